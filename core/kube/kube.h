@@ -1,0 +1,66 @@
+/*
+ * Purpose:   inside core/kube: an authenticated client for one context, discovery, paths.
+ * Thread:    net thread.
+ * Ownership: strings in are copied; replies are borrowed for the callback.
+ * Errors:    a started call completes exactly once; reply->err is also set for every status >= 400
+ *            (net_status_err), so `reply->err.code == ERR_OK` means success.
+ *
+ * Files: source.c (struct, start, probe, info), auth.c (what a kubeconfig user gives), exec.c (credential plugins),
+ *        client.c (kube_send), discovery.c, listwatch.c (feeds of kinds with a schema), tablewatch.c (all others),
+ *        metrics.c; requests.c (dispatch of struct request), describe.c, yaml.c, logs.c, act.c, doctor.c.
+ */
+#ifndef STRATA_KUBE_H
+#define STRATA_KUBE_H
+
+#include "core/kube/kube_kind.h"
+#include "core/source.h"
+
+struct kube_source;               /* first member: struct source */
+struct kube_call;
+
+struct kube_req {
+    const char *method;           /* NULL = GET */
+    const char *path;             /* "/api/v1/pods?limit=500" */
+    const char *accept;           /* NULL = application/json */
+    const char *content_type;     /* of the body */
+    const char *body;
+    size_t body_len;
+    int timeout_ms;               /* 0 = 30,000; -1 = none (streams) */
+    int idle_timeout_ms;
+    size_t max_body;
+    int retries;                  /* GET only, see net.h */
+    void (*on_head)(void *arg, const struct net_head *head);
+    bool (*on_data)(void *arg, const char *data, size_t len);
+    void (*on_done)(void *arg, const struct net_reply *reply);
+    void *arg;
+};
+/* Adds credentials (waits for an exec plugin or token file when needed), impersonation, user agent; on a 401 drops
+ * cached credentials and repeats once. NULL: out of memory, no callback. */
+struct kube_call *kube_send(struct kube_source *ks, const struct kube_req *rq, struct err *err);
+void kube_cancel(struct kube_call *c);             /* on_done(ERR_CANCELED) before it returns */
+
+/* "/api/v1/namespaces/NS/pods/NAME" + "/SUB"; ns, name, sub may be NULL. Encodes each segment. */
+bool kube_path(struct str *out, const struct kind *k, const char *ns, const char *name, const char *sub);
+
+/* Finds a kind by any name: built-in, else discovery (once, cached; plural, singular, short name, Kind,
+ * "resource.group", "resource.version.group"). Calls back exactly once, maybe before it returns;
+ * k NULL with err NOTFOUND: the server has no such resource. */
+void kube_resolve(struct kube_source *ks, const char *name,
+                  void (*cb)(void *arg, const struct kind *k, const struct err *err), void *arg);
+/* All names for completion, built-in and discovered: cb gets a moved NULL-terminated array. */
+void kube_kind_names(struct kube_source *ks, void (*cb)(void *arg, char **names, const struct err *err), void *arg);
+
+/* Server wall clock now (local + measured offset), ms. */
+int64_t kube_now_ms(const struct kube_source *ks);
+const char *kube_default_ns(const struct kube_source *ks);   /* of the context, "default" if unset */
+
+/* requests.c: struct source_ops.request / .cancel for this plane */
+void kube_request(struct source *s, struct request *rq);
+void kube_request_cancel(struct source *s, struct request *rq);
+
+/* listwatch.c / tablewatch.c / metrics.c, called by source.c */
+void kube_feed_open(struct source *s, struct feed *f);
+void kube_feed_close(struct source *s, struct feed *f);
+void kube_feed_refresh(struct source *s, struct feed *f);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * Purpose:   the one face of core to tui/ and tests/: sources, feeds, fetches, logs, actions; events back.
+ * Thread:    all functions from the thread that owns the core (ui); nothing blocks. Events are read there.
+ * Ownership: strings in are copied. Events are moved to the caller: event_free().
+ * Errors:    requests end in exactly one event with the id they returned (0 = could not be started: memory);
+ *            feeds report through their snaps' status.
+ * Units:     ms.
+ */
+#ifndef STRATA_CORE_H
+#define STRATA_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "strata/err.h"
+#include "strata/kind.h"
+#include "strata/mbox.h"
+#include "strata/options.h"
+#include "strata/snap.h"
+
+#define CORE_MAX_SOURCES 64
+
+struct core;
+
+enum source_state {
+    SOURCE_CONNECTING,
+    SOURCE_OK,
+    SOURCE_DEGRADED,      /* answers, but something is wrong: err says what (an API of the cloud is down) */
+    SOURCE_STALE,         /* answered once, does not now */
+    SOURCE_FAILED,        /* cannot be used: bad config, auth, TLS */
+};
+
+struct source_info {
+    uint16_t id;
+    enum plane plane;
+    char name[64];              /* context, or cloud, or cloud/region when there are several regions */
+    char server[128];           /* URL without credentials */
+    char user[64];              /* kubeconfig user or OpenStack user@project */
+    char version[48];           /* v1.36.3; "Nova 2.93" */
+    char scope[64];             /* default namespace, or project name / system */
+    enum source_state state;
+    struct err err;             /* why not OK */
+    int64_t latency_ms;         /* -1 unknown */
+    int64_t last_ok_mono_ms;
+    int64_t clock_offset_ms;    /* server minus local */
+    bool has_clock;
+    int64_t expires_ms;         /* wall: token or client certificate ends; 0 unknown/never */
+    bool read_only, protected_;
+};
+
+/* Loads nothing by itself: options say which sources. Broken sources become SOURCE_FAILED, the rest works.
+ * On success the net thread runs (or not: opt->single_thread, then call core_step). */
+struct core *core_new(const struct options *opt, struct err *err);
+void core_free(struct core *c);                       /* cancels all, joins, frees; pending events dropped */
+void core_step(struct core *c, int max_wait_ms);      /* only with opt->single_thread */
+
+int core_event_fd(const struct core *c);              /* poll for reading */
+
+enum event_type {
+    EV_SOURCES,     /* source list or a source's state changed: core_sources */
+    EV_SNAP,        /* feed: new snapshot */
+    EV_TEXT,        /* reply to core_fetch */
+    EV_LOG,         /* lines of a log stream */
+    EV_LOG_END,     /* the stream ended: err.code OK = at its end */
+    EV_DONE,        /* an action ended */
+    EV_NOTICE,      /* one line for the ticker */
+    EV_NAMES,       /* reply to core_complete */
+};
+
+struct log_line {
+    uint32_t origin;            /* index into the stream's origins: "pod/container" */
+    int64_t time_ms;            /* server's timestamp, CELL_NONE if none */
+    char *text;                 /* clean */
+    uint32_t len;
+};
+
+struct event {
+    struct msg link;
+    enum event_type type;
+    uint32_t id;                /* feed or request */
+    uint16_t source;
+    struct err err;
+    struct snap *snap;          /* EV_SNAP: a reference for the receiver */
+    char *text;                 /* EV_TEXT: clean, lines; EV_NOTICE, EV_DONE: one line */
+    size_t len;
+    enum health health;         /* EV_NOTICE */
+    int64_t time_ms;            /* EV_NOTICE: wall */
+    struct log_line *lines;     /* EV_LOG */
+    size_t nlines;
+    uint64_t lost;              /* EV_LOG: lines that had to be dropped before these (said, never silent) */
+    char **origins;             /* EV_LOG: NULL-terminated, when the set changed; else NULL */
+    char **names;               /* EV_NAMES: NULL-terminated */
+};
+
+struct event *core_next_event(struct core *c);        /* NULL when there is none */
+void event_free(struct event *e);
+
+/* A copy of the current list; returns how many (<= max). */
+size_t core_sources(const struct core *c, struct source_info *out, size_t max);
+
+/* ---- feeds ---- */
+/* Opens (or joins) the feed of a kind at a source. `kind`: any name the user may type, also of
+ * discovered resources ("certificates", "certificates.cert-manager.io"). `ns`: namespace, or NULL/"" for all
+ * (OpenStack: ignored). EV_SNAP events follow until core_close. Feeds of one (source, kind, ns) are shared;
+ * a feed nobody looks at ends after a short while. */
+uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char *ns);
+void core_close(struct core *c, uint32_t feed);
+void core_refresh(struct core *c, uint32_t feed);     /* ask now (polled kinds; watch kinds re-list) */
+void core_set_idle(struct core *c, bool idle);        /* nobody types: polls slow down */
+
+/* ---- one object ---- */
+enum fetch_what {
+    FETCH_DESCRIBE,     /* for reading: sections, conditions, events */
+    FETCH_YAML,         /* as the server has it; without managedFields unless FETCH_MANAGED */
+    FETCH_JSON,
+    FETCH_CONSOLE,      /* server: console log */
+    FETCH_ACTIONS,      /* server: instance actions with their events */
+};
+#define FETCH_MANAGED 1u
+uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
+void core_cancel(struct core *c, uint32_t id);        /* request or log stream; its final event still comes */
+
+/* What the server sent for a list: {"apiVersion","kind":"List","items":[...]} or an OpenStack array wrapped
+ * as {"<plural>": [...]}; ends in EV_TEXT. For `get -o json|yaml`. selector may be NULL. */
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml);
+
+/* Names for completion: kinds (builtin and discovered) of a source -> EV_NAMES. */
+uint32_t core_complete_kinds(struct core *c, uint16_t source);
+
+/* ---- logs ---- */
+struct log_request {
+    const struct row *row;      /* a pod, or a workload (all its pods, followed as they come and go) */
+    const char *container;      /* NULL = default container; "*" = all */
+    bool follow, previous, timestamps;
+    int64_t tail;               /* lines, < 0 = all */
+    int64_t since_s;            /* 0 = no limit */
+};
+uint32_t core_logs(struct core *c, const struct log_request *rq);
+
+/* ---- actions: plan -> guard -> run; the guard sits in core, no caller can go around it ---- */
+struct action_request {
+    const char *verb;           /* "delete" */
+    const struct row *row;      /* identity: source, kind, scope, name, uid */
+    int64_t grace_s;            /* < 0 = the object's own */
+    bool force;
+    bool dry_run;               /* server-side dry run */
+    bool confirmed_name;        /* the user typed the name of the protected source */
+};
+/* May this be done, and what will happen? Fills text (one or more clean lines) for the dialog; local, at once. */
+enum err_code core_plan(struct core *c, const struct action_request *rq, struct str *text, struct err *err);
+uint32_t core_act(struct core *c, const struct action_request *rq);   /* -> EV_DONE */
+
+/* ---- doctor ---- */
+/* Checks one source thoroughly; EV_TEXT with one line per check ("ok"/"warn"/"fail" TAB what TAB detail),
+ * err.code != OK when something failed. */
+uint32_t core_doctor(struct core *c, uint16_t source);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Purpose:   what the command line and the config file say, in one struct; both come from one table of rows
+ *            (core/config/option_table.c), as do --help, strata.1 and strata-config.5.
+ * Thread:    main, before anything else; then read-only.
+ * Ownership: options_release frees all.
+ * Errors:    ERR_USAGE (command line) or ERR_CONFIG (file:line) with one sentence.
+ */
+#ifndef STRATA_OPTIONS_H
+#define STRATA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "strata/err.h"
+#include "strata/str.h"
+
+struct strlist { char **items; size_t count, cap; };     /* items[count] is NULL when count > 0 */
+
+struct source_rule {            /* config file: sources: - {match: "prod-*", read-only: true, protected: true} */
+    char *match;                /* glob on the source's name */
+    bool read_only, protected_;
+};
+
+struct key_binding { char *scope, *key, *command; char *where; };  /* config `keys:`; where = "file:line" */
+
+struct options {
+    /* sources */
+    char *kubeconfig;           /* --kubeconfig; NULL = KUBECONFIG / ~/.kube/config / in-cluster */
+    struct strlist contexts;    /* --context, or config `contexts:` */
+    struct strlist clouds;      /* --cloud, or config `clouds:` */
+    bool all;                   /* --all */
+    bool no_kube, no_openstack; /* set by batch mode when a verb needs only one plane */
+    struct source_rule *rules; size_t nrules;
+    /* what to show */
+    struct strlist namespaces;  /* -n a,b */
+    bool all_namespaces;        /* -A */
+    struct strlist views;       /* --view, default pods,os-services,server */
+    bool read_only;
+    char *theme;                /* --theme */
+    bool ascii;
+    bool mouse;
+    bool ticker;                /* config: watch events for the ticker (default on) */
+    struct key_binding *keys; size_t nkeys;
+    struct map_columns *columns; /* config: columns per kind, opaque (config/option_columns.c) */
+    char *config_file;          /* the one that was read, or NULL */
+    /* verbs and their own options (batch mode) */
+    char *verb;                 /* NULL = cockpit; "get", "describe", "logs", "delete", "doctor", "completion" */
+    struct strlist args;        /* after the verb */
+    char *selector;             /* -l */
+    char *filter;               /* --filter */
+    char *sort;                 /* --sort COL, or -COL for descending */
+    char *output;               /* -o */
+    bool watch;                 /* --watch/-w */
+    bool follow, previous, timestamps, all_containers; char *container;
+    int64_t tail;               /* -1 = all */
+    int64_t since_s;            /* 0 = none */
+    int64_t grace_s;            /* -1 */
+    bool force, dry_run, yes, no_headers;
+    bool help, version;
+    /* tests */
+    bool single_thread;
+};
+
+void options_init(struct options *o);
+void options_release(struct options *o);
+/* Reads argv (before and after the verb), then the config file (--config, STRATA_CONFIG,
+ * $XDG_CONFIG_HOME/strata/config.yaml); the command line wins. A config problem is reported in *warn (one
+ * sentence per line with file:line) and the rest is used; a command line problem is an error. */
+enum err_code options_parse(struct options *o, int argc, char **argv, struct str *warn, struct err *err);
+void options_usage(struct str *out, const char *verb);   /* --help, from the table */
+void options_manual(struct str *out);                    /* the OPTIONS section of strata.1 (mdoc) */
+void options_config_manual(struct str *out);             /* the keys of strata-config.5 (mdoc) */
+/* Columns chosen in the config for a kind id: NULL or a NULL-terminated list of column ids (borrowed). */
+char *const *options_columns(const struct options *o, const char *kind_id);
+
+bool strlist_add(struct strlist *l, const char *s, size_t len);
+void strlist_release(struct strlist *l);
+
+#endif
