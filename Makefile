@@ -1,9 +1,11 @@
 # strata: `make help` lists the targets. Everything built goes to build/ (and ./strata, ./strata-sim).
 PREFIX ?= /usr/local
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 SAN ?=
-VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(notdir $(CC)))
 comma := ,
+VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(notdir $(CC)))
 B := build/$(VARIANT)
 PKGS := ncursesw libcurl jansson yaml-0.1 libpcre2-8 libutf8proc zlib
 SIM_PKGS := libmicrohttpd jansson gnutls
