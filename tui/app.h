@@ -1,0 +1,66 @@
+/*
+ * Purpose:   the cockpit: loop, frame, header, ticker, prompt, screen stack; what views and commands may ask of it.
+ * Thread:    ui (main).
+ * Ownership: app_run owns everything and frees it at its end.
+ * Errors:    shown in the status line (app_error), never fatal after the start.
+ */
+#ifndef STRATA_TUI_APP_H
+#define STRATA_TUI_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "strata/core.h"
+#include "strata/options.h"
+#include "tui/keymap.h"
+#include "tui/screen.h"
+#include "tui/theme.h"
+
+struct app;
+struct pane;
+
+/* The cockpit until it is quit: the exit status. warn: sentences to show at the start (options_parse). */
+int app_run(const struct options *opt, const char *warn);
+
+/* ---- what screens and commands use ---- */
+struct core *app_core(struct app *a);
+const struct options *app_options(const struct app *a);
+struct keymap *app_keymap(struct app *a);
+const struct canvas *app_canvas(const struct app *a);
+const struct source_info *app_source(const struct app *a, uint16_t id);      /* NULL: gone */
+const struct source_info *app_sources(const struct app *a, size_t *n);
+int64_t app_now(const struct app *a, uint16_t source);                       /* wall ms by the server's clock: for ages */
+
+void app_dirty(struct app *a);                      /* something visible changed: draw a frame */
+void app_error(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* status line, until a key */
+void app_info(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void app_notice(struct app *a, enum health h, const char *clean);            /* a line in the ticker */
+void app_quit(struct app *a);
+void app_copy(struct app *a, const char *text, size_t len);                  /* to the clipboard */
+void app_run_line(struct app *a, const char *line);                          /* = command_run */
+
+void app_push(struct app *a, struct screen *s);              /* over all */
+void app_push_pane(struct app *a, struct screen *s);         /* over the focused pane's content */
+void app_pop(struct app *a, struct screen *s);               /* removes and closes it, wherever it is */
+struct screen *app_top(const struct app *a);                 /* the screen that has the keys */
+
+/* The object under the cursor: of the focused pane's table, also when a view lies over it. false = none. */
+bool app_selected(struct app *a, struct target *out);        /* target_release it */
+/* The marked objects, or the one under the cursor; calls fn for each (rows are borrowed during the call). */
+size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg);
+void app_clear_marks(struct app *a);
+
+/* A line of input at the bottom: `changed` after each key (may be NULL), `done` with ok = enter or !ok = esc. text is
+ * clean and borrowed. complete: fills candidates for the word at the cursor (one a line), may be NULL. */
+struct prompt_ops {
+    const char *label;                                       /* "/" */
+    const char *history;                                     /* history list: "command", "search"; NULL = none */
+    void (*changed)(struct app *a, void *arg, const char *text);
+    void (*done)(struct app *a, void *arg, const char *text, bool ok);
+    void (*complete)(struct app *a, void *arg, const char *text, size_t cursor, struct str *out);
+};
+void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const char *initial);
+bool app_prompting(const struct app *a);
+
+#endif
