@@ -6,13 +6,14 @@
  *
  * Terms are joined by spaces, all must hold; "quotes" keep spaces together.
  *   text             substring of any shown column, any case
- *   ~regex           PCRE2, any case, over any shown column (also /regex/)
+ *   ~regex           PCRE2, any case, over any shown column; also a|b, ^a, a$, a.*b, [ab] without the ~
  *   !term            not
  *   -l k=v,k2!=v2    label selector: = == != in notin exists !exists (rest of the line up to the next space)
  *   -f text          fuzzy (letters in order) over scope/name
  *   col:text         substring of one column;  col:~regex
  *   col=text         exactly (any case);  col!=text
  *   col>5 col>=5 col<10m col<=2Gi    numbers, ages (s m h d y), bytes, millicores, ratios as a fraction
+ *   k=v, k!=v        label, where k is not a column
  *   health:bad       by health name
  */
 #ifndef STRATA_FILTER_H
@@ -29,7 +30,7 @@ struct filter;
 enum err_code filter_parse(struct filter **out, const char *text, const struct kind *k, struct err *err);
 void filter_free(struct filter *f);
 bool filter_match(struct filter *f, const struct row *r, int64_t now_ms);
-/* Can a row outside `old` match `now`? false = safe to look only at what old left. */
+/* true: whatever matches `now` matched `old`, so it is enough to look at what old left. */
 bool filter_narrows(const struct filter *old, const struct filter *now);
 bool filter_uses_time(const struct filter *f);          /* ages: matches may change as time goes by */
 /* The label selector part as the server wants it, or NULL (borrowed). */
