@@ -59,6 +59,7 @@ struct source {
     struct net *net;
     struct source_info info;         /* change, then source_changed() */
     bool started;
+    bool ticker;                     /* set by core before start: send source_notice() for cluster events */
 };
 void source_changed(struct source *s);                     /* publish info to the UI (rate-limited by core) */
 void source_notice(struct source *s, enum health h, int64_t time_ms, const char *fmt, ...)

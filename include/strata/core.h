@@ -55,6 +55,10 @@ struct core *core_new(const struct options *opt, struct err *err);
 void core_free(struct core *c);                       /* cancels all, joins, frees; pending events dropped */
 void core_step(struct core *c, int max_wait_ms);      /* only with opt->single_thread */
 
+/* Where configuration was looked for and what was odd about it, one clean sentence a line (borrowed, never NULL). */
+const char *core_searched(const struct core *c);
+const char *core_problems(const struct core *c);
+
 int core_event_fd(const struct core *c);              /* poll for reading */
 
 enum event_type {

@@ -1,0 +1,62 @@
+/* Events from core to its owner: made on the net thread, moved through one mailbox. */
+#include <string.h>
+
+#include "core/core_priv.h"
+#include "strata/mem.h"
+
+struct event *event_new(enum event_type type, uint32_t id, uint16_t source)
+{
+    struct event *e = mem_zalloc(sizeof(*e));
+    if (e) {
+        e->type = type;
+        e->id = id;
+        e->source = source;
+    }
+    return e;
+}
+
+void core_send(struct core *c, struct event *e)
+{
+    if (e && !mbox_send(&c->events, &e->link))
+        event_free(e);
+}
+
+int core_event_fd(const struct core *c)
+{
+    return c->events.fd;
+}
+
+struct event *core_next_event(struct core *c)
+{
+    if (!c->pending)
+        c->pending = (struct event *)mbox_take(&c->events);
+    struct event *e = c->pending;
+    if (!e)
+        return NULL;
+    c->pending = (struct event *)e->link.next;
+    e->link.next = NULL;
+    if (e->type == EV_SOURCES)
+        atomic_store(&c->sources_told, false);
+    return e;
+}
+
+static void free_strings(char **list)
+{
+    for (char **p = list; p && *p; p++)
+        mem_free(*p);
+    mem_free(list);
+}
+
+void event_free(struct event *e)
+{
+    if (!e)
+        return;
+    snap_unref(e->snap);
+    mem_free(e->text);
+    for (size_t i = 0; i < e->nlines; i++)
+        mem_free(e->lines[i].text);
+    mem_free(e->lines);
+    free_strings(e->origins);
+    free_strings(e->names);
+    mem_free(e);
+}

@@ -1,0 +1,50 @@
+/*
+ * Purpose:   inside core: the struct behind core.h, shared by core.c, core_feed.c, core_request.c, core_event.c.
+ * Thread:    fields are marked: U = owner (ui) thread only, N = net thread only, L = under lock, C = constant after core_new.
+ */
+#ifndef STRATA_CORE_PRIV_H
+#define STRATA_CORE_PRIV_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "core/ops/audit.h"
+#include "core/source.h"
+
+struct core {
+    const struct options *opt;                  /* C, borrowed: outlives core */
+    struct net *net;                            /* C */
+    struct mbox events;
+    struct event *pending;                      /* U: taken from the box, not yet given out */
+    _Atomic uint32_t next_id;
+    atomic_bool sources_told;                   /* an EV_SOURCES waits in the box */
+    struct source *source[CORE_MAX_SOURCES];    /* C (the pointers); the structs are N */
+    size_t nsources;                            /* C */
+    pthread_mutex_t lock;
+    struct source_info info[CORE_MAX_SOURCES];  /* L: copies for the UI */
+    struct net_timer *info_timer;               /* N */
+    struct feed *feeds;                         /* N */
+    struct request *requests;                   /* N */
+    struct audit *audit;                        /* N */
+    struct str searched, problems;              /* C */
+    sem_t stopped;
+    bool closing;                               /* N */
+};
+
+/* core_event.c */
+struct event *event_new(enum event_type type, uint32_t id, uint16_t source);
+void core_send(struct core *c, struct event *e);      /* any thread; NULL is dropped */
+
+/* core_feed.c, core_request.c: ends of everything (N) */
+void feeds_close_all(struct core *c);
+void requests_cancel_all(struct core *c);
+
+/* core_source.c: builds c->source[] from options */
+enum err_code sources_build(struct core *c, struct err *err);
+
+/* Runs fn(arg) on the net thread; false (arg untouched) when memory is out. */
+bool core_post(struct core *c, void (*fn)(void *), void *arg);
+#define core_assert_net(c) assert(net_on_thread((c)->net))
+
+#endif

@@ -1,0 +1,304 @@
+/* Requests: copied on the owner's thread, carried out by the source on the net thread, ended by one event. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/core_priv.h"
+#include "core/ops/guard.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+
+static void request_free(struct request *rq)
+{
+    mem_free(rq->kind_name);
+    mem_free(rq->uid);
+    mem_free(rq->name);
+    mem_free(rq->scope);
+    mem_free(rq->selector);
+    mem_free(rq->container);
+    mem_free(rq->verb);
+    mem_free(rq);
+}
+
+static enum event_type end_event(const struct request *rq)
+{
+    switch (rq->type) {
+    case RQ_LOGS: return EV_LOG_END;
+    case RQ_ACT: return EV_DONE;
+    case RQ_KINDS: return EV_NAMES;
+    default: return EV_TEXT;
+    }
+}
+
+static void unlink_request(struct request *rq)
+{
+    struct request **at = &rq->core->requests;
+    while (*at && *at != rq)
+        at = &(*at)->next;
+    if (*at)
+        *at = rq->next;
+}
+
+static void end(struct request *rq, char *text, size_t len, char **names, const struct err *err)
+{
+    struct core *c = rq->core;
+    core_assert_net(c);
+    if (rq->type == RQ_ACT)
+        audit_outcome(c->audit, rq, text, err);
+    struct event *e = event_new(end_event(rq), rq->id, rq->source ? rq->source->info.id : 0);
+    if (e) {
+        if (err)
+            e->err = *err;
+        e->text = text;
+        e->len = len;
+        e->names = names;
+    } else {
+        mem_free(text);
+        for (char **p = names; p && *p; p++)
+            mem_free(*p);
+        mem_free(names);
+    }
+    core_send(c, e);
+    unlink_request(rq);
+    request_free(rq);
+}
+
+void request_end(struct request *rq, char *text, size_t len, const struct err *err)
+{
+    end(rq, text, len, NULL, err);
+}
+
+void request_end_names(struct request *rq, char **names, const struct err *err)
+{
+    end(rq, NULL, 0, names, err);
+}
+
+void request_log(struct request *rq, struct log_line *lines, size_t n, uint64_t lost, char **origins)
+{
+    struct event *e = event_new(EV_LOG, rq->id, rq->source->info.id);
+    if (!e) {
+        for (size_t i = 0; i < n; i++)
+            mem_free(lines[i].text);
+        mem_free(lines);
+        for (char **p = origins; p && *p; p++)
+            mem_free(*p);
+        mem_free(origins);
+        return;
+    }
+    e->lines = lines;
+    e->nlines = n;
+    e->lost = lost;
+    e->origins = origins;
+    core_send(rq->core, e);
+}
+
+void requests_cancel_all(struct core *c)
+{
+    for (struct request *rq = c->requests, *next; rq; rq = next) {
+        next = rq->next;
+        rq->source->ops->cancel(rq->source, rq);
+    }
+}
+
+/* ---- from the owner's thread ---- */
+
+struct start {
+    struct request *rq;
+    uint16_t source;
+};
+
+static void do_start(void *arg)
+{
+    struct start *st = arg;
+    struct request *rq = st->rq;
+    struct core *c = rq->core;
+    rq->source = c->source[st->source];
+    mem_free(st);
+    rq->next = c->requests;
+    c->requests = rq;
+    struct err err = ERR_INIT;
+    if (c->closing) {
+        err_set(&err, ERR_CANCELED, 0, "strata is ending");
+        request_end(rq, NULL, 0, &err);
+        return;
+    }
+    /* What cannot be written down is not done. */
+    if (rq->type == RQ_ACT && audit_intent(c->audit, rq, &err)) {
+        request_end(rq, NULL, 0, &err);
+        return;
+    }
+    rq->source->ops->request(rq->source, rq);
+}
+
+static struct request *request_new(struct core *c, int type)
+{
+    struct request *rq = mem_zalloc(sizeof(*rq));
+    if (rq) {
+        rq->core = c;
+        rq->type = type;
+        rq->tail = -1;
+        rq->grace_s = -1;
+        rq->id = atomic_fetch_add(&c->next_id, 1);
+    }
+    return rq;
+}
+
+static uint32_t send_request(struct core *c, uint16_t source, struct request *rq)
+{
+    struct start *st = source < c->nsources ? mem_alloc(sizeof(*st)) : NULL;
+    uint32_t id = rq->id;
+    if (st) {
+        *st = (struct start){.rq = rq, .source = source};
+        if (core_post(c, do_start, st))
+            return id;
+        mem_free(st);
+    }
+    request_free(rq);
+    return 0;
+}
+
+/* Optional text: a NULL source is fine, a failed copy is not. */
+static bool copy(char **to, const char *from)
+{
+    *to = mem_strdup(from);
+    return *to || !from;
+}
+
+static struct request *about_row(struct core *c, int type, const struct row *r)
+{
+    struct request *rq = request_new(c, type);
+    if (!rq)
+        return NULL;
+    rq->kind = r->kind;
+    if (copy(&rq->kind_name, r->kind->id) && copy(&rq->uid, r->uid) && copy(&rq->name, r->name) && copy(&rq->scope, r->scope))
+        return rq;
+    request_free(rq);
+    return NULL;
+}
+
+uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags)
+{
+    struct request *rq = about_row(c, RQ_FETCH, r);
+    if (!rq)
+        return 0;
+    rq->what = what;
+    rq->flags = flags;
+    return send_request(c, r->source, rq);
+}
+
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml)
+{
+    struct request *rq = request_new(c, RQ_LIST);
+    if (!rq)
+        return 0;
+    rq->yaml = yaml;
+    if (!copy(&rq->kind_name, kind) || !copy(&rq->scope, ns ? ns : "") || !copy(&rq->selector, selector)) {
+        request_free(rq);
+        return 0;
+    }
+    const struct kind *k = kind_find(kind);
+    rq->kind = k && source < c->nsources && k->plane == c->info[source].plane ? k : NULL;
+    return send_request(c, source, rq);
+}
+
+uint32_t core_complete_kinds(struct core *c, uint16_t source)
+{
+    struct request *rq = request_new(c, RQ_KINDS);
+    return rq ? send_request(c, source, rq) : 0;
+}
+
+uint32_t core_doctor(struct core *c, uint16_t source)
+{
+    struct request *rq = request_new(c, RQ_DOCTOR);
+    return rq ? send_request(c, source, rq) : 0;
+}
+
+uint32_t core_logs(struct core *c, const struct log_request *lr)
+{
+    struct request *rq = about_row(c, RQ_LOGS, lr->row);
+    if (!rq)
+        return 0;
+    rq->follow = lr->follow;
+    rq->previous = lr->previous;
+    rq->timestamps = lr->timestamps;
+    rq->tail = lr->tail;
+    rq->since_s = lr->since_s;
+    if (!copy(&rq->container, lr->container)) {
+        request_free(rq);
+        return 0;
+    }
+    return send_request(c, lr->row->source, rq);
+}
+
+/* ---- actions ---- */
+
+static void info_of(struct core *c, uint16_t source, struct source_info *out)
+{
+    pthread_mutex_lock(&c->lock);
+    *out = c->info[source < c->nsources ? source : 0];
+    pthread_mutex_unlock(&c->lock);
+}
+
+enum err_code core_plan(struct core *c, const struct action_request *a, struct str *text, struct err *err)
+{
+    struct source_info info;
+    info_of(c, a->row->source, &info);
+    return guard_plan(&info, c->opt, a, text, err);
+}
+
+uint32_t core_act(struct core *c, const struct action_request *a)
+{
+    struct source_info info;
+    struct err err = ERR_INIT;
+    info_of(c, a->row->source, &info);
+    enum err_code code = guard_check(&info, c->opt, a, &err);
+    struct request *rq = about_row(c, RQ_ACT, a->row);
+    if (!rq)
+        return 0;
+    if (code) {   /* refused: told like every other end */
+        struct event *e = event_new(EV_DONE, rq->id, a->row->source);
+        uint32_t id = e ? rq->id : 0;
+        if (e)
+            e->err = err;
+        core_send(c, e);
+        request_free(rq);
+        return id;
+    }
+    rq->grace_s = a->force ? 0 : a->grace_s;
+    rq->force = a->force;
+    rq->dry_run = a->dry_run;
+    if (!copy(&rq->verb, a->verb)) {
+        request_free(rq);
+        return 0;
+    }
+    return send_request(c, a->row->source, rq);
+}
+
+/* ---- cancel ---- */
+
+struct cancel {
+    struct core *core;
+    uint32_t id;
+};
+
+static void do_cancel(void *arg)
+{
+    struct cancel *m = arg;
+    for (struct request *rq = m->core->requests; rq; rq = rq->next) {
+        if (rq->id == m->id) {
+            rq->source->ops->cancel(rq->source, rq);
+            break;
+        }
+    }
+    mem_free(m);
+}
+
+void core_cancel(struct core *c, uint32_t id)
+{
+    struct cancel *m = mem_alloc(sizeof(*m));
+    if (!m)
+        return;
+    *m = (struct cancel){.core = c, .id = id};
+    if (!core_post(c, do_cancel, m))
+        mem_free(m);
+}

@@ -1,0 +1,238 @@
+/* Which sources there are: contexts of the kubeconfig, clouds of clouds.yaml, by the options. A source that cannot be
+ * used is listed all the same, failed, with the sentence that says why. */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/core_priv.h"
+#include "strata/clouds.h"
+#include "strata/kubeconfig.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+extern char **environ;
+
+/* ---- a source that never worked ---- */
+
+static void broken_start(struct source *s)
+{
+    source_changed(s);
+}
+
+static void broken_free(struct source *s)
+{
+    mem_free(s);
+}
+
+static void broken_open(struct source *s, struct feed *f)
+{
+    feed_error(f, &s->info.err);
+}
+
+static void broken_close(struct source *s, struct feed *f)
+{
+    (void)s;
+    (void)f;
+}
+
+static void broken_request(struct source *s, struct request *rq)
+{
+    request_end(rq, NULL, 0, &s->info.err);
+}
+
+static const struct source_ops broken_ops = {
+    .name = "broken",
+    .start = broken_start,
+    .free = broken_free,
+    .feed_open = broken_open,
+    .feed_close = broken_close,
+    .feed_refresh = broken_close,
+    .request = broken_request,
+    .cancel = broken_request,
+};
+
+static struct source *broken_new(struct core *c, enum plane plane, const char *name, const struct err *err)
+{
+    struct source *s = mem_zalloc(sizeof(*s));
+    if (!s)
+        return NULL;
+    s->ops = &broken_ops;
+    s->core = c;
+    s->net = c->net;
+    s->info.plane = plane;
+    s->info.state = SOURCE_FAILED;
+    s->info.err = *err;
+    s->info.latency_ms = -1;
+    snprintf(s->info.name, sizeof(s->info.name), "%s", name);
+    return s;
+}
+
+/* ---- adding ---- */
+
+static enum err_code add(struct core *c, struct source *s, struct err *err)
+{
+    if (!s)
+        return err_set(err, ERR_NOMEM, 0, "out of memory");
+    if (c->nsources == CORE_MAX_SOURCES) {
+        str_addf(&c->problems, "only the first %d contexts and clouds are shown\n", CORE_MAX_SOURCES);
+        s->ops->free(s);
+        return ERR_OK;
+    }
+    s->info.id = (uint16_t)c->nsources;
+    s->info.read_only = c->opt->read_only;
+    for (size_t i = 0; i < c->opt->nrules; i++) {
+        const struct source_rule *r = &c->opt->rules[i];
+        if (fnmatch(r->match, s->info.name, 0))
+            continue;
+        s->info.read_only |= r->read_only;
+        s->info.protected_ |= r->protected_;
+    }
+    c->info[c->nsources] = s->info;
+    c->source[c->nsources++] = s;
+    return ERR_OK;
+}
+
+static bool is_glob(const char *s)
+{
+    return strpbrk(s, "*?[") != NULL;
+}
+
+static void note(struct core *c, const char *lines)
+{
+    text_clean(&c->problems, lines, strlen(lines), TEXT_KEEP_NEWLINES);
+    if (c->problems.len && c->problems.data[c->problems.len - 1] != '\n')
+        str_addc(&c->problems, '\n');
+}
+
+/* ---- Kubernetes ---- */
+
+static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, const char *want, struct err *err)
+{
+    bool any = false;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < kc->ncontexts && !code; i++) {
+        if (strcmp(want, "*") && fnmatch(want, kc->contexts[i].name, 0))
+            continue;
+        any = true;
+        code = add(c, kube_source_new(c, c->net, kc, kc->contexts[i].name), err);
+    }
+    if (!any && !code && strcmp(want, "*")) {
+        struct err why = ERR_INIT;
+        err_set(&why, ERR_CONFIG, 0, "no context matches '%.64s'", want);
+        code = add(c, broken_new(c, PLANE_KUBE, want, &why), err);
+    }
+    return code;
+}
+
+static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
+{
+    const struct options *o = c->opt;
+    if (o->no_kube || (!defaults && !o->all && !o->contexts.count))
+        return ERR_OK;
+    struct kubeconfig kc;
+    struct err why = ERR_INIT;
+    kubeconfig_init(&kc);
+    enum err_code code = kubeconfig_load(&kc, o->kubeconfig, &why), out = ERR_OK;
+    if (code == ERR_NOTFOUND && !o->kubeconfig && !o->contexts.count) {
+        str_addf(&c->searched, "Kubernetes: %s\n", why.msg);
+        if (kc.problems.len)
+            text_clean(&c->searched, kc.problems.data, kc.problems.len, TEXT_KEEP_NEWLINES);
+    } else if (code) {
+        out = add(c, broken_new(c, PLANE_KUBE, o->contexts.count ? o->contexts.items[0] : "kubeconfig", &why), err);
+    } else {
+        if (kc.problems.len)
+            note(c, kc.problems.data);
+        if (o->all) {
+            out = add_contexts(c, &kc, "*", err);
+        } else if (o->contexts.count) {
+            for (size_t i = 0; i < o->contexts.count && !out; i++) {
+                const char *want = o->contexts.items[i];
+                out = is_glob(want) ? add_contexts(c, &kc, want, err) : add(c, kube_source_new(c, c->net, &kc, want), err);
+            }
+        } else if (kc.current && *kc.current) {
+            out = add(c, kube_source_new(c, c->net, &kc, kc.current), err);
+        } else if (kc.ncontexts == 1) {
+            out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[0].name), err);
+        } else {
+            str_addf(&c->searched, "Kubernetes: %s names no current-context; choose one of %zu with --context\n",
+                     kc.nfiles ? kc.files[0] : "the kubeconfig", kc.ncontexts);
+        }
+    }
+    kubeconfig_free(&kc);
+    return out;
+}
+
+/* ---- OpenStack ---- */
+
+static enum err_code add_cloud(struct core *c, const struct clouds *cl, const char *name, struct err *err)
+{
+    struct strlist regions = {0};
+    struct err why = ERR_INIT;
+    enum err_code code = ERR_OK;
+    if (clouds_regions(cl, name, &regions, &why))
+        return add(c, broken_new(c, PLANE_OPENSTACK, name, &why), err);
+    size_t n = regions.count ? regions.count : 1;
+    for (size_t i = 0; i < n && !code; i++) {
+        const char *region = regions.count ? regions.items[i] : NULL;
+        struct cloud cloud = {0};
+        if (clouds_get(cl, name, region, &cloud, &why))
+            code = add(c, broken_new(c, PLANE_OPENSTACK, name, &why), err);
+        else
+            code = add(c, ostk_source_new(c, c->net, &cloud, n > 1), err);
+        cloud_free(&cloud);
+    }
+    strlist_release(&regions);
+    return code;
+}
+
+static enum err_code add_clouds(struct core *c, const struct clouds *cl, const char *want, struct err *err)
+{
+    enum err_code code = ERR_OK;
+    if (!is_glob(want))
+        return add_cloud(c, cl, want, err);
+    for (size_t i = 0; i < clouds_count(cl) && !code; i++) {
+        if (!fnmatch(want, clouds_name(cl, i), 0))
+            code = add_cloud(c, cl, clouds_name(cl, i), err);
+    }
+    return code;
+}
+
+static enum err_code build_openstack(struct core *c, bool defaults, struct err *err)
+{
+    const struct options *o = c->opt;
+    if (o->no_openstack || (!defaults && !o->all && !o->clouds.count))
+        return ERR_OK;
+    struct clouds *cl = NULL;
+    struct err why = ERR_INIT;
+    enum err_code code = clouds_load(&cl, environ, &why), out = ERR_OK;
+    if (code) {
+        out = add(c, broken_new(c, PLANE_OPENSTACK, o->clouds.count ? o->clouds.items[0] : "clouds.yaml", &why), err);
+        clouds_free(cl);
+        return out;
+    }
+    if (*clouds_problems(cl))
+        note(c, clouds_problems(cl));
+    if (o->all && !o->clouds.count) {
+        out = add_clouds(c, cl, "*", err);
+    } else if (o->clouds.count) {
+        for (size_t i = 0; i < o->clouds.count && !out; i++)
+            out = add_clouds(c, cl, o->clouds.items[i], err);
+    } else if (clouds_default(cl)) {
+        out = add_cloud(c, cl, clouds_default(cl), err);
+    } else if (clouds_count(cl)) {
+        str_addf(&c->searched, "OpenStack: %s has %zu clouds and none is the default; choose with --cloud NAME or OS_CLOUD\n",
+                 clouds_file(cl) ? clouds_file(cl) : "the environment", clouds_count(cl));
+    } else {
+        str_adds(&c->searched, "OpenStack: no clouds.yaml and no OS_* variables; looked at:\n");
+        str_adds(&c->searched, clouds_searched(cl));
+    }
+    clouds_free(cl);
+    return out;
+}
+
+enum err_code sources_build(struct core *c, struct err *err)
+{
+    bool defaults = !c->opt->contexts.count && !c->opt->clouds.count;
+    enum err_code code = build_kube(c, defaults, err);
+    return code ? code : build_openstack(c, defaults, err);
+}
