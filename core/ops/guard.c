@@ -1,0 +1,85 @@
+/* The guard: read-only and protected sources, what a kind allows; and the words that say what will happen. */
+#include "core/ops/guard.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Who brings a pod back after it was deleted, by the kind of its controller. */
+static const struct heir {
+    const char *owner, *before, *after;
+} heirs[] = {
+    {"ReplicaSet", "its ReplicaSet ", " starts a new pod with another name at once"},
+    {"StatefulSet", "its StatefulSet ", " starts a pod of the same name once this one is gone"},
+    {"DaemonSet", "its DaemonSet ", " starts a new pod on the same node once this one is gone"},
+    {"Job", "its Job ", " starts another pod if it still needs completions (this may count as a failure)"},
+    {"ReplicationController", "its ReplicationController ", " starts a new pod at once"},
+    {"Node", "it is a static pod of node ", ": only its mirror is deleted, the kubelet makes it again"},
+};
+
+static enum err_code allowed(const struct source_info *info, const struct options *opt, const struct action_request *a,
+                             struct err *err)
+{
+    if (opt->read_only)
+        return err_set(err, ERR_READONLY, 0, "strata runs read-only (--read-only or read-only: true in the configuration)");
+    if (info->read_only)
+        return err_set(err, ERR_READONLY, 0, "%s is read-only (sources: in the configuration)", info->name);
+    if (strcmp(a->verb, "delete") || !(a->row->kind->flags & KIND_DELETE))
+        return err_set(err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s yet", a->verb, a->row->kind->singular);
+    return ERR_OK;
+}
+
+enum err_code guard_check(const struct source_info *info, const struct options *opt, const struct action_request *a,
+                          struct err *err)
+{
+    enum err_code code = allowed(info, opt, a, err);
+    if (!code && info->protected_ && !a->confirmed_name && !a->dry_run)
+        return err_set(err, ERR_FORBIDDEN, 0, "%s is protected: its name must be typed to confirm", info->name);
+    return code;
+}
+
+static void say_pod(const struct row *r, struct str *text)
+{
+    char kind[64] = "", name[256] = "";
+    sscanf(r->owner, "%63[^/]/%255[^/]", kind, name);
+    if (!*r->owner) {
+        str_adds(text, "nothing owns it: it will NOT come back\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof(heirs) / sizeof(heirs[0]); i++) {
+        if (!strcasecmp(kind, heirs[i].owner)) {
+            str_addf(text, "%s%s%s\n", heirs[i].before, name, heirs[i].after);
+            return;
+        }
+    }
+    str_addf(text, "it is owned by %s %s, which decides whether it comes back\n", kind, name);
+}
+
+enum err_code guard_plan(const struct source_info *info, const struct options *opt, const struct action_request *a,
+                         struct str *text, struct err *err)
+{
+    const struct row *r = a->row;
+    enum err_code code = allowed(info, opt, a, err);
+    if (code)
+        return code;
+    str_addf(text, "cluster    %s  (%s)\n", info->name, info->server);
+    if (*r->scope)
+        str_addf(text, "namespace  %s\n", r->scope);
+    str_addf(text, "%-10s %s\n", r->kind->singular, r->name);
+    str_addf(text, "uid        %s\n", r->uid);
+    if (r->flags & ROW_DELETING)
+        str_adds(text, "it is already being deleted\n");
+    if (a->force)
+        str_adds(text, "FORCE: gone from the API at once, the process may still run for a while\n");
+    else if (a->grace_s >= 0)
+        str_addf(text, "it gets %lld s to end\n", (long long)a->grace_s);
+    if (!strcmp(r->kind->id, "pods"))
+        say_pod(r, text);
+    else
+        str_adds(text, "what it owns is deleted with it, in the background\n");
+    if (a->dry_run)
+        str_adds(text, "dry run: the server checks, nothing is changed\n");
+    if (info->protected_)
+        str_addf(text, "%s is PROTECTED: type its name to confirm\n", info->name);
+    return ERR_OK;
+}

@@ -1,0 +1,17 @@
+/*
+ * Purpose:   may this action be done, and what will it do? The one gate before every change.
+ * Thread:    any (no state).
+ * Errors:    ERR_READONLY, ERR_FORBIDDEN (protected source not confirmed), ERR_UNSUPPORTED.
+ */
+#ifndef STRATA_GUARD_H
+#define STRATA_GUARD_H
+
+#include "strata/core.h"
+
+enum err_code guard_check(const struct source_info *info, const struct options *opt, const struct action_request *a,
+                          struct err *err);
+/* guard_check without the confirmation of a protected source, and the dialog's text. */
+enum err_code guard_plan(const struct source_info *info, const struct options *opt, const struct action_request *a,
+                         struct str *text, struct err *err);
+
+#endif
