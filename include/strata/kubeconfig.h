@@ -23,6 +23,7 @@ struct kube_exec {
 };
 struct kube_cluster {
     char *name, *server, *ca_file, *ca_data /* decoded PEM */, *tls_server_name, *proxy_url, *where;
+    char *problem;                /* sentence with file:line: why this entry cannot be used; NULL = it can */
     bool insecure, disable_compression;
 };
 struct kube_user {
@@ -31,8 +32,9 @@ struct kube_user {
     char **as_extra_keys, **as_extra_values; size_t nas_extra;   /* one entry per value */
     char *auth_provider;          /* name of a legacy provider, or NULL: not supported, said so */
     struct kube_exec *exec;
+    char *problem;                /* as in kube_cluster */
 };
-struct kube_context { char *name, *cluster, *user, *namespace_, *where; };
+struct kube_context { char *name, *cluster, *user, *namespace_, *where, *problem; };
 
 struct kubeconfig {
     struct kube_cluster *clusters; size_t nclusters;
@@ -51,6 +53,8 @@ enum err_code kubeconfig_load(struct kubeconfig *kc, const char *path, struct er
 enum err_code kubeconfig_parse(struct kubeconfig *kc, const char *text, size_t len, const char *file, struct err *err); /* merges */
 void kubeconfig_init(struct kubeconfig *kc);
 void kubeconfig_free(struct kubeconfig *kc);
+/* Can this context be used? Its cluster and user exist and are without problems (kubectl's own checks). */
+enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context, struct err *err);
 const struct kube_context *kubeconfig_context(const struct kubeconfig *kc, const char *name); /* NULL if none */
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *kc, const char *name);
 const struct kube_user *kubeconfig_user(const struct kubeconfig *kc, const char *name);
