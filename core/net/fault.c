@@ -1,0 +1,168 @@
+/* What went wrong below HTTP, as one sentence that names the place and says what to do. */
+#include <errno.h>
+#include <string.h>
+
+#include "net_priv.h"
+#include "strata/text.h"
+
+/* libcurl's own words, cleaned: they quote names from certificates. */
+static void curl_words(const struct net_call *c, CURLcode code, char *buf, size_t size)
+{
+    struct str s;
+    str_init(&s, 0);
+    const char *text = c->curl_text[0] ? c->curl_text : curl_easy_strerror(code);
+    text_clean(&s, text, strlen(text), 0);
+    while (s.len && s.data[s.len - 1] == ' ')
+        s.data[--s.len] = '\0';
+    snprintf(buf, size, "%s", s.data);
+    str_release(&s);
+}
+
+static bool says(const struct net_call *c, const char *words)
+{
+    return text_casestr(c->curl_text, strlen(c->curl_text), words, strlen(words)) != NULL;
+}
+
+/* The TLS alert by which a server refuses our certificate; TLS 1.3 delivers it with the first read. */
+static bool is_client_cert_alert(const struct net_call *c)
+{
+    return says(c, "alert") && (says(c, "certificate") || says(c, "unknown ca"));
+}
+
+static enum err_code tls_client_cert(struct err *err, const struct net_call *c, CURLcode code)
+{
+    if (says(c, "expired"))
+        return err_set(err, ERR_TLS, (int)code, "%s:%d says that our client certificate has expired: renew it", c->host, c->port);
+    if (says(c, "required") || says(c, "handshake failure"))
+        return err_set(err, ERR_TLS, (int)code, "%s:%d wants a client certificate: configure one", c->host, c->port);
+    if (says(c, "unknown ca"))
+        return err_set(err, ERR_TLS, (int)code, "%s:%d does not trust the issuer of our client certificate", c->host, c->port);
+    return err_set(err, ERR_TLS, (int)code, "%s:%d refused our client certificate: check that it belongs to this server",
+                   c->host, c->port);
+}
+
+static enum err_code tls_verify(struct err *err, const struct net_call *c, CURLcode code)
+{
+    enum { EXPIRED = 10, NOT_YET = 9, SELF_SIGNED = 18, SELF_SIGNED_CHAIN = 19, NO_ISSUER_CERT = 2, NO_ISSUER = 20,
+           UNVERIFIABLE = 21, BAD_SIGNATURE = 7 };   /* X509_V_ERR_* */
+    const char *server = c->site->tls_server_name ? c->site->tls_server_name : c->host;
+    long result = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    switch (result) {
+    case EXPIRED:
+        return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d has expired: it must be renewed there (or the clock "
+                       "here is wrong)", c->host, c->port);
+    case NOT_YET:
+        return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d is not valid yet: check the clocks", c->host, c->port);
+    case SELF_SIGNED: case SELF_SIGNED_CHAIN: case NO_ISSUER_CERT: case NO_ISSUER: case UNVERIFIABLE: case BAD_SIGNATURE:
+        return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d is signed by an unknown authority: configure its CA "
+                       "certificate%s", c->host, c->port, c->site->ca_data || c->site->ca_file ? " (another one is configured)" : "");
+    default:
+        break;
+    }
+    if (says(c, "subject name") || says(c, "does not match") || says(c, "altname"))
+        return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d is not for the name %s: check the address, or set the "
+                       "TLS server name", c->host, c->port, server);
+    char words[160];
+    curl_words(c, code, words, sizeof words);
+    return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d cannot be verified: %s", c->host, c->port, words);
+}
+
+static enum err_code connect_failed(struct err *err, const struct net_call *c, CURLcode code)
+{
+    long os = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+    const char *via = c->site->proxy && *c->site->proxy ? " (through the proxy)" : "";
+    if (os == ECONNREFUSED)
+        return err_set(err, ERR_NET, (int)os, "%s:%d refused the connection%s: is the server running?", c->host, c->port, via);
+    if (os) {
+        const char *text = strerrordesc_np((int)os);
+        return err_set(err, ERR_NET, (int)os, "cannot connect to %s:%d%s: %s", c->host, c->port, via, text ? text : "unknown error");
+    }
+    char words[160];
+    curl_words(c, code, words, sizeof words);
+    return err_set(err, ERR_NET, (int)code, "cannot connect to %s:%d%s: %s", c->host, c->port, via, words);
+}
+
+static enum err_code timed_out(struct err *err, const struct net_call *c, CURLcode code)
+{
+    curl_off_t connected = 0, ready = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+    int limit = ready == 0 && (c->timeout_ms == 0 || c->site->connect_timeout_ms < c->timeout_ms)
+                    ? c->site->connect_timeout_ms : c->timeout_ms;
+    const char *what = connected == 0 ? "cannot be reached: no connection" :
+                       ready == 0     ? "accepts connections but did not finish the TLS handshake" :
+                       c->head_done   ? "did not finish its answer" : "did not answer";
+    return err_set(err, ERR_TIMEOUT, (int)code, "%s:%d %s within %g s", c->host, c->port, what, limit / 1000.0);
+}
+
+static enum err_code cut(struct err *err, const struct net_call *c, CURLcode code)
+{
+    if (c->head_done)
+        return err_set(err, ERR_PROTO, (int)code, "the answer of %s:%d was cut off after %zu bytes", c->host, c->port, c->received);
+    return err_set(err, ERR_NET, (int)code, "%s:%d closed the connection without an answer", c->host, c->port);
+}
+
+void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
+{
+    char words[200];
+    switch (code) {
+    case CURLE_OUT_OF_MEMORY:
+        err_set(err, ERR_NOMEM, 0, "no memory for a request");
+        return;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        err_set(err, ERR_NET, (int)code, "the name %s cannot be resolved: check it, or the DNS", c->host);
+        return;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        err_set(err, ERR_NET, (int)code, "the name of the proxy for %s:%d cannot be resolved", c->host, c->port);
+        return;
+    case CURLE_COULDNT_CONNECT:
+        connect_failed(err, c, code);
+        return;
+    case CURLE_OPERATION_TIMEDOUT:
+        timed_out(err, c, code);
+        return;
+    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_SSL_ISSUER_ERROR: case CURLE_SSL_INVALIDCERTSTATUS:
+        tls_verify(err, c, code);
+        return;
+    case CURLE_SSL_CERTPROBLEM:
+        curl_words(c, code, words, sizeof words);
+        err_set(err, ERR_TLS, (int)code, "%s: the client certificate or its key cannot be used: %s", c->site->name, words);
+        return;
+    case CURLE_SSL_CACERT_BADFILE:
+        err_set(err, ERR_TLS, (int)code, "%s: the CA certificate cannot be read: check the path and that it is PEM", c->site->name);
+        return;
+    case CURLE_SSL_CONNECT_ERROR:
+        if (is_client_cert_alert(c)) {
+            tls_client_cert(err, c, code);
+        } else if (says(c, "wrong version number") || says(c, "packet length too long")) {
+            err_set(err, ERR_TLS, (int)code, "%s:%d does not speak TLS: is it http:// instead of https://?", c->host, c->port);
+        } else {
+            curl_words(c, code, words, sizeof words);
+            err_set(err, ERR_TLS, (int)code, "no TLS connection with %s:%d: %s", c->host, c->port, words);
+        }
+        return;
+    case CURLE_PROXY:
+        err_set(err, ERR_NET, (int)code, "the proxy would not connect to %s:%d", c->host, c->port);
+        return;
+    case CURLE_RECV_ERROR: case CURLE_SEND_ERROR:
+        if (is_client_cert_alert(c)) {
+            tls_client_cert(err, c, code);
+            return;
+        }
+        cut(err, c, code);
+        return;
+    case CURLE_PARTIAL_FILE: case CURLE_GOT_NOTHING: case CURLE_HTTP2: case CURLE_HTTP2_STREAM:
+        cut(err, c, code);
+        return;
+    default:
+        break;
+    }
+    curl_words(c, code, words, sizeof words);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_BAD_CONTENT_ENCODING ||
+        code == CURLE_HTTP_RETURNED_ERROR)
+        err_set(err, ERR_PROTO, (int)code, "%s:%d gives an answer that is not HTTP: %s", c->host, c->port, words);
+    else
+        err_set(err, ERR_NET, (int)code, "%s:%d: %s", c->host, c->port, words);
+}
