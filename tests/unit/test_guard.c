@@ -1,0 +1,90 @@
+/* The guard: each way around it is tried. */
+#include <stdio.h>
+#include "fake_kind.h"
+
+#include "core/ops/guard.h"
+
+static struct store *rows;
+static struct source_info info = {.name = "prod", .server = "https://x"};
+static struct options opt;
+
+static enum err_code check(struct action_request a, struct err *err)
+{
+    a.verb = a.verb ? a.verb : "delete";
+    a.row = store_get(rows, "u1");
+    a.grace_s = -1;
+    return guard_check(&info, &opt, &a, err);
+}
+
+static void read_only_wins(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    assert_int_equal(check((struct action_request){0}, &err), ERR_OK);
+    opt.read_only = true;
+    assert_int_equal(check((struct action_request){.force = true, .confirmed_name = true}, &err), ERR_READONLY);
+    assert_int_equal(check((struct action_request){.dry_run = true}, &err), ERR_READONLY);
+    opt.read_only = false;
+    info.read_only = true;
+    assert_int_equal(check((struct action_request){.confirmed_name = true}, &err), ERR_READONLY);
+    info.read_only = false;
+}
+
+static void protected_wants_its_name(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    info.protected_ = true;
+    assert_int_equal(check((struct action_request){0}, &err), ERR_FORBIDDEN);
+    assert_non_null(strstr(err.msg, "prod"));
+    assert_int_equal(check((struct action_request){.confirmed_name = true}, &err), ERR_OK);
+    assert_int_equal(check((struct action_request){.dry_run = true}, &err), ERR_OK);
+    info.protected_ = false;
+}
+
+static void unknown_verbs_are_refused(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    assert_int_equal(check((struct action_request){.verb = "drain"}, &err), ERR_UNSUPPORTED);
+}
+
+static void plan_names_everything(void **state)
+{
+    (void)state;
+    struct str text;
+    struct err err = ERR_INIT;
+    str_init(&text, 0);
+    struct action_request a = {.verb = "delete", .row = store_get(rows, "u1"), .grace_s = 5};
+    assert_int_equal(guard_plan(&info, &opt, &a, &text, &err), ERR_OK);
+    assert_non_null(strstr(text.data, "prod"));
+    assert_non_null(strstr(text.data, "openstack"));
+    assert_non_null(strstr(text.data, "nova-api-1"));
+    assert_non_null(strstr(text.data, "5 s"));
+    assert_non_null(strstr(text.data, "NOT come back"));   /* no owner */
+    str_release(&text);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    rows = fake_store(0);
+    put_pod(rows, "u1", "openstack", "nova-api-1", "Running", 0, 300, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_free(rows);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(read_only_wins), cmocka_unit_test(protected_wants_its_name),
+        cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(plan_names_everything),
+    };
+    return cmocka_run_group_tests_name("guard", tests, setup, teardown);
+}
