@@ -1,59 +1,142 @@
-# strata: `make help` lists the targets. Everything built goes to build/ (and ./strata, ./strata-sim).
+# strata. `make help` lists the targets. Everything built goes to build/; the programs also to ./strata and ./strata-sim.
 PREFIX ?= /usr/local
+DESTDIR ?=
 ifeq ($(origin CC),default)
 CC := gcc
 endif
 SAN ?=
+OPT ?= -O2
 comma := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(notdir $(CC)))
 B := build/$(VARIANT)
+
 PKGS := ncursesw libcurl jansson yaml-0.1 libpcre2-8 libutf8proc zlib
-SIM_PKGS := libmicrohttpd jansson gnutls
+SIM_PKGS := libmicrohttpd gnutls
 TEST_PKGS := cmocka vterm
-OPT ?= -O2
+VERSION := $(shell sed -n 's/.*STRATA_VERSION "\(.*\)"/\1/p' include/strata/version.h)
+
 WARN := -Wall -Wextra -Werror -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral -Wpointer-arith
 CFLAGS_ALL := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) -g -fno-common -fstack-protector-strong -pthread $(WARN) \
-  -Iinclude -I. $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(CFLAGS)
-LDFLAGS_ALL := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
-PC = $(shell pkg-config $(1) $(2) 2>/dev/null)
+  -Iinclude -I. -I$(B) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(CFLAGS)
+LDFLAGS_ALL := -pthread -Wl,-z,relro,-z,now,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+PKG_CFLAGS = $(shell pkg-config --cflags $(1))
+PKG_LIBS = $(shell pkg-config --libs $(1))
 
-CORE_SRC := $(filter-out core/sim/%,$(wildcard core/*.c core/*/*.c))
-KIND_SRC := $(wildcard core/kinds/*.c)
-TUI_SRC := $(wildcard tui/*.c)
+KIND_SRC := $(sort $(wildcard core/kinds/*.c))
+THEMES := $(sort $(wildcard themes/*.theme))
 SIM_SRC := $(wildcard core/sim/*.c)
+CORE_SRC := $(filter-out core/sim/%,$(wildcard core/*.c core/*/*.c))
+TUI_SRC := $(wildcard tui/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o
 TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o)
+TUI_LIB_OBJ := $(filter-out $(B)/tui/main.o,$(TUI_OBJ))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
-.PHONY: all help clean unit
-all: strata
+.PHONY: all help deps run check check-live live-up live-down bench demo install uninstall clean unit fuzz lint packages programs tests-built
+.DELETE_ON_ERROR:
+
+all: packages ## build ./strata (installs nothing; says which packages are missing)
+	@$(MAKE) --no-print-directory programs
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s@
+	@echo "  variables: PREFIX=$(PREFIX) DESTDIR= CC=gcc|clang SAN=address,undefined|thread"
+
+packages:
+	@tests/deps.sh missing build
+
+deps: ## install the packages for building (distribution's packages, as root or with sudo)
+	@tests/deps.sh install build
+
+run: deps ## install packages, build, start the cockpit
+	@$(MAKE) --no-print-directory all
+	./strata
+
+programs: strata
 
 strata: $(B)/strata
 	@cp -f $< $@
+strata-sim: $(B)/strata-sim
+	@cp -f $< $@
+
 $(B)/strata: $(TUI_OBJ) $(B)/libcore.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PC,--libs,$(PKGS)) -lm
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+$(B)/strata-sim: $(SIM_OBJ) $(B)/libcore.a
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
 $(B)/libcore.a: $(CORE_OBJ)
-	@rm -f $@; ar rcs $@ $^
+	@rm -f $@
+	@ar rcs $@ $^
+$(B)/libtui.a: $(TUI_LIB_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+$(B)/core/sim/%.o: core/sim/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(call PC,--cflags,$(PKGS)) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) -MMD -MP -c -o $@ $<
+
+# One file in core/kinds is one kind: the table of all of them is made from the files.
 $(B)/kinds_all.c: $(KIND_SRC)
 	@mkdir -p $(@D)
 	@{ echo '#include "strata/kind.h"'; \
-	   names=$$(sed -n 's/^const struct kind \(kind_[a-z0-9_]*\) = .*/\1/p' $(KIND_SRC) /dev/null); \
+	   names=$$(sed -n 's/^const struct kind \(kind_[a-z0-9_]*\) = .*/\1/p' $(KIND_SRC)); \
 	   for n in $$names; do echo "extern const struct kind $$n;"; done; \
 	   echo 'const struct kind *const kinds_all[] = {'; for n in $$names; do echo "    &$$n,"; done; echo '    NULL,'; echo '};'; } > $@
 $(B)/kinds_all.o: $(B)/kinds_all.c
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
-unit: $(UNIT_BIN)
+# ---- tests ----
+tests-built: $(UNIT_BIN)
+unit: $(UNIT_BIN) ## unit tests alone
 	@fail=0; for t in $(UNIT_BIN); do $$t || fail=1; done; exit $$fail
-$(B)/unit/%: tests/unit/%.c $(B)/libcore.a
+$(B)/unit/%: tests/unit/%.c $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(call PC,--cflags,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PC,--libs,$(PKGS) $(TEST_PKGS)) -lm
+	$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
 
-clean:
+fuzz: $(FUZZ_BIN) ## fuzz targets with libFuzzer: build/clang-fuzz/... (make fuzz CC=clang SAN=fuzzer,address)
+$(B)/fuzz/%: tests/fuzz/%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+
+lint: ## layering, banned functions, globals, sizes, headers alone
+	@tests/lint/lint.sh
+
+check: ## everything that needs no cluster (installs what it needs)
+	@tests/check.sh
+
+live-up: ## start the live lab: real Kubernetes and real OpenStack on loopback
+	@tests/live/live.sh up
+live-down: ## stop the live lab
+	@tests/live/live.sh down
+check-live: ## start the lab, run the contract cases and end-to-end stories on it
+	@tests/live/live.sh check
+bench: ## measure on the lab (see tests/bench)
+	@tests/bench/bench.sh
+
+# ---- installation ----
+install: all man ## install to $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(B)/strata $(DESTDIR)$(PREFIX)/bin/strata
+	install -d $(DESTDIR)$(PREFIX)/share/strata/themes
+	install -m 644 $(THEMES) $(DESTDIR)$(PREFIX)/share/strata/themes
+	for m in strata.1 strata-config.5 strata-keys.7; do \
+	  install -D -m 644 $(B)/man/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(B)/strata completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/strata $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
+	rm -rf $(DESTDIR)$(PREFIX)/share/strata
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/strata.1 $(DESTDIR)$(PREFIX)/share/man/man5/strata-config.5 \
+	  $(DESTDIR)$(PREFIX)/share/man/man7/strata-keys.7
+man: $(B)/strata ## man pages, filled from the program's own tables
+	@mkdir -p $(B)/man
+	@for m in strata.1 strata-config.5 strata-keys.7; do $(B)/strata manual $$m < man/$$m.in > $(B)/man/$$m || exit 1; done
+
+clean: ## remove everything built
 	rm -rf build strata strata-sim
--include $(CORE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(SIM_OBJ:.o=.d)
+
+-include $(CORE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(UNIT_BIN:%=%.d)

@@ -1,0 +1,73 @@
+#!/bin/bash
+# make check: everything that needs no cluster. Ends with "N passed, N failed"; the exit status says the same.
+# STRATA_CHECK="unit lint" runs only those steps (default: all).
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.." || exit 2
+tests/deps.sh install test || exit 1
+JOBS=${JOBS:-$(nproc)}
+LOG=build/check
+passed=0 failed=0
+want=${STRATA_CHECK:-build unit asan tsan fuzz lint contract screen fault man install}
+export CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+
+ok() { passed=$((passed + 1)); printf 'ok      %s\n' "$1"; }
+bad() { failed=$((failed + 1)); printf 'FAILED  %s\n' "$1"; [ -z "${2:-}" ] || tail -n "${3:-25}" "$2" | sed 's/^/        /'; }
+wanted() { case " $want " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+step() { # NAME CMD...: one check, its output in a log
+  local name=$1 log=$LOG/${1//[ \/]/_}.log; shift
+  if "$@" >"$log" 2>&1 </dev/null; then ok "$name"; else bad "$name" "$log"; fi
+}
+taps() { # NAME CMD...: a program that prints TAP; each line counts
+  local name=$1 log=$LOG/${1//[ \/]/_}.log rc n; shift
+  timeout 300 "$@" >"$log" 2>&1 </dev/null; rc=$?
+  n=$(grep -cE '^ok ' "$log"); passed=$((passed + n))
+  n=$(grep -cE '^not ok ' "$log")
+  if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s)\n' "$name" "$(grep -cE '^ok ' "$log")"
+  else failed=$((failed + (n > 0 ? n : 1))); printf 'FAILED  %s (exit %s)\n' "$name" "$rc"; grep -vE '^ok ' "$log" | tail -n 30 | sed 's/^/        /'; fi
+}
+
+[ "$want" = "${want#*build}" ] || rm -rf build strata strata-sim
+mkdir -p "$LOG"
+if wanted build; then
+  step "build gcc" make -j"$JOBS" all strata-sim
+  step "build clang" make -j"$JOBS" CC=clang build/clang/strata build/clang/strata-sim
+fi
+if wanted unit; then
+  step "unit tests build" make -k -j"$JOBS" tests-built
+  for t in tests/unit/test_*.c; do b=build/gcc/unit/$(basename "$t" .c); taps "unit $(basename "$b")" "$b"; done
+fi
+if wanted asan; then
+  step "build asan+ubsan" make -k -j"$JOBS" SAN=address,undefined OPT=-O1 tests-built build/san-address-undefined/strata build/san-address-undefined/strata-sim
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  for t in tests/unit/test_*.c; do b=build/san-address-undefined/unit/$(basename "$t" .c); taps "asan $(basename "$b")" "$b"; done
+fi
+if wanted tsan; then
+  step "build tsan" make -k -j"$JOBS" SAN=thread OPT=-O1 tests-built build/san-thread/strata
+  for t in mbox net core exec; do
+    b=build/san-thread/unit/test_$t; [ -f "tests/unit/test_$t.c" ] && taps "tsan test_$t" "$b"
+  done
+fi
+if wanted fuzz; then
+  step "build fuzz" make -k -j"$JOBS" SAN=address,undefined OPT=-O1 fuzz
+  for f in tests/fuzz/fuzz_*.c; do
+    n=$(basename "$f" .c)
+    step "fuzz ${n#fuzz_}" timeout 300 "build/san-address-undefined/fuzz/$n" "tests/fuzz/corpus/${n#fuzz_}" "${FUZZ_MUTATIONS:-1500}"
+  done
+fi
+wanted lint && taps "lint" tests/lint/lint.sh
+wanted contract && taps "contract on the demo cloud" tests/contract/contract.sh sim
+wanted screen && taps "screens" tests/screen/screen.sh
+wanted fault && taps "faults" tests/fault/fault.sh
+if wanted man; then
+  step "man pages" make man
+  for m in strata.1 strata-config.5 strata-keys.7; do step "man $m" mandoc -T lint -W error "build/gcc/man/$m"; done
+fi
+if wanted install; then
+  step "install" make install DESTDIR="$PWD/build/stage" PREFIX=/usr
+  step "installed program runs" build/stage/usr/bin/strata --version
+  step "uninstall" make uninstall DESTDIR="$PWD/build/stage" PREFIX=/usr
+  step "nothing left" sh -c '! find build/stage -type f | grep .'
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
