@@ -28,7 +28,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "network", .path = "/security-groups", .list_key = "security_groups",
-    .item_path = "/security-groups/%s", .item_key = "security_group", .paging = OSTK_MARKER, .poll_s = 30, .decode = decode,
+    .item_path = "/security-groups/%s", .item_key = "security_group", .paging = OSTK_MARKER,
+    .poll_s = 30, .decode = decode,
 };
 static const char *const aliases[] = {"security-groups", "securitygroup", "sg", NULL};
 const struct kind kind_ostk_security_group = {

@@ -25,9 +25,9 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "compute", .path = "/os-server-groups", .path_all = "/os-server-groups?all_projects=True",
-    .list_key = "server_groups", .item_path = "/os-server-groups/%s", .item_key = "server_group", .microversion
-    = "2.93", .poll_s = 60, .decode = decode,
+    .service = "compute", .path = "/os-server-groups", .path_all = "?all_projects=True",
+    .list_key = "server_groups", .item_path = "/os-server-groups/%s", .item_key = "server_group",
+    .microversion = "2.93", .poll_s = 60, .decode = decode,
 };
 static const char *const aliases[] = {"server-groups", NULL};
 const struct kind kind_ostk_server_group = {

@@ -30,7 +30,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "block-storage", .path = "/snapshots/detail", .path_all = "/snapshots/detail?all_tenants=1",
+    .service = "block-storage", .path = "/snapshots/detail", .path_all = "?all_tenants=1",
     .list_key = "snapshots", .item_path = "/snapshots/%s", .item_key = "snapshot", .paging = OSTK_MARKER,
     .microversion = "3.70", .poll_s = 30, .decode = decode,
 };

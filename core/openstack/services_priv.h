@@ -1,0 +1,59 @@
+/*
+ * Purpose:   os-services: which APIs tell their workers, and how a worker or an API becomes a row.
+ * Thread:    net thread.
+ * Ownership: const tables; rows are built in the caller's rowbuf.
+ * Errors:    an item that is not understood is skipped.
+ * Units:     ms.
+ */
+#ifndef STRATA_OSTK_SERVICES_PRIV_H
+#define STRATA_OSTK_SERVICES_PRIV_H
+
+#include "strata/err.h"
+#include "strata/row.h"
+
+struct json_t;
+
+/* Columns of core/kinds/ostk_services.c, in its order. */
+enum {
+    SVC_SERVICE, SVC_HOST, SVC_STATE, SVC_STATUS, SVC_SEEN, SVC_LATENCY, SVC_VERSION, SVC_ZONE, SVC_REASON, SVC_BINARY,
+    SVC_CLUSTER, SVC_ENDPOINT, SVC_TYPE, SVC_ID, SVC_GROUP, SVC_NCOLS
+};
+
+/* One worker, whatever service it belongs to. Texts are borrowed. */
+struct svc_worker {
+    const char *id;                   /* of the service's own, NULL: binary and host are the identity */
+    const char *title;                /* NULL = binary */
+    const char *binary, *host, *zone, *reason, *cluster;
+    bool up, disabled, forced_down, unknown;
+    int64_t seen_ms, created_ms;      /* or CELL_NONE */
+    enum health worst;                /* HEALTH_NONE, or at least so bad for reasons of the service's own */
+};
+
+struct svc_api {
+    const char *type;                 /* canonical */
+    const char *path, *microversion, *list_key;
+    bool (*worker)(struct svc_worker *w, const struct json_t *item);
+};
+extern const struct svc_api svc_apis[];              /* ends with type NULL */
+const struct svc_api *svc_api_find(const char *canonical);   /* NULL: tells no workers */
+
+/* Place of an API among the others: what everything hangs on first. */
+int svc_rank(const char *canonical);
+
+/* Fills rb between begin and finish; writes the uid ("compute/4a75..."). False: skip. */
+bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct svc_worker *w);
+
+struct svc_head {
+    const char *type, *name, *endpoint;
+    int group;
+    bool known;                       /* was it asked yet */
+    bool reachable;
+    const struct err *err;            /* why not, or what its calls fail with; OK = fine */
+    int64_t latency_ms, seen_ms;      /* or CELL_NONE */
+    const char *version;              /* "v2.1 2.1-2.93" */
+};
+void svc_head_row(struct rowbuf *rb, const struct svc_head *h);
+/* A row again as it was, but marked stale. */
+void svc_stale_row(struct rowbuf *rb, const struct row *r);
+
+#endif
