@@ -4,7 +4,8 @@
 #include "core/openstack/services_priv.h"
 
 static const struct column columns[] = {
-    [SVC_SERVICE] = OSTK_COL("service", "SERVICE", COL_TEXT, COL_SORT | COL_INTERN, NULL, "API of the catalog, or its worker"),
+    [SVC_SERVICE] = OSTK_COL("service", "SERVICE", COL_TEXT, COL_SORT | COL_INTERN, NULL,
+                             "API of the catalog, or its worker"),
     [SVC_HOST] = OSTK_COL("host", "HOST", COL_TEXT, COL_INTERN, NULL, "Host; of volume workers host@backend"),
     [SVC_STATE] = OSTK_COL("state", "STATE", COL_TEXT, COL_STATE | COL_INTERN, NULL, "up or down"),
     [SVC_STATUS] = OSTK_COL("status", "STATUS", COL_TEXT, COL_INTERN, NULL, "enabled, disabled or forced-down"),
@@ -14,7 +15,8 @@ static const struct column columns[] = {
     [SVC_ZONE] = OSTK_COL("zone", "ZONE", COL_TEXT, COL_INTERN, NULL, "Availability zone"),
     [SVC_REASON] = OSTK_COL("reason", "REASON", COL_TEXT, 0, NULL, "Why it is disabled or not reachable"),
     [SVC_BINARY] = OSTK_COL("binary", "BINARY", COL_TEXT, COL_WIDE | COL_INTERN, NULL, "Program"),
-    [SVC_CLUSTER] = OSTK_COL("cluster", "CLUSTER", COL_TEXT, COL_WIDE | COL_INTERN, NULL, "Cluster of a volume worker, group of a conductor"),
+    [SVC_CLUSTER] = OSTK_COL("cluster", "CLUSTER", COL_TEXT, COL_WIDE | COL_INTERN, NULL,
+                             "Cluster of a volume worker, group of a conductor"),
     [SVC_ENDPOINT] = OSTK_COL("endpoint", "ENDPOINT", COL_TEXT, COL_WIDE, NULL, "URL of the API"),
     [SVC_TYPE] = OSTK_COL("type", "TYPE", COL_TEXT, COL_HIDDEN | COL_INTERN, NULL, "Service type in the catalog"),
     [SVC_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, NULL, "Id of the worker"),

@@ -1,5 +1,4 @@
 /* os-services: how each API tells its workers, and the rows made of that. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,17 +19,6 @@ static bool word(const struct json_t *o, const char *path, const char *want)
 {
     const char *s = ostk_json_str(o, path);
     return s && !strcasecmp(s, want);
-}
-
-/* A number or a text as text; buf holds numbers. */
-static const char *id_text(const struct json_t *o, const char *path, char *buf, size_t size)
-{
-    int64_t n = ostk_json_int(o, path, CELL_NONE);
-    const char *s = ostk_json_str(o, path);
-    if (s || n == CELL_NONE)
-        return s;
-    snprintf(buf, size, "%lld", (long long)n);
-    return buf;
 }
 
 /* Nova, Cinder, Manila: the same shape. Nova's numbers before 2.53 are no use as ids: host and binary are. */
