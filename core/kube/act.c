@@ -1,0 +1,131 @@
+/*
+ * Deletes one object, bound to its uid: another object that took the name is never hit.
+ */
+#include "core/kube/kube_rq.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "strata/mem.h"
+#include "strata/text.h"
+
+struct act {
+    struct kube_op op;
+    char what[400];          /* "pod openstack/nova-0 on mgmt", clean */
+};
+
+static void describe_target(struct act *a)
+{
+    const struct request *rq = a->op.rq;
+    const struct kind *k = a->op.kind;
+    bool scoped = (k->flags & KIND_NAMESPACED) && rq->scope && *rq->scope;
+    struct str s;
+    str_init(&s, 4096);
+    text_clean(&s, rq->name, strlen(rq->name), 0);
+    snprintf(a->what, sizeof a->what, "%s %s%s%s on %s", k->singular ? k->singular : k->id, scoped ? rq->scope : "",
+             scoped ? "/" : "", s.data ? s.data : "?", a->op.source->info.name);
+    str_release(&s);
+}
+
+static void act_text(struct act *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void act_text(struct act *a, const char *fmt, ...)
+{
+    struct str s;
+    va_list ap;
+    str_init(&s, 0);
+    va_start(ap, fmt);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    kube_op_end_str(&a->op, &s, NULL);
+}
+
+/* The answer is the object itself while it terminates, else a Status. */
+static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
+{
+    struct act *a = (struct act *)op;
+    (void)arg;
+    bool dry = op->rq->dry_run;
+    if (r->status == 404) {
+        act_text(a, "%s is already gone", a->what);
+        return;
+    }
+    if (r->status == 409 && r->body && strstr(r->body, "UID in precondition")) {
+        kube_op_fail(op, ERR_CONFLICT, "not deleted: %s is another object of that name now", a->what);
+        return;
+    }
+    if (r->err.code != ERR_OK) {
+        struct err err = r->err;
+        if (r->status == 0 && err.code != ERR_CANCELED)
+            err_wrap(&err, "deleting %s, no answer, it may have been done", a->what);
+        else
+            err_wrap(&err, "not deleted: %s", a->what);
+        kube_op_end(op, NULL, 0, &err);
+        return;
+    }
+    struct err err;
+    json_t *j = kube_json(r, &err);
+    int64_t grace = kube_jint(j, "metadata.deletionGracePeriodSeconds", -1);
+    bool going = kube_jstr(j, "metadata.deletionTimestamp") != NULL;
+    size_t finalizers = json_array_size(kube_jget(j, "metadata.finalizers"));
+    json_decref(j);
+    if (dry)
+        act_text(a, "%s would be deleted (server dry run)", a->what);
+    else if (going && finalizers)
+        act_text(a, "%s is being deleted, waiting for %zu finalizer%s", a->what, finalizers, finalizers == 1 ? "" : "s");
+    else if (going && grace > 0)
+        act_text(a, "%s is being deleted (grace %" PRId64 " s)", a->what, grace);
+    else if (going)
+        act_text(a, "%s is being deleted", a->what);
+    else
+        act_text(a, "%s deleted%s", a->what, op->rq->force ? " by force" : "");
+}
+
+static void send_delete(struct kube_op *op)
+{
+    struct act *a = (struct act *)op;
+    const struct request *rq = op->rq;
+    struct str path, body;
+    describe_target(a);
+    if (!rq->uid || !*rq->uid) {
+        kube_op_fail(op, ERR_USAGE, "not deleted: the uid of %s is not known", a->what);
+        return;
+    }
+    str_init(&path, 0);
+    str_init(&body, 0);
+    if (!kube_op_path(op, &path, NULL))
+        goto out;
+    int64_t grace = rq->force ? 0 : rq->grace_s;
+    str_adds(&body, "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\","
+                    "\"preconditions\":{\"uid\":");
+    str_add_json(&body, rq->uid, strlen(rq->uid));
+    str_addc(&body, '}');
+    if (grace >= 0)
+        str_addf(&body, ",\"gracePeriodSeconds\":%" PRId64, grace);
+    if (rq->dry_run)
+        str_adds(&body, ",\"dryRun\":[\"All\"]");
+    str_addc(&body, '}');
+    struct err err;
+    struct kube_req req = {.method = "DELETE", .path = path.data, .content_type = "application/json", .body = body.data,
+                           .body_len = body.len};
+    if (path.failed || body.failed)
+        kube_op_fail(op, ERR_NOMEM, "out of memory");
+    else if (!kube_op_send(op, &req, deleted, NULL, NULL, &err))
+        kube_op_end(op, NULL, 0, &err);
+out:
+    str_release(&path);
+    str_release(&body);
+}
+
+void kube_act(struct source *s, struct request *rq)
+{
+    struct act *a = kube_op_new(s, rq, sizeof *a, NULL);
+    if (!a)
+        return;
+    if (!rq->verb || strcasecmp(rq->verb, "delete") != 0) {
+        kube_op_fail(&a->op, ERR_UNSUPPORTED, "\"%s\" is not an action of Kubernetes objects here", rq->verb ? rq->verb : "");
+        return;
+    }
+    kube_op_resolve(&a->op, send_delete);
+}
