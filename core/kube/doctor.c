@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "strata/clock.h"
@@ -156,9 +155,9 @@ static void tell_local(struct doctor *d, struct str *out)
     const struct source_info *info = &d->op.source->info;
     char when[40];
     if (info->has_clock) {
-        int64_t skew = info->clock_offset_ms;
-        say(out, llabs(skew) > SKEW_WARN_MS ? "warn" : "ok", "clock", "the server is %" PRId64 ".%" PRId64 " s %s", llabs(skew) / 1000,
-            llabs(skew) % 1000 / 100, skew < 0 ? "behind" : "ahead");
+        int64_t skew = info->clock_offset_ms, size = skew < 0 ? -skew : skew;
+        say(out, size > SKEW_WARN_MS ? "warn" : "ok", "clock", "the server is %" PRId64 ".%" PRId64 " s %s", size / 1000,
+            size % 1000 / 100, skew < 0 ? "behind" : "ahead");
     }
     if (info->expires_ms) {
         int64_t left = info->expires_ms - kube_now_ms(d->op.ks);
