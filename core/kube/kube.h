@@ -5,9 +5,10 @@
  * Errors:    a started call completes exactly once; reply->err is also set for every status >= 400
  *            (net_status_err), so `reply->err.code == ERR_OK` means success.
  *
- * Files: source.c (struct, start, probe, info), auth.c (what a kubeconfig user gives), exec.c (credential plugins),
- *        client.c (kube_send), discovery.c, listwatch.c (feeds of kinds with a schema), tablewatch.c (all others),
- *        metrics.c; requests.c (dispatch of struct request), describe.c, yaml.c, logs.c, act.c, doctor.c.
+ * Files: conf.c (own copy of a context), source.c (struct, start, probe, info), auth.c (what a kubeconfig user gives),
+ *        exec.c (credential plugins), client.c (kube_send), path.c, discovery.c, feed.c (list, watch, recover: one
+ *        state machine), listwatch.c (reads kinds with a schema), tablewatch.c (reads all others), metrics.c, ticker.c;
+ *        requests.c (dispatch of struct request), describe.c, yaml.c, logs.c, act.c, doctor.c.
  */
 #ifndef STRATA_KUBE_H
 #define STRATA_KUBE_H

@@ -1,0 +1,564 @@
+/* One feed = one LIST in pages, then a WATCH from its revision, for ever: resume, re-list, back off, poll where there is
+ * no watch. What the bytes mean is the codec's business (listwatch.c, tablewatch.c). */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/kube/kube_priv.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "strata/trace.h"
+
+#define FIRST_PAGE 500             /* the first screen after some 20 ms; then few round trips: codec->next_page */
+#define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
+#define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
+#define POLL_MS 30000              /* resources that cannot be watched */
+#define REFUSED_MS 60000           /* 403, 404: rights and CRDs come and go, slowly */
+#define SHORT_WATCH_MS 2000        /* a watch that ends sooner is a sign of trouble, not of its timeout */
+
+static void list_start(struct kfeed *kf);
+static void list_page(struct kfeed *kf);
+static void watch_start(struct kfeed *kf);
+
+bool kfeed_set_text(char **slot, const char *text, size_t len)
+{
+    char *copy = mem_strndup(text, len);
+    if (!copy)
+        return false;
+    mem_free(*slot);
+    *slot = copy;
+    return true;
+}
+
+void kfeed_set_rv(struct kfeed *kf, const char *rv)
+{
+    if (rv && rv[0] && (!kf->rv || strcmp(kf->rv, rv) != 0))
+        kfeed_set_text(&kf->rv, rv, strlen(rv));
+}
+
+/* All pages of a list have one revision; of an inexact one the first page's is the safe one. */
+void kfeed_set_list_rv(struct kfeed *kf, const char *rv)
+{
+    if (rv && rv[0] && !kf->list_rv)
+        kf->list_rv = mem_strdup(rv);
+}
+
+static void clear(char **slot)
+{
+    mem_free(*slot);
+    *slot = NULL;
+}
+
+static void cancel_timer(struct kfeed *kf)
+{
+    if (kf->timer)
+        net_timer_cancel(kf->ks->src.net, kf->timer);
+    kf->timer = NULL;
+}
+
+static void drop_call(struct kfeed *kf)
+{
+    struct kube_call *c = kf->call;
+    kf->call = NULL;                              /* its on_done sees that it is not wanted */
+    kube_cancel(c);
+}
+
+static void show(struct kfeed *kf)
+{
+    if (kf->touched)
+        feed_changed(kf->f);
+    kf->touched = false;
+}
+
+static void live(struct kfeed *kf)
+{
+    kf->touched = false;
+    kf->lost = false;
+    kf->kick = false;
+    feed_live(kf->f);
+}
+
+/* ---- waiting and giving up ---- */
+
+static void wait_fired(void *arg)
+{
+    struct kfeed *kf = arg;
+    kf->timer = NULL;
+    kf->kick = false;
+    if (kf->synced && kf->rv && !kf->no_watch)
+        watch_start(kf);
+    else
+        list_start(kf);
+}
+
+static void wait_for(struct kfeed *kf, int64_t ms)
+{
+    cancel_timer(kf);
+    kf->phase = KF_WAIT;
+    kf->timer = net_timer(kf->ks->src.net, ms, wait_fired, kf);
+}
+
+/* Rows stay and are shown as what they are: old. */
+static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_ms)
+{
+    struct err err = *why;
+    int64_t wait = retry_after_ms > 0 ? retry_after_ms : 0;
+    bool slow = err.code == ERR_FORBIDDEN || err.code == ERR_NOTFOUND || err.code == ERR_UNSUPPORTED || err.code == ERR_TOOBIG;
+    if (kf->syncing)
+        store_sync_cancel(kf->f->store);
+    kf->syncing = false;
+    kf->codec->reset(kf);
+    if (err.code == ERR_OK)
+        err_set(&err, ERR_PROTO, 0, "the stream ended unexpectedly");
+    TRACE(kube, "feed-error", "%s %s: %s", kf->f->kind_name, err_name(err.code), err.msg);
+    feed_error(kf->f, &err);
+    kf->touched = false;
+    kf->lost = false;
+    kf->kick = !slow;
+    if (slow)
+        wait += REFUSED_MS;
+    else
+        wait += net_backoff_next(&kf->backoff);
+    wait_for(kf, wait);
+}
+
+void kfeed_status_fault(struct kfeed *kf, int code, const char *json, size_t len)
+{
+    net_status_err(&kf->fault, code >= 400 ? code : 500, json, len);
+}
+
+/* ---- list ---- */
+
+static void poll_fired(void *arg)
+{
+    struct kfeed *kf = arg;
+    kf->timer = NULL;
+    list_start(kf);
+}
+
+static void sync_done(struct kfeed *kf)
+{
+    if (kf->inexact && kf->gone++ < 3) {
+        list_start(kf);
+        return;
+    }
+    if (kf->syncing)
+        store_sync_end(kf->f->store);
+    kf->syncing = false;
+    kf->synced = true;
+    clear(&kf->rv);
+    kf->rv = kf->list_rv;
+    kf->list_rv = NULL;
+    net_backoff_reset(&kf->backoff);
+    live(kf);
+    if (kf->kind->kube->metrics)
+        kube_metrics_open(kf);
+    if (kf->no_watch) {
+        kf->phase = KF_POLL;
+        kf->timer = net_timer(kf->ks->src.net, kf->ks->idle ? 3 * POLL_MS : POLL_MS, poll_fired, kf);
+        return;
+    }
+    watch_start(kf);
+}
+
+/* The body of a 410 may hold a token for the rest at the present revision. Such a list is good for the eye, but what
+ * changed in its first part meanwhile is missing: it is shown and taken again. */
+static bool inexact_rest(struct kfeed *kf, const struct net_reply *r)
+{
+    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+    const char *token = json_string_value(json_object_get(json_object_get(doc, "metadata"), "continue"));
+    bool ok = token && token[0] && kfeed_set_text(&kf->cont, token, strlen(token));
+    json_decref(doc);
+    if (ok)
+        kf->inexact = true;
+    return ok;
+}
+
+/* All namespaces are forbidden: the one the context names may be allowed. */
+static bool narrow(struct kfeed *kf)
+{
+    const char *ns = kube_default_ns(kf->ks);
+    if (!(kf->kind->flags & KIND_NAMESPACED) || kf->ns[0] || !kfeed_set_text(&kf->ns, ns, strlen(ns)))
+        return false;
+    struct feed_status *st = store_status(kf->f->store);
+    struct str clean;
+    str_init(&clean, 4096);
+    text_clean(&clean, ns, strlen(ns), 0);
+    st->partial = true;
+    snprintf(st->note, sizeof st->note, "only namespace %s: not allowed to list %s in all namespaces", clean.data,
+             kf->kind->kube->resource);
+    str_release(&clean);
+    return true;
+}
+
+static void list_head(void *arg, const struct net_head *head)
+{
+    struct kfeed *kf = arg;
+    if (head->status == 200 && !kf->codec->begin(kf, head, false))
+        kf->stopping = true;
+}
+
+static bool codec_data(void *arg, const char *data, size_t len)
+{
+    struct kfeed *kf = arg;
+    if (kf->stopping || !kf->codec->data(kf, data, len))
+        return false;
+    show(kf);
+    if (kf->phase == KF_WATCH) {
+        kf->gone = 0;
+        feed_ok(kf->f);
+    }
+    return true;
+}
+
+static void list_done(void *arg, const struct net_reply *r)
+{
+    struct kfeed *kf = arg;
+    if (!kf->call)
+        return;                                   /* we cancelled it */
+    kf->call = NULL;
+    struct err err = kf->fault.code != ERR_OK ? kf->fault : r->err;
+    if (r->status == 410 && kf->cont && !kf->inexact && inexact_rest(kf, r)) {
+        kf->codec->reset(kf);
+        list_page(kf);
+        return;
+    }
+    if (r->status == 410 && kf->gone++ < 3) {
+        kf->codec->reset(kf);
+        list_start(kf);
+        return;
+    }
+    if (r->status == 403 && narrow(kf)) {
+        list_start(kf);
+        return;
+    }
+    if (err.code == ERR_OK && !kf->codec->end(kf))
+        err = kf->fault;
+    if (err.code != ERR_OK) {
+        trouble(kf, &err, r->head.retry_after_ms);
+        return;
+    }
+    kf->codec->reset(kf);
+    kf->pages++;
+    if (kf->cont) {
+        show(kf);
+        list_page(kf);
+    } else {
+        sync_done(kf);
+    }
+}
+
+static void list_page(struct kfeed *kf)
+{
+    struct err err = ERR_INIT;
+    struct str path;
+    str_init(&path, 1u << 16);
+    kube_path(&path, kf->kind, kf->ns, NULL, NULL);
+    str_addf(&path, "?limit=%d", kf->pages == 0 ? FIRST_PAGE : kf->codec->next_page);
+    if (kf->cont) {
+        str_adds(&path, "&continue=");
+        str_add_urlenc(&path, kf->cont);
+    }
+    struct kube_req rq = {
+        .path = path.data,
+        .accept = kf->codec->accept(kf),
+        .timeout_ms = -1,
+        .idle_timeout_ms = LIST_IDLE_MS,
+        .on_head = list_head,
+        .on_data = codec_data,
+        .on_done = list_done,
+        .arg = kf,
+    };
+    kf->phase = KF_LIST;
+    kf->fault = (struct err)ERR_INIT;
+    kf->stopping = false;
+    if (path.failed)
+        err_set(&err, ERR_NOMEM, 0, "out of memory");
+    else
+        kf->call = kube_send_bulk(kf->ks, &rq, &err);
+    str_release(&path);
+    if (!kf->call)
+        trouble(kf, &err, -1);
+}
+
+static void list_start(struct kfeed *kf)
+{
+    cancel_timer(kf);
+    clear(&kf->cont);
+    clear(&kf->list_rv);
+    kf->codec->reset(kf);
+    kf->pages = 0;
+    kf->inexact = false;
+    if (kf->syncing)
+        store_sync_cancel(kf->f->store);
+    store_sync_begin(kf->f->store);
+    kf->syncing = true;
+    list_page(kf);
+}
+
+/* ---- watch ---- */
+
+static void watch_head(void *arg, const struct net_head *head)
+{
+    struct kfeed *kf = arg;
+    if (head->status != 200)
+        return;
+    kf->started_mono_ms = clock_mono_ms();
+    if (!kf->codec->begin(kf, head, true))
+        kf->stopping = true;
+    else if (store_status(kf->f->store)->state != FEED_LIVE)
+        live(kf);                                 /* what was missed comes first in the stream, at once */
+}
+
+static void relist(struct kfeed *kf, const struct err *why)
+{
+    clear(&kf->rv);
+    if (store_status(kf->f->store)->state == FEED_LIVE)
+        feed_error(kf->f, why);                   /* until the list is here the rows may be old */
+    if (kf->gone++ < 2)
+        list_start(kf);
+    else
+        trouble(kf, why, -1);
+}
+
+static void watch_done(void *arg, const struct net_reply *r)
+{
+    struct kfeed *kf = arg;
+    if (!kf->call)
+        return;
+    kf->call = NULL;
+    show(kf);
+    struct err err = kf->fault.code != ERR_OK ? kf->fault : r->err;
+    bool gone = err.code == ERR_GONE || r->status == 410;
+    int64_t lasted = clock_mono_ms() - kf->started_mono_ms;
+    kf->codec->reset(kf);
+    if (gone) {
+        relist(kf, &err);
+    } else if (r->status == 200 && err.code == ERR_OK && lasted >= SHORT_WATCH_MS) {
+        net_backoff_reset(&kf->backoff);
+        watch_start(kf);                          /* its timeout: go on from the last revision */
+    } else if (r->status == 200 && err.code == ERR_OK) {
+        wait_for(kf, 200 + net_backoff_next(&kf->backoff));
+        kf->kick = true;
+    } else if (r->status == 403 || r->status == 405) {
+        struct feed_status *st = store_status(kf->f->store);
+        snprintf(st->note, sizeof st->note, "asked each %d s: %s", POLL_MS / 1000,
+                 r->status == 403 ? "not allowed to watch" : "it cannot be watched");
+        kf->no_watch = true;
+        kf->phase = KF_POLL;
+        feed_live(kf->f);
+        kf->timer = net_timer(kf->ks->src.net, POLL_MS, poll_fired, kf);
+    } else {
+        /* A cut stream goes on from the last revision, at once the first time: nothing was missed for long. */
+        if (r->status == 400 || r->status == 404)
+            clear(&kf->rv);
+        trouble(kf, &err, r->head.retry_after_ms);
+    }
+}
+
+static void watch_start(struct kfeed *kf)
+{
+    struct err err = ERR_INIT;
+    struct str path;
+    cancel_timer(kf);
+    str_init(&path, 1u << 16);
+    kube_path(&path, kf->kind, kf->ns, NULL, NULL);
+    str_adds(&path, "?watch=true&allowWatchBookmarks=true&resourceVersion=");
+    str_add_urlenc(&path, kf->rv ? kf->rv : "0");
+    /* spread, so that the watches of many cockpits do not end together */
+    unsigned spread = (unsigned)((uintptr_t)kf >> 4) * 2654435761u + (unsigned)clock_mono_us();
+    str_addf(&path, "&timeoutSeconds=%u", 290 + spread % 301);
+    struct kube_req rq = {
+        .path = path.data,
+        .accept = kf->codec->accept(kf),
+        .timeout_ms = -1,
+        .idle_timeout_ms = WATCH_IDLE_MS,
+        .on_head = watch_head,
+        .on_data = codec_data,
+        .on_done = watch_done,
+        .arg = kf,
+    };
+    kf->phase = KF_WATCH;
+    kf->fault = (struct err)ERR_INIT;
+    kf->stopping = false;
+    kf->started_mono_ms = clock_mono_ms();
+    if (path.failed)
+        err_set(&err, ERR_NOMEM, 0, "out of memory");
+    else
+        kf->call = kube_send(kf->ks, &rq, &err);
+    str_release(&path);
+    if (!kf->call)
+        trouble(kf, &err, -1);
+}
+
+/* ---- the link ---- */
+
+void kfeed_lost(struct kube_source *ks, const struct err *err)
+{
+    for (struct kfeed *kf = ks->feeds; kf; kf = kf->next) {
+        enum feed_state st = store_status(kf->f->store)->state;
+        if (st != FEED_LIVE && !(st == FEED_LOADING && kf->phase != KF_WAIT))
+            continue;
+        if (st == FEED_LOADING && err->code == ERR_TIMEOUT)
+            continue;                             /* slow, and it says so by loading */
+        kf->lost = true;
+        feed_error(kf->f, err);
+    }
+}
+
+void kfeed_found(struct kube_source *ks)
+{
+    for (struct kfeed *kf = ks->feeds; kf; kf = kf->next) {
+        if (kf->phase == KF_WAIT && kf->kick) {
+            kf->backoff.tries = 0;
+            wait_for(kf, 0);
+        } else if (kf->lost && kf->synced && (kf->phase == KF_WATCH || kf->phase == KF_POLL)) {
+            live(kf);                             /* its stream was never cut */
+        }
+        kf->lost = false;
+    }
+}
+
+bool kfeed_streaming(const struct kube_source *ks)
+{
+    for (const struct kfeed *kf = ks->feeds; kf; kf = kf->next)
+        if (kf->phase == KF_WATCH && kf->call)
+            return true;
+    return false;
+}
+
+/* ---- open and close ---- */
+
+static void begin(struct kfeed *kf, const struct kind *k)
+{
+    bool listable = true, watchable = true;
+    kf->kind = k;
+    kube_kind_may(k, &listable, &watchable);
+    kf->codec = k->kube->schema ? &kube_schema_codec : &kube_table_codec;
+    kf->no_watch = !watchable;
+    if (k->kube->schema)
+        feed_set_kind(kf->f, k);
+    if (!(k->flags & KIND_NAMESPACED))
+        kf->ns[0] = '\0';
+    if (!listable) {
+        struct err err;
+        err_set(&err, ERR_UNSUPPORTED, 0, "%s cannot be listed", k->id);
+        trouble(kf, &err, -1);
+        return;
+    }
+    list_start(kf);
+}
+
+struct pending { struct kube_source *ks; uint64_t id; };
+
+static void resolve_again(void *arg);
+
+static void resolved(void *arg, const struct kind *k, const struct err *err)
+{
+    struct pending *p = arg;
+    struct kfeed *kf = p->ks->feeds;
+    while (kf && kf->resolve_id != p->id)
+        kf = kf->next;
+    mem_free(p);
+    if (!kf)
+        return;                                   /* closed meanwhile */
+    if (k) {
+        begin(kf, k);
+        return;
+    }
+    if (err->code == ERR_CANCELED)
+        return;
+    feed_error(kf->f, err);
+    kf->phase = KF_RESOLVE;
+    kf->timer = net_timer(kf->ks->src.net, err->code == ERR_NOTFOUND ? REFUSED_MS : 1000 + net_backoff_next(&kf->backoff),
+                          resolve_again, kf);
+}
+
+static void resolve(struct kfeed *kf)
+{
+    struct pending *p = mem_alloc(sizeof *p);
+    if (!p) {
+        struct err err;
+        err_set(&err, ERR_NOMEM, 0, "out of memory");
+        feed_error(kf->f, &err);
+        return;
+    }
+    *p = (struct pending){kf->ks, kf->resolve_id = ++kf->ks->next_id};
+    kube_resolve(kf->ks, kf->f->kind_name, resolved, p);
+}
+
+static void resolve_again(void *arg)
+{
+    struct kfeed *kf = arg;
+    kf->timer = NULL;
+    resolve(kf);
+}
+
+void kube_feed_open(struct source *s, struct feed *f)
+{
+    struct kube_source *ks = (struct kube_source *)s;
+    struct kfeed *kf = mem_zalloc(sizeof *kf);
+    struct err err;
+    err_set(&err, ERR_NOMEM, 0, "out of memory");
+    if (!kf || !(kf->ns = mem_strdup(f->ns ? f->ns : ""))) {
+        mem_free(kf);
+        f->priv = NULL;
+        feed_error(f, &err);
+        return;
+    }
+    kf->ks = ks;
+    kf->f = f;
+    kf->codec = &kube_table_codec;
+    kf->backoff = (struct net_backoff){.base_ms = 300, .max_ms = 30000};
+    str_init(&kf->buf, 256u << 20);
+    kf->next = ks->feeds;
+    ks->feeds = kf;
+    f->priv = kf;
+    if (ks->conf_err.code != ERR_OK)
+        feed_error(f, &ks->conf_err);
+    else if (f->kind && f->kind->kube)
+        begin(kf, f->kind);
+    else
+        resolve(kf);
+}
+
+void kube_feed_close(struct source *s, struct feed *f)
+{
+    struct kube_source *ks = (struct kube_source *)s;
+    struct kfeed *kf = f->priv;
+    f->priv = NULL;
+    if (!kf)
+        return;
+    for (struct kfeed **p = &ks->feeds; *p; p = &(*p)->next)
+        if (*p == kf) {
+            *p = kf->next;
+            break;
+        }
+    cancel_timer(kf);
+    drop_call(kf);
+    kube_metrics_close(kf);
+    if (kf->syncing)
+        store_sync_cancel(f->store);
+    kf->codec->reset(kf);
+    str_release(&kf->buf);
+    mem_free(kf->rv);
+    mem_free(kf->cont);
+    mem_free(kf->list_rv);
+    mem_free(kf->ns);
+    mem_free(kf);
+}
+
+void kube_feed_refresh(struct source *s, struct feed *f)
+{
+    struct kfeed *kf = f->priv;
+    (void)s;
+    if (!kf || kf->phase == KF_LIST || kf->ks->conf_err.code != ERR_OK)
+        return;
+    cancel_timer(kf);
+    drop_call(kf);
+    if (kf->kind)
+        list_start(kf);
+    else
+        resolve(kf);
+}
