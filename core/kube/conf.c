@@ -151,25 +151,12 @@ static bool conf_fill(struct kube_conf *c, const struct kubeconfig *kc, const ch
         goto nomem;
     if (!c->user.name && !dup_to(&c->user.name, ctx->user ? ctx->user : ""))
         goto nomem;
-    if (!cluster)
-        return err_set(err, ERR_CONFIG, 0, "%s: context %s names the cluster \"%s\", which is not defined", place(ctx->where),
-                       context, ctx->cluster ? ctx->cluster : ""),
-               false;
-    if (!dup_cluster(&c->cluster, cluster))
+    if (cluster && !dup_cluster(&c->cluster, cluster))
         goto nomem;
-    if (!c->cluster.server || !c->cluster.server[0])
-        return err_set(err, ERR_CONFIG, 0, "%s: cluster %s has no server", place(cluster->where), cluster->name), false;
-    if (c->cluster.insecure && (c->cluster.ca_data || c->cluster.ca_file))
-        return err_set(err, ERR_CONFIG, 0,
-                       "%s: cluster %s has insecure-skip-tls-verify and a certificate authority: remove one of them",
-                       place(cluster->where), cluster->name),
-               false;
-    for (size_t n = strlen(c->cluster.server); n && c->cluster.server[n - 1] == '/'; n--)
+    for (size_t n = c->cluster.server ? strlen(c->cluster.server) : 0; n && c->cluster.server[n - 1] == '/'; n--)
         c->cluster.server[n - 1] = '\0';
-    if (ctx->user && ctx->user[0] && !user)
-        return err_set(err, ERR_CONFIG, 0, "%s: context %s names the user \"%s\", which is not defined", place(ctx->where),
-                       context, ctx->user),
-               false;
+    if (kubeconfig_check(kc, context, err) != ERR_OK)
+        return false;
     return check_user(&c->user, err);
 nomem:
     err_set(err, ERR_NOMEM, 0, "out of memory");

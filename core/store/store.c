@@ -88,6 +88,16 @@ static struct row *at(const struct store *s, uint32_t slot)
     return s->chunk[slot / SNAP_CHUNK]->row[slot % SNAP_CHUNK];
 }
 
+size_t store_slots(const struct store *s)
+{
+    return s->slots;
+}
+
+const struct row *store_row(const struct store *s, size_t slot)
+{
+    return slot < s->slots ? at(s, (uint32_t)slot) : NULL;
+}
+
 /* ---- uid -> slot ---- */
 
 static size_t probe(const struct store *s, const char *uid, bool *found)

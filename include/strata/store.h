@@ -28,6 +28,9 @@ bool store_put(struct store *s, struct row *r); /* by uid; carries COL_CARRY cel
 bool store_delete(struct store *s, const char *uid);   /* true if it was there */
 const struct row *store_get(const struct store *s, const char *uid);
 size_t store_count(const struct store *s);
+/* Walks all rows: slots 0 to store_slots()-1; NULL: an empty slot. */
+size_t store_slots(const struct store *s);
+const struct row *store_row(const struct store *s, size_t slot);
 void store_clear(struct store *s);
 
 /* A full list: rows not put between begin and end are removed at end. store_sync_cancel keeps all. */
