@@ -188,7 +188,7 @@ static const char *first_sentence(const char *s, char *buf, size_t size)
 
 static bool add_column(struct kube_columns *c, size_t i, const json_t *def)
 {
-    char buf[300], id[80];
+    char buf[300], id[96];
     struct column *col = &c->column[i];
     const char *name = text_of(def, "name"), *type = text_of(def, "type");
     bool age = strcasecmp(name, "age") == 0;
