@@ -1,0 +1,245 @@
+/* Batch mode: dispatch, waiting, opening feeds. Each verb stands in a file of its own. */
+#include "tui/batch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...)
+{
+    va_list ap;
+    fflush(stdout);
+    fputs("strata: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    if (b->rc == EXIT_OK || rc < (enum batch_exit)b->rc)
+        b->rc = rc;
+}
+
+void batch_report(struct batch *b, const struct err *err, const char *what)
+{
+    enum batch_exit rc = EXIT_FAILED;
+    if (err->code == ERR_NOTFOUND)
+        rc = EXIT_NOT_FOUND;
+    else if (err->code == ERR_USAGE)
+        rc = EXIT_USAGE;
+    else if (err->code == ERR_READONLY || (err->code == ERR_FORBIDDEN && !err->detail))
+        rc = EXIT_REFUSED;
+    batch_error(b, rc, "%s%s%s", what ? what : "", what && *what ? ": " : "", err->msg);
+}
+
+struct event *batch_event(struct batch *b)
+{
+    for (;;) {
+        struct event *e = core_next_event(b->core);
+        if (e && e->type == EV_SOURCES) {
+            b->ninfo = core_sources(b->core, b->info, CORE_MAX_SOURCES);
+            event_free(e);
+            continue;
+        }
+        if (e && e->type != EV_NOTICE)
+            return e;
+        if (e) {
+            event_free(e);
+            continue;
+        }
+        struct pollfd p = {.fd = core_event_fd(b->core), .events = POLLIN};
+        if (poll(&p, 1, -1) < 0 && errno != EINTR)
+            return NULL;
+    }
+}
+
+struct event *batch_wait(struct batch *b, uint32_t id)
+{
+    struct event *e;
+    if (!id) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return NULL;
+    }
+    while ((e = batch_event(b)) && e->id != id)
+        event_free(e);
+    return e;
+}
+
+const struct source_info *batch_source(const struct batch *b, uint16_t id)
+{
+    return id < b->ninfo ? &b->info[id] : NULL;
+}
+
+int64_t batch_now(const struct batch *b, uint16_t source)
+{
+    const struct source_info *s = batch_source(b, source);
+    return clock_wall_ms() + (s && s->has_clock ? s->clock_offset_ms : 0);
+}
+
+/* ---- feeds ---- */
+
+static void open_one(struct batch *b, uint16_t source, const char *ns)
+{
+    if (b->nfeeds == BATCH_MAX_FEEDS) {
+        batch_error(b, EXIT_FAILED, "more than %d tables at once", BATCH_MAX_FEEDS);
+        return;
+    }
+    uint32_t id = core_open(b->core, source, b->kind_name, ns);
+    if (!id) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return;
+    }
+    b->feed[b->nfeeds] = id;
+    b->settled[b->nfeeds] = false;
+    b->feed_source[b->nfeeds++] = source;
+}
+
+bool batch_snap(struct batch *b, struct event *e)
+{
+    size_t i = 0;
+    while (i < b->nfeeds && b->feed[i] != e->id)
+        i++;
+    if (i == b->nfeeds || !e->snap)
+        return false;
+    if (!view_update(b->view, (unsigned)i, e->snap))
+        batch_error(b, EXIT_FAILED, "out of memory");
+    const struct feed_status *st = snap_status(e->snap);
+    if (st->state == FEED_LOADING || b->settled[i])
+        return false;
+    b->settled[i] = true;
+    const struct source_info *s = batch_source(b, b->feed_source[i]);
+    if (st->state == FEED_FAILED || st->state == FEED_STALE)
+        batch_report(b, &st->err, s ? s->name : "");
+    else if (st->partial)
+        batch_error(b, EXIT_FAILED, "%s: only a part is shown: %s", s ? s->name : "", st->note);
+    return true;
+}
+
+static bool wait_settled(struct batch *b)
+{
+    for (size_t left = b->nfeeds; left;) {
+        struct event *e = batch_event(b);
+        if (!e)
+            return false;
+        if (e->type == EV_SNAP && batch_snap(b, e))
+            left--;
+        event_free(e);
+    }
+    return true;
+}
+
+bool batch_open(struct batch *b, const char *kind)
+{
+    const struct options *o = b->opt;
+    const struct kind *k = kind_find(kind);
+    enum plane plane = k ? k->plane : PLANE_KUBE;
+    bool scoped = plane == PLANE_KUBE && (!k || (k->flags & KIND_NAMESPACED));
+    b->kind_name = kind;
+    b->view = view_new();
+    if (!b->view) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < b->ninfo; i++) {
+        if (b->info[i].plane != plane)
+            continue;
+        if (!scoped || o->all_namespaces)
+            open_one(b, (uint16_t)i, "");
+        else if (o->namespaces.count)
+            for (size_t n = 0; n < o->namespaces.count; n++)
+                open_one(b, (uint16_t)i, o->namespaces.items[n]);
+        else
+            open_one(b, (uint16_t)i, b->info[i].scope[0] ? b->info[i].scope : "default");
+    }
+    if (!b->nfeeds) {
+        batch_error(b, EXIT_FAILED, plane == PLANE_KUBE ? "no Kubernetes context is configured (strata doctor says where was looked)"
+                                                        : "no OpenStack cloud is configured (strata doctor says where was looked)");
+        return false;
+    }
+    return wait_settled(b);
+}
+
+const struct row *batch_find(struct batch *b, const char *name)
+{
+    const struct row *found = NULL;
+    for (size_t i = 0; i < view_count(b->view); i++) {
+        const struct row *r = view_row(b->view, i);
+        if (strcmp(r->name, name) && strcmp(r->uid, name))
+            continue;
+        if (found) {
+            batch_error(b, EXIT_USAGE, "there are several %s named '%s': choose with -n, --context, --cloud or the id", b->kind_name, name);
+            return NULL;
+        }
+        found = r;
+    }
+    if (!found && b->rc != EXIT_FAILED)
+        batch_error(b, EXIT_NOT_FOUND, "there is no %s '%s'", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
+    return found;
+}
+
+/* ---- dispatch ---- */
+
+static const struct verb {
+    const char *name;
+    void (*run)(struct batch *b);
+    int min_args;
+} verbs[] = {
+    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
+};
+
+/* The plane that the verb's kind belongs to: the other one need not be asked. */
+static void choose_plane(struct options *o, const struct verb *v)
+{
+    if (!v->min_args)
+        return;
+    char kind[128];
+    snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(o->args.items[0], "/"), o->args.items[0]);
+    bool pod = !strcmp(v->name, "logs") && !strchr(o->args.items[0], '/');
+    const struct kind *k = pod ? kind_find("pods") : kind_find(kind);
+    if (k && k->plane == PLANE_OPENSTACK)
+        o->no_kube = true;
+    else
+        o->no_openstack = true;
+}
+
+int batch_main(const struct options *opt)
+{
+    struct options o = *opt;         /* shallow: only flags are changed */
+    struct batch b = {.opt = &o};
+    struct err err = ERR_INIT;
+    const struct verb *v = NULL;
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (!strcmp(verbs[i].name, o.verb))
+            v = &verbs[i];
+    }
+    if (!v) {
+        batch_error(&b, EXIT_USAGE, "unknown command '%s' (strata --help lists them)", o.verb);
+        return b.rc;
+    }
+    if (o.args.count < (size_t)v->min_args) {
+        batch_error(&b, EXIT_USAGE, "%s: what? (strata %s --help)", o.verb, o.verb);
+        return b.rc;
+    }
+    choose_plane(&o, v);
+    o.ticker = false;
+    b.core = core_new(&o, &err);
+    if (!b.core) {
+        batch_report(&b, &err, NULL);
+        return b.rc;
+    }
+    b.ninfo = core_sources(b.core, b.info, CORE_MAX_SOURCES);
+    if (*core_problems(b.core))
+        fprintf(stderr, "%s", core_problems(b.core));
+    v->run(&b);
+    view_free(b.view);
+    core_free(b.core);
+    if ((fflush(stdout) || ferror(stdout)) && b.rc == EXIT_OK)
+        b.rc = EXIT_FAILED;
+    return b.rc;
+}

@@ -1,0 +1,77 @@
+/*
+ * Purpose:   batch mode: the verbs of the command line through the same core as the cockpit.
+ * Thread:    main.
+ * Ownership: struct batch lives in batch_main; rows are borrowed while their view stands.
+ * Errors:    to stderr, one sentence each; the exit status is one of enum batch_exit.
+ */
+#ifndef STRATA_TUI_BATCH_H
+#define STRATA_TUI_BATCH_H
+
+#include "strata/core.h"
+#include "strata/view.h"
+
+enum batch_exit {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,      /* a server or source failed, or only a part could be shown */
+    EXIT_USAGE = 2,
+    EXIT_NOT_FOUND = 3,   /* a named object is not there */
+    EXIT_REFUSED = 4,     /* the guard or the user said no */
+};
+
+#define BATCH_MAX_FEEDS 64
+
+struct batch {
+    const struct options *opt;
+    struct core *core;
+    struct source_info info[CORE_MAX_SOURCES];
+    size_t ninfo;
+    int rc;                                    /* the worst so far */
+    /* the feeds of one kind */
+    const char *kind_name;
+    uint32_t feed[BATCH_MAX_FEEDS];
+    bool settled[BATCH_MAX_FEEDS];
+    uint16_t feed_source[BATCH_MAX_FEEDS];
+    size_t nfeeds;
+    struct view *view;
+};
+
+/* The whole of batch mode: the exit status. */
+int batch_main(const struct options *opt);
+
+/* "what: sentence" to stderr; remembers the exit status. */
+void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void batch_report(struct batch *b, const struct err *err, const char *what);
+
+/* Next event, waiting; NULL only when interrupted. EV_SOURCES is taken care of. event_free it. */
+struct event *batch_event(struct batch *b);
+/* The end of a request: waits for the event of that id (others are dropped). */
+struct event *batch_wait(struct batch *b, uint32_t id);
+const struct source_info *batch_source(const struct batch *b, uint16_t id);
+int64_t batch_now(const struct batch *b, uint16_t source);    /* server's wall clock, ms */
+
+/* Opens the feeds of a kind at every source of its plane, for -n / -A, and waits until each is complete or failed
+ * (failures are reported). false: nothing could be opened. */
+bool batch_open(struct batch *b, const char *kind);
+bool batch_snap(struct batch *b, struct event *e);            /* EV_SNAP into the view; true when a feed settled */
+/* Finds a row by name (or id) among the opened; NULL after having reported. */
+const struct row *batch_find(struct batch *b, const char *name);
+
+/* batch_print.c */
+struct table_layout;
+struct table_layout *layout_new(const struct batch *b, const struct kind *k, bool wide, bool scope);
+void layout_fit(struct table_layout *l, const struct row *r, int64_t now_ms);
+void layout_header(const struct table_layout *l);
+void layout_row(const struct table_layout *l, const struct row *r, int64_t now_ms);
+void layout_free(struct table_layout *l);
+void print_cells(const struct batch *b, const struct row *r);
+void print_text(const char *text, size_t len);                /* to stdout, checked for write errors */
+bool write_ok(void);
+
+/* verbs */
+void batch_get(struct batch *b);
+void batch_describe(struct batch *b);
+void batch_logs(struct batch *b);
+void batch_delete(struct batch *b);
+void batch_doctor(struct batch *b);
+
+#endif

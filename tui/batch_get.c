@@ -1,0 +1,256 @@
+/* strata get: a table, cells, names, or what the servers sent; once or watched. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "tui/batch.h"
+
+static bool output_is(const struct batch *b, const char *name)
+{
+    return b->opt->output && !strcmp(b->opt->output, name);
+}
+
+static bool known_output(const struct batch *b)
+{
+    static const char *const known[] = {"table", "wide", "json", "yaml", "name", "cells"};
+    for (size_t i = 0; b->opt->output && i < sizeof(known) / sizeof(known[0]); i++) {
+        if (output_is(b, known[i]))
+            return true;
+    }
+    return !b->opt->output;
+}
+
+/* -l and --filter are one filter; args name rows. */
+static bool set_filter(struct batch *b, struct err *err)
+{
+    const struct options *o = b->opt;
+    struct str s;
+    struct filter *f = NULL;
+    str_init(&s, 8192);
+    if (o->selector)
+        str_addf(&s, "-l %s ", o->selector);
+    if (o->filter)
+        str_adds(&s, o->filter);
+    enum err_code code = s.failed ? err_set(err, ERR_TOOBIG, 0, "the filter is too long")
+                                  : filter_parse(&f, s.data, view_kind(b->view), err);
+    str_release(&s);
+    if (code)
+        return false;
+    return view_filter(b->view, f, batch_now(b, b->feed_source[0])) || (err_set(err, ERR_NOMEM, 0, "out of memory"), false);
+}
+
+static bool set_sort(struct batch *b, struct err *err)
+{
+    const char *s = b->opt->sort;
+    const struct kind *k = view_kind(b->view);
+    if (!s || !k)
+        return true;
+    bool desc = *s == '-';
+    int col = kind_column(k, s + desc);
+    if (col < 0) {
+        err_set(err, ERR_USAGE, 0, "%s have no column '%s' to sort by", k->id, s + desc);
+        return false;
+    }
+    view_sort(b->view, col, desc);
+    return true;
+}
+
+static bool named(const struct batch *b, const struct row *r)
+{
+    if (b->opt->args.count < 2)
+        return true;
+    for (size_t i = 1; i < b->opt->args.count; i++) {
+        if (!strcmp(b->opt->args.items[i], r->name) || !strcmp(b->opt->args.items[i], r->uid))
+            return true;
+    }
+    return false;
+}
+
+static bool all_named_found(struct batch *b)
+{
+    bool all = true;
+    for (size_t n = 1; n < b->opt->args.count; n++) {
+        const char *name = b->opt->args.items[n];
+        size_t i = 0;
+        while (i < view_count(b->view) && strcmp(view_row(b->view, i)->name, name) && strcmp(view_row(b->view, i)->uid, name))
+            i++;
+        if (i == view_count(b->view)) {
+            batch_error(b, EXIT_NOT_FOUND, "there is no %s '%s'", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
+            all = false;
+        }
+    }
+    return all;
+}
+
+static void print_row(struct batch *b, struct table_layout *l, const struct row *r)
+{
+    if (output_is(b, "cells"))
+        print_cells(b, r);
+    else if (output_is(b, "name"))
+        printf("%s/%s\n", r->kind->singular, r->name);
+    else if (l)
+        layout_row(l, r, batch_now(b, r->source));
+}
+
+static struct table_layout *print_all(struct batch *b)
+{
+    const struct kind *k = view_kind(b->view);
+    bool table = !output_is(b, "cells") && !output_is(b, "name");
+    bool scope = b->opt->all_namespaces || b->opt->namespaces.count > 1;
+    struct table_layout *l = table && k ? layout_new(b, k, output_is(b, "wide"), scope) : NULL;
+    size_t shown = 0;
+    for (size_t i = 0; l && i < view_count(b->view); i++) {
+        const struct row *r = view_row(b->view, i);
+        if (named(b, r))
+            layout_fit(l, r, batch_now(b, r->source));
+    }
+    for (size_t i = 0; i < view_count(b->view); i++) {
+        const struct row *r = view_row(b->view, i);
+        if (!named(b, r))
+            continue;
+        if (!shown++ && l && !b->opt->no_headers)
+            layout_header(l);
+        print_row(b, l, r);
+    }
+    if (!shown && table && b->rc == EXIT_OK && b->opt->args.count < 2)
+        fprintf(stderr, "no %s found\n", k ? k->id : b->kind_name);
+    return l;
+}
+
+/* ---- watch: each changed row again, as kubectl get -w does ---- */
+
+struct follow {
+    struct batch *b;
+    struct table_layout *l;
+    struct filter *f;
+};
+
+static void ignore(void *arg, const struct row *r)
+{
+    (void)arg;
+    (void)r;
+}
+
+static void changed(void *arg, const struct row *r)
+{
+    struct follow *w = arg;
+    if (named(w->b, r) && view_index(w->b->view, r->source, r->uid) != SIZE_MAX)
+        print_row(w->b, w->l, r);
+}
+
+static void watch(struct batch *b, struct table_layout *l)
+{
+    struct follow w = {.b = b, .l = l};
+    struct event *e;
+    while (write_ok() && (e = batch_event(b))) {
+        size_t i = 0;
+        while (i < b->nfeeds && b->feed[i] != e->id)
+            i++;
+        if (e->type == EV_SNAP && e->snap && i < b->nfeeds) {
+            struct snap *old = snap_ref(view_snap(b->view, (unsigned)i));
+            enum feed_state was = old ? snap_status(old)->state : FEED_LOADING;
+            const struct feed_status *st = snap_status(e->snap);
+            batch_snap(b, e);
+            snap_diff(old, e->snap, ignore, changed, &w);
+            const struct source_info *s = batch_source(b, b->feed_source[i]);
+            if (st->state != was && st->state == FEED_STALE)
+                fprintf(stderr, "strata: %s: not current any more: %s\n", s ? s->name : "", st->err.msg);
+            else if (st->state != was && was == FEED_STALE)
+                fprintf(stderr, "strata: %s: current again\n", s ? s->name : "");
+            snap_unref(old);
+        }
+        event_free(e);
+    }
+}
+
+/* ---- what the servers sent ---- */
+
+static void get_raw(struct batch *b)
+{
+    const struct options *o = b->opt;
+    const struct kind *k = kind_find(o->args.items[0]);
+    enum plane plane = k ? k->plane : PLANE_KUBE;
+    size_t done = 0;
+    if (o->filter || o->sort || o->args.count > 1) {   /* objects one by one, chosen through the table */
+        struct err err = ERR_INIT;
+        if (!batch_open(b, o->args.items[0]))
+            return;
+        if (!set_filter(b, &err) || !set_sort(b, &err)) {
+            batch_report(b, &err, NULL);
+            return;
+        }
+        all_named_found(b);
+        bool json = output_is(b, "json"), one = o->args.count == 2;
+        if (json && !one)
+            printf("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n");
+        for (size_t i = 0; i < view_count(b->view); i++) {
+            const struct row *r = view_row(b->view, i);
+            if (!named(b, r))
+                continue;
+            struct event *e = batch_wait(b, core_fetch(b->core, r, json ? FETCH_JSON : FETCH_YAML, FETCH_MANAGED));
+            if (!e)
+                return;
+            if (e->err.code) {
+                batch_report(b, &e->err, r->name);
+            } else {
+                if (done++)
+                    fputs(json ? ",\n" : "---\n", stdout);
+                print_text(e->text, e->len);
+            }
+            event_free(e);
+        }
+        if (json && !one)
+            printf("]}\n");
+        return;
+    }
+    size_t n_ns = plane == PLANE_KUBE && !o->all_namespaces ? o->namespaces.count : 0;
+    for (size_t i = 0; i < b->ninfo; i++) {
+        if (b->info[i].plane != plane)
+            continue;
+        for (size_t n = 0; n < (n_ns ? n_ns : 1); n++) {
+            const char *ns = n_ns ? o->namespaces.items[n]
+                             : plane == PLANE_KUBE && !o->all_namespaces ? (b->info[i].scope[0] ? b->info[i].scope : "default") : "";
+            struct event *e = batch_wait(b, core_list(b->core, (uint16_t)i, o->args.items[0], ns, o->selector, output_is(b, "yaml")));
+            if (!e)
+                return;
+            if (e->err.code) {
+                batch_report(b, &e->err, b->info[i].name);
+            } else {
+                if (done++ && output_is(b, "yaml"))
+                    puts("---");
+                print_text(e->text, e->len);
+            }
+            event_free(e);
+        }
+    }
+    if (!done && b->rc == EXIT_OK)
+        batch_error(b, EXIT_FAILED, "no %s is configured", plane == PLANE_KUBE ? "Kubernetes context" : "OpenStack cloud");
+}
+
+void batch_get(struct batch *b)
+{
+    struct err err = ERR_INIT;
+    if (!known_output(b)) {
+        batch_error(b, EXIT_USAGE, "-o %s: use table, wide, json, yaml, name or cells", b->opt->output);
+        return;
+    }
+    if (output_is(b, "json") || output_is(b, "yaml")) {
+        if (b->opt->watch)
+            batch_error(b, EXIT_USAGE, "--watch goes with -o table, wide, name and cells");
+        else
+            get_raw(b);
+        return;
+    }
+    if (!batch_open(b, b->opt->args.items[0]))
+        return;
+    if (!set_filter(b, &err) || !set_sort(b, &err)) {
+        batch_report(b, &err, NULL);
+        return;
+    }
+    all_named_found(b);
+    struct table_layout *l = print_all(b);
+    if (b->opt->watch)
+        watch(b, l);
+    layout_free(l);
+}

@@ -1,0 +1,208 @@
+/* strata describe, logs, delete: things done with named objects. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "tui/batch.h"
+
+/* "KIND NAME..." or "KIND/NAME...": the kind, and the first index of the names in args. */
+static bool split_kind(struct batch *b, char *kind, size_t size, const char *plain_kind, size_t *first, const char **slash_name)
+{
+    const char *a = b->opt->args.items[0], *slash = strchr(a, '/');
+    *slash_name = NULL;
+    if (slash) {
+        snprintf(kind, size, "%.*s", (int)(slash - a), a);
+        *slash_name = slash + 1;
+        *first = 1;
+    } else if (plain_kind) {
+        snprintf(kind, size, "%s", plain_kind);
+        *first = 0;
+    } else {
+        snprintf(kind, size, "%s", a);
+        *first = 1;
+        if (b->opt->args.count < 2) {
+            batch_error(b, EXIT_USAGE, "%s %s: which one? Give a name", b->opt->verb, kind);
+            return false;
+        }
+    }
+    return true;
+}
+
+void batch_describe(struct batch *b)
+{
+    char kind[128];
+    const char *name;
+    size_t first;
+    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name) || !batch_open(b, kind))
+        return;
+    size_t shown = 0;
+    for (size_t i = first - (name != NULL); i < b->opt->args.count; i++) {
+        const struct row *r = batch_find(b, name ? name : b->opt->args.items[i]);
+        name = NULL;
+        if (!r)
+            continue;
+        struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_DESCRIBE, 0));
+        if (!e)
+            return;
+        if (e->err.code) {
+            batch_report(b, &e->err, r->name);
+        } else {
+            if (shown++)
+                puts("\n");
+            print_text(e->text, e->len);
+        }
+        event_free(e);
+    }
+}
+
+/* ---- logs ---- */
+
+static void print_lines(const struct event *e, char **origins, size_t norigins)
+{
+    if (e->lost)
+        fprintf(stderr, "strata: %llu lines were lost here: the output was read too slowly\n", (unsigned long long)e->lost);
+    for (size_t i = 0; i < e->nlines; i++) {
+        if (norigins > 1 && e->lines[i].origin < norigins)
+            printf("[%s] ", origins[e->lines[i].origin]);
+        fwrite(e->lines[i].text, 1, e->lines[i].len, stdout);
+        fputc('\n', stdout);
+    }
+}
+
+static void free_list(char **list)
+{
+    for (char **p = list; p && *p; p++)
+        mem_free(*p);
+    mem_free(list);
+}
+
+static size_t take_origins(struct event *e, char ***origins, size_t n)
+{
+    if (!e->origins)
+        return n;
+    free_list(*origins);
+    *origins = e->origins;
+    e->origins = NULL;
+    for (n = 0; (*origins)[n]; n++) {
+    }
+    return n;
+}
+
+void batch_logs(struct batch *b)
+{
+    const struct options *o = b->opt;
+    char kind[128];
+    const char *name;
+    size_t first, norigins = 0;
+    char **origins = NULL;
+    if (!split_kind(b, kind, sizeof(kind), "pods", &first, &name) || !batch_open(b, kind))
+        return;
+    const struct row *r = batch_find(b, name ? name : o->args.items[first]);
+    if (!r)
+        return;
+    struct log_request lr = {
+        .row = r, .container = o->all_containers ? "*" : o->container, .follow = o->follow, .previous = o->previous,
+        .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s,
+    };
+    uint32_t id = core_logs(b->core, &lr);
+    struct event *e;
+    bool end = !id;
+    while (!end && (e = batch_event(b))) {
+        if (e->id == id && e->type == EV_LOG) {
+            norigins = take_origins(e, &origins, norigins);
+            if (o->timestamps) {
+                for (size_t i = 0; i < e->nlines; i++) {
+                    char when[40];
+                    text_format_time(when, sizeof(when), e->lines[i].time_ms);
+                    if (e->lines[i].time_ms != CELL_NONE)
+                        printf("%s ", when);
+                    struct event one = *e;
+                    one.lines = &e->lines[i];
+                    one.nlines = 1;
+                    one.lost = i ? 0 : e->lost;
+                    print_lines(&one, origins, norigins);
+                }
+            } else {
+                print_lines(e, origins, norigins);
+            }
+            end = !write_ok();
+        } else if (e->id == id && e->type == EV_LOG_END) {
+            if (e->err.code)
+                batch_report(b, &e->err, r->name);
+            end = true;
+        }
+        event_free(e);
+    }
+    free_list(origins);
+}
+
+/* ---- delete ---- */
+
+static bool ask(struct batch *b, const struct row *r, bool *named)
+{
+    const struct source_info *s = batch_source(b, r->source);
+    char answer[256] = "";
+    if (!isatty(STDIN_FILENO)) {
+        batch_error(b, EXIT_REFUSED, "not deleted: %s", s && s->protected_
+                    ? "the source is protected, its name must be typed at a terminal" : "give --yes to delete without a question");
+        return false;
+    }
+    if (s && s->protected_)
+        fprintf(stderr, "Type %s to delete: ", s->name);
+    else
+        fprintf(stderr, "Delete it? [y/N] ");
+    if (!fgets(answer, sizeof(answer), stdin))
+        return false;
+    answer[strcspn(answer, "\n")] = 0;
+    *named = s && s->protected_ && !strcmp(answer, s->name);
+    return s && s->protected_ ? *named : !strcmp(answer, "y") || !strcmp(answer, "yes");
+}
+
+static void delete_one(struct batch *b, const struct row *r)
+{
+    const struct source_info *s = batch_source(b, r->source);
+    struct action_request a = {.verb = "delete", .row = r, .grace_s = b->opt->grace_s, .force = b->opt->force, .dry_run = b->opt->dry_run};
+    struct str text;
+    struct err err = ERR_INIT;
+    str_init(&text, 65536);
+    if (core_plan(b->core, &a, &text, &err)) {
+        batch_report(b, &err, r->name);
+        str_release(&text);
+        return;
+    }
+    bool quiet = b->opt->yes && !(s && s->protected_);
+    if (!quiet || a.dry_run)
+        fputs(text.data, stderr);
+    str_release(&text);
+    if (!quiet && !a.dry_run && !ask(b, r, &a.confirmed_name)) {
+        batch_error(b, EXIT_REFUSED, "%s: left alone", r->name);
+        return;
+    }
+    struct event *e = batch_wait(b, core_act(b->core, &a));
+    if (!e)
+        return;
+    if (e->err.code)
+        batch_report(b, &e->err, r->name);
+    else
+        puts(e->text ? e->text : "done");
+    event_free(e);
+}
+
+void batch_delete(struct batch *b)
+{
+    char kind[128];
+    const char *name;
+    size_t first;
+    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name) || !batch_open(b, kind))
+        return;
+    for (size_t i = first - (name != NULL); i < b->opt->args.count; i++) {
+        const char *n = name ? name : b->opt->args.items[i];
+        name = NULL;
+        const char *slash = strchr(n, '/');
+        const struct row *r = batch_find(b, slash && i ? slash + 1 : n);
+        if (r)
+            delete_one(b, r);
+    }
+}
