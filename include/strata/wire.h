@@ -85,6 +85,8 @@ enum err_code wire_stream_feed(struct wire_stream *ws, const char *data, size_t 
 enum err_code wire_stream_end(struct wire_stream *ws, struct err *err);
 const char *wire_stream_rv(const struct wire_stream *ws);
 const char *wire_stream_continue(const struct wire_stream *ws);
+int64_t wire_stream_remaining(const struct wire_stream *ws);           /* objects behind this page, -1 unknown */
+const char *wire_stream_message(const struct wire_stream *ws);         /* of the last ERROR event, clean; "" = none */
 void wire_stream_free(struct wire_stream *ws);
 
 #endif

@@ -1,0 +1,383 @@
+/* Pods: READY, STATUS and RESTARTS by the rules of the API server's own table (1.36). */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/kinds/kube_common.h"
+
+/* ---- what is read ---- */
+enum { WAITING_REASON, WAITING_MESSAGE };
+static const struct wire_field waiting_fields[] = {F_STR("reason", 1), F_STR("message", 2)};
+static const struct wire_schema waiting = KUBE_SCHEMA(waiting_fields);
+
+static const struct wire_field running_fields[] = {F_TIME("startedAt", 1)};
+static const struct wire_schema running = KUBE_SCHEMA(running_fields);
+
+enum { TERM_EXIT, TERM_SIGNAL, TERM_REASON, TERM_MESSAGE, TERM_FINISHED };
+static const struct wire_field terminated_fields[] = {
+    F_INT("exitCode", 1), F_INT("signal", 2), F_STR("reason", 3), F_STR("message", 4), F_TIME("finishedAt", 6),
+};
+static const struct wire_schema terminated = KUBE_SCHEMA(terminated_fields);
+
+enum { STATE_WAITING, STATE_RUNNING, STATE_TERMINATED };
+static const struct wire_field state_fields[] = {
+    F_MSG("waiting", 1, waiting), F_MSG("running", 2, running), F_MSG("terminated", 3, terminated),
+};
+static const struct wire_schema state = KUBE_SCHEMA(state_fields);
+
+enum { CS_NAME, CS_STATE, CS_LAST, CS_READY, CS_RESTARTS, CS_STARTED };
+static const struct wire_field cs_fields[] = {
+    F_STR("name", 1),   F_MSG("state", 2, state),    F_MSG("lastState", 3, state),
+    F_BOOL("ready", 4), F_INT("restartCount", 5), F_BOOL("started", 9),
+};
+static const struct wire_schema container_status = KUBE_SCHEMA(cs_fields);
+
+static const struct wire_field gate_fields[] = {F_STR("conditionType", 1)};
+static const struct wire_schema gate = KUBE_SCHEMA(gate_fields);
+
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES };
+static const struct wire_field spec_fields[] = {
+    F_MSGS("containers", 2, kube_container),
+    F_STR("nodeName", 10),
+    F_MSGS("initContainers", 20, kube_container),
+    F_MSGS("readinessGates", 28, gate),
+};
+static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
+
+static const struct wire_field ip_fields[] = {F_STR("ip", 1)};
+static const struct wire_schema ip = KUBE_SCHEMA(ip_fields);
+
+enum {
+    ST_PHASE, ST_CONDITIONS, ST_MESSAGE, ST_REASON, ST_IP, ST_CONTAINERS, ST_QOS, ST_INIT, ST_NOMINATED, ST_IPS,
+};
+static const struct wire_field status_fields[] = {
+    F_STR("phase", 1),
+    F_MSGS("conditions", 2, kube_condition),
+    F_STR("message", 3),
+    F_STR("reason", 4),
+    F_STR("podIP", 6),
+    F_MSGS("containerStatuses", 8, container_status),
+    F_STR("qosClass", 9),
+    F_MSGS("initContainerStatuses", 10, container_status),
+    F_STR("nominatedNodeName", 11),
+    F_MSGS("podIPs", 12, ip),
+};
+static const struct wire_schema status = KUBE_SCHEMA(status_fields);
+
+static const struct wire_field pod_fields[] = {
+    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+};
+static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
+
+/* ---- columns ---- */
+enum {
+    C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
+    C_QOS, C_CONTAINERS, C_IMAGES, C_MESSAGE, C_LABELS,
+};
+static const struct column columns[] = {
+    [C_NAMESPACE] = KUBE_COL_NAMESPACE,
+    [C_NAME] = KUBE_COL_NAME,
+    [C_READY] = {.id = "ready", .title = "READY", .help = "Containers that are ready, of all.", .type = COL_RATIO,
+                 .flags = COL_RIGHT},
+    [C_STATUS] = {.id = "status", .title = "STATUS", .help = "What the pod does, or what keeps it from it.",
+                  .flags = COL_INTERN | COL_STATE},
+    [C_RESTARTS] = {.id = "restarts", .title = "RESTARTS", .help = "Restarts of its containers, and the last one's age.",
+                    .type = COL_RESTARTS, .flags = COL_DESC | COL_RIGHT},
+    [C_AGE] = KUBE_COL_AGE,
+    [C_CPU] = {.id = "cpu", .title = "CPU", .help = "Processor use, thousandths of a core.", .type = COL_MILLI,
+               .flags = COL_CARRY | COL_WIDE | COL_RIGHT | COL_DESC, .none = "-"},
+    [C_MEM] = {.id = "mem", .title = "MEM", .help = "Memory use.", .type = COL_BYTES,
+               .flags = COL_CARRY | COL_WIDE | COL_RIGHT | COL_DESC, .none = "-"},
+    [C_IP] = {.id = "ip", .title = "IP", .help = "Address of the pod.", .flags = COL_WIDE, .none = "<none>"},
+    [C_NODE] = {.id = "node", .title = "NODE", .help = "Node it runs on.", .flags = COL_WIDE | COL_INTERN,
+                .none = "<none>"},
+    [C_NOMINATED] = {.id = "nominated-node", .title = "NOMINATED NODE",
+                     .help = "Node it waits for while others are preempted.", .flags = COL_WIDE | COL_INTERN,
+                     .none = "<none>"},
+    [C_GATES] = {.id = "readiness-gates", .title = "READINESS GATES", .help = "Readiness gates passed, of all.",
+                 .type = COL_RATIO, .flags = COL_WIDE, .none = "<none>"},
+    [C_QOS] = {.id = "qos", .title = "QOS", .help = "Quality of service class.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_CONTAINERS] = KUBE_COL_CONTAINERS(COL_HIDDEN),
+    [C_IMAGES] = KUBE_COL_IMAGES(COL_HIDDEN),
+    [C_MESSAGE] = KUBE_COL_MESSAGE,
+    [C_LABELS] = KUBE_COL_LABELS,
+};
+
+/* ---- STATUS, READY, RESTARTS ---- */
+struct summary {
+    char reason[256];
+    int64_t ready, total, restarts;
+    int64_t last_ms;              /* of the last restart, 0 = none */
+    const char *message;          /* of the container that explains the reason */
+};
+
+static void set_reason(struct summary *s, const char *prefix, const char *reason)
+{
+    snprintf(s->reason, sizeof s->reason, "%s%s", prefix, reason ? reason : "");
+}
+
+/* How a container ended, in the words of its status. */
+static void set_ended(struct summary *s, const char *prefix, const struct wire_obj *term)
+{
+    const char *reason = wire_str(term, TERM_REASON);
+    if (kube_some(reason))
+        set_reason(s, prefix, reason);
+    else if (wire_num(term, TERM_SIGNAL, 0))
+        snprintf(s->reason, sizeof s->reason, "%sSignal:%d", prefix, (int)wire_num(term, TERM_SIGNAL, 0));
+    else
+        snprintf(s->reason, sizeof s->reason, "%sExitCode:%d", prefix, (int)wire_num(term, TERM_EXIT, 0));
+}
+
+static void set_message(struct summary *s, const struct wire_obj *of, int field)
+{
+    if (kube_some(wire_str(of, field)))
+        s->message = wire_str(of, field);
+}
+
+static bool is_sidecar(const struct wire_obj *sp, const char *name)
+{
+    bool yes = false;
+    for (const struct wire_val *v = wire_list(sp, SPEC_INIT); v; v = v->next) {
+        if (name && kube_is(wire_str(v->obj, CONTAINER_NAME), name))
+            yes = kube_is(wire_str(v->obj, CONTAINER_RESTART), "Always");
+    }
+    return yes;
+}
+
+static size_t list_length(const struct wire_val *v)
+{
+    size_t n = 0;
+    for (; v; v = v->next)
+        n++;
+    return n;
+}
+
+/* When the container's run before this one ended; 0 = it had none. */
+static int64_t last_end(const struct wire_obj *cs)
+{
+    return wire_num(wire_sub(wire_sub(cs, CS_LAST), STATE_TERMINATED), TERM_FINISHED, 0);
+}
+
+static void count_restarts(struct summary *s, const struct wire_obj *cs)
+{
+    s->restarts += wire_num(cs, CS_RESTARTS, 0);
+    if (last_end(cs) > s->last_ms)
+        s->last_ms = last_end(cs);
+}
+
+/* Goes through the init containers up to the first that is still to be waited for. Their restarts are counted in
+ * `all`, those of the sidecars among them (up to there) also in `side`. true: the pod is initializing. */
+static bool init_containers(const struct wire_obj *sp, const struct wire_obj *st, struct summary *s,
+                            struct summary *side)
+{
+    int place = 0;
+    for (const struct wire_val *v = wire_list(st, ST_INIT); v; v = v->next, place++) {
+        const struct wire_obj *cs = v->obj, *now = wire_sub(cs, CS_STATE);
+        const struct wire_obj *term = wire_sub(now, STATE_TERMINATED), *wait = wire_sub(now, STATE_WAITING);
+        const char *why = wire_str(wait, WAITING_REASON);
+        bool sidecar = is_sidecar(sp, wire_str(cs, CS_NAME));
+        count_restarts(s, cs);
+        if (sidecar)
+            count_restarts(side, cs);
+        if (term && !wire_num(term, TERM_EXIT, 0))
+            continue;
+        if (sidecar && wire_num(cs, CS_STARTED, 0)) {
+            s->ready += wire_num(cs, CS_READY, 0) != 0;
+            continue;
+        }
+        if (term) {
+            set_ended(s, "Init:", term);
+            set_message(s, term, TERM_MESSAGE);
+        } else if (kube_some(why) && strcmp(why, "PodInitializing") != 0) {
+            set_reason(s, "Init:", why);
+            set_message(s, wait, WAITING_MESSAGE);
+        } else {
+            snprintf(s->reason, sizeof s->reason, "Init:%d/%zu", place, list_length(wire_list(sp, SPEC_INIT)));
+        }
+        return true;
+    }
+    return false;
+}
+
+struct run {
+    bool any;                 /* a container is running and ready */
+    char error[256];          /* how the first container ended that failed */
+};
+
+static void one_container(const struct wire_obj *cs, struct summary *s, struct run *run)
+{
+    const struct wire_obj *now = wire_sub(cs, CS_STATE);
+    const struct wire_obj *term = wire_sub(now, STATE_TERMINATED), *wait = wire_sub(now, STATE_WAITING);
+    count_restarts(s, cs);
+    if (kube_some(wire_str(wait, WAITING_REASON))) {
+        set_reason(s, "", wire_str(wait, WAITING_REASON));
+        set_message(s, wait, WAITING_MESSAGE);
+    } else if (term) {
+        set_ended(s, "", term);
+        set_message(s, term, TERM_MESSAGE);
+        if (wire_num(term, TERM_EXIT, 0))
+            snprintf(run->error, sizeof run->error, "%s", s->reason);
+    } else if (wire_num(cs, CS_READY, 0) && wire_sub(now, STATE_RUNNING)) {
+        run->any = true;
+        s->ready++;
+    }
+}
+
+/* The last container's state is looked at first, so that the first container's word stands. */
+static void containers_back_to_front(const struct wire_val *v, struct summary *s, struct run *run)
+{
+    const struct wire_obj *some[32];
+    size_t n = list_length(v);
+    while (n > 0) {                              /* blocks of 32 from the end of the chain */
+        size_t from = n > COUNT_OF(some) ? n - COUNT_OF(some) : 0, k = 0, i = 0;
+        for (const struct wire_val *c = v; c && i < n; c = c->next, i++) {
+            if (i >= from)
+                some[k++] = c->obj;
+        }
+        while (k > 0)
+            one_container(some[--k], s, run);
+        n = from;
+    }
+}
+
+static void containers(const struct wire_obj *st, struct summary *s)
+{
+    struct run run = {0};
+    containers_back_to_front(wire_list(st, ST_CONTAINERS), s, &run);
+    if (strcmp(s->reason, "Completed") != 0)
+        return;
+    if (run.any && kube_cond_true(wire_list(st, ST_CONDITIONS), "Ready"))
+        set_reason(s, "", "Running");
+    else if (run.error[0])
+        set_reason(s, "", run.error);
+    else if (run.any)
+        set_reason(s, "", "NotReady");
+}
+
+static void summarize(const struct wire_obj *o, struct summary *s)
+{
+    const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
+    const struct wire_val *conditions = wire_list(st, ST_CONDITIONS);
+    const char *phase = wire_str(st, ST_PHASE), *reason = wire_str(st, ST_REASON);
+    struct summary side = {0};
+    *s = (struct summary){.total = (int64_t)list_length(wire_list(sp, SPEC_CONTAINERS))};
+    set_reason(s, "", kube_some(reason) ? reason : phase);
+    for (const struct wire_val *v = conditions; v; v = v->next) {
+        if (kube_is(wire_str(v->obj, COND_TYPE), "PodScheduled") &&
+            kube_is(wire_str(v->obj, COND_REASON), "SchedulingGated"))
+            set_reason(s, "", "SchedulingGated");
+    }
+    for (const struct wire_val *v = wire_list(sp, SPEC_INIT); v; v = v->next)
+        s->total += kube_is(wire_str(v->obj, CONTAINER_RESTART), "Always");
+    if (!init_containers(sp, st, s, &side) || kube_cond_true(conditions, "Initialized")) {
+        s->restarts = side.restarts;
+        s->last_ms = side.last_ms;
+        containers(st, s);
+    }
+    if (!wire_list(wire_sub(o, OBJ_META), META_DELETED))
+        return;
+    if (kube_is(reason, "NodeLost"))
+        set_reason(s, "", "Unknown");
+    else if (!kube_is(phase, "Succeeded") && !kube_is(phase, "Failed"))
+        set_reason(s, "", "Terminating");
+}
+
+/* ---- health ---- */
+
+/* Words (without "Init:") that mean somebody has to act. One ending in '*' is a prefix. */
+static const char *const bad_words[] = {
+    "CrashLoopBackOff", "ImagePullBackOff", "ErrImage*", "InvalidImageName", "ImageInspectError",
+    "RegistryUnavailable", "CreateContainer*", "CreatePodSandboxError", "RunContainerError", "PreStartHookError",
+    "PostStartHookError", "StartError", "ContainerCannotRun", "ContainerStatusUnknown", "Error", "OOMKilled",
+    "Evicted", "DeadlineExceeded", "Failed", "NodeLost", "NodeAffinity", "UnexpectedAdmissionError", "OutOf*",
+    "Preempted", "Preempting", "Signal:*", "ExitCode:*",
+};
+
+static bool is_bad_word(const char *reason)
+{
+    if (!strncmp(reason, "Init:", 5))
+        reason += 5;
+    for (size_t i = 0; i < COUNT_OF(bad_words); i++) {
+        size_t n = strlen(bad_words[i]);
+        if (bad_words[i][n - 1] == '*' ? !strncmp(reason, bad_words[i], n - 1) : !strcmp(reason, bad_words[i]))
+            return true;
+    }
+    return false;
+}
+
+static enum health pod_health(const struct wire_obj *o, const struct summary *s, int64_t now_ms)
+{
+    const struct wire_obj *st = wire_sub(o, OBJ_STATUS);
+    const struct wire_val *conditions = wire_list(st, ST_CONDITIONS);
+    const char *phase = wire_str(st, ST_PHASE);
+    enum health gone = kube_deletion_health(o, now_ms);
+    if (!strcmp(s->reason, "Unknown"))
+        return gone != HEALTH_NONE ? HEALTH_BAD : HEALTH_UNKNOWN;
+    if (kube_is(phase, "Failed") || (gone == HEALTH_NONE && is_bad_word(s->reason)))
+        return HEALTH_BAD;
+    if (gone != HEALTH_NONE)
+        return gone;
+    if (kube_is(phase, "Succeeded"))
+        return HEALTH_DONE;
+    if (kube_is(wire_str(kube_cond(conditions, "PodScheduled"), COND_REASON), "Unschedulable"))
+        return HEALTH_WARN;
+    if (!strcmp(s->reason, "SchedulingGated"))
+        return HEALTH_BUSY;
+    if (kube_is(phase, "Running") && s->ready == s->total && kube_cond_true(conditions, "Ready"))
+        return HEALTH_OK;
+    return kube_young(o, now_ms) ? HEALTH_BUSY : HEALTH_WARN;
+}
+
+/* ---- the row ---- */
+
+static void fill_message(struct rowbuf *rb, const struct wire_obj *st, const struct summary *s)
+{
+    const struct wire_obj *scheduled = kube_cond(wire_list(st, ST_CONDITIONS), "PodScheduled");
+    const char *m = s->message;
+    if (!m && kube_some(wire_str(st, ST_MESSAGE)))
+        m = wire_str(st, ST_MESSAGE);
+    if (!m && kube_is(wire_str(scheduled, COND_STATUS), "False"))
+        m = wire_str(scheduled, COND_MESSAGE);
+    kube_text(rb, C_MESSAGE, m);
+}
+
+static void fill_gates(struct rowbuf *rb, const struct wire_obj *sp, const struct wire_obj *st)
+{
+    int64_t passed = 0, all = 0;
+    for (const struct wire_val *v = wire_list(sp, SPEC_GATES); v; v = v->next, all++) {
+        const char *type = wire_str(v->obj, 0);
+        passed += kube_cond_true(wire_list(st, ST_CONDITIONS), type ? type : "");
+    }
+    if (all)
+        rowbuf_num(rb, C_GATES, CELL_RATIO(passed, all));
+}
+
+static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
+{
+    const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
+    const char *pod_ip = wire_str(st, ST_IP);
+    struct summary s;
+    summarize(o, &s);
+    rowbuf_num(rb, C_READY, CELL_RATIO(s.ready, s.total));
+    rowbuf_text(rb, C_STATUS, s.reason);
+    rowbuf_num(rb, C_RESTARTS, CELL_RESTARTS(s.restarts, s.restarts ? s.last_ms / 1000 : 0));
+    kube_text(rb, C_IP, kube_some(pod_ip) ? pod_ip : wire_str(wire_sub(st, ST_IPS), 0));
+    kube_text(rb, C_NODE, wire_str(sp, SPEC_NODE));
+    kube_text(rb, C_NOMINATED, wire_str(st, ST_NOMINATED));
+    fill_gates(rb, sp, st);
+    kube_text(rb, C_QOS, wire_str(st, ST_QOS));
+    kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
+    fill_message(rb, st, &s);
+    rowbuf_health(rb, pod_health(o, &s, now_ms));
+}
+
+static const struct kube_kind kube = {
+    .group = "", .version = "v1", .resource = "pods", .object_kind = "Pod", .schema = &pod, .decode = decode,
+    .metrics = true,
+};
+static const char *const aliases[] = {"po", "pod", NULL};
+const struct kind kind_pods = {
+    .id = "pods", .singular = "pod", .title = "Pods", .aliases = aliases,
+    .help = "Groups of containers that run together on a node.",
+    .plane = PLANE_KUBE, .flags = KIND_NAMESPACED | KIND_LOGS | KIND_DELETE,
+    .columns = columns, .ncolumns = COUNT_OF(columns), .kube = &kube,
+};
