@@ -136,6 +136,9 @@ void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
     case CURLE_SSL_CONNECT_ERROR:
         if (is_client_cert_alert(c)) {
             tls_client_cert(err, c, code);
+        } else if (says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) {
+            err_set(err, ERR_TLS, (int)code, "%s:%d closed the connection during the TLS handshake: is it an http:// server, or "
+                    "a proxy in between?", c->host, c->port);
         } else if (says(c, "wrong version number") || says(c, "packet length too long")) {
             err_set(err, ERR_TLS, (int)code, "%s:%d does not speak TLS: is it http:// instead of https://?", c->host, c->port);
         } else {

@@ -86,7 +86,10 @@ size_t receive_header(char *data, size_t size, size_t n, void *arg)
     str_add(&c->reply_headers, data, text);
     str_addc(&c->reply_headers, '\0');
     if (c->reply_headers.failed) {
-        err_set(&c->failed, ERR_TOOBIG, 0, "%s:%d sends too many headers", c->host, c->port);
+        if (c->reply_headers.len + text + 1 > c->reply_headers.max)
+            err_set(&c->failed, ERR_TOOBIG, 0, "%s:%d sends too many headers", c->host, c->port);
+        else
+            err_set(&c->failed, ERR_NOMEM, 0, "no memory for the answer of %s:%d", c->host, c->port);
         return 0;
     }
     return len;
