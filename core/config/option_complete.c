@@ -1,0 +1,170 @@
+/* Completion scripts for bash and zsh, made from the tables. */
+#include <string.h>
+
+#include "core/config/option_table.h"
+#include "strata/kind.h"
+
+static void long_names(struct str *out, const struct verb_row *verb, bool global)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (row->name && !(row->flags & OPT_HIDDEN) && global == !!(row->flags & OPT_GLOBAL) && (global || verb_takes(verb, row)))
+            str_addf(out, " --%s", row->name);
+    }
+}
+
+static void kind_names(struct str *out)
+{
+    for (const struct kind *const *k = kinds_all; *k; k++)
+        str_addf(out, " %s", (*k)->id);
+}
+
+static void bash_values(struct str *out)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!row->name || !row->arg || (row->flags & OPT_HIDDEN))
+            continue;
+        str_adds(out, "    ");
+        if (row->letter)
+            str_addf(out, "-%c|", row->letter);
+        str_addf(out, "--%s) ", row->name);
+        if (row->type == OPT_PATH) {
+            str_adds(out, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+        } else if (row->choices) {
+            str_adds(out, "COMPREPLY=($(compgen -W '");
+            for (const char *p = row->choices; *p; p++)
+                str_addc(out, *p == '|' ? ' ' : *p);
+            str_adds(out, "' -- \"$cur\"))");
+        } else if (!strcmp(row->name, "view")) {
+            str_adds(out, "COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\"))");
+        } else {
+            str_adds(out, "COMPREPLY=()");
+        }
+        str_adds(out, "; return ;;\n");
+    }
+}
+
+static void bash(struct str *out)
+{
+    str_adds(out, "# bash completion for strata\n_strata() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i\n"
+                  "  local kinds='");
+    kind_names(out);
+    str_adds(out, "'\n  case $prev in\n");
+    bash_values(out);
+    str_adds(out, "  esac\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ");
+    for (size_t i = 0; i < verb_count; i++)
+        str_addf(out, "%s%s", i ? "|" : "", verb_rows[i].name);
+    str_adds(out, ") verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  if [[ $cur == -* ]]; then\n    local words='");
+    long_names(out, NULL, true);
+    str_adds(out, "'\n    case $verb in\n");
+    for (size_t i = 0; i < verb_count; i++) {
+        if (!*verb_rows[i].options)
+            continue;
+        str_addf(out, "      %s) words+='", verb_rows[i].name);
+        long_names(out, &verb_rows[i], false);
+        str_adds(out, "' ;;\n");
+    }
+    str_adds(out, "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n    return\n  fi\n  case $verb in\n    '') COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; i < verb_count; i++)
+        str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
+    str_adds(out, "' -- \"$cur\")) ;;\n    completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$cur\")) ;;\n    help) COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; i < verb_count; i++)
+        str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
+    str_adds(out, "' -- \"$cur\")) ;;\n    get|describe|logs|delete)\n      [[ $prev == \"$verb\" ]] && COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\")) ;;\n"
+                  "  esac\n}\ncomplete -F _strata strata\n");
+}
+
+/* Single-quoted for _arguments and _describe: their own separators escaped. */
+static void zsh_text(struct str *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\'')
+            str_adds(out, "'\\''");
+        else if (strchr("[]:\\", *text))
+            str_addf(out, "\\%c", *text);
+        else
+            str_addc(out, *text);
+    }
+}
+
+static void zsh_option(struct str *out, const struct option_row *row, bool with_letter)
+{
+    bool list = row->type == OPT_LIST || row->type == OPT_NAMES;
+    str_addf(out, "    '%s", list ? "*" : "");
+    if (with_letter)
+        str_addf(out, "-%c%s[", row->letter, row->arg ? "+" : "");
+    else
+        str_addf(out, "--%s%s[", row->name, row->arg ? "=" : "");
+    zsh_text(out, row->help);
+    str_addc(out, ']');
+    if (row->arg) {
+        str_addc(out, ':');
+        zsh_text(out, row->arg);
+        str_addc(out, ':');
+        if (row->type == OPT_PATH) {
+            str_adds(out, "_files");
+        } else if (row->choices) {
+            str_addc(out, '(');
+            for (const char *p = row->choices; *p; p++)
+                str_addc(out, *p == '|' ? ' ' : *p);
+            str_addc(out, ')');
+        } else if (!strcmp(row->name, "view")) {
+            str_adds(out, "($kinds)");
+        }
+    }
+    str_adds(out, "'\n");
+}
+
+static void zsh_options(struct str *out, const struct verb_row *verb, bool global)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!row->name || (row->flags & OPT_HIDDEN) || global != !!(row->flags & OPT_GLOBAL) || (!global && !verb_takes(verb, row)))
+            continue;
+        if (row->letter)
+            zsh_option(out, row, true);
+        zsh_option(out, row, false);
+    }
+}
+
+static void zsh(struct str *out)
+{
+    str_adds(out, "#compdef strata\n_strata() {\n  local verb= word kinds='");
+    kind_names(out);
+    str_adds(out, "'\n  local -a opts verbs\n  verbs=(\n");
+    for (size_t i = 0; i < verb_count; i++) {
+        str_addf(out, "    '%s:", verb_rows[i].name);
+        zsh_text(out, verb_rows[i].help);
+        str_adds(out, "'\n");
+    }
+    str_adds(out, "  )\n  for word in ${words[2,CURRENT-1]}; do\n    case $word in\n      ");
+    for (size_t i = 0; i < verb_count; i++)
+        str_addf(out, "%s%s", i ? "|" : "", verb_rows[i].name);
+    str_adds(out, ") verb=$word; break ;;\n    esac\n  done\n  opts=(\n");
+    zsh_options(out, NULL, true);
+    str_adds(out, "  )\n  case $verb in\n");
+    for (size_t i = 0; i < verb_count; i++) {
+        if (!*verb_rows[i].options)
+            continue;
+        str_addf(out, "  %s) opts+=(\n", verb_rows[i].name);
+        zsh_options(out, &verb_rows[i], false);
+        str_adds(out, "  ) ;;\n");
+    }
+    str_adds(out, "  esac\n  case $verb in\n    '') _arguments -s $opts '1:command:(($verbs))' ;;\n"
+                  "    completion) _arguments -s $opts '*:shell:(bash zsh)' ;;\n"
+                  "    get|describe|logs|delete) _arguments -s $opts '*:kind or name:('$kinds')' ;;\n"
+                  "    *) _arguments -s $opts '*: :' ;;\n  esac\n}\n"
+                  "if [[ $funcstack[1] == _strata ]]; then _strata \"$@\"; else compdef _strata strata; fi\n");
+}
+
+enum err_code options_completion(struct str *out, const char *shell, struct err *err)
+{
+    if (!strcmp(shell, "bash"))
+        bash(out);
+    else if (!strcmp(shell, "zsh"))
+        zsh(out);
+    else
+        return err_set(err, ERR_USAGE, 0, "completion is there for bash and zsh");
+    return out->failed ? err_set(err, ERR_NOMEM, 0, "out of memory") : ERR_OK;
+}

@@ -1,0 +1,171 @@
+/* Every option and every verb strata knows, as data. */
+#include "core/config/option_table.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct options, member)
+
+const struct option_row option_rows[] = {
+    {"kubeconfig", 0, "FILE", OPT_PATH, OPT_GLOBAL, AT(kubeconfig), "kubeconfig", NULL, NULL,
+     "The kubeconfig file to use instead of those in KUBECONFIG or ~/.kube/config."},
+    {"context", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(contexts), "contexts", "the current context", NULL,
+     "A kubeconfig context to show; may be repeated."},
+    {"cloud", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(clouds), "clouds", "the default cloud", NULL,
+     "A cloud of clouds.yaml to show; may be repeated."},
+    {"all", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_SOURCES, AT(all), "all", NULL, NULL,
+     "Takes every context of the kubeconfig and every cloud of clouds.yaml."},
+    {"namespace", 'n', "NS[,NS...]", OPT_LIST, OPT_GLOBAL | OPT_SCOPE, AT(namespaces), "namespaces", "the context's namespace", NULL,
+     "The namespaces to show."},
+    {"all-namespaces", 'A', NULL, OPT_FLAG, OPT_GLOBAL | OPT_SCOPE, AT(all_namespaces), "all-namespaces", NULL, NULL,
+     "Shows all namespaces."},
+    {"view", 0, "KIND[,KIND...]", OPT_LIST, OPT_GLOBAL, AT(views), "views", "pods,os-services,server", NULL,
+     "The panes of the deck, from left to right."},
+    {"read-only", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(read_only), "read-only", NULL, NULL,
+     "Refuses every action that changes something, on every source."},
+    {"theme", 0, "NAME", OPT_TEXT, OPT_GLOBAL, AT(theme), "theme", "dark", NULL, "The colour theme."},
+    {"ascii", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(ascii), "ascii", NULL, NULL, "Draws with ASCII characters only."},
+    {NULL, 0, NULL, OPT_FLAG, 0, AT(mouse), "mouse", "false", NULL, "Takes clicks and the wheel of the mouse."},
+    {NULL, 0, NULL, OPT_FLAG, 0, AT(ticker), "ticker", "true", NULL, "Watches events for the line of news at the bottom."},
+    {"config", 0, "FILE", OPT_PATH, OPT_GLOBAL, AT(config_file), NULL, "~/.config/strata/config.yaml", NULL,
+     "The configuration file to read."},
+
+    {"selector", 'l', "SELECTOR", OPT_TEXT, 0, AT(selector), NULL, NULL, NULL,
+     "Only objects whose labels match, for example app=web,tier!=cache."},
+    {"filter", 0, "EXPR", OPT_TEXT, 0, AT(filter), NULL, NULL, NULL,
+     "Only rows that match the filter, written as in the cockpit, for example restarts>5."},
+    {"sort", 0, "COL", OPT_TEXT, 0, AT(sort), NULL, "the kind's own order", NULL,
+     "Sorts by the column with this id; -COL sorts from the greatest to the least."},
+    {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells",
+     "How to print: json and yaml as the server sent it, cells one JSON object a line with the text of every column."},
+    {"watch", 'w', NULL, OPT_FLAG, 0, AT(watch), NULL, NULL, NULL, "Goes on printing rows as they change."},
+    {"no-headers", 0, NULL, OPT_FLAG, 0, AT(no_headers), NULL, NULL, NULL, "Leaves the line of column titles out."},
+    {"follow", 'f', NULL, OPT_FLAG, 0, AT(follow), NULL, NULL, NULL, "Goes on printing as lines are written."},
+    {"previous", 'p', NULL, OPT_FLAG, 0, AT(previous), NULL, NULL, NULL, "Shows the log of the container's previous run."},
+    {"container", 'c', "NAME", OPT_TEXT, 0, AT(container), NULL, "the default container", NULL, "The container whose log to show."},
+    {"all-containers", 0, NULL, OPT_FLAG, 0, AT(all_containers), NULL, NULL, NULL, "Shows the logs of all containers."},
+    {"tail", 0, "N", OPT_INT, 0, AT(tail), NULL, "-1, all", NULL, "Starts with the last N lines."},
+    {"since", 0, "TIME", OPT_DURATION, 0, AT(since_s), NULL, NULL, NULL, "Only lines newer than this, for example 90s, 5m or 1h30m."},
+    {"timestamps", 0, NULL, OPT_FLAG, 0, AT(timestamps), NULL, NULL, NULL, "Puts the time in front of each line."},
+    {"grace-period", 0, "N", OPT_INT, 0, AT(grace_s), NULL, "-1, the object's own", NULL,
+     "Seconds the object gets to end by itself."},
+    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Deletes at once and does not wait for an end."},
+    {"dry-run", 0, NULL, OPT_FLAG, 0, AT(dry_run), NULL, NULL, NULL, "Lets the server check the request but change nothing."},
+    {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts."},
+
+    {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
+    {"version", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(version), NULL, NULL, NULL, "Prints the version and ends."},
+    {"single-thread", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_HIDDEN, AT(single_thread), NULL, NULL, NULL,
+     "Runs the core on the main thread (tests)."},
+};
+const size_t option_count = sizeof option_rows / sizeof *option_rows;
+
+static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", NULL};
+static const char *const describe_options[] = {"output", NULL};
+static const char *const logs_options[] = {"follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
+static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
+static const char *const doctor_options[] = {"output", NULL};
+static const char *const no_options[] = {NULL};
+
+static const char *const get_examples[] = {
+    "strata get pods -A --filter 'restarts>5' # pods that restarted often, everywhere",
+    "strata get server --cloud prod --sort -created -o wide # VMs, the newest first", NULL};
+static const char *const describe_examples[] = {"strata describe pod web-0 -n shop # a pod and its events", NULL};
+static const char *const logs_examples[] = {
+    "strata logs -f --tail 20 deployment/web # all pods of a deployment, as they write",
+    "strata logs -p web-0 -c app # what the crashed container said", NULL};
+static const char *const delete_examples[] = {"strata delete pod web-0 -n shop --yes # without the question", NULL};
+static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
+static const char *const no_examples[] = {NULL};
+
+const struct verb_row verb_rows[] = {
+    {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples},
+    {"describe", "KIND NAME", "Prints one object in full, with its events.", 1, -1, describe_options, describe_examples},
+    {"logs", "POD | KIND/NAME", "Prints logs of a pod or of all pods of a workload.", 1, 1, logs_options, logs_examples},
+    {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
+    {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, doctor_options, no_examples},
+    {"completion", "bash | zsh", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
+    {"version", "", "Prints the version.", 0, 0, no_options, no_examples},
+    {"help", "[VERB]", "Prints help.", 0, 1, no_options, no_examples},
+};
+const size_t verb_count = sizeof verb_rows / sizeof *verb_rows;
+
+const struct option_row *option_by_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (option_rows[i].name && strlen(option_rows[i].name) == len && !memcmp(option_rows[i].name, name, len))
+            return &option_rows[i];
+    return NULL;
+}
+
+const struct option_row *option_by_letter(char letter)
+{
+    for (size_t i = 0; letter && i < option_count; i++)
+        if (option_rows[i].letter == letter)
+            return &option_rows[i];
+    return NULL;
+}
+
+const struct option_row *option_by_key(const char *key)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (option_rows[i].key && !strcmp(option_rows[i].key, key))
+            return &option_rows[i];
+    return NULL;
+}
+
+const struct verb_row *verb_by_name(const char *name)
+{
+    for (size_t i = 0; i < verb_count; i++)
+        if (!strcmp(verb_rows[i].name, name))
+            return &verb_rows[i];
+    return NULL;
+}
+
+bool verb_takes(const struct verb_row *verb, const struct option_row *row)
+{
+    if (row->flags & OPT_GLOBAL)
+        return true;
+    for (const char *const *p = verb ? verb->options : no_options; *p; p++)
+        if (!strcmp(*p, row->name))
+            return true;
+    return false;
+}
+
+/* Edit distance with swapped neighbours as one step (optimal string alignment). */
+static size_t distance(const char *a, const char *b)
+{
+    enum { MAX = 40 };
+    size_t n = strlen(a), m = strlen(b), rows[3][MAX + 1];
+    if (n > MAX || m > MAX)
+        return MAX;
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= m; j++)
+        before[j] = last[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        now[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
+            if (last[j] + 1 < best)
+                best = last[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            now[j] = best;
+        }
+        size_t *spare = before;
+        before = last, last = now, now = spare;
+    }
+    return last[m];
+}
+
+void nearest_try(struct nearest *n, const char *word, const char *candidate)
+{
+    size_t d = distance(word, candidate), len = strlen(word), limit = len < 3 ? 1 : len < 6 ? 2 : 3;
+    if (len >= 3 && !strncmp(word, candidate, len))     /* the beginning of a name is near */
+        d = 1;
+    if (d <= limit && d < strlen(candidate) && (!n->best || d < n->distance)) {
+        n->best = candidate;
+        n->distance = d;
+    }
+}

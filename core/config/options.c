@@ -1,0 +1,324 @@
+/* The command line: argv through the option table into struct options. */
+#include "strata/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/config/option_table.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+enum { MAX_ROWS = 128 };
+
+bool strlist_add(struct strlist *l, const char *s, size_t len)
+{
+    char *copy = mem_strndup(s, len);
+    if (!copy || !mem_grow(&l->items, &l->cap, l->count + 2, sizeof *l->items)) {
+        mem_free(copy);
+        return false;
+    }
+    l->items[l->count++] = copy;
+    l->items[l->count] = NULL;
+    return true;
+}
+
+void strlist_release(struct strlist *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        mem_free(l->items[i]);
+    mem_free(l->items);
+    *l = (struct strlist){.items = NULL};
+}
+
+void options_init(struct options *o)
+{
+    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true};
+}
+
+void options_release(struct options *o)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        void *at = (char *)o + option_rows[i].offset;
+        if (option_rows[i].type == OPT_TEXT || option_rows[i].type == OPT_PATH)
+            mem_free(*(char **)at);
+        else if (option_rows[i].type == OPT_NAMES || option_rows[i].type == OPT_LIST)
+            strlist_release(at);
+    }
+    for (size_t i = 0; i < o->nrules; i++)
+        mem_free(o->rules[i].match);
+    for (size_t i = 0; i < o->nkeys; i++) {
+        mem_free(o->keys[i].scope);
+        mem_free(o->keys[i].key);
+        mem_free(o->keys[i].command);
+        mem_free(o->keys[i].where);
+    }
+    mem_free(o->rules);
+    mem_free(o->keys);
+    option_columns_free(o->columns);
+    mem_free(o->verb);
+    strlist_release(&o->args);
+    options_init(o);
+}
+
+static bool parse_int(const char *s, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(s, &end, 10);
+    if (end == s || *end || errno)
+        return false;
+    *out = v;
+    return true;
+}
+
+/* "90", "90s", "1h30m", "1.5h", "2d" in seconds, rounded up so that a short time does not become "no limit". */
+static bool parse_duration(const char *s, int64_t *out)
+{
+    static const struct { const char *unit; double seconds; } units[] = {
+        {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
+    double total = 0;
+    if (!*s)
+        return false;
+    while (*s) {
+        if (*s < '0' || *s > '9')
+            return false;
+        char *end;
+        double n = strtod(s, &end);
+        size_t i = 0;
+        if (!*end && !total) {
+            total = n;
+            break;
+        }
+        while (i < sizeof units / sizeof *units) {
+            size_t len = strlen(units[i].unit);
+            if (!strncmp(end, units[i].unit, len) && (!end[len] || (end[len] >= '0' && end[len] <= '9')))
+                break;
+            i++;
+        }
+        if (i == sizeof units / sizeof *units)
+            return false;
+        total += n * units[i].seconds;
+        s = end + strlen(units[i].unit);
+    }
+    if (!(total >= 0 && total < 1e12))
+        return false;
+    *out = (int64_t)total + (total > (double)(int64_t)total);
+    return true;
+}
+
+static bool parse_flag(const char *s, bool *out)
+{
+    static const char *const yes[] = {"true", "yes", "on", "1", "server"}, *const no[] = {"false", "no", "off", "0", "none"};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        if (!strcmp(s, yes[i]) || !strcmp(s, no[i])) {
+            *out = !strcmp(s, yes[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+    for (size_t n; *choices; choices += n + (choices[n] == '|')) {
+        n = strcspn(choices, "|");
+        if (strlen(value) == n && !memcmp(choices, value, n))
+            return true;
+    }
+    return false;
+}
+
+bool option_set(struct options *o, const struct option_row *row, const char *value, const char **why)
+{
+    void *at = (char *)o + row->offset;
+    *why = "out of memory";
+    if (row->choices && !is_choice(row->choices, value)) {
+        *why = row->choices;
+        return false;
+    }
+    switch (row->type) {
+    case OPT_FLAG: *why = "must be true or false"; return parse_flag(value, at);
+    case OPT_INT: *why = "must be a whole number"; return parse_int(value, at);
+    case OPT_DURATION: *why = "must be a time such as 90s, 5m or 1h30m"; return parse_duration(value, at);
+    case OPT_TEXT:
+    case OPT_PATH: {
+        char *copy = mem_strdup(value);
+        if (!copy)
+            return false;
+        mem_free(*(char **)at);
+        *(char **)at = copy;
+        return true;
+    }
+    case OPT_NAMES:
+        if (!*value)
+            *why = "must not be empty";
+        return *value && strlist_add(at, value, strlen(value));
+    case OPT_LIST:
+        for (size_t n; ; value += n + 1) {
+            n = strcspn(value, ",");
+            if (n && !strlist_add(at, value, n))
+                return false;
+            if (!value[n])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- argv ---- */
+
+struct scan {
+    struct options *o;
+    int argc, at;
+    char **argv;
+    bool seen[MAX_ROWS];
+    struct err *err;
+};
+
+/* Quotes what the user typed, cleaned. */
+static enum err_code usage_error(struct scan *s, const char *format, const char *typed, const char *more)
+{
+    struct str clean;
+    str_init(&clean, 400);
+    text_clean(&clean, typed, strnlen(typed, 90), 0);
+    enum err_code rc = err_set(s->err, ERR_USAGE, 0, format, clean.len ? clean.data : "", more);
+    str_release(&clean);
+    return rc;
+}
+
+static enum err_code apply(struct scan *s, const struct option_row *row, const char *typed, const char *value)
+{
+    const char *why;
+    size_t i = (size_t)(row - option_rows);
+    if (!option_set(s->o, row, value, &why)) {
+        if (!strcmp(why, "out of memory"))
+            return err_set(s->err, ERR_NOMEM, 0, "out of memory");
+        return usage_error(s, row->choices ? "%s is one of %s" : "%s %s", typed, why);
+    }
+    s->seen[i] = true;
+    return ERR_OK;
+}
+
+static enum err_code need_value(struct scan *s, const struct option_row *row, const char *typed, const char **value)
+{
+    if (s->at + 1 >= s->argc)
+        return usage_error(s, "%s needs %s", typed, row->arg);
+    *value = s->argv[++s->at];
+    return ERR_OK;
+}
+
+static enum err_code long_option(struct scan *s, const char *arg)
+{
+    size_t n = strcspn(arg, "=");
+    const struct option_row *row = option_by_name(arg + 2, n - 2);
+    char typed[64];
+    snprintf(typed, sizeof typed, "%.*s", (int)(n < 63 ? n : 63), arg);
+    if (!row) {
+        struct nearest near = {NULL, 0};
+        for (size_t i = 0; i < option_count; i++)
+            if (option_rows[i].name && !(option_rows[i].flags & OPT_HIDDEN))
+                nearest_try(&near, typed + 2, option_rows[i].name);
+        return usage_error(s, near.best ? "unknown option %s; did you mean --%s?" : "unknown option %s; see strata --help%s", typed,
+                           near.best ? near.best : "");
+    }
+    const char *value = arg[n] ? arg + n + 1 : "true";
+    enum err_code rc = !arg[n] && row->arg ? need_value(s, row, typed, &value) : ERR_OK;
+    return rc ? rc : apply(s, row, typed, value);
+}
+
+static enum err_code short_options(struct scan *s, const char *arg)
+{
+    const struct option_row *meant = arg[2] ? option_by_name(arg + 1, strcspn(arg + 1, "=")) : NULL;
+    char hint[64];
+    snprintf(hint, sizeof hint, "--%s", meant ? meant->name : "");
+    if (meant)
+        return usage_error(s, "unknown option %s; did you mean %s? (long options begin with --)", arg, hint);
+    for (const char *p = arg + 1; *p; p++) {
+        char typed[3] = {'-', *p, '\0'};
+        const struct option_row *row = option_by_letter(*p);
+        if (!row)
+            return usage_error(s, "unknown option %s; see strata --help%s", typed, "");
+        if (!row->arg) {
+            bool given = p[1] == '=';
+            enum err_code rc = apply(s, row, typed, given ? p + 2 : "true");
+            if (rc || given)
+                return rc;
+            continue;
+        }
+        const char *value = p[1] == '=' ? p + 2 : p + 1;
+        enum err_code rc = !p[1] ? need_value(s, row, typed, &value) : ERR_OK;
+        return rc ? rc : apply(s, row, typed, value);
+    }
+    return ERR_OK;
+}
+
+static enum err_code positional(struct scan *s, const char *arg)
+{
+    if (s->o->verb)
+        return strlist_add(&s->o->args, arg, strlen(arg)) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    if (verb_by_name(arg)) {
+        s->o->verb = mem_strdup(arg);
+        return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    }
+    struct nearest near = {NULL, 0};
+    for (size_t i = 0; i < verb_count; i++)
+        nearest_try(&near, arg, verb_rows[i].name);
+    return usage_error(s, near.best ? "unknown command \"%s\"; did you mean %s?" : "unknown command \"%s\"; see strata --help%s", arg,
+                       near.best ? near.best : "");
+}
+
+static enum err_code check(struct scan *s)
+{
+    const struct options *o = s->o;
+    const struct verb_row *verb = o->verb ? verb_by_name(o->verb) : NULL;
+    if (o->help || o->version)
+        return ERR_OK;
+    for (size_t i = 0; i < option_count; i++)
+        if (s->seen[i] && !verb_takes(verb, &option_rows[i]))
+            return err_set(s->err, ERR_USAGE, 0, verb ? "--%s does not go with %s" : "--%s goes only with a command; see strata --help%s",
+                           option_rows[i].name, verb ? verb->name : "");
+    if (o->all_namespaces && o->namespaces.count)
+        return err_set(s->err, ERR_USAGE, 0, "-A and -n exclude each other");
+    if (verb && o->args.count < (size_t)verb->min_args)
+        return err_set(s->err, ERR_USAGE, 0, "%s needs %s", verb->name, verb->usage);
+    if (verb && verb->max_args >= 0 && o->args.count > (size_t)verb->max_args)
+        return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
+    if (o->tail < -1)
+        return err_set(s->err, ERR_USAGE, 0, "--tail must be -1 or more");
+    return ERR_OK;
+}
+
+static bool defaults(struct options *o)
+{
+    const char *why;
+    if (!o->views.count && !option_set(o, option_by_key("views"), "pods,os-services,server", &why))
+        return false;
+    return true;
+}
+
+enum err_code options_parse(struct options *o, int argc, char **argv, struct str *warn, struct err *err)
+{
+    struct scan s = {.o = o, .argc = argc, .argv = argv, .err = err};
+    enum err_code rc = ERR_OK;
+    bool only_names = false;
+    for (s.at = 1; s.at < argc && !rc; s.at++) {
+        const char *arg = argv[s.at];
+        if (only_names || arg[0] != '-' || !arg[1])
+            rc = positional(&s, arg);
+        else if (!strcmp(arg, "--"))
+            only_names = true;
+        else if (arg[1] == '-')
+            rc = long_option(&s, arg);
+        else
+            rc = short_options(&s, arg);
+    }
+    if (!rc)
+        rc = check(&s);
+    if (!rc)
+        rc = config_file_read(o, s.seen, warn, err);
+    if (!rc && !defaults(o))
+        rc = err_set(err, ERR_NOMEM, 0, "out of memory");
+    return rc;
+}
