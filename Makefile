@@ -30,7 +30,7 @@ TUI_SRC := $(wildcard tui/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o
-TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o)
+TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o) $(B)/themes_all.o
 TUI_LIB_OBJ := $(filter-out $(B)/tui/main.o,$(TUI_OBJ))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
@@ -88,6 +88,16 @@ $(B)/kinds_all.c: $(KIND_SRC)
 	   for n in $$names; do echo "extern const struct kind $$n;"; done; \
 	   echo 'const struct kind *const kinds_all[] = {'; for n in $$names; do echo "    &$$n,"; done; echo '    NULL,'; echo '};'; } > $@
 $(B)/kinds_all.o: $(B)/kinds_all.c
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# Themes are data; those that ship are also in the program, so that it needs no files.
+$(B)/themes_all.c: $(THEMES)
+	@mkdir -p $(@D)
+	@{ echo 'extern const struct theme_builtin { const char *name, *text; } themes_builtin[];'; \
+	   echo 'const struct theme_builtin themes_builtin[] = {'; \
+	   for f in $(THEMES); do n=$${f##*/}; printf '{"%s",\n' "$${n%.theme}"; \
+	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
+$(B)/themes_all.o: $(B)/themes_all.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # ---- tests ----

@@ -1,0 +1,624 @@
+/* The cockpit's loop: waits for keys, core events and signals; draws a frame when something visible changed, at most 60 a
+ * second; once a second lets ages move on. Owns everything that lives as long as the screen. */
+#include "tui/app.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "tui/app_int.h"
+#include "tui/table.h"
+
+#define FRAME_MS 16
+#define IDLE_MS 300000
+
+/* ---- what screens and commands use ---- */
+
+struct core *app_core(struct app *a) { return a->core; }
+const struct options *app_options(const struct app *a) { return a->opt; }
+struct keymap *app_keymap(struct app *a) { return &a->keymap; }
+const struct canvas *app_canvas(const struct app *a) { return &a->canvas; }
+void app_dirty(struct app *a) { a->dirty = true; }
+void app_quit(struct app *a) { a->quit = true; }
+void app_copy(struct app *a, const char *text, size_t len) { term_copy(a->term, text, len); }
+void app_run_line(struct app *a, const char *line) { command_run(a, line); }
+
+const struct source_info *app_sources(const struct app *a, size_t *n)
+{
+    *n = a->nsrc;
+    return a->src;
+}
+
+const struct source_info *app_source(const struct app *a, uint16_t id)
+{
+    for (size_t i = 0; i < a->nsrc; i++)
+        if (a->src[i].id == id) return &a->src[i];
+    return NULL;
+}
+
+int64_t app_now(const struct app *a, uint16_t source)
+{
+    const struct source_info *s = app_source(a, source);
+    return clock_wall_ms() + (s && s->has_clock ? s->clock_offset_ms : 0);
+}
+
+static void set_status(struct app *a, bool bad, const char *fmt, va_list ap)
+{
+    vsnprintf(a->status, sizeof a->status, fmt, ap);
+    a->status_bad = bad;
+    a->dirty = true;
+}
+
+void app_error(struct app *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    set_status(a, true, fmt, ap);
+    va_end(ap);
+}
+
+void app_info(struct app *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    set_status(a, false, fmt, ap);
+    va_end(ap);
+}
+
+static void ticker_add(struct app *a, int64_t ms, enum health h, const char *clean)
+{
+    struct ticker_line *l = &a->ticker[a->ticker_n++ % TICKER_LINES];
+    int used;
+    size_t n = text_fit(clean, strlen(clean), sizeof l->text - 1, &used);
+    if (n > sizeof l->text - 1) n = 0;
+    l->time_ms = ms;
+    l->health = h;
+    memcpy(l->text, clean, n);
+    l->text[n] = '\0';
+    a->dirty = true;
+}
+
+void app_notice(struct app *a, enum health h, const char *clean)
+{
+    ticker_add(a, clock_wall_ms(), h, clean);
+}
+
+void target_set(struct target *t, struct snap *s, const struct row *r)
+{
+    target_release(t);
+    t->snap = s ? snap_ref(s) : NULL;
+    t->row = r;
+}
+
+void target_release(struct target *t)
+{
+    snap_unref(t->snap);
+    *t = (struct target){0};
+}
+
+/* ---- screens ---- */
+
+static struct table *focused_table(const struct app *a)
+{
+    struct pane *p = deck_focus(&a->deck);
+    return p ? table_of(p->table) : NULL;
+}
+
+struct screen *app_top(const struct app *a)
+{
+    struct pane *p = deck_focus(&a->deck);
+    return a->over ? a->over : p ? p->top : NULL;
+}
+
+void app_push(struct app *a, struct screen *s)
+{
+    s->app = a;
+    s->pane = NULL;
+    s->below = a->over;
+    a->over = s;
+    a->dirty = true;
+}
+
+void app_push_pane(struct app *a, struct screen *s)
+{
+    struct pane *p = deck_focus(&a->deck);
+    if (!p) {
+        app_push(a, s);
+        return;
+    }
+    s->app = a;
+    s->pane = p;
+    s->below = p->top;
+    p->top = s;
+    a->dirty = true;
+}
+
+void app_pop(struct app *a, struct screen *s)
+{
+    struct screen **at = s->pane ? &s->pane->top : &a->over;
+    if (a->prompt.ops && a->prompt.arg == s) a->prompt.ops = NULL, str_release(&a->prompt.candidates);
+    while (*at && *at != s) at = &(*at)->below;
+    if (!*at || (s->pane && s == s->pane->table)) return;
+    *at = s->below;
+    s->ops->close(s);
+    a->dirty = true;
+}
+
+bool app_selected(struct app *a, struct target *out)
+{
+    struct table *t = focused_table(a);
+    const struct row *r = t ? table_row(t) : NULL;
+    struct snap *s = r ? table_row_snap(t, r) : NULL;
+    *out = (struct target){0};
+    if (!s) return false;
+    target_set(out, s, r);
+    return true;
+}
+
+size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg)
+{
+    struct table *t = focused_table(a);
+    size_t n = 0;
+    if (!t) return 0;
+    for (size_t i = 0; t->marked.count && i < view_count(t->view); i++) {
+        const struct row *r = view_row(t->view, i);
+        struct snap *s = table_marked(t, r) ? table_row_snap(t, r) : NULL;
+        if (s) fn(arg, s, r), n++;
+    }
+    if (n || t->marked.count) return n;          /* marks that the filter hides are not acted on */
+    const struct row *r = table_row(t);
+    struct snap *s = r ? table_row_snap(t, r) : NULL;
+    if (s) fn(arg, s, r), n++;
+    return n;
+}
+
+void app_clear_marks(struct app *a)
+{
+    struct table *t = focused_table(a);
+    if (!t) return;
+    map_release(&t->marked);
+    map_init(&t->marked, NULL);
+    a->dirty = true;
+}
+
+/* ---- frames ---- */
+
+enum err_code app_set_theme(struct app *a, const char *name, struct err *err)
+{
+    enum err_code rc = theme_load(&a->theme, name, err);
+    if (rc == ERR_OK) term_set_theme(a->term, &a->theme);
+    a->dirty = true;
+    return rc;
+}
+
+static void draw_over(struct app *a, struct screen *s, struct rect r)
+{
+    struct canvas *c = &a->canvas;
+    if (!s) return;
+    draw_over(a, s->below, r);
+    if (s->ops->popup) {
+        s->ops->draw(s, c, r, s == a->over);
+        return;
+    }
+    canvas_fill(c, r, STYLE(ROLE_TEXT));
+    canvas_box(c, r, STYLE(ROLE_BORDER_FOCUS));
+    struct str title;
+    str_init(&title, 1024);
+    s->ops->title(s, &title);
+    if (title.len) {
+        int n = canvas_ellipsis(c, r.x + 3, r.y, r.w - 6, STYLE(ROLE_TITLE_FOCUS), title.data, title.len);
+        canvas_puts(c, r.x + 2, r.y, 1, STYLE(ROLE_BORDER_FOCUS), " ");
+        canvas_puts(c, r.x + 3 + n, r.y, 1, STYLE(ROLE_BORDER_FOCUS), " ");
+    }
+    str_release(&title);
+    struct rect in = {r.x + 1, r.y + 1, r.w - 2, r.h - 2}, old = canvas_clip(c, in);
+    s->ops->draw(s, c, in, s == a->over);
+    canvas_unclip(c, old);
+}
+
+static void draw_frame(struct app *a)
+{
+    struct canvas *c = &a->canvas;
+    int w, h;
+    term_size(a->term, &w, &h);
+    if (!canvas_resize(c, w, h)) return;
+    struct rect all = {0, 0, w, h}, body = all;
+    canvas_fill(c, all, STYLE(ROLE_TEXT));
+    a->cursor_x = -1;
+    if (h >= 6) header_draw(a, (struct rect){0, 0, w, 1}), body.y++, body.h--;
+    bool prompt = a->prompt.ops != NULL, two = h >= 12;
+    if (h >= 2) {
+        struct rect line = {0, h - 1, w, 1};
+        body.h--;
+        if (two) {
+            body.h--;
+            ticker_draw(a, (struct rect){0, h - 2, w, 1});
+        }
+        if (prompt) prompt_draw(a, line);
+        else if (!two && *a->status) ticker_draw(a, line);
+        else hints_draw(a, line);
+    } else if (prompt) prompt_draw(a, all);
+    struct rect old = canvas_clip(c, body);
+    if (a->nsrc == 0) welcome_draw(a, body);
+    else deck_draw(a, &a->deck, body, !a->over);
+    draw_over(a, a->over, body);
+    canvas_unclip(c, old);
+    term_flush(a->term, c, a->cursor_x, a->cursor_y);
+}
+
+/* ---- keys ---- */
+
+static void on_key(struct app *a, uint32_t key)
+{
+    struct screen *top = app_top(a);
+    if (*a->status) *a->status = '\0', a->dirty = true;
+    if (a->prompt.ops) {
+        prompt_key(a, key);
+        return;
+    }
+    const char *line = keymap_find(&a->keymap, top ? top->ops->scope : "global", !(top && top->ops->modal), key);
+    if (line) command_run(a, line);
+    else if (top && top->ops->key && top->ops->key(top, key)) a->dirty = true;
+}
+
+static void on_paste(struct app *a, const struct input *in)
+{
+    struct screen *top = app_top(a);
+    struct str clean;
+    str_init(&clean, 65536);
+    text_clean(&clean, in->text, in->len, 0);
+    if (a->prompt.ops) prompt_paste(a, clean.data, clean.len);
+    else if (top && top->ops->paste) top->ops->paste(top, clean.data, clean.len);    /* else: never typed as commands */
+    str_release(&clean);
+    a->dirty = true;
+}
+
+static void on_background(struct app *a, const struct input *in)
+{
+    bool light = in->r * 3 + in->g * 6 + in->b > 5 * 255;
+    if (a->theme_chosen || light == a->theme.light) return;
+    a->theme_chosen = true;
+    app_set_theme(a, light ? "light" : "dark", NULL);
+}
+
+static void on_input(struct app *a, const struct input *in)
+{
+    a->last_key_ms = clock_mono_ms();
+    if (a->idle) core_set_idle(a->core, a->idle = false);
+    switch (in->type) {
+    case IN_KEY: on_key(a, in->key); break;
+    case IN_PASTE: on_paste(a, in); break;
+    case IN_BACKGROUND: on_background(a, in); break;
+    case IN_MOUSE:
+        if (!a->over && !a->prompt.ops && in->mouse != MOUSE_RELEASE && in->mouse != MOUSE_MOVE) deck_mouse(a, &a->deck, in);
+        break;
+    default: break;
+    }
+}
+
+static void on_signals(struct app *a)
+{
+    enum term_signal sig;
+    while ((sig = term_signal(a->term)) != TERM_SIG_NONE) {
+        if (sig == TERM_SIG_QUIT) a->quit = true;
+        if (sig == TERM_SIG_STOP) term_suspend(a->term);
+        if (sig == TERM_SIG_CONT) term_redraw(a->term);
+        a->dirty = true;
+    }
+}
+
+/* ---- core events ---- */
+
+static void free_names(struct app *a)
+{
+    for (char **p = a->kind_names; p && *p; p++) mem_free(*p);
+    mem_free(a->kind_names);
+    a->kind_names = NULL;
+}
+
+static void take_names(struct app *a, struct event *e)
+{
+    a->kind_names_id = 0;
+    if (!e->names) return;
+    free_names(a);
+    a->kind_names = e->names;
+    e->names = NULL;
+}
+
+static void reload_sources(struct app *a)
+{
+    size_t before = a->nsrc;
+    a->nsrc = core_sources(a->core, a->src, CORE_MAX_SOURCES);
+    for (int i = 0; i < a->deck.n && a->nsrc != before; i++) {
+        struct table *t = table_of(a->deck.pane[i]->table);
+        if (t) table_open(t);
+    }
+    a->dirty = true;
+}
+
+static bool pass_to_screens(struct app *a, struct event *e)
+{
+    for (struct screen *s = a->over; s; s = s->below)
+        if (s->ops->event && s->ops->event(s, e)) return true;
+    for (int i = 0; i < a->deck.n; i++)
+        for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
+            if (s->ops->event && s->ops->event(s, e)) return true;
+    return false;
+}
+
+static void on_event(struct app *a, struct event *e)
+{
+    switch (e->type) {
+    case EV_SNAP:
+        for (int i = 0; i < a->deck.n; i++) {
+            struct table *t = table_of(a->deck.pane[i]->table);
+            if (t && table_snap(t, e)) return;
+        }
+        pass_to_screens(a, e);                   /* a view may have feeds of its own */
+        break;
+    case EV_SOURCES: reload_sources(a); break;
+    case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : ""); break;
+    default:
+        if (e->type == EV_NAMES && e->id == a->kind_names_id) take_names(a, e);
+        else if (pass_to_screens(a, e)) a->dirty = true;
+        else if (e->type == EV_DONE) {           /* the dialog is gone, the outcome is still said */
+            if (e->err.code) app_error(a, "%s", e->err.msg);
+            else ticker_add(a, clock_wall_ms(), HEALTH_OK, e->text ? e->text : "done");
+        }
+        break;
+    }
+}
+
+/* ---- the loop ---- */
+
+static void tick(struct app *a)
+{
+    int64_t now = clock_wall_ms();
+    for (int i = 0; i < a->deck.n; i++)
+        for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
+            if (s->ops->tick && s->ops->tick(s, now)) a->dirty = true;
+    for (struct screen *s = a->over; s; s = s->below)
+        if (s->ops->tick && s->ops->tick(s, now)) a->dirty = true;
+    a->dirty = true;                             /* the clock in the header */
+    if (!a->idle && clock_mono_ms() - a->last_key_ms > IDLE_MS) core_set_idle(a->core, a->idle = true);
+}
+
+static bool read_input(struct app *a, bool final)
+{
+    struct input in;
+    if (!final && !term_read(a->term)) return false;
+    while (!a->quit && term_next(a->term, final, &in)) {
+        on_input(a, &in);
+        final = false;
+    }
+    return true;
+}
+
+static void loop(struct app *a)
+{
+    struct pollfd p[3] = {{.fd = term_fd(a->term), .events = POLLIN}, {.fd = core_event_fd(a->core), .events = POLLIN},
+                          {.fd = term_signal_fd(a->term), .events = POLLIN}};
+    int64_t next_tick = clock_mono_ms() + 1000, last_frame = 0;
+    bool by_key = true;
+    while (!a->quit) {
+        int64_t now = clock_mono_ms();
+        if (a->dirty && (by_key || now - last_frame >= FRAME_MS)) {
+            a->dirty = by_key = false;
+            draw_frame(a);
+            last_frame = now = clock_mono_ms();
+        }
+        int64_t wait = next_tick - now, pending = term_pending_ms(a->term);
+        if (a->dirty && last_frame + FRAME_MS - now < wait) wait = last_frame + FRAME_MS - now;
+        if (pending >= 0 && pending < wait) wait = pending;
+        int n = poll(p, 3, wait > 0 ? (int)wait : 0);
+        if (n < 0 && errno != EINTR) break;
+        if (n > 0 && p[2].revents) on_signals(a);
+        if (n > 0 && p[0].revents) {
+            if ((p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(p[0].revents & POLLIN)) break;
+            if (!read_input(a, false)) break;
+            by_key = true;
+        } else if (n == 0 && pending >= 0) {
+            read_input(a, true);
+            by_key = true;
+        }
+        struct event *e;
+        for (int k = 0; n > 0 && p[1].revents && k < 256 && (e = core_next_event(a->core)); k++) {
+            on_event(a, e);
+            event_free(e);
+        }
+        if (clock_mono_ms() >= next_tick) {
+            tick(a);
+            /* just after the second turns, so that the clock and the ages move together */
+            next_tick = clock_mono_ms() + 1000 - clock_wall_ms() % 1000 + 2;
+        }
+    }
+}
+
+static void say_warnings(struct app *a, const char *warn)
+{
+    while (warn && *warn) {
+        size_t n = strcspn(warn, "\n");
+        char line[400];
+        snprintf(line, sizeof line, "%.*s", (int)n, warn);
+        if (*line) {
+            app_error(a, "%s", line);
+            app_notice(a, HEALTH_WARN, line);
+        }
+        warn += n + (warn[n] == '\n');
+    }
+}
+
+static void first_theme(struct app *a)
+{
+    struct err err = ERR_INIT;
+    const char *bg = getenv("COLORFGBG"), *last = bg ? strrchr(bg, ';') : NULL;
+    bool light = last && (!strcmp(last, ";15") || !strcmp(last, ";7"));
+    a->theme_chosen = a->opt->theme != NULL;
+    if (a->opt->theme && app_set_theme(a, a->opt->theme, &err) == ERR_OK) return;
+    if (a->opt->theme) app_error(a, "%s", err.msg);
+    app_set_theme(a, light ? "light" : "dark", NULL);
+}
+
+static void open_deck(struct app *a)
+{
+    static char *const dflt[] = {"pods", "os-services", "server"};
+    size_t n = a->opt->views.count;
+    for (size_t i = 0; i < (n ? n : 3); i++) {
+        const char *kind = n ? a->opt->views.items[i] : dflt[i];
+        const struct kind *k = kind_find(kind);
+        bool has = n > 0;                        /* without --view: only panes there is a source for */
+        for (size_t s = 0; s < a->nsrc; s++) has |= k && a->src[s].plane == k->plane;
+        if (has) deck_add(a, &a->deck, kind);
+    }
+    a->deck.focus = 0;
+}
+
+int app_run(const struct options *opt, const char *warn)
+{
+    struct err err = ERR_INIT;
+    struct app *a = mem_zalloc(sizeof *a);
+    struct term_options topt = {.ascii = opt->ascii, .mouse = opt->mouse};
+    struct str kwarn;
+    if (!a) return fputs("strata: out of memory\n", stderr), 1;
+    a->opt = opt;
+    a->cursor_x = -1;
+    a->dirty = true;
+    a->last_key_ms = clock_mono_ms();
+    str_init(&kwarn, 8192);
+    canvas_init(&a->canvas);
+    a->term = term_open(&topt, &err);
+    a->core = a->term ? core_new(opt, &err) : NULL;
+    if (!a->core) {
+        term_close(a->term);
+        fprintf(stderr, "strata: %s\n", err.msg);
+        mem_free(a);
+        return 1;
+    }
+    a->canvas.ascii = term_ascii(a->term);
+    first_theme(a);
+    keymap_init(&a->keymap, opt, &kwarn);
+    a->nsrc = core_sources(a->core, a->src, CORE_MAX_SOURCES);
+    open_deck(a);
+    say_warnings(a, warn);
+    say_warnings(a, kwarn.data);
+    if (a->nsrc) say_warnings(a, core_problems(a->core));
+    loop(a);
+    term_close(a->term);                         /* first the screen, then what may take a moment */
+    deck_release(&a->deck);
+    while (a->over) app_pop(a, a->over);
+    prompt_release(a);
+    keymap_release(&a->keymap);
+    free_names(a);
+    core_free(a->core);
+    canvas_release(&a->canvas);
+    str_release(&kwarn);
+    int code = a->status_code;
+    mem_free(a);
+    return code;
+}
+
+/* ---- commands of the whole ---- */
+
+static void run_quit(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    app_quit(a);
+}
+
+static void run_theme(struct app *a, struct screen *s, const char *args)
+{
+    struct err err = ERR_INIT;
+    (void)s;
+    if (!*args) {
+        struct str names;
+        str_init(&names, 8192);
+        theme_names(&names);
+        for (char *p = names.data; *p; p++)
+            if (*p == '\n') *p = ' ';
+        app_info(a, "theme %s; there are: %s", a->theme.name, names.data);
+        str_release(&names);
+        return;
+    }
+    if (app_set_theme(a, args, &err)) app_error(a, "%s", err.msg);
+    else a->theme_chosen = true;
+}
+
+static void run_command(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    command_prompt(a, args);
+}
+
+static void run_redraw(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    term_redraw(a->term);
+}
+
+static void run_suspend(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    term_suspend(a->term);
+}
+
+static void run_all(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    for (int i = 0; i < a->deck.n; i++) {
+        struct table *t = table_of(a->deck.pane[i]->table);
+        if (t && *t->sources) table_set(t, NULL, NULL, "");
+    }
+    app_info(a, "every pane shows every cluster and cloud of this session");
+}
+
+static void run_problems_off(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    app_info(a, "%s", a->opt->read_only ? "read-only: nothing can be changed in this session"
+                                        : "this session may change things; start with --read-only or mark sources in the config");
+}
+
+const struct command app_commands[] = {
+    {"quit", "q exit q!", NULL, NULL, "Leaves strata.", 0, COMPLETE_NONE, run_quit, NULL},
+    {"command", NULL, NULL, "[TEXT]", "The command line.", CMD_HIDDEN, COMPLETE_NONE, run_command, NULL},
+    {"theme", "skin", NULL, "[NAME]", "Another colour theme, at once.", 0, COMPLETE_THEME, run_theme, NULL},
+    {"all", NULL, NULL, NULL, "All clusters and clouds in every pane.", 0, COMPLETE_NONE, run_all, NULL},
+    {"readonly", NULL, NULL, NULL, "Says whether this session may change anything.", 0, COMPLETE_NONE, run_problems_off, NULL},
+    {"redraw", NULL, NULL, NULL, "Paints the whole screen again.", 0, COMPLETE_NONE, run_redraw, NULL},
+    {"suspend", "stop", NULL, NULL, "Stops strata (fg brings it back).", 0, COMPLETE_NONE, run_suspend, NULL},
+    {0},
+};
+
+const struct key_row global_keys[] = {
+    {"global", "tab", "pane next", "pane", "The next pane."},
+    {"global", "shift-tab", "pane previous", NULL, "The previous pane."},
+    {"global", "z", "pane zoom", "zoom", "This pane alone, and back."},
+    {"global", ":", "command", "cmd", NULL},
+    {"global", "?", "help", "help", NULL},
+    {"global", "q", "quit", "quit", NULL},
+    {"global", "ctrl-c", "quit", NULL, NULL},
+    {"global", "1", "pane 1", NULL, "Pane 1 (and so on to 9)."},
+    {"global", "2", "pane 2", NULL, "Pane 2."},
+    {"global", "3", "pane 3", NULL, "Pane 3."},
+    {"global", "4", "pane 4", NULL, "Pane 4."},
+    {"global", "5", "pane 5", NULL, "Pane 5."},
+    {"global", "6", "pane 6", NULL, "Pane 6."},
+    {"global", "7", "pane 7", NULL, "Pane 7."},
+    {"global", "8", "pane 8", NULL, "Pane 8."},
+    {"global", "9", "pane 9", NULL, "Pane 9."},
+    {"global", "alt-1", "pane 1", NULL, NULL},
+    {"global", "alt-2", "pane 2", NULL, NULL},
+    {"global", "alt-3", "pane 3", NULL, NULL},
+    {"global", ">", "pane wider", NULL, "This pane wider."},
+    {"global", "<", "pane narrower", NULL, "This pane narrower."},
+    {"global", "=", "pane equal", NULL, "All panes alike."},
+    {"global", "+", "pane add", NULL, "One more pane."},
+    {"global", "_", "pane close", NULL, "Closes this pane."},
+    {"global", "ctrl-l", "redraw", NULL, NULL},
+    {0},
+};

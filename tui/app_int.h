@@ -1,0 +1,78 @@
+/*
+ * Purpose:   what the files of the cockpit's frame share (app.c, header.c, prompt.c, deck.c, command.c); not for views.
+ * Thread:    ui.
+ * Ownership: app.c makes and frees it.
+ */
+#ifndef STRATA_TUI_APP_INT_H
+#define STRATA_TUI_APP_INT_H
+
+#include "tui/app.h"
+#include "tui/command.h"
+#include "tui/deck.h"
+#include "tui/lineedit.h"
+#include "tui/term.h"
+
+#define TICKER_LINES 200
+#define HISTORY_MAX 200
+#define KIND_NAMES_MAX 4096
+
+struct ticker_line { int64_t time_ms; enum health health; char text[240]; };
+
+struct history { char *items[HISTORY_MAX]; int n; bool loaded; };
+
+struct prompt {
+    const struct prompt_ops *ops;          /* NULL = no prompt */
+    void *arg;
+    struct lineedit edit;
+    char ghost[128];                       /* completion shown after the cursor */
+    struct str candidates;
+    int candidate;                         /* tab goes through them; -1 = none taken */
+    int hist;                              /* place in the history; = n when on the new line */
+    char kept[512];                        /* the new line while looking at the history */
+};
+
+struct app {
+    const struct options *opt;
+    struct core *core;
+    struct term *term;
+    struct canvas canvas;
+    struct theme theme;
+    bool theme_chosen;                     /* by the user: the terminal's background decides nothing */
+    struct keymap keymap;
+    struct deck deck;
+    struct screen *over;                   /* stack over everything */
+    struct source_info src[CORE_MAX_SOURCES];
+    size_t nsrc;
+    struct ticker_line ticker[TICKER_LINES];
+    unsigned ticker_n;                     /* lines ever */
+    char status[400];
+    bool status_bad;
+    struct prompt prompt;
+    struct history history[2];             /* command, search */
+    char **kind_names;                     /* what discovery knows; NULL-terminated, or NULL */
+    uint32_t kind_names_id;
+    char ns_seen[64][64];                  /* namespaces for completion, from rows */
+    bool dirty, quit, idle;
+    int status_code;
+    int64_t last_key_ms;
+    int cursor_x, cursor_y;                /* of the prompt; -1 = hidden */
+    int hint_more;
+};
+
+/* header.c */
+void header_draw(struct app *a, struct rect r);
+void ticker_draw(struct app *a, struct rect r);
+void hints_draw(struct app *a, struct rect r);
+void welcome_draw(struct app *a, struct rect r);        /* nothing configured */
+/* prompt.c */
+void prompt_draw(struct app *a, struct rect r);
+bool prompt_key(struct app *a, uint32_t key);
+void prompt_paste(struct app *a, const char *clean, size_t len);
+void prompt_release(struct app *a);
+/* command.c */
+void command_prompt(struct app *a, const char *initial);
+/* app.c */
+enum err_code app_set_theme(struct app *a, const char *name, struct err *err);
+struct screen *app_focus_top(const struct app *a);
+
+#endif

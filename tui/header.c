@@ -1,0 +1,189 @@
+/* The lines around the deck: sources with their health, the ticker, key hints, and the page for when nothing is configured. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "strata/clock.h"
+#include "strata/text.h"
+#include "strata/view.h"
+#include "tui/app_int.h"
+#include "tui/table.h"
+
+static void clock_text(char *buf, size_t size, int64_t ms, bool zulu)
+{
+    time_t sec = (time_t)(ms / 1000);
+    struct tm tm;
+    gmtime_r(&sec, &tm);
+    snprintf(buf, size, "%02d:%02d:%02d%s", tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100, zulu ? "Z" : "");
+}
+
+static int role_of_source(const struct source_info *s)
+{
+    switch (s->state) {
+    case SOURCE_OK: return ROLE_HEADER_OK;
+    case SOURCE_CONNECTING: return ROLE_HEADER_DIM;
+    case SOURCE_DEGRADED: case SOURCE_STALE: return ROLE_HEADER_WARN;
+    default: return ROLE_HEADER_BAD;
+    }
+}
+
+static void source_words(const struct source_info *s, char *buf, size_t size)
+{
+    char age[24] = "";
+    if (s->last_ok_mono_ms > 0) text_age(age, sizeof age, (clock_mono_ms() - s->last_ok_mono_ms) / 1000);
+    switch (s->state) {
+    case SOURCE_CONNECTING: snprintf(buf, size, "connecting"); break;
+    case SOURCE_OK:
+        if (s->latency_ms >= 0) snprintf(buf, size, "ok %lldms", (long long)s->latency_ms);
+        else snprintf(buf, size, "ok");
+        break;
+    case SOURCE_DEGRADED: snprintf(buf, size, "degraded"); break;
+    case SOURCE_STALE: snprintf(buf, size, "stale %s", age); break;
+    default: snprintf(buf, size, "failed"); break;
+    }
+}
+
+static size_t problems(const struct app *a)
+{
+    size_t n = 0;
+    for (int i = 0; i < a->deck.n; i++) {
+        const struct table *t = table_of(a->deck.pane[i]->table);
+        if (t) n += view_health(t->view, HEALTH_BAD) + view_health(t->view, HEALTH_WARN);
+    }
+    for (size_t i = 0; i < a->nsrc; i++) n += a->src[i].state >= SOURCE_DEGRADED;
+    return n;
+}
+
+/* One source; returns the cells used. short_: only glyph and name, for narrow screens. */
+static int draw_source(struct app *a, const struct source_info *s, int x, int y, int max, bool short_)
+{
+    struct canvas *c = &a->canvas;
+    char words[48];
+    int n = 0, role = role_of_source(s);
+    canvas_glyph(c, x, y, STYLE(role), s->plane == PLANE_KUBE ? GLYPH_KUBE : GLYPH_STACK);
+    n = 2;
+    n += canvas_ellipsis(c, x + n, y, max - n < 28 ? max - n : 28, STYLE(ROLE_HEADER), s->name, strlen(s->name));
+    if (s->read_only) canvas_glyph(c, x + n + 1, y, STYLE(ROLE_HEADER_DIM), GLYPH_LOCK), n += 2;
+    if (s->protected_) canvas_glyph(c, x + n + 1, y, STYLE(ROLE_HEADER_WARN), GLYPH_SHIELD), n += 2;
+    if (short_ && s->state == SOURCE_OK) return n;
+    source_words(s, words, sizeof words);
+    n++;
+    n += canvas_puts(c, x + n, y, max - n, STYLE(role), words);
+    return n;
+}
+
+void header_draw(struct app *a, struct rect r)
+{
+    struct canvas *c = &a->canvas;
+    char now[24], right[64];
+    size_t bad = problems(a);
+    canvas_fill(c, r, STYLE(ROLE_HEADER));
+    canvas_glyph(c, r.x + 1, r.y, STYLE(ROLE_LOGO), GLYPH_LAYERS);
+    int x = r.x + 3 + canvas_puts(c, r.x + 3, r.y, r.w - 3, STYLE(ROLE_LOGO), "strata") + 2;
+    clock_text(now, sizeof now, clock_wall_ms(), true);
+    snprintf(right, sizeof right, "%zu problem%s", bad, bad == 1 ? "" : "s");
+    int end = r.x + r.w - (int)strlen(now) - 1;
+    if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), now);
+    end -= (int)strlen(right) + 3;
+    if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(bad ? ROLE_HEADER_WARN : ROLE_HEADER_OK), right);
+    if (a->opt->read_only && end - 12 > x) {
+        end -= 12;
+        canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), "read-only");
+    }
+    struct rect old = canvas_clip(c, (struct rect){r.x, r.y, end - r.x > 0 ? end - r.x - 1 : 0, 1});
+    int per = a->nsrc ? (end - x) / (int)a->nsrc : 0;
+    for (size_t i = 0; i < a->nsrc; i++) {
+        if (x + 6 > end) {
+            canvas_printf(c, end - 5, r.y, 5, STYLE(ROLE_HEADER_WARN), " +%zu", a->nsrc - i);
+            break;
+        }
+        x += draw_source(a, &a->src[i], x, r.y, end - x, per < 24) + 3;
+    }
+    canvas_unclip(c, old);
+}
+
+void ticker_draw(struct app *a, struct rect r)
+{
+    struct canvas *c = &a->canvas;
+    int x = r.x + 1;
+    if (*a->status) {
+        uint16_t st = STYLE(a->status_bad ? ROLE_ERROR : ROLE_INFO);
+        if (a->status_bad) canvas_fill(c, r, st);
+        canvas_ellipsis(c, x, r.y, r.w - 2, st, a->status, strlen(a->status));
+        return;
+    }
+    for (unsigned i = 0; i < a->ticker_n && i < TICKER_LINES && x < r.x + r.w - 12; i++) {      /* newest first */
+        const struct ticker_line *l = &a->ticker[(a->ticker_n - 1 - i) % TICKER_LINES];
+        char when[16];
+        if (i) x += canvas_puts(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "   ");
+        clock_text(when, sizeof when, l->time_ms, false);
+        x += canvas_printf(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "%s ", when);
+        int role = l->health >= HEALTH_WARN ? (int)role_of_health(l->health) : ROLE_TICKER;
+        x += canvas_ellipsis(c, x, r.y, r.x + r.w - 1 - x, STYLE(role), l->text, strlen(l->text));
+    }
+}
+
+static bool hint_applies(struct app *a, const char *line, const char *scope)
+{
+    const struct command *cmd = command_find(line, strcspn(line, " "), scope);
+    if (!cmd) return false;
+    if ((cmd->flags & CMD_CHANGES) && a->opt->read_only) return false;
+    return !cmd->applies || cmd->applies(a, app_top(a));
+}
+
+void hints_draw(struct app *a, struct rect r)
+{
+    struct canvas *c = &a->canvas;
+    struct screen *top = app_top(a);
+    const char *scopes[2] = {top ? top->ops->scope : "global", top && top->ops->modal ? NULL : "global"};
+    int x = r.x + 1;
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; scopes[k] && i < a->keymap.n; i++) {
+            const struct keymap_entry *e = &a->keymap.e[i];
+            char key[32], shown[32];
+            if (!e->hint || strcmp(e->scope, scopes[k]) || !hint_applies(a, e->command, scopes[k])) continue;
+            keymap_key_of(&a->keymap, e->scope, e->command, key, sizeof key);
+            snprintf(shown, sizeof shown, "%s", !strncmp(key, "shift-", 6) && !key[7] ? (char[]){(char)(key[6] - 32), 0} : key);
+            int need = (int)strlen(shown) + 1 + text_width(e->hint, strlen(e->hint));
+            if (!*key || x + need > r.x + r.w - 1) continue;
+            x += canvas_puts(c, x, r.y, need, STYLE(ROLE_KEY), shown) + 1;
+            x += canvas_puts(c, x, r.y, need, STYLE(ROLE_KEY_TEXT), e->hint) + 2;
+        }
+    }
+}
+
+/* ---- nothing configured ---- */
+
+void welcome_draw(struct app *a, struct rect r)
+{
+    struct canvas *c = &a->canvas;
+    static const struct { enum role role; const char *text; } lines[] = {
+        {ROLE_LOGO, "strata"},
+        {ROLE_TEXT, "a cockpit for Kubernetes and OpenStack, side by side"},
+        {ROLE_TEXT, ""},
+        {ROLE_STRONG, "Nothing is configured yet. What you can do:"},
+        {ROLE_TEXT, "  strata --kubeconfig FILE        a cluster from a kubeconfig (or export KUBECONFIG)"},
+        {ROLE_TEXT, "  strata --cloud NAME             a cloud from clouds.yaml"},
+        {ROLE_TEXT, "  source openrc.sh; strata        a cloud from OS_* variables"},
+        {ROLE_TEXT, "  strata --all                    every context and cloud there is"},
+        {ROLE_TEXT, "  strata doctor                   what is reachable, and what is wrong"},
+        {ROLE_TEXT, ""},
+        {ROLE_STRONG, "Where strata looked:"},
+    };
+    const char *searched = core_searched(a->core), *odd = core_problems(a->core);
+    int n = (int)(sizeof lines / sizeof *lines), y = r.y + (r.h > n + 12 ? (r.h - n - 10) / 2 : 0), x = r.x + (r.w > 90 ? (r.w - 84) / 2 : 1);
+    int max = r.x + r.w - x - 1;
+    struct rect old = canvas_clip(c, r);
+    for (int i = 0; i < n; i++) canvas_puts(c, x, y++, max, STYLE(lines[i].role), lines[i].text);
+    for (int k = 0; k < 2; k++) {
+        const char *p = k ? odd : searched;
+        if (k && *p) canvas_puts(c, x, ++y, max, STYLE(ROLE_STRONG), "What was odd:"), y++;
+        while (*p) {
+            size_t len = strcspn(p, "\n");
+            canvas_ellipsis(c, x + 2, y++, max - 2, STYLE(k ? ROLE_WARN : ROLE_DIM), p, len);
+            p += len + (p[len] == '\n');
+        }
+    }
+    canvas_puts(c, x, y + 1, max, STYLE(ROLE_KEY_TEXT), "q quits, ? shows every key");
+    canvas_unclip(c, old);
+}

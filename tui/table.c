@@ -1,0 +1,319 @@
+/* The table of a pane: feeds in, a view over them, and a cursor that stays on its object. */
+#include "tui/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "tui/app.h"
+
+/* ---- feeds ---- */
+
+static bool wants_source(const struct table *t, const struct source_info *si, const struct kind *k)
+{
+    if (*t->sources && strcasecmp(t->sources, si->name)) return false;
+    return k ? si->plane == k->plane : si->plane == PLANE_KUBE;      /* discovered kinds are Kubernetes' */
+}
+
+static void add_feed(struct table *t, const struct source_info *si, const char *ns)
+{
+    if (t->nfeeds >= TABLE_FEEDS) return;
+    for (int i = 0; i < t->nfeeds; i++)
+        if (t->feed[i].source == si->id && !strcmp(t->feed[i].ns, ns)) return;
+    struct table_feed *f = &t->feed[t->nfeeds];
+    f->source = si->id;
+    snprintf(f->ns, sizeof f->ns, "%s", ns);
+    f->id = core_open(app_core(t->base.app), si->id, t->kind_name, ns);
+    if (f->id) t->nfeeds++;
+}
+
+/* Without -n or -A: the context's namespace when the kubeconfig names one, else all of them. */
+static const char *own_namespace(const struct source_info *si)
+{
+    return si->plane == PLANE_KUBE && *si->scope && strcmp(si->scope, "default") ? si->scope : "";
+}
+
+static void add_source(struct table *t, const struct source_info *si, const struct kind *k)
+{
+    if (si->plane != PLANE_KUBE || (k && !(k->flags & KIND_NAMESPACED)) || !strcmp(t->ns, "*")) {
+        add_feed(t, si, "");
+        return;
+    }
+    if (!*t->ns) {
+        add_feed(t, si, own_namespace(si));
+        return;
+    }
+    char list[sizeof t->ns], *save = NULL;
+    snprintf(list, sizeof list, "%s", t->ns);
+    for (char *w = strtok_r(list, ", ", &save); w; w = strtok_r(NULL, ", ", &save)) add_feed(t, si, w);
+}
+
+static void close_feeds(struct table *t)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        core_close(app_core(t->base.app), t->feed[i].id);
+        view_update(t->view, (unsigned)i, NULL);
+    }
+    t->nfeeds = 0;
+}
+
+void table_open(struct table *t)
+{
+    size_t n = 0;
+    const struct source_info *src = app_sources(t->base.app, &n);
+    const struct kind *k = kind_find(t->kind_name);
+    t->nsources = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!wants_source(t, &src[i], k)) continue;
+        t->nsources++;
+        add_source(t, &src[i], k);
+    }
+}
+
+void table_set(struct table *t, const char *kind, const char *ns, const char *source)
+{
+    bool other = kind && strcasecmp(kind, t->kind_name);
+    close_feeds(t);
+    if (other) {
+        view_free(t->view);
+        t->view = view_new();
+        map_release(&t->marked);
+        map_init(&t->marked, NULL);
+        t->hscroll = 0;
+        t->pick = -1;
+        t->problems = false;
+        *t->filter_text = *t->filter_err = '\0';
+        filter_free(t->marks_of);
+        t->marks_of = NULL;
+        snprintf(t->kind_name, sizeof t->kind_name, "%s", kind);
+    }
+    if (ns) snprintf(t->ns, sizeof t->ns, "%s", ns);
+    if (source) snprintf(t->sources, sizeof t->sources, "%s", source);
+    *t->uid = '\0';
+    t->index = t->top = 0;
+    t->moved = false;
+    memset(t->seen, 0, sizeof t->seen);
+    table_open(t);
+    app_dirty(t->base.app);
+}
+
+/* ---- the cursor ---- */
+
+static void bind(struct table *t)
+{
+    const struct row *r = view_row(t->view, t->index);
+    snprintf(t->uid, sizeof t->uid, "%s", r ? r->uid : "");
+    t->source = r ? r->source : 0;
+}
+
+const struct row *table_row(const struct table *t)
+{
+    return t->view ? view_row(t->view, t->index) : NULL;
+}
+
+void table_move(struct table *t, long to)
+{
+    size_t n = view_count(t->view);
+    t->index = n == 0 || to < 0 ? 0 : (size_t)to >= n ? n - 1 : (size_t)to;
+    t->moved = true;
+    bind(t);
+    app_dirty(t->base.app);
+}
+
+/* After the rows changed: the same object, at the same height on the screen where that is possible. */
+static void follow(struct table *t)
+{
+    size_t n = view_count(t->view), at = *t->uid && t->moved ? view_index(t->view, t->source, t->uid) : SIZE_MAX;
+    if (at == SIZE_MAX) {                                   /* gone, or never bound: who stands there now */
+        if (!t->moved) t->index = t->top = 0;
+        if (t->index >= n) t->index = n ? n - 1 : 0;
+        bind(t);
+        return;
+    }
+    if (t->top > 0 && at != t->index) {
+        long top = (long)t->top + (long)at - (long)t->index;
+        t->top = top < 0 ? 0 : (size_t)top;
+    }
+    t->index = at;
+}
+
+bool table_snap(struct table *t, struct event *e)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        if (t->feed[i].id != e->id) continue;
+        view_update(t->view, (unsigned)i, e->snap);
+        follow(t);
+        app_dirty(t->base.app);
+        return true;
+    }
+    return false;
+}
+
+struct snap *table_row_snap(const struct table *t, const struct row *r)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        struct snap *s = view_snap(t->view, (unsigned)i);
+        if (s && snap_source(s) == r->source && snap_row(s, r->slot) == r) return s;
+    }
+    return NULL;
+}
+
+/* ---- filter, marks ---- */
+
+enum err_code table_filter(struct table *t, const char *text, struct err *err)
+{
+    struct filter *f = NULL, *marks = NULL;
+    const struct kind *k = view_kind(t->view);
+    enum err_code rc = filter_parse(&f, text, k, err);
+    if (rc) {
+        snprintf(t->filter_err, sizeof t->filter_err, "%s", err ? err->msg : "bad filter");
+        return rc;                                          /* what was shown stays */
+    }
+    *t->filter_err = '\0';
+    snprintf(t->filter_text, sizeof t->filter_text, "%s", text);
+    if (f) filter_parse(&marks, text, k, NULL);
+    filter_free(t->marks_of);
+    t->marks_of = marks;
+    view_filter(t->view, f, app_now(t->base.app, t->source));
+    follow(t);
+    app_dirty(t->base.app);
+    return ERR_OK;
+}
+
+static const char *mark_key(const struct row *r, char *buf, size_t size)
+{
+    snprintf(buf, size, "%u %s", r->source, r->uid);
+    return buf;
+}
+
+bool table_marked(const struct table *t, const struct row *r)
+{
+    char key[160];
+    return t->marked.count && map_get(&t->marked, mark_key(r, key, sizeof key));
+}
+
+void table_mark(struct table *t, const struct row *r, bool on)
+{
+    static char yes[] = "";
+    char key[160];
+    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), yes);
+    else map_del(&t->marked, mark_key(r, key, sizeof key));
+}
+
+/* ---- columns ---- */
+
+static bool one_namespace(const struct table *t)
+{
+    for (int i = 0; i < t->nfeeds; i++)
+        if (!*t->feed[i].ns || strcmp(t->feed[i].ns, t->feed[0].ns)) return false;
+    return t->nfeeds > 0;
+}
+
+bool table_shows(const struct table *t, int col)
+{
+    const struct kind *k = view_kind(t->view);
+    const struct column *c = &k->columns[col];
+    if (c->flags & (COL_HIDDEN | COL_SOURCE)) return false;
+    if ((c->flags & COL_WIDE) && !t->wide) return false;
+    if ((c->flags & COL_SCOPE) && k->plane == PLANE_KUBE && one_namespace(t)) return false;
+    return true;
+}
+
+size_t table_columns(const struct table *t, int *cols, size_t max)
+{
+    const struct kind *k = view_kind(t->view);
+    size_t n = 0;
+    if (!k) return 0;
+    char *const *chosen = options_columns(app_options(t->base.app), k->id);
+    if (t->nsources > 1 && max) cols[n++] = -1;
+    for (; chosen && *chosen && n < max; chosen++) {
+        int col = kind_column(k, *chosen);
+        if (col >= 0 && col < TABLE_COLUMNS) cols[n++] = col;
+    }
+    if (n > (t->nsources > 1)) return n;
+    for (size_t i = 0; i < k->ncolumns && i < TABLE_COLUMNS && n < max; i++)
+        if (table_shows(t, (int)i)) cols[n++] = (int)i;
+    return n;
+}
+
+const char *table_ns_label(const struct table *t, char *buf, size_t size)
+{
+    const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
+    if (k && k->plane == PLANE_OPENSTACK) {
+        const struct source_info *si = t->nsources == 1 && t->nfeeds ? app_source(t->base.app, t->feed[0].source) : NULL;
+        snprintf(buf, size, "%s", si ? si->name : t->nsources > 1 ? "all clouds" : "");
+        return buf;
+    }
+    if (k && !(k->flags & KIND_NAMESPACED)) {
+        buf[0] = '\0';
+    } else if (*t->ns && strcmp(t->ns, "*")) {
+        snprintf(buf, size, "%s", t->ns);
+    } else {
+        bool all = t->nfeeds == 0, same = t->nfeeds > 0;
+        for (int i = 0; i < t->nfeeds; i++) {
+            if (!*t->feed[i].ns) all = true;
+            if (strcmp(t->feed[i].ns, t->feed[0].ns)) same = false;
+        }
+        snprintf(buf, size, "%s", all ? "all namespaces" : same ? t->feed[0].ns : "own namespaces");
+    }
+    return buf;
+}
+
+/* ---- the screen ---- */
+
+static bool table_mouse(struct screen *s, const struct input *in, struct rect r)
+{
+    struct table *t = (struct table *)s;
+    long page = 3;
+    if (in->mouse == MOUSE_WHEEL_UP) table_move(t, (long)t->index - page);
+    else if (in->mouse == MOUSE_WHEEL_DOWN) table_move(t, (long)t->index + page);
+    else if (in->mouse == MOUSE_PRESS && in->y > r.y) {
+        long first = r.y + r.h - t->rows_h;
+        if (in->y >= first) table_move(t, (long)t->top + in->y - first);
+    } else return false;
+    return true;
+}
+
+static bool table_tick(struct screen *s, int64_t now_ms)
+{
+    struct table *t = (struct table *)s;
+    (void)now_ms;
+    if (t->marks_of && filter_uses_time(t->marks_of)) table_filter(t, t->filter_text, NULL);
+    return view_total(t->view) > 0;              /* ages; only cells that changed are sent */
+}
+
+static void table_close(struct screen *s)
+{
+    struct table *t = (struct table *)s;
+    close_feeds(t);
+    view_free(t->view);
+    filter_free(t->marks_of);
+    map_release(&t->marked);
+    mem_free(t);
+}
+
+const struct screen_ops table_ops = {
+    .scope = "table", .draw = table_draw, .title = table_title, .mouse = table_mouse, .tick = table_tick, .close = table_close,
+};
+
+struct screen *table_new(struct app *a, const char *kind, const char *ns, const char *source)
+{
+    struct table *t = mem_zalloc(sizeof *t);
+    if (!t) return NULL;
+    t->base.ops = &table_ops;
+    t->base.app = a;
+    t->view = view_new();
+    if (!t->view) {
+        mem_free(t);
+        return NULL;
+    }
+    t->pick = -1;
+    map_init(&t->marked, NULL);
+    snprintf(t->kind_name, sizeof t->kind_name, "%s", kind);
+    snprintf(t->ns, sizeof t->ns, "%s", ns ? ns : "");
+    snprintf(t->sources, sizeof t->sources, "%s", source ? source : "");
+    table_open(t);
+    return &t->base;
+}

@@ -1,0 +1,70 @@
+/*
+ * Purpose:   the table of a pane: rows of one kind from sources x namespaces, cursor bound to an object, filter, sort, marks.
+ * Thread:    ui.
+ * Ownership: table_new gives a screen (closed through its ops); strings in are copied.
+ * Errors:    shown in the pane.
+ */
+#ifndef STRATA_TUI_TABLE_H
+#define STRATA_TUI_TABLE_H
+
+#include "strata/filter.h"
+#include "strata/map.h"
+#include "strata/view.h"
+#include "tui/screen.h"
+
+#define TABLE_FEEDS 64
+#define TABLE_COLUMNS 64
+
+struct table_feed { uint32_t id; uint16_t source; char ns[64]; };
+
+/* A column as it is shown. col -1: the source's name. */
+struct table_column { int col; int width; int x; };
+
+struct table {
+    struct screen base;
+    char kind_name[80];                   /* as asked for */
+    char ns[256];                         /* "" = by the source's own, "*" = all, else a,b,c */
+    char sources[80];                     /* name of the one source, "" = all */
+    struct table_feed feed[TABLE_FEEDS];
+    int nfeeds, nsources;
+    struct view *view;
+    /* cursor */
+    char uid[128];                        /* "" = none yet */
+    uint16_t source;
+    size_t index, top;
+    int rows_h;                           /* rows on the screen at the last drawing */
+    bool moved;                           /* the user moved: the cursor is bound even while loading */
+    /* what is shown */
+    char filter_text[256];
+    struct filter *marks_of;              /* the same filter, for highlighting */
+    char filter_err[320];
+    bool problems, wide;
+    int hscroll, nhidden;                 /* columns scrolled away, columns that did not fit */
+    int pick;                             /* column chosen with shift-left/right, -1 = none */
+    struct map marked;                    /* "source uid" -> "" */
+    int seen[TABLE_COLUMNS + 1];          /* widest content so far, by column (last: source) */
+    const struct kind *seen_kind;
+    char link_uid[128]; uint16_t link_source;
+};
+
+struct screen *table_new(struct app *a, const char *kind, const char *ns, const char *source);
+extern const struct screen_ops table_ops;
+static inline struct table *table_of(struct screen *s) { return s && s->ops == &table_ops ? (struct table *)s : NULL; }
+
+void table_open(struct table *t);                                   /* (re)opens the feeds for kind, ns, sources */
+void table_set(struct table *t, const char *kind, const char *ns, const char *source);   /* NULL = as it is */
+bool table_snap(struct table *t, struct event *e);                  /* EV_SNAP: true when it was one of ours */
+const struct row *table_row(const struct table *t);                 /* under the cursor, or NULL */
+struct snap *table_row_snap(const struct table *t, const struct row *r);
+void table_move(struct table *t, long to);                          /* absolute, clamped */
+enum err_code table_filter(struct table *t, const char *text, struct err *err);
+bool table_marked(const struct table *t, const struct row *r);
+void table_mark(struct table *t, const struct row *r, bool on);
+const char *table_ns_label(const struct table *t, char *buf, size_t size);
+bool table_shows(const struct table *t, int col);                   /* is this column of the kind wanted now? */
+size_t table_columns(const struct table *t, int *cols, size_t max); /* wanted columns in order (-1 = source) */
+/* table_draw.c */
+void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus);
+void table_title(struct screen *s, struct str *out);
+
+#endif

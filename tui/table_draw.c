@@ -1,0 +1,450 @@
+/* Drawing a table: which columns fit, rows with health, matches and marks, and an honest word about what is not current. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/clock.h"
+#include "strata/text.h"
+#include "tui/app.h"
+#include "tui/table.h"
+#include "tui/theme.h"
+
+#define SOURCE_SLOT TABLE_COLUMNS        /* place of the source column in seen[] */
+
+struct fit {
+    struct table_column col[TABLE_COLUMNS];
+    int n, gap;
+};
+
+static int slot_of(int col)
+{
+    return col < 0 ? SOURCE_SLOT : col;
+}
+
+static const char *title_of(const struct kind *k, int col)
+{
+    return col < 0 ? (k->plane == PLANE_KUBE ? "CLUSTER" : "CLOUD") : k->columns[col].title;
+}
+
+static bool right_aligned(const struct kind *k, int col)
+{
+    return col >= 0 && (k->columns[col].flags & COL_RIGHT);
+}
+
+static bool is_name(const struct kind *k, int col)
+{
+    return col >= 0 && !strcmp(k->columns[col].id, "name");
+}
+
+/* The higher, the longer a column stays when there is no room. */
+static int keep(const struct kind *k, int col, int place)
+{
+    if (col < 0) return 75;
+    const struct column *c = &k->columns[col];
+    if (is_name(k, col)) return 100;
+    if (c->flags & COL_STATE) return 90;
+    if (place == 0) return 85;
+    if (c->type == COL_RATIO) return 80;
+    if (c->flags & COL_SCOPE) return k->plane == PLANE_KUBE ? 70 : 35;
+    if (c->type == COL_RESTARTS) return 60;
+    if (!strcmp(c->id, "age") || !strcmp(c->id, "seen")) return 65;
+    return 50 - place;
+}
+
+/* How narrow a column may become before others are dropped for it. */
+static int least(const struct kind *k, int col, int content)
+{
+    int min = content;
+    if (col < 0) min = 8;
+    else if (is_name(k, col)) min = 24;
+    else if (k->columns[col].flags & COL_STATE) min = 12;
+    else if (k->columns[col].type == COL_TEXT) min = 9;
+    else if (k->columns[col].type == COL_RESTARTS) min = 5;
+    return min < content ? min : content;
+}
+
+static const char *cell_text(const struct table *t, const struct row *r, int col, char *buf, size_t size)
+{
+    if (col >= 0) return row_text(r, col, app_now(t->base.app, r->source), buf, size);
+    const struct source_info *si = app_source(t->base.app, r->source);
+    return si ? si->name : "?";
+}
+
+/* Widths grow with what has been on the screen and do not shrink: columns do not dance while scrolling. */
+static void measure(struct table *t, const int *cols, size_t n, size_t from, size_t rows)
+{
+    const struct kind *k = view_kind(t->view);
+    char buf[160];
+    if (t->seen_kind != k) memset(t->seen, 0, sizeof t->seen);
+    t->seen_kind = k;
+    for (size_t j = 0; j < n; j++) {
+        int *w = &t->seen[slot_of(cols[j])];
+        const struct column *c = cols[j] < 0 ? NULL : &k->columns[cols[j]];
+        int max = c && c->max_width ? c->max_width : 60;
+        if (c && c->width > *w) *w = c->width;
+        for (size_t i = from; i < from + rows; i++) {
+            const struct row *r = view_row(t->view, i);
+            if (!r) break;
+            const char *s = cell_text(t, r, cols[j], buf, sizeof buf);
+            size_t len = strlen(s);
+            if ((int)len <= *w) continue;               /* never wider than its bytes */
+            int cells = text_width(s, len);
+            if (cells > max) cells = max;
+            if (cells > *w) *w = cells;
+        }
+    }
+}
+
+static int total_width(const struct fit *f)
+{
+    int w = 0;
+    for (int i = 0; i < f->n; i++) w += f->col[i].width + (i ? f->gap : 0);
+    return w;
+}
+
+static void drop(struct fit *f, int i)
+{
+    memmove(&f->col[i], &f->col[i + 1], sizeof f->col[0] * (size_t)(f->n - i - 1));
+    f->n--;
+}
+
+static int wanted(const struct table *t, const struct kind *k, int col)
+{
+    int w = t->seen[slot_of(col)], head = text_width(title_of(k, col), strlen(title_of(k, col)));
+    if (col >= 0 && (k->columns[col].flags & COL_STATE) && w) w += 2;          /* its glyph */
+    if (col >= 0 && (k->flags & KIND_TREE) && w) w += 2;
+    return w > head ? w : head;
+}
+
+/* Drops the least wanted columns until the least widths fit, then takes from the widest. */
+static void squeeze(const struct table *t, const struct kind *k, struct fit *f, int avail)
+{
+    for (;;) {
+        int need = f->gap * (f->n - 1), worst = -1, worst_keep = 1000;
+        for (int i = 0; i < f->n; i++) {
+            int col = f->col[i].col, content = t->seen[slot_of(col)];
+            if (col >= 0 && (k->columns[col].flags & COL_STATE) && content) content += 2;
+            if (col >= 0 && i == 0 && (k->flags & KIND_TREE)) content += 2;
+            if (content < 3) content = 3;
+            int l = least(k, col, content);
+            need += l < f->col[i].width ? l : f->col[i].width;
+            if (keep(k, col, i) < worst_keep) worst_keep = keep(k, col, i), worst = i;
+        }
+        if (need <= avail || f->n <= 1) break;
+        drop(f, worst);
+    }
+    for (int over = total_width(f) - avail; over > 0; over--) {
+        int widest = -1, most = 0;
+        for (int i = 0; i < f->n; i++) {
+            int col = f->col[i].col, content = t->seen[slot_of(col)];
+            if (content < 3) content = 3;
+            if (col >= 0 && (k->columns[col].flags & COL_STATE)) content += 2;
+            /* first what only the heading needs, then what is widest beyond its least width */
+            int spare = f->col[i].width > content ? 1000 + f->col[i].width - content : f->col[i].width - least(k, col, content);
+            if (spare > most) most = spare, widest = i;
+        }
+        if (widest < 0) {                                    /* one column, narrower than its least width */
+            for (int i = 0; i < f->n; i++)
+                if (widest < 0 || f->col[i].width > f->col[widest].width) widest = i;
+            if (widest < 0 || f->col[widest].width <= 1) return;
+        }
+        f->col[widest].width--;
+    }
+}
+
+static void fit_columns(struct table *t, const int *cols, size_t n, int avail, struct fit *f)
+{
+    const struct kind *k = view_kind(t->view);
+    *f = (struct fit){.gap = 2};
+    int skip = t->hscroll, given = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (skip > 0 && !is_name(k, cols[i])) {
+            skip--;
+            continue;
+        }
+        f->col[f->n++] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i])};
+    }
+    t->hscroll -= skip;                                      /* cannot scroll further than there are columns */
+    given = f->n;
+    if (total_width(f) > avail) f->gap = 1;
+    if (total_width(f) > avail) squeeze(t, k, f, avail);
+    t->nhidden = given - f->n;
+    int x = 0;
+    for (int i = 0; i < f->n; i++) {
+        f->col[i].x = x;
+        x += f->col[i].width + f->gap;
+    }
+}
+
+static void draw_columns(const struct table *t, struct canvas *c, struct rect r, const struct fit *f)
+{
+    const struct kind *k = view_kind(t->view);
+    bool desc = false;
+    int sort = view_sort_column(t->view, &desc);
+    for (int i = 0; i < f->n; i++) {
+        int col = f->col[i].col, x = r.x + f->col[i].x, w = f->col[i].width;
+        const char *title = title_of(k, col);
+        int len = text_width(title, strlen(title)), room = w;
+        bool sorted = col >= 0 && col == sort;
+        uint16_t st = STYLE(sorted || (col >= 0 && col == t->pick) ? ROLE_COLUMN_SORT : ROLE_COLUMN);
+        if (col >= 0 && col == t->pick) st |= OVER(ROLE_CURSOR_OFF);
+        if (sorted && len + 1 <= w + (i + 1 < f->n ? f->gap - 1 : 0)) room = len;
+        else if (len > w) room = w;
+        if (right_aligned(k, col) && len < w) x += w - len;
+        int used = canvas_ellipsis(c, x, r.y, room < len ? room : len, st, title, strlen(title));
+        if (sorted) canvas_glyph(c, len < room + 1 && used >= len ? x + len : x + w - 1, r.y, st, desc ? GLYPH_DOWN : GLYPH_UP);
+    }
+    if (t->hscroll) canvas_glyph(c, r.x - 1, r.y, STYLE(ROLE_KEY), GLYPH_LEFT);
+    if (t->nhidden) canvas_glyph(c, r.x + r.w, r.y, STYLE(ROLE_KEY), GLYPH_RIGHT);
+}
+
+static enum glyph glyph_of(enum health h)
+{
+    static const uint8_t map[] = {[HEALTH_NONE] = GLYPH_NONE, [HEALTH_DONE] = GLYPH_DONE, [HEALTH_OK] = GLYPH_OK,
+        [HEALTH_BUSY] = GLYPH_BUSY, [HEALTH_UNKNOWN] = GLYPH_UNKNOWN, [HEALTH_WARN] = GLYPH_WARN, [HEALTH_BAD] = GLYPH_BAD};
+    return (unsigned)h < sizeof map ? (enum glyph)map[h] : GLYPH_NONE;
+}
+
+static uint16_t cell_style(const struct kind *k, const struct row *r, int col)
+{
+    const struct column *c = col < 0 ? NULL : &k->columns[col];
+    if (c && (c->flags & COL_STATE)) return STYLE(role_of_health(r->health));
+    if (r->flags & ROW_DELETING) return STYLE(ROLE_DELETING);
+    if (r->flags & ROW_STALE) return STYLE(ROLE_STALE);
+    if (r->flags & ROW_HEAD) return STYLE(ROLE_HEAD);
+    if (r->health == HEALTH_DONE) return STYLE(ROLE_DONE);
+    if (is_name(k, col)) return STYLE(r->health == HEALTH_BAD ? ROLE_BAD : r->health == HEALTH_WARN ? ROLE_WARN : ROLE_STRONG);
+    if (c && c->type == COL_RATIO && r->health >= HEALTH_WARN && (r->cell[col].n >> 32) != (int32_t)r->cell[col].n) return STYLE(ROLE_WARN);
+    if (c && (c->type == COL_TIME || (c->flags & COL_SCOPE))) return STYLE(ROLE_KEY_TEXT);
+    return STYLE(ROLE_TEXT);
+}
+
+static void draw_marks(const struct table *t, struct canvas *c, int x, int y, int max, int col, const char *s)
+{
+    struct filter_mark m[8];
+    int n = col >= 0 && t->marks_of ? filter_marks(t->marks_of, col, s, m, 8) : 0;
+    for (int i = 0; i < n; i++) {
+        int at = text_width(s, m[i].at), w = text_width(s + m[i].at, m[i].len);
+        if (at >= max) continue;
+        canvas_restyle(c, (struct rect){x + at, y, at + w > max ? max - at : w, 1}, STYLE(ROLE_MATCH));
+    }
+}
+
+/* In a tree in its own order: what stands before the first cell. */
+static int draw_branch(const struct table *t, struct canvas *c, int x, int y, size_t i, const struct row *r)
+{
+    if (r->flags & ROW_HEAD) return 0;
+    const struct row *next = view_row(t->view, i + 1);
+    canvas_glyph(c, x, y, STYLE(ROLE_BORDER), next && !(next->flags & ROW_HEAD) ? GLYPH_TEE : GLYPH_LAST);
+    return 2;
+}
+
+static void draw_row(const struct table *t, struct canvas *c, struct rect r, int y, size_t i, const struct fit *f, bool tree)
+{
+    const struct kind *k = view_kind(t->view);
+    const struct row *row = view_row(t->view, i);
+    char buf[160];
+    if (table_marked(t, row)) canvas_glyph(c, r.x - 1, y, STYLE(ROLE_MARK), GLYPH_MARK);
+    for (int j = 0; j < f->n; j++) {
+        int col = f->col[j].col, x = r.x + f->col[j].x, w = f->col[j].width;
+        const char *s = cell_text(t, row, col, buf, sizeof buf);
+        size_t len = strlen(s);
+        uint16_t st = cell_style(k, row, col);
+        if (tree && j == 0) {
+            int used = draw_branch(t, c, x, y, i, row);
+            x += used;
+            w -= used;
+        }
+        if (col >= 0 && (k->columns[col].flags & COL_STATE) && len) {
+            canvas_glyph(c, x, y, st, glyph_of(row->health));
+            x += 2;
+            w -= 2;
+        }
+        if (right_aligned(k, col)) {
+            int cells = text_width(s, len);
+            if (cells < w) x += w - cells, w = cells;
+        }
+        canvas_ellipsis(c, x, y, w, st, s, len);
+        draw_marks(t, c, x, y, w, col, s);
+    }
+}
+
+/* ---- words about the state ---- */
+
+static int badness(const struct feed_status *st)
+{
+    if (!st) return 1;
+    switch (st->state) {
+    case FEED_FAILED: return 4;
+    case FEED_STALE: return 3;
+    case FEED_LOADING: return st->err.code ? 2 : 1;
+    default: return st->partial ? 1 : 0;
+    }
+}
+
+/* The worst feed in a sentence; false when all is live and complete. */
+static bool state_line(const struct table *t, char *buf, size_t size, int *role)
+{
+    int worst = 0, place = -1, bad = 0;
+    for (int i = 0; i < t->nfeeds; i++) {
+        struct snap *s = view_snap(t->view, (unsigned)i);
+        int b = badness(s ? snap_status(s) : NULL);
+        if (b >= 2) bad++;
+        if (b > worst) worst = b, place = i;
+    }
+    if (place < 0) return false;
+    struct snap *s = view_snap(t->view, (unsigned)place);
+    const struct feed_status *st = s ? snap_status(s) : NULL;
+    const struct source_info *si = app_source(t->base.app, t->feed[place].source);
+    char who[100] = "", age[24] = "", more[40] = "";
+    if (t->nsources > 1 && si) snprintf(who, sizeof who, "%s: ", si->name);
+    if (bad > 1) snprintf(more, sizeof more, " (and %d more)", bad - 1);
+    if (!st) return false;
+    if (st->last_ok_mono_ms > 0) text_age(age, sizeof age, (clock_mono_ms() - st->last_ok_mono_ms) / 1000);
+    *role = st->state == FEED_FAILED ? ROLE_ERROR : ROLE_STALE;
+    if (st->state == FEED_FAILED) snprintf(buf, size, "%s%s%s", who, st->err.msg, more);
+    else if (st->state == FEED_STALE)
+        snprintf(buf, size, "%sSTALE, as of %s ago: %s%s", who, *age ? age : "some time", st->err.code ? st->err.msg : "no answer", more);
+    else if (st->state == FEED_LOADING && st->err.code) snprintf(buf, size, "%strying again: %s%s", who, st->err.msg, more);
+    else if (st->partial) snprintf(buf, size, "%sPARTIAL: %s", who, *st->note ? st->note : "a part could not be seen");
+    else return false;
+    if (st->state == FEED_LIVE && st->partial) *role = ROLE_WARN;
+    return true;
+}
+
+static bool loading(const struct table *t)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        struct snap *s = view_snap(t->view, (unsigned)i);
+        if (!s || snap_status(s)->state == FEED_LOADING) return true;
+    }
+    return false;
+}
+
+/* Long sentences wrap: they say what to do. Returns the lines used. */
+static int draw_wrapped(struct canvas *c, struct rect r, uint16_t st, const char *s, int max_lines)
+{
+    size_t len = strlen(s);
+    int y = 0;
+    for (; len && y < max_lines && y < r.h; y++) {
+        int used = 0;
+        size_t n = text_fit(s, len, r.w, &used), cut = n;
+        if (n < len) {
+            while (cut > 0 && s[cut] != ' ') cut--;
+            if (cut) n = cut;
+        }
+        if (n == 0) break;
+        if (y + 1 == max_lines && n < len) canvas_ellipsis(c, r.x, r.y + y, r.w, st, s, len);
+        else canvas_text(c, r.x, r.y + y, r.w, st, s, n);
+        s += n;
+        len -= n;
+        while (len && *s == ' ') s++, len--;
+    }
+    return y;
+}
+
+static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
+{
+    char buf[400], ns[160];
+    const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
+    const char *what = k && k->title ? k->title : t->kind_name;
+    struct rect in = {r.x + 1, r.y + (r.h > 4 ? r.h / 3 : 0), r.w - 2, r.h};
+    int role = ROLE_DIM;
+    if (t->nfeeds == 0) {
+        bool os = k && k->plane == PLANE_OPENSTACK;
+        if (*t->sources) snprintf(buf, sizeof buf, "%s has no %s (shift-c or :all shows every cluster and cloud)", t->sources, what);
+        else if (os) snprintf(buf, sizeof buf, "No cloud is configured. strata reads clouds.yaml and OS_* (try --cloud NAME or --all; strata doctor tells more)");
+        else snprintf(buf, sizeof buf, "No cluster is configured. strata reads KUBECONFIG and ~/.kube/config (try --context NAME or --all; strata doctor tells more)");
+    } else if (view_total(t->view) > 0 && (*t->filter_text || t->problems)) {
+        snprintf(buf, sizeof buf, "%s%s%s: nothing matches, %zu hidden. esc shows all.", t->problems ? "only problems" : "",
+                 t->problems && *t->filter_text ? ", " : "", t->filter_text, view_total(t->view));
+        if (t->problems && !*t->filter_text) {
+            snprintf(buf, sizeof buf, "No problems among %zu. ctrl-z shows all.", view_total(t->view));
+            role = ROLE_OK;
+        }
+    } else if (loading(t)) {
+        snprintf(buf, sizeof buf, "Loading %s %s", what, glyph(c, GLYPH_ELLIPSIS));
+    } else {
+        table_ns_label(t, ns, sizeof ns);
+        snprintf(buf, sizeof buf, "No %s%s%s.", what, *ns ? " in " : "", ns);
+    }
+    struct rect old = canvas_clip(c, r);
+    draw_wrapped(c, in, STYLE(role), buf, 5);
+    canvas_unclip(c, old);
+}
+
+static void draw_scrollbar(const struct table *t, struct canvas *c, struct rect r, bool focus)
+{
+    size_t n = view_count(t->view);
+    if (r.h < 2 || n <= (size_t)r.h) return;
+    int size = (int)((size_t)r.h * (size_t)r.h / n), at;
+    if (size < 1) size = 1;
+    at = (int)((size_t)(r.h - size) * t->top / (n - (size_t)r.h));
+    for (int i = 0; i < size && at + i < r.h; i++)
+        canvas_glyph(c, r.x + r.w, r.y + at + i, STYLE(focus ? ROLE_BORDER_FOCUS : ROLE_SCROLLBAR), GLYPH_THUMB);
+}
+
+static void keep_in_sight(struct table *t, int h)
+{
+    size_t n = view_count(t->view);
+    t->rows_h = h;
+    if (h <= 0) return;
+    if (t->index < t->top) t->top = t->index;
+    if (t->index >= t->top + (size_t)h) t->top = t->index - (size_t)h + 1;
+    if (n <= (size_t)h) t->top = 0;
+    else if (t->top > n - (size_t)h) t->top = n - (size_t)h;
+}
+
+void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
+{
+    struct table *t = (struct table *)s;
+    const struct kind *k = view_kind(t->view);
+    char buf[600];
+    int role = 0, cols[TABLE_COLUMNS];
+    if (*t->filter_err) {
+        int used = canvas_ellipsis(c, r.x, r.y, r.w, STYLE(ROLE_ERROR), t->filter_err, strlen(t->filter_err));
+        canvas_fill(c, (struct rect){r.x + used, r.y, r.w - used, 1}, STYLE(ROLE_ERROR));
+        r.y++, r.h--;
+    }
+    if (state_line(t, buf, sizeof buf, &role)) {
+        int lines = draw_wrapped(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, STYLE(role), buf, view_count(t->view) ? 2 : 5);
+        r.y += lines, r.h -= lines;
+    }
+    if (!k || view_count(t->view) == 0) {
+        if (role != ROLE_ERROR) draw_empty(t, c, r);
+        t->rows_h = 0;
+        if (!k || r.h < 2) return;
+    }
+    struct rect in = {r.x + 1, r.y, r.w - 2, r.h};
+    bool head = in.h > 2;
+    if (head) in.y++, in.h--;
+    keep_in_sight(t, in.h);
+    size_t n = table_columns(t, cols, TABLE_COLUMNS);
+    struct fit f;
+    measure(t, cols, n, t->top, in.h > 0 ? (size_t)in.h : 0);
+    fit_columns(t, cols, n, in.w, &f);
+    if (head) draw_columns(t, c, (struct rect){in.x, in.y - 1, in.w, 1}, &f);
+    bool tree = (k->flags & KIND_TREE) && !t->hscroll;
+    for (int i = 0; i < in.h && t->top + (size_t)i < view_count(t->view); i++) {
+        draw_row(t, c, in, in.y + i, t->top + (size_t)i, &f, tree);
+        if (t->top + (size_t)i != t->index) continue;
+        canvas_over(c, (struct rect){r.x, in.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+    }
+    draw_scrollbar(t, c, (struct rect){r.x, in.y, r.w, in.h}, focus);
+}
+
+void table_title(struct screen *s, struct str *out)
+{
+    struct table *t = (struct table *)s;
+    const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
+    char ns[160];
+    table_ns_label(t, ns, sizeof ns);
+    str_addf(out, "%s%s%s", k && k->title ? k->title : t->kind_name, *ns ? ": " : "", ns);
+    if (*t->sources && k && k->plane == PLANE_KUBE) str_addf(out, " @%s", t->sources);
+    size_t count = view_count(t->view), total = view_total(t->view);
+    if (*t->filter_text || t->problems) str_addf(out, " [%zu/%zu]", count, total);
+    else str_addf(out, " [%zu]", count);
+    if (t->problems) str_adds(out, " problems");
+    if (*t->filter_text) str_addf(out, " /%s", t->filter_text);
+    if (t->marked.count) str_addf(out, " %zu marked", t->marked.count);
+    if (loading(t)) str_adds(out, " loading");
+}
