@@ -11,6 +11,7 @@
 #include "strata/trace.h"
 
 #define FIRST_PAGE 500             /* the first screen after some 20 ms; then few round trips: codec->next_page */
+#define FIRST_ROWS 100
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
 #define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
 #define POLL_MS 30000              /* resources that cannot be watched */
@@ -33,8 +34,11 @@ bool kfeed_set_text(char **slot, const char *text, size_t len)
 
 void kfeed_set_rv(struct kfeed *kf, const char *rv)
 {
-    if (rv && rv[0] && (!kf->rv || strcmp(kf->rv, rv) != 0))
-        kfeed_set_text(&kf->rv, rv, strlen(rv));
+    size_t len = rv ? strlen(rv) : 0;
+    if (kf->rv && len > 0 && strlen(kf->rv) == len)
+        memcpy(kf->rv, rv, len);                  /* per event: no allocation but when it grows a digit */
+    else if (len > 0)
+        kfeed_set_text(&kf->rv, rv, len);
 }
 
 /* All pages of a list have one revision; of an inexact one the first page's is the safe one. */
@@ -204,7 +208,9 @@ static bool codec_data(void *arg, const char *data, size_t len)
     struct kfeed *kf = arg;
     if (kf->stopping || !kf->codec->data(kf, data, len))
         return false;
-    show(kf);
+    /* the first screen is one screen, not its first row */
+    if (kf->phase != KF_LIST || kf->synced || kf->pages > 0 || store_count(kf->f->store) >= FIRST_ROWS)
+        show(kf);
     if (kf->phase == KF_WATCH) {
         kf->gone = 0;
         feed_ok(kf->f);

@@ -1,11 +1,9 @@
 /* Codec of kinds that have a schema: lists and watches through the streaming reader, rows put as they arrive. */
 #include <string.h>
 
+#include "core/kinds/kube_common.h"
 #include "core/kube/kube_priv.h"
 #include "strata/mem.h"
-
-#if __has_include("core/kinds/kube_common.h")     /* until the kinds with a schema are here */
-#include "core/kinds/kube_common.h"
 
 #define PROTO_TYPE "application/vnd.kubernetes.protobuf"
 
@@ -46,20 +44,26 @@ static bool drop(struct kfeed *kf, const struct wire_obj *o)
 static bool on_object(void *arg, enum wire_event ev, const struct wire_obj *o, const char *raw, size_t len, int status_code)
 {
     struct kfeed *kf = arg;
+    bool ok = true;
     switch (ev) {
     case WIRE_ITEM:
-    case WIRE_ADDED:
-    case WIRE_MODIFIED:
         return put(kf, o);
-    case WIRE_DELETED:
-        return drop(kf, o);
-    case WIRE_BOOKMARK:
-        return true;
     case WIRE_ERROR:
         kfeed_status_fault(kf, status_code, raw, len);
         return false;
+    case WIRE_ADDED:
+    case WIRE_MODIFIED:
+        ok = put(kf, o);
+        break;
+    case WIRE_DELETED:
+        ok = drop(kf, o);
+        break;
+    case WIRE_BOOKMARK:
+        break;
     }
-    return true;
+    if (ok)
+        kfeed_set_rv(kf, kube_meta_rv(o));        /* where a cut watch goes on */
+    return ok;
 }
 
 static bool schema_begin(struct kfeed *kf, const struct net_head *head, bool watch)
@@ -81,8 +85,6 @@ static bool schema_data(struct kfeed *kf, const char *data, size_t len)
         return false;
     }
     enum err_code code = wire_stream_feed(kf->ws, data, len, &err);
-    if (kf->phase == KF_WATCH)
-        kfeed_set_rv(kf, wire_stream_rv(kf->ws));
     if (code == ERR_OK)
         return true;
     if (kf->fault.code == ERR_OK)
@@ -119,6 +121,3 @@ const struct kube_codec kube_schema_codec = {
     .reset = schema_reset,
     .next_page = 10000,
 };
-#else
-const struct kube_codec kube_schema_codec = {.next_page = 1};
-#endif
