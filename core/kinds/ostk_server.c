@@ -148,6 +148,8 @@ static bool decode(struct rowbuf *rb, const json_t *item, struct ostk_source *os
     } else if (image) {
         rowbuf_text(rb, C_IMAGE, "N/A (booted from volume)");
     }
+    if (!ostk_json(item, "fault") && !ostk_json_str(item, "OS-EXT-SRV-ATTR:host") && status && !strcmp(status, "ERROR"))
+        rowbuf_text(rb, C_FAULT, ostk_name(os, "fault", id));
     if (task && *task && progress > 0)
         rowbuf_num(rb, C_PROGRESS, progress * 10);
     if (task && strstr(task, "deleting"))

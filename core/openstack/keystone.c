@@ -151,7 +151,8 @@ static void discovered(struct ostk_source *os, const struct net_reply *r)
     json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
     struct ostk_version v;
     struct ostk_split sp;
-    bool known = doc && ostk_version_pick(&v, doc, "identity", NULL);
+    /* other services have lists of versions too, but Keystone's has "values" */
+    bool known = (ostk_json(doc, "versions.values") || ostk_json(doc, "version.id")) && ostk_version_pick(&v, doc, "identity", NULL);
     json_decref(doc);
     if (known && v.id[1] == '2') {
         set_error(os, ERR_UNSUPPORTED, 0, "this Keystone offers only Identity v2, which OpenStack removed in 2018; strata needs v3");

@@ -58,7 +58,7 @@ bool ostk_idle(const struct ostk_source *os);
 void ostk_busy(struct ostk_source *os);                      /* something was just changed: poll faster for a while */
 
 /* names.c: cached id -> name ("" while unknown; a lookup is started, rows are refreshed when it ends). */
-const char *ostk_name(struct ostk_source *os, const char *what /* "project", "user", "flavor", "image" */, const char *id);
+const char *ostk_name(struct ostk_source *os, const char *what /* "project", "user", "flavor", "image"; "fault" of a server */, const char *id);
 
 /* A kind that is not one list. */
 struct ostk_driver {

@@ -219,7 +219,7 @@ static const char *next_link(const json_t *doc, const char *key)
     return q && text_is_clean(q, strlen(q)) && !strchr(q, ' ') ? q : NULL;
 }
 
-static void set_note(struct ostk_poll *p)
+static bool set_note(struct ostk_poll *p)
 {
     struct feed_status *st = store_status(p->f->store);
     const struct ostk_token *t = &p->os->token;
@@ -227,9 +227,9 @@ static void set_note(struct ostk_poll *p)
     memcpy(before, st->note, sizeof before);
     st->partial = false;
     st->note[0] = 0;
-    if (p->os->kind == OSTK_AUTH_V3 && t->system && p->k->path_all && !strcmp(p->k->service, "compute")) {
+    if (t->system && p->k->path_all && !store_count(p->f->store)) {
         st->partial = true;
-        snprintf(st->note, sizeof st->note, "system scope: %s shows no project's objects to it; use a project-scoped cloud", p->k->service);
+        snprintf(st->note, sizeof st->note, "system scope: %s may hide what belongs to projects; use a project-scoped cloud", p->k->service);
     } else if (p->project_only) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "project %.80s only: not allowed to list all projects", t->project_name ? t->project_name : "?");
@@ -237,8 +237,7 @@ static void set_note(struct ostk_poll *p)
         st->partial = true;
         snprintf(st->note, sizeof st->note, "the first %lld only: the server's pages do not end", (long long)p->seen);
     }
-    if (strcmp(before, st->note))
-        feed_changed(p->f);
+    return strcmp(before, st->note) != 0;
 }
 
 static void pass_done(struct ostk_poll *p)
@@ -254,14 +253,13 @@ static void pass_done(struct ostk_poll *p)
     if (p->next_since_ms)
         p->since_ms = p->next_since_ms;
     net_backoff_reset(&p->backoff);
-    set_note(p);
+    bool noted = set_note(p), live = store_status(p->f->store)->state == FEED_LIVE;
     if (p->full || !was)
         feed_live(p->f);
-    else {
-        if (p->seen)
-            feed_changed(p->f);
+    else
         feed_ok(p->f);
-    }
+    if (live && (noted || store_dirty(p->f->store)))
+        feed_changed(p->f);
     TRACE(openstack, "poll", "%s %s %lld items %lld ms", p->k->path, p->full ? "full" : "delta", (long long)p->seen,
           (long long)p->cost_ms);
     if (p->nameless && !ostk_names_pending(p->os)) {
@@ -400,8 +398,8 @@ void ostk_poll_names(struct ostk_source *os)
         } else if (!p->call && p->complete) {
             p->again = true;
             schedule(p, 200);
-        } else {
-            p->nameless = true;
+        } else if (p->seen) {
+            p->nameless = true;                           /* the first pages were read without names */
         }
     }
 }

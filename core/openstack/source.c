@@ -80,6 +80,38 @@ static void describe(struct ostk_source *os, struct source_info *in)
     in->expires_ms = os->have_token ? t->expires_ms : 0;
 }
 
+/* A region nobody has, or an interface: the catalog is there, but nothing in it fits. */
+static bool nothing_fits(struct ostk_source *os, struct err *err)
+{
+    struct str s;
+    size_t i, j, n = 0;
+    json_t *e, *ep;
+    const char *seen[16];
+    for (i = 0; i < os->nservices; i++)
+        if (os->services[i].endpoint)
+            return false;
+    if (!os->nservices)
+        return false;
+    str_init(&s, 300);
+    json_array_foreach(os->token.catalog, i, e) {
+        json_array_foreach(ostk_json(e, "endpoints"), j, ep) {
+            const char *r = ostk_json_str(ep, "region_id");
+            size_t k = 0;
+            while (r && k < n && strcmp(seen[k], r))
+                k++;
+            if (!r || k < n || n >= 16)
+                continue;
+            seen[n++] = r;
+            str_adds(&s, n > 1 ? ", " : "");
+            text_clean(&s, r, strnlen(r, 60), 0);
+        }
+    }
+    err_set(err, ERR_CONFIG, 0, "%s: no service has an endpoint in region %.40s, interface %.40s; the catalog's regions: %.120s", os->label,
+            os->conf.region ? os->conf.region : "(any)", os->conf.interface ? os->conf.interface : "public", s.len ? s.data : "none");
+    str_release(&s);
+    return true;
+}
+
 static void judge(struct ostk_source *os, struct source_info *in)
 {
     size_t used = 0, failing = 0;
@@ -95,6 +127,10 @@ static void judge(struct ostk_source *os, struct source_info *in)
         in->state = os->auth_err.code == ERR_OK ? (os->token_gen ? in->state : SOURCE_CONNECTING)
                     : os->token_gen && err_retryable(os->auth_err.code) ? SOURCE_STALE : SOURCE_FAILED;
         in->err = os->auth_err;
+        return;
+    }
+    if (nothing_fits(os, &in->err)) {
+        in->state = SOURCE_FAILED;
         return;
     }
     for (size_t i = 0; i < os->nservices; i++) {
@@ -150,8 +186,8 @@ void ostk_state(struct ostk_source *os)
     if (in->state == SOURCE_OK && before != SOURCE_CONNECTING)
         source_notice(&os->base, HEALTH_OK, ostk_now_ms(os), "%s answers again", in->name);
     else if (in->state == SOURCE_DEGRADED || in->state == SOURCE_STALE || in->state == SOURCE_FAILED)
-        source_notice(&os->base, in->state == SOURCE_DEGRADED ? HEALTH_WARN : HEALTH_BAD, ostk_now_ms(os), "%s: %s", in->name,
-                      in->err.msg);
+        source_notice(&os->base, in->state == SOURCE_DEGRADED ? HEALTH_WARN : HEALTH_BAD, ostk_now_ms(os), "%s%s%s",
+                      strstr(in->err.msg, os->conf.name) ? "" : in->name, strstr(in->err.msg, os->conf.name) ? "" : ": ", in->err.msg);
 }
 
 /* ---- signs of life ---- */
