@@ -315,6 +315,14 @@ static void analyze(struct yaml_out *y, struct scalar *sc, const char *s, size_t
     sc->block_ok = len && !trail_space && !odd;
 }
 
+/* Must this character, in a string that is not clean, be written as an escape? Too many marks on a base are only
+ * wrong together. */
+static bool must_escape(struct yaml_out *y, const char *s, size_t n, utf8proc_int32_t c)
+{
+    utf8proc_category_t cat = utf8proc_category(c);
+    return (cat >= UTF8PROC_CATEGORY_MN && cat <= UTF8PROC_CATEGORY_ME) || changed_by_clean(&y->scratch, s, n);
+}
+
 /* Go on at the next line? Only at a single space behind the fold column. */
 static bool fold_here(const struct yaml_out *y, const struct scalar *sc, size_t i, bool in_spaces, bool fold)
 {
@@ -381,7 +389,7 @@ static void write_double(struct yaml_out *y, const struct scalar *sc, int indent
         spaces = false;
         if (c < 0)
             puts_(y, "\\uFFFD");
-        else if (!printable(c) || is_break(c) || c == '"' || c == '\\' || (sc->unclean && c >= 0x80))
+        else if (!printable(c) || is_break(c) || c == '"' || c == '\\' || (sc->unclean && c >= 0x80 && must_escape(y, sc->s + i, n, c)))
             write_escape(y, c);
         else
             put(y, sc->s + i, n);
@@ -435,8 +443,8 @@ static void write_string(struct yaml_out *y, const char *s, size_t len, int inde
     }
 }
 
-/* Shortest digits that read back as the same value; whole numbers without an exponent. */
-static void format_real(char *buf, size_t size, double v)
+/* Shortest digits that read back as the same value; whole numbers, and others below 10^max_exp, without an exponent. */
+static void format_real(char *buf, size_t size, double v, int max_exp)
 {
     if (v == floor(v) && fabs(v) < 1e15) {
         snprintf(buf, size, "%.0f", v);
@@ -448,7 +456,7 @@ static void format_real(char *buf, size_t size, double v)
     } while (strtod(buf, NULL) != v && ++prec < 18);
     const char *e = strchr(buf, 'e');
     int exp = e ? atoi(e + 1) : 0;
-    if (exp >= -4 && exp < 21)
+    if (exp >= -4 && exp < (v == floor(v) ? 21 : max_exp))
         snprintf(buf, size, "%.*f", prec > exp ? prec - exp : 0, v);
 }
 
@@ -458,7 +466,7 @@ static void write_scalar(struct yaml_out *y, const json_t *v, int indent)
     switch (json_typeof(v)) {
     case JSON_STRING: write_string(y, json_string_value(v), json_string_length(v), indent, false); return;
     case JSON_INTEGER: snprintf(buf, sizeof buf, "%" JSON_INTEGER_FORMAT, json_integer_value(v)); break;
-    case JSON_REAL: format_real(buf, sizeof buf, json_real_value(v)); break;
+    case JSON_REAL: format_real(buf, sizeof buf, json_real_value(v), 6); break;
     case JSON_TRUE: snprintf(buf, sizeof buf, "true"); break;
     case JSON_FALSE: snprintf(buf, sizeof buf, "false"); break;
     case JSON_OBJECT: snprintf(buf, sizeof buf, "{}"); break;
@@ -662,7 +670,7 @@ static void json_node(struct str *out, struct str *scratch, const json_t *v, int
         if (json_is_string(v)) {
             json_string_to(out, scratch, json_string_value(v), json_string_length(v));
         } else if (json_is_real(v)) {
-            format_real(buf, sizeof buf, json_real_value(v));
+            format_real(buf, sizeof buf, json_real_value(v), 21);
             str_adds(out, buf);
         } else if (json_is_integer(v)) {
             str_addf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
