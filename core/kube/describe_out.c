@@ -472,7 +472,10 @@ static int by_time(const void *pa, const void *pb)
     int64_t x = 0, y = 0;
     text_parse_time(a->a, strlen(a->a), &x);
     text_parse_time(b->a, strlen(b->a), &y);
-    return x != y ? (x < y ? -1 : 1) : a->at < b->at ? -1 : a->at > b->at;
+    x /= 1000;                   /* old-style events know only seconds; the scheduler's come first, as they happened */
+    y /= 1000;
+    bool ea = kube_jstr(a->v, "eventTime"), eb = kube_jstr(b->v, "eventTime");
+    return x != y ? (x < y ? -1 : 1) : ea != eb ? eb - ea : a->at < b->at ? -1 : a->at > b->at;
 }
 
 static void event_line(struct desc *d, const json_t *e)

@@ -449,6 +449,8 @@ static void troubles(struct desc *d, const json_t *o)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *c = json_array_get(list, i);
         const char *message = d_str(d, c, "message");
+        if (!strcmp(d_str(d, c, "type"), "ContainersReady") || !strcmp(d_str(d, c, "reason"), "PodCompleted"))
+            continue;                             /* said by Ready, nothing wrong */
         if (!strcmp(d_str(d, c, "status"), "False") && *message)
             d_line(d, 0, "%s:\t%s: %s", d_str(d, c, "type"), d_str_or(d, c, "reason", "False"), message);
     }
