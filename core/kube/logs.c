@@ -343,7 +343,8 @@ static void maybe_end(struct logs *l)
         kube_op_end(&l->op, NULL, 0, &l->last_err);
     } else if (!l->got_pod && (once || l->single)) {
         if (l->single)
-            kube_op_fail(&l->op, ERR_NOTFOUND, "pod %s/%s is not on %s (any more)", l->ns, rq->name, l->op.source->info.name);
+            kube_op_fail(&l->op, ERR_NOTFOUND, "pod %s/%s does not exist on %s%s", l->ns, rq->name, l->op.source->info.name,
+                         rq->uid && *rq->uid ? " any more" : "");
         else
             kube_op_fail(&l->op, ERR_NOTFOUND, "%s %s on %s has no pods", l->op.kind->singular ? l->op.kind->singular : l->op.kind->id,
                          rq->name, l->op.source->info.name);
