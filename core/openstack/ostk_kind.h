@@ -17,7 +17,8 @@ enum ostk_paging { OSTK_NO_PAGES, OSTK_MARKER /* ?limit&marker=<last id>, or the
 struct ostk_kind {
     const char *service;             /* catalog type: "compute", "network", "block-storage", ... */
     const char *path;                /* below the endpoint: "/servers/detail" */
-    const char *path_all;            /* with all projects: "?all_tenants=1", tried first; 403 falls back; NULL = same */
+    const char *path_all;            /* with all projects: "?all_tenants=1", or another path "/projects"; tried first,
+                                        403 falls back; NULL = same */
     const char *list_key;            /* "servers" */
     const char *item_path;           /* "/servers/%s" for describe, YAML */
     const char *item_key;            /* "server" */

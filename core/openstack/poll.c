@@ -61,11 +61,12 @@ static bool ask(struct ostk_poll *p, struct err *err)
     char t[40];
     const struct ostk_kind *k = p->k;
     str_init(&path, 1 << 15);
-    str_adds(&path, k->path);
+    bool other = k->path_all && *k->path_all == '/' && !p->project_only;   /* all of them live elsewhere */
+    str_adds(&path, other ? k->path_all : k->path);
     if (p->marker && *p->marker == '?') {
         str_adds(&path, p->marker);                       /* the server's own next link */
     } else {
-        if (!p->project_only)
+        if (!p->project_only && !other)
             add_param(&path, k->path_all);
         add_param(&path, k->fields);
         if (k->paging != OSTK_NO_PAGES && !p->quirky)

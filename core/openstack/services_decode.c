@@ -160,16 +160,21 @@ static void state_cells(struct rowbuf *rb, const struct svc_worker *w)
     rowbuf_health(rb, w->unknown ? HEALTH_UNKNOWN : w->worst > h ? w->worst : h);
 }
 
+void svc_worker_uid(struct str *out, const char *type, const struct svc_worker *w)
+{
+    if (w->id)
+        str_addf(out, "%s/%s", type, w->id);
+    else
+        str_addf(out, "%s/%s/%s", type, w->binary ? w->binary : w->title, w->host);
+}
+
 bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct svc_worker *w)
 {
     struct str uid, name;
     const char *binary = w->binary ? w->binary : w->title;
     str_init(&uid, 4096);
     str_init(&name, 4096);
-    if (w->id)
-        str_addf(&uid, "%s/%s", type, w->id);
-    else
-        str_addf(&uid, "%s/%s/%s", type, binary, w->host);
+    svc_worker_uid(&uid, type, w);
     str_addf(&name, "%s/%s", binary, w->host);
     bool ok = !uid.failed && !name.failed;
     if (ok)

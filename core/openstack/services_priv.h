@@ -40,6 +40,7 @@ const struct svc_api *svc_api_find(const char *canonical);   /* NULL: tells no w
 /* Place of an API among the others: what everything hangs on first. */
 int svc_rank(const char *canonical);
 
+void svc_worker_uid(struct str *out, const char *type, const struct svc_worker *w);
 /* Fills rb between begin and finish; writes the uid ("compute/4a75..."). False: skip. */
 bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct svc_worker *w);
 
