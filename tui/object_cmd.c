@@ -1,0 +1,109 @@
+/* What can be done with the object under the cursor: commands and their keys. */
+#include <string.h>
+
+#include "tui/app.h"
+#include "tui/command.h"
+#include "tui/dialog_delete.h"
+#include "tui/keymap.h"
+#include "tui/view_logs.h"
+#include "tui/view_text.h"
+
+static unsigned selected_flags(struct app *a)
+{
+    struct target t = {0};
+    unsigned flags = app_selected(a, &t) ? t.row->kind->flags : 0;
+    target_release(&t);
+    return flags;
+}
+
+static bool has_logs(struct app *a, struct screen *s)
+{
+    (void)s;
+    return selected_flags(a) & KIND_LOGS;
+}
+
+static bool has_console(struct app *a, struct screen *s)
+{
+    (void)s;
+    return selected_flags(a) & KIND_CONSOLE;
+}
+
+static bool can_delete(struct app *a, struct screen *s)
+{
+    (void)s;
+    return selected_flags(a) & KIND_DELETE;
+}
+
+static void run_describe(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    view_text_open(a, FETCH_DESCRIBE);
+}
+
+static void run_yaml(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    view_text_open(a, FETCH_YAML);
+}
+
+static void need_server(struct app *a, enum fetch_what what)
+{
+    if (has_console(a, NULL))
+        view_text_open(a, what);
+    else
+        app_error(a, "only servers have that; select one in the VMs pane");
+}
+
+static void run_console(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    need_server(a, FETCH_CONSOLE);
+}
+
+static void run_actions(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    need_server(a, FETCH_ACTIONS);
+}
+
+static void run_logs(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    if (has_console(a, NULL))
+        view_text_open(a, FETCH_CONSOLE);
+    else
+        view_logs_open(a, !strcmp(args, "previous"));
+}
+
+static void run_delete(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    dialog_delete_open(a);
+}
+
+const struct command object_commands[] = {
+    {"describe", NULL, "table", NULL, "Describes the object, with its live events.", CMD_ROW, COMPLETE_NONE, run_describe, NULL},
+    {"yaml", NULL, "table", NULL, "The object as YAML.", CMD_ROW, COMPLETE_NONE, run_yaml, NULL},
+    {"logs", NULL, "table", "[previous]", "Logs of a pod or a workload; the console log of a server.", CMD_ROW, COMPLETE_NONE, run_logs, has_logs},
+    {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
+    {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
+    {"delete", NULL, "table", NULL, "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},
+    {0},
+};
+
+const struct key_row object_keys[] = {
+    {"table", "enter", "describe", "open", "Open the object."},
+    {"table", "d", "describe", "describe", NULL},
+    {"table", "y", "yaml", "yaml", NULL},
+    {"table", "l", "logs", "logs", NULL},
+    {"table", "p", "logs previous", NULL, "Logs of the container's previous life."},
+    {"table", "o", "console", "console", NULL},
+    {"table", "a", "actions", "actions", NULL},
+    {"table", "ctrl-d", "delete", "delete", NULL},
+    {0},
+};

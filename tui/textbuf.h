@@ -1,0 +1,35 @@
+/*
+ * Purpose:   lines of clean text for reading: an index of lines, search that keeps the other lines, drawing with wrap.
+ * Thread:    ui.
+ * Ownership: textbuf_set moves the text in.
+ * Errors:    false when memory is out: the buffer is then empty.
+ */
+#ifndef STRATA_TUI_TEXTBUF_H
+#define STRATA_TUI_TEXTBUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/canvas.h"
+
+struct textbuf {
+    char *text;
+    size_t len;
+    size_t *line;            /* start of each line; line[nlines] = len + 1 */
+    size_t nlines, cap_lines;
+};
+bool textbuf_set(struct textbuf *t, char *text, size_t len);
+void textbuf_release(struct textbuf *t);
+const char *textbuf_line(const struct textbuf *t, size_t i, size_t *len);
+
+/* How one line is coloured: called for each piece drawn; style of the byte range [from, to). */
+struct text_span { size_t from, to; uint16_t style; };
+/* Draws one line at x,y over at most `rows` rows of width w (wrap) or one row from column `left` on. Marks every
+ * match of needle. Returns the rows used (at least 1). style: of what no span covers. */
+int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t len, uint16_t style, const struct text_span *spans,
+                   size_t nspans, const char *needle, bool wrap, int left);
+int text_line_rows(const char *s, size_t len, int w);
+/* Next line (after or before `from`) that holds needle, round the end; SIZE_MAX if none. */
+size_t textbuf_search(const struct textbuf *t, const char *needle, size_t from, bool back);
+
+#endif

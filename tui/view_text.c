@@ -1,0 +1,434 @@
+/* Describe, YAML, console, actions: text of one object that is fetched, kept fresh, searched, saved, copied. */
+#include "tui/view_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+#include "tui/command.h"
+#include "tui/screen.h"
+#include "tui/textbuf.h"
+
+#define REFRESH_MS 5000
+
+struct text_view {
+    struct screen screen;
+    struct target target;
+    enum fetch_what what;
+    bool managed, wrap, loading;
+    uint32_t request;
+    struct textbuf buf;
+    struct err err;
+    int64_t fetched_ms;              /* monotonic, 0 = never */
+    size_t top;
+    int left, page;
+    char needle[128];
+};
+
+static const struct {
+    const char *title;
+    bool refresh;                    /* by itself: what it shows changes with the object */
+} kinds[] = {
+    [FETCH_DESCRIBE] = {"describe", true}, [FETCH_YAML] = {"yaml", false}, [FETCH_JSON] = {"json", false},
+    [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true},
+};
+
+static void fetch(struct text_view *v)
+{
+    if (v->request)
+        return;
+    v->request = core_fetch(app_core(v->screen.app), v->target.row, v->what, v->managed ? FETCH_MANAGED : 0);
+    v->loading = v->request != 0;
+}
+
+/* ---- drawing ---- */
+
+/* "  Key:  value" in describe: the key dim; a key alone on its line is a section. */
+static size_t spans_describe(const char *s, size_t len, struct text_span *sp)
+{
+    size_t in = 0;
+    while (in < len && s[in] == ' ')
+        in++;
+    const char *colon = memchr(s + in, ':', len - in);
+    if (!colon || colon == s + in || (size_t)(colon - s) - in > 40)
+        return 0;
+    size_t end = (size_t)(colon - s) + 1;
+    if (end < len && s[end] != ' ')
+        return 0;
+    sp[0] = (struct text_span){in, end, end == len && !in ? STYLE(ROLE_SECTION) : STYLE(ROLE_FIELD)};
+    return 1;
+}
+
+static size_t spans_yaml(const char *s, size_t len, struct text_span *sp)
+{
+    size_t in = 0;
+    while (in < len && (s[in] == ' ' || (s[in] == '-' && in + 1 < len && s[in + 1] == ' ')))
+        in++;
+    size_t end = in;
+    while (end < len && !(s[end] == ':' && (end + 1 == len || s[end + 1] == ' ')))
+        end++;
+    size_t n = 0, value = in;
+    if (end < len) {
+        sp[n++] = (struct text_span){in, end + 1, STYLE(ROLE_YAML_KEY)};
+        value = end + 1 + (end + 1 < len);
+    }
+    if (value >= len)
+        return n;
+    size_t vlen = len - value;
+    uint16_t st = STYLE(ROLE_YAML_STRING);
+    if (strspn(s + value, "0123456789.-+e") >= vlen)
+        st = STYLE(ROLE_YAML_NUMBER);
+    else if ((vlen == 4 && (!memcmp(s + value, "true", 4) || !memcmp(s + value, "null", 4))) || (vlen == 5 && !memcmp(s + value, "false", 5)))
+        st = STYLE(ROLE_YAML_LITERAL);
+    sp[n++] = (struct text_span){value, len, st};
+    return n;
+}
+
+static void clamp(struct text_view *v)
+{
+    size_t most = v->buf.nlines > (size_t)v->page && !v->wrap ? v->buf.nlines - (size_t)v->page : v->buf.nlines ? v->buf.nlines - 1 : 0;
+    if (v->wrap && v->buf.nlines <= (size_t)v->page)
+        most = v->buf.nlines ? v->buf.nlines - 1 : 0;
+    if (v->top > most)
+        v->top = most;
+}
+
+static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)focus;
+    v->page = r.h;
+    clamp(v);
+    canvas_fill(c, r, STYLE(ROLE_TEXT));
+    int y = r.y;
+    if (v->err.code) {
+        canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_ERROR), v->err.msg, strlen(v->err.msg));
+        if (v->buf.nlines)
+            canvas_puts(c, r.x, y++, r.w, STYLE(ROLE_STALE), "what follows is older");
+    } else if (!v->buf.nlines && v->loading) {
+        canvas_puts(c, r.x, y, r.w, STYLE(ROLE_DIM), "asking the server ...");
+    } else if (!v->buf.len && !v->loading) {
+        canvas_puts(c, r.x, y, r.w, STYLE(ROLE_DIM), v->what == FETCH_CONSOLE ? "the console has printed nothing" : "nothing to show");
+    }
+    for (size_t i = v->top; i < v->buf.nlines && y < r.y + r.h; i++) {
+        struct text_span sp[4];
+        size_t len;
+        const char *line = textbuf_line(&v->buf, i, &len);
+        size_t n = v->what == FETCH_YAML ? spans_yaml(line, len, sp) : v->what == FETCH_CONSOLE ? 0 : spans_describe(line, len, sp);
+        y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, v->wrap, v->left);
+    }
+}
+
+static void title(struct screen *s, struct str *out)
+{
+    struct text_view *v = (struct text_view *)s;
+    const struct row *r = v->target.row;
+    str_addf(out, "%s %s %s%s%s", kinds[v->what].title, r->kind->singular, r->scope && r->kind->plane == PLANE_KUBE ? r->scope : "",
+             r->kind->plane == PLANE_KUBE && *r->scope ? "/" : "", r->name);
+    if (v->buf.nlines)
+        str_addf(out, "  line %zu of %zu", v->top + 1, v->buf.nlines);
+    if (v->needle[0])
+        str_addf(out, "  /%s", v->needle);
+}
+
+/* ---- events ---- */
+
+static bool event(struct screen *s, struct event *e)
+{
+    struct text_view *v = (struct text_view *)s;
+    if (e->type != EV_TEXT || e->id != v->request)
+        return false;
+    v->request = 0;
+    v->loading = false;
+    v->fetched_ms = clock_mono_ms();
+    v->err = e->err;
+    if (!e->err.code) {
+        bool at_end = v->what == FETCH_CONSOLE && (!v->buf.nlines || v->top + (size_t)v->page >= v->buf.nlines);
+        textbuf_set(&v->buf, e->text, e->len);
+        e->text = NULL;
+        if (at_end && v->buf.nlines > (size_t)v->page)
+            v->top = v->buf.nlines - (size_t)v->page;
+    }
+    app_dirty(s->app);
+    return true;
+}
+
+static bool tick(struct screen *s, int64_t now_ms)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)now_ms;
+    if (kinds[v->what].refresh && !v->request && clock_mono_ms() - v->fetched_ms > REFRESH_MS)
+        fetch(v);
+    return false;
+}
+
+static void close_view(struct screen *s)
+{
+    struct text_view *v = (struct text_view *)s;
+    if (v->request)
+        core_cancel(app_core(s->app), v->request);
+    target_release(&v->target);
+    textbuf_release(&v->buf);
+    mem_free(v);
+}
+
+static bool mouse(struct screen *s, const struct input *in, struct rect r)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)r;
+    if (in->mouse == MOUSE_WHEEL_UP)
+        v->top = v->top > 3 ? v->top - 3 : 0;
+    else if (in->mouse == MOUSE_WHEEL_DOWN)
+        v->top += 3;
+    else
+        return false;
+    app_dirty(s->app);
+    return true;
+}
+
+static const struct screen_ops text_ops = {
+    .scope = "text", .draw = draw, .title = title, .event = event, .tick = tick, .close = close_view, .mouse = mouse,
+};
+
+void view_text_open(struct app *a, enum fetch_what what)
+{
+    struct text_view *v = mem_zalloc(sizeof(*v));
+    if (!v || !app_selected(a, &v->target)) {
+        mem_free(v);
+        app_error(a, "no object is selected");
+        return;
+    }
+    v->screen.ops = &text_ops;
+    v->what = what;
+    v->wrap = what == FETCH_CONSOLE || what == FETCH_DESCRIBE;
+    v->page = 1;
+    app_push_pane(a, &v->screen);
+    v->screen.app = a;
+    fetch(v);
+    app_dirty(a);
+}
+
+/* ---- commands ---- */
+
+static void run_move(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    size_t page = v->page > 1 ? (size_t)v->page - 1 : 1;
+    if (!strcmp(args, "up"))
+        v->top -= v->top > 0;
+    else if (!strcmp(args, "down"))
+        v->top++;
+    else if (!strcmp(args, "page-up"))
+        v->top = v->top > page ? v->top - page : 0;
+    else if (!strcmp(args, "page-down"))
+        v->top += page;
+    else if (!strcmp(args, "top"))
+        v->top = 0;
+    else if (!strcmp(args, "bottom"))
+        v->top = v->buf.nlines > (size_t)v->page ? v->buf.nlines - (size_t)v->page : 0;
+    else if (!strcmp(args, "left"))
+        v->left = v->left > 8 ? v->left - 8 : 0;
+    else if (!strcmp(args, "right") && !v->wrap)
+        v->left += 8;
+    clamp(v);
+    app_dirty(a);
+}
+
+static void find(struct text_view *v, size_t from, bool back)
+{
+    size_t i = v->buf.nlines ? textbuf_search(&v->buf, v->needle, from, back) : SIZE_MAX;
+    if (i != SIZE_MAX)
+        v->top = i;
+    else if (v->needle[0])
+        app_error(v->screen.app, "'%s' is not in this text", v->needle);
+    app_dirty(v->screen.app);
+}
+
+static struct text_view *top_view(struct app *a)
+{
+    struct screen *s = app_top(a);
+    return s && s->ops == &text_ops ? (struct text_view *)s : NULL;
+}
+
+static void search_done(struct app *a, void *arg, const char *text, bool ok)
+{
+    struct text_view *v = top_view(a);
+    (void)arg;
+    if (!v)
+        return;
+    snprintf(v->needle, sizeof(v->needle), "%s", ok ? text : "");
+    if (ok)
+        find(v, v->top ? v->top - 1 : v->buf.nlines ? v->buf.nlines - 1 : 0, false);
+    app_dirty(a);
+}
+
+static void search_changed(struct app *a, void *arg, const char *text)
+{
+    struct text_view *v = top_view(a);
+    (void)arg;
+    if (v)
+        snprintf(v->needle, sizeof(v->needle), "%s", text);
+    app_dirty(a);
+}
+
+static void run_search(struct app *a, struct screen *s, const char *args)
+{
+    static const struct prompt_ops ops = {.label = "/", .history = "search", .changed = search_changed, .done = search_done};
+    struct text_view *v = (struct text_view *)s;
+    if (!*args)
+        app_prompt(a, &ops, NULL, "");
+    else if (!strcmp(args, "next") || !strcmp(args, "previous"))
+        find(v, v->top, args[0] == 'p');
+    else
+        search_done(a, NULL, args, true);
+}
+
+static void run_wrap(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)args;
+    v->wrap = !v->wrap;
+    v->left = 0;
+    app_dirty(a);
+}
+
+static void run_managed(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)args;
+    if (v->what != FETCH_YAML) {
+        app_error(a, "managed fields are part of the YAML view (y)");
+        return;
+    }
+    v->managed = !v->managed;
+    fetch(v);
+    app_info(a, v->managed ? "with managedFields" : "without managedFields");
+}
+
+static void run_refresh(struct app *a, struct screen *s, const char *args)
+{
+    (void)args;
+    fetch((struct text_view *)s);
+    app_dirty(a);
+}
+
+static void run_copy(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    (void)args;
+    app_copy(a, v->buf.text ? v->buf.text : "", v->buf.len);
+    app_info(a, "copied %zu lines", v->buf.nlines);
+}
+
+/* ---- saving ---- */
+
+struct save {
+    char *text;
+    size_t len;
+};
+
+static void save_done(struct app *a, void *arg, const char *path, bool ok)
+{
+    struct save *sv = arg;
+    int fd = ok && *path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0) {
+        size_t at = 0;
+        while (at < sv->len) {
+            ssize_t n = write(fd, sv->text + at, sv->len - at);
+            if (n < 0 && errno != EINTR)
+                break;
+            at += n > 0 ? (size_t)n : 0;
+        }
+        if (close(fd) || at < sv->len)
+            app_error(a, "%s: written only in part: %s", path, strerror(errno));
+        else
+            app_info(a, "saved %zu bytes to %s", sv->len, path);
+    } else if (ok && *path) {
+        app_error(a, errno == EEXIST ? "%s is there already; nothing was written" : "%s cannot be written (%s)", path, strerror(errno));
+    }
+    mem_free(sv->text);
+    mem_free(sv);
+}
+
+void save_text(struct app *a, const char *name, char *text, size_t len)
+{
+    static const struct prompt_ops ops = {.label = "save as ", .done = save_done};
+    struct save *sv = text ? mem_alloc(sizeof(*sv)) : NULL;
+    if (!sv) {
+        mem_free(text);
+        app_error(a, "out of memory");
+        return;
+    }
+    *sv = (struct save){text, len};
+    app_prompt(a, &ops, sv, name);
+}
+
+static void run_save(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    char name[300];
+    (void)args;
+    snprintf(name, sizeof(name), "%s-%s.%s", v->target.row->name, kinds[v->what].title,
+             v->what == FETCH_YAML ? "yaml" : v->what == FETCH_JSON ? "json" : "txt");
+    for (char *p = name; *p; p++)
+        *p = *p == '/' ? '_' : *p;
+    save_text(a, name, mem_strndup(v->buf.text ? v->buf.text : "", v->buf.len), v->buf.len);
+}
+
+static void run_close(struct app *a, struct screen *s, const char *args)
+{
+    struct text_view *v = (struct text_view *)s;
+    if (!strcmp(args, "search") && v->needle[0]) {   /* esc: first the search, then the view */
+        v->needle[0] = 0;
+        app_dirty(a);
+        return;
+    }
+    app_pop(a, s);
+}
+
+const struct command text_commands[] = {
+    {"move", NULL, "text", "up|down|top|bottom|page-up|page-down|left|right", "Moves in the text.", CMD_HIDDEN, COMPLETE_NONE, run_move, NULL},
+    {"search", NULL, "text", "[TEXT | next | previous]", "Finds text; the other lines stay.", 0, COMPLETE_NONE, run_search, NULL},
+    {"wrap", NULL, "text", NULL, "Wraps long lines, and back.", 0, COMPLETE_NONE, run_wrap, NULL},
+    {"managed", NULL, "text", NULL, "YAML with managedFields, and back.", 0, COMPLETE_NONE, run_managed, NULL},
+    {"refresh", NULL, "text", NULL, "Asks the server again now.", 0, COMPLETE_NONE, run_refresh, NULL},
+    {"copy", NULL, "text", NULL, "Copies the text to the clipboard.", 0, COMPLETE_NONE, run_copy, NULL},
+    {"save", NULL, "text", NULL, "Saves the text to a file.", 0, COMPLETE_NONE, run_save, NULL},
+    {"close", NULL, "text", "[search]", "Closes this view.", 0, COMPLETE_NONE, run_close, NULL},
+    {0},
+};
+
+const struct key_row text_keys[] = {
+    {"text", "esc", "close search", "back", "Clear the search, then close."},
+    {"text", "q", "close", NULL, NULL},
+    {"text", "/", "search", "search", NULL},
+    {"text", "n", "search next", "next", "Next match."},
+    {"text", "shift-n", "search previous", NULL, "Previous match."},
+    {"text", "w", "wrap", "wrap", NULL},
+    {"text", "m", "managed", "managed fields", NULL},
+    {"text", "r", "refresh", NULL, NULL},
+    {"text", "ctrl-r", "refresh", NULL, NULL},
+    {"text", "c", "copy", "copy", NULL},
+    {"text", "ctrl-s", "save", "save", NULL},
+    {"text", "up", "move up", NULL, "One line up."},
+    {"text", "k", "move up", NULL, "One line up."},
+    {"text", "down", "move down", NULL, "One line down."},
+    {"text", "j", "move down", NULL, "One line down."},
+    {"text", "pgup", "move page-up", NULL, "One page up."},
+    {"text", "ctrl-b", "move page-up", NULL, "One page up."},
+    {"text", "pgdn", "move page-down", NULL, "One page down."},
+    {"text", "ctrl-f", "move page-down", NULL, "One page down."},
+    {"text", "space", "move page-down", NULL, "One page down."},
+    {"text", "home", "move top", NULL, "To the start."},
+    {"text", "g", "move top", NULL, "To the start."},
+    {"text", "end", "move bottom", NULL, "To the end."},
+    {"text", "G", "move bottom", NULL, "To the end."},
+    {"text", "left", "move left", NULL, "Further left."},
+    {"text", "right", "move right", NULL, "Further right."},
+    {0},
+};
