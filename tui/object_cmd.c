@@ -19,7 +19,7 @@ static unsigned selected_flags(struct app *a)
 static bool has_logs(struct app *a, struct screen *s)
 {
     (void)s;
-    return selected_flags(a) & KIND_LOGS;
+    return selected_flags(a) & (KIND_LOGS | KIND_CONSOLE);
 }
 
 static bool has_console(struct app *a, struct screen *s)
