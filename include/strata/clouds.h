@@ -45,7 +45,7 @@ struct cloud {
     char *where;                            /* file:line of the entry, or "environment" */
 };
 enum err_code clouds_get(const struct clouds *c, const char *name, const char *region, struct cloud *out, struct err *err);
-/* Regions of a cloud: names; a cloud without regions gives one NULL name. */
+/* Regions of a cloud: names; an empty list when none is known (ask clouds_get with region NULL). */
 enum err_code clouds_regions(const struct clouds *c, const char *name, struct strlist *out, struct err *err);
 void cloud_free(struct cloud *c);           /* secrets are overwritten */
 /* Per-service setting: "endpoint_override", "interface", "region_name", "service_type", "service_name", "api_version",
