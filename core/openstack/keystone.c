@@ -390,12 +390,12 @@ bool ostk_token_ready(struct ostk_source *os, struct err *err)
         if (life > 0 && life / 2 < margin)
             margin = life / 2;
     }
-    bool once = (os->methods & OSTK_M_TOTP && os->passcode_used) || os->methods == OSTK_M_TOKEN;
+    bool once = os->passcode_used || os->methods == OSTK_M_TOKEN;
     if (os->have_token && (left > margin || (left > 0 && (once || now < os->auth_retry_ms))))
         return true;
     if (os->auth_call)
         return false;
-    if (os->token.id && (os->methods & OSTK_M_TOTP) && os->passcode_used) {
+    if (os->token.id && os->passcode_used) {
         err_set(err, ERR_AUTH, 401, "%s: the session ended, and a TOTP passcode cannot be used twice: put a fresh passcode into %s and "
                 "start again", os->label, where(os));
         os->auth_err = *err;

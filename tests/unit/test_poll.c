@@ -1,0 +1,445 @@
+/* The client and the list poller on the wire: a small Keystone and Nova of canned answers on loopback. Token, catalog,
+ * version discovery, the 403 fallback, pages whose links name wrong hosts, deltas, renewal on 401, broken answers. */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/openstack/ostk_priv.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+
+/* ---- what core and source.c would do ---- */
+static int changed, states;
+void feed_changed(struct feed *f)
+{
+    (void)f;
+    changed++;
+}
+void feed_live(struct feed *f)
+{
+    store_status(f->store)->state = FEED_LIVE;
+    store_status(f->store)->err.code = ERR_OK;
+}
+void feed_ok(struct feed *f)
+{
+    if (store_status(f->store)->state == FEED_STALE)
+        feed_live(f);
+}
+void feed_error(struct feed *f, const struct err *e)
+{
+    struct feed_status *st = store_status(f->store);
+    st->state = st->state == FEED_LIVE || st->state == FEED_STALE ? FEED_STALE : FEED_FAILED;
+    st->err = *e;
+}
+void ostk_state(struct ostk_source *os)
+{
+    (void)os;
+    states++;
+}
+int64_t ostk_now_ms(const struct ostk_source *os)
+{
+    (void)os;
+    return clock_wall_ms();
+}
+
+/* ---- the servers: one thread, one connection at a time, answers by rule ---- */
+enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA };
+static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, port;
+static int listener;
+static char last_delta[512];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void item(struct str *s, const char *id, const char *status)
+{
+    str_addf(s, "%s{\"id\":\"%s\",\"name\":\"n-%s\",\"status\":\"%s\",\"tenant_id\":\"p1\"}", s->data[s->len - 1] == '[' ? "" : ",", id,
+             id, status);
+}
+
+/* Pages of two, as a server with a small limit; the links name a host that only the cloud's inside knows. */
+static void servers(struct str *b, const char *path)
+{
+    bool delta = strstr(path, "changes-since=") != NULL;
+    if (delta) {
+        deltas++;
+        pthread_mutex_lock(&lock);
+        snprintf(last_delta, sizeof last_delta, "%s", path);
+        pthread_mutex_unlock(&lock);
+    } else {
+        lists++;
+    }
+    if (mode == NOT_JSON) {
+        str_adds(b, "<html>proxy says hello</html>");
+        return;
+    }
+    str_adds(b, "{\"servers\":[");
+    if (delta) {
+        if (mode == DELTA) {
+            item(b, "a", "DELETED");
+            item(b, "b", "SHUTOFF");
+            item(b, "f", "BUILD");
+        }
+        str_adds(b, "]}");
+        return;
+    }
+    bool second = strstr(path, "marker=b"), third = strstr(path, "marker=d");
+    item(b, third ? "e" : second ? "c" : "a", "ACTIVE");
+    if (!third)
+        item(b, second ? "d" : "b", "ACTIVE");
+    str_adds(b, "]");
+    if (mode == LOOP || !third)
+        str_addf(b, ",\"servers_links\":[{\"rel\":\"next\",\"href\":\"https://inside.example:8774/v2.1/servers/detail?limit=2&marker=%s\"}]",
+                 mode == LOOP ? "b" : second ? "d" : "b");
+    str_adds(b, "}");
+    if (mode == CUT)
+        b->len = b->len / 2;
+}
+
+static void reply(int fd, int status, const char *extra, const char *body, size_t len)
+{
+    char head[512];
+    int n = snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n"
+                     "%s\r\n", status, len, extra);
+    if (send(fd, head, (size_t)n, MSG_NOSIGNAL) == n)
+        (void)!send(fd, body, len, MSG_NOSIGNAL);
+}
+
+static void serve(int fd, const char *rq)
+{
+    struct str b;
+    char path[512] = "", extra[64] = "", token[64];
+    int status = 200;
+    str_init(&b, 0);
+    sscanf(rq, "%*s %511s", path);
+    snprintf(token, sizeof token, "X-Auth-Token: t%d\r\n", (int)tokens);
+    if (!strcmp(path, "/v3/auth/tokens") && mode == MFA && !strstr(rq, "Openstack-Auth-Receipt: r1\r\n")) {
+        snprintf(extra, sizeof extra, "Openstack-Auth-Receipt: r1\r\n");
+        status = 401;
+        str_adds(&b, "{\"receipt\":{\"methods\":[\"password\"]},\"required_auth_methods\":[[\"password\",\"totp\"]]}");
+    } else if (!strcmp(path, "/v3/auth/tokens") && mode == MFA && (strstr(rq, "\"pw\"") || !strstr(rq, "\"passcode\":\"123456\""))) {
+        status = 400;                       /* only what is missing is to be sent */
+    } else if (!strcmp(path, "/v3/auth/tokens")) {
+        snprintf(extra, sizeof extra, "X-Subject-Token: t%d\r\n", (int)++tokens);
+        status = 201;
+        str_addf(&b, "{\"token\":{\"project\":{\"id\":\"p1\",\"name\":\"demo\"},\"user\":{\"name\":\"ann\"},\"catalog\":[{\"type\":\"compute\","
+                 "\"endpoints\":[{\"interface\":\"public\",\"region\":\"R\",\"url\":\"http://127.0.0.1:%d/v2.1\"}]}]}}", (int)port);
+    } else if (!strcmp(path, "/")) {
+        str_adds(&b, "{\"versions\":[{\"id\":\"v2.1\",\"version\":\"2.60\",\"min_version\":\"2.1\",\"links\":[{\"rel\":\"self\",\"href\":"
+                 "\"https://inside.example:8774/v2.1/\"}]}]}");
+    } else if (mode == DOWN) {
+        status = 503;
+        str_adds(&b, "{\"message\":\"database is gone\"}");
+    } else if (!strstr(rq, token) || mode == REFUSE_TOKEN) {
+        status = 401;
+        if (mode == REFUSE_TOKEN)
+            mode = FULL;
+    } else if (!strncmp(path, "/v2.1/servers/detail", 20)) {
+        if (strstr(path, "all_tenants")) {
+            all_tenants++;
+            status = 403;
+        } else {
+            if (!strstr(rq, "OpenStack-API-Version: compute 2.60\r\n"))
+                foreign++;
+            servers(&b, path);
+        }
+    } else {
+        status = 404;
+        foreign++;
+    }
+    reply(fd, status, extra, b.data, b.len);
+    str_release(&b);
+}
+
+static void *server(void *arg)
+{
+    (void)arg;
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; close(fd)) {
+        char buf[16384];
+        size_t len = 0;
+        char *end = NULL, *cl;
+        while (len < sizeof buf - 1) {
+            ssize_t n = recv(fd, buf + len, sizeof buf - 1 - len, 0);
+            if (n <= 0)
+                break;
+            len += (size_t)n;
+            buf[len] = 0;
+            if (!(end = strstr(buf, "\r\n\r\n")))
+                continue;
+            cl = strstr(buf, "Content-Length: ");
+            if (!cl || len >= (size_t)(end + 4 - buf) + strtoul(cl + 16, NULL, 10))
+                break;
+        }
+        if (end)
+            serve(fd, buf);
+        shutdown(fd, SHUT_WR);
+    }
+    return NULL;
+}
+
+/* ---- fixture ---- */
+static bool decode(struct rowbuf *rb, const json_t *it, struct ostk_source *os, int64_t now)
+{
+    const char *s = ostk_json_str(it, "status");
+    (void)os;
+    (void)now;
+    rowbuf_health(rb, s && !strcmp(s, "BUILD") ? HEALTH_BUSY : HEALTH_OK);
+    return true;
+}
+static const struct column cols[] = {{.id = "name", .type = COL_TEXT, .path = "name"},
+                                     {.id = "status", .type = COL_TEXT, .path = "status"}};
+static const struct ostk_kind ok = {.service = "compute", .path = "/servers/detail", .path_all = "?all_tenants=1", .list_key = "servers",
+                                    .paging = OSTK_MARKER, .microversion = "2.93", .changes_since = "changes-since", .poll_s = 5,
+                                    .full_s = 600, .decode = decode};
+static const struct ostk_kind heat = {.service = "orchestration", .path = "/stacks", .list_key = "stacks", .paging = OSTK_MARKER};
+static const struct kind kind = {.id = "server", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &ok};
+static const struct kind kind_heat = {.id = "stack", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &heat};
+
+static struct net *n;
+static struct ostk_source *os;
+static struct feed f;
+
+/* Turns of the loop until cond holds; the clock stands still but for `tick` a turn. */
+#define UNTIL(cond, tick)                                  \
+    do {                                                   \
+        int turns = 0;                                     \
+        while (!(cond) && turns++ < 2000) {                \
+            net_step(n, 5);                                \
+            clock_advance(tick);                           \
+        }                                                  \
+        assert_true(cond);                                 \
+    } while (0)
+
+static int setup(void **st)
+{
+    struct err err;
+    char url[64];
+    (void)st;
+    clock_freeze(1000000, 1700000000000);
+    n = net_new(&err);
+    os = mem_zalloc(sizeof *os);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/v3", (int)port);
+    os->base.net = n;
+    os->calls_tail = &os->calls;
+    os->auth_backoff = (struct net_backoff){.base_ms = 1000, .max_ms = 60000};
+    os->conf = (struct cloud){.name = "t", .auth_url = mem_strdup(url), .username = "ann", .password = "pw", .interface = "public"};
+    os->methods = OSTK_M_PASSWORD;
+    os->label = "cloud t";
+    os->site = net_site_new(n, &(struct net_site_conf){.name = "t", .proxy_url = ""}, &err);
+    assert_non_null(os->site);
+    assert_true(ostk_names_init(os));
+    mode = FULL;
+    tokens = lists = deltas = foreign = all_tenants = 0;
+    f = (struct feed){.source = &os->base, .kind = &kind, .store = store_new(1, NULL, NULL)};
+    store_set_kind(f.store, &kind);
+    return 0;
+}
+
+static int teardown(void **st)
+{
+    (void)st;
+    if (f.priv)
+        ostk_poll_driver.close(os, &f);
+    os->freeing = true;
+    ostk_keystone_cancel(os);
+    for (size_t i = 0; i < os->nservices; i++)
+        ostk_version_cancel(os, (int)i);
+    ostk_client_cancel(os);
+    net_site_free(n, os->site);
+    for (size_t i = 0; i < os->nservices; i++) {
+        struct ostk_service *s = &os->services[i];
+        mem_free(s->type);
+        mem_free(s->name);
+        mem_free(s->endpoint);
+        mem_free(s->root);
+        mem_free(s->versioned);
+        mem_free(os->svc[i]);
+    }
+    mem_free(os->services);
+    mem_free(os->svc);
+    ostk_token_release(&os->token);
+    ostk_names_free(os);
+    mem_free(os->identity);
+    mem_free(os->receipt);
+    mem_free(os->conf.auth_url);
+    mem_free(os);
+    store_free(f.store);
+    net_free(n);
+    clock_freeze(-1, 0);
+    return 0;
+}
+
+static enum feed_state state(void)
+{
+    return store_status(f.store)->state;
+}
+
+static const char *status_of(const char *id)
+{
+    const struct row *r = store_get(f.store, id);
+    return r ? r->cell[1].s : "(none)";
+}
+
+static void open_live(void)
+{
+    ostk_poll_driver.open(os, &f);
+    UNTIL(state() == FEED_LIVE, 0);
+}
+
+/* ---- cases ---- */
+static void pages_and_fallback(void **st)
+{
+    (void)st;
+    open_live();
+    assert_int_equal(store_count(f.store), 5);
+    assert_int_equal(all_tenants, 1);
+    assert_int_equal(lists, 3);
+    assert_int_equal(foreign, 0);           /* the negotiated version each time, no other path, no other host */
+    assert_int_equal(tokens, 1);
+    assert_true(store_status(f.store)->partial);
+    assert_string_equal(store_status(f.store)->note, "project demo only: not allowed to list all projects");
+}
+
+static void deltas_move_rows(void **st)
+{
+    (void)st;
+    open_live();
+    mode = DELTA;
+    int full = lists;
+    UNTIL(store_get(f.store, "f"), 100);
+    assert_int_equal(lists, full);          /* the list was not asked for again */
+    assert_string_equal(status_of("a"), "(none)");
+    assert_string_equal(status_of("b"), "SHUTOFF");
+    assert_string_equal(status_of("c"), "ACTIVE");
+    assert_int_equal(store_count(f.store), 5);
+    pthread_mutex_lock(&lock);
+    assert_non_null(strstr(last_delta, "changes-since=2023-11-14T22%3A13%3A"));
+    pthread_mutex_unlock(&lock);
+    /* a row in transition: the next look comes within 3 s, not after 5 */
+    int before = deltas;
+    int64_t at = clock_mono_ms();
+    UNTIL(deltas > before, 20);
+    assert_true(clock_mono_ms() - at <= 3000);
+}
+
+static void renewed_on_401(void **st)
+{
+    (void)st;
+    open_live();
+    clock_advance(60000);
+    mode = REFUSE_TOKEN;                    /* once: revoked */
+    UNTIL(deltas > 0, 50);
+    assert_int_equal(tokens, 2);
+    assert_int_equal(state(), FEED_LIVE);
+}
+
+static void broken_answers_keep_rows(void **st)
+{
+    static const int modes[] = {CUT, NOT_JSON, DOWN};
+    (void)st;
+    open_live();
+    for (size_t i = 0; i < 3; i++) {
+        mode = modes[i];
+        ostk_poll_driver.refresh(os, &f);
+        UNTIL(state() == FEED_STALE, 50);
+        assert_int_equal(store_count(f.store), 5);
+        assert_true(strlen(store_status(f.store)->err.msg) > 10);
+        mode = FULL;
+        UNTIL(state() == FEED_LIVE, 200);   /* by itself */
+    }
+}
+
+static void link_loop_ends(void **st)
+{
+    (void)st;
+    mode = LOOP;
+    open_live();
+    assert_true(lists <= 3);
+}
+
+static void no_such_service(void **st)
+{
+    (void)st;
+    f.kind = &kind_heat;
+    store_set_kind(f.store, &kind_heat);
+    ostk_poll_driver.open(os, &f);
+    UNTIL(state() == FEED_FAILED, 0);
+    assert_string_equal(store_status(f.store)->err.msg, "this cloud has no orchestration service");
+}
+
+static void one_token_for_all(void **st)
+{
+    (void)st;
+    struct feed g = {.source = &os->base, .kind = &kind_heat, .store = store_new(1, NULL, NULL)};
+    store_set_kind(g.store, &kind_heat);
+    ostk_poll_driver.open(os, &g);
+    open_live();
+    assert_int_equal(tokens, 1);
+    ostk_poll_driver.close(os, &g);
+    store_free(g.store);
+}
+
+static void second_factor_by_receipt(void **st)
+{
+    (void)st;
+    mode = MFA;
+    os->conf.passcode = "123456";
+    open_live();
+    assert_int_equal(tokens, 1);
+    assert_int_equal(store_count(f.store), 5);
+    os->have_token = false;                 /* revoked: the passcode is spent */
+    ostk_poll_driver.refresh(os, &f);
+    UNTIL(state() == FEED_STALE, 0);
+    assert_non_null(strstr(store_status(f.store)->err.msg, "passcode"));
+    assert_int_equal(tokens, 1);
+}
+
+static void second_factor_missing(void **st)
+{
+    (void)st;
+    mode = MFA;
+    ostk_poll_driver.open(os, &f);
+    UNTIL(state() == FEED_FAILED, 0);
+    assert_non_null(strstr(store_status(f.store)->err.msg, "password+totp"));
+}
+
+static void closed_in_flight(void **st)
+{
+    (void)st;
+    ostk_poll_driver.open(os, &f);
+    UNTIL(tokens > 0, 0);
+    ostk_poll_driver.close(os, &f);
+    for (int i = 0; i < 20; i++)
+        net_step(n, 1);
+    assert_int_equal(store_count(f.store), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
+        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows),
+        CASE(link_loop_ends), CASE(no_such_service), CASE(one_token_for_all), CASE(second_factor_by_receipt), CASE(second_factor_missing),
+        CASE(closed_in_flight),
+    };
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    struct err err;
+    pthread_t t;
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listener, (struct sockaddr *)&a, sizeof a) || listen(listener, 16) || getsockname(listener, (struct sockaddr *)&a, &len) ||
+        !net_global_init(&err) || pthread_create(&t, NULL, server, NULL))
+        return 1;
+    port = ntohs(a.sin_port);
+    pthread_detach(t);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
