@@ -467,7 +467,9 @@ static void first_theme(struct app *a)
 static void open_deck(struct app *a)
 {
     static char *const dflt[] = {"pods", "os-services", "server"};
-    size_t n = a->opt->views.count;
+    size_t n = a->opt->views.count, same = 0;
+    for (size_t i = 0; i < n && i < 3; i++) same += !strcmp(a->opt->views.items[i], dflt[i]);
+    if (n == 3 && same == 3) n = 0;
     for (size_t i = 0; i < (n ? n : 3); i++) {
         const char *kind = n ? a->opt->views.items[i] : dflt[i];
         const struct kind *k = kind_find(kind);

@@ -110,6 +110,8 @@ static void drop(struct fit *f, int i)
 static int wanted(const struct table *t, const struct kind *k, int col)
 {
     int w = t->seen[slot_of(col)], head = text_width(title_of(k, col), strlen(title_of(k, col)));
+    bool desc;
+    if (col >= 0 && view_sort_column(t->view, &desc) == col) head++;             /* the arrow */
     if (col >= 0 && (k->columns[col].flags & COL_STATE) && w) w += 2;          /* its glyph */
     if (col >= 0 && (k->flags & KIND_TREE) && w) w += 2;
     return w > head ? w : head;
@@ -137,6 +139,7 @@ static void squeeze(const struct table *t, const struct kind *k, struct fit *f, 
         for (int i = 0; i < f->n; i++) {
             int col = f->col[i].col, content = t->seen[slot_of(col)];
             if (content < 3) content = 3;
+            if (content < 5 && f->col[i].width == 5) content = 5;        /* five letters of a heading are worth it */
             if (col >= 0 && (k->columns[col].flags & COL_STATE)) content += 2;
             /* first what only the heading needs, then what is widest beyond its least width */
             int spare = f->col[i].width > content ? 1000 + f->col[i].width - content : f->col[i].width - least(k, col, content);
@@ -187,11 +190,10 @@ static void draw_columns(const struct table *t, struct canvas *c, struct rect r,
         bool sorted = col >= 0 && col == sort;
         uint16_t st = STYLE(sorted || (col >= 0 && col == t->pick) ? ROLE_COLUMN_SORT : ROLE_COLUMN);
         if (col >= 0 && col == t->pick) st |= OVER(ROLE_CURSOR_OFF);
-        if (sorted && len + 1 <= w + (i + 1 < f->n ? f->gap - 1 : 0)) room = len;
-        else if (len > w) room = w;
-        if (right_aligned(k, col) && len < w) x += w - len;
+        if (sorted && len + 1 > w) room = w - 1;
+        if (right_aligned(k, col) && len + sorted < w) x += w - len - sorted;
         int used = canvas_ellipsis(c, x, r.y, room < len ? room : len, st, title, strlen(title));
-        if (sorted) canvas_glyph(c, len < room + 1 && used >= len ? x + len : x + w - 1, r.y, st, desc ? GLYPH_DOWN : GLYPH_UP);
+        if (sorted && w > 1) canvas_glyph(c, x + used, r.y, st, desc ? GLYPH_DOWN : GLYPH_UP);
     }
     if (t->hscroll) canvas_glyph(c, r.x - 1, r.y, STYLE(ROLE_KEY), GLYPH_LEFT);
     if (t->nhidden) canvas_glyph(c, r.x + r.w, r.y, STYLE(ROLE_KEY), GLYPH_RIGHT);
@@ -212,9 +214,9 @@ static uint16_t cell_style(const struct kind *k, const struct row *r, int col)
     if (r->flags & ROW_STALE) return STYLE(ROLE_STALE);
     if (r->flags & ROW_HEAD) return STYLE(ROLE_HEAD);
     if (r->health == HEALTH_DONE) return STYLE(ROLE_DONE);
-    if (is_name(k, col)) return STYLE(r->health == HEALTH_BAD ? ROLE_BAD : r->health == HEALTH_WARN ? ROLE_WARN : ROLE_STRONG);
+    if (is_name(k, col)) return STYLE(r->health == HEALTH_BAD ? ROLE_BAD : r->health == HEALTH_WARN ? ROLE_WARN : ROLE_NAME);
     if (c && c->type == COL_RATIO && r->health >= HEALTH_WARN && (r->cell[col].n >> 32) != (int32_t)r->cell[col].n) return STYLE(ROLE_WARN);
-    if (c && (c->type == COL_TIME || (c->flags & COL_SCOPE))) return STYLE(ROLE_KEY_TEXT);
+    if (c && (c->type == COL_TIME || (c->flags & COL_SCOPE))) return STYLE(ROLE_MINOR);
     return STYLE(ROLE_TEXT);
 }
 
@@ -407,6 +409,7 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     }
     if (state_line(t, buf, sizeof buf, &role)) {
         int lines = draw_wrapped(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, STYLE(role), buf, view_count(t->view) ? 2 : 5);
+        canvas_restyle(c, (struct rect){r.x, r.y, r.w, lines}, STYLE(role));
         r.y += lines, r.h -= lines;
     }
     if (!k || view_count(t->view) == 0) {

@@ -44,6 +44,8 @@
     XX(HEADER_BAD, "header.bad", BAD, TA_REVERSE)                  \
     XX(COLUMN, "column", STRONG, TA_BOLD)                          \
     XX(COLUMN_SORT, "column.sort", COLUMN, TA_BOLD | TA_UNDERLINE) \
+    XX(NAME, "name", STRONG, 0)                                    \
+    XX(MINOR, "minor", DIM, 0)                                     \
     XX(OK, "ok", TEXT, 0)                                          \
     XX(BUSY, "busy", TEXT, 0)                                      \
     XX(WARN, "warn", TEXT, TA_BOLD)                                \
