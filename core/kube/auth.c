@@ -333,7 +333,7 @@ void kube_auth_explain(const struct kube_source *ks, struct err *err)
     str_init(&text, 4096);
     if (end && end < clock_wall_ms() + ks->src.info.clock_offset_ms) {
         text_format_time(when, sizeof when, end);
-        str_addf(&text, "the %s of user %s expired at %s: renew it", ks->auth.type == AUTH_TOKEN ? "token" : "client certificate",
+        str_addf(&text, "the %s of user \"%s\" expired at %s: renew it", ks->auth.type == AUTH_TOKEN ? "token" : "client certificate",
                  name, when);
     } else if (ks->auth.type == AUTH_EXEC) {
         str_addf(&text, "the server refuses what credential plugin %s gave for user %s: log in again with it",

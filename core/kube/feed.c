@@ -103,12 +103,27 @@ static void wait_for(struct kfeed *kf, int64_t ms)
     kf->timer = net_timer(kf->ks->src.net, ms, wait_fired, kf);
 }
 
+/* Not even the one namespace: next time from the start. */
+static void widen(struct kfeed *kf)
+{
+    struct feed_status *st = store_status(kf->f->store);
+    if (strcmp(kf->ns, kf->f->ns ? kf->f->ns : "") == 0)
+        return;
+    kfeed_set_text(&kf->ns, "", 0);
+    st->partial = false;
+    st->note[0] = '\0';
+}
+
 /* Rows stay and are shown as what they are: old. */
 static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_ms)
 {
     struct err err = *why;
     int64_t wait = retry_after_ms > 0 ? retry_after_ms : 0;
     bool slow = err.code == ERR_FORBIDDEN || err.code == ERR_NOTFOUND || err.code == ERR_UNSUPPORTED || err.code == ERR_TOOBIG;
+    /* credentials and certificates: the source's probe finds out when they are right again, and kicks us */
+    bool login = err.code == ERR_AUTH || err.code == ERR_TLS || err.code == ERR_EXEC || err.code == ERR_CONFIG;
+    if (err.code == ERR_FORBIDDEN)
+        widen(kf);
     if (kf->syncing)
         store_sync_cancel(kf->f->store);
     kf->syncing = false;
@@ -120,7 +135,7 @@ static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after
     kf->touched = false;
     kf->lost = false;
     kf->kick = !slow;
-    if (slow)
+    if (slow || login)
         wait += REFUSED_MS;
     else
         wait += net_backoff_next(&kf->backoff);

@@ -139,14 +139,23 @@ static const char *text_of(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-static char *signature_of(const json_t *defs)
+/* A date that the server prints as a date ("2026-01-02T03:04:05Z") stays text; one printed as an age ticks. */
+static bool prints_stamp(const json_t *cells, size_t i)
+{
+    const char *s = json_string_value(json_array_get(cells, i));
+    int64_t ms;
+    return s && text_parse_time(s, strlen(s), &ms);
+}
+
+static char *signature_of(const json_t *defs, const json_t *cells)
 {
     struct str s;
     str_init(&s, 1u << 20);
     for (size_t i = 0; i < json_array_size(defs); i++) {
         const json_t *d = json_array_get(defs, i);
-        str_addf(&s, "%s\t%s\t%d\n", text_of(d, "name"), text_of(d, "type"),
-                 (int)json_integer_value(json_object_get(d, "priority")));
+        str_addf(&s, "%s\t%s\t%d%s\n", text_of(d, "name"), text_of(d, "type"),
+                 (int)json_integer_value(json_object_get(d, "priority")),
+                 strcmp(text_of(d, "type"), "date") == 0 && prints_stamp(cells, i) ? "\tstamp" : "");
     }
     str_adds(&s, "");
     char *out = s.len ? str_take(&s) : mem_strdup("");
@@ -186,7 +195,7 @@ static const char *first_sentence(const char *s, char *buf, size_t size)
     return buf;
 }
 
-static bool add_column(struct kube_columns *c, size_t i, const json_t *def)
+static bool add_column(struct kube_columns *c, size_t i, const json_t *def, bool stamp)
 {
     char buf[300], id[96];
     struct column *col = &c->column[i];
@@ -208,7 +217,7 @@ static bool add_column(struct kube_columns *c, size_t i, const json_t *def)
     };
     c->from[i].use = USE_TEXT;
     c->from[i].health = tells_health(name);
-    if (age || strcmp(type, "date") == 0) {
+    if (age || (strcmp(type, "date") == 0 && !stamp)) {
         col->type = COL_TIME;
         c->from[i].use = age ? USE_AGE : USE_DATE;
     } else if (strcmp(type, "integer") == 0) {
@@ -221,7 +230,7 @@ static bool add_column(struct kube_columns *c, size_t i, const json_t *def)
     return col->id && col->title && col->help;
 }
 
-static struct kube_columns *columns_new(const struct kind *base, const json_t *defs, char *signature)
+static struct kube_columns *columns_new(const struct kind *base, const json_t *defs, const json_t *cells, char *signature)
 {
     size_t n = json_array_size(defs) < MAX_COLUMNS ? json_array_size(defs) : MAX_COLUMNS;
     struct kube_columns *c = mem_zalloc(sizeof *c);
@@ -240,7 +249,7 @@ static struct kube_columns *columns_new(const struct kind *base, const json_t *d
     }
     bool state = false;
     for (size_t i = 0; ok && i < n; i++) {
-        ok = add_column(c, c->first + i, json_array_get(defs, i));
+        ok = add_column(c, c->first + i, json_array_get(defs, i), prints_stamp(cells, i));
         if (ok && !state && c->from[c->first + i].health) {
             c->column[c->first + i].flags |= COL_STATE;
             state = true;
@@ -258,9 +267,9 @@ static struct kube_columns *columns_new(const struct kind *base, const json_t *d
 }
 
 /* The kind with these columns: the one there is, or a new one. NULL: out of memory. */
-static struct kube_columns *columns_for(struct kfeed *kf, const json_t *defs)
+static struct kube_columns *columns_for(struct kfeed *kf, const json_t *defs, const json_t *cells)
 {
-    char *sig = signature_of(defs);
+    char *sig = signature_of(defs, cells);
     struct kube_columns *c = sig ? kf->ks->columns : NULL;
     while (c && !(c->base == kf->kind && strcmp(c->signature, sig) == 0))
         c = c->next;
@@ -268,7 +277,7 @@ static struct kube_columns *columns_for(struct kfeed *kf, const json_t *defs)
         mem_free(sig);
         return c;
     }
-    c = columns_new(kf->kind, defs, sig);
+    c = columns_new(kf->kind, defs, cells, sig);
     if (!c) {
         mem_free(sig);
         return NULL;
@@ -386,12 +395,13 @@ static json_t *plain_columns(void)
 }
 
 /* New columns in the middle of things: a list just starts the table over; a watch has to list again. */
-static bool take_columns(struct kfeed *kf, const json_t *defs)
+static bool take_columns(struct kfeed *kf, const json_t *defs, const json_t *rows)
 {
+    const json_t *cells = json_object_get(json_array_get(rows, 0), "cells");
     if (json_array_size(defs) == 0 && kf->columns)
         return true;
     json_t *plain = json_array_size(defs) ? NULL : plain_columns();
-    struct kube_columns *c = columns_for(kf, plain ? plain : defs);
+    struct kube_columns *c = columns_for(kf, plain ? plain : defs, cells);
     json_decref(plain);
     if (!c) {
         err_set(&kf->fault, ERR_NOMEM, 0, "out of memory");
@@ -477,7 +487,7 @@ static bool watch_line(struct kfeed *kf, const char *line, size_t len)
         ok = false;
     } else {
         if (strcmp(type, "BOOKMARK") != 0)
-            ok = take_columns(kf, json_object_get(obj, "columnDefinitions")) &&
+            ok = take_columns(kf, json_object_get(obj, "columnDefinitions"), json_object_get(obj, "rows")) &&
                  each_row(kf, obj, strcmp(type, "DELETED") == 0 ? delete_row : put_row);
         if (ok) {
             kfeed_set_rv(kf, text_of(json_object_get(obj, "metadata"), "resourceVersion"));
@@ -530,7 +540,7 @@ static bool table_end(struct kfeed *kf)
     bool ok = json_is_object(doc) && (table || json_is_array(json_object_get(doc, "items")));
     if (!ok)
         bad_json(kf);
-    ok = ok && take_columns(kf, table ? json_object_get(doc, "columnDefinitions") : NULL) && each_row(kf, doc, put_row);
+    ok = ok && take_columns(kf, table ? json_object_get(doc, "columnDefinitions") : NULL, json_object_get(doc, "rows")) && each_row(kf, doc, put_row);
     if (ok) {
         const json_t *meta = json_object_get(doc, "metadata");
         const char *cont = text_of(meta, "continue");

@@ -54,10 +54,10 @@ size_t row_cell(const struct row *r, int col, int64_t now_ms, char *buf, size_t 
         text_format_time(tmp, sizeof(tmp), n);
         break;
     case COL_DURATION:
-        if (n < 1000)
+        if (n > 0 && n < 1000)
             snprintf(tmp, sizeof(tmp), "%lldms", (long long)n);
         else
-            text_age(tmp, sizeof(tmp), n / 1000);
+            text_age(tmp, sizeof(tmp), (n < 0 ? now_ms + n : n) / 1000);
         break;
     case COL_BYTES:
         text_bytes(tmp, sizeof(tmp), n);

@@ -31,7 +31,7 @@ enum col_type {
     COL_RESTARTS,  /* "3 (5m ago)": CELL_RESTARTS(count, last restart in s since 1970 or 0) */
     COL_TIME,      /* ms since 1970; shown as an age ("5d") */
     COL_STAMP,     /* ms since 1970; shown as date and time UTC */
-    COL_DURATION,  /* ms */
+    COL_DURATION,  /* ms; negative: minus the start in ms since 1970, still counting */
     COL_BYTES,
     COL_MILLI,     /* thousandths of a core: "250m" */
     COL_PERCENT,   /* tenths of a percent */

@@ -1,0 +1,59 @@
+/* Stateful sets. */
+#include "core/kinds/kube_common.h"
+
+enum { SPEC_REPLICAS, SPEC_TEMPLATE };
+static const struct wire_field spec_fields[] = {F_INT("replicas", 1), F_MSG("template", 3, kube_pod_template)};
+static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
+
+enum { ST_OBSERVED, ST_READY, ST_UPDATED, ST_CURRENT_REV, ST_UPDATE_REV, ST_AVAILABLE };
+static const struct wire_field status_fields[] = {
+    F_INT("observedGeneration", 1), F_INT("readyReplicas", 3), F_INT("updatedReplicas", 5),
+    F_STR("currentRevision", 6), F_STR("updateRevision", 7), F_INT("availableReplicas", 11),
+};
+static const struct wire_schema status = KUBE_SCHEMA(status_fields);
+
+static const struct wire_field set_fields[] = {
+    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+};
+static const struct wire_schema set = KUBE_SCHEMA(set_fields);
+
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS };
+static const struct column columns[] = {
+    [C_NAMESPACE] = KUBE_COL_NAMESPACE,
+    [C_NAME] = KUBE_COL_NAME,
+    [C_READY] = {.id = "ready", .title = "READY", .help = "Ready pods, of those wanted.", .type = COL_RATIO,
+                 .flags = COL_STATE | COL_RIGHT},
+    [C_AGE] = KUBE_COL_AGE,
+    [C_CONTAINERS] = KUBE_COL_CONTAINERS(COL_WIDE),
+    [C_IMAGES] = KUBE_COL_IMAGES(COL_WIDE),
+    [C_UPDATED] = {.id = "up-to-date", .title = "UP-TO-DATE", .help = "Pods of the newest template.",
+                   .type = COL_INT, .flags = COL_HIDDEN | COL_RIGHT},
+    [C_LABELS] = KUBE_COL_LABELS,
+};
+
+static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
+{
+    const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
+    const struct wire_val *cs = wire_at(o, OBJ_SPEC, SPEC_TEMPLATE, TEMPLATE_SPEC, TSPEC_CONTAINERS, -1);
+    int64_t wanted = wire_num(sp, SPEC_REPLICAS, 1), ready = wire_num(st, ST_READY, 0);
+    enum health h = kube_replica_health(o, wanted, wire_num(st, ST_AVAILABLE, ready), now_ms);
+    const char *current = wire_str(st, ST_CURRENT_REV), *update = wire_str(st, ST_UPDATE_REV);
+    if (h == HEALTH_OK && kube_some(update) && !kube_is(current, update))
+        h = HEALTH_BUSY;                             /* a rollout on its way */
+    rowbuf_num(rb, C_READY, CELL_RATIO(ready, wanted));
+    rowbuf_num(rb, C_UPDATED, wire_num(st, ST_UPDATED, 0));
+    kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
+    rowbuf_health(rb, h);
+}
+
+static const struct kube_kind kube = {
+    .group = "apps", .version = "v1", .resource = "statefulsets", .object_kind = "StatefulSet", .schema = &set,
+    .decode = decode,
+};
+static const char *const aliases[] = {"sts", "statefulset", "statefulsets.apps", "statefulset.apps", NULL};
+const struct kind kind_statefulsets = {
+    .id = "statefulsets", .singular = "statefulset", .title = "StatefulSets", .aliases = aliases,
+    .help = "Keeps pods with lasting names and volumes running.",
+    .plane = PLANE_KUBE, .flags = KIND_NAMESPACED | KIND_LOGS | KIND_DELETE,
+    .columns = columns, .ncolumns = COUNT_OF(columns), .kube = &kube,
+};
