@@ -1,0 +1,44 @@
+/* strata: options, then either a verb (batch mode) or the cockpit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/options.h"
+#include "strata/trace.h"
+#include "strata/version.h"
+#include "tui/app.h"
+#include "tui/batch.h"
+
+int main(int argc, char **argv)
+{
+    struct options opt;
+    struct err err = ERR_INIT;
+    struct str warn, text;
+    int code = 2;
+    str_init(&warn, 16384);
+    str_init(&text, 65536);
+    options_init(&opt);
+    if (options_parse(&opt, argc, argv, &warn, &err)) {
+        fprintf(stderr, "strata: %s\n", err.msg);
+    } else if (opt.version) {
+        printf("strata %s\n", STRATA_VERSION);
+        code = 0;
+    } else if (opt.help) {
+        options_usage(&text, opt.verb);
+        fputs(text.data, stdout);
+        code = 0;
+    } else {
+        trace_open();
+        if (opt.verb && !strcmp(opt.verb, "completion")) {
+            if (options_completion(&text, opt.args.count ? opt.args.items[0] : "bash", &err)) fprintf(stderr, "strata: %s\n", err.msg);
+            else code = fputs(text.data, stdout) < 0;
+        } else if (opt.verb) {
+            fputs(warn.data, stderr);
+            code = batch_main(&opt);
+        } else code = app_run(&opt, warn.data);
+        trace_close();
+    }
+    str_release(&warn);
+    str_release(&text);
+    options_release(&opt);
+    return code;
+}
