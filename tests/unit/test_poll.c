@@ -15,43 +15,10 @@
 
 #include <cmocka.h>
 
+#include "core/core_priv.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
-
-/* ---- what core and source.c would do ---- */
-static int changed, states;
-void feed_changed(struct feed *f)
-{
-    (void)f;
-    changed++;
-}
-void feed_live(struct feed *f)
-{
-    store_status(f->store)->state = FEED_LIVE;
-    store_status(f->store)->err.code = ERR_OK;
-}
-void feed_ok(struct feed *f)
-{
-    if (store_status(f->store)->state == FEED_STALE)
-        feed_live(f);
-}
-void feed_error(struct feed *f, const struct err *e)
-{
-    struct feed_status *st = store_status(f->store);
-    st->state = st->state == FEED_LIVE || st->state == FEED_STALE ? FEED_STALE : FEED_FAILED;
-    st->err = *e;
-}
-void ostk_state(struct ostk_source *os)
-{
-    (void)os;
-    states++;
-}
-int64_t ostk_now_ms(const struct ostk_source *os)
-{
-    (void)os;
-    return clock_wall_ms();
-}
 
 /* ---- the servers: one thread, one connection at a time, answers by rule ---- */
 enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA };
@@ -205,6 +172,7 @@ static const struct kind kind = {.id = "server", .plane = PLANE_OPENSTACK, .colu
 static const struct kind kind_heat = {.id = "stack", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &heat};
 
 static struct net *n;
+static struct core core;
 static struct ostk_source *os;
 static struct feed f;
 
@@ -226,54 +194,45 @@ static int setup(void **st)
     (void)st;
     clock_freeze(1000000, 1700000000000);
     n = net_new(&err);
-    os = mem_zalloc(sizeof *os);
+    core = (struct core){.net = n, .nsources = 1};
+    pthread_mutex_init(&core.lock, NULL);
+    assert_true(mbox_init(&core.events, NULL, NULL));
     snprintf(url, sizeof url, "http://127.0.0.1:%d/v3", (int)port);
-    os->base.net = n;
-    os->calls_tail = &os->calls;
-    os->auth_backoff = (struct net_backoff){.base_ms = 1000, .max_ms = 60000};
-    os->conf = (struct cloud){.name = "t", .auth_url = mem_strdup(url), .username = "ann", .password = "pw", .interface = "public"};
-    os->methods = OSTK_M_PASSWORD;
-    os->label = "cloud t";
-    os->site = net_site_new(n, &(struct net_site_conf){.name = "t", .proxy_url = ""}, &err);
-    assert_non_null(os->site);
-    assert_true(ostk_names_init(os));
-    mode = FULL;
+    struct cloud c = {.name = "t", .auth_type = "password", .auth_url = url, .username = "ann", .password = "pw", .interface = "public",
+                      .project_name = "demo", .verify = true, .passcode = mode == MFA ? "123456" : NULL};
+    os = (struct ostk_source *)ostk_source_new(&core, n, &c, false);
+    assert_non_null(os);
+    core.source[0] = &os->base;
+    os->base.started = true;
+    os->base.ops->start(&os->base);
+    mode = mode == MFA ? MFA : FULL;
     tokens = lists = deltas = foreign = all_tenants = 0;
     f = (struct feed){.source = &os->base, .kind = &kind, .store = store_new(1, NULL, NULL)};
     store_set_kind(f.store, &kind);
     return 0;
 }
 
+static int setup_mfa(void **st)
+{
+    mode = MFA;
+    return setup(st);
+}
+
 static int teardown(void **st)
 {
+    struct event *e;
     (void)st;
+    mode = FULL;
     if (f.priv)
         ostk_poll_driver.close(os, &f);
-    os->freeing = true;
-    ostk_keystone_cancel(os);
-    for (size_t i = 0; i < os->nservices; i++)
-        ostk_version_cancel(os, (int)i);
-    ostk_client_cancel(os);
-    net_site_free(n, os->site);
-    for (size_t i = 0; i < os->nservices; i++) {
-        struct ostk_service *s = &os->services[i];
-        mem_free(s->type);
-        mem_free(s->name);
-        mem_free(s->endpoint);
-        mem_free(s->root);
-        mem_free(s->versioned);
-        mem_free(os->svc[i]);
-    }
-    mem_free(os->services);
-    mem_free(os->svc);
-    ostk_token_release(&os->token);
-    ostk_names_free(os);
-    mem_free(os->identity);
-    mem_free(os->receipt);
-    mem_free(os->conf.auth_url);
-    mem_free(os);
+    os->base.ops->free(&os->base);
+    net_timer_cancel(n, core.info_timer);
     store_free(f.store);
     net_free(n);
+    while ((e = core_next_event(&core)))
+        event_free(e);
+    mbox_release(&core.events);
+    pthread_mutex_destroy(&core.lock);
     clock_freeze(-1, 0);
     return 0;
 }
@@ -352,10 +311,12 @@ static void broken_answers_keep_rows(void **st)
         ostk_poll_driver.refresh(os, &f);
         UNTIL(state() == FEED_STALE, 50);
         assert_int_equal(store_count(f.store), 5);
+        assert_int_equal(os->base.info.state == SOURCE_OK, mode != DOWN);
         assert_true(strlen(store_status(f.store)->err.msg) > 10);
         mode = FULL;
         UNTIL(state() == FEED_LIVE, 200);   /* by itself */
     }
+    UNTIL(os->base.info.state == SOURCE_OK, 200);
 }
 
 static void link_loop_ends(void **st)
@@ -391,8 +352,6 @@ static void one_token_for_all(void **st)
 static void second_factor_by_receipt(void **st)
 {
     (void)st;
-    mode = MFA;
-    os->conf.passcode = "123456";
     open_live();
     assert_int_equal(tokens, 1);
     assert_int_equal(store_count(f.store), 5);
@@ -406,10 +365,12 @@ static void second_factor_by_receipt(void **st)
 static void second_factor_missing(void **st)
 {
     (void)st;
-    mode = MFA;
+    mem_free_secret(os->conf.passcode);
+    os->conf.passcode = NULL;
     ostk_poll_driver.open(os, &f);
     UNTIL(state() == FEED_FAILED, 0);
     assert_non_null(strstr(store_status(f.store)->err.msg, "password+totp"));
+    assert_int_equal(os->base.info.state, SOURCE_FAILED);
 }
 
 static void closed_in_flight(void **st)
@@ -428,13 +389,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
         CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows),
-        CASE(link_loop_ends), CASE(no_such_service), CASE(one_token_for_all), CASE(second_factor_by_receipt), CASE(second_factor_missing),
+        CASE(link_loop_ends), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
+        cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
     };
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof a;
     struct err err;
     pthread_t t;
+    unsetenv("http_proxy");
+    unsetenv("HTTP_PROXY");
     listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(listener, (struct sockaddr *)&a, sizeof a) || listen(listener, 16) || getsockname(listener, (struct sockaddr *)&a, &len) ||
         !net_global_init(&err) || pthread_create(&t, NULL, server, NULL))
