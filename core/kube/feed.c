@@ -1,7 +1,6 @@
 /* One feed = one LIST in pages, then a WATCH from its revision, for ever: resume, re-list, back off, poll where there is
  * no watch. What the bytes mean is the codec's business (listwatch.c, tablewatch.c). */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/kube/kube_priv.h"
@@ -11,6 +10,7 @@
 #include "strata/trace.h"
 
 #define FIRST_PAGE 500             /* the first screen after some 20 ms; then few round trips: codec->next_page */
+#define NEXT_PAGE 10000
 #define FIRST_ROWS 100
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
 #define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
@@ -250,10 +250,17 @@ static void list_done(void *arg, const struct net_reply *r)
         list_start(kf);
         return;
     }
+    if (kf->whole && (r->status == 400 || r->status == 422 || r->status == 504)) {
+        kf->no_whole = true;                      /* then in pages, from the start */
+        list_start(kf);
+        return;
+    }
     if (r->status == 403 && narrow(kf)) {
         list_start(kf);
         return;
     }
+    if (kf->whole && err.code == ERR_OK)
+        clear(&kf->list_rv);                      /* its own revision counts */
     if (err.code == ERR_OK && !kf->codec->end(kf))
         err = kf->fault;
     if (err.code != ERR_OK) {
@@ -270,16 +277,32 @@ static void list_done(void *arg, const struct net_reply *r)
     }
 }
 
+/* The first page was for the eye. The whole list, not older than it, comes from the server's watch cache as one stream:
+ * half the server's work of pages read from etcd, and no token that can expire. What the first page showed and the
+ * whole list does not have is gone: so the marking starts over. */
+static void whole_list(struct kfeed *kf, struct str *path)
+{
+    str_adds(path, "?resourceVersionMatch=NotOlderThan&resourceVersion=");
+    str_add_urlenc(path, kf->list_rv);
+    store_sync_begin(kf->f->store);
+}
+
 static void list_page(struct kfeed *kf)
 {
     struct err err = ERR_INIT;
     struct str path;
     str_init(&path, 1u << 16);
     kube_path(&path, kf->kind, kf->ns, NULL, NULL);
-    str_addf(&path, "?limit=%d", kf->pages == 0 ? FIRST_PAGE : kf->codec->next_page);
-    if (kf->cont) {
-        str_adds(&path, "&continue=");
-        str_add_urlenc(&path, kf->cont);
+    kf->whole = kf->pages > 0 && kf->codec->next_page == 0 && !kf->no_whole && kf->list_rv;
+    if (kf->whole) {
+        whole_list(kf, &path);
+    } else {
+        int next = kf->codec->next_page ? kf->codec->next_page : NEXT_PAGE;
+        str_addf(&path, "?limit=%d", kf->pages == 0 ? FIRST_PAGE : next);
+        if (kf->cont) {
+            str_adds(&path, "&continue=");
+            str_add_urlenc(&path, kf->cont);
+        }
     }
     struct kube_req rq = {
         .path = path.data,
@@ -297,7 +320,7 @@ static void list_page(struct kfeed *kf)
     if (path.failed)
         err_set(&err, ERR_NOMEM, 0, "out of memory");
     else
-        kf->call = kube_send_bulk(kf->ks, &rq, &err);
+        kf->call = kf->whole ? kube_send_bulk(kf->ks, &rq, &err) : kube_send(kf->ks, &rq, &err);
     str_release(&path);
     if (!kf->call)
         trouble(kf, &err, -1);

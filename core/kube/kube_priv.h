@@ -55,7 +55,7 @@ enum err_code kube_exec_now(const struct kube_conf *conf, int cancel_fd, int tim
 struct kube_site {                     /* a TLS identity; old ones live until their last call ends */
     struct kube_site *next;
     struct net_site *net;              /* HTTP/2: watches, small requests */
-    struct net_site *bulk;             /* HTTP/1.1: list pages */
+    struct net_site *bulk;             /* HTTP/1.1: whole lists, a connection each, so that nothing waits behind them */
     unsigned calls;
     bool retired;
 };
@@ -90,7 +90,7 @@ struct kube_site *kube_site_get(struct kube_source *ks, struct err *err);   /* c
 void kube_site_put(struct kube_source *ks, struct kube_site *s);
 
 /* ---- client.c ---- */
-struct kube_call *kube_send_bulk(struct kube_source *ks, const struct kube_req *rq, struct err *err); /* list pages */
+struct kube_call *kube_send_bulk(struct kube_source *ks, const struct kube_req *rq, struct err *err); /* whole lists */
 void kube_calls_resume(struct kube_source *ks, const struct err *err);      /* credentials arrived, or failed */
 void kube_calls_cancel_all(struct kube_source *ks);
 
@@ -125,7 +125,7 @@ struct kube_codec {                    /* how bytes become rows */
     bool (*data)(struct kfeed *kf, const char *data, size_t len);               /* false: stop, kf->fault says why */
     bool (*end)(struct kfeed *kf);     /* list page complete: sets rv and cont; false: kf->fault */
     void (*reset)(struct kfeed *kf);   /* drop parser state */
-    int next_page;                     /* objects per page after the first */
+    int next_page;                     /* objects per page after the first; 0: all the rest in one streamed reply */
 };
 extern const struct kube_codec kube_schema_codec, kube_table_codec;
 
@@ -146,6 +146,8 @@ struct kfeed {
     bool synced;                       /* complete once */
     bool syncing;                      /* between store_sync_begin and _end */
     bool inexact;                      /* the rest of the list came from a newer revision */
+    bool whole;                        /* the page under way is the whole list from the server's cache */
+    bool no_whole;                     /* the server does not take that */
     bool touched;                      /* rows changed since the last feed_changed */
     bool lost;                         /* marked stale because the source is */
     bool no_watch;                     /* polled */

@@ -119,5 +119,5 @@ const struct kube_codec kube_schema_codec = {
     .data = schema_data,
     .end = schema_end,
     .reset = schema_reset,
-    .next_page = 10000,
+    .next_page = 0,
 };
