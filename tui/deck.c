@@ -139,11 +139,13 @@ static void draw_tabs(struct app *a, struct deck *d, struct rect r)
         canvas_fill(c, (struct rect){x, r.y, share, 1}, st);
         int n = canvas_printf(c, x, r.y, room, st, " %d ", i + 1);
         /* without the place: what counts here is the kind and how many */
-        char *colon = strstr(title.data, ": "), *open = strrchr(title.data, '[');
-        if (colon && open && open > colon) n += canvas_text(c, x + n, r.y, room - n, st, title.data, (size_t)(colon - title.data)),
-                                           n += canvas_puts(c, x + n, r.y, room - n, st, " ");
-        else open = title.data;
-        canvas_ellipsis(c, x + n, r.y, room - n, st, open, strlen(open));
+        char *open = strrchr(title.data, '['), *colon = strstr(title.data, ": "), *end = open && colon && colon < open ? colon : open;
+        size_t tail = open ? strcspn(open, "]") + 1 : 0;
+        if (open) {
+            if (end == open && end > title.data) end--;
+            n += canvas_ellipsis(c, x + n, r.y, room - n - (int)tail - 1, st, title.data, (size_t)(end - title.data)) + 1;
+            canvas_text(c, x + n, r.y, room - n, st, open, tail);
+        } else canvas_ellipsis(c, x + n, r.y, room - n, st, title.data, title.len);
         d->pane[i]->frame = (struct rect){x, r.y, 0, 1};     /* for the mouse */
         str_release(&title);
         x += share;

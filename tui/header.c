@@ -142,7 +142,8 @@ void hints_draw(struct app *a, struct rect r)
             const struct keymap_entry *e = &a->keymap.e[i];
             char key[32], shown[32];
             if (!e->hint || strcmp(e->scope, scopes[k]) || !hint_applies(a, e->command, scopes[k])) continue;
-            keymap_key_of(&a->keymap, e->scope, e->command, key, sizeof key);
+            if (keymap_find(&a->keymap, e->scope, false, e->key) != e->command) continue;      /* the user took the key */
+            key_name(e->key, key, sizeof key);
             snprintf(shown, sizeof shown, "%s", !strncmp(key, "shift-", 6) && !key[7] ? (char[]){(char)(key[6] - 32), 0} : key);
             int need = (int)strlen(shown) + 1 + text_width(e->hint, strlen(e->hint));
             if (!*key || x + need > r.x + r.w - 1) continue;

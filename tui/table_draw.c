@@ -35,31 +35,48 @@ static bool is_name(const struct kind *k, int col)
     return col >= 0 && !strcmp(k->columns[col].id, "name");
 }
 
+static bool leads(const struct kind *k, int col, int place)
+{
+    return is_name(k, col) || (place == 0 && col >= 0 && (k->flags & KIND_TREE));
+}
+
 /* The higher, the longer a column stays when there is no room. */
-static int keep(const struct kind *k, int col, int place)
+static int keep(const struct table *t, const struct kind *k, int col, int place)
 {
     if (col < 0) return 75;
     const struct column *c = &k->columns[col];
-    if (is_name(k, col)) return 100;
+    int empty = t->seen[col] == 0 ? 45 : 0;                  /* nothing in it so far */
+    if (leads(k, col, place)) return 100;
     if (c->flags & COL_STATE) return 90;
+    if (c->flags & COL_SCOPE) return (k->plane == PLANE_KUBE ? 62 : 35) - empty;
     if (place == 0) return 85;
     if (c->type == COL_RATIO) return 80;
-    if (c->flags & COL_SCOPE) return k->plane == PLANE_KUBE ? 70 : 35;
     if (c->type == COL_RESTARTS) return 60;
     if (!strcmp(c->id, "age") || !strcmp(c->id, "seen")) return 65;
-    return 50 - place;
+    if (!strcmp(c->id, "host") || !strcmp(c->id, "node")) return 58 - empty;
+    return 50 - place - empty;
 }
 
 /* How narrow a column may become before others are dropped for it. */
-static int least(const struct kind *k, int col, int content)
+static int least(const struct kind *k, int col, int place, int content, int avail)
 {
     int min = content;
     if (col < 0) min = 8;
-    else if (is_name(k, col)) min = 24;
-    else if (k->columns[col].flags & COL_STATE) min = 12;
+    else if (leads(k, col, place)) min = avail * 2 / 5 < 16 ? 16 : avail * 2 / 5 > 36 ? 36 : avail * 2 / 5;
+    else if (k->columns[col].flags & COL_STATE) min = 11;
     else if (k->columns[col].type == COL_TEXT) min = 9;
-    else if (k->columns[col].type == COL_RESTARTS) min = 5;
+    else if (k->columns[col].type == COL_RESTARTS) min = 4;
     return min < content ? min : content;
+}
+
+/* Cells the content of a column needs, glyphs included; headings apart. */
+static int content_width(const struct table *t, const struct kind *k, int col, int place)
+{
+    int w = t->seen[slot_of(col)];
+    if (w == 0) return 3;
+    if (col >= 0 && (k->columns[col].flags & COL_STATE)) w += 2;
+    if (place == 0 && (k->flags & KIND_TREE)) w += 2;
+    return w < 3 ? 3 : w;
 }
 
 static const char *cell_text(const struct table *t, const struct row *r, int col, char *buf, size_t size)
@@ -107,50 +124,48 @@ static void drop(struct fit *f, int i)
     f->n--;
 }
 
-static int wanted(const struct table *t, const struct kind *k, int col)
+static int wanted(const struct table *t, const struct kind *k, int col, int place)
 {
-    int w = t->seen[slot_of(col)], head = text_width(title_of(k, col), strlen(title_of(k, col)));
+    int w = content_width(t, k, col, place), head = text_width(title_of(k, col), strlen(title_of(k, col)));
     bool desc;
     if (col >= 0 && view_sort_column(t->view, &desc) == col) head++;             /* the arrow */
-    if (col >= 0 && (k->columns[col].flags & COL_STATE) && w) w += 2;          /* its glyph */
-    if (col >= 0 && (k->flags & KIND_TREE) && w) w += 2;
     return w > head ? w : head;
 }
 
-/* Drops the least wanted columns until the least widths fit, then takes from the widest. */
+/* What a column can still give: what only its heading needs first, then by its distance to the least width; the name
+ * counts half, so that it stays readable longest. */
+static int spare(const struct table *t, const struct kind *k, const struct fit *f, int i, int avail)
+{
+    int col = f->col[i].col, content = content_width(t, k, col, i), w = f->col[i].width;
+    if (content < 5 && w == 5) content = 5;                  /* five letters of a heading are worth it */
+    if (w > content) return 1000 + w - content;
+    int over = w - least(k, col, i, content, avail);
+    return leads(k, col, i) ? (over + 1) / 2 : over;
+}
+
+/* Drops the least wanted columns until the least widths fit, then takes from who has most to give. */
 static void squeeze(const struct table *t, const struct kind *k, struct fit *f, int avail)
 {
     for (;;) {
         int need = f->gap * (f->n - 1), worst = -1, worst_keep = 1000;
         for (int i = 0; i < f->n; i++) {
-            int col = f->col[i].col, content = t->seen[slot_of(col)];
-            if (col >= 0 && (k->columns[col].flags & COL_STATE) && content) content += 2;
-            if (col >= 0 && i == 0 && (k->flags & KIND_TREE)) content += 2;
-            if (content < 3) content = 3;
-            int l = least(k, col, content);
+            int col = f->col[i].col, l = least(k, col, i, content_width(t, k, col, i), avail), kept = keep(t, k, col, i);
             need += l < f->col[i].width ? l : f->col[i].width;
-            if (keep(k, col, i) < worst_keep) worst_keep = keep(k, col, i), worst = i;
+            if (kept < worst_keep) worst_keep = kept, worst = i;
         }
         if (need <= avail || f->n <= 1) break;
         drop(f, worst);
     }
     for (int over = total_width(f) - avail; over > 0; over--) {
-        int widest = -1, most = 0;
+        int from = -1, most = 0;
         for (int i = 0; i < f->n; i++) {
-            int col = f->col[i].col, content = t->seen[slot_of(col)];
-            if (content < 3) content = 3;
-            if (content < 5 && f->col[i].width == 5) content = 5;        /* five letters of a heading are worth it */
-            if (col >= 0 && (k->columns[col].flags & COL_STATE)) content += 2;
-            /* first what only the heading needs, then what is widest beyond its least width */
-            int spare = f->col[i].width > content ? 1000 + f->col[i].width - content : f->col[i].width - least(k, col, content);
-            if (spare > most) most = spare, widest = i;
+            int sp = spare(t, k, f, i, avail);
+            if (sp > most) most = sp, from = i;
         }
-        if (widest < 0) {                                    /* one column, narrower than its least width */
-            for (int i = 0; i < f->n; i++)
-                if (widest < 0 || f->col[i].width > f->col[widest].width) widest = i;
-            if (widest < 0 || f->col[widest].width <= 1) return;
-        }
-        f->col[widest].width--;
+        for (int i = 0; i < f->n && most == 0; i++)           /* nobody has: the widest */
+            if (from < 0 || f->col[i].width > f->col[from].width) from = i;
+        if (from < 0 || f->col[from].width <= 1) return;
+        f->col[from].width--;
     }
 }
 
@@ -164,7 +179,8 @@ static void fit_columns(struct table *t, const int *cols, size_t n, int avail, s
             skip--;
             continue;
         }
-        f->col[f->n++] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i])};
+        f->col[f->n] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i], f->n)};
+        f->n++;
     }
     t->hscroll -= skip;                                      /* cannot scroll further than there are columns */
     given = f->n;
@@ -261,6 +277,7 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
             x += 2;
             w -= 2;
         }
+        if (col >= 0 && k->columns[col].type == COL_RESTARTS && (int)len > w) len = strcspn(s, " ");    /* the count alone */
         if (right_aligned(k, col)) {
             int cells = text_width(s, len);
             if (cells < w) x += w - cells, w = cells;
@@ -415,7 +432,7 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     if (!k || view_count(t->view) == 0) {
         if (role != ROLE_ERROR) draw_empty(t, c, r);
         t->rows_h = 0;
-        if (!k || r.h < 2) return;
+        if (!k || r.h < 2 || view_total(t->view) == 0) return;
     }
     struct rect in = {r.x + 1, r.y, r.w - 2, r.h};
     bool head = in.h > 2;

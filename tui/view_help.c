@@ -50,7 +50,7 @@ static void add_keys(struct help *h, const struct keymap *m, const char *scope)
         const struct keymap_entry *e = &m->e[i];
         char keys[72] = "", name[32];
         bool first = true;
-        if (strcmp(e->scope, scope)) continue;
+        if (strcmp(e->scope, scope) || (e->help && !*e->help)) continue;
         for (size_t j = 0; j < m->n; j++) {
             if (strcmp(m->e[j].scope, scope) || strcmp(m->e[j].command, e->command)) continue;
             if (keymap_find(m, scope, false, m->e[j].key) != m->e[j].command) continue;
