@@ -51,7 +51,7 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
         act_text(a, "%s is already gone", a->what);
         return;
     }
-    if (r->status == 409 && r->body && strstr(r->body, "UID in precondition")) {
+    if (r->status == 409 && r->body && strstr(r->body, "UID in the precondition")) {
         kube_op_fail(op, ERR_CONFLICT, "not deleted: %s is another object of that name now", a->what);
         return;
     }
