@@ -102,6 +102,14 @@ bool ostk_names_pending(const struct ostk_source *os)
     return false;
 }
 
+bool ostk_names_busy(const struct ostk_source *os)
+{
+    for (int i = 0; os->names && i < W_COUNT; i++)
+        if (os->names->t[i].nqueue || (os->names->t[i].call && os->names->t[i].state != T_LISTING))
+            return true;
+    return false;
+}
+
 static bool ask(struct table *t, const char *path, void (*done)(void *, const struct net_reply *))
 {
     struct err err;
@@ -185,7 +193,8 @@ static void on_single(void *arg, const struct net_reply *r)
         return;
     if (!t->nqueue)
         ostk_poll_names(os);
-    next_single(t);
+    if (!os->freeing)
+        next_single(t);
 }
 
 static void next_single(struct table *t)

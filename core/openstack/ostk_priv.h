@@ -143,6 +143,7 @@ bool ostk_names_init(struct ostk_source *os);
 void ostk_names_free(struct ostk_source *os);
 void ostk_names_want(struct ostk_source *os, const char *what);   /* fetch the list of them if not done */
 bool ostk_names_pending(const struct ostk_source *os);
+bool ostk_names_busy(const struct ostk_source *os);               /* single look-ups under way */
 void ostk_names_seed(struct ostk_source *os, const char *what, const char *id, const char *name);
 /* source.c */
 void ostk_state(struct ostk_source *os);                          /* recompute info, publish */

@@ -30,8 +30,10 @@ struct ostk_poll {
     char *marker;                        /* last id or the next link's query */
     char *query;                         /* of the page under way */
     json_t *held;                        /* a page that waits for names */
+    bool second;                         /* held has been decoded once: single look-ups are to come */
     struct net_timer *held_timer;
     int64_t since_ms, next_since_ms;     /* server's wall clock */
+    int64_t used_since_ms;               /* of the delta before */
     int64_t started_ms, last_full_ms, cost_ms;
     int64_t seen;                        /* items of this pass */
     struct map busy;                     /* uids in transition */
@@ -39,6 +41,7 @@ struct ostk_poll {
 };
 
 static void on_page(void *arg, const struct net_reply *r);
+static void names_waited(void *arg);
 static void begin(void *arg);
 
 /* ---- asking ---- */
@@ -122,9 +125,10 @@ static void begin(void *arg)
     if (p->os->idle)
         full_ms *= 3;
     p->full = !p->k->changes_since || !p->complete || p->again || !p->since_ms || now - p->last_full_ms >= full_ms;
-    p->again = false;
+    p->again = p->second = false;
     p->pages = 0;
     p->seen = 0;
+    p->used_since_ms = p->since_ms;
     p->next_since_ms = 0;
     p->started_ms = now;
     mem_free(p->marker);
@@ -289,6 +293,13 @@ static void after_page(struct ostk_poll *p, json_t *doc)
     const char *link = p->k->paging == OSTK_NO_PAGES ? NULL : next_link(doc, p->k->list_key), *last = NULL, *next = link;
     struct err err = ERR_INIT;
     decode_page(p, list);
+    if (!p->complete && !p->second && !p->pages && n < PAGE && ostk_names_busy(p->os)) {
+        p->second = true;                                 /* shown now; complete when the rest is known */
+        p->held = doc;
+        p->held_timer = net_timer(p->os->base.net, NAMES_WAIT_MS, names_waited, p);
+        feed_changed(p->f);
+        return;
+    }
     if (n)
         last = ostk_json_str(json_array_get((json_t *)list, n - 1), p->k->id_key ? p->k->id_key : "id");
     if (!next && p->k->paging == OSTK_MARKER && n >= PAGE && last)
@@ -317,7 +328,7 @@ static void names_waited(void *arg)
     json_t *doc = p->held;
     p->held_timer = NULL;
     p->held = NULL;
-    p->nameless = true;
+    p->nameless = !p->second;
     if (doc)
         after_page(p, doc);
 }
@@ -390,14 +401,19 @@ void ostk_poll_names(struct ostk_source *os)
     if (ostk_names_pending(os))
         return;
     for (struct ostk_poll *p = os->polls; p; p = p->next) {
-        if (p->held) {
+        if (p->held && p->second && ostk_names_busy(os)) {
+            continue;
+        } else if (p->held) {
             json_t *doc = p->held;
             net_timer_cancel(os->base.net, p->held_timer);
             p->held_timer = NULL;
             p->held = NULL;
             after_page(p, doc);
         } else if (!p->call && p->complete) {
-            p->again = true;
+            if (!p->full && p->used_since_ms)
+                p->since_ms = p->used_since_ms;           /* they are for rows of the last delta: that one again */
+            else
+                p->again = true;
             schedule(p, 200);
         } else if (p->seen) {
             p->nameless = true;                           /* the first pages were read without names */
