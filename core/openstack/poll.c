@@ -302,8 +302,8 @@ static void after_page(struct ostk_poll *p, json_t *doc)
     }
     if (n)
         last = ostk_json_str(json_array_get((json_t *)list, n - 1), p->k->id_key ? p->k->id_key : "id");
-    if (!next && p->k->paging == OSTK_MARKER && n >= PAGE && last)
-        next = last;                                      /* a full page without a link: ask on */
+    if (!next && p->k->paging == OSTK_MARKER && n >= PAGE && last && !(p->marker && *p->marker == '?'))
+        next = last;                                      /* a full page of an API that never links: ask on */
     if (next && (!n || ++p->pages >= MAX_PAGES || (p->marker && !strcmp(p->marker, next))))
         next = NULL;                                      /* an empty page, or the same link again: a loop */
     char *copy = next ? mem_strdup(next) : NULL;
