@@ -264,6 +264,14 @@ static enum err_code check(const struct clouds *c, const struct yaml_node *base,
                            out->where, out->name, profile);
         return err_set(err, ERR_CONFIG, 0, "%s: cloud \"%s\" has no auth_url", out->where, out->name);
     }
+    /* The generic types may yet take a default domain; these name one or are refused. */
+    bool v3 = !strncmp(out->auth_type, "v3", 2), by_name = !strcmp(out->auth_type, "v3password") || !strcmp(out->auth_type, "v3totp") ||
+                                                           !strcmp(out->auth_type, "v3applicationcredential");
+    if (by_name && out->username && !out->user_domain_name && !out->user_domain_id)
+        return err_set(err, ERR_CONFIG, 0, "%s: cloud \"%s\" has a username but no user_domain_name or user_domain_id", out->where, out->name);
+    if (v3 && out->project_name && !out->project_domain_name && !out->project_domain_id)
+        return err_set(err, ERR_CONFIG, 0, "%s: cloud \"%s\" has a project_name but no project_domain_name or project_domain_id", out->where,
+                       out->name);
     return ERR_OK;
 }
 

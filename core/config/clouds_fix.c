@@ -86,7 +86,7 @@ static bool fix_interfaces(struct arena *a, struct yaml_node *config)
         if (!ends_with(key, "endpoint_type"))
             continue;
         size_t n = strlen(key) - strlen("endpoint_type");
-        char *name = arena_strndup(a, "", n + 16);
+        char *name = arena_alloc(a, n + 16);
         if (!name)
             return false;
         memcpy(name, key, n);

@@ -85,6 +85,8 @@ static enum err_code load_first(const struct strlist *paths, struct yaml_doc *do
                          yaml_type_name(doc->root->type));
         if (rc)
             yaml_release(doc);
+        else if (err)
+            *err = (struct err)ERR_INIT;             /* of the places before */
         return rc;
     }
     if (err)
@@ -97,7 +99,7 @@ static enum err_code load_files(struct clouds *c, char *const *env, struct err *
     struct strlist dirs = {NULL, 0, 0}, config = dirs, secure = dirs, vendor = dirs;
     char *secure_file = NULL, *vendor_file = NULL;
     enum err_code rc = ERR_OK;
-    struct err e = ERR_INIT;
+    struct err e = ERR_INIT, other = ERR_INIT;
     if (!search_path(env, c->home, &dirs) || !candidates(env, &dirs, "clouds", "OS_CLIENT_CONFIG_FILE", &config) ||
         !candidates(env, &dirs, "secure", "OS_CLIENT_SECURE_FILE", &secure) ||
         !candidates(env, &dirs, "clouds-public", NULL, &vendor)) {
@@ -110,8 +112,8 @@ static enum err_code load_files(struct clouds *c, char *const *env, struct err *
         cfile_problem(&c->problems, NULL, 0, "%s", e.msg);
     if (rc == ERR_NOMEM)
         goto out;
-    if (load_first(&secure, &c->secure, &secure_file, &e))
-        cfile_problem(&c->problems, NULL, 0, "%s", e.msg);
+    if (load_first(&secure, &c->secure, &secure_file, &other))
+        cfile_problem(&c->problems, NULL, 0, "%s", other.msg);
     load_first(&vendor, &c->vendor, &vendor_file, &c->vendor_err);
 out:
     if (rc && err && e.code)

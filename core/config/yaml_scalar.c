@@ -164,6 +164,36 @@ static void python_float(double v, char *out)
     }
 }
 
+/* "1:30.5" = 90.5, again only in YAML 1.1. */
+static bool sexagesimal_float(const char *s, char *out)
+{
+    const char *p = s + (*s == '-' || *s == '+'), *dot = strchr(p, '.');
+    double total = 0;
+    bool colon = false;
+    if (*p < '0' || *p > '9' || !dot || (dot[1] && !digits(dot + 1, DEC)))
+        return false;
+    while (p < dot) {
+        const char *end = p + strcspn(p, ":.");
+        char part[NUMBER_MAX], *rest;
+        if (end == p || (colon && (end - p > 2 || (end - p == 2 && *p > '5'))))
+            return false;
+        for (const char *q = p; q < end; q++)
+            if ((*q < '0' || *q > '9') && (*q != '_' || colon))
+                return false;
+        snprintf(part, sizeof part, "%.*s", (int)((end == dot ? dot + strlen(dot) : end) - p), p);
+        squeeze(part, part);
+        total = total * 60 + strtod(part, &rest);
+        colon = colon || *end == ':';
+        p = end + (*end == ':');
+        if (p == dot && *end == ':')
+            return false;
+    }
+    if (!colon)
+        return false;
+    python_float(*s == '-' ? -total : total, out);
+    return true;
+}
+
 static bool floating(const char *s, enum yaml_dialect dialect, char *out)
 {
     static const char *const infs[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", NULL};
@@ -176,7 +206,7 @@ static bool floating(const char *s, enum yaml_dialect dialect, char *out)
     if (dialect != YAML_JSON && one_of(s, nans))
         return snprintf(out, NUMBER_MAX, "nan") > 0;
     if (!looks_float(s, dialect))
-        return false;
+        return dialect == YAML_PY && sexagesimal_float(s, out);
     char buf[NUMBER_MAX];
     squeeze(buf, s);
     double v = strtod(buf, NULL);
