@@ -42,7 +42,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "network", .path = "/floatingips", .list_key = "floatingips", .item_path = "/floatingips/%s",
-    .item_key = "floatingip", .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
+    .item_key = "floatingip", .paging = OSTK_MARKER, .poll_s = 20,
+    .names = {"network", "server", "router"}, .decode = decode,
 };
 static const char *const aliases[] = {"floating-ips", "floatingip", "floatingips", "fip", NULL};
 const struct kind kind_ostk_floating_ip = {

@@ -77,7 +77,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "compute", .path = "/os-migrations", .list_key = "migrations", .id_key = "uuid", .paging = OSTK_MARKER,
-    .microversion = "2.80", .changes_since = "changes-since", .poll_s = 10, .full_s = 300, .decode = decode,
+    .microversion = "2.80", .changes_since = "changes-since", .poll_s = 10, .full_s = 300,
+    .names = {"server"}, .decode = decode,
 };
 static const char *const aliases[] = {"migrations", "mig", NULL};
 const struct kind kind_ostk_migration = {

@@ -52,7 +52,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "network", .path = "/ports", .list_key = "ports", .item_path = "/ports/%s", .item_key = "port",
-    .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
+    .paging = OSTK_MARKER, .poll_s = 20,
+    .names = {"network", "server", "router"}, .decode = decode,
 };
 static const char *const aliases[] = {"ports", NULL};
 const struct kind kind_ostk_port = {

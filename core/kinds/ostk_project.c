@@ -29,7 +29,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "identity", .path = "/auth/projects", .path_all = "/projects", .list_key = "projects",
-    .item_path = "/projects/%s", .item_key = "project", .paging = OSTK_NO_PAGES, .poll_s = 60, .decode = decode,
+    .item_path = "/projects/%s", .item_key = "project", .paging = OSTK_NO_PAGES, .poll_s = 60,
+    .names = {"domain"}, .decode = decode,
 };
 static const char *const aliases[] = {"projects", "tenant", "tenants", NULL};
 const struct kind kind_ostk_project = {

@@ -32,7 +32,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 static const struct ostk_kind ostk = {
     .service = "block-storage", .path = "/snapshots/detail", .path_all = "?all_tenants=1",
     .list_key = "snapshots", .item_path = "/snapshots/%s", .item_key = "snapshot", .paging = OSTK_MARKER,
-    .microversion = "3.70", .poll_s = 30, .decode = decode,
+    .microversion = "3.70", .poll_s = 30,
+    .names = {"volume"}, .decode = decode,
 };
 static const char *const aliases[] = {"snapshots", "volume-snapshot", NULL};
 const struct kind kind_ostk_snapshot = {

@@ -27,7 +27,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 
 static const struct ostk_kind ostk = {
     .service = "identity", .path = "/users", .list_key = "users", .item_path = "/users/%s", .item_key = "user",
-    .poll_s = 120, .decode = decode,
+    .poll_s = 120,
+    .names = {"domain", "project"}, .decode = decode,
 };
 static const char *const aliases[] = {"users", NULL};
 const struct kind kind_ostk_user = {

@@ -75,7 +75,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 static const struct ostk_kind ostk = {
     .service = "block-storage", .path = "/volumes/detail", .path_all = "?all_tenants=1",
     .list_key = "volumes", .item_path = "/volumes/%s", .item_key = "volume", .paging = OSTK_MARKER,
-    .microversion = "3.70", .poll_s = 15, .decode = decode,
+    .microversion = "3.70", .poll_s = 15,
+    .names = {"server"}, .decode = decode,
 };
 static const char *const aliases[] = {"volumes", "vol", NULL};
 const struct kind kind_ostk_volume = {

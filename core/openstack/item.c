@@ -10,7 +10,8 @@
 static void gone(struct ostk_job *j)
 {
     struct err err;
-    err_set(&err, ERR_NOTFOUND, 404, "%s %s is not there any more", j->rq->kind->singular, j->rq->name ? j->rq->name : j->rq->uid);
+    err_set(&err, ERR_NOTFOUND, 404, "%s %s is not there any more", j->rq->kind->singular,
+            j->rq->name ? j->rq->name : j->rq->uid);
     ostk_job_end(j, &err);
 }
 
@@ -72,7 +73,8 @@ static void on_versions(struct ostk_job *j, const struct net_reply *r)
         gone(j);
         return;
     }
-    j->item = json_pack("{s:s, s:s?, s:s?, s:o*}", "type", s->type, "name", s->name, "endpoint", s->endpoint, "answer", doc);
+    j->item = json_pack("{s:s, s:s?, s:s?, s:o*}", "type", s->type, "name", s->name, "endpoint", s->endpoint,
+                        "answer", doc);
     if (j->item && r->err.code != ERR_OK)
         json_object_set_new(j->item, "error", json_string(r->err.msg));
     j->found(j);
@@ -135,12 +137,12 @@ void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j))
         return;
     }
     if (!k->item_path) {
-        ostk_list(j, j->rq->kind, in_list);
+        ostk_list(j, in_list);
         return;
     }
     str_init(&path, 4096);
     str_init(&id, 4096);
-    if (!strcmp(k->path, "/stacks")) {           /* Heat redirects from the id alone; name and id together is the place */
+    if (!strcmp(k->path, "/stacks")) {           /* Heat redirects from the id alone */
         str_add_urlenc(&id, j->rq->name);
         str_addc(&id, '/');
     }

@@ -56,7 +56,8 @@ static void on_page(struct ostk_job *j, const struct net_reply *r)
     }
     size_t n = json_array_size(list);
     const char *id = n ? ostk_json_str(json_array_get(list, n - 1), k->id_key ? k->id_key : "id") : NULL;
-    char *marker = id && k->paging != OSTK_NO_PAGES && (n >= PAGE || has_more(doc, k->list_key)) ? mem_strdup(id) : NULL;
+    bool more = id && k->paging != OSTK_NO_PAGES && (n >= PAGE || has_more(doc, k->list_key));
+    char *marker = more ? mem_strdup(id) : NULL;
     bool ok = json_array_extend(j->list, list) == 0;
     bool again = marker && j->marker && !strcmp(marker, j->marker);
     json_decref(doc);
@@ -68,7 +69,7 @@ static void on_page(struct ostk_job *j, const struct net_reply *r)
     } else if (marker && !again && ++j->pages < MAX_PAGES) {
         ask_page(j);
     } else {
-        j->found(j);
+        j->listed(j);
     }
 }
 
@@ -96,10 +97,9 @@ static void ask_page(struct ostk_job *j)
     str_release(&path);
 }
 
-void ostk_list(struct ostk_job *j, const struct kind *k, void (*found)(struct ostk_job *j))
+void ostk_list(struct ostk_job *j, void (*listed)(struct ostk_job *j))
 {
-    (void)k;
-    j->found = found;
+    j->listed = listed;
     j->list = json_array();
     j->all_projects = true;
     ask_page(j);
@@ -149,7 +149,8 @@ static void next_api(struct ostk_job *j)
         const struct svc_api *api = svc_api_find(ostk_type_canonical(s->type));
         if (!s->endpoint)
             continue;
-        json_array_append_new(j->list, json_pack("{s:s, s:s?, s:s}", "type", s->type, "name", s->name, "endpoint", s->endpoint));
+        json_array_append_new(j->list, json_pack("{s:s, s:s?, s:s}", "type", s->type, "name", s->name, "endpoint",
+                                                 s->endpoint));
         if (api) {
             ostk_job_get(j, s->type, api->microversion, api->path, on_api);
             return;
@@ -182,6 +183,6 @@ void ostk_list_request(struct ostk_job *j)
         j->list = json_array();
         ostk_job_ask(j, &rq, on_token);
     } else {
-        ostk_list(j, k, whole);
+        ostk_list(j, whole);
     }
 }

@@ -7,7 +7,8 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 
-enum { W_PROJECT, W_FLAVOR, W_IMAGE, W_USER, W_FAULT, W_COUNT };
+enum { W_PROJECT, W_FLAVOR, W_IMAGE, W_USER, W_FAULT, W_NETWORK, W_ROUTER, W_SERVER, W_VOLUME, W_DOMAIN, W_LB,
+       W_COUNT };
 #define MAX_PAGES 20
 #define MAX_SINGLE 500            /* single look-ups a kind, ever: then ids are shown */
 
@@ -22,6 +23,16 @@ static const struct what whats[W_COUNT] = {
     [W_USER] = {"user", "identity", NULL, NULL, NULL, "/users/%s", "user.name"},
     /* nova's list leaves out why a server of cell 0 (never scheduled) is in ERROR; asked one by one it tells */
     [W_FAULT] = {"fault", "compute", NULL, NULL, NULL, "/servers/%s", "server.fault.message"},
+    [W_NETWORK] = {"network", "network", "/networks?fields=id&fields=name", NULL, "networks",
+                   "/networks/%s", "network.name"},
+    [W_ROUTER] = {"router", "network", "/routers?fields=id&fields=name", NULL, "routers", "/routers/%s", "router.name"},
+    [W_SERVER] = {"server", "compute", "/servers?all_tenants=1&limit=1000", "/servers?limit=1000", "servers",
+                  "/servers/%s", "server.name"},
+    [W_VOLUME] = {"volume", "block-storage", "/volumes?all_tenants=1&limit=1000", "/volumes?limit=1000", "volumes",
+                  "/volumes/%s", "volume.name"},
+    [W_DOMAIN] = {"domain", "identity", "/domains", NULL, "domains", "/domains/%s", "domain.name"},
+    [W_LB] = {"loadbalancer", "load-balancer", "/lbaas/loadbalancers?fields=id&fields=name", NULL, "loadbalancers",
+              "/lbaas/loadbalancers/%s", "loadbalancer.name"},
 };
 
 struct table {
@@ -152,8 +163,10 @@ static void on_list(void *arg, const struct net_reply *r)
         last = ostk_json_str(e, "id");
         put(t, last, ostk_json_str(e, "name"));
     }
+    char links[64];
+    snprintf(links, sizeof links, "%s_links", w->key);
     /* both nova (links) and glance (next) say when there is more; the marker is the same for both */
-    bool more = last && i > 0 && (ostk_json_str(doc, "next") || ostk_json(doc, "flavors_links")) && ++t->pages < MAX_PAGES;
+    bool more = last && i > 0 && (ostk_json_str(doc, "next") || ostk_json(doc, links)) && ++t->pages < MAX_PAGES;
     str_init(&next, 4096);
     if (more) {
         const char *path = t->fell_back ? w->fallback : w->list;

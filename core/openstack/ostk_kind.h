@@ -29,6 +29,7 @@ struct ostk_kind {
     int poll_s;                      /* between polls when quiet (busy rows: a third, idle terminal: three times) */
     int full_s;                      /* between full re-lists where there are deltas */
     const char *fields;              /* "?fields=..." list, NULL = none */
+    const char *names[4];            /* what ostk_name will be asked for: fetched with the first list, so that it has them */
     /* After the columns with .path have been filled; identity is set too. NULL = columns alone. Returns false to
      * skip the item. */
     bool (*decode)(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms);

@@ -441,6 +441,8 @@ static void poll_open(struct ostk_source *os, struct feed *f)
         if (!strcmp(f->kind->columns[i].id, "image") && !strcmp(p->k->service, "compute"))
             ostk_names_want(os, "image");
     }
+    for (size_t i = 0; i < sizeof p->k->names / sizeof *p->k->names && p->k->names[i]; i++)
+        ostk_names_want(os, p->k->names[i]);
     begin(p);
 }
 

@@ -66,7 +66,8 @@ static void on_done(void *arg, const struct net_reply *r)
     j->next(j, r);
 }
 
-bool ostk_job_ask(struct ostk_job *j, const struct ostk_req *rq, void (*next)(struct ostk_job *, const struct net_reply *))
+bool ostk_job_ask(struct ostk_job *j, const struct ostk_req *rq,
+                  void (*next)(struct ostk_job *, const struct net_reply *))
 {
     struct err err = ERR_INIT;
     struct ostk_req copy = *rq;
@@ -126,7 +127,8 @@ static void fetch(struct ostk_job *j)
             (j->rq->what == FETCH_CONSOLE ? ostk_console : ostk_actions)(j);
             return;
         }
-        err_set(&err, ERR_UNSUPPORTED, 0, "only servers have %s", j->rq->what == FETCH_CONSOLE ? "a console log" : "actions");
+        err_set(&err, ERR_UNSUPPORTED, 0, "only servers have %s",
+                j->rq->what == FETCH_CONSOLE ? "a console log" : "actions");
         break;
     default:
         err_set(&err, ERR_UNSUPPORTED, 0, "this cannot be asked of an OpenStack object");

@@ -21,6 +21,7 @@ struct ostk_job {
     json_t *item;                       /* object asked for */
     json_t *list;                       /* collected items */
     void (*found)(struct ostk_job *j);  /* item.c: what to do with the item */
+    void (*listed)(struct ostk_job *j); /* list.c: what to do with the list */
     /* where the chain stands */
     size_t at;
     int step, pages;
@@ -41,8 +42,8 @@ json_t *ostk_job_json(const struct net_reply *r, struct err *err);
 
 /* item.c: finds the object of the request (j->item), then found(). */
 void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j));
-/* list.c: all pages of the kind into j->list (an array), then found(). */
-void ostk_list(struct ostk_job *j, const struct kind *k, void (*found)(struct ostk_job *j));
+/* list.c: all pages of the kind into j->list (an array), then listed(). */
+void ostk_list(struct ostk_job *j, void (*listed)(struct ostk_job *j));
 void ostk_list_request(struct ostk_job *j);
 /* describe.c */
 void ostk_describe(struct ostk_job *j);
