@@ -153,26 +153,25 @@ static void rescue_cap(const char *name)
     rescue_add(buf);
 }
 
-/* TERM's family with "-direct" when the terminal says it has true colour and terminfo knows how; else NULL. */
-static const char *direct_term(const char *term, char *buf, size_t size)
+/* A terminfo entry with direct colours that suits TERM, when the terminal says that it has true colour; else NULL.
+ * For the xterm family the entries with "38;2;r;g;b" and an alternate screen: every terminal that has true colour knows
+ * that form; xterm-direct's form with colons is not known everywhere, and xterm-direct2 has no alternate screen. */
+static const char *direct_term(const char *term)
 {
     static const struct { const char *prefix, *direct; } families[] = {
-        {"xterm-kitty", "kitty-direct"}, {"xterm-ghostty", "xterm-direct2"}, {"alacritty", "alacritty-direct"}, {"foot", "foot-direct"},
-        {"tmux", "tmux-direct"}, {"konsole", "konsole-direct"}, {"vte", "vte-direct"}, {"gnome", "vte-direct"},
-        {"iterm2", "iterm2-direct"}, {"wezterm", "xterm-direct2"}, {"st-", "st-direct"}, {"xterm", "xterm-direct2"},
+        {"xterm-kitty", "kitty-direct"}, {"alacritty", "alacritty-direct"}, {"foot", "foot-direct"}, {"tmux", "tmux-direct"},
+        {"vte", "vte-direct"}, {"gnome", "vte-direct"}, {"xterm", "alacritty-direct"}, {"xterm", "vte-direct"},
+        {"wezterm", "alacritty-direct"}, {"iterm2", "alacritty-direct"}, {"konsole", "vte-direct"}, {"st-", "st-direct"},
     };
     const char *ct = getenv("COLORTERM");
     if (!ct || (strcmp(ct, "truecolor") && strcmp(ct, "24bit")) || strstr(term, "mono")) return NULL;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
         int rc = 0;
         if (strncmp(term, families[i].prefix, strlen(families[i].prefix))) continue;
-        snprintf(buf, size, "%s", families[i].direct);
-        if (setupterm(buf, STDOUT_FILENO, &rc) == OK && rc == 1) {
-            bool rgb = tigetnum("colors") >= 0x1000000;
-            del_curterm(cur_term);
-            return rgb ? buf : NULL;
-        }
-        return NULL;
+        if (setupterm(families[i].direct, STDOUT_FILENO, &rc) != OK || rc != 1) continue;
+        bool rgb = tigetnum("colors") >= 0x1000000;
+        del_curterm(cur_term);
+        if (rgb) return families[i].direct;
     }
     return NULL;
 }
@@ -310,7 +309,6 @@ static enum err_code check_terminal(const char **term, struct err *err)
 struct term *term_open(const struct term_options *opt, struct err *err)
 {
     const char *name;
-    char direct[48];
     set_locale();
     if (check_terminal(&name, err)) return NULL;
     struct term *t = mem_zalloc(sizeof *t);
@@ -327,7 +325,7 @@ struct term *term_open(const struct term_options *opt, struct err *err)
     canvas_init(&t->shown);
     tcgetattr(t->fd, &rescue.saved);
     if (install_signals(err)) goto fail;
-    const char *rgb = direct_term(name, direct, sizeof direct);
+    const char *rgb = direct_term(name);
     t->screen = newterm(rgb ? rgb : name, stdout, stdin);
     if (!t->screen) {
         err_set(err, ERR_IO, 0, "the terminal %.40s cannot be used", name);
