@@ -60,8 +60,12 @@ static void skip_blocks(struct json_scan *st, const char **p, const char *end)
     while (end - *p >= 64) {
         struct masks m = look(*p);
         bool carry = st->esc;
-        if (m.back || carry)
-            m.quote &= ~escaped_bits(m.back, &carry);
+        if (m.back || carry) {
+            uint64_t real = ~escaped_bits(m.back, &carry);
+            m.quote &= real;
+            m.open &= real;
+            m.close &= real;
+        }
         uint64_t in = prefix_xor(m.quote) ^ (st->str ? ~0ull : 0);
         int up = __builtin_popcountll(m.open & ~in), down = __builtin_popcountll(m.close & ~in);
         if (st->depth <= down || st->depth + up > JSON_DEPTH_MAX)
@@ -117,7 +121,7 @@ const char *json_scan(struct json_scan *st, const char *p, const char *end)
             } else if (c == '"') {
                 st->str = true;
             } else if (c == '\\') {
-                st->esc = true;          /* as the block step sees it; no valid JSON has one here */
+                st->esc = true;          /* no valid JSON has one here; what counts is that both walks agree */
             } else if ((c | 0x20) == '{') {
                 if (++st->depth > JSON_DEPTH_MAX)
                     return NULL;

@@ -89,7 +89,7 @@ static bool decode(struct wire_stream *ws, const struct wire_schema *sc, struct 
 
 static bool hand_on(struct wire_stream *ws, enum wire_event ev, const struct wire_obj *o, struct wire_slice s, int code)
 {
-    if (ws->ops->object(ws->arg, ev, o, s.p, s.len, code))
+    if (ws->ops->object(ws->arg, ev, o, s.p ? s.p : "", s.len, code))
         return true;
     return fail(ws, ERR_CANCELED, "stopped");
 }
