@@ -448,7 +448,7 @@ static int list_token(struct wire_stream *ws, const char **p, const char *end)
         ws->saw_list = is_text(s, "null");
         return ws->saw_list ? 1 : (fail(ws, ERR_PROTO, "malformed JSON: items is not a list"), -1);
     }
-    return ws->key == KEY_METADATA && !list_meta(ws, s) ? -1 : 1;
+    return ws->key == KEY_METADATA && !is_text(s, "null") && !list_meta(ws, s) ? -1 : 1;
 }
 
 static bool is_space(char c)
