@@ -47,7 +47,7 @@ extern const struct wire_schema kube_apps_condition;   /* of the apps group: rea
 
 /* ---- common columns ---- */
 #define KUBE_COL_NAMESPACE \
-    {.id = "namespace", .title = "NAMESPACE", .help = "Namespace it lives in.", .flags = COL_SCOPE | COL_INTERN}
+    {.id = "namespace", .title = "NAMESPACE", .help = "Namespace it lives in.", .flags = COL_SCOPE | COL_INTERN | COL_SORT}
 #define KUBE_COL_NAME {.id = "name", .title = "NAME", .help = "Name of the object.", .flags = COL_SORT}
 #define KUBE_COL_AGE \
     {.id = "age", .title = "AGE", .help = "Time since it was created.", .type = COL_TIME, .flags = COL_RIGHT, \
