@@ -64,9 +64,11 @@ strata-sim: $(B)/strata-sim
 	@cp -f $< $@
 
 $(B)/strata: $(TUI_OBJ) $(B)/libcore.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
 $(B)/strata-sim: $(SIM_OBJ) $(B)/libcore.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
 $(B)/libcore.a: $(CORE_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
@@ -75,10 +77,12 @@ $(B)/libtui.a: $(TUI_LIB_OBJ)
 	@ar rcs $@ $^
 $(B)/core/sim/%.o: core/sim/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) -MMD -MP -c -o $@ $<
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) -MMD -MP -c -o $@ $<
 
 # One file in core/kinds is one kind: the table of all of them is made from the files.
 $(B)/kinds_all.c: $(KIND_SRC)
@@ -106,12 +110,14 @@ unit: $(UNIT_BIN) ## unit tests alone
 	@fail=0; for t in $(UNIT_BIN); do $$t || fail=1; done; exit $$fail
 $(B)/unit/%: tests/unit/%.c $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
 
 fuzz: $(FUZZ_BIN) ## fuzz targets with libFuzzer: build/clang-fuzz/... (make fuzz CC=clang SAN=fuzzer,address)
 $(B)/fuzz/%: tests/fuzz/%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
 
 lint: ## layering, banned functions, globals, sizes, headers alone
 	@tests/lint/lint.sh
@@ -144,7 +150,7 @@ uninstall: ## remove what install put there
 	  $(DESTDIR)$(PREFIX)/share/man/man7/strata-keys.7
 man: $(B)/strata ## man pages, filled from the program's own tables
 	@mkdir -p $(B)/man
-	@for m in strata.1 strata-config.5 strata-keys.7; do $(B)/strata manual $$m < man/$$m.in > $(B)/man/$$m || exit 1; done
+	@for m in strata.1 strata-config.5 strata-keys.7; do $(B)/strata manual < man/$$m.in > $(B)/man/$$m || exit 1; done
 
 clean: ## remove everything built
 	rm -rf build strata strata-sim

@@ -7,6 +7,7 @@
 #include "strata/version.h"
 #include "tui/app.h"
 #include "tui/batch.h"
+#include "tui/manual.h"
 
 int main(int argc, char **argv)
 {
@@ -14,6 +15,8 @@ int main(int argc, char **argv)
     struct err err = ERR_INIT;
     struct str warn, text;
     int code = 2;
+    if (argc == 2 && !strcmp(argv[1], "manual"))    /* for the build of the man pages alone: in no help */
+        return manual_main();
     str_init(&warn, 16384);
     str_init(&text, 65536);
     options_init(&opt);
