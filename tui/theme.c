@@ -173,8 +173,9 @@ enum err_code theme_load(struct theme *t, const char *name, struct err *err)
 {
     struct theme out = {0};
     char dir[400], path[512];
-    const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
-    snprintf(out.name, sizeof out.name, "%.*s", (int)strcspn(base, "."), base);
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+    size_t len = strcspn(base, ".");
+    memcpy(out.name, base, len < sizeof out.name ? len : sizeof out.name - 1);
     enum err_code rc = ERR_NOTFOUND;
     if (strchr(name, '/')) {
         rc = load_file(&out, name, err);
