@@ -142,3 +142,20 @@ void cfile_problem(struct str *out, const char *file, int line, const char *fmt,
     }
     str_release(&s);
 }
+
+enum err_code cfile_error(struct err *err, enum err_code code, const char *fmt, ...)
+{
+    struct str s, clean;
+    str_init(&s, 65536);
+    str_init(&clean, 65536);
+    va_list ap;
+    va_start(ap, fmt);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    if (!s.failed && s.len)
+        text_clean(&clean, s.data, s.len, 0);
+    err_set(err, code, 0, "%s", clean.len && !clean.failed ? clean.data : err_text(code));
+    str_release(&s);
+    str_release(&clean);
+    return code;
+}

@@ -21,5 +21,7 @@ char *cfile_dir(const char *file);                  /* absolute directory that h
 char *cfile_home(const char *path, const char *home);   /* "~/x" -> home/x; other paths copied */
 /* Appends one sentence and a newline; everything is made clean. line 0: no line. */
 void cfile_problem(struct str *out, const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* err_set whose words may come from a file: the message is made clean. */
+enum err_code cfile_error(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

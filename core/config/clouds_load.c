@@ -81,7 +81,7 @@ static enum err_code load_first(const struct strlist *paths, struct yaml_doc *do
         explicit_bzero(text, len);
         mem_free(text);
         if (!rc && doc->root && doc->root->type != YAML_MAP && doc->root->type != YAML_NULL)
-            rc = err_set(err, ERR_CONFIG, 0, "%s:%d: a mapping is needed here, not %s", path, doc->root->line,
+            rc = cfile_error(err, ERR_CONFIG, "%s:%d: a mapping is needed here, not %s", path, doc->root->line,
                          yaml_type_name(doc->root->type));
         if (rc)
             yaml_release(doc);
@@ -142,7 +142,7 @@ static enum err_code merge(struct clouds *c, char *const *env, struct err *err)
         return no_memory(err);
     const struct yaml_node *clash = yaml_get(c->clouds, env_name);
     if (clash)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: a cloud must not be named \"%s\": that is the name of the cloud made of OS_* variables",
+        return cfile_error(err, ERR_CONFIG, "%s:%d: a cloud must not be named \"%s\": that is the name of the cloud made of OS_* variables",
                        c->file ? c->file : "secure.yaml", clash->line, env_name);
     if (env_cloud && !tree_set(&c->arena, c->clouds, env_name, env_cloud))
         return no_memory(err);

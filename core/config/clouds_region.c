@@ -19,13 +19,13 @@ static enum err_code entry(const struct clouds *c, const char *name, const struc
         str_init(&known, 200);
         for (size_t i = 0; i < c->names.count; i++)
             str_addf(&known, "%s%s", i ? ", " : "", c->names.items[i]);
-        enum err_code rc = err_set(err, ERR_NOTFOUND, 0, "cloud \"%s\" is not there; known: %s%s", name, known.len ? known.data : "none",
+        enum err_code rc = cfile_error(err, ERR_NOTFOUND, "cloud \"%s\" is not there; known: %s%s", name, known.len ? known.data : "none",
                                    known.failed ? " ..." : "");
         str_release(&known);
         return rc;
     }
     if ((*out)->type != YAML_MAP)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: cloud \"%s\" must be a mapping, not %s", c->file ? c->file : "clouds.yaml", (*out)->line,
+        return cfile_error(err, ERR_CONFIG, "%s:%d: cloud \"%s\" must be a mapping, not %s", c->file ? c->file : "clouds.yaml", (*out)->line,
                        name, yaml_type_name((*out)->type));
     return ERR_OK;
 }
@@ -81,7 +81,7 @@ static enum err_code expand(struct arena *a, const struct yaml_node *regions, co
             for (const struct yaml_item *k = r->first; k; k = k->next)
                 odd = odd || (strcmp(k->key->text, "name") != 0 && strcmp(k->key->text, "values") != 0);
         if (r->type == YAML_SEQ || r->type == YAML_NULL || (r->type == YAML_MAP && (odd || !yaml_scalar(name))))
-            return err_set(err, ERR_CONFIG, 0, "%s:%d: a region is a name, or a mapping of name and values", file ? file : "clouds.yaml", r->line);
+            return cfile_error(err, ERR_CONFIG, "%s:%d: a region is a name, or a mapping of name and values", file ? file : "clouds.yaml", r->line);
         if (r->type != YAML_MAP)
             name = i->value;
         if (!yaml_is(values, YAML_MAP))
@@ -105,7 +105,7 @@ enum err_code clouds_known_regions(const struct clouds *c, struct arena *a, cons
     if (regions && regions->type == YAML_SEQ)
         return expand(a, regions, c->file, list, err);
     if (regions && regions->type != YAML_NULL)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: regions must be a list", c->file ? c->file : "clouds.yaml", regions->line);
+        return cfile_error(err, ERR_CONFIG, "%s:%d: regions must be a list", c->file ? c->file : "clouds.yaml", regions->line);
     if (yaml_is(one, YAML_SEQ))
         return expand(a, one, c->file, list, err);
     if (yaml_scalar(one) && one->type != YAML_NULL) {

@@ -68,27 +68,27 @@ enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context,
 {
     const struct kube_context *x = kubeconfig_context(kc, context);
     if (!x)
-        return err_set(err, ERR_NOTFOUND, 0, "context \"%s\" is not in the kubeconfig", context ? context : "");
+        return cfile_error(err, ERR_NOTFOUND, "context \"%s\" is not in the kubeconfig", context ? context : "");
     if (x->problem)
-        return err_set(err, ERR_CONFIG, 0, "%s", x->problem);
+        return cfile_error(err, ERR_CONFIG, "%s", x->problem);
     if (!x->cluster)
-        return err_set(err, ERR_CONFIG, 0, "%s: context \"%s\" names no cluster", x->where, x->name);
+        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names no cluster", x->where, x->name);
     const struct kube_cluster *c = kubeconfig_cluster(kc, x->cluster);
     if (!c)
-        return err_set(err, ERR_CONFIG, 0, "%s: context \"%s\" names cluster \"%s\", which is not there", x->where, x->name, x->cluster);
+        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names cluster \"%s\", which is not there", x->where, x->name, x->cluster);
     if (c->problem)
-        return err_set(err, ERR_CONFIG, 0, "%s", c->problem);
+        return cfile_error(err, ERR_CONFIG, "%s", c->problem);
     if (!c->server)
-        return err_set(err, ERR_CONFIG, 0, "%s: cluster \"%s\" has no server", c->where, c->name);
+        return cfile_error(err, ERR_CONFIG, "%s: cluster \"%s\" has no server", c->where, c->name);
     if (c->insecure && (c->ca_data || c->ca_file))
-        return err_set(err, ERR_CONFIG, 0, "%s: cluster \"%s\": insecure-skip-tls-verify does not go with a certificate-authority",
+        return cfile_error(err, ERR_CONFIG, "%s: cluster \"%s\": insecure-skip-tls-verify does not go with a certificate-authority",
                        c->where, c->name);
     if (!x->user)
-        return err_set(err, ERR_CONFIG, 0, "%s: context \"%s\" names no user", x->where, x->name);
+        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names no user", x->where, x->name);
     const struct kube_user *u = kubeconfig_user(kc, x->user);
     if (!u)
-        return err_set(err, ERR_CONFIG, 0, "%s: context \"%s\" names user \"%s\", which is not there", x->where, x->name, x->user);
-    return u->problem ? err_set(err, ERR_CONFIG, 0, "%s", u->problem) : ERR_OK;
+        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names user \"%s\", which is not there", x->where, x->name, x->user);
+    return u->problem ? cfile_error(err, ERR_CONFIG, "%s", u->problem) : ERR_OK;
 }
 
 /* ---- one file into the struct ---- */
@@ -172,13 +172,13 @@ static enum err_code read_root(struct kube_reader *r, const struct yaml_node *ro
     if (!root || root->type == YAML_NULL)
         return ERR_OK;                           /* an empty file is an empty config */
     if (root->type != YAML_MAP)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: this is no kubeconfig: a mapping is needed, not %s", r->file, root->line,
+        return cfile_error(err, ERR_CONFIG, "%s:%d: this is no kubeconfig: a mapping is needed, not %s", r->file, root->line,
                        yaml_type_name(root->type));
     const struct yaml_node *kind = yaml_get(root, "kind"), *version = yaml_get(root, "apiVersion");
     if (kind && kind->len && strcmp(kind->text, "Config") != 0)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: this is no kubeconfig: kind is not Config", r->file, kind->line);
+        return cfile_error(err, ERR_CONFIG, "%s:%d: this is no kubeconfig: kind is not Config", r->file, kind->line);
     if (version && version->len && strcmp(version->text, "v1") != 0)
-        return err_set(err, ERR_CONFIG, 0, "%s:%d: apiVersion of a kubeconfig is v1", r->file, version->line);
+        return cfile_error(err, ERR_CONFIG, "%s:%d: apiVersion of a kubeconfig is v1", r->file, version->line);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         read_section(r, &sections[i], root);
     const struct yaml_node *current = yaml_get(root, "current-context");
@@ -274,7 +274,7 @@ static enum err_code load_list(struct kubeconfig *kc, const char *list, struct e
             *err = first;
         return first.code;
     }
-    return kc->nfiles ? ERR_OK : err_set(err, ERR_NOTFOUND, 0, "no kubeconfig: none of the files in KUBECONFIG is there");
+    return kc->nfiles ? ERR_OK : cfile_error(err, ERR_NOTFOUND, "no kubeconfig: none of the files in KUBECONFIG is there");
 }
 
 static bool in_cluster(struct kubeconfig *kc)
@@ -333,7 +333,7 @@ static enum err_code load_home(struct kubeconfig *kc, struct err *err)
 {
     const char *home = getenv("HOME");
     if (!home || !*home)
-        return err_set(err, ERR_NOTFOUND, 0, "no kubeconfig: KUBECONFIG and HOME are not set");
+        return cfile_error(err, ERR_NOTFOUND, "no kubeconfig: KUBECONFIG and HOME are not set");
     struct str path;
     str_init(&path, 65536);
     str_addf(&path, "%s/.kube/config", home);
@@ -344,7 +344,7 @@ static enum err_code load_home(struct kubeconfig *kc, struct err *err)
     else if (rc)
         cfile_problem(&kc->problems, NULL, 0, "%s", e.msg);
     if (rc == ERR_NOTFOUND)
-        rc = err_set(err, ERR_NOTFOUND, 0, "no kubeconfig: %s is not there", path.data);
+        rc = cfile_error(err, ERR_NOTFOUND, "no kubeconfig: %s is not there", path.data);
     else if (rc && err)
         *err = e;
     str_release(&path);
