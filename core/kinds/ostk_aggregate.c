@@ -28,8 +28,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "compute", .path = "/os-aggregates", .list_key = "aggregates", .id_key = "uuid", .microversion =
-    "2.93", .poll_s = 60, .decode = decode,
+    .service = "compute", .path = "/os-aggregates", .list_key = "aggregates", .id_key = "uuid",
+    .microversion = "2.93", .poll_s = 60, .decode = decode,
 };
 static const char *const aliases[] = {"aggregates", NULL};
 const struct kind kind_ostk_aggregate = {

@@ -29,8 +29,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "load-balancer", .path = "/octavia/amphorae", .list_key = "amphorae", .item_path =
-    "/octavia/amphorae/%s", .item_key = "amphora", .paging = OSTK_MARKER, .poll_s = 30,
+    .service = "load-balancer", .path = "/octavia/amphorae", .list_key = "amphorae",
+    .item_path = "/octavia/amphorae/%s", .item_key = "amphora", .paging = OSTK_MARKER, .poll_s = 30,
     .names = {"loadbalancer", "server"}, .decode = decode,
 };
 static const char *const aliases[] = {"amphorae", NULL};

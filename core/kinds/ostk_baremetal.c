@@ -81,8 +81,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "baremetal", .path = "/nodes/detail", .list_key = "nodes", .item_path = "/nodes/%s", .id_key =
-    "uuid", .paging = OSTK_MARKER, .microversion = "1.82", .poll_s = 20,
+    .service = "baremetal", .path = "/nodes/detail", .list_key = "nodes", .item_path = "/nodes/%s",
+    .id_key = "uuid", .paging = OSTK_MARKER, .microversion = "1.82", .poll_s = 20,
     .names = {"server", "project"}, .decode = decode,
 };
 static const char *const aliases[] = {"baremetals", "baremetal-node", "bm", NULL};

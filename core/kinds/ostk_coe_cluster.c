@@ -46,9 +46,9 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "container-infra", .path = "/clusters/detail", .list_key = "clusters", .item_path =
-    "/clusters/%s", .id_key = "uuid", .paging = OSTK_MARKER, .microversion = "1.10", .poll_s = 20, .decode =
-    decode,
+    .service = "container-infra", .path = "/clusters/detail", .list_key = "clusters",
+    .item_path = "/clusters/%s", .id_key = "uuid", .paging = OSTK_MARKER, .microversion = "1.10", .poll_s = 20,
+    .decode = decode,
 };
 static const char *const aliases[] = {"coe-clusters", "clusters", NULL};
 const struct kind kind_ostk_coe_cluster = {

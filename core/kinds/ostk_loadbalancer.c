@@ -46,9 +46,9 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "load-balancer", .path = "/lbaas/loadbalancers", .list_key = "loadbalancers", .item_path =
-    "/lbaas/loadbalancers/%s", .item_key = "loadbalancer", .paging = OSTK_MARKER, .poll_s = 20, .decode =
-    decode,
+    .service = "load-balancer", .path = "/lbaas/loadbalancers", .list_key = "loadbalancers",
+    .item_path = "/lbaas/loadbalancers/%s", .item_key = "loadbalancer", .paging = OSTK_MARKER, .poll_s = 20,
+    .names = {"network"}, .decode = decode,
 };
 static const char *const aliases[] = {"loadbalancers", "lb", NULL};
 const struct kind kind_ostk_loadbalancer = {

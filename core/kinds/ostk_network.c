@@ -42,8 +42,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "network", .path = "/networks", .list_key = "networks", .item_path = "/networks/%s", .item_key =
-    "network", .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
+    .service = "network", .path = "/networks", .list_key = "networks", .item_path = "/networks/%s",
+    .item_key = "network", .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
 };
 static const char *const aliases[] = {"networks", "net", NULL};
 const struct kind kind_ostk_network = {

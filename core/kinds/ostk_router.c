@@ -38,8 +38,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "network", .path = "/routers", .list_key = "routers", .item_path = "/routers/%s", .item_key =
-    "router", .paging = OSTK_MARKER, .poll_s = 20,
+    .service = "network", .path = "/routers", .list_key = "routers", .item_path = "/routers/%s",
+    .item_key = "router", .paging = OSTK_MARKER, .poll_s = 20,
     .names = {"network"}, .decode = decode,
 };
 static const char *const aliases[] = {"routers", NULL};

@@ -34,8 +34,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "orchestration", .path = "/stacks", .list_key = "stacks", .item_path = "/stacks/%s", .item_key =
-    "stack", .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
+    .service = "orchestration", .path = "/stacks", .list_key = "stacks", .item_path = "/stacks/%s",
+    .item_key = "stack", .paging = OSTK_MARKER, .poll_s = 20, .decode = decode,
 };
 static const char *const aliases[] = {"stacks", NULL};
 const struct kind kind_ostk_stack = {

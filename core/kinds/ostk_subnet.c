@@ -54,8 +54,8 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "network", .path = "/subnets", .list_key = "subnets", .item_path = "/subnets/%s", .item_key =
-    "subnet", .paging = OSTK_MARKER, .poll_s = 20,
+    .service = "network", .path = "/subnets", .list_key = "subnets", .item_path = "/subnets/%s",
+    .item_key = "subnet", .paging = OSTK_MARKER, .poll_s = 20,
     .names = {"network"}, .decode = decode,
 };
 static const char *const aliases[] = {"subnets", NULL};

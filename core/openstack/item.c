@@ -142,7 +142,7 @@ void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j))
     }
     str_init(&path, 4096);
     str_init(&id, 4096);
-    if (!strcmp(k->path, "/stacks")) {           /* Heat redirects from the id alone */
+    if (!strcmp(k->item_path, "/stacks/%s")) {           /* Heat redirects from the id alone */
         str_add_urlenc(&id, j->rq->name);
         str_addc(&id, '/');
     }

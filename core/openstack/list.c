@@ -179,6 +179,9 @@ void ostk_list_request(struct ostk_job *j)
     } else if (j->rq->selector && *j->rq->selector) {
         err_set(&err, ERR_UNSUPPORTED, 0, "OpenStack objects have no labels to select by: use --filter");
         ostk_job_end(j, &err);
+    } else if (!(k->flags & KIND_TREE) && !k->ostk->path) {
+        err_set(&err, ERR_UNSUPPORTED, 0, "a %s is put together of several answers: use -o table, -o wide or -o cells", k->singular);
+        ostk_job_end(j, &err);
     } else if (k->flags & KIND_TREE) {
         j->list = json_array();
         ostk_job_ask(j, &rq, on_token);

@@ -68,6 +68,7 @@ struct ostk_driver {
 };
 extern const struct ostk_driver ostk_poll_driver;            /* poll.c: the generic one */
 extern const struct ostk_driver ostk_services_driver;        /* services.c */
+extern const struct ostk_driver ostk_quota_driver;           /* quota.c */
 
 /* JSON helpers (json.c): NULL-safe. Path "a.b.0.c"; keys containing dots or colons are matched whole first. */
 const struct json_t *ostk_json(const struct json_t *o, const char *path);
