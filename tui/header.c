@@ -9,12 +9,14 @@
 #include "tui/app_int.h"
 #include "tui/table.h"
 
-static void clock_text(char *buf, size_t size, int64_t ms, bool zulu)
+/* Lines of the ticker have seconds; the clock in the header has none, for it would be all that an idle screen sends. */
+static void clock_text(char *buf, size_t size, int64_t ms, bool seconds)
 {
     time_t sec = (time_t)(ms / 1000);
     struct tm tm;
     gmtime_r(&sec, &tm);
-    snprintf(buf, size, "%02d:%02d:%02d%s", tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100, zulu ? "Z" : "");
+    if (seconds) snprintf(buf, size, "%02d:%02d:%02d", tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
+    else snprintf(buf, size, "%02d:%02dZ", tm.tm_hour % 100, tm.tm_min % 100);
 }
 
 static int role_of_source(const struct source_info *s)
@@ -80,7 +82,7 @@ void header_draw(struct app *a, struct rect r)
     canvas_fill(c, r, STYLE(ROLE_HEADER));
     canvas_glyph(c, r.x + 1, r.y, STYLE(ROLE_LOGO), GLYPH_LAYERS);
     int x = r.x + 3 + canvas_puts(c, r.x + 3, r.y, r.w - 3, STYLE(ROLE_LOGO), "strata") + 2;
-    clock_text(now, sizeof now, clock_wall_ms(), true);
+    clock_text(now, sizeof now, clock_wall_ms(), false);
     snprintf(right, sizeof right, "%zu problem%s", bad, bad == 1 ? "" : "s");
     int end = r.x + r.w - (int)strlen(now) - 1;
     if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), now);
@@ -116,7 +118,7 @@ void ticker_draw(struct app *a, struct rect r)
         const struct ticker_line *l = &a->ticker[(a->ticker_n - 1 - i) % TICKER_LINES];
         char when[16];
         if (i) x += canvas_puts(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "   ");
-        clock_text(when, sizeof when, l->time_ms, false);
+        clock_text(when, sizeof when, l->time_ms, true);
         x += canvas_printf(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "%s ", when);
         int role = l->health >= HEALTH_WARN ? (int)role_of_health(l->health) : ROLE_TICKER;
         x += canvas_ellipsis(c, x, r.y, r.x + r.w - 1 - x, STYLE(role), l->text, strlen(l->text));
@@ -137,11 +139,16 @@ void hints_draw(struct app *a, struct rect r)
     struct screen *top = app_top(a);
     const char *scopes[2] = {top ? top->ops->scope : "global", top && top->ops->modal ? NULL : "global"};
     int x = r.x + 1;
+    if (r.w > 30 && scopes[1]) {                              /* whatever there is no room for: help has it */
+        r.w -= 8;
+        canvas_puts(c, r.x + r.w, r.y, 1, STYLE(ROLE_KEY), "?");
+        canvas_puts(c, r.x + r.w + 2, r.y, 4, STYLE(ROLE_KEY_TEXT), "help");
+    }
     for (int k = 0; k < 2; k++) {
         for (size_t i = 0; scopes[k] && i < a->keymap.n; i++) {
             const struct keymap_entry *e = &a->keymap.e[i];
             char key[32], shown[32];
-            if (!e->hint || strcmp(e->scope, scopes[k]) || !hint_applies(a, e->command, scopes[k])) continue;
+            if (!e->hint || (k == 1 && !strcmp(e->command, "help")) || strcmp(e->scope, scopes[k]) || !hint_applies(a, e->command, scopes[k])) continue;
             if (keymap_find(&a->keymap, e->scope, false, e->key) != e->command) continue;      /* the user took the key */
             key_name(e->key, key, sizeof key);
             snprintf(shown, sizeof shown, "%s", !strncmp(key, "shift-", 6) && !key[7] ? (char[]){(char)(key[6] - 32), 0} : key);
