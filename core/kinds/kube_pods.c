@@ -239,13 +239,23 @@ static void containers_back_to_front(const struct wire_val *v, struct summary *s
     }
 }
 
+/* Any Ready condition that is True will do here, where all other questions go to the first of its type. */
+static bool some_ready(const struct wire_val *v)
+{
+    for (; v; v = v->next) {
+        if (kube_is(wire_str(v->obj, COND_TYPE), "Ready") && kube_is(wire_str(v->obj, COND_STATUS), "True"))
+            return true;
+    }
+    return false;
+}
+
 static void containers(const struct wire_obj *st, struct summary *s)
 {
     struct run run = {0};
     containers_back_to_front(wire_list(st, ST_CONTAINERS), s, &run);
     if (strcmp(s->reason, "Completed") != 0)
         return;
-    if (run.any && kube_cond_true(wire_list(st, ST_CONDITIONS), "Ready"))
+    if (run.any && some_ready(wire_list(st, ST_CONDITIONS)))
         set_reason(s, "", "Running");
     else if (run.error[0])
         set_reason(s, "", run.error);
