@@ -382,6 +382,8 @@ static void watch_done(void *arg, const struct net_reply *r)
     } else if (r->status == 200 && err.code == ERR_OK && lasted >= SHORT_WATCH_MS) {
         net_backoff_reset(&kf->backoff);
         watch_start(kf);                          /* its timeout: go on from the last revision */
+    } else if (r->status == 200 && err.code == ERR_TIMEOUT && kf->ks->src.info.state == SOURCE_OK) {
+        watch_start(kf);                          /* a server without bookmarks, or a dead stream: the next one tells */
     } else if (r->status == 200 && err.code == ERR_OK) {
         wait_for(kf, 200 + net_backoff_next(&kf->backoff));
         kf->kick = true;
