@@ -83,12 +83,9 @@ enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context,
     if (c->insecure && (c->ca_data || c->ca_file))
         return cfile_error(err, ERR_CONFIG, "%s: cluster \"%s\": insecure-skip-tls-verify does not go with a certificate-authority",
                        c->where, c->name);
-    if (!x->user)
-        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names no user", x->where, x->name);
+    /* no user, or one that is nowhere defined: kubectl asks as nobody in particular, and so do we */
     const struct kube_user *u = kubeconfig_user(kc, x->user);
-    if (!u)
-        return cfile_error(err, ERR_CONFIG, "%s: context \"%s\" names user \"%s\", which is not there", x->where, x->name, x->user);
-    return u->problem ? cfile_error(err, ERR_CONFIG, "%s", u->problem) : ERR_OK;
+    return u && u->problem ? cfile_error(err, ERR_CONFIG, "%s", u->problem) : ERR_OK;
 }
 
 /* ---- one file into the struct ---- */

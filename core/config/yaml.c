@@ -90,54 +90,55 @@ bool yaml_append(struct arena *a, struct yaml_node *parent, struct yaml_node *ke
     return true;
 }
 
-/* Keys that came by "<<" stand before the mapping's own, so that its own, read last, win. */
-static enum err_code merge_into(struct builder *b, struct yaml_node *map, const struct yaml_node *source)
+/*
+ * Keys that came by "<<" stand before the mapping's own, so that its own, read last, win. In Go's reading they stand
+ * where the "<<" stood: own keys before it lose.
+ */
+static enum err_code merge_into(struct builder *b, struct yaml_node *map, struct yaml_item *after, const struct yaml_node *source)
 {
-    struct yaml_item *first = map->first, *last = map->last;
-    map->first = map->last = NULL;
+    struct yaml_item **link = after ? &after->next : &map->first, *rest = *link, *last = map->last;
+    *link = NULL;
+    map->last = after;
     for (const struct yaml_item *i = source->first; i; i = i->next)
         if (!yaml_append(&b->doc->arena, map, i->key, i->value))
             return no_memory(b);
     if (map->last)
-        map->last->next = first;
+        map->last->next = rest;
     else
-        map->first = first;
-    if (last)
+        map->first = rest;
+    if (rest)
         map->last = last;
-    return ERR_OK;
+    return map->weight > MAX_WEIGHT ? fail(b, map->line, "too many entries (an alias repeated too often?)") : ERR_OK;
 }
 
 static enum err_code merge_keys(struct builder *b, struct yaml_node *map)
 {
     enum err_code rc = ERR_OK;
-    struct yaml_item **link = &map->first, *previous = NULL;
-    struct yaml_node *sources[16];
-    size_t nsources = 0;
-    for (struct yaml_item *i; (i = *link) != NULL;) {
-        if (strcmp(i->key->raw, "<<") != 0 || i->key->type == YAML_NULL) {
+    struct yaml_item *previous = NULL;
+    for (struct yaml_item *i = map->first, *next; i && !rc; i = next) {
+        next = i->next;
+        if (strcmp(i->key->raw, "<<") != 0) {
             previous = i;
-            link = &i->next;
             continue;
         }
         struct yaml_node *v = i->value;
-        *link = i->next;
+        *(previous ? &previous->next : &map->first) = next;
         if (map->last == i)
             map->last = previous;
         map->count--;
-        if (v->type == YAML_MAP && nsources < 16) {
-            sources[nsources++] = v;
-        } else if (v->type == YAML_SEQ) {
-            for (struct yaml_item *s = v->first; s; s = s->next) {
-                if (s->value->type != YAML_MAP || nsources == 16)
-                    return fail(b, i->key->line, "'<<' wants a mapping or a short list of mappings");
-                sources[nsources++] = s->value;
-            }
+        struct yaml_item *after = b->dialect == YAML_GO ? previous : NULL;
+        if (v->type == YAML_MAP) {
+            rc = merge_into(b, map, after, v);
+        } else if (v->type == YAML_SEQ) {              /* the first of the list ends up last, and so wins */
+            for (struct yaml_item *s = v->first; s && !rc; s = s->next)
+                rc = s->value->type == YAML_MAP ? merge_into(b, map, after, s->value)
+                                                : fail(b, i->key->line, "'<<' wants a mapping or a list of mappings");
         } else {
-            return fail(b, i->key->line, "'<<' wants a mapping or a list of mappings");
+            rc = fail(b, i->key->line, "'<<' wants a mapping or a list of mappings");
         }
+        for (previous = map->first == next ? NULL : map->first; previous && previous->next != next;)
+            previous = previous->next;
     }
-    for (size_t i = 0; !rc && i < nsources; i++)     /* the first of a list wins: it is put in last place */
-        rc = merge_into(b, map, sources[i]);
     return rc;
 }
 

@@ -53,7 +53,8 @@ enum err_code kubeconfig_load(struct kubeconfig *kc, const char *path, struct er
 enum err_code kubeconfig_parse(struct kubeconfig *kc, const char *text, size_t len, const char *file, struct err *err); /* merges */
 void kubeconfig_init(struct kubeconfig *kc);
 void kubeconfig_free(struct kubeconfig *kc);
-/* Can this context be used? Its cluster and user exist and are without problems (kubectl's own checks). */
+/* Can this context be used? Its cluster exists, and cluster and user are without problems (kubectl's own
+ * checks: a user that is not defined is none of them, the requests then go without credentials). */
 enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context, struct err *err);
 const struct kube_context *kubeconfig_context(const struct kubeconfig *kc, const char *name); /* NULL if none */
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *kc, const char *name);

@@ -349,6 +349,9 @@ static void test_broken(void **state)
         if (!strstr(f->err.msg, broken[i].says) || strchr(f->err.msg, '\x1b'))
             fail_msg("%s: %s", broken[i].text, f->err.msg);
     }
+    put(f, "clouds.yaml", "x: &x {auth_url: http://k, username: u}\ny: &y {username: y, password: q}\nclouds:\n  c:\n    auth: {password: p, <<: [*x, *y]}\n");
+    assert_int_equal(get(f, "", NULL, NULL), ERR_OK);
+    expect(f, "merge", "auth_url=http://k\nusername=u\npassword=p");
     put(f, "clouds.yaml", "clouds: [\n");                                /* the environment's cloud still works */
     assert_int_equal(get(f, "OS_AUTH_URL=http://e", NULL, NULL), ERR_OK);
     assert_non_null(strstr(clouds_problems(f->clouds), "clouds.yaml:2"));

@@ -1,4 +1,4 @@
-/* kubeconfig: every case below was first shown to kubectl (config view, config current-context), 1.36. */
+/* kubeconfig: what kubectl makes of the same files (config view, get --raw), but one wrong entry spoils only itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -198,7 +198,7 @@ static const struct { const char *text, *problem; bool usable; } wrong[] = {
     {"clusters: [{name: c, cluster: {server: http://h}}]\nusers: [{name: u, user: {auth-provider: {name: gcp}}}]\n", "\"gcp\" is not supported", false},
     {"clusters: [{name: c, cluster: {}}]\nusers: [{name: u}]\n", NULL, false},
     {"users: [{name: u}]\n", NULL, false},
-    {"clusters: [{name: c, cluster: {server: http://h}}]\n", NULL, false},
+    {"clusters: [{name: c, cluster: {server: http://h}}]\n", NULL, true},            /* asks as nobody */
     {"clusters: [{name: c, cluster: {server: http://h}}, {name: 5}, 7]\nusers: [{name: u}]\n", "name of an entry of clusters", true},
     {"clusters: [{name: c, cluster: {server: http://h}}, {name: c, cluster: {server: http://i}}]\nusers: [{name: u}]\n", "stands twice", true},
     {"clusters: [{name: c, cluster: {server: http://h, server: http://i}}]\nusers: [{name: u}]\ncurrent-context: 5\n", "current-context", true},
@@ -262,11 +262,12 @@ static void test_alias_bomb(void **state)
 static void test_anchors_and_json(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(load(f, "base: &b {server: http://h, proxy-url: http://p}\nclusters:\n- name: c\n  cluster: {proxy-url: http://q, <<: *b}\n"
+    assert_int_equal(load(f, "base: &b {server: http://h, proxy-url: http://p}\nclusters:\n- name: c\n  cluster: {<<: *b, proxy-url: http://q}\n- name: e\n  cluster: {proxy-url: http://q, <<: *b}\n"
                              "- {name: d, cluster: *b}\n", NULL), ERR_OK);
     assert_string_equal(kubeconfig_cluster(&f->kc, "c")->server, "http://h");
     assert_string_equal(kubeconfig_cluster(&f->kc, "c")->proxy_url, "http://q");
     assert_string_equal(kubeconfig_cluster(&f->kc, "d")->proxy_url, "http://p");
+    assert_string_equal(kubeconfig_cluster(&f->kc, "e")->proxy_url, "http://p");   /* as Go has it: what stands later wins */
     kubeconfig_free(&f->kc);
     assert_int_equal(load(f, "{\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"http:\\/\\/h\"}}],\n\t\"current-context\":\"c\"}", NULL), ERR_OK);
     assert_string_equal(kubeconfig_cluster(&f->kc, "c")->server, "http://h");
