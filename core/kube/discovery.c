@@ -537,8 +537,11 @@ static char **all_names(const struct kube_discovery *d)
     size_t n = 0, used = 0;
     for (const struct kind *const *k = kinds_all; *k; k++)
         n++;
-    for (const struct kube_resource *p = d->now.head; p; p = p->next)
+    for (const struct kube_resource *p = d->now.head; p; p = p->next) {
         n++;
+        for (char **s = p->short_names; s && *s; s++)
+            n++;
+    }
     char **out = mem_zalloc((n + 1) * sizeof *out);
     bool ok = out != NULL;
     for (const struct kind *const *k = kinds_all; ok && *k; k++)
@@ -547,6 +550,9 @@ static char **all_names(const struct kube_discovery *d)
     for (const struct kube_resource *p = d->now.head; ok && p; p = p->next)
         if (p->listable && p->id && !builtin_of(p))
             ok = (out[used++] = mem_strdup(p->id)) != NULL;
+    for (const struct kube_resource *p = d->now.head; ok && p; p = p->next)      /* what a user may type as well */
+        for (char **s = p->short_names; ok && p->listable && !builtin_of(p) && s && *s; s++)
+            ok = (out[used++] = mem_strdup(*s)) != NULL;
     if (ok)
         return out;
     for (size_t i = 0; out && i < used; i++)
