@@ -201,6 +201,8 @@ static bool add_column(struct kube_columns *c, size_t i, const json_t *def, bool
     struct column *col = &c->column[i];
     const char *name = text_of(def, "name"), *type = text_of(def, "type");
     bool age = strcasecmp(name, "age") == 0;
+    /* printed as ages though the server calls them strings: frozen, they would lie */
+    bool seen = strcasecmp(name, "last seen") == 0 || strcasecmp(name, "first seen") == 0 || strcasecmp(name, "last schedule") == 0;
     const char *clean_id = keep(c, name[0] ? name : "column", AS_ID);
     for (size_t j = 0; clean_id && j < i; j++)
         if (strcmp(c->column[j].id, clean_id) == 0) {      /* names need not differ, ids must */
@@ -217,8 +219,9 @@ static bool add_column(struct kube_columns *c, size_t i, const json_t *def, bool
     };
     c->from[i].use = USE_TEXT;
     c->from[i].health = tells_health(name);
-    if (age || (strcmp(type, "date") == 0 && !stamp)) {
+    if (age || seen || (strcmp(type, "date") == 0 && !stamp)) {
         col->type = COL_TIME;
+        col->none = seen ? "<none>" : "<unknown>";
         c->from[i].use = age ? USE_AGE : USE_DATE;
     } else if (strcmp(type, "integer") == 0) {
         col->type = COL_INT;
