@@ -178,6 +178,7 @@ struct core *core_new(const struct options *opt, struct err *err)
     c->opt = opt;
     atomic_init(&c->next_id, 1);
     atomic_init(&c->sources_told, false);
+    atomic_init(&c->log_bytes, 0);
     pthread_mutex_init(&c->lock, NULL);
     sem_init(&c->stopped, 0, 0);
     str_init(&c->searched, 65536);

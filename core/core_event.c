@@ -51,6 +51,8 @@ void event_free(struct event *e)
 {
     if (!e)
         return;
+    if (e->backlog)
+        atomic_fetch_sub((atomic_size_t *)e->backlog, e->len);
     snap_unref(e->snap);
     mem_free(e->text);
     for (size_t i = 0; i < e->nlines; i++)

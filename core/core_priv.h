@@ -18,6 +18,7 @@ struct core {
     struct mbox events;
     struct event *pending;                      /* U: taken from the box, not yet given out */
     _Atomic uint32_t next_id;
+    atomic_size_t log_bytes;                    /* of log lines in the box, not yet freed by the reader */
     atomic_bool sources_told;                   /* an EV_SOURCES waits in the box */
     struct source *source[CORE_MAX_SOURCES];    /* C (the pointers); the structs are N */
     size_t nsources;                            /* C */

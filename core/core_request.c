@@ -47,6 +47,7 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
         audit_outcome(c->audit, rq, text, err);
     struct event *e = event_new(end_event(rq), rq->id, rq->source ? rq->source->info.id : 0);
     if (e) {
+        e->lost = rq->lost;
         if (err)
             e->err = *err;
         e->text = text;
@@ -73,10 +74,34 @@ void request_end_names(struct request *rq, char **names, const struct err *err)
     end(rq, NULL, 0, names, err);
 }
 
+/* What a reader has not taken yet is bounded: beyond, lines are dropped and counted. */
+#define LOG_BACKLOG ((size_t)64 << 20)
+
+static size_t log_cost(const struct log_line *lines, size_t n)
+{
+    size_t bytes = n * (sizeof(*lines) + 16);
+    for (size_t i = 0; i < n; i++)
+        bytes += lines[i].len;
+    return bytes;
+}
+
 void request_log(struct request *rq, struct log_line *lines, size_t n, uint64_t lost, char **origins)
 {
+    struct core *c = rq->core;
+    rq->lost += lost;
+    if (n && atomic_load(&c->log_bytes) > LOG_BACKLOG) {
+        rq->lost += n;
+        for (size_t i = 0; i < n; i++)
+            mem_free(lines[i].text);
+        mem_free(lines);
+        lines = NULL;
+        n = 0;
+        if (!origins)
+            return;
+    }
     struct event *e = event_new(EV_LOG, rq->id, rq->source->info.id);
     if (!e) {
+        rq->lost += n;
         for (size_t i = 0; i < n; i++)
             mem_free(lines[i].text);
         mem_free(lines);
@@ -87,9 +112,15 @@ void request_log(struct request *rq, struct log_line *lines, size_t n, uint64_t 
     }
     e->lines = lines;
     e->nlines = n;
-    e->lost = lost;
     e->origins = origins;
-    core_send(rq->core, e);
+    if (n) {
+        e->lost = rq->lost;
+        rq->lost = 0;
+        e->backlog = &c->log_bytes;
+        e->len = log_cost(lines, n);
+        atomic_fetch_add(&c->log_bytes, e->len);
+    }
+    core_send(c, e);
 }
 
 void requests_cancel_all(struct core *c)

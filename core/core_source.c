@@ -104,6 +104,17 @@ static void note(struct core *c, const char *lines)
         str_addc(&c->problems, '\n');
 }
 
+/* There is something, but the user must say which: told both on the empty screen and beside other sources. */
+static void choose(struct core *c, const char *fmt, const char *where, size_t n)
+{
+    struct str s;
+    str_init(&s, 8192);
+    str_addf(&s, fmt, where, n);
+    text_clean(&c->searched, s.data, s.len, TEXT_KEEP_NEWLINES);
+    note(c, s.data);
+    str_release(&s);
+}
+
 /* ---- Kubernetes ---- */
 
 static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, const char *want, struct err *err)
@@ -154,8 +165,8 @@ static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
         } else if (kc.ncontexts == 1) {
             out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[0].name), err);
         } else {
-            str_addf(&c->searched, "Kubernetes: %s names no current-context; choose one of %zu with --context\n",
-                     kc.nfiles ? kc.files[0] : "the kubeconfig", kc.ncontexts);
+            choose(c, "Kubernetes: %s has %zu contexts and no current-context: choose with --context NAME or --all\n",
+                   kc.nfiles ? kc.files[0] : "the kubeconfig", kc.ncontexts);
         }
     }
     kubeconfig_free(&kc);
@@ -220,8 +231,8 @@ static enum err_code build_openstack(struct core *c, bool defaults, struct err *
     } else if (clouds_default(cl)) {
         out = add_cloud(c, cl, clouds_default(cl), err);
     } else if (clouds_count(cl)) {
-        str_addf(&c->searched, "OpenStack: %s has %zu clouds and none is the default; choose with --cloud NAME or OS_CLOUD\n",
-                 clouds_file(cl) ? clouds_file(cl) : "the environment", clouds_count(cl));
+        choose(c, "OpenStack: %s has %zu clouds and none is the default: choose with --cloud NAME, --all or OS_CLOUD\n",
+               clouds_file(cl) ? clouds_file(cl) : "the environment", clouds_count(cl));
     } else {
         str_adds(&c->searched, "OpenStack: no clouds.yaml and no OS_* variables; looked at:\n");
         str_adds(&c->searched, clouds_searched(cl));

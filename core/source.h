@@ -34,6 +34,7 @@ struct request {
     /* RQ_ACT (already through the guard) */
     char *verb; int64_t grace_s; bool force, dry_run;
     void *priv;                      /* the implementer's */
+    uint64_t lost;                   /* core's: log lines dropped and not yet told */
 };
 /* text is moved (mem_free'd by the event); must be clean (text_clean). err NULL or OK = success. */
 void request_end(struct request *rq, char *text, size_t len, const struct err *err);

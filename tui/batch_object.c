@@ -129,6 +129,8 @@ void batch_logs(struct batch *b)
             }
             end = !write_ok();
         } else if (e->id == id && e->type == EV_LOG_END) {
+            if (e->lost)
+                print_lines(e, origins, norigins);
             if (e->err.code)
                 batch_report(b, &e->err, r->name);
             end = true;

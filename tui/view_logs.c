@@ -174,6 +174,7 @@ static bool event(struct screen *s, struct event *e)
     if (e->type == EV_LOG_END) {
         v->request = 0;
         v->ended = true;
+        v->buf.lost += e->lost;
         v->err = e->err;
         app_dirty(s->app);
         return true;

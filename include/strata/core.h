@@ -92,7 +92,8 @@ struct event {
     int64_t time_ms;            /* EV_NOTICE: wall */
     struct log_line *lines;     /* EV_LOG */
     size_t nlines;
-    uint64_t lost;              /* EV_LOG: lines that had to be dropped before these (said, never silent) */
+    uint64_t lost;              /* EV_LOG: lines dropped before these because the reader was too slow (said, never silent) */
+    void *backlog;              /* core's own */
     char **origins;             /* EV_LOG: NULL-terminated, when the set changed; else NULL */
     char **names;               /* EV_NAMES: NULL-terminated */
 };
