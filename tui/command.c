@@ -115,6 +115,8 @@ static void open_kind(struct app *a, const char *name, const char *args)
     }
     const struct kind *now = kind_find(t->kind_name), *next = kind_find(name);
     bool other_plane = (now ? now->plane : PLANE_KUBE) != (next ? next->plane : PLANE_KUBE);
+    t->nback = 0;
+    *t->drill = '\0';
     table_set(t, name, o.has_ns ? o.ns : NULL, o.has_source ? o.source : other_plane ? "" : NULL);
     if (*o.filter) {
         struct err err = ERR_INIT;

@@ -97,7 +97,7 @@ const struct command object_commands[] = {
 };
 
 const struct key_row object_keys[] = {
-    {"table", "enter", "describe", "open", "Open the object."},
+    {"table", "enter", "open", "open", NULL},
     {"table", "d", "describe", "describe", NULL},
     {"table", "y", "yaml", "yaml", NULL},
     {"table", "l", "logs", "logs", NULL},

@@ -91,7 +91,7 @@ void table_set(struct table *t, const char *kind, const char *ns, const char *so
     }
     if (ns) snprintf(t->ns, sizeof t->ns, "%s", ns);
     if (source) snprintf(t->sources, sizeof t->sources, "%s", source);
-    *t->uid = '\0';
+    *t->uid = *t->want_uid = '\0';
     t->index = t->top = 0;
     t->moved = false;
     memset(t->seen, 0, sizeof t->seen);
@@ -115,6 +115,7 @@ const struct row *table_row(const struct table *t)
 
 void table_move(struct table *t, long to)
 {
+    *t->want_uid = '\0';                                     /* the user, or the wish itself, decided */
     size_t n = view_count(t->view);
     t->index = n == 0 || to < 0 ? 0 : (size_t)to >= n ? n - 1 : (size_t)to;
     t->moved = true;
@@ -125,6 +126,14 @@ void table_move(struct table *t, long to)
 /* After the rows changed: the same object, at the same height on the screen where that is possible. */
 static void follow(struct table *t)
 {
+    if (*t->want_uid) {
+        size_t place = view_index(t->view, t->want_source, t->want_uid);
+        if (place != SIZE_MAX) {
+            *t->want_uid = '\0';
+            table_move(t, (long)place);
+            return;
+        }
+    }
     size_t n = view_count(t->view), at = *t->uid && t->moved ? view_index(t->view, t->source, t->uid) : SIZE_MAX;
     if (at == SIZE_MAX) {                                   /* gone, or never bound: who stands there now */
         if (!t->moved) t->index = t->top = 0;

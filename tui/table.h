@@ -20,6 +20,10 @@ struct table_feed { uint32_t id; uint16_t source; char ns[64]; };
 /* A column as it is shown. col -1: the source's name. */
 struct table_column { int col; int width; int x; };
 
+/* Where a table was before it went into something (enter): esc comes back. */
+struct table_place { char kind[80], ns[256], sources[80], filter[256], uid[128]; uint16_t source; };
+#define TABLE_PLACES 8
+
 struct table {
     struct screen base;
     char kind_name[80];                   /* as asked for */
@@ -44,7 +48,11 @@ struct table {
     struct map marked;                    /* "source uid" -> "" */
     int seen[TABLE_COLUMNS + 1];          /* widest content so far, by column (last: source) */
     const struct kind *seen_kind;
-    char link_uid[128]; uint16_t link_source;
+    struct table_place back[TABLE_PLACES];
+    int nback;
+    char drill[256];                      /* the filter that enter set: esc goes back instead of clearing it */
+    char want_uid[128];                   /* the cursor goes there as soon as the row is there */
+    uint16_t want_source;
 };
 
 struct screen *table_new(struct app *a, const char *kind, const char *ns, const char *source);
@@ -63,6 +71,9 @@ void table_mark(struct table *t, const struct row *r, bool on);
 const char *table_ns_label(const struct table *t, char *buf, size_t size);
 bool table_shows(const struct table *t, int col);                   /* is this column of the kind wanted now? */
 size_t table_columns(const struct table *t, int *cols, size_t max); /* wanted columns in order (-1 = source) */
+/* drill.c */
+void table_drill(struct table *t, const char *kind, const char *ns, const char *source, const char *filter);
+bool table_back(struct table *t);                                   /* false: there is nothing to go back to */
 /* table_draw.c */
 void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus);
 void table_title(struct screen *s, struct str *out);

@@ -156,10 +156,11 @@ static void run_back(struct app *a, struct screen *s, const char *args)
 {
     struct table *t = table_of(s);
     (void)args;
-    if (*t->filter_text || *t->filter_err) table_filter(t, "", NULL);
+    if ((*t->filter_text && strcmp(t->filter_text, t->drill)) || *t->filter_err) table_filter(t, t->drill, NULL);
     else if (t->marked.count) app_clear_marks(a);
     else if (t->problems) run_problems(a, s, "");
     else if (t->pick >= 0) t->pick = -1;
+    else if (!table_back(t) && *t->filter_text) table_filter(t, "", NULL);
     app_dirty(a);
 }
 
@@ -290,6 +291,7 @@ const struct key_row table_keys[] = {
     {"table", "w", "warp", NULL, NULL},
     {"table", "c", "copy name", NULL, "Copy the name."},
     {"table", "n", "copy namespace", NULL, "Copy the namespace."},
-    {"table", "esc", "back", NULL, "Clear filter, marks, problems."},
+    {"table", "esc", "back", NULL, "Clear filter, marks, problems; back to where enter came from."},
+    {"table", "-", "previous", NULL, NULL},
     {0},
 };
