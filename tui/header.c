@@ -137,7 +137,7 @@ void hints_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
     struct screen *top = app_top(a);
-    const char *scopes[2] = {top ? top->ops->scope : "global", top && top->ops->modal ? NULL : "global"};
+    const char *scopes[2] = {top ? top->ops->scope : NULL, top && top->ops->modal ? NULL : "global"};
     int x = r.x + 1;
     if (r.w > 30 && scopes[1]) {                              /* whatever there is no room for: help has it */
         r.w -= 8;
