@@ -225,7 +225,7 @@ static void seed_work(struct sim *s, const struct work *w)
     if (w->kind == 'D') {
         json_t *d = workload(w, "apps/v1", "Deployment", w->name, at, spec_of(w, NULL));
         jset(d, "metadata.annotations", jt("{'deployment.kubernetes.io/revision':'1'}"));
-        jset(d, "spec.strategy", jt("{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':'25%'}}"));
+        jset(d, "spec.strategy", jt("{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%%','maxSurge':'25%%'}}"));
         jset(d, "status", jt("{'observedGeneration':1,'replicas':%i,'updatedReplicas':%i,'readyReplicas':%i,'availableReplicas':%i,"
                              "'unavailableReplicas':%i,'conditions':[{'type':'Available','status':%s,'lastUpdateTime':%s,'lastTransitionTime':%s,"
                              "'reason':'MinimumReplicasAvailable','message':''}]}", w->replicas, w->replicas, up, up, w->replicas - up,
