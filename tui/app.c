@@ -446,7 +446,7 @@ static void say_warnings(struct app *a, const char *warn)
         char line[400];
         snprintf(line, sizeof line, "%.*s", (int)n, warn);
         if (*line) {
-            app_error(a, "%s", line);
+            if (!*a->status) app_error(a, "%s", line);          /* the first says where it began; the rest is in the ticker */
             app_notice(a, HEALTH_WARN, line);
         }
         warn += n + (warn[n] == '\n');

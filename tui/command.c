@@ -82,7 +82,9 @@ static void parse_open(const char *args, struct open_args *o)
 static bool known_kind(const struct app *a, const char *name)
 {
     if (kind_find(name)) return true;
-    if (!a->kind_names) return true;                          /* discovery has not told: the server will */
+    bool kube = false;
+    for (size_t i = 0; i < a->nsrc; i++) kube |= a->src[i].plane == PLANE_KUBE;
+    if (!a->kind_names) return kube;                          /* discovery has not told: the server will */
     for (char **p = a->kind_names; *p; p++)
         if (!strcasecmp(*p, name)) return true;
     return strchr(name, '.') != NULL;

@@ -137,14 +137,14 @@ void hints_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
     struct screen *top = app_top(a);
-    const char *scopes[2] = {top ? top->ops->scope : NULL, top && top->ops->modal ? NULL : "global"};
+    const char *scopes[2] = {top ? top->ops->scope : "global", top && top->ops->modal ? NULL : "global"};
     int x = r.x + 1;
     if (r.w > 30 && scopes[1]) {                              /* whatever there is no room for: help has it */
         r.w -= 8;
         canvas_puts(c, r.x + r.w, r.y, 1, STYLE(ROLE_KEY), "?");
         canvas_puts(c, r.x + r.w + 2, r.y, 4, STYLE(ROLE_KEY_TEXT), "help");
     }
-    for (int k = 0; k < 2; k++) {
+    for (int k = top ? 0 : 1; k < 2; k++) {                   /* without a pane there is only the global scope: once */
         for (size_t i = 0; scopes[k] && i < a->keymap.n; i++) {
             const struct keymap_entry *e = &a->keymap.e[i];
             char key[32], shown[32];
