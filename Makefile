@@ -113,6 +113,11 @@ $(B)/unit/%: tests/unit/%.c $(B)/libtui.a $(B)/libcore.a
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
 
+SCREEN_SRC := $(wildcard tests/screen/*.c)
+$(B)/screen/play: $(SCREEN_SRC) $(wildcard tests/screen/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,vterm libpcre2-8) $(LDFLAGS_ALL) -o $@ $(SCREEN_SRC) $(call PKG_LIBS,vterm libpcre2-8) -lutil
+
 fuzz: $(FUZZ_BIN) ## fuzz targets with libFuzzer: build/clang-fuzz/... (make fuzz CC=clang SAN=fuzzer,address)
 $(B)/fuzz/%: tests/fuzz/%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
