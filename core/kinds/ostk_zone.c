@@ -22,7 +22,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 }
 
 static const struct ostk_kind ostk = {
-    .service = "compute", .path = "/os-availability-zone",
+    .service = "compute", .path = "/os-availability-zone", .path_all = "/os-availability-zone/detail",
     .list_key = "availabilityZoneInfo", .id_key = "zoneName", .microversion = "2.93", .poll_s = 60, .decode = decode,
 };
 static const char *const aliases[] = {"availability-zones", "az", NULL};

@@ -67,9 +67,12 @@ static void on_right(struct ostk_job *j, const struct net_reply *r)
     next_right(j);
 }
 
+static void about_clock(struct ostk_job *j);
+
 static void next_right(struct ostk_job *j)
 {
     if (j->at >= sizeof rights / sizeof *rights) {
+        about_clock(j);
         done(j);
         return;
     }
@@ -155,17 +158,25 @@ static void about_token(struct ostk_job *j)
 static void about_wire(struct ostk_job *j)
 {
     const struct ostk_source *os = j->os;
-    struct net_site_stat st = {0};
     const char *url = os->conf.auth_url ? os->conf.auth_url : os->conf.endpoint;
     if (url && !strncmp(url, "https://", 8))
         line(j, os->conf.verify ? "ok" : "warn", "TLS", "%s", os->conf.verify ? "certificates are verified"
              : "certificates are not verified (insecure): anybody on the way can read the password");
     else if (url)
         line(j, "warn", "TLS", "plain http: passwords and tokens travel readable");
+}
+
+/* Asked last: not every service tells the time (a bare uwsgi sends no Date). */
+static void about_clock(struct ostk_job *j)
+{
+    const struct ostk_source *os = j->os;
+    struct net_site_stat st = {0};
     if (os->site)
         net_site_stat(os->site, &st);
-    if (!st.has_offset)
+    if (!st.has_offset) {
+        line(j, "warn", "clock", "no service tells the time: ages are by our own clock");
         return;
+    }
     int64_t off = st.clock_offset_ms < 0 ? -st.clock_offset_ms : st.clock_offset_ms, sure = off - st.clock_error_ms;
     line(j, sure > SKEW_FAIL_MS ? "fail" : sure > SKEW_WARN_MS ? "warn" : "ok", "clock", "%lld.%lld s %s (+/- %lld ms)",
          (long long)(off / 1000), (long long)(off % 1000 / 100), st.clock_offset_ms < 0 ? "behind ours" : "ahead of ours",

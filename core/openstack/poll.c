@@ -235,6 +235,9 @@ static bool set_note(struct ostk_poll *p)
     if (t->system && p->k->path_all && !store_count(p->f->store)) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "system scope: %s may hide what belongs to projects; use a project-scoped cloud", p->k->service);
+    } else if (p->project_only && *p->k->path_all == '/') {
+        st->partial = true;
+        snprintf(st->note, sizeof st->note, "what %.80s may see: not allowed to list all", t->project_name ? t->project_name : "?");
     } else if (p->project_only) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "project %.80s only: not allowed to list all projects", t->project_name ? t->project_name : "?");

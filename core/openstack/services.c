@@ -43,6 +43,16 @@ struct board {
 };
 
 static void tick(void *arg);
+static void schedule(struct board *b, int64_t ms);
+
+/* Something changed its state: look again soon, there is often more to come. */
+static void moved(struct board *b)
+{
+    int64_t now = clock_mono_ms();
+    if (!b->changed_mono_ms || now - b->changed_mono_ms > CHANGED_MS)
+        schedule(b, CHANGED_MS);
+    b->changed_mono_ms = now;
+}
 
 /* ---- rows ---- */
 static void put_head(struct group *g)
@@ -114,7 +124,7 @@ static void put_worker(struct group *g, const json_t *item, struct map *now)
         return;
     const struct row *old = store_get(st, r->uid);
     if (g->complete && (!old || differs(old, r)))
-        g->b->changed_mono_ms = clock_mono_ms();
+        moved(g->b);
     map_put(now, r->uid, g);
     store_put(st, r);
 }
@@ -139,7 +149,7 @@ static bool put_workers(struct group *g, const char *body, size_t len)
     for (size_t at = 0; (e = map_next(&g->uids, &at)); )
         if (!map_get(&now, e->key)) {
             store_delete(g->b->f->store, e->key);
-            g->b->changed_mono_ms = clock_mono_ms();
+            moved(g->b);
         }
     map_release(&g->uids);
     g->uids = now;
@@ -273,7 +283,7 @@ static void on_probe(void *arg, const struct net_reply *r)
     g->asked = true;
     g->reachable = r->status > 0 && r->status < 500;     /* 300 and 401 are answers of an API that lives */
     if (g->complete && was != g->reachable)
-        g->b->changed_mono_ms = now;
+        moved(g->b);
     if (!g->reachable) {
         g->err = r->err;
         if (g->err.code == ERR_OK)

@@ -1,0 +1,163 @@
+/* Logs: lines made from the pod's uid, so that every request for the same pod tells the same story. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/sim.h"
+#include "strata/clock.h"
+
+#define LINE_MS 5000            /* a line each five seconds since the container started, 200 at most */
+
+struct log {
+    char *pod, *container, *uid;
+    int64_t start_ms, from_ms, ends;
+    int64_t next;               /* index of the next line */
+    bool stamps, odd, follow;
+};
+
+static void add_line(struct str *out, const struct log *l, int64_t i)
+{
+    char at[32];
+    stamp(l->start_ms + i * LINE_MS, at);
+    if (l->stamps)
+        str_addf(out, "%.19s.%09dZ ", at, (int)(i % 1000) * 1000);
+    if (l->odd && i % 4 == 1)
+        str_adds(out, "\033[31mred\033[0m \033]0;title\007 \302\233 bell \007 back\b space, \360\237\246\246 and \346\227\245\346\234\254");
+    else if (l->odd && i % 4 == 2)
+        str_add(out, "invalid utf-8: \377\376 \300\257 end", 28);
+    else if (l->odd && i % 4 == 3)
+        str_addf(out, "{\"level\":\"info\",\"n\":%lld,\"text\":\"json with a tab\tin it\"}", (long long)i);
+    else
+        str_addf(out, "%s INFO %s [req-%.8s-%04lld] \"GET /v2.1/servers HTTP/1.1\" status: 200 len: %lld time: 0.%03lld", at, l->container, l->uid,
+                 (long long)i, (long long)(1000 + i * 7 % 900), (long long)(i * 31 % 500));
+    str_addc(out, '\n');
+}
+
+static int64_t due(const struct log *l, int64_t now)
+{
+    int64_t n = (now - l->start_ms) / LINE_MS + 1;
+    return n < 0 ? 0 : n;
+}
+
+static void log_fill(struct stream *st)
+{
+    struct log *l = st->arg;
+    int64_t n = due(l, sim_now(st->sim));
+    for (; l->next < n && st->out.len < 65536; l->next++)
+        add_line(&st->out, l, l->next);
+    if (l->next >= n && !l->follow)
+        st->end = true;
+}
+
+static void log_free(struct stream *st)
+{
+    struct log *l = st->arg;
+    free(l->pod);
+    free(l->container);
+    free(l->uid);
+    free(l);
+}
+
+static void choose_one(struct req *r, const json_t *pod)
+{
+    struct str names;
+    json_t *all = jat(pod, "spec.containers");
+    str_init(&names, 0);
+    for (size_t i = 0; i < json_array_size(all); i++)
+        str_addf(&names, "%s%s", i ? " " : "", jstr(json_array_get(all, i), "name"));
+    kube_status(r, 400, "BadRequest", NULL, "a container name must be specified for pod %s, choose one of: [%s]", jstr(pod, "metadata.name"),
+                names.data);
+    str_release(&names);
+}
+
+static const json_t *status_of(const json_t *pod, const char *name)
+{
+    static const char *const keys[] = {"status.containerStatuses", "status.initContainerStatuses"};
+    for (size_t k = 0; k < 2; k++) {
+        json_t *all = jat(pod, keys[k]);
+        for (size_t i = 0; i < json_array_size(all); i++)
+            if (strcmp(jstr(json_array_get(all, i), "name"), name) == 0)
+                return json_array_get(all, i);
+    }
+    return NULL;
+}
+
+static bool has_container(const json_t *pod, const char *name)
+{
+    static const char *const keys[] = {"spec.containers", "spec.initContainers"};
+    for (size_t k = 0; k < 2; k++) {
+        json_t *all = jat(pod, keys[k]);
+        for (size_t i = 0; i < json_array_size(all); i++)
+            if (strcmp(jstr(json_array_get(all, i), "name"), name) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool yes(const struct req *r, const char *key)
+{
+    const char *v = req_query(r, key);
+    return v && (strcmp(v, "true") == 0 || strcmp(v, "1") == 0);
+}
+
+void kube_logs(struct req *r, struct obj *o)
+{
+    json_t *pod = obj_doc(o);
+    const char *c = req_query(r, "container"), *tail = req_query(r, "tailLines"), *since = req_query(r, "sinceSeconds");
+    bool previous = yes(r, "previous");
+    if ((!c || !*c) && json_array_size(jat(pod, "spec.containers")) != 1) {
+        choose_one(r, pod);
+        json_decref(pod);
+        return;
+    }
+    if (!c || !*c)
+        c = jstr(pod, "spec.containers.0.name");
+    const json_t *st = status_of(pod, c);
+    const char *waiting = jstr(st, "state.waiting.reason");
+    bool ran = *jstr(st, "lastState.terminated.startedAt");
+    int64_t start = stamp_ms(previous ? jstr(st, "lastState.terminated.startedAt") : jstr(st, "state.running.startedAt"));
+    if (start < 0)
+        start = stamp_ms(jstr(st, ran ? "lastState.terminated.startedAt" : "state.terminated.startedAt"));
+    if (!has_container(pod, c)) {
+        kube_status(r, 400, "BadRequest", NULL, "container %s is not valid for pod %s", c, o->name);
+    } else if (!*o->node) {
+        reply_text(r, 204, "text/plain", "", 0);
+    } else if (previous && !ran) {
+        kube_status(r, 400, "BadRequest", NULL, "previous terminated container \"%s\" in pod \"%s\" not found", c, o->name);
+    } else if (*waiting && !ran) {
+        kube_status(r, 400, "BadRequest", NULL, "container \"%s\" in pod \"%s\" is waiting to start: %s", c, o->name,
+                    strcmp(waiting, "ImagePullBackOff") == 0 ? "trying and failing to pull image" : waiting);
+    } else {
+        struct log *l = sim_alloc(sizeof(*l));
+        int64_t now = sim_now(r->sim);
+        l->pod = sim_strdup(o->name);
+        l->container = sim_strdup(c);
+        l->uid = sim_strdup(o->uid);
+        l->start_ms = start < 0 ? now : start;
+        if (now - l->start_ms > 200LL * LINE_MS)               /* older lines were rotated away */
+            l->next = due(l, now) - 200;
+        if (since && due(l, now - atoll(since) * 1000) > l->next)
+            l->next = due(l, now - atoll(since) * 1000);
+        if (tail && due(l, now) - atoll(tail) > l->next)
+            l->next = due(l, now) - atoll(tail);
+        l->stamps = yes(r, "timestamps");
+        l->follow = yes(r, "follow") && !previous && jat(st, "state.running");
+        l->odd = strcmp(c, "odd") == 0;
+        if (previous || !jat(st, "state.running")) {           /* it ended: what it said is fixed */
+            const int64_t n = 3;
+            struct str out;
+            l->start_ms = start;
+            l->next = tail && atoll(tail) < n ? n - atoll(tail) : 0;
+            str_init(&out, 0);
+            for (; l->next < n; l->next++)
+                add_line(&out, l, l->next);
+            reply_text(r, 200, "text/plain", out.len ? out.data : "", out.len);
+            str_release(&out);
+            struct stream dead = {.arg = l};
+            log_free(&dead);
+        } else {
+            reply_stream(r, 200, "text/plain", log_fill, log_free, l);
+        }
+    }
+    json_decref(pod);
+}

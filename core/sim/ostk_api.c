@@ -1,0 +1,157 @@
+/* The OpenStack side: which service a path belongs to, tokens, errors as each service words them, pages. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/sim.h"
+
+/* code, shape: "computeFault", "itemNotFound", "badRequest", ...; "neutron:Type"; "keystone"; "html" */
+void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...)
+{
+    char msg[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(msg, sizeof(msg), fmt, ap);
+    va_end(ap);
+    if (strncmp(shape, "neutron:", 8) == 0) {
+        reply_json(r, code, jt("{'NeutronError':{'type':%s,'message':%s,'detail':''}}", shape + 8, msg));
+    } else if (strcmp(shape, "keystone") == 0) {
+        const char *title = code == 401 ? "Unauthorized" : code == 403 ? "Forbidden" : code == 404 ? "Not Found" : "Bad Request";
+        reply_json(r, code, jt("{'error':{'code':%i,'message':%s,'title':%s}}", code, msg, title));
+    } else if (strcmp(shape, "html") == 0) {
+        const char *title = code == 404 ? "404 Not Found" : code == 403 ? "403 Forbidden" : "400 Bad Request";
+        char *page = sim_printf("<html>\n <head>\n  <title>%s</title>\n </head>\n <body>\n  <h1>%s</h1>\n  %s<br /><br />\n\n\n\n </body>\n</html>", title,
+                                title, msg);
+        reply_text(r, code, "text/html; charset=UTF-8", page, strlen(page));
+        free(page);
+    } else {
+        json_t *o = json_object();
+        json_object_set_new(o, shape, jt("{'code':%i,'message':%s}", code, msg));
+        reply_json(r, code, o);
+    }
+}
+
+const struct token *ostk_token(struct req *r)
+{
+    const char *id = req_header(r, "X-Auth-Token");
+    for (const struct token *t = r->sim->tokens; id && t; t = t->next)
+        if (strcmp(t->id, id) == 0 && t->expires_ms > sim_now(r->sim))
+            return t;
+    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port[SIDE_OSTK]);
+    reply_json(r, 401, jt("{'error':{'code':401,'title':'Unauthorized','message':'The request you have made requires authentication.'}}"));
+    return NULL;
+}
+
+struct res *ostk_table(struct sim *s, const char *service, const char *plural)
+{
+    struct res *r = store_find_res(s, service, "", plural);
+    if (r)
+        return r;
+    return store_res(s, &(struct res){.group = service, .version = "", .plural = plural, .singular = "", .kind = NULL});
+}
+
+bool ostk_project_visible(const struct req *r, const json_t *doc, const char *key)
+{
+    const char *id = req_header(r, "X-Auth-Token"), *all = req_query(r, "all_tenants");
+    for (const struct token *t = r->sim->tokens; id && t; t = t->next)
+        if (strcmp(t->id, id) == 0)
+            return (t->admin && all && strcmp(all, "0") != 0 && strcasecmp(all, "false") != 0) ||
+                   strcmp(json_string_value(json_object_get(doc, key)) ? json_string_value(json_object_get(doc, key)) : "", t->project_id) == 0;
+    return false;
+}
+
+/* The query of the next page: what came, with another marker. */
+static enum MHD_Result again(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    struct str *out = cls;
+    (void)kind;
+    if (strcmp(key, "marker") != 0) {
+        str_addf(out, "%s%s=", out->len && out->data[out->len - 1] != '?' ? "&" : "", key);
+        str_add_urlenc(out, value ? value : "");
+    }
+    return MHD_YES;
+}
+
+json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links,
+                  json_t *(*show)(struct req *r, const struct obj *o, json_t *doc))
+{
+    const char *lim = req_query(r, "limit"), *marker = req_query(r, "marker");
+    size_t limit = lim ? strtoul(lim, NULL, 10) : 1000, at = 0;
+    json_t *page = json_array();
+    const char *last = NULL;
+    if (!limit || limit > 1000)
+        limit = 1000;
+    if (marker)
+        at = store_from(t, "", marker, true);
+    else
+        store_from(t, "", "", false);
+    for (; at < t->n && json_array_size(page) < limit; at++) {
+        json_t *doc = obj_doc(t->items[at]), *seen = show(r, t->items[at], doc);
+        if (seen) {
+            json_array_append_new(page, seen);
+            last = t->items[at]->name;
+        }
+    }
+    bool more = false;
+    for (; at < t->n && !more; at++) {
+        json_t *seen = show(r, t->items[at], obj_doc(t->items[at]));
+        more = seen != NULL;
+        json_decref(seen);
+    }
+    if (more && links) {
+        struct str url;
+        str_init(&url, 0);
+        str_addf(&url, "http://127.0.0.1:%d%s?", r->sim->port[SIDE_OSTK], base);
+        MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, again, &url);
+        str_addf(&url, "%smarker=%s", url.data[url.len - 1] == '?' ? "" : "&", last);
+        *links = jt("[{'rel':'next','href':%s}]", url.data);
+        str_release(&url);
+    }
+    return page;
+}
+
+/* The microversion asked for: "OpenStack-API-Version: compute 2.93"; false when it was refused (406 sent). */
+static bool microversion(struct req *r, const char *service, int major, int min, int max, const char *fault)
+{
+    const char *h = req_header(r, "OpenStack-API-Version"), *v = h ? strchr(h, ' ') : NULL;
+    r->micro.major = major;
+    r->micro.minor = min;
+    if (v && strncmp(h, service, strlen(service)) == 0 && h[strlen(service)] == ' ') {
+        if (strcmp(v + 1, "latest") == 0)
+            r->micro.minor = max;
+        else
+            sscanf(v + 1, "%d.%d", &r->micro.major, &r->micro.minor);
+    }
+    req_head(r, "OpenStack-API-Version", "%s %d.%d", service, r->micro.major, r->micro.minor);
+    req_head(r, "Vary", "OpenStack-API-Version");
+    if (r->micro.major != major || r->micro.minor < min || r->micro.minor > max) {
+        ostk_error(r, 406, fault, "Version %d.%d is not supported by the API. Minimum is %d.%d and maximum is %d.%d.", r->micro.major, r->micro.minor,
+                   major, min, major, max);
+        return false;
+    }
+    return true;
+}
+
+void ostk_handle(struct req *r)
+{
+    const char *svc = r->nseg ? r->seg[0] : "";
+    req_head(r, "X-Openstack-Request-Id", "%s", r->id);
+    if (strcmp(svc, "identity") == 0) {
+        keystone_handle(r);
+    } else if (strcmp(svc, "compute") == 0) {
+        if (microversion(r, "compute", 2, 1, 93, "computeFault"))
+            nova_handle(r);
+    } else if (strcmp(svc, "network") == 0) {
+        neutron_handle(r);
+    } else if (strcmp(svc, "volume") == 0) {
+        if (microversion(r, "volume", 3, 0, 70, "computeFault"))
+            cinder_handle(r);
+    } else if (strcmp(svc, "image") == 0) {
+        glance_handle(r);
+    } else if (strcmp(svc, "placement") == 0) {
+        if (microversion(r, "placement", 1, 0, 39, "errors"))
+            placement_handle(r);
+    } else {
+        ostk_error(r, 404, "html", "The resource could not be found.");
+    }
+}

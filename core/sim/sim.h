@@ -1,0 +1,229 @@
+/*
+ * Purpose:   the demo cloud strata-sim: one process, one thread, two endpoints (Kubernetes over TLS, OpenStack over
+ *            HTTP), one store of JSON objects with history, timers that make it live, faults on request.
+ * Thread:    one; nothing here locks.
+ * Ownership: json_t given to reply_json, store_put and jt("%j") is taken over.
+ * Errors:    out of memory ends the program: it holds nothing that matters.
+ * Units:     ms.
+ */
+#ifndef STRATA_SIM_H
+#define STRATA_SIM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <microhttpd.h>
+
+#include "strata/str.h"
+
+struct sim;
+struct req;
+struct stream;
+
+/* ---- util.c ---- */
+void *sim_alloc(size_t n);                                     /* zeroed; never NULL */
+void *sim_grow(void *p, size_t *cap, size_t need, size_t size);
+char *sim_strdup(const char *s);
+char *sim_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* JSON from a template in single quotes: %s string (NULL = null), %i int, %l int64_t, %b bool, %j json_t (taken over). */
+json_t *jt(const char *tmpl, ...);
+char *jdump(json_t *o);                                        /* compact text; takes o over */
+const char *jstr(const json_t *o, const char *path);           /* "a.b.0.c"; "" when it is not a string there */
+int64_t jint(const json_t *o, const char *path);
+json_t *jat(const json_t *o, const char *path);                /* borrowed or NULL */
+void jset(json_t *o, const char *path, json_t *v);             /* makes objects on the way; takes v over */
+const char *stamp(int64_t wall_ms, char buf[32]);              /* 2026-01-02T03:04:05Z */
+int64_t stamp_ms(const char *text);                            /* -1 when it is none; also with fractions and offsets */
+void uuid4(struct sim *s, char out[37]);
+void hex_id(struct sim *s, char *out, size_t n);               /* n hex digits and NUL */
+uint64_t sim_rand(struct sim *s);
+const char *suffix5(struct sim *s, char out[6]);               /* like generateName */
+
+/* ---- loop.c: timers and the two HTTP daemons ---- */
+enum side { SIDE_KUBE, SIDE_OSTK, SIDES };
+typedef void sim_fn(struct sim *s, void *arg);
+void sim_after(struct sim *s, int64_t ms, sim_fn *fn, void *arg);
+bool sim_listen(struct sim *s, enum side side);                /* first time: any port; later: the same one */
+void sim_refuse(struct sim *s, enum side side, int64_t ms);    /* connections are refused, then served again */
+int sim_run(struct sim *s);
+
+/* ---- store.c: versioned objects ---- */
+struct obj {                                                   /* one version of an object; immutable, counted */
+    int refs;
+    struct res *res;
+    uint64_t rv;
+    char *ns, *name, *uid, *node, *owner_uid;                  /* never NULL */
+    json_t *labels;
+    char *text;                                                /* the document as JSON */
+    size_t len;
+};
+struct res {                                                   /* a collection: a Kubernetes resource, an OpenStack table */
+    const char *group, *version, *plural, *singular, *kind;
+    const char *const *shorts;
+    const char *category;
+    bool namespaced;
+    struct obj **items;                                        /* sorted by namespace and name */
+    size_t n, cap;
+    bool unsorted;
+};
+enum change { ADDED, MODIFIED, DELETED };
+struct change_event { uint64_t seq; enum change type; struct obj *now, *before; };
+struct res *store_res(struct sim *s, const struct res *proto);  /* registers */
+struct res *store_find_res(struct sim *s, const char *group, const char *version, const char *plural);
+struct obj *store_put(struct sim *s, struct res *r, json_t *doc);       /* creates or replaces by namespace and name */
+bool store_delete(struct sim *s, struct res *r, const char *ns, const char *name);
+struct obj *store_get(struct res *r, const char *ns, const char *name); /* borrowed */
+size_t store_from(struct res *r, const char *ns, const char *name, bool after); /* first index at or after the key */
+json_t *obj_doc(const struct obj *o);                          /* a new reference, yours to change */
+struct obj *obj_ref(struct obj *o);
+void obj_unref(struct obj *o);
+void store_compact(struct sim *s);                             /* forgets the history: older watches and tokens get 410 */
+/* Events with seq > after, oldest first; NULL when there are none. *gone = some were forgotten. */
+const struct change_event *store_event(struct sim *s, uint64_t after, bool *gone);
+
+/* ---- http.c ---- */
+struct req {
+    struct sim *sim;
+    enum side side;
+    struct MHD_Connection *conn;
+    const char *method, *path;
+    char *seg[16];                                             /* path split at '/', decoded */
+    int nseg;
+    char *body;
+    size_t blen, bcap;
+    struct str head;                                           /* extra header lines "Name: value\n" */
+    char id[41];                                               /* req-UUID of OpenStack, audit id of Kubernetes */
+    const struct user *user;
+    struct { int major, minor; } micro;                        /* OpenStack microversion asked for */
+    bool delayed, parsed, answered;
+    struct stream *stream;
+    enum MHD_Result result;
+};
+struct stream {                                                /* a reply that grows: watch, followed log, endless body */
+    struct sim *sim;
+    struct MHD_Connection *conn;
+    struct stream *next;
+    struct str out;
+    bool suspended, end, cut, last, silent;                   /* last: what is in out goes, then the line is cut */
+    void (*fill)(struct stream *st);                           /* append to out, or nothing */
+    void (*free)(struct stream *st);
+    void *arg;
+};
+const char *req_query(const struct req *r, const char *key);   /* NULL when absent */
+const char *req_header(const struct req *r, const char *key);
+void req_head(struct req *r, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void reply_text(struct req *r, int status, const char *type, const char *text, size_t len);
+void reply_json(struct req *r, int status, json_t *doc);
+void reply_stream(struct req *r, int status, const char *type, void (*fill)(struct stream *), void (*done)(struct stream *), void *arg);
+void streams_wake(struct sim *s);
+void http_done(struct req *r);
+enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
+                            const char *data, size_t *len, void **con);
+void http_completed(void *cls, struct MHD_Connection *c, void **con, enum MHD_RequestTerminationCode code);
+
+/* ---- fault.c ---- */
+enum fault_kind { FAULT_LATENCY, FAULT_STATUS, FAULT_CUT, FAULT_SILENT, FAULT_ENDLESS, FAULT_MALFORMED, FAULT_CLOSE, FAULT_SKEW,
+                  FAULT_REFUSE, FAULT_EXPIRE, FAULT_COMPACT, FAULT_KINDS };
+struct fault {
+    struct fault *next;
+    enum fault_kind kind;
+    char *prefix, *method;                                     /* NULL = any */
+    int side;                                                  /* -1 = both */
+    int skip, count;                                           /* requests to let through first; then how many (-1 = all) */
+    int64_t ms;
+    int status, retry_after;
+    int64_t bytes;
+    unsigned hits;
+};
+const char *fault_add(struct sim *s, const json_t *spec);      /* NULL or what is wrong with it */
+void fault_clear(struct sim *s);
+struct fault *fault_match(struct sim *s, const struct req *r, enum fault_kind kind);   /* counts the hit */
+bool admin_handle(struct req *r);                              /* /_sim/...: true when it was one */
+
+/* ---- kubernetes ---- */
+struct user { const char *name, *token; char role; };          /* role: a admin, v view, n one namespace, 0 nothing */
+void kube_init(struct sim *s);
+void kube_handle(struct req *r);
+void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void kube_discovery(struct req *r);                            /* /api and /apis without a resource */
+void kube_list(struct req *r, struct res *res, const char *ns);
+void kube_watch(struct req *r, struct res *res, const char *ns, const char *name);
+void kube_get_one(struct req *r, struct res *res, struct obj *o);
+void kube_logs(struct req *r, struct obj *pod);
+json_t *kube_table_columns(const struct res *res);
+json_t *kube_table_row(struct sim *s, const struct obj *o, bool include_object);
+bool kube_wants_table(const struct req *r);
+bool kube_match_labels(const char *selector, const json_t *labels, char *fault, size_t size);
+bool kube_match_fields(const char *selector, const struct obj *o, char *fault, size_t size);
+void kube_seed(struct sim *s);
+void kube_seed_many(struct sim *s, int pods);
+/* the mini controllers */
+void ctl_start(struct sim *s);
+void ctl_delete_pod(struct sim *s, struct obj *pod, int64_t grace_s);
+void ctl_pod_gone(struct sim *s, const struct obj *pod);
+json_t *ctl_new_pod(struct sim *s, const json_t *owner, const char *owner_kind, const char *name);
+void ctl_run_pod(struct sim *s, const char *ns, const char *name);      /* schedule, create, run, ready with delays */
+void ctl_pod_running(struct sim *s, json_t *pod, const char *node, int64_t at_ms);
+void kube_event(struct sim *s, const json_t *about, const char *type, const char *reason, const char *component,
+                int count, int64_t first_ms, int64_t last_ms, const char *message);
+
+/* ---- openstack ---- */
+void ostk_init(struct sim *s);
+void ostk_handle(struct req *r);
+void ostk_seed(struct sim *s);
+void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void keystone_handle(struct req *r);
+void nova_handle(struct req *r);
+void neutron_handle(struct req *r);
+void cinder_handle(struct req *r);
+void glance_handle(struct req *r);
+void placement_handle(struct req *r);
+struct token { struct token *next; char *id; char *user, *user_id, *project, *project_id; bool admin; int64_t expires_ms;
+               char *json; };
+const struct token *ostk_token(struct req *r);                 /* of X-Auth-Token; NULL: 401 was sent */
+struct res *ostk_table(struct sim *s, const char *service, const char *plural);
+/* A page of a table: filter(doc) says which; links by marker. limit_max 0 = the service's default of 1000. */
+json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links,
+                  json_t *(*show)(struct req *r, const struct obj *o, json_t *doc));
+bool ostk_project_visible(const struct req *r, const json_t *doc, const char *key);
+
+struct sim {
+    const char *dir;
+    char *own_dir;                                             /* made by us, to be removed */
+    char secret[33];                                           /* of the control path */
+    int pods, servers;
+    double churn;
+    uint64_t seed;
+    int64_t start_ms;                                          /* wall */
+    int64_t skew_ms;
+    bool stop;
+    struct MHD_Daemon *daemon[SIDES];
+    int port[SIDES];
+    char *cert_pem, *key_pem, *ca_pem;
+    struct timer { int64_t at; sim_fn *fn; void *arg; } *timers;
+    size_t ntimers, cap_timers;
+    struct res **res;
+    size_t nres, cap_res;
+    uint64_t rv, compacted;
+    struct change_event *history;                              /* ring */
+    size_t history_n, history_cap, history_at;
+    struct stream *streams;
+    struct fault *faults;
+    struct user users[8];
+    struct token *tokens;
+    char *password;
+    char *appcred_id, *appcred_secret;
+    uint64_t requests[SIDES];
+};
+int64_t sim_now(const struct sim *s);                          /* wall clock of the simulated servers, skew included */
+
+/* ---- tls.c, files.c ---- */
+bool tls_make(struct sim *s);                                  /* a throwaway CA and a certificate for loopback */
+bool files_write(struct sim *s);
+void files_remove(struct sim *s);
+
+#endif

@@ -1,0 +1,227 @@
+/* Small things: memory that never fails, JSON templates, time stamps, random names. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/sim/sim.h"
+#include "strata/clock.h"
+
+void *sim_alloc(size_t n)
+{
+    void *p = calloc(1, n ? n : 1);
+    if (!p) {
+        fputs("strata-sim: out of memory\n", stderr);
+        _Exit(3);
+    }
+    return p;
+}
+
+void *sim_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+    if (need <= *cap)
+        return p;
+    size_t want = *cap ? *cap * 2 : 16;
+    if (want < need)
+        want = need;
+    p = realloc(p, want * size);
+    if (!p) {
+        fputs("strata-sim: out of memory\n", stderr);
+        _Exit(3);
+    }
+    *cap = want;
+    return p;
+}
+
+char *sim_strdup(const char *s)
+{
+    size_t n = strlen(s) + 1;
+    return memcpy(sim_alloc(n), s, n);
+}
+
+char *sim_printf(const char *fmt, ...)
+{
+    va_list ap;
+    char *out = NULL;
+    va_start(ap, fmt);
+    if (vasprintf(&out, fmt, ap) < 0)
+        out = sim_strdup("");
+    va_end(ap);
+    return out;
+}
+
+static void add_json(struct str *out, json_t *j)
+{
+    char *text = j ? json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    str_adds(out, text ? text : "null");
+    free(text);
+    json_decref(j);
+}
+
+json_t *jt(const char *tmpl, ...)
+{
+    struct str out;
+    va_list ap;
+    str_init(&out, 0);
+    va_start(ap, tmpl);
+    for (const char *p = tmpl; *p; p++) {
+        if (*p == '\'') {
+            str_addc(&out, '"');
+        } else if (*p != '%') {
+            str_addc(&out, *p);
+        } else if (*++p == '%') {
+            str_addc(&out, '%');
+        } else if (*p == 's') {
+            const char *s = va_arg(ap, const char *);
+            if (s)
+                str_add_json(&out, s, strlen(s));
+            else
+                str_adds(&out, "null");
+        } else if (*p == 'i') {
+            str_addf(&out, "%d", va_arg(ap, int));
+        } else if (*p == 'l') {
+            str_addf(&out, "%lld", (long long)va_arg(ap, int64_t));
+        } else if (*p == 'b') {
+            str_adds(&out, va_arg(ap, int) ? "true" : "false");
+        } else if (*p == 'j') {
+            add_json(&out, va_arg(ap, json_t *));
+        }
+    }
+    va_end(ap);
+    json_error_t e;
+    json_t *j = json_loadb(out.data ? out.data : "", out.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+    if (!j) {
+        fprintf(stderr, "strata-sim: bad template: %s in %.*s\n", e.text, (int)out.len, out.data ? out.data : "");
+        abort();
+    }
+    str_release(&out);
+    return j;
+}
+
+char *jdump(json_t *o)
+{
+    char *text = json_dumps(o, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(o);
+    return text ? text : sim_strdup("");
+}
+
+json_t *jat(const json_t *o, const char *path)
+{
+    char key[128];
+    while (o && *path) {
+        size_t n = strcspn(path, ".");
+        if (n >= sizeof(key))
+            return NULL;
+        memcpy(key, path, n);
+        key[n] = 0;
+        path += n + (path[n] == '.');
+        o = json_is_array(o) ? json_array_get(o, (size_t)strtoul(key, NULL, 10)) : json_object_get(o, key);
+    }
+    return (json_t *)o;
+}
+
+const char *jstr(const json_t *o, const char *path)
+{
+    const char *s = json_string_value(jat(o, path));
+    return s ? s : "";
+}
+
+int64_t jint(const json_t *o, const char *path)
+{
+    return json_integer_value(jat(o, path));
+}
+
+void jset(json_t *o, const char *path, json_t *v)
+{
+    char key[128];
+    for (;;) {
+        size_t n = strcspn(path, ".");
+        if (n >= sizeof(key))
+            break;
+        memcpy(key, path, n);
+        key[n] = 0;
+        path += n + (path[n] == '.');
+        if (!*path) {
+            if (json_is_array(o))
+                json_array_set_new(o, (size_t)strtoul(key, NULL, 10), v);
+            else
+                json_object_set_new(o, key, v);
+            return;
+        }
+        json_t *next = json_is_array(o) ? json_array_get(o, (size_t)strtoul(key, NULL, 10)) : json_object_get(o, key);
+        if (!json_is_object(next) && !json_is_array(next)) {
+            next = json_object();
+            json_object_set_new(o, key, next);
+        }
+        o = next;
+    }
+    json_decref(v);
+}
+
+const char *stamp(int64_t wall_ms, char buf[32])
+{
+    time_t t = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return buf;
+}
+
+int64_t stamp_ms(const char *text)
+{
+    struct tm tm = {0};
+    char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (!rest)
+        return -1;
+    int64_t ms = (int64_t)timegm(&tm) * 1000;
+    if (*rest == '.') {
+        int scale = 100;
+        for (rest++; isdigit((unsigned char)*rest); rest++, scale /= 10)
+            ms += (*rest - '0') * scale;
+    }
+    if (*rest == '+' || *rest == '-') {
+        int h = 0, m = 0;
+        if (sscanf(rest + 1, "%2d:%2d", &h, &m) >= 1)
+            ms -= (*rest == '+' ? 1 : -1) * (h * 60 + m) * 60000LL;
+    }
+    return ms;
+}
+
+uint64_t sim_rand(struct sim *s)
+{
+    s->seed += 0x9e3779b97f4a7c15ULL;
+    uint64_t z = s->seed;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+void hex_id(struct sim *s, char *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = "0123456789abcdef"[sim_rand(s) >> 60];
+    out[n] = 0;
+}
+
+void uuid4(struct sim *s, char out[37])
+{
+    char h[33];
+    hex_id(s, h, 32);
+    h[12] = '4';
+    h[16] = "89ab"[sim_rand(s) >> 62];
+    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", h, h + 8, h + 12, h + 16, h + 20);
+}
+
+const char *suffix5(struct sim *s, char out[6])
+{
+    for (int i = 0; i < 5; i++)
+        out[i] = "bcdfghjklmnpqrstvwxz2456789"[sim_rand(s) % 27];
+    out[5] = 0;
+    return out;
+}
+
+int64_t sim_now(const struct sim *s)
+{
+    return clock_wall_ms() + s->skew_ms;
+}
