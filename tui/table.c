@@ -205,9 +205,8 @@ bool table_marked(const struct table *t, const struct row *r)
 
 void table_mark(struct table *t, const struct row *r, bool on)
 {
-    static char yes[] = "";
     char key[160];
-    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), yes);
+    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), t);     /* any pointer: only the key counts */
     else map_del(&t->marked, mark_key(r, key, sizeof key));
 }
 

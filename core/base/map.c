@@ -6,8 +6,8 @@
 #include "strata/mem.h"
 
 /* key == NULL: never used; key == tomb: deleted, probing goes on. */
-static char tomb_byte[1];
-#define TOMB (tomb_byte)
+static const char tomb_byte[1];
+#define TOMB ((char *)(uintptr_t)tomb_byte) /* never written to */
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
