@@ -32,7 +32,8 @@ static void drop_pooled(struct rowbuf *rb)
     for (size_t i = 0; rb->kind && i < rb->kind->ncolumns; i++)
         drop_cell(rb, i);
     pool_put(rb->pool, rb->pooled_scope);
-    rb->pooled_scope = NULL;
+    pool_put(rb->pool, rb->pooled_owner);
+    rb->pooled_scope = rb->pooled_owner = NULL;
 }
 
 void rowbuf_release(struct rowbuf *rb)
@@ -61,7 +62,7 @@ void rowbuf_begin(struct rowbuf *rb, const struct kind *kind)
     rb->failed = false;
     str_clear(&rb->text);
     str_clear(&rb->labels);
-    rb->uid = rb->name = rb->scope = rb->owner = 0;
+    rb->uid = rb->name = 0;
     rb->created_ms = CELL_NONE;
     rb->health = HEALTH_NONE;
     rb->flags = 0;
@@ -135,7 +136,12 @@ void rowbuf_owner(struct rowbuf *rb, const char *kind, const char *name, const c
     struct str s;
     str_init(&s, 4096);
     str_addf(&s, "%s/%s/%s", kind ? kind : "", name ? name : "", uid ? uid : "");
-    rb->owner = own_text(rb, s.data, s.len);
+    size_t len = s.len;
+    const char *text = clean(rb, s.data ? s.data : "", &len);
+    pool_put(rb->pool, rb->pooled_owner);
+    rb->pooled_owner = s.failed ? NULL : pool_get(rb->pool, text, len);      /* shared by all that it owns */
+    if (!rb->pooled_owner)
+        rb->failed = true;
     str_release(&s);
 }
 
@@ -169,7 +175,10 @@ void rowbuf_textn(struct rowbuf *rb, int col, const char *s, size_t len)
             rb->failed = true;
         return;
     }
-    size_t at = own_text(rb, s, len);
+    /* the column "name" is most often the name: one copy is enough */
+    const char *name = rb->name ? rb->text.data + rb->name - 1 : NULL;
+    bool same = name && len && !strncmp(name, s, len) && !name[len];
+    size_t at = same ? rb->name : own_text(rb, s, len);
     if (at) {
         rb->cell[col].n = (int64_t)at;
         rb->own[col] = CELL_IS_OWN;
@@ -230,7 +239,9 @@ struct row *rowbuf_finish(struct rowbuf *rb)
     size_t n = rb->kind->ncolumns;
     size_t head = offsetof(struct row, cell) + n * sizeof(union cell);
     const char *labels = pool_get(rb->pool, rb->labels.len ? rb->labels.data : "", rb->labels.len);
-    struct row *r = labels ? mem_alloc(head + rb->text.len) : NULL;
+    if (!rb->pooled_owner)
+        rb->pooled_owner = pool_get(rb->pool, "", 0);
+    struct row *r = labels && rb->pooled_owner ? mem_alloc(head + rb->text.len) : NULL;
     if (!r) {
         pool_put(rb->pool, labels);
         return NULL;
@@ -243,14 +254,14 @@ struct row *rowbuf_finish(struct rowbuf *rb)
         .name = text + rb->name - 1,
         .scope = rb->pooled_scope,
         .labels = labels,
-        .owner = rb->owner ? text + rb->owner - 1 : "",
+        .owner = rb->pooled_owner,
         .created_ms = rb->created_ms,
         .refs = 1,
         .health = rb->health,
         .flags = rb->flags,
         .size = (uint32_t)(head + rb->text.len),
     };
-    rb->pooled_scope = NULL;
+    rb->pooled_scope = rb->pooled_owner = NULL;
     for (size_t i = 0; i < n; i++) {
         if (rb->own[i] == CELL_IS_OWN)
             r->cell[i].s = text + rb->cell[i].n - 1;
@@ -277,6 +288,7 @@ void row_unref(struct row *r, struct strpool *pool)
             pool_put(pool, r->cell[i].s);
     }
     pool_put(pool, r->scope);
+    pool_put(pool, r->owner);
     pool_put(pool, r->labels);
     mem_free(r);
 }
@@ -289,7 +301,7 @@ static bool same_text(const char *a, const char *b)
 bool row_same(const struct row *a, const struct row *b)
 {
     if (a->kind != b->kind || a->health != b->health || a->flags != b->flags || a->created_ms != b->created_ms ||
-        a->labels != b->labels || a->scope != b->scope || !same_text(a->name, b->name) || !same_text(a->owner, b->owner))
+        a->labels != b->labels || a->scope != b->scope || a->owner != b->owner || !same_text(a->name, b->name))
         return false;
     for (size_t i = 0; i < a->kind->ncolumns; i++) {
         if (a->kind->columns[i].type == COL_TEXT ? !same_text(a->cell[i].s, b->cell[i].s) : a->cell[i].n != b->cell[i].n)
@@ -304,7 +316,7 @@ struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int
     if (!c)
         return NULL;
     memcpy(c, r, r->size);
-    const char *from = (const char *)r, *end = from + r->size;
+    const char *from = (const char *)r;
     for (size_t i = 0; i < r->kind->ncolumns; i++) {
         if (r->kind->columns[i].type != COL_TEXT || !r->cell[i].s)
             continue;
@@ -315,9 +327,8 @@ struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int
     }
     c->uid = (char *)c + (r->uid - from);
     c->name = (char *)c + (r->name - from);
-    if (r->owner >= from && r->owner < end)
-        c->owner = (char *)c + (r->owner - from);
     c->scope = pool_get(pool, r->scope, strlen(r->scope));
+    c->owner = pool_get(pool, r->owner, strlen(r->owner));
     c->labels = pool_get(pool, r->labels, strlen(r->labels));
     c->refs = 1;
     c->cell[col].n = n;

@@ -52,8 +52,8 @@ struct rowbuf {               /* reuse one per store; open struct, but use the f
     uint8_t *own;             /* 1 = cell.n is offset+1 into text */
     struct str labels;
     struct str tmp;
-    size_t uid, name, scope, owner;   /* offsets+1 into text */
-    const char *pooled_scope;
+    size_t uid, name;         /* offsets+1 into text */
+    const char *pooled_scope, *pooled_owner;
     int64_t created_ms;
     uint8_t health, flags;
     bool failed;
