@@ -13,6 +13,8 @@
 #include "strata/text.h"
 
 #define MAX_TERMS 32
+#define MAX_COLUMNS 64
+#define MEMO 256              /* shared strings whose answer is remembered, a power of two */
 #define MAX_FILTER 4096
 
 enum op { OP_TEXT, OP_REGEX, OP_FUZZY, OP_SELECTOR, OP_HEALTH, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
@@ -33,8 +35,9 @@ struct term {
     /* caches, one thread at a time */
     const struct kind *kind;
     int col;
-    const char *seen;         /* last shared string looked at, and what came out */
-    bool seen_hit;
+    const struct kind *any_kind;         /* whose columns are in any[] */
+    uint8_t any[MAX_COLUMNS], n_any;     /* those that text anywhere can be in */
+    struct { const char *s; bool hit; } memo[MEMO];
 };
 
 struct filter {
@@ -363,6 +366,17 @@ static bool find_text(struct term *t, const char *s, size_t len)
     return text_casestr(s, len, t->text, t->len) != NULL;
 }
 
+/* Shared strings are few: each is looked into once a pass. */
+static bool in_shared(struct term *t, const char *s)
+{
+    size_t at = ((uintptr_t)s >> 4) * 0x9E3779B97F4A7C15u >> 56 & (MEMO - 1);
+    if (t->memo[at].s != s) {
+        t->memo[at].s = s;
+        t->memo[at].hit = find_text(t, s, strlen(s));
+    }
+    return t->memo[at].hit;
+}
+
 static bool in_cell(struct term *t, const struct row *r, int col, int64_t now_ms)
 {
     const struct column *c = &r->kind->columns[col];
@@ -370,25 +384,37 @@ static bool in_cell(struct term *t, const struct row *r, int col, int64_t now_ms
         const char *s = r->cell[col].s;
         if (!s)
             s = c->none ? c->none : "";
-        if (c->flags & COL_INTERN) {
-            if (t->seen == s)
-                return t->seen_hit;
-            t->seen = s;
-            return t->seen_hit = find_text(t, s, strlen(s));
-        }
-        return find_text(t, s, strlen(s));
+        return c->flags & COL_INTERN ? in_shared(t, s) : find_text(t, s, strlen(s));
     }
-    if (t->op == OP_TEXT && !t->numeric_text && !c->none)
+    if (t->op == OP_TEXT && !t->numeric_text && (r->cell[col].n != CELL_NONE || !c->none))
         return false;
     char buf[64];
     size_t len = row_cell(r, col, now_ms, buf, sizeof(buf));
     return find_text(t, buf, len);
 }
 
+/* Letters are in no number: then only the columns of text are worth a look. */
+static bool may_hold(struct term *t, const struct column *c)
+{
+    if (c->flags & (COL_HIDDEN | COL_SOURCE))
+        return false;
+    if (c->type == COL_TEXT || t->op != OP_TEXT || t->numeric_text)
+        return true;
+    return c->none && find_text(t, c->none, strlen(c->none));
+}
+
 static bool anywhere(struct term *t, const struct row *r, int64_t now_ms)
 {
-    for (size_t i = 0; i < r->kind->ncolumns; i++) {
-        if (!(r->kind->columns[i].flags & (COL_HIDDEN | COL_SOURCE)) && in_cell(t, r, (int)i, now_ms))
+    if (t->any_kind != r->kind) {
+        t->any_kind = r->kind;
+        t->n_any = 0;
+        for (size_t i = 0; i < r->kind->ncolumns && i < UINT8_MAX && t->n_any < MAX_COLUMNS; i++) {
+            if (may_hold(t, &r->kind->columns[i]))
+                t->any[t->n_any++] = (uint8_t)i;
+        }
+    }
+    for (size_t i = 0; i < t->n_any; i++) {
+        if (in_cell(t, r, t->any[i], now_ms))
             return true;
     }
     return false;
@@ -498,6 +524,12 @@ bool filter_match(struct filter *f, const struct row *r, int64_t now_ms)
             return false;
     }
     return true;
+}
+
+void filter_pass(struct filter *f)
+{
+    for (size_t i = 0; f && i < f->n; i++)
+        memset(f->term[i].memo, 0, sizeof(f->term[i].memo));
 }
 
 /* ---- about a filter ---- */

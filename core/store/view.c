@@ -9,6 +9,7 @@
 #include "strata/mem.h"
 
 #define VIEW_SNAPS 64
+#define AHEAD 6
 
 struct list {
     const struct row **row;
@@ -134,11 +135,21 @@ static void merge(const struct order *o, const struct row **to, const struct row
         to[k++] = b[j++];
 }
 
+/* A run the wrong way round (the same column sorted the other way) is turned. */
 static size_t run_length(const struct order *o, const struct row **row, size_t at, size_t n)
 {
     size_t i = at + 1;
     while (i < n && compare(o, row[i - 1], row[i]) <= 0)
         i++;
+    if (i > at + 1)
+        return i - at;
+    while (i < n && compare(o, row[i - 1], row[i]) > 0)
+        i++;
+    for (size_t lo = at, hi = i; lo + 1 < hi; lo++) {
+        const struct row *r = row[--hi];
+        row[hi] = row[lo];
+        row[lo] = r;
+    }
     return i - at;
 }
 
@@ -244,6 +255,14 @@ static bool wanted(const struct view *v, const struct row *r)
     return !v->filter || filter_match(v->filter, r, v->now_ms);
 }
 
+/* Rows in sorted order are anywhere in memory: they are asked for some rows ahead of their turn. */
+static void fetch(const struct row *r)
+{
+    const char *p = (const char *)r;
+    for (size_t i = 0; i < 5; i++)
+        __builtin_prefetch(p + i * 64);
+}
+
 static bool refilter(struct view *v, const struct list *from)
 {
     v->filtered = v->problems || v->filter;
@@ -257,7 +276,10 @@ static bool refilter(struct view *v, const struct list *from)
         return false;
     }
     size_t n = 0;
+    filter_pass(v->filter);
     for (size_t i = 0; i < from->count; i++) {
+        if (i + AHEAD < from->count)
+            fetch(from->row[i + AHEAD]);
         if (wanted(v, from->row[i]))
             v->shown.row[n++] = from->row[i];
     }
@@ -352,6 +374,7 @@ static bool merge_changes(struct view *v)
     apply(&o, v, &v->all, v->come.row, ncome);
     if (v->filtered) {
         size_t n = 0;
+        filter_pass(v->filter);
         for (size_t i = 0; i < ncome; i++) {
             if (wanted(v, v->come.row[i]))
                 v->come.row[n++] = v->come.row[i];

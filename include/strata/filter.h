@@ -29,6 +29,8 @@ struct filter;
 /* k may be NULL: columns are then looked up at match time. Empty text: *out = NULL, ERR_OK. */
 enum err_code filter_parse(struct filter **out, const char *text, const struct kind *k, struct err *err);
 void filter_free(struct filter *f);
+/* Before a pass over rows that stay where they are: answers remembered by address are forgotten. */
+void filter_pass(struct filter *f);
 bool filter_match(struct filter *f, const struct row *r, int64_t now_ms);
 /* true: whatever matches `now` matched `old`, so it is enough to look at what old left. */
 bool filter_narrows(const struct filter *old, const struct filter *now);
