@@ -58,10 +58,9 @@ run: deps ## install packages, build, start the cockpit
 
 programs: strata
 
-strata: $(B)/strata
-	@cp -f $< $@
-strata-sim: $(B)/strata-sim
-	@cp -f $< $@
+# The programs here carry no symbols; build/ keeps them for a debugger.
+strata strata-sim: %: $(B)/%
+	@strip -o $@ $<
 
 $(B)/strata: $(TUI_OBJ) $(B)/libcore.a
 	@echo "  LD $@"
@@ -136,12 +135,16 @@ live-down: ## stop the live lab
 	@tests/live/live.sh down
 check-live: ## start the lab, run the contract cases and end-to-end stories on it
 	@tests/live/live.sh check
-bench: ## measure on the lab (see tests/bench)
+bench: all $(B)/bench/bench_store ## measure on the lab (see tests/bench)
 	@tests/bench/bench.sh
+$(B)/bench/%: tests/bench/%.c $(B)/libcore.a
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(B)/libcore.a $(call PKG_LIBS,$(PKGS)) -lm
 
 # ---- installation ----
 install: all man ## install to $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(B)/strata $(DESTDIR)$(PREFIX)/bin/strata
+	install -D -m 755 strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -d $(DESTDIR)$(PREFIX)/share/strata/themes
 	install -m 644 $(THEMES) $(DESTDIR)$(PREFIX)/share/strata/themes
 	for m in strata.1 strata-config.5 strata-keys.7; do \
