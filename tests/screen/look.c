@@ -111,7 +111,7 @@ static void gone(struct script *s, char *args)
 static void never(struct script *s, char *args)
 {
     struct look l = {.p = pattern_of(args), .row = -1};
-    while (tty_pump(&s->tty, 0)) continue;
+    while (tty_pump(&s->tty, 30)) continue;                   /* to the end of the frame */
     if (shown(s, &l)) die("shown: %s", l.f.text);
 }
 

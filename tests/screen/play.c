@@ -186,25 +186,27 @@ static void do_lab(struct script *s, char *args)
     }
 }
 
+static void sim_variables(struct script *s);
+
 /* A demo cloud of its own: sim ARGS */
 static void do_sim(struct script *s, char *args)
 {
     char cmd[8192], dir[160], buf[1024] = "";
-    int out[2];
+    int out[2], in[2];
     if (s->nsims == SIM_MAX) die("too many demo clouds");
     snprintf(dir, sizeof dir, "%s/sim%d", s->home, s->nsims);
     mkdir(dir, 0700);
     snprintf(cmd, sizeof cmd, "exec '%s' --dir '%s' %s", s->sim, dir, args);
-    if (pipe(out) < 0) die("no pipe");
+    if (pipe2(out, O_CLOEXEC) < 0 || pipe2(in, O_CLOEXEC) < 0) die("no pipe");
     pid_t pid = fork();
     if (pid == 0) {
+        dup2(in[0], 0);                                       /* it ends with its standard input: with this process */
         dup2(out[1], 1);
         dup2(out[1], 2);
-        close(out[0]), close(out[1]);
         execl("/bin/sh", "sh", "-c", cmd, (char *)NULL);
         _exit(127);
     }
-    close(out[1]);
+    close(out[1]), close(in[0]);
     s->sims[s->nsims++] = pid;
     int64_t until = script_until(s);
     for (size_t n = 0; !strstr(buf, "ready ");) {
@@ -214,7 +216,6 @@ static void do_sim(struct script *s, char *args)
         if (k <= 0) die("the demo cloud did not start: %s", buf);
         buf[n += (size_t)k] = '\0';
     }
-    fcntl(out[0], F_SETFD, FD_CLOEXEC);
     char name[32], path[200];
     snprintf(name, sizeof name, "SIM%d_PID", s->nsims - 1);
     snprintf(path, sizeof path, "%d", (int)pid);
@@ -225,7 +226,8 @@ static void do_sim(struct script *s, char *args)
     script_set(s, "KUBECONFIG", path);
     snprintf(path, sizeof path, "%s/clouds.yaml", dir);
     script_set(s, "OS_CLIENT_CONFIG_FILE", path);
-    if (env_at(s, "OS_CLOUD", 8) < 0) script_set(s, "OS_CLOUD", "sim");
+    if (env_at(s, "OS_CLOUD", 8) < 0) script_set(s, "OS_CLOUD", "demo");
+    sim_variables(s);
 }
 
 /* ---- steps: programs ---- */
@@ -317,6 +319,51 @@ static void do_set(struct script *s, char *args)
     int rc = outside(s, args, buf, sizeof buf);
     if (rc) die("exit status %d: %.400s", rc, buf);
     script_set(s, name, buf);
+}
+
+static void json_variable(struct script *s, const char *name, const char *json, const char *key)
+{
+    char quoted[64], value[400];
+    snprintf(quoted, sizeof quoted, "\"%s\": \"", key);
+    const char *at = strstr(json, quoted);
+    if (!at) die("sim.json has no %s", key);
+    at += strlen(quoted);
+    snprintf(value, sizeof value, "%.*s", (int)strcspn(at, "\""), at);
+    script_set(s, name, value);
+}
+
+static void sim_variables(struct script *s)
+{
+    char json[4096], path[200];
+    snprintf(path, sizeof path, "%s/sim0/sim.json", s->home);
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(json, 1, sizeof json - 1, f) : 0;
+    json[n] = '\0';
+    if (f) fclose(f);
+    json_variable(s, "SIM_CONTROL", json, "control");
+    json_variable(s, "SIM_SECRET", json, "secret");
+    json_variable(s, "SIM_KUBE", json, "kubernetes");
+    json_variable(s, "SIM_TOKEN", json, "token");
+}
+
+/* fault JSON, fault clear */
+static void do_fault(struct script *s, char *args)
+{
+    char cmd[4096];
+    const char *how = !strcmp(args, "clear") ? "-X DELETE" : "-d", *what = *how == '-' && how[1] == 'd' ? args : "";
+    snprintf(cmd, sizeof cmd, "curl -sS -f -H \"X-Sim-Secret: $SIM_SECRET\" %s%s%s%s \"$SIM_CONTROL\"", how, *what ? " '" : "", what, *what ? "'" : "");
+    do_sh(s, cmd);
+}
+
+/* kube METHOD PATH [JSON]: a request to the demo cloud's Kubernetes */
+static void do_kube(struct script *s, char *args)
+{
+    char cmd[8192], *method = strsep(&args, " "), *path = args ? strsep(&args, " ") : NULL;
+    if (!path) die("kube METHOD PATH [JSON]");
+    bool patch = !strcmp(method, "PATCH");
+    snprintf(cmd, sizeof cmd, "curl -sS -f -k -H \"Authorization: Bearer $SIM_TOKEN\" -X %s -H 'Content-Type: application/%s' %s%s%s \"$SIM_KUBE%s\"",
+             method, patch ? "merge-patch+json" : "json", args ? "-d '" : "", args ? args : "", args ? "'" : "", path);
+    do_sh(s, cmd);
 }
 
 static int signal_number(const char *name)
@@ -456,7 +503,7 @@ static void do_resize(struct script *s, char *args)
 static const struct step steps[] = {
     {"size", do_size}, {"env", do_env}, {"unenv", do_unenv}, {"background", do_background}, {"deadline", do_deadline},
     {"file", do_file}, {"lab", do_lab}, {"sim", do_sim}, {"run", do_run}, {"pipe", do_pipe}, {"shell", do_shell}, {"sh", do_sh},
-    {"until", do_until}, {"set", do_set}, {"signal", do_signal}, {"exit", do_exit}, {"killed", do_killed},
+    {"until", do_until}, {"fault", do_fault}, {"kube", do_kube}, {"set", do_set}, {"signal", do_signal}, {"exit", do_exit}, {"killed", do_killed},
     {"restored", do_restored}, {"no-raw", do_no_raw}, {"quiet", do_quiet}, {"dump", do_dump}, {"key", do_key}, {"type", do_type},
     {"paste", do_paste}, {"click", do_click}, {"resize", do_resize}, {0},
 };
