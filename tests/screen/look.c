@@ -239,6 +239,7 @@ static bool marked_row(const struct tty *t, int row, int x0, int x1)
     VTermScreenCell first = tty_cell(t, row, x0);
     for (int x = x0 + 1; x < x1; x++) {
         VTermScreenCell c = tty_cell(t, row, x);
+        if (c.chars[0] == (uint32_t)-1) continue;             /* the right half of a wide one has no style of its own */
         if (!tty_same_ground(&first, &c)) return false;
     }
     if (VTERM_COLOR_IS_DEFAULT_BG(&first.bg) && first.attrs.reverse) return true;          /* without colours */
