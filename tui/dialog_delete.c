@@ -105,8 +105,8 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
     canvas_fill(c, r, STYLE(ROLE_DIALOG));
     canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
-    canvas_printf(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_DANGER), " Delete %s%s? ", d->n > 1 ? "these " : "this ",
-                  d->target[0].row->kind->singular);
+    canvas_printf(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_DANGER), " Delete %s %s%s? ", d->n > 1 ? "these" : "this",
+                  d->target[0].row->kind->singular, d->n > 1 ? "s" : "");
     struct rect body = {r.x + 2, r.y + 1, inner, h - (d->wanted[0] ? 5 : 4)};
     struct rect old = canvas_clip(c, body);
     int y = body.y;
