@@ -439,9 +439,18 @@ static const struct { const char *name; VTermKey key; } named_keys[] = {
     {"f1", VTERM_KEY_FUNCTION(1)}, {"f2", VTERM_KEY_FUNCTION(2)}, {"f5", VTERM_KEY_FUNCTION(5)}, {"f10", VTERM_KEY_FUNCTION(10)},
 };
 
+/* A person does not press a key within 40 ms of esc; a terminal would make alt-key of the two. */
+static void after_esc(struct script *s)
+{
+    while (s->esc_ms && now_ms() < s->esc_ms + 60) tty_pump(&s->tty, 10);
+    s->esc_ms = 0;
+}
+
 static void press(struct script *s, const char *name)
 {
     const char *full = name;
+    after_esc(s);
+    if (!strcmp(name, "esc")) s->esc_ms = now_ms();
     VTermModifier mod = VTERM_MOD_NONE;
     for (;; name += strcspn(name, "-") + 1) {
         if (!strncmp(name, "ctrl-", 5) && name[5]) mod |= VTERM_MOD_CTRL;
@@ -474,7 +483,7 @@ static void do_key(struct script *s, char *args)
     for (char *k = strtok_r(args, " ", &save); k; k = strtok_r(NULL, " ", &save)) press(s, k);
 }
 
-static void do_type(struct script *s, char *args) { tty_send(&s->tty, args, strlen(args)); }
+static void do_type(struct script *s, char *args) { after_esc(s), tty_send(&s->tty, args, strlen(args)); }
 
 static void do_paste(struct script *s, char *args)
 {

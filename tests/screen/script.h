@@ -26,7 +26,7 @@ struct script {
     struct tty tty;
     int w, h, pane;
     char background[16];
-    int64_t deadline_ms;
+    int64_t deadline_ms, esc_ms;
 };
 
 struct step { const char *name; void (*run)(struct script *s, char *args); };
