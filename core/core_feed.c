@@ -42,12 +42,35 @@ static void recycle(void *arg, struct snap *s)
 
 /* ---- publication ---- */
 
+struct newer {
+    uint32_t id;
+    struct snap *snap;
+};
+
+static bool take_newer(struct msg *m, void *arg)
+{
+    struct event *e = (struct event *)m;
+    struct newer *n = arg;
+    if (e->type != EV_SNAP || e->id != n->id || !e->snap)
+        return false;
+    struct snap *old = e->snap;
+    e->snap = n->snap;
+    n->snap = old;
+    return true;
+}
+
+/* A snap that waits unread is replaced: a reader who sleeps for hours finds the newest, not all of them. */
 static void send_snap(struct feed *f, struct snap *s, uint32_t id)
 {
-    struct event *e = event_new(EV_SNAP, id, f->source->info.id);
-    if (e)
-        e->snap = snap_ref(s);
-    core_send(f->source->core, e);
+    struct core *c = f->source->core;
+    struct newer n = {.id = id, .snap = snap_ref(s)};
+    struct event *e = mbox_visit(&c->events, take_newer, &n) ? NULL : event_new(EV_SNAP, id, f->source->info.id);
+    if (e) {
+        e->snap = n.snap;
+        n.snap = NULL;
+    }
+    snap_unref(n.snap);
+    core_send(c, e);
 }
 
 static void publish(struct feed *f)
@@ -229,6 +252,10 @@ static void do_open(void *arg)
         fail_open(c, m, &err);
         cmd_free(m);
         return;
+    }
+    if (!f->nids) {          /* it lingered: the timer that would end it must not outlive this */
+        net_timer_cancel(f->source->net, f->timer);
+        f->timer = NULL;
     }
     f->ids[f->nids++] = m->id;
     if (f->published_ms) {   /* the newcomer sees what the others see */

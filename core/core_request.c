@@ -17,6 +17,7 @@ static void request_free(struct request *rq)
     mem_free(rq->selector);
     mem_free(rq->container);
     mem_free(rq->verb);
+    event_free(rq->last);
     mem_free(rq);
 }
 
@@ -45,20 +46,15 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
     core_assert_net(c);
     if (rq->type == RQ_ACT)
         audit_outcome(c->audit, rq, text, err);
-    struct event *e = event_new(end_event(rq), rq->id, rq->source ? rq->source->info.id : 0);
-    if (e) {
-        e->lost = rq->lost;
-        if (err)
-            e->err = *err;
-        e->text = text;
-        e->len = len;
-        e->names = names;
-    } else {
-        mem_free(text);
-        for (char **p = names; p && *p; p++)
-            mem_free(*p);
-        mem_free(names);
-    }
+    struct event *e = rq->last;     /* made with the request: its end cannot be lost for want of memory */
+    rq->last = NULL;
+    e->source = rq->source->info.id;
+    e->lost = rq->lost;
+    if (err)
+        e->err = *err;
+    e->text = text;
+    e->len = len;
+    e->names = names;
     core_send(c, e);
     unlink_request(rq);
     request_free(rq);
@@ -125,9 +121,12 @@ void request_log(struct request *rq, struct log_line *lines, size_t n, uint64_t 
 
 void requests_cancel_all(struct core *c)
 {
-    for (struct request *rq = c->requests, *next; rq; rq = next) {
-        next = rq->next;
+    struct request **at = &c->requests;
+    while (*at) {
+        struct request *rq = *at;
         rq->source->ops->cancel(rq->source, rq);
+        if (*at == rq)          /* it ends with its source */
+            at = &rq->next;
     }
 }
 
@@ -164,14 +163,18 @@ static void do_start(void *arg)
 static struct request *request_new(struct core *c, int type)
 {
     struct request *rq = mem_zalloc(sizeof(*rq));
-    if (rq) {
-        rq->core = c;
-        rq->type = type;
-        rq->tail = -1;
-        rq->grace_s = -1;
-        rq->id = atomic_fetch_add(&c->next_id, 1);
-    }
-    return rq;
+    if (!rq)
+        return NULL;
+    rq->core = c;
+    rq->type = type;
+    rq->tail = -1;
+    rq->grace_s = -1;
+    rq->id = atomic_fetch_add(&c->next_id, 1);
+    rq->last = event_new(end_event(rq), rq->id, 0);
+    if (rq->last)
+        return rq;
+    mem_free(rq);
+    return NULL;
 }
 
 static uint32_t send_request(struct core *c, uint16_t source, struct request *rq)
@@ -193,6 +196,13 @@ static bool copy(char **to, const char *from)
 {
     *to = mem_strdup(from);
     return *to || !from;
+}
+
+static void info_of(struct core *c, uint16_t source, struct source_info *out)
+{
+    pthread_mutex_lock(&c->lock);
+    *out = c->info[source < c->nsources ? source : 0];
+    pthread_mutex_unlock(&c->lock);
 }
 
 static struct request *about_row(struct core *c, int type, const struct row *r)
@@ -227,8 +237,10 @@ uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char
         request_free(rq);
         return 0;
     }
+    struct source_info info;
     const struct kind *k = kind_find(kind);
-    rq->kind = k && source < c->nsources && k->plane == c->info[source].plane ? k : NULL;
+    info_of(c, source, &info);
+    rq->kind = k && k->plane == info.plane ? k : NULL;
     return send_request(c, source, rq);
 }
 
@@ -263,13 +275,6 @@ uint32_t core_logs(struct core *c, const struct log_request *lr)
 
 /* ---- actions ---- */
 
-static void info_of(struct core *c, uint16_t source, struct source_info *out)
-{
-    pthread_mutex_lock(&c->lock);
-    *out = c->info[source < c->nsources ? source : 0];
-    pthread_mutex_unlock(&c->lock);
-}
-
 enum err_code core_plan(struct core *c, const struct action_request *a, struct str *text, struct err *err)
 {
     struct source_info info;
@@ -287,10 +292,11 @@ uint32_t core_act(struct core *c, const struct action_request *a)
     if (!rq)
         return 0;
     if (code) {   /* refused: told like every other end */
-        struct event *e = event_new(EV_DONE, rq->id, a->row->source);
-        uint32_t id = e ? rq->id : 0;
-        if (e)
-            e->err = err;
+        struct event *e = rq->last;
+        uint32_t id = rq->id;
+        rq->last = NULL;
+        e->source = a->row->source;
+        e->err = err;
         core_send(c, e);
         request_free(rq);
         return id;

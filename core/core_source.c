@@ -63,13 +63,18 @@ static struct source *broken_new(struct core *c, enum plane plane, const char *n
     s->info.state = SOURCE_FAILED;
     s->info.err = *err;
     s->info.latency_ms = -1;
-    snprintf(s->info.name, sizeof(s->info.name), "%s", name);
+    struct str clean;
+    str_init(&clean, 4096);
+    text_clean(&clean, name, strlen(name), 0);
+    snprintf(s->info.name, sizeof(s->info.name), "%s", clean.data);
+    str_release(&clean);
     return s;
 }
 
 /* ---- adding ---- */
 
-static enum err_code add(struct core *c, struct source *s, struct err *err)
+/* name: the whole name, as the file has it, beside the one that is shown: a rule that protects must not miss. */
+static enum err_code add(struct core *c, struct source *s, const char *name, struct err *err)
 {
     if (!s)
         return err_set(err, ERR_NOMEM, 0, "out of memory");
@@ -82,7 +87,7 @@ static enum err_code add(struct core *c, struct source *s, struct err *err)
     s->info.read_only = c->opt->read_only;
     for (size_t i = 0; i < c->opt->nrules; i++) {
         const struct source_rule *r = &c->opt->rules[i];
-        if (fnmatch(r->match, s->info.name, 0))
+        if (fnmatch(r->match, s->info.name, 0) && fnmatch(r->match, name, 0))
             continue;
         s->info.read_only |= r->read_only;
         s->info.protected_ |= r->protected_;
@@ -125,12 +130,12 @@ static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, c
         if (strcmp(want, "*") && fnmatch(want, kc->contexts[i].name, 0))
             continue;
         any = true;
-        code = add(c, kube_source_new(c, c->net, kc, kc->contexts[i].name), err);
+        code = add(c, kube_source_new(c, c->net, kc, kc->contexts[i].name), kc->contexts[i].name, err);
     }
     if (!any && !code && strcmp(want, "*")) {
         struct err why = ERR_INIT;
         err_set(&why, ERR_CONFIG, 0, "no context matches '%.64s'", want);
-        code = add(c, broken_new(c, PLANE_KUBE, want, &why), err);
+        code = add(c, broken_new(c, PLANE_KUBE, want, &why), want, err);
     }
     return code;
 }
@@ -149,7 +154,8 @@ static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
         if (kc.problems.len)
             text_clean(&c->searched, kc.problems.data, kc.problems.len, TEXT_KEEP_NEWLINES);
     } else if (code) {
-        out = add(c, broken_new(c, PLANE_KUBE, o->contexts.count ? o->contexts.items[0] : "kubeconfig", &why), err);
+        const char *name = o->contexts.count ? o->contexts.items[0] : "kubeconfig";
+        out = add(c, broken_new(c, PLANE_KUBE, name, &why), name, err);
     } else {
         if (kc.problems.len)
             note(c, kc.problems.data);
@@ -158,12 +164,12 @@ static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
         } else if (o->contexts.count) {
             for (size_t i = 0; i < o->contexts.count && !out; i++) {
                 const char *want = o->contexts.items[i];
-                out = is_glob(want) ? add_contexts(c, &kc, want, err) : add(c, kube_source_new(c, c->net, &kc, want), err);
+                out = is_glob(want) ? add_contexts(c, &kc, want, err) : add(c, kube_source_new(c, c->net, &kc, want), want, err);
             }
         } else if (kc.current && *kc.current) {
-            out = add(c, kube_source_new(c, c->net, &kc, kc.current), err);
+            out = add(c, kube_source_new(c, c->net, &kc, kc.current), kc.current, err);
         } else if (kc.ncontexts == 1) {
-            out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[0].name), err);
+            out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[0].name), kc.contexts[0].name, err);
         } else {
             choose(c, "Kubernetes: %s has %zu contexts and no current-context: choose with --context NAME or --all\n",
                    kc.nfiles ? kc.files[0] : "the kubeconfig", kc.ncontexts);
@@ -181,15 +187,15 @@ static enum err_code add_cloud(struct core *c, const struct clouds *cl, const ch
     struct err why = ERR_INIT;
     enum err_code code = ERR_OK;
     if (clouds_regions(cl, name, &regions, &why))
-        return add(c, broken_new(c, PLANE_OPENSTACK, name, &why), err);
+        return add(c, broken_new(c, PLANE_OPENSTACK, name, &why), name, err);
     size_t n = regions.count ? regions.count : 1;
     for (size_t i = 0; i < n && !code; i++) {
         const char *region = regions.count ? regions.items[i] : NULL;
         struct cloud cloud = {0};
         if (clouds_get(cl, name, region, &cloud, &why))
-            code = add(c, broken_new(c, PLANE_OPENSTACK, name, &why), err);
+            code = add(c, broken_new(c, PLANE_OPENSTACK, name, &why), name, err);
         else
-            code = add(c, ostk_source_new(c, c->net, &cloud, n > 1), err);
+            code = add(c, ostk_source_new(c, c->net, &cloud, n > 1), name, err);
         cloud_free(&cloud);
     }
     strlist_release(&regions);
@@ -217,7 +223,8 @@ static enum err_code build_openstack(struct core *c, bool defaults, struct err *
     struct err why = ERR_INIT;
     enum err_code code = clouds_load(&cl, environ, &why), out = ERR_OK;
     if (code) {
-        out = add(c, broken_new(c, PLANE_OPENSTACK, o->clouds.count ? o->clouds.items[0] : "clouds.yaml", &why), err);
+        const char *name = o->clouds.count ? o->clouds.items[0] : "clouds.yaml";
+        out = add(c, broken_new(c, PLANE_OPENSTACK, name, &why), name, err);
         clouds_free(cl);
         return out;
     }

@@ -35,6 +35,7 @@ struct request {
     char *verb; int64_t grace_s; bool force, dry_run;
     void *priv;                      /* the implementer's */
     uint64_t lost;                   /* core's: log lines dropped and not yet told */
+    struct event *last;              /* core's: the event that ends it */
 };
 /* text is moved (mem_free'd by the event); must be clean (text_clean). err NULL or OK = success. */
 void request_end(struct request *rq, char *text, size_t len, const struct err *err);

@@ -16,8 +16,8 @@ struct delete_dialog {
     struct target *target;
     size_t n, cap;
     bool force, yes;                 /* yes: the button that enter presses */
-    char typed[64];                  /* protected: its name, typed */
-    char wanted[64];                 /* "" = not protected */
+    char typed[192];                 /* protected: its name, typed */
+    char wanted[192];                /* "" = not protected */
     struct textbuf text;
 };
 

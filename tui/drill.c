@@ -69,7 +69,7 @@ static void run_open(struct app *a, struct screen *s, const char *args)
     if (!r) return;
     const struct source_info *si = app_source(a, r->source);
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        char ns[256] = "", source[80];
+        char ns[256] = "", source[208];
         struct str filter;
         if (strcmp(ways[i].from, r->kind->id) || !kind_find(ways[i].to)) continue;
         str_init(&filter, 250);

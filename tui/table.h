@@ -21,14 +21,14 @@ struct table_feed { uint32_t id; uint16_t source; char ns[64]; };
 struct table_column { int col; int width; int x; };
 
 /* Where a table was before it went into something (enter): esc comes back. */
-struct table_place { char kind[80], ns[256], sources[80], filter[256], uid[128]; uint16_t source; };
+struct table_place { char kind[80], ns[256], sources[208], filter[256], uid[128]; uint16_t source; };
 #define TABLE_PLACES 8
 
 struct table {
     struct screen base;
     char kind_name[80];                   /* as asked for */
     char ns[256];                         /* "" = by the source's own, "*" = all, else a,b,c */
-    char sources[80];                     /* name of the one source, "" = all */
+    char sources[208];                     /* name of the one source, "" = all */
     struct table_feed feed[TABLE_FEEDS];
     int nfeeds, nsources;
     struct view *view;

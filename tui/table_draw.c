@@ -314,7 +314,7 @@ static bool state_line(const struct table *t, char *buf, size_t size, int *role)
     struct snap *s = view_snap(t->view, (unsigned)place);
     const struct feed_status *st = s ? snap_status(s) : NULL;
     const struct source_info *si = app_source(t->base.app, t->feed[place].source);
-    char who[100] = "", age[24] = "", more[40] = "";
+    char who[200] = "", age[24] = "", more[40] = "";
     if (t->nsources > 1 && si) snprintf(who, sizeof who, "%s: ", si->name);
     if (bad > 1) snprintf(more, sizeof more, " (and %d more)", bad - 1);
     if (!st) return false;

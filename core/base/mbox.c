@@ -78,3 +78,13 @@ void mbox_close(struct mbox *b)
     b->closed = true;
     pthread_mutex_unlock(&b->lock);
 }
+
+bool mbox_visit(struct mbox *b, bool (*fn)(struct msg *m, void *arg), void *arg)
+{
+    bool done = false;
+    pthread_mutex_lock(&b->lock);
+    for (struct msg *m = b->head; m && !done; m = m->next)
+        done = fn(m, arg);
+    pthread_mutex_unlock(&b->lock);
+    return done;
+}

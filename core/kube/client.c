@@ -43,6 +43,7 @@ static void finish(struct kube_call *c, const struct net_reply *r)
 {
     struct kube_source *ks = c->ks;
     struct net_reply reply = *r;
+    c->canceled = true;                           /* from here on kube_cancel has nothing to do */
     if (reply.err.code == ERR_OK && reply.status >= 400)
         net_status_err(&reply.err, reply.status, reply.body ? reply.body : "", reply.len);
     if (reply.status == 401)
@@ -64,9 +65,9 @@ static void finish_err(struct kube_call *c, const struct err *err)
 static void on_head(void *arg, const struct net_head *head)
 {
     struct kube_call *c = arg;
-    kube_sign_of_life(c->ks);
     if (head->status == 401)
-        return;                                   /* maybe repeated; on_done tells the end */
+        return;                                   /* maybe repeated; on_done tells the end, and that it is no good one */
+    kube_sign_of_life(c->ks);
     kube_auth_accepted(c->ks);
     if (c->rq.on_head)
         c->rq.on_head(c->rq.arg, head);

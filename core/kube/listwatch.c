@@ -24,6 +24,10 @@ static bool put(struct kfeed *kf, const struct wire_obj *o)
     kube_fill_meta(rb, o);
     kf->kind->kube->decode(rb, o, kube_now_ms(kf->ks));
     struct row *row = rowbuf_finish(rb);
+    if (!row && rb->uid && rb->kind) {            /* a list that silently lacks a row would lie */
+        err_set(&kf->fault, ERR_NOMEM, 0, "out of memory");
+        return false;
+    }
     if (!row)
         return true;                              /* an object without uid: nothing to show it under */
     kf->touched = true;

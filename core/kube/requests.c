@@ -65,11 +65,12 @@ void kube_op_end(struct kube_op *op, char *text, size_t len, const struct err *e
     if (op->flush)
         op->flush(op);
     struct request *rq = op->rq;
+    struct err why = err ? *err : (struct err)ERR_INIT;    /* err may lie in op */
     op->ended = true;
     op->rq = NULL;
     rq->priv = NULL;
     kube_op_drop(op);
-    request_end(rq, text, len, err);
+    request_end(rq, text, len, &why);
 }
 
 void kube_op_end_str(struct kube_op *op, struct str *text, const struct err *err)
@@ -280,5 +281,5 @@ void kube_request_cancel(struct source *s, struct request *rq)
 {
     (void)s;
     if (rq->priv)
-        kube_op_fail(rq->priv, ERR_CANCELED, "canceled");
+        kube_op_fail(rq->priv, ERR_CANCELED, rq->type == RQ_ACT ? "canceled before the answer came: it may have been done" : "canceled");
 }

@@ -81,7 +81,8 @@ void kube_call_ended(struct kube_source *ks, const struct net_reply *reply)
             arm_probe(ks, net_backoff_next(&ks->probe_backoff) + 1000);
         return;
     }
-    if (reply->status > 0 && code != ERR_CANCELED) {
+    /* A stream that broke or fell silent had a good head once: that is no answer. Its bytes were counted as they came. */
+    if (reply->status > 0 && (code == ERR_OK || reply->status >= 400) && code != ERR_CANCELED) {
         ks->last_sign_mono_ms = clock_mono_ms();
         if (reply->status < 500)
             mark_ok(ks);

@@ -175,6 +175,9 @@ enum err_code call_setup(struct net_call *c, struct err *err)
         return err_set(err, ERR_NOMEM, 0, "no memory for a request");
     curl_easy_setopt(e, CURLOPT_PRIVATE, c);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);   /* a resolver that hangs is left behind, not waited for by the loop */
+#endif
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->curl_text);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, receive_header);

@@ -132,7 +132,8 @@ static void on_reply(void *arg, const struct net_reply *r)
     struct net_reply copy = *r;
     c->net = NULL;
     note_result(c, r);
-    if (r->status == 401 && !c->again_401 && os->kind == OSTK_AUTH_V3) {
+    bool stopped = r->err.code == ERR_CANCELED;      /* in the middle of an answer: it is not asked again */
+    if (r->status == 401 && !stopped && !c->again_401 && os->kind == OSTK_AUTH_V3) {
         ostk_token_invalid(os, c->gen);
         if (!os->have_token || c->gen != os->token_gen) {
             c->again_401 = true;
@@ -141,7 +142,7 @@ static void on_reply(void *arg, const struct net_reply *r)
             return;
         }
     }
-    if (r->status == 406 && c->microversion && !c->again_406 && !os->freeing) {
+    if (r->status == 406 && !stopped && c->microversion && !c->again_406 && !os->freeing) {
         /* the service was up- or downgraded meanwhile: look at its versions again */
         c->again_406 = true;
         c->waited = false;

@@ -379,8 +379,8 @@ struct source *ostk_source_new(struct core *core, struct net *net, const struct 
         free_conf(os);
         return NULL;
     }
-    char name[200];
-    snprintf(name, sizeof name, "%.100s%s%.60s", cloud->name ? cloud->name : "?", show_region && cloud->region ? "/" : "",
+    char name[400];
+    snprintf(name, sizeof name, "%.250s%s%.100s", cloud->name ? cloud->name : "?", show_region && cloud->region ? "/" : "",
              show_region && cloud->region ? cloud->region : "");
     set_text(os->base.info.name, sizeof os->base.info.name, name);
     if (ostk_auth_plan(&os->conf, &os->kind, &os->methods, &os->broken))

@@ -165,7 +165,8 @@ static void sort_rows(const struct order *o, const struct row **row, const struc
             at += a + b;
             runs++;
         }
-        memcpy(row, tmp, n * sizeof(*row));
+        if (n)
+            memcpy(row, tmp, n * sizeof(*row));
         if (runs <= 1)
             return;
     }

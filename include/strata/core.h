@@ -34,7 +34,7 @@ enum source_state {
 struct source_info {
     uint16_t id;
     enum plane plane;
-    char name[64];              /* context, or cloud, or cloud/region when there are several regions */
+    char name[192];             /* context (cloud providers make long ones), or cloud, or cloud/region when there are several */
     char server[128];           /* URL without credentials */
     char user[64];              /* kubeconfig user or OpenStack user@project */
     char version[48];           /* v1.36.3; "Nova 2.93" */

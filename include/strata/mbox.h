@@ -29,5 +29,8 @@ void mbox_release(struct mbox *b);          /* the box must be empty */
 bool mbox_send(struct mbox *b, struct msg *m); /* false once closed: the message stays the caller's */
 struct msg *mbox_take(struct mbox *b);      /* the whole list in order, or NULL; drains the fd */
 void mbox_close(struct mbox *b);
+/* Shows the waiting messages to fn, first to last, until it says true (returned). Under the lock: fn only looks and
+ * changes the message, calls nothing. */
+bool mbox_visit(struct mbox *b, bool (*fn)(struct msg *m, void *arg), void *arg);
 
 #endif
