@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ struct style_slot { bool known; int pair; attr_t attrs; };
 
 struct term {
     SCREEN *screen;
-    int fd, w, h;
+    int fd, frame, w, h;                   /* the terminal; where curses writes a frame (-1: the terminal itself) */
     enum term_depth depth;
     bool ascii, mouse, redraw, left;
     struct theme theme;
@@ -224,6 +225,29 @@ static void send_raw(const struct term *t, const char *s, size_t n)
     }
 }
 
+/* Curses writes some fifty bytes at a time. A frame is collected, so that the terminal (and the link to it) gets it whole. */
+static void frame_begin(struct term *t)
+{
+    if (t->frame >= 0 && dup2(t->frame, STDOUT_FILENO) < 0) {
+        close(t->frame);
+        t->frame = -1;
+    }
+}
+
+static void frame_end(struct term *t)
+{
+    char buf[32768];
+    ssize_t n;
+    if (t->frame < 0) return;
+    fflush(stdout);
+    dup2(t->fd, STDOUT_FILENO);
+    for (off_t at = 0; (n = pread(t->frame, buf, sizeof buf, at)) > 0; at += n) send_raw(t, buf, (size_t)n);
+    if (ftruncate(t->frame, 0) || lseek(t->frame, 0, SEEK_SET)) {
+        close(t->frame);
+        t->frame = -1;
+    }
+}
+
 static bool xterm_like(void)
 {
     const char *term = getenv("TERM");
@@ -306,6 +330,12 @@ static enum err_code check_terminal(const char **term, struct err *err)
     return can ? ERR_OK : err_set(err, ERR_USAGE, 0, "TERM=%.40s cannot move the cursor; try TERM=xterm-256color", *term);
 }
 
+static void close_fds(const struct term *t)
+{
+    if (t->frame >= 0) close(t->frame);
+    if (t->fd != STDOUT_FILENO) close(t->fd);
+}
+
 struct term *term_open(const struct term_options *opt, struct err *err)
 {
     const char *name;
@@ -318,7 +348,9 @@ struct term *term_open(const struct term_options *opt, struct err *err)
         err_set(err, ERR_NOMEM, 0, "out of memory opening the terminal");
         return NULL;
     }
-    t->fd = STDOUT_FILENO;
+    t->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);          /* stays the terminal while a frame is collected */
+    if (t->fd < 0) t->fd = STDOUT_FILENO;
+    t->frame = t->fd == STDOUT_FILENO ? -1 : memfd_create("frame", MFD_CLOEXEC);
     t->mouse = opt->mouse;
     t->ascii = opt->ascii || !locale_is_utf8();
     t->cursor_x = -1;
@@ -347,6 +379,7 @@ struct term *term_open(const struct term_options *opt, struct err *err)
     return t;
 fail:
     uninstall_signals();
+    close_fds(t);
     mem_free(t->styles);
     mem_free(t);
     return NULL;
@@ -363,6 +396,7 @@ void term_close(struct term *t)
     tcsetattr(t->fd, TCSADRAIN, &rescue.saved);
     uninstall_signals();
     delscreen(t->screen);
+    close_fds(t);
     canvas_release(&t->shown);
     mem_free(t->styles);
     mem_free(t->pairs);
@@ -465,6 +499,7 @@ void term_flush(struct term *t, const struct canvas *c, int cursor_x, int cursor
     }
     t->redraw = false;
     if (!changed && cursor_x == t->cursor_x && cursor_y == t->cursor_y) return;
+    frame_begin(t);
     if ((cursor_x < 0) != (t->cursor_x < 0)) curs_set(cursor_x >= 0);
     t->cursor_x = cursor_x;
     t->cursor_y = cursor_y;
@@ -472,6 +507,7 @@ void term_flush(struct term *t, const struct canvas *c, int cursor_x, int cursor
     if (cursor_x >= 0) wmove(stdscr, cursor_y, cursor_x);
     wnoutrefresh(stdscr);
     doupdate();
+    frame_end(t);
 }
 
 void term_redraw(struct term *t)

@@ -9,7 +9,7 @@
 #include "strata/text.h"
 #include "strata/trace.h"
 
-#define FIRST_PAGE 500             /* the first screen after some 20 ms; then few round trips: codec->next_page */
+#define FIRST_PAGE 100             /* the first screen after some 10 ms; then few round trips: codec->next_page */
 #define NEXT_PAGE 10000
 #define FIRST_ROWS 100
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */

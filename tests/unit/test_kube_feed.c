@@ -290,7 +290,7 @@ static void close_world(struct world *w)
 static void resume(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
         {"/api/v1/namespaces?watch=true&allowWatchBookmarks=true&resourceVersion=10&", 200,
          EVENT("ADDED", NS("u3", "three", "11")) EVENT("DELETED", NS("u1", "one", "12"))
              EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"20\"}}"), true},
@@ -313,9 +313,9 @@ static void resume(void **state)
 static void gone(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
         {"/api/v1/namespaces?watch=true", 200, EVENT("ERROR", STATUS("410", "too old resource version")), true},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("90", "", NS("u2", "two", "6") "," NS("u9", "nine", "80")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("90", "", NS("u2", "two", "6") "," NS("u9", "nine", "80")), false},
         {"/api/v1/namespaces?watch=true&allowWatchBookmarks=true&resourceVersion=90&", 200, "", true},
     };
     struct world w;
@@ -330,7 +330,7 @@ static void gone(void **state)
 static void whole(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "tok", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "tok", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?resourceVersionMatch=NotOlderThan&resourceVersion=10", 200,
          NSLIST("12", "", NS("u2", "two", "6") "," NS("u3", "three", "7")), false},
         {"/api/v1/namespaces?watch=true&allowWatchBookmarks=true&resourceVersion=12&", 200, "", true},
@@ -347,9 +347,9 @@ static void whole(void **state)
 static void not_whole(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "tok", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "tok", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?resourceVersionMatch=", 400, STATUS("400", "unknown parameter"), false},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "tok/2", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "tok/2", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?limit=10000&continue=tok%2F2", 200, NSLIST("10", "", NS("u2", "two", "6")), false},
         {"/api/v1/namespaces?watch=true&allowWatchBookmarks=true&resourceVersion=10&", 200, "", true},
     };
@@ -365,8 +365,8 @@ static void not_whole(void **state)
 static void narrow(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/pods?limit=500", 403, STATUS("403", "pods is forbidden"), false},
-        {"/api/v1/namespaces/mine/pods?limit=500", 200, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"3\"},\"items\":[" CM("u1", "p", "2") "]}", false},
+        {"/api/v1/pods?limit=100", 403, STATUS("403", "pods is forbidden"), false},
+        {"/api/v1/namespaces/mine/pods?limit=100", 200, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"3\"},\"items\":[" CM("u1", "p", "2") "]}", false},
         {"/api/v1/namespaces/mine/pods?watch=true", 200, "", true},
     };
     struct world w;
@@ -381,7 +381,7 @@ static void narrow(void **state)
 static void forbidden(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/nodes?limit=500", 403, STATUS("403", "nodes is forbidden: User x"), false},
+        {"/api/v1/nodes?limit=100", 403, STATUS("403", "nodes is forbidden: User x"), false},
     };
     struct world w;
     (void)state;
@@ -397,8 +397,8 @@ static void forbidden(void **state)
 static void cut_list(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, "{\"kind\":\"NamespaceList\",\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[" NS("u1", "one", "5"), false},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=100", 200, "{\"kind\":\"NamespaceList\",\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[" NS("u1", "one", "5"), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?watch=true", 200, "", true},
     };
     struct world w;
@@ -420,7 +420,7 @@ static void table(void **state)
                        "\"preferredVersion\":{\"groupVersion\":\"example.com/v1\"}}]}", false},
         {"/apis/example.com/v1", 200, "{\"kind\":\"APIResourceList\",\"groupVersion\":\"example.com/v1\",\"resources\":[{\"name\":\"widgets\","
                                       "\"singularName\":\"widget\",\"namespaced\":true,\"kind\":\"Widget\",\"verbs\":[\"list\",\"watch\"]}]}", false},
-        {"/apis/example.com/v1/widgets?limit=500", 200, TABLE("7", COLS, ROW("u1", "w1", "5", "\"w1\",\"Failed\",3")), false},
+        {"/apis/example.com/v1/widgets?limit=100", 200, TABLE("7", COLS, ROW("u1", "w1", "5", "\"w1\",\"Failed\",3")), false},
         {"/apis/example.com/v1/widgets?watch=true&allowWatchBookmarks=true&resourceVersion=7&", 200,
          EVENT("MODIFIED", TABLE("8", "null", ROW("u1", "w1", "8", "\"w1\",\"Ready\",4"))), true},
         {"/apis/example.com/v1/widgets?watch=true&allowWatchBookmarks=true&resourceVersion=8&", 200, "", true},
@@ -447,8 +447,8 @@ static void table(void **state)
 static void exec_again(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 401, STATUS("401", "Unauthorized"), false},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=100", 401, STATUS("401", "Unauthorized"), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?watch=true", 200, "", true},
     };
     char count[] = "/tmp/strata-exec-XXXXXX", user[800];
