@@ -299,10 +299,12 @@ static void seed_hostile(struct sim *s)
     if (!d)
         return;
     kube_event(s, d, "Warning", "Ho\033[31mstile", "kub\007elet", 3, sim_now(s) - 600000, sim_now(s) - 5000,
-               "clear \033[2J\033[H title \033]0;owned\007 c1 \302\233 rlo \342\200\256 bom \357\273\277 newline\nsecond line\ttab \346\227\245\346\234\254\350\252\236");
+               "clear \033[2J\033[H title \033]0;owned\007 rlo \342\200\256 bom \357\273\277 newline\nsecond line\ttab c1 \302\233 \346\227\245\346\234\254\350\252\236");
     jset(d, "metadata.annotations", jt("{'note':'esc \\u001b[31m bell \\u0007 done'}"));
     jset(d, "status.message", jt("'line one\\nline two \\u001b[5mblink'"));
-    store_put(s, o->res, d);
+    struct res *pods = o->res;
+    store_delete(s, pods, o->ns, o->name);                     /* while seeding, put appends */
+    store_put(s, pods, d);
 }
 
 void kube_seed_many(struct sim *s, int pods)

@@ -21,7 +21,7 @@ static gnutls_x509_privkey_t new_key(void)
 static gnutls_x509_crt_t new_cert(struct sim *s, const char *name, gnutls_x509_privkey_t key)
 {
     gnutls_x509_crt_t crt = NULL;
-    uint64_t serial = sim_rand(s) >> 1;
+    uint64_t serial = (sim_rand(s) & ~(uint64_t)0x80) | 0x40;   /* big endian: the first byte must not look negative */
     time_t now = time(NULL);
     if (gnutls_x509_crt_init(&crt) < 0)
         return NULL;

@@ -1,0 +1,175 @@
+"""OpenStack: rows against openstackclient's, admin against member, objects, console, services."""
+import json
+import re
+
+from case import collector
+from cloud import check, equal, settled
+
+CASES = []
+case = collector(CASES)
+
+# strata's kind, openstackclient's command, {our cell: their field}; the row is found by id
+LISTS = [
+    ("server", "server list --all-projects --long", {"name": "Name", "status": "Status", "power": "Power State", "task": "Task State", "host": "Host"}),
+    ("hypervisor", "hypervisor list", {"name": "Hypervisor Hostname", "state": "State", "type": "Hypervisor Type", "host-ip": "Host IP"}),
+    ("volume", "volume list --all-projects --long", {"name": "Name", "status": "Status", "type": "Type", "bootable": "Bootable"}),
+    ("image", "image list --long", {"name": "Name", "status": "Status", "visibility": "Visibility", "format": "Disk Format"}),
+    ("flavor", "flavor list --all", {"name": "Name", "vcpus": "VCPUs", "public": "Is Public"}),
+    ("network", "network list --long", {"name": "Name", "status": "Status", "admin": "State", "shared": "Shared", "type": "Network Type"}),
+    ("subnet", "subnet list", {"name": "Name", "subnet": "Subnet"}),
+    ("port", "port list", {"mac": "MAC Address", "status": "Status"}),
+    ("router", "router list", {"name": "Name", "status": "Status", "admin": "State"}),
+    ("floating-ip", "floating ip list", {"address": "Floating IP Address", "fixed": "Fixed IP Address"}),
+    ("security-group", "security group list", {"name": "Name", "description": "Description"}),
+    ("project", "project list", {"name": "Name"}),
+]
+POWER = {0: "NOSTATE", 1: "Running", 3: "Paused", 4: "Shutdown", 6: "Crashed", 7: "Suspended"}
+
+
+def plain(v):
+    """Without what a terminal must not see: escape sequences, control characters, their replacement character."""
+    return re.sub(r"\x1b\[[0-9;]*m|[^ -~\u00a1-\uffef]", "", v)
+
+
+def theirs_to_text(field, v):
+    if v is None or v == "None":
+        return ""
+    if field == "State" and isinstance(v, bool):
+        return "UP" if v else "DOWN"
+    if field == "Power State":
+        return POWER.get(v, str(v))
+    return str(v)
+
+
+def compare_list(cloud, kind, command, fields):
+    want = {o.get("ID"): o for o in cloud.openstack(*command.split())}
+    rows = {c.get("id") or c["uid"]: c for c in cloud.os_cells(kind)}
+    equal(sorted(rows), sorted(want), "ids of %s" % kind)
+    for i, o in want.items():
+        for mine, field in fields.items():
+            a, b = rows[i][mine], theirs_to_text(field, o.get(field))
+            check(plain(a).lower() == plain(b).lower() or (mine == "power" and a.lower().startswith(b.lower()[:4])),
+                  "%s %s: %s: got %r, openstack %s says %r" % (kind, i, mine, a, field, b))
+
+
+@case("{0}: ids and values as openstack {1}", each=LISTS)
+def lists(cloud, kind, command, fields):
+    settled(lambda: compare_list(cloud, kind, command, fields), 3)
+
+
+def services_wanted(cloud):
+    nova = {(s["Binary"], s["Host"]): (s["State"], s["Status"]) for s in cloud.openstack("compute", "service", "list")}
+    agents = {(a["Binary"], a["Host"]): ("up" if a["Alive"] else "down", "") for a in cloud.openstack("network", "agent", "list")}
+    cinder = {(s["Binary"], s["Host"]): (s["State"], s["Status"]) for s in cloud.openstack("volume", "service", "list")}
+    return nova, agents, cinder
+
+
+@case("os-services: nova's, neutron's and cinder's workers with state and status")
+def services(cloud):
+    def once():
+        rows = cloud.os_cells("os-services")
+        by = {(c["binary"], c["host"]): c for c in rows if c["id"] or c["host"]}
+        for group in services_wanted(cloud):
+            check(group, "openstackclient lists no workers")
+            for who, (state, status) in group.items():
+                check(who in by, "%s is missing; there are %s" % (who, sorted(by)))
+                equal(by[who]["state"], state, "state of %s" % (who,))
+                if status and by[who]["status"] != "forced-down":
+                    check(status in by[who]["status"], "%s: status %r, not %r" % (who, by[who]["status"], status))
+    settled(once, 4)
+
+
+@case("os-services: one head row for each API of the catalog")
+def heads(cloud):
+    types = {c["Type"] for c in cloud.openstack("catalog", "list")}
+    got = {c["type"] for c in cloud.os_cells("os-services") if c["endpoint"]}
+    check(types <= got, "no head row for %s" % (types - got))
+
+
+@case("a member sees the servers of the own project")
+def member(cloud):
+    def once():
+        want = sorted(s["ID"] for s in cloud.openstack("server", "list", cloud=cloud.member_cloud))
+        got = sorted(c["id"] for c in cloud.os_cells("server", cloud=cloud.member_cloud, ok=(0, 1)))
+        equal(got, want, "ids")
+        check(set(want) < {c["id"] for c in cloud.os_cells("server")}, "the admin does not see more than the member")
+    settled(once, 3)
+
+
+@case("a member is told what is not allowed: hypervisors")
+def member_denied(cloud):
+    r = cloud.strata("get", "hypervisor", "--cloud", cloud.member_cloud)
+    check(r.code == 1 and re.search("allow|polic|forbidden|right", r.err, re.I), r)
+
+
+@case("an application credential works like the password")
+def appcred(cloud):
+    name = cloud.admin_cloud.replace("demo", "demo-appcred") if cloud.sim else cloud.admin_cloud + "-appcred"
+    equal(sorted(c["id"] for c in cloud.os_cells("server", cloud=name)), sorted(c["id"] for c in cloud.os_cells("server")), "ids")
+
+
+def a_server(cloud, status="ACTIVE"):
+    rows = [c for c in cloud.os_cells("server") if c["status"] == status and re.fullmatch(r"[a-z0-9-]+", c["name"])]
+    check(rows, "no %s server" % status)
+    return sorted(rows, key=lambda c: c["name"])[0]
+
+
+@case("server -o json is an array of what nova sent")
+def server_json(cloud):
+    r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud, "-o", "json")
+    equal(r.code, 0, r)
+    doc = json.loads(r.out)
+    equal(sorted(s["id"] for s in doc["servers"]), sorted(c["id"] for c in cloud.os_cells("server")), "ids")
+    check(all("OS-EXT-STS:vm_state" in s for s in doc["servers"]), "not nova's own fields")
+
+
+@case("describe server: id, status, flavor and addresses as openstack server show")
+def describe_server(cloud):
+    s = a_server(cloud)
+    r = cloud.strata("describe", "server", s["id"], "--cloud", cloud.admin_cloud)
+    equal(r.code, 0, r)
+    show = cloud.openstack("server", "show", s["id"])
+    for word in (s["id"], show["status"], show["name"], list(show["addresses"].values())[0][0]):
+        check(word in r.out, "%r is not in %r" % (word, r.out[:800]))
+
+
+@case("the fault of a server in ERROR is shown")
+def fault_text(cloud):
+    rows = [c for c in cloud.os_cells("server") if c["status"] == "ERROR"]
+    check(rows and any(c["fault"] for c in rows), "no fault text in %r" % rows)
+    show = cloud.openstack("server", "show", [c for c in rows if c["fault"]][0]["id"])
+    check([c for c in rows if c["fault"]][0]["fault"][:30] in show["fault"]["message"], "not nova's words")
+
+
+@case("logs of a server are its console")
+def console(cloud):
+    s = a_server(cloud)
+    r = cloud.strata("logs", s["id"], "--cloud", cloud.admin_cloud, "--tail", "5")
+    check(r.code == 0 and "login" in r.out, r)
+
+
+@case("a bad password: one sentence that says so, no secret in it")
+def bad_password(cloud):
+    import os
+    import tempfile
+    with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
+        text = f.read()
+    secret = re.search(r"password: '?([0-9A-Za-z]+)", text).group(1)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False) as f:
+        f.write(text.replace(secret, "wrong" + secret[::-1]))
+    r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud, env={"OS_CLIENT_CONFIG_FILE": f.name})
+    os.unlink(f.name)
+    check(r.code == 1 and r.err.startswith("strata:") and secret[::-1] not in r.err, r)
+    check(re.search("password|credential|refuse|authent", r.err), r)
+
+
+@case("an unknown cloud: says which there are")
+def unknown_cloud(cloud):
+    r = cloud.strata("get", "server", "--cloud", "no-such-cloud")
+    check(r.code in (1, 3) and "no-such-cloud" in r.err and cloud.admin_cloud in r.err, r)
+
+
+@case("a server that is not there: exit status 3")
+def no_server(cloud):
+    r = cloud.strata("describe", "server", "no-such-server", "--cloud", cloud.admin_cloud)
+    check(r.code == 3 and "no-such-server" in r.err, r)

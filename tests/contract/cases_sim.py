@@ -1,0 +1,266 @@
+"""What only the demo cloud can do on request: pages, deltas, faults, hostile text; recoveries seen through --watch."""
+import json
+import os
+import re
+import select
+import subprocess
+import time
+
+from case import collector
+from cloud import STRATA, Sim, check, equal, settled, until
+
+CASES = []
+case = collector(CASES)
+
+
+class Watch:
+    """strata get KIND --watch -o cells, its lines as they come."""
+
+    def __init__(self, cloud, *args):
+        self.proc = subprocess.Popen([STRATA, "get", *args, "--watch", "-o", "cells"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     stderr=subprocess.DEVNULL, env=cloud.environ())
+        self.rest, self.rows = b"", []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *a):
+        self.proc.kill()
+        self.proc.wait()
+        self.proc.stdout.close()
+
+    def wait(self, what, test, seconds=40):
+        """Reads on until a row satisfies the test (those already read count too)."""
+        end = time.monotonic() + seconds
+        seen = 0
+        while True:
+            for row in self.rows[seen:]:
+                if test(row):
+                    return row
+            seen = len(self.rows)
+            left = end - time.monotonic()
+            check(left > 0, "not within %s s: %s" % (seconds, what))
+            if not select.select([self.proc.stdout], [], [], left)[0]:
+                continue
+            got = os.read(self.proc.stdout.fileno(), 65536)
+            check(got, "strata ended: %s" % self.proc.poll())
+            lines = (self.rest + got).split(b"\n")
+            self.rest = lines.pop()
+            self.rows += [json.loads(x) for x in lines if x.strip()]
+
+
+def web(cloud):
+    return [o["metadata"] for o in cloud.sim.kube("/api/v1/namespaces/lab/pods")["items"] if o["metadata"]["name"].startswith("web-") and
+            "deletionTimestamp" not in o["metadata"]]
+
+
+def kill_one(cloud):
+    name = web(cloud)[0]["name"]
+    before = {m["uid"] for m in web(cloud)}
+    cloud.sim.kube("/api/v1/namespaces/lab/pods/" + name, method="DELETE")
+    return before, until("a replacement", lambda: [m["uid"] for m in web(cloud) if m["uid"] not in before])[0]
+
+
+@case("--watch shows a replacement from Pending to Running", "sim")
+def watch_replacement(cloud):
+    with Watch(cloud, "pods", "-n", "lab") as w:
+        w.wait("first rows", lambda r: r["name"].startswith("web-"))
+        _, uid = kill_one(cloud)
+        w.wait("the new pod", lambda r: r["uid"] == uid)
+        w.wait("the new pod ready", lambda r: r["uid"] == uid and r["ready"] == "1/1")
+
+
+FAULTS = [
+    ("429 with Retry-After on the list", dict(kind="status", status=429, retry_after=1, on="kube", prefix="/api/v1/", count=3)),
+    ("three answers of 500", dict(kind="status", status=500, on="kube", prefix="/api/v1/namespaces/lab/pods", count=3)),
+    ("three answers of 503", dict(kind="status", status=503, on="kube", prefix="/api/v1/", count=3)),
+    ("cut bodies", dict(kind="cut", on="kube", prefix="/api/v1/namespaces/lab/pods", count=2)),
+    ("JSON that ends in the middle", dict(kind="malformed", on="kube", prefix="/api/v1/namespaces/lab/pods", count=2)),
+    ("connections closed without an answer", dict(kind="close", on="kube", count=3)),
+    ("latency of 700 ms", dict(kind="latency", ms=700, on="kube", count=6)),
+]
+
+
+@case("watching goes on after {0}", "sim", each=FAULTS)
+def recover(cloud, what, spec):
+    cloud.sim.fault(**spec)
+    with Watch(cloud, "pods", "-n", "lab") as w:
+        w.wait("first rows", lambda r: r["name"].startswith("web-"))
+        _, uid = kill_one(cloud)
+        w.wait("the new pod ready", lambda r: r["uid"] == uid and r["ready"] == "1/1")
+
+
+@case("watching goes on after 410: the history was compacted", "sim")
+def compacted(cloud):
+    with Watch(cloud, "pods", "-n", "lab") as w:
+        w.wait("first rows", lambda r: r["name"].startswith("web-"))
+        cloud.sim.fault(kind="compact")
+        _, uid = kill_one(cloud)
+        w.wait("the new pod ready", lambda r: r["uid"] == uid and r["ready"] == "1/1")
+
+
+@case("watching goes on after the API server refused connections for 2 s", "sim")
+def refused(cloud):
+    with Watch(cloud, "pods", "-n", "lab") as w:
+        w.wait("first rows", lambda r: r["name"].startswith("web-"))
+        cloud.sim.fault(kind="refuse", on="kube", ms=2000)
+
+        def back():
+            try:
+                return cloud.sim.kube("/version")
+            except OSError:
+                return None
+        until("the server is back", back)
+        _, uid = kill_one(cloud)
+        w.wait("the new pod ready", lambda r: r["uid"] == uid and r["ready"] == "1/1", 60)
+
+
+@case("a list in pages whose token expires in between is asked again", "sim")
+def page_expired(cloud):
+    equal(len(cloud.cells("pods", "-A")), len(cloud.sim.kube("/api/v1/pods")["items"]), "rows")
+    got = cloud.sim.kube("/api/v1/pods?limit=5")
+    token = got["metadata"]["continue"]
+    cloud.sim.fault(kind="compact")
+    try:
+        cloud.sim.kube("/api/v1/pods?limit=5&continue=" + token)
+        raise AssertionError("the demo cloud took an old token")
+    except OSError as e:
+        equal(getattr(e, "code", None), 410, "status")
+
+
+@case("2,500 pods in pages: all of them, once each", "sim")
+def many_pods(cloud):
+    sim = Sim("--pods", "2500")
+    try:
+        rows = cloud.cells("pods", "-A", env=sim.env())
+        want = {o["metadata"]["uid"] for o in sim.kube("/api/v1/pods")["items"]}
+        equal(len(rows), len(want), "rows")
+        equal({c["uid"] for c in rows}, want, "uids")
+    finally:
+        sim.stop()
+
+
+@case("2,300 servers in pages of nova's limit: all of them, once each", "sim")
+def many_servers(cloud):
+    sim = Sim("--servers", "2300")
+    try:
+        rows = cloud.os_cells("server", env=sim.env(), timeout=120)
+        check(len(rows) == len({c["id"] for c in rows}) and len(rows) > 2300, "%d rows, %d ids" % (len(rows), len({c["id"] for c in rows})))
+    finally:
+        sim.stop()
+
+
+@case("changes-since: a deleted server leaves the table", "sim")
+def server_deleted(cloud):
+    with Watch(cloud, "server", "--cloud", "demo") as w:
+        w.wait("first rows", lambda r: r["name"] == "old-batch-01")
+        victim = [r for r in w.rows if r["name"] == "old-batch-01"][0]
+        ostk(cloud, "DELETE", "/compute/v2.1/servers/" + victim["id"])
+        w.wait("it is being deleted or gone", lambda r: r["uid"] == victim["uid"] and (r.get("deleted") or r["task"] == "deleting" or r["status"] == "DELETED"), 60)
+    settled(lambda: check(victim["id"] not in [c["id"] for c in cloud.os_cells("server")], "still in the table"), 60)
+
+
+def ostk(cloud, method, path, body=None, user="admin", project="admin"):
+    """A request with a fresh token, apart from strata and openstackclient."""
+    import urllib.request
+    conf = cloud.sim.conf
+    domain = {"name": "Default"}
+    auth = {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": conf["password"]}}},
+                     "scope": {"project": {"name": project, "domain": domain}}}}
+    rq = urllib.request.Request(conf["openstack"] + "/identity/v3/auth/tokens", data=json.dumps(auth).encode(), method="POST")
+    with urllib.request.urlopen(rq, timeout=10) as r:
+        token = r.headers["X-Subject-Token"]
+    rq = urllib.request.Request(conf["openstack"] + path, method=method, data=json.dumps(body).encode() if body else None,
+                                headers={"X-Auth-Token": token, "OpenStack-API-Version": "compute 2.93", "Content-Type": "application/json"})
+    with urllib.request.urlopen(rq, timeout=10) as r:
+        text = r.read()
+        return json.loads(text) if text else None
+
+
+@case("a server in BUILD becomes ACTIVE under the watch", "sim")
+def build(cloud):
+    sim = Sim()
+    old, cloud.sim, cloud.env_extra = cloud.sim, sim, sim.env()
+    try:
+        with Watch(cloud, "server", "--cloud", "demo") as w:
+            w.wait("it is being built", lambda r: r["name"] == "building-01" and r["status"] == "BUILD")
+            w.wait("it is active", lambda r: r["name"] == "building-01" and r["status"] == "ACTIVE", 60)
+    finally:
+        cloud.sim, cloud.env_extra = old, old.env()
+        sim.stop()
+
+
+OS_FAULTS = [
+    ("429 of nova", dict(kind="status", status=429, retry_after=1, on="openstack", prefix="/compute/v2.1/servers", count=2)),
+    ("500 of nova", dict(kind="status", status=500, on="openstack", prefix="/compute/v2.1/servers", count=2)),
+    ("503 of neutron", dict(kind="status", status=503, on="openstack", prefix="/network/", count=1)),
+    ("a cut body of nova", dict(kind="cut", on="openstack", prefix="/compute/v2.1/servers", count=1)),
+]
+
+
+@case("servers come after {0}", "sim", each=OS_FAULTS)
+def os_recover(cloud, what, spec):
+    cloud.sim.fault(**spec)
+    with Watch(cloud, "server", "--cloud", "demo") as w:
+        w.wait("servers", lambda r: r["name"] == "paused-01", 60)
+
+
+@case("expired tokens are renewed without a word", "sim")
+def renewed(cloud):
+    with Watch(cloud, "server", "--cloud", "demo") as w:
+        row = w.wait("servers", lambda r: r["name"] == "paused-01")
+        cloud.sim.fault(kind="expire")
+        ostk(cloud, "POST", "/compute/v2.1/servers/%s/action" % row["id"], {"unpause": None})
+        try:
+            w.wait("the change after the expiry", lambda r: r["name"] == "paused-01" and r["status"] == "ACTIVE", 60)
+        finally:
+            ostk(cloud, "POST", "/compute/v2.1/servers/%s/action" % row["id"], {"pause": None})
+
+
+@case("hostile text: no control byte on standard output: {}", "sim", each=["get pods -A -o wide", "get events -A -o wide", "get events -A -o cells", "get server --cloud demo -o wide",
+                                                                          "describe pod bare-debug-pod -n openstack", "get os-services --cloud demo",
+                                                                          "get pod bare-debug-pod -n openstack -o yaml", "get events -A -o yaml"])
+def hostile(cloud, args):
+    r = cloud.strata(*args.split())
+    equal(r.code, 0, r)
+    bad = re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]", r.raw)
+    check(not bad, "control bytes near %r" % (r.raw[max(0, bad.start() - 60):bad.end() + 20] if bad else b""))
+
+
+@case("a body without end is refused, soon", "sim")
+def endless(cloud):
+    cloud.sim.fault(kind="endless", on="kube", prefix="/api/v1/namespaces/lab/pods")
+    r = cloud.strata("get", "pods", "-n", "lab", timeout=60)
+    check(r.code == 1 and r.err.startswith("strata:"), r)
+
+
+@case("clock skew is said by the doctor", "sim")
+def skew(cloud):
+    cloud.sim.fault(kind="skew", ms=600000)
+    r = cloud.strata("doctor", "--context", "admin")
+    check(re.search(r"clock", r.out) and re.search(r"(599|600)[.0-9]* s ahead", r.out), r.out)
+
+
+@case("406 for a microversion nobody has; version documents", "sim")
+def versions(cloud):
+    import urllib.error
+    import urllib.request
+    base = cloud.sim.conf["openstack"]
+    rq = urllib.request.Request(base + "/compute/v2.1/servers", headers={"OpenStack-API-Version": "compute 2.99"})
+    try:
+        urllib.request.urlopen(rq, timeout=10)
+        raise AssertionError("2.99 was taken")
+    except urllib.error.HTTPError as e:
+        equal(e.code, 406, "status")
+        check("Minimum is 2.1 and maximum is 2.93" in e.read().decode(), "the real words")
+
+
+@case("the demo cloud goes without a trace when its standard input ends", "sim")
+def gone(cloud):
+    sim = Sim()
+    files = os.listdir(sim.dir)
+    check("kubeconfig" in files and all(os.stat(sim.dir + "/" + f).st_mode & 0o77 == 0 for f in files), "files %s" % files)
+    sim.proc.stdin.close()
+    sim.proc.wait(10)
+    equal(os.listdir(sim.dir), [], "what is left")
+    os.rmdir(sim.dir)
