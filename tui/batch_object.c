@@ -90,6 +90,25 @@ static size_t take_origins(struct event *e, char ***origins, size_t n)
     return n;
 }
 
+/* The log of a server is its console: the last --tail lines of it. */
+static void print_console(struct batch *b, const struct row *r)
+{
+    struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_CONSOLE, 0));
+    if (!e)
+        return;
+    if (e->err.code) {
+        batch_report(b, &e->err, r->name);
+    } else {
+        size_t at = e->len;
+        int64_t left = b->opt->tail;
+        while (left >= 0 && at > 0 && !(e->text[at - 1] == '\n' && at < e->len && --left <= 0))
+            at--;
+        at = left < 0 ? 0 : at;
+        print_text(e->text + at, e->len - at);
+    }
+    event_free(e);
+}
+
 void batch_logs(struct batch *b)
 {
     const struct options *o = b->opt;
@@ -102,6 +121,10 @@ void batch_logs(struct batch *b)
     const struct row *r = batch_find(b, name ? name : o->args.items[first]);
     if (!r)
         return;
+    if (r->kind->flags & KIND_CONSOLE) {
+        print_console(b, r);
+        return;
+    }
     struct log_request lr = {
         .row = r, .container = o->all_containers ? "*" : o->container, .follow = o->follow, .previous = o->previous,
         .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s,

@@ -227,15 +227,25 @@ def log_pod(cloud):
     return [o for o in cloud.kube("/api/v1/namespaces/lab/pods")["items"] if o["metadata"]["name"].startswith("log-lab")][0]["metadata"]["name"]
 
 
+def bare(line):
+    """A line without escape sequences and without the fraction of a leading time stamp."""
+    line = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line.rstrip())
+    return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z ", r"\1Z ", line)
+
+
 @case("logs {}: kubectl's lines", each=["--tail 5", "--tail 1", "--tail 20 --timestamps"])
 def logs(cloud, opts):
-    name = log_pod(cloud)
+    name, n = log_pod(cloud), int(opts.split()[1])
 
-    def once():
-        theirs = cloud.kubectl("logs", name, "-n", "lab", "-c", "api", *opts.replace("--tail ", "--tail=").split())
+    def once():                                                 # the log goes on meanwhile: kubectl looks further back
         ours = cloud.strata("logs", name, "-n", "lab", "-c", "api", *opts.split())
+        theirs = cloud.kubectl("logs", name, "-n", "lab", "-c", "api", "--tail=%d" % (n + 60), *opts.split()[2:])
         equal(ours.code, 0, ours)
-        equal([x.rstrip() for x in ours.out.splitlines()], [x.rstrip() for x in theirs.splitlines()], "lines")
+        got, want = [bare(x) for x in ours.out.splitlines()], [bare(x) for x in theirs.splitlines()]
+        equal(len(got), n, "number of lines")
+        check(got[0] in want, "kubectl does not have %r but %r" % (got[0], want[-1]))
+        at = want.index(got[0])
+        equal(got, want[at:at + n], "lines")
     settled(once)
 
 

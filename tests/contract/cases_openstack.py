@@ -11,7 +11,7 @@ case = collector(CASES)
 # strata's kind, openstackclient's command, {our cell: their field}; the row is found by id
 LISTS = [
     ("server", "server list --all-projects --long", {"name": "Name", "status": "Status", "power": "Power State", "task": "Task State", "host": "Host"}),
-    ("hypervisor", "hypervisor list", {"name": "Hypervisor Hostname", "state": "State", "type": "Hypervisor Type", "host-ip": "Host IP"}),
+    ("hypervisor", "hypervisor list --os-compute-api-version 2.88", {"name": "Hypervisor Hostname", "state": "State", "type": "Hypervisor Type", "host-ip": "Host IP"}),
     ("volume", "volume list --all-projects --long", {"name": "Name", "status": "Status", "type": "Type", "bootable": "Bootable"}),
     ("image", "image list --long", {"name": "Name", "status": "Status", "visibility": "Visibility", "format": "Disk Format"}),
     ("flavor", "flavor list --all", {"name": "Name", "vcpus": "VCPUs", "public": "Is Public"}),
@@ -144,8 +144,8 @@ def fault_text(cloud):
 @case("logs of a server are its console")
 def console(cloud):
     s = a_server(cloud)
-    r = cloud.strata("logs", s["id"], "--cloud", cloud.admin_cloud, "--tail", "5")
-    check(r.code == 0 and "login" in r.out, r)
+    r = cloud.strata("logs", "server/" + s["id"], "--cloud", cloud.admin_cloud, "--tail", "5")
+    check(r.code == 0 and "login" in r.out and len(r.out.splitlines()) == 5, r)
 
 
 @case("a bad password: one sentence that says so, no secret in it")
