@@ -23,6 +23,7 @@ struct core *app_core(struct app *a) { return a->core; }
 const struct options *app_options(const struct app *a) { return a->opt; }
 struct keymap *app_keymap(struct app *a) { return &a->keymap; }
 const struct canvas *app_canvas(const struct app *a) { return &a->canvas; }
+struct colpref *app_colpref(const struct app *a, const char *kind) { return colprefs_find(&a->columns, kind); }
 void app_dirty(struct app *a) { a->dirty = true; }
 void app_quit(struct app *a) { a->quit = true; }
 void app_copy(struct app *a, const char *text, size_t len) { term_copy(a->term, text, len); }
@@ -47,11 +48,27 @@ int64_t app_now(const struct app *a, uint16_t source)
     return clock_wall_ms() + (s && s->has_clock ? s->clock_offset_ms : 0);
 }
 
+static void ticker_add(struct app *a, int64_t ms, enum health h, const char *clean, bool status)
+{
+    struct ticker_line *l = &a->ticker[a->ticker_n++ % TICKER_LINES];
+    size_t n = strlen(clean);
+    if (n > sizeof l->text - 1) {
+        n = sizeof l->text - 1;
+        while (n > 0 && ((unsigned char)clean[n] & 0xc0) == 0x80) n--;
+    }
+    l->time_ms = ms;
+    l->health = h;
+    l->status = status;
+    memcpy(l->text, clean, n);
+    l->text[n] = '\0';
+    a->dirty = true;
+}
+
 static void set_status(struct app *a, bool bad, const char *fmt, va_list ap)
 {
     vsnprintf(a->status, sizeof a->status, fmt, ap);
     a->status_bad = bad;
-    a->dirty = true;
+    ticker_add(a, clock_wall_ms(), bad ? HEALTH_BAD : HEALTH_NONE, a->status, true);
 }
 
 void app_error(struct app *a, const char *fmt, ...)
@@ -70,22 +87,9 @@ void app_info(struct app *a, const char *fmt, ...)
     va_end(ap);
 }
 
-static void ticker_add(struct app *a, int64_t ms, enum health h, const char *clean)
-{
-    struct ticker_line *l = &a->ticker[a->ticker_n++ % TICKER_LINES];
-    int used;
-    size_t n = text_fit(clean, strlen(clean), sizeof l->text - 1, &used);
-    if (n > sizeof l->text - 1) n = 0;
-    l->time_ms = ms;
-    l->health = h;
-    memcpy(l->text, clean, n);
-    l->text[n] = '\0';
-    a->dirty = true;
-}
-
 void app_notice(struct app *a, enum health h, const char *clean)
 {
-    ticker_add(a, clock_wall_ms(), h, clean);
+    ticker_add(a, clock_wall_ms(), h, clean, false);
 }
 
 void target_set(struct target *t, struct snap *s, const struct row *r)
@@ -295,7 +299,9 @@ static void on_input(struct app *a, const struct input *in)
     case IN_PASTE: on_paste(a, in); break;
     case IN_BACKGROUND: on_background(a, in); break;
     case IN_MOUSE:
-        if (!a->over && !a->prompt.ops && in->mouse != MOUSE_RELEASE && in->mouse != MOUSE_MOVE) deck_mouse(a, &a->deck, in);
+        if (a->prompt.ops || in->mouse == MOUSE_RELEASE || in->mouse == MOUSE_MOVE) break;
+        if (!a->over) deck_mouse(a, &a->deck, in);
+        else if (a->over->ops->mouse && a->over->ops->mouse(a->over, in, (struct rect){0, 1, a->canvas.w, a->canvas.h - 3})) a->dirty = true;
         break;
     default: break;
     }
@@ -362,14 +368,11 @@ static void on_event(struct app *a, struct event *e)
         pass_to_screens(a, e);                   /* a view may have feeds of its own */
         break;
     case EV_SOURCES: reload_sources(a); break;
-    case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : ""); break;
+    case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : "", false); break;
     default:
         if (e->type == EV_NAMES && e->id == a->kind_names_id) take_names(a, e);
         else if (pass_to_screens(a, e)) a->dirty = true;
-        else if (e->type == EV_DONE) {           /* the dialog is gone, the outcome is still said */
-            if (e->err.code) app_error(a, "%s", e->err.msg);
-            else ticker_add(a, clock_wall_ms(), HEALTH_OK, e->text ? e->text : "done");
-        }
+        else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */
         break;
     }
 }
@@ -504,6 +507,7 @@ int app_run(const struct options *opt, const char *warn)
     a->canvas.ascii = term_ascii(a->term);
     first_theme(a);
     keymap_init(&a->keymap, opt, &kwarn);
+    columns_load(a);
     a->nsrc = core_sources(a->core, a->src, CORE_MAX_SOURCES);
     open_deck(a);
     say_warnings(a, warn);
@@ -514,6 +518,7 @@ int app_run(const struct options *opt, const char *warn)
     deck_release(&a->deck);
     while (a->over) app_pop(a, a->over);
     prompt_release(a);
+    colprefs_release(&a->columns);
     keymap_release(&a->keymap);
     free_names(a);
     core_free(a->core);

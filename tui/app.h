@@ -13,6 +13,7 @@
 
 #include "strata/core.h"
 #include "strata/options.h"
+#include "tui/colprefs.h"
 #include "tui/keymap.h"
 #include "tui/screen.h"
 #include "tui/theme.h"
@@ -28,6 +29,7 @@ struct core *app_core(struct app *a);
 const struct options *app_options(const struct app *a);
 struct keymap *app_keymap(struct app *a);
 const struct canvas *app_canvas(const struct app *a);
+struct colpref *app_colpref(const struct app *a, const char *kind);          /* the user's columns; NULL: none */
 const struct source_info *app_source(const struct app *a, uint16_t id);      /* NULL: gone */
 const struct source_info *app_sources(const struct app *a, size_t *n);
 int64_t app_now(const struct app *a, uint16_t source);                       /* wall ms by the server's clock: for ages */
@@ -36,6 +38,7 @@ void app_dirty(struct app *a);                      /* something visible changed
 void app_error(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* status line, until a key */
 void app_info(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_notice(struct app *a, enum health h, const char *clean);            /* a line in the ticker */
+uint32_t app_act(struct app *a, const struct action_request *rq);            /* core_act, and its outcome is said */
 void app_quit(struct app *a);
 void app_copy(struct app *a, const char *text, size_t len);                  /* to the clipboard */
 void app_run_line(struct app *a, const char *line);                          /* = command_run */

@@ -12,11 +12,15 @@
 #include "tui/lineedit.h"
 #include "tui/term.h"
 
-#define TICKER_LINES 200
+#define TICKER_LINES 400
 #define HISTORY_MAX 200
 #define KIND_NAMES_MAX 4096
 
-struct ticker_line { int64_t time_ms; enum health health; char text[240]; };
+/* Everything that was said: in the ticker, in the status line (status: not shown in the ticker). */
+struct ticker_line { int64_t time_ms; enum health health; bool status; char text[400]; };
+
+/* Actions under way, for one sentence about all of them. */
+struct acts { unsigned total, ok, failed; char verb[16], first[240]; };
 
 struct history { char *items[HISTORY_MAX]; int n; bool loaded; };
 
@@ -40,11 +44,13 @@ struct app {
     bool theme_chosen;                     /* by the user: the terminal's background decides nothing */
     struct keymap keymap;
     struct deck deck;
+    struct colprefs columns;
     struct screen *over;                   /* stack over everything */
     struct source_info src[CORE_MAX_SOURCES];
     size_t nsrc;
     struct ticker_line ticker[TICKER_LINES];
     unsigned ticker_n;                     /* lines ever */
+    struct acts acts;
     char status[400];
     bool status_bad;
     struct prompt prompt;
@@ -69,6 +75,14 @@ void prompt_draw(struct app *a, struct rect r);
 bool prompt_key(struct app *a, uint32_t key);
 void prompt_paste(struct app *a, const char *clean, size_t len);
 void prompt_release(struct app *a);
+bool state_path(char *buf, size_t size, const char *name, bool make);   /* a file of ours in XDG_STATE_HOME */
+/* view_sources.c */
+size_t source_order(const struct source_info *src, size_t n, uint8_t *order);   /* places, what needs a look first */
+void source_words(const struct source_info *s, char *buf, size_t size);          /* "ok 3ms", "stale 2m", "failed" */
+/* acts.c */
+void acts_done(struct app *a, const struct event *e);
+/* view_columns.c */
+void columns_load(struct app *a);
 /* command.c */
 void command_prompt(struct app *a, const char *initial);
 /* app.c */

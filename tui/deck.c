@@ -152,12 +152,21 @@ static void draw_tabs(struct app *a, struct deck *d, struct rect r)
     }
 }
 
+/* Is something to read (logs, YAML) open in this pane, and not only a popup over its table? */
+static bool reads(const struct pane *p)
+{
+    const struct screen *s = p->top;
+    while (s->ops->popup && s->below) s = s->below;
+    return s != p->table;
+}
+
 void deck_draw(struct app *a, struct deck *d, struct rect r, bool focus)
 {
     int weights[DECK_PANES];
     struct layout l;
     for (int i = 0; i < d->n; i++) weights[i] = d->pane[i]->weight;
     layout_make(&l, r, weights, d->n, d->focus, d->zoom);
+    if (d->n > 0 && reads(d->pane[d->focus])) layout_reading(&l, r, d->focus);
     if (l.tab_line) draw_tabs(a, d, r);
     for (int i = 0; i < d->n; i++) {
         if (l.frame[i].w > 0) d->pane[i]->frame = l.frame[i];

@@ -26,6 +26,8 @@ struct deck {
 enum layout_mode { LAYOUT_SIDE, LAYOUT_STACK, LAYOUT_TABS };
 struct layout { enum layout_mode mode; struct rect frame[DECK_PANES]; bool tab_line; };
 void layout_make(struct layout *l, struct rect area, const int *weights, int n, int focus, bool zoom);
+#define READING_MIN_W 100   /* text in a pane narrower than this takes the whole area while it is open */
+void layout_reading(struct layout *l, struct rect area, int focus);
 
 void deck_draw(struct app *a, struct deck *d, struct rect r, bool focus);
 bool deck_add(struct app *a, struct deck *d, const char *kind);     /* right of the focused one; focuses it */

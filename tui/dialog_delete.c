@@ -119,11 +119,11 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     canvas_unclip(c, old);
     int by = r.y + h - 2;
     if (d->wanted[0])
-        canvas_printf(c, r.x + 2, by - 2, inner, STYLE(ROLE_INPUT), "type %s: %s_", d->wanted, d->typed);
+        canvas_printf(c, r.x + 2, by - 2, inner, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "type %s: %s_", d->wanted, d->typed);
     int x = r.x + 2;
     x += canvas_puts(c, x, by, inner, STYLE(d->yes ? ROLE_BUTTON : ROLE_BUTTON_FOCUS), "  Cancel  ") + 2;
     x += canvas_puts(c, x, by, r.x + w - 2 - x, STYLE(d->yes ? ROLE_BUTTON_FOCUS : ROLE_BUTTON), "  Delete  ") + 2;
-    canvas_puts(c, x, by, r.x + w - 2 - x, STYLE(ROLE_INPUT_HINT), d->wanted[0] ? "tab enter  esc" : "tab enter  y n  f force  esc");
+    canvas_puts(c, x, by, r.x + w - 2 - x, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), d->wanted[0] ? "tab enter  esc" : "tab enter  y n  f force  esc");
 }
 
 /* ---- keys ---- */
@@ -134,7 +134,7 @@ static void send_all(struct delete_dialog *d)
     size_t failed = 0;
     for (size_t i = 0; i < d->n; i++) {
         struct action_request rq = request_for(d, i);
-        failed += !core_act(app_core(a), &rq);
+        failed += !app_act(a, &rq);
     }
     if (failed)
         app_error(a, "%zu requests could not be started: out of memory", failed);

@@ -29,7 +29,7 @@ static int role_of_source(const struct source_info *s)
     }
 }
 
-static void source_words(const struct source_info *s, char *buf, size_t size)
+void source_words(const struct source_info *s, char *buf, size_t size)
 {
     char age[24] = "";
     if (s->last_ok_mono_ms > 0) text_age(age, sizeof age, (clock_mono_ms() - s->last_ok_mono_ms) / 1000);
@@ -74,6 +74,15 @@ static int draw_source(struct app *a, const struct source_info *s, int x, int y,
     return n;
 }
 
+/* What draw_source would like to have. */
+static int source_cells(const struct source_info *s, bool short_)
+{
+    char words[48] = "";
+    int name = text_width(s->name, strlen(s->name));
+    if (!short_ || s->state != SOURCE_OK) source_words(s, words, sizeof words);
+    return 2 + (name < 28 ? name : 28) + 2 * s->read_only + 2 * s->protected_ + (*words ? 1 + (int)strlen(words) : 0);
+}
+
 void header_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
@@ -94,12 +103,18 @@ void header_draw(struct app *a, struct rect r)
     }
     struct rect old = canvas_clip(c, (struct rect){r.x, r.y, end - r.x > 0 ? end - r.x - 1 : 0, 1});
     int per = a->nsrc ? (end - x) / (int)a->nsrc : 0;
+    uint8_t order[CORE_MAX_SOURCES];
+    int all = 0;
+    for (size_t i = 0; i < a->nsrc; i++) all += source_cells(&a->src[i], per < 24) + 3, order[i] = (uint8_t)i;
+    bool fits = x + all - 3 <= end;
+    if (!fits) source_order(a->src, a->nsrc, order);             /* who fails must not be the one that is cut off */
     for (size_t i = 0; i < a->nsrc; i++) {
-        if (x + 6 > end) {
-            canvas_printf(c, end - 5, r.y, 5, STYLE(ROLE_HEADER_WARN), " +%zu", a->nsrc - i);
+        int need = source_cells(&a->src[order[i]], per < 24), last = end - (fits || i + 1 == a->nsrc ? 0 : 5);
+        if (x + (i ? need : 6) > last) {
+            canvas_printf(c, x, r.y, 5, STYLE(ROLE_HEADER_WARN), "+%zu", a->nsrc - i);
             break;
         }
-        x += draw_source(a, &a->src[i], x, r.y, end - x, per < 24) + 3;
+        x += draw_source(a, &a->src[order[i]], x, r.y, last - x, per < 24) + 3;
     }
     canvas_unclip(c, old);
 }
@@ -114,12 +129,15 @@ void ticker_draw(struct app *a, struct rect r)
         canvas_ellipsis(c, x, r.y, r.w - 2, st, a->status, strlen(a->status));
         return;
     }
+    bool any = false;
     for (unsigned i = 0; i < a->ticker_n && i < TICKER_LINES && x < r.x + r.w - 12; i++) {      /* newest first */
         const struct ticker_line *l = &a->ticker[(a->ticker_n - 1 - i) % TICKER_LINES];
         char when[16];
-        if (i) x += canvas_puts(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "   ");
+        if (l->status) continue;
+        if (any) x += canvas_puts(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "   ");
         clock_text(when, sizeof when, l->time_ms, true);
         x += canvas_printf(c, x, r.y, r.x + r.w - x, STYLE(ROLE_TICKER_TIME), "%s ", when);
+        any = true;
         int role = l->health >= HEALTH_WARN ? (int)role_of_health(l->health) : ROLE_TICKER;
         x += canvas_ellipsis(c, x, r.y, r.x + r.w - 1 - x, STYLE(role), l->text, strlen(l->text));
     }

@@ -54,3 +54,10 @@ void layout_make(struct layout *l, struct rect area, const int *weights, int n, 
     if (l->tab_line) area.y++, area.h--;
     if (focus >= 0 && focus < n) l->frame[focus] = area;
 }
+
+void layout_reading(struct layout *l, struct rect area, int focus)
+{
+    if (l->frame[focus].w >= READING_MIN_W && l->frame[focus].h * 2 > area.h) return;
+    *l = (struct layout){.mode = LAYOUT_TABS};
+    l->frame[focus] = area;
+}

@@ -15,7 +15,7 @@ static struct history *history_of(struct app *a)
     return !h ? NULL : &a->history[!strcmp(h, "search")];
 }
 
-static bool history_path(char *buf, size_t size, bool search, bool make)
+bool state_path(char *buf, size_t size, const char *name, bool make)
 {
     const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char dir[400];
@@ -29,8 +29,13 @@ static bool history_path(char *buf, size_t size, bool search, bool make)
         *p = '/';
     }
     if (make && mkdir(dir, 0700) < 0 && errno != EEXIST) return false;
-    n = snprintf(buf, size, "%s/%s", dir, search ? "search-history" : "history");
+    n = snprintf(buf, size, "%s/%s", dir, name);
     return n > 0 && (size_t)n < size;
+}
+
+static const char *history_name(bool search)
+{
+    return search ? "search-history" : "history";
 }
 
 static void history_add(struct history *h, const char *text)
@@ -56,7 +61,7 @@ static void history_load(struct history *h, bool search)
     char path[512], line[1024];
     if (h->loaded) return;
     h->loaded = true;
-    FILE *f = history_path(path, sizeof path, search, false) ? fopen(path, "re") : NULL;
+    FILE *f = state_path(path, sizeof path, history_name(search), false) ? fopen(path, "re") : NULL;
     while (f && fgets(line, sizeof line, f)) {
         struct str clean;
         str_init(&clean, 2048);
@@ -70,7 +75,7 @@ static void history_load(struct history *h, bool search)
 static void history_save(struct history *h, bool search)
 {
     char path[512], tmp[520];
-    if (!history_path(path, sizeof path, search, true)) return;
+    if (!state_path(path, sizeof path, history_name(search), true)) return;
     snprintf(tmp, sizeof tmp, "%s.new", path);
     FILE *f = fopen(tmp, "we");
     if (!f) return;

@@ -219,14 +219,45 @@ static bool one_namespace(const struct table *t)
     return t->nfeeds > 0;
 }
 
+/* A namespace column says nothing while there is only one. */
+bool table_scope_hidden(const struct table *t, int col)
+{
+    const struct kind *k = view_kind(t->view);
+    return (k->columns[col].flags & COL_SCOPE) && k->plane == PLANE_KUBE && one_namespace(t);
+}
+
 bool table_shows(const struct table *t, int col)
 {
     const struct kind *k = view_kind(t->view);
     const struct column *c = &k->columns[col];
     if (c->flags & (COL_HIDDEN | COL_SOURCE)) return false;
-    if ((c->flags & COL_WIDE) && !t->wide) return false;
-    if ((c->flags & COL_SCOPE) && k->plane == PLANE_KUBE && one_namespace(t)) return false;
-    return true;
+    if ((c->flags & COL_WIDE) && !t->wide && !(t->roomy >> col & 1)) return false;
+    return !table_scope_hidden(t, col);
+}
+
+static size_t chosen_columns(const struct table *t, const struct kind *k, int *cols, size_t n, size_t max)
+{
+    const struct colpref *pref = app_colpref(t->base.app, k->id);
+    char *const *chosen = options_columns(app_options(t->base.app), k->id);
+    if (pref && pref->nshow) {
+        for (int i = 0; i < pref->nshow && n < max; i++) {
+            int col = kind_column(k, pref->show[i]);
+            if (col >= 0 && col < TABLE_COLUMNS && !table_scope_hidden(t, col)) cols[n++] = col;
+        }
+        return n;
+    }
+    for (; chosen && *chosen && n < max; chosen++) {
+        int col = kind_column(k, *chosen);
+        if (col >= 0 && col < TABLE_COLUMNS) cols[n++] = col;
+    }
+    return n;
+}
+
+static bool among(const int *cols, size_t n, int col)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cols[i] == col) return true;
+    return false;
 }
 
 size_t table_columns(const struct table *t, int *cols, size_t max)
@@ -234,15 +265,14 @@ size_t table_columns(const struct table *t, int *cols, size_t max)
     const struct kind *k = view_kind(t->view);
     size_t n = 0;
     if (!k) return 0;
-    char *const *chosen = options_columns(app_options(t->base.app), k->id);
     if (t->nsources > 1 && max) cols[n++] = -1;
-    for (; chosen && *chosen && n < max; chosen++) {
-        int col = kind_column(k, *chosen);
-        if (col >= 0 && col < TABLE_COLUMNS) cols[n++] = col;
+    size_t with_source = n;
+    n = chosen_columns(t, k, cols, n, max);
+    bool chosen = n > with_source;
+    for (size_t i = 0; i < k->ncolumns && i < TABLE_COLUMNS && n < max; i++) {
+        if (!table_shows(t, (int)i) || among(cols, n, (int)i)) continue;
+        if (!chosen || (k->columns[i].flags & COL_WIDE)) cols[n++] = (int)i;       /* wide adds to what was chosen */
     }
-    if (n > (t->nsources > 1)) return n;
-    for (size_t i = 0; i < k->ncolumns && i < TABLE_COLUMNS && n < max; i++)
-        if (table_shows(t, (int)i)) cols[n++] = (int)i;
     return n;
 }
 
@@ -271,15 +301,30 @@ const char *table_ns_label(const struct table *t, char *buf, size_t size)
 
 /* ---- the screen ---- */
 
+/* A heading sorts by its column; again turns it round. */
+static void click_heading(struct table *t, int x)
+{
+    const struct kind *k = view_kind(t->view);
+    char line[80];
+    for (int i = t->ndrawn - 1; k && i >= 0; i--) {
+        if (x < t->drawn[i].x) continue;
+        if (t->drawn[i].col < 0) return;
+        snprintf(line, sizeof line, "sort %s", k->columns[t->drawn[i].col].id);
+        app_run_line(t->base.app, line);
+        return;
+    }
+}
+
 static bool table_mouse(struct screen *s, const struct input *in, struct rect r)
 {
     struct table *t = (struct table *)s;
     long page = 3;
     if (in->mouse == MOUSE_WHEEL_UP) table_move(t, (long)t->index - page);
     else if (in->mouse == MOUSE_WHEEL_DOWN) table_move(t, (long)t->index + page);
-    else if (in->mouse == MOUSE_PRESS && in->y > r.y) {
+    else if (in->mouse == MOUSE_PRESS && t->rows_h > 0) {
         long first = r.y + r.h - t->rows_h;
-        if (in->y >= first) table_move(t, (long)t->top + in->y - first);
+        if (in->y >= first && (size_t)(in->y - first) + t->top < view_count(t->view)) table_move(t, (long)t->top + in->y - first);
+        else if (in->y == first - 1) click_heading(t, in->x);
     } else return false;
     return true;
 }

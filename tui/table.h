@@ -44,6 +44,10 @@ struct table {
     char filter_err[320];
     bool problems, wide;
     int hscroll, nhidden;                 /* columns scrolled away, columns that did not fit */
+    uint64_t roomy;                       /* COL_WIDE columns shown because there is room for them */
+    struct table_column drawn[TABLE_COLUMNS];   /* as drawn last, x on the screen: for the mouse */
+    int ndrawn;
+    int lead;                             /* first column that is not the source: a tree hangs there */
     int pick;                             /* column chosen with shift-left/right, -1 = none */
     struct map marked;                    /* "source uid" -> "" */
     int seen[TABLE_COLUMNS + 1];          /* widest content so far, by column (last: source) */
@@ -69,6 +73,7 @@ enum err_code table_filter(struct table *t, const char *text, struct err *err);
 bool table_marked(const struct table *t, const struct row *r);
 void table_mark(struct table *t, const struct row *r, bool on);
 const char *table_ns_label(const struct table *t, char *buf, size_t size);
+bool table_scope_hidden(const struct table *t, int col);            /* namespace column, and there is only one */
 bool table_shows(const struct table *t, int col);                   /* is this column of the kind wanted now? */
 size_t table_columns(const struct table *t, int *cols, size_t max); /* wanted columns in order (-1 = source) */
 /* drill.c */

@@ -6,6 +6,7 @@
 #include "strata/text.h"
 #include "tui/app.h"
 #include "tui/table.h"
+#include "tui/textbuf.h"
 #include "tui/theme.h"
 
 #define SOURCE_SLOT TABLE_COLUMNS        /* place of the source column in seen[] */
@@ -35,18 +36,19 @@ static bool is_name(const struct kind *k, int col)
     return col >= 0 && !strcmp(k->columns[col].id, "name");
 }
 
-static bool leads(const struct kind *k, int col, int place)
+/* What a row is known by: its name, or where the tree hangs. */
+static bool leads(const struct table *t, const struct kind *k, int col)
 {
-    return is_name(k, col) || (place == 0 && col >= 0 && (k->flags & KIND_TREE));
+    return is_name(k, col) || (col >= 0 && col == t->lead && (k->flags & KIND_TREE));
 }
 
 /* The higher, the longer a column stays when there is no room. */
 static int keep(const struct table *t, const struct kind *k, int col, int place)
 {
-    if (col < 0) return 75;
+    if (col < 0) return 88;                                  /* the same names are in every cluster */
     const struct column *c = &k->columns[col];
     int empty = t->seen[col] == 0 ? 45 : 0;                  /* nothing in it so far */
-    if (leads(k, col, place)) return 100;
+    if (leads(t, k, col)) return 100;
     if (c->flags & COL_STATE) return 90;
     if (c->flags & COL_SCOPE) return (k->plane == PLANE_KUBE ? 62 : 35) - empty;
     if (place == 0) return 85;
@@ -57,25 +59,32 @@ static int keep(const struct table *t, const struct kind *k, int col, int place)
     return 50 - place - empty;
 }
 
-/* How narrow a column may become before others are dropped for it. */
-static int least(const struct kind *k, int col, int place, int content, int avail)
+static int own_width(const struct table *t, const struct kind *k, int col)
 {
-    int min = content;
-    if (col < 0) min = 8;
-    else if (leads(k, col, place)) min = avail * 2 / 5 < 16 ? 16 : avail * 2 / 5 > 36 ? 36 : avail * 2 / 5;
-    else if (k->columns[col].flags & COL_STATE) min = 11;
+    return col < 0 ? 0 : colpref_width(app_colpref(t->base.app, k->id), k->columns[col].id);
+}
+
+/* How narrow a column may become before others are dropped for it. */
+static int least(const struct table *t, const struct kind *k, int col, int content, int avail)
+{
+    int min = content, own = own_width(t, k, col);
+    if (own) min = own < avail / 2 ? own : avail / 2;        /* the user said so */
+    else if (col < 0) min = 8;
+    else if (leads(t, k, col)) min = avail * 2 / 5 < 16 ? 16 : avail * 2 / 5 > 36 ? 36 : avail * 2 / 5;
+    else if (k->columns[col].flags & COL_STATE) min = avail < 40 ? 9 : 11;
     else if (k->columns[col].type == COL_TEXT) min = 9;
     else if (k->columns[col].type == COL_RESTARTS) min = 4;
     return min < content ? min : content;
 }
 
 /* Cells the content of a column needs, glyphs included; headings apart. */
-static int content_width(const struct table *t, const struct kind *k, int col, int place)
+static int content_width(const struct table *t, const struct kind *k, int col)
 {
-    int w = t->seen[slot_of(col)];
+    int w = t->seen[slot_of(col)], own = own_width(t, k, col);
+    if (own) return own;
     if (w == 0) return 3;
     if (col >= 0 && (k->columns[col].flags & COL_STATE)) w += 2;
-    if (place == 0 && (k->flags & KIND_TREE)) w += 2;
+    if (col >= 0 && col == t->lead && (k->flags & KIND_TREE)) w += 2;
     return w < 3 ? 3 : w;
 }
 
@@ -124,10 +133,11 @@ static void drop(struct fit *f, int i)
     f->n--;
 }
 
-static int wanted(const struct table *t, const struct kind *k, int col, int place)
+static int wanted(const struct table *t, const struct kind *k, int col)
 {
-    int w = content_width(t, k, col, place), head = text_width(title_of(k, col), strlen(title_of(k, col)));
+    int w = content_width(t, k, col), head = text_width(title_of(k, col), strlen(title_of(k, col)));
     bool desc;
+    if (own_width(t, k, col)) return w;
     if (col >= 0 && view_sort_column(t->view, &desc) == col) head++;             /* the arrow */
     return w > head ? w : head;
 }
@@ -136,11 +146,11 @@ static int wanted(const struct table *t, const struct kind *k, int col, int plac
  * counts half, so that it stays readable longest. */
 static int spare(const struct table *t, const struct kind *k, const struct fit *f, int i, int avail)
 {
-    int col = f->col[i].col, content = content_width(t, k, col, i), w = f->col[i].width;
+    int col = f->col[i].col, content = content_width(t, k, col), w = f->col[i].width;
     if (content < 5 && w == 5) content = 5;                  /* five letters of a heading are worth it */
     if (w > content) return 1000 + w - content;
-    int over = w - least(k, col, i, content, avail);
-    return leads(k, col, i) ? (over + 1) / 2 : over;
+    int over = w - least(t, k, col, content, avail);
+    return leads(t, k, col) ? (over + 1) / 2 : over;
 }
 
 /* Drops the least wanted columns until the least widths fit, then takes from who has most to give. */
@@ -149,7 +159,7 @@ static void squeeze(const struct table *t, const struct kind *k, struct fit *f, 
     for (;;) {
         int need = f->gap * (f->n - 1), worst = -1, worst_keep = 1000;
         for (int i = 0; i < f->n; i++) {
-            int col = f->col[i].col, l = least(k, col, i, content_width(t, k, col, i), avail), kept = keep(t, k, col, i);
+            int col = f->col[i].col, l = least(t, k, col, content_width(t, k, col), avail), kept = keep(t, k, col, i);
             need += l < f->col[i].width ? l : f->col[i].width;
             if (kept < worst_keep) worst_keep = kept, worst = i;
         }
@@ -174,12 +184,13 @@ static void fit_columns(struct table *t, const int *cols, size_t n, int avail, s
     const struct kind *k = view_kind(t->view);
     *f = (struct fit){.gap = 2};
     int skip = t->hscroll, given = 0;
+    t->lead = n > 1 && cols[0] < 0 ? cols[1] : cols[0];
     for (size_t i = 0; i < n; i++) {
         if (skip > 0 && !is_name(k, cols[i])) {
             skip--;
             continue;
         }
-        f->col[f->n] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i], f->n)};
+        f->col[f->n] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i])};
         f->n++;
     }
     t->hscroll -= skip;                                      /* cannot scroll further than there are columns */
@@ -192,6 +203,33 @@ static void fit_columns(struct table *t, const int *cols, size_t n, int avail, s
         f->col[i].x = x;
         x += f->col[i].width + f->gap;
     }
+}
+
+/* With room to spare, columns that are else only for wide tables come in: the most wanted first, empty ones never. */
+static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int avail, struct fit *f)
+{
+    const struct kind *k = view_kind(t->view);
+    const struct colpref *own = app_colpref(t->base.app, k->id);
+    int more[TABLE_COLUMNS];
+    size_t nmore = 0;
+    if (t->wide || t->hscroll || t->nhidden || f->gap < 2 || (own && own->nshow) || options_columns(app_options(t->base.app), k->id)) return n;
+    for (size_t i = 0; i < k->ncolumns && i < TABLE_COLUMNS; i++)
+        if ((k->columns[i].flags & (COL_WIDE | COL_HIDDEN | COL_SOURCE)) == COL_WIDE && !table_scope_hidden(t, (int)i)) more[nmore++] = (int)i;
+    measure(t, more, nmore, t->top, rows);
+    int room = avail - total_width(f);
+    for (;;) {
+        int best = -1;
+        for (size_t i = 0; i < nmore; i++) {
+            int col = more[i];
+            if (col < 0 || t->seen[slot_of(col)] == 0 || wanted(t, k, col) + f->gap > room) continue;
+            if (best < 0 || keep(t, k, col, (int)i) > keep(t, k, more[best], best)) best = (int)i;
+        }
+        if (best < 0) break;
+        room -= wanted(t, k, more[best]) + f->gap;
+        t->roomy |= (uint64_t)1 << more[best];
+        more[best] = -1;
+    }
+    return t->roomy ? table_columns(t, cols, TABLE_COLUMNS) : n;
 }
 
 static void draw_columns(const struct table *t, struct canvas *c, struct rect r, const struct fit *f)
@@ -267,7 +305,7 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
         const char *s = cell_text(t, row, col, buf, sizeof buf);
         size_t len = strlen(s);
         uint16_t st = cell_style(k, row, col);
-        if (tree && j == 0) {
+        if (tree && col == t->lead) {
             int used = draw_branch(t, c, x, y, i, row);
             x += used;
             w -= used;
@@ -339,28 +377,6 @@ static bool loading(const struct table *t)
     return false;
 }
 
-/* Long sentences wrap: they say what to do. Returns the lines used. */
-static int draw_wrapped(struct canvas *c, struct rect r, uint16_t st, const char *s, int max_lines)
-{
-    size_t len = strlen(s);
-    int y = 0;
-    for (; len && y < max_lines && y < r.h; y++) {
-        int used = 0;
-        size_t n = text_fit(s, len, r.w, &used), cut = n;
-        if (n < len) {
-            while (cut > 0 && s[cut] != ' ') cut--;
-            if (cut) n = cut;
-        }
-        if (n == 0) break;
-        if (y + 1 == max_lines && n < len) canvas_ellipsis(c, r.x, r.y + y, r.w, st, s, len);
-        else canvas_text(c, r.x, r.y + y, r.w, st, s, n);
-        s += n;
-        len -= n;
-        while (len && *s == ' ') s++, len--;
-    }
-    return y;
-}
-
 static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
 {
     char buf[400], ns[160];
@@ -387,7 +403,7 @@ static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
         snprintf(buf, sizeof buf, "No %s%s%s.", what, *ns ? " in " : "", ns);
     }
     struct rect old = canvas_clip(c, r);
-    draw_wrapped(c, in, STYLE(role), buf, 5);
+    text_draw_words(c, in, STYLE(role), buf, 5);
     canvas_unclip(c, old);
 }
 
@@ -425,7 +441,7 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         r.y++, r.h--;
     }
     if (state_line(t, buf, sizeof buf, &role)) {
-        int lines = draw_wrapped(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, STYLE(role), buf, view_count(t->view) ? 2 : 5);
+        int lines = text_draw_words(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, STYLE(role), buf, view_count(t->view) ? 2 : 5);
         canvas_restyle(c, (struct rect){r.x, r.y, r.w, lines}, STYLE(role));
         r.y += lines, r.h -= lines;
     }
@@ -438,10 +454,15 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     bool head = in.h > 2;
     if (head) in.y++, in.h--;
     keep_in_sight(t, in.h);
-    size_t n = table_columns(t, cols, TABLE_COLUMNS);
+    t->roomy = 0;
+    size_t n = table_columns(t, cols, TABLE_COLUMNS), rows = in.h > 0 ? (size_t)in.h : 0;
     struct fit f;
-    measure(t, cols, n, t->top, in.h > 0 ? (size_t)in.h : 0);
+    measure(t, cols, n, t->top, rows);
     fit_columns(t, cols, n, in.w, &f);
+    n = add_roomy(t, cols, n, rows, in.w, &f);
+    if (t->roomy) fit_columns(t, cols, n, in.w, &f);
+    t->ndrawn = f.n;
+    for (int i = 0; i < f.n; i++) t->drawn[i] = (struct table_column){f.col[i].col, f.col[i].width, in.x + f.col[i].x};
     if (head) draw_columns(t, c, (struct rect){in.x, in.y - 1, in.w, 1}, &f);
     bool tree = (k->flags & KIND_TREE) && !t->hscroll;
     for (int i = 0; i < in.h && t->top + (size_t)i < view_count(t->view); i++) {

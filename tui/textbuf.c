@@ -129,3 +129,25 @@ int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t
     } while (at < len && y + rows < r.y + r.h);
     return rows;
 }
+
+/* Long sentences wrap: they say what to do. Returns the lines used. */
+int text_draw_words(struct canvas *c, struct rect r, uint16_t st, const char *s, int max_lines)
+{
+    size_t len = strlen(s);
+    int y = 0;
+    for (; len && y < max_lines && y < r.h; y++) {
+        int used = 0;
+        size_t n = text_fit(s, len, r.w, &used), cut = n;
+        if (n < len) {
+            while (cut > 0 && s[cut] != ' ') cut--;
+            if (cut) n = cut;
+        }
+        if (n == 0) break;
+        if (y + 1 == max_lines && n < len) canvas_ellipsis(c, r.x, r.y + y, r.w, st, s, len);
+        else canvas_text(c, r.x, r.y + y, r.w, st, s, n);
+        s += n;
+        len -= n;
+        while (len && *s == ' ') s++, len--;
+    }
+    return y;
+}

@@ -68,6 +68,7 @@
     XX(TAB, "tab", DIM, 0)                                         \
     XX(TAB_FOCUS, "tab.focus", TITLE_FOCUS, TA_REVERSE)            \
     XX(DIALOG, "dialog", TEXT, 0)                                  \
+    XX(DIALOG_BODY, "dialog.body", DIALOG, 0)                      \
     XX(DIALOG_BORDER, "dialog.border", BORDER_FOCUS, TA_BOLD)      \
     XX(DIALOG_TITLE, "dialog.title", TITLE_FOCUS, TA_BOLD)         \
     XX(DIALOG_DANGER, "dialog.danger", BAD, TA_BOLD)               \

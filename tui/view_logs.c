@@ -120,6 +120,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     str_init(&tmp, 1 << 20);
     v->page = r.h;
     canvas_fill(c, r, STYLE(ROLE_TEXT));
+    if (r.w > 20) r.x++, r.w--;                      /* text does not stick to the frame */
     int y = r.y, h = r.h;
     if (v->err.code && h > 1) {
         canvas_ellipsis(c, r.x, r.y + --h, r.w, STYLE(ROLE_ERROR), v->err.msg, strlen(v->err.msg));

@@ -16,10 +16,15 @@
 
 #define REFRESH_MS 5000
 
+/* beyond enum fetch_what: */
+enum { TEXT_DOCTOR = FETCH_ACTIONS + 1, TEXT_PLAIN };
+
 struct text_view {
     struct screen screen;
     struct target target;
-    enum fetch_what what;
+    unsigned what;                   /* enum fetch_what, or one of ours */
+    char name[80];                   /* of what is not about a row */
+    uint16_t source;                 /* TEXT_DOCTOR */
     bool managed, wrap, loading;
     uint32_t request;
     struct textbuf buf;
@@ -36,13 +41,15 @@ static const struct {
 } kinds[] = {
     [FETCH_DESCRIBE] = {"describe", true}, [FETCH_YAML] = {"yaml", false}, [FETCH_JSON] = {"json", false},
     [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true},
+    [TEXT_DOCTOR] = {"doctor", false}, [TEXT_PLAIN] = {"", false},
 };
 
 static void fetch(struct text_view *v)
 {
-    if (v->request)
+    if (v->request || v->what == TEXT_PLAIN)
         return;
-    v->request = core_fetch(app_core(v->screen.app), v->target.row, v->what, v->managed ? FETCH_MANAGED : 0);
+    v->request = v->what == TEXT_DOCTOR ? core_doctor(app_core(v->screen.app), v->source)
+        : core_fetch(app_core(v->screen.app), v->target.row, (enum fetch_what)v->what, v->managed ? FETCH_MANAGED : 0);
     v->loading = v->request != 0;
 }
 
@@ -62,6 +69,22 @@ static size_t spans_describe(const char *s, size_t len, struct text_span *sp)
         return 0;
     sp[0] = (struct text_span){in, end, end == len && !in ? STYLE(ROLE_SECTION) : STYLE(ROLE_FIELD)};
     return 1;
+}
+
+/* A word about how it went at the start, perhaps after the time: "12:03:04  fail  ...". */
+static size_t spans_words(const char *s, size_t len, struct text_span *sp)
+{
+    static const struct { const char *word; enum role role; } words[] = {
+        {"ok ", ROLE_OK}, {"warn ", ROLE_WARN}, {"fail ", ROLE_BAD}, {"info ", ROLE_INFO}};
+    size_t at = len > 10 && s[2] == ':' && s[5] == ':' ? 10 : 0, n = 0;
+    if (at)
+        sp[n++] = (struct text_span){0, 8, STYLE(ROLE_TICKER_TIME)};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t wl = strlen(words[i].word);
+        if (len - at >= wl && !memcmp(s + at, words[i].word, wl))
+            sp[n++] = (struct text_span){at, at + wl, STYLE(words[i].role)};
+    }
+    return n;
 }
 
 static size_t spans_yaml(const char *s, size_t len, struct text_span *sp)
@@ -89,6 +112,16 @@ static size_t spans_yaml(const char *s, size_t len, struct text_span *sp)
     return n;
 }
 
+static size_t spans_of(const struct text_view *v, const char *s, size_t len, struct text_span *sp)
+{
+    switch (v->what) {
+    case FETCH_YAML: return spans_yaml(s, len, sp);
+    case FETCH_CONSOLE: return 0;
+    case TEXT_DOCTOR: case TEXT_PLAIN: return spans_words(s, len, sp);
+    default: return spans_describe(s, len, sp);
+    }
+}
+
 static void clamp(struct text_view *v)
 {
     size_t most = v->buf.nlines > (size_t)v->page && !v->wrap ? v->buf.nlines - (size_t)v->page : v->buf.nlines ? v->buf.nlines - 1 : 0;
@@ -105,8 +138,11 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     v->page = r.h;
     clamp(v);
     canvas_fill(c, r, STYLE(ROLE_TEXT));
+    if (r.w > 20) r.x++, r.w--;                      /* text does not stick to the frame */
     int y = r.y;
-    if (v->err.code) {
+    if (v->err.code && v->what == TEXT_DOCTOR && v->buf.len) {
+        /* the checks say it themselves */
+    } else if (v->err.code) {
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_ERROR), v->err.msg, strlen(v->err.msg));
         if (v->buf.nlines)
             canvas_puts(c, r.x, y++, r.w, STYLE(ROLE_STALE), "what follows is older");
@@ -119,7 +155,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         struct text_span sp[4];
         size_t len;
         const char *line = textbuf_line(&v->buf, i, &len);
-        size_t n = v->what == FETCH_YAML ? spans_yaml(line, len, sp) : v->what == FETCH_CONSOLE ? 0 : spans_describe(line, len, sp);
+        size_t n = spans_of(v, line, len, sp);
         y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, v->wrap, v->left);
     }
 }
@@ -128,7 +164,9 @@ static void title(struct screen *s, struct str *out)
 {
     struct text_view *v = (struct text_view *)s;
     const struct row *r = v->target.row;
-    str_addf(out, "%s %s %s%s%s", kinds[v->what].title, r->kind->singular, r->scope && r->kind->plane == PLANE_KUBE ? r->scope : "",
+    if (!r)
+        str_addf(out, "%s%s%s", kinds[v->what].title, *kinds[v->what].title ? " " : "", v->name);
+    else str_addf(out, "%s %s %s%s%s", kinds[v->what].title, r->kind->singular, r->scope && r->kind->plane == PLANE_KUBE ? r->scope : "",
              r->kind->plane == PLANE_KUBE && *r->scope ? "/" : "", r->name);
     if (v->buf.nlines)
         str_addf(out, "  line %zu of %zu", v->top + 1, v->buf.nlines);
@@ -137,6 +175,25 @@ static void title(struct screen *s, struct str *out)
 }
 
 /* ---- events ---- */
+
+/* "ok TAB what TAB detail" in columns. */
+static char *doctor_columns(const char *text, size_t *len)
+{
+    struct str out;
+    str_init(&out, 1 << 20);
+    while (text && *text) {
+        size_t n = strcspn(text, "\n"), a = strcspn(text, "\t\n"), b = a < n ? a + 1 + strcspn(text + a + 1, "\t\n") : n;
+        if (b < n)
+            str_addf(&out, "%-5.*s %-24.*s %.*s\n", (int)a, text, (int)(b - a - 1), text + a + 1, (int)(n - b - 1), text + b + 1);
+        else
+            str_addf(&out, "%.*s\n", (int)n, text);
+        text += n + (text[n] == '\n');
+    }
+    *len = out.len;
+    char *s = str_take(&out);
+    str_release(&out);
+    return s;
+}
 
 static bool event(struct screen *s, struct event *e)
 {
@@ -147,7 +204,12 @@ static bool event(struct screen *s, struct event *e)
     v->loading = false;
     v->fetched_ms = clock_mono_ms();
     v->err = e->err;
-    if (!e->err.code) {
+    if (v->what == TEXT_DOCTOR && e->text && e->len) {
+        size_t len = 0;
+        char *text = doctor_columns(e->text, &len);
+        if (text)
+            textbuf_set(&v->buf, text, len);
+    } else if (!e->err.code) {
         bool at_end = v->what == FETCH_CONSOLE && (!v->buf.nlines || v->top + (size_t)v->page >= v->buf.nlines);
         textbuf_set(&v->buf, e->text, e->len);
         e->text = NULL;
@@ -194,6 +256,42 @@ static bool mouse(struct screen *s, const struct input *in, struct rect r)
 static const struct screen_ops text_ops = {
     .scope = "text", .draw = draw, .title = title, .event = event, .tick = tick, .close = close_view, .mouse = mouse,
 };
+
+/* Over everything: not about a row. */
+static struct text_view *open_over(struct app *a, unsigned what, const char *name)
+{
+    struct text_view *v = mem_zalloc(sizeof(*v));
+    if (!v) {
+        app_error(a, "out of memory");
+        return NULL;
+    }
+    v->screen.ops = &text_ops;
+    v->what = what;
+    v->wrap = true;
+    v->page = 1;
+    snprintf(v->name, sizeof(v->name), "%s", name);
+    app_push(a, &v->screen);
+    return v;
+}
+
+void view_text_doctor(struct app *a, uint16_t source)
+{
+    const struct source_info *si = app_source(a, source);
+    struct text_view *v = si ? open_over(a, TEXT_DOCTOR, si->name) : NULL;
+    if (!v)
+        return;
+    v->source = source;
+    fetch(v);
+}
+
+void view_text_show(struct app *a, const char *name, char *text, size_t len)
+{
+    struct text_view *v = text ? open_over(a, TEXT_PLAIN, name) : NULL;
+    if (v)
+        textbuf_set(&v->buf, text, len);
+    else
+        mem_free(text);
+}
 
 void view_text_open(struct app *a, enum fetch_what what)
 {
@@ -373,7 +471,7 @@ static void run_save(struct app *a, struct screen *s, const char *args)
     struct text_view *v = (struct text_view *)s;
     char name[300];
     (void)args;
-    snprintf(name, sizeof(name), "%s-%s.%s", v->target.row->name, kinds[v->what].title,
+    snprintf(name, sizeof(name), "%s%s%s.%s", v->target.row ? v->target.row->name : v->name, *kinds[v->what].title ? "-" : "", kinds[v->what].title,
              v->what == FETCH_YAML ? "yaml" : v->what == FETCH_JSON ? "json" : "txt");
     for (char *p = name; *p; p++)
         *p = *p == '/' ? '_' : *p;

@@ -1,5 +1,5 @@
 /*
- * Purpose:   the text views of one object: describe, YAML, console log, instance actions.
+ * Purpose:   the text views describe, YAML, console log, instance actions of an object; doctor, messages.
  * Thread:    ui.
  */
 #ifndef STRATA_TUI_VIEW_TEXT_H
@@ -10,6 +10,9 @@
 
 /* Opens the view over the focused pane for the selected object. */
 void view_text_open(struct app *a, enum fetch_what what);
+/* Over everything: the doctor's word on a source; any text (moved), lines may start with a time and ok, warn, fail, info. */
+void view_text_doctor(struct app *a, uint16_t source);
+void view_text_show(struct app *a, const char *name, char *text, size_t len);
 /* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. */
 void save_text(struct app *a, const char *name, char *text, size_t len);
 

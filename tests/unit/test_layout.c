@@ -57,6 +57,25 @@ static void small_screens_have_tabs(void **state)
     assert_int_equal(l.frame[0].h, 2);
 }
 
+static void text_takes_the_whole_area_when_its_pane_is_narrow(void **state)
+{
+    struct layout l;
+    (void)state;
+    layout_make(&l, (struct rect){0, 1, 200, 40}, equal, 3, 1, false);
+    layout_reading(&l, (struct rect){0, 1, 200, 40}, 1);
+    assert_int_equal(l.frame[1].w, 200);
+    assert_int_equal(l.frame[0].w, 0);
+    assert_false(l.tab_line);
+    layout_make(&l, (struct rect){0, 1, 200, 40}, equal, 2, 1, false);
+    layout_reading(&l, (struct rect){0, 1, 200, 40}, 1);
+    assert_int_equal(l.frame[1].w, 100);
+    assert_int_equal(l.frame[0].w, 100);
+    layout_make(&l, (struct rect){0, 1, 80, 21}, equal, 3, 0, false);
+    layout_reading(&l, (struct rect){0, 1, 80, 21}, 0);
+    assert_int_equal(l.frame[0].h, 21);
+    assert_false(l.tab_line);
+}
+
 static void zoom_shows_one(void **state)
 {
     struct layout l;
@@ -77,7 +96,7 @@ int main(void)
         cmocka_unit_test(side_by_side_covers_the_width),
         cmocka_unit_test(narrow_and_tall_is_stacked),
         cmocka_unit_test(small_screens_have_tabs),
-        cmocka_unit_test(zoom_shows_one),
+        cmocka_unit_test(text_takes_the_whole_area_when_its_pane_is_narrow), cmocka_unit_test(zoom_shows_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
