@@ -27,8 +27,7 @@ void acts_done(struct app *a, const struct event *e)
     if (e->err.code && !t->failed++) snprintf(t->first, sizeof t->first, "%.239s", text);
     else if (!e->err.code) t->ok++;
     if (t->total <= 1) {
-        if (e->err.code) app_error(a, "%s", text);
-        else app_info(a, "%s", text);
+        if (e->err.code) app_error(a, "%s", text);           /* else the ticker has said it, in the same place */
     } else if (t->ok + t->failed < t->total) {
         a->dirty = true;                                     /* the rest is on its way */
     } else if (t->failed) {

@@ -95,6 +95,7 @@ void table_set(struct table *t, const char *kind, const char *ns, const char *so
     t->index = t->top = 0;
     t->moved = false;
     memset(t->seen, 0, sizeof t->seen);
+    t->useful = 0;
     table_open(t);
     app_dirty(t->base.app);
 }

@@ -44,6 +44,7 @@ struct table {
     char filter_err[320];
     bool problems, wide;
     int hscroll, nhidden;                 /* columns scrolled away, columns that did not fit */
+    uint64_t useful;                      /* columns that had more than "<none>" in some row so far */
     uint64_t roomy;                       /* COL_WIDE columns shown because there is room for them */
     struct table_column drawn[TABLE_COLUMNS];   /* as drawn last, x on the screen: for the mouse */
     int ndrawn;

@@ -100,7 +100,7 @@ static void measure(struct table *t, const int *cols, size_t n, size_t from, siz
 {
     const struct kind *k = view_kind(t->view);
     char buf[160];
-    if (t->seen_kind != k) memset(t->seen, 0, sizeof t->seen);
+    if (t->seen_kind != k) memset(t->seen, 0, sizeof t->seen), t->useful = 0;
     t->seen_kind = k;
     for (size_t j = 0; j < n; j++) {
         int *w = &t->seen[slot_of(cols[j])];
@@ -112,6 +112,7 @@ static void measure(struct table *t, const int *cols, size_t n, size_t from, siz
             if (!r) break;
             const char *s = cell_text(t, r, cols[j], buf, sizeof buf);
             size_t len = strlen(s);
+            if (c && len && strcmp(s, c->none ? c->none : "<none>")) t->useful |= (uint64_t)1 << cols[j];
             if ((int)len <= *w) continue;               /* never wider than its bytes */
             int cells = text_width(s, len);
             if (cells > max) cells = max;
@@ -221,7 +222,7 @@ static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int a
         int best = -1;
         for (size_t i = 0; i < nmore; i++) {
             int col = more[i];
-            if (col < 0 || t->seen[slot_of(col)] == 0 || wanted(t, k, col) + f->gap > room) continue;
+            if (col < 0 || !(t->useful >> col & 1) || wanted(t, k, col) + f->gap > room) continue;
             if (best < 0 || keep(t, k, col, (int)i) > keep(t, k, more[best], best)) best = (int)i;
         }
         if (best < 0) break;
