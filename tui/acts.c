@@ -31,7 +31,8 @@ void acts_done(struct app *a, const struct event *e)
     } else if (t->ok + t->failed < t->total) {
         a->dirty = true;                                     /* the rest is on its way */
     } else if (t->failed) {
-        app_error(a, "%u %s, %u failed: %s%s", t->ok, past, t->failed, t->first, t->failed > 1 ? " (the others: :messages)" : "");
+        app_error(a, "%u %s, %u failed%s: %s", t->ok, past, t->failed, t->failed > 1 ? " (:messages has all)" : "",
+                  !strncmp(t->first, "not deleted: ", 13) ? t->first + 13 : t->first);
     } else app_info(a, "%u %s", t->ok, past);
 }
 

@@ -181,10 +181,17 @@ static char *doctor_columns(const char *text, size_t *len)
 {
     struct str out;
     str_init(&out, 1 << 20);
+    int wide = 8;
+    for (const char *p = text; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        size_t a = strcspn(p, "\t\n");
+        int w = p[a] == '\t' ? (int)strcspn(p + a + 1, "\t\n") : 0;
+        if (w > wide && w <= 28)
+            wide = w;
+    }
     while (text && *text) {
         size_t n = strcspn(text, "\n"), a = strcspn(text, "\t\n"), b = a < n ? a + 1 + strcspn(text + a + 1, "\t\n") : n;
         if (b < n)
-            str_addf(&out, "%-5.*s %-24.*s %.*s\n", (int)a, text, (int)(b - a - 1), text + a + 1, (int)(n - b - 1), text + b + 1);
+            str_addf(&out, "%-5.*s %-*.*s  %.*s\n", (int)a, text, wide, (int)(b - a - 1), text + a + 1, (int)(n - b - 1), text + b + 1);
         else
             str_addf(&out, "%.*s\n", (int)n, text);
         text += n + (text[n] == '\n');
@@ -386,6 +393,12 @@ static void run_search(struct app *a, struct screen *s, const char *args)
         search_done(a, NULL, args, true);
 }
 
+static bool is_yaml(struct app *a, struct screen *s)
+{
+    (void)a;
+    return s && s->ops == &text_ops && ((struct text_view *)s)->what == FETCH_YAML;
+}
+
 static void run_wrap(struct app *a, struct screen *s, const char *args)
 {
     struct text_view *v = (struct text_view *)s;
@@ -493,7 +506,7 @@ const struct command text_commands[] = {
     {"move", NULL, "text", "up|down|top|bottom|page-up|page-down|left|right", "Moves in the text.", CMD_HIDDEN, COMPLETE_NONE, run_move, NULL},
     {"search", NULL, "text", "[TEXT | next | previous]", "Finds text; the other lines stay.", 0, COMPLETE_NONE, run_search, NULL},
     {"wrap", NULL, "text", NULL, "Wraps long lines, and back.", 0, COMPLETE_NONE, run_wrap, NULL},
-    {"managed", NULL, "text", NULL, "YAML with managedFields, and back.", 0, COMPLETE_NONE, run_managed, NULL},
+    {"managed", NULL, "text", NULL, "YAML with managedFields, and back.", 0, COMPLETE_NONE, run_managed, is_yaml},
     {"refresh", NULL, "text", NULL, "Asks the server again now.", 0, COMPLETE_NONE, run_refresh, NULL},
     {"copy", NULL, "text", NULL, "Copies the text to the clipboard.", 0, COMPLETE_NONE, run_copy, NULL},
     {"save", NULL, "text", NULL, "Saves the text to a file.", 0, COMPLETE_NONE, run_save, NULL},
