@@ -40,6 +40,11 @@ void batch_report(struct batch *b, const struct err *err, const char *what)
 
 struct event *batch_event(struct batch *b)
 {
+    return batch_event_until(b, INT64_MAX);
+}
+
+struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
+{
     for (;;) {
         struct event *e = core_next_event(b->core);
         if (e && e->type == EV_SOURCES) {
@@ -53,8 +58,11 @@ struct event *batch_event(struct batch *b)
             event_free(e);
             continue;
         }
+        int64_t left = end_mono_ms == INT64_MAX ? -1 : end_mono_ms - clock_mono_ms();
+        if (end_mono_ms != INT64_MAX && left <= 0)
+            return NULL;
         struct pollfd p = {.fd = core_event_fd(b->core), .events = POLLIN};
-        if (poll(&p, 1, -1) < 0 && errno != EINTR)
+        if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
             return NULL;
     }
 }

@@ -44,6 +44,7 @@ void batch_report(struct batch *b, const struct err *err, const char *what);
 
 /* Next event, waiting; NULL only when interrupted. EV_SOURCES is taken care of. event_free it. */
 struct event *batch_event(struct batch *b);
+struct event *batch_event_until(struct batch *b, int64_t end_mono_ms);   /* NULL also when the time is over */
 /* The end of a request: waits for the event of that id (others are dropped). */
 struct event *batch_wait(struct batch *b, uint32_t id);
 const struct source_info *batch_source(const struct batch *b, uint16_t id);

@@ -2,9 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/batch.h"
+
+#define USAGE_WAIT_MS 1500
 
 static bool output_is(const struct batch *b, const char *name)
 {
@@ -19,6 +22,12 @@ static bool known_output(const struct batch *b)
             return true;
     }
     return !b->opt->output;
+}
+
+static const char *source_name(const void *arg, uint16_t source)
+{
+    const struct source_info *s = batch_source(arg, source);
+    return s ? s->name : NULL;
 }
 
 /* -l and --filter are one filter; args name rows. */
@@ -37,6 +46,7 @@ static bool set_filter(struct batch *b, struct err *err)
     str_release(&s);
     if (code)
         return false;
+    filter_sources(f, source_name, b);
     return view_filter(b->view, f, batch_now(b, b->feed_source[0])) || (err_set(err, ERR_NOMEM, 0, "out of memory"), false);
 }
 
@@ -91,6 +101,28 @@ static void print_row(struct batch *b, struct table_layout *l, const struct row 
         printf("%s/%s\n", r->kind->singular, r->name);
     else if (l)
         layout_row(l, r, batch_now(b, r->source));
+}
+
+/* CPU and memory come from another API, a little later than the rows: worth a short wait where they are printed. */
+static void wait_usage(struct batch *b)
+{
+    const struct kind *k = view_kind(b->view);
+    int col = k ? kind_column(k, "cpu") : -1;
+    int64_t end = clock_mono_ms() + USAGE_WAIT_MS;
+    if (col < 0 || !(k->columns[col].flags & COL_CARRY))
+        return;
+    while (view_count(b->view) && clock_mono_ms() < end) {
+        for (size_t i = 0; i < view_count(b->view); i++) {
+            if (view_row(b->view, i)->cell[col].n != CELL_NONE)
+                return;
+        }
+        struct event *e = batch_event_until(b, end);
+        if (!e)
+            return;
+        if (e->type == EV_SNAP)
+            batch_snap(b, e);
+        event_free(e);
+    }
 }
 
 static struct table_layout *print_all(struct batch *b)
@@ -249,6 +281,8 @@ void batch_get(struct batch *b)
         return;
     }
     all_named_found(b);
+    if (output_is(b, "wide") || output_is(b, "cells"))
+        wait_usage(b);
     struct table_layout *l = print_all(b);
     if (b->opt->watch)
         watch(b, l);

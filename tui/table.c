@@ -172,6 +172,12 @@ struct snap *table_row_snap(const struct table *t, const struct row *r)
 
 /* ---- filter, marks ---- */
 
+static const char *source_name(const void *arg, uint16_t source)
+{
+    const struct source_info *s = app_source(arg, source);
+    return s ? s->name : NULL;
+}
+
 enum err_code table_filter(struct table *t, const char *text, struct err *err)
 {
     struct filter *f = NULL, *marks = NULL;
@@ -184,6 +190,7 @@ enum err_code table_filter(struct table *t, const char *text, struct err *err)
     *t->filter_err = '\0';
     snprintf(t->filter_text, sizeof t->filter_text, "%s", text);
     if (f) filter_parse(&marks, text, k, NULL);
+    filter_sources(f, source_name, t->base.app);
     filter_free(t->marks_of);
     t->marks_of = marks;
     view_filter(t->view, f, app_now(t->base.app, t->source));

@@ -78,6 +78,8 @@ static void run_sort(struct app *a, struct screen *s, const char *args)
     const char *rest = args + strlen(name);
     while (*rest == ' ') rest++;
     int col = column_named(t, name), now = view_sort_column(t->view, &now_desc);
+    if (col < 0 && (!strcasecmp(name, "cluster") || !strcasecmp(name, "cloud") || !strcasecmp(name, "source")))
+        return sort_by(t, VIEW_BY_SOURCE, now == VIEW_BY_SOURCE && !now_desc);
     if (col < 0) return app_error(a, "sort: %s has no column \"%s\"", k->id, name);
     if (!strcmp(rest, "desc")) desc = true;
     else if (!*rest && !desc) desc = now == col ? !now_desc : (k->columns[col].flags & COL_DESC) != 0;   /* again = the other way */

@@ -14,7 +14,7 @@ const struct option_row option_rows[] = {
      "A cloud of clouds.yaml to show; may be repeated."},
     {"all", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_SOURCES, AT(all), "all", NULL, NULL,
      "Takes every context of the kubeconfig and every cloud of clouds.yaml."},
-    {"namespace", 'n', "NS[,NS...]", OPT_LIST, OPT_GLOBAL | OPT_SCOPE, AT(namespaces), "namespaces", "the context's namespace", NULL,
+    {"namespace", 'n', "NS[,NS...]", OPT_LIST, OPT_GLOBAL | OPT_SCOPE, AT(namespaces), "namespaces", "the context's namespace; the cockpit: all, where the context names none", NULL,
      "The namespaces to show."},
     {"all-namespaces", 'A', NULL, OPT_FLAG, OPT_GLOBAL | OPT_SCOPE, AT(all_namespaces), "all-namespaces", NULL, NULL,
      "Shows all namespaces."},

@@ -57,7 +57,7 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
     }
     if (r->err.code != ERR_OK) {
         struct err err = r->err;
-        if (r->status < 300)              /* sent, or even accepted, but the answer is missing or cut */
+        if (r->sent && r->status < 300)   /* sent, or even accepted, but the answer is missing or cut */
             err_wrap(&err, "deleting %s, no whole answer, it may have been done", a->what);
         else
             err_wrap(&err, "not deleted: %s", a->what);

@@ -135,7 +135,7 @@ static void tell_right(struct doctor *d, const struct check *c, const struct net
     else if (json_is_true(kube_jget(j, "status.allowed")))
         say(out, "ok", c->what, "allowed in all namespaces");
     else
-        say(out, "warn", c->what, "not allowed: %s", c->missing);
+        say(out, "warn", c->what, "not allowed in all namespaces: %s", c->missing);
 }
 
 static void tell_metrics(struct doctor *d, const struct check *c, const struct net_reply *r, const json_t *j)

@@ -9,11 +9,11 @@
 #include "strata/text.h"
 #include "strata/trace.h"
 
-#define SILENCE_MS 20000           /* so long without a byte while somebody looks: ask */
+#define SILENCE_MS 10000           /* so long without a byte while somebody looks: ask (a paused server must not look fresh) */
 #define SILENCE_IDLE_MS 60000      /* nobody looks and no watch is open */
-#define SILENCE_WATCH_MS 80000     /* nobody looks: bookmarks come each minute, ask only when one is overdue */
+#define SILENCE_WATCH_MS 30000     /* nobody typed for minutes, but a watch is open: perhaps a screen on a wall */
 #define PROBE_TIMEOUT_MS 60000     /* a server that needs 20 s is slow, not dead ... */
-#define PROBE_SLOW_MS 5000         /* ... but after this long the screen must not look fresh */
+#define PROBE_SLOW_MS 3000         /* ... but after this long the screen must not look fresh */
 
 static void arm_probe(struct kube_source *ks, int64_t in_ms);
 static void send_probe(struct kube_source *ks);
@@ -172,7 +172,7 @@ static void probe_slow(void *arg)
     struct kube_source *ks = arg;
     struct err err;
     ks->slow_timer = NULL;
-    err_set(&err, ERR_TIMEOUT, 0, "no answer for %d s, still waiting", PROBE_SLOW_MS / 1000);
+    err_set(&err, ERR_TIMEOUT, 0, "does not answer a health check, still waiting");
     if (ks->src.info.state == SOURCE_OK || ks->src.info.state == SOURCE_DEGRADED) {
         set_state(ks, SOURCE_STALE, &err);
         kfeed_lost(ks, &err);

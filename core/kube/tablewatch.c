@@ -247,7 +247,7 @@ static struct kube_columns *columns_new(const struct kind *base, const json_t *d
     bool ok = c->column && c->from && c->text;
     if (ok && c->first) {
         c->column[0] = (struct column){.id = "namespace", .title = "NAMESPACE", .help = "Namespace of the object.",
-                                       .type = COL_TEXT, .flags = COL_INTERN | COL_SCOPE};
+                                       .type = COL_TEXT, .flags = COL_INTERN | COL_SCOPE | COL_SORT};
         c->from[0].use = USE_SCOPE;
     }
     bool state = false;

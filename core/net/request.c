@@ -307,10 +307,14 @@ void call_finish(struct net_call *c, const struct err *err)
     if (c->state == CALL_DONE)
         return;
     c->state = CALL_DONE;
+    long sent = 0;
+    if (c->easy)
+        curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
     stop_running(c);
     unlink_call(c);
     int64_t now = clock_mono_ms();
     struct net_reply reply = {
+        .sent = sent > 0,
         .status = c->head_done ? c->head.status : 0,
         .body = c->reply_body.data,
         .len = c->reply_body.len,

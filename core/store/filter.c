@@ -23,6 +23,7 @@ struct term {
     enum op op;
     bool inverse;
     char *column;             /* NULL = any shown column */
+    bool source;              /* column is the cluster or cloud the row comes from */
     char *text;               /* what to look for */
     size_t len;
     bool numeric_text;        /* only characters that can stand in a number or an age */
@@ -44,6 +45,8 @@ struct filter {
     struct term term[MAX_TERMS];
     size_t n;
     char *selector;
+    const char *(*source_name)(const void *arg, uint16_t source);
+    const void *source_arg;
 };
 
 static void term_release(struct term *t)
@@ -139,6 +142,17 @@ static int column_of(const struct kind *k, const char *name)
     return col;
 }
 
+static bool is_source(const char *name)
+{
+    return !strcasecmp(name, "cluster") || !strcasecmp(name, "cloud") || !strcasecmp(name, "source") || !strcasecmp(name, "context");
+}
+
+/* What stands before a ':' is meant as a column when it is one plain word: "host:x", not "nginx:1.2" or "fe80::1". */
+static bool is_word(const char *s)
+{
+    return isalpha((unsigned char)*s) && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")] == 0;
+}
+
 static enum err_code unknown_column(const struct kind *k, const char *name, struct err *err)
 {
     struct str s;
@@ -228,7 +242,16 @@ static enum err_code column_term(struct term *t, const struct kind *k, const cha
         t->op = OP_HEALTH;
         return set_text(t, value, vlen) ? ERR_OK : err_set(err, ERR_NOMEM, 0, "out of memory");
     }
+    if (is_source(t->column) && (!k || column_of(k, t->column) < 0) && (op == OP_TEXT || op == OP_EQ || op == OP_NE)) {
+        t->source = true;
+        if (op == OP_TEXT && vlen)
+            return plain_term(t, value, vlen, err);
+        t->op = op;
+        return set_text(t, value, vlen) ? ERR_OK : err_set(err, ERR_NOMEM, 0, "out of memory");
+    }
     if (k && column_of(k, t->column) < 0) {
+        if (op == OP_TEXT && vlen && is_word(t->column))
+            return unknown_column(k, t->column, err);
         if (op == OP_TEXT) {                /* "image:tag", an IPv6 address: plain text */
             mem_free(t->column);
             t->column = NULL;
@@ -255,6 +278,9 @@ static enum err_code column_term(struct term *t, const struct kind *k, const cha
     }
     if (!t->is_duration)
         read_number(t);
+    int col = k ? column_of(k, t->column) : -1;
+    if (col >= 0 && vlen && k->columns[col].type != COL_TEXT && !t->has_number && !t->is_duration && op != OP_EQ && op != OP_NE)
+        return err_set(err, ERR_USAGE, 0, "%s is a number or an age, '%.60s' is not: write 5, 10m, 2Gi, 250m or 1/2", t->column, t->text);
     return ERR_OK;
 }
 
@@ -320,6 +346,8 @@ static enum err_code parse_words(struct filter *f, const char *p, const struct k
             const char *open = memchr(p, '(', len), *close;
             if (opt == 'l' && (open || !strncmp(p + len, " in ", 4) || !strncmp(p + len, " notin ", 7)) && (close = strchr(p, ')')))
                 len = (size_t)(close + 1 - p) + strcspn(close + 1, " \t");
+            if (opt == 'l' && (open || !strncmp(p + len, " in ", 4) || !strncmp(p + len, " notin ", 7)) && !strchr(p, ')'))
+                len = strlen(p);             /* no end: the selector's own error says where */
             if (len)
                 c = add_option(f, opt, p, len, err);
             p += len;
@@ -498,8 +526,20 @@ static bool compare_cell(const struct term *t, const struct row *r, int col, int
     return ordered(t->op, have < want ? -1 : have > want);
 }
 
-static bool term_match(struct term *t, const struct row *r, int64_t now_ms)
+static bool from_source(const struct filter *f, struct term *t, const struct row *r)
 {
+    const char *name = f->source_name ? f->source_name(f->source_arg, r->source) : NULL;
+    if (!name)
+        return false;
+    if (t->op == OP_EQ || t->op == OP_NE)
+        return !strcasecmp(name, t->text) == (t->op == OP_EQ);
+    return find_text(t, name, strlen(name));
+}
+
+static bool term_match(const struct filter *f, struct term *t, const struct row *r, int64_t now_ms)
+{
+    if (t->source)
+        return from_source(f, t, r);
     switch (t->op) {
     case OP_FUZZY: return fuzzy(t, r);
     case OP_SELECTOR: return selector_match(t->selector, r->labels);
@@ -520,7 +560,7 @@ static bool term_match(struct term *t, const struct row *r, int64_t now_ms)
 bool filter_match(struct filter *f, const struct row *r, int64_t now_ms)
 {
     for (size_t i = 0; i < f->n; i++) {
-        if (term_match(&f->term[i], r, now_ms) == f->term[i].inverse)
+        if (term_match(f, &f->term[i], r, now_ms) == f->term[i].inverse)
             return false;
     }
     return true;
@@ -564,6 +604,14 @@ bool filter_uses_time(const struct filter *f)
             return true;
     }
     return false;
+}
+
+void filter_sources(struct filter *f, const char *(*name)(const void *arg, uint16_t source), const void *arg)
+{
+    if (!f)
+        return;
+    f->source_name = name;
+    f->source_arg = arg;
 }
 
 const char *filter_selector(const struct filter *f)

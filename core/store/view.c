@@ -75,7 +75,7 @@ static int default_column(const struct kind *k, bool *descending)
 
 int view_sort_column(const struct view *v, bool *descending)
 {
-    if (v->sort_col >= 0) {
+    if (v->sort_col >= 0 || v->sort_col == VIEW_BY_SOURCE) {
         *descending = v->descending;
         return v->sort_col;
     }
@@ -99,6 +99,11 @@ static int compare(const struct order *o, const struct row *a, const struct row 
         d = (b->flags & ROW_HEAD) - (a->flags & ROW_HEAD);
         if (d)
             return d;
+    }
+    if (o->col == VIEW_BY_SOURCE) {
+        d = (a->source > b->source) - (a->source < b->source);
+        if (d)
+            return o->descending ? -d : d;
     }
     if (o->col >= 0) {
         d = row_compare(a, b, o->col);

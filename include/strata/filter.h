@@ -14,6 +14,7 @@
  *   col=text         exactly (any case);  col!=text
  *   col>5 col>=5 col<10m col<=2Gi    numbers, ages (s m h d y), bytes, millicores, ratios as a fraction
  *   k=v, k!=v        label, where k is not a column
+ *   cluster:prod     by the cluster or cloud it comes from (also cloud: source: context:), where it is not a column
  *   health:bad       by health name
  */
 #ifndef STRATA_FILTER_H
@@ -31,6 +32,8 @@ enum err_code filter_parse(struct filter **out, const char *text, const struct k
 void filter_free(struct filter *f);
 /* Before a pass over rows that stay where they are: answers remembered by address are forgotten. */
 void filter_pass(struct filter *f);
+/* How `cluster:`, `cloud:`, `source:` find a source's name (borrowed; NULL: no such source). f NULL is fine. */
+void filter_sources(struct filter *f, const char *(*name)(const void *arg, uint16_t source), const void *arg);
 bool filter_match(struct filter *f, const struct row *r, int64_t now_ms);
 /* true: whatever matches `now` matched `old`, so it is enough to look at what old left. */
 bool filter_narrows(const struct filter *old, const struct filter *now);

@@ -88,6 +88,7 @@ struct net_reply {                       /* borrowed for the duration of on_done
     int status;                          /* 0 when there was no answer */
     const char *body;                    /* buffered mode: NUL-terminated; stream mode: the error body if status >= 400 */
     size_t len;
+    bool sent;                           /* something of the request left us: a failed change may have been done */
     struct net_head head;
     int64_t first_byte_ms, total_ms;
     struct net_call *call;               /* for net_header */

@@ -23,6 +23,7 @@ void view_free(struct view *v);
 /* A new snap for place `at` (0..63, one per feed of the pane; NULL removes). Takes its own reference. */
 bool view_update(struct view *v, unsigned at, struct snap *s);
 const struct kind *view_kind(const struct view *v);        /* of the first snap that knows it, or NULL */
+#define VIEW_BY_SOURCE (-2)                                /* instead of a column: by cluster or cloud */
 void view_sort(struct view *v, int col, bool descending);  /* col -1: default of the kind */
 int view_sort_column(const struct view *v, bool *descending);
 /* Filter (moved; NULL = none). Narrowing an earlier filter only looks at what is left. now_ms for ages. */

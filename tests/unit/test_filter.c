@@ -56,6 +56,10 @@ static void errors_say_what_is_wrong(void **state)
     assert_int_equal(filter_parse(&f, "nosuch>5", &fake_kind, &err), ERR_USAGE);
     assert_non_null(strstr(err.msg, "nosuch"));
     assert_non_null(strstr(err.msg, "restarts"));
+    assert_int_equal(filter_parse(&f, "nosuch:x", &fake_kind, &err), ERR_USAGE);
+    assert_int_equal(filter_parse(&f, "restarts>abc", &fake_kind, &err), ERR_USAGE);
+    assert_non_null(strstr(err.msg, "abc"));
+    assert_int_equal(filter_parse(&f, "-l a in (b", &fake_kind, &err), ERR_USAGE);
     assert_int_equal(filter_parse(&f, "-l a==b==c", &fake_kind, &err), ERR_USAGE);
     assert_null(f);
 }
@@ -75,6 +79,27 @@ static void narrowing(void **state)
             fail_msg("%s -> %s", c[i].old, c[i].now);
         filter_free(a);
         filter_free(b);
+    }
+}
+
+static const char *name_of(const void *arg, uint16_t source)
+{
+    return source == 0 ? arg : NULL;
+}
+
+static void by_source(void **state)
+{
+    (void)state;
+    static const struct { const char *text; bool match; } c[] = {
+        {"cluster:mgmt", true}, {"cloud=MGMT-1", true}, {"source:prod", false}, {"!context:prod", true}, {"cluster!=mgmt-1", false},
+    };
+    for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+        struct filter *f = NULL;
+        assert_int_equal(filter_parse(&f, c[i].text, &fake_kind, NULL), ERR_OK);
+        filter_sources(f, name_of, "mgmt-1");
+        if (filter_match(f, store_get(rows, "u1"), FAKE_NOW) != c[i].match)
+            fail_msg("%s", c[i].text);
+        filter_free(f);
     }
 }
 
@@ -110,7 +135,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(language), cmocka_unit_test(errors_say_what_is_wrong), cmocka_unit_test(narrowing), cmocka_unit_test(marks),
+        cmocka_unit_test(language), cmocka_unit_test(errors_say_what_is_wrong), cmocka_unit_test(narrowing), cmocka_unit_test(marks), cmocka_unit_test(by_source),
     };
     return cmocka_run_group_tests_name("filter", tests, setup, teardown);
 }
