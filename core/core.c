@@ -13,9 +13,9 @@
 
 #define INFO_MS 100     /* the header needs no more often */
 
-bool core_post(struct core *c, void (*fn)(void *), void *arg)
+bool core_post(struct core *c, void (*fn)(void *), void (*drop)(void *), void *arg)
 {
-    return net_post(c->net, fn, NULL, arg);
+    return net_post(c->net, fn, drop, arg);
 }
 
 /* ---- what the UI knows of sources ---- */
@@ -118,7 +118,7 @@ void core_set_idle(struct core *c, bool idle)
     if (!m)
         return;
     *m = (struct idle){.core = c, .idle = idle};
-    if (!core_post(c, do_idle, m))
+    if (!core_post(c, do_idle, mem_free, m))
         mem_free(m);
 }
 
@@ -196,7 +196,7 @@ struct core *core_new(const struct options *opt, struct err *err)
         return NULL;
     }
     c->audit = audit_open();
-    if (sources_build(c, err) || !core_post(c, do_start, c) || (!opt->single_thread && !net_start(c->net, err))) {
+    if (sources_build(c, err) || !core_post(c, do_start, NULL, c) || (!opt->single_thread && !net_start(c->net, err))) {
         if (err && !err->code)
             err_set(err, ERR_NOMEM, 0, "out of memory");
         do_stop(c);

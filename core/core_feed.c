@@ -17,8 +17,9 @@ struct feed_cmd {
     char *kind, *ns;
 };
 
-static void cmd_free(struct feed_cmd *m)
+static void cmd_free(void *arg)
 {
+    struct feed_cmd *m = arg;
     mem_free(m->kind);
     mem_free(m->ns);
     mem_free(m);
@@ -340,7 +341,7 @@ uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char
     m->kind = mem_strdup(kind);
     m->ns = mem_strdup(ns ? ns : "");
     uint32_t id = m->id;
-    if (m->kind && m->ns && core_post(c, do_open, m))
+    if (m->kind && m->ns && core_post(c, do_open, cmd_free, m))
         return id;
     cmd_free(m);
     return 0;
@@ -349,13 +350,13 @@ uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char
 void core_close(struct core *c, uint32_t feed)
 {
     struct feed_cmd *m = feed ? cmd_new(c, feed) : NULL;
-    if (m && !core_post(c, do_close, m))
+    if (m && !core_post(c, do_close, cmd_free, m))
         cmd_free(m);
 }
 
 void core_refresh(struct core *c, uint32_t feed)
 {
     struct feed_cmd *m = cmd_new(c, feed);
-    if (m && !core_post(c, do_refresh, m))
+    if (m && !core_post(c, do_refresh, cmd_free, m))
         cmd_free(m);
 }

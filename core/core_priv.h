@@ -44,8 +44,8 @@ void requests_cancel_all(struct core *c);
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);
 
-/* Runs fn(arg) on the net thread; false (arg untouched) when memory is out. */
-bool core_post(struct core *c, void (*fn)(void *), void *arg);
+/* Runs fn(arg) on the net thread, or drop(arg) when the core ends before; false (arg untouched) when memory is out. */
+bool core_post(struct core *c, void (*fn)(void *), void (*drop)(void *), void *arg);
 #define core_assert_net(c) assert(net_on_thread((c)->net))
 
 #endif

@@ -160,6 +160,13 @@ static void do_start(void *arg)
     rq->source->ops->request(rq->source, rq);
 }
 
+static void drop_start(void *arg)
+{
+    struct start *st = arg;
+    request_free(st->rq);
+    mem_free(st);
+}
+
 static struct request *request_new(struct core *c, int type)
 {
     struct request *rq = mem_zalloc(sizeof(*rq));
@@ -183,7 +190,7 @@ static uint32_t send_request(struct core *c, uint16_t source, struct request *rq
     uint32_t id = rq->id;
     if (st) {
         *st = (struct start){.rq = rq, .source = source};
-        if (core_post(c, do_start, st))
+        if (core_post(c, do_start, drop_start, st))
             return id;
         mem_free(st);
     }
@@ -336,6 +343,6 @@ void core_cancel(struct core *c, uint32_t id)
     if (!m)
         return;
     *m = (struct cancel){.core = c, .id = id};
-    if (!core_post(c, do_cancel, m))
+    if (!core_post(c, do_cancel, mem_free, m))
         mem_free(m);
 }
