@@ -37,7 +37,7 @@ struct term {
     SCREEN *screen;
     int fd, frame, w, h;                   /* the terminal; where curses writes a frame (-1: the terminal itself) */
     enum term_depth depth;
-    bool ascii, mouse, redraw, left;
+    bool ascii, mouse, redraw, left, painted_after_stop;
     struct theme theme;
     struct style_slot *styles;             /* by role, overlay: ROLE_COUNT * ROLE_COUNT */
     struct pair_key *pairs;
@@ -389,6 +389,8 @@ void term_close(struct term *t)
 {
     if (!t) return;
     if (!t->left) {
+        /* first: who sees the old screen come back may type at once, and a return must be one then */
+        tcsetattr(t->fd, TCSANOW, &rescue.saved);
         modes(t, false);
         endwin();
     }
@@ -567,7 +569,9 @@ int term_pending_ms(const struct term *t)
 enum term_signal term_signal(struct term *t)
 {
     char c = 0;
-    if (read(rescue.pipe[0], &c, 1) != 1) return TERM_SIG_NONE;
+    do {
+        if (read(rescue.pipe[0], &c, 1) != 1) return TERM_SIG_NONE;
+    } while (c == TERM_SIG_CONT && t->painted_after_stop && !(t->painted_after_stop = false));
     if (c == TERM_SIG_RESIZE) update_size(t);
     return (enum term_signal)c;
 }
@@ -575,6 +579,7 @@ enum term_signal term_signal(struct term *t)
 void term_leave(struct term *t)
 {
     if (t->left) return;
+    tcsetattr(t->fd, TCSANOW, &rescue.saved);
     modes(t, false);
     endwin();
     rescue.active = 0;
@@ -600,6 +605,7 @@ void term_suspend(struct term *t)
     term_leave(t);
     raise(SIGSTOP);
     term_enter(t);
+    t->painted_after_stop = true;          /* the SIGCONT that woke us asks for nothing more */
 }
 
 void term_copy(struct term *t, const char *text, size_t len)
