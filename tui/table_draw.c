@@ -70,7 +70,10 @@ static int least(const struct table *t, const struct kind *k, int col, int conte
     int min = content, own = own_width(t, k, col);
     if (own) min = own < avail / 2 ? own : avail / 2;        /* the user said so */
     else if (col < 0) min = 8;
-    else if (leads(t, k, col)) min = avail * 2 / 5 < 16 ? 16 : avail * 2 / 5 > 36 ? 36 : avail * 2 / 5;
+    else if (leads(t, k, col)) {
+        int share = is_name(k, col) ? avail / 2 : avail * 2 / 5;      /* names that end alike say nothing */
+        min = share < 16 ? 16 : share > 36 ? 36 : share;
+    }
     else if (k->columns[col].flags & COL_STATE) min = avail < 40 ? 9 : 11;
     else if (k->columns[col].type == COL_TEXT) min = 9;
     else if (k->columns[col].type == COL_RESTARTS) min = 4;
@@ -387,7 +390,7 @@ static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
     int role = ROLE_DIM;
     if (t->nfeeds == 0) {
         bool os = k && k->plane == PLANE_OPENSTACK;
-        if (*t->sources) snprintf(buf, sizeof buf, "%s has no %s (shift-c or :all shows every cluster and cloud)", t->sources, what);
+        if (*t->sources) snprintf(buf, sizeof buf, "%s has no %s (:all shows every cluster and cloud)", t->sources, what);
         else if (os) snprintf(buf, sizeof buf, "No cloud is configured. strata reads clouds.yaml and OS_* (try --cloud NAME or --all; strata doctor tells more)");
         else snprintf(buf, sizeof buf, "No cluster is configured. strata reads KUBECONFIG and ~/.kube/config (try --context NAME or --all; strata doctor tells more)");
     } else if (view_total(t->view) > 0 && (*t->filter_text || t->problems)) {
@@ -401,7 +404,9 @@ static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
         snprintf(buf, sizeof buf, "Loading %s %s", what, glyph(c, GLYPH_ELLIPSIS));
     } else {
         table_ns_label(t, ns, sizeof ns);
-        snprintf(buf, sizeof buf, "No %s%s%s.", what, *ns ? " in " : "", ns);
+        bool one = *t->ns && !strpbrk(t->ns, "*, ") && k && k->plane == PLANE_KUBE && *ns;
+        snprintf(buf, sizeof buf, "No %s%s%s.%s", what, !*ns ? "" : one ? " in namespace " : " in ", ns,
+                 one ? " 0 shows every namespace." : "");
     }
     struct rect old = canvas_clip(c, r);
     text_draw_words(c, in, STYLE(role), buf, 5);
