@@ -116,6 +116,12 @@ static void first_environment(struct script *s)
     char dir[200];
     for (size_t i = 0; i < sizeof pass / sizeof *pass; i++)
         if (getenv(pass[i])) script_set(s, pass[i], getenv(pass[i]));
+    for (char **e = environ; *e; e++) {
+        char name[64];
+        if (strncmp(*e, "STORY_", 6) || strcspn(*e, "=") >= sizeof name) continue;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*e, "="), *e);
+        script_set(s, name, getenv(name));
+    }
     script_set(s, "HOME", s->home);
     script_set(s, "TERM", "xterm-256color");
     script_set(s, "LANG", "C.UTF-8");
