@@ -12,16 +12,17 @@ export PATH=$PATH:$LAB/kubernetes/bin
 kube() { LAB_STATE=$LAB/kubernetes LAB_METRICS=0 "$K8S" "$@"; }
 make -s build/gcc/screen/play build/gcc/strata || { echo "not ok 1 - build"; exit 1; }
 
-stories=("$@")
-[ $# -gt 0 ] || stories=("$HERE"/stories/*.case)
-if grep -qs STORY_KUBECONFIG "${stories[@]}"; then
-  trap '[ -n "${STORY_KEEP:-}" ] || kube down story >&2' EXIT
-  { kube up story && kube seed story; } >&2 || { echo "not ok 1 - the cluster of the stories"; exit 1; }
-fi
 export STORY_KUBECONFIG=$LAB/kubernetes/story/kubeconfig
 # commands for the stories: kubectl there and here, openstackclient, the lab's own scripts
 export STORY_KUBECTL="kubectl --kubeconfig $STORY_KUBECONFIG"
 export STORY_OSC="env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=$LAB OS_CLIENT_CONFIG_FILE=${OS_CLIENT_CONFIG_FILE:-} OS_CLOUD=${OS_CLOUD:-} openstack"
 export STORY_KUBE="env LAB_STATE=$LAB/kubernetes $K8S" STORY_CLOUD="env LAB_STATE=$LAB/openstack $HERE/openstack/lab.sh"
 export STRATA=${STRATA:-build/gcc/strata} STRATA_SLOW=${STRATA_SLOW:-1}
+
+stories=("$@")
+[ $# -gt 0 ] || stories=("$HERE"/stories/*.case)
+trap '$STORY_OSC server delete story-vm >/dev/null 2>&1; [ -n "${STORY_KEEP:-}" ] || kube down story >&2' EXIT
+if grep -qs STORY_KUBECONFIG "${stories[@]}"; then
+  { kube up story && kube seed story; } >&2 || { echo "not ok 1 - the cluster of the stories"; exit 1; }
+fi
 build/gcc/screen/play -j 1 "${stories[@]}"
