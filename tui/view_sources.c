@@ -159,7 +159,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         if (src[order[i]].id == v->id) v->at = (int)i;
     v->id = src[order[v->at]].id;
     struct rect in = {r.x + 1, r.y, r.w - 2, r.h};
-    int below = r.h > 14 ? 11 : r.h / 2, rows = r.h - below - 1;
+    int below = r.h > 22 ? 11 : r.h > 13 ? 7 : r.h / 2, rows = r.h - below - 1;
     if (rows > (int)n) rows = (int)n, below = r.h - rows - 1;
     if (v->at < v->top) v->top = v->at;
     if (v->at >= v->top + rows) v->top = v->at - rows + 1;
