@@ -459,8 +459,10 @@ void kfeed_found(struct kube_source *ks)
         if (kf->phase == KF_WAIT && kf->kick) {
             kf->backoff.tries = 0;
             wait_for(kf, 0);
-        } else if (kf->lost && kf->synced && (kf->phase == KF_WATCH || kf->phase == KF_POLL)) {
+        } else if (kf->lost && kf->synced && kf->phase == KF_WATCH) {
             live(kf);                             /* its stream was never cut */
+        } else if (kf->lost && kf->synced && kf->phase == KF_POLL) {
+            list_start(kf);                       /* nobody knows what happened meanwhile */
         }
         kf->lost = false;
     }

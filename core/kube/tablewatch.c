@@ -380,8 +380,10 @@ static bool put_row(struct kfeed *kf, const json_t *cells, const json_t *meta)
     if (worst != HEALTH_NONE && !text_of(meta, "deletionTimestamp")[0])
         rowbuf_health(rb, worst);
     struct row *row = rowbuf_finish(rb);
-    if (!row)
-        return true;
+    if (!row) {                                   /* a table that silently lacks a row would lie */
+        err_set(&kf->fault, ERR_NOMEM, 0, "out of memory");
+        return false;
+    }
     kf->touched = true;
     if (store_put(kf->f->store, row))
         return true;

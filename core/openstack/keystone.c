@@ -116,6 +116,8 @@ static bool send_auth(struct ostk_source *os, unsigned methods, bool scoped, int
               send(os, "POST", "/auth/tokens", &body, head.len ? head.data : NULL, phase);
     if (body.cap)
         explicit_bzero(body.data, body.cap);
+    if (head.cap)
+        explicit_bzero(head.data, head.cap);
     str_release(&body);
     str_release(&head);
     return ok;
@@ -308,6 +310,8 @@ static bool explain_next(struct ostk_source *os, const struct net_reply *r)
     str_init(&head, 1 << 15);
     str_addf(&head, "X-Auth-Token: %s", id);
     ok = send(os, "GET", "/auth/projects", NULL, head.data, PH_PROJECTS);
+    if (head.cap)
+        explicit_bzero(head.data, head.cap);
     str_release(&head);
     return ok;
 }

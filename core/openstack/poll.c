@@ -25,6 +25,7 @@ struct ostk_poll {
     struct net_timer *timer;
     bool full, syncing, complete;        /* this pass is a full list; store_sync_begin was called; one ended well */
     bool project_only, again;            /* 403 on all projects; refresh asked for meanwhile */
+    bool circles;                        /* the next link is the one that was followed: the rest is not seen */
     bool nameless, quirky;               /* rows wait for names; the server refuses limit */
     int pages;
     char *marker;                        /* last id or the next link's query */
@@ -127,6 +128,7 @@ static void begin(void *arg)
     p->full = !p->k->changes_since || !p->complete || p->again || !p->since_ms || now - p->last_full_ms >= full_ms;
     p->again = p->second = false;
     p->pages = 0;
+    p->circles = false;
     p->seen = 0;
     p->used_since_ms = p->since_ms;
     p->next_since_ms = 0;
@@ -241,7 +243,7 @@ static bool set_note(struct ostk_poll *p)
     } else if (p->project_only) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "project %.80s only: not allowed to list all projects", t->project_name ? t->project_name : "?");
-    } else if (p->pages >= MAX_PAGES) {
+    } else if (p->pages >= MAX_PAGES || p->circles) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "the first %lld only: the server's pages do not end", (long long)p->seen);
     }
@@ -307,6 +309,8 @@ static void after_page(struct ostk_poll *p, json_t *doc)
         last = ostk_json_str(json_array_get((json_t *)list, n - 1), p->k->id_key ? p->k->id_key : "id");
     if (!next && p->k->paging == OSTK_MARKER && n >= PAGE && last && !(p->marker && *p->marker == '?'))
         next = last;                                      /* a full page of an API that never links: ask on */
+    if (next && n && p->marker && !strcmp(p->marker, next))
+        p->circles = true;
     if (next && (!n || ++p->pages >= MAX_PAGES || (p->marker && !strcmp(p->marker, next))))
         next = NULL;                                      /* an empty page, or the same link again: a loop */
     char *copy = next ? mem_strdup(next) : NULL;

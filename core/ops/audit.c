@@ -18,6 +18,8 @@
 struct audit {
     int fd;
     char path[1024];
+    char who[128];            /* looked up once: a directory service may be slow, and this is the net thread */
+    bool looked;
 };
 
 struct audit *audit_open(void)
@@ -70,15 +72,27 @@ static bool write_line(struct audit *a, struct str *s)
     return !s->failed && open_journal(a) && write(a->fd, s->data, s->len) == (ssize_t)s->len && !fsync(a->fd);
 }
 
-static void begin(struct str *s, const char *event, const struct request *rq)
+static const char *who_am_i(struct audit *a)
 {
-    char when[40], buf[2048];
+    char buf[2048];
     struct passwd pw, *me = NULL;
+    if (!a->looked) {
+        a->looked = true;
+        if (!getpwuid_r(getuid(), &pw, buf, sizeof(buf), &me) && me)
+            snprintf(a->who, sizeof(a->who), "%s", me->pw_name);
+        else
+            snprintf(a->who, sizeof(a->who), "uid %u", (unsigned)getuid());
+    }
+    return a->who;
+}
+
+static void begin(struct audit *a, struct str *s, const char *event, const struct request *rq)
+{
+    char when[40];
     text_format_time(when, sizeof(when), clock_wall_ms());
-    getpwuid_r(getuid(), &pw, buf, sizeof(buf), &me);
     str_init(s, 65536);
     str_addf(s, "{\"time\":\"%s\",\"event\":\"%s\",\"id\":\"%d-%u\"", when, event, (int)getpid(), rq->id);
-    field(s, "who", me ? me->pw_name : "");
+    field(s, "who", who_am_i(a));
     field(s, "source", rq->source->info.name);
     field(s, "server", rq->source->info.server);
     field(s, "as", rq->source->info.user);
@@ -92,16 +106,18 @@ static void begin(struct str *s, const char *event, const struct request *rq)
 enum err_code audit_intent(struct audit *a, const struct request *rq, struct err *err)
 {
     struct str s;
-    begin(&s, "intent", rq);
+    if (!a)
+        return err_set(err, ERR_NOMEM, 0, "not done: no memory for the journal");
+    begin(a, &s, "intent", rq);
     str_addf(&s, ",\"grace_s\":%lld,\"force\":%s,\"dry_run\":%s", (long long)rq->grace_s, rq->force ? "true" : "false",
              rq->dry_run ? "true" : "false");
-    bool ok = a && write_line(a, &s);
+    bool ok = write_line(a, &s);
     int why = errno;
     char text[128];
     str_release(&s);
     if (ok)
         return ERR_OK;
-    return err_set(err, ERR_IO, why, "not done: the journal %.200s cannot be written (%s)", a ? a->path : "",
+    return err_set(err, ERR_IO, why, "not done: the journal %.200s cannot be written (%s)", a->path,
                    strerror_r(why, text, sizeof(text)));
 }
 
@@ -110,7 +126,7 @@ void audit_outcome(struct audit *a, const struct request *rq, const char *text, 
     struct str s;
     if (!a || !rq->verb)
         return;
-    begin(&s, "outcome", rq);
+    begin(a, &s, "outcome", rq);
     field(&s, "result", err && err->code ? err_name(err->code) : "OK");
     field(&s, "text", err && err->code ? err->msg : text);
     (void)write_line(a, &s);

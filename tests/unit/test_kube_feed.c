@@ -485,7 +485,7 @@ static enum source_state source_of(struct world *w)
 static void silent(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?watch=true", 200, "", true},
     };
     struct world w;
@@ -519,11 +519,11 @@ static void silent(void **state)
 static void linger(void **state)
 {
     static const struct step steps[] = {
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
         {"/api/v1/namespaces?watch=true", 200, "", true},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("20", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("20", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
         {"/api/v1/namespaces?watch=true", 200, EVENT("ADDED", NS("u3", "three", "21")), true},
-        {"/api/v1/namespaces?limit=500", 200, NSLIST("30", "", NS("u4", "four", "25")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("30", "", NS("u4", "four", "25")), false},
         {"/api/v1/namespaces?watch=true", 200, "", true},
     };
     struct world w;
@@ -560,7 +560,7 @@ static void unread(void **state)
                        "\"preferredVersion\":{\"groupVersion\":\"example.com/v1\"}}]}", false},
         {"/apis/example.com/v1", 200, "{\"kind\":\"APIResourceList\",\"groupVersion\":\"example.com/v1\",\"resources\":[{\"name\":\"widgets\","
                                       "\"singularName\":\"widget\",\"namespaced\":true,\"kind\":\"Widget\",\"verbs\":[\"list\",\"watch\"]}]}", false},
-        {"/apis/example.com/v1/widgets?limit=500", 200, TABLE("7", COLS, ROW("u1", "w1", "5", "\"w1\",\"Failed\",3")), false},
+        {"/apis/example.com/v1/widgets?limit=", 200, TABLE("7", COLS, ROW("u1", "w1", "5", "\"w1\",\"Failed\",3")), false},
         {"/apis/example.com/v1/widgets?watch=true", 200, EVENT("ADDED", TABLE("8", "null", ROW("u2", "w2", "8", "\"w2\",\"Ready\",4"))), true},
     };
     struct world w;
