@@ -54,7 +54,8 @@ static void item(struct str *out, const char *head, const char *text)
 }
 
 static const char *const scopes[][2] = {
-    {"global", "Everywhere"}, {"table", "Tables"}, {"text", "Describe, YAML, console"}, {"logs", "Logs"}, {"help", "Help"},
+    {"global", "Everywhere"}, {"table", "Tables"}, {"text", "Describe, YAML, console"}, {"logs", "Logs"}, {"columns", "Choosing columns"},
+    {"sources", "Clusters and clouds"}, {"help", "Help"},
 };
 
 static const char *key_help(const struct key_row *k)
