@@ -10,15 +10,12 @@
 #include "strata/filter.h"
 #include "strata/map.h"
 #include "strata/view.h"
+#include "tui/colfit.h"
 #include "tui/screen.h"
 
 #define TABLE_FEEDS 64
-#define TABLE_COLUMNS 64
 
 struct table_feed { uint32_t id; uint16_t source; char ns[64]; };
-
-/* A column as it is shown. col -1: the source's name. */
-struct table_column { int col; int width; int x; };
 
 /* Where a table was before it went into something (enter): esc comes back. */
 struct table_place { char kind[80], ns[256], sources[208], filter[256], uid[128]; uint16_t source; };

@@ -9,23 +9,6 @@
 #include "tui/textbuf.h"
 #include "tui/theme.h"
 
-#define SOURCE_SLOT TABLE_COLUMNS        /* place of the source column in seen[] */
-
-struct fit {
-    struct table_column col[TABLE_COLUMNS];
-    int n, gap;
-};
-
-static int slot_of(int col)
-{
-    return col < 0 ? SOURCE_SLOT : col;
-}
-
-static const char *title_of(const struct kind *k, int col)
-{
-    return col < 0 ? (k->plane == PLANE_KUBE ? "CLUSTER" : "CLOUD") : k->columns[col].title;
-}
-
 static bool right_aligned(const struct kind *k, int col)
 {
     return col >= 0 && (k->columns[col].flags & COL_RIGHT);
@@ -36,61 +19,6 @@ static bool is_name(const struct kind *k, int col)
     return col >= 0 && !strcmp(k->columns[col].id, "name");
 }
 
-/* What a row is known by: its name, or where the tree hangs. */
-static bool leads(const struct table *t, const struct kind *k, int col)
-{
-    return is_name(k, col) || (col >= 0 && col == t->lead && (k->flags & KIND_TREE));
-}
-
-/* The higher, the longer a column stays when there is no room. */
-static int keep(const struct table *t, const struct kind *k, int col, int place)
-{
-    if (col < 0) return 88;                                  /* the same names are in every cluster */
-    const struct column *c = &k->columns[col];
-    int empty = t->seen[col] == 0 ? 45 : 0;                  /* nothing in it so far */
-    if (leads(t, k, col)) return 100;
-    if (c->flags & COL_STATE) return 90;
-    if (c->flags & COL_SCOPE) return (k->plane == PLANE_KUBE ? 62 : 35) - empty;
-    if (place == 0) return 85;
-    if (c->type == COL_RATIO) return 80;
-    if (c->type == COL_RESTARTS) return 60;
-    if (!strcmp(c->id, "age") || !strcmp(c->id, "seen")) return 65;
-    if (!strcmp(c->id, "host") || !strcmp(c->id, "node")) return 58 - empty;
-    return 50 - place - empty;
-}
-
-static int own_width(const struct table *t, const struct kind *k, int col)
-{
-    return col < 0 ? 0 : colpref_width(app_colpref(t->base.app, k->id), k->columns[col].id);
-}
-
-/* How narrow a column may become before others are dropped for it. */
-static int least(const struct table *t, const struct kind *k, int col, int content, int avail)
-{
-    int min = content, own = own_width(t, k, col);
-    if (own) min = own < avail / 2 ? own : avail / 2;        /* the user said so */
-    else if (col < 0) min = 8;
-    else if (leads(t, k, col)) {
-        int share = is_name(k, col) ? avail / 2 : avail * 2 / 5;      /* names that end alike say nothing */
-        min = share < 16 ? 16 : share > 36 ? 36 : share;
-    }
-    else if (k->columns[col].flags & COL_STATE) min = avail < 40 ? 9 : 11;
-    else if (k->columns[col].type == COL_TEXT) min = 9;
-    else if (k->columns[col].type == COL_RESTARTS) min = 4;
-    return min < content ? min : content;
-}
-
-/* Cells the content of a column needs, glyphs included; headings apart. */
-static int content_width(const struct table *t, const struct kind *k, int col)
-{
-    int w = t->seen[slot_of(col)], own = own_width(t, k, col);
-    if (own) return own;
-    if (w == 0) return 3;
-    if (col >= 0 && (k->columns[col].flags & COL_STATE)) w += 2;
-    if (col >= 0 && col == t->lead && (k->flags & KIND_TREE)) w += 2;
-    return w < 3 ? 3 : w;
-}
-
 static const char *cell_text(const struct table *t, const struct row *r, int col, char *buf, size_t size)
 {
     if (col >= 0) return row_text(r, col, app_now(t->base.app, r->source), buf, size);
@@ -98,7 +26,7 @@ static const char *cell_text(const struct table *t, const struct row *r, int col
     return si ? si->name : "?";
 }
 
-/* Widths grow with what has been on the screen and do not shrink: columns do not dance while scrolling. */
+/* Widths grow with what has been on the screen and do not shrink: columns do not dance while scrolling, nor as ages grow. */
 static void measure(struct table *t, const int *cols, size_t n, size_t from, size_t rows)
 {
     const struct kind *k = view_kind(t->view);
@@ -106,7 +34,7 @@ static void measure(struct table *t, const int *cols, size_t n, size_t from, siz
     if (t->seen_kind != k) memset(t->seen, 0, sizeof t->seen), t->useful = 0;
     t->seen_kind = k;
     for (size_t j = 0; j < n; j++) {
-        int *w = &t->seen[slot_of(cols[j])];
+        int *w = &t->seen[cols[j] < 0 ? COLFIT_SOURCE : cols[j]];
         const struct column *c = cols[j] < 0 ? NULL : &k->columns[cols[j]];
         int max = c && c->max_width ? c->max_width : 60;
         if (c && c->width > *w) *w = c->width;
@@ -116,101 +44,40 @@ static void measure(struct table *t, const int *cols, size_t n, size_t from, siz
             const char *s = cell_text(t, r, cols[j], buf, sizeof buf);
             size_t len = strlen(s);
             if (c && len && strcmp(s, c->none ? c->none : "<none>")) t->useful |= (uint64_t)1 << cols[j];
-            if ((int)len <= *w) continue;               /* never wider than its bytes */
-            int cells = text_width(s, len);
+            int cells = c ? colfit_reserve(r, cols[j]) : -1;
+            if (cells < 0) cells = (int)len <= *w ? 0 : text_width(s, len);      /* never wider than its bytes */
             if (cells > max) cells = max;
             if (cells > *w) *w = cells;
         }
     }
 }
 
-static int total_width(const struct fit *f)
-{
-    int w = 0;
-    for (int i = 0; i < f->n; i++) w += f->col[i].width + (i ? f->gap : 0);
-    return w;
-}
-
-static void drop(struct fit *f, int i)
-{
-    memmove(&f->col[i], &f->col[i + 1], sizeof f->col[0] * (size_t)(f->n - i - 1));
-    f->n--;
-}
-
-static int wanted(const struct table *t, const struct kind *k, int col)
-{
-    int w = content_width(t, k, col), head = text_width(title_of(k, col), strlen(title_of(k, col)));
-    bool desc;
-    if (own_width(t, k, col)) return w;
-    if (col >= 0 && view_sort_column(t->view, &desc) == col) head++;             /* the arrow */
-    return w > head ? w : head;
-}
-
-/* What a column can still give: what only its heading needs first, then by its distance to the least width; the name
- * counts half, so that it stays readable longest. */
-static int spare(const struct table *t, const struct kind *k, const struct fit *f, int i, int avail)
-{
-    int col = f->col[i].col, content = content_width(t, k, col), w = f->col[i].width;
-    if (content < 5 && w == 5) content = 5;                  /* five letters of a heading are worth it */
-    if (w > content) return 1000 + w - content;
-    int over = w - least(t, k, col, content, avail);
-    return leads(t, k, col) ? (over + 1) / 2 : over;
-}
-
-/* Drops the least wanted columns until the least widths fit, then takes from who has most to give. */
-static void squeeze(const struct table *t, const struct kind *k, struct fit *f, int avail)
-{
-    for (;;) {
-        int need = f->gap * (f->n - 1), worst = -1, worst_keep = 1000;
-        for (int i = 0; i < f->n; i++) {
-            int col = f->col[i].col, l = least(t, k, col, content_width(t, k, col), avail), kept = keep(t, k, col, i);
-            need += l < f->col[i].width ? l : f->col[i].width;
-            if (kept < worst_keep) worst_keep = kept, worst = i;
-        }
-        if (need <= avail || f->n <= 1) break;
-        drop(f, worst);
-    }
-    for (int over = total_width(f) - avail; over > 0; over--) {
-        int from = -1, most = 0;
-        for (int i = 0; i < f->n; i++) {
-            int sp = spare(t, k, f, i, avail);
-            if (sp > most) most = sp, from = i;
-        }
-        for (int i = 0; i < f->n && most == 0; i++)           /* nobody has: the widest */
-            if (from < 0 || f->col[i].width > f->col[from].width) from = i;
-        if (from < 0 || f->col[from].width <= 1) return;
-        f->col[from].width--;
-    }
-}
-
-static void fit_columns(struct table *t, const int *cols, size_t n, int avail, struct fit *f)
+static struct colfit_in fit_input(const struct table *t, int avail)
 {
     const struct kind *k = view_kind(t->view);
-    *f = (struct fit){.gap = 2};
-    int skip = t->hscroll, given = 0;
+    bool desc;
+    return (struct colfit_in){.kind = k, .seen = t->seen, .pref = app_colpref(t->base.app, k->id), .lead = t->lead,
+                              .sort = view_sort_column(t->view, &desc), .avail = avail};
+}
+
+static void fit_columns(struct table *t, const int *cols, size_t n, int avail, struct colfit *f)
+{
+    const struct kind *k = view_kind(t->view);
+    int skip = t->hscroll, shown[TABLE_COLUMNS];
+    size_t nshown = 0;
     t->lead = n > 1 && cols[0] < 0 ? cols[1] : cols[0];
     for (size_t i = 0; i < n; i++) {
-        if (skip > 0 && !is_name(k, cols[i])) {
-            skip--;
-            continue;
-        }
-        f->col[f->n] = (struct table_column){.col = cols[i], .width = wanted(t, k, cols[i])};
-        f->n++;
+        if (skip > 0 && !is_name(k, cols[i])) skip--;
+        else shown[nshown++] = cols[i];
     }
     t->hscroll -= skip;                                      /* cannot scroll further than there are columns */
-    given = f->n;
-    if (total_width(f) > avail) f->gap = 1;
-    if (total_width(f) > avail) squeeze(t, k, f, avail);
-    t->nhidden = given - f->n;
-    int x = 0;
-    for (int i = 0; i < f->n; i++) {
-        f->col[i].x = x;
-        x += f->col[i].width + f->gap;
-    }
+    struct colfit_in in = fit_input(t, avail);
+    colfit_make(&in, shown, nshown, f);
+    t->nhidden = f->hidden;
 }
 
 /* With room to spare, columns that are else only for wide tables come in: the most wanted first, empty ones never. */
-static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int avail, struct fit *f)
+static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int avail, struct colfit *f)
 {
     const struct kind *k = view_kind(t->view);
     const struct colpref *own = app_colpref(t->base.app, k->id);
@@ -220,30 +87,31 @@ static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int a
     for (size_t i = 0; i < k->ncolumns && i < TABLE_COLUMNS; i++)
         if ((k->columns[i].flags & (COL_WIDE | COL_HIDDEN | COL_SOURCE)) == COL_WIDE && !table_scope_hidden(t, (int)i)) more[nmore++] = (int)i;
     measure(t, more, nmore, t->top, rows);
-    int room = avail - total_width(f);
+    struct colfit_in in = fit_input(t, avail);
+    int room = avail - colfit_total(f);
     for (;;) {
         int best = -1;
         for (size_t i = 0; i < nmore; i++) {
             int col = more[i];
-            if (col < 0 || !(t->useful >> col & 1) || wanted(t, k, col) + f->gap > room) continue;
-            if (best < 0 || keep(t, k, col, (int)i) > keep(t, k, more[best], best)) best = (int)i;
+            if (col < 0 || !(t->useful >> col & 1) || colfit_wanted(&in, col) + f->gap > room) continue;
+            if (best < 0 || colfit_keep(&in, col) > colfit_keep(&in, more[best])) best = (int)i;
         }
         if (best < 0) break;
-        room -= wanted(t, k, more[best]) + f->gap;
+        room -= colfit_wanted(&in, more[best]) + f->gap;
         t->roomy |= (uint64_t)1 << more[best];
         more[best] = -1;
     }
     return t->roomy ? table_columns(t, cols, TABLE_COLUMNS) : n;
 }
 
-static void draw_columns(const struct table *t, struct canvas *c, struct rect r, const struct fit *f)
+static void draw_columns(const struct table *t, struct canvas *c, struct rect r, const struct colfit *f)
 {
     const struct kind *k = view_kind(t->view);
     bool desc = false;
     int sort = view_sort_column(t->view, &desc);
     for (int i = 0; i < f->n; i++) {
         int col = f->col[i].col, x = r.x + f->col[i].x, w = f->col[i].width;
-        const char *title = title_of(k, col);
+        const char *title = colfit_title(k, col);
         int len = text_width(title, strlen(title)), room = w;
         bool sorted = col >= 0 && col == sort;
         uint16_t st = STYLE(sorted || (col >= 0 && col == t->pick) ? ROLE_COLUMN_SORT : ROLE_COLUMN);
@@ -298,7 +166,26 @@ static int draw_branch(const struct table *t, struct canvas *c, int x, int y, si
     return 2;
 }
 
-static void draw_row(const struct table *t, struct canvas *c, struct rect r, int y, size_t i, const struct fit *f, bool tree)
+/* Names of clusters, clouds and namespaces often differ at their ends alone: the middle is what goes. */
+static void draw_middle(struct canvas *c, int x, int y, int w, uint16_t st, const char *s, size_t len)
+{
+    int cells = text_width(s, len), tail = (w - 1) / 2;
+    size_t from = len;
+    if (cells <= w || tail < 2) {
+        canvas_ellipsis(c, x, y, w, st, s, len);
+        return;
+    }
+    while (from > 0 && text_width(s + from, len - from) < tail) {
+        do from--;
+        while (from > 0 && ((unsigned char)s[from] & 0xc0) == 0x80);
+    }
+    if (text_width(s + from, len - from) > tail) tail++;      /* a wide character */
+    int head = canvas_text(c, x, y, w - tail - 1, st, s, from);
+    canvas_glyph(c, x + head, y, st, GLYPH_ELLIPSIS);
+    canvas_text(c, x + head + 1, y, tail, st, s + from, len - from);
+}
+
+static void draw_row(const struct table *t, struct canvas *c, struct rect r, int y, size_t i, const struct colfit *f, bool tree)
 {
     const struct kind *k = view_kind(t->view);
     const struct row *row = view_row(t->view, i);
@@ -324,7 +211,8 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
             int cells = text_width(s, len);
             if (cells < w) x += w - cells, w = cells;
         }
-        canvas_ellipsis(c, x, y, w, st, s, len);
+        if (col < 0 || ((k->columns[col].flags & COL_SCOPE) && !t->marks_of)) draw_middle(c, x, y, w, st, s, len);
+        else canvas_ellipsis(c, x, y, w, st, s, len);
         draw_marks(t, c, x, y, w, col, s);
     }
 }
@@ -462,7 +350,7 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     keep_in_sight(t, in.h);
     t->roomy = 0;
     size_t n = table_columns(t, cols, TABLE_COLUMNS), rows = in.h > 0 ? (size_t)in.h : 0;
-    struct fit f;
+    struct colfit f;
     measure(t, cols, n, t->top, rows);
     fit_columns(t, cols, n, in.w, &f);
     n = add_roomy(t, cols, n, rows, in.w, &f);
