@@ -51,6 +51,11 @@ static size_t problems(const struct app *a)
     for (int i = 0; i < a->deck.n; i++) {
         const struct table *t = table_of(a->deck.pane[i]->table);
         if (t) n += view_health(t->view, HEALTH_BAD) + view_health(t->view, HEALTH_WARN);
+        for (int f = 0; t && f < t->nfeeds; f++) {           /* a list that fails at a source that is well otherwise */
+            struct snap *s = view_snap(t->view, (unsigned)f);
+            const struct source_info *src = app_source(a, t->feed[f].source);
+            n += s && src && src->state < SOURCE_DEGRADED && snap_status(s)->state >= FEED_STALE;
+        }
     }
     for (size_t i = 0; i < a->nsrc; i++) n += a->src[i].state >= SOURCE_DEGRADED;
     return n;
