@@ -15,6 +15,7 @@
 #include "tui/table.h"
 
 #define FRAME_MS 16
+#define STATUS_MS 10000           /* a sentence in the status line */
 #define IDLE_MS 300000
 
 /* ---- what screens and commands use ---- */
@@ -68,6 +69,7 @@ static void set_status(struct app *a, bool bad, const char *fmt, va_list ap)
 {
     vsnprintf(a->status, sizeof a->status, fmt, ap);
     a->status_bad = bad;
+    a->status_until_ms = clock_mono_ms() + STATUS_MS;
     ticker_add(a, clock_wall_ms(), bad ? HEALTH_BAD : HEALTH_NONE, a->status, true);
 }
 
@@ -388,6 +390,7 @@ static void tick(struct app *a)
     for (struct screen *s = a->over; s; s = s->below)
         if (s->ops->tick && s->ops->tick(s, now)) a->dirty = true;
     a->dirty = true;                             /* the clock in the header */
+    if (clock_mono_ms() >= a->status_until_ms) *a->status = '\0';
     if (!a->idle && clock_mono_ms() - a->last_key_ms > IDLE_MS) core_set_idle(a->core, a->idle = true);
 }
 

@@ -53,6 +53,7 @@ struct app {
     struct acts acts;
     char status[400];
     bool status_bad;
+    int64_t status_until_ms;      /* mono: then the ticker is back */
     struct prompt prompt;
     struct history history[2];             /* command, search */
     char **kind_names;                     /* what discovery knows; NULL-terminated, or NULL */

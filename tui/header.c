@@ -45,6 +45,18 @@ void source_words(const struct source_info *s, char *buf, size_t size)
     }
 }
 
+/* It answers, but every list that a pane asks of it is forbidden. */
+static bool no_rights(const struct app *a, const struct source_info *s)
+{
+    int feeds = 0, forbidden = 0;
+    if (s->state != SOURCE_OK) return false;
+    for (int i = 0; i < a->deck.n; i++) {
+        const struct table *t = table_of(a->deck.pane[i]->table);
+        if (t) table_rights(t, s->id, &feeds, &forbidden);
+    }
+    return feeds > 0 && forbidden == feeds;
+}
+
 static size_t problems(const struct app *a)
 {
     size_t n = 0;
@@ -57,35 +69,101 @@ static size_t problems(const struct app *a)
             n += s && src && src->state < SOURCE_DEGRADED && snap_status(s)->state >= FEED_STALE;
         }
     }
-    for (size_t i = 0; i < a->nsrc; i++) n += a->src[i].state >= SOURCE_DEGRADED;
+    for (size_t i = 0; i < a->nsrc; i++) n += a->src[i].state >= SOURCE_DEGRADED || no_rights(a, &a->src[i]);
     return n;
 }
 
-/* One source; returns the cells used. short_: only glyph and name, for narrow screens. */
-static int draw_source(struct app *a, const struct source_info *s, int x, int y, int max, bool short_)
+/* A source as the header shows it. */
+struct shown { const struct source_info *s; int role, rank; char words[48]; };
+enum { RANK_BAD, RANK_CONNECTING, RANK_OK };
+#define NAME_CELLS 28
+#define GAP 3
+
+static int shown_make(const struct app *a, struct shown *h)
 {
+    size_t n = 0;
+    uint8_t order[CORE_MAX_SOURCES];
+    bool denied[CORE_MAX_SOURCES];
+    source_order(a->src, a->nsrc, order);
+    for (size_t i = 0; i < a->nsrc; i++) denied[i] = no_rights(a, &a->src[i]);
+    for (int rank = RANK_BAD; rank <= RANK_OK; rank++) {
+        for (size_t i = 0; i < a->nsrc; i++) {
+            const struct source_info *s = &a->src[order[i]];
+            bool no = denied[order[i]];
+            int own = s->state >= SOURCE_DEGRADED || no ? RANK_BAD : s->state == SOURCE_OK ? RANK_OK : RANK_CONNECTING;
+            if (own != rank) continue;
+            h[n] = (struct shown){.s = s, .rank = own, .role = no ? (int)ROLE_HEADER_WARN : role_of_source(s)};
+            if (no) snprintf(h[n].words, sizeof h[n].words, "ok, no rights");
+            else source_words(s, h[n].words, sizeof h[n].words);
+            n++;
+        }
+    }
+    return (int)n;
+}
+
+/* Cells of one source. latency: with it; room for three digits is kept, so that the next source does not move. */
+static int shown_cells(const struct shown *h, bool latency)
+{
+    int name = text_width(h->s->name, strlen(h->s->name)), words = (int)strlen(h->words);
+    if (h->rank == RANK_OK) words = !latency ? 2 : words < 8 ? 8 : words;
+    return 2 + (name < NAME_CELLS ? name : NAME_CELLS) + 2 * h->s->read_only + 2 * h->s->protected_ + 1 + words;
+}
+
+static void draw_source(struct canvas *c, const struct shown *h, int x, int y, bool latency)
+{
+    const struct source_info *s = h->s;
+    canvas_glyph(c, x, y, STYLE(h->role), s->plane == PLANE_KUBE ? GLYPH_KUBE : GLYPH_STACK);
+    x += 2;
+    x += canvas_ellipsis(c, x, y, NAME_CELLS, STYLE(ROLE_HEADER), s->name, strlen(s->name));
+    if (s->read_only) canvas_glyph(c, x + 1, y, STYLE(ROLE_HEADER_DIM), GLYPH_LOCK), x += 2;
+    if (s->protected_) canvas_glyph(c, x + 1, y, STYLE(ROLE_HEADER_WARN), GLYPH_SHIELD), x += 2;
+    canvas_puts(c, x + 1, y, 48, STYLE(h->role), h->rank == RANK_OK && !latency ? "ok" : h->words);
+}
+
+/* "+2 bad +15 ok" for those from `at` on; without "+" when nobody is shown. Returns the cells. */
+static int rest_words(const struct shown *h, int at, int n, char words[3][24])
+{
+    static const char *const of[] = {"bad", "connecting", "ok"};
+    int count[3] = {0}, cells = 0;
+    for (int i = at; i < n; i++) count[h[i].rank]++;
+    for (int k = 0; k < 3; k++) {
+        words[k][0] = '\0';
+        if (count[k]) snprintf(words[k], 24, "%s%d %s", at ? "+" : "", count[k], of[k]);
+        if (count[k]) cells += (int)strlen(words[k]) + (cells > 0);
+    }
+    return cells;
+}
+
+/* Who fails comes first, nobody is cut in the middle, and who is not shown is counted. */
+static void draw_sources(struct app *a, int x, int end, int y)
+{
+    static const int roles[] = {ROLE_HEADER_BAD, ROLE_HEADER_DIM, ROLE_HEADER_OK};
     struct canvas *c = &a->canvas;
-    char words[48];
-    int n = 0, role = role_of_source(s);
-    canvas_glyph(c, x, y, STYLE(role), s->plane == PLANE_KUBE ? GLYPH_KUBE : GLYPH_STACK);
-    n = 2;
-    n += canvas_ellipsis(c, x + n, y, max - n < 28 ? max - n : 28, STYLE(ROLE_HEADER), s->name, strlen(s->name));
-    if (s->read_only) canvas_glyph(c, x + n + 1, y, STYLE(ROLE_HEADER_DIM), GLYPH_LOCK), n += 2;
-    if (s->protected_) canvas_glyph(c, x + n + 1, y, STYLE(ROLE_HEADER_WARN), GLYPH_SHIELD), n += 2;
-    if (short_ && s->state == SOURCE_OK) return n;
-    source_words(s, words, sizeof words);
-    n++;
-    n += canvas_puts(c, x + n, y, max - n, STYLE(role), words);
-    return n;
-}
-
-/* What draw_source would like to have. */
-static int source_cells(const struct source_info *s, bool short_)
-{
-    char words[48] = "";
-    int name = text_width(s->name, strlen(s->name));
-    if (!short_ || s->state != SOURCE_OK) source_words(s, words, sizeof words);
-    return 2 + (name < 28 ? name : 28) + 2 * s->read_only + 2 * s->protected_ + (*words ? 1 + (int)strlen(words) : 0);
+    struct shown h[CORE_MAX_SOURCES];
+    int n = shown_make(a, h), all = 0, fit = 0, at = x;
+    char rest[3][24];
+    for (int i = 0; i < n; i++) all += shown_cells(&h[i], true) + (i ? GAP : 0);
+    bool latency = x + all <= end;
+    for (int i = 0; i < n; i++) {
+        int last = at + shown_cells(&h[i], latency), tail = rest_words(h, i + 1, n, rest);
+        if (last + (tail ? GAP + tail : 0) > end) {
+            bool all_fit = true;                             /* the last ones may need less than their count */
+            for (int k = i, to = at; k < n; k++) {
+                to += shown_cells(&h[k], latency);
+                all_fit = all_fit && to <= end;
+                to += GAP;
+            }
+            if (!all_fit) break;
+        }
+        draw_source(c, &h[i], at, y, latency);
+        at = last + GAP;
+        fit = i + 1;
+    }
+    rest_words(h, fit, n, rest);
+    for (int k = 0; k < 3; k++) {
+        if (!*rest[k] || at + (int)strlen(rest[k]) > end) continue;
+        at += canvas_puts(c, at, y, end - at, STYLE(roles[k]), rest[k]) + 1;
+    }
 }
 
 void header_draw(struct app *a, struct rect r)
@@ -107,20 +185,7 @@ void header_draw(struct app *a, struct rect r)
         canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), "read-only");
     }
     struct rect old = canvas_clip(c, (struct rect){r.x, r.y, end - r.x > 0 ? end - r.x - 1 : 0, 1});
-    int per = a->nsrc ? (end - x) / (int)a->nsrc : 0;
-    uint8_t order[CORE_MAX_SOURCES];
-    int all = 0;
-    for (size_t i = 0; i < a->nsrc; i++) all += source_cells(&a->src[i], per < 24) + 3, order[i] = (uint8_t)i;
-    bool fits = x + all - 3 <= end;
-    if (!fits) source_order(a->src, a->nsrc, order);             /* who fails must not be the one that is cut off */
-    for (size_t i = 0; i < a->nsrc; i++) {
-        int need = source_cells(&a->src[order[i]], per < 24), last = end - (fits || i + 1 == a->nsrc ? 0 : 5);
-        if (x + (i ? need : 6) > last) {
-            canvas_printf(c, x, r.y, 5, STYLE(ROLE_HEADER_WARN), "+%zu", a->nsrc - i);
-            break;
-        }
-        x += draw_source(a, &a->src[order[i]], x, r.y, last - x, per < 24) + 3;
-    }
+    draw_sources(a, x, end - 1, r.y);
     canvas_unclip(c, old);
 }
 

@@ -292,17 +292,20 @@ const char *table_ns_label(const struct table *t, char *buf, size_t size)
         snprintf(buf, size, "%s", si ? si->name : t->nsources > 1 ? "all clouds" : "");
         return buf;
     }
-    if (k && !(k->flags & KIND_NAMESPACED)) {
+    if (!k || !(k->flags & KIND_NAMESPACED)) {               /* a word nobody knows (yet) lists nothing anywhere */
         buf[0] = '\0';
     } else if (*t->ns && strcmp(t->ns, "*")) {
         snprintf(buf, size, "%s", t->ns);
     } else {
         bool all = t->nfeeds == 0, same = t->nfeeds > 0;
+        char ns[64], first[64] = "";
         for (int i = 0; i < t->nfeeds; i++) {
-            if (!*t->feed[i].ns) all = true;
-            if (strcmp(t->feed[i].ns, t->feed[0].ns)) same = false;
+            table_feed_ns(t, i, ns, sizeof ns);
+            if (i == 0) memcpy(first, ns, sizeof first);
+            if (!*ns) all = true;
+            if (strcmp(ns, first)) same = false;
         }
-        snprintf(buf, size, "%s", all ? "all namespaces" : same ? t->feed[0].ns : "own namespaces");
+        snprintf(buf, size, "%s", all ? "all namespaces" : same ? first : "own namespaces");
     }
     return buf;
 }

@@ -77,6 +77,13 @@ size_t table_columns(const struct table *t, int *cols, size_t max); /* wanted co
 /* drill.c */
 void table_drill(struct table *t, const char *kind, const char *ns, const char *source, const char *filter);
 bool table_back(struct table *t);                                   /* false: there is nothing to go back to */
+/* table_state.c */
+bool table_state_line(const struct table *t, char *buf, size_t size, int *role);    /* false: all is live and complete */
+bool table_loading(const struct table *t);
+bool table_partial(const struct table *t);                          /* something that was asked for is not in it */
+const char *table_feed_ns(const struct table *t, int i, char *buf, size_t size);    /* what feed i really lists, "" = all */
+void table_rights(const struct table *t, uint16_t source, int *feeds, int *forbidden);    /* adds to both */
+void table_draw_empty(const struct table *t, struct canvas *c, struct rect r);
 /* table_draw.c */
 void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus);
 void table_title(struct screen *s, struct str *out);

@@ -217,90 +217,6 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
     }
 }
 
-/* ---- words about the state ---- */
-
-static int badness(const struct feed_status *st)
-{
-    if (!st) return 1;
-    switch (st->state) {
-    case FEED_FAILED: return 4;
-    case FEED_STALE: return 3;
-    case FEED_LOADING: return st->err.code ? 2 : 1;
-    default: return st->partial ? 1 : 0;
-    }
-}
-
-/* The worst feed in a sentence; false when all is live and complete. */
-static bool state_line(const struct table *t, char *buf, size_t size, int *role)
-{
-    int worst = 0, place = -1, bad = 0;
-    for (int i = 0; i < t->nfeeds; i++) {
-        struct snap *s = view_snap(t->view, (unsigned)i);
-        int b = badness(s ? snap_status(s) : NULL);
-        if (b >= 2) bad++;
-        if (b > worst) worst = b, place = i;
-    }
-    if (place < 0) return false;
-    struct snap *s = view_snap(t->view, (unsigned)place);
-    const struct feed_status *st = s ? snap_status(s) : NULL;
-    const struct source_info *si = app_source(t->base.app, t->feed[place].source);
-    char who[200] = "", age[24] = "", more[40] = "";
-    if (t->nsources > 1 && si) snprintf(who, sizeof who, "%s: ", si->name);
-    if (bad > 1) snprintf(more, sizeof more, " (and %d more)", bad - 1);
-    if (!st) return false;
-    if (st->last_ok_mono_ms > 0) text_age(age, sizeof age, (clock_mono_ms() - st->last_ok_mono_ms) / 1000);
-    *role = st->state == FEED_FAILED ? ROLE_ERROR : ROLE_STALE;
-    if (st->state == FEED_FAILED) snprintf(buf, size, "%s%s%s", who, st->err.msg, more);
-    else if (st->state == FEED_STALE)
-        snprintf(buf, size, "%sSTALE, as of %s ago: %s%s", who, *age ? age : "some time", st->err.code ? st->err.msg : "no answer", more);
-    else if (st->state == FEED_LOADING && st->err.code) snprintf(buf, size, "%strying again: %s%s", who, st->err.msg, more);
-    else if (st->partial) snprintf(buf, size, "%sPARTIAL: %s", who, *st->note ? st->note : "a part could not be seen");
-    else return false;
-    if (st->state == FEED_LIVE && st->partial) *role = ROLE_WARN;
-    return true;
-}
-
-static bool loading(const struct table *t)
-{
-    for (int i = 0; i < t->nfeeds; i++) {
-        struct snap *s = view_snap(t->view, (unsigned)i);
-        if (!s || snap_status(s)->state == FEED_LOADING) return true;
-    }
-    return false;
-}
-
-static void draw_empty(const struct table *t, struct canvas *c, struct rect r)
-{
-    char buf[400], ns[160];
-    const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
-    const char *what = k && k->title ? k->title : t->kind_name;
-    struct rect in = {r.x + 1, r.y + (r.h > 4 ? r.h / 3 : 0), r.w - 2, r.h};
-    int role = ROLE_DIM;
-    if (t->nfeeds == 0) {
-        bool os = k && k->plane == PLANE_OPENSTACK;
-        if (*t->sources) snprintf(buf, sizeof buf, "%s has no %s (:all shows every cluster and cloud)", t->sources, what);
-        else if (os) snprintf(buf, sizeof buf, "No cloud is configured. strata reads clouds.yaml and OS_* (try --cloud NAME or --all; strata doctor tells more)");
-        else snprintf(buf, sizeof buf, "No cluster is configured. strata reads KUBECONFIG and ~/.kube/config (try --context NAME or --all; strata doctor tells more)");
-    } else if (view_total(t->view) > 0 && (*t->filter_text || t->problems)) {
-        snprintf(buf, sizeof buf, "%s%s%s: nothing matches, %zu hidden. esc shows all.", t->problems ? "only problems" : "",
-                 t->problems && *t->filter_text ? ", " : "", t->filter_text, view_total(t->view));
-        if (t->problems && !*t->filter_text) {
-            snprintf(buf, sizeof buf, "No problems among %zu. ctrl-z shows all.", view_total(t->view));
-            role = ROLE_OK;
-        }
-    } else if (loading(t)) {
-        snprintf(buf, sizeof buf, "Loading %s %s", what, glyph(c, GLYPH_ELLIPSIS));
-    } else {
-        table_ns_label(t, ns, sizeof ns);
-        bool one = *t->ns && !strpbrk(t->ns, "*, ") && k && k->plane == PLANE_KUBE && *ns;
-        snprintf(buf, sizeof buf, "No %s%s%s.%s", what, !*ns ? "" : one ? " in namespace " : " in ", ns,
-                 one ? " 0 shows every namespace." : "");
-    }
-    struct rect old = canvas_clip(c, r);
-    text_draw_words(c, in, STYLE(role), buf, 5);
-    canvas_unclip(c, old);
-}
-
 static void draw_scrollbar(const struct table *t, struct canvas *c, struct rect r, bool focus)
 {
     size_t n = view_count(t->view);
@@ -334,13 +250,13 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         canvas_fill(c, (struct rect){r.x + used, r.y, r.w - used, 1}, STYLE(ROLE_ERROR));
         r.y++, r.h--;
     }
-    if (state_line(t, buf, sizeof buf, &role)) {
+    if (table_state_line(t, buf, sizeof buf, &role)) {
         int lines = text_draw_words(c, (struct rect){r.x + 1, r.y, r.w - 2, r.h}, STYLE(role), buf, view_count(t->view) ? 2 : 5);
         canvas_restyle(c, (struct rect){r.x, r.y, r.w, lines}, STYLE(role));
         r.y += lines, r.h -= lines;
     }
     if (!k || view_count(t->view) == 0) {
-        if (role != ROLE_ERROR) draw_empty(t, c, r);
+        if (role != ROLE_ERROR) table_draw_empty(t, c, r);
         t->rows_h = 0;
         if (!k || r.h < 2 || view_total(t->view) == 0) return;
     }
@@ -381,5 +297,6 @@ void table_title(struct screen *s, struct str *out)
     if (t->problems) str_adds(out, " problems");
     if (*t->filter_text) str_addf(out, " /%s", t->filter_text);
     if (t->marked.count) str_addf(out, " %zu marked", t->marked.count);
-    if (loading(t)) str_adds(out, " loading");
+    if (table_partial(t)) str_adds(out, " partial");
+    if (table_loading(t)) str_adds(out, " loading");
 }

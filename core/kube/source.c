@@ -31,15 +31,32 @@ static void take_stat(struct kube_source *ks)
     in->last_ok_mono_ms = ks->last_sign_mono_ms;
 }
 
+/* Loss and return are told once each; the first answer after the start is no news. */
+static void tell(struct kube_source *ks, enum source_state before)
+{
+    const struct source_info *in = &ks->src.info;
+    if (in->state == before || in->state == SOURCE_CONNECTING)
+        return;
+    if (in->state == SOURCE_OK) {
+        if (before != SOURCE_CONNECTING)
+            source_notice(&ks->src, HEALTH_OK, kube_now_ms(ks), "%s answers again", in->name);
+        return;
+    }
+    source_notice(&ks->src, in->state == SOURCE_DEGRADED ? HEALTH_WARN : HEALTH_BAD, kube_now_ms(ks), "%s%s: %s", in->name,
+                  in->state == SOURCE_STALE ? " does not answer" : "", in->err.msg);
+}
+
 static void set_state(struct kube_source *ks, enum source_state state, const struct err *err)
 {
     struct source_info *in = &ks->src.info;
     take_stat(ks);
     bool same = in->state == state && in->err.code == (err ? err->code : ERR_OK);
+    enum source_state before = in->state;
     in->state = state;
     in->err = err ? *err : (struct err)ERR_INIT;
     if (!same)
         TRACE(kube, "state", "%s %d %s", in->name, (int)state, in->err.msg);
+    tell(ks, before);
     source_changed(&ks->src);
 }
 
