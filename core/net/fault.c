@@ -136,6 +136,10 @@ void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
     case CURLE_SSL_CONNECT_ERROR:
         if (is_client_cert_alert(c)) {
             tls_client_cert(err, c, code);
+        } else if (says(c, "Connection reset") || says(c, "Broken pipe")) {      /* a server that dies: no fault of certificates */
+            err_set(err, ERR_NET, (int)code, "%s:%d broke the connection off", c->host, c->port);
+        } else if ((says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) && c->site->stat.latency_ms >= 0) {
+            err_set(err, ERR_NET, (int)code, "%s:%d closed the connection during the TLS handshake, but answered before", c->host, c->port);
         } else if (says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) {
             err_set(err, ERR_TLS, (int)code, "%s:%d closed the connection during the TLS handshake: is it an http:// server, or "
                     "a proxy in between?", c->host, c->port);
