@@ -46,8 +46,16 @@ static void say_many(struct delete_dialog *d, struct str *out)
         for (size_t i = 0; i < d->n; i++)
             k += d->target[i].row->source == src[s].id;
         if (k)
-            str_addf(out, "cluster    %s: %zu %s%s\n", src[s].name, k, d->target[0].row->kind->singular, k > 1 ? "s" : "");
+            str_addf(out, "%s    %s: %zu %s%s at %s\n", src[s].plane == PLANE_KUBE ? "cluster" : "cloud  ", src[s].name, k,
+                     d->target[0].row->kind->singular, k > 1 ? "s" : "", src[s].server);
     }
+    size_t alone = 0;
+    for (size_t i = 0; i < d->n; i++)
+        alone += !*d->target[i].row->owner;
+    if (alone)
+        str_addf(out, "%zu of %zu will NOT come back: nothing owns %s\n", alone, d->n, alone > 1 ? "them" : "it");
+    else
+        str_addf(out, "all have an owner, which may make new ones\n");
     for (size_t i = 0; i < d->n && i < 10; i++)
         str_addf(out, "  %s%s%s%s\n", d->target[i].row->scope, *d->target[i].row->scope ? "/" : "", d->target[i].row->name,
                  *d->target[i].row->owner ? "" : "   (nothing owns it: it will NOT come back)");
@@ -97,7 +105,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     for (size_t i = 0; i < d->text.nlines; i++) {
         size_t len;
         const char *line = textbuf_line(&d->text, i, &len);
-        rows += text_line_rows(line, len, inner > 0 ? inner : 1);
+        rows += text_words_rows(line, len, inner > 0 ? inner : 1);
     }
     int h = rows + (d->wanted[0] ? 6 : 5);
     if (h > area.h)
@@ -114,7 +122,10 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
         size_t len;
         const char *line = textbuf_line(&d->text, i, &len);
         bool danger = len >= 5 && (!memcmp(line, "FORCE", 5) || memmem(line, len, "NOT come back", 13) || memmem(line, len, "PROTECTED", 9));
-        y += text_draw_line(c, body, y, line, len, STYLE(danger ? ROLE_DIALOG_DANGER : ROLE_DIALOG), NULL, 0, NULL, true, 0);
+        char text[1024];
+        snprintf(text, sizeof(text), "%.*s", (int)len, line);
+        int used = text_draw_words(c, (struct rect){body.x, y, body.w, body.y + body.h - y}, STYLE(danger ? ROLE_DIALOG_DANGER : ROLE_DIALOG), text, body.h);
+        y += used ? used : 1;
     }
     canvas_unclip(c, old);
     int by = r.y + h - 2;

@@ -131,6 +131,24 @@ int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t
 }
 
 /* Long sentences wrap: they say what to do. Returns the lines used. */
+int text_words_rows(const char *s, size_t len, int w)
+{
+    int rows = 0;
+    for (; len && w > 0; rows++) {
+        int used = 0;
+        size_t n = text_fit(s, len, w, &used), cut = n;
+        if (n < len) {
+            while (cut > 0 && s[cut] != ' ') cut--;
+            if (cut) n = cut;
+        }
+        if (n == 0) break;
+        s += n;
+        len -= n;
+        while (len && *s == ' ') s++, len--;
+    }
+    return rows ? rows : 1;
+}
+
 int text_draw_words(struct canvas *c, struct rect r, uint16_t st, const char *s, int max_lines)
 {
     size_t len = strlen(s);

@@ -29,6 +29,7 @@ struct text_span { size_t from, to; uint16_t style; };
 int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t len, uint16_t style, const struct text_span *spans,
                    size_t nspans, const char *needle, bool wrap, int left);
 /* A sentence in r, broken between words, the last line with an ellipsis when there is more. Returns the rows used. */
+int text_words_rows(const char *s, size_t len, int w);               /* lines that text_draw_words needs, at least 1 */
 int text_draw_words(struct canvas *c, struct rect r, uint16_t style, const char *s, int max_lines);
 int text_line_rows(const char *s, size_t len, int w);
 /* Next line (after or before `from`) that holds needle, round the end; SIZE_MAX if none. */
