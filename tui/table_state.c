@@ -66,6 +66,19 @@ void table_rights(const struct table *t, uint16_t source, int *feeds, int *forbi
     }
 }
 
+bool table_source_words(const struct table *t, uint16_t source, char *buf, size_t size)
+{
+    int worst = 0;
+    for (int i = 0; i < t->nfeeds; i++) {
+        const struct feed_status *st = status_of(t, i);
+        int b = badness(st);
+        if (t->feed[i].source != source || b <= worst) continue;
+        worst = b;
+        snprintf(buf, size, "%s", st->err.code && b > 1 ? st->err.msg : *st->note ? st->note : "a part could not be seen");
+    }
+    return worst > 0;
+}
+
 /* "STALE, rows of 95s ago": by the feed; the header goes by the source, and where they differ it is said. */
 static void stale_words(const struct feed_status *st, const struct source_info *si, char *buf, size_t size)
 {

@@ -42,6 +42,22 @@ static const char *scope_title(const char *scope)
     return scope;
 }
 
+/* Commands of one view, or (scope NULL) those that work everywhere; under a heading if there is none yet. */
+static bool add_commands(struct help *h, const char *scope, const char *heading, bool any)
+{
+    const struct command *c;
+    for (size_t i = 0; (c = command_at(i)); i++) {
+        char left[72];
+        if ((c->flags & CMD_HIDDEN) || (scope ? !c->scope || strcmp(c->scope, scope) : c->scope != NULL)) continue;
+        snprintf(left, sizeof left, ":%s %s", c->name, c->args ? c->args : "");
+        if (!matches(h, left, c->help)) continue;
+        if (!any) add(h, LINE_SECTION, heading, "");
+        any = true;
+        add(h, LINE_ITEM, left, c->help);
+    }
+    return any;
+}
+
 /* Keys of one command on one line: "up, k". */
 static void add_keys(struct help *h, const struct keymap *m, const char *scope)
 {
@@ -67,22 +83,7 @@ static void add_keys(struct help *h, const struct keymap *m, const char *scope)
         any = true;
         add(h, LINE_ITEM, keys, text);
     }
-    if (any) add(h, LINE_BLANK, "", "");
-}
-
-static void add_commands(struct help *h)
-{
-    const struct command *c;
-    bool any = false;
-    for (size_t i = 0; (c = command_at(i)); i++) {
-        char left[72];
-        if (c->flags & CMD_HIDDEN) continue;
-        snprintf(left, sizeof left, ":%s %s", c->name, c->args ? c->args : "");
-        if (!matches(h, left, c->help)) continue;
-        if (!any) add(h, LINE_SECTION, "Commands", "");
-        any = true;
-        add(h, LINE_ITEM, left, c->help);
-    }
+    any = add_commands(h, scope, scope_title(scope), any);
     if (any) add(h, LINE_BLANK, "", "");
 }
 
@@ -108,7 +109,7 @@ static void rebuild(struct help *h)
     const struct keymap *m = app_keymap(h->base.app);
     h->n = h->top = 0;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) add_keys(h, m, order[i]);
-    add_commands(h);
+    if (add_commands(h, NULL, "Commands everywhere", false)) add(h, LINE_BLANK, "", "");
     add_kinds(h);
     app_dirty(h->base.app);
 }

@@ -7,6 +7,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "tui/table.h"
 #include "tui/textbuf.h"
 #include "tui/view_text.h"
 
@@ -90,13 +91,20 @@ static int field(struct canvas *c, struct rect r, int y, const char *name, const
     return text_draw_words(c, (struct rect){r.x + 11, y, r.w - 11, r.y + r.h - y}, STYLE(role), value, 4);
 }
 
-static void draw_details(struct canvas *c, struct rect r, const struct source_info *s)
+static void draw_details(const struct app *a, struct canvas *c, struct rect r, const struct source_info *s)
 {
-    char buf[200], words[64];
+    char buf[400], words[64];
     int y = r.y;
     canvas_hline(c, r.x - 1, y++, r.w + 2, STYLE(ROLE_BORDER));
     struct rect old = canvas_clip(c, r);
     if (s->err.code) y += field(c, r, y, "why", s->err.msg, role_of(s));
+    for (int i = 0; i < a->deck.n && s->state == SOURCE_OK; i++) {      /* it answers: what the panes may not see of it */
+        const struct table *t = table_of(a->deck.pane[i]->table);
+        if (t && table_source_words(t, s->id, buf, sizeof buf)) {
+            snprintf(words, sizeof words, "%.10s", t->kind_name);
+            y += field(c, r, y, words, buf, ROLE_WARN);
+        }
+    }
     y += field(c, r, y, "server", s->server, ROLE_TEXT);
     y += field(c, r, y, "user", s->user, ROLE_TEXT);
     y += field(c, r, y, s->plane == PLANE_KUBE ? "namespace" : "scope", s->scope, ROLE_TEXT);
@@ -164,7 +172,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     if (v->at < v->top) v->top = v->at;
     if (v->at >= v->top + rows) v->top = v->at - rows + 1;
     draw_list(v, c, (struct rect){in.x, in.y, in.w, rows + 1}, src, order, (int)n);
-    if (below > 1) draw_details(c, (struct rect){in.x, in.y + rows + 1, in.w, below}, &src[order[v->at]]);
+    if (below > 1) draw_details(s->app, c, (struct rect){in.x, in.y + rows + 1, in.w, below}, &src[order[v->at]]);
 }
 
 static void title(struct screen *s, struct str *out)
