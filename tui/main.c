@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/mem.h"
 #include "strata/options.h"
 #include "strata/trace.h"
 #include "strata/version.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
     int code = 2;
     if (argc == 2 && !strcmp(argv[1], "manual"))    /* for the build of the man pages alone: in no help */
         return manual_main();
+    mem_fail_from_env();
     str_init(&warn, 16384);
     str_init(&text, 65536);
     options_init(&opt);

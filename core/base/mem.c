@@ -29,6 +29,15 @@ long mem_fail_at(long n, bool persistent)
     return before;
 }
 
+void mem_fail_from_env(void)
+{
+    const char *v = getenv("STRATA_FAIL_ALLOC");
+    char *end = NULL;
+    long n = v ? strtol(v, &end, 10) : 0;
+    if (n > 0 && (!*end || !strcmp(end, "+")))
+        mem_fail_at(n, *end == '+');
+}
+
 void mem_free(void *p)
 {
     free(p);

@@ -210,6 +210,17 @@ static void resume_later(struct sim *s, void *arg)
     MHD_resume_connection(r->conn);
 }
 
+static const char *status_reason(int status)
+{
+    static const struct { int status; const char *reason; } known[] = {
+        {401, "Unauthorized"}, {403, "Forbidden"}, {404, "NotFound"}, {409, "Conflict"}, {410, "Expired"}, {503, "ServiceUnavailable"}, {504, "Timeout"},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (known[i].status == status)
+            return known[i].reason;
+    return "InternalError";
+}
+
 /* True when the request was answered, dropped or put off by a fault. */
 static bool faulted(struct req *r)
 {
@@ -232,8 +243,7 @@ static bool faulted(struct req *r)
             kube_status(r, 429, "TooManyRequests", jt("{'retryAfterSeconds':%i}", f->retry_after),
                         "too many requests, please try again later.");
         else if (r->side == SIDE_KUBE)
-            kube_status(r, f->status, f->status == 503 ? "ServiceUnavailable" : "InternalError", json_object(),
-                        "the server is currently unable to handle the request");
+            kube_status(r, f->status, status_reason(f->status), json_object(), "the server is currently unable to handle the request");
         else if (f->status == 413 || f->status == 429)
             ostk_error(r, f->status, "overLimit", "This request was rate-limited.");
         else

@@ -28,5 +28,7 @@ bool mem_grow(void *ptr_to_ptr, size_t *cap, size_t need, size_t size) __attribu
 /* Fault injection (tests): the n-th allocation from now fails (1 = the next), once or from then on.
  * 0 switches it off. Returns how many allocations happened since the last call. */
 long mem_fail_at(long n, bool persistent);
+/* The same for a whole program (tests/fault): STRATA_FAIL_ALLOC=N, or N+ for all from the n-th on. */
+void mem_fail_from_env(void);
 
 #endif
