@@ -33,8 +33,12 @@ static void tell_sources(struct core *c)
         out->protected_ = pr;
     }
     pthread_mutex_unlock(&c->lock);
-    if (!atomic_exchange(&c->sources_told, true))
-        core_send(c, event_new(EV_SOURCES, 0, 0));
+    if (!atomic_exchange(&c->sources_told, true)) {
+        struct event *e = event_new(EV_SOURCES, 0, 0);
+        if (!e)
+            atomic_store(&c->sources_told, false);
+        core_send(c, e);
+    }
 }
 
 static void info_due(void *arg)

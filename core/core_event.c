@@ -15,9 +15,22 @@ struct event *event_new(enum event_type type, uint32_t id, uint16_t source)
     return e;
 }
 
+void core_starve(struct core *c)
+{
+    atomic_store(&c->starved, true);
+    mbox_wake(&c->events);
+}
+
+bool core_starved(struct core *c)
+{
+    return atomic_exchange(&c->starved, false);
+}
+
 void core_send(struct core *c, struct event *e)
 {
-    if (e && !mbox_send(&c->events, &e->link))
+    if (!e)
+        core_starve(c);
+    else if (!mbox_send(&c->events, &e->link))
         event_free(e);
 }
 

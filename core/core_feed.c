@@ -7,6 +7,7 @@
 #include "strata/clock.h"
 #include "strata/mem.h"
 
+#define REPUBLISH_MS 200
 #define PUBLISH_MS 50
 #define LINGER_MS 20000      /* a feed nobody looks at stays warm for so long */
 
@@ -61,31 +62,43 @@ static bool take_newer(struct msg *m, void *arg)
 }
 
 /* A snap that waits unread is replaced: a reader who sleeps for hours finds the newest, not all of them. */
-static void send_snap(struct feed *f, struct snap *s, uint32_t id)
+static bool send_snap(struct feed *f, struct snap *s, uint32_t id)
 {
     struct core *c = f->source->core;
     struct newer n = {.id = id, .snap = snap_ref(s)};
-    struct event *e = mbox_visit(&c->events, take_newer, &n) ? NULL : event_new(EV_SNAP, id, f->source->info.id);
+    bool replaced = mbox_visit(&c->events, take_newer, &n);
+    struct event *e = replaced ? NULL : event_new(EV_SNAP, id, f->source->info.id);
     if (e) {
         e->snap = n.snap;
         n.snap = NULL;
     }
     snap_unref(n.snap);
-    core_send(c, e);
+    if (!replaced)
+        core_send(c, e);
+    return replaced || e;
 }
 
+static void publish_due(void *arg);
+
+/* What could not be told for want of memory is told again soon: nobody may go on believing the older rows. */
 static void publish(struct feed *f)
 {
     net_timer_cancel(f->source->net, f->timer);
     f->timer = NULL;
     f->publish_pending = false;
     struct snap *s = store_publish(f->store);
-    if (!s)
-        return;
-    f->published_ms = clock_mono_ms();
-    for (size_t i = 0; i < f->nids; i++)
-        send_snap(f, s, f->ids[i]);
+    bool told = s != NULL;
+    for (size_t i = 0; s && i < f->nids; i++)
+        told = send_snap(f, s, f->ids[i]) && told;
+    if (s)
+        f->published_ms = clock_mono_ms();
+    else
+        core_starve(f->source->core);
     snap_unref(s);
+    if (!told) {
+        f->timer = net_timer(f->source->net, REPUBLISH_MS, publish_due, f);
+        f->publish_pending = f->timer != NULL;
+    }
 }
 
 static void publish_due(void *arg)

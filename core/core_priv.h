@@ -19,6 +19,7 @@ struct core {
     struct event *pending;                      /* U: taken from the box, not yet given out */
     _Atomic uint32_t next_id;
     atomic_size_t log_bytes;                    /* of log lines in the box, not yet freed by the reader */
+    atomic_bool starved;                        /* an event could not be made: core_starved() says so once */
     atomic_bool sources_told;                   /* an EV_SOURCES waits in the box */
     struct source *source[CORE_MAX_SOURCES];    /* C (the pointers); the structs are N */
     size_t nsources;                            /* C */
@@ -35,7 +36,8 @@ struct core {
 
 /* core_event.c */
 struct event *event_new(enum event_type type, uint32_t id, uint16_t source);
-void core_send(struct core *c, struct event *e);      /* any thread; NULL is dropped */
+void core_send(struct core *c, struct event *e);      /* any thread; NULL = it could not be made */
+void core_starve(struct core *c);                     /* any thread: something could not be told for want of memory */
 
 /* core_feed.c, core_request.c: ends of everything (N) */
 void feeds_close_all(struct core *c);

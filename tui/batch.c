@@ -61,6 +61,10 @@ struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
         int64_t left = end_mono_ms == INT64_MAX ? -1 : end_mono_ms - clock_mono_ms();
         if (end_mono_ms != INT64_MAX && left <= 0)
             return NULL;
+        if (core_starved(b->core)) {
+            batch_error(b, EXIT_FAILED, "out of memory");
+            return NULL;
+        }
         /* The second: a reader that went away (`| head`) ends a --watch or -f at once, not at the next change. */
         struct pollfd p[2] = {{.fd = core_event_fd(b->core), .events = POLLIN}, {.fd = STDOUT_FILENO}};
         if (poll(p, 2, (int)left) < 0 && errno != EINTR)

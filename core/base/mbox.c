@@ -44,16 +44,20 @@ bool mbox_send(struct mbox *b, struct msg *m)
         b->tail = &m->next;
     }
     pthread_mutex_unlock(&b->lock);
-    if (!open || !first)
-        return open;
+    if (open && first)
+        mbox_wake(b);
+    return open;
+}
+
+void mbox_wake(struct mbox *b)
+{
     if (b->wake) {
         b->wake(b->wake_arg);
-    } else {
-        uint64_t one = 1;
-        while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
-            ;
+        return;
     }
-    return true;
+    uint64_t one = 1;
+    while (write(b->fd, &one, sizeof one) < 0 && errno == EINTR)
+        ;
 }
 
 struct msg *mbox_take(struct mbox *b)

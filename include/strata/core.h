@@ -100,6 +100,8 @@ struct event {
 
 struct event *core_next_event(struct core *c);        /* NULL when there is none */
 void event_free(struct event *e);
+/* Was an event lost for want of memory since the last call? (the event fd wakes for it, too) */
+bool core_starved(struct core *c);
 
 /* A copy of the current list; returns how many (<= max). */
 size_t core_sources(const struct core *c, struct source_info *out, size_t max);

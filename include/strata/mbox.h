@@ -27,6 +27,7 @@ struct mbox {
 bool mbox_init(struct mbox *b, void (*wake)(void *), void *wake_arg);
 void mbox_release(struct mbox *b);          /* the box must be empty */
 bool mbox_send(struct mbox *b, struct msg *m); /* false once closed: the message stays the caller's */
+void mbox_wake(struct mbox *b);             /* wakes the owner without a message */
 struct msg *mbox_take(struct mbox *b);      /* the whole list in order, or NULL; drains the fd */
 void mbox_close(struct mbox *b);
 /* Shows the waiting messages to fn, first to last, until it says true (returned). Under the lock: fn only looks and
