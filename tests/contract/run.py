@@ -1,5 +1,6 @@
 """Runs the contract cases and prints TAP. Cases are functions in cases_*.py, each with the modes it is for."""
 import sys
+import threading
 import traceback
 
 import cases_kube
@@ -7,33 +8,62 @@ import cases_openstack
 import cases_sim
 from cloud import Cloud, Skip
 
+LOCK = threading.Lock()
+
+
+def run_case(cloud, c, state):
+    try:
+        c.run(cloud)
+        line = "- %s" % c.title
+        ok = True
+    except Skip as why:
+        line, ok = "- %s # SKIP %s" % (c.title, why), True
+    except Exception as e:                                      # a broken case is a failed case, the rest goes on
+        text = str(e) if isinstance(e, AssertionError) else traceback.format_exc()
+        line, ok = "- %s\n%s" % (c.title, "\n".join("# " + x for x in text.splitlines()[-12:])[:2500]), False
+    finally:
+        if cloud.sim:
+            cloud.sim.clear()
+    with LOCK:
+        state["n"] += 1
+        state["failed"] += not ok
+        print("%s %d %s" % ("ok" if ok else "not ok", state["n"], line), flush=True)
+
+
+def run_group(mode, cases, state):
+    if not cases:
+        return
+    try:
+        cloud = Cloud(mode)
+    except Exception:
+        with LOCK:
+            state["failed"] += 1
+            print("not ok - the servers of the cases\n# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
+        return
+    try:
+        for c in cases:
+            run_case(cloud, c, state)
+    finally:
+        cloud.stop()
+
 
 def main():
     mode, words = sys.argv[1], sys.argv[2:]
-    cases = [c for m in (cases_kube, cases_openstack, cases_sim) for c in m.CASES if mode in c.modes]
-    cases = [c for c in cases if not words or any(w in c.title for w in words)]
-    cloud = Cloud(mode)
-    failed = 0
-    print("1..%d" % len(cases))
-    try:
-        for n, c in enumerate(cases, 1):
-            try:
-                c.run(cloud)
-                print("ok %d - %s" % (n, c.title))
-            except Skip as why:
-                print("ok %d - %s # SKIP %s" % (n, c.title, why))
-            except Exception as e:                              # a broken case is a failed case, the rest goes on
-                failed += 1
-                print("not ok %d - %s" % (n, c.title))
-                text = str(e) if isinstance(e, AssertionError) else traceback.format_exc()
-                print("\n".join("# " + line for line in text.splitlines()[-12:])[:2500])
-            finally:
-                if cloud.sim:
-                    cloud.sim.clear()
-            sys.stdout.flush()
-    finally:
-        cloud.stop()
-    return 1 if failed else 0
+    chosen = lambda cases: [c for c in cases if mode in c.modes and (not words or any(w in c.title for w in words))]
+    groups = [chosen(cases_kube.CASES), chosen(cases_openstack.CASES)]
+    # The slow ones wait for recoveries most of the time: each part has a demo cloud of its own beside the others.
+    groups += [chosen(cases_sim.CASES)[i::3] for i in range(3)]
+    state = {"n": 0, "failed": 0}
+    print("1..%d" % sum(len(g) for g in groups), flush=True)
+    if mode == "live":                                          # one real cloud: one after the other
+        run_group(mode, [c for g in groups for c in g], state)
+    else:
+        threads = [threading.Thread(target=run_group, args=(mode, g, state)) for g in groups]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    return 1 if state["failed"] else 0
 
 
 sys.exit(main())

@@ -41,7 +41,7 @@ VERBS = [
     ("logs", "logs memcached-memcached-0 -n openstack -c exporter --tail 3", 3000),
     ("a read-only delete", "--read-only delete pod memcached-memcached-0 -n openstack --yes", 2000),
     ("get server", "get server --cloud demo -o name", 6000),
-    ("get os-services", "get os-services --cloud demo -o name", 9000),
+    ("get os-services", "get os-services --cloud demo -o wide --no-headers", 9000),   # an API that failed says so in its row
     ("several sources", "get pods -n lab -o name --context viewer --context bad-token --context token-file", 5000),
 ]
 
