@@ -79,7 +79,7 @@ bool table_source_words(const struct table *t, uint16_t source, char *buf, size_
     return worst > 0;
 }
 
-/* "STALE, rows of 95s ago": by the feed; the header goes by the source, and where they differ it is said. */
+/* "STALE, as of 95s ago": by the feed; the header goes by the source, and where they differ it is said. */
 static void stale_words(const struct feed_status *st, const struct source_info *si, char *buf, size_t size)
 {
     int64_t now = clock_mono_ms(), rows = (now - st->last_ok_mono_ms) / 1000, answer = si ? (now - si->last_ok_mono_ms) / 1000 : 0;
@@ -87,8 +87,8 @@ static void stale_words(const struct feed_status *st, const struct source_info *
     text_age(age, sizeof age, rows);
     text_age(last, sizeof last, answer);
     if (st->last_ok_mono_ms <= 0) snprintf(buf, size, "STALE");
-    else if (si && si->last_ok_mono_ms > 0 && rows > answer + 5) snprintf(buf, size, "STALE, rows of %s ago, last answer %s ago", age, last);
-    else snprintf(buf, size, "STALE, rows of %s ago", age);
+    else if (si && si->last_ok_mono_ms > 0 && rows > answer + 5) snprintf(buf, size, "STALE, as of %s ago, last answer %s ago", age, last);
+    else snprintf(buf, size, "STALE, as of %s ago", age);
 }
 
 /* The worst feed in a sentence; the count of the others comes before the cause, which may be cut. */
