@@ -24,7 +24,7 @@ static void add_line(struct str *out, const struct log *l, int64_t i)
     if (l->odd && i % 4 == 1)
         str_adds(out, "\033[31mred\033[0m \033]0;title\007 \302\233 bell \007 back\b space, \360\237\246\246 and \346\227\245\346\234\254");
     else if (l->odd && i % 4 == 2)
-        str_add(out, "invalid utf-8: \377\376 \300\257 end", 28);
+        str_adds(out, "invalid utf-8: \377\376 \300\257 end");
     else if (l->odd && i % 4 == 3)
         str_addf(out, "{\"level\":\"info\",\"n\":%lld,\"text\":\"json with a tab\tin it\"}", (long long)i);
     else
