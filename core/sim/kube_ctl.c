@@ -274,7 +274,7 @@ static void sync_owner(struct sim *s, const char *ns, struct obj *owner)
         json_object_set_new(st, n_have, json_integer(have));
         json_object_set_new(st, n_ready, json_integer(ready));
         json_object_set_new(st, n_avail, json_integer(ready));
-        json_t *up = json_incref(jat(d, "metadata.ownerReferences")) ? obj_doc(owner) : NULL;
+        json_t *up = jat(d, "metadata.ownerReferences") ? obj_doc(owner) : NULL;
         struct obj *above = up ? owner_of(s, ns, up) : NULL;
         json_t *ad = above ? obj_doc(above) : NULL;
         if (ad && jat(ad, "status")) {
