@@ -83,6 +83,12 @@ static enum err_code add(struct core *c, struct source *s, const char *name, str
         s->ops->free(s);
         return ERR_OK;
     }
+    for (size_t i = 0; i < c->nsources; i++) {
+        if (c->source[i]->info.plane == s->info.plane && !strcmp(c->source[i]->info.name, s->info.name)) {
+            s->ops->free(s);             /* named twice */
+            return ERR_OK;
+        }
+    }
     s->info.id = (uint16_t)c->nsources;
     s->info.read_only = c->opt->read_only;
     for (size_t i = 0; i < c->opt->nrules; i++) {

@@ -64,7 +64,9 @@ void layout_fit(struct table_layout *l, const struct row *r, int64_t now_ms);
 void layout_header(const struct table_layout *l);
 void layout_row(const struct table_layout *l, const struct row *r, int64_t now_ms);
 void layout_free(struct table_layout *l);
-void print_cells(const struct batch *b, const struct row *r);
+/* l NULL: all columns. */
+bool layout_same(const struct table_layout *l, const struct row *a, const struct row *b);
+void print_cells(const struct batch *b, const struct row *r, const char *event);   /* event: "deleted" or NULL */
 void print_text(const char *text, size_t len);                /* to stdout, checked for write errors */
 bool write_ok(void);
 

@@ -31,22 +31,27 @@ static const char *source_name(const void *arg, uint16_t source)
 }
 
 /* -l and --filter are one filter; args name rows. */
-static bool set_filter(struct batch *b, struct err *err)
+static enum err_code make_filter(struct batch *b, struct filter **f, struct err *err)
 {
     const struct options *o = b->opt;
     struct str s;
-    struct filter *f = NULL;
     str_init(&s, 8192);
     if (o->selector)
         str_addf(&s, "-l %s ", o->selector);
     if (o->filter)
         str_adds(&s, o->filter);
     enum err_code code = s.failed ? err_set(err, ERR_TOOBIG, 0, "the filter is too long")
-                                  : filter_parse(&f, s.data, view_kind(b->view), err);
+                                  : filter_parse(f, s.data, view_kind(b->view), err);
     str_release(&s);
-    if (code)
+    filter_sources(*f, source_name, b);
+    return code;
+}
+
+static bool set_filter(struct batch *b, struct err *err)
+{
+    struct filter *f = NULL;
+    if (make_filter(b, &f, err))
         return false;
-    filter_sources(f, source_name, b);
     return view_filter(b->view, f, batch_now(b, b->feed_source[0])) || (err_set(err, ERR_NOMEM, 0, "out of memory"), false);
 }
 
@@ -96,7 +101,7 @@ static bool all_named_found(struct batch *b)
 static void print_row(struct batch *b, struct table_layout *l, const struct row *r)
 {
     if (output_is(b, "cells"))
-        print_cells(b, r);
+        print_cells(b, r, NULL);
     else if (output_is(b, "name"))
         printf("%s/%s\n", r->kind->singular, r->name);
     else if (l)
@@ -156,25 +161,59 @@ struct follow {
     struct batch *b;
     struct table_layout *l;
     struct filter *f;
+    const struct row *gone;          /* taken out, and not yet known to come back changed */
 };
 
-static void ignore(void *arg, const struct row *r)
+static bool shows(struct follow *w, const struct row *r)
 {
-    (void)arg;
-    (void)r;
+    return named(w->b, r) && (!w->f || filter_match(w->f, r, batch_now(w->b, r->source)));
 }
 
-static void changed(void *arg, const struct row *r)
+static void print_changed(struct follow *w, const struct row *r, const char *event)
+{
+    if (w->l)
+        layout_fit(w->l, r, batch_now(w->b, r->source));
+    if (output_is(w->b, "cells"))
+        print_cells(w->b, r, event);
+    else
+        print_row(w->b, w->l, r);
+}
+
+static void deleted(struct follow *w)
+{
+    if (w->gone && shows(w, w->gone))
+        print_changed(w, w->gone, "deleted");
+    w->gone = NULL;
+}
+
+static void removed(void *arg, const struct row *r)
 {
     struct follow *w = arg;
-    if (named(w->b, r) && view_index(w->b->view, r->source, r->uid) != SIZE_MAX)
-        print_row(w->b, w->l, r);
+    deleted(w);
+    w->gone = r;
+}
+
+static void added(void *arg, const struct row *r)
+{
+    struct follow *w = arg;
+    const struct row *was = w->gone && !strcmp(w->gone->uid, r->uid) ? w->gone : NULL;
+    if (was)
+        w->gone = NULL;
+    else
+        deleted(w);
+    if (shows(w, r) && !(was && shows(w, was) && layout_same(w->l, was, r)))
+        print_changed(w, r, NULL);
 }
 
 static void watch(struct batch *b, struct table_layout *l)
 {
     struct follow w = {.b = b, .l = l};
+    struct err err = ERR_INIT;
     struct event *e;
+    if (make_filter(b, &w.f, &err)) {
+        batch_report(b, &err, NULL);
+        return;
+    }
     while (write_ok() && (e = batch_event(b))) {
         size_t i = 0;
         while (i < b->nfeeds && b->feed[i] != e->id)
@@ -184,7 +223,8 @@ static void watch(struct batch *b, struct table_layout *l)
             enum feed_state was = old ? snap_status(old)->state : FEED_LOADING;
             const struct feed_status *st = snap_status(e->snap);
             batch_snap(b, e);
-            snap_diff(old, e->snap, ignore, changed, &w);
+            snap_diff(old, e->snap, removed, added, &w);
+            deleted(&w);
             const struct source_info *s = batch_source(b, b->feed_source[i]);
             if (st->state != was && st->state == FEED_STALE)
                 fprintf(stderr, "strata: %s: not current any more: %s\n", s ? s->name : "", st->err.msg);

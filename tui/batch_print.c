@@ -102,8 +102,8 @@ static void cell(const char *s, int width, bool last)
     fputs(s, stdout);
     if (last)
         return;
-    for (int w = text_width(s, strlen(s)); w < width + 3; w++)
-        fputc(' ', stdout);
+    int blanks = width + 3 - text_width(s, strlen(s));
+    printf("%*s", blanks > 2 ? blanks : 2, "");
 }
 
 void layout_header(const struct table_layout *l)
@@ -125,7 +125,22 @@ void layout_row(const struct table_layout *l, const struct row *r, int64_t now_m
     fputc('\n', stdout);
 }
 
-void print_cells(const struct batch *b, const struct row *r)
+/* Would printing b say anything that a has not said? What only grows older or is measured anew does not count. */
+bool layout_same(const struct table_layout *l, const struct row *a, const struct row *b)
+{
+    size_t n = l ? l->n : a->kind->ncolumns;
+    for (size_t i = 0; i < n; i++) {
+        size_t col = l ? (size_t)l->col[i] : i;
+        const struct column *c = &a->kind->columns[col];
+        if (c->type == COL_TIME || c->type == COL_DURATION || (c->flags & COL_CARRY))
+            continue;
+        if (row_compare(a, b, (int)col))
+            return false;
+    }
+    return a->health == b->health;
+}
+
+void print_cells(const struct batch *b, const struct row *r, const char *event)
 {
     struct str s;
     char buf[CELL_MAX];
@@ -145,7 +160,10 @@ void print_cells(const struct batch *b, const struct row *r)
         str_addc(&s, ':');
         str_add_json(&s, t, strlen(t));
     }
-    str_addf(&s, ",\"health\":\"%s\"}\n", health_name((enum health)r->health));
+    str_addf(&s, ",\"health\":\"%s\"", health_name((enum health)r->health));
+    if (event)
+        str_addf(&s, ",\"event\":\"%s\"", event);
+    str_adds(&s, "}\n");
     if (!s.failed)
         fwrite(s.data, 1, s.len, stdout);
     str_release(&s);

@@ -24,11 +24,12 @@ int main(int argc, char **argv)
     options_init(&opt);
     if (options_parse(&opt, argc, argv, &warn, &err)) {
         fprintf(stderr, "strata: %s\n", err.msg);
-    } else if (opt.version) {
+    } else if (opt.version || (opt.verb && !strcmp(opt.verb, "version"))) {
         printf("strata %s\n", STRATA_VERSION);
         code = 0;
-    } else if (opt.help) {
-        options_usage(&text, opt.verb);
+    } else if (opt.help || (opt.verb && !strcmp(opt.verb, "help"))) {
+        bool verb_help = opt.verb && !strcmp(opt.verb, "help");
+        options_usage(&text, verb_help ? (opt.args.count ? opt.args.items[0] : NULL) : opt.verb);
         fputs(text.data, stdout);
         code = 0;
     } else {
