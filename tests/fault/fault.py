@@ -111,12 +111,12 @@ def two_gib(cloud):
 
 @case("a stream that falls silent keeps its rows and does not spin", "sim")
 def silent(cloud):
-    cloud.sim.fault(kind="silent", on="kube", prefix="/api/v1/namespaces/lab/pods")
+    before = cloud.sim.fault(kind="silent", on="kube", prefix="/api/v1/namespaces/lab/pods")["requests"]["kube"]
     p = subprocess.Popen([STRATA, *"get pods -n lab --watch -o name".split()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=cloud.environ())
     try:
         first = p.stdout.readline()
         check(first.startswith(b"pod"), first)
-        asked = cloud.sim.state()["requests"]["kube"]
+        asked = cloud.sim.state()["requests"]["kube"] - before
         p.send_signal(signal.SIGTERM)
         p.wait(10)
         check(asked < 200, "%d requests" % asked)
