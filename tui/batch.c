@@ -149,6 +149,21 @@ static bool wait_settled(struct batch *b)
     return true;
 }
 
+static void no_source(struct batch *b, enum plane plane, bool known)
+{
+    const struct options *o = b->opt;
+    bool other = plane == PLANE_KUBE ? o->clouds.count && !o->contexts.count : o->contexts.count && !o->clouds.count;
+    const char *what = plane == PLANE_KUBE ? "Kubernetes context" : "OpenStack cloud";
+    if (!known && plane == PLANE_KUBE)
+        batch_error(b, EXIT_USAGE, "OpenStack has no kind '%s', and no Kubernetes context is there to ask (man strata lists the kinds)",
+                    b->kind_name);
+    else if (other)
+        batch_error(b, EXIT_USAGE, "%s alone chooses no %s: add %s NAME", plane == PLANE_KUBE ? "--cloud" : "--context", what,
+                    plane == PLANE_KUBE ? "--context" : "--cloud");
+    else
+        batch_error(b, EXIT_FAILED, "no %s is configured (strata doctor says where was looked)", what);
+}
+
 bool batch_open(struct batch *b, const char *kind)
 {
     const struct options *o = b->opt;
@@ -173,8 +188,7 @@ bool batch_open(struct batch *b, const char *kind)
             open_one(b, (uint16_t)i, b->info[i].scope[0] ? b->info[i].scope : "default");
     }
     if (!b->nfeeds) {
-        batch_error(b, EXIT_FAILED, plane == PLANE_KUBE ? "no Kubernetes context is configured (strata doctor says where was looked)"
-                                                        : "no OpenStack cloud is configured (strata doctor says where was looked)");
+        no_source(b, plane, k != NULL);
         return false;
     }
     return wait_settled(b);
@@ -223,6 +237,29 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack = true;
 }
 
+/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip") become KIND NAME. */
+static bool fold_kind(struct strlist *to, const struct strlist *from)
+{
+    const char *a = from->items[0], *slash = strchr(a, '/');
+    size_t next = 1;
+    bool ok;
+    char two[128];
+    snprintf(two, sizeof(two), "%s-%s", a, from->count > 1 ? from->items[1] : "");
+    if (slash) {
+        ok = strlist_add(to, a, (size_t)(slash - a)) && strlist_add(to, slash + 1, strlen(slash + 1));
+    } else if (from->count > 1 && !kind_find(a) && kind_find(two)) {
+        ok = strlist_add(to, two, strlen(two));
+        next = 2;
+    } else {
+        ok = strlist_add(to, a, strlen(a));
+    }
+    for (size_t i = next; ok && i < from->count; i++) {
+        const char *name = slash && strchr(from->items[i], '/') ? strchr(from->items[i], '/') + 1 : from->items[i];
+        ok = strlist_add(to, name, strlen(name));
+    }
+    return ok;
+}
+
 int batch_main(const struct options *opt)
 {
     struct options o = *opt;         /* shallow: only flags are changed */
@@ -241,10 +278,20 @@ int batch_main(const struct options *opt)
         batch_error(&b, EXIT_USAGE, "%s: what? (strata %s --help)", o.verb, o.verb);
         return b.rc;
     }
+    struct strlist folded = {0};
+    if (v->run == batch_get || (v->run == batch_describe && !strchr(o.args.items[0], '/'))) {
+        if (!fold_kind(&folded, &o.args)) {
+            strlist_release(&folded);
+            batch_error(&b, EXIT_FAILED, "out of memory");
+            return b.rc;
+        }
+        o.args = folded;
+    }
     choose_plane(&o, v);
     o.ticker = false;
     b.core = core_new(&o, &err);
     if (!b.core) {
+        strlist_release(&folded);
         batch_report(&b, &err, NULL);
         return b.rc;
     }
@@ -254,6 +301,7 @@ int batch_main(const struct options *opt)
     v->run(&b);
     view_free(b.view);
     core_free(b.core);
+    strlist_release(&folded);
     if ((fflush(stdout) || ferror(stdout)) && b.rc == EXIT_OK)
         b.rc = EXIT_FAILED;
     return b.rc;

@@ -140,7 +140,7 @@ void batch_logs(struct batch *b)
                     char when[40];
                     text_format_time(when, sizeof(when), e->lines[i].time_ms);
                     if (e->lines[i].time_ms != CELL_NONE)
-                        printf("%s ", when);
+                        printf("%.*s.%03dZ ", (int)strcspn(when, "Z"), when, (int)(e->lines[i].time_ms % 1000));
                     struct event one = *e;
                     one.lines = &e->lines[i];
                     one.nlines = 1;
