@@ -1,8 +1,10 @@
 /* A source's own copy of one kubeconfig context: cluster, user, namespace; and what is wrong with it. */
 #include "core/kube/kube_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -105,6 +107,17 @@ static const char *place(const char *where)
     return where ? where : "kubeconfig";
 }
 
+static bool readable(const struct kube_user *u, const char *what, const char *data, const char *file, struct err *err)
+{
+    char why[128];
+    if (data || !file || !access(file, R_OK))
+        return true;
+    int code = errno;
+    err_set(err, ERR_CONFIG, code, "%s: the client-%s %.160s of user %s cannot be read (%s)", place(u->where), what, file, u->name,
+            strerror_r(code, why, sizeof(why)));
+    return false;
+}
+
 /* What client-go refuses before the first request. */
 static bool check_user(const struct kube_user *u, struct err *err)
 {
@@ -125,6 +138,8 @@ static bool check_user(const struct kube_user *u, struct err *err)
         return err_set(err, ERR_CONFIG, 0, "%s: user %s has a client %s without its %s", place(u->where), u->name,
                        cert ? "certificate" : "key", cert ? "key" : "certificate"),
                false;
+    if (!readable(u, "certificate", u->cert_data, u->cert_file, err) || !readable(u, "key", u->key_data, u->key_file, err))
+        return false;
     if (u->exec && (!u->exec->command || !u->exec->command[0]))
         return err_set(err, ERR_CONFIG, 0, "%s: the exec plugin of user %s has no command", place(u->where), u->name), false;
     if (u->exec && !u->exec->api_version)

@@ -15,7 +15,7 @@
 
 #include "strata/str.h"
 
-enum { LOGLINES_PIECE = 16384 };        /* longer lines come in pieces, each marked with an ellipsis at the cut */
+enum { LOGLINES_PIECE = 262144 };        /* longer lines come in pieces, each marked with an ellipsis at the cut */
 #define LOGLINES_NO_TIME INT64_MIN
 
 struct loglines {

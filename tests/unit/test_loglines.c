@@ -78,7 +78,7 @@ static void count_pieces(void *arg, int64_t ns, const char *text, size_t len)
 static void endless(void **state)
 {
     (void)state;
-    static char line[60000];
+    static char line[3 * LOGLINES_PIECE + 10848];
     struct loglines ll;
     size_t n[2] = {0};
     memset(line, 'x', sizeof line - 1);
