@@ -62,6 +62,8 @@ static struct source *broken_new(struct core *c, enum plane plane, const char *n
     s->info.plane = plane;
     s->info.state = SOURCE_FAILED;
     s->info.err = *err;
+    if (err->code == ERR_NOTFOUND)       /* a source that is not there is a wrong configuration; "not found" is for objects */
+        s->info.err.code = ERR_CONFIG;
     s->info.latency_ms = -1;
     struct str clean;
     str_init(&clean, 4096);
