@@ -385,6 +385,13 @@ fail:
     return NULL;
 }
 
+/* curses shows the cursor only if it believes it hidden, and after a stop its belief can be wrong. */
+static void show_cursor(struct term *t)
+{
+    const char *s = tigetstr("cnorm");
+    if (s && s != (const char *)-1 && !strstr(s, "$<")) send_raw(t, s, strlen(s));
+}
+
 void term_close(struct term *t)
 {
     if (!t) return;
@@ -393,6 +400,7 @@ void term_close(struct term *t)
         tcsetattr(t->fd, TCSANOW, &rescue.saved);
         modes(t, false);
         endwin();
+        show_cursor(t);
     }
     rescue.active = 0;
     tcsetattr(t->fd, TCSADRAIN, &rescue.saved);
@@ -582,6 +590,7 @@ void term_leave(struct term *t)
     tcsetattr(t->fd, TCSANOW, &rescue.saved);
     modes(t, false);
     endwin();
+    show_cursor(t);
     rescue.active = 0;
     t->left = true;
 }
