@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -148,7 +149,7 @@ static const char *text_of(const json_t *o, const char *key)
 
 enum err_code kube_resources_parse_aggregated(struct kube_resources *r, const char *text, size_t len, struct err *err)
 {
-    json_t *doc = json_loadb(text, len, 0, NULL);
+    json_t *doc = json_read(text, len, 0, NULL);
     bool ok = true;
     if (strcmp(text_of(doc, "kind"), "APIGroupDiscoveryList") != 0) {
         json_decref(doc);
@@ -179,7 +180,7 @@ enum err_code kube_resources_parse_aggregated(struct kube_resources *r, const ch
 
 enum err_code kube_resources_parse_legacy(struct kube_resources *r, const char *text, size_t len, struct err *err)
 {
-    json_t *doc = json_loadb(text, len, 0, NULL);
+    json_t *doc = json_read(text, len, 0, NULL);
     bool ok = true;
     if (strcmp(text_of(doc, "kind"), "APIResourceList") != 0) {
         json_decref(doc);
@@ -391,7 +392,7 @@ static bool fetch_start(struct kube_discovery *d, const char *path, bool apis, b
 /* Older servers: {"versions": ["v1"]} or groups with their versions, preferred first. */
 static void legacy_more(struct fetch *f, const char *text, size_t len)
 {
-    json_t *doc = json_loadb(text, len, 0, NULL);
+    json_t *doc = json_read(text, len, 0, NULL);
     char path[600];
     unsigned n = 0;
     const json_t *groups = json_object_get(doc, "groups"), *versions = json_object_get(doc, "versions");

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -70,7 +71,7 @@ enum err_code kube_cred_parse(struct kube_cred *out, const char *text, size_t le
                               const char *command, struct err *err)
 {
     *out = (struct kube_cred){0};
-    json_t *doc = json_loadb(text, len, 0, NULL);
+    json_t *doc = json_read(text, len, 0, NULL);
     const char *kind = json_string_value(json_object_get(doc, "kind"));
     const char *version = json_string_value(json_object_get(doc, "apiVersion"));
     enum err_code code;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -185,7 +186,7 @@ static void sync_done(struct kfeed *kf)
  * changed in its first part meanwhile is missing: it is shown and taken again. */
 static bool inexact_rest(struct kfeed *kf, const struct net_reply *r)
 {
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
     const char *token = json_string_value(json_object_get(json_object_get(doc, "metadata"), "continue"));
     bool ok = token && token[0] && kfeed_set_text(&kf->cont, token, strlen(token));
     json_decref(doc);

@@ -1,4 +1,5 @@
 /* The small JSON helpers the requests share: answers, dotted paths, label selectors. */
+#include "core/base/json_read.h"
 #include "core/kube/kube_rq.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ json_t *kube_json(const struct net_reply *r, struct err *err)
         return NULL;
     }
     json_error_t je;
-    json_t *j = json_loadb(r->body ? r->body : "", r->len, JSON_ALLOW_NUL, &je);
+    json_t *j = json_read(r->body ? r->body : "", r->len, JSON_ALLOW_NUL, &je);
     if (!j)
         err_set(err, ERR_PROTO, 0, "the server's answer is not JSON (line %d)", je.line);
     return j;

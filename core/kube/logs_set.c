@@ -2,6 +2,7 @@
  * Which containers' logs are wanted: the pods of a workload by its selector (or one pod by name), listed and, while
  * following, watched, so that pods may come and go and containers restart.
  */
+#include "core/base/json_read.h"
 #include "core/kube/logs.h"
 
 #include <inttypes.h>
@@ -152,7 +153,7 @@ static void list_later(struct logs *l)
 
 static void watch_event(struct logs *l, const char *line, size_t len)
 {
-    json_t *ev = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
+    json_t *ev = json_read(line, len, JSON_ALLOW_NUL, NULL);
     const char *type = kube_jstr(ev, "type");
     const json_t *pod = json_object_get(ev, "object");
     const char *rv = kube_jstr(pod, "metadata.resourceVersion");

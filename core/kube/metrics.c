@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -87,7 +88,7 @@ static void fill(struct kfeed *kf, const struct map *usages)
 
 static bool take(struct kube_metrics *m, const char *body, size_t len)
 {
-    json_t *doc = json_loadb(body, len, 0, NULL);
+    json_t *doc = json_read(body, len, 0, NULL);
     const json_t *items = json_object_get(doc, "items");
     size_t n = json_array_size(items);
     struct usage *list = json_is_array(items) ? mem_alloc((n + 1) * sizeof *list) : NULL;

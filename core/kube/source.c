@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -115,7 +116,7 @@ void kube_call_ended(struct kube_source *ks, const struct net_reply *reply)
 
 static void read_version(struct kube_source *ks, const struct net_reply *r)
 {
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
     const char *v = json_string_value(json_object_get(doc, "gitVersion"));
     if (v) {
         struct str clean;

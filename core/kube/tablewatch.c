@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -479,7 +480,7 @@ static bool bad_json(struct kfeed *kf)
 
 static bool watch_line(struct kfeed *kf, const char *line, size_t len)
 {
-    json_t *ev = json_loadb(line, len, 0, NULL);
+    json_t *ev = json_read(line, len, 0, NULL);
     const char *type = text_of(ev, "type");
     json_t *obj = json_object_get(ev, "object");
     bool ok = true;
@@ -540,7 +541,7 @@ static bool table_data(struct kfeed *kf, const char *data, size_t len)
 
 static bool table_end(struct kfeed *kf)
 {
-    json_t *doc = kf->buf.len ? json_loadb(kf->buf.data, kf->buf.len, 0, NULL) : NULL;
+    json_t *doc = kf->buf.len ? json_read(kf->buf.data, kf->buf.len, 0, NULL) : NULL;
     bool table = strcmp(text_of(doc, "kind"), "Table") == 0;
     bool ok = json_is_object(doc) && (table || json_is_array(json_object_get(doc, "items")));
     if (!ok)

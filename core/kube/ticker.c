@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -115,7 +116,7 @@ static bool take_line(struct kube_ticker *t, const char *line, size_t len)
         return true;
     }
     t->told++;
-    json_t *ev = json_loadb(line, len, 0, NULL);
+    json_t *ev = json_read(line, len, 0, NULL);
     if (ev)
         tell(t, json_object_get(ev, "object"));
     json_decref(ev);
@@ -202,7 +203,7 @@ static void now_done(void *arg, const struct net_reply *r)
     t->call = NULL;
     if (r->err.code == ERR_CANCELED || refused(t, r->status))
         return;
-    json_t *doc = r->err.code == ERR_OK ? json_loadb(r->body ? r->body : "", r->len, 0, NULL) : NULL;
+    json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
     const char *rv = text_of(json_object_get(doc, "metadata"), "resourceVersion");
     snprintf(t->rv, sizeof t->rv, "%s", strlen(rv) < sizeof t->rv ? rv : "");
     json_decref(doc);

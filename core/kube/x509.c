@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/kube/kube_priv.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -131,7 +132,7 @@ bool kube_jwt_expiry(const char *token, int64_t *ms)
     if (!buf)
         return false;
     size_t n = b64_decode(dot + 1, cap, buf, cap);
-    json_t *doc = json_loadb((const char *)buf, n, 0, NULL);
+    json_t *doc = json_read((const char *)buf, n, 0, NULL);
     json_t *exp = json_object_get(doc, "exp");
     bool ok = json_is_number(exp) && json_number_value(exp) > 0 && json_number_value(exp) < 1e12;
     if (ok)

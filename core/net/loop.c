@@ -1,11 +1,11 @@
 /* The loop: one thread on curl multi, a mailbox whose wake interrupts the poll, one-shot timers. */
 #include <assert.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <string.h>
 
 #include "net_priv.h"
+#include "core/base/json_read.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/trace.h"
@@ -13,8 +13,7 @@
 bool net_global_init(struct err *err)
 {
     signal(SIGPIPE, SIG_IGN);
-    json_set_alloc_funcs(mem_alloc, mem_free);
-    json_object_seed(0);
+    json_read_init();
     CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (code != CURLE_OK)
         err_set(err, ERR_NOMEM, (int)code, "libcurl cannot start: %s", curl_easy_strerror(code));

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "strata/net.h"
 #include "strata/str.h"
 #include "strata/text.h"
@@ -55,7 +56,7 @@ static bool find_in_text(const char *text, size_t len, struct str *out, int dept
     if (!len)
         return false;
     if ((*text == '{' || *text == '[') && depth > 0) {   /* Ironic: JSON in a string */
-        json_t *inner = json_loadb(text, len, 0, NULL);
+        json_t *inner = json_read(text, len, 0, NULL);
         bool found = inner && find_message(inner, out, depth - 1);
         json_decref(inner);
         if (found)
@@ -282,7 +283,7 @@ enum err_code net_status_err(struct err *err, int status, const char *body, size
         size_t skip = 0;
         while (skip < len && strchr(" \t\r\n", body[skip]) && body[skip])
             skip++;
-        json_t *j = skip < len && (body[skip] == '{' || body[skip] == '[') ? json_loadb(body + skip, len - skip, 0, NULL) : NULL;
+        json_t *j = skip < len && (body[skip] == '{' || body[skip] == '[') ? json_read(body + skip, len - skip, 0, NULL) : NULL;
         if (j ? !find_message(j, &raw, DEPTH) : !find_in_protobuf(body, len, &raw) && !find_in_plain(body, len, &raw))
             str_clear(&raw);
         if (j && status == 413 && json_object_get(j, "overLimit"))

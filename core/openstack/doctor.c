@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/requests_priv.h"
 #include "strata/clock.h"
@@ -94,7 +95,7 @@ static void on_api(struct ostk_job *j, const struct net_reply *r)
         return;
     }
     const struct ostk_service *s = &list[j->at - 1];
-    json_t *doc = json_loadb(r->body ? r->body : "", r->body ? r->len : 0, 0, NULL);
+    json_t *doc = json_read(r->body ? r->body : "", r->body ? r->len : 0, 0, NULL);
     bool known = doc && ostk_version_pick(&v, doc, ostk_type_canonical(s->type), "");
     json_decref(doc);
     if (r->status > 0 && r->status < 500) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -150,7 +151,7 @@ static bool start(struct ostk_source *os)
 /* ---- answers ---- */
 static void discovered(struct ostk_source *os, const struct net_reply *r)
 {
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
     struct ostk_version v;
     struct ostk_split sp;
     /* other services have lists of versions too, but Keystone's has "values" */
@@ -264,7 +265,7 @@ static void refused(struct ostk_source *os, const struct net_reply *r)
 /* The password is right but the scope is not: name the projects there are. */
 static void explain_projects(struct ostk_source *os, const struct net_reply *r)
 {
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL), *e;
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL), *e;
     const json_t *list = ostk_json(doc, "projects");
     char who[160], scope[120];
     struct str s;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -279,7 +280,7 @@ static int64_t time_at(const json_t *o, const char *path)
 
 bool ostk_token_parse(struct ostk_token *t, const char *body, size_t len, struct err *err)
 {
-    json_t *doc = json_loadb(body ? body : "", body ? len : 0, 0, NULL);
+    json_t *doc = json_read(body ? body : "", body ? len : 0, 0, NULL);
     const json_t *tok = ostk_json(doc, "token"), *roles;
     char *id = t->id;
     if (!json_is_object(tok)) {
@@ -325,7 +326,7 @@ static unsigned list_bits(const json_t *list)
 
 unsigned ostk_receipt_missing(const char *body, size_t len, unsigned can, char *names, size_t size)
 {
-    json_t *doc = json_loadb(body ? body : "", body ? len : 0, 0, NULL);
+    json_t *doc = json_read(body ? body : "", body ? len : 0, 0, NULL);
     unsigned have = list_bits(ostk_json(doc, "receipt.methods")), found = 0;
     const json_t *rules = ostk_json(doc, "required_auth_methods");
     size_t i, j, n = 0;
@@ -348,7 +349,7 @@ unsigned ostk_receipt_missing(const char *body, size_t len, unsigned can, char *
 
 bool ostk_fault(const char *body, size_t len, char *buf, size_t size)
 {
-    json_t *doc = json_loadb(body ? body : "", body ? len : 0, 0, NULL);
+    json_t *doc = json_read(body ? body : "", body ? len : 0, 0, NULL);
     static const char *const paths[] = {"error.message", "message", "faultstring", "error_message.faultstring", "error_message",
                                         "NeutronError.message", "NeutronError", "errors.0.detail", "errors.0.title", "description",
                                         "explanation", "title"};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/map.h"
 #include "strata/mem.h"
@@ -155,7 +156,7 @@ static void on_list(void *arg, const struct net_reply *r)
         list_done(t);
         return;
     }
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL), *e;
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL), *e;
     const json_t *list = ostk_json(doc, w->key);
     const char *last = NULL;
     size_t i;
@@ -196,7 +197,7 @@ static void on_single(void *arg, const struct net_reply *r)
     struct ostk_source *os = t->all->os;
     t->call = NULL;
     if (!os->freeing && (r->err.code == ERR_OK || (r->status >= 400 && r->status < 500))) {
-        json_t *doc = r->err.code == ERR_OK ? json_loadb(r->body ? r->body : "", r->len, 0, NULL) : NULL;
+        json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
         put(t, t->asked, ostk_json_str(doc, w->one_name));
         json_decref(doc);
     }

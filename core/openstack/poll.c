@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -385,7 +386,7 @@ static void on_page(void *arg, const struct net_reply *r)
         p->next_since_ms = ostk_now_ms(p->os) - r->total_ms - (st.has_offset ? st.clock_error_ms : 0) - MARGIN_MS;
     }
     json_error_t je;
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, &je);
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, &je);
     if (!json_is_array(ostk_json(doc, p->k->list_key))) {
         if (doc)
             err_set(&err, ERR_PROTO, 0, "%s API: the answer has no \"%s\"", p->k->service, p->k->list_key);

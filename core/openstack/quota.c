@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/kind_util.h"
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/quota_priv.h"
@@ -153,7 +154,7 @@ static void on_part(void *arg, const struct net_reply *r)
     if (r->err.code == ERR_CANCELED)
         return;
     if (r->err.code == ERR_OK) {
-        json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+        json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
         q->parts[q->part] = json_incref((json_t *)ostk_json(doc, roots[q->part]));
         json_decref(doc);
     } else if (q->part == 2 && r->status == 404 && !q->plain_network) {
@@ -226,7 +227,7 @@ static void on_projects(void *arg, const struct net_reply *r)
         send(q, "identity", "/auth/projects", on_own);
         return;
     }
-    json_t *doc = r->err.code == ERR_OK ? json_loadb(r->body ? r->body : "", r->len, 0, NULL) : NULL;
+    json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
     json_t *list = (json_t *)ostk_json(doc, "projects");
     if (json_is_array(list)) {
         json_decref(q->projects);

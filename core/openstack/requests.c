@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/requests_priv.h"
 #include "strata/mem.h"
@@ -90,7 +91,7 @@ bool ostk_job_get(struct ostk_job *j, const char *service, const char *microvers
 json_t *ostk_job_json(const struct net_reply *r, struct err *err)
 {
     json_error_t je;
-    json_t *doc = r->err.code == ERR_OK ? json_loadb(r->body ? r->body : "", r->len, 0, &je) : NULL;
+    json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, &je) : NULL;
     if (r->err.code != ERR_OK)
         *err = r->err;
     else if (!doc)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/services_priv.h"
 #include "strata/clock.h"
@@ -134,7 +135,7 @@ static bool put_workers(struct group *g, const char *body, size_t len)
     struct map now;
     const struct map_entry *e;
     json_error_t je;
-    json_t *doc = json_loadb(body ? body : "", len, 0, &je), *item;
+    json_t *doc = json_read(body ? body : "", len, 0, &je), *item;
     const json_t *list = ostk_json(doc, g->api->list_key);
     size_t i;
     if (!json_is_array(list)) {
@@ -258,7 +259,7 @@ static void read_version(struct group *g, const struct net_reply *r)
     const struct ostk_service *s = ostk_find_service(g->b->os, g->type);
     struct ostk_version v = {.id = ""};
     json_error_t je;
-    json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, &je);
+    json_t *doc = json_read(r->body ? r->body : "", r->len, 0, &je);
     bool ok = doc && ostk_version_pick(&v, doc, ostk_type_canonical(g->type), "");
     json_decref(doc);
     if (!ok && s && s->version_id[0]) {

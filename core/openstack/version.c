@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -249,7 +250,7 @@ static void on_doc(void *arg, const struct net_reply *r)
         return;
     }
     if (r->status == 200 || r->status == 300) {
-        json_t *doc = json_loadb(r->body ? r->body : "", r->len, 0, NULL);
+        json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
         struct ostk_split sp;
         bool ok = false;
         if (doc && ostk_endpoint_split(&sp, s->endpoint, os->token.project_id)) {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 
 static const char *const fault_names[FAULT_KINDS] = {
@@ -130,7 +131,7 @@ bool admin_handle(struct req *r)
         fault_clear(r->sim);
         reply_json(r, 200, fault_list(r->sim));
     } else if (strcmp(r->method, "POST") == 0) {
-        json_t *spec = r->body ? json_loadb(r->body, r->blen, 0, NULL) : NULL;
+        json_t *spec = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
         const char *bad = spec ? fault_add(r->sim, spec) : "the body is no JSON";
         json_decref(spec);
         if (bad)

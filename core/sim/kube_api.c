@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 
 void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)
@@ -87,7 +88,7 @@ static bool wants_json(const struct req *r)
 /* ---- delete ---- */
 static void delete_one(struct req *r, struct res *res, struct obj *o)
 {
-    json_t *opt = r->blen ? json_loadb(r->body, r->blen, 0, NULL) : json_object(), *doc;
+    json_t *opt = r->blen ? json_read(r->body, r->blen, 0, NULL) : json_object(), *doc;
     const char *want = jstr(opt, "preconditions.uid"), *grace_q = req_query(r, "gracePeriodSeconds");
     bool dry = req_query(r, "dryRun") || json_array_size(jat(opt, "dryRun"));
     int64_t grace = jat(opt, "gracePeriodSeconds") ? jint(opt, "gracePeriodSeconds") : grace_q ? atoll(grace_q) : -1;
@@ -137,7 +138,7 @@ static bool review(struct req *r)
 {
     if (strcmp(r->method, "POST") != 0 || r->nseg < 4 || strcmp(r->seg[0], "apis") != 0)
         return false;
-    json_t *in = r->body ? json_loadb(r->body, r->blen, 0, NULL) : NULL;
+    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
     const char *what = r->seg[3];
     bool known = true;
     if (strcmp(what, "selfsubjectreviews") == 0) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 
 #define TOKEN_MS 3600000LL
@@ -123,7 +124,7 @@ static json_t *token_doc(struct sim *s, int person, int project, const char *met
 
 static void issue(struct req *r)
 {
-    json_t *in = r->body ? json_loadb(r->body, r->blen, 0, NULL) : NULL;
+    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
     const json_t *identity = jat(in, "auth.identity"), *scope = jat(in, "auth.scope.project");
     int project = -1, person = identity ? who(r, identity, &project) : -1;
     if (scope)

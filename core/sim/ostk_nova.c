@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 
 static const char *tenant(const json_t *d)
@@ -183,7 +184,7 @@ static void action(struct req *r, struct obj *o, const struct token *t)
         {"reboot", "ACTIVE", "ACTIVE", "active", "rebooting", "reboot", 1}, {"pause", "ACTIVE", "PAUSED", "paused", "pausing", "pause", 3},
         {"unpause", "PAUSED", "ACTIVE", "active", "unpausing", "unpause", 1},
     };
-    json_t *in = r->body ? json_loadb(r->body, r->blen, 0, NULL) : NULL, *d = obj_doc(o);
+    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL, *d = obj_doc(o);
     bool done = false;
     if (json_object_get(in, "os-getConsoleOutput")) {
         reply_json(r, 200, console(d, jint(in, "os-getConsoleOutput.length")));

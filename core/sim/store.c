@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 
 struct obj *obj_ref(struct obj *o)
@@ -27,7 +28,7 @@ void obj_unref(struct obj *o)
 
 json_t *obj_doc(const struct obj *o)
 {
-    return json_loadb(o->text, o->len, JSON_ALLOW_NUL, NULL);
+    return json_read(o->text, o->len, JSON_ALLOW_NUL, NULL);
 }
 
 struct res *store_res(struct sim *s, const struct res *proto)

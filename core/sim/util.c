@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 #include "strata/clock.h"
 
@@ -90,7 +91,7 @@ json_t *jt(const char *tmpl, ...)
     }
     va_end(ap);
     json_error_t e;
-    json_t *j = json_loadb(out.data ? out.data : "", out.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+    json_t *j = json_read(out.data ? out.data : "", out.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
     if (!j) {
         fprintf(stderr, "strata-sim: bad template: %s in %.*s\n", e.text, (int)out.len, out.data ? out.data : "");
         abort();
