@@ -330,7 +330,7 @@ static void put_text(struct rowbuf *rb, int col, const json_t *cell)
     } else if (cell && !json_is_null(cell)) {
         char *s = json_dumps(cell, JSON_ENCODE_ANY | JSON_COMPACT);
         rowbuf_text(rb, col, s);
-        mem_free(s);
+        json_text_free(s);
     }
 }
 
@@ -489,7 +489,7 @@ static bool watch_line(struct kfeed *kf, const char *line, size_t len)
     } else if (strcmp(type, "ERROR") == 0) {
         char *s = json_dumps(obj, JSON_COMPACT);
         kfeed_status_fault(kf, (int)json_integer_value(json_object_get(obj, "code")), s ? s : "", s ? strlen(s) : 0);
-        mem_free(s);
+        json_text_free(s);
         ok = false;
     } else {
         if (strcmp(type, "BOOKMARK") != 0)

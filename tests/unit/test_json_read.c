@@ -22,7 +22,8 @@ static long readings(bool persistent)
                                       "0123456789012345678901234567890123456789012345678901234567890123456789");
         json_t *whole = json_read(text, len, 0, NULL);
         assert_non_null(whole);
-        for (long n = 1, seen = n; seen >= n; n++) {
+        long n = 1, seen;
+        do {
             mem_fail_at(n, persistent);
             json_t *doc = json_read(text, len, 0, NULL);
             seen = mem_fail_at(0, false);
@@ -31,7 +32,7 @@ static long readings(bool persistent)
             else
                 failed++;
             json_decref(doc);
-        }
+        } while (seen >= n++);
         json_decref(whole);
     }
     return failed;
