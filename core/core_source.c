@@ -130,6 +130,12 @@ static void choose(struct core *c, const char *fmt, const char *where, size_t n)
 
 /* ---- Kubernetes ---- */
 
+static enum err_code add_context(struct core *c, const struct kubeconfig *kc, const char *name, struct err *err)
+{
+    kubeconfig_concerns(kc, name, &c->problems);
+    return add(c, kube_source_new(c, c->net, kc, name), name, err);
+}
+
 static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, const char *want, struct err *err)
 {
     bool any = false;
@@ -138,7 +144,7 @@ static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, c
         if (strcmp(want, "*") && fnmatch(want, kc->contexts[i].name, 0))
             continue;
         any = true;
-        code = add(c, kube_source_new(c, c->net, kc, kc->contexts[i].name), kc->contexts[i].name, err);
+        code = add_context(c, kc, kc->contexts[i].name, err);
     }
     if (!any && !code && strcmp(want, "*")) {
         struct err why = ERR_INIT;
@@ -165,19 +171,19 @@ static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
         const char *name = o->contexts.count ? o->contexts.items[0] : "kubeconfig";
         out = add(c, broken_new(c, PLANE_KUBE, name, &why), name, err);
     } else {
-        if (kc.problems.len)
+        if (o->all_problems && kc.problems.len)
             note(c, kc.problems.data);
         if (o->all) {
             out = add_contexts(c, &kc, "*", err);
         } else if (o->contexts.count) {
             for (size_t i = 0; i < o->contexts.count && !out; i++) {
                 const char *want = o->contexts.items[i];
-                out = is_glob(want) ? add_contexts(c, &kc, want, err) : add(c, kube_source_new(c, c->net, &kc, want), want, err);
+                out = is_glob(want) ? add_contexts(c, &kc, want, err) : add_context(c, &kc, want, err);
             }
         } else if (kc.current && *kc.current) {
-            out = add(c, kube_source_new(c, c->net, &kc, kc.current), kc.current, err);
+            out = add_context(c, &kc, kc.current, err);
         } else if (kc.ncontexts == 1) {
-            out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[0].name), kc.contexts[0].name, err);
+            out = add_context(c, &kc, kc.contexts[0].name, err);
         } else {
             choose(c, "Kubernetes: %s has %zu contexts and no current-context: choose with --context NAME or --all\n",
                    kc.nfiles ? kc.files[0] : "the kubeconfig", kc.ncontexts);

@@ -289,6 +289,7 @@ int batch_main(const struct options *opt)
     }
     choose_plane(&o, v);
     o.ticker = false;
+    o.all_problems = v->run == batch_doctor;
     b.core = core_new(&o, &err);
     if (!b.core) {
         strlist_release(&folded);

@@ -35,6 +35,7 @@ void kubeconfig_free(struct kubeconfig *kc)
     mem_free(kc->users);
     mem_free(kc->contexts);
     mem_free(kc->files);
+    mem_free(kc->notes);
     mem_free(kc->current);
     str_release(&kc->problems);
     kubeconfig_init(kc);
@@ -90,6 +91,8 @@ enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context,
 
 /* ---- one file into the struct ---- */
 
+enum { OF_NOBODY = -1, OF_CLUSTER, OF_USER, OF_CONTEXT };   /* kube_note.section: the order of sections[] */
+
 struct section {
     const char *key;
     size_t size, array, count;
@@ -112,17 +115,35 @@ static const struct section sections[] = {
     SECTION("contexts", kube_context, contexts, find_context, read_context),
 };
 
+/* What was said since `start` is about this entry. */
+static void add_note(struct kube_reader *r, int section, size_t entry, size_t start)
+{
+    struct kubeconfig *kc = r->kc;
+    if (kc->problems.len == start)
+        return;
+    struct kube_note *grown = mem_realloc(kc->notes, (kc->nnotes + 1) * sizeof *grown);
+    if (!grown) {
+        r->nomem = true;
+        return;
+    }
+    kc->notes = grown;
+    kc->notes[kc->nnotes++] = (struct kube_note){.section = section, .entry = entry, .start = start, .end = kc->problems.len};
+}
+
 static void read_entry(struct kube_reader *r, const struct section *s, size_t known, const struct yaml_node *entry)
 {
+    size_t start = r->kc->problems.len;
     const struct yaml_node *name = yaml_get(entry, "name");
     if (entry->type != YAML_MAP) {
         cfile_problem(&r->kc->problems, r->file, entry->line, "an entry of %s must be a mapping, not %s", s->key,
                       yaml_type_name(entry->type));
+        add_note(r, OF_NOBODY, 0, start);
         return;
     }
     if (name && name->type != YAML_STR && name->type != YAML_NULL) {
         cfile_problem(&r->kc->problems, r->file, name->line, "the name of an entry of %s must be a text, not %s; put it in quotes",
                       s->key, yaml_type_name(name->type));
+        add_note(r, OF_NOBODY, 0, start);
         return;
     }
     const char *text = name ? name->text : "";
@@ -132,6 +153,7 @@ static void read_entry(struct kube_reader *r, const struct section *s, size_t kn
     if (there) {       /* of an earlier file: it wins, silently; of this file: kubectl refuses such a file */
         if ((size_t)(there - *array) / s->size >= known)
             cfile_problem(&r->kc->problems, r->file, entry->line, "\"%s\" stands twice in %s; the first one is used", text, s->key);
+        add_note(r, (int)(s - sections), (size_t)(there - *array) / s->size, start);
         return;
     }
     void *grown = mem_realloc(*array, (*count + 1) * s->size);
@@ -148,15 +170,18 @@ static void read_entry(struct kube_reader *r, const struct section *s, size_t kn
     *(char **)(void *)at = copy;                 /* `name` is the first member of all three */
     (*count)++;
     s->read(r, at, entry);
+    add_note(r, (int)(s - sections), *count - 1, start);
 }
 
 static void read_section(struct kube_reader *r, const struct section *s, const struct yaml_node *root)
 {
     const struct yaml_node *list = yaml_get(root, s->key);
+    size_t start = r->kc->problems.len;
     if (!list || list->type == YAML_NULL)
         return;
     if (list->type != YAML_SEQ) {
         cfile_problem(&r->kc->problems, r->file, list->line, "%s must be a list, not %s", s->key, yaml_type_name(list->type));
+        add_note(r, OF_NOBODY, 0, start);
         return;
     }
     size_t known = *(size_t *)(void *)((char *)r->kc + s->count);
@@ -179,14 +204,64 @@ static enum err_code read_root(struct kube_reader *r, const struct yaml_node *ro
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         read_section(r, &sections[i], root);
     const struct yaml_node *current = yaml_get(root, "current-context");
+    size_t start = r->kc->problems.len;
     if (!r->kc->current && yaml_is(current, YAML_STR) && current->len) {
         if (!(r->kc->current = mem_strdup(current->text)))
             r->nomem = true;
     } else if (current && current->type != YAML_STR && current->type != YAML_NULL) {
         cfile_problem(&r->kc->problems, r->file, current->line, "current-context must be a text, not %s; put it in quotes",
                       yaml_type_name(current->type));
+        add_note(r, OF_NOBODY, 0, start);
     }
     return ERR_OK;
+}
+
+/* ---- whom a problem concerns ---- */
+
+/* The lines of text[0..len) that are not there yet, and are not `but`. */
+static void add_lines(struct str *out, const char *text, size_t len, const char *but)
+{
+    for (size_t n; len; text += n, len -= n) {
+        const char *end = memchr(text, '\n', len);
+        n = end ? (size_t)(end - text) + 1 : len;
+        if (strlen(but) == n - 1 && !strncmp(but, text, n - 1))
+            continue;
+        char *line = mem_strndup(text, n);
+        if (line && !(out->len && strstr(out->data, line)))
+            str_adds(out, line);
+        mem_free(line);
+    }
+}
+
+void kubeconfig_concerns(const struct kubeconfig *kc, const char *context, struct str *out)
+{
+    const struct kube_context *x = kubeconfig_context(kc, context);
+    const struct kube_cluster *c = x ? kubeconfig_cluster(kc, x->cluster) : NULL;
+    const struct kube_user *u = x ? kubeconfig_user(kc, x->user) : NULL;
+    bool lost_user = x && x->user && !u, whole = x && c && !lost_user;
+    struct err err = ERR_INIT;
+    size_t done = 0;
+    kubeconfig_check(kc, context, &err);
+    for (size_t i = 0; i <= kc->nnotes; i++) {
+        const struct kube_note *n = i < kc->nnotes ? &kc->notes[i] : NULL;
+        add_lines(out, kc->problems.data + done, (n ? n->start : kc->problems.len) - done, err.msg);   /* a file's */
+        if (!n)
+            break;
+        bool ours = n->section == OF_CONTEXT ? x && x == &kc->contexts[n->entry]
+                    : n->section == OF_CLUSTER ? c && c == &kc->clusters[n->entry]
+                    : n->section == OF_USER ? u && u == &kc->users[n->entry] : !whole;
+        if (ours)
+            add_lines(out, kc->problems.data + n->start, n->end - n->start, err.msg);
+        done = n->end;
+    }
+    if (lost_user) {
+        struct str s;
+        str_init(&s, 8192);
+        cfile_problem(&s, NULL, 0, "%s: context \"%s\" names user \"%s\", which is not defined: requests go without credentials", x->where,
+                      x->name, x->user);
+        add_lines(out, s.data, s.len, "");
+        str_release(&s);
+    }
 }
 
 enum err_code kubeconfig_parse(struct kubeconfig *kc, const char *text, size_t len, const char *file, struct err *err)

@@ -55,7 +55,8 @@ struct core *core_new(const struct options *opt, struct err *err);
 void core_free(struct core *c);                       /* cancels all, joins, frees; pending events dropped */
 void core_step(struct core *c, int max_wait_ms);      /* only with opt->single_thread */
 
-/* Where configuration was looked for and what was odd about it, one clean sentence a line (borrowed, never NULL). */
+/* Where configuration was looked for, and what is odd in it about the chosen sources (opt->all_problems: about any);
+ * one clean sentence a line (borrowed, never NULL). */
 const char *core_searched(const struct core *c);
 const char *core_problems(const struct core *c);
 

@@ -36,6 +36,8 @@ struct kube_user {
 };
 struct kube_context { char *name, *cluster, *user, *namespace_, *where, *problem; };
 
+struct kube_note { int section; size_t entry, start, end; };   /* bytes of `problems`; section -1: an entry without a name */
+
 struct kubeconfig {
     struct kube_cluster *clusters; size_t nclusters;
     struct kube_user *users; size_t nusers;
@@ -43,6 +45,7 @@ struct kubeconfig {
     char *current;
     char **files; size_t nfiles;            /* read, in order */
     struct str problems;                    /* sentences, one a line, with file:line */
+    struct kube_note *notes; size_t nnotes; /* whom they concern; without a note: everybody */
     bool in_cluster;
 };
 
@@ -56,6 +59,9 @@ void kubeconfig_free(struct kubeconfig *kc);
 /* Can this context be used? Its cluster exists, and cluster and user are without problems (kubectl's own
  * checks: a user that is not defined is none of them, the requests then go without credentials). */
 enum err_code kubeconfig_check(const struct kubeconfig *kc, const char *context, struct err *err);
+/* Appends to out the sentences a user of this context should read, each once: those of whole files, of the context, its
+ * cluster and its user; not the one that kubeconfig_check gives. A user that is nowhere defined is said here. */
+void kubeconfig_concerns(const struct kubeconfig *kc, const char *context, struct str *out);
 const struct kube_context *kubeconfig_context(const struct kubeconfig *kc, const char *name); /* NULL if none */
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *kc, const char *name);
 const struct kube_user *kubeconfig_user(const struct kubeconfig *kc, const char *name);

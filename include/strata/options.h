@@ -30,6 +30,7 @@ struct options {
     struct strlist contexts;    /* --context, or config `contexts:` */
     struct strlist clouds;      /* --cloud, or config `clouds:` */
     bool all;                   /* --all */
+    bool all_problems;          /* set by doctor: also what is wrong with contexts that were not chosen */
     bool no_kube, no_openstack; /* set by batch mode when a verb needs only one plane */
     struct source_rule *rules; size_t nrules;
     /* what to show */

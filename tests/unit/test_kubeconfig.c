@@ -274,6 +274,64 @@ static void test_anchors_and_json(void **state)
     assert_string_equal(f->kc.current, "c");
 }
 
+static const char *concerns(const struct fixture *f, const char *context, struct str *out)
+{
+    str_clear(out);
+    kubeconfig_concerns(&f->kc, context, out);
+    return out->len ? out->data : "";
+}
+
+static void test_concerns(void **state)
+{
+    struct fixture *f = *state;
+    struct str s;
+    str_init(&s, 65536);
+    assert_int_equal(load(f, "clusters:\n"
+                             "- {name: c, cluster: {server: http://h, certificate-authority: /x, certificate-authority-data: aGVs}}\n"
+                             "- {name: c, cluster: {server: http://i}}\n"
+                             "- {name: d, cluster: {server: 5}}\n"
+                             "- {name: e, cluster: {server: http://e}}\n"
+                             "- 7\n"
+                             "users:\n- {name: u, user: {token: 5, username: 6}}\n- {name: v, user: {token: x}}\n"
+                             "contexts:\n- {name: good, context: {cluster: e, user: v}}\n- {name: twice, context: {cluster: c, user: v}}\n"
+                             "- {name: bad, context: {cluster: c, user: u}}\n- {name: nobody, context: {cluster: e, user: \"w\\e[1m\"}}\n"
+                             "- {name: anonymous, context: {cluster: e}}\n", NULL), ERR_OK);
+    assert_int_equal(f->kc.nnotes, 5);
+    assert_string_equal(concerns(f, "good", &s), "");
+    assert_string_equal(concerns(f, "anonymous", &s), "");
+    const char *twice = concerns(f, "twice", &s);
+    assert_true(strstr(twice, ":2: cluster \"c\": certificate-authority-data is used") && strstr(twice, "stands twice"));
+    assert_true(!strstr(twice, "token") && !strstr(twice, ":4:") && !strstr(twice, ":6:"));
+    /* the first sentence about the user is kubeconfig_check's, the second is a note */
+    const char *bad = concerns(f, "bad", &s);
+    assert_true(strstr(bad, "username must be") && !strstr(bad, "token must be"));
+    kubeconfig_concerns(&f->kc, "twice", &s);      /* told once for both */
+    assert_null(strstr(strstr(s.data, "stands twice") + 1, "stands twice"));
+    const char *nobody = concerns(f, "nobody", &s);
+    assert_non_null(strstr(nobody, "context \"nobody\" names user \"w"));
+    assert_true(strstr(nobody, "is not defined: requests go without credentials\n") && !strchr(nobody, '\x1b'));
+    assert_non_null(strstr(nobody, ":6: an entry of clusters"));       /* perhaps it is that one */
+    assert_int_equal(kubeconfig_check(&f->kc, "nobody", NULL), ERR_OK);
+    str_release(&s);
+}
+
+/* A whole file that cannot be read concerns everybody. */
+static void test_concerns_file(void **state)
+{
+    struct fixture *f = *state;
+    struct str s;
+    str_init(&s, 65536);
+    put(f, "a", "clusters: [\n");
+    put(f, "b", "clusters: [{name: c, cluster: {server: http://h}}]\nusers: [{name: u, user: {token: 5}}]\n"
+                "contexts: [{name: x, context: {cluster: c}}]\n");
+    char list[300];
+    snprintf(list, sizeof list, "%s:%s", at(f, "a"), at(f, "b"));
+    setenv("KUBECONFIG", list, 1);
+    assert_int_equal(kubeconfig_load(&f->kc, NULL, NULL), ERR_OK);
+    assert_true(strstr(concerns(f, "x", &s), at(f, "a")) && !strstr(s.data, at(f, "b")));
+    str_release(&s);
+}
+
 static void test_in_cluster(void **state)
 {
     struct fixture *f = *state;
@@ -321,7 +379,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         T(test_all_fields), T(test_merge), T(test_broken_file_among_others), T(test_missing), T(test_wrong_entries),
-        T(test_not_a_kubeconfig), T(test_alias_bomb), T(test_anchors_and_json), T(test_in_cluster), T(test_out_of_memory),
+        T(test_not_a_kubeconfig), T(test_alias_bomb), T(test_anchors_and_json), T(test_concerns), T(test_concerns_file),
+        T(test_in_cluster), T(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
