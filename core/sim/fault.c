@@ -19,14 +19,15 @@ static void fault_free(struct fault *f)
     free(f);
 }
 
-void fault_clear(struct sim *s)
+void fault_clear(struct world *w)
 {
-    while (s->faults) {
-        struct fault *f = s->faults;
-        s->faults = f->next;
+    while (w->faults) {
+        struct fault *f = w->faults;
+        w->faults = f->next;
         fault_free(f);
     }
-    s->skew_ms = 0;
+    for (size_t i = 0; i < w->nrealms; i++)
+        w->realm[i]->skew_ms = 0;
 }
 
 static void token_expire_all(struct sim *s)
@@ -36,7 +37,7 @@ static void token_expire_all(struct sim *s)
 }
 
 /* What happens at once, without a request. */
-static bool fault_now(struct sim *s, enum fault_kind kind, int side, const json_t *spec)
+static bool fault_now(struct sim *s, enum fault_kind kind, const json_t *spec)
 {
     switch (kind) {
     case FAULT_SKEW:
@@ -49,28 +50,34 @@ static bool fault_now(struct sim *s, enum fault_kind kind, int side, const json_
         token_expire_all(s);
         return true;
     case FAULT_REFUSE:
-        for (int i = 0; i < SIDES; i++)
-            if (side < 0 || side == i)
-                sim_refuse(s, (enum side)i, jint(spec, "ms"));
+        sim_refuse(s, jint(spec, "ms"));
         return true;
     default:
         return false;
     }
 }
 
-const char *fault_add(struct sim *s, const json_t *spec)
+const char *fault_add(struct world *w, const json_t *spec)
 {
     const char *name = jstr(spec, "kind"), *on = jstr(spec, "on");
     int kind = 0, side = strcmp(on, "kube") == 0 ? SIDE_KUBE : strcmp(on, "openstack") == 0 ? SIDE_OSTK : -1;
+    const struct sim *only = *on && side < 0 ? world_find(w, on) : NULL;
     while (kind < FAULT_KINDS && strcmp(name, fault_names[kind]) != 0)
         kind++;
     if (kind == FAULT_KINDS)
         return "kind: latency, status, cut, silent, endless, malformed, close, skew, refuse, expire or compact";
-    if (fault_now(s, (enum fault_kind)kind, side, spec))
+    if (*on && side < 0 && !only)
+        return "on: kube, openstack or the name of a cluster";
+    bool now = false;
+    for (size_t i = 0; i < w->nrealms; i++)
+        if (only ? w->realm[i] == only : side < 0 || (int)w->realm[i]->side == side)
+            now = fault_now(w->realm[i], (enum fault_kind)kind, spec) || now;
+    if (now)
         return NULL;
     struct fault *f = sim_alloc(sizeof(*f));
     f->kind = (enum fault_kind)kind;
     f->side = side;
+    f->only = only;
     f->prefix = *jstr(spec, "prefix") ? sim_strdup(jstr(spec, "prefix")) : NULL;
     f->method = *jstr(spec, "method") ? sim_strdup(jstr(spec, "method")) : NULL;
     f->count = jat(spec, "count") ? (int)jint(spec, "count") : -1;
@@ -79,19 +86,19 @@ const char *fault_add(struct sim *s, const json_t *spec)
     f->bytes = jint(spec, "bytes");
     f->status = jat(spec, "status") ? (int)jint(spec, "status") : 500;
     f->retry_after = jat(spec, "retry_after") ? (int)jint(spec, "retry_after") : f->status == 429 ? 1 : -1;
-    struct fault **end = &s->faults;
+    struct fault **end = &w->faults;
     while (*end)
         end = &(*end)->next;
     *end = f;
     return NULL;
 }
 
-struct fault *fault_match(struct sim *s, const struct req *r, enum fault_kind kind)
+struct fault *fault_match(const struct req *r, enum fault_kind kind)
 {
     if (strncmp(r->path, "/_sim/", 6) == 0)
         return NULL;
-    for (struct fault *f = s->faults; f; f = f->next) {
-        if (f->kind != kind || f->count == 0 || (f->side >= 0 && f->side != (int)r->side))
+    for (struct fault *f = r->sim->world->faults; f; f = f->next) {
+        if (f->kind != kind || f->count == 0 || (f->side >= 0 && f->side != (int)r->sim->side) || (f->only && f->only != r->sim))
             continue;
         if ((f->prefix && strncmp(r->path, f->prefix, strlen(f->prefix)) != 0) || (f->method && strcmp(f->method, r->method) != 0))
             continue;
@@ -107,13 +114,13 @@ struct fault *fault_match(struct sim *s, const struct req *r, enum fault_kind ki
     return NULL;
 }
 
-static json_t *fault_list(const struct sim *s)
+static json_t *fault_list(const struct world *w)
 {
     json_t *all = json_array();
-    for (const struct fault *f = s->faults; f; f = f->next)
+    for (const struct fault *f = w->faults; f; f = f->next)
         json_array_append_new(all, jt("{'kind':%s,'prefix':%s,'count':%i,'hits':%i}", fault_names[f->kind], f->prefix, f->count,
                                       (int)f->hits));
-    return jt("{'faults':%j,'requests':{'kube':%i,'openstack':%i}}", all, (int)s->requests[SIDE_KUBE], (int)s->requests[SIDE_OSTK]);
+    return jt("{'faults':%j,'requests':{'kube':%i,'openstack':%i}}", all, (int)w->mgmt->requests, (int)w->cloud->requests);
 }
 
 bool admin_handle(struct req *r)
@@ -121,25 +128,25 @@ bool admin_handle(struct req *r)
     if (r->nseg < 2 || strcmp(r->seg[0], "_sim") != 0)
         return false;
     const char *key = req_header(r, "X-Sim-Secret");
-    if (!key || strcmp(key, r->sim->secret) != 0) {
+    if (!key || strcmp(key, r->sim->world->secret) != 0) {
         reply_json(r, 401, jt("{'error':'X-Sim-Secret is in sim.json'}"));
         return true;
     }
     if (strcmp(r->seg[1], "fault") != 0) {
         reply_json(r, 404, jt("{'error':'there is only /_sim/fault'}"));
     } else if (strcmp(r->method, "DELETE") == 0) {
-        fault_clear(r->sim);
-        reply_json(r, 200, fault_list(r->sim));
+        fault_clear(r->sim->world);
+        reply_json(r, 200, fault_list(r->sim->world));
     } else if (strcmp(r->method, "POST") == 0) {
         json_t *spec = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
-        const char *bad = spec ? fault_add(r->sim, spec) : "the body is no JSON";
+        const char *bad = spec ? fault_add(r->sim->world, spec) : "the body is no JSON";
         json_decref(spec);
         if (bad)
             reply_json(r, 400, jt("{'error':%s}", bad));
         else
-            reply_json(r, 200, fault_list(r->sim));
+            reply_json(r, 200, fault_list(r->sim->world));
     } else {
-        reply_json(r, 200, fault_list(r->sim));
+        reply_json(r, 200, fault_list(r->sim->world));
     }
     return true;
 }

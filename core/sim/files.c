@@ -10,10 +10,10 @@
 
 static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "sim.json", "ca.pem", "viewer.token"};
 
-static bool put_file(struct sim *s, const char *name, const char *text)
+static bool put_file(struct world *w, const char *name, const char *text)
 {
     char path[4096];
-    snprintf(path, sizeof(path), "%s/%s", s->dir, name);
+    snprintf(path, sizeof(path), "%s/%s", w->dir, name);
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     size_t n = strlen(text);
@@ -58,27 +58,27 @@ static void add_user(struct str *k, const char *name, const char *token)
     str_addf(k, "- name: %s\n  user: {token: %s}\n", name, token);
 }
 
-static bool kubeconfigs(struct sim *s)
+static bool kubeconfigs(struct world *w)
 {
     struct str k;
-    char *ca = base64(s->ca_pem);
+    char *ca = base64(w->ca_pem);
     str_init(&k, 0);
     str_adds(&k, "apiVersion: v1\nkind: Config\ncurrent-context: mgmt\nclusters:\n");
-    add_cluster(&k, "mgmt", s->port[SIDE_KUBE], ca);
+    add_cluster(&k, "mgmt", w->mgmt->port, ca);
     str_adds(&k, "contexts:\n");
     add_context(&k, "mgmt", "mgmt", "admin", NULL);
     add_context(&k, "mgmt-viewer", "mgmt", "viewer", NULL);
     str_adds(&k, "users:\n");
-    add_user(&k, "admin", s->users[0].token);
-    add_user(&k, "viewer", s->users[1].token);
-    bool ok = put_file(s, "kubeconfig", k.data);
+    add_user(&k, "admin", w->mgmt->users[0].token);
+    add_user(&k, "viewer", w->mgmt->users[1].token);
+    bool ok = put_file(w, "kubeconfig", k.data);
     str_clear(&k);
     str_adds(&k, "apiVersion: v1\nkind: Config\ncurrent-context: admin\nclusters:\n");
-    add_cluster(&k, "mgmt", s->port[SIDE_KUBE], ca);
-    add_cluster(&k, "wrong-ca", s->port[SIDE_KUBE], NULL);
+    add_cluster(&k, "mgmt", w->mgmt->port, ca);
+    add_cluster(&k, "wrong-ca", w->mgmt->port, NULL);
     add_cluster(&k, "unreachable", 1, ca);
     str_adds(&k, "contexts:\n");
-    for (const struct user *u = s->users; u->name; u++)
+    for (const struct user *u = w->mgmt->users; u->name; u++)
         add_context(&k, u->name, "mgmt", u->name, u->role == 'n' ? "openstack" : NULL);
     add_context(&k, "bad-token", "mgmt", "bad-token", NULL);
     add_context(&k, "token-file", "mgmt", "token-file", NULL);
@@ -86,57 +86,57 @@ static bool kubeconfigs(struct sim *s)
     add_context(&k, "wrong-ca", "wrong-ca", "admin", NULL);
     add_context(&k, "unreachable", "unreachable", "admin", NULL);
     str_adds(&k, "users:\n");
-    for (const struct user *u = s->users; u->name; u++)
+    for (const struct user *u = w->mgmt->users; u->name; u++)
         add_user(&k, u->name, u->token);
     add_user(&k, "bad-token", "not-a-token");
     str_adds(&k, "- name: token-file\n  user: {tokenFile: viewer.token}\n");
     str_adds(&k, "- name: exec-fails\n  user:\n    exec: {apiVersion: client.authentication.k8s.io/v1, command: strata-sim-no-such-plugin, "
                  "interactiveMode: Never, installHint: install the plugin of the demo cloud}\n");
-    ok = put_file(s, "kubeconfig-all", k.data) && put_file(s, "viewer.token", s->users[1].token) && ok;
+    ok = put_file(w, "kubeconfig-all", k.data) && put_file(w, "viewer.token", w->mgmt->users[1].token) && ok;
     str_release(&k);
     free(ca);
     return ok;
 }
 
-static void add_cloud(struct str *y, const struct sim *s, const char *name, const char *user, const char *project)
+static void add_cloud(struct str *y, const struct world *w, const char *name, const char *user, const char *project)
 {
     str_addf(y, "  %s:\n    auth: {auth_url: 'http://127.0.0.1:%d/identity/v3', username: %s, password: %s, project_name: %s, "
                 "user_domain_name: Default, project_domain_name: Default}\n    region_name: RegionOne\n    identity_api_version: 3\n",
-             name, s->port[SIDE_OSTK], user, s->password, project);
+             name, w->cloud->port, user, w->password, project);
 }
 
-static bool clouds(struct sim *s)
+static bool clouds(struct world *w)
 {
     struct str y;
     str_init(&y, 0);
     str_adds(&y, "clouds:\n");
-    add_cloud(&y, s, "demo", "admin", "admin");
-    add_cloud(&y, s, "demo-member", "demo", "demo");
+    add_cloud(&y, w, "demo", "admin", "admin");
+    add_cloud(&y, w, "demo-member", "demo", "demo");
     str_addf(&y, "  demo-appcred:\n    auth_type: v3applicationcredential\n    auth: {auth_url: 'http://127.0.0.1:%d/identity/v3', "
                  "application_credential_id: %s, application_credential_secret: %s}\n    region_name: RegionOne\n    identity_api_version: 3\n",
-             s->port[SIDE_OSTK], s->appcred_id, s->appcred_secret);
-    bool ok = put_file(s, "clouds.yaml", y.data);
+             w->cloud->port, w->appcred_id, w->appcred_secret);
+    bool ok = put_file(w, "clouds.yaml", y.data);
     str_release(&y);
     return ok;
 }
 
-bool files_write(struct sim *s)
+bool files_write(struct world *w)
 {
     char *control = sim_printf("{\"control\": \"http://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
                                "\"openstack\": \"http://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\"}\n",
-                               s->port[SIDE_OSTK], s->secret, s->port[SIDE_KUBE], s->port[SIDE_OSTK], s->users[0].token, s->password);
-    bool ok = put_file(s, "ca.pem", s->ca_pem) && kubeconfigs(s) && clouds(s) && put_file(s, "sim.json", control);
+                               w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password);
+    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "sim.json", control);
     free(control);
     return ok;
 }
 
-void files_remove(struct sim *s)
+void files_remove(struct world *w)
 {
     char path[4096];
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", s->dir, names[i]);
+        snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
         unlink(path);
     }
-    if (s->own_dir)
-        rmdir(s->own_dir);
+    if (w->own_dir)
+        rmdir(w->own_dir);
 }

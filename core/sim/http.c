@@ -82,8 +82,8 @@ static void cut_free(void *cls)
 
 static bool spoiled(struct req *r, const char *type, const char *text, size_t len)
 {
-    struct fault *cut = fault_match(r->sim, r, FAULT_CUT);
-    struct fault *endless = cut ? NULL : fault_match(r->sim, r, FAULT_ENDLESS);
+    struct fault *cut = fault_match(r, FAULT_CUT);
+    struct fault *endless = cut ? NULL : fault_match(r, FAULT_ENDLESS);
     if (!cut && !endless)
         return false;
     struct body *b = sim_alloc(sizeof(*b));
@@ -102,7 +102,7 @@ void reply_text(struct req *r, int status, const char *type, const char *text, s
 {
     if (spoiled(r, type, text, len))
         return;
-    if (fault_match(r->sim, r, FAULT_MALFORMED)) {
+    if (fault_match(r, FAULT_MALFORMED)) {
         text = "{\"items\": [{\"metadata\": {\"name\": \"half";
         len = strlen(text);
     }
@@ -173,8 +173,8 @@ void reply_stream(struct req *r, int status, const char *type, void (*fill)(stru
     st->free = done;
     st->arg = arg;
     str_init(&st->out, 1u << 30);
-    st->silent = fault_match(r->sim, r, FAULT_SILENT) != NULL;
-    if (fault_match(r->sim, r, FAULT_CUT)) {
+    st->silent = fault_match(r, FAULT_SILENT) != NULL;
+    if (fault_match(r, FAULT_CUT)) {
         fill(st);                                             /* half of what there is now, then the line is dead */
         st->out.len /= 2;
         st->last = st->end = true;
@@ -225,24 +225,24 @@ static const char *status_reason(int status)
 static bool faulted(struct req *r)
 {
     struct fault *f;
-    if (!r->delayed && (f = fault_match(r->sim, r, FAULT_LATENCY))) {
+    if (!r->delayed && (f = fault_match(r, FAULT_LATENCY))) {
         r->delayed = true;
         r->result = MHD_YES;
         MHD_suspend_connection(r->conn);
         sim_after(r->sim, f->ms, resume_later, r);
         return true;
     }
-    if (fault_match(r->sim, r, FAULT_CLOSE)) {
+    if (fault_match(r, FAULT_CLOSE)) {
         r->result = MHD_NO;
         return true;
     }
-    if ((f = fault_match(r->sim, r, FAULT_STATUS))) {
+    if ((f = fault_match(r, FAULT_STATUS))) {
         if (f->retry_after >= 0)
             req_head(r, "Retry-After", "%d", f->retry_after);
-        if (r->side == SIDE_KUBE && f->status == 429)
+        if (r->sim->side == SIDE_KUBE && f->status == 429)
             kube_status(r, 429, "TooManyRequests", jt("{'retryAfterSeconds':%i}", f->retry_after),
                         "too many requests, please try again later.");
-        else if (r->side == SIDE_KUBE)
+        else if (r->sim->side == SIDE_KUBE)
             kube_status(r, f->status, status_reason(f->status), json_object(), "the server is currently unable to handle the request");
         else if (f->status == 413 || f->status == 429)
             ostk_error(r, f->status, "overLimit", "This request was rate-limited.");
@@ -257,15 +257,13 @@ static bool faulted(struct req *r)
 static struct req *req_new(struct sim *s, struct MHD_Connection *c, const char *url, const char *method)
 {
     struct req *r = sim_alloc(sizeof(*r));
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_DAEMON);
     r->sim = s;
     r->conn = c;
-    r->side = info && info->daemon == s->daemon[SIDE_KUBE] ? SIDE_KUBE : SIDE_OSTK;
     r->method = method;
     r->path = url;
     char id[37];
     uuid4(s, id);
-    snprintf(r->id, sizeof(r->id), "%s%s", r->side == SIDE_OSTK ? "req-" : "", id);
+    snprintf(r->id, sizeof(r->id), "%s%s", r->sim->side == SIDE_OSTK ? "req-" : "", id);
     str_init(&r->head, 65536);
     return r;
 }
@@ -295,12 +293,12 @@ enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url
     if (!r->parsed) {
         r->parsed = true;
         split_path(r);
-        s->requests[r->side]++;
+        s->requests++;
     }
     r->result = MHD_NO;
     if (admin_handle(r) || faulted(r))
         return r->result;
-    if (r->side == SIDE_KUBE)
+    if (r->sim->side == SIDE_KUBE)
         kube_handle(r);
     else
         ostk_handle(r);

@@ -457,7 +457,7 @@ static void churn(struct sim *s, void *arg)
 {
     struct res *pods = pods_of(s);
     (void)arg;
-    int n = s->churn > 50 ? (int)(s->churn / 50) : 1;
+    int n = s->world->churn > 50 ? (int)(s->world->churn / 50) : 1;
     char at[32];
     for (; n > 0 && pods->n; n--) {
         json_t *d = obj_doc(pods->items[sim_rand(s) % pods->n]);
@@ -467,7 +467,7 @@ static void churn(struct sim *s, void *arg)
             condition(d, "SimChurn", c % 2, now_stamp(s, at), NULL, NULL);
         store_put(s, pods, d);
     }
-    sim_after(s, s->churn > 50 ? 20 : (int64_t)(1000 / s->churn), churn, NULL);
+    sim_after(s, s->world->churn > 50 ? 20 : (int64_t)(1000 / s->world->churn), churn, NULL);
 }
 
 void ctl_start(struct sim *s)
@@ -475,6 +475,6 @@ void ctl_start(struct sim *s)
     s->compacted = s->rv;
     sim_after(s, 1000, tick, NULL);
     sim_after(s, 45000, crash_again, NULL);
-    if (s->churn > 0)
+    if (s->world->churn > 0)
         sim_after(s, 100, churn, NULL);
 }

@@ -341,5 +341,5 @@ void kube_seed(struct sim *s)
                                                    "'creationTimestamp':%s},'data':{'nova.conf':'[DEFAULT]\\nhost = demo\\n'}}", stamp(ago(s, 86400000), at)));
     store_put(s, core_res(s, "", "secrets"), jt("{'kind':'Secret','apiVersion':'v1','metadata':{'name':'nova-db','namespace':'openstack',"
                                                 "'creationTimestamp':%s},'type':'Opaque','data':{'password':'c2VjcmV0'}}", stamp(ago(s, 86400000), at)));
-    kube_seed_many(s, s->pods);
+    kube_seed_many(s, s->world->pods);
 }

@@ -1,4 +1,4 @@
-/* The one loop: two HTTP daemons driven by epoll, timers in a heap, the end when the parent goes. */
+/* The one loop: the HTTP daemons driven by epoll, timers in a heap, the end when the parent goes. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,66 +15,67 @@
 
 void sim_after(struct sim *s, int64_t ms, sim_fn *fn, void *arg)
 {
-    s->timers = sim_grow(s->timers, &s->cap_timers, s->ntimers + 1, sizeof(*s->timers));
-    size_t i = s->ntimers++;
-    struct timer t = {clock_mono_ms() + ms, fn, arg};
-    for (; i > 0 && s->timers[(i - 1) / 2].at > t.at; i = (i - 1) / 2)
-        s->timers[i] = s->timers[(i - 1) / 2];
-    s->timers[i] = t;
+    struct world *w = s->world;
+    w->timers = sim_grow(w->timers, &w->cap_timers, w->ntimers + 1, sizeof(*w->timers));
+    size_t i = w->ntimers++;
+    struct timer t = {clock_mono_ms() + ms, s, fn, arg};
+    for (; i > 0 && w->timers[(i - 1) / 2].at > t.at; i = (i - 1) / 2)
+        w->timers[i] = w->timers[(i - 1) / 2];
+    w->timers[i] = t;
 }
 
-static struct timer timer_pop(struct sim *s)
+static struct timer timer_pop(struct world *w)
 {
-    struct timer top = s->timers[0], last = s->timers[--s->ntimers];
+    struct timer top = w->timers[0], last = w->timers[--w->ntimers];
     size_t i = 0;
     for (;;) {
         size_t c = 2 * i + 1;
-        if (c >= s->ntimers)
+        if (c >= w->ntimers)
             break;
-        if (c + 1 < s->ntimers && s->timers[c + 1].at < s->timers[c].at)
+        if (c + 1 < w->ntimers && w->timers[c + 1].at < w->timers[c].at)
             c++;
-        if (s->timers[c].at >= last.at)
+        if (w->timers[c].at >= last.at)
             break;
-        s->timers[i] = s->timers[c];
+        w->timers[i] = w->timers[c];
         i = c;
     }
-    if (s->ntimers)
-        s->timers[i] = last;
+    if (w->ntimers)
+        w->timers[i] = last;
     return top;
 }
 
-bool sim_listen(struct sim *s, enum side side)
+bool sim_listen(struct sim *s)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port[side]),
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->key_pem}, {MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert_pem},
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->world->key_pem}, {MHD_OPTION_HTTPS_MEM_CERT, 0, s->world->cert_pem},
                                    {MHD_OPTION_END, 0, NULL}};
-    if (side == SIDE_KUBE)
+    if (s->side == SIDE_KUBE)
         flags |= MHD_USE_TLS;
-    s->daemon[side] = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, &at,
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, &at,
                                        MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_CONNECTION_LIMIT, 500u,
                                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)256 * 1024,
                                        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                                       MHD_OPTION_ARRAY, side == SIDE_KUBE ? tls : tls + 2, MHD_OPTION_END);
-    if (!s->daemon[side])
+                                       MHD_OPTION_ARRAY, s->side == SIDE_KUBE ? tls : tls + 2, MHD_OPTION_END);
+    if (!s->daemon)
         return false;
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon[side], MHD_DAEMON_INFO_BIND_PORT);
-    s->port[side] = info ? info->port : 0;
-    return s->port[side] != 0;
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    s->port = info ? info->port : 0;
+    return s->port != 0;
 }
 
 static void listen_again(struct sim *s, void *arg)
 {
-    enum side side = (enum side)(intptr_t)arg;
-    if (!s->daemon[side] && !sim_listen(s, side))
-        sim_after(s, 100, listen_again, arg);
+    (void)arg;
+    if (!s->daemon && !sim_listen(s))
+        sim_after(s, 100, listen_again, NULL);
 }
 
 static void refuse_now(struct sim *s, void *arg)
 {
-    enum side side = (enum side)(intptr_t)arg;
-    if (!s->daemon[side])
+    (void)arg;
+    if (!s->daemon)
         return;
     for (struct stream *st = s->streams; st; st = st->next) {
         st->cut = true;
@@ -83,32 +84,32 @@ static void refuse_now(struct sim *s, void *arg)
             MHD_resume_connection(st->conn);
         }
     }
-    MHD_run(s->daemon[side]);
-    MHD_stop_daemon(s->daemon[side]);
-    s->daemon[side] = NULL;
+    MHD_run(s->daemon);
+    MHD_stop_daemon(s->daemon);
+    s->daemon = NULL;
 }
 
-void sim_refuse(struct sim *s, enum side side, int64_t ms)
+void sim_refuse(struct sim *s, int64_t ms)
 {
     /* not within a request of that daemon: it could not end it */
-    sim_after(s, 0, refuse_now, (void *)(intptr_t)side);
-    sim_after(s, ms, listen_again, (void *)(intptr_t)side);
+    sim_after(s, 0, refuse_now, NULL);
+    sim_after(s, ms, listen_again, NULL);
 }
 
-static int wait_ms(struct sim *s)
+static int wait_ms(const struct world *w)
 {
     int64_t ms = 1000;
-    if (s->ntimers && s->timers[0].at - clock_mono_ms() < ms)
-        ms = s->timers[0].at - clock_mono_ms();
-    for (int i = 0; i < SIDES; i++) {
+    if (w->ntimers && w->timers[0].at - clock_mono_ms() < ms)
+        ms = w->timers[0].at - clock_mono_ms();
+    for (size_t i = 0; i < w->nrealms; i++) {
         MHD_UNSIGNED_LONG_LONG t;
-        if (s->daemon[i] && MHD_get_timeout(s->daemon[i], &t) == MHD_YES && (int64_t)t < ms)
+        if (w->realm[i]->daemon && MHD_get_timeout(w->realm[i]->daemon, &t) == MHD_YES && (int64_t)t < ms)
             ms = (int64_t)t;
     }
     return ms < 0 ? 0 : (int)ms;
 }
 
-int sim_run(struct sim *s)
+int world_run(struct world *w)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -119,26 +120,27 @@ int sim_run(struct sim *s)
     int sig = signalfd(-1, &set, SFD_CLOEXEC);
     pid_t parent = getppid();
     bool in = fcntl(0, F_GETFD) >= 0 && !isatty(0);
-    while (!s->stop) {
-        struct pollfd p[2 + SIDES] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
-        for (int i = 0; i < SIDES; i++) {
-            const union MHD_DaemonInfo *info = s->daemon[i] ? MHD_get_daemon_info(s->daemon[i], MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+    while (!w->stop) {
+        struct pollfd p[2 + REALMS] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
+        for (size_t i = 0; i < w->nrealms; i++) {
+            struct MHD_Daemon *d = w->realm[i]->daemon;
+            const union MHD_DaemonInfo *info = d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
             p[2 + i] = (struct pollfd){.fd = info ? info->epoll_fd : -1, .events = POLLIN};
         }
-        poll(p, 2 + SIDES, wait_ms(s));
+        poll(p, 2 + w->nrealms, wait_ms(w));
         char buf[256];
         if (p[0].revents || getppid() != parent || (p[1].revents && read(0, buf, sizeof(buf)) <= 0))
             break;
-        while (s->ntimers && s->timers[0].at <= clock_mono_ms()) {
-            struct timer t = timer_pop(s);
-            t.fn(s, t.arg);
+        while (w->ntimers && w->timers[0].at <= clock_mono_ms()) {
+            struct timer t = timer_pop(w);
+            t.fn(t.sim, t.arg);
         }
-        for (int i = 0; i < SIDES; i++)
-            if (s->daemon[i])
-                MHD_run(s->daemon[i]);
+        for (size_t i = 0; i < w->nrealms; i++)
+            if (w->realm[i]->daemon)
+                MHD_run(w->realm[i]->daemon);
     }
-    for (int i = 0; i < SIDES; i++)
-        refuse_now(s, (void *)(intptr_t)i);
+    for (size_t i = 0; i < w->nrealms; i++)
+        refuse_now(w->realm[i], NULL);
     close(sig);
     return 0;
 }

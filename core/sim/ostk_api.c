@@ -37,7 +37,7 @@ const struct token *ostk_token(struct req *r)
     for (const struct token *t = r->sim->tokens; id && t; t = t->next)
         if (strcmp(t->id, id) == 0 && t->expires_ms > sim_now(r->sim))
             return t;
-    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port[SIDE_OSTK]);
+    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
     reply_json(r, 401, jt("{'error':{'code':401,'title':'Unauthorized','message':'The request you have made requires authentication.'}}"));
     return NULL;
 }
@@ -101,7 +101,7 @@ json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links
     if (more && links) {
         struct str url;
         str_init(&url, 0);
-        str_addf(&url, "http://127.0.0.1:%d%s?", r->sim->port[SIDE_OSTK], base);
+        str_addf(&url, "http://127.0.0.1:%d%s?", r->sim->port, base);
         MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, again, &url);
         str_addf(&url, "%smarker=%s", url.data[url.len - 1] == '?' ? "" : "&", last);
         *links = jt("[{'rel':'next','href':%s}]", url.data);

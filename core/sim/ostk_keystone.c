@@ -21,7 +21,7 @@ static const struct { const char *name, *id; bool admin; } people[] = {
 
 static void unauthorized(struct req *r)
 {
-    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port[SIDE_OSTK]);
+    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
     ostk_error(r, 401, "keystone", "The request you have made requires authentication.");
 }
 
@@ -37,7 +37,7 @@ static json_t *catalog(struct sim *s, const char *project)
         json_t *ends = json_array();
         char id[33];
         for (size_t f = 0; f < 3; f++) {
-            char *path = sim_printf(all[i][2], project), *url = sim_printf("http://127.0.0.1:%d%s", s->port[SIDE_OSTK], path);
+            char *path = sim_printf(all[i][2], project), *url = sim_printf("http://127.0.0.1:%d%s", s->port, path);
             snprintf(id, sizeof(id), "e%030zx%zu", i, f);
             json_array_append_new(ends, jt("{'id':%s,'interface':%s,'region_id':'RegionOne','url':%s,'region':'RegionOne'}", id, faces[f], url));
             free(path);
@@ -51,7 +51,7 @@ static json_t *catalog(struct sim *s, const char *project)
 
 static json_t *version(struct sim *s)
 {
-    char *url = sim_printf("http://127.0.0.1:%d/identity/v3/", s->port[SIDE_OSTK]);
+    char *url = sim_printf("http://127.0.0.1:%d/identity/v3/", s->port);
     json_t *v = jt("{'id':'v3.14','status':'stable','updated':'2020-04-07T00:00:00Z','links':[{'rel':'self','href':%s}],'media-types':[{"
                    "'base':'application/json','type':'application/vnd.openstack.identity-v3+json'}]}", url);
     free(url);
@@ -80,12 +80,12 @@ static int who(struct req *r, const json_t *identity, int *project)
     const char *method = jstr(identity, "methods.0");
     if (strcmp(method, "password") == 0) {
         int p = find_person(jat(identity, "password.user"));
-        return p >= 0 && strcmp(jstr(identity, "password.user.password"), r->sim->password) == 0 ? p : -1;
+        return p >= 0 && strcmp(jstr(identity, "password.user.password"), r->sim->world->password) == 0 ? p : -1;
     }
     if (strcmp(method, "application_credential") == 0) {
         *project = 0;
-        return strcmp(jstr(identity, "application_credential.id"), r->sim->appcred_id) == 0 &&
-               strcmp(jstr(identity, "application_credential.secret"), r->sim->appcred_secret) == 0 ? 0 : -1;
+        return strcmp(jstr(identity, "application_credential.id"), r->sim->world->appcred_id) == 0 &&
+               strcmp(jstr(identity, "application_credential.secret"), r->sim->world->appcred_secret) == 0 ? 0 : -1;
     }
     for (const struct token *t = r->sim->tokens; strcmp(method, "token") == 0 && t; t = t->next) {
         if (strcmp(t->id, jstr(identity, "token.id")) == 0 && t->expires_ms > sim_now(r->sim)) {
@@ -170,7 +170,7 @@ static void show_token(struct req *r)
 
 static json_t *project_doc(struct sim *s, size_t i)
 {
-    char *url = sim_printf("http://127.0.0.1:%d/identity/v3/projects/%s", s->port[SIDE_OSTK], projects[i].id);
+    char *url = sim_printf("http://127.0.0.1:%d/identity/v3/projects/%s", s->port, projects[i].id);
     json_t *p = jt("{'id':%s,'name':%s,'domain_id':'default','description':'','enabled':true,'parent_id':'default','is_domain':false,'tags':[],"
                    "'options':{},'links':{'self':%s}}", projects[i].id, projects[i].name, url);
     free(url);

@@ -44,7 +44,7 @@ static void strip(const struct req *r, json_t *d)
         if (v < since[i].from)
             json_object_del(d, since[i].key);
     if (v < 47) {
-        char *url = sim_printf("http://127.0.0.1:%d/compute/flavors/%s", r->sim->port[SIDE_OSTK], jstr(d, "flavor.original_name"));
+        char *url = sim_printf("http://127.0.0.1:%d/compute/flavors/%s", r->sim->port, jstr(d, "flavor.original_name"));
         json_object_set_new(d, "flavor", jt("{'id':%s,'links':[{'rel':'bookmark','href':%s}]}", jstr(d, "flavor.original_name"), url));
         free(url);
     }
@@ -325,7 +325,7 @@ static json_t *show_hyp_brief(struct req *r, const struct obj *o, json_t *d)
 
 static json_t *version_doc(struct req *r, const char *path)
 {
-    char *url = sim_printf("http://127.0.0.1:%d%s", r->sim->port[SIDE_OSTK], path);
+    char *url = sim_printf("http://127.0.0.1:%d%s", r->sim->port, path);
     json_t *v = jt("{'id':'v2.1','status':'CURRENT','version':'2.93','min_version':'2.1','updated':'2013-07-23T11:33:21Z','links':[{'rel':'self','href':%s}]}",
                    url);
     free(url);

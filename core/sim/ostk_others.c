@@ -7,7 +7,7 @@
 
 static char *url_of(struct req *r, const char *path)
 {
-    return sim_printf("http://127.0.0.1:%d%s", r->sim->port[SIDE_OSTK], path);
+    return sim_printf("http://127.0.0.1:%d%s", r->sim->port, path);
 }
 
 static bool asked(struct req *r, json_t *d, const char *key)

@@ -266,7 +266,7 @@ void ostk_seed(struct sim *s)
     seed_networks(s);
     for (int i = 0; i < NSPECIAL; i++)
         seed_server(s, &special[i], i, images[i % 2]);
-    for (int i = 0; i < 24 + s->servers; i++) {
+    for (int i = 0; i < 24 + s->world->servers; i++) {
         static const char *const stems[] = {"web", "db", "ci", "worker", "bastion", "mon"};
         snprintf(name, sizeof(name), "%s-%05d", stems[i % 6], i);
         struct server v = {name, i % 2, i % 4, "ACTIVE", "active", NULL, 1};

@@ -1,6 +1,7 @@
 /*
- * Purpose:   the demo cloud strata-sim: one process, one thread, two endpoints (Kubernetes over TLS, OpenStack over
- *            HTTP), one store of JSON objects with history, timers that make it live, faults on request.
+ * Purpose:   the demo cloud strata-sim: one process, one thread. A world is several realms; a realm (struct sim) is one
+ *            simulated API: a Kubernetes cluster (TLS) or the OpenStack cloud, with its own endpoint, its own store of
+ *            versioned JSON objects and its own streams. The world has the timers that make it live, and the faults.
  * Thread:    one; nothing here locks.
  * Ownership: json_t given to reply_json, store_put and jt("%j") is taken over.
  * Errors:    out of memory ends the program: it holds nothing that matters.
@@ -19,6 +20,7 @@
 
 #include "strata/str.h"
 
+struct world;
 struct sim;
 struct req;
 struct stream;
@@ -42,13 +44,13 @@ void hex_id(struct sim *s, char *out, size_t n);               /* n hex digits a
 uint64_t sim_rand(struct sim *s);
 const char *suffix5(struct sim *s, char out[6]);               /* like generateName */
 
-/* ---- loop.c: timers and the two HTTP daemons ---- */
-enum side { SIDE_KUBE, SIDE_OSTK, SIDES };
+/* ---- loop.c: timers and the HTTP daemons ---- */
+enum side { SIDE_KUBE, SIDE_OSTK };
 typedef void sim_fn(struct sim *s, void *arg);
 void sim_after(struct sim *s, int64_t ms, sim_fn *fn, void *arg);
-bool sim_listen(struct sim *s, enum side side);                /* first time: any port; later: the same one */
-void sim_refuse(struct sim *s, enum side side, int64_t ms);    /* connections are refused, then served again */
-int sim_run(struct sim *s);
+bool sim_listen(struct sim *s);                                /* first time: any port; later: the same one */
+void sim_refuse(struct sim *s, int64_t ms);                    /* connections are refused, then served again */
+int world_run(struct world *w);
 
 /* ---- store.c: versioned objects ---- */
 struct obj {                                                   /* one version of an object; immutable, counted */
@@ -87,7 +89,6 @@ const struct change_event *store_event(struct sim *s, uint64_t after, bool *gone
 /* ---- http.c ---- */
 struct req {
     struct sim *sim;
-    enum side side;
     struct MHD_Connection *conn;
     const char *method, *path;
     char *seg[16];                                             /* path split at '/', decoded */
@@ -131,16 +132,17 @@ struct fault {
     struct fault *next;
     enum fault_kind kind;
     char *prefix, *method;                                     /* NULL = any */
-    int side;                                                  /* -1 = both */
+    int side;                                                  /* -1 = all */
+    const struct sim *only;                                    /* NULL = every realm of the side */
     int skip, count;                                           /* requests to let through first; then how many (-1 = all) */
     int64_t ms;
     int status, retry_after;
     int64_t bytes;
     unsigned hits;
 };
-const char *fault_add(struct sim *s, const json_t *spec);      /* NULL or what is wrong with it */
-void fault_clear(struct sim *s);
-struct fault *fault_match(struct sim *s, const struct req *r, enum fault_kind kind);   /* counts the hit */
+const char *fault_add(struct world *w, const json_t *spec);    /* NULL or what is wrong with it */
+void fault_clear(struct world *w);
+struct fault *fault_match(const struct req *r, enum fault_kind kind);   /* counts the hit */
 bool admin_handle(struct req *r);                              /* /_sim/...: true when it was one */
 
 /* ---- kubernetes ---- */
@@ -191,39 +193,57 @@ json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links
                   json_t *(*show)(struct req *r, const struct obj *o, json_t *doc));
 bool ostk_project_visible(const struct req *r, const json_t *doc, const char *key);
 
-struct sim {
+enum { REALMS = 8 };
+struct world {
     const char *dir;
     char *own_dir;                                             /* made by us, to be removed */
     char secret[33];                                           /* of the control path */
-    int pods, servers;
+    int pods, servers;                                         /* more than the story needs */
     double churn;
+    double speed;                                              /* delays of the simulated machines are divided by it; 1 = as in life */
     uint64_t seed;
-    int64_t start_ms;                                          /* wall */
-    int64_t skew_ms;
+    size_t history_cap;                                        /* changes a watch can look back at */
+    int64_t start_ms;                                          /* wall; 0 while seeding */
     bool stop;
-    struct MHD_Daemon *daemon[SIDES];
-    int port[SIDES];
     char *cert_pem, *key_pem, *ca_pem;
-    struct timer { int64_t at; sim_fn *fn; void *arg; } *timers;
+    struct timer { int64_t at; struct sim *sim; sim_fn *fn; void *arg; } *timers;
     size_t ntimers, cap_timers;
+    struct fault *faults;
+    char *password;                                            /* of every OpenStack user */
+    char *appcred_id, *appcred_secret;
+    struct sim *realm[REALMS];
+    size_t nrealms;
+    struct sim *mgmt, *cloud;                                  /* realms with a part in every story */
+};
+struct sim {
+    struct world *world;
+    const char *name;                                          /* "mgmt", "RegionOne" */
+    enum side side;
+    struct MHD_Daemon *daemon;
+    int port;
+    uint64_t seed;
+    int64_t skew_ms;
     struct res **res;
     size_t nres, cap_res;
     uint64_t rv, compacted;
     struct change_event *history;                              /* ring */
-    size_t history_n, history_cap, history_at;
+    size_t history_n, history_at;
     struct stream *streams;
-    struct fault *faults;
     struct user users[8];
     struct token *tokens;
-    char *password;
-    char *appcred_id, *appcred_secret;
-    uint64_t requests[SIDES];
+    uint64_t requests;
 };
+/* ---- world.c ---- */
+void world_init(struct world *w);
+bool world_open(struct world *w);                              /* secrets and certificate; false: no certificate */
+void world_seed(struct world *w);
+struct sim *world_realm(struct world *w, const char *name, enum side side);   /* a new one; name is kept */
+struct sim *world_find(const struct world *w, const char *name);
 int64_t sim_now(const struct sim *s);                          /* wall clock of the simulated servers, skew included */
 
 /* ---- tls.c, files.c ---- */
-bool tls_make(struct sim *s);                                  /* a throwaway CA and a certificate for loopback */
-bool files_write(struct sim *s);
-void files_remove(struct sim *s);
+bool tls_make(struct world *w);                                /* a throwaway CA and a certificate for loopback */
+bool files_write(struct world *w);
+void files_remove(struct world *w);
 
 #endif

@@ -88,12 +88,10 @@ struct obj *store_get(struct res *r, const char *ns, const char *name)
 static void remember(struct sim *s, enum change type, struct obj *now, struct obj *before)
 {
     if (!s->history) {
-        if (!s->history_cap)
-            s->history_cap = 8192;
-        s->history = sim_alloc(s->history_cap * sizeof(*s->history));
+        s->history = sim_alloc(s->world->history_cap * sizeof(*s->history));
     }
     struct change_event *e = &s->history[s->history_at];
-    if (s->history_n == s->history_cap) {
+    if (s->history_n == s->world->history_cap) {
         s->compacted = e->seq;
         obj_unref(e->now);
         obj_unref(e->before);
@@ -101,7 +99,7 @@ static void remember(struct sim *s, enum change type, struct obj *now, struct ob
         s->history_n++;
     }
     *e = (struct change_event){s->rv, type, obj_ref(now), before ? obj_ref(before) : NULL};
-    s->history_at = (s->history_at + 1) % s->history_cap;
+    s->history_at = (s->history_at + 1) % s->world->history_cap;
     streams_wake(s);
 }
 
@@ -110,22 +108,22 @@ const struct change_event *store_event(struct sim *s, uint64_t after, bool *gone
     *gone = after < s->compacted;
     if (*gone || !s->history_n)
         return NULL;
-    size_t first = (s->history_at + s->history_cap - s->history_n) % s->history_cap, lo = 0, hi = s->history_n;
+    size_t first = (s->history_at + s->world->history_cap - s->history_n) % s->world->history_cap, lo = 0, hi = s->history_n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (s->history[(first + mid) % s->history_cap].seq <= after)
+        if (s->history[(first + mid) % s->world->history_cap].seq <= after)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo < s->history_n ? &s->history[(first + lo) % s->history_cap] : NULL;
+    return lo < s->history_n ? &s->history[(first + lo) % s->world->history_cap] : NULL;
 }
 
 void store_compact(struct sim *s)
 {
-    size_t first = (s->history_at + s->history_cap - s->history_n) % (s->history_cap ? s->history_cap : 1);
+    size_t first = (s->history_at + s->world->history_cap - s->history_n) % s->world->history_cap;
     for (size_t i = 0; i < s->history_n; i++) {
-        struct change_event *e = &s->history[(first + i) % s->history_cap];
+        struct change_event *e = &s->history[(first + i) % s->world->history_cap];
         obj_unref(e->now);
         obj_unref(e->before);
     }
@@ -169,7 +167,7 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
         jset(doc, "metadata.creationTimestamp", json_string(stamp(sim_now(s), at)));
     struct obj *o = obj_new(s, r, doc);
     json_decref(doc);
-    size_t i = s->start_ms ? store_from(r, o->ns, o->name, false) : r->n;     /* while seeding: appended, sorted later */
+    size_t i = s->world->start_ms ? store_from(r, o->ns, o->name, false) : r->n;     /* while seeding: appended, sorted later */
     if (i < r->n && key_compare(r->items[i]->ns, r->items[i]->name, o->ns, o->name) == 0) {
         struct obj *old = r->items[i];
         r->items[i] = o;
@@ -181,7 +179,7 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
     memmove(r->items + i + 1, r->items + i, (r->n - i) * sizeof(*r->items));
     r->items[i] = o;
     r->n++;
-    if (s->start_ms)
+    if (s->world->start_ms)
         remember(s, ADDED, o, NULL);
     else
         r->unsorted = true;

@@ -18,10 +18,10 @@ static gnutls_x509_privkey_t new_key(void)
     return key;
 }
 
-static gnutls_x509_crt_t new_cert(struct sim *s, const char *name, gnutls_x509_privkey_t key)
+static gnutls_x509_crt_t new_cert(struct world *w, const char *name, gnutls_x509_privkey_t key)
 {
     gnutls_x509_crt_t crt = NULL;
-    uint64_t serial = (sim_rand(s) & ~(uint64_t)0x80) | 0x40;   /* big endian: the first byte must not look negative */
+    uint64_t serial = (sim_rand(w->mgmt) & ~(uint64_t)0x80) | 0x40;   /* big endian: the first byte must not look negative */
     time_t now = time(NULL);
     if (gnutls_x509_crt_init(&crt) < 0)
         return NULL;
@@ -45,12 +45,12 @@ static char *cert_pem(gnutls_x509_crt_t crt)
     return pem;
 }
 
-bool tls_make(struct sim *s)
+bool tls_make(struct world *w)
 {
     static const unsigned char v4[4] = {127, 0, 0, 1};
     gnutls_x509_privkey_t ca_key = new_key(), key = new_key();
-    gnutls_x509_crt_t ca = ca_key ? new_cert(s, "strata-sim throwaway CA", ca_key) : NULL;
-    gnutls_x509_crt_t crt = key ? new_cert(s, "kube-apiserver", key) : NULL;
+    gnutls_x509_crt_t ca = ca_key ? new_cert(w, "strata-sim throwaway CA", ca_key) : NULL;
+    gnutls_x509_crt_t crt = key ? new_cert(w, "kube-apiserver", key) : NULL;
     gnutls_datum_t out = {0};
     bool ok = ca && crt;
     if (ok) {
@@ -65,11 +65,11 @@ bool tls_make(struct sim *s)
              gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &out) >= 0;
     }
     if (ok) {
-        s->key_pem = sim_strdup((char *)out.data);
-        s->cert_pem = cert_pem(crt);
-        s->ca_pem = cert_pem(ca);
+        w->key_pem = sim_strdup((char *)out.data);
+        w->cert_pem = cert_pem(crt);
+        w->ca_pem = cert_pem(ca);
         gnutls_free(out.data);
-        ok = s->cert_pem && s->ca_pem;
+        ok = w->cert_pem && w->ca_pem;
     }
     gnutls_x509_crt_deinit(ca);
     gnutls_x509_crt_deinit(crt);
