@@ -144,6 +144,7 @@ static void do_stop(void *arg)
 {
     struct core *c = arg;
     c->closing = true;
+    stages_close_all(c);
     requests_cancel_all(c);
     feeds_close_all(c);
     /* Rows in snaps nobody will read point at kinds that belong to their sources. The owner waits in core_free. */

@@ -3,6 +3,7 @@
 
 #include "core/core_priv.h"
 #include "strata/mem.h"
+#include "strata/stage.h"
 
 struct event *event_new(enum event_type type, uint32_t id, uint16_t source)
 {
@@ -73,5 +74,6 @@ void event_free(struct event *e)
     mem_free(e->lines);
     free_strings(e->origins);
     free_strings(e->names);
+    stage_snap_unref(e->stage);
     mem_free(e);
 }

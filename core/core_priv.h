@@ -28,6 +28,7 @@ struct core {
     struct net_timer *info_timer;               /* N */
     struct feed *feeds;                         /* N */
     struct request *requests;                   /* N */
+    struct stage *stages;                       /* N */
     struct audit *audit;                        /* N */
     struct str searched, problems;              /* C */
     sem_t stopped;
@@ -42,6 +43,21 @@ void core_starve(struct core *c);                     /* any thread: something c
 /* core_feed.c, core_request.c: ends of everything (N) */
 void feeds_close_all(struct core *c);
 void requests_cancel_all(struct core *c);
+void stages_close_all(struct core *c);                /* core/stage/stage.c */
+
+/* core_request.c: a change decided inside core (the self-healing stage), through the same guard and journal (N). done
+ * comes once, maybe before it returns; false: refused or no memory, err says so, no callback. */
+struct act_inside {
+    uint16_t source;
+    const struct kind *kind;
+    const char *scope, *name, *uid;             /* borrowed */
+    int64_t grace_s;
+    bool dry_run, confirmed_name;
+    void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
+    void *arg;
+};
+bool core_act_inside(struct core *c, const struct act_inside *a, struct err *err);
+void core_act_forget(struct core *c, void *arg);      /* its done() must not come any more */
 
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);

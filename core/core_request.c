@@ -46,6 +46,17 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
     core_assert_net(c);
     if (rq->type == RQ_ACT)
         audit_outcome(c->audit, rq, text, err);
+    if (rq->inside) {
+        if (rq->done)
+            rq->done(rq->done_arg, rq, text, err);
+        for (char **n = names; n && *n; n++)
+            mem_free(*n);
+        mem_free(names);
+        mem_free(text);
+        unlink_request(rq);
+        request_free(rq);
+        return;
+    }
     struct event *e = rq->last;     /* made with the request: its end cannot be lost for want of memory */
     rq->last = NULL;
     e->source = rq->source->info.id;
@@ -137,13 +148,9 @@ struct start {
     uint16_t source;
 };
 
-static void do_start(void *arg)
+static void begin(struct core *c, struct request *rq, uint16_t source)
 {
-    struct start *st = arg;
-    struct request *rq = st->rq;
-    struct core *c = rq->core;
-    rq->source = c->source[st->source];
-    mem_free(st);
+    rq->source = c->source[source];
     rq->next = c->requests;
     c->requests = rq;
     struct err err = ERR_INIT;
@@ -158,6 +165,13 @@ static void do_start(void *arg)
         return;
     }
     rq->source->ops->request(rq->source, rq);
+}
+
+static void do_start(void *arg)
+{
+    struct start st = *(struct start *)arg;
+    mem_free(arg);
+    begin(st.rq->core, st.rq, st.source);
 }
 
 static void drop_start(void *arg)
@@ -316,6 +330,41 @@ uint32_t core_act(struct core *c, const struct action_request *a)
         return 0;
     }
     return send_request(c, a->row->source, rq);
+}
+
+bool core_act_inside(struct core *c, const struct act_inside *in, struct err *err)
+{
+    struct source_info info;
+    struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = "", .owner = "",
+                      .source = in->source};
+    struct action_request a = {.verb = "delete", .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
+                               .confirmed_name = in->confirmed_name};
+    core_assert_net(c);
+    info_of(c, in->source, &info);
+    if (guard_check(&info, c->opt, &a, err))
+        return false;
+    struct request *rq = about_row(c, RQ_ACT, &row);
+    if (!rq || !copy(&rq->verb, a.verb)) {
+        if (rq)
+            request_free(rq);
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+        return false;
+    }
+    rq->inside = true;
+    rq->grace_s = in->grace_s;
+    rq->dry_run = in->dry_run;
+    rq->done = in->done;
+    rq->done_arg = in->arg;
+    rq->deletion_ms = CELL_NONE;
+    begin(c, rq, in->source);
+    return true;
+}
+
+void core_act_forget(struct core *c, void *arg)
+{
+    for (struct request *rq = c->requests; rq; rq = rq->next)
+        if (rq->inside && rq->done_arg == arg)
+            rq->done = NULL;
 }
 
 /* ---- cancel ---- */

@@ -33,6 +33,12 @@ struct request {
     char *container; bool follow, previous, timestamps; int64_t tail, since_s;
     /* RQ_ACT (already through the guard) */
     char *verb; int64_t grace_s; bool force, dry_run;
+    /* RQ_ACT decided inside core: told here, not by an event. The implementer of a delete leaves the stamps of its answer. */
+    void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
+    void *done_arg;
+    bool inside;
+    int64_t sent_us, answered_us;    /* mono; 0 = none */
+    int64_t deletion_ms;             /* deletionTimestamp minus grace of the answer, server wall; CELL_NONE if none */
     void *priv;                      /* the implementer's */
     uint64_t lost;                   /* core's: log lines dropped and not yet told */
     struct event *last;              /* core's: the event that ends it */
@@ -76,6 +82,7 @@ struct feed {
                                         calls feed_set_kind, or fails the feed */
     struct store *store;
     void *priv;                      /* the implementer's */
+    void *tap;                       /* the implementer's: whole objects go there instead of rows */
     unsigned users;
     /* core's bookkeeping below */
     uint32_t *ids; size_t nids, cap_ids;

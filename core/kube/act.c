@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 
@@ -41,12 +42,21 @@ static void act_text(struct act *a, const char *fmt, ...)
     kube_op_end_str(&a->op, &s, NULL);
 }
 
+/* The API server writes "now plus grace"; who wants to know when it accepted, gets now. */
+static void note_deletion(struct request *rq, const json_t *j, int64_t grace)
+{
+    const char *at = kube_jstr(j, "metadata.deletionTimestamp");
+    if (at && text_parse_time(at, strlen(at), &rq->deletion_ms))
+        rq->deletion_ms -= grace > 0 ? grace * 1000 : 0;
+}
+
 /* The answer is the object itself while it terminates, else a Status. */
 static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
 {
     struct act *a = (struct act *)op;
     (void)arg;
     bool dry = op->rq->dry_run;
+    op->rq->answered_us = clock_mono_us();
     if (r->status == 404) {
         act_text(a, "%s is already gone", a->what);
         return;
@@ -68,6 +78,7 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
     json_t *j = kube_json(r, &err);
     int64_t grace = kube_jint(j, "metadata.deletionGracePeriodSeconds", -1);
     bool going = kube_jstr(j, "metadata.deletionTimestamp") != NULL;
+    note_deletion(op->rq, j, grace);
     size_t finalizers = json_array_size(kube_jget(j, "metadata.finalizers"));
     json_decref(j);
     if (dry)
@@ -107,6 +118,7 @@ static void send_delete(struct kube_op *op)
         str_adds(&body, ",\"dryRun\":[\"All\"]");
     str_addc(&body, '}');
     struct err err;
+    op->rq->sent_us = clock_mono_us();
     struct kube_req req = {.method = "DELETE", .path = path.data, .content_type = "application/json", .body = body.data,
                            .body_len = body.len};
     if (path.failed || body.failed)

@@ -131,6 +131,7 @@ static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after
     kf->codec->reset(kf);
     if (err.code == ERR_OK)
         err_set(&err, ERR_PROTO, 0, "the stream ended unexpectedly");
+    kube_tap_link(kf, TAP_DOWN, &err);
     TRACE(kube, "feed-error", "%s %s: %s", kf->f->kind_name, err_name(err.code), err.msg);
     feed_error(kf->f, &err);
     kf->touched = false;
@@ -172,7 +173,8 @@ static void sync_done(struct kfeed *kf)
     kf->list_rv = NULL;
     net_backoff_reset(&kf->backoff);
     live(kf);
-    if (kf->kind->kube->metrics)
+    kube_tap_link(kf, TAP_LISTED, NULL);
+    if (kf->kind->kube->metrics && !kf->f->tap)
         kube_metrics_open(kf);
     if (kf->no_watch) {
         kf->phase = KF_POLL;
@@ -288,6 +290,13 @@ static void whole_list(struct kfeed *kf, struct str *path)
     store_sync_begin(kf->f->store);
 }
 
+static void add_query(const struct kfeed *kf, struct str *path)
+{
+    const char *query = kube_tap_query(kf);
+    if (query)
+        str_addf(path, "&%s", query);
+}
+
 static void list_page(struct kfeed *kf)
 {
     struct err err = ERR_INIT;
@@ -304,6 +313,7 @@ static void list_page(struct kfeed *kf)
             str_adds(&path, "&continue=");
             str_add_urlenc(&path, kf->cont);
         }
+        add_query(kf, &path);
     }
     struct kube_req rq = {
         .path = path.data,
@@ -339,6 +349,7 @@ static void list_start(struct kfeed *kf)
         store_sync_cancel(kf->f->store);
     store_sync_begin(kf->f->store);
     kf->syncing = true;
+    kube_tap_link(kf, TAP_LISTING, NULL);
     list_page(kf);
 }
 
@@ -350,6 +361,7 @@ static void watch_head(void *arg, const struct net_head *head)
     if (head->status != 200)
         return;
     kf->started_mono_ms = clock_mono_ms();
+    kube_tap_link(kf, TAP_UP, NULL);
     if (!kf->codec->begin(kf, head, true))
         kf->stopping = true;
     else if (store_status(kf->f->store)->state != FEED_LIVE)
@@ -378,6 +390,7 @@ static void watch_done(void *arg, const struct net_reply *r)
     bool gone = err.code == ERR_GONE || r->status == 410;
     int64_t lasted = clock_mono_ms() - kf->started_mono_ms;
     kf->codec->reset(kf);
+    kube_tap_link(kf, TAP_DOWN, &err);
     if (gone) {
         relist(kf, &err);
     } else if (r->status == 200 && err.code == ERR_OK && lasted >= SHORT_WATCH_MS) {
@@ -416,6 +429,7 @@ static void watch_start(struct kfeed *kf)
     /* spread, so that the watches of many cockpits do not end together */
     unsigned spread = (unsigned)((uintptr_t)kf >> 4) * 2654435761u + (unsigned)clock_mono_us();
     str_addf(&path, "&timeoutSeconds=%u", 290 + spread % 301);
+    add_query(kf, &path);
     struct kube_req rq = {
         .path = path.data,
         .accept = kf->codec->accept(kf),
@@ -484,9 +498,9 @@ static void begin(struct kfeed *kf, const struct kind *k)
     bool listable = true, watchable = true;
     kf->kind = k;
     kube_kind_may(k, &listable, &watchable);
-    kf->codec = k->kube->schema ? &kube_schema_codec : &kube_table_codec;
+    kf->codec = kf->f->tap ? &kube_json_codec : k->kube->schema ? &kube_schema_codec : &kube_table_codec;
     kf->no_watch = !watchable;
-    if (k->kube->schema)
+    if (k->kube->schema || kf->f->tap)
         feed_set_kind(kf->f, k);
     if (!(k->flags & KIND_NAMESPACED))
         kf->ns[0] = '\0';

@@ -7,7 +7,7 @@
  *
  * Files: conf.c (own copy of a context), source.c (struct, start, probe, info), auth.c (what a kubeconfig user gives),
  *        exec.c (credential plugins), client.c (kube_send), path.c, discovery.c, feed.c (list, watch, recover: one
- *        state machine), listwatch.c (reads kinds with a schema), tablewatch.c (reads all others), metrics.c, ticker.c;
+ *        state machine), listwatch.c (reads kinds with a schema), tablewatch.c (reads all others), jsonwatch.c (whole objects), metrics.c, ticker.c;
  *        requests.c (life cycle and dispatch of struct request), fetch.c,
  *        list.c, describe*.c, logs.c, logs_set.c, loglines.c, act.c, doctor.c, kube_json.c.
  */
@@ -64,5 +64,25 @@ void kube_request_cancel(struct source *s, struct request *rq);
 void kube_feed_open(struct source *s, struct feed *f);
 void kube_feed_close(struct source *s, struct feed *f);
 void kube_feed_refresh(struct source *s, struct feed *f);
+
+/* jsonwatch.c: list and watch of whole objects as JSON, on the same machinery as the feeds (resume, re-list, back-off). */
+struct kube_tap;
+struct json_t;
+enum kube_tap_event { TAP_ITEM, TAP_ADDED, TAP_MODIFIED, TAP_DELETED };   /* ITEM: of a list, the whole truth when LISTED comes */
+enum kube_tap_link {
+    TAP_LISTING,                  /* a list begins (again) */
+    TAP_LISTED,                   /* every object that is there has come as an ITEM since LISTING */
+    TAP_UP,                       /* the watch is open; what was missed since TAP_DOWN comes first */
+    TAP_DOWN,                     /* it ended, by itself or by an error (err) */
+};
+struct kube_tap_ops {
+    void (*object)(void *arg, enum kube_tap_event ev, const struct json_t *obj, int64_t arrived_us);   /* borrowed */
+    void (*link)(void *arg, enum kube_tap_link link, const struct err *err);
+};
+/* query: more query parameters, "labelSelector=..." encoded, or NULL. k and ops must outlive the tap. Callbacks may come
+ * before it returns; none comes after close, and close must not be called from one. NULL: out of memory. */
+struct kube_tap *kube_tap_open(struct kube_source *ks, const struct kind *k, const char *ns, const char *query,
+                               const struct kube_tap_ops *ops, void *arg);
+void kube_tap_close(struct kube_tap *t);
 
 #endif

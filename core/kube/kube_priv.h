@@ -127,7 +127,7 @@ struct kube_codec {                    /* how bytes become rows */
     void (*reset)(struct kfeed *kf);   /* drop parser state */
     int next_page;                     /* objects per page after the first; 0: all the rest in one streamed reply */
 };
-extern const struct kube_codec kube_schema_codec, kube_table_codec;
+extern const struct kube_codec kube_schema_codec, kube_table_codec, kube_json_codec;
 
 struct kfeed {
     struct kfeed *next;
@@ -177,6 +177,10 @@ struct kube_columns;
 void kube_columns_free_all(struct kube_columns *c);
 bool kube_parse_age(const char *s, int64_t *seconds);            /* kubectl's HumanDuration back to seconds */
 enum health kube_word_health(const char *title, const char *word);
+
+/* ---- jsonwatch.c ---- */
+void kube_tap_link(struct kfeed *kf, enum kube_tap_link link, const struct err *err);   /* nothing when it is no tap */
+const char *kube_tap_query(const struct kfeed *kf);              /* NULL when there is none */
 
 /* ---- metrics.c ---- */
 struct kube_metrics;

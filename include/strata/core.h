@@ -71,6 +71,7 @@ enum event_type {
     EV_DONE,        /* an action ended */
     EV_NOTICE,      /* one line for the ticker */
     EV_NAMES,       /* reply to core_complete */
+    EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
 };
 
 struct log_line {
@@ -97,6 +98,7 @@ struct event {
     void *backlog;              /* core's own */
     char **origins;             /* EV_LOG: NULL-terminated, when the set changed; else NULL */
     char **names;               /* EV_NAMES: NULL-terminated */
+    struct stage_snap *stage;   /* EV_STAGE: a reference for the receiver */
 };
 
 struct event *core_next_event(struct core *c);        /* NULL when there is none */

@@ -1,0 +1,209 @@
+/*
+ * Purpose:   the self-healing stage: says whether a pod will heal, deletes it, proves what happened.
+ * Thread:    core_stage_* from the thread that owns the core; a struct stage_snap may be read by any holder.
+ * Ownership: EV_STAGE carries a reference to an immutable snapshot (e->stage); stage_snap_ref to keep it.
+ *            Everything in a snapshot is owned by it. All texts in it are clean.
+ * Errors:    what cannot be done is said in the snapshot: phase, refusal, facts, the verdict of a run.
+ * Units:     _us = local CLOCK_MONOTONIC microseconds; _ms of servers = wall clock since 1970. Durations are differences
+ *            of local stamps only, never of two machines' clocks.
+ */
+#ifndef STRATA_STAGE_H
+#define STRATA_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "strata/err.h"
+#include "strata/kind.h"
+#include "strata/str.h"
+
+struct core;
+struct row;
+
+/* ---- what is asked ---- */
+
+#define STAGE_NO_SOURCE 0xffff
+
+struct stage_request {
+    const struct row *row;            /* a pod, a workload (its newest ready pod is taken) or a server (refused, says why) */
+    const char *const *probes;        /* service types ("compute", "nova") or URLs, NULL-terminated; NULL = from the pod's labels */
+    uint16_t cloud;                   /* OpenStack source to probe; STAGE_NO_SOURCE = the first that is there */
+    const char *vm;                   /* "ADDR:PORT" (TCP), "ADDR" (ICMP) or NULL */
+    int64_t timeout_s;                /* not healed after so long; 0 = 120 s plus the old pod's grace */
+    int64_t grace_s;                  /* < 0 = the pod's own */
+};
+
+/* ---- what is answered ---- */
+
+enum stage_level { STAGE_FINE, STAGE_WARN, STAGE_REFUSE };
+
+struct stage_fact {                   /* one line of the plan */
+    enum stage_level level;
+    char topic[20];                   /* "owner", "replicas", "volume", "order" */
+    char text[280];                   /* a sentence */
+    char evidence[160];               /* where it was read: "ReplicaSet nova-api-6c9 spec.replicas=2" */
+};
+
+enum stage_mid { STAGE_T0, STAGE_T1, STAGE_T2, STAGE_T3, STAGE_T4, STAGE_T5, STAGE_T6, STAGE_T7, STAGE_T8, STAGE_T9, STAGE_T10,
+                 STAGE_T11, STAGE_MILESTONES };
+
+enum stage_seen {
+    STAGE_WAITING,
+    STAGE_SEEN,
+    STAGE_SEEN_LATE,                  /* learnt after a gap in the watch: some time in [since_us, at_us] */
+    STAGE_NOT_EXPECTED,               /* this pod has none of it: detail says why */
+    STAGE_UNKNOWN,                    /* the run is over and nobody saw it */
+};
+
+struct stage_milestone {
+    enum stage_seen seen;
+    int64_t at_us;                    /* local arrival; valid when seen */
+    int64_t since_us;                 /* = at_us unless SEEN_LATE */
+    int64_t server_ms;                /* the server's own stamp, CELL_NONE if it has none */
+    int64_t server_trunc_ms;          /* it lies in [server_ms, server_ms + this]: 1000 for whole seconds */
+    bool skewed;                      /* contradicts the order of arrival beyond its uncertainty: trust the arrival */
+    const char *id, *title;           /* "T7", "ready" */
+    char value[24];                   /* "+3.412 s", "<= +3.4 s", "waiting", "-" */
+    char detail[128];                 /* "on node-3", "init: wait-for-db" */
+    char server[96];                  /* "apiserver 12:00:03Z = +3.1 s +/- 0.6 s" or "" */
+};
+
+enum stage_class { STAGE_OK, STAGE_HTTP_5XX, STAGE_HTTP_4XX, STAGE_REFUSED_CONN, STAGE_RESET, STAGE_TIMEOUT, STAGE_DNS, STAGE_OTHER,
+                   STAGE_NOT_SENT, STAGE_PENDING, STAGE_CLASSES };
+const char *stage_class_name(enum stage_class c);      /* "ok", "http_5xx", ..., stable: exports use them */
+const char *stage_class_words(enum stage_class c);     /* "connection refused" */
+
+struct stage_sample {
+    int64_t slot_us;                  /* when it was due */
+    int64_t sent_us, done_us;         /* 0 = never */
+    int32_t theta_lo_ms, theta_hi_ms; /* server clock minus ours lies in between; lo > hi = no Date header */
+    uint8_t class;                    /* enum stage_class */
+    uint16_t status;                  /* HTTP */
+};
+
+enum stage_probe { STAGE_P1, STAGE_P2, STAGE_P3, STAGE_P4 };
+
+struct stage_numbers {                /* of one strip in one run: in [T0, T9] (or to the end), made from its samples alone */
+    uint32_t sent, ok, failed, not_sent, pending;
+    uint32_t by_class[STAGE_CLASSES];
+    int64_t outage_lo_us, outage_hi_us;         /* 0, 0 = none seen */
+    uint32_t longest_run;                       /* failed probes in a row */
+    int64_t longest_run_us;                     /* first to last failed slot of it */
+    int64_t before_p50_us, before_p99_us, during_p50_us, during_p99_us;   /* -1 = no data */
+    bool failing_before;                        /* most probes failed already before the delete */
+    uint32_t reauth;                            /* 401 that a new token cured */
+};
+
+struct stage_strip {
+    enum stage_probe kind;
+    char label[24];                   /* "K8s API", "OpenStack API", "VM data" */
+    char target[160];                 /* "http://127.0.0.1:8774/ (compute)" */
+    char note[160];                   /* why it is not probed, or "" */
+    bool data_plane;
+    int64_t period_us, timeout_us;
+    const struct stage_sample *sample;
+    size_t n;
+    struct stage_numbers num;
+    char words[240];                  /* "0 of 412 failed (an outage shorter than 200 ms cannot be excluded)" */
+};
+
+enum stage_pod_role { STAGE_POD_OTHER, STAGE_POD_OLD, STAGE_POD_NEW };
+struct stage_pod {
+    enum stage_pod_role role;
+    char name[128], uid[64], node[96], status[64];   /* status as words: "Running", "Terminating", "Pending: ImagePullBackOff" */
+    bool ready, terminating;
+    enum health health;
+};
+
+struct stage_note {                   /* a line of the event lane, or a marker of the presenter */
+    int64_t at_us;
+    bool warning, marker;
+    char text[240];
+};
+
+struct stage_gap { int64_t from_us, to_us; char what[160]; };       /* to_us 0 = still open */
+
+struct stage_clock {                  /* a server's clock against ours */
+    char name[96];                    /* "API server", "node node-3", "OpenStack API" */
+    bool known, stepped;
+    int64_t lo_ms, hi_ms;             /* server minus local */
+    char words[160];                  /* "45.0 s ahead (+/- 0.1 s)" */
+};
+
+enum stage_outcome { STAGE_RUNNING, STAGE_HEALED, STAGE_NOT_HEALED, STAGE_VOID, STAGE_ABORTED };
+
+struct stage_run {                    /* one delete and what followed; the last of a snapshot may still be going on */
+    unsigned number;                  /* 1.. */
+    enum stage_outcome outcome;
+    char cluster[96], ns[96], pod[128], uid[64], owner[160];
+    unsigned replicas;                /* wanted by the owner */
+    int64_t started_ms;               /* local wall clock at T0, for the title only */
+    int64_t t0_us, end_us;            /* 0 = not yet */
+    struct stage_milestone milestone[STAGE_MILESTONES];
+    const struct stage_strip *strip;
+    size_t nstrips;
+    const struct stage_gap *gap;
+    size_t ngaps;
+    const struct stage_note *note;
+    size_t nnotes;
+    const struct stage_clock *clock;
+    size_t nclocks;
+    const char *headline;             /* one line: "HEALED in 3.4 s: 0 of 412 API requests failed; VM traffic untouched" */
+    const char *verdict;              /* sentences, one a line */
+};
+
+enum stage_phase {
+    STAGE_LOOKING,                    /* reads the object, its owner, services, volumes */
+    STAGE_REFUSED,                    /* it will not heal, or cannot be done: refusal */
+    STAGE_READY,                      /* plan made, watches live, probes run: press go */
+    STAGE_DELETING,                   /* confirmed; waits for watches and a base line of probes, then sends DELETE */
+    STAGE_HEALING,
+    STAGE_DONE,                       /* the run has its verdict; go again = next run (on a pod that is there then) */
+};
+
+struct stage_snap {
+    uint32_t id;
+    enum stage_phase phase;
+    int64_t now_us;                   /* made at */
+    char title[200];                  /* "pod openstack/nova-os-api-6c9-x7 on mgmt" */
+    char chosen[200];                 /* of a workload: which pod and why; else "" */
+    char status[200];                 /* what goes on now, one line: "waiting for the watches", "deleted, replacement starting" */
+    char refusal[320];                /* phase REFUSED */
+    bool protected_;                  /* the source's name must be typed: stage_go.confirmed_name */
+    const struct stage_fact *fact;
+    size_t nfacts;
+    const struct stage_pod *pod;      /* the workload's pods now: old and new marked */
+    size_t npods;
+    const struct stage_strip *strip;  /* live strips, also before and after a run */
+    size_t nstrips;
+    const struct stage_run *const *run;     /* oldest first */
+    size_t nruns;
+};
+
+struct stage_snap *stage_snap_ref(struct stage_snap *s);
+void stage_snap_unref(struct stage_snap *s);          /* NULL is fine */
+
+/* Starts to look. EV_STAGE events with this id follow (about ten a second while something moves) until core_stage_close.
+ * 0 = out of memory. */
+uint32_t core_stage_open(struct core *c, const struct stage_request *rq);
+struct stage_go {
+    bool confirmed_name;              /* the user typed the name of the protected source */
+    bool dry_run;                     /* the server checks the delete, nothing happens; ends in the status line */
+};
+void core_stage_go(struct core *c, uint32_t id, const struct stage_go *go);   /* deletes the pod, bound to its uid */
+void core_stage_mark(struct core *c, uint32_t id, const char *text);          /* a marker now; NULL = "marker N" */
+void core_stage_stop(struct core *c, uint32_t id);                            /* ends the run with the verdict so far */
+void core_stage_close(struct core *c, uint32_t id);
+
+/* ---- words and files, from snapshots alone ---- */
+
+enum stage_format { STAGE_MARKDOWN, STAGE_JSON, STAGE_CAST };
+/* Of one run, or of all with run NULL. */
+bool stage_export(const struct stage_snap *s, const struct stage_run *run, enum stage_format f, struct str *out);
+/* Lines of equal columns: one column a run, one row a number. */
+bool stage_compare(const struct stage_snap *s, struct str *out);
+/* Reads what STAGE_JSON wrote and makes numbers and words anew from its samples. */
+struct stage_snap *stage_import(const char *json, size_t len, struct err *err);
+
+#endif
