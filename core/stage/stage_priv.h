@@ -23,4 +23,89 @@ struct stage_snap *stage_snap_new(void);
 struct arena *stage_snap_arena(struct stage_snap *s);
 bool stage_snap_set_runs(struct stage_snap *s, struct stage_run_box *const *runs, size_t n);   /* takes references */
 
+/* ---- plan.c: pure ---- */
+#define PLAN_FACTS 28
+#define PLAN_CLAIMS 8
+struct plan_in {                       /* documents as the server sent them; NULL = not read (why: *_err, "" = not asked) */
+    const json_t *pod, *owner, *top;   /* top: the Deployment of a ReplicaSet */
+    const json_t *pods, *budgets, *quotas;                /* lists */
+    const json_t *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
+    size_t nclaims;
+    bool owner_gone;                   /* 404, or another uid under its name */
+    const char *owner_err, *pods_err, *budgets_err;
+};
+enum plan_order { PLAN_AT_ONCE, PLAN_AFTER };             /* the replacement comes while the old one ends / once it is gone */
+struct plan {
+    struct stage_fact fact[PLAN_FACTS];
+    size_t nfacts;
+    bool refused;
+    char ns[128], pod[128], uid[64], node[128];
+    char owner_kind[64], owner_name[128], owner_uid[64], owner[160];
+    enum plan_order order;
+    int64_t replicas, ready, grace_s;
+    char application[64], component[64];                  /* OpenStack-Helm labels, "" if none */
+};
+void plan_make(struct plan *p, const struct plan_in *in);
+/* kind of the controller -> where to read it; false: a custom owner. */
+bool plan_owner_kind(const char *owner_kind, const char **kind_id);
+const json_t *plan_controller(const json_t *obj);         /* its controller reference, NULL if none */
+/* The newest pod that is ready and stays, of a list; NULL if none. why: words for "chosen". */
+const json_t *plan_choose(const json_t *pods, const char *owner_uid);
+bool pod_condition(const json_t *pod, const char *type, const json_t **cond);   /* is True; cond may be NULL */
+void stage_text(char *to, size_t size, const char *from); /* cleaned copy */
+
+/* ---- look.c: reads what a plan needs; done once, never after look_free ---- */
+struct look;
+struct look_target { const struct kind *kind; const char *ns, *name, *uid; };   /* a pod, or a workload; uid "" = any */
+struct look_result {
+    struct plan plan;
+    struct err err;                    /* not OK: there is no plan */
+    char chosen[200];                  /* of a workload: which pod and why */
+    char selector[512];                /* of the owner, "" if none: the pods to watch */
+    const struct kind *workload;       /* what brings the pod back: Deployment, StatefulSet, ... NULL if nothing does */
+    char workload_name[256];
+};
+struct look *look_start(struct kube_source *ks, const struct look_target *t, void (*done)(void *arg, const struct look_result *r), void *arg);
+void look_free(struct look *l);
+
+/* ---- stage.c ---- */
+struct stage {
+    struct stage *next;
+    struct core *core;
+    uint32_t id;
+    /* asked */
+    uint16_t source, cloud;
+    const struct kind *kind;
+    char *name, *uid, *scope, *vm;
+    struct strlist probes;
+    int64_t timeout_us, grace_s;
+    /* now */
+    enum stage_phase phase;
+    char title[200], status[200], refusal[320];
+    struct look *look;
+    struct look_result found;
+    bool have_plan, go_wanted, protected_;
+    struct live *live;                 /* run.c: watches, probes and the run that goes on */
+    struct net_timer *tick;
+    bool dirty, closing;
+    int64_t published_us;
+    struct stage_run_box **runs;       /* done ones */
+    size_t nruns, cap_runs;
+};
+struct kube_source *stage_kube(const struct stage *st);
+void stage_dirty(struct stage *st);                      /* publish soon */
+void stage_say(struct stage *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* the status line */
+void stage_look(struct stage *st);                       /* reads the target anew: stage_run_planned follows */
+
+/* ---- run.c ---- */
+void stage_run_planned(struct stage *st);                /* st->found is there */
+void stage_run_go(struct stage *st, const struct stage_go *go);
+void stage_run_mark(struct stage *st, int64_t at_us, const char *text);
+void stage_run_stop(struct stage *st);
+void stage_run_tick(struct stage *st);
+void stage_run_free(struct stage *st);
+
+/* ---- picture.c ---- */
+struct stage_snap *stage_picture(struct stage *st);      /* NULL: out of memory */
+
 #endif
