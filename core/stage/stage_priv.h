@@ -56,6 +56,7 @@ void stage_text(char *to, size_t size, const char *from); /* cleaned copy */
 
 /* ---- look.c: reads what a plan needs; done once, never after look_free ---- */
 struct look;
+struct kube_source;
 struct look_target { const struct kind *kind; const char *ns, *name, *uid; };   /* a pod, or a workload; uid "" = any */
 struct look_result {
     struct plan plan;
