@@ -22,7 +22,7 @@ void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...)
     vfprintf(stderr, fmt, ap);
     va_end(ap);
     fputc('\n', stderr);
-    if (b->rc == EXIT_OK || rc < (enum batch_exit)b->rc)
+    if (rc != EXIT_OK && (b->rc == EXIT_OK || rc < (enum batch_exit)b->rc))
         b->rc = rc;
 }
 
@@ -131,7 +131,7 @@ bool batch_snap(struct batch *b, struct event *e)
     const struct source_info *s = batch_source(b, b->feed_source[i]);
     if (st->state == FEED_FAILED || st->state == FEED_STALE)
         batch_report(b, &st->err, s ? s->name : "");
-    else if (st->partial)
+    else if (st->partial && (!st->own_only || b->opt->all_namespaces))   /* one's own is all that was asked for without -A */
         batch_error(b, EXIT_FAILED, "%s: only a part is shown: %s", s ? s->name : "", st->note);
     return true;
 }
@@ -208,7 +208,7 @@ const struct row *batch_find(struct batch *b, const char *name)
         found = r;
     }
     if (!found && b->rc != EXIT_FAILED)
-        batch_error(b, EXIT_NOT_FOUND, "there is no %s '%s'", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
+        batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
     return found;
 }
 

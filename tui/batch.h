@@ -12,7 +12,7 @@
 
 enum batch_exit {
     EXIT_OK = 0,
-    EXIT_FAILED = 1,      /* a server or source failed, or only a part could be shown */
+    EXIT_FAILED = 1,      /* a server or source failed, or only a part of what was asked for could be shown */
     EXIT_USAGE = 2,
     EXIT_NOT_FOUND = 3,   /* a named object is not there */
     EXIT_REFUSED = 4,     /* the guard or the user said no */
@@ -38,7 +38,7 @@ struct batch {
 /* The whole of batch mode: the exit status. */
 int batch_main(const struct options *opt);
 
-/* "what: sentence" to stderr; remembers the exit status. */
+/* "what: sentence" to stderr; remembers the exit status (EXIT_OK: a note). */
 void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void batch_report(struct batch *b, const struct err *err, const char *what);
 

@@ -91,7 +91,7 @@ static bool all_named_found(struct batch *b)
         while (i < view_count(b->view) && strcmp(view_row(b->view, i)->name, name) && strcmp(view_row(b->view, i)->uid, name))
             i++;
         if (i == view_count(b->view)) {
-            batch_error(b, EXIT_NOT_FOUND, "there is no %s '%s'", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
+            batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
             all = false;
         }
     }
@@ -292,6 +292,8 @@ static void get_raw(struct batch *b)
                 if (done++ && output_is(b, "yaml"))
                     puts("---");
                 print_text(e->text, e->len);
+                if (e->err.msg[0])
+                    batch_error(b, o->all_namespaces ? EXIT_FAILED : EXIT_OK, "%s: only a part is printed: %s", b->info[i].name, e->err.msg);
             }
             event_free(e);
         }

@@ -107,6 +107,7 @@ void ostk_list(struct ostk_job *j, void (*listed)(struct ostk_job *j))
 
 static void emit(struct ostk_job *j, const char *key)
 {
+    struct err note = ERR_INIT;                     /* code OK: the answer is good, but not all there is */
     json_t *doc = json_pack("{s:O}", key, j->list);
     if (j->rq->yaml)
         yaml_emit(&j->out, doc);
@@ -116,7 +117,9 @@ static void emit(struct ostk_job *j, const char *key)
     if (!doc)
         j->out.failed = true;
     json_decref(doc);
-    ostk_job_end(j, NULL);
+    if (j->denied)
+        ostk_own_note(j->os, kind_of(j)->ostk, note.msg, sizeof note.msg);
+    ostk_job_end(j, &note);
 }
 
 static void whole(struct ostk_job *j)

@@ -138,6 +138,8 @@ int ostk_micro_headers(char (*h)[96], const char *canonical, const char *version
 /* poll.c */
 void ostk_poll_names(struct ostk_source *os);                     /* names arrived */
 void ostk_poll_wake(struct ostk_source *os, bool failed_only);    /* the cloud answers again; the user is back */
+/* "project demo only: ...": why a list of this kind holds the own project alone */
+void ostk_own_note(const struct ostk_source *os, const struct ostk_kind *k, char *buf, size_t size);
 /* names.c */
 bool ostk_names_init(struct ostk_source *os);
 void ostk_names_free(struct ostk_source *os);

@@ -227,26 +227,32 @@ static const char *next_link(const json_t *doc, const char *key)
     return q && text_is_clean(q, strlen(q)) && !strchr(q, ' ') ? q : NULL;
 }
 
+void ostk_own_note(const struct ostk_source *os, const struct ostk_kind *k, char *buf, size_t size)
+{
+    const char *name = os->token.project_name ? os->token.project_name : "?";
+    if (*k->path_all == '/')
+        snprintf(buf, size, "what %.80s may see: not allowed to list all", name);
+    else
+        snprintf(buf, size, "project %.80s only: not allowed to list all projects", name);
+}
+
 static bool set_note(struct ostk_poll *p)
 {
     struct feed_status *st = store_status(p->f->store);
     const struct ostk_token *t = &p->os->token;
     char before[sizeof st->note];
     memcpy(before, st->note, sizeof before);
-    st->partial = false;
+    st->partial = st->own_only = false;
     st->note[0] = 0;
     if (t->system && p->k->path_all && !store_count(p->f->store)) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "system scope: %s may hide what belongs to projects; use a project-scoped cloud", p->k->service);
-    } else if (p->project_only && *p->k->path_all == '/') {
-        st->partial = true;
-        snprintf(st->note, sizeof st->note, "what %.80s may see: not allowed to list all", t->project_name ? t->project_name : "?");
-    } else if (p->project_only) {
-        st->partial = true;
-        snprintf(st->note, sizeof st->note, "project %.80s only: not allowed to list all projects", t->project_name ? t->project_name : "?");
     } else if (p->pages >= MAX_PAGES || p->circles) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "the first %lld only: the server's pages do not end", (long long)p->seen);
+    } else if (p->project_only) {
+        st->partial = st->own_only = true;
+        ostk_own_note(p->os, p->k, st->note, sizeof st->note);
     }
     return strcmp(before, st->note) != 0;
 }

@@ -120,6 +120,7 @@ static void pass_done(struct quota *q)
     int64_t cost = clock_mono_ms() - q->started_ms, pace = ostk_idle(q->os) ? 3 * PACE_MS : PACE_MS;
     store_sync_end(q->f->store);
     st->partial = q->own_only || q->parts_missing;
+    st->own_only = q->own_only && !q->parts_missing;
     snprintf(st->note, sizeof st->note, "%s%s%.110s", q->own_only ? "own project only: not allowed to list all" : "",
              q->own_only && q->parts_missing ? "; " : "", q->parts_missing ? q->err.msg : "");
     net_backoff_reset(&q->backoff);

@@ -132,7 +132,7 @@ uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, u
 void core_cancel(struct core *c, uint32_t id);        /* request or log stream; its final event still comes */
 
 /* What the server sent for a list: {"apiVersion","kind":"List","items":[...]} or an OpenStack array wrapped
- * as {"<plural>": [...]}; ends in EV_TEXT. For `get -o json|yaml`. selector may be NULL. */
+ * as {"<plural>": [...]}; ends in EV_TEXT, whose err.msg with code OK says that other projects were not allowed. For `get -o json|yaml`. selector may be NULL. */
 uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml);
 
 /* Names for completion: kinds (builtin and discovered) of a source -> EV_NAMES. */

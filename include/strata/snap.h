@@ -23,6 +23,7 @@ enum feed_state {
 
 struct feed_status {
     enum feed_state state;
+    bool own_only;              /* partial in no more than this: one's own project is shown, others are not allowed */
     bool partial;               /* a part could not be seen (403 for other projects, paging cut): note says what */
     int64_t last_ok_mono_ms;    /* last sign that the rows are current; 0 never */
     struct err err;             /* last failure, code ERR_OK if none */

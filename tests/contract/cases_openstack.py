@@ -90,10 +90,26 @@ def heads(cloud):
 def member(cloud):
     def once():
         want = sorted(s["ID"] for s in cloud.openstack("server", "list", cloud=cloud.member_cloud))
-        got = sorted(c["id"] for c in cloud.os_cells("server", cloud=cloud.member_cloud, ok=(0, 1)))
+        got = sorted(c["id"] for c in cloud.os_cells("server", cloud=cloud.member_cloud))
         equal(got, want, "ids")
         check(set(want) < {c["id"] for c in cloud.os_cells("server")}, "the admin does not see more than the member")
     settled(once, 3)
+
+
+@case("a member's own project is all there is to show, unless all projects are asked for")
+def member_whole(cloud):
+    own = cloud.strata("get", "server", "--cloud", cloud.member_cloud)
+    check(own.code == 0 and not own.err and own.out.startswith("NAME"), own)
+    everything = cloud.strata("get", "server", "--cloud", cloud.member_cloud, "-A")
+    check(everything.code == 1 and everything.err.count("\n") == 1 and "not allowed to list all projects" in everything.err, everything)
+    equal(len(everything.out.splitlines()), len(own.out.splitlines()), "rows")
+    raw = cloud.strata("get", "server", "--cloud", cloud.member_cloud, "-o", "json")
+    check(raw.code == 0 and raw.err.count("\n") == 1 and "not allowed to list all projects" in raw.err, raw)
+    equal(len(json.loads(raw.out)["servers"]), len(own.out.splitlines()) - 1, "servers")
+    none = cloud.strata("get", "server", "NOSUCH", "--cloud", cloud.member_cloud)
+    check(none.code == 3 and none.err == 'strata: server "NOSUCH" not found\n', none)
+    admin = cloud.strata("get", "server", "--cloud", cloud.admin_cloud, "-A")
+    check(admin.code == 0 and not admin.err, admin)
 
 
 @case("a member is told what is not allowed: hypervisors")
