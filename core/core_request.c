@@ -274,6 +274,16 @@ uint32_t core_complete_kinds(struct core *c, uint16_t source)
 uint32_t core_doctor(struct core *c, uint16_t source)
 {
     struct request *rq = request_new(c, RQ_DOCTOR);
+    const struct options *o = c->opt;
+    struct str ns;
+    str_init(&ns, 65536);
+    for (size_t i = 0; i < o->namespaces.count && !o->all_namespaces; i++)
+        str_addf(&ns, "%s%s", i ? "," : "", o->namespaces.items[i]);
+    if (rq && (o->all_namespaces || o->namespaces.count) && (ns.failed || !(rq->scope = mem_strdup(ns.len ? ns.data : "")))) {
+        request_free(rq);
+        rq = NULL;
+    }
+    str_release(&ns);
     return rq ? send_request(c, source, rq) : 0;
 }
 

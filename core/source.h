@@ -21,7 +21,8 @@ struct request {
     struct source *source;
     uint32_t id;
     enum { RQ_FETCH, RQ_LIST, RQ_LOGS, RQ_ACT, RQ_DOCTOR, RQ_KINDS } type;
-    /* identity of the object, copied from the row (RQ_FETCH, RQ_LOGS, RQ_ACT) */
+    /* identity of the object, copied from the row (RQ_FETCH, RQ_LOGS, RQ_ACT); RQ_DOCTOR: scope = namespaces "a,b", "" all,
+     * NULL the source's own */
     const struct kind *kind;
     char *kind_name, *uid, *name, *scope;    /* kind_name also for RQ_LIST */
     /* RQ_FETCH */

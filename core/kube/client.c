@@ -203,6 +203,7 @@ static bool start(struct kube_call *c, struct err *err)
             .idle_timeout_ms = c->rq.idle_timeout_ms,
             .max_body = c->rq.max_body,
             .retries = c->rq.retries,
+            .safe = c->rq.safe,
             .on_head = on_head,
             .on_data = c->rq.on_data ? on_data : NULL,
             .on_done = on_done,

@@ -31,6 +31,7 @@ struct kube_req {
     int idle_timeout_ms;
     size_t max_body;
     int retries;                  /* GET only, see net.h */
+    bool safe;                    /* a POST that changes nothing, see net.h */
     void (*on_head)(void *arg, const struct net_head *head);
     bool (*on_data)(void *arg, const char *data, size_t len);
     void (*on_done)(void *arg, const struct net_reply *reply);

@@ -86,7 +86,8 @@ struct net_call {
     char *method, *url, *host, *authority, *user, *password, *body;
     char *connect_to_text;
     int port;
-    bool tls, loopback, idempotent, fresh;
+    bool tls, loopback, idempotent, safe, fresh;
+    bool stale;                   /* got its one more try for a connection that had died while it was kept */
     size_t body_len, max_body;
     struct curl_slist *headers, *connect_to;
     int timeout_ms, idle_timeout_ms, retries, redirects;
@@ -139,6 +140,7 @@ void receive_alive(struct net_call *c);   /* a byte came: the idle clock starts 
 /* retry.c */
 int64_t retry_after_ms(const char *value, int64_t server_wall_ms);
 bool retry_wanted_for_status(const struct net_call *c, int status);
+bool retry_stale(struct net_call *c, const struct err *err);   /* true: start it again at once */
 bool retry_later(struct net_call *c, const struct err *err);   /* true: another try is scheduled */
 
 /* site.c */

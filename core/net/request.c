@@ -97,6 +97,7 @@ static bool copy_request(struct net_call *c, const struct net_req *req)
     if (!ok)
         return false;
     c->idempotent = is_idempotent(c->method);
+    c->safe = req->safe || !strcmp(c->method, "GET") || !strcmp(c->method, "HEAD");
     c->timeout_ms = req->timeout_ms;
     c->idle_timeout_ms = req->idle_timeout_ms;
     c->retries = c->idempotent ? req->retries : 0;
@@ -416,6 +417,12 @@ void call_transfer_done(struct net_call *c, CURLcode code)
             call_start(c);
             return;
         }
+    }
+    if (err.code != ERR_OK && retry_stale(c, &err)) {
+        stop_running(c);
+        detach(c);
+        call_start(c);
+        return;
     }
     bool again = err.code == ERR_OK ? c->discard : (err.code == ERR_NET || err.code == ERR_PROTO) && !c->head_told;
     detach(c);

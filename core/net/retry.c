@@ -54,6 +54,21 @@ bool retry_wanted_for_status(const struct net_call *c, int status)
     return c->retries > 0 && (status == 429 || (status >= 502 && status <= 504)) && c->head.retry_after_ms <= PATIENCE_MS;
 }
 
+/* A connection that was kept and that the server gave up meanwhile: no error of this request, which gets another one.
+ * libcurl does so itself over HTTP/1.1, not over HTTP/2. Once, and only when nothing at all was answered. */
+bool retry_stale(struct net_call *c, const struct err *err)
+{
+    long connects = 1;
+    if (c->stale || !c->safe || c->site->dying || c->head_done || c->received || c->reply_headers.len ||
+        (err->code != ERR_NET && err->code != ERR_PROTO))
+        return false;
+    if (!c->easy || curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &connects) != CURLE_OK || connects != 0)
+        return false;
+    TRACE(net, "stale", "%s #%p once more: %s", c->site->name, (void *)c, err->msg);
+    c->stale = true;
+    return true;
+}
+
 static void again(void *arg)
 {
     struct net_call *c = arg;

@@ -112,6 +112,8 @@ struct net_req {
     void (*on_done)(void *arg, const struct net_reply *reply);
     void *arg;
     bool fresh_connection;               /* probes */
+    bool safe;                           /* changes nothing, whatever its method: repeated like a GET when a kept
+                                            connection turns out to be dead (retries counts apart from that) */
 };
 struct net_call *net_send(struct net *n, struct net_site *s, const struct net_req *req, struct err *err);
 void net_cancel(struct net *n, struct net_call *c);  /* on_done(ERR_CANCELED) comes before this returns */

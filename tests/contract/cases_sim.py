@@ -8,6 +8,7 @@ import time
 
 from case import collector
 from cloud import STRATA, Sim, check, equal, settled, until
+from h2 import Dying
 
 CASES = []
 case = collector(CASES)
@@ -239,6 +240,27 @@ def skew(cloud):
     cloud.sim.fault(kind="skew", ms=600000)
     r = cloud.strata("doctor", "--context", "admin")
     check(re.search(r"clock", r.out) and re.search(r"(599|600)[.0-9]* s ahead", r.out), r.out)
+
+
+@case("a kept HTTP/2 connection that the server gave up is no error: asked once more", "sim")
+def stale_connection(cloud):
+    server = Dying()
+    try:
+        r = cloud.strata("doctor", "--kubeconfig", server.kubeconfig(), "--context", "h2")
+        check(r.code == 0 and "closed" not in r.out and server.connections >= 2, "%r, %d connections" % (r, server.connections))
+    finally:
+        server.stop()
+
+
+@case("doctor asks for the rights in the namespaces that will be shown", "sim")
+def doctor_namespaces(cloud):
+    own = cloud.strata("doctor", "--context", "admin")
+    check(" list pods " in own.out and "in all namespaces" not in own.out and "allowed in namespace " in own.out, own)
+    two = cloud.strata("doctor", "--context", "admin", "-n", "lab,openstack")
+    for ns in ("lab", "openstack"):
+        check(re.search(r"ok +admin +read logs +allowed in namespace %s\n" % ns, two.out), two)
+    equal(len(re.findall("list nodes", two.out)), 1, "a right that has no namespace")
+    check("allowed in all namespaces" in cloud.strata("doctor", "--context", "admin", "-A").out, "-A")
 
 
 @case("406 for a microversion nobody has; version documents", "sim")
