@@ -157,7 +157,7 @@ static enum err_code add_contexts(struct core *c, const struct kubeconfig *kc, c
 static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
 {
     const struct options *o = c->opt;
-    if (o->no_kube || (!defaults && !o->all && !o->contexts.count))
+    if (o->no_kube || (!defaults && !o->all && !o->contexts.count && !o->want_kube))
         return ERR_OK;
     struct kubeconfig kc;
     struct err why = ERR_INIT;

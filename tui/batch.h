@@ -75,6 +75,7 @@ void batch_get(struct batch *b);
 void batch_describe(struct batch *b);
 void batch_logs(struct batch *b);
 void batch_delete(struct batch *b);
+void batch_heal(struct batch *b);
 void batch_doctor(struct batch *b);
 
 #endif

@@ -71,7 +71,7 @@ static void bash(struct str *out)
     str_adds(out, "' -- \"$cur\")) ;;\n    completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$cur\")) ;;\n    help) COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < verb_count; i++)
         str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
-    str_adds(out, "' -- \"$cur\")) ;;\n    get|describe|logs|delete)\n      [[ $prev == \"$verb\" ]] && COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\")) ;;\n"
+    str_adds(out, "' -- \"$cur\")) ;;\n    get|describe|logs|delete|heal)\n      [[ $prev == \"$verb\" ]] && COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\")) ;;\n"
                   "  esac\n}\ncomplete -F _strata strata\n");
 }
 
@@ -153,7 +153,7 @@ static void zsh(struct str *out)
     }
     str_adds(out, "  esac\n  case $verb in\n    '') _arguments -s $opts '1:command:(($verbs))' ;;\n"
                   "    completion) _arguments -s $opts '*:shell:(bash zsh)' ;;\n"
-                  "    get|describe|logs|delete) _arguments -s $opts '*:kind or name:('$kinds')' ;;\n"
+                  "    get|describe|logs|delete|heal) _arguments -s $opts '*:kind or name:('$kinds')' ;;\n"
                   "    *) _arguments -s $opts '*: :' ;;\n  esac\n}\n"
                   "if [[ $funcstack[1] == _strata ]]; then _strata \"$@\"; else compdef _strata strata; fi\n");
 }

@@ -35,8 +35,9 @@ const struct option_row option_rows[] = {
      "Only rows that match the filter, written as in the cockpit, for example restarts>5."},
     {"sort", 0, "COL", OPT_TEXT, 0, AT(sort), NULL, "the kind's own order", NULL,
      "Sorts by the column with this id; -COL sorts from the greatest to the least."},
-    {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells",
-     "How to print: json and yaml as the server sent it, cells one JSON object a line with the text of every column."},
+    {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells|md|cast",
+     "How to print: json and yaml as the server sent it, cells one JSON object a line with the text of every column. "
+     "With heal: json with every sample, md for a report, cast for an asciicast; else the timeline and the verdict."},
     {"watch", 'w', NULL, OPT_FLAG, 0, AT(watch), NULL, NULL, NULL, "Goes on printing rows as they change."},
     {"no-headers", 0, NULL, OPT_FLAG, 0, AT(no_headers), NULL, NULL, NULL, "Leaves the line of column titles out."},
     {"follow", 'f', NULL, OPT_FLAG, 0, AT(follow), NULL, NULL, NULL, "Goes on printing as lines are written."},
@@ -50,6 +51,13 @@ const struct option_row option_rows[] = {
      "Seconds the object gets to end by itself."},
     {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Deletes at once and does not wait for an end."},
     {"dry-run", 0, NULL, OPT_FLAG, 0, AT(dry_run), NULL, NULL, NULL, "Lets the server check the request but change nothing."},
+    {"probe", 0, "SERVICE|URL", OPT_NAMES, 0, AT(probes), NULL, "the API the pod's labels stand for, else keystone", NULL,
+     "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated."},
+    {"vm", 0, "ADDRESS[:PORT]", OPT_TEXT, 0, AT(vm), NULL, NULL, NULL,
+     "A server's address whose traffic is watched, too: TCP connections to the port, or ICMP without one."},
+    {"timeout", 0, "TIME", OPT_DURATION, 0, AT(timeout_s), NULL, "2m and the pod's grace period", NULL,
+     "Not healed when it took longer than this."},
+    {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
     {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts."},
 
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
@@ -63,6 +71,7 @@ static const char *const get_options[] = {"selector", "filter", "sort", "output"
 static const char *const describe_options[] = {"output", NULL};
 static const char *const logs_options[] = {"follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
+static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "grace-period", "dry-run", "yes", "output", NULL};
 static const char *const doctor_options[] = {"output", NULL};
 static const char *const no_options[] = {NULL};
 
@@ -74,6 +83,9 @@ static const char *const logs_examples[] = {
     "strata logs -f --tail 20 deployment/web # all pods of a deployment, as they write",
     "strata logs -p web-0 -c app # what the crashed container said", NULL};
 static const char *const delete_examples[] = {"strata delete pod web-0 -n shop --yes # without the question", NULL};
+static const char *const heal_examples[] = {
+    "strata heal deployment/nova-api -n openstack --cloud prod # deletes its newest pod and proves what happened",
+    "strata heal web-0 -n shop --vm 10.0.0.5:22 --yes -o md # with a VM's traffic, as a report", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const no_examples[] = {NULL};
 
@@ -82,6 +94,8 @@ const struct verb_row verb_rows[] = {
     {"describe", "KIND NAME", "Prints one object in full, with its events.", 1, -1, describe_options, describe_examples},
     {"logs", "POD | KIND/NAME", "Prints logs of a pod or of all pods of a workload.", 1, 1, logs_options, logs_examples},
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
+    {"heal", "POD | KIND/NAME", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 1, 1, heal_options,
+     heal_examples},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, doctor_options, no_examples},
     {"completion", "bash | zsh", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
     {"version", "", "Prints the version.", 0, 0, no_options, no_examples},

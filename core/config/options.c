@@ -34,7 +34,7 @@ void strlist_release(struct strlist *l)
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true};
+    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true, .repeat = 1};
 }
 
 void options_release(struct options *o)
@@ -287,6 +287,8 @@ static enum err_code check(struct scan *s)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
     if (o->tail < -1)
         return err_set(s->err, ERR_USAGE, 0, "--tail must be -1 or more");
+    if (o->repeat < 1 || o->repeat > 12)
+        return err_set(s->err, ERR_USAGE, 0, "--repeat must be 1 to 12");
     return ERR_OK;
 }
 

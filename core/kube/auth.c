@@ -15,13 +15,13 @@
 
 /* ---- sites ---- */
 
-static struct net_site *new_net_site(struct kube_source *ks, bool http2, struct err *err)
+void kube_site_conf(const struct kube_source *ks, struct net_site_conf *conf)
 {
     const struct kube_cluster *k = &ks->conf->cluster;
     const struct kube_user *u = &ks->conf->user;
     const struct kube_auth *a = &ks->auth;
     bool own = u->cert_data || u->cert_file;     /* static certificates win over a plugin's, like client-go */
-    struct net_site_conf conf = {
+    *conf = (struct net_site_conf){
         .name = ks->conf->context,
         .ca_file = k->ca_data ? NULL : k->ca_file,
         .ca_data = k->ca_data,
@@ -33,9 +33,25 @@ static struct net_site *new_net_site(struct kube_source *ks, bool http2, struct 
         .insecure = k->insecure,
         .proxy_url = k->proxy_url,
         .user_agent = KUBE_USER_AGENT,
-        .http2 = http2,
         .compress = !k->disable_compression,
     };
+}
+
+const char *kube_bearer(const struct kube_source *ks)
+{
+    return ks->auth.bearer;
+}
+
+const char *kube_server(const struct kube_source *ks)
+{
+    return ks->conf->cluster.server;
+}
+
+static struct net_site *new_net_site(struct kube_source *ks, bool http2, struct err *err)
+{
+    struct net_site_conf conf;
+    kube_site_conf(ks, &conf);
+    conf.http2 = http2;
     return net_site_new(ks->src.net, &conf, err);
 }
 

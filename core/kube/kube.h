@@ -66,6 +66,11 @@ void kube_feed_open(struct source *s, struct feed *f);
 void kube_feed_close(struct source *s, struct feed *f);
 void kube_feed_refresh(struct source *s, struct feed *f);
 
+/* For probes on a loop of their own: the TLS identity (strings borrowed), the server's URL, the bearer token or NULL. */
+void kube_site_conf(const struct kube_source *ks, struct net_site_conf *conf);
+const char *kube_server(const struct kube_source *ks);
+const char *kube_bearer(const struct kube_source *ks);
+
 /* jsonwatch.c: list and watch of whole objects as JSON, on the same machinery as the feeds (resume, re-list, back-off). */
 struct kube_tap;
 struct json_t;

@@ -70,6 +70,13 @@ extern const struct ostk_driver ostk_poll_driver;            /* poll.c: the gene
 extern const struct ostk_driver ostk_services_driver;        /* services.c */
 extern const struct ostk_driver ostk_quota_driver;           /* quota.c */
 
+/* For probes on a loop of their own: TLS identity (strings borrowed); the token (NULL while there is none) with its
+ * generation; a service said 401 to it; start version discovery of a service (its `versioned` comes later). */
+void ostk_site_conf(const struct ostk_source *os, struct net_site_conf *conf);
+const char *ostk_token_id(const struct ostk_source *os, unsigned *generation);
+void ostk_token_refused(struct ostk_source *os, unsigned generation);
+void ostk_discover(struct ostk_source *os, const char *type);
+
 /* JSON helpers (json.c): NULL-safe. Path "a.b.0.c"; keys containing dots or colons are matched whole first. */
 const struct json_t *ostk_json(const struct json_t *o, const char *path);
 const char *ostk_json_str(const struct json_t *o, const char *path);       /* NULL if absent or not text */

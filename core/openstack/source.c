@@ -34,6 +34,35 @@ bool ostk_idle(const struct ostk_source *os)
     return os->idle;
 }
 
+/* ---- for probes ---- */
+void ostk_site_conf(const struct ostk_source *os, struct net_site_conf *conf)
+{
+    *conf = (struct net_site_conf){.name = os->base.info.name, .ca_file = os->conf.cacert, .cert_file = os->conf.cert,
+                                   .key_file = os->conf.key, .insecure = !os->conf.verify, .user_agent = "strata",
+                                   .compress = true, .http2 = true};
+}
+
+const char *ostk_token_id(const struct ostk_source *os, unsigned *generation)
+{
+    *generation = os->token_gen;
+    return os->have_token ? os->token.id : NULL;
+}
+
+void ostk_token_refused(struct ostk_source *os, unsigned generation)
+{
+    struct err err = ERR_INIT;
+    if (os->have_token && generation == os->token_gen)
+        ostk_token_invalid(os, generation);
+    ostk_token_ready(os, &err);
+}
+
+void ostk_discover(struct ostk_source *os, const char *type)
+{
+    int at = ostk_service_index(os, type);
+    if (at >= 0 && os->services[at].endpoint && !os->services[at].discovered && !os->svc[at]->disc)
+        ostk_version_want(os, at);
+}
+
 /* ---- state ---- */
 static void set_text(char *buf, size_t size, const char *s)
 {
@@ -385,9 +414,8 @@ struct source *ostk_source_new(struct core *core, struct net *net, const struct 
     set_text(os->base.info.name, sizeof os->base.info.name, name);
     if (ostk_auth_plan(&os->conf, &os->kind, &os->methods, &os->broken))
         check_url(os);
-    struct net_site_conf sc = {.name = os->base.info.name, .ca_file = os->conf.cacert, .cert_file = os->conf.cert,
-                               .key_file = os->conf.key, .insecure = !os->conf.verify, .user_agent = "strata",
-                               .compress = true, .http2 = true};
+    struct net_site_conf sc;
+    ostk_site_conf(os, &sc);
     struct err err = ERR_INIT;
     os->site = net_site_new(net, &sc, &err);
     if (!os->site && os->broken.code == ERR_OK)

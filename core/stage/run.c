@@ -1,37 +1,416 @@
 /* A run: the watches that stand before the delete, the delete, what follows, and its end. */
-#include "core/stage/stage_priv.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
+#include "core/stage/live.h"
+#include "strata/clock.h"
 #include "strata/mem.h"
+
+#define BASE_US 2500000                /* probes before the delete: what is normal? */
+#define PATIENCE_US 15000000           /* for watches and probes to get ready */
+#define CHECK_US 200000
+#define LINGER_US 1200000              /* a little more of the probes after the last milestone */
+#define SLEPT_US 300000
+#define STEP_US 500000
+#define KEEP_SAMPLES 900
+#define TIMEOUT_US 120000000
+
+int64_t live_t0(const struct live *l)
+{
+    const struct machine_mark *m = &l->machine.mark[STAGE_T0];
+    return l->running && m->seen != STAGE_WAITING ? m->stamp.at_us : 0;
+}
+
+void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...)
+{
+    struct live *l = st->live;
+    char buf[500];
+    va_list ap;
+    if (l->nnotes == LIVE_NOTES) {     /* the first ones tell the story */
+        return;
+    }
+    struct stage_note *n = &l->note[l->nnotes++];
+    *n = (struct stage_note){.at_us = at_us, .warning = warning, .marker = marker};
+    va_start(ap, fmt);
+    vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    stage_text(n->text, sizeof n->text, buf);
+    stage_dirty(st);
+}
+
+/* ---- ready ---- */
+
+static bool open_watches(struct stage *st)
+{
+    const struct plan *p = &st->found.plan;
+    bool ok = watch_open(st, WATCH_PODS, NULL) && watch_open(st, WATCH_SLICES, NULL) && watch_open(st, WATCH_EVENTS, NULL);
+    return ok && (!*p->node || watch_open(st, WATCH_LEASE_OLD, p->node));
+}
+
+static void close_watches(struct live *l)
+{
+    for (size_t i = 0; i < WATCHES; i++)
+        watch_close(&l->watch[i]);
+}
+
+static void restart_watches(struct stage *st)
+{
+    struct live *l = st->live;
+    close_watches(l);
+    machine_release(&l->machine);
+    machine_init(&l->machine, st->found.plan.uid, st->found.plan.owner_uid);
+    memset(l->node, 0, sizeof l->node);
+    l->nnotes = l->ngaps = 0;
+    l->markers = 0;
+    l->last_warning[0] = l->void_why[0] = '\0';
+    l->sent_us = l->end_us = l->whole_us = 0;
+    l->outcome = STAGE_RUNNING;
+    if (!open_watches(st))
+        stage_say(st, "out of memory");
+}
 
 void stage_run_planned(struct stage *st)
 {
-    (void)st;
+    struct live *l = st->live;
+    if (st->phase == STAGE_REFUSED) {
+        st->go_wanted = false;
+        if (l)
+            l->wanted = false;
+        return;
+    }
+    if (!l) {
+        l = st->live = mem_zalloc(sizeof *l);
+        if (!l) {
+            stage_say(st, "out of memory");
+            return;
+        }
+        wall_anchor_take(&l->anchor);
+        l->since_us = clock_mono_us();
+        l->boot_base_us = boot_minus_mono_us();
+        restart_watches(st);
+    } else if (st->nruns == l->number && (l->number || strcmp(l->machine.old_uid, st->found.plan.uid))) {
+        restart_watches(st);
+    }
+    if (st->go_wanted) {
+        st->go_wanted = false;
+        l->wanted = true;
+        l->wanted_us = clock_mono_us();
+    }
 }
 
 void stage_run_go(struct stage *st, const struct stage_go *go)
 {
-    (void)go;
-    stage_say(st, "not deleted: this build only plans");
+    struct live *l = st->live;
+    if (!l || (st->phase != STAGE_READY && st->phase != STAGE_DONE) || l->wanted || l->running)
+        return;
+    l->go = *go;
+    st->go_wanted = true;
+    st->phase = STAGE_DELETING;
+    stage_say(st, st->nruns ? "looking for the pod to take away this time" : "looking once more before the delete");
+    stage_look(st);
 }
 
 void stage_run_mark(struct stage *st, int64_t at_us, const char *text)
 {
-    (void)st;
-    (void)at_us;
-    (void)text;
+    struct live *l = st->live;
+    if (!l)
+        return;
+    l->markers++;
+    if (*text)
+        live_note(st, at_us, false, true, "%s", text);
+    else
+        live_note(st, at_us, false, true, "marker %u", l->markers);
+}
+
+/* ---- the delete ---- */
+
+static void not_deleted(struct stage *st, enum err_code code, const char *why)
+{
+    struct live *l = st->live;
+    l->running = l->wanted = false;
+    st->phase = st->nruns ? STAGE_DONE : STAGE_READY;
+    st->goes++;
+    st->err = (struct err)ERR_INIT;
+    if (code)
+        err_set(&st->err, code, 0, "not deleted: %.280s", why);
+    stage_say(st, code ? "not deleted: %.180s" : "%.190s", why);
+    restart_watches(st);
+}
+
+static void deleted(void *arg, const struct request *rq, const char *text, const struct err *err)
+{
+    struct stage *st = arg;
+    struct live *l = st->live;
+    if (err && err->code != ERR_OK) {
+        bool maybe = rq->sent_us && (err->code == ERR_NET || err->code == ERR_TIMEOUT || err->code == ERR_PROTO);
+        if (maybe)                     /* the watches know */
+            live_note(st, clock_mono_us(), true, false, "%s", err->msg);
+        else
+            l->failed_delete = *err;   /* told from the tick: the watches cannot be closed in here */
+        return;
+    }
+    if (rq->dry_run) {
+        l->dry_run_done = true;
+        snprintf(l->dry_text, sizeof l->dry_text, "%.150s", text ? text : "dry run");
+        return;
+    }
+    machine_accepted(&l->machine, rq->answered_us, rq->deletion_ms);
+    stage_dirty(st);
+}
+
+static void send_delete(struct stage *st)
+{
+    struct live *l = st->live;
+    const struct plan *p = &st->found.plan;
+    struct err err = ERR_INIT;
+    struct act_inside act = {.source = st->source, .kind = kind_find("pods"), .scope = p->ns, .name = p->pod, .uid = p->uid,
+                             .grace_s = st->grace_s, .dry_run = l->go.dry_run, .confirmed_name = l->go.confirmed_name, .done = deleted,
+                             .arg = st};
+    l->wanted = false;
+    l->running = true;
+    l->nnotes = l->ngaps = 0;
+    l->failed_delete = (struct err)ERR_INIT;
+    l->sent_us = clock_mono_us();
+    machine_sent(&l->machine, l->sent_us);
+    stage_say(st, "the delete is sent");
+    if (!core_act_inside(st->core, &act, &err))
+        l->failed_delete = err;
+}
+
+static bool has_base_line(const struct live *l, int64_t now)
+{
+    bool any = false;
+    for (size_t i = 0; i < l->nstrips; i++)
+        any |= l->strip[i].samples != NULL;
+    return l->probing && (!any || now - l->probing_us >= BASE_US);
+}
+
+static void try_send(struct stage *st, int64_t now)
+{
+    struct live *l = st->live;
+    const struct watch *pods = &l->watch[WATCH_PODS], *slices = &l->watch[WATCH_SLICES];
+    bool known = false, patient = now - l->wanted_us < PATIENCE_US;
+    bool slices_done = (slices->up && slices->listed) || slices->err.code == ERR_FORBIDDEN || !patient;
+    for (size_t i = 0; i < l->machine.npods; i++)
+        known |= !strcmp(l->machine.pod[i].uid, l->machine.old_uid);
+    if (!pods->up || !pods->listed) {
+        if (!patient)
+            not_deleted(st, ERR_NET, pods->err.code ? pods->err.msg : "the pods cannot be watched: nothing could be proved");
+        else if (pods->err.code)
+            stage_say(st, "waiting for the watch of pods: %.140s", pods->err.msg);
+        else
+            stage_say(st, "waiting for the watches");
+    } else if (!known) {
+        not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
+    } else if (slices_done && has_base_line(l, now)) {
+        send_delete(st);
+    } else {
+        stage_say(st, slices_done ? "measuring what is normal before the delete" : "waiting for the watch of endpoints");
+    }
+}
+
+/* ---- the end ---- */
+
+static void finish(struct stage *st, enum stage_outcome outcome, int64_t now)
+{
+    struct live *l = st->live;
+    l->outcome = outcome;
+    l->end_us = now;
+    machine_finish(&l->machine);
+    struct stage_run_box *box = live_run(st);
+    if (box && mem_grow(&st->runs, &st->cap_runs, st->nruns + 1, sizeof(struct stage_run_box *)))
+        st->runs[st->nruns++] = box;
+    else
+        stage_run_box_unref(box);
+    l->number = (unsigned)st->nruns;
+    l->running = false;
+    st->phase = STAGE_DONE;
+    st->goes++;
+    st->err = (struct err)ERR_INIT;
+    if (box)
+        stage_say(st, "%s", stage_run_box_run(box)->headline);
+    else
+        stage_say(st, "out of memory: the run is lost");
+}
+
+/* All API strips that worked before answer again, every endpoint is back: since when? 0 = not yet. */
+static int64_t whole_since(const struct live *l, struct arena *a)
+{
+    const struct machine *m = &l->machine;
+    int64_t t0 = live_t0(l), since = m->mark[STAGE_T7].stamp.at_us;
+    if (!machine_is_set(m, STAGE_T7) || !machine_is_set(m, STAGE_T8) || (m->had_endpoint && machine_ready_now(m) < m->ready_before))
+        return 0;
+    if (m->mark[STAGE_T8].seen != STAGE_NOT_EXPECTED && m->mark[STAGE_T8].stamp.at_us > since)
+        since = m->mark[STAGE_T8].stamp.at_us;
+    struct stage_strip *s = live_strips(l, a);
+    for (size_t i = 0; s && i < l->nstrips; i++) {
+        if (s[i].data_plane || *s[i].note || s[i].num.failing_before)
+            continue;
+        int64_t ok = numbers_whole(&s[i], t0, s[i].kind == STAGE_P2 ? 2 : 5);
+        if (!ok)
+            return 0;
+        since = ok > since ? ok : since;
+    }
+    return s ? since : 0;
+}
+
+static void check_whole(struct live *l)
+{
+    struct arena a;
+    arena_init(&a, (size_t)64 << 20);
+    int64_t since = whole_since(l, &a);
+    arena_release(&a);
+    struct machine_mark *m = &l->machine.mark[STAGE_T9];
+    if (!since) {                      /* it failed again: it was not whole */
+        *m = (struct machine_mark){.server_ms = CELL_NONE};
+        return;
+    }
+    *m = (struct machine_mark){.seen = STAGE_SEEN, .stamp = {since, since}, .server_ms = CELL_NONE};
+    snprintf(m->detail, sizeof m->detail, l->machine.had_endpoint ? "%u of %u endpoints" : "probes answer", machine_ready_now(&l->machine),
+             l->machine.ready_before);
+}
+
+static void say_progress(struct stage *st)
+{
+    const struct machine *m = &st->live->machine;
+    static const enum stage_mid order[] = {STAGE_T2, STAGE_T3, STAGE_T5, STAGE_T6, STAGE_T7, STAGE_T8, STAGE_T9, STAGE_T10};
+    static const char *const words[] = {"the replacement is not there yet", "%s waits for a node", "%s initializes", "%s starts its containers",
+                                        "%s gets ready", "%s is ready, its endpoint is not back yet", "%s answers, the API is not whole yet",
+                                        "%s is ready, the old pod still ends"};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (!machine_is_set(m, order[i])) {
+            char buf[300];
+            if (*m->why && i && i < 5)
+                snprintf(buf, sizeof buf, "%.100s: %.180s", m->new_name, m->why);
+            else
+                snprintf(buf, sizeof buf, words[i], m->new_name);
+            stage_say(st, "%s", buf);
+            return;
+        }
+    stage_say(st, "healed; a few more probes");
+}
+
+static int64_t time_limit(const struct stage *st)
+{
+    int64_t grace = st->grace_s >= 0 ? st->grace_s : st->found.plan.grace_s;
+    return st->timeout_us ? st->timeout_us : TIMEOUT_US + grace * 1000000;
+}
+
+static void run_check(struct stage *st, int64_t now)
+{
+    struct live *l = st->live;
+    struct machine *m = &l->machine;
+    int64_t t0 = live_t0(l);
+    if (!t0) {
+        if (now - l->sent_us > time_limit(st))
+            finish(st, STAGE_NOT_HEALED, now);
+        return;
+    }
+    if (st->phase == STAGE_DELETING) {
+        st->phase = STAGE_HEALING;
+        l->started_ms = wall_of(&l->anchor, t0) / 1000;
+    }
+    if (*m->new_node && strcmp(m->new_node, st->found.plan.node) && !l->watch[WATCH_LEASE_NEW].tap)
+        watch_open(st, WATCH_LEASE_NEW, m->new_node);
+    check_whole(l);
+    if (!machine_is_set(m, STAGE_T11))
+        machine_not_expected(m, STAGE_T11, "not an agent");
+    say_progress(st);
+    int64_t last = 0;
+    bool all = true;
+    for (size_t i = 0; i < STAGE_MILESTONES; i++) {
+        if ((i == STAGE_T4 || i == STAGE_T5 || i == STAGE_T6) && machine_is_set(m, STAGE_T7))
+            continue;
+        all = all && machine_is_set(m, (enum stage_mid)i);
+        if (m->mark[i].stamp.at_us > last)
+            last = m->mark[i].stamp.at_us;
+    }
+    if (all && now - last > LINGER_US)
+        finish(st, STAGE_HEALED, now);
+    else if (now - t0 > time_limit(st))
+        finish(st, STAGE_NOT_HEALED, now);
 }
 
 void stage_run_stop(struct stage *st)
 {
-    (void)st;
+    struct live *l = st->live;
+    if (!l)
+        return;
+    if (l->running && live_t0(l)) {
+        finish(st, STAGE_ABORTED, clock_mono_us());
+    } else if (l->wanted || st->go_wanted) {
+        l->wanted = st->go_wanted = false;
+        st->phase = st->nruns ? STAGE_DONE : STAGE_READY;
+        stage_say(st, "stopped before the delete: nothing was changed");
+    }
+}
+
+/* ---- the machine's own clocks ---- */
+
+static void check_clocks(struct stage *st, int64_t now)
+{
+    struct live *l = st->live;
+    int64_t slept = boot_minus_mono_us() - l->boot_base_us, step;
+    struct wall_anchor a;
+    if (slept > SLEPT_US) {
+        l->boot_base_us += slept;
+        if (l->running) {
+            snprintf(l->void_why, sizeof l->void_why, "this machine slept for %.1f s in the middle of it", (double)slept / 1000000);
+            finish(st, STAGE_VOID, now);
+        }
+    }
+    wall_anchor_take(&a);
+    step = a.wall_us - wall_of(&l->anchor, a.mono_us) - l->wall_step_us;
+    if (step > STEP_US || step < -STEP_US) {
+        l->wall_step_us += step;
+        live_note(st, now, true, false, "the clock of this machine was set by %+.1f s: durations are not touched by that", (double)step / 1000000);
+    }
 }
 
 void stage_run_tick(struct stage *st)
 {
-    (void)st;
+    struct live *l = st->live;
+    int64_t now = clock_mono_us();
+    if (!l || st->phase == STAGE_REFUSED)
+        return;
+    if (!l->probing)
+        live_probe(st);
+    live_probe_tokens(st);
+    check_clocks(st, now);
+    if (l->failed_delete.code) {
+        struct err err = l->failed_delete;
+        l->failed_delete = (struct err)ERR_INIT;
+        not_deleted(st, err.code, err.msg);
+    } else if (l->dry_run_done) {
+        l->dry_run_done = false;
+        not_deleted(st, ERR_OK, l->dry_text);
+    }
+    if (l->wanted)
+        try_send(st, now);
+    if (now - l->checked_us >= CHECK_US) {
+        l->checked_us = now;
+        if (l->running)
+            run_check(st, now);
+        for (size_t i = 0; i < l->nstrips && !l->running; i++)
+            if (l->strip[i].samples)
+                samples_trim(l->strip[i].samples, KEEP_SAMPLES);
+        if (l->probing)
+            stage_dirty(st);
+    }
 }
 
 void stage_run_free(struct stage *st)
 {
-    mem_free(st->live);
+    struct live *l = st->live;
+    if (!l)
+        return;
+    close_watches(l);
+    probes_free(l->probes);
+    vm_probe_free(l->vm);
+    machine_release(&l->machine);
+    mem_free(l);
+    st->live = NULL;
 }

@@ -86,6 +86,8 @@ struct stage {
     struct look *look;
     struct look_result found;
     bool have_plan, go_wanted, protected_;
+    struct err err;                    /* of the last go */
+    unsigned goes;
     struct live *live;                 /* run.c: watches, probes and the run that goes on */
     struct net_timer *tick;
     bool dirty, closing;
@@ -108,5 +110,14 @@ void stage_run_free(struct stage *st);
 
 /* ---- picture.c ---- */
 struct stage_snap *stage_picture(struct stage *st);      /* NULL: out of memory */
+
+/* ---- words.c, verdict.c: pure; from the raw fields of a run to its numbers and words ---- */
+bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a);    /* strips: the run's own, still writable; false: memory */
+void strip_words(struct stage_strip *s, bool in_run);
+void milestone_titles(struct stage_run *r);              /* id and title of each */
+void clock_words(struct stage_clock *c);
+void milestone_words(struct stage_run *r);
+void clocks_from_samples(struct stage_clock *c, enum stage_whose whose, const struct stage_strip *strips, size_t n);
+void seconds_text(char *buf, size_t size, int64_t us);   /* "3.41 s" */
 
 #endif

@@ -32,6 +32,7 @@ struct options {
     bool all;                   /* --all */
     bool all_problems;          /* set by doctor: also what is wrong with contexts that were not chosen */
     bool no_kube, no_openstack; /* set by batch mode when a verb needs only one plane */
+    bool want_kube;             /* set by batch mode: the default context even when only clouds are named */
     struct source_rule *rules; size_t nrules;
     /* what to show */
     struct strlist namespaces;  /* -n a,b */
@@ -58,6 +59,10 @@ struct options {
     int64_t since_s;            /* 0 = none */
     int64_t grace_s;            /* -1 */
     bool force, dry_run, yes, no_headers;
+    struct strlist probes;      /* heal: --probe */
+    char *vm;                   /* heal: --vm */
+    int64_t timeout_s;          /* heal: 0 = its own */
+    int64_t repeat;             /* heal: 1 */
     bool help, version;
     /* tests */
     bool single_thread;

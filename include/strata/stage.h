@@ -48,6 +48,8 @@ struct stage_fact {                   /* one line of the plan */
 enum stage_mid { STAGE_T0, STAGE_T1, STAGE_T2, STAGE_T3, STAGE_T4, STAGE_T5, STAGE_T6, STAGE_T7, STAGE_T8, STAGE_T9, STAGE_T10,
                  STAGE_T11, STAGE_MILESTONES };
 
+enum stage_whose { STAGE_CLOCK_NONE, STAGE_CLOCK_API, STAGE_CLOCK_NODE, STAGE_CLOCK_CLOUD };
+
 enum stage_seen {
     STAGE_WAITING,
     STAGE_SEEN,
@@ -62,6 +64,7 @@ struct stage_milestone {
     int64_t since_us;                 /* = at_us unless SEEN_LATE */
     int64_t server_ms;                /* the server's own stamp, CELL_NONE if it has none */
     int64_t server_trunc_ms;          /* it lies in [server_ms, server_ms + this]: 1000 for whole seconds */
+    uint8_t clock;                    /* whose stamp: enum stage_whose */
     bool skewed;                      /* contradicts the order of arrival beyond its uncertainty: trust the arrival */
     const char *id, *title;           /* "T7", "ready" */
     char value[24];                   /* "+3.412 s", "<= +3.4 s", "waiting", "-" */
@@ -126,8 +129,9 @@ struct stage_gap { int64_t from_us, to_us; char what[160]; };       /* to_us 0 =
 
 struct stage_clock {                  /* a server's clock against ours */
     char name[96];                    /* "API server", "node node-3", "OpenStack API" */
+    uint8_t whose;                    /* enum stage_whose */
     bool known, stepped;
-    int64_t lo_ms, hi_ms;             /* server minus local */
+    int64_t lo_ms, hi_ms;             /* server minus local; INT64_MAX: no upper bound known */
     char words[160];                  /* "45.0 s ahead (+/- 0.1 s)" */
 };
 
@@ -137,8 +141,11 @@ struct stage_run {                    /* one delete and what followed; the last 
     unsigned number;                  /* 1.. */
     enum stage_outcome outcome;
     char cluster[96], ns[96], pod[128], uid[64], owner[160];
-    unsigned replicas;                /* wanted by the owner */
-    int64_t started_ms;               /* local wall clock at T0, for the title only */
+    char new_pod[128], node[128];     /* the replacement, "" if none came */
+    int64_t replicas;                 /* wanted by the owner */
+    int64_t started_ms;               /* local wall clock at T0 */
+    int64_t timeout_us;
+    char why[400];                    /* not healed or void: what is known of the reason, else "" */
     int64_t t0_us, end_us;            /* 0 = not yet */
     struct stage_milestone milestone[STAGE_MILESTONES];
     const struct stage_strip *strip;
@@ -170,6 +177,8 @@ struct stage_snap {
     char chosen[200];                 /* of a workload: which pod and why; else "" */
     char status[200];                 /* what goes on now, one line: "waiting for the watches", "deleted, replacement starting" */
     char refusal[320];                /* phase REFUSED */
+    struct err err;                   /* the last go did not delete: why; OK after a dry run that the server accepted */
+    unsigned goes;                    /* how many go's have ended (run, refusal or dry run) */
     bool protected_;                  /* the source's name must be typed: stage_go.confirmed_name */
     const struct stage_fact *fact;
     size_t nfacts;

@@ -1,0 +1,86 @@
+/*
+ * Purpose:   the living half of a stage: watches, probes, clocks and the run that goes on.
+ * Thread:    net thread.
+ * Ownership: stage_run_free frees all of it; closing a watch from its own callback is not allowed.
+ * Units:     us of the local monotonic clock.
+ */
+#ifndef STRATA_STAGE_LIVE_H
+#define STRATA_STAGE_LIVE_H
+
+#include "core/kube/kube.h"
+#include "core/stage/machine.h"
+#include "core/stage/probe.h"
+
+#define LIVE_STRIPS 8
+#define LIVE_NOTES 200
+#define LIVE_GAPS 32
+#define LIVE_NODES 2
+
+/* ---- watch.c ---- */
+enum watch_what { WATCH_PODS, WATCH_SLICES, WATCH_EVENTS, WATCH_LEASE_OLD, WATCH_LEASE_NEW, WATCHES };
+struct watch {
+    struct stage *st;
+    enum watch_what what;
+    struct kube_tap *tap;
+    bool up, listed, listing;
+    bool relisted;                     /* in this gap */
+    int64_t down_us, up_us;            /* of the last gap; down_us 0 = none */
+    int gap;                           /* index of its open entry, -1 = none */
+    struct err err;
+};
+bool watch_open(struct stage *st, enum watch_what what, const char *name);   /* name: the node of a lease */
+void watch_close(struct watch *w);
+
+/* ---- target.c ---- */
+struct live_strip {
+    struct stage_strip show;           /* without samples and numbers */
+    struct samples *samples;           /* NULL: not probed, note says why */
+    int probe;                         /* index in probes, -1 = VM */
+};
+
+struct live_node {
+    char name[128];
+    struct node_theta theta;
+};
+
+struct live {
+    struct watch watch[WATCHES];
+    struct machine machine;
+    struct probes *probes;
+    struct vm_probe *vm;
+    struct live_strip strip[LIVE_STRIPS];
+    size_t nstrips;
+    bool probing;                      /* probes were started (or cannot be) */
+    int64_t since_us, probing_us;      /* the stage is ready; the probes run */
+    unsigned token_gen;                /* of P2's token */
+    struct wall_anchor anchor;
+    int64_t boot_base_us, wall_step_us;
+    struct live_node node[LIVE_NODES];
+    struct stage_note note[LIVE_NOTES];
+    size_t nnotes;
+    struct stage_gap gap[LIVE_GAPS];
+    size_t ngaps;
+    char last_warning[240];            /* of the owner's or the replacement's events */
+    /* the run */
+    struct stage_go go;
+    bool wanted, running;
+    unsigned number, markers;
+    int64_t wanted_us, sent_us, end_us, whole_us, checked_us;
+    int64_t started_ms;
+    enum stage_outcome outcome;
+    char void_why[160];
+    bool dry_run_done;
+    char dry_text[160];
+    struct err failed_delete;          /* told by the tick */
+};
+
+/* Starts the probes once what they need is known, or has failed, or took too long. */
+void live_probe(struct stage *st);
+void live_probe_tokens(struct stage *st);                /* renews what a 401 told of */
+void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+int64_t live_t0(const struct live *l);                   /* 0 = not yet */
+/* Copies strips with samples and numbers into arena; NULL: no memory. */
+struct stage_strip *live_strips(const struct live *l, struct arena *a);
+struct stage_run_box *live_run(struct stage *st);        /* picture.c: the run as it is now */
+
+#endif

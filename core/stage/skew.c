@@ -1,0 +1,78 @@
+/* Clock offsets without trusting any clock: intervals from exchanges, intersected. */
+#include "core/stage/numbers.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+bool http_date(const char *s, int64_t *ms)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct tm tm = {0};
+    char month[4] = "", zone[4] = "";
+    int day, year, h, m, sec;
+    if (sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]", &day, month, &year, &h, &m, &sec, zone) != 7 || strcmp(zone, "GMT"))
+        return false;
+    const char *at = strlen(month) == 3 ? strstr(months, month) : NULL;
+    if (!at || (at - months) % 3 || day < 1 || day > 31 || year < 1970 || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60)
+        return false;
+    tm.tm_mday = day;
+    tm.tm_mon = (int)(at - months) / 3;
+    tm.tm_year = year - 1900;
+    tm.tm_hour = h;
+    tm.tm_min = m;
+    tm.tm_sec = sec;
+    *ms = (int64_t)timegm(&tm) * 1000;
+    return true;
+}
+
+void theta_date(int64_t date_ms, int64_t sent_wall_us, int64_t got_wall_us, int64_t *lo_ms, int64_t *hi_ms)
+{
+    *lo_ms = floor_div(date_ms * 1000 - got_wall_us, 1000);
+    *hi_ms = -floor_div(-((date_ms + 1000) * 1000 - sent_wall_us), 1000);
+}
+
+void theta_add(struct theta *t, int64_t lo_ms, int64_t hi_ms)
+{
+    if (lo_ms > hi_ms)
+        return;
+    if (t->known && lo_ms <= t->hi_ms && hi_ms >= t->lo_ms) {
+        t->lo_ms = lo_ms > t->lo_ms ? lo_ms : t->lo_ms;
+        t->hi_ms = hi_ms < t->hi_ms ? hi_ms : t->hi_ms;
+        return;
+    }
+    t->steps += t->known;              /* no offset explains both: a clock was set */
+    t->known = true;
+    t->lo_ms = lo_ms;
+    t->hi_ms = hi_ms;
+}
+
+void node_theta_add(struct node_theta *t, int64_t renew_us, int64_t arrived_wall_us, int64_t written_ms)
+{
+    size_t at = t->at++ % NODE_LEASES;
+    t->lo_ms[at] = floor_div(renew_us - arrived_wall_us, 1000);
+    t->api_ms[at] = written_ms == CELL_NONE ? CELL_NONE : floor_div(renew_us, 1000) - written_ms;
+    if (t->n < NODE_LEASES)
+        t->n++;
+}
+
+bool node_theta_bounds(const struct node_theta *t, const struct theta *api, int64_t *lo_ms, int64_t *hi_ms)
+{
+    *lo_ms = INT64_MIN;
+    *hi_ms = INT64_MAX;
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->lo_ms[i] > *lo_ms)
+            *lo_ms = t->lo_ms[i];
+        /* renewed at most a second before it was written (a kubelet renews and sends at once) */
+        if (api->known && t->api_ms[i] != CELL_NONE && t->api_ms[i] + api->hi_ms + 1000 < *hi_ms)
+            *hi_ms = t->api_ms[i] + api->hi_ms + 1000;
+    }
+    if (*hi_ms < *lo_ms)
+        *hi_ms = *lo_ms;               /* the second was not enough: only the lower bound holds */
+    return t->n > 0;
+}

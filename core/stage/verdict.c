@@ -1,0 +1,209 @@
+/* The verdict of a run in numbers and sentences. Pure. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/stage/numbers.h"
+
+#define SKEW_MS 2000                   /* breaks tokens and certificates */
+
+static bool was_seen(const struct stage_run *r, enum stage_mid id)
+{
+    return r->milestone[id].seen == STAGE_SEEN || r->milestone[id].seen == STAGE_SEEN_LATE;
+}
+
+static const char *after(const struct stage_run *r, enum stage_mid id, char *buf, size_t size)
+{
+    char t[24];
+    const struct stage_milestone *m = &r->milestone[id];
+    seconds_text(t, sizeof t, m->at_us - r->t0_us);
+    snprintf(buf, size, m->seen == STAGE_SEEN_LATE ? "at most %s" : "%s", t);
+    return buf;
+}
+
+/* ---- the story ---- */
+
+static void say_story(const struct stage_run *r, struct str *out)
+{
+    char a[40];
+    if (!r->t0_us) {
+        str_adds(out, "The delete was not accepted: nothing happened.\n");
+        return;
+    }
+    if (was_seen(r, STAGE_T2))
+        str_addf(out, "The replacement %s was there after %s", r->new_pod, after(r, STAGE_T2, a, sizeof a));
+    else
+        str_adds(out, "No replacement came");
+    if (was_seen(r, STAGE_T7))
+        str_addf(out, ", ready after %s", after(r, STAGE_T7, a, sizeof a));
+    if (was_seen(r, STAGE_T8))
+        str_addf(out, ", its endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
+    if (was_seen(r, STAGE_T9))
+        str_addf(out, ", the API whole after %s", after(r, STAGE_T9, a, sizeof a));
+    str_adds(out, ".");
+    if (was_seen(r, STAGE_T10))
+        str_addf(out, " The old pod was gone after %s%s.", after(r, STAGE_T10, a, sizeof a),
+                 was_seen(r, STAGE_T2) && r->milestone[STAGE_T10].at_us < r->milestone[STAGE_T2].since_us ? ", and only then the new one was made" : "");
+    str_addc(out, '\n');
+    if (r->outcome == STAGE_NOT_HEALED) {
+        char t[24];
+        seconds_text(t, sizeof t, r->end_us - r->t0_us);
+        str_addf(out, "It did not heal within %s: %s.\n", t, *r->why ? r->why : "no event and no condition says why");
+    }
+    if (r->outcome == STAGE_VOID)
+        str_addf(out, "This run counts for nothing: %s.\n", r->why);
+    if (r->outcome == STAGE_ABORTED)
+        str_adds(out, "The run was stopped before its end.\n");
+}
+
+/* ---- the probes ---- */
+
+static void say_strip(const struct stage_strip *s, struct str *out)
+{
+    char b50[24], b99[24], d50[24], d99[24];
+    const struct stage_numbers *n = &s->num;
+    str_addf(out, "%s, %s: %s", s->label, s->target, s->words);
+    if (n->longest_run > 1)
+        str_addf(out, "; %u in a row at most", n->longest_run);
+    str_addc(out, '.');
+    if (n->before_p50_us >= 0 && n->during_p50_us >= 0) {
+        seconds_text(b50, sizeof b50, n->before_p50_us);
+        seconds_text(b99, sizeof b99, n->before_p99_us);
+        seconds_text(d50, sizeof d50, n->during_p50_us);
+        seconds_text(d99, sizeof d99, n->during_p99_us);
+        str_addf(out, " p50 %s before, %s during; p99 %s and %s.", b50, d50, b99, d99);
+    }
+    if (n->not_sent)
+        str_addf(out, " %u could not be sent in time by this machine.", n->not_sent);
+    if (n->pending)
+        str_addf(out, " %u had no answer yet.", n->pending);
+    if (n->reauth)
+        str_addf(out, " %u time%s the token had to be renewed.", n->reauth, n->reauth == 1 ? "" : "s");
+    str_addc(out, '\n');
+}
+
+static void say_data(const struct stage_run *r, struct str *out)
+{
+    for (size_t i = 0; i < r->nstrips; i++) {
+        const struct stage_strip *s = &r->strip[i];
+        if (!s->data_plane || *s->note || !s->num.sent)
+            continue;
+        str_addf(out, s->num.failed ? "The data plane was touched: %u of %u packets to %s failed.\n"
+                                    : "The data plane was not touched: %u of %u packets to %s failed.\n",
+                 s->num.failed, s->num.sent, s->target);
+    }
+}
+
+/* ---- the clocks, the gaps ---- */
+
+static void say_clocks(const struct stage_run *r, struct str *out)
+{
+    const struct stage_clock *api = NULL;
+    for (size_t i = 0; i < r->nclocks; i++) {
+        const struct stage_clock *c = &r->clock[i];
+        if (c->whose == STAGE_CLOCK_API && c->known)
+            api = c;
+        if (!c->known)
+            continue;
+        if (c->stepped)
+            str_addf(out, "Finding: the clock of the %s was set during the run.\n", c->name);
+        if (c->whose != STAGE_CLOCK_NODE && (c->lo_ms > SKEW_MS || c->hi_ms < -SKEW_MS))
+            str_addf(out, "Finding: clock skew, the clock of the %s is %s. Tokens and certificates suffer from that; the times here do not.\n", c->name, c->words);
+        if (c->whose == STAGE_CLOCK_NODE && api && (c->lo_ms - api->hi_ms > SKEW_MS || (c->hi_ms != INT64_MAX && api->lo_ms - c->hi_ms > SKEW_MS)))
+            str_addf(out, "Finding: clock skew, the clock of %s and that of the API server differ by more than %d s (%s).\n", c->name, SKEW_MS / 1000, c->words);
+    }
+    for (size_t i = 0; i < STAGE_MILESTONES; i++)
+        if (r->milestone[i].skewed) {
+            str_adds(out, "Finding: server stamps contradict the order in which things arrived here; the arrival counts.\n");
+            break;
+        }
+}
+
+static void say_gaps(const struct stage_run *r, struct str *out)
+{
+    for (size_t i = 0; i < r->ngaps; i++) {
+        const struct stage_gap *g = &r->gap[i];
+        double from = (double)(g->from_us - r->t0_us) / 1000000, to = (double)(g->to_us - r->t0_us) / 1000000;
+        if (g->to_us)
+            str_addf(out, "Gap from %+.2f s to %+.2f s: %s. What happened in it has bounds, not a moment.\n", from, to, g->what);
+        else
+            str_addf(out, "Gap from %+.2f s on: %s.\n", from, g->what);
+    }
+}
+
+static void say_method(const struct stage_run *r, struct str *out)
+{
+    int64_t rtt = -1;
+    for (size_t i = 0; i < r->nstrips; i++)
+        if (r->strip[i].kind == STAGE_P3 && r->strip[i].num.during_p99_us >= 0)
+            rtt = r->strip[i].num.during_p99_us + r->strip[i].period_us;
+    char t[24];
+    seconds_text(t, sizeof t, rtt);
+    str_adds(out, "Times are when this machine learnt of it, by its monotonic clock alone");
+    if (rtt >= 0)
+        str_addf(out, "; the watch may have lagged by up to about %s", t);
+    str_adds(out, ".\n");
+}
+
+/* ---- the headline ---- */
+
+static void headline(const struct stage_run *r, struct str *out)
+{
+    static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED"};
+    uint32_t failed = 0, sent = 0, vm_failed = 0, vm_sent = 0;
+    char a[40];
+    for (size_t i = 0; i < r->nstrips; i++) {
+        const struct stage_numbers *n = &r->strip[i].num;
+        bool data = r->strip[i].data_plane;
+        failed += data ? 0 : n->failed;
+        sent += data ? 0 : n->sent;
+        vm_failed += data ? n->failed : 0;
+        vm_sent += data ? n->sent : 0;
+    }
+    str_addf(out, "%s", words[r->outcome <= STAGE_ABORTED ? r->outcome : STAGE_ABORTED]);
+    if (r->outcome == STAGE_VOID)
+        str_addf(out, ": %s", r->why);
+    else if (was_seen(r, STAGE_T7))
+        str_addf(out, ": replacement ready after %s", after(r, STAGE_T7, a, sizeof a));
+    else if (r->outcome == STAGE_NOT_HEALED)
+        str_addf(out, ": %s", *r->why ? r->why : "no replacement got ready");
+    if (was_seen(r, STAGE_T8))
+        str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
+    if (sent)
+        str_addf(out, "; %u of %u API requests failed", failed, sent);
+    if (vm_sent)
+        str_addf(out, vm_failed ? "; VM traffic was touched, %u of %u failed" : "; VM traffic untouched", vm_failed, vm_sent);
+}
+
+bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a)
+{
+    struct str s;
+    bool done = r->outcome != STAGE_RUNNING;
+    int64_t t9 = was_seen(r, STAGE_T9) ? r->milestone[STAGE_T9].at_us : 0;
+    for (size_t i = 0; i < r->nstrips; i++) {
+        /* the data plane must hold to the very end */
+        numbers_make(&strips[i].num, &strips[i], r->t0_us, strips[i].data_plane ? r->end_us : t9, r->end_us);
+        strip_words(&strips[i], r->t0_us != 0);
+    }
+    milestone_words(r);
+    str_init(&s, 1 << 20);
+    headline(r, &s);
+    r->headline = s.failed ? NULL : arena_strndup(a, s.data, s.len);
+    str_clear(&s);
+    if (done) {
+        say_story(r, &s);
+        for (size_t i = 0; i < r->nstrips; i++)
+            say_strip(&r->strip[i], &s);
+        say_data(r, &s);
+        say_gaps(r, &s);
+        say_clocks(r, &s);
+        say_method(r, &s);
+    }
+    r->verdict = s.failed ? NULL : arena_strndup(a, s.data, s.len);
+    str_release(&s);
+    if (r->headline && r->verdict)
+        return true;
+    r->headline = r->verdict = "";
+    return false;
+}

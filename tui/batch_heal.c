@@ -1,0 +1,265 @@
+/* strata heal: the self-healing stage without a screen: the plan, the timeline as it happens, the verdict. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "strata/mem.h"
+#include "strata/stage.h"
+#include "strata/text.h"
+#include "tui/batch.h"
+
+struct heal {
+    struct batch *b;
+    uint32_t id;
+    FILE *out;                         /* of the timeline; NULL = none */
+    struct stage_snap *snap;           /* newest */
+    /* told of the run that goes on */
+    size_t nruns;
+    enum stage_seen told[STAGE_MILESTONES];
+    size_t notes, gaps;
+    uint32_t failed[16];
+    char status[200];
+};
+
+static const char *format(const struct heal *h)
+{
+    const char *o = h->b->opt->output;
+    return o && strcmp(o, "table") ? o : NULL;
+}
+
+/* ---- words ---- */
+
+static void say_plan(const struct stage_snap *s)
+{
+    static const char *const levels[] = {"  ok  ", " warn ", " NO   "};
+    fprintf(stderr, "%s\n", s->title);
+    if (*s->chosen)
+        fprintf(stderr, "chosen: %s\n", s->chosen);
+    for (size_t i = 0; i < s->nfacts; i++)
+        fprintf(stderr, "%s %-10s %s\n", levels[s->fact[i].level <= STAGE_REFUSE ? s->fact[i].level : STAGE_WARN], s->fact[i].topic, s->fact[i].text);
+}
+
+static double since_t0(const struct stage_run *r, int64_t us)
+{
+    return (double)(us - r->t0_us) / 1000000;
+}
+
+static void say_milestones(struct heal *h, const struct stage_run *r)
+{
+    for (;;) {                         /* in the order in which they came */
+        const struct stage_milestone *next = NULL;
+        for (size_t i = 0; i < STAGE_MILESTONES; i++) {
+            const struct stage_milestone *m = &r->milestone[i];
+            if ((m->seen == STAGE_SEEN || m->seen == STAGE_SEEN_LATE) && h->told[i] != m->seen && (!next || m->at_us < next->at_us))
+                next = m;
+        }
+        if (!next)
+            return;
+        h->told[next - r->milestone] = next->seen;
+        fprintf(h->out, "%12s  %-3s %-20s %-40s%s%s\n", next->value, next->id, next->title, next->detail, *next->server ? "  " : "", next->server);
+    }
+}
+
+static void say_strips(struct heal *h, const struct stage_run *r)
+{
+    for (size_t i = 0; i < r->nstrips && i < 16; i++) {
+        const struct stage_strip *s = &r->strip[i];
+        for (size_t k = s->n; k-- > 0 && s->num.failed > h->failed[i];)
+            if (s->sample[k].class != STAGE_OK && s->sample[k].class != STAGE_PENDING && s->sample[k].class != STAGE_NOT_SENT) {
+                fprintf(h->out, "%+10.3f s  !   %-20s %s (%u so far)\n", since_t0(r, s->sample[k].slot_us), s->label,
+                        stage_class_words((enum stage_class)s->sample[k].class), s->num.failed);
+                break;
+            }
+        h->failed[i] = s->num.failed;
+    }
+}
+
+static void say_run(struct heal *h, const struct stage_run *r)
+{
+    if (!h->out || !r->t0_us)
+        return;
+    say_milestones(h, r);
+    for (; h->notes < r->nnotes; h->notes++)
+        fprintf(h->out, "%+10.3f s  %s   %s\n", since_t0(r, r->note[h->notes].at_us), r->note[h->notes].warning ? "w" : ".", r->note[h->notes].text);
+    for (; h->gaps < r->ngaps; h->gaps++)
+        fprintf(h->out, "%+10.3f s  gap %s\n", since_t0(r, r->gap[h->gaps].from_us), r->gap[h->gaps].what);
+    say_strips(h, r);
+    fflush(h->out);
+}
+
+static void say_status(struct heal *h, const struct stage_snap *s)
+{
+    if (!h->out || !strcmp(h->status, s->status) || s->phase == STAGE_HEALING || s->phase == STAGE_DONE)
+        return;
+    memcpy(h->status, s->status, sizeof h->status);
+    fprintf(h->out, "%14s... %s\n", "", s->status);
+    fflush(h->out);
+}
+
+/* ---- waiting ---- */
+
+static bool next_snap(struct heal *h)
+{
+    for (struct event *e; (e = batch_event(h->b));) {
+        if (e->type == EV_STAGE && e->id == h->id && e->stage) {
+            stage_snap_unref(h->snap);
+            h->snap = e->stage;
+            e->stage = NULL;
+            event_free(e);
+            return true;
+        }
+        event_free(e);
+    }
+    return false;
+}
+
+static bool ask(struct heal *h, struct stage_go *go)
+{
+    const struct options *o = h->b->opt;
+    const struct source_info *s = batch_source(h->b, 0);
+    char answer[256] = "";
+    for (size_t i = 0; i < h->b->ninfo; i++)
+        if (h->b->info[i].plane == PLANE_KUBE)
+            s = &h->b->info[i];
+    if (o->dry_run || (o->yes && !h->snap->protected_))
+        return true;
+    if (!isatty(STDIN_FILENO)) {
+        batch_error(h->b, EXIT_USAGE, h->snap->protected_ ? "not deleted: the source is protected, its name must be typed at a terminal"
+                                                          : "not deleted: give --yes to delete without a question");
+        return false;
+    }
+    if (h->snap->protected_)
+        fprintf(stderr, "Type %s to delete it and watch it heal: ", s ? s->name : "");
+    else
+        fprintf(stderr, "Delete it and watch it heal? [y/N] ");
+    if (!fgets(answer, sizeof answer, stdin))
+        answer[0] = '\0';
+    answer[strcspn(answer, "\n")] = '\0';
+    go->confirmed_name = s && h->snap->protected_ && !strcmp(answer, s->name);
+    if (h->snap->protected_ ? go->confirmed_name : !strcmp(answer, "y") || !strcmp(answer, "yes"))
+        return true;
+    batch_error(h->b, EXIT_USAGE, "left alone");
+    return false;
+}
+
+static bool wait_ready(struct heal *h)
+{
+    while (next_snap(h)) {
+        say_status(h, h->snap);
+        if (h->snap->phase == STAGE_REFUSED) {
+            say_plan(h->snap);
+            batch_error(h->b, EXIT_USAGE, "%s", h->snap->refusal);
+            return false;
+        }
+        if (h->snap->phase == STAGE_READY)
+            return true;
+    }
+    return false;
+}
+
+/* One go to its end. */
+static bool run_once(struct heal *h, const struct stage_go *go)
+{
+    unsigned before = h->snap->goes;
+    memset(h->told, 0, sizeof h->told);
+    memset(h->failed, 0, sizeof h->failed);
+    h->notes = h->gaps = 0;
+    size_t nruns = h->snap->nruns;
+    core_stage_go(h->b->core, h->id, go);
+    while (next_snap(h)) {
+        const struct stage_snap *s = h->snap;
+        say_status(h, s);
+        if (s->nruns > nruns)
+            say_run(h, s->run[s->nruns - 1]);
+        if (s->phase == STAGE_REFUSED) {
+            batch_error(h->b, EXIT_USAGE, "%s", s->refusal);
+            return false;
+        }
+        if (s->goes == before)
+            continue;
+        if (s->err.code) {
+            batch_error(h->b, s->err.code == ERR_READONLY || s->err.code == ERR_FORBIDDEN ? EXIT_USAGE : EXIT_FAILED, "%s", s->err.msg);
+            return false;
+        }
+        if (s->nruns == nruns) {       /* a dry run */
+            puts(s->status);
+            return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+static void conclude(struct heal *h)
+{
+    struct str text;
+    const char *f = format(h);
+    const struct stage_snap *s = h->snap;
+    str_init(&text, (size_t)256 << 20);
+    if (f) {
+        enum stage_format as = !strcmp(f, "json") ? STAGE_JSON : !strcmp(f, "md") ? STAGE_MARKDOWN : STAGE_CAST;
+        if (!stage_export(s, NULL, as, &text))
+            batch_error(h->b, EXIT_FAILED, "out of memory");
+        else
+            print_text(text.data, text.len);
+    } else if (s->nruns > 1 && stage_compare(s, &text)) {
+        putchar('\n');
+        print_text(text.data, text.len);
+    }
+    str_release(&text);
+}
+
+static void verdict(struct heal *h)
+{
+    const struct stage_run *r = h->snap->run[h->snap->nruns - 1];
+    if (r->outcome != STAGE_HEALED)
+        h->b->rc = EXIT_FAILED;
+    if (h->out)
+        fprintf(h->out, "\n%s\n\n%s", r->headline, r->verdict);
+}
+
+static const char *kind_and_name(struct batch *b, char *kind, size_t size)
+{
+    const char *a = b->opt->args.items[0], *slash = strchr(a, '/');
+    snprintf(kind, size, "%.*s", slash ? (int)(slash - a) : 4, slash ? a : "pods");
+    return slash ? slash + 1 : a;
+}
+
+void batch_heal(struct batch *b)
+{
+    struct heal h = {.b = b};
+    char kind[128];
+    const char *name = kind_and_name(b, kind, sizeof kind), *f = b->opt->output;
+    const struct options *o = b->opt;
+    if (f && strcmp(f, "table") && strcmp(f, "json") && strcmp(f, "md") && strcmp(f, "cast")) {
+        batch_error(b, EXIT_USAGE, "-o %s: heal prints json, md or cast", f);
+        return;
+    }
+    const struct row *r = batch_open(b, kind) ? batch_find(b, name) : NULL;
+    if (!r)
+        return;
+    h.out = !format(&h) ? stdout : isatty(STDERR_FILENO) ? stderr : NULL;
+    struct stage_request rq = {.row = r, .probes = o->probes.count ? (const char *const *)o->probes.items : NULL, .cloud = STAGE_NO_SOURCE,
+                               .vm = o->vm, .timeout_s = o->timeout_s, .grace_s = o->grace_s};
+    struct stage_go go = {.dry_run = o->dry_run};
+    h.id = core_stage_open(b->core, &rq);
+    if (!h.id) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return;
+    }
+    if (wait_ready(&h)) {
+        if (!o->yes || h.snap->protected_ || o->dry_run || h.out)
+            say_plan(h.snap);
+        if (ask(&h, &go)) {
+            int64_t left = o->repeat;
+            for (; left > 0 && run_once(&h, &go); left--)
+                verdict(&h);
+            if (h.snap->nruns)
+                conclude(&h);
+        }
+    }
+    if (!h.snap)
+        b->rc = EXIT_FAILED;
+    stage_snap_unref(h.snap);
+    core_stage_close(b->core, h.id);
+}
