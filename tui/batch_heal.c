@@ -44,19 +44,32 @@ static double since_t0(const struct stage_run *r, int64_t us)
     return (double)(us - r->t0_us) / 1000000;
 }
 
-static void say_milestones(struct heal *h, const struct stage_run *r)
+static const struct stage_milestone *next_milestone(const struct heal *h, const struct stage_run *r)
 {
-    for (;;) {                         /* in the order in which they came */
-        const struct stage_milestone *next = NULL;
-        for (size_t i = 0; i < STAGE_MILESTONES; i++) {
-            const struct stage_milestone *m = &r->milestone[i];
-            if ((m->seen == STAGE_SEEN || m->seen == STAGE_SEEN_LATE) && h->told[i] != m->seen && (!next || m->at_us < next->at_us))
-                next = m;
-        }
-        if (!next)
+    const struct stage_milestone *next = NULL;
+    for (size_t i = 0; i < STAGE_MILESTONES; i++) {
+        const struct stage_milestone *m = &r->milestone[i];
+        if ((m->seen == STAGE_SEEN || m->seen == STAGE_SEEN_LATE) && h->told[i] != m->seen && (!next || m->at_us < next->at_us))
+            next = m;
+    }
+    return next;
+}
+
+/* Milestones and events in the order in which they came. */
+static void say_news(struct heal *h, const struct stage_run *r)
+{
+    for (;;) {
+        const struct stage_milestone *m = next_milestone(h, r);
+        const struct stage_note *n = h->notes < r->nnotes ? &r->note[h->notes] : NULL;
+        if (!m && !n)
             return;
-        h->told[next - r->milestone] = next->seen;
-        fprintf(h->out, "%12s  %-3s %-20s %-40s%s%s\n", next->value, next->id, next->title, next->detail, *next->server ? "  " : "", next->server);
+        if (m && (!n || m->at_us <= n->at_us)) {
+            h->told[m - r->milestone] = m->seen;
+            fprintf(h->out, "%12s  %-3s %-20s %-*s%s\n", m->value, m->id, m->title, *m->server ? 38 : 0, m->detail, m->server);
+        } else {
+            fprintf(h->out, "%+10.3f s  %s   %s\n", since_t0(r, n->at_us), n->warning ? "w" : ".", n->text);
+            h->notes++;
+        }
     }
 }
 
@@ -78,9 +91,7 @@ static void say_run(struct heal *h, const struct stage_run *r)
 {
     if (!h->out || !r->t0_us)
         return;
-    say_milestones(h, r);
-    for (; h->notes < r->nnotes; h->notes++)
-        fprintf(h->out, "%+10.3f s  %s   %s\n", since_t0(r, r->note[h->notes].at_us), r->note[h->notes].warning ? "w" : ".", r->note[h->notes].text);
+    say_news(h, r);
     for (; h->gaps < r->ngaps; h->gaps++)
         fprintf(h->out, "%+10.3f s  gap %s\n", since_t0(r, r->gap[h->gaps].from_us), r->gap[h->gaps].what);
     say_strips(h, r);

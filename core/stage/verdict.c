@@ -89,8 +89,8 @@ static void say_data(const struct stage_run *r, struct str *out)
         const struct stage_strip *s = &r->strip[i];
         if (!s->data_plane || *s->note || !s->num.sent)
             continue;
-        str_addf(out, s->num.failed ? "The data plane was touched: %u of %u packets to %s failed.\n"
-                                    : "The data plane was not touched: %u of %u packets to %s failed.\n",
+        str_addf(out, s->num.failed ? "The data plane was touched: %u of %u probes of %s failed.\n"
+                                    : "The data plane was not touched: %u of %u probes of %s failed.\n",
                  s->num.failed, s->num.sent, s->target);
     }
 }
