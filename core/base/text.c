@@ -152,11 +152,36 @@ static enum fate judge(int32_t cp)
     return utf8proc_charwidth(cp) == 0 ? MARK : KEEP;
 }
 
+/* Joiners (U+200C, U+200D) are part of the spelling in some scripts and of emoji; anywhere else they hide in a name. */
+enum joins { JOINS_NOTHING, JOINS_LETTERS, JOINS_EMOJI };
+
+static enum joins joins(int32_t cp)
+{
+    static const struct { int32_t first, last; } scripts[] = {
+        {0x0600, 0x07FF},                      /* Arabic, Syriac, Thaana, N'Ko */
+        {0x0840, 0x0DFF},                      /* Mandaic, more Arabic, the scripts of India */
+        {0x0F00, 0x109F}, {0x1780, 0x18AF},    /* Tibetan, Myanmar; Khmer, Mongolian */
+        {0xFB50, 0xFDFF}, {0xFE70, 0xFEFC},    /* Arabic forms */
+    };
+    if (cp < 0xA0)
+        return JOINS_NOTHING;
+    const utf8proc_property_t *p = utf8proc_get_property(cp);
+    if (p->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC || (cp >= 0x1F3FB && cp <= 0x1F3FF))
+        return JOINS_EMOJI;
+    if (p->category < UTF8PROC_CATEGORY_LU || p->category > UTF8PROC_CATEGORY_ME)
+        return JOINS_NOTHING;
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+        if (cp >= scripts[i].first && cp <= scripts[i].last)
+            return JOINS_LETTERS;
+    return JOINS_NOTHING;
+}
+
 struct cleaner {
     struct str *out;
     unsigned flags;
     int column;   /* for tabs */
     int marks;    /* on the current base; -1 = there is no base */
+    int32_t base;
 };
 
 static void put(struct cleaner *c, const char *s, size_t n, int width, bool base)
@@ -164,6 +189,23 @@ static void put(struct cleaner *c, const char *s, size_t n, int width, bool base
     str_add(c->out, s, n);
     c->column += width;
     c->marks = base ? 0 : -1;
+    c->base = 0;
+}
+
+/* A joiner stays between letters, where every terminal gives it no width. Between emoji terminals disagree about the width
+ * of what it makes: there it goes, and two emoji stand beside each other. */
+static enum fate judge_joiner(const struct cleaner *c, const char *after, size_t len)
+{
+    int32_t next = -1;
+    enum joins j = c->marks < 0 ? JOINS_NOTHING : joins(c->base);
+    if (j != JOINS_NOTHING && len)
+        decode(after, len, &next);
+    if (j == JOINS_NOTHING || next < 0 || joins(next) != j)
+        return REPLACE;
+    enum fate after_it = judge(next);              /* what follows must stay, or the joiner would join something else */
+    if (after_it != KEEP && !(after_it == MARK && c->marks + 2 <= MAX_MARKS))
+        return REPLACE;
+    return j == JOINS_EMOJI ? VANISH : MARK;
 }
 
 static void put_space(struct cleaner *c)
@@ -225,9 +267,10 @@ static size_t clean_wide(struct cleaner *c, const char *s, size_t len)
         put_replacement(c);
         return n;
     }
-    switch (judge(cp)) {
+    switch (cp == 0x200C || cp == 0x200D ? judge_joiner(c, s + n, len - n) : judge(cp)) {
     case KEEP:
         put(c, s, n, utf8proc_charwidth(cp), true);
+        c->base = cp;
         break;
     case MARK:
         if (c->marks < 0)

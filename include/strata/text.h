@@ -20,6 +20,7 @@
 /* The sanitiser: every string of any API passes it before it reaches the screen, a file or a shell.
  * C0, DEL, C1, ESC sequences (whole), bidi controls, zero-width and other invisible format characters,
  * unassigned and private code points become U+FFFD or vanish (sequences); invalid UTF-8 becomes U+FFFD;
+ * joiners stay between letters of scripts that spell with them and vanish between emoji;
  * '\n' '\r' '\t' become one space unless TEXT_KEEP_NEWLINES. Combining marks stay, at most 4 a base. */
 void text_clean(struct str *out, const char *in, size_t len, unsigned flags);
 bool text_is_clean(const char *in, size_t len);  /* fast: printable ASCII only? then clean is the identity */

@@ -79,6 +79,32 @@ static void test_replaced(void **state)
     CLEAN("e\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81\xCC\x81", "e\xCC\x81\xCC\x81\xCC\x81\xCC\x81");
 }
 
+/* U+200C and U+200D where they belong, and where they only hide. */
+static void test_joiners(void **state)
+{
+    (void)state;
+#define ZWNJ "\xE2\x80\x8C"
+#define ZWJ "\xE2\x80\x8D"
+    const char *persian = "\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAE\xD9\x88";                  /* mi-khw */
+    CLEAN("\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAE\xD9\x88", "\xD9\x85\xDB\x8C" ZWNJ "\xD8\xAE\xD9\x88");
+    assert_int_equal(text_width(persian, strlen(persian)), 4);
+    int w;
+    assert_int_equal(text_next(persian + 2, strlen(persian) - 2, &w), 5);              /* the letter and its joiner */
+    assert_int_equal(w, 1);
+    CLEAN("\xE0\xA4\x95\xE0\xA5\x8D" ZWJ "\xE0\xA4\xB7", "\xE0\xA4\x95\xE0\xA5\x8D" ZWJ "\xE0\xA4\xB7");   /* k + virama, zwj, ss */
+    CLEAN("\xF0\x9F\x91\xA9" ZWJ "\xF0\x9F\x92\xBB", "\xF0\x9F\x91\xA9\xF0\x9F\x92\xBB");                   /* woman, laptop */
+    CLEAN("\xE2\x9D\xA4\xEF\xB8\x8F" ZWJ "\xF0\x9F\x94\xA5", "\xE2\x9D\xA4\xF0\x9F\x94\xA5");               /* heart with selector, fire */
+    CLEAN("ad" ZWJ "min", "ad" FFFD "min");
+    CLEAN("ad" ZWNJ "min", "ad" FFFD "min");
+    CLEAN(ZWJ "x\xD9\x85" ZWNJ, FFFD "x\xD9\x85" FFFD);
+    CLEAN("\xD9\x85" ZWNJ "x", "\xD9\x85" FFFD "x");
+    CLEAN("\xD9\x85" ZWNJ ZWNJ "\xD9\x85", "\xD9\x85" FFFD FFFD "\xD9\x85");
+    CLEAN("\xD9\x85" ZWNJ "\xF0\x9F\x92\xBB", "\xD9\x85" FFFD "\xF0\x9F\x92\xBB");
+    CLEAN("\xE0\xA4\x95\xCC\x81\xCC\x81\xCC\x81" ZWJ "\xE0\xA5\x8Dx", "\xE0\xA4\x95\xCC\x81\xCC\x81\xCC\x81" FFFD FFFD "x");
+    CLEAN("\xD9\x85\xE2\x80\x8F\xD9\x85", "\xD9\x85" FFFD "\xD9\x85");               /* right-to-left mark */
+    CLEAN("\xD9\x85\xE2\x80\xAB\xD9\x85\xE2\x81\xA7", "\xD9\x85" FFFD "\xD9\x85" FFFD);
+}
+
 static void test_widths(void **state)
 {
     (void)state;
@@ -218,7 +244,7 @@ static void test_casestr(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced), cmocka_unit_test(test_joiners),
         cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_times),
         cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr)};
     return cmocka_run_group_tests(tests, NULL, NULL);
