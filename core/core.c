@@ -56,18 +56,15 @@ void source_changed(struct source *s)
         c->info_timer = net_timer(c->net, INFO_MS, info_due, c);
 }
 
-void source_notice(struct source *s, enum health h, int64_t time_ms, const char *fmt, ...)
+static void notice(struct core *c, uint32_t id, const struct source *s, enum health h, int64_t time_ms, const char *fmt, va_list ap)
 {
     struct str raw, clean;
-    va_list ap;
     str_init(&raw, 4096);
     str_init(&clean, 8192);
-    va_start(ap, fmt);
     str_addv(&raw, fmt, ap);
-    va_end(ap);
     text_clean(&clean, raw.data, raw.len, 0);
     str_release(&raw);
-    struct event *e = event_new(EV_NOTICE, 0, s->info.id);
+    struct event *e = event_new(EV_NOTICE, id, s->info.id);
     if (e) {
         e->health = h;
         e->time_ms = time_ms;
@@ -75,7 +72,23 @@ void source_notice(struct source *s, enum health h, int64_t time_ms, const char 
         e->text = str_take(&clean);
     }
     str_release(&clean);
-    core_send(s->core, e);
+    core_send(c, e);
+}
+
+void source_notice(struct source *s, enum health h, int64_t time_ms, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    notice(s->core, 0, s, h, time_ms, fmt, ap);
+    va_end(ap);
+}
+
+void request_note(struct request *rq, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    notice(rq->core, rq->id, rq->source, HEALTH_NONE, clock_wall_ms(), fmt, ap);
+    va_end(ap);
 }
 
 size_t core_sources(const struct core *cc, struct source_info *out, size_t max)

@@ -48,6 +48,8 @@ struct request {
 void request_end(struct request *rq, char *text, size_t len, const struct err *err);
 void request_end_names(struct request *rq, char **names, const struct err *err);       /* NULL-terminated, moved */
 /* Log lines: moved array of moved texts. origins: moved NULL-terminated array or NULL if unchanged. Then request_end(). */
+/* One line for the user about the request while it runs: an EV_NOTICE with its id. */
+void request_note(struct request *rq, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void request_log(struct request *rq, struct log_line *lines, size_t n, uint64_t lost, char **origins);
 
 struct source_ops {

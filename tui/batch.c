@@ -52,7 +52,7 @@ struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
             event_free(e);
             continue;
         }
-        if (e && e->type != EV_NOTICE)
+        if (e && (e->type != EV_NOTICE || e->id))
             return e;
         if (e) {
             event_free(e);
@@ -81,7 +81,7 @@ struct event *batch_wait(struct batch *b, uint32_t id)
         batch_error(b, EXIT_FAILED, "out of memory");
         return NULL;
     }
-    while ((e = batch_event(b)) && e->id != id)
+    while ((e = batch_event(b)) && (e->id != id || e->type == EV_NOTICE))
         event_free(e);
     return e;
 }

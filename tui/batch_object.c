@@ -151,6 +151,8 @@ void batch_logs(struct batch *b)
                 print_lines(e, origins, norigins);
             }
             end = !write_ok();
+        } else if (e->id == id && e->type == EV_NOTICE) {
+            fprintf(stderr, "%s\n", e->text ? e->text : "");
         } else if (e->id == id && e->type == EV_LOG_END) {
             if (e->lost)
                 print_lines(e, origins, norigins);

@@ -35,7 +35,7 @@ struct logs {
     struct kube_op op;
     struct log_stream *streams, **tail;
     unsigned nactive;
-    bool single, listed, got_pod, get_only, uid_said;
+    bool single, listed, got_pod, get_only, uid_said, hinted;
     struct str query;                /* "labelSelector=..." or "fieldSelector=...", encoded */
     char *ns;                        /* of the pods; NULL = all */
     char rv[64];

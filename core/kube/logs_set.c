@@ -92,6 +92,42 @@ static void no_such_container(struct logs *l, const json_t *pod)
     str_release(&names);
 }
 
+/* All of them as kubectl names them: first the plain ones. */
+static void container_names(struct str *out, const json_t *pod)
+{
+    static const struct { const char *list, *what; } kinds[] = {
+        {"spec.containers", ""}, {"spec.ephemeralContainers", " (ephem)"}, {"spec.initContainers", " (init)"}};
+    for (size_t k = 0; k < 3; k++) {
+        const json_t *a = kube_jget(pod, kinds[k].list);
+        for (size_t i = 0; i < json_array_size(a); i++)
+            str_addf(out, "%s%s%s", out->len ? ", " : "", kube_jstr(json_array_get(a, i), "name"), kinds[k].what);
+    }
+}
+
+/* None was named: the pod's own wish, else its first; and what kubectl says about that. */
+static const char *default_container(struct logs *l, const json_t *pod)
+{
+    const json_t *notes = kube_jget(pod, "metadata.annotations"), *all = kube_jget(pod, "spec.containers");
+    const char *wish = json_string_value(json_object_get(notes, "kubectl.kubernetes.io/default-container"));
+    const char *first = kube_jstr(json_array_get(all, 0), "name");
+    struct str names;
+    for (size_t k = 0; wish && k < 3; k++)
+        if (has_container(pod, container_lists[k], wish))
+            return wish;
+    if (l->hinted || !first)
+        return first;
+    str_init(&names, 4096);
+    if (wish && *wish)
+        request_note(l->op.rq, "Default container name \"%s\" not found in pod %s", wish, kube_jstr(pod, "metadata.name"));
+    container_names(&names, pod);
+    if (json_array_size(all) > 1 || json_array_size(kube_jget(pod, "spec.initContainers")) ||
+        json_array_size(kube_jget(pod, "spec.ephemeralContainers")))
+        request_note(l->op.rq, "Defaulted container \"%s\" out of: %s", first, names.data);
+    l->hinted = true;
+    str_release(&names);
+    return first;
+}
+
 static void see_pod(struct logs *l, const json_t *pod)
 {
     const struct request *rq = l->op.rq;
@@ -121,10 +157,7 @@ static void see_pod(struct logs *l, const json_t *pod)
         no_such_container(l, pod);
         return;
     }
-    const json_t *notes = kube_jget(pod, "metadata.annotations");
-    const char *dflt = json_string_value(json_object_get(notes, "kubectl.kubernetes.io/default-container"));
-    if (!dflt || !has_container(pod, "spec.containers", dflt))
-        dflt = kube_jstr(json_array_get(kube_jget(pod, "spec.containers"), 0), "name");
+    const char *dflt = default_container(l, pod);
     if (dflt)
         see_container(l, pod, dflt);
 }

@@ -69,7 +69,7 @@ enum event_type {
     EV_LOG,         /* lines of a log stream */
     EV_LOG_END,     /* the stream ended: err.code OK = at its end */
     EV_DONE,        /* an action ended */
-    EV_NOTICE,      /* one line for the ticker */
+    EV_NOTICE,      /* one line for the ticker; id: the request it is about, or 0 */
     EV_NAMES,       /* reply to core_complete */
     EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
 };

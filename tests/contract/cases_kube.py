@@ -410,3 +410,27 @@ def doctor(cloud):
     check(r.code == 0 and len(r.out.splitlines()) > 5, r)
     r = cloud.strata("doctor", "--context", "bad-token")
     check(r.code == 1 and "fail" in r.out.lower(), r)
+
+
+def defaulted(pod):
+    """What kubectl says on stderr about the container it chose."""
+    spec, meta = pod["spec"], pod["metadata"]
+    names = {c["name"] for k in ("containers", "initContainers", "ephemeralContainers") for c in spec.get(k) or []}
+    wish = meta.get("annotations", {}).get("kubectl.kubernetes.io/default-container")
+    if wish in names:
+        return ""
+    said = 'Default container name "%s" not found in pod %s\n' % (wish, meta["name"]) if wish else ""
+    listed = [c["name"] for c in spec["containers"]] + ["%s (init)" % c["name"] for c in spec.get("initContainers") or []]
+    return said + ('Defaulted container "%s" out of: %s\n' % (listed[0], ", ".join(listed)) if len(listed) > 1 else "")
+
+
+@case("logs: the container that was taken is said as kubectl says it")
+def logs_defaulted(cloud):
+    pods = [p for p in cloud.kube("/api/v1/pods")["items"] if p["status"]["phase"] == "Running" and not p["metadata"].get("deletionTimestamp")
+            and not p["spec"].get("ephemeralContainers")]
+    chosen = {defaulted(p) != "": p for p in pods}                # one that needs the words, one that does not
+    check(True in chosen, "no pod with several containers")
+    for p in chosen.values():
+        args = ["logs", p["metadata"]["name"], "-n", p["metadata"]["namespace"], "--tail", "1"]
+        equal(cloud.strata(*args).err, defaulted(p), "stderr of %s" % " ".join(args))
+        equal(cloud.strata(*args, "-c", p["spec"]["containers"][0]["name"]).err, "", "stderr with -c")
