@@ -445,47 +445,6 @@ static void loop(struct app *a)
     }
 }
 
-static void say_warnings(struct app *a, const char *warn)
-{
-    while (warn && *warn) {
-        size_t n = strcspn(warn, "\n");
-        char line[400];
-        snprintf(line, sizeof line, "%.*s", (int)n, warn);
-        if (*line) {
-            if (!*a->status) app_error(a, "%s", line);          /* the first says where it began; the rest is in the ticker */
-            app_notice(a, HEALTH_WARN, line);
-        }
-        warn += n + (warn[n] == '\n');
-    }
-}
-
-static void first_theme(struct app *a)
-{
-    struct err err = ERR_INIT;
-    const char *bg = getenv("COLORFGBG"), *last = bg ? strrchr(bg, ';') : NULL;
-    bool light = last && (!strcmp(last, ";15") || !strcmp(last, ";7"));
-    a->theme_chosen = a->opt->theme != NULL;
-    if (a->opt->theme && app_set_theme(a, a->opt->theme, &err) == ERR_OK) return;
-    if (a->opt->theme) app_error(a, "%s", err.msg);
-    app_set_theme(a, light ? "light" : "dark", NULL);
-}
-
-static void open_deck(struct app *a)
-{
-    static char *const dflt[] = {"pods", "os-services", "server"};
-    size_t n = a->opt->views.count, same = 0;
-    for (size_t i = 0; i < n && i < 3; i++) same += !strcmp(a->opt->views.items[i], dflt[i]);
-    if (n == 3 && same == 3) n = 0;
-    for (size_t i = 0; i < (n ? n : 3); i++) {
-        const char *kind = n ? a->opt->views.items[i] : dflt[i];
-        const struct kind *k = kind_find(kind);
-        bool has = n > 0;                        /* without --view: only panes there is a source for */
-        for (size_t s = 0; s < a->nsrc; s++) has |= k && a->src[s].plane == k->plane;
-        if (has) deck_add(a, &a->deck, kind);
-    }
-    a->deck.focus = 0;
-}
-
 int app_run(const struct options *opt, const char *warn)
 {
     struct err err = ERR_INIT;
@@ -508,16 +467,22 @@ int app_run(const struct options *opt, const char *warn)
         return 1;
     }
     a->canvas.ascii = term_ascii(a->term);
-    first_theme(a);
+    start_theme(a);
     keymap_init(&a->keymap, opt, &kwarn);
     columns_load(a);
     a->nsrc = core_sources(a->core, a->src, CORE_MAX_SOURCES);
-    open_deck(a);
-    say_warnings(a, warn);
-    say_warnings(a, kwarn.data);
-    if (a->nsrc) say_warnings(a, core_problems(a->core));
-    loop(a);
+    bool started = start_deck(a, &err);
+    if (started) {
+        start_warnings(a, warn);
+        start_warnings(a, kwarn.data);
+        if (a->nsrc) start_warnings(a, core_problems(a->core));
+        loop(a);
+    }
     term_close(a->term);                         /* first the screen, then what may take a moment */
+    if (!started) {
+        fprintf(stderr, "strata: %s\n", err.msg);
+        a->status_code = 2;
+    }
     deck_release(&a->deck);
     while (a->over) app_pop(a, a->over);
     prompt_release(a);

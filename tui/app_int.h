@@ -90,4 +90,9 @@ void command_prompt(struct app *a, const char *initial);
 enum err_code app_set_theme(struct app *a, const char *name, struct err *err);
 struct screen *app_focus_top(const struct app *a);
 
+/* startup.c */
+void start_warnings(struct app *a, const char *warn);           /* one a line: the first in the status line, all in the ticker */
+void start_theme(struct app *a);
+bool start_deck(struct app *a, struct err *err);                /* the first panes; false: --view names a kind that nobody has */
+
 #endif

@@ -12,6 +12,7 @@
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
+#include "tui/theme.h"
 
 void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...)
 {
@@ -281,6 +282,11 @@ int batch_main(const struct options *opt)
     }
     if (o.args.count < (size_t)v->min_args) {
         batch_error(&b, EXIT_USAGE, "%s: what? (strata %s --help)", o.verb, o.verb);
+        return b.rc;
+    }
+    struct theme theme;              /* nothing here has colours, but a wrong name is a wrong name */
+    if (o.theme_given && theme_load(&theme, o.theme, &err)) {
+        batch_error(&b, EXIT_USAGE, "%s", err.msg);
         return b.rc;
     }
     struct strlist folded = {0};

@@ -318,6 +318,7 @@ enum err_code options_parse(struct options *o, int argc, char **argv, struct str
     }
     if (!rc)
         rc = check(&s);
+    o->theme_given = o->theme != NULL;
     if (!rc)
         rc = config_file_read(o, s.seen, warn, err);
     if (!rc && !defaults(o))

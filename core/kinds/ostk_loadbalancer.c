@@ -10,7 +10,7 @@ static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
     [C_PROV] = OSTK_COL("provisioning", "PROVISIONING", COL_TEXT, COL_STATE | COL_INTERN, "provisioning_status",
                   "State of the last change"),
-    [C_OPER] = OSTK_COL("operating", "OPERATING", COL_TEXT, COL_INTERN, "operating_status", "State of its traffic"),
+    [C_OPER] = OSTK_COL("operating", "OPERATING", COL_TEXT, COL_STATE | COL_INTERN, "operating_status", "State of its traffic"),
     [C_VIP] = OSTK_COL("vip", "VIP", COL_TEXT, 0, "vip_address", "Address"),
     [C_PROVIDER] = OSTK_COL("provider", "PROVIDER", COL_TEXT, COL_INTERN, "provider", "Driver"),
     [C_LISTENERS] = OSTK_COL("listeners", "LISTENERS", COL_INT, COL_RIGHT, NULL, "Number of listeners"),
@@ -37,9 +37,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
     ostk_ref_cell(rb, C_NET, s, "network", ostk_json_str(item, "vip_network_id"));
     ostk_created(rb, item, NULL);
     enum health h = ostk_admin_health(item, prov), o = ostk_status_health(oper);
-    if (o == HEALTH_WARN && oper && !strcmp(oper, "OFFLINE") && !ostk_len(item, "listeners"))
-        o = HEALTH_OK;                  /* nothing to serve yet */
-    rowbuf_health(rb, h == HEALTH_OK && o > h ? o : h);
+    rowbuf_health(rb, o > h ? o : h);   /* a change under way does not hide that no traffic passes */
     if (prov && !strcmp(prov, "PENDING_DELETE"))
         rowbuf_flag(rb, ROW_DELETING);
     return true;

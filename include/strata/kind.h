@@ -93,6 +93,8 @@ extern const struct kind *const kinds_all[];
 
 /* By id, singular or alias; case-insensitive. NULL if none (maybe discovery knows it). */
 const struct kind *kind_find(const char *name);
+/* Up to three names of built-in kinds that are written much like this one: "pods, port"; "" if none. */
+void kind_near(const char *name, char *buf, size_t size);
 int kind_column(const struct kind *k, const char *id);  /* index or -1; title also accepted, any case */
 
 const char *health_name(enum health h);   /* "ok", "busy", ... for filters and -o cells */

@@ -40,6 +40,7 @@ struct options {
     struct strlist views;       /* --view, default pods,os-services,server */
     bool read_only;
     char *theme;                /* --theme */
+    bool theme_given;           /* on the command line: a wrong one is an error, not a note */
     bool ascii;
     bool mouse;
     bool ticker;                /* config: watch events for the ticker (default on) */

@@ -112,6 +112,14 @@ def member_whole(cloud):
     check(admin.code == 0 and not admin.err, admin)
 
 
+@case("os-services: each name of -o name is one that get takes back")
+def service_names(cloud):
+    names = cloud.strata("get", "os-services", "--cloud", cloud.admin_cloud, "-o", "name").out.split()
+    back = cloud.strata("get", *names, "--cloud", cloud.admin_cloud, "-o", "name")
+    check(names and back.code == 0 and not back.err, back)
+    equal(sorted(back.out.split()), sorted(names), "names")
+
+
 @case("a member is told what is not allowed: hypervisors")
 def member_denied(cloud):
     r = cloud.strata("get", "hypervisor", "--cloud", cloud.member_cloud)

@@ -286,3 +286,10 @@ def gone(cloud):
     sim.proc.wait(10)
     equal(os.listdir(sim.dir), [], "what is left")
     os.rmdir(sim.dir)
+
+
+@case("a theme that is not there is an error in batch mode, too", "sim")
+def wrong_theme(cloud):
+    r = cloud.strata("get", "pods", "-n", "lab", "--theme", "nope")
+    check(r.code == 2 and 'no theme is called "nope"' in r.err and not r.out, r)
+    equal(cloud.strata("get", "pods", "-n", "lab", "--theme", "mono").code, 0, "a theme that is there")

@@ -194,9 +194,28 @@ static void tables_are_sound(void **state)
     }
 }
 
+static void test_near(void **state)
+{
+    (void)state;
+    static const struct { const char *name, *near; } t[] = {
+        {"podz", "pods"}, {"servr", "server"}, {"deploments", "deployments"}, {"hypervisr", "hypervisor"}, {"evetns", "events"},
+        {"bogus", ""}, {"", ""}, {"a-name-that-is-much-longer-than-any-kind-has", ""},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char buf[160];
+        kind_near(t[i].name, buf, sizeof buf);
+        if (*t[i].near ? strncmp(buf, t[i].near, strlen(t[i].near)) != 0 : *buf)
+            fail_msg("near %s: %s", t[i].name, buf);
+    }
+    char small[8];
+    kind_near("volum", small, sizeof small);
+    assert_true(strlen(small) < sizeof small);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_near),
         cmocka_unit_test(every_kind), cmocka_unit_test(metadata), cmocka_unit_test(names),
         cmocka_unit_test(tables_are_sound),
     };

@@ -170,9 +170,9 @@ static void test_loadbalancer(void **state)
 {
     (void)state;
     static const struct { const char *prov, *oper, *listeners; enum health want; } cases[] = {
-        {"ACTIVE", "ONLINE", "[{}]", HEALTH_OK}, {"ACTIVE", "OFFLINE", "[]", HEALTH_OK}, {"ACTIVE", "OFFLINE", "[{}]", HEALTH_WARN},
+        {"ACTIVE", "ONLINE", "[{}]", HEALTH_OK}, {"ACTIVE", "OFFLINE", "[]", HEALTH_WARN}, {"ACTIVE", "OFFLINE", "[{}]", HEALTH_WARN},
         {"ACTIVE", "ERROR", "[{}]", HEALTH_BAD}, {"ACTIVE", "DEGRADED", "[{}]", HEALTH_WARN},
-        {"PENDING_UPDATE", "ERROR", "[{}]", HEALTH_BUSY}, {"ERROR", "ONLINE", "[{}]", HEALTH_BAD},
+        {"PENDING_UPDATE", "ERROR", "[{}]", HEALTH_BAD}, {"PENDING_UPDATE", "ONLINE", "[{}]", HEALTH_BUSY}, {"ERROR", "ONLINE", "[{}]", HEALTH_BAD},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[400];
