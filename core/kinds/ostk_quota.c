@@ -29,7 +29,7 @@ static const struct column columns[] = {
 };
 
 static const struct ostk_kind ostk = {
-    .service = "compute", .item_path = "/os-quota-sets/%s/detail", .item_key = "quota_set", .microversion = "2.93",
+    .service = "compute", .microversion = "2.93",
     .poll_s = 60, .driver = &ostk_quota_driver,
 };
 static const char *const aliases[] = {"quotas", NULL};

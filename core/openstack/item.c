@@ -136,6 +136,10 @@ void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j))
         service_item(j);
         return;
     }
+    if (k->driver == &ostk_quota_driver) {
+        ostk_quota_item(j);
+        return;
+    }
     if (!k->item_path) {
         ostk_list(j, in_list);
         return;

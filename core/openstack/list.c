@@ -122,6 +122,11 @@ static void emit(struct ostk_job *j, const char *key)
     ostk_job_end(j, &note);
 }
 
+static void quotas(struct ostk_job *j)
+{
+    emit(j, "quotas");
+}
+
 static void whole(struct ostk_job *j)
 {
     emit(j, kind_of(j)->ostk->list_key);
@@ -182,6 +187,8 @@ void ostk_list_request(struct ostk_job *j)
     } else if (j->rq->selector && *j->rq->selector) {
         err_set(&err, ERR_UNSUPPORTED, 0, "OpenStack objects have no labels to select by: use --filter");
         ostk_job_end(j, &err);
+    } else if (k->ostk->driver == &ostk_quota_driver) {
+        ostk_quota_list(j, quotas);
     } else if (!(k->flags & KIND_TREE) && !k->ostk->path) {
         err_set(&err, ERR_UNSUPPORTED, 0, "a %s is put together of several answers: use -o table, -o wide or -o cells", k->singular);
         ostk_job_end(j, &err);

@@ -230,7 +230,7 @@ static const char *next_link(const json_t *doc, const char *key)
 void ostk_own_note(const struct ostk_source *os, const struct ostk_kind *k, char *buf, size_t size)
 {
     const char *name = os->token.project_name ? os->token.project_name : "?";
-    if (*k->path_all == '/')
+    if (k->path_all && *k->path_all == '/')
         snprintf(buf, size, "what %.80s may see: not allowed to list all", name);
     else
         snprintf(buf, size, "project %.80s only: not allowed to list all projects", name);

@@ -66,7 +66,7 @@ struct quota {
     struct ostk_call *call;
     struct net_timer *timer;
     struct net_backoff backoff;
-    json_t *projects, *parts[3];
+    json_t *projects, *parts[QUOTA_PARTS];
     size_t at;
     int part;
     bool own_only, parts_missing, plain_network;
@@ -74,16 +74,26 @@ struct quota {
     struct err err;
 };
 
-static const char *const services[3] = {"compute", "block-storage", "network"};
-static const char *const roots[3] = {"quota_set", "quota_set", "quota"};
-static const char *const patterns[3] = {"/os-quota-sets/%s/detail", "/os-quota-sets/%s?usage=True", "/quotas/%s/details.json"};
+const struct quota_part quota_parts[QUOTA_PARTS] = {
+    {"compute", "quota_set", "/os-quota-sets/", "/detail", NULL},
+    {"block-storage", "quota_set", "/os-quota-sets/", "?usage=True", NULL},
+    {"network", "quota", "/quotas/", "/details.json", ""},
+};
+
+void quota_path(struct str *out, int part, bool plain, const char *project)
+{
+    const struct quota_part *p = &quota_parts[part];
+    str_adds(out, p->path);
+    str_add_urlenc(out, project ? project : "");
+    str_adds(out, plain && p->plain ? p->plain : p->tail);
+}
 
 static void begin(void *arg);
 static void ask_part(struct quota *q);
 
 static void clear_parts(struct quota *q)
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < QUOTA_PARTS; i++) {
         json_decref(q->parts[i]);
         q->parts[i] = NULL;
     }
@@ -140,7 +150,7 @@ static void put_row(struct quota *q)
 
 static void next_part(struct quota *q)
 {
-    if (++q->part == 3) {
+    if (++q->part == QUOTA_PARTS) {
         put_row(q);
         clear_parts(q);
         q->at++;
@@ -156,7 +166,7 @@ static void on_part(void *arg, const struct net_reply *r)
         return;
     if (r->err.code == ERR_OK) {
         json_t *doc = json_read(r->body ? r->body : "", r->len, 0, NULL);
-        q->parts[q->part] = json_incref((json_t *)ostk_json(doc, roots[q->part]));
+        q->parts[q->part] = json_incref((json_t *)ostk_json(doc, quota_parts[q->part].root));
         json_decref(doc);
     } else if (q->part == 2 && r->status == 404 && !q->plain_network) {
         q->plain_network = true;                            /* no quota_details extension: limits alone */
@@ -177,12 +187,9 @@ static void ask_part(struct quota *q)
         pass_done(q);
         return;
     }
-    const char *pattern = q->part == 2 && q->plain_network ? "/quotas/%s" : patterns[q->part], *hole = strstr(pattern, "%s");
     str_init(&path, 4096);
-    str_add(&path, pattern, (size_t)(hole - pattern));
-    str_add_urlenc(&path, id ? id : "");
-    str_adds(&path, hole + 2);
-    send(q, services[q->part], path.data, on_part);
+    quota_path(&path, q->part, q->plain_network, id);
+    send(q, quota_parts[q->part].service, path.data, on_part);
     str_release(&path);
 }
 

@@ -18,6 +18,12 @@ enum {
     QUOTA_BACKUPS, QUOTA_SERVER_GROUPS, QUOTA_KEYS, QUOTA_ID, QUOTA_NCOLS
 };
 
+/* Who is asked about a project, and how: path + id + tail, or + plain where a server knows no usage. */
+enum { QUOTA_PARTS = 3 };
+struct quota_part { const char *service, *root, *path, *tail, *plain; };
+extern const struct quota_part quota_parts[QUOTA_PARTS];
+void quota_path(struct str *out, int part, bool plain, const char *project);
+
 /* compute, volume: quota_set objects; network: quota object; each may be NULL. */
 void quota_row(struct rowbuf *rb, const char *id, const char *name, const struct json_t *compute, const struct json_t *volume,
                const struct json_t *network);

@@ -45,6 +45,9 @@ void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j));
 /* list.c: all pages of the kind into j->list (an array), then listed(). */
 void ostk_list(struct ostk_job *j, void (*listed)(struct ostk_job *j));
 void ostk_list_request(struct ostk_job *j);
+/* quota_json.c: a quota is put together of three services' answers */
+void ostk_quota_list(struct ostk_job *j, void (*listed)(struct ostk_job *j));
+void ostk_quota_item(struct ostk_job *j);                                    /* j->item, then found() */
 /* describe.c */
 void ostk_describe(struct ostk_job *j);
 void ostk_describe_item(struct str *out, const struct ostk_job *j);          /* generic, from j->item */

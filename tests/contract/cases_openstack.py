@@ -197,3 +197,18 @@ def unknown_cloud(cloud):
 def no_server(cloud):
     r = cloud.strata("describe", "server", "no-such-server", "--cloud", cloud.admin_cloud)
     check(r.code == 3 and "no-such-server" in r.err, r)
+
+
+@case("quota -o json: what the services sent for each project of the table", "live")
+def quota_json(cloud):
+    rows = {c["id"]: c for c in cloud.os_cells("quota")}
+    r = cloud.strata("get", "quota", "--cloud", cloud.admin_cloud, "-o", "json")
+    equal(r.code, 0, r)
+    got = {q["project_id"]: q for q in json.loads(r.out)["quotas"]}
+    equal(sorted(got), sorted(rows), "projects")
+    for i, q in got.items():
+        equal("%s/%s" % (q["compute"]["instances"]["in_use"], q["compute"]["instances"]["limit"]), rows[i]["instances"], "instances")
+    names = [c["project"] for c in rows.values()]
+    name = next(n for n in names if names.count(n) == 1)
+    one = cloud.strata("get", "quota", name, "--cloud", cloud.admin_cloud, "-o", "json")
+    check(json.loads(one.out)["project_name"] == name and "network" in json.loads(one.out), one)
