@@ -221,20 +221,21 @@ static const struct verb {
     int min_args;
 } verbs[] = {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
-    {"heal", batch_heal, 1},
+    {"heal", batch_heal, 0},
 };
 
 /* The plane that the verb's kind belongs to: the other one need not be asked. */
 static void choose_plane(struct options *o, const struct verb *v)
 {
+    if (v->run == batch_heal) {        /* a pod, and a cloud whose API it may be */
+        o->want_kube = true;
+        o->no_kube = o->no_openstack = o->from != NULL;
+        return;
+    }
     if (!v->min_args)
         return;
     char kind[128];
     snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(o->args.items[0], "/"), o->args.items[0]);
-    if (v->run == batch_heal) {        /* a pod, and a cloud whose API it may be */
-        o->want_kube = true;
-        return;
-    }
     bool pod = !strcmp(v->name, "logs") && !strchr(o->args.items[0], '/');
     const struct kind *k = pod ? kind_find("pods") : kind_find(kind);
     if (k && k->plane == PLANE_OPENSTACK)

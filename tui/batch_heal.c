@@ -220,9 +220,8 @@ static void conclude(struct heal *h)
     str_release(&text);
 }
 
-static void verdict(struct heal *h)
+static void verdict(struct heal *h, const struct stage_run *r)
 {
-    const struct stage_run *r = h->snap->run[h->snap->nruns - 1];
     if (r->outcome != STAGE_HEALED)
         h->b->rc = EXIT_FAILED;
     if (h->out)
@@ -236,16 +235,56 @@ static const char *kind_and_name(struct batch *b, char *kind, size_t size)
     return slash ? slash + 1 : a;
 }
 
+static bool read_file(const char *path, struct str *out)
+{
+    char buf[65536];
+    FILE *f = fopen(path, "re");
+    str_init(out, (size_t)256 << 20);
+    for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;)
+        str_add(out, buf, n);
+    bool ok = f && !ferror(f) && !out->failed;
+    if (f)
+        fclose(f);
+    return ok;
+}
+
+static void heal_again(struct heal *h, const char *path)
+{
+    struct str text;
+    struct err err = ERR_INIT;
+    if (!read_file(path, &text))
+        batch_error(h->b, EXIT_USAGE, "the file of --from cannot be read");
+    else if (!(h->snap = stage_import(text.data, text.len, &err)))
+        batch_error(h->b, EXIT_USAGE, "%s", err.msg);
+    str_release(&text);
+    if (!h->snap)
+        return;
+    h->out = format(h) ? NULL : stdout;
+    for (size_t i = 0; i < h->snap->nruns; i++)
+        verdict(h, h->snap->run[i]);
+    conclude(h);
+    stage_snap_unref(h->snap);
+}
+
 void batch_heal(struct batch *b)
 {
     struct heal h = {.b = b};
     char kind[128];
-    const char *name = kind_and_name(b, kind, sizeof kind), *f = b->opt->output;
     const struct options *o = b->opt;
+    const char *f = o->output;
+    if (o->from ? o->args.count > 0 : !o->args.count) {
+        batch_error(b, EXIT_USAGE, o->from ? "--from needs no pod" : "heal: what? (strata heal --help)");
+        return;
+    }
     if (f && strcmp(f, "table") && strcmp(f, "json") && strcmp(f, "md") && strcmp(f, "cast")) {
         batch_error(b, EXIT_USAGE, "-o %s: heal prints json, md or cast", f);
         return;
     }
+    if (o->from) {
+        heal_again(&h, o->from);
+        return;
+    }
+    const char *name = kind_and_name(b, kind, sizeof kind);
     const struct row *r = batch_open(b, kind) ? batch_find(b, name) : NULL;
     if (!r)
         return;
@@ -264,7 +303,7 @@ void batch_heal(struct batch *b)
         if (ask(&h, &go)) {
             int64_t left = o->repeat;
             for (; left > 0 && run_once(&h, &go); left--)
-                verdict(&h);
+                verdict(&h, h.snap->run[h.snap->nruns - 1]);
             if (h.snap->nruns)
                 conclude(&h);
         }

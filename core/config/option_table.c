@@ -57,6 +57,8 @@ const struct option_row option_rows[] = {
      "A server's address whose traffic is watched, too: TCP connections to the port, or ICMP without one."},
     {"timeout", 0, "TIME", OPT_DURATION, 0, AT(timeout_s), NULL, "2m and the pod's grace period", NULL,
      "Not healed when it took longer than this."},
+    {"from", 0, "FILE", OPT_PATH, 0, AT(from), NULL, NULL, NULL,
+     "Deletes nothing: prints the verdict of the runs in this file (of -o json) again, made anew from their samples."},
     {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
     {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts."},
 
@@ -71,7 +73,7 @@ static const char *const get_options[] = {"selector", "filter", "sort", "output"
 static const char *const describe_options[] = {"output", NULL};
 static const char *const logs_options[] = {"follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
-static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "grace-period", "dry-run", "yes", "output", NULL};
+static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "output", NULL};
 static const char *const doctor_options[] = {"output", NULL};
 static const char *const no_options[] = {NULL};
 
@@ -94,7 +96,7 @@ const struct verb_row verb_rows[] = {
     {"describe", "KIND NAME", "Prints one object in full, with its events.", 1, -1, describe_options, describe_examples},
     {"logs", "POD | KIND/NAME", "Prints logs of a pod or of all pods of a workload.", 1, 1, logs_options, logs_examples},
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
-    {"heal", "POD | KIND/NAME", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 1, 1, heal_options,
+    {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, doctor_options, no_examples},
     {"completion", "bash | zsh", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},

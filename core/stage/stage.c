@@ -125,9 +125,9 @@ static void looked(void *arg, const struct look_result *r)
     st->found = *r;
     st->have_plan = true;
     look_free(l);
+    snprintf(st->title, sizeof st->title, "pod %.60s/%.80s on %.40s", st->found.plan.ns, st->found.plan.pod,
+             st->core->source[st->source]->info.name);
     if (first) {
-        snprintf(st->title, sizeof st->title, "pod %.60s/%.80s on %.40s", st->found.plan.ns, st->found.plan.pod,
-                 st->core->source[st->source]->info.name);
         stage_say(st, "ready");
         st->phase = STAGE_READY;
     }

@@ -61,7 +61,7 @@ struct options {
     int64_t grace_s;            /* -1 */
     bool force, dry_run, yes, no_headers;
     struct strlist probes;      /* heal: --probe */
-    char *vm;                   /* heal: --vm */
+    char *vm, *from;            /* heal: --vm, --from */
     int64_t timeout_s;          /* heal: 0 = its own */
     int64_t repeat;             /* heal: 1 */
     bool help, version;
