@@ -86,6 +86,8 @@ static void seed_nodes(struct sim *s)
         char *role = sim_printf("node-role.kubernetes.io/%s", m->role), *id = sim_printf("sim-machine-%s", m->name);
         json_t *labels = jt("{'kubernetes.io/hostname':%s,'kubernetes.io/arch':'amd64','kubernetes.io/os':'linux'}", m->name);
         json_object_set_new(labels, role, json_string(""));
+        if (!cp)
+            json_object_set_new(labels, "openstack-compute-node", json_string("enabled"));
         json_t *ready = i == 6 ? jt("{'type':'Ready','status':'Unknown','reason':'NodeStatusUnknown','message':'Kubelet stopped posting node status.',"
                                     "'lastHeartbeatTime':%s,'lastTransitionTime':%s}", at, at)
                                : jt("{'type':'Ready','status':'True','reason':'KubeletReady','message':'kubelet is posting ready status',"
@@ -157,6 +159,8 @@ static json_t *template_of(const struct work *w)
                       w->kind == 'J' || w->kind == 'C' ? "OnFailure" : "Always");
     if (w->inits)
         json_object_set(spec, "initContainers", inits);
+    if (w->kind == 'A' && w->replicas == 7)
+        json_array_append_new(jat(spec, "tolerations"), jt("{'operator':'Exists'}"));
     json_decref(inits);
     return jt("{'metadata':{'creationTimestamp':null,'labels':%j,'annotations':%j},'spec':%j}", labels_of(w), notes, spec);
 }

@@ -163,12 +163,10 @@ bool kube_match_labels(const char *selector, const json_t *labels, char *fault, 
 bool kube_match_fields(const char *selector, const struct obj *o, char *fault, size_t size);
 void kube_seed(struct sim *s);
 void kube_seed_many(struct sim *s, int pods);
-/* the mini controllers */
+/* what makes it live: more in ctl.h */
 void ctl_start(struct sim *s);
 void ctl_delete_pod(struct sim *s, struct obj *pod, int64_t grace_s);
-void ctl_pod_gone(struct sim *s, const struct obj *pod);
 json_t *ctl_new_pod(struct sim *s, const json_t *owner, const char *owner_kind, const char *name);
-void ctl_run_pod(struct sim *s, const char *ns, const char *name);      /* schedule, create, run, ready with delays */
 void ctl_pod_running(struct sim *s, json_t *pod, const char *node, int64_t at_ms);
 void kube_event(struct sim *s, const json_t *about, const char *type, const char *reason, const char *component,
                 int count, int64_t first_ms, int64_t last_ms, const char *message);
@@ -226,6 +224,7 @@ struct sim {
     struct res **res;
     size_t nres, cap_res;
     uint64_t rv, compacted;
+    struct ctl *ctl;                                           /* of a Kubernetes cluster: ctl.h */
     struct change_event *history;                              /* ring */
     size_t history_n, history_at;
     struct stream *streams;

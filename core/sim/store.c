@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/json_read.h"
-#include "core/sim/sim.h"
+#include "core/sim/ctl.h"
 
 struct obj *obj_ref(struct obj *o)
 {
@@ -165,24 +165,26 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
     }
     if (kube && !*jstr(doc, "metadata.creationTimestamp"))
         jset(doc, "metadata.creationTimestamp", json_string(stamp(sim_now(s), at)));
-    struct obj *o = obj_new(s, r, doc);
-    json_decref(doc);
+    struct obj *o = obj_new(s, r, doc), *old = NULL;
     size_t i = s->world->start_ms ? store_from(r, o->ns, o->name, false) : r->n;     /* while seeding: appended, sorted later */
     if (i < r->n && key_compare(r->items[i]->ns, r->items[i]->name, o->ns, o->name) == 0) {
-        struct obj *old = r->items[i];
+        old = r->items[i];
         r->items[i] = o;
         remember(s, MODIFIED, o, old);
-        obj_unref(old);
-        return o;
+    } else {
+        r->items = sim_grow(r->items, &r->cap, r->n + 1, sizeof(*r->items));
+        memmove(r->items + i + 1, r->items + i, (r->n - i) * sizeof(*r->items));
+        r->items[i] = o;
+        r->n++;
+        if (s->world->start_ms)
+            remember(s, ADDED, o, NULL);
+        else
+            r->unsorted = true;
     }
-    r->items = sim_grow(r->items, &r->cap, r->n + 1, sizeof(*r->items));
-    memmove(r->items + i + 1, r->items + i, (r->n - i) * sizeof(*r->items));
-    r->items[i] = o;
-    r->n++;
-    if (s->world->start_ms)
-        remember(s, ADDED, o, NULL);
-    else
-        r->unsorted = true;
+    if (kube)
+        ctl_changed(s, o, old, doc);
+    json_decref(doc);
+    obj_unref(old);
     return o;
 }
 
@@ -198,6 +200,8 @@ bool store_delete(struct sim *s, struct res *r, const char *ns, const char *name
     memmove(r->items + i, r->items + i + 1, (r->n - i - 1) * sizeof(*r->items));
     r->n--;
     remember(s, DELETED, last, old);
+    if (*r->version)
+        ctl_gone(s, old);
     obj_unref(last);
     obj_unref(old);
     return true;
