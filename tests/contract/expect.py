@@ -163,9 +163,10 @@ def namespaces(o, now):
 
 
 def events(o, now):
-    ob = o["involvedObject"]
-    return {"lastseen": age(stamp(o["lastTimestamp"]), now), "type": o["type"], "reason": o["reason"], "object": "%s/%s" % (ob["kind"].lower(), ob["name"]),
-            "count": o.get("count", 1), "message": o["message"].strip()}
+    ob, series = o["involvedObject"], o.get("series") or {}
+    last = series.get("lastObservedTime") or o["lastTimestamp"] or o["firstTimestamp"] or o["eventTime"]
+    return {"lastseen": age(stamp(last), now), "type": o["type"], "reason": o["reason"], "object": "%s/%s" % (ob["kind"].lower(), ob["name"]),
+            "count": series.get("count") or o.get("count", 1), "message": o["message"].strip()}
 
 
 KINDS = {  # path, how the table is worked out where the server does not say it
