@@ -6,6 +6,7 @@
 #include "tui/dialog_delete.h"
 #include "tui/keymap.h"
 #include "tui/view_logs.h"
+#include "tui/view_stage.h"
 #include "tui/view_text.h"
 
 static unsigned selected_flags(struct app *a)
@@ -26,6 +27,13 @@ static bool has_console(struct app *a, struct screen *s)
 {
     (void)s;
     return selected_flags(a) & KIND_CONSOLE;
+}
+
+/* Pods, what makes pods, and servers (which core refuses with the reason). */
+static bool can_heal(struct app *a, struct screen *s)
+{
+    (void)s;
+    return selected_flags(a) & (KIND_LOGS | KIND_CONSOLE);
 }
 
 static bool can_delete(struct app *a, struct screen *s)
@@ -86,12 +94,20 @@ static void run_delete(struct app *a, struct screen *s, const char *args)
     dialog_delete_open(a);
 }
 
+static void run_heal(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    view_stage_open(a, args);
+}
+
 const struct command object_commands[] = {
     {"describe", NULL, "table", NULL, "Describes the object, with its live events.", CMD_ROW, COMPLETE_NONE, run_describe, NULL},
     {"yaml", NULL, "table", NULL, "The object as YAML.", CMD_ROW, COMPLETE_NONE, run_yaml, NULL},
     {"logs", NULL, "table", "[previous]", "Logs of a pod or a workload; the console log of a server.", CMD_ROW, COMPLETE_NONE, run_logs, has_logs},
     {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
     {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
+    {"heal", "stage", "table", "[PROBE...] [vm=ADDR:PORT] [cloud=NAME] [timeout=S] [grace=S]",
+     "The self-healing stage: deletes a pod and proves what happened.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_heal, can_heal},
     {"delete", NULL, "table", NULL, "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},
     {0},
 };
@@ -104,6 +120,7 @@ const struct key_row object_keys[] = {
     {"table", "p", "logs previous", NULL, "Logs of the container's previous life."},
     {"table", "o", "console", "console", NULL},
     {"table", "a", "actions", "actions", NULL},
+    {"table", "h", "heal", "heal", NULL},
     {"table", "ctrl-d", "delete", "delete", NULL},
     {0},
 };

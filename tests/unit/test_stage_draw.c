@@ -1,0 +1,158 @@
+/* The stage's picture: what stands where at three sizes, which probes are told apart, what gives way when room is short. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/stage_draw.h"
+
+#define SECOND 1000000LL
+#define T0 (100 * SECOND)
+
+static struct stage_sample samples[60];
+static struct stage_strip strips[2];
+static struct stage_pod pods[2];
+static struct stage_fact facts[2];
+static struct stage_note notes[2];
+static struct stage_run run;
+static const struct stage_run *runs[2];
+static struct stage_snap snap;
+
+static void fill(void)
+{
+    static const char *const titles[STAGE_MILESTONES] = {"delete accepted", "endpoint withdrawn", "replacement exists", "scheduled", "sandbox up",
+        "init done", "containers running", "ready", "endpoint back", "API whole again", "old pod gone", "agent rows settle"};
+    static char ids[STAGE_MILESTONES][4];
+    memset(&run, 0, sizeof(run));
+    memset(&snap, 0, sizeof(snap));
+    for (int i = 0; i < 60; i++)
+        samples[i] = (struct stage_sample){.slot_us = T0 + (i - 10) * SECOND / 5, .class = STAGE_OK};
+    samples[20].class = STAGE_HTTP_5XX;
+    samples[21].class = STAGE_REFUSED_CONN;
+    samples[30].class = STAGE_NOT_SENT;
+    strips[0] = (struct stage_strip){.kind = STAGE_P3, .label = "K8s API", .target = "https://127.0.0.1/readyz", .sample = samples, .n = 60,
+                                     .num = {.sent = 59, .ok = 57, .failed = 2}, .words = "2 of 59 failed"};
+    strips[1] = (struct stage_strip){.kind = STAGE_P4, .label = "VM data", .note = "no server chosen: press v"};
+    pods[0] = (struct stage_pod){.role = STAGE_POD_OLD, .name = "nova-api-old", .status = "Terminating", .terminating = true, .health = HEALTH_BUSY};
+    pods[1] = (struct stage_pod){.role = STAGE_POD_NEW, .name = "nova-api-new", .status = "Running", .ready = true, .health = HEALTH_OK};
+    facts[0] = (struct stage_fact){STAGE_FINE, "owner", "Deployment nova-api makes a new pod at once.", "ownerReferences"};
+    facts[1] = (struct stage_fact){STAGE_WARN, "replicas", "One replica: the API will not answer meanwhile.", "spec.replicas=1"};
+    notes[0] = (struct stage_note){.at_us = T0 + SECOND, .text = "Killing: Stopping container nova-api"};
+    notes[1] = (struct stage_note){.at_us = T0 + 2 * SECOND, .marker = true, .text = "marker 1"};
+    run = (struct stage_run){.number = 1, .outcome = STAGE_HEALED, .ns = "openstack", .pod = "nova-api-old", .t0_us = T0, .end_us = T0 + 5 * SECOND,
+                             .strip = strips, .nstrips = 2, .note = notes, .nnotes = 2,
+                             .headline = "HEALED in 3.4 s: 2 of 59 requests failed", .verdict = "Outage between 0.2 s and 0.6 s.\nVM traffic was not probed."};
+    for (int i = 0; i < STAGE_MILESTONES; i++) {
+        struct stage_milestone *m = &run.milestone[i];
+        snprintf(ids[i], sizeof(ids[i]), "T%d", i);
+        *m = (struct stage_milestone){.seen = STAGE_SEEN, .at_us = T0 + i * SECOND / 2, .id = ids[i], .title = titles[i]};
+        snprintf(m->value, sizeof(m->value), "+%.3f s", i / 2.0);
+    }
+    run.milestone[5].seen = run.milestone[11].seen = STAGE_NOT_EXPECTED;
+    runs[0] = runs[1] = &run;
+    snap = (struct stage_snap){.phase = STAGE_DONE, .now_us = T0 + 6 * SECOND, .status = "healed", .strip = strips, .nstrips = 2, .fact = facts,
+                               .nfacts = 2, .pod = pods, .npods = 2, .run = runs, .nruns = 1};
+}
+
+static char *picture(struct canvas *c, int w, int h, const struct stage_look *l)
+{
+    char *out = calloc((size_t)(w * 6 + 1) * (size_t)h + 1, 1), *p = out;
+    canvas_init(c);
+    assert_true(canvas_resize(c, w, h));
+    stage_draw(c, (struct rect){0, 0, w, h}, l);
+    for (int y = 0; y < h; y++) {
+        for (int x = 0; x < w; x++) {
+            char cell[24];
+            size_t n = canvas_cell_text(c, &c->cells[y * w + x], cell);
+            memcpy(p, cell, n);
+            p += n;
+        }
+        *p++ = '\n';
+    }
+    if (getenv("STAGE_SHOW"))
+        printf("%s", out);
+    return out;
+}
+
+static void shown(int w, int h, const struct stage_look *l, const char *const *want)
+{
+    struct canvas c;
+    char *text = picture(&c, w, h, l);
+    for (; *want; want++)
+        if (!strstr(text, *want))
+            fail_msg("at %dx%d '%s' is missing in\n%s", w, h, *want, text);
+    free(text);
+    canvas_release(&c);
+}
+
+static void a_run_that_ended(void **state)
+{
+    static const char *const small[] = {"T0", "delete accepted", "T8", "T10", "+4.500 s", "HEALED in 3.4 s", "K8s API", "VM data", "no server chosen", "4.5 s", NULL};
+    static const char *const wide[] = {"Run 1: openstack/nova-api-old", "T5", "nova-api-new", "NEW", "marker 1", "Outage between", "2 of 59 failed",
+                                       "https://127.0.0.1/readyz", NULL};
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    (void)state;
+    fill();
+    shown(80, 20, &l, small);
+    shown(120, 36, &l, wide);
+    shown(200, 56, &l, wide);
+}
+
+static void the_plan_before_it(void **state)
+{
+    static const char *const want[] = {"Will it heal?", "makes a new pod at once", "One replica", "spec.replicas=1", "Delete it now?", NULL};
+    struct stage_look l = {.snap = &snap, .now_us = T0, .question = "Delete it now?"};
+    (void)state;
+    fill();
+    snap.phase = STAGE_READY;
+    snap.nruns = 0;
+    shown(80, 20, &l, want);
+    shown(120, 36, &l, want);
+}
+
+/* One cell a probe, a bar where the pod was deleted, failures and unsent slots with glyphs of their own. */
+static void cells_of_a_strip(void **state)
+{
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    struct canvas c;
+    (void)state;
+    fill();
+    char *text = picture(&c, 120, 20, &l);
+    char *row = strstr(text, "K8s API");
+    assert_non_null(row);
+    char want[400] = "", *p = want;
+    for (int i = 0; i < 60; i++)
+        p += sprintf(p, "%s%s", i == 10 ? glyph(&c, GLYPH_V) : "", glyph(&c, i == 20 || i == 21 ? GLYPH_BAD : i == 30 ? GLYPH_UNKNOWN : GLYPH_BLOCK));
+    assert_non_null(strstr(row, want));
+    free(text);
+    canvas_release(&c);
+}
+
+static void a_tiny_window(void **state)
+{
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    (void)state;
+    fill();
+    for (int w = 1; w < 60; w += 3)
+        for (int h = 1; h < 14; h++) {
+            struct canvas c;
+            free(picture(&c, w, h, &l));
+            canvas_release(&c);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_that_ended),
+        cmocka_unit_test(the_plan_before_it),
+        cmocka_unit_test(cells_of_a_strip),
+        cmocka_unit_test(a_tiny_window),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
