@@ -71,6 +71,20 @@ static int draw_timer(struct canvas *c, struct rect r, const struct stage_look *
     return BIG_ROWS;
 }
 
+/* Pods of a workload differ at the end of their names: what does not fit goes from the front. */
+static void draw_name(struct canvas *c, int x, int y, int max, uint16_t style, const char *name)
+{
+    int n = (int)strlen(name);
+    if (max < 2)
+        return;
+    if (n <= max) {
+        canvas_puts(c, x, y, max, style, name);
+        return;
+    }
+    canvas_glyph(c, x, y, style, GLYPH_ELLIPSIS);
+    canvas_puts(c, x + 1, y, max - 1, style, name + n - (max - 1));
+}
+
 /* ---- facts: will it heal? ---- */
 
 static int draw_facts(struct canvas *c, struct rect r, const struct stage_snap *s)
@@ -114,8 +128,11 @@ static void draw_milestone(struct canvas *c, struct rect r, const struct stage_m
     if (x < right)
         canvas_printf(c, x, r.y, right - x, STYLE(done ? ROLE_STRONG : ROLE_DIM), "%11s", m->value);
     x += 13;
-    if (x < right && *m->detail)
-        x += canvas_ellipsis(c, x, r.y, right - x, STYLE(m->skewed ? ROLE_WARN : ROLE_MINOR), m->detail, strlen(m->detail)) + 2;
+    if (x < right && *m->detail && !strchr(m->detail, ' '))
+        draw_name(c, x, r.y, right - x, STYLE(ROLE_MINOR), m->detail);
+    else if (x < right && *m->detail)
+        canvas_ellipsis(c, x, r.y, right - x, STYLE(m->skewed ? ROLE_WARN : ROLE_MINOR), m->detail, strlen(m->detail));
+    x += (int)strlen(m->detail) + 2;
     int n = (int)strlen(m->server);
     if (n && right - n > x)
         canvas_puts(c, right - n, r.y, n, STYLE(m->skewed ? ROLE_WARN : ROLE_DIM), m->server);
@@ -142,19 +159,25 @@ static int draw_timeline(struct canvas *c, struct rect r, const struct stage_run
 
 static int draw_pods(struct canvas *c, struct rect r, const struct stage_snap *s)
 {
-    static const char *const role_word[] = {[STAGE_POD_OTHER] = "", [STAGE_POD_OLD] = "old", [STAGE_POD_NEW] = "NEW"};
-    int y = r.y, end = r.y + r.h;
+    bool going = s->phase == STAGE_DELETING || s->phase == STAGE_HEALING;
+    const char *const role_word[] = {[STAGE_POD_OTHER] = "", [STAGE_POD_OLD] = going ? "old" : "next", [STAGE_POD_NEW] = "NEW"};
+    int y = r.y, end = r.y + r.h, status = 0;
     if (r.h < 2)
         return 0;
     canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_SECTION), "Pods of the workload [%zu]", s->npods);
+    for (size_t i = 0; i < s->npods; i++)
+        if ((int)strlen(s->pod[i].status) > status)
+            status = (int)strlen(s->pod[i].status);
+    if (status > r.w / 2)
+        status = r.w / 2;
+    int name = r.w - status - 8;
     for (size_t i = 0; i < s->npods && y < end; i++) {
         const struct stage_pod *p = &s->pod[i];
-        uint16_t style = STYLE(p->role == STAGE_POD_OLD ? ROLE_DELETING : p->role == STAGE_POD_NEW ? ROLE_NEW : ROLE_TEXT);
-        int status = r.w > 60 ? 26 : r.w / 3, name = r.w - status - 8;
+        uint16_t style = STYLE(p->role == STAGE_POD_OLD && going ? ROLE_DELETING : p->role == STAGE_POD_NEW ? ROLE_NEW : ROLE_TEXT);
         canvas_glyph(c, r.x, y, STYLE(role_of_health(p->health)), p->ready ? GLYPH_OK : p->terminating ? GLYPH_DONE : GLYPH_BUSY);
-        canvas_ellipsis(c, r.x + 2, y, name, style, p->name, strlen(p->name));
-        canvas_puts(c, r.x + 3 + name, y, 3, STYLE(p->role == STAGE_POD_NEW ? ROLE_OK : ROLE_DIM), role_word[p->role]);
-        canvas_ellipsis(c, r.x + 7 + name, y, status, STYLE(role_of_health(p->health)), p->status, strlen(p->status));
+        draw_name(c, r.x + 2, y, name, style, p->name);
+        canvas_puts(c, r.x + 3 + name, y, 4, STYLE(p->role == STAGE_POD_NEW ? ROLE_OK : ROLE_DIM), role_word[p->role]);
+        canvas_ellipsis(c, r.x + 8 + name, y, status, STYLE(role_of_health(p->health)), p->status, strlen(p->status));
         y++;
     }
     return y - r.y;
@@ -273,8 +296,11 @@ static void draw_top(struct canvas *c, struct rect r, const struct stage_look *l
 {
     const struct stage_snap *s = l->snap;
     int w = r.w - (timer == BIG_ROWS ? (r.w >= 110 ? 44 : 24) : timer ? 10 : 0), y = r.y;
-    canvas_ellipsis(c, r.x, y++, w, STYLE(ROLE_STRONG), s->status, strlen(s->status));
-    if (*s->chosen && y < r.y + r.h)
+    if (s->phase == STAGE_DONE && *s->pod_name)
+        canvas_printf(c, r.x, y++, w, STYLE(ROLE_STRONG), "enter: once more, with %s", s->pod_name);
+    else
+        canvas_ellipsis(c, r.x, y++, w, STYLE(ROLE_STRONG), s->status, strlen(s->status));
+    if (*s->chosen && s->phase != STAGE_DONE && y < r.y + r.h)
         canvas_ellipsis(c, r.x, y++, w, STYLE(ROLE_DIM), s->chosen, strlen(s->chosen));
     if (s->nruns > 1 && y < r.y + r.h) {
         int x = r.x;

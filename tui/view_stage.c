@@ -21,6 +21,7 @@ struct stage_view {
     uint32_t id;
     struct stage_snap *snap;
     size_t shown;                    /* index of the run shown; SIZE_MAX = the last */
+    char asked[128], asked_uid[64];  /* the pod that the question names: no other is deleted */
     bool asking;                     /* then the keys are the answer's */
     char typed[192];
     char words[512];                 /* the arguments, cut at blanks: probe[] and vm point in here */
@@ -47,12 +48,11 @@ static const char *source_name(const struct stage_view *v)
 
 static void question(const struct stage_view *v, char *buf, size_t size)
 {
-    const struct row *r = v->target.row;
+    const char *ns = v->target.row->scope;
     if (v->snap->protected_)
-        snprintf(buf, size, "%s is protected. Type %s and enter to delete, esc not to:", source_name(v), source_name(v));
+        snprintf(buf, size, "Delete pod %s/%s? %s is protected: type its name and enter, or esc:", ns, v->asked, source_name(v));
     else
-        snprintf(buf, size, "Delete a pod of %s %s%s%s on %s now? y: delete   any other key: no", r->kind->singular, r->scope,
-                 *r->scope ? "/" : "", r->name, source_name(v));
+        snprintf(buf, size, "Delete pod %s/%s on %s now? y: delete   any other key: no", ns, v->asked, source_name(v));
 }
 
 static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
@@ -184,6 +184,8 @@ static void ask(struct stage_view *v, bool on)
 {
     v->asking = on;
     v->typed[0] = 0;
+    snprintf(v->asked, sizeof(v->asked), "%s", v->snap->pod_name);
+    snprintf(v->asked_uid, sizeof(v->asked_uid), "%s", v->snap->pod_uid);
     v->screen.ops = on ? &ask_ops : &stage_ops;
     app_dirty(v->screen.app);
 }
@@ -191,6 +193,7 @@ static void ask(struct stage_view *v, bool on)
 static void go(struct stage_view *v)
 {
     struct stage_go g = {.confirmed_name = v->snap->protected_ && !strcmp(v->typed, source_name(v))};
+    snprintf(g.uid, sizeof(g.uid), "%s", v->asked_uid);
     ask(v, false);
     v->shown = SIZE_MAX;
     core_stage_go(app_core(v->screen.app), v->id, &g);

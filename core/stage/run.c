@@ -96,6 +96,12 @@ void stage_run_planned(struct stage *st)
     }
     if (st->go_wanted) {
         st->go_wanted = false;
+        if (*l->go.uid && strcmp(l->go.uid, st->found.plan.uid)) {
+            char why[200];
+            snprintf(why, sizeof why, "it would be %.120s now; look and ask again", st->found.plan.pod);
+            stage_run_not_deleted(st, ERR_GONE, why);
+            return;
+        }
         l->wanted = true;
         l->wanted_us = clock_mono_us();
     }
@@ -109,8 +115,9 @@ void stage_run_go(struct stage *st, const struct stage_go *go)
     l->go = *go;
     st->go_wanted = true;
     st->phase = STAGE_DELETING;
-    stage_say(st, st->nruns ? "looking for the pod to take away this time" : "looking once more before the delete");
-    stage_look(st);
+    stage_say(st, "looking once more before the delete");
+    if (!st->look || !st->nruns)           /* else the look for the next pod is under way */
+        stage_look(st);
 }
 
 void stage_run_mark(struct stage *st, int64_t at_us, const char *text)
@@ -127,7 +134,7 @@ void stage_run_mark(struct stage *st, int64_t at_us, const char *text)
 
 /* ---- the delete ---- */
 
-static void not_deleted(struct stage *st, enum err_code code, const char *why)
+void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why)
 {
     struct live *l = st->live;
     l->running = l->wanted = false;
@@ -198,13 +205,13 @@ static void try_send(struct stage *st, int64_t now)
         known |= !strcmp(l->machine.pod[i].uid, l->machine.old_uid);
     if (!pods->up || !pods->listed) {
         if (!patient)
-            not_deleted(st, ERR_NET, pods->err.code ? pods->err.msg : "the pods cannot be watched: nothing could be proved");
+            stage_run_not_deleted(st, ERR_NET, pods->err.code ? pods->err.msg : "the pods cannot be watched: nothing could be proved");
         else if (pods->err.code)
             stage_say(st, "waiting for the watch of pods: %.140s", pods->err.msg);
         else
             stage_say(st, "waiting for the watches");
     } else if (!known) {
-        not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
+        stage_run_not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
     } else if (slices_done && has_base_line(l, now)) {
         send_delete(st);
     } else {
@@ -234,6 +241,7 @@ static void finish(struct stage *st, enum stage_outcome outcome, int64_t now)
         stage_say(st, "%s", stage_run_box_run(box)->headline);
     else
         stage_say(st, "out of memory: the run is lost");
+    stage_look_next(st);
 }
 
 /* All API strips that worked before answer again, every endpoint is back: since when? 0 = not yet. */
@@ -383,10 +391,10 @@ void stage_run_tick(struct stage *st)
     if (l->failed_delete.code) {
         struct err err = l->failed_delete;
         l->failed_delete = (struct err)ERR_INIT;
-        not_deleted(st, err.code, err.msg);
+        stage_run_not_deleted(st, err.code, err.msg);
     } else if (l->dry_run_done) {
         l->dry_run_done = false;
-        not_deleted(st, ERR_OK, l->dry_text);
+        stage_run_not_deleted(st, ERR_OK, l->dry_text);
     }
     if (l->wanted)
         try_send(st, now);

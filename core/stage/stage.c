@@ -115,11 +115,17 @@ static void looked(void *arg, const struct look_result *r)
     bool first = st->phase == STAGE_LOOKING;
     st->look = NULL;
     if (r->err.code != ERR_OK) {
-        if (first || st->go_wanted)
+        bool gone = st->go_wanted && (r->err.code == ERR_GONE || r->err.code == ERR_NOTFOUND);
+        if (gone && st->found.workload) {      /* nothing was deleted: the next question names another pod */
+            stage_run_not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
+        } else if (first || st->go_wanted) {
             refuse(st, r->err.msg);
+        }
         st->go_wanted = false;
         stage_dirty(st);
         look_free(l);
+        if (gone && st->phase != STAGE_REFUSED)
+            stage_look_next(st);
         return;
     }
     st->found = *r;
@@ -140,16 +146,32 @@ static void looked(void *arg, const struct look_result *r)
     stage_dirty(st);
 }
 
-void stage_look(struct stage *st)
+static void look_at(struct stage *st, const struct look_target *t)
 {
-    const struct look_result *f = &st->found;
-    struct look_target t = {.kind = st->kind, .ns = st->scope, .name = st->name, .uid = st->uid};
-    if (st->have_plan && f->workload)      /* the next run: whichever of its pods is there now */
-        t = (struct look_target){.kind = f->workload, .ns = st->scope, .name = f->workload_name, .uid = ""};
     look_free(st->look);
-    st->look = look_start(stage_kube(st), &t, looked, st);
+    st->look = look_start(stage_kube(st), t, looked, st);
     if (!st->look)
         refuse(st, "out of memory");
+}
+
+/* The pod of the plan and no other: it is what the user was asked about. */
+void stage_look(struct stage *st)
+{
+    const struct plan *p = &st->found.plan;
+    struct look_target t = {.kind = st->kind, .ns = st->scope, .name = st->name, .uid = st->uid};
+    if (st->have_plan)
+        t = (struct look_target){.kind = kind_find("pods"), .ns = p->ns, .name = p->pod, .uid = p->uid};
+    look_at(st, &t);
+}
+
+/* For another run: whichever of the workload's pods is there now. */
+void stage_look_next(struct stage *st)
+{
+    const struct look_result *f = &st->found;
+    if (!st->have_plan || !f->workload)
+        return;
+    struct look_target t = {.kind = f->workload, .ns = st->scope, .name = f->workload_name, .uid = ""};
+    look_at(st, &t);
 }
 
 static const char *unsupported(const struct stage *st)

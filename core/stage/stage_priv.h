@@ -99,9 +99,11 @@ struct kube_source *stage_kube(const struct stage *st);
 void stage_dirty(struct stage *st);                      /* publish soon */
 void stage_say(struct stage *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* the status line */
 void stage_look(struct stage *st);                       /* reads the target anew: stage_run_planned follows */
+void stage_look_next(struct stage *st);                  /* the same for a pod of the workload that is there now */
 
 /* ---- run.c ---- */
 void stage_run_planned(struct stage *st);                /* st->found is there */
+void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why);   /* ends a go; code OK: a dry run */
 void stage_run_go(struct stage *st, const struct stage_go *go);
 void stage_run_mark(struct stage *st, int64_t at_us, const char *text);
 void stage_run_stop(struct stage *st);

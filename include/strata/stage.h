@@ -175,6 +175,7 @@ struct stage_snap {
     int64_t now_us;                   /* made at */
     char title[200];                  /* "pod openstack/nova-os-api-6c9-x7 on mgmt" */
     char chosen[200];                 /* of a workload: which pod and why; else "" */
+    char pod_name[128], pod_uid[64];  /* what core_stage_go would delete now; "" while nothing is known */
     char status[200];                 /* what goes on now, one line: "waiting for the watches", "deleted, replacement starting" */
     char refusal[320];                /* phase REFUSED */
     struct err err;                   /* the last go did not delete: why; OK after a dry run that the server accepted */
@@ -199,6 +200,7 @@ uint32_t core_stage_open(struct core *c, const struct stage_request *rq);
 struct stage_go {
     bool confirmed_name;              /* the user typed the name of the protected source */
     bool dry_run;                     /* the server checks the delete, nothing happens; ends in the status line */
+    char uid[64];                     /* the pod that the user was asked about; "" = the one that is planned */
 };
 void core_stage_go(struct core *c, uint32_t id, const struct stage_go *go);   /* deletes the pod, bound to its uid */
 void core_stage_mark(struct core *c, uint32_t id, const char *text);          /* a marker now; NULL = "marker N" */
