@@ -1,20 +1,21 @@
-/* The Kubernetes endpoint: who may what, which path is which resource, one object, delete. */
+/* The Kubernetes endpoint: who asks, which path is which resource and verb, who may, which handler. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/json_read.h"
-#include "core/sim/sim.h"
+#include "core/sim/kube_sim.h"
 
 void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)
 {
-    char msg[1024];
+    char msg[4096];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(msg, sizeof(msg), fmt, ap);
     va_end(ap);
-    json_t *st = jt("{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Failure','message':%s,'reason':%s}", msg, reason);
+    json_t *st = jt("{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Failure','message':%s}", msg);
+    if (reason)
+        json_object_set_new(st, "reason", json_string(reason));
     if (details)
         json_object_set_new(st, "details", details);
     json_object_set_new(st, "code", json_integer(code));
@@ -33,50 +34,18 @@ static const struct user *authenticate(struct req *r)
     return NULL;
 }
 
-static bool reads(const char *verb)
+void kube_not_found(struct req *r, const struct res *res, const char *name)
 {
-    return strcmp(verb, "get") == 0 || strcmp(verb, "list") == 0 || strcmp(verb, "watch") == 0;
+    kube_status(r, 404, "NotFound", kube_details(res, name), "%s%s%s \"%s\" not found", res->plural, *res->group ? "." : "", res->group, name);
 }
 
-static bool may(const struct user *u, const char *verb, const char *plural, const char *ns)
+json_t *kube_details(const struct res *res, const char *name)
 {
-    switch (u->role) {
-    case 'a':
-        return true;
-    case 'v':                                                  /* ClusterRole view: no secrets, nothing without a namespace */
-        return reads(verb) && strcmp(plural, "secrets") != 0 && strcmp(plural, "nodes") != 0;
-    case 'n':
-        return ns && strcmp(ns, "openstack") == 0 && reads(verb) && strcmp(plural, "secrets") != 0;
-    default:
-        return false;
-    }
-}
-
-static void forbidden(struct req *r, const char *verb, const struct res *res, const char *sub, const char *ns, const char *name)
-{
-    char what[512], where[300], full[128];
-    snprintf(full, sizeof(full), "%s%s%s", res->plural, sub ? "/" : "", sub ? sub : "");
-    if (ns)
-        snprintf(where, sizeof(where), "in the namespace \"%s\"", ns);
-    else
-        snprintf(where, sizeof(where), "at the cluster scope");
-    snprintf(what, sizeof(what), "%s%s%s", name ? "\"" : "", name ? name : "", name ? "\" " : "");
-    json_t *d = json_object();
-    if (name)
-        json_object_set_new(d, "name", json_string(name));
+    json_t *d = jt("{'name':%s}", name);
     if (*res->group)
         json_object_set_new(d, "group", json_string(res->group));
     json_object_set_new(d, "kind", json_string(res->plural));
-    kube_status(r, 403, "Forbidden", d, "%s%s%s %sis forbidden: User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s", res->plural,
-                *res->group ? "." : "", res->group, what, r->user->name, verb, full, res->group, where);
-}
-
-static void not_found(struct req *r, const struct res *res, const char *name)
-{
-    json_t *d = jt("{'name':%s,'kind':%s}", name, res->plural);
-    if (*res->group)
-        json_object_set_new(d, "group", json_string(res->group));
-    kube_status(r, 404, "NotFound", d, "%s%s%s \"%s\" not found", res->plural, *res->group ? "." : "", res->group, name);
+    return d;
 }
 
 static bool wants_json(const struct req *r)
@@ -85,124 +54,142 @@ static bool wants_json(const struct req *r)
     return !a || !*a || strstr(a, "json") || strstr(a, "*/*") || strstr(a, "application/*");
 }
 
-/* ---- delete ---- */
-static void delete_one(struct req *r, struct res *res, struct obj *o)
-{
-    json_t *opt = r->blen ? json_read(r->body, r->blen, 0, NULL) : json_object(), *doc;
-    const char *want = jstr(opt, "preconditions.uid"), *grace_q = req_query(r, "gracePeriodSeconds");
-    bool dry = req_query(r, "dryRun") || json_array_size(jat(opt, "dryRun"));
-    int64_t grace = jat(opt, "gracePeriodSeconds") ? jint(opt, "gracePeriodSeconds") : grace_q ? atoll(grace_q) : -1;
-    if (!opt) {
-        kube_status(r, 400, "BadRequest", NULL, "couldn't get version/kind; json parse error");
-        return;
-    }
-    if (*want && strcmp(want, o->uid) != 0) {
-        kube_status(r, 409, "Conflict", jt("{'name':%s,'kind':%s}", o->name, res->plural),
-                    "Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) does not match the UID in record (%s). "
-                    "The object might have been deleted and then recreated", res->plural, o->name, want, o->uid);
-    } else if (strcmp(res->plural, "pods") == 0) {
-        obj_ref(o);
-        if (!dry) {
-            ctl_delete_pod(r->sim, o, grace);
-            struct obj *now = store_get(res, o->ns, o->name);
-            doc = obj_doc(now && strcmp(now->uid, o->uid) == 0 ? now : o);
-        } else {
-            doc = obj_doc(o);
-        }
-        reply_json(r, 200, doc);
-        obj_unref(o);
-    } else {
-        doc = jt("{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Success','details':{'name':%s,'kind':%s,'uid':%s}}", o->name,
-                 res->plural, o->uid);
-        if (!dry)
-            store_delete(r->sim, res, o->ns, o->name);
-        reply_json(r, 200, doc);
-    }
-    json_decref(opt);
-}
-
 void kube_get_one(struct req *r, struct res *res, struct obj *o)
 {
     if (kube_wants_table(r)) {
         json_t *rows = json_array();
-        json_array_append_new(rows, kube_table_row(r->sim, o, true));
-        reply_json(r, 200, jt("{'kind':'Table','apiVersion':'meta.k8s.io/v1','metadata':{},'columnDefinitions':%j,'rows':%j}",
-                              kube_table_columns(res), rows));
-        return;
+        json_array_append_new(rows, kube_table_row(r->sim, o, kube_include(r)));
+        reply_json(r, 200, jt("{'kind':'Table','apiVersion':'meta.k8s.io/v1','metadata':{'resourceVersion':%s},'columnDefinitions':%j,'rows':%j}",
+                              kube_rv_text(o->rv, (char[24]){0}), kube_table_columns(res), rows));
+    } else if (kube_wants_partial(r)) {
+        reply_json(r, 200, kube_partial(o));
+    } else {
+        reply_text(r, 200, "application/json", o->text, o->len);
     }
-    reply_text(r, 200, "application/json", o->text, o->len);
 }
 
-/* ---- reviews: who am I, may I ---- */
-static bool review(struct req *r)
+static void not_allowed(struct req *r)
 {
-    if (strcmp(r->method, "POST") != 0 || r->nseg < 4 || strcmp(r->seg[0], "apis") != 0)
-        return false;
-    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
-    const char *what = r->seg[3];
-    bool known = true;
-    if (strcmp(what, "selfsubjectreviews") == 0) {
-        reply_json(r, 201, jt("{'kind':'SelfSubjectReview','apiVersion':'authentication.k8s.io/v1','metadata':{'creationTimestamp':null},"
-                              "'status':{'userInfo':{'username':%s,'groups':['system:authenticated']}}}", r->user->name));
-    } else if (strcmp(what, "selfsubjectaccessreviews") == 0 && in) {
-        const char *ns = jstr(in, "spec.resourceAttributes.namespace");
-        bool ok = may(r->user, jstr(in, "spec.resourceAttributes.verb"), jstr(in, "spec.resourceAttributes.resource"), *ns ? ns : NULL);
-        json_t *st = ok ? jt("{'allowed':true,'reason':'RBAC: allowed'}") : jt("{'allowed':false}");
-        json_object_set_new(in, "status", st);
-        reply_json(r, 201, json_incref(in));
-    } else if (strcmp(what, "selfsubjectrulesreviews") == 0 && in) {
-        json_t *verbs = r->user->role == 'a' ? jt("['*']") : r->user->role ? jt("['get','list','watch']") : json_array();
-        json_object_set_new(in, "status", jt("{'resourceRules':[{'verbs':%j,'apiGroups':['*'],'resources':['*']}],'nonResourceRules':[],"
-                                             "'incomplete':false}", verbs));
-        reply_json(r, 201, json_incref(in));
-    } else {
-        known = false;
+    kube_status(r, 405, "MethodNotAllowed", json_object(), "the server does not allow this method on the requested resource");
+}
+
+static void not_there(struct req *r)
+{
+    kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
+}
+
+static const char *verb_of(const struct req *r, const char *name, const char *sub)
+{
+    const char *watch = req_query(r, "watch");
+    static const struct { const char *method, *one, *all; } verbs[] = {
+        {"GET", "get", "list"}, {"POST", "create", "create"}, {"PUT", "update", "update"}, {"PATCH", "patch", "patch"},
+        {"DELETE", "delete", "deletecollection"},
+    };
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strcmp(r->method, verbs[i].method) == 0)
+            return i == 0 && !sub && watch && strcmp(watch, "0") != 0 && strcmp(watch, "false") != 0 ? "watch" : name ? verbs[i].one : verbs[i].all;
+    return "";
+}
+
+static void subresource(struct req *r, const struct target *t, const char *verb, struct obj *o)
+{
+    static const struct { const char *sub, *verb; void (*fn)(struct req *r, const struct target *t, struct obj *o); } subs[] = {
+        {"eviction", "create", kube_evict}, {"binding", "create", kube_bind}, {"token", "create", kube_token}, {"scale", "get", kube_scale_get},
+        {"scale", "update", kube_scale_set}, {"scale", "patch", kube_scale_set}, {"finalize", "update", kube_finalize},
+    };
+    for (size_t i = 0; i < sizeof(subs) / sizeof(subs[0]); i++) {
+        if (strcmp(subs[i].sub, t->sub) == 0 && strcmp(subs[i].verb, verb) == 0) {
+            subs[i].fn(r, t, o);
+            return;
+        }
     }
-    json_decref(in);
+    if (strcmp(t->sub, "log") == 0 && strcmp(verb, "get") == 0)
+        kube_logs(r, o);
+    else if (strcmp(t->sub, "proxy") == 0)
+        kube_status(r, 503, "ServiceUnavailable", NULL, "no endpoints available for service \"%s\"", t->name);
+    else if (strcmp(t->sub, "exec") == 0 || strcmp(t->sub, "attach") == 0 || strcmp(t->sub, "portforward") == 0)
+        kube_status(r, 400, "BadRequest", NULL, "unable to upgrade: the demo cloud's containers have no processes to talk to");
+    else if (strcmp(verb, "get") == 0)
+        kube_get_one(r, t->res, o);
+    else if (strcmp(verb, "update") == 0)
+        kube_update(r, t, o);
+    else if (strcmp(verb, "patch") == 0)
+        kube_patch(r, t, o);
+    else
+        not_allowed(r);
+}
+
+static void one(struct req *r, const struct target *t, const char *verb)
+{
+    struct obj *o = store_get(t->res, t->ns ? t->ns : "", t->name);
+    if (t->sub && !kube_has_sub(t->res, t->sub)) {
+        not_there(r);
+    } else if (!o && strcmp(verb, "patch") == 0 && !t->sub) {
+        kube_patch(r, t, NULL);                                /* an apply creates */
+    } else if (!t->sub && strcmp(verb, "create") == 0) {
+        not_allowed(r);
+    } else if (!o) {
+        kube_not_found(r, t->res, t->name);
+    } else {
+        obj_ref(o);                                            /* what the handlers store may replace it */
+        if (t->sub)
+            subresource(r, t, verb, o);
+        else if (strcmp(verb, "get") == 0)
+            kube_get_one(r, t->res, o);
+        else if (strcmp(verb, "update") == 0)
+            kube_update(r, t, o);
+        else if (strcmp(verb, "patch") == 0)
+            kube_patch(r, t, o);
+        else if (strcmp(verb, "delete") == 0)
+            kube_delete(r, t, o);
+        else
+            not_allowed(r);
+        obj_unref(o);
+    }
+}
+
+static bool verb_known(const struct res *res, const char *verb)
+{
+    json_t *verbs = kube_verbs(res);
+    bool known = false;
+    for (size_t i = 0; i < json_array_size(verbs); i++)
+        known = known || strcmp(json_string_value(json_array_get(verbs, i)), verb) == 0;
+    json_decref(verbs);
     return known;
 }
 
-static void not_acceptable(struct req *r)
+static void resource(struct req *r, const struct target *t)
 {
-    kube_status(r, 406, "NotAcceptable", json_object(), "only the following media types are accepted: application/json, "
-                "application/json;stream=watch");
-}
-
-static void resource(struct req *r, struct res *res, const char *ns, char **rest, int n)
-{
-    const char *name = n > 0 ? rest[0] : NULL, *sub = n > 1 ? rest[1] : NULL, *watch = req_query(r, "watch");
-    bool watching = watch && (strcmp(watch, "0") != 0 && strcmp(watch, "false") != 0);
-    const char *verb = strcmp(r->method, "DELETE") == 0 ? "delete" : strcmp(r->method, "GET") != 0 ? "update" :
-                       watching ? "watch" : name ? "get" : "list";
-    if (!may(r->user, verb, res->plural, ns)) {
-        forbidden(r, verb, res, sub, ns, name);
-        return;
+    const char *verb = verb_of(r, t->name, t->sub);
+    struct res *res = t->res;
+    struct ask ask = {verb, res->group, res->plural, t->sub, t->ns, t->name};
+    if (strcmp(res->plural, "namespaces") == 0 && t->name)
+        ask.ns = t->name;                                      /* a role in a namespace may cover the namespace itself */
+    if (!kube_may(r->sim, r->user, &ask)) {
+        kube_forbidden(r, &ask);
+    } else if (!wants_json(r)) {
+        kube_status(r, 406, "NotAcceptable", json_object(), "only the following media types are accepted: application/json, "
+                    "application/json;stream=watch");
+    } else if (!t->sub && !verb_known(res, verb)) {
+        not_allowed(r);
+    } else if (res->flags & KIND_COMPUTED) {
+        kube_metrics(r, t);
+    } else if (strcmp(verb, "watch") == 0) {
+        kube_watch(r, res, t->ns ? t->ns : "", t->name);
+    } else if (strcmp(verb, "list") == 0) {
+        kube_list(r, res, t->ns ? t->ns : "");
+    } else if (strcmp(verb, "deletecollection") == 0) {
+        kube_delete_all(r, t);
+    } else if (t->name) {
+        one(r, t, verb);
+    } else if (strcmp(verb, "create") != 0 || (res->namespaced && !t->ns)) {
+        not_allowed(r);
+    } else if (res->flags & KIND_CREATE_ONLY) {
+        if (!kube_review(r, res, t->ns))
+            not_there(r);
+    } else {
+        kube_create(r, t);
     }
-    if (!wants_json(r)) {
-        not_acceptable(r);
-        return;
-    }
-    if (strcmp(verb, "watch") == 0) {
-        kube_watch(r, res, ns ? ns : "", name);
-        return;
-    }
-    if (strcmp(verb, "list") == 0) {
-        kube_list(r, res, ns ? ns : "");
-        return;
-    }
-    struct obj *o = name ? store_get(res, ns ? ns : "", name) : NULL;
-    if (!name || strcmp(verb, "update") == 0)
-        kube_status(r, 405, "MethodNotAllowed", json_object(), "the server does not allow this method on the requested resource");
-    else if (!o)
-        not_found(r, res, name);
-    else if (sub && strcmp(sub, "log") == 0 && strcmp(res->plural, "pods") == 0)
-        kube_logs(r, o);
-    else if (sub && strcmp(sub, "status") != 0)
-        kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
-    else if (strcmp(verb, "delete") == 0)
-        delete_one(r, res, o);
-    else
-        kube_get_one(r, res, o);
 }
 
 static void plain(struct req *r, int status, const char *text)
@@ -218,52 +205,83 @@ static bool group_known(struct req *r, const char *group, const char *version)
     return false;
 }
 
+/* /healthz, /livez, /readyz: "ok", or the list of checks. */
+static void health(struct req *r)
+{
+    static const char *const checks[] = {"ping", "log", "etcd", "poststarthook/start-apiserver-admission-initializer", "poststarthook/rbac/bootstrap-roles",
+                                         "poststarthook/scheduling/bootstrap-system-priority-classes", "poststarthook/apiservice-discovery-controller"};
+    struct str out;
+    if (!req_query(r, "verbose")) {
+        plain(r, 200, "ok");
+        return;
+    }
+    str_init(&out, 0);
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+        str_addf(&out, "[+]%s ok\n", checks[i]);
+    str_addf(&out, "%s check passed\n", r->seg[0]);
+    plain(r, 200, out.data);
+    str_release(&out);
+}
+
+static bool no_resource(struct req *r, const char *top)
+{
+    if (strcmp(top, "version") == 0)
+        reply_json(r, 200, jt("{'major':'1','minor':'36','emulationMajor':'1','emulationMinor':'36','minCompatibilityMajor':'1',"
+                              "'minCompatibilityMinor':'35','gitVersion':'v1.36.3','gitCommit':'','gitTreeState':'clean','buildDate':'','goVersion':"
+                              "'go1.26.8','compiler':'gc','platform':'linux/amd64'}"));
+    else if (strcmp(top, "readyz") == 0 || strcmp(top, "livez") == 0 || strcmp(top, "healthz") == 0)
+        health(r);
+    else if (strcmp(top, "openapi") == 0)
+        kube_openapi(r);
+    else
+        return false;
+    return true;
+}
+
+/* The rest of the path after group and version: namespaces/NS/plural/name/sub, or plural/name/sub. */
+static bool find_target(struct req *r, const char *group, const char *version, char **rest, int n, struct target *t)
+{
+    *t = (struct target){0};
+    if (n >= 3 && strcmp(rest[0], "namespaces") == 0 && (strcmp(group, "") != 0 || store_find_res(r->sim, group, version, rest[2]))) {
+        t->ns = rest[1];
+        rest += 2;
+        n -= 2;
+    }
+    t->res = store_find_res(r->sim, group, version, rest[0]);
+    t->name = n > 1 ? rest[1] : NULL;
+    t->sub = n > 2 ? rest[2] : NULL;
+    return t->res && (!t->ns || t->res->namespaced) && !(t->name && t->res->namespaced && !t->ns);
+}
+
 void kube_handle(struct req *r)
 {
     req_head(r, "Audit-Id", "%s", r->id);
+    req_head(r, "Cache-Control", "no-cache, private");
     r->user = authenticate(r);
     if (!r->user) {
         kube_status(r, 401, "Unauthorized", NULL, "Unauthorized");
         return;
     }
     const char *top = r->nseg ? r->seg[0] : "";
-    if (strcmp(top, "version") == 0) {
-        reply_json(r, 200, jt("{'major':'1','minor':'36','gitVersion':'v1.36.3','gitTreeState':'clean','goVersion':'go1.26.8',"
-                              "'compiler':'gc','platform':'linux/amd64'}"));
-        return;
-    }
-    if (strcmp(top, "readyz") == 0 || strcmp(top, "livez") == 0 || strcmp(top, "healthz") == 0) {
-        plain(r, 200, "ok");
-        return;
-    }
     bool core = strcmp(top, "api") == 0, apis = strcmp(top, "apis") == 0;
     int base = core ? 2 : 3;
-    if (r->user->role == 0 && strcmp(r->user->name, "system:anonymous") == 0 && (core || apis) && r->nseg < base) {
-        kube_status(r, 403, "Forbidden", json_object(), "forbidden: User \"system:anonymous\" cannot get path \"%s\"", r->path);
-        return;
-    }
-    if (review(r))
-        return;
-    if ((core && r->nseg <= 2) || (apis && r->nseg <= 3)) {
+    struct target t;
+    bool is_resource = (core || apis) && r->nseg > base;
+    if (!is_resource && !kube_may_path(r->sim, r->user, "get", r->path)) {
+        kube_status(r, 403, "Forbidden", json_object(), "forbidden: User \"%s\" cannot get path \"%s\"", r->user->name, r->path);
+    } else if (!is_resource && strcmp(r->method, "GET") != 0) {
+        not_allowed(r);
+    } else if (is_resource) {
+        const char *group = core ? "" : r->seg[1], *version = r->seg[base - 1];
+        if (!group_known(r, group, version))
+            plain(r, 404, "404 page not found\n");
+        else if (!find_target(r, group, version, r->seg + base, r->nseg - base, &t))
+            not_there(r);
+        else
+            resource(r, &t);
+    } else if (core || apis) {
         kube_discovery(r);
-        return;
-    }
-    const char *group = core ? "" : r->nseg > 1 ? r->seg[1] : "", *version = r->nseg >= base ? r->seg[base - 1] : "";
-    if ((!core && !apis) || !group_known(r, group, version)) {
+    } else if (!no_resource(r, top)) {
         plain(r, 404, "404 page not found\n");
-        return;
     }
-    char **rest = r->seg + base;
-    int n = r->nseg - base;
-    const char *ns = NULL;
-    if (n >= 3 && strcmp(rest[0], "namespaces") == 0 && store_find_res(r->sim, group, version, rest[2])) {
-        ns = rest[1];
-        rest += 2;
-        n -= 2;
-    }
-    struct res *res = store_find_res(r->sim, group, version, rest[0]);
-    if (!res || (ns && !res->namespaced))
-        kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
-    else
-        resource(r, res, ns, rest + 1, n - 1);
 }

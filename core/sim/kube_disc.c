@@ -1,44 +1,48 @@
-/* Which resources there are: the table of them, aggregated (v2) and legacy discovery made from it. */
+/* Discovery made from the table of resources: aggregated (v2), the older documents, and as much OpenAPI as kubectl asks for. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim/sim.h"
+#include "core/sim/kube_sim.h"
 
-#define SHORTS(...) (const char *const[]){__VA_ARGS__, NULL}
-#define NO_SHORTS ((const char *const[]){NULL})
-
-void kube_init(struct sim *s)
+json_t *kube_verbs(const struct res *r)
 {
-    const struct res all[] = {
-        {.group = "", .version = "v1", .plural = "pods", .singular = "pod", .kind = "Pod", .shorts = SHORTS("po"), .category = "all", .namespaced = true},
-        {.group = "", .version = "v1", .plural = "nodes", .singular = "node", .kind = "Node", .shorts = SHORTS("no")},
-        {.group = "", .version = "v1", .plural = "namespaces", .singular = "namespace", .kind = "Namespace", .shorts = SHORTS("ns")},
-        {.group = "", .version = "v1", .plural = "services", .singular = "service", .kind = "Service", .shorts = SHORTS("svc"), .category = "all", .namespaced = true},
-        {.group = "", .version = "v1", .plural = "events", .singular = "event", .kind = "Event", .shorts = SHORTS("ev"), .namespaced = true},
-        {.group = "", .version = "v1", .plural = "configmaps", .singular = "configmap", .kind = "ConfigMap", .shorts = SHORTS("cm"), .namespaced = true},
-        {.group = "", .version = "v1", .plural = "secrets", .singular = "secret", .kind = "Secret", .shorts = NO_SHORTS, .namespaced = true},
-        {.group = "apps", .version = "v1", .plural = "deployments", .singular = "deployment", .kind = "Deployment", .shorts = SHORTS("deploy"), .category = "all", .namespaced = true},
-        {.group = "apps", .version = "v1", .plural = "replicasets", .singular = "replicaset", .kind = "ReplicaSet", .shorts = SHORTS("rs"), .category = "all", .namespaced = true},
-        {.group = "apps", .version = "v1", .plural = "statefulsets", .singular = "statefulset", .kind = "StatefulSet", .shorts = SHORTS("sts"), .category = "all", .namespaced = true},
-        {.group = "apps", .version = "v1", .plural = "daemonsets", .singular = "daemonset", .kind = "DaemonSet", .shorts = SHORTS("ds"), .category = "all", .namespaced = true},
-        {.group = "batch", .version = "v1", .plural = "jobs", .singular = "job", .kind = "Job", .shorts = NO_SHORTS, .category = "all", .namespaced = true},
-        {.group = "batch", .version = "v1", .plural = "cronjobs", .singular = "cronjob", .kind = "CronJob", .shorts = SHORTS("cj"), .category = "all", .namespaced = true},
-        {.group = "lcm.hybrid.lab", .version = "v1alpha1", .plural = "openstackdeployments", .singular = "openstackdeployment", .kind = "OpenStackDeployment", .shorts = SHORTS("osdpl"), .namespaced = true},
-    };
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        struct res *r = store_res(s, &all[i]);
-        size_t n = 0;
-        while (all[i].shorts[n])
-            n++;
-        const char **shorts = sim_alloc((n + 1) * sizeof(*shorts));
-        memcpy(shorts, all[i].shorts, n * sizeof(*shorts));
-        r->shorts = shorts;
-    }
+    if (r->flags & KIND_CREATE_ONLY)
+        return jt("['create']");
+    if (r->flags & KIND_COMPUTED)
+        return jt("['get','list']");
+    if (r->flags & KIND_NO_COLLECTION)
+        return jt("['create','delete','get','list','patch','update','watch']");
+    return jt("['create','delete','deletecollection','get','list','patch','update','watch']");
 }
 
-static json_t *verbs(void)
+/* What a subresource speaks and may do; kinds of their own where they are not the resource's. */
+static const struct { const char *sub, *group, *version, *kind, *verbs; } subs[] = {
+    {"attach", NULL, NULL, "PodAttachOptions", "create,get"}, {"binding", NULL, NULL, "Binding", "create"},
+    {"ephemeralcontainers", NULL, NULL, NULL, "get,patch,update"}, {"eviction", "policy", "v1", "Eviction", "create"},
+    {"exec", NULL, NULL, "PodExecOptions", "create,get"}, {"log", NULL, NULL, NULL, "get"},
+    {"portforward", NULL, NULL, "PodPortForwardOptions", "create,get"}, {"resize", NULL, NULL, NULL, "get,patch,update"},
+    {"status", NULL, NULL, NULL, "get,patch,update"}, {"scale", "autoscaling", "v1", "Scale", "get,patch,update"},
+    {"finalize", NULL, NULL, NULL, "update"}, {"approval", NULL, NULL, NULL, "get,patch,update"},
+    {"token", "authentication.k8s.io", "v1", "TokenRequest", "create"}, {"proxy", NULL, NULL, NULL, "create,delete,get,patch,update"},
+};
+
+static json_t *word_list(const char *words)
 {
-    return jt("['delete','get','list','watch']");
+    json_t *a = json_array();
+    while (*words) {
+        size_t n = strcspn(words, ",");
+        json_array_append_new(a, json_stringn(words, n));
+        words += n + (words[n] == ',');
+    }
+    return a;
+}
+
+static size_t sub_row(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof(subs) / sizeof(subs[0]); i++)
+        if (strlen(subs[i].sub) == n && memcmp(subs[i].sub, name, n) == 0)
+            return i;
+    return 0;
 }
 
 static json_t *short_list(const struct res *r)
@@ -49,16 +53,30 @@ static json_t *short_list(const struct res *r)
     return a;
 }
 
+static const char *prefer(const char *own, const char *other)
+{
+    return own ? own : other;
+}
+
 static json_t *aggregated_one(const struct res *r)
 {
     json_t *o = jt("{'resource':%s,'responseKind':{'group':%s,'version':%s,'kind':%s},'scope':%s,'singularResource':%s,'verbs':%j}", r->plural,
-                   r->group, r->version, r->kind, r->namespaced ? "Namespaced" : "Cluster", r->singular, verbs());
+                   r->group, r->version, r->kind, r->namespaced ? "Namespaced" : "Cluster", r->singular, kube_verbs(r));
     if (r->shorts[0])
         json_object_set_new(o, "shortNames", short_list(r));
     if (r->category)
         json_object_set_new(o, "categories", jt("[%s]", r->category));
-    if (strcmp(r->plural, "pods") == 0)
-        json_object_set_new(o, "subresources", jt("[{'subresource':'log','responseKind':{'group':'','version':'v1','kind':'Pod'},'verbs':['get']}]"));
+    json_t *all = json_array();
+    for (const char *p = r->subs; *p;) {
+        size_t n = strcspn(p, ","), i = sub_row(p, n);
+        json_array_append_new(all, jt("{'subresource':%s,'responseKind':{'group':%s,'version':%s,'kind':%s},'verbs':%j}", subs[i].sub,
+                                      prefer(subs[i].group, r->group), prefer(subs[i].version, r->version), prefer(subs[i].kind, r->kind),
+                                      word_list(subs[i].verbs)));
+        p += n + (p[n] == ',');
+    }
+    if (json_array_size(all))
+        json_object_set(o, "subresources", all);
+    json_decref(all);
     return o;
 }
 
@@ -87,37 +105,68 @@ static json_t *groups(struct sim *s)
     const char *group = "";
     for (size_t i = 0; i < s->nres; i++) {
         const struct res *r = s->res[i];
+        char gv[128];
         if (!*r->version || strcmp(group, r->group) == 0)
             continue;
         group = r->group;
-        char *gv = sim_printf("%s/%s", r->group, r->version);
+        kube_api_version(r, gv);
         json_array_append_new(all, jt("{'name':%s,'versions':[{'groupVersion':%s,'version':%s}],'preferredVersion':{'groupVersion':%s,'version':%s}}",
                                       r->group, gv, r->version, gv, r->version));
-        free(gv);
     }
     return jt("{'kind':'APIGroupList','apiVersion':'v1','groups':%j}", all);
+}
+
+static json_t *one_group(struct sim *s, const char *name)
+{
+    json_t *all = groups(s), *list = jat(all, "groups"), *out = NULL;
+    for (size_t i = 0; i < json_array_size(list) && !out; i++) {
+        json_t *g = json_array_get(list, i);
+        if (strcmp(jstr(g, "name"), name) == 0)
+            out = jt("{'kind':'APIGroup','apiVersion':'v1','name':%s,'versions':%j,'preferredVersion':%j}", name,
+                     json_incref(jat(g, "versions")), json_incref(jat(g, "preferredVersion")));
+    }
+    json_decref(all);
+    return out;
+}
+
+static void add_subs(json_t *all, const struct res *r)
+{
+    for (const char *p = r->subs; *p;) {
+        size_t n = strcspn(p, ","), i = sub_row(p, n);
+        char *name = sim_printf("%s/%s", r->plural, subs[i].sub);
+        json_t *o = jt("{'name':%s,'singularName':'','namespaced':%b,'kind':%s,'verbs':%j}", name, r->namespaced, prefer(subs[i].kind, r->kind),
+                       word_list(subs[i].verbs));
+        if (subs[i].group) {
+            json_object_set_new(o, "group", json_string(subs[i].group));
+            json_object_set_new(o, "version", json_string(subs[i].version));
+        }
+        json_array_append_new(all, o);
+        free(name);
+        p += n + (p[n] == ',');
+    }
 }
 
 static json_t *resources(struct sim *s, const char *group, const char *version)
 {
     json_t *all = json_array();
+    char gv[128] = "";
     for (size_t i = 0; i < s->nres; i++) {
         const struct res *r = s->res[i];
         if (strcmp(r->group, group) != 0 || strcmp(r->version, version) != 0)
             continue;
-        json_t *o = jt("{'name':%s,'singularName':%s,'namespaced':%b,'kind':%s,'verbs':%j,'shortNames':%j}", r->plural, r->singular, r->namespaced,
-                       r->kind, verbs(), short_list(r));
+        kube_api_version(r, gv);
+        json_t *o = jt("{'name':%s,'singularName':%s,'namespaced':%b,'kind':%s,'verbs':%j}", r->plural, r->singular, r->namespaced, r->kind, kube_verbs(r));
+        if (r->shorts[0])
+            json_object_set_new(o, "shortNames", short_list(r));
         if (r->category)
             json_object_set_new(o, "categories", jt("[%s]", r->category));
         json_array_append_new(all, o);
-        if (strcmp(r->plural, "pods") == 0)
-            json_array_append_new(all, jt("{'name':'pods/log','singularName':'','namespaced':true,'kind':'Pod','verbs':['get']}"));
+        add_subs(all, r);
     }
-    char *gv = *group ? sim_printf("%s/%s", group, version) : sim_strdup(version);
-    json_t *out = json_array_size(all) ? jt("{'kind':'APIResourceList','apiVersion':'v1','groupVersion':%s,'resources':%j}", gv, json_incref(all)) : NULL;
+    if (*gv)
+        return jt("{'kind':'APIResourceList','apiVersion':'v1','groupVersion':%s,'resources':%j}", gv, all);
     json_decref(all);
-    free(gv);
-    return out;
+    return NULL;
 }
 
 void kube_discovery(struct req *r)
@@ -131,18 +180,71 @@ void kube_discovery(struct req *r)
         free(text);
         return;
     }
-    if (r->nseg == 1)
-        out = core ? jt("{'kind':'APIVersions','versions':['v1'],'serverAddressByClientCIDRs':[]}") : groups(r->sim);
-    else if (core || r->nseg == 3)
+    if (r->nseg == 1) {
+        char *host = sim_printf("127.0.0.1:%d", r->sim->port);
+        out = core ? jt("{'kind':'APIVersions','versions':['v1'],'serverAddressByClientCIDRs':[{'clientCIDR':'0.0.0.0/0','serverAddress':%s}]}", host)
+                   : groups(r->sim);
+        free(host);
+    } else if (core || r->nseg == 3) {
         out = resources(r->sim, core ? "" : r->seg[1], r->seg[r->nseg - 1]);
-    else
-        for (json_t *all = groups(r->sim), *g = all ? jat(all, "groups") : NULL; g; g = NULL, json_decref(all))
-            for (size_t i = 0; i < json_array_size(g); i++)
-                if (strcmp(jstr(json_array_get(g, i), "name"), r->seg[1]) == 0)
-                    out = jt("{'kind':'APIGroup','apiVersion':'v1','name':%s,'versions':%j,'preferredVersion':%j}", r->seg[1],
-                             json_incref(jat(json_array_get(g, i), "versions")), json_incref(jat(json_array_get(g, i), "preferredVersion")));
+    } else {
+        out = one_group(r->sim, r->seg[1]);
+    }
     if (out)
         reply_json(r, 200, out);
     else
         reply_text(r, 404, "text/plain; charset=utf-8", "404 page not found\n", 19);
+}
+
+/* ---- OpenAPI v3: which groups there are, and that PATCH takes dryRun and fieldValidation (kubectl looks before it applies) ---- */
+static json_t *openapi_paths(struct sim *s)
+{
+    json_t *paths = json_object();
+    for (size_t i = 0; i < s->nres; i++) {
+        const struct res *r = s->res[i];
+        char gv[128];
+        if (!*r->version)
+            continue;
+        kube_api_version(r, gv);
+        char *key = sim_printf("%s/%s", *r->group ? "apis" : "api", gv), *url = sim_printf("/openapi/v3/%s?hash=%s", key, "0");
+        json_object_set_new(paths, key, jt("{'serverRelativeURL':%s}", url));
+        free(key);
+        free(url);
+    }
+    return jt("{'paths':%j}", paths);
+}
+
+static json_t *openapi_group(struct sim *s, const char *group, const char *version)
+{
+    json_t *paths = json_object();
+    for (size_t i = 0; i < s->nres; i++) {
+        const struct res *r = s->res[i];
+        char gv[128];
+        if (strcmp(r->group, group) != 0 || strcmp(r->version, version) != 0 || (r->flags & (KIND_CREATE_ONLY | KIND_COMPUTED)))
+            continue;
+        kube_api_version(r, gv);
+        char *path = sim_printf("/%s/%s/%s%s/{name}", *group ? "apis" : "api", gv, r->namespaced ? "namespaces/{namespace}/" : "", r->plural);
+        json_t *query = jt("[{'name':'dryRun','in':'query','schema':{'type':'string','uniqueItems':true}},{'name':'fieldManager','in':'query',"
+                           "'schema':{'type':'string','uniqueItems':true}},{'name':'fieldValidation','in':'query','schema':{'type':'string',"
+                           "'uniqueItems':true}},{'name':'force','in':'query','schema':{'type':'boolean','uniqueItems':true}}]");
+        json_object_set_new(paths, path, jt("{'patch':{'parameters':%j,'responses':{'200':{'description':'OK'}},'x-kubernetes-action':'patch',"
+                                            "'x-kubernetes-group-version-kind':{'group':%s,'version':%s,'kind':%s}}}", query, group, version, r->kind));
+        free(path);
+    }
+    return jt("{'openapi':'3.0.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':%j,'components':{'schemas':{}}}", paths);
+}
+
+void kube_openapi(struct req *r)
+{
+    bool three = r->nseg > 1 && strcmp(r->seg[1], "v3") == 0, core = r->nseg > 2 && strcmp(r->seg[2], "api") == 0;
+    if (three && r->nseg == 2)
+        reply_json(r, 200, openapi_paths(r->sim));
+    else if (three && core && r->nseg == 4)
+        reply_json(r, 200, openapi_group(r->sim, "", r->seg[3]));
+    else if (three && r->nseg == 5)
+        reply_json(r, 200, openapi_group(r->sim, r->seg[3], r->seg[4]));
+    else if (r->nseg == 2 && strcmp(r->seg[1], "v2") == 0)
+        reply_json(r, 200, jt("{'swagger':'2.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':{},'definitions':{}}"));
+    else
+        kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
 }

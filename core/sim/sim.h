@@ -65,7 +65,8 @@ struct obj {                                                   /* one version of
 struct res {                                                   /* a collection: a Kubernetes resource, an OpenStack table */
     const char *group, *version, *plural, *singular, *kind;
     const char *const *shorts;
-    const char *category;
+    const char *category, *subs;                               /* subs: "scale,status" */
+    unsigned flags;                                            /* kube_sim.h */
     bool namespaced;
     struct obj **items;                                        /* sorted by namespace and name */
     size_t n, cap;
@@ -157,7 +158,6 @@ void kube_watch(struct req *r, struct res *res, const char *ns, const char *name
 void kube_get_one(struct req *r, struct res *res, struct obj *o);
 void kube_logs(struct req *r, struct obj *pod);
 json_t *kube_table_columns(const struct res *res);
-json_t *kube_table_row(struct sim *s, const struct obj *o, bool include_object);
 bool kube_wants_table(const struct req *r);
 bool kube_match_labels(const char *selector, const json_t *labels, char *fault, size_t size);
 bool kube_match_fields(const char *selector, const struct obj *o, char *fault, size_t size);

@@ -1,0 +1,241 @@
+/* What a server refuses with 422, and the body it says it with. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/kube_sim.h"
+
+#define SUBDOMAIN "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an " \
+                  "alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+#define LABEL_KEY "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. " \
+                  "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+#define LABEL_VALUE "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " \
+                    "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " \
+                    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+
+void causes_init(struct causes *c)
+{
+    c->list = json_array();
+}
+
+void cause(struct causes *c, const char *reason, const char *field, const char *fmt, ...)
+{
+    va_list ap;
+    struct str msg;
+    str_init(&msg, 0);
+    va_start(ap, fmt);
+    str_addv(&msg, fmt, ap);
+    va_end(ap);
+    json_array_append_new(c->list, jt("{'reason':%s,'message':%s,'field':%s}", reason, msg.data, field));
+    str_release(&msg);
+}
+
+void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name)
+{
+    struct str all;
+    json_t *x, *d = json_object();
+    size_t i, n = json_array_size(c->list);
+    str_init(&all, 0);
+    json_array_foreach(c->list, i, x)
+        str_addf(&all, "%s%s: %s", i ? ", " : "", jstr(x, "field"), jstr(x, "message"));
+    if (*name)
+        json_object_set_new(d, "name", json_string(name));
+    if (*group)
+        json_object_set_new(d, "group", json_string(group));
+    json_object_set_new(d, "kind", json_string(kind));
+    json_object_set_new(d, "causes", c->list);
+    c->list = NULL;
+    kube_status(r, 422, "Invalid", d, "%s%s%s \"%s\" is invalid: %s%s%s", kind, *group ? "." : "", group, name, n > 1 ? "[" : "", all.data ? all.data : "",
+                n > 1 ? "]" : "");
+    str_release(&all);
+}
+
+static bool subdomain(const char *s)
+{
+    size_t n = strlen(s);
+    if (!n || n > 253)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool word = islower((unsigned char)s[i]) || isdigit((unsigned char)s[i]), edge = !i || i + 1 == n || s[i - 1] == '.' || s[i + 1] == '.';
+        if (!word && (edge || (s[i] != '-' && s[i] != '.')))
+            return false;
+    }
+    return true;
+}
+
+static bool name_part(const char *s)
+{
+    size_t n = strlen(s);
+    if (!n || n > 63 || !isalnum((unsigned char)s[0]) || !isalnum((unsigned char)s[n - 1]))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)s[i]) && !strchr("-_.", s[i]))
+            return false;
+    return true;
+}
+
+static void check_labels(struct causes *c, const json_t *labels, const char *field)
+{
+    const char *key;
+    json_t *v;
+    json_object_foreach((json_t *)(uintptr_t)labels, key, v) {
+        const char *slash = strchr(key, '/'), *value = json_string_value(v);
+        if (!name_part(slash ? slash + 1 : key))
+            cause(c, "FieldValueInvalid", field, "Invalid value: \"%s\": " LABEL_KEY, key);
+        if (!value || (*value && !name_part(value)))
+            cause(c, "FieldValueInvalid", field, "Invalid value: \"%s\": " LABEL_VALUE, value ? value : "");
+    }
+}
+
+static void check_meta(struct causes *c, const struct res *res, const json_t *doc)
+{
+    const char *name = jstr(doc, "metadata.name");
+    bool path_names = strstr(res->group, "rbac.") != NULL;     /* roles: anything but / and % */
+    if (!*name)
+        cause(c, "FieldValueRequired", "metadata.name", "Required value: name or generateName is required");
+    else if (path_names ? strpbrk(name, "/%") != NULL : !subdomain(name))
+        cause(c, "FieldValueInvalid", "metadata.name", "Invalid value: \"%s\": " SUBDOMAIN, name);
+    check_labels(c, jat(doc, "metadata.labels"), "metadata.labels");
+}
+
+static void check_pod_spec(struct causes *c, const json_t *spec, const char *at)
+{
+    json_t *list = jat(spec, "containers"), *x;
+    char field[160];
+    size_t i;
+    if (!json_array_size(list)) {
+        snprintf(field, sizeof(field), "%s.containers", at);
+        cause(c, "FieldValueRequired", field, "Required value");
+    }
+    json_array_foreach(list, i, x) {
+        static const char *const need[] = {"name", "image"};
+        for (size_t k = 0; k < 2; k++) {
+            snprintf(field, sizeof(field), "%s.containers[%zu].%s", at, i, need[k]);
+            if (!*jstr(x, need[k]))
+                cause(c, "FieldValueRequired", field, "Required value");
+        }
+        for (size_t k = 0; k < i; k++)
+            if (*jstr(x, "name") && strcmp(jstr(x, "name"), jstr(json_array_get(list, k), "name")) == 0) {
+                snprintf(field, sizeof(field), "%s.containers[%zu].name", at, i);
+                cause(c, "FieldValueDuplicate", field, "Duplicate value: \"%s\"", jstr(x, "name"));
+            }
+    }
+}
+
+static void check_template(struct causes *c, const json_t *doc, const json_t *old)
+{
+    json_t *sel = jat(doc, "spec.selector"), *labels = jat(doc, "spec.template.metadata.labels"), *was = old ? jat(old, "spec.selector") : NULL;
+    if (!sel)
+        cause(c, "FieldValueRequired", "spec.selector", "Required value");
+    if (!sel || !kube_selector_matches(sel, labels)) {
+        char *text = jdump(labels ? json_deep_copy(labels) : json_object());
+        cause(c, "FieldValueInvalid", "spec.template.metadata.labels", "Invalid value: %s: `selector` does not match template `labels`", text);
+        free(text);
+    }
+    check_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
+    if (sel && was && !json_equal(sel, was)) {
+        char *text = jdump(json_deep_copy(sel));
+        cause(c, "FieldValueInvalid", "spec.selector", "Invalid value: %s: field is immutable", text);
+        free(text);
+    }
+}
+
+static void check_replicas(struct causes *c, const json_t *doc)
+{
+    const json_t *n = jat(doc, "spec.replicas");
+    if (n && !json_is_integer(n))
+        cause(c, "FieldValueInvalid", "spec.replicas", "Invalid value: \"%s\": must be an integer", json_is_string(n) ? json_string_value(n) : "");
+    else if (n && json_integer_value(n) < 0)
+        cause(c, "FieldValueInvalid", "spec.replicas", "Invalid value: %lld: must be greater than or equal to 0", (long long)json_integer_value(n));
+}
+
+/* Of a pod that is there only images, tolerations and deadlines may change. */
+static void check_pod_change(struct causes *c, const json_t *doc, const json_t *old)
+{
+    json_t *a = json_deep_copy(jat(doc, "spec")), *b = json_deep_copy(jat(old, "spec"));
+    json_t *both[] = {a, b};
+    for (size_t k = 0; k < 2; k++) {
+        static const char *const may[] = {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "ephemeralContainers", "schedulingGates"};
+        static const char *const lists[] = {"containers", "initContainers"};
+        for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
+            json_object_del(both[k], may[i]);
+        for (size_t l = 0; l < 2; l++) {
+            json_t *list = json_object_get(both[k], lists[l]), *x;
+            size_t i;
+            json_array_foreach(list, i, x) {
+                json_object_del(x, "image");
+                json_object_del(x, "resources");
+            }
+        }
+    }
+    if (!json_equal(a, b))
+        cause(c, "FieldValueForbidden", "spec", "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
+              "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+              "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n");
+    json_decref(a);
+    json_decref(b);
+}
+
+static void immutable(struct causes *c, const json_t *doc, const json_t *old, const char *field)
+{
+    const json_t *was = old ? jat(old, field) : NULL, *now = jat(doc, field);
+    if (!was || (now && json_equal(was, now)))
+        return;
+    char *text = jdump(now ? json_deep_copy(now) : json_null());
+    cause(c, "FieldValueInvalid", field, "Invalid value: %s: field is immutable", text);
+    free(text);
+}
+
+static void check_kind(struct causes *c, const struct res *res, const json_t *doc, const json_t *old)
+{
+    const char *p = res->plural;
+    if (strcmp(p, "deployments") == 0 || strcmp(p, "replicasets") == 0 || strcmp(p, "statefulsets") == 0 || strcmp(p, "daemonsets") == 0) {
+        check_replicas(c, doc);
+        check_template(c, doc, old);
+    } else if (strcmp(p, "jobs") == 0) {
+        check_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
+        immutable(c, doc, old, "spec.selector");
+    } else if (strcmp(p, "cronjobs") == 0) {
+        if (!*jstr(doc, "spec.schedule"))
+            cause(c, "FieldValueRequired", "spec.schedule", "Required value");
+        check_pod_spec(c, jat(doc, "spec.jobTemplate.spec.template.spec"), "spec.jobTemplate.spec.template.spec");
+    } else if (strcmp(p, "pods") == 0) {
+        check_pod_spec(c, jat(doc, "spec"), "spec");
+        if (old)
+            check_pod_change(c, doc, old);
+    } else if (strcmp(p, "services") == 0) {
+        const char *ip = jstr(doc, "spec.clusterIP");
+        if (!json_array_size(jat(doc, "spec.ports")) && strcmp(jstr(doc, "spec.type"), "ExternalName") != 0 && strcmp(ip, "None") != 0)
+            cause(c, "FieldValueRequired", "spec.ports", "Required value");
+        if (strcmp(jstr(doc, "spec.type"), "ExternalName") != 0)
+            immutable(c, doc, old, "spec.clusterIP");
+    } else if (strcmp(p, "poddisruptionbudgets") == 0) {
+        if (jat(doc, "spec.minAvailable") && jat(doc, "spec.maxUnavailable"))
+            cause(c, "FieldValueInvalid", "spec", "Invalid value: {\"MinAvailable\":%lld,\"Selector\":null,\"MaxUnavailable\":%lld,"
+                  "\"UnhealthyPodEvictionPolicy\":null}: minAvailable and maxUnavailable cannot be both set",
+                  (long long)jint(doc, "spec.minAvailable"), (long long)jint(doc, "spec.maxUnavailable"));
+    } else if (strcmp(p, "secrets") == 0) {
+        immutable(c, doc, old, "type");
+    } else if (strstr(p, "rolebindings")) {
+        immutable(c, doc, old, "roleRef");
+    }
+    if (old && json_is_true(jat(old, "immutable"))) {
+        immutable(c, doc, old, "data");
+        immutable(c, doc, old, "immutable");
+    }
+}
+
+bool kube_valid(struct req *r, const struct res *res, const json_t *doc, const json_t *old)
+{
+    struct causes c;
+    causes_init(&c);
+    check_meta(&c, res, doc);
+    check_kind(&c, res, doc, old);
+    if (!json_array_size(c.list)) {
+        json_decref(c.list);
+        return true;
+    }
+    causes_reply(&c, r, res->group, res->kind, jstr(doc, "metadata.name"));
+    return false;
+}
