@@ -27,13 +27,17 @@ void fault_clear(struct world *w)
         fault_free(f);
     }
     for (size_t i = 0; i < w->nrealms; i++)
-        w->realm[i]->skew_ms = 0;
+        w->realm[i]->skew_ms = w->realm[i]->token_ms = 0;
 }
 
-static void token_expire_all(struct sim *s)
+/* All tokens end after ms; "lifetime": from now on new ones live that long. */
+static void token_expire_all(struct sim *s, const json_t *spec)
 {
-    for (struct token *t = s->tokens; t; t = t->next)
-        t->expires_ms = 0;
+    int64_t ms = jint(spec, "ms");
+    if (jat(spec, "lifetime"))
+        s->token_ms = jint(spec, "lifetime");
+    for (struct token *t = jat(spec, "lifetime") && !jat(spec, "ms") ? NULL : s->tokens; t; t = t->next)
+        t->expires_ms = ms > 0 ? sim_now(s) + ms : 0;
 }
 
 /* What happens at once, without a request. */
@@ -47,7 +51,7 @@ static bool fault_now(struct sim *s, enum fault_kind kind, const json_t *spec)
         store_compact(s);
         return true;
     case FAULT_EXPIRE:
-        token_expire_all(s);
+        token_expire_all(s, spec);
         return true;
     case FAULT_REFUSE:
         sim_refuse(s, jint(spec, "ms"));

@@ -16,7 +16,8 @@ void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...
     if (strncmp(shape, "neutron:", 8) == 0) {
         reply_json(r, code, jt("{'NeutronError':{'type':%s,'message':%s,'detail':''}}", shape + 8, msg));
     } else if (strcmp(shape, "keystone") == 0) {
-        const char *title = code == 401 ? "Unauthorized" : code == 403 ? "Forbidden" : code == 404 ? "Not Found" : "Bad Request";
+        const char *title = code == 401 ? "Unauthorized" : code == 403 ? "Forbidden" : code == 404 ? "Not Found" : code == 409 ? "Conflict"
+                            : code == 405 ? "Method Not Allowed" : "Bad Request";
         reply_json(r, code, jt("{'error':{'code':%i,'message':%s,'title':%s}}", code, msg, title));
     } else if (strcmp(shape, "html") == 0) {
         const char *title = code == 404 ? "404 Not Found" : code == 403 ? "403 Forbidden" : "400 Bad Request";

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim/sim.h"
+#include "core/sim/ostk_sim.h"
 
 static const char *const projects[] = {"70bd11ae622740acac020c6f4a210002", "51ca24060160435db0a6d2f3733b0003", "be96c561c90c49a6b3502c1b50ed0001"};
 static const char *const users[] = {"23e5a28070d149718cc70712990b0002", "711a2f75269d4386aa73d87f1a250003", "2bbc6f0c527b495cbedd8ffad2520001"};
@@ -260,6 +260,7 @@ void ostk_init(struct sim *s)
 void ostk_seed(struct sim *s)
 {
     char images[2][37], name[32], id[37], at[40];
+    seed_identity(s);
     seed_services(s);
     seed_hypervisors(s);
     seed_flavors_images(s, images);

@@ -182,7 +182,7 @@ void neutron_handle(struct req *r);
 void cinder_handle(struct req *r);
 void glance_handle(struct req *r);
 void placement_handle(struct req *r);
-struct token { struct token *next; char *id; char *user, *user_id, *project, *project_id; bool admin; int64_t expires_ms;
+struct token { struct token *next; char *id; char *user, *user_id, *project, *project_id; bool admin, system; int64_t expires_ms;
                char *json; };
 const struct token *ostk_token(struct req *r);                 /* of X-Auth-Token; NULL: 401 was sent */
 struct res *ostk_table(struct sim *s, const char *service, const char *plural);
@@ -230,6 +230,7 @@ struct sim {
     struct stream *streams;
     struct user users[8];
     struct token *tokens;
+    int64_t token_ms;                                          /* how long a new token lives; 0 = an hour */
     uint64_t requests;
 };
 /* ---- world.c ---- */

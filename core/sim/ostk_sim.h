@@ -1,0 +1,80 @@
+/*
+ * Purpose:   the OpenStack services of the demo cloud besides Nova: what they share (who asks, lists, delays) and what
+ *            the rest of the demo cloud asks of them (seeds, cause and effect).
+ * Thread:    one.
+ * Ownership: strings that come in are copied; strings that go out are borrowed until the next change of that table;
+ *            json_t given away is taken over.
+ * Errors:    false or NULL: there is no such thing.
+ * Units:     ms.
+ */
+#ifndef STRATA_SIM_OSTK_H
+#define STRATA_SIM_OSTK_H
+
+#include "core/sim/sim.h"
+
+/* ---- ostk_list.c: queries, filters, order, pages ---- */
+struct ostk_list {
+    struct res *table;
+    json_t *(*see)(struct req *r, json_t *d);                  /* what the caller sees of d, NULL = nothing; takes d over */
+    const char *const *filters;                                /* "key" or "key=path.in.the.document"; NULL ends */
+    bool (*also)(struct req *r, const json_t *d);              /* filters that are not an equation; may be NULL */
+    const char *order;                                         /* "created_at:desc,id:desc"; NULL = by id */
+    size_t limit, max;                                         /* when none is asked for, and at most; 0 = no limit */
+    bool reverse;                                              /* neutron's page_reverse */
+};
+struct ostk_result {
+    json_t *rows;
+    size_t limit, total;                                       /* total: of all pages, only when ordered */
+    char first[128], last[128];                                /* ids of the page's ends */
+    bool full, bad_limit, bad_marker;                          /* full: as many as asked for; after bad_* rows is NULL */
+};
+struct ostk_result ostk_rows(struct req *r, const struct ostk_list *l);
+const char *ostk_order(struct req *r, char *buf, size_t size, const char *fallback, const char *dir);   /* sort, sort_key, sort_dir, ... */
+bool ostk_equals(const json_t *have, const char *want);       /* a query's text against a value */
+void ostk_fields(struct req *r, json_t *doc);                  /* fields=a&fields=b, fields=a,b: keeps these alone */
+void ostk_hide(json_t *doc, const char *const *keys);          /* NULL ends */
+json_t *ostk_public(json_t *doc);                              /* without what begins with '_'; the same document */
+bool ostk_flag(const struct req *r, const char *key);          /* 1, true, True */
+/* path?the query that came, without skip (may be NULL), then extra "&marker=..." */
+char *ostk_link(struct req *r, const char *path, const char *const *skip, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+char *ostk_url(struct req *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *ostk_unknown_query(struct req *r, const char *const *known, const char *const *more);  /* the first key in neither; NULL */
+
+/* ---- ostk_life.c: time, documents that change ---- */
+int64_t ostk_ms(const struct sim *s, int64_t ms);              /* a real cloud's time at the speed of this one */
+const char *ostk_stamp(struct sim *s, char out[40]);           /* now as 2026-01-02T03:04:05.000000 */
+const char *ostk_stamp_at(int64_t ms, char out[40]);
+/* After ms of a real cloud's time the object, if it is still there and its key still says from (NULL = whatever), gets set's members;
+   set NULL: it is deleted. Then done(s, id) if it is not NULL. Takes set over. */
+typedef void ostk_done_fn(struct sim *s, const char *id);
+void ostk_later(struct sim *s, int64_t ms, struct res *t, const char *id, const char *key, const char *from, json_t *set, ostk_done_fn *done);
+struct obj *ostk_merge(struct sim *s, struct res *t, const char *id, json_t *set);     /* now; takes set over */
+void ostk_drop(struct sim *s, struct res *t, const char *id);
+json_t *ostk_body(struct req *r);                              /* an object, or NULL */
+bool ostk_is_uuid(const char *text);
+
+/* ---- ostk_keystone.c ---- */
+enum { ROLE_READER = 1, ROLE_MEMBER = 2, ROLE_ADMIN = 4, ROLE_SERVICE = 8 };
+void keystone_seed(struct sim *s);                             /* roles, the Default domain, region, services */
+void keystone_project(struct sim *s, const char *id, const char *name, const char *description);
+void keystone_user(struct sim *s, const char *id, const char *name);
+void keystone_grant(struct sim *s, const char *user_id, const char *scope, int role);       /* scope: project id, "system", "default" (domain) */
+const char *keystone_project_id(struct sim *s, const char *name_or_id);                     /* NULL: there is none */
+const char *keystone_user_id(struct sim *s, const char *name_or_id);
+const char *keystone_name(struct sim *s, const char *table, const char *id, char buf[256]); /* "" when there is none */
+void keystone_appcred(struct sim *s, const char *id, const char *secret, const char *name, const char *user_id, const char *project_id);
+const struct token *ostk_who(const struct req *r);             /* of a request whose token was checked; NULL: none */
+bool ostk_admin(const struct req *r);
+json_t *keystone_catalog(struct sim *s, const char *project_id);
+/* between ostk_keystone.c and ostk_token.c */
+void keystone_issue(struct req *r);
+void keystone_subject(struct req *r);
+json_t *keystone_roles(struct sim *s, int mask, bool whole);
+int keystone_implied(int mask);
+const char *keystone_role_id(int role);
+int keystone_roles_of(struct sim *s, const char *user_id, const char *scope);              /* direct ones, as bits */
+
+/* ---- seeds of these services: called by ostk_seed, before time begins ---- */
+void seed_identity(struct sim *s);
+
+#endif
