@@ -120,8 +120,10 @@ static bool microversion(struct req *r, const char *service, int major, int min,
     if (v && strncmp(h, service, strlen(service)) == 0 && h[strlen(service)] == ' ') {
         if (strcmp(v + 1, "latest") == 0)
             r->micro.minor = max;
-        else
-            sscanf(v + 1, "%d.%d", &r->micro.major, &r->micro.minor);
+        else if (sscanf(v + 1, "%d.%d", &r->micro.major, &r->micro.minor) != 2) {
+            ostk_error(r, 400, "badRequest", "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.", v + 1);
+            return false;
+        }
     }
     req_head(r, "OpenStack-API-Version", "%s %d.%d", service, r->micro.major, r->micro.minor);
     req_head(r, "Vary", "OpenStack-API-Version");
@@ -145,6 +147,7 @@ void ostk_handle(struct req *r)
     } else if (strcmp(svc, "network") == 0) {
         neutron_handle(r);
     } else if (strcmp(svc, "volume") == 0) {
+        req_head(r, "X-Compute-Request-Id", "%s", r->id);
         if (microversion(r, "volume", 3, 0, 70, "computeFault"))
             cinder_handle(r);
     } else if (strcmp(svc, "image") == 0) {

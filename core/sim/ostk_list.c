@@ -267,6 +267,8 @@ struct ostk_result ostk_rows(struct req *r, const struct ostk_list *l)
         }
     }
     n = json_array_size(p.rows);
+    for (size_t i = 0; i < n; i++)
+        ostk_public(json_array_get(p.rows, i));
     p.full = p.limit && n == p.limit;
     snprintf(p.first, sizeof(p.first), "%s", row_id(json_array_get(p.rows, 0)));
     snprintf(p.last, sizeof(p.last), "%s", n ? row_id(json_array_get(p.rows, n - 1)) : "");

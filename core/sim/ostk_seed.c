@@ -27,39 +27,12 @@ static void seed_services(struct sim *s)
         {"nova-compute", "compute-2", "nova", "enabled", "up", NULL, false}, {"nova-compute", "compute-3", "nova", "disabled", "up", "memory being replaced", false},
         {"nova-compute", "compute-4", "nova", "enabled", "down", NULL, true},
     };
-    static const struct { const char *type, *binary, *host; bool alive; } agents[] = {
-        {"Open vSwitch agent", "neutron-openvswitch-agent", "compute-1", true}, {"Open vSwitch agent", "neutron-openvswitch-agent", "compute-2", true},
-        {"Open vSwitch agent", "neutron-openvswitch-agent", "compute-3", true}, {"Open vSwitch agent", "neutron-openvswitch-agent", "compute-4", false},
-        {"DHCP agent", "neutron-dhcp-agent", "controller-1", true}, {"L3 agent", "neutron-l3-agent", "controller-1", true},
-        {"Metadata agent", "neutron-metadata-agent", "controller-1", true},
-    };
-    static const struct { const char *binary, *host, *state; } cinder[] = {
-        {"cinder-scheduler", "controller-1", "up"}, {"cinder-volume", "controller-1@ssd", "up"}, {"cinder-volume", "controller-1@hdd", "down"},
-    };
-    char id[37], beat[40], at[32];
+    char id[37], beat[40];
     for (size_t i = 0; i < sizeof(nova) / sizeof(nova[0]); i++) {
         uuid4(s, id);
         store_put(s, ostk_table(s, "nova", "services"),
                   jt("{'binary':%s,'host':%s,'id':%s,'zone':%s,'status':%s,'state':%s,'updated_at':%s,'disabled_reason':%s,'forced_down':%b}", nova[i].binary,
                      nova[i].host, id, nova[i].zone, nova[i].status, nova[i].state, micros(sim_now(s) - 840000, beat), nova[i].reason, nova[i].forced));
-    }
-    for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
-        uuid4(s, id);
-        stamp(sim_now(s) - 840000, at);
-        at[10] = ' ';
-        at[19] = 0;
-        store_put(s, ostk_table(s, "neutron", "agents"),
-                  jt("{'id':%s,'agent_type':%s,'binary':%s,'topic':'N/A','host':%s,'admin_state_up':true,'created_at':%s,'started_at':%s,'heartbeat_timestamp':%s,"
-                     "'description':null,'resources_synced':null,'availability_zone':%s,'alive':%b,'configurations':{}}", id, agents[i].type, agents[i].binary,
-                     agents[i].host, at, at, at, agents[i].type[0] == 'O' ? NULL : "nova", agents[i].alive));
-    }
-    for (size_t i = 0; i < sizeof(cinder) / sizeof(cinder[0]); i++) {
-        uuid4(s, id);
-        json_t *d = jt("{'id':%s,'binary':%s,'host':%s,'zone':'nova','status':'enabled','state':%s,'updated_at':%s,'cluster':null,'disabled_reason':null}", id,
-                       cinder[i].binary, cinder[i].host, cinder[i].state, micros(sim_now(s) - 840000, beat));
-        if (i)
-            json_object_set_new(d, "backend_state", json_string(cinder[i].state));
-        store_put(s, ostk_table(s, "cinder", "services"), d);
     }
 }
 
@@ -95,53 +68,6 @@ static void seed_flavors_images(struct sim *s, char images[2][37])
                      "'checksum':'d41d8cd98f00b204e9800998ecf8427e','protected':false,'min_ram':0,'min_disk':0,'owner':%s,'os_hidden':false,'created_at':%s,"
                      "'updated_at':%s,'tags':[],'self':'','file':'','schema':'/v2/schemas/image'}", images[i], i ? "debian-12" : "cirros", (int64_t)(i ? 347000000 : 16300544),
                      projects[2], at, at));
-    }
-}
-
-static void seed_networks(struct sim *s)
-{
-    static const char *const names[] = {"demo-net", "ops-net", "public"};
-    char ids[3][37], subnet[37], id[37], at[32];
-    stamp(sim_now(s) - 30LL * 86400000, at);
-    for (int i = 0; i < 3; i++) {
-        char *cidr = i == 2 ? sim_strdup("203.0.113.0/24") : sim_printf("10.%d.0.0/24", 10 * (i + 1)), *gw = i == 2 ? sim_strdup("203.0.113.1") : sim_printf("10.%d.0.1", 10 * (i + 1));
-        char *sub = sim_printf("%s-v4", names[i]);
-        uuid4(s, ids[i]);
-        uuid4(s, subnet);
-        json_t *n = jt("{'id':%s,'name':%s,'tenant_id':%s,'admin_state_up':true,'mtu':1450,'status':'ACTIVE','subnets':[%s],'shared':false,"
-                       "'availability_zone_hints':[],'availability_zones':['nova'],'router:external':%b,'description':'','port_security_enabled':true,'tags':[],"
-                       "'created_at':%s,'updated_at':%s,'revision_number':2,'project_id':%s,'provider:network_type':%s,'provider:physical_network':%s,"
-                       "'provider:segmentation_id':%i}", ids[i], names[i], projects[i], subnet, i == 2, at, at, projects[i], i == 2 ? "flat" : "vxlan",
-                       i == 2 ? "physnet1" : NULL, 655 + i);
-        store_put(s, ostk_table(s, "neutron", "networks"), n);
-        store_put(s, ostk_table(s, "neutron", "subnets"),
-                  jt("{'id':%s,'name':%s,'tenant_id':%s,'network_id':%s,'ip_version':4,'subnetpool_id':null,'enable_dhcp':true,'gateway_ip':%s,'cidr':%s,"
-                     "'allocation_pools':[],'host_routes':[],'dns_nameservers':[],'description':'','service_types':[],'tags':[],'created_at':%s,'updated_at':%s,"
-                     "'revision_number':0,'project_id':%s}", subnet, sub, projects[i], ids[i], gw, cidr, at, at, projects[i]));
-        if (i < 2) {
-            char *router = sim_printf("%s-router", names[i]), *fip = sim_printf("203.0.113.%d", 20 + i);
-            uuid4(s, id);
-            store_put(s, ostk_table(s, "neutron", "routers"),
-                      jt("{'id':%s,'name':%s,'tenant_id':%s,'admin_state_up':true,'status':'ACTIVE','external_gateway_info':null,'description':'','distributed':false,"
-                         "'ha':false,'routes':[],'tags':[],'availability_zones':['nova'],'created_at':%s,'updated_at':%s,'revision_number':4,'project_id':%s}", id, router,
-                         projects[i], at, at, projects[i]));
-            uuid4(s, id);
-            store_put(s, ostk_table(s, "neutron", "floatingips"),
-                      jt("{'id':%s,'tenant_id':%s,'floating_ip_address':%s,'floating_network_id':%s,'router_id':null,'port_id':null,'fixed_ip_address':null,"
-                         "'status':'DOWN','description':'','port_details':null,'tags':[],'created_at':%s,'updated_at':%s,'revision_number':1,'project_id':%s}", id,
-                         projects[i], fip, ids[0], at, at, projects[i]));
-            free(router);
-            free(fip);
-        }
-        free(cidr);
-        free(gw);
-        free(sub);
-    }
-    for (int i = 0; i < 2; i++) {
-        uuid4(s, id);
-        store_put(s, ostk_table(s, "neutron", "security-groups"),
-                  jt("{'id':%s,'name':'default','stateful':true,'tenant_id':%s,'description':'Default security group','shared':false,'security_group_rules':[],'tags':[],"
-                     "'created_at':%s,'updated_at':%s,'revision_number':1,'project_id':%s}", id, projects[i], at, at, projects[i]));
     }
 }
 
@@ -207,26 +133,6 @@ static void seed_server(struct sim *s, const struct server *v, int n, const char
     free(mac);
 }
 
-static void seed_volumes(struct sim *s)
-{
-    static const char *const status[] = {"available", "in-use", "available", "error", "deleting"};
-    char id[37], at[40], name[32];
-    for (int i = 0; i < 10; i++) {
-        uuid4(s, id);
-        snprintf(name, sizeof(name), "vol-%02d", i);
-        micros(sim_now(s) - 86400000LL * (i + 1), at);
-        store_put(s, ostk_table(s, "cinder", "volumes"),
-                  jt("{'id':%s,'status':%s,'size':%i,'availability_zone':'nova','created_at':%s,'updated_at':%s,'name':%s,'description':null,'volume_type':'ssd',"
-                     "'snapshot_id':null,'source_volid':null,'metadata':{},'links':[],'user_id':%s,'bootable':'false','encrypted':false,'replication_status':null,"
-                     "'multiattach':false,'attachments':[],'migration_status':null,'os-vol-tenant-attr:tenant_id':%s,'os-vol-host-attr:host':'controller-1@ssd#ssd'}", id,
-                     status[i % 5], 10 * (i + 1), at, at, name, users[i % 2], projects[i % 2]));
-    }
-    uuid4(s, id);
-    store_put(s, ostk_table(s, "cinder", "snapshots"),
-              jt("{'id':%s,'created_at':%s,'updated_at':%s,'name':'snap-01','description':null,'volume_id':'v','status':'available','size':10,'metadata':{},"
-                 "'os-extended-snapshot-attributes:project_id':%s,'os-extended-snapshot-attributes:progress':'100%%'}", id, at, at, projects[0]));
-}
-
 /* BUILD ends: the server becomes ACTIVE, as the next poll will see. */
 static void finish_builds(struct sim *s, void *arg)
 {
@@ -264,7 +170,7 @@ void ostk_seed(struct sim *s)
     seed_services(s);
     seed_hypervisors(s);
     seed_flavors_images(s, images);
-    seed_networks(s);
+    seed_network(s, projects, projects[2]);
     for (int i = 0; i < NSPECIAL; i++)
         seed_server(s, &special[i], i, images[i % 2]);
     for (int i = 0; i < 24 + s->world->servers; i++) {
@@ -273,7 +179,7 @@ void ostk_seed(struct sim *s)
         struct server v = {name, i % 2, i % 4, "ACTIVE", "active", NULL, 1};
         seed_server(s, &v, NSPECIAL + i, images[i % 2]);
     }
-    seed_volumes(s);
+    seed_storage(s, projects, users);
     uuid4(s, id);
     micros(sim_now(s) - 7200000, at);
     store_put(s, ostk_table(s, "nova", "migrations"),

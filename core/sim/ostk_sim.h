@@ -74,7 +74,62 @@ int keystone_implied(int mask);
 const char *keystone_role_id(int role);
 int keystone_roles_of(struct sim *s, const char *user_id, const char *scope);              /* direct ones, as bits */
 
+/* ---- ostk_agent.c, ostk_seed_net.c: Neutron for Nova and the world ---- */
+struct neutron_port {
+    const char *id;                                            /* NULL: a new one */
+    const char *network, *project, *server, *host;             /* host NULL: not bound, DOWN */
+    const char *name, *owner, *ip, *mac, *group;               /* owner NULL = "compute:nova"; ip NULL = a free one; group: security group id or NULL */
+};
+const char *neutron_port_create(struct sim *s, const struct neutron_port *p);     /* its id; NULL: no such network, no address left */
+bool neutron_port_get(struct sim *s, const char *id, char ip[16], char mac[18]);
+void neutron_port_delete(struct sim *s, const char *id);
+void neutron_ports_delete(struct sim *s, const char *server);
+void neutron_ports_bind(struct sim *s, const char *server, const char *host, bool up);    /* after a migration, when a guest stops or starts */
+size_t neutron_ports_of(struct sim *s, const char *server, void (*fn)(struct sim *s, const json_t *port, void *arg), void *arg);
+const char *neutron_network_find(struct sim *s, const char *name_or_id);          /* NULL: there is none */
+const char *neutron_agent(struct sim *s, const char *binary, const char *host);   /* a new one that lives; its id */
+void neutron_agent_stop(struct sim *s, const char *binary, const char *host, int64_t since_ms);   /* since: wall clock, 0 = now */
+void neutron_agent_start(struct sim *s, const char *binary, const char *host);
+void neutron_host_down(struct sim *s, const char *host);       /* its agents fall silent: dead after 75 s */
+void neutron_host_up(struct sim *s, const char *host);
+
+/* seeds */
+struct neutron_net {
+    const char *id, *name, *project, *cidr;                    /* id NULL: a new one; the subnet is called NAME-v4 */
+    bool external, shared;
+    int64_t born_at;                                           /* 0: 30 days ago */
+};
+const char *neutron_seed_network(struct sim *s, const struct neutron_net *n);
+const char *neutron_seed_router(struct sim *s, const char *name, const char *project, const char *network, const char *external);
+const char *neutron_seed_group(struct sim *s, const char *name, const char *project, const char *description, const char *ports);   /* "22 80 443" */
+const char *neutron_seed_fip(struct sim *s, const char *project, const char *external, const char *ip, const char *port);         /* port NULL: free */
+
+/* ---- ostk_volume.c: Cinder for Nova and the world ---- */
+bool cinder_attach(struct sim *s, const char *volume, const char *server, const char *device, const char *host);  /* reserved, attaching, in-use */
+bool cinder_detach(struct sim *s, const char *volume, const char *server);        /* detaching, available */
+void cinder_detach_all(struct sim *s, const char *server);     /* the server is gone: at once */
+size_t cinder_volumes_of(struct sim *s, const char *server, void (*fn)(struct sim *s, const json_t *volume, void *arg), void *arg);
+bool cinder_volume(struct sim *s, const char *id, char status[32], char project[64], int *size_gb);
+const char *cinder_volume_create(struct sim *s, const char *name, int size_gb, const char *type, const char *project, const char *user, const char *image);
+bool cinder_volume_delete(struct sim *s, const char *id);      /* deleting, gone */
+void cinder_service(struct sim *s, const char *binary, const char *host, int64_t down_since_ms);   /* a new one; 0 = it lives */
+void cinder_service_stop(struct sim *s, const char *binary, const char *host);    /* "down" after 60 s; what it does hangs */
+void cinder_service_start(struct sim *s, const char *binary, const char *host);
+/* seeds */
+void cinder_seed_type(struct sim *s, const char *name, const char *backend, bool standard);
+struct cinder_vol {
+    const char *id, *name, *project, *user, *type, *status;    /* id NULL: a new one; type NULL: the standard one; status NULL = "available" or "in-use" */
+    const char *server, *device, *host;                        /* attached to; NULL: to nothing */
+    const char *image;                                         /* made from this image: bootable */
+    int size_gb;
+    int64_t born_at;
+};
+const char *cinder_seed_volume(struct sim *s, const struct cinder_vol *v);
+const char *cinder_seed_snapshot(struct sim *s, const char *name, const char *volume, const char *status);
+
 /* ---- seeds of these services: called by ostk_seed, before time begins ---- */
 void seed_identity(struct sim *s);
+void seed_network(struct sim *s, const char *const projects[2], const char *admin);
+void seed_storage(struct sim *s, const char *const projects[2], const char *const users[2]);
 
 #endif

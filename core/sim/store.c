@@ -166,7 +166,7 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
     if (kube && !*jstr(doc, "metadata.creationTimestamp"))
         jset(doc, "metadata.creationTimestamp", json_string(stamp(sim_now(s), at)));
     struct obj *o = obj_new(s, r, doc), *old = NULL;
-    size_t i = s->world->start_ms ? store_from(r, o->ns, o->name, false) : r->n;     /* while seeding: appended, sorted later */
+    size_t i = s->world->start_ms || !kube ? store_from(r, o->ns, o->name, false) : r->n;     /* while seeding: appended, sorted later */
     if (i < r->n && key_compare(r->items[i]->ns, r->items[i]->name, o->ns, o->name) == 0) {
         old = r->items[i];
         r->items[i] = o;
@@ -179,7 +179,7 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
         if (s->world->start_ms)
             remember(s, ADDED, o, NULL);
         else
-            r->unsorted = true;
+            r->unsorted = kube;
     }
     if (kube)
         ctl_changed(s, o, old, doc);
