@@ -25,7 +25,10 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
     (void)now_ms;
     const char *status = ostk_json_str(item, "stack_status");
     ostk_named(rb, C_NAME, item, "stack_name", "project");
-    ostk_project_cell(rb, C_PROJECT, s, item, "project");
+    if (ostk_json_str(item, "project") || !s)
+        ostk_project_cell(rb, C_PROJECT, s, item, "project");
+    else                                /* Heat tells a member nothing: the list is that of the token's project */
+        rowbuf_text(rb, C_PROJECT, *ostk_project_id(s) ? ostk_ref(s, "project", ostk_project_id(s)) : "-");
     ostk_created(rb, item, "creation_time");
     rowbuf_health(rb, ostk_status_health(status));
     if (status && !strcmp(status, "DELETE_IN_PROGRESS"))

@@ -88,8 +88,7 @@ static void tell_reachable(struct ask *a, const struct net_reply *r, const json_
         d->failed = true;
         return;
     }
-    say(out, r->first_byte_ms > SLOW_MS ? "warn" : "ok", "reachable", "%s, first byte after %" PRId64 " ms", info->server,
-        r->first_byte_ms);
+    say(out, r->server_ms > SLOW_MS ? "warn" : "ok", "reachable", "%s, first byte after %" PRId64 " ms", info->server, r->server_ms);
     say(out, tls ? "ok" : "warn", "TLS", "%s", tls ? "accepted" : "none: the connection is not encrypted");
     if (r->err.code != ERR_OK) {
         say(out, "warn", "version", "%s", r->err.msg);

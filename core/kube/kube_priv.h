@@ -208,6 +208,8 @@ struct kube_source {
     struct kube_ticker *ticker;
     struct kube_call *probe;
     struct net_timer *probe_timer, *slow_timer;
+    int relooks;                       /* probes sent because the last answer was slow */
+    bool relook;
     struct net_backoff probe_backoff;
     int64_t last_sign_mono_ms;         /* last byte from the server */
     bool ever_ok, idle, have_version, metrics_absent;

@@ -14,6 +14,9 @@
 #define SILENCE_IDLE_MS 60000      /* nobody looks and no watch is open */
 #define SILENCE_WATCH_MS 30000     /* nobody typed for minutes, but a watch is open: perhaps a screen on a wall */
 #define PROBE_TIMEOUT_MS 60000     /* a server that needs 20 s is slow, not dead ... */
+#define SLOW_MS 1000               /* an answer that took so long is looked at again soon */
+#define RELOOK_MS 1000
+#define RELOOKS 2
 #define PROBE_SLOW_MS 3000         /* ... but after this long the screen must not look fresh */
 
 static void arm_probe(struct kube_source *ks, int64_t in_ms);
@@ -75,6 +78,29 @@ static void mark_ok(struct kube_source *ks)
     kube_ticker_found(ks);
 }
 
+/* An answer that took long, of a server that was paused or busy for a moment: two more looks soon, or the header says it is
+ * slow until the watch falls silent. */
+static void look_again(struct kube_source *ks, const struct net_reply *r)
+{
+    struct net_site_stat st;
+    if (!ks->auth.site || r->status <= 0)
+        return;
+    net_site_stat(ks->auth.site->net, &st);
+    if (st.latency_ms < SLOW_MS) {
+        ks->relooks = 0;
+        if (ks->src.info.latency_ms >= SLOW_MS) {
+            take_stat(ks);
+            source_changed(&ks->src);
+        }
+    } else if (ks->relooks < RELOOKS && !ks->probe) {
+        if (ks->probe_timer)
+            net_timer_cancel(ks->src.net, ks->probe_timer);
+        ks->probe_timer = NULL;
+        ks->relook = true;
+        arm_probe(ks, RELOOK_MS);
+    }
+}
+
 static void mark_bad(struct kube_source *ks, const struct err *err)
 {
     bool link = err->code == ERR_NET || err->code == ERR_TIMEOUT || err->code == ERR_PROTO;
@@ -104,6 +130,7 @@ void kube_call_ended(struct kube_source *ks, const struct net_reply *reply)
         ks->last_sign_mono_ms = clock_mono_ms();
         if (reply->status < 500)
             mark_ok(ks);
+        look_again(ks, reply);
         return;
     }
     /* no answer: let a probe decide, one for all */
@@ -183,6 +210,7 @@ static void probe_done(void *arg, const struct net_reply *r)
     }
     cancel_timer(ks, &ks->probe_timer);
     arm_probe(ks, again);
+    look_again(ks, r);
 }
 
 static void probe_slow(void *arg)
@@ -235,6 +263,13 @@ static void probe_tick(void *arg)
     if (ks->probe)
         return;
     int64_t quiet = clock_mono_ms() - ks->last_sign_mono_ms, limit = silence_limit(ks);
+    if (ks->relook && ks->src.info.state == SOURCE_OK) {
+        ks->relook = false;
+        ks->relooks++;
+        send_probe(ks);
+        return;
+    }
+    ks->relook = false;
     if (ks->src.info.state == SOURCE_OK && ks->have_version && quiet < limit) {
         take_stat(ks);
         arm_probe(ks, limit - quiet);

@@ -104,6 +104,7 @@ struct net_call {
     struct err failed;            /* set in a curl callback, wins over the CURLcode */
     char curl_text[CURL_ERROR_SIZE];
     int64_t sent_wall_ms;         /* this try */
+    int64_t server_ms;            /* this try: sent to first byte, or -1 */
     /* over all tries */
     int64_t started_ms, last_byte_ms, first_byte_ms;
     struct net_timer *idle_timer, *backoff_timer;

@@ -13,6 +13,7 @@ void receive_reset(struct net_call *c)
     c->head = (struct net_head){.content_type = "", .retry_after_ms = -1};
     c->head_done = c->discard = c->stopped = false;
     c->received = 0;
+    c->server_ms = -1;
     c->failed = (struct err)ERR_INIT;
     c->curl_text[0] = '\0';
     c->reply_body.max = c->on_data || c->max_body == 0 ? NET_ERROR_BODY_MAX : c->max_body;

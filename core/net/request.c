@@ -322,6 +322,7 @@ void call_finish(struct net_call *c, const struct err *err)
         .head = c->head,
         .first_byte_ms = c->first_byte_ms ? c->first_byte_ms - c->started_ms : 0,
         .total_ms = now - c->started_ms,
+        .server_ms = c->server_ms,
         .call = c,
     };
     if (!reply.head.content_type)
@@ -394,8 +395,11 @@ static void learn_latency(struct net_call *c)
     curl_off_t first = 0, sent = 0;
     curl_easy_getinfo(c->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
     curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    if (!c->on_data && first >= sent && first > 0)
-        c->site->stat.latency_ms = (first - sent + 500) / 1000;
+    if (first < sent || first <= 0)
+        return;
+    c->server_ms = (first - sent + 500) / 1000;
+    if (!c->on_data)
+        c->site->stat.latency_ms = c->server_ms;
 }
 
 void call_transfer_done(struct net_call *c, CURLcode code)

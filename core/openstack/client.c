@@ -107,7 +107,9 @@ static void note_result(struct ostk_call *c, const struct net_reply *r)
         return;
     if (r->status) {
         os->last_answer_ms = clock_mono_ms();
-        s->latency_ms = r->first_byte_ms;
+        if (r->server_ms >= 0)
+            s->latency_ms = r->server_ms;
+        ostk_relook(os, s->latency_ms);
     }
     if (r->status > 0 && r->status < 500 && r->err.code != ERR_NET && r->err.code != ERR_TIMEOUT) {
         /* a version document that answers does not mean that the calls which broke (500) work again */

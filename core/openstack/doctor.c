@@ -99,7 +99,7 @@ static void on_api(struct ostk_job *j, const struct net_reply *r)
     bool known = doc && ostk_version_pick(&v, doc, ostk_type_canonical(s->type), "");
     json_decref(doc);
     if (r->status > 0 && r->status < 500) {
-        line(j, "ok", s->type, "%s answers in %lld ms%s%s%s%s%s%s", s->endpoint ? s->endpoint : "", (long long)r->first_byte_ms,
+        line(j, "ok", s->type, "%s answers in %lld ms%s%s%s%s%s%s", s->endpoint ? s->endpoint : "", (long long)r->server_ms,
              known ? ", version " : "", v.id, v.max[0] ? ", microversions " : "", v.max[0] ? v.min : "", v.max[0] ? "-" : "",
              v.max[0] ? v.max : "");
     } else {

@@ -30,7 +30,10 @@ void ostk_project_cell(struct rowbuf *rb, int col, struct ostk_source *s, const 
         id = ostk_json_str(item, "project_id");
     if (!id)
         id = ostk_json_str(item, "tenant_id");
-    ostk_ref_cell(rb, col, s, "project", id);
+    if (id && *id)
+        ostk_ref_cell(rb, col, s, "project", id);
+    else
+        rowbuf_text(rb, col, "-");
 }
 
 void ostk_created(struct rowbuf *rb, const struct json_t *item, const char *key)

@@ -20,7 +20,7 @@
 /* Name of a referenced object, its id while the name is unknown, "" for none. s may be NULL (tests). Never NULL. */
 const char *ostk_ref(struct ostk_source *s, const char *what, const char *id);
 void ostk_ref_cell(struct rowbuf *rb, int col, struct ostk_source *s, const char *what, const char *id);
-/* project_id, tenant_id or the given key, as a name. */
+/* project_id, tenant_id or the given key, as a name (the id where nobody tells us its name); "-" without any. */
 void ostk_project_cell(struct rowbuf *rb, int col, struct ostk_source *s, const struct json_t *item, const char *key);
 void ostk_created(struct rowbuf *rb, const struct json_t *item, const char *key);
 /* Identity and the name column: name from name_key or the id; scope from scope_key, project_id or tenant_id. */

@@ -122,6 +122,7 @@ struct ostk_source {
     int64_t last_answer_ms;                /* mono: any answer of any API */
     struct ostk_call *probe_call;
     size_t probe_next;
+    int relooks;                           /* probes sent because the last answer was slow */
 };
 
 /* keystone.c */
@@ -149,5 +150,6 @@ bool ostk_names_busy(const struct ostk_source *os);               /* single look
 void ostk_names_seed(struct ostk_source *os, const char *what, const char *id, const char *name);
 /* source.c */
 void ostk_state(struct ostk_source *os);                          /* recompute info, publish */
+void ostk_relook(struct ostk_source *os, int64_t latency_ms);     /* an answer came that took so long */
 
 #endif

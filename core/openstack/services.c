@@ -293,7 +293,7 @@ static void on_probe(void *arg, const struct net_reply *r)
         group_done(g);
         return;
     }
-    g->latency_ms = r->first_byte_ms;
+    g->latency_ms = r->server_ms >= 0 ? r->server_ms : CELL_NONE;
     g->seen_ms = ostk_now_ms(g->b->os);
     read_version(g, r);
     if (!g->api || (g->denied && now - g->denied_mono_ms < REFUSED_MS)) {

@@ -8,6 +8,9 @@
 #include "strata/text.h"
 
 #define TICK_MS 15000
+#define SLOW_MS 1000                   /* an answer that took so long is looked at again soon */
+#define RELOOK_MS 1000
+#define RELOOKS 2
 #define QUIET_MS 30000            /* no answer for so long: ask for one */
 
 /* ---- what others ask ---- */
@@ -229,6 +232,26 @@ static void on_probe(void *arg, const struct net_reply *r)
         ostk_state(os);
 }
 
+/* The API the header's latency is of answered slowly. It may have been paused or busy for a moment: two more looks. */
+static bool looks_slow(const struct ostk_source *os)
+{
+    return latency(os) >= SLOW_MS && os->relooks < RELOOKS;
+}
+
+static void tick(void *arg);
+
+void ostk_relook(struct ostk_source *os, int64_t latency_ms)
+{
+    if (latency(os) < SLOW_MS) {
+        os->relooks = 0;
+        if (os->base.info.latency_ms >= SLOW_MS)
+            ostk_state(os);
+    } else if (latency_ms >= SLOW_MS && looks_slow(os) && os->probe_timer) {
+        net_timer_cancel(os->base.net, os->probe_timer);
+        os->probe_timer = net_timer(os->base.net, RELOOK_MS, tick, os);
+    }
+}
+
 static void tick(void *arg)
 {
     struct ostk_source *os = arg;
@@ -242,6 +265,10 @@ static void tick(void *arg)
         size_t i = os->probe_next++ % os->nservices;
         if (os->svc[i]->used && os->services[i].endpoint && os->services[i].err.code != ERR_OK)
             type = os->services[i].type;
+    }
+    if (!type && looks_slow(os) && ostk_service_index(os, "compute") >= 0) {
+        os->relooks++;
+        type = "compute";
     }
     if (!type && quiet >= QUIET_MS)
         type = ostk_service_index(os, "identity") >= 0 ? "identity" : os->nservices ? os->services[0].type : NULL;

@@ -233,7 +233,8 @@ static void on_doc(void *arg, const struct net_reply *r)
         return;
     if (r->status) {
         os->last_answer_ms = clock_mono_ms();
-        s->latency_ms = r->first_byte_ms;
+        if (r->server_ms >= 0)
+            s->latency_ms = r->server_ms;
     }
     if (r->status == 0 || r->status >= 500 || r->status == 429) {    /* down: no other URL of it will do better */
         s->err = r->err;

@@ -90,7 +90,8 @@ struct net_reply {                       /* borrowed for the duration of on_done
     size_t len;
     bool sent;                           /* something of the request left us: a failed change may have been done */
     struct net_head head;
-    int64_t first_byte_ms, total_ms;
+    int64_t first_byte_ms, total_ms;     /* since net_send: with waiting for a place, a connection, other tries */
+    int64_t server_ms;                   /* from the request's being sent to its first byte; -1 = no answer */
     struct net_call *call;               /* for net_header */
 };
 

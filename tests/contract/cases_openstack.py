@@ -212,3 +212,14 @@ def quota_json(cloud):
     name = next(n for n in names if names.count(n) == 1)
     one = cloud.strata("get", "quota", name, "--cloud", cloud.admin_cloud, "-o", "json")
     check(json.loads(one.out)["project_name"] == name and "network" in json.loads(one.out), one)
+
+
+@case("stacks of a member are those of the own project, which is named", "live")
+def member_stacks(cloud):
+    rows = cloud.os_cells("stack", cloud=cloud.member_cloud)
+    theirs = cloud.openstack("stack", "list", cloud=cloud.member_cloud)
+    equal(sorted(c["id"] for c in rows), sorted(s["ID"] for s in theirs), "ids")
+    admin = {c["id"]: c["project"] for c in cloud.os_cells("stack")}
+    check(rows, "no stacks")
+    for c in rows:
+        check(c["project"] and c["project"] == admin.get(c["id"], c["project"]), "project %r, the admin sees %r" % (c["project"], admin.get(c["id"])))

@@ -25,7 +25,7 @@
 struct server {
     int fd, port;
     pthread_t thread;
-    atomic_int requests, connections, alive, wanted_429;
+    atomic_int requests, connections, alive, wanted_429, gate;
     char last[4096];             /* the last request's head */
     pthread_mutex_t lock;
 };
@@ -96,6 +96,10 @@ static bool serve(struct server *s, int fd, const char *path)
             answer(fd, "429 Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"slow down\"}");
         else
             answer(fd, "200 OK", "", "done");
+    } else if (strcmp(path, "/gate") == 0) {      /* waits until the test opens it */
+        while (!atomic_load(&s->gate))
+            usleep(1000);
+        answer(fd, "200 OK", "", "open");
     } else if (strcmp(path, "/redir") == 0) {
         answer(fd, "302 Found", "Location: /ok\r\n", "");
     } else if (strcmp(path, "/away") == 0) {
@@ -194,6 +198,7 @@ struct seen {                /* what one call told us */
     int heads, done, cancel_in;      /* cancel_in: 1 head, 2 data, 3 done; 4 frees the site in data */
     size_t bytes;
     int status;
+    int64_t first_byte_ms, server_ms;
     struct err err;
     char body[600], one[32];
     struct net_call *other;
@@ -260,6 +265,8 @@ static void on_done(void *arg, const struct net_reply *r)
     s->done++;
     s->err = r->err;
     s->status = r->status;
+    s->first_byte_ms = r->first_byte_ms;
+    s->server_ms = r->server_ms;
     snprintf(s->body, sizeof s->body, "%s", r->body);
     const char *one = net_header(r->call, "x-one");
     snprintf(s->one, sizeof s->one, "%s", one ? one : "-");
@@ -535,6 +542,32 @@ static void test_site_free_in_callback(void **state)
     assert_int_equal(other.err.code, ERR_CANCELED);
 }
 
+/* What a request waits for its place is no time of the server's. */
+static void test_server_time(void **state)
+{
+    struct fix *f = *state;
+    struct net_site_conf conf = {.name = "one", .max_connections = 1};
+    struct err err = ERR_INIT;
+    net_site_free(f->net, f->site);
+    assert_non_null(f->site = net_site_new(f->net, &conf, &err));
+    struct seen held = {.f = f}, queued = {.f = f};
+    int64_t opened = clock_mono_ms() + 60;
+    start(f, &held, "/gate", (struct net_req){0});
+    start(f, &queued, "/ok", (struct net_req){0});
+    while (clock_mono_ms() < opened)
+        net_step(f->net, 5);
+    atomic_store(&f->server.gate, 1);
+    finish(f, &held);
+    finish(f, &queued);
+    assert_int_equal(queued.status, 200);
+    assert_true(held.server_ms >= 30);
+    assert_true(queued.server_ms >= 0 && queued.first_byte_ms - queued.server_ms >= 40);
+    struct seen refused = {.f = f};
+    get(f, &refused, "/close", (struct net_req){0});
+    finish(f, &refused);
+    assert_int_equal(refused.server_ms, -1);
+}
+
 static void test_connection_limit(void **state)
 {
     struct fix *f = *state;
@@ -797,7 +830,7 @@ int main(void)
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
         T(test_site_free_in_callback), T(test_connection_limit), T(test_threaded), T(test_unthreaded_work_and_drop),
-        T(test_timers), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
+        T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,8 @@ static void test_loadbalancer(void **state)
 static void test_others(void **state)
 {
     (void)state;
+    const struct row *nobody = decoded("network", "{\"id\": \"n\", \"name\": \"n\", \"status\": \"ACTIVE\"}");
+    assert_string_equal(nobody->cell[kind_column(nobody->kind, "project")].s, "-");
     const struct row *r = decoded("stack", "{\"id\": \"s\", \"stack_name\": \"web\", \"stack_status\": \"UPDATE_FAILED\","
                                            " \"stack_status_reason\": \"quota\", \"project\": \"p1\","
                                            " \"creation_time\": \"2026-11-21T11:00:00Z\", \"updated_time\": null}");
