@@ -106,7 +106,10 @@ static int draw_facts(struct canvas *c, struct rect r, const struct stage_snap *
         if (evidence && *f->evidence && y < end)
             canvas_ellipsis(c, r.x + 2, y++, r.w - 2, STYLE(ROLE_DIM), f->evidence, strlen(f->evidence));
     }
-    if (*s->refusal && y < end)
+    bool said = false;
+    for (size_t i = 0; i < s->nfacts; i++)
+        said |= !strcmp(s->fact[i].text, s->refusal);
+    if (*s->refusal && !said && y < end)
         y += text_draw_words(c, (struct rect){r.x, y, r.w, end - y}, STYLE(ROLE_BAD), s->refusal, end - y);
     return y - r.y;
 }

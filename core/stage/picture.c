@@ -204,8 +204,10 @@ struct stage_snap *stage_picture(struct stage *st)
     s->goes = st->goes;
     memcpy(s->title, st->title, sizeof s->title);
     memcpy(s->chosen, st->found.chosen, sizeof s->chosen);
-    memcpy(s->pod_name, p->pod, sizeof s->pod_name);
-    memcpy(s->pod_uid, p->uid, sizeof s->pod_uid);
+    if (!st->look) {                       /* else another one may be chosen in a moment */
+        memcpy(s->pod_name, p->pod, sizeof s->pod_name);
+        memcpy(s->pod_uid, p->uid, sizeof s->pod_uid);
+    }
     memcpy(s->status, st->status, sizeof s->status);
     memcpy(s->refusal, st->refusal, sizeof s->refusal);
     s->fact = copy(stage_snap_arena(s), p->fact, p->nfacts, sizeof *p->fact);
