@@ -1,0 +1,245 @@
+/* The verdict's words, and files that give the same numbers again. */
+#include "stage_json.h"
+
+#include "core/stage/export.h"
+#include "core/stage/numbers.h"
+#include "core/base/json_read.h"
+#include "strata/mem.h"
+
+#define S ((int64_t)1000000)
+#define T0 (500 * S)
+
+static struct stage_sample api[100], cloud[100], vm[200];
+static struct stage_strip strips[3];
+static struct stage_clock clocks[3];
+static struct stage_run_box *box;
+static struct stage_run *r;
+
+static void fill(struct stage_sample *v, size_t n, int64_t period, int64_t theta_ms)
+{
+    for (size_t i = 0; i < n; i++) {
+        int64_t slot = T0 - 5 * S + (int64_t)i * period;
+        v[i] = (struct stage_sample){.slot_us = slot, .sent_us = slot + 100, .done_us = slot + 4100, .class = STAGE_OK, .status = 200,
+                                     .theta_lo_ms = (int32_t)theta_ms - 100, .theta_hi_ms = (int32_t)theta_ms + 100};
+    }
+}
+
+static void seen(enum stage_mid id, int64_t after_us)
+{
+    r->milestone[id].seen = STAGE_SEEN;
+    r->milestone[id].at_us = r->milestone[id].since_us = T0 + after_us;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    json_read_init();
+    box = stage_run_box_new();
+    r = stage_run_box_run(box);
+    *r = (struct stage_run){.number = 1, .outcome = STAGE_HEALED, .cluster = "mgmt", .ns = "openstack", .pod = "nova-api-1", .uid = "u1",
+                            .owner = "Deployment nova-api", .new_pod = "nova-api-2", .node = "n2", .replicas = 2, .started_ms = 1700000000000,
+                            .t0_us = T0, .end_us = T0 + 8 * S};
+    for (size_t i = 0; i < STAGE_MILESTONES; i++)
+        r->milestone[i].server_ms = CELL_NONE;
+    seen(STAGE_T0, 0);
+    seen(STAGE_T1, 20000);
+    seen(STAGE_T2, 30000);
+    seen(STAGE_T7, 3400000);
+    seen(STAGE_T8, 3600000);
+    seen(STAGE_T9, 3600000);
+    seen(STAGE_T10, 2000000);
+    r->milestone[STAGE_T11].seen = STAGE_NOT_EXPECTED;
+    fill(api, 60, 200000, 0);
+    fill(cloud, 60, 200000, 0);
+    fill(vm, 120, 100000, 0);
+    strips[0] = (struct stage_strip){.kind = STAGE_P3, .label = "K8s API", .target = "https://x/readyz", .period_us = 200000, .timeout_us = 3 * S, .sample = api, .n = 60};
+    strips[1] = (struct stage_strip){.kind = STAGE_P1, .label = "OpenStack API", .target = "http://x/ (compute)", .period_us = 200000, .timeout_us = 3 * S, .sample = cloud, .n = 60};
+    strips[2] = (struct stage_strip){.kind = STAGE_P4, .label = "VM data", .target = "TCP 10.0.0.5:22", .data_plane = true, .period_us = 100000, .timeout_us = S, .sample = vm, .n = 120};
+    for (size_t i = 0; i < 120; i++)
+        vm[i].theta_lo_ms = 1, vm[i].theta_hi_ms = 0;
+    r->strip = strips;
+    r->nstrips = 3;
+    r->clock = clocks;
+    r->nclocks = 0;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    stage_run_box_unref(box);
+    return 0;
+}
+
+static void judge(void)
+{
+    r->nclocks = 2;
+    clocks_from_samples(&clocks[0], STAGE_CLOCK_API, strips, 3);
+    clocks_from_samples(&clocks[1], STAGE_CLOCK_CLOUD, strips, 3);
+    assert_true(run_words(r, strips, stage_run_box_arena(box)));
+}
+
+static void has(const char *words)
+{
+    if (!strstr(r->verdict, words) && !strstr(r->headline, words))
+        fail_msg("no \"%s\" in:\n%s\n%s", words, r->headline, r->verdict);
+}
+
+static void not_one_failed(void **state)
+{
+    (void)state;
+    judge();
+    has("HEALED: replacement ready after 3.40 s, endpoint back after 3.60 s; 0 of 38 API requests failed; VM traffic untouched");
+    has("0 of 19 failed (an outage shorter than 200 ms cannot be excluded)");
+    has("The data plane was not touched: 0 of 70 probes");
+    assert_null(strstr(r->verdict, "Finding"));
+    assert_string_equal(r->milestone[STAGE_T7].value, "+3.400 s");
+    assert_string_equal(r->milestone[STAGE_T11].value, "-");
+}
+
+static void an_outage(void **state)
+{
+    (void)state;
+    for (size_t i = 26; i < 36; i++) {
+        cloud[i].class = i < 34 ? STAGE_REFUSED_CONN : STAGE_HTTP_5XX;
+        cloud[i].status = i < 34 ? 0 : 503;
+    }
+    judge();
+    has("10 of 19 failed (HTTP 5xx 2, connection refused 8): down for at least 1.80 s and at most 2.20 s; 10 in a row at most");
+    has("10 of 38 API requests failed; VM traffic untouched");
+}
+
+static void the_data_plane(void **state)
+{
+    (void)state;
+    for (size_t i = 100; i < 120; i++)              /* after T9: it counts all the same */
+        vm[i].class = STAGE_TIMEOUT;
+    judge();
+    has("VM traffic was touched, 20 of 70 failed");
+    has("The data plane was touched: 20 of 70 probes");
+}
+
+static void clock_skew(void **state)
+{
+    (void)state;
+    fill(api, 60, 200000, 45000);
+    r->milestone[STAGE_T2].server_ms = r->started_ms + 45000;
+    r->milestone[STAGE_T2].server_trunc_ms = 1000;
+    r->milestone[STAGE_T2].clock = STAGE_CLOCK_API;
+    r->milestone[STAGE_T7].server_ms = r->started_ms - 90000 + 3000;
+    r->milestone[STAGE_T7].server_trunc_ms = 1000;
+    r->milestone[STAGE_T7].clock = STAGE_CLOCK_NODE;
+    judge();
+    r->nclocks = 3;
+    clocks[2] = (struct stage_clock){.whose = STAGE_CLOCK_NODE, .known = true, .lo_ms = -90100, .hi_ms = -89000, .name = "node n2"};
+    clock_words(&clocks[2]);
+    assert_true(run_words(r, strips, stage_run_box_arena(box)));
+    has("the clock of the API server is 45.00 s ahead of ours");
+    has("the clock of node n2 and that of the API server differ by more than 2 s");
+    assert_string_equal(r->milestone[STAGE_T7].value, "+3.400 s");      /* durations do not care */
+    assert_non_null(strstr(r->milestone[STAGE_T2].server, "= +0.5 s +/- 0.6 s"));
+    assert_non_null(strstr(r->milestone[STAGE_T7].server, "= +3.0 s"));
+    assert_false(r->milestone[STAGE_T7].skewed);
+}
+
+static void a_stamp_that_lies(void **state)
+{
+    (void)state;
+    r->milestone[STAGE_T2].server_ms = r->started_ms + 60000;          /* a minute after we saw it */
+    r->milestone[STAGE_T2].clock = STAGE_CLOCK_API;
+    judge();
+    assert_true(r->milestone[STAGE_T2].skewed);
+    has("contradict the order in which things arrived");
+}
+
+static void it_did_not_heal(void **state)
+{
+    (void)state;
+    r->outcome = STAGE_NOT_HEALED;
+    snprintf(r->why, sizeof r->why, "FailedCreate: exceeded quota");
+    for (size_t i = STAGE_T2; i <= STAGE_T9; i++)
+        r->milestone[i].seen = STAGE_UNKNOWN;
+    judge();
+    has("NOT HEALED: FailedCreate: exceeded quota");
+    has("No replacement came");
+    has("It did not heal within 8.00 s: FailedCreate");
+    assert_string_equal(r->milestone[STAGE_T7].value, "not seen");
+}
+
+static void gaps_are_said(void **state)
+{
+    (void)state;
+    static const struct stage_gap gap = {.from_us = T0 + S, .to_us = T0 + 4 * S, .what = "the watch of pods ended"};
+    r->gap = &gap;
+    r->ngaps = 1;
+    r->milestone[STAGE_T7].seen = STAGE_SEEN_LATE;
+    r->milestone[STAGE_T7].since_us = T0 + S;
+    judge();
+    has("Gap from +1.00 s to +4.00 s: the watch of pods ended");
+    has("ready after at most 3.40 s");
+    assert_string_equal(r->milestone[STAGE_T7].value, "<= +3.400 s");
+}
+
+static void written_and_read(void **state)
+{
+    (void)state;
+    an_outage(NULL);
+    static const struct stage_note note = {.at_us = T0 + 7, .warning = true, .text = "Killing: \"x\" \\ |y|"};
+    r->note = &note;
+    r->nnotes = 1;
+    cloud[3].class = STAGE_NOT_SENT;
+    cloud[3].sent_us = cloud[3].done_us = 0;
+    judge();
+    struct stage_snap *s = stage_snap_new(), *again;
+    struct str one, two, md;
+    struct err err = ERR_INIT;
+    str_init(&one, 0);
+    str_init(&two, 0);
+    str_init(&md, 0);
+    assert_true(stage_snap_set_runs(s, &box, 1));
+    snprintf(s->title, sizeof s->title, "pod openstack/nova-api-1 on mgmt");
+    assert_true(stage_export(s, NULL, STAGE_JSON, &one));
+    again = stage_import(one.data, one.len, &err);
+    assert_non_null(again);
+    assert_string_equal(again->run[0]->verdict, r->verdict);
+    assert_true(stage_export(again, NULL, STAGE_JSON, &two));
+    assert_string_equal(one.data, two.data);
+    assert_true(stage_export(again, NULL, STAGE_MARKDOWN, &md));
+    assert_non_null(strstr(md.data, "\\|y\\|"));
+    str_clear(&md);
+    assert_true(stage_export(again, NULL, STAGE_CAST, &md));
+    size_t lines = 0;
+    for (char *p = md.data, *nl; (nl = strchr(p, '\n')); p = nl + 1, lines++) {      /* each line is JSON, times do not go back */
+        json_t *j = json_loadb(p, (size_t)(nl - p), 0, NULL);
+        assert_non_null(j);
+        json_decref(j);
+    }
+    assert_true(lines > 100);
+    str_clear(&md);
+    assert_true(stage_compare(again, &md));
+    assert_non_null(strstr(md.data, "10 of 19"));
+    stage_snap_unref(s);
+    stage_snap_unref(again);
+    str_release(&one);
+    str_release(&two);
+    str_release(&md);
+}
+
+static void other_files_are_refused(void **state)
+{
+    (void)state;
+    struct err err = ERR_INIT;
+    assert_null(stage_import("{}", 2, &err));
+    assert_int_equal(err.code, ERR_PARSE);
+    assert_null(stage_import("x", 1, &err));
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+    const struct CMUnitTest tests[] = {
+        T(not_one_failed), T(an_outage), T(the_data_plane), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(gaps_are_said),
+        T(written_and_read), T(other_files_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
