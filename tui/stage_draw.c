@@ -195,8 +195,16 @@ static void draw_notes(struct canvas *c, struct rect r, const struct stage_run *
     for (size_t i = from; i < run->nnotes; i++) {
         const struct stage_note *n = &run->note[i];
         int y = r.y + 1 + (int)(i - from);
-        int x = r.x + canvas_printf(c, r.x, y, 10, STYLE(ROLE_DIM), "%+7.1f s ", (double)(n->at_us - run->t0_us) / 1e6);
-        canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(n->marker ? ROLE_MARK : n->warning ? ROLE_WARN : ROLE_TEXT), n->text, strlen(n->text));
+        const char *text = n->text, *blank = n->marker ? NULL : strchr(text, ' ');
+        int x = r.x + canvas_printf(c, r.x, y, 10, STYLE(ROLE_DIM), "%+7.1f s ", (double)(n->at_us - run->t0_us) / 1e6), name = r.w > 80 ? 40 : 10;
+        if (blank && x + name < r.x + r.w) {                   /* "POD REASON: message": the reason must be seen */
+            char pod[160];
+            snprintf(pod, sizeof(pod), "%.*s", (int)(blank - text), text);
+            draw_name(c, x, y, name, STYLE(ROLE_DIM), pod);
+            x += ((int)strlen(pod) < name ? (int)strlen(pod) : name) + 1;
+            text = blank + 1;
+        }
+        canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(n->marker ? ROLE_MARK : n->warning ? ROLE_WARN : ROLE_TEXT), text, strlen(text));
     }
 }
 
@@ -329,10 +337,10 @@ void stage_draw(struct canvas *c, struct rect r, const struct stage_look *l)
     bool words = r.h >= 28;
     int high = r.h >= 50 ? 3 : r.h >= 40 ? 2 : 1, strips = (int)nstrips * (high + words);
     bool ended = run && run->outcome != STAGE_RUNNING;
-    int verdict = ended ? verdict_rows(run, r.w, r.h / 3) : 0;
-    int timer = draw_timer(c, r, l, r.w >= 90 && r.h >= 30), top = timer == BIG_ROWS ? BIG_ROWS + 1 : *s->chosen || s->nruns > 1 ? 2 : 1;
-    if (*s->chosen && s->nruns > 1 && top < 3)
-        top = 3;
+    int verdict = ended ? verdict_rows(run, r.w, r.h < 24 ? 3 : r.h / 3) : 0;
+    int timer = draw_timer(c, r, l, r.w >= 90 && r.h >= 30), top = 1 + (*s->chosen && s->phase != STAGE_DONE) + (s->nruns > 1);
+    if (timer == BIG_ROWS)
+        top = BIG_ROWS + 1;
     draw_top(c, (struct rect){r.x, r.y, r.w, top}, l, timer);
     struct rect mid = {r.x, r.y + top, r.w, r.h - top - strips - verdict - (words && verdict ? 2 : words ? 1 : 0)};
     bool wide = r.w >= 100;

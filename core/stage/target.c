@@ -25,7 +25,7 @@ static const struct service_rule {
     {"neutron", "network", "/v2.0/networks?limit=1&fields=id"},
     {"glance", "image", "/images?limit=1"},
     {"cinder", "block-storage", "/volumes?limit=1"},
-    {"placement", "placement", "/traits?name=in:HW_CPU_X86_VMX"},
+    {"placement", "placement", "/resource_providers?name=none"},
     {"heat", "orchestration", "/stacks?limit=1"},
     {"octavia", "load-balancer", "/lbaas/loadbalancers?limit=1"},
     {"magnum", "container-infra", "/clusters?limit=1"},
