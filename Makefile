@@ -24,6 +24,7 @@ PKG_LIBS = $(shell pkg-config --libs $(1))
 
 KIND_SRC := $(sort $(wildcard core/kinds/*.c))
 THEMES := $(sort $(wildcard themes/*.theme))
+SCENARIOS := $(sort $(wildcard core/sim/scenarios/*.scenario))
 SIM_SRC := $(wildcard core/sim/*.c)
 CORE_SRC := $(filter-out core/sim/%,$(wildcard core/*.c core/*/*.c))
 TUI_SRC := $(wildcard tui/*.c)
@@ -32,7 +33,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o
 TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o) $(B)/themes_all.o
 TUI_LIB_OBJ := $(filter-out $(B)/tui/main.o,$(TUI_OBJ))
-SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
+SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o) $(B)/scenarios_all.o
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
@@ -56,7 +57,13 @@ run: deps ## install packages, build, start the cockpit
 	@$(MAKE) --no-print-directory all
 	./strata
 
-programs: strata
+demo: ## install packages, build, start the cockpit on a demo cloud of its own (SCENARIO=self-healing)
+	@tests/deps.sh install demo
+	@$(MAKE) --no-print-directory all
+	./strata --demo$(if $(SCENARIO),=$(SCENARIO))
+
+# The demo cloud is built where libmicrohttpd is.
+programs: strata $(shell pkg-config --exists $(SIM_PKGS) 2>/dev/null && echo strata-sim)
 
 # The programs here carry no symbols; build/ keeps them for a debugger.
 strata strata-sim: %: $(B)/%
@@ -100,7 +107,14 @@ $(B)/themes_all.c: $(THEMES)
 	   echo 'const struct theme_builtin themes_builtin[] = {'; \
 	   for f in $(THEMES); do n=$${f##*/}; printf '{"%s",\n' "$${n%.theme}"; \
 	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
-$(B)/themes_all.o: $(B)/themes_all.c
+# So are the scenarios of the demo cloud.
+$(B)/scenarios_all.c: $(SCENARIOS)
+	@mkdir -p $(@D)
+	@{ echo 'extern const struct scenario_file { const char *name, *text; } scenario_files[];'; \
+	   echo 'const struct scenario_file scenario_files[] = {'; \
+	   for f in $(SCENARIOS); do n=$${f##*/}; printf '{"%s",\n' "$${n%.scenario}"; \
+	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
+$(B)/themes_all.o $(B)/scenarios_all.o: $(B)/%.o: $(B)/%.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # ---- tests ----
@@ -145,6 +159,7 @@ $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 # ---- installation ----
 install: all man ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 755 strata $(DESTDIR)$(PREFIX)/bin/strata
+	if [ -e strata-sim ]; then install -D -m 755 strata-sim $(DESTDIR)$(PREFIX)/libexec/strata/strata-sim; fi
 	install -d $(DESTDIR)$(PREFIX)/share/strata/themes
 	install -m 644 $(THEMES) $(DESTDIR)$(PREFIX)/share/strata/themes
 	for m in strata.1 strata-config.5 strata-keys.7; do \
@@ -153,7 +168,7 @@ install: all man ## install to $(DESTDIR)$(PREFIX)
 	$(B)/strata completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/strata $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
-	rm -rf $(DESTDIR)$(PREFIX)/share/strata
+	rm -rf $(DESTDIR)$(PREFIX)/share/strata $(DESTDIR)$(PREFIX)/libexec/strata
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/strata.1 $(DESTDIR)$(PREFIX)/share/man/man5/strata-config.5 \
 	  $(DESTDIR)$(PREFIX)/share/man/man7/strata-keys.7
 man: $(B)/strata ## man pages, filled from the program's own tables

@@ -1,14 +1,16 @@
 #!/bin/bash
 # Packages of the distribution (Debian 12): `missing SET` says what is not there, `install SET` installs it.
-# Sets: build (to make ./strata), test (make check), live (make check-live; OpenStack's own are in tests/live/openstack).
+# Sets: build (to make ./strata), demo (make demo: also ./strata-sim), test (make check), live (make check-live; OpenStack's own are in tests/live/openstack).
 set -euo pipefail
 BUILD="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libpcre2-dev libutf8proc-dev zlib1g-dev"
+DEMO="$BUILD libmicrohttpd-dev libgnutls28-dev"
 TEST="$BUILD clang libclang-rt-14-dev libcmocka-dev libvterm-dev libmicrohttpd-dev libgnutls28-dev openssl ncurses-term ncurses-bin curl python3 shellcheck mandoc tmux"
 LIVE="$TEST curl openssl procps iproute2 ca-certificates git"
 
 set_of() {
   case $1 in
   build) echo "$BUILD" ;;
+  demo) echo "$DEMO" ;;
   test) echo "$TEST" ;;
   live) echo "$LIVE" ;;
   *) echo "deps.sh: no set '$1'" >&2; exit 2 ;;
@@ -40,5 +42,5 @@ install)
   $sudo apt-get update -qq || echo "apt-get update failed; trying with the lists that are there" >&2
   # shellcheck disable=SC2086
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need ;;
-*) echo "usage: deps.sh missing|install build|test|live" >&2; exit 2 ;;
+*) echo "usage: deps.sh missing|install build|demo|test|live" >&2; exit 2 ;;
 esac

@@ -12,6 +12,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "tui/demo.h"
 #include "tui/table.h"
 
 #define FRAME_MS 16
@@ -384,6 +385,8 @@ static void on_event(struct app *a, struct event *e)
 static void tick(struct app *a)
 {
     int64_t now = clock_wall_ms();
+    char why[200];
+    if (a->demo && demo_died(a->demo, why, sizeof why)) app_error(a, "%s", why);
     for (int i = 0; i < a->deck.n; i++)
         for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
             if (s->ops->tick && s->ops->tick(s, now)) a->dirty = true;
@@ -445,7 +448,7 @@ static void loop(struct app *a)
     }
 }
 
-int app_run(const struct options *opt, const char *warn)
+int app_run(const struct options *opt, const char *warn, struct demo *demo)
 {
     struct err err = ERR_INIT;
     struct app *a = mem_zalloc(sizeof *a);
@@ -453,6 +456,7 @@ int app_run(const struct options *opt, const char *warn)
     struct str kwarn;
     if (!a) return fputs("strata: out of memory\n", stderr), 1;
     a->opt = opt;
+    a->demo = demo;
     a->cursor_x = -1;
     a->dirty = true;
     a->last_key_ms = clock_mono_ms();

@@ -22,7 +22,8 @@ struct app;
 struct pane;
 
 /* The cockpit until it is quit: the exit status. warn: sentences to show at the start (options_parse). */
-int app_run(const struct options *opt, const char *warn);
+struct demo;                                                 /* NULL: real servers */
+int app_run(const struct options *opt, const char *warn, struct demo *demo);
 
 /* ---- what screens and commands use ---- */
 struct core *app_core(struct app *a);

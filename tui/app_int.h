@@ -37,6 +37,7 @@ struct prompt {
 
 struct app {
     const struct options *opt;
+    struct demo *demo;                     /* the demo cloud we started, or NULL */
     struct core *core;
     struct term *term;
     struct canvas canvas;

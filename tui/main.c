@@ -8,11 +8,13 @@
 #include "strata/version.h"
 #include "tui/app.h"
 #include "tui/batch.h"
+#include "tui/demo.h"
 #include "tui/manual.h"
 
 int main(int argc, char **argv)
 {
     struct options opt;
+    struct demo demo = DEMO_INIT;
     struct err err = ERR_INIT;
     struct str warn, text;
     int code = 2;
@@ -37,10 +39,14 @@ int main(int argc, char **argv)
         if (opt.verb && !strcmp(opt.verb, "completion")) {
             if (options_completion(&text, opt.args.count ? opt.args.items[0] : "bash", &err)) fprintf(stderr, "strata: %s\n", err.msg);
             else code = fputs(text.data, stdout) < 0;
+        } else if (opt.demo && (code = demo_start(&demo, &opt, &err))) {
+            fprintf(stderr, "strata: %s\n", err.msg);
+            code = code == ERR_USAGE ? 2 : 1;
         } else if (opt.verb) {
             fputs(warn.data, stderr);
             code = batch_main(&opt);
-        } else code = app_run(&opt, warn.data);
+        } else code = app_run(&opt, warn.data, opt.demo ? &demo : NULL);
+        demo_end(&demo);
         trace_close();
     }
     str_release(&warn);

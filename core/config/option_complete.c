@@ -23,7 +23,7 @@ static void bash_values(struct str *out)
 {
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_rows[i];
-        if (!row->name || !row->arg || (row->flags & OPT_HIDDEN))
+        if (!row->name || !row->arg || (row->flags & OPT_MAYBE) || (row->flags & OPT_HIDDEN))
             continue;
         str_adds(out, "    ");
         if (row->letter)
@@ -95,11 +95,11 @@ static void zsh_option(struct str *out, const struct option_row *row, bool with_
     if (with_letter)
         str_addf(out, "-%c%s[", row->letter, row->arg ? "+" : "");
     else
-        str_addf(out, "--%s%s[", row->name, row->arg ? "=" : "");
+        str_addf(out, "--%s%s[", row->name, row->flags & OPT_MAYBE ? "=-" : row->arg ? "=" : "");
     zsh_text(out, row->help);
     str_addc(out, ']');
     if (row->arg) {
-        str_addc(out, ':');
+        str_adds(out, row->flags & OPT_MAYBE ? "::" : ":");
         zsh_text(out, row->arg);
         str_addc(out, ':');
         if (row->type == OPT_PATH) {

@@ -27,6 +27,7 @@ enum option_type {
 #define OPT_HIDDEN 2u      /* not in help */
 #define OPT_SOURCES 4u     /* says which sources: one of these on the command line overrules all of them in the config file */
 #define OPT_SCOPE 8u       /* the same for namespaces */
+#define OPT_MAYBE 16u      /* the value may be left out, and stands after "=" only: arg is "[=NAME]" */
 
 struct option_row {
     const char *name;      /* long name without "--"; NULL = only in the config file */

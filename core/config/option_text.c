@@ -41,7 +41,7 @@ static void option_help(struct str *out, const struct option_row *row)
     struct str help;
     str_init(&help, 1000);
     snprintf(left, sizeof left, row->letter ? "-%c, --%s%s%s" : "%c   --%s%s%s", row->letter ? row->letter : ' ', row->name,
-             row->arg ? " " : "", row->arg ? row->arg : "");
+             row->arg && *row->arg != '[' ? " " : "", row->arg ? row->arg : "");
     str_adds(&help, row->help);
     if (row->choices)
         str_addf(&help, " One of %s.", row->choices);
@@ -136,7 +136,9 @@ static void mdoc_option(struct str *out, const struct option_row *row)
         str_addf(out, "Fl %c%s%s , ", row->letter, row->arg ? " Ar " : "", row->arg ? row->arg : "");
     str_adds(out, "Fl \\-");
     mdoc_text(out, row->name);
-    if (row->arg)
+    if (row->flags & OPT_MAYBE)
+        str_addf(out, " Ns Oo Ns = Ns Ar %.*s Oc", (int)strlen(row->arg) - 3, row->arg + 2);
+    else if (row->arg)
         str_addf(out, " Ar %s", row->arg);
     str_addc(out, '\n');
     mdoc_notes(out, row);

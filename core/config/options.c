@@ -224,7 +224,9 @@ static enum err_code long_option(struct scan *s, const char *arg)
                            near.best ? near.best : "");
     }
     const char *value = arg[n] ? arg + n + 1 : "true";
-    enum err_code rc = !arg[n] && row->arg ? need_value(s, row, typed, &value) : ERR_OK;
+    if (row->flags & OPT_MAYBE)
+        value = arg[n] ? arg + n + 1 : "";
+    enum err_code rc = !arg[n] && row->arg && !(row->flags & OPT_MAYBE) ? need_value(s, row, typed, &value) : ERR_OK;
     return rc ? rc : apply(s, row, typed, value);
 }
 
@@ -279,6 +281,10 @@ static enum err_code check(struct scan *s)
         if (s->seen[i] && !verb_takes(verb, &option_rows[i]))
             return err_set(s->err, ERR_USAGE, 0, verb ? "--%s does not go with %s" : "--%s goes only with a command; see strata --help%s",
                            option_rows[i].name, verb ? verb->name : "");
+    if (o->demo && o->kubeconfig)
+        return err_set(s->err, ERR_USAGE, 0, "--demo and --kubeconfig exclude each other");
+    if (!o->demo && (o->demo_speed || o->demo_seed))
+        return err_set(s->err, ERR_USAGE, 0, "--demo-speed and --demo-seed go only with --demo");
     if (o->all_namespaces && o->namespaces.count)
         return err_set(s->err, ERR_USAGE, 0, "-A and -n exclude each other");
     if (verb && o->args.count < (size_t)verb->min_args)

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 
-static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "sim.json", "ca.pem", "viewer.token"};
+static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints.json", "sim.json", "ca.pem", "viewer.token"};
 
 static bool put_file(struct world *w, const char *name, const char *text)
 {
@@ -65,10 +66,16 @@ static bool kubeconfigs(struct world *w)
     str_init(&k, 0);
     str_adds(&k, "apiVersion: v1\nkind: Config\ncurrent-context: mgmt\nclusters:\n");
     add_cluster(&k, "mgmt", w->mgmt->port, ca);
+    for (size_t i = 0; i < TENANTS; i++)
+        add_cluster(&k, w->tenant[i]->name, w->tenant[i]->port, ca);
     str_adds(&k, "contexts:\n");
     add_context(&k, "mgmt", "mgmt", "admin", NULL);
     add_context(&k, "mgmt-viewer", "mgmt", "viewer", NULL);
+    for (size_t i = 0; i < TENANTS; i++)
+        add_context(&k, w->tenant[i]->name, w->tenant[i]->name, w->tenant[i]->name, NULL);
     str_adds(&k, "users:\n");
+    for (size_t i = 0; i < TENANTS; i++)
+        add_user(&k, w->tenant[i]->name, w->tenant[i]->users[0].token);
     add_user(&k, "admin", w->mgmt->users[0].token);
     add_user(&k, "viewer", w->mgmt->users[1].token);
     bool ok = put_file(w, "kubeconfig", k.data);
@@ -122,10 +129,12 @@ static bool clouds(struct world *w)
 
 bool files_write(struct world *w)
 {
+    char *hints = scenario_hints(w->scenario);
     char *control = sim_printf("{\"control\": \"http://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
                                "\"openstack\": \"http://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\"}\n",
                                w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password);
-    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "sim.json", control);
+    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints.json", hints) && put_file(w, "sim.json", control);
+    free(hints);
     free(control);
     return ok;
 }

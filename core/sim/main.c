@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 #include "strata/clock.h"
 
@@ -19,6 +20,8 @@ static const char usage[] =
     "  --pods N        so many more pods; --servers N: so many more servers\n"
     "  --churn RATE    changes of pods a second\n"
     "  --seed N        the same names and ids every time\n"
+    "  --scenario NAME what happens by itself (--list-scenarios)\n"
+    "  --speed N       the machines work N times faster than in life\n"
     "  --history N     changes a watch can look back at (default 8192)\n"
     "  --fault JSON    {\"kind\":\"latency|status|cut|silent|endless|malformed|close|skew|refuse|expire|compact\", \"on\":\"kube|openstack|CLUSTER\",\n"
     "                  \"prefix\":PATH, \"method\":M, \"skip\":N, \"count\":N, \"ms\":N, \"status\":N, \"retry_after\":S, \"bytes\":N}\n"
@@ -28,7 +31,8 @@ static const char usage[] =
 static const struct option options[] = {
     {"dir", required_argument, NULL, 'd'}, {"port-file", required_argument, NULL, 'P'}, {"pods", required_argument, NULL, 'p'},
     {"servers", required_argument, NULL, 's'}, {"churn", required_argument, NULL, 'c'}, {"seed", required_argument, NULL, 'r'},
-    {"history", required_argument, NULL, 'H'}, {"fault", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0},
+    {"history", required_argument, NULL, 'H'}, {"scenario", required_argument, NULL, 'S'},
+    {"speed", required_argument, NULL, 'v'}, {"list-scenarios", no_argument, NULL, 'L'}, {"fault", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0},
 };
 
 static int fail(const char *what)
@@ -37,14 +41,26 @@ static int fail(const char *what)
     return 2;
 }
 
+static const char *temp_dir(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    return tmp && *tmp ? tmp : "/tmp";
+}
+
 static bool make_dir(struct world *w)
 {
     if (w->dir)
         return mkdir(w->dir, 0700) == 0 || errno == EEXIST;
-    const char *tmp = getenv("TMPDIR");
-    w->own_dir = sim_printf("%s/strata-sim.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    w->own_dir = sim_printf("%s/strata-sim.XXXXXX", temp_dir());
     w->dir = mkdtemp(w->own_dir);
     return w->dir != NULL;
+}
+
+static int end_early(struct world *w, const char *what)
+{
+    files_remove(w);
+    fprintf(stderr, "strata-sim: %s\n", what);
+    return 1;
 }
 
 static bool write_ports(const struct world *w, const char *path)
@@ -59,7 +75,8 @@ static bool write_ports(const struct world *w, const char *path)
 int main(int argc, char **argv)
 {
     struct world *w = sim_alloc(sizeof(*w));
-    const char *port_file = NULL, *bad;
+    const char *port_file = NULL, *scenario = NULL, *bad;
+    char *end;
     json_t *spec;
     pid_t parent = getppid();
     int c;
@@ -85,20 +102,33 @@ int main(int argc, char **argv)
             if (bad)
                 return fail(bad);
             break;
+        case 'S': scenario = optarg; break;
+        case 'v':
+            w->speed = strtod(optarg, &end);
+            if (end == optarg || *end || !(w->speed >= 0.01 && w->speed <= 1000))
+                return fail("--speed wants a number from 0.01 to 1000");
+            break;
+        case 'L': scenario_list(); return 0;
         case 'h': fputs(usage, stdout); return 0;
         default: fputs(usage, stderr); return 2;
         }
     }
-    if (!make_dir(w))
-        return fail("cannot make its directory");
+    if (!(w->scenario = scenario_find(scenario)))
+        return 2;
+    if (!make_dir(w)) {
+        fprintf(stderr, "strata-sim: cannot make a directory in %s: %s\n", w->dir ? w->dir : temp_dir(), strerror(errno));
+        return 1;
+    }
     if (!world_open(w))
-        return fail("cannot make a certificate");
+        return end_early(w, "cannot make a certificate");
     for (size_t i = 0; i < w->nrealms; i++)
         if (!sim_listen(w->realm[i]))
-            return fail("cannot listen on 127.0.0.1");
+            return end_early(w, "cannot listen on 127.0.0.1: no free port, or too many files are open");
     world_seed(w);
+    if (!scenario_start(w, w->scenario))
+        return end_early(w, "the scenario is faulty");
     if (!files_write(w) || !write_ports(w, port_file))
-        return fail("cannot write its files");
+        return end_early(w, "cannot write its files");
     printf("ready %s\n", w->dir);
     fflush(stdout);
     int rc = world_run(w);

@@ -191,7 +191,7 @@ json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links
                   json_t *(*show)(struct req *r, const struct obj *o, json_t *doc));
 bool ostk_project_visible(const struct req *r, const json_t *doc, const char *key);
 
-enum { REALMS = 8 };
+enum { REALMS = 8, TENANTS = 2 };
 struct world {
     const char *dir;
     char *own_dir;                                             /* made by us, to be removed */
@@ -203,6 +203,7 @@ struct world {
     size_t history_cap;                                        /* changes a watch can look back at */
     int64_t start_ms;                                          /* wall; 0 while seeding */
     bool stop;
+    const struct scenario_file *scenario;
     char *cert_pem, *key_pem, *ca_pem;
     struct timer { int64_t at; struct sim *sim; sim_fn *fn; void *arg; } *timers;
     size_t ntimers, cap_timers;
@@ -211,7 +212,7 @@ struct world {
     char *appcred_id, *appcred_secret;
     struct sim *realm[REALMS];
     size_t nrealms;
-    struct sim *mgmt, *cloud;                                  /* realms with a part in every story */
+    struct sim *mgmt, *cloud, *tenant[TENANTS];                                  /* realms with a part in every story */
 };
 struct sim {
     struct world *world;

@@ -28,6 +28,8 @@ void world_init(struct world *w)
     w->speed = 1;
     w->history_cap = 8192;
     w->mgmt = world_realm(w, "mgmt", SIDE_KUBE);
+    w->tenant[0] = world_realm(w, "tenant-a", SIDE_KUBE);
+    w->tenant[1] = world_realm(w, "tenant-b", SIDE_KUBE);
     w->cloud = world_realm(w, "RegionOne", SIDE_OSTK);
 }
 

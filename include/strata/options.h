@@ -34,6 +34,8 @@ struct options {
     bool no_kube, no_openstack; /* set by batch mode when a verb needs only one plane */
     bool want_kube;             /* set by batch mode: the default context even when only clouds are named */
     struct source_rule *rules; size_t nrules;
+    char *demo;                 /* --demo[=SCENARIO]: "" = the default one; NULL = no demo */
+    char *demo_speed; int64_t demo_seed; bool no_hints;
     /* what to show */
     struct strlist namespaces;  /* -n a,b */
     bool all_namespaces;        /* -A */
