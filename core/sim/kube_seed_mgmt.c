@@ -61,7 +61,7 @@ static const struct machine machines[] = {
     {"compute-2", "10.0.0.22", 'h', 0, NULL, 64, 256},      {"compute-3", "10.0.0.23", 'h', 'd', NULL, 64, 256},
     {"compute-4", "10.0.0.24", 'h', 0, NULL, 64, 256},
 };
-static const char *const namespaces[] = {"default", "kube-system", "openstack", "ceph", "monitoring", "lab", "capo-system", NULL};
+static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system", "openstack", "ceph", "monitoring", "lab", "capo-system", NULL};
 
 const struct cluster cluster_mgmt = {machines, sizeof(machines) / sizeof(machines[0]), works, sizeof(works) / sizeof(works[0]), namespaces};
 

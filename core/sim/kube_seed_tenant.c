@@ -47,8 +47,8 @@ static const struct machine machines_b[] = {
     {"tenant-b-md-0-6kq4z-d9hfl", "10.60.0.21", 'w', 0, "openstack://RegionOne/", 4, 8},
     {"tenant-b-md-0-6kq4z-z5gtc", "10.60.0.22", 'w', 0, "openstack://RegionOne/", 4, 8},
 };
-static const char *const namespaces_a[] = {"default", "kube-system", "shop", "ingress", NULL};
-static const char *const namespaces_b[] = {"default", "kube-system", "analytics", NULL};
+static const char *const namespaces_a[] = {"default", "kube-node-lease", "kube-public", "kube-system", "shop", "ingress", NULL};
+static const char *const namespaces_b[] = {"default", "kube-node-lease", "kube-public", "kube-system", "analytics", NULL};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 static const struct cluster cluster_a = {machines_a, COUNT(machines_a), works_a, COUNT(works_a), namespaces_a};
