@@ -49,7 +49,7 @@ void seed_mgmt(struct sim *s);                                 /* kube_seed_mgmt
 void seed_tenant(struct sim *s);                               /* kube_seed_tenant.c */
 void seed_capi(struct sim *s);                                 /* kube_seed_more.c: Cluster API objects, Helm releases */
 void seed_helm(struct sim *s, const char *ns, const char *name, const char *chart, const char *version, int revision);
-void seed_storage(struct sim *s);                              /* volumes of the plan that belong to this cluster */
+void seed_csi(struct sim *s);                              /* volumes of the plan that belong to this cluster */
 void seed_balancers(struct sim *s);
 
 #endif

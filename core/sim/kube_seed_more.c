@@ -60,7 +60,7 @@ static bool of_cluster(const struct sim *s, const char *server)
     return false;
 }
 
-void seed_storage(struct sim *s)
+void seed_csi(struct sim *s)
 {
     seed_csinodes(s);
     seed_put(s, "storage.k8s.io", "storageclasses",

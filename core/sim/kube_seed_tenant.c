@@ -57,6 +57,6 @@ static const struct cluster cluster_b = {machines_b, COUNT(machines_b), works_b,
 void seed_tenant(struct sim *s)
 {
     seed_cluster(s, strcmp(s->name, "tenant-a") == 0 ? &cluster_a : &cluster_b);
-    seed_storage(s);
+    seed_csi(s);
     seed_balancers(s);
 }
