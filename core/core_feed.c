@@ -80,6 +80,30 @@ static bool send_snap(struct feed *f, struct snap *s, uint32_t id)
 
 static void publish_due(void *arg);
 
+/* ---- health by age ---- */
+
+static void arm_age(struct feed *f);
+
+static void age_due(void *arg)
+{
+    struct feed *f = arg;
+    f->age_timer = NULL;
+    if (store_age(f->store, clock_wall_ms() + f->source->info.clock_offset_ms))
+        feed_changed(f);
+    arm_age(f);
+}
+
+/* The one place where rows grow worse without a word from the server: a pod that is still Pending after a minute. */
+static void arm_age(struct feed *f)
+{
+    int64_t next = store_next_age(f->store), wait = next - clock_wall_ms() - f->source->info.clock_offset_ms;
+    if (f->age_timer && f->age_ms == next)
+        return;
+    net_timer_cancel(f->source->net, f->age_timer);
+    f->age_ms = next;
+    f->age_timer = next == INT64_MAX ? NULL : net_timer(f->source->net, wait > 0 ? wait + 1 : 100, age_due, f);
+}
+
 /* What could not be told for want of memory is told again soon: nobody may go on believing the older rows. */
 static void publish(struct feed *f)
 {
@@ -95,6 +119,7 @@ static void publish(struct feed *f)
     else
         core_starve(f->source->core);
     snap_unref(s);
+    arm_age(f);
     if (!told) {
         f->timer = net_timer(f->source->net, REPUBLISH_MS, publish_due, f);
         f->publish_pending = f->timer != NULL;
@@ -175,6 +200,7 @@ static struct feed *feed_find(struct core *c, uint16_t source, const struct kind
 static void feed_free(struct feed *f)
 {
     net_timer_cancel(f->source->net, f->timer);
+    net_timer_cancel(f->source->net, f->age_timer);
     store_free(f->store);
     mem_free(f->kind_name);
     mem_free(f->ns);

@@ -91,7 +91,8 @@ struct feed {
     uint32_t *ids; size_t nids, cap_ids;
     int64_t published_ms, unused_since_ms;
     bool open, publish_pending;
-    struct net_timer *timer;
+    struct net_timer *timer, *age_timer;
+    int64_t age_ms;                  /* what age_timer waits for */
 };
 void feed_set_kind(struct feed *f, const struct kind *k);
 /* Rows or status changed: core publishes soon (at once the first time and on state changes, then at most

@@ -335,30 +335,38 @@ void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, 
 
 /* ---- health ---- */
 
-enum health kube_deletion_health(const struct wire_obj *o, int64_t now_ms)
+/* Busy for a while from `since` on, then slow, then stuck. */
+static enum health by_age(struct rowbuf *rb, int64_t since_ms, int64_t now_ms, enum health slow, enum health stuck)
+{
+    if (since_ms == CELL_NONE)
+        return slow;
+    rowbuf_later(rb, since_ms + KUBE_BUSY_MS, slow);
+    if (stuck != slow)
+        rowbuf_later(rb, since_ms + KUBE_STUCK_MS, stuck);
+    int64_t age = now_ms - since_ms;
+    return age < KUBE_BUSY_MS ? HEALTH_BUSY : age < KUBE_STUCK_MS ? slow : stuck;
+}
+
+enum health kube_deletion_health(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
     int64_t due = wire_num(wire_sub(o, OBJ_META), META_DELETED, CELL_NONE);   /* the moment its grace period ends */
-    if (due == CELL_NONE)
-        return HEALTH_NONE;
-    return now_ms - due > KUBE_BUSY_MS ? HEALTH_WARN : HEALTH_BUSY;
+    return due == CELL_NONE ? HEALTH_NONE : by_age(rb, due, now_ms, HEALTH_WARN, HEALTH_WARN);
 }
 
-bool kube_young(const struct wire_obj *o, int64_t now_ms)
+enum health kube_young_health(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms, enum health slow, enum health stuck)
 {
-    int64_t created = wire_num(wire_sub(o, OBJ_META), META_CREATED, CELL_NONE);
-    return created != CELL_NONE && now_ms - created < KUBE_BUSY_MS;
+    return by_age(rb, wire_num(wire_sub(o, OBJ_META), META_CREATED, CELL_NONE), now_ms, slow, stuck);
 }
 
-enum health kube_replica_health(const struct wire_obj *o, int64_t wanted, int64_t available, int64_t now_ms)
+enum health kube_replica_health(struct rowbuf *rb, const struct wire_obj *o, int64_t wanted, int64_t available, int64_t now_ms)
 {
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
     if (gone != HEALTH_NONE)
         return gone;
     if (wanted <= 0)
         return HEALTH_DONE;
     if (available >= wanted)
         return HEALTH_OK;
-    if (kube_young(o, now_ms))
-        return HEALTH_BUSY;
-    return available > 0 ? HEALTH_WARN : HEALTH_BAD;
+    enum health late = available > 0 ? HEALTH_WARN : HEALTH_BAD;
+    return kube_young_health(rb, o, now_ms, late, late);
 }

@@ -90,10 +90,13 @@ void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, 
 
 /* ---- health ---- */
 #define KUBE_BUSY_MS 60000      /* so long a change in progress is expected, then it is worth a look */
+#define KUBE_STUCK_MS 300000    /* and after so long it will not end by itself */
+/* All of these tell the row when its health gets worse by age alone (rowbuf_later). */
 /* HEALTH_BUSY while it is being deleted, HEALTH_WARN when that takes much longer than asked for; else HEALTH_NONE. */
-enum health kube_deletion_health(const struct wire_obj *o, int64_t now_ms);
-bool kube_young(const struct wire_obj *o, int64_t now_ms);      /* created within KUBE_BUSY_MS */
+enum health kube_deletion_health(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms);
+/* HEALTH_BUSY within KUBE_BUSY_MS after its creation, then `slow`, and `stuck` after KUBE_STUCK_MS. */
+enum health kube_young_health(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms, enum health slow, enum health stuck);
 /* Of a workload: wanted replicas against available ones. */
-enum health kube_replica_health(const struct wire_obj *o, int64_t wanted, int64_t available, int64_t now_ms);
+enum health kube_replica_health(struct rowbuf *rb, const struct wire_obj *o, int64_t wanted, int64_t available, int64_t now_ms);
 
 #endif

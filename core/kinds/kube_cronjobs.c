@@ -54,9 +54,9 @@ static const struct column columns[] = {
     [C_LABELS] = KUBE_COL_LABELS,
 };
 
-static enum health cronjob_health(const struct wire_obj *o, bool suspended, int64_t active, int64_t now_ms)
+static enum health cronjob_health(struct rowbuf *rb, const struct wire_obj *o, bool suspended, int64_t active, int64_t now_ms)
 {
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
     return gone != HEALTH_NONE ? gone : active ? HEALTH_BUSY : suspended ? HEALTH_NONE : HEALTH_OK;
 }
 
@@ -77,7 +77,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_LAST_GOOD, wire_num(st, ST_LAST_GOOD, CELL_NONE));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
     kube_selector_cell(rb, C_SELECTOR, wire_sub(js, JOB_SELECTOR), "<error>");
-    rowbuf_health(rb, cronjob_health(o, suspend && suspend->n, active, now_ms));
+    rowbuf_health(rb, cronjob_health(rb, o, suspend && suspend->n, active, now_ms));
 }
 
 static const struct kube_kind kube = {

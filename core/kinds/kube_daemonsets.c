@@ -49,7 +49,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_obj *ts = wire_sub(wire_sub(sp, SPEC_TEMPLATE), TEMPLATE_SPEC);
     int64_t desired = wire_num(st, ST_DESIRED, 0), available = wire_num(st, ST_AVAILABLE, 0);
     int64_t updated = wire_num(st, ST_UPDATED, 0), misplaced = wire_num(st, ST_MISPLACED, 0);
-    enum health h = kube_replica_health(o, desired, available, now_ms);
+    enum health h = kube_replica_health(rb, o, desired, available, now_ms);
     if (h <= HEALTH_OK && misplaced)
         h = HEALTH_WARN;
     else if (h == HEALTH_OK && updated < desired)

@@ -60,10 +60,10 @@ static enum rollout rollout(const struct wire_obj *o, const struct wire_obj *sp,
     return wire_num(sp, SPEC_PAUSED, 0) ? ROLLOUT_PAUSED : ROLLOUT_GOING;
 }
 
-static enum health deployment_health(const struct wire_obj *o, enum rollout r, int64_t wanted, int64_t available,
-                                     int64_t now_ms)
+static enum health deployment_health(struct rowbuf *rb, const struct wire_obj *o, enum rollout r, int64_t wanted,
+                                     int64_t available, int64_t now_ms)
 {
-    enum health h = kube_replica_health(o, wanted, available, now_ms);
+    enum health h = kube_replica_health(rb, o, wanted, available, now_ms);
     if (r == ROLLOUT_FAILED && h < HEALTH_WARN)
         return HEALTH_WARN;                          /* the old pods still serve, the new ones do not come */
     return r == ROLLOUT_GOING && h == HEALTH_OK ? HEALTH_BUSY : h;
@@ -89,7 +89,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_val *cs = wire_at(o, OBJ_SPEC, SPEC_TEMPLATE, TEMPLATE_SPEC, TSPEC_CONTAINERS, -1);
     int64_t wanted = wire_num(sp, SPEC_REPLICAS, 1), available = wire_num(st, ST_AVAILABLE, 0);
     enum rollout r = rollout(o, sp, st);
-    enum health h = deployment_health(o, r, wanted, available, now_ms);
+    enum health h = deployment_health(rb, o, r, wanted, available, now_ms);
     rowbuf_num(rb, C_READY, CELL_RATIO(wire_num(st, ST_READY, 0), wanted));
     rowbuf_num(rb, C_UPDATED, wire_num(st, ST_UPDATED, 0));
     rowbuf_num(rb, C_AVAILABLE, available);

@@ -60,7 +60,7 @@ static const struct {
 static void fill_status(struct rowbuf *rb, const struct wire_obj *o, const struct wire_obj *st, int64_t now_ms)
 {
     const struct wire_val *conditions = wire_list(st, ST_CONDITIONS);
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
     for (size_t i = 0; i < COUNT_OF(states); i++) {
         if (states[i].late && gone != HEALTH_NONE)
             break;

@@ -33,7 +33,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_obj *st = wire_sub(o, NS_STATUS);
     const struct wire_obj *left = obstacle(wire_list(st, ST_CONDITIONS));
     const char *phase = wire_str(st, ST_PHASE);
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
     rowbuf_text(rb, C_STATUS, phase);
     kube_text(rb, C_MESSAGE, wire_str(left, COND_MESSAGE));
     if (gone == HEALTH_NONE && kube_is(phase, "Terminating"))

@@ -205,12 +205,13 @@ static void fill_allocatable(struct rowbuf *rb, const struct wire_val *map)
     rowbuf_num(rb, C_ALLOC_PODS, pods == CELL_NONE ? pods : pods / 1000);
 }
 
-static enum health node_health(const struct wire_obj *o, bool ready, bool known, bool cordoned, bool pressed,
-                               int64_t now_ms)
+static enum health node_health(struct rowbuf *rb, const struct wire_obj *o, bool ready, bool known, bool cordoned,
+                               bool pressed, int64_t now_ms)
 {
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
+    enum health late = known ? HEALTH_BAD : HEALTH_UNKNOWN;
     if (!ready)
-        return kube_young(o, now_ms) ? HEALTH_BUSY : known ? HEALTH_BAD : HEALTH_UNKNOWN;
+        return kube_young_health(rb, o, now_ms, late, late);
     return gone != HEALTH_NONE ? gone : cordoned || pressed ? HEALTH_WARN : HEALTH_OK;
 }
 
@@ -231,7 +232,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     if (!ready)
         kube_text(rb, C_MESSAGE, wire_str(cond, COND_MESSAGE));
     bool pressed = fill_pressure(rb, conditions);
-    rowbuf_health(rb, node_health(o, ready, cond != NULL, cordoned, pressed, now_ms));
+    rowbuf_health(rb, node_health(rb, o, ready, cond != NULL, cordoned, pressed, now_ms));
 }
 
 static const struct kube_kind kube = {

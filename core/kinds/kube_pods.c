@@ -314,12 +314,12 @@ static bool is_bad_word(const char *reason)
     return false;
 }
 
-static enum health pod_health(const struct wire_obj *o, const struct summary *s, int64_t now_ms)
+static enum health pod_health(struct rowbuf *rb, const struct wire_obj *o, const struct summary *s, int64_t now_ms)
 {
     const struct wire_obj *st = wire_sub(o, OBJ_STATUS);
     const struct wire_val *conditions = wire_list(st, ST_CONDITIONS);
     const char *phase = wire_str(st, ST_PHASE);
-    enum health gone = kube_deletion_health(o, now_ms);
+    enum health gone = kube_deletion_health(rb, o, now_ms);
     if (!strcmp(s->reason, "Unknown"))
         return gone != HEALTH_NONE ? HEALTH_BAD : HEALTH_UNKNOWN;
     if (kube_is(phase, "Failed") || (gone == HEALTH_NONE && is_bad_word(s->reason)))
@@ -328,13 +328,17 @@ static enum health pod_health(const struct wire_obj *o, const struct summary *s,
         return gone;
     if (kube_is(phase, "Succeeded"))
         return HEALTH_DONE;
-    if (kube_is(wire_str(kube_cond(conditions, "PodScheduled"), COND_REASON), "Unschedulable"))
-        return HEALTH_WARN;
     if (!strcmp(s->reason, "SchedulingGated"))
         return HEALTH_BUSY;
+    /* what does not even start for minutes will not start by itself; init containers may work for long */
+    enum health stuck = kube_is(phase, "Pending") && strncmp(s->reason, "Init:", 5) != 0 ? HEALTH_BAD : HEALTH_WARN;
+    if (kube_is(wire_str(kube_cond(conditions, "PodScheduled"), COND_REASON), "Unschedulable")) {
+        enum health h = kube_young_health(rb, o, now_ms, HEALTH_WARN, stuck);
+        return h > HEALTH_WARN ? h : HEALTH_WARN;
+    }
     if (kube_is(phase, "Running") && s->ready == s->total && kube_cond_true(conditions, "Ready"))
         return HEALTH_OK;
-    return kube_young(o, now_ms) ? HEALTH_BUSY : HEALTH_WARN;
+    return kube_young_health(rb, o, now_ms, HEALTH_WARN, stuck);
 }
 
 /* ---- the row ---- */
@@ -377,7 +381,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_text(rb, C_QOS, wire_str(st, ST_QOS));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
     fill_message(rb, st, &s);
-    rowbuf_health(rb, pod_health(o, &s, now_ms));
+    rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }
 
 static const struct kube_kind kube = {

@@ -44,7 +44,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_val *cs = wire_at(o, OBJ_SPEC, SPEC_TEMPLATE, TEMPLATE_SPEC, TSPEC_CONTAINERS, -1);
     const struct wire_obj *failure = kube_cond(wire_list(st, ST_CONDITIONS), "ReplicaFailure");
     int64_t wanted = wire_num(sp, SPEC_REPLICAS, 1);
-    enum health h = kube_replica_health(o, wanted, wire_num(st, ST_AVAILABLE, 0), now_ms);
+    enum health h = kube_replica_health(rb, o, wanted, wire_num(st, ST_AVAILABLE, 0), now_ms);
     rowbuf_num(rb, C_DESIRED, wanted);
     rowbuf_num(rb, C_CURRENT, wire_num(st, ST_REPLICAS, 0));
     rowbuf_num(rb, C_READY, wire_num(st, ST_READY, 0));

@@ -130,14 +130,14 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
     const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
     const struct wire_val *ips = wire_list(sp, SPEC_CLUSTER_IPS);
-    enum health h = kube_deletion_health(o, now_ms);
+    enum health h = kube_deletion_health(rb, o, now_ms);
     rowbuf_text(rb, C_TYPE, wire_str(sp, SPEC_TYPE));
     kube_text(rb, C_CLUSTER_IP, ips ? ips->s : wire_str(sp, SPEC_CLUSTER_IP));
     bool pending = fill_external(rb, sp, st);
     fill_ports(rb, wire_list(sp, SPEC_PORTS));
     kube_map_cell(rb, C_SELECTOR, wire_list(sp, SPEC_SELECTOR));
     if (h == HEALTH_NONE)
-        h = !pending ? HEALTH_OK : kube_young(o, now_ms) ? HEALTH_BUSY : HEALTH_WARN;
+        h = !pending ? HEALTH_OK : kube_young_health(rb, o, now_ms, HEALTH_WARN, HEALTH_WARN);
     rowbuf_health(rb, h);
 }
 

@@ -36,7 +36,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
     const struct wire_val *cs = wire_at(o, OBJ_SPEC, SPEC_TEMPLATE, TEMPLATE_SPEC, TSPEC_CONTAINERS, -1);
     int64_t wanted = wire_num(sp, SPEC_REPLICAS, 1), ready = wire_num(st, ST_READY, 0);
-    enum health h = kube_replica_health(o, wanted, wire_num(st, ST_AVAILABLE, 0), now_ms);
+    enum health h = kube_replica_health(rb, o, wanted, wire_num(st, ST_AVAILABLE, 0), now_ms);
     const char *current = wire_str(st, ST_CURRENT_REV), *update = wire_str(st, ST_UPDATE_REV);
     if (h == HEALTH_OK && kube_some(update) && !kube_is(current, update))
         h = HEALTH_BUSY;                             /* a rollout on its way */

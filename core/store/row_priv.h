@@ -32,8 +32,12 @@ struct snap {
 void row_unref(struct row *r, struct strpool *pool);
 /* Same to the eye and to every action? Then the old row may stay. */
 bool row_same(const struct row *a, const struct row *b);
-/* A copy with one numeric cell changed. */
+/* A copy with one numeric cell, or the health, changed. */
 struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int64_t n);
+struct row *row_with_health(const struct row *r, struct strpool *pool, uint8_t health);
+/* What its age makes of it; and when it will be worse than it is (INT64_MAX never). */
+uint8_t row_health_at(const struct row *r, int64_t now_ms);
+int64_t row_next_later(const struct row *r);
 
 struct snap_chunk *chunk_new(void);
 struct snap_chunk *chunk_copy(const struct snap_chunk *c);     /* rows get one more use each */

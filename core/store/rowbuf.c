@@ -66,6 +66,8 @@ void rowbuf_begin(struct rowbuf *rb, const struct kind *kind)
     rb->created_ms = CELL_NONE;
     rb->health = HEALTH_NONE;
     rb->flags = 0;
+    memset(rb->later, 0, sizeof(rb->later));
+    memset(rb->later_s, 0, sizeof(rb->later_s));
     if (kind->ncolumns > rb->cap_cells) {
         size_t cap = rb->cap_cells;
         if (!mem_grow(&rb->cell, &cap, kind->ncolumns, sizeof(*rb->cell))) {
@@ -227,6 +229,15 @@ void rowbuf_health(struct rowbuf *rb, enum health h)
     rb->health = (uint8_t)h;
 }
 
+void rowbuf_later(struct rowbuf *rb, int64_t at_ms, enum health h)
+{
+    size_t i = rb->later[0] ? 1 : 0;
+    if (at_ms <= 0 || at_ms / 1000 >= UINT32_MAX)
+        return;
+    rb->later_s[i] = (uint32_t)((at_ms + 999) / 1000);
+    rb->later[i] = (uint8_t)h;
+}
+
 void rowbuf_flag(struct rowbuf *rb, unsigned flag)
 {
     rb->flags |= (uint8_t)flag;
@@ -260,6 +271,8 @@ struct row *rowbuf_finish(struct rowbuf *rb)
         .health = rb->health,
         .flags = rb->flags,
         .size = (uint32_t)(head + rb->text.len),
+        .later_s = {rb->later_s[0], rb->later_s[1]},
+        .later = {rb->later[0], rb->later[1]},
     };
     rb->pooled_scope = rb->pooled_owner = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -300,6 +313,8 @@ static bool same_text(const char *a, const char *b)
 
 bool row_same(const struct row *a, const struct row *b)
 {
+    if (memcmp(a->later_s, b->later_s, sizeof(a->later_s)) || memcmp(a->later, b->later, sizeof(a->later)))
+        return false;
     if (a->kind != b->kind || a->health != b->health || a->flags != b->flags || a->created_ms != b->created_ms ||
         a->labels != b->labels || a->scope != b->scope || a->owner != b->owner || !same_text(a->name, b->name))
         return false;
@@ -310,7 +325,7 @@ bool row_same(const struct row *a, const struct row *b)
     return true;
 }
 
-struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int64_t n)
+static struct row *row_copy(const struct row *r, struct strpool *pool)
 {
     struct row *c = mem_alloc(r->size);
     if (!c)
@@ -331,6 +346,43 @@ struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int
     c->owner = pool_get(pool, r->owner, strlen(r->owner));
     c->labels = pool_get(pool, r->labels, strlen(r->labels));
     c->refs = 1;
-    c->cell[col].n = n;
     return c;
+}
+
+struct row *row_with_num(const struct row *r, struct strpool *pool, int col, int64_t n)
+{
+    struct row *c = row_copy(r, pool);
+    if (c)
+        c->cell[col].n = n;
+    return c;
+}
+
+struct row *row_with_health(const struct row *r, struct strpool *pool, uint8_t health)
+{
+    struct row *c = row_copy(r, pool);
+    if (c)
+        c->health = health;
+    return c;
+}
+
+/* ---- health by age ---- */
+
+uint8_t row_health_at(const struct row *r, int64_t now_ms)
+{
+    uint8_t h = r->health;
+    for (size_t i = 0; i < 2; i++) {
+        if (r->later[i] > h && now_ms / 1000 >= r->later_s[i])
+            h = r->later[i];
+    }
+    return h;
+}
+
+int64_t row_next_later(const struct row *r)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < 2; i++) {
+        if (r->later[i] > r->health && r->later_s[i] * 1000LL < next)
+            next = r->later_s[i] * 1000LL;
+    }
+    return next;
 }

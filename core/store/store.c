@@ -26,6 +26,7 @@ struct store {
     size_t cap_seen;
     uint32_t sync;                /* current or last sync */
     bool syncing, dirty;
+    int64_t next_age_ms;          /* no row gets worse before */
     uint64_t version;
     struct feed_status status;
     void (*recycle)(void *arg, struct snap *s);
@@ -43,6 +44,7 @@ struct store *store_new(uint16_t source, void (*recycle)(void *arg, struct snap 
         return NULL;
     }
     s->source = source;
+    s->next_age_ms = INT64_MAX;
     s->recycle = recycle;
     s->recycle_arg = arg;
     rowbuf_init(&s->rb, s->pool);
@@ -211,6 +213,9 @@ bool store_put(struct store *s, struct row *r)
     if (!r)
         return false;
     r->source = s->source;
+    int64_t later = row_next_later(r);
+    if (later < s->next_age_ms)
+        s->next_age_ms = later;
     size_t place = 0;
     uint32_t slot = find(s, r->uid, &place);
     if (slot != NO_SLOT) {
@@ -342,6 +347,43 @@ bool store_set_num(struct store *s, const char *uid, int col, int64_t n)
     row_unref(old, s->pool);
     s->dirty = true;
     return true;
+}
+
+/* ---- age ---- */
+
+int64_t store_next_age(const struct store *s)
+{
+    return s->next_age_ms;
+}
+
+bool store_age(struct store *s, int64_t now_ms)
+{
+    bool any = false;
+    if (now_ms < s->next_age_ms)
+        return false;
+    s->next_age_ms = INT64_MAX;
+    for (uint32_t slot = 0; slot < s->slots; slot++) {
+        struct row *old = at(s, slot);
+        if (!old || !old->later[0])
+            continue;
+        uint8_t h = row_health_at(old, now_ms);
+        struct row *r = old;
+        if (h != old->health) {
+            struct snap_chunk *c = writable(s, slot);
+            r = c ? row_with_health(old, s->pool, h) : NULL;
+            if (!r) {                 /* no memory: soon again */
+                s->next_age_ms = now_ms + 1000;
+                continue;
+            }
+            c->row[slot % SNAP_CHUNK] = r;
+            row_unref(old, s->pool);
+            any = s->dirty = true;
+        }
+        int64_t next = row_next_later(r);
+        if (next < s->next_age_ms)
+            s->next_age_ms = next;
+    }
+    return any;
 }
 
 /* ---- publication ---- */

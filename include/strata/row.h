@@ -38,6 +38,8 @@ struct row {
     uint8_t health;           /* enum health */
     uint8_t flags;
     uint32_t size;            /* bytes of this allocation */
+    uint32_t later_s[2];      /* at this wall clock of the server (s since 1970) the health is ... */
+    uint8_t later[2];         /* ... at least this bad, if the object says nothing new; 0 = no such time */
     union cell cell[];        /* kind->ncolumns of them */
 };
 
@@ -56,6 +58,8 @@ struct rowbuf {               /* reuse one per store; open struct, but use the f
     const char *pooled_scope, *pooled_owner;
     int64_t created_ms;
     uint8_t health, flags;
+    uint32_t later_s[2];
+    uint8_t later[2];
     bool failed;
 };
 
@@ -72,6 +76,7 @@ void rowbuf_textf(struct rowbuf *rb, int col, const char *fmt, ...) __attribute_
 void rowbuf_num(struct rowbuf *rb, int col, int64_t n);
 void rowbuf_created(struct rowbuf *rb, int64_t ms);                 /* also fills a column "age" if there is one */
 void rowbuf_health(struct rowbuf *rb, enum health h);
+void rowbuf_later(struct rowbuf *rb, int64_t at_ms, enum health h); /* by then it is that bad; two such times, in order */
 void rowbuf_flag(struct rowbuf *rb, unsigned flag);
 struct row *rowbuf_finish(struct rowbuf *rb);                       /* NULL: out of memory or no uid */
 

@@ -43,6 +43,10 @@ bool store_touch(struct store *s, const char *uid);
 /* Changes numeric cells of a row in place of a new object (metrics): makes a new row. */
 bool store_set_num(struct store *s, const char *uid, int col, int64_t n);
 
+/* Health gets worse by age alone (rowbuf_later): true if rows changed. And when to look next: ms, INT64_MAX never. */
+bool store_age(struct store *s, int64_t now_ms);
+int64_t store_next_age(const struct store *s);
+
 struct feed_status *store_status(struct store *s);     /* change it, then publish */
 bool store_dirty(const struct store *s);               /* rows changed since the last publication */
 struct snap *store_publish(struct store *s);           /* a new reference; NULL when memory is out */

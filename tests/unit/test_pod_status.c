@@ -3,6 +3,7 @@
 
 #define META "'metadata':{'name':'p','namespace':'n','uid':'u','creationTimestamp':'2026-01-02T02:00:00Z'}"
 #define YOUNG "'metadata':{'name':'p','uid':'u','creationTimestamp':'2026-01-02T02:59:30Z'}"
+#define OLDER "'metadata':{'name':'p','uid':'u','creationTimestamp':'2026-01-02T02:58:00Z'}"
 #define DYING(due) "'metadata':{'name':'p','uid':'u','creationTimestamp':'2026-01-02T02:00:00Z','deletionTimestamp':'" due "'}"
 #define SPEC1 "'spec':{'containers':[{'name':'a','image':'i:1'}],'nodeName':'n1'}"
 #define SPEC2 "'spec':{'containers':[{'name':'a'},{'name':'b'}]}"
@@ -33,7 +34,8 @@ static const struct {
     {"running", POD(META, SPEC1, ST("Running", READY, CS(RUNS("a")) ",'podIP':'10.0.0.1','qosClass':'Burstable'")),
      "namespace=n|name=p|ready=1/1|status=Running|restarts=0|age=60m|ip=10.0.0.1|node=n1|nominated-node=<none>|"
      "readiness-gates=<none>|qos=Burstable|containers=a|images=i:1|labels=<none>|cpu=-|mem=-", HEALTH_OK},
-    {"pending", POD(META, SPEC1, ST("Pending", "", "")), "ready=0/1|status=Pending|ip=<none>", HEALTH_WARN},
+    {"pending", POD(META, SPEC1, ST("Pending", "", "")), "ready=0/1|status=Pending|ip=<none>", HEALTH_BAD},
+    {"pending, a while", POD(OLDER, SPEC1, ST("Pending", "", "")), "status=Pending|age=2m", HEALTH_WARN},
     {"pending, just made", POD(YOUNG, SPEC1, ST("Pending", "", "")), "status=Pending|age=30s", HEALTH_BUSY},
     {"unschedulable",
      POD(YOUNG, SPEC1, ST("Pending", "{'type':'PodScheduled','status':'False','reason':'Unschedulable','message':'0/7'}",
@@ -123,6 +125,37 @@ static void every_state(void **state)
     store_free(st);
 }
 
+/* Nobody says anything new about a pod: its age makes it worse, at the right moments, in the store alone. */
+static void worse_by_age(void **state)
+{
+    (void)state;
+    struct store *st = store_new(0, NULL, NULL);
+    int64_t made = test_now() - 30000;
+    assert_int_equal(kube_row(st, "pods", POD(YOUNG, SPEC1, ST("Pending", "", "")))->health, HEALTH_BUSY);
+    struct snap *before = store_publish(st);
+    assert_int_equal(store_next_age(st), made + KUBE_BUSY_MS);
+    assert_false(store_age(st, made + KUBE_BUSY_MS - 1));
+    assert_false(store_dirty(st));
+    assert_true(store_age(st, made + KUBE_BUSY_MS));
+    assert_true(store_dirty(st));
+    assert_int_equal(store_get(st, "u")->health, HEALTH_WARN);
+    assert_string_equal(store_get(st, "u")->name, "p");
+    assert_int_equal(store_next_age(st), made + KUBE_STUCK_MS);
+    assert_true(store_age(st, made + KUBE_STUCK_MS + 5000));
+    assert_int_equal(store_get(st, "u")->health, HEALTH_BAD);
+    assert_int_equal(store_next_age(st), INT64_MAX);
+    assert_int_equal(snap_find(before, "u")->health, HEALTH_BUSY);
+    /* it runs after all; and a gated one may wait for ever */
+    assert_int_equal(kube_row(st, "pods", POD(YOUNG, SPEC1, ST("Running", READY, CS(RUNS("a")))))->health, HEALTH_OK);
+    kube_row(st, "pods", POD(YOUNG, SPEC1, ST("Pending", "{'type':'PodScheduled','status':'False','reason':'SchedulingGated'}", "")));
+    assert_false(store_age(st, made + 10 * KUBE_STUCK_MS));
+    kube_row(st, "pods", POD(DYING("2026-01-02T03:00:20Z"), SPEC1, ST("Running", READY, CS(RUNS("a")))));
+    assert_true(store_age(st, test_now() + 20000 + KUBE_BUSY_MS));
+    assert_int_equal(store_get(st, "u")->health, HEALTH_WARN);
+    snap_unref(before);
+    store_free(st);
+}
+
 static void many_containers(void **state)
 {
     struct store *st = store_new(0, NULL, NULL);
@@ -193,7 +226,7 @@ static void real_pods(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_state), cmocka_unit_test(many_containers), cmocka_unit_test(real_pods),
+        cmocka_unit_test(every_state), cmocka_unit_test(worse_by_age), cmocka_unit_test(many_containers), cmocka_unit_test(real_pods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
