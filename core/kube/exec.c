@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -217,46 +217,78 @@ static char **make_argv(const struct kube_exec *x)
 
 struct child { pid_t pid; int out, err; };
 
+/* In the child, between fork and exec of a process with threads: nothing but what is safe in a signal handler. */
+static _Noreturn void child_main(char **argv, char **env, int out, int er, int tell, pid_t parent)
+{
+    static const int reset[] = {SIGPIPE, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGTERM, SIGWINCH, SIGCHLD};
+    sigset_t none;
+    int null = open("/dev/null", O_RDONLY);
+    /* It goes when we go, however we are killed. The thread that forks waits for it, so "parent" means all of us. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    /* a session of its own: no controlling terminal, so it cannot write to the screen even through /dev/tty */
+    setsid();
+    for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
+        signal(reset[i], SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (null >= 0 && dup2(null, 0) == 0 && dup2(out, 1) == 1 && dup2(er, 2) == 2 && dup2(tell, 3) == 3 &&
+        fcntl(3, F_SETFD, FD_CLOEXEC) == 0 && close_range(4, ~0U, 0) == 0)
+        execvpe(argv[0], argv, env);
+    int why = errno;
+    (void)!write(3, &why, sizeof why);
+    _exit(127);
+}
+
+/* Pipes that are none of the numbers the child's own descriptors get. */
+static bool high_pipe(int fd[2])
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        fd[i] = low[i] > 3 ? low[i] : fcntl(low[i], F_DUPFD_CLOEXEC, 4);
+        if (fd[i] != low[i])
+            close(low[i]);
+    }
+    return fd[0] >= 0 && fd[1] >= 0;
+}
+
+static void close_all(int *fd, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fd[i] >= 0)
+            close(fd[i]);
+}
+
+/* 0, or the errno of what went wrong, exec included. */
 static int spawn_child(struct child *c, char **argv, char **env)
 {
-    int out[2] = {-1, -1}, er[2] = {-1, -1}, rc;
-    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(er, O_CLOEXEC) != 0) {
-        rc = errno;
-        if (out[0] >= 0) {
-            close(out[0]);
-            close(out[1]);
-        }
+    int fd[6] = {-1, -1, -1, -1, -1, -1}, rc = 0;      /* its output, its errors, how exec went */
+    if (!high_pipe(&fd[0]) || !high_pipe(&fd[2]) || !high_pipe(&fd[4])) {
+        rc = errno ? errno : EMFILE;
+        close_all(fd, 6);
         return rc;
     }
-    posix_spawn_file_actions_t fa;
-    posix_spawnattr_t at;
-    posix_spawn_file_actions_init(&fa);
-    posix_spawnattr_init(&at);
-    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&fa, out[1], 1);
-    posix_spawn_file_actions_adddup2(&fa, er[1], 2);
-    posix_spawn_file_actions_addclosefrom_np(&fa, 3);
-    sigset_t none, dfl;
-    sigemptyset(&none);
-    sigemptyset(&dfl);
-    static const int reset[] = {SIGPIPE, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGTERM, SIGWINCH, SIGCHLD};
-    for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
-        sigaddset(&dfl, reset[i]);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setsigdefault(&at, &dfl);
-    /* a session of its own: no controlling terminal, so it cannot write to the screen even through /dev/tty */
-    posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    rc = posix_spawnp(&c->pid, argv[0], &fa, &at, argv, env);
-    posix_spawnattr_destroy(&at);
-    posix_spawn_file_actions_destroy(&fa);
-    close(out[1]);
-    close(er[1]);
-    c->out = out[0];
-    c->err = er[0];
-    if (rc != 0) {
-        close(c->out);
-        close(c->err);
+    pid_t parent = getpid();
+    c->pid = fork();
+    if (c->pid == 0)
+        child_main(argv, env, fd[1], fd[3], fd[5], parent);
+    if (c->pid < 0)
+        rc = errno ? errno : EAGAIN;
+    close_all((int[]){fd[1], fd[3], fd[5]}, 3);
+    while (c->pid > 0 && read(fd[4], &rc, sizeof rc) < 0 && errno == EINTR)
+        ;
+    close(fd[4]);
+    if (rc == 0) {
+        c->out = fd[0];
+        c->err = fd[2];
+        return 0;
     }
+    while (c->pid > 0 && waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close_all((int[]){fd[0], fd[2]}, 2);
     return rc;
 }
 
@@ -377,7 +409,7 @@ static enum err_code judge(enum run_end how, int status, const char *command, co
 static enum err_code run_plugin(const struct kube_exec *x, char **argv, char **env, const char *command, int cancel_fd,
                                 int timeout_ms, struct kube_cred *cred, struct err *err)
 {
-    struct child c;
+    struct child c = {.pid = -1, .out = -1, .err = -1};
     int rc = spawn_child(&c, argv, env);
     if (rc != 0)
         return spawn_failed(x, command, rc, err);

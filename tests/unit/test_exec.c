@@ -3,9 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -153,6 +157,36 @@ static void stopped(void **state)
     assert_non_null(strstr(err.msg, "did not end"));
 }
 
+/* We are killed without a chance to clean up: the plugin goes with us. */
+static void dies_with_us(void **state)
+{
+    struct kube_cred c;
+    struct err err;
+    char path[] = "/tmp/strata-exec-XXXXXX", script[200];
+    int fd = mkstemp(path), status = 0;
+    pid_t plugin = 0;
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);       /* orphans come to us */
+    snprintf(script, sizeof script, "echo $$ > %s; exec sleep 1000", path);
+    pid_t us = fork();
+    if (us == 0) {
+        run(script, NULL, -1, 60000, &c, &err);
+        _exit(0);
+    }
+    for (char buf[32] = ""; !plugin; usleep(1000)) {
+        ssize_t n = pread(fd, buf, sizeof buf - 1, 0);
+        if (n > 0 && buf[n - 1] == '\n')
+            plugin = (pid_t)atoi(buf);
+    }
+    assert_int_equal(kill(us, SIGKILL), 0);
+    assert_int_equal(waitpid(us, &status, 0), us);
+    assert_int_equal(waitpid(plugin, &status, 0), plugin);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    close(fd);
+    unlink(path);
+}
+
 static void replies(void **state)
 {
     static const char *const bad[] = {
@@ -174,7 +208,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(token), cmocka_unit_test(certificate_pair), cmocka_unit_test(environment), cmocka_unit_test(failure),
-        cmocka_unit_test(not_installed), cmocka_unit_test(relative_command), cmocka_unit_test(refusals), cmocka_unit_test(stopped),
+        cmocka_unit_test(not_installed), cmocka_unit_test(relative_command), cmocka_unit_test(refusals), cmocka_unit_test(stopped), cmocka_unit_test(dies_with_us),
         cmocka_unit_test(replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
