@@ -11,8 +11,10 @@
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
+#include "strata/trace.h"
 
-enum { BATCH_MS = 25, BATCH_LINES = 2000, BATCH_BYTES = 512 << 10, RETRY_MS = 500, IDLE_MS = 60000 };
+enum { BATCH_MS = 25, BATCH_LINES = 2000, BATCH_BYTES = 512 << 10, RETRY_MS = 500, IDLE_MS = 60000,
+       GONE_MS = 15000 /* so long a stream may still say something after its pod was deleted */ };
 
 /* ---- lines to the UI ---- */
 
@@ -179,11 +181,76 @@ static void try_later(struct log_stream *s, int64_t ms)
 static bool stream_data(void *arg, const char *data, size_t len)
 {
     struct log_stream *s = arg;
+    s->data_mono_ms = clock_mono_ms();
     loglines_feed(&s->ll, data, len);
     s->l->lost += s->ll.lost;
     s->ll.lost = 0;
     net_backoff_reset(&s->backoff);
     return true;
+}
+
+/* ---- pods that went ---- */
+
+static void gone_due(void *arg)
+{
+    struct log_stream *s = arg;
+    struct logs *l = s->l;
+    int64_t quiet = clock_mono_ms() - s->data_mono_ms;
+    s->gone_timer = NULL;
+    if (s->active && quiet < GONE_MS) {
+        s->gone_timer = net_timer(l->op.source->net, GONE_MS - quiet, gone_due, s);
+        return;
+    }
+    if (s->active) {                              /* a node that died, a connection half open: nobody writes there */
+        kube_op_stop(&l->op, s->call);
+        s->call = NULL;
+        s->active = false;
+        l->nactive--;
+        loglines_end(&s->ll);
+        s->finished = true;
+    }
+    logs_pump(l);
+}
+
+void logs_gone(struct log_stream *s)
+{
+    if (s->gone)
+        return;
+    s->gone = true;
+    s->data_mono_ms = clock_mono_ms();
+    if (s->active && !s->gone_timer)
+        s->gone_timer = net_timer(s->l->op.source->net, GONE_MS, gone_due, s);
+}
+
+static void stream_free(struct log_stream *s)
+{
+    struct net *net = s->l->op.source->net;
+    net_timer_cancel(net, s->timer);
+    net_timer_cancel(net, s->gone_timer);
+    loglines_release(&s->ll);
+    mem_free(s->ns);
+    mem_free(s->pod);
+    mem_free(s->uid);
+    mem_free(s->container);
+    mem_free(s);
+}
+
+/* Of a workload that is followed for days: what is gone and has ended is forgotten. */
+static void forget_gone(struct logs *l)
+{
+    for (struct log_stream **at = &l->streams; *at;) {
+        struct log_stream *s = *at;
+        if (!s->gone || s->active || s->timer) {
+            at = &s->next;
+            continue;
+        }
+        TRACE(kube, "logs", "forgotten: %s/%s", s->pod, s->container);
+        *at = s->next;
+        stream_free(s);
+    }
+    l->tail = &l->streams;
+    while (*l->tail)
+        l->tail = &(*l->tail)->next;
 }
 
 /* An answer that is no log: waiting to start, no such instance, no right. */
@@ -372,6 +439,8 @@ void logs_pump(struct logs *l)
         else
             break;
     }
+    if (!op->ended && !once && !l->single)
+        forget_gone(l);
     if (!op->ended && l->listed && !l->streams && !once && !l->single)
         if (!l->norigins)
             logs_note(l, logs_origin(l, op->rq->name, NULL), "no pods yet, waiting for them");
@@ -392,13 +461,7 @@ static void logs_release(struct kube_op *op)
     net_timer_cancel(net, l->flush_timer);
     for (struct log_stream *s = l->streams, *next; s; s = next) {
         next = s->next;
-        net_timer_cancel(net, s->timer);
-        loglines_release(&s->ll);
-        mem_free(s->ns);
-        mem_free(s->pod);
-        mem_free(s->uid);
-        mem_free(s->container);
-        mem_free(s);
+        stream_free(s);
     }
     for (size_t i = 0; i < l->nlines; i++)
         mem_free(l->lines[i].text);

@@ -28,7 +28,8 @@ struct log_stream {                  /* one container of one pod */
     char attached[200], done[200];
     char said[200];                  /* last notice, not repeated */
     bool active, finished, opened, broken, previous, refused;
-    int64_t opened_ms;
+    int64_t opened_ms, data_mono_ms;
+    struct net_timer *gone_timer;    /* the pod is gone, the stream is still open */
 };
 
 struct logs {
@@ -61,6 +62,7 @@ void logs_set_start(struct logs *l);               /* finds the pods, then keeps
 void logs_set_release(struct logs *l);
 
 /* logs.c */
+void logs_gone(struct log_stream *s);              /* the pod is not there any more: nothing new will begin */
 struct log_stream *logs_stream(struct logs *l, const char *ns, const char *pod, const char *uid, const char *container);
 void logs_pump(struct logs *l);                    /* after the set changed: attach, retry, or end the request */
 /* A line of our own, between dashes, so that it cannot be mistaken for the container's. */

@@ -166,7 +166,7 @@ static void pod_gone(struct logs *l, const char *uid)
 {
     for (struct log_stream *s = l->streams; s; s = s->next)
         if (!strcmp(s->uid, uid))
-            s->gone = true;
+            logs_gone(s);
 }
 
 /* ---- list and watch ---- */
@@ -268,7 +268,7 @@ static void mark_listed(struct logs *l, bool start)
 {
     for (struct log_stream *s = l->streams; s; s = s->next) {
         if (!start && !s->listed)
-            s->gone = true;
+            logs_gone(s);
         if (start)
             s->listed = false;
     }

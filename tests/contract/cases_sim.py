@@ -293,3 +293,28 @@ def wrong_theme(cloud):
     r = cloud.strata("get", "pods", "-n", "lab", "--theme", "nope")
     check(r.code == 2 and 'no theme is called "nope"' in r.err and not r.out, r)
     equal(cloud.strata("get", "pods", "-n", "lab", "--theme", "mono").code, 0, "a theme that is there")
+
+
+@case("logs -f of a workload forgets the streams of pods that are gone, and goes on with the new ones", "sim")
+def logs_forget(cloud):
+    trace = cloud.home + "/logs.trace"
+    proc = subprocess.Popen([STRATA, "logs", "-f", "deployment/web", "-n", "lab", "--tail", "1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, env=cloud.environ(STRATA_TRACE=trace, STRATA_TRACE_CATS="kube"))
+    try:
+        proc.stdout.readline()
+        name = web(cloud)[0]["name"]
+        kill_one(cloud)
+        until("the stream of %s is forgotten" % name, lambda: re.search(r"forgotten: %s/" % re.escape(name), open(trace).read()), 40)
+        fresh = {m["name"] for m in web(cloud)} - {name}
+        end, seen, rest = time.monotonic() + 40, set(), b""
+        while not fresh <= seen:
+            left = end - time.monotonic()
+            check(left > 0, "no lines of %s, only of %s" % (fresh, seen))
+            if select.select([proc.stdout], [], [], left)[0]:
+                rest += os.read(proc.stdout.fileno(), 65536)
+                seen |= set(re.findall(r"^\[([^/\]]+)", rest.decode("utf-8", "replace"), re.M))
+        check(proc.poll() is None, "it ended")
+    finally:
+        proc.kill()
+        proc.wait()
+        proc.stdout.close()
