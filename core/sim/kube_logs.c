@@ -9,7 +9,7 @@
 #define LINE_MS 5000            /* a line each five seconds since the container started, 200 at most */
 
 struct log {
-    char *pod, *container, *uid;
+    char *ns, *pod, *container, *uid;
     int64_t start_ms, from_ms, ends;
     int64_t next;               /* index of the next line */
     bool stamps, odd, follow;
@@ -42,6 +42,12 @@ static int64_t due(const struct log *l, int64_t now)
 static void log_fill(struct stream *st)
 {
     struct log *l = st->arg;
+    struct res *pods = store_find_res(st->sim, "", "v1", "pods");
+    struct obj *pod = pods ? store_get(pods, l->ns, l->pod) : NULL;
+    if (!pod || strcmp(pod->uid, l->uid)) {    /* its containers were stopped before it went */
+        st->end = true;
+        return;
+    }
     int64_t n = due(l, sim_now(st->sim));
     for (; l->next < n && st->out.len < 65536; l->next++)
         add_line(&st->out, l, l->next);
@@ -52,6 +58,7 @@ static void log_fill(struct stream *st)
 static void log_free(struct stream *st)
 {
     struct log *l = st->arg;
+    free(l->ns);
     free(l->pod);
     free(l->container);
     free(l->uid);
@@ -130,6 +137,7 @@ void kube_logs(struct req *r, struct obj *o)
     } else {
         struct log *l = sim_alloc(sizeof(*l));
         int64_t now = sim_now(r->sim);
+        l->ns = sim_strdup(o->ns);
         l->pod = sim_strdup(o->name);
         l->container = sim_strdup(c);
         l->uid = sim_strdup(o->uid);
