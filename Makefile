@@ -78,6 +78,9 @@ $(B)/strata-sim: $(SIM_OBJ) $(B)/libcore.a
 $(B)/libcore.a: $(CORE_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
+$(B)/libsim.a: $(filter-out $(B)/core/sim/main.o,$(SIM_OBJ))
+	@rm -f $@
+	@ar rcs $@ $^
 $(B)/libtui.a: $(TUI_LIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
@@ -125,6 +128,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
+$(B)/unit/test_sim_%: tests/unit/test_sim_%.c $(B)/libsim.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS) cmocka) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libsim.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(SIM_PKGS) cmocka) -lm
 
 SCREEN_SRC := $(wildcard tests/screen/*.c)
 $(B)/screen/play: $(SCREEN_SRC) $(wildcard tests/screen/*.h)

@@ -17,7 +17,7 @@ struct fleet {
     char hash[11];
     struct ctl_item **pods;
     size_t n;
-    int64_t desired, current, misplaced, ready, available, updated, min_ready;
+    int64_t desired, current, misplaced, ready, available, serving, updated, min_ready;
 };
 
 static void tolerate(json_t *pod)
@@ -134,6 +134,7 @@ static void place_pods(struct fleet *w)
         w->misplaced += !want && *w->pods[i]->o->node;
         w->ready += want && w->pods[i]->ready;
         w->available += want && ctl_available(w->s, w->pods[i], w->min_ready);
+        w->serving += want && !w->pods[i]->terminating && ctl_available(w->s, w->pods[i], w->min_ready);
         w->updated += want && !w->pods[i]->terminating && is_new(w, w->pods[i]);
     }
     for (; (e = map_next(&w->s->ctl->nodes, &at));) {
@@ -153,7 +154,7 @@ static void place_pods(struct fleet *w)
 static void roll(struct fleet *w)
 {
     json_t *r = jat(w->d, "spec.updateStrategy.rollingUpdate");
-    int64_t may = ctl_share(jat(r, "maxUnavailable"), (int)w->desired, true, 1) - (w->desired - w->available);
+    int64_t may = ctl_share(jat(r, "maxUnavailable"), (int)w->desired, true, 1) - (w->desired - w->serving);
     if (strcmp(jstr(w->d, "spec.updateStrategy.type"), "OnDelete") == 0)
         return;
     size_t n;

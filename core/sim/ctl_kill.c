@@ -55,10 +55,12 @@ void kubelet_stop_step(struct sim *s, struct kubelet_pod *k, json_t *pod, int64_
         return;
     }
     if (k->stage == POD_STOPPING) {
+        /* services end in order when they are told to, batch work just dies of the signal */
+        int code = k->deaf ? 137 : strcmp(jstr(pod, "metadata.ownerReferences.0.kind"), "Job") == 0 ? 143 : 0;
         for (size_t i = 0; i < k->n; i++) {
             struct box *b = &k->box[i];
             if (b->st == BOX_RUNNING)
-                kubelet_exited(s, b, k->deaf ? 137 : 0, k->deaf ? "Error" : NULL);
+                kubelet_exited(s, b, code, NULL);
             else if (!b->init && !jat(b->status, "state.terminated"))
                 json_object_set_new(b->status, "state", jt("{'terminated':{'exitCode':137,'reason':'ContainerStatusUnknown','message':'The container could "
                                                            "not be located when the pod was terminated','startedAt':null,'finishedAt':null}}"));

@@ -109,6 +109,14 @@ static int wait_ms(const struct world *w)
     return ms < 0 ? 0 : (int)ms;
 }
 
+void world_tick(struct world *w)
+{
+    while (w->ntimers && w->timers[0].at <= clock_mono_ms()) {
+        struct timer t = timer_pop(w);
+        t.fn(t.sim, t.arg);
+    }
+}
+
 int world_run(struct world *w)
 {
     sigset_t set;
@@ -131,10 +139,7 @@ int world_run(struct world *w)
         char buf[256];
         if (p[0].revents || getppid() != parent || (p[1].revents && read(0, buf, sizeof(buf)) <= 0))
             break;
-        while (w->ntimers && w->timers[0].at <= clock_mono_ms()) {
-            struct timer t = timer_pop(w);
-            t.fn(t.sim, t.arg);
-        }
+        world_tick(w);
         for (size_t i = 0; i < w->nrealms; i++)
             if (w->realm[i]->daemon)
                 MHD_run(w->realm[i]->daemon);
