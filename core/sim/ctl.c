@@ -287,7 +287,7 @@ static void pod_changed(struct sim *s, struct ctl_item *it, const struct obj *be
         if ((first || labels || was.owner != it->owner) && !it->owner && json_object_size(it->o->labels))
             offer_orphan(s, it);
         if (ended && was.phase != it->phase)
-            ctl_schedule_retry(s);
+            ctl_schedule_retry(s, false);
     }
     if (!it->node && !it->terminating && !ended)
         ctl_queue(s, K_SCHEDULE, it->o->ns, it->o->name);
@@ -383,7 +383,7 @@ void ctl_gone(struct sim *s, struct obj *last)
             map_del(&c->waiting, last->uid);
             ctl_kubelet_forget(s, last->uid);
             if (c->running)
-                ctl_schedule_retry(s);
+                ctl_schedule_retry(s, false);
         }
         set_drop(&c->owned, &it->owner, it->owner_at);
         set_drop(&c->on_node, &it->node, it->node_at);

@@ -39,7 +39,9 @@ struct ctl_item {
     struct ctl_set *owner, *node, *orphans;                    /* the sets it is in */
     size_t owner_at, node_at, orphans_at;
     /* pods only */
-    bool ready, terminating, has_ip;
+    bool ready, terminating, has_ip, hopeless;                 /* hopeless: no node would have room even if it were empty */
+    int tries;                                                 /* of the scheduler */
+    int64_t next_try, flush_at;                                /* monotonic */
     char phase;                                                /* P R S F U: first letter */
     int64_t created, ready_since;                              /* wall */
     int64_t restarts, cpu, memory;
@@ -81,7 +83,6 @@ struct ctl {
     struct ctl_key *queue;
     size_t head, tail, cap;
     bool draining, running;
-    int64_t retry_at;                                          /* monotonic: waiting pods are not tried again before */
     unsigned ticks, beats;
     struct ctl_key *old_events;
     size_t ev_head, ev_tail, ev_cap;
@@ -189,7 +190,8 @@ void ctl_revision_trim(struct sim *s, const json_t *owner, const char *current, 
 const char *ctl_unfit(const json_t *pod, const struct ctl_node *n, int64_t cpu, int64_t memory, bool *hopeless, char buf[160]);
 bool ctl_tolerates(const json_t *tolerations, const json_t *taint, int64_t *seconds);  /* seconds: -1 = for ever */
 bool ctl_node_selected(const json_t *pod, const struct obj *node);     /* nodeSelector and required node affinity */
-void ctl_schedule_retry(struct sim *s);                        /* something freed up: pods that wait are tried again */
+/* Pods that wait are tried again, each with its own back-off: something freed up, or (nodes) a node changed. */
+void ctl_schedule_retry(struct sim *s, bool nodes);
 
 /* ---- ctl_kubelet.c, ctl_kill.c ---- */
 struct kubelet_pod;

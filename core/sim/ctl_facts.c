@@ -99,7 +99,7 @@ void ctl_facts_node(struct sim *s, struct obj *o, const json_t *doc)
     if (changed && s->ctl->running) {
         ctl_queue(s, K_NODE, "", o->name);
         tell_daemonsets(s);
-        ctl_schedule_retry(s);
+        ctl_schedule_retry(s, true);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/sim/ctl.h"
+#include "core/sim/kube_sim.h"
 
 struct dflt { const char *key, *json; };
 
@@ -89,7 +90,7 @@ json_t *ctl_template_pod(struct sim *s, const json_t *owner, const char *owner_k
 
 struct obj *ctl_create_pod(struct sim *s, json_t *pod)
 {
-    ctl_pod_defaults(pod);
+    kube_default(s, ctl_res(s, K_POD), pod, NULL);             /* as if it had come through the API */
     return ctl_put(s, K_POD, pod);
 }
 

@@ -199,7 +199,7 @@ static void siblings(struct sim *s, const struct ctl_item *it, int sign)
     free(pods);
 }
 
-static struct ctl_node *choose(struct sim *s, const json_t *pod, const struct ctl_item *it, char **why)
+static struct ctl_node *choose(struct sim *s, const json_t *pod, struct ctl_item *it, char **why)
 {
     struct ctl *c = s->ctl;
     struct ctl_node *best = NULL;
@@ -240,6 +240,7 @@ static struct ctl_node *choose(struct sim *s, const json_t *pod, const struct ct
         }
     }
     siblings(s, it, -1);
+    it->hopeless = hopeless == nodes;
     *why = best ? NULL : sentence(&r, nodes, hopeless);
     return best;
 }
@@ -284,22 +285,27 @@ void ctl_sync_schedule(struct sim *s, const char *ns, const char *name)
             json_object_set(ctl_find_condition(pod, "PodScheduled"), "observedGeneration", jat(pod, "metadata.generation"));
             ctl_put(s, K_POD, json_incref(pod));
         }
-        ctl_queue_after(s, ctl_ms(s, 300000), K_SCHEDULE, ns, name);
+        if (clock_mono_ms() >= it->flush_at) {                 /* now and then without any reason */
+            it->flush_at = clock_mono_ms() + ctl_ms(s, 300000);
+            ctl_queue_after(s, ctl_ms(s, 300000), K_SCHEDULE, ns, name);
+        }
     }
     free(why);
     json_decref(pod);
 }
 
-void ctl_schedule_retry(struct sim *s)
+void ctl_schedule_retry(struct sim *s, bool nodes)
 {
     const struct map_entry *e;
     size_t at = 0;
     int64_t now = clock_mono_ms();
-    if (!s->ctl->waiting.count || now < s->ctl->retry_at)
-        return;
-    s->ctl->retry_at = now + ctl_ms(s, 1000);                  /* a moving cluster does not try again at every step */
     while ((e = map_next(&s->ctl->waiting, &at))) {
-        const struct ctl_item *it = e->value;
-        ctl_queue_after(s, ctl_ms(s, 1000), K_SCHEDULE, it->o->ns, it->o->name);
+        struct ctl_item *it = e->value;
+        if (now < it->next_try || (it->hopeless && !nodes))
+            continue;
+        int64_t wait = 1000LL << (it->tries < 4 ? it->tries : 4);
+        it->next_try = now + ctl_ms(s, wait > 10000 ? 10000 : wait);
+        it->tries++;
+        ctl_queue_after(s, it->next_try - now, K_SCHEDULE, it->o->ns, it->o->name);
     }
 }

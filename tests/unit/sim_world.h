@@ -17,7 +17,8 @@
 
 #define EPOCH 1800000000000LL                                  /* 2027-01-15T08:00:00Z */
 
-static struct world *test_world;
+static struct world *test_worlds[32];                          /* held, so that nothing of them is taken for lost */
+static int test_nworlds;
 
 static inline struct sim *cluster_new(int nodes)
 {
@@ -28,7 +29,7 @@ static inline struct sim *cluster_new(int nodes)
         {.group = "apps", .version = "v1", .plural = "controllerrevisions", .kind = "ControllerRevision", .namespaced = true},
         {.group = "coordination.k8s.io", .version = "v1", .plural = "leases", .kind = "Lease", .namespaced = true},
     };
-    struct world *w = test_world = sim_alloc(sizeof(*w));
+    struct world *w = test_worlds[test_nworlds++] = sim_alloc(sizeof(*w));
     clock_freeze(1000000, EPOCH);
     world_init(w);
     struct sim *s = w->mgmt;

@@ -172,7 +172,8 @@ static void no_overlap(struct sim *s)
     struct res *r = ctl_res(s, K_POD);
     int old = 0, young = 0;
     for (size_t i = 0; i < r->n; i++) {
-        old += strstr(r->items[i]->text, "\"image\":\"x:1\"") != NULL;
+        char phase = ctl_item(s, r->items[i]->uid)->phase;
+        old += phase != 'S' && phase != 'F' && strstr(r->items[i]->text, "\"image\":\"x:1\"");
         young += strstr(r->items[i]->text, "\"image\":\"x:2\"") != NULL;
     }
     new_while_old += old && young;
