@@ -163,8 +163,8 @@ static const char **split(const char *list)
     for (const char *p = list; *p; p++)
         n += *p == ',';
     const char **out = sim_alloc((n + 1) * sizeof(*out));
-    char *p = sim_strdup(list);
-    for (size_t i = 0; *p; i++) {
+    char *p = *list ? sim_strdup(list) : NULL;
+    for (size_t i = 0; p && *p; i++) {
         out[i] = p;
         p += strcspn(p, ",");
         if (*p)
