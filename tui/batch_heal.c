@@ -8,6 +8,8 @@
 #include "strata/text.h"
 #include "tui/batch.h"
 
+#define HEAL_STRIPS 16
+
 struct heal {
     struct batch *b;
     uint32_t id;
@@ -17,7 +19,8 @@ struct heal {
     size_t nruns;
     enum stage_seen told[STAGE_MILESTONES];
     size_t notes, gaps;
-    uint32_t failed[16];
+    size_t sample[HEAL_STRIPS];
+    unsigned failing[HEAL_STRIPS];
     char status[200];
 };
 
@@ -73,17 +76,25 @@ static void say_news(struct heal *h, const struct stage_run *r)
     }
 }
 
+/* Only turns: the first failure of a row, and the first good answer after it. */
 static void say_strips(struct heal *h, const struct stage_run *r)
 {
-    for (size_t i = 0; i < r->nstrips && i < 16; i++) {
+    for (size_t i = 0; i < r->nstrips && i < HEAL_STRIPS; i++) {
         const struct stage_strip *s = &r->strip[i];
-        for (size_t k = s->n; k-- > 0 && s->num.failed > h->failed[i];)
-            if (s->sample[k].class != STAGE_OK && s->sample[k].class != STAGE_PENDING && s->sample[k].class != STAGE_NOT_SENT) {
-                fprintf(h->out, "%+10.3f s  !   %-20s %s (%u so far)\n", since_t0(r, s->sample[k].slot_us), s->label,
-                        stage_class_words((enum stage_class)s->sample[k].class), s->num.failed);
-                break;
+        for (size_t *k = &h->sample[i]; *k < s->n; ++*k) {
+            const struct stage_sample *x = &s->sample[*k];
+            if (x->class == STAGE_PENDING)
+                break;                 /* the next time, in order */
+            bool bad = x->class != STAGE_OK;
+            if (x->class == STAGE_NOT_SENT || x->slot_us < r->t0_us)
+                continue;
+            if (bad && !h->failing[i]++)
+                fprintf(h->out, "%+10.3f s  !   %s: %s\n", since_t0(r, x->slot_us), s->label, stage_class_words((enum stage_class)x->class));
+            else if (!bad && h->failing[i]) {
+                fprintf(h->out, "%+10.3f s  !   %s answers again, %u failed\n", since_t0(r, x->done_us), s->label, h->failing[i]);
+                h->failing[i] = 0;
             }
-        h->failed[i] = s->num.failed;
+        }
     }
 }
 
@@ -173,7 +184,8 @@ static bool run_once(struct heal *h, const struct stage_go *go)
 {
     unsigned before = h->snap->goes;
     memset(h->told, 0, sizeof h->told);
-    memset(h->failed, 0, sizeof h->failed);
+    memset(h->failing, 0, sizeof h->failing);
+    memset(h->sample, 0, sizeof h->sample);
     h->notes = h->gaps = 0;
     size_t nruns = h->snap->nruns;
     core_stage_go(h->b->core, h->id, go);
@@ -288,6 +300,11 @@ void batch_heal(struct batch *b)
     const struct row *r = batch_open(b, kind) ? batch_find(b, name) : NULL;
     if (!r)
         return;
+    for (size_t i = 0; i < b->ninfo && o->clouds.count; i++)
+        if (b->info[i].plane == PLANE_OPENSTACK && b->info[i].err.code == ERR_CONFIG) {
+            batch_error(b, EXIT_USAGE, "%s", b->info[i].err.msg);      /* a cloud named by mistake would prove less than wanted */
+            return;
+        }
     h.out = !format(&h) ? stdout : isatty(STDERR_FILENO) ? stderr : NULL;
     struct stage_request rq = {.row = r, .probes = o->probes.count ? (const char *const *)o->probes.items : NULL, .cloud = STAGE_NO_SOURCE,
                                .vm = o->vm, .timeout_s = o->timeout_s, .grace_s = o->grace_s};

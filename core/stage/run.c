@@ -244,39 +244,47 @@ static void finish(struct stage *st, enum stage_outcome outcome, int64_t now)
     stage_look_next(st);
 }
 
-/* All API strips that worked before answer again, every endpoint is back: since when? 0 = not yet. */
-static int64_t whole_since(const struct live *l, struct arena *a)
+static void not_before(struct machine_stamp *s, struct machine_stamp other)
+{
+    s->at_us = other.at_us > s->at_us ? other.at_us : s->at_us;
+    s->since_us = other.since_us > s->since_us ? other.since_us : s->since_us;
+}
+
+/* All API strips that worked before answer again, every endpoint is back: since when? at_us 0 = not yet. */
+static struct machine_stamp whole_since(const struct live *l, struct arena *a)
 {
     const struct machine *m = &l->machine;
-    int64_t t0 = live_t0(l), since = m->mark[STAGE_T7].stamp.at_us;
+    const struct machine_stamp never = {0, 0};
+    struct machine_stamp since = m->mark[STAGE_T7].stamp;
+    int64_t t0 = live_t0(l);
     if (!machine_is_set(m, STAGE_T7) || !machine_is_set(m, STAGE_T8) || (m->had_endpoint && machine_ready_now(m) < m->ready_before))
-        return 0;
-    if (m->mark[STAGE_T8].seen != STAGE_NOT_EXPECTED && m->mark[STAGE_T8].stamp.at_us > since)
-        since = m->mark[STAGE_T8].stamp.at_us;
+        return never;
+    if (m->mark[STAGE_T8].seen != STAGE_NOT_EXPECTED)
+        not_before(&since, m->mark[STAGE_T8].stamp);
     struct stage_strip *s = live_strips(l, a);
     for (size_t i = 0; s && i < l->nstrips; i++) {
         if (s[i].data_plane || *s[i].note || s[i].num.failing_before)
             continue;
         int64_t ok = numbers_whole(&s[i], t0, s[i].kind == STAGE_P2 ? 2 : 5);
         if (!ok)
-            return 0;
-        since = ok > since ? ok : since;
+            return never;
+        not_before(&since, (struct machine_stamp){ok, ok});
     }
-    return s ? since : 0;
+    return s ? since : never;
 }
 
 static void check_whole(struct live *l)
 {
     struct arena a;
     arena_init(&a, (size_t)64 << 20);
-    int64_t since = whole_since(l, &a);
+    struct machine_stamp since = whole_since(l, &a);
     arena_release(&a);
     struct machine_mark *m = &l->machine.mark[STAGE_T9];
-    if (!since) {                      /* it failed again: it was not whole */
+    if (!since.at_us) {                /* it failed again: it was not whole */
         *m = (struct machine_mark){.server_ms = CELL_NONE};
         return;
     }
-    *m = (struct machine_mark){.seen = STAGE_SEEN, .stamp = {since, since}, .server_ms = CELL_NONE};
+    *m = (struct machine_mark){.seen = since.since_us < since.at_us ? STAGE_SEEN_LATE : STAGE_SEEN, .stamp = since, .server_ms = CELL_NONE};
     snprintf(m->detail, sizeof m->detail, l->machine.had_endpoint ? "%u of %u endpoints" : "probes answer", machine_ready_now(&l->machine),
              l->machine.ready_before);
 }

@@ -47,13 +47,20 @@ static const struct service_rule *rule_for(const char *word)
 
 /* ---- which cloud ---- */
 
-static struct ostk_source *cloud_of(const struct stage *st)
+static struct source *chosen_cloud(const struct stage *st)
 {
     struct core *c = st->core;
     for (size_t i = 0; i < c->nsources; i++)
         if (c->source[i]->info.plane == PLANE_OPENSTACK && (st->cloud == STAGE_NO_SOURCE || st->cloud == i))
-            return (struct ostk_source *)c->source[i];
+            return c->source[i];
     return NULL;
+}
+
+/* NULL also for a cloud whose configuration was no use: that source is of another make. */
+static struct ostk_source *cloud_of(const struct stage *st)
+{
+    struct source *s = chosen_cloud(st);
+    return s && !strcmp(s->ops->name, "openstack") ? (struct ostk_source *)s : NULL;
 }
 
 static bool cloud_settled(const struct stage *st, struct ostk_source *os, const char *type)
@@ -208,6 +215,15 @@ static bool settled(const struct stage *st, struct ostk_source *os)
     return st->probes.count ? ok : cloud_settled(st, os, derived(st)->type);
 }
 
+static void not_probed(const struct stage *st, struct live_strip *s)
+{
+    const struct source *cloud = chosen_cloud(st);
+    if (cloud)
+        snprintf(s->show.note, sizeof s->show.note, "not probed: %.140s", cloud->info.err.msg);
+    else
+        snprintf(s->show.note, sizeof s->show.note, "not probed: no cloud is there to find it in (--cloud NAME)");
+}
+
 static void add_openstack(struct stage *st, struct ostk_source *os)
 {
     struct live *l = st->live;
@@ -220,11 +236,13 @@ static void add_openstack(struct stage *st, struct ostk_source *os)
         } else {
             struct live_strip *s = new_strip(l, STAGE_P1, "OpenStack API", API_PERIOD_US, API_TIMEOUT_US);
             stage_text(s->show.target, sizeof s->show.target, word);
-            snprintf(s->show.note, sizeof s->show.note, "not probed: no cloud is there to find it in (--cloud NAME)");
+            not_probed(st, s);
         }
     }
     if (!st->probes.count && os)
         add_service(st, os, derived(st), NULL, true);
+    else if (!st->probes.count && chosen_cloud(st))
+        not_probed(st, new_strip(l, STAGE_P1, "OpenStack API", API_PERIOD_US, API_TIMEOUT_US));
 }
 
 static void add_vm(struct stage *st)
