@@ -16,6 +16,8 @@
 #define LIVE_GAPS 32
 #define LIVE_NODES 2
 
+struct ostk_call;
+
 /* ---- watch.c ---- */
 enum watch_what { WATCH_PODS, WATCH_SLICES, WATCH_EVENTS, WATCH_LEASE_OLD, WATCH_LEASE_NEW, WATCHES };
 struct watch {
@@ -69,6 +71,9 @@ struct live {
     int64_t started_ms;
     enum stage_outcome outcome;
     char void_why[160];
+    struct ostk_call *agent_call;      /* agent.c */
+    int64_t agent_asked_us, agent_since_us;
+    unsigned agent_misses;
     bool dry_run_done;
     char dry_text[160];
     struct err failed_delete;          /* told by the tick */
@@ -77,6 +82,11 @@ struct live {
 /* Starts the probes once what they need is known, or has failed, or took too long. */
 void live_probe(struct stage *st);
 void live_probe_tokens(struct stage *st);                /* renews what a 401 told of */
+struct ostk_source;
+struct ostk_source *live_cloud(const struct stage *st);  /* NULL: none is there, or none that works */
+/* agent.c: T11 */
+void agent_tick(struct stage *st, int64_t now);
+void agent_stop(struct live *l);
 void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 int64_t live_t0(const struct live *l);                   /* 0 = not yet */
 /* Copies strips with samples and numbers into arena; NULL: no memory. */

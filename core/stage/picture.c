@@ -86,6 +86,7 @@ static void explain(const struct stage *st, struct stage_run *r)
         return;
     else if (m->mark[STAGE_T7].seen == STAGE_SEEN || m->mark[STAGE_T7].seen == STAGE_SEEN_LATE)
         snprintf(buf, sizeof buf, "%s", m->mark[STAGE_T8].seen == STAGE_UNKNOWN   ? "the replacement is ready, but its endpoint did not come back"
+                                        : m->mark[STAGE_T11].seen == STAGE_UNKNOWN ? "the replacement is ready, but its agent does not report to os-services"
                                         : m->mark[STAGE_T10].seen == STAGE_UNKNOWN ? "the replacement is ready, but the old pod is not gone"
                                                                                    : "the replacement is ready, but the API does not answer as before");
     else if (*m->why)

@@ -297,6 +297,25 @@ static void say_siblings(struct plan *p, const struct plan_in *in)
     }
 }
 
+/* Where a quota counts a resource, admission refuses pods that do not say how much of it they want. */
+static void say_unsaid(struct plan *p, const struct plan_in *in, const char *quota, const char *key)
+{
+    static const struct { const char *key, *list, *resource; } kinds[] = {
+        {"cpu", "requests", "cpu"}, {"memory", "requests", "memory"}, {"requests.cpu", "requests", "cpu"}, {"requests.memory", "requests", "memory"},
+        {"limits.cpu", "limits", "cpu"}, {"limits.memory", "limits", "memory"}};
+    const json_t *cs = kube_jget(in->pod, "spec.containers");
+    char ev[160];
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t i = 0; !strcmp(key, kinds[k].key) && i < json_array_size(cs); i++) {
+            const json_t *c = json_array_get(cs, i);
+            if (json_object_get(json_object_get(json_object_get(c, "resources"), kinds[k].list), kinds[k].resource))
+                continue;
+            fact(p, STAGE_WARN, "quota", evidence(ev, sizeof ev, "ResourceQuota %s counts %s, container %s sets none", quota, key, str_or(c, "name", "?")),
+                 "The namespace's quota counts %s and container %.60s does not say how much it wants: its replacement may be refused.", key, str_or(c, "name", "?"));
+            return;
+        }
+}
+
 static void say_quota(struct plan *p, const struct plan_in *in)
 {
     const json_t *items = json_object_get(in->quotas, "items");
@@ -308,6 +327,7 @@ static void say_quota(struct plan *p, const struct plan_in *in)
             int64_t h, u;
             const char *hs = json_string_value(v), *us = json_string_value(json_object_get(used, key));
             char ev[160];
+            say_unsaid(p, in, str_or(q, "metadata.name", "?"), key);
             bool counts = !strcmp(key, "pods") || !strcmp(key, "count/pods") || strstr(key, "cpu") || strstr(key, "memory");
             if (!counts || !hs || !us || !text_parse_quantity(hs, strlen(hs), &h) || !text_parse_quantity(us, strlen(us), &u) || u < h)
                 continue;

@@ -29,9 +29,8 @@ void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const
     struct live *l = st->live;
     char buf[500];
     va_list ap;
-    if (l->nnotes == LIVE_NOTES) {     /* the first ones tell the story */
+    if (l->nnotes == LIVE_NOTES)       /* the first ones tell the story */
         return;
-    }
     struct stage_note *n = &l->note[l->nnotes++];
     *n = (struct stage_note){.at_us = at_us, .warning = warning, .marker = marker};
     va_start(ap, fmt);
@@ -60,6 +59,7 @@ static void restart_watches(struct stage *st)
 {
     struct live *l = st->live;
     close_watches(l);
+    agent_stop(l);
     machine_release(&l->machine);
     machine_init(&l->machine, st->found.plan.uid, st->found.plan.owner_uid);
     memset(l->node, 0, sizeof l->node);
@@ -332,8 +332,7 @@ static void run_check(struct stage *st, int64_t now)
     if (*m->new_node && strcmp(m->new_node, st->found.plan.node) && !l->watch[WATCH_LEASE_NEW].tap)
         watch_open(st, WATCH_LEASE_NEW, m->new_node);
     check_whole(l);
-    if (!machine_is_set(m, STAGE_T11))
-        machine_not_expected(m, STAGE_T11, "not an agent");
+    agent_tick(st, now);
     say_progress(st);
     int64_t last = 0;
     bool all = true;
@@ -424,6 +423,7 @@ void stage_run_free(struct stage *st)
     if (!l)
         return;
     close_watches(l);
+    agent_stop(l);
     probes_free(l->probes);
     vm_probe_free(l->vm);
     machine_release(&l->machine);

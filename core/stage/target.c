@@ -57,7 +57,7 @@ static struct source *chosen_cloud(const struct stage *st)
 }
 
 /* NULL also for a cloud whose configuration was no use: that source is of another make. */
-static struct ostk_source *cloud_of(const struct stage *st)
+struct ostk_source *live_cloud(const struct stage *st)
 {
     struct source *s = chosen_cloud(st);
     return s && !strcmp(s->ops->name, "openstack") ? (struct ostk_source *)s : NULL;
@@ -265,7 +265,7 @@ static void add_vm(struct stage *st)
 void live_probe(struct stage *st)
 {
     struct live *l = st->live;
-    struct ostk_source *os = cloud_of(st);
+    struct ostk_source *os = live_cloud(st);
     struct err err = ERR_INIT;
     if (l->probing || (os && !settled(st, os)))
         return;
@@ -284,7 +284,7 @@ void live_probe(struct stage *st)
 void live_probe_tokens(struct stage *st)
 {
     struct live *l = st->live;
-    struct ostk_source *os = cloud_of(st);
+    struct ostk_source *os = live_cloud(st);
     unsigned gen = 0;
     for (size_t i = 0; l->probes && os && i < l->nstrips; i++) {
         struct live_strip *s = &l->strip[i];

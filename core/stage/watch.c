@@ -46,6 +46,16 @@ static bool about_us(const struct stage *st, const json_t *about)
     return n && !strcmp(text_or(about, "kind", ""), "Pod") && !strncmp(name, st->found.plan.owner_name, n) && name[n] == '-';
 }
 
+/* A controller that tries again and again says the same each time: three times are enough. */
+static bool told_often(const struct live *l, const char *name, const char *reason)
+{
+    char head[200];
+    size_t times = 0, n = (size_t)snprintf(head, sizeof head, "%.100s %.60s:", name, reason);
+    for (size_t i = 0; i < l->nnotes; i++)
+        times += !strncmp(l->note[i].text, head, n);
+    return times >= 3;
+}
+
 static void take_event(struct stage *st, enum kube_tap_event ev, const json_t *e, int64_t at_us)
 {
     struct live *l = st->live;
@@ -54,7 +64,7 @@ static void take_event(struct stage *st, enum kube_tap_event ev, const json_t *e
     if (ev == TAP_ITEM || ev == TAP_DELETED || !about_us(st, json_object_get(e, "involvedObject")))
         return;
     snprintf(buf, sizeof buf, "%.60s: %.220s", text_or(e, "reason", "?"), text_or(e, "message", ""));
-    if (l->running)
+    if (l->running && !told_often(l, text_or(e, "involvedObject.name", "?"), text_or(e, "reason", "?")))
         live_note(st, at_us, warning, false, "%.100s %s", text_or(e, "involvedObject.name", "?"), buf);
     if (warning)
         stage_text(l->last_warning, sizeof l->last_warning, buf);

@@ -140,9 +140,10 @@ static void what_stands_in_the_way(void **state)
     says("siblings", STAGE_WARN, "no cpu");
     says("siblings", STAGE_WARN, "ErrImagePull");
     says("quota", STAGE_WARN, "quota of pods");
+    says("quota", STAGE_WARN, "counts requests.cpu");
     for (size_t i = 0; i < p.nfacts; i++) {
         assert_true(*p.fact[i].evidence);
-        assert_null(strstr(p.fact[i].text, "requests.cpu"));
+        assert_null(strstr(p.fact[i].text, "quota of requests.cpu"));
     }
 }
 
