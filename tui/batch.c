@@ -244,13 +244,18 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack = true;
 }
 
-/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip") become KIND NAME. */
+/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME. */
 static bool fold_kind(struct strlist *to, const struct strlist *from)
 {
     const char *a = from->items[0], *slash = strchr(a, '/');
     size_t next = 1;
     bool ok;
-    char two[128];
+    char two[256], one[128];
+    snprintf(one, sizeof(one), "%s", a);
+    for (char *p = one; *p; p++)
+        *p = *p == ' ' ? '-' : *p;
+    if (!kind_find(a) && kind_find(one))
+        a = one;
     snprintf(two, sizeof(two), "%s-%s", a, from->count > 1 ? from->items[1] : "");
     if (slash) {
         ok = strlist_add(to, a, (size_t)(slash - a)) && strlist_add(to, slash + 1, strlen(slash + 1));
@@ -265,6 +270,34 @@ static bool fold_kind(struct strlist *to, const struct strlist *from)
         ok = strlist_add(to, name, strlen(name));
     }
     return ok;
+}
+
+/* "get pods,svc": one table after the other. */
+static int get_kinds(const struct options *opt)
+{
+    struct options o = *opt;
+    struct batch b = {.opt = &o};
+    const char *list = opt->args.items[0];
+    if (o.args.count > 1 || o.watch || (o.output && (!strcmp(o.output, "json") || !strcmp(o.output, "yaml")))) {
+        batch_error(&b, EXIT_USAGE, "several kinds at once go with tables alone: without names, --watch, -o json and -o yaml");
+        return b.rc;
+    }
+    for (size_t n = strcspn(list, ","); *list && b.rc != EXIT_USAGE; list += n + (list[n] == ','), n = strcspn(list, ",")) {
+        struct strlist one = {0};
+        if (!n)
+            continue;
+        if (!strlist_add(&one, list, n)) {
+            batch_error(&b, EXIT_FAILED, "out of memory");
+            break;
+        }
+        if (list != opt->args.items[0] && !o.no_headers)
+            putchar('\n');
+        o.args = one;
+        int rc = batch_main(&o);
+        b.rc = rc > b.rc ? rc : b.rc;
+        strlist_release(&one);
+    }
+    return b.rc;
 }
 
 int batch_main(const struct options *opt)
@@ -285,6 +318,8 @@ int batch_main(const struct options *opt)
         batch_error(&b, EXIT_USAGE, "%s: what? (strata %s --help)", o.verb, o.verb);
         return b.rc;
     }
+    if (v->run == batch_get && strchr(o.args.items[0], ',') && !strchr(o.args.items[0], '/'))
+        return get_kinds(&o);
     struct theme theme;              /* nothing here has colours, but a wrong name is a wrong name */
     if (o.theme_given && theme_load(&theme, o.theme, &err)) {
         batch_error(&b, EXIT_USAGE, "%s", err.msg);

@@ -102,7 +102,7 @@ static void kinds(struct str *out)
         str_init(&text, 8192);
         str_addf(&text, "%s", k->help ? k->help : k->title);
         if (k->aliases && k->aliases[0]) {
-            str_adds(&text, " Also:");
+            str_adds(&text, text.len && text.data[text.len - 1] == '.' ? " Also:" : ". Also:");
             for (size_t i = 0; k->aliases[i]; i++)
                 str_addf(&text, " %s", k->aliases[i]);
             str_addc(&text, '.');

@@ -162,7 +162,7 @@ static int draw_branch(const struct table *t, struct canvas *c, int x, int y, si
 {
     if (r->flags & ROW_HEAD) return 0;
     const struct row *next = view_row(t->view, i + 1);
-    canvas_glyph(c, x, y, STYLE(ROLE_BORDER), next && !(next->flags & ROW_HEAD) ? GLYPH_TEE : GLYPH_LAST);
+    canvas_glyph(c, x, y, STYLE(ROLE_DIM), next && !(next->flags & ROW_HEAD) ? GLYPH_TEE : GLYPH_LAST);
     return 2;
 }
 

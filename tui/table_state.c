@@ -94,10 +94,11 @@ static void stale_words(const struct feed_status *st, const struct source_info *
 /* The worst feed in a sentence; the count of the others comes before the cause, which may be cut. */
 bool table_state_line(const struct table *t, char *buf, size_t size, int *role)
 {
-    int worst = 0, place = -1, others = -1;
+    int worst = 0, place = -1, others = -1, failed = 0;
     for (int i = 0; i < t->nfeeds; i++) {
         int b = badness(status_of(t, i));
         others += b > 0;
+        failed += b == 4;
         if (b > worst) worst = b, place = i;
     }
     if (place < 0) return false;
@@ -108,7 +109,9 @@ bool table_state_line(const struct table *t, char *buf, size_t size, int *role)
     if (t->nsources > 1 && si) snprintf(who, sizeof who, "%s: ", si->name);
     if (others > 0) snprintf(more, sizeof more, "(and %d more, :sources) ", others);
     *role = worst == 4 ? ROLE_ERROR : worst == 1 ? ROLE_WARN : ROLE_STALE;
-    if (worst == 4 && st->err.code == ERR_FORBIDDEN && t->nsources > 1)
+    if (worst == 4 && failed > 1)       /* each for a reason of its own */
+        snprintf(buf, size, "%d of %d sources not shown (:sources says why)", failed, t->nfeeds);
+    else if (worst == 4 && st->err.code == ERR_FORBIDDEN && t->nsources > 1)
         snprintf(buf, size, "%s%smay not list %s", who, more, k ? k->id : t->kind_name);
     else if (worst == 4) snprintf(buf, size, "%s%s%s", who, more, st->err.msg);
     else if (worst == 3) {

@@ -8,9 +8,9 @@
 const struct option_row option_rows[] = {
     {"kubeconfig", 0, "FILE", OPT_PATH, OPT_GLOBAL, AT(kubeconfig), "kubeconfig", NULL, NULL,
      "The kubeconfig file to use instead of those in KUBECONFIG or ~/.kube/config."},
-    {"context", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(contexts), "contexts", "the current context", NULL,
+    {"context", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(contexts), "contexts", "the current context, unless --cloud names clouds only", NULL,
      "A kubeconfig context to show; may be repeated."},
-    {"cloud", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(clouds), "clouds", "the default cloud", NULL,
+    {"cloud", 0, "NAME", OPT_NAMES, OPT_GLOBAL | OPT_SOURCES, AT(clouds), "clouds", "the default cloud, unless --context names clusters only", NULL,
      "A cloud of clouds.yaml to show; may be repeated."},
     {"all", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_SOURCES, AT(all), "all", NULL, NULL,
      "Takes every context of the kubeconfig and every cloud of clouds.yaml."},
@@ -41,7 +41,7 @@ const struct option_row option_rows[] = {
     {"sort", 0, "COL", OPT_TEXT, 0, AT(sort), NULL, "the kind's own order", NULL,
      "Sorts by the column with this id; -COL sorts from the greatest to the least."},
     {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells|md|cast",
-     "How to print: json and yaml as the server sent it, cells one JSON object a line with the text of every column. "
+     "How to print: json and yaml as the server sent it (of strata's own words where they are its own), cells one JSON object a line with the text of every column. "
      "With heal: json with every sample, md for a report, cast for an asciicast; else the timeline and the verdict."},
     {"watch", 'w', NULL, OPT_FLAG, 0, AT(watch), NULL, NULL, NULL, "Goes on printing rows as they change."},
     {"no-headers", 0, NULL, OPT_FLAG, 0, AT(no_headers), NULL, NULL, NULL, "Leaves the line of column titles out."},
