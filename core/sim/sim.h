@@ -24,6 +24,7 @@ struct world;
 struct sim;
 struct req;
 struct stream;
+struct nova;
 
 /* ---- util.c ---- */
 void *sim_alloc(size_t n);                                     /* zeroed; never NULL */
@@ -233,6 +234,7 @@ struct sim {
     struct user users[8];
     struct token *tokens;
     int64_t token_ms;                                          /* how long a new token lives; 0 = an hour */
+    struct nova *nova;                                         /* the compute service of a cloud; NULL elsewhere */
     uint64_t requests;
 };
 /* ---- world.c ---- */

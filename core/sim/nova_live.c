@@ -1,0 +1,177 @@
+/* Live migration: queued behind others of its host, prepared, running with progress; aborted, forced, failed or completed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/nova_priv.h"
+
+#define MIB (1024LL * 1024)
+#define BYTES_PER_SECOND (320 * MIB)                           /* what a guest of a calm load gets over */
+#define TICK_MS 500
+#define AT_ONCE 1                                              /* max_concurrent_live_migrations of a host */
+
+static struct nova_migration *migration(struct sim *s, const struct nova_job *j)
+{
+    return nova_migration(s->nova, j->migration);
+}
+
+/* What the story or an operator says of a guest: it writes faster than the line, it cannot be moved. */
+static const char *trait(const struct nova_server *v, const char *key)
+{
+    const char *text = json_string_value(json_object_get(v->metadata, key));
+    return text ? text : "";
+}
+
+static enum then over(struct sim *s, struct nova_server *v, struct nova_job *j, const char *status)
+{
+    nova_migration_set(s, migration(s, j), status);
+    nova_extra(v, NULL, NULL);
+    v->progress = 0;
+    nova_state(s, v, v->vm, TASK_NONE, v->power);
+    nova_job_done(s, j, NULL, NULL);
+    return THEN_END;
+}
+
+static enum then refused(struct sim *s, struct nova_server *v, struct nova_job *j, const char *why)
+{
+    char *trace = sim_printf("  File \"/usr/lib/python3/dist-packages/nova/conductor/manager.py\", line 499, in _live_migrate\n    task.execute()\n%s\n", why);
+    nova_fail(s, v, 500, why, trace);
+    nova_event_end(s, j->act, j->event, trace, why);
+    free(trace);
+    return over(s, v, j, "error");
+}
+
+static enum then schedule(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    struct nova_migration *m = migration(s, j);
+    char why[200];
+    nova_job_event(s, v, j, "conductor_live_migrate_instance", "controller");
+    if (v->host && v->host->service && !nova_service_is_up(s, v->host->service)) {
+        snprintf(why, sizeof(why), "Compute service of %s is unavailable at this time.", v->host->name);
+        return refused(s, v, j, why);
+    }
+    j->to = nova_schedule(s, v, v->flavor, *j->host ? j->host : NULL, v->host);
+    if (!j->to)
+        return refused(s, v, j, NOVA_NO_HOST);
+    if (strcmp(trait(v, "migration"), "refused") == 0) {
+        snprintf(why, sizeof(why), "Migration pre-check error: Unacceptable CPU info: CPU doesn't have compatibility.");
+        return refused(s, v, j, why);
+    }
+    m->dest = j->to->name;
+    nova_extra(v, j->to, v->flavor);
+    struct nova_event *e = j->event;
+    j->event = NULL;
+    nova_event_end(s, j->act, nova_event_start(s, j->act, "compute_check_can_live_migrate_destination", j->to->name), NULL, NULL);
+    nova_event_end(s, j->act, nova_event_start(s, j->act, "compute_check_can_live_migrate_source", v->host->name), NULL, NULL);
+    nova_event_end(s, j->act, e, NULL, NULL);
+    nova_migration_set(s, m, "queued");
+    return THEN_NEXT;
+}
+
+static int outgoing(const struct nova *n, const char *host)
+{
+    int count = 0;
+    for (size_t i = n->nmigrations; i-- > 0;) {
+        const struct nova_migration *m = n->migrations[i];
+        count += m->source && strcmp(m->source, host) == 0 && (strcmp(m->status, "preparing") == 0 || strcmp(m->status, "running") == 0) &&
+                 strcmp(m->type, "live-migration") == 0;
+    }
+    return count;
+}
+
+static bool first_in_queue(const struct nova *n, const struct nova_migration *m)
+{
+    for (size_t i = 0; i < (size_t)m->id - 1; i++)
+        if (strcmp(n->migrations[i]->status, "queued") == 0 && n->migrations[i]->source && strcmp(n->migrations[i]->source, m->source) == 0)
+            return false;
+    return true;
+}
+
+static enum then queued(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    struct nova_migration *m = migration(s, j);
+    if (m->abort)
+        return over(s, v, j, "cancelled");
+    if (outgoing(s->nova, v->host->name) >= AT_ONCE || !first_in_queue(s->nova, m))
+        return THEN_AGAIN;
+    nova_job_event(s, v, j, "compute_live_migration", v->host->name);
+    nova_migration_set(s, m, "preparing");
+    return THEN_NEXT;
+}
+
+static enum then prepare(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    struct nova_migration *m = migration(s, j);
+    if (m->abort)
+        return over(s, v, j, "cancelled");
+    nova_job_event(s, v, j, "compute_pre_live_migration", j->to->name);
+    nova_job_done(s, j, NULL, NULL);
+    m->memory_total = v->flavor->ram * MIB;
+    nova_migration_set(s, m, "running");
+    return THEN_NEXT;
+}
+
+static enum then running(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    struct nova_migration *m = migration(s, j);
+    bool busy = strcmp(trait(v, "load"), "high") == 0;
+    if (m->abort)
+        return over(s, v, j, "cancelled");
+    if (strcmp(trait(v, "migration"), "fails") == 0 && m->memory_done > m->memory_total / 2)
+        return over(s, v, j, "error");
+    m->memory_done += BYTES_PER_SECOND * TICK_MS / 1000 / 2;
+    if (busy && m->memory_done > m->memory_total * 9 / 10)
+        m->memory_done = m->memory_total * (6 + (int64_t)(sim_rand(s) % 3)) / 10;      /* the guest wrote it again */
+    if (m->force || m->memory_done > m->memory_total)
+        m->memory_done = m->memory_total;
+    m->updated = sim_now(s);
+    v->progress = m->memory_total ? (int)(m->memory_done * 100 / m->memory_total) : 100;
+    nova_touch(s, v);
+    return m->memory_done < m->memory_total ? THEN_AGAIN : THEN_NEXT;
+}
+
+static enum then arrive(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    nova_job_event(s, v, j, "compute_post_live_migration_at_destination", j->to->name);
+    nova_extra_swap(v);
+    neigh_port_host(s, v);
+    over(s, v, j, "completed");
+    nova_tell(s, v, NOVA_MOVED);
+    return THEN_END;
+}
+
+static const struct nova_step steps[] = {
+    {700, ON_CONDUCTOR, schedule}, {TICK_MS, ON_HOST, queued}, {1200, ON_HOST, prepare}, {TICK_MS, ON_HOST, running}, {900, ON_DEST, arrive},
+    {0, ON_API, NULL},
+};
+
+static bool body_ok(struct req *r, const json_t *arg)
+{
+    static const char *const needed[] = {"block_migration", "host", "disk_over_commit"};
+    for (int i = 0; i < (nova_at(r, 25) ? 2 : 3); i++)
+        if (!json_object_get(arg, needed[i]))
+            return nova_invalid(r, "os-migrateLive", arg, "'%s' is a required property", needed[i]);
+    return true;
+}
+
+void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
+{
+    const char *host = json_string_value(json_object_get(arg, "host"));
+    struct sim *s = r->sim;
+    if (!body_ok(r, arg) || !nova_may(r, v, op))
+        return;
+    if (host && !nova_host(s->nova, host)) {
+        nova_error(r, 400, "Compute host %s could not be found.", host);
+        return;
+    }
+    const struct token *t = nova_who(r);
+    struct nova_migration *m = nova_migration_new(s, v, "live-migration", "accepted");
+    m->user = nova_word(s->nova, t->user_id);
+    m->project = nova_word(s->nova, t->project_id);
+    struct nova_job *j = nova_job(s, v, op, steps, nova_act_of(r, v, op->name));
+    j->migration = m->id;
+    snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
+    v->progress = 0;
+    nova_state(s, v, v->vm, TASK_MIGRATING, v->power);
+    nova_accepted(r);
+}
