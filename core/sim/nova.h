@@ -13,7 +13,7 @@
 
 struct nova_nic { const char *net, *net_id, *port_id, *ip, *mac, *floating; };     /* floating: NULL when there is none */
 
-/* ---- seeds: between nova_init and nova_start ---- */
+/* ---- seeds: between nova_init and the first request ---- */
 struct nova_boot {
     const char *id;                                            /* NULL: a new one */
     const char *name, *project, *user, *flavor, *image;        /* flavor by id or name; image NULL: from a volume */
@@ -28,7 +28,6 @@ struct nova_boot {
     json_t *metadata, *tags;                                   /* taken over; NULL = none */
 };
 void nova_init(struct sim *s);
-void nova_start(struct sim *s);
 const char *nova_seed_flavor(struct sim *s, const char *id, const char *name, int vcpus, int ram_mb, int disk_gb);
 void nova_seed_service(struct sim *s, const char *binary, const char *host, const char *zone);
 void nova_seed_host(struct sim *s, const char *host, const char *ip, int vcpus, int memory_mb, int disk_gb);   /* with its nova-compute */
@@ -37,7 +36,11 @@ const char *nova_seed_server(struct sim *s, const struct nova_boot *b);      /* 
 void nova_seed_migration(struct sim *s, const char *server, const char *type, const char *status, const char *from, const char *to,
                          int64_t at);
 const char *nova_seed_group(struct sim *s, const char *name, const char *project, const char *policy);   /* its id */
+void nova_seed_build(struct sim *s, const char *id);           /* a server in BUILD that will be ACTIVE after a while; others stay so */
 void nova_seed_aggregate(struct sim *s, const char *name, const char *zone, const char *hosts);          /* "a b c" */
+
+struct seed_cloud { const char *const *projects, *const *users; const char *images[2]; };
+void seed_nova(struct sim *s, const struct seed_cloud *c);     /* the default story */
 
 /* ---- cause and effect across the layers ---- */
 void nova_service_up(struct sim *s, const char *binary, const char *host);   /* beats (again); registers a row that is not there */

@@ -335,6 +335,9 @@ void nova_handle(struct req *r)
         {"os-migrations", nova_migrations}, {"os-keypairs", nova_keypairs}, {"os-server-groups", nova_groups}, {"os-aggregates", nova_aggregates},
         {"os-availability-zone", zones}, {"limits", nova_limits}, {"os-quota-sets", nova_quota_sets}, {"os-simple-tenant-usage", nova_usage},
     };
+    /* Once ways to other services; openstackclient does not go them. */
+    static const char *const proxies[] = {"images", "os-networks", "os-tenant-networks", "os-security-groups", "os-floating-ips", "os-volumes", "os-hosts"};
+    nova_start(r->sim);
     req_head(r, "X-OpenStack-Nova-API-Version", "%d.%d", r->micro.major, r->micro.minor);
     req_head(r, "X-Compute-Request-Id", "%s", r->id);
     if (r->nseg <= 2) {
@@ -346,6 +349,12 @@ void nova_handle(struct req *r)
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         if (strcmp(r->seg[2], paths[i].path) == 0) {
             paths[i].handle(r);
+            return;
+        }
+    }
+    for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]) && nova_at(r, 36); i++) {
+        if (strcmp(r->seg[2], proxies[i]) == 0) {
+            nova_error(r, 404, "The resource could not be found.");
             return;
         }
     }

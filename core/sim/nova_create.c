@@ -135,6 +135,14 @@ static const struct nova_step build_steps[] = {
     {2600, ON_HOST, build_end}, {0, ON_API, NULL},
 };
 
+void nova_seed_build(struct sim *s, const char *id)
+{
+    static const struct nova_step last[] = {{20000, ON_HOST, build_end}, {0, ON_API, NULL}};
+    struct nova_server *v = nova_find(s, id);
+    if (v && v->vm == VM_BUILDING)
+        nova_job(s, v, NULL, last, v->acts)->event = v->acts->events;
+}
+
 /* ---- what is asked for ---- */
 struct order {
     const json_t *in, *hints;
@@ -272,10 +280,10 @@ static bool order_ok(struct req *r, struct order *o, char zone[64], char host[64
     o->count = o->count < 1 ? 1 : o->count;
     o->flavor = nova_flavor(r->sim->nova, flavor);
     bool ok = false;
-    if (!image_ok(r, o))
-        ok = false;
-    else if (!o->flavor)
+    if (!o->flavor)
         nova_error(r, 400, "Flavor %s could not be found.", flavor);
+    else if (!image_ok(r, o))
+        ok = false;
     else if (!key_ok(r, json_string_value(json_object_get(o->in, "key_name"))))
         nova_error(r, 400, "Invalid key_name provided.");
     else if (*group && !nova_group(r->sim->nova, group))

@@ -99,6 +99,7 @@ static void link_updated(struct nova *n, struct nova_server *v)
 
 void nova_touch(struct sim *s, struct nova_server *v)
 {
+    nova_start(s);
     unlink_updated(s->nova, v);
     v->updated = sim_now(s);
     link_updated(s->nova, v);
@@ -128,7 +129,8 @@ struct nova_server *nova_add(struct sim *s, const char *id, int64_t created)
     n->order = sim_grow(n->order, &n->cap, n->n + 1, sizeof(*n->order));
     size_t i = n->n++;
     n->order[i] = v;
-    if (s->world->start_ms) {                                  /* while seeding: sorted once, in nova_start */
+    n->unsorted = n->unsorted || !s->world->start_ms;
+    if (!n->unsorted) {                                        /* seeds are sorted once, in nova_start */
         for (; i > 0 && by_age(&n->order[i - 1], &n->order[i]) > 0; i--) {
             n->order[i] = n->order[i - 1];
             n->order[i - 1] = v;
@@ -370,10 +372,28 @@ void nova_init(struct sim *s)
     n->groups = json_array();
     n->aggregates = json_array();
     n->quotas = json_object();
+    sim_after(s, 600000, purge_now_and_then, NULL);
+}
+
+/* Quotas of a cloud made large leave room for more. */
+static void room(struct nova *n)
+{
+    static const char *const names[] = {"instances", "cores", "ram"};
+    for (size_t i = 0; n->n > 150 && i < n->n; i++) {
+        if (json_object_get(n->quotas, n->order[i]->project))
+            continue;
+        json_t *q = json_object();
+        for (int k = 0; k < 3; k++)
+            json_object_set_new(q, names[k], json_integer(-1));
+        json_object_set_new(n->quotas, n->order[i]->project, q);
+    }
 }
 
 void nova_start(struct sim *s)
 {
+    if (!s->nova->unsorted)
+        return;
     sort_all(s->nova);
-    sim_after(s, 600000, purge_now_and_then, NULL);
+    room(s->nova);
+    s->nova->unsorted = false;
 }

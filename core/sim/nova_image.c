@@ -131,6 +131,7 @@ static enum then shelve_begin(struct sim *s, struct nova_server *v, struct nova_
     nova_job_event(s, v, j, "compute_shelve_instance", v->host ? v->host->name : "");
     if (*v->image)
         neigh_snapshot(s, v, name, j->image);
+    snprintf(v->shelved, sizeof(v->shelved), "%s", j->image);
     free(name);
     nova_state(s, v, v->vm, TASK_SHELVING_IMAGE_PENDING_UPLOAD, v->power);
     return THEN_NEXT;
@@ -217,6 +218,9 @@ static enum then unshelve_place(struct sim *s, struct nova_server *v, struct nov
 
 static enum then unshelve_end(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
+    if (*v->shelved)
+        neigh_image_gone(s, v->shelved);
+    v->shelved[0] = 0;
     v->launched = sim_now(s);
     nova_state(s, v, VM_ACTIVE, TASK_NONE, POWER_RUNNING);
     nova_job_done(s, j, NULL, NULL);

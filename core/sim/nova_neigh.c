@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 static json_t *doc(struct sim *s, const char *service, const char *table, const char *id)
 {
@@ -44,85 +45,49 @@ static struct nova_port *port_slot(struct nova_server *v)
     return p;
 }
 
-/* The next address of the network nobody has, counted on from the number of its ports. */
-static void free_address(struct sim *s, const json_t *network, char ip[64], char subnet[37])
-{
-    json_t *sub = doc(s, "neutron", "subnets", jstr(network, "subnets.0"));
-    struct res *ports = ostk_table(s, "neutron", "ports");
-    int a = 10, b = 0, c = 0;
-    snprintf(subnet, 37, "%s", jstr(sub, "id"));
-    if (sub)
-        sscanf(jstr(sub, "cidr"), "%d.%d.%d", &a, &b, &c);
-    size_t n = ports->n + s->nova->n;
-    snprintf(ip, 64, "%d.%d.%d.%d", a & 255, b & 255, (c + (int)(n / 240)) & 255, (int)(n % 240) + 10);
-    json_decref(sub);
-}
-
-static json_t *new_port(struct sim *s, const struct nova_server *v, const json_t *network, const char *asked)
-{
-    char id[37], ip[64], subnet[37], at[32], mac[18];
-    uint64_t random = sim_rand(s);
-    uuid4(s, id);
-    free_address(s, network, ip, subnet);
-    snprintf(mac, sizeof(mac), "fa:16:3e:%02x:%02x:%02x", (unsigned)(random & 255), (unsigned)(random >> 8 & 255), (unsigned)(random >> 16 & 255));
-    stamp(sim_now(s), at);
-    return jt("{'id':%s,'name':'','network_id':%s,'tenant_id':%s,'project_id':%s,'mac_address':%s,'admin_state_up':true,'status':'DOWN','device_id':%s,"
-              "'device_owner':'compute:nova','fixed_ips':[{'subnet_id':%s,'ip_address':%s}],'security_groups':[],'binding:host_id':'',"
-              "'binding:vnic_type':'normal','binding:vif_type':'unbound','binding:vif_details':{},'binding:profile':{},'description':'','tags':[],"
-              "'allowed_address_pairs':[],'extra_dhcp_opts':[],'port_security_enabled':true,'revision_number':1,'created_at':%s,'updated_at':%s}",
-              id, jstr(network, "id"), v->project, v->project, mac, v->id, subnet, asked ? asked : ip, at, at);
-}
-
 bool neigh_port(struct sim *s, struct nova_server *v, const char *network, const char *port, const char *ip, char *fault, size_t size)
 {
     json_t *p = port ? doc(s, "neutron", "ports", port) : NULL;
     json_t *net = doc(s, "neutron", "networks", p ? jstr(p, "network_id") : network ? network : "");
-    bool used = p && *jstr(p, "device_id");
-    if (port && !p)
+    const char *id = NULL;
+    char address[16], mac[18];
+    if (port && !p) {
         snprintf(fault, size, "Port id %s could not be found.", port);
-    else if (used)
+    } else if (p && *jstr(p, "device_id")) {
         snprintf(fault, size, "Port %s is still in use.", port);
-    else if (!net)
+    } else if (!net) {
         snprintf(fault, size, "Network %s could not be found.", network ? network : "");
-    bool ok = net && !used && (p || !port);
-    if (ok) {
-        if (p) {
-            json_object_set_new(p, "device_id", json_string(v->id));
-            json_object_set_new(p, "device_owner", json_string("compute:nova"));
-        } else {
-            p = new_port(s, v, net, ip);
-        }
+    } else if (p) {
+        id = ostk_merge(s, ostk_table(s, "neutron", "ports"), port, jt("{'device_id':%s,'device_owner':'compute:nova'}", v->id))->name;
+    } else {
+        id = neutron_port_create(s, &(struct neutron_port){.network = jstr(net, "id"), .project = v->project, .server = v->id, .ip = ip});
+        if (!id)
+            snprintf(fault, size, "No fixed IP addresses available for network: %s", jstr(net, "id"));
+    }
+    if (id && neutron_port_get(s, id, address, mac)) {
         struct nova_port *slot = port_slot(v);
         nova_set(&slot->net, jstr(net, "name"));
         nova_set(&slot->net_id, jstr(net, "id"));
-        nova_set(&slot->id, jstr(p, "id"));
-        nova_set(&slot->ip, jstr(p, "fixed_ips.0.ip_address"));
-        nova_set(&slot->mac, jstr(p, "mac_address"));
-        put(s, "neutron", "ports", json_incref(p));
+        nova_set(&slot->id, id);
+        nova_set(&slot->ip, address);
+        nova_set(&slot->mac, mac);
     }
     json_decref(p);
     json_decref(net);
-    return ok;
+    return id != NULL;
 }
 
 void neigh_port_gone(struct sim *s, struct nova_server *v, size_t i)
 {
-    store_delete(s, ostk_table(s, "neutron", "ports"), "", v->ports[i].id);
+    neutron_port_delete(s, v->ports[i].id);
     nova_port_free(&v->ports[i]);
     memmove(&v->ports[i], &v->ports[i + 1], (--v->nports - i) * sizeof(*v->ports));
 }
 
 void neigh_port_host(struct sim *s, const struct nova_server *v)
 {
-    for (size_t i = 0; i < v->nports; i++) {
-        json_t *p = doc(s, "neutron", "ports", v->ports[i].id);
-        if (!p)
-            continue;
-        json_object_set_new(p, "binding:host_id", json_string(v->host ? v->host->name : ""));
-        json_object_set_new(p, "binding:vif_type", json_string(v->host ? "ovs" : "unbound"));
-        json_object_set_new(p, "status", json_string(v->host ? "ACTIVE" : "DOWN"));
-        put(s, "neutron", "ports", p);
-    }
+    if (v->nports)
+        neutron_ports_bind(s, v->id, v->host ? v->host->name : "", v->host != NULL);
 }
 
 static struct nova_port *port_of(struct nova_server *v, const char *id)
@@ -171,6 +136,11 @@ bool neigh_image(struct sim *s, const char *id)
     return store_get(ostk_table(s, "glance", "images"), "", id) != NULL;
 }
 
+void neigh_image_gone(struct sim *s, const char *id)
+{
+    store_delete(s, ostk_table(s, "glance", "images"), "", id);
+}
+
 void neigh_snapshot(struct sim *s, const struct nova_server *v, const char *name, char id[37])
 {
     char at[32], self[80], file[90];
@@ -209,26 +179,15 @@ json_t *neigh_volume(struct sim *s, const char *id)
 
 void neigh_attach(struct sim *s, const struct nova_server *v, const struct nova_volume *a)
 {
-    json_t *d = doc(s, "cinder", "volumes", a->id);
-    char at[40];
-    if (!d)
-        return;
-    nova_micros(sim_now(s), at);
-    json_object_set_new(d, "status", json_string("in-use"));
-    json_object_set_new(d, "updated_at", json_string(at));
-    json_object_set_new(d, "attachments", jt("[{'id':%s,'attachment_id':%s,'volume_id':%s,'server_id':%s,'host_name':%s,'device':%s,'attached_at':%s}]", a->id,
-                                             a->attachment, a->id, v->id, v->host ? v->host->name : NULL, a->device, at));
-    put(s, "cinder", "volumes", d);
+    cinder_attach(s, a->id, v->id, a->device, v->host ? v->host->name : NULL);
 }
 
-void neigh_detach(struct sim *s, const char *volume)
+void neigh_detach(struct sim *s, const struct nova_server *v, const char *volume)
 {
-    json_t *d = doc(s, "cinder", "volumes", volume);
-    char at[40];
-    if (!d)
-        return;
-    json_object_set_new(d, "status", json_string("available"));
-    json_object_set_new(d, "updated_at", json_string(nova_micros(sim_now(s), at)));
-    json_object_set_new(d, "attachments", json_array());
-    put(s, "cinder", "volumes", d);
+    cinder_detach(s, volume, v->id);
+}
+
+void neigh_detach_all(struct sim *s, const struct nova_server *v)
+{
+    cinder_detach_all(s, v->id);
 }

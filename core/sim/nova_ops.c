@@ -290,8 +290,8 @@ static enum then delete_end(struct sim *s, struct nova_server *v, struct nova_jo
             nova_migration_set(s, s->nova->migrations[i], "cancelled");
     while (v->nports)
         neigh_port_gone(s, v, v->nports - 1);
-    for (size_t i = 0; i < v->nvolumes; i++)
-        neigh_detach(s, v->volumes[i].id);
+    if (v->nvolumes)
+        neigh_detach_all(s, v);
     v->nvolumes = 0;
     if (*v->group)
         nova_group_join(s, v->group, v->id, false);

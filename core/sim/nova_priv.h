@@ -54,7 +54,7 @@ struct nova_act {
 struct nova_port { char *net, *net_id, *id, *ip, *mac, *floating; };
 struct nova_volume { char id[37], attachment[37], bdm[37]; char device[16]; char *tag; bool delete_with, boot; };
 struct nova_server {
-    char id[37], image[37], reservation[11];
+    char id[37], image[37], shelved[37], reservation[11];      /* shelved: the image made of it */
     unsigned seq;
     char *name, *hostname, *description, *user_data, *locked_reason, *key, *zone;    /* zone: asked for */
     const char *project, *user;                                /* interned */
@@ -106,13 +106,14 @@ struct nova {
     size_t nwords, cap_words;
     json_t *keypairs, *groups, *aggregates, *quotas;           /* keypairs: by user; quotas: by project */
     int aggregate_num, keypair_num;
-    bool no_rpc;
+    bool no_rpc, unsorted;                                     /* unsorted: seeds came */
     struct { nova_news_fn *fn; void *arg; } news[8];
     size_t nnews;
 };
 
 /* ---- nova_data.c: records ---- */
 extern const char *const nova_vm_names[VM_STATES], *const nova_task_names[TASKS];    /* task 0: NULL */
+void nova_start(struct sim *s);                                /* what was seeded becomes a cloud */
 const char *nova_word(struct nova *n, const char *text);       /* one copy of each; NULL stays NULL */
 struct nova_server *nova_find(struct sim *s, const char *id);  /* deleted ones too */
 struct nova_server *nova_add(struct sim *s, const char *id, int64_t created);
@@ -274,8 +275,10 @@ void neigh_port_host(struct sim *s, const struct nova_server *v);               
 bool neigh_image(struct sim *s, const char *id);
 void neigh_snapshot(struct sim *s, const struct nova_server *v, const char *name, char id[37]);
 void neigh_snapshot_done(struct sim *s, const char *id);
+void neigh_image_gone(struct sim *s, const char *id);
 json_t *neigh_volume(struct sim *s, const char *id);           /* yours */
 void neigh_attach(struct sim *s, const struct nova_server *v, const struct nova_volume *a);
-void neigh_detach(struct sim *s, const char *volume);
+void neigh_detach(struct sim *s, const struct nova_server *v, const char *volume);
+void neigh_detach_all(struct sim *s, const struct nova_server *v);
 
 #endif

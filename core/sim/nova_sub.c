@@ -119,7 +119,7 @@ static void detach(struct req *r, struct nova_server *v, size_t i)
     }
     struct nova_act *act = nova_act_of(r, v, "detach_volume");
     nova_event_end(r->sim, act, nova_event_start(r->sim, act, "compute_detach_volume", v->host ? v->host->name : "controller"), NULL, NULL);
-    neigh_detach(r->sim, v->volumes[i].id);
+    neigh_detach(r->sim, v, v->volumes[i].id);
     free(v->volumes[i].tag);
     memmove(&v->volumes[i], &v->volumes[i + 1], (--v->nvolumes - i) * sizeof(*v->volumes));
     nova_touch(r->sim, v);

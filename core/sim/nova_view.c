@@ -190,7 +190,7 @@ static void identity(struct jw *w, struct req *r, const struct nova_server *v)
     jw_str(w, "status", nova_status(v));
     jw_str(w, "tenant_id", v->project);
     jw_str(w, "user_id", v->user);
-    if (v->metadata) {
+    if (v->metadata && v->vm != VM_DELETED) {
         jw_json(w, "metadata", v->metadata);
     } else {
         jw_open(w, "metadata", '{');
