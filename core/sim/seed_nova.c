@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 #define HOST_OF 60                                             /* servers for which there is one more hypervisor */
 
@@ -44,21 +45,26 @@ static const char *seed_one(struct sim *s, const struct server *v, int n, int ho
 {
     bool placed = strcmp(v->status, "ERROR") != 0;
     char *host = sim_printf("compute-%d", (n + 2) % hosts + 1), *ip = sim_printf("10.%d.%d.%d", 10 * (v->project % 2 + 1), n / 250 % 250, n % 250 + 4);
-    char *mac = sim_printf("fa:16:3e:%02x:%02x:%02x", n >> 16 & 255, n >> 8 & 255, n & 255), port[37];
-    uuid4(s, port);
-    struct nova_nic nic = {v->project == 1 ? "ops-net" : "demo-net", "", port, ip, mac, NULL};
+    char *mac = sim_printf("fa:16:3e:%02x:%02x:%02x", n >> 16 & 255, n >> 8 & 255, n & 255), id[37];
+    const char *net = v->project == 1 ? "ops-net" : "demo-net", *port = NULL, *net_id = neutron_network_find(s, net);
+    bool wired = placed && strcmp(v->status, "BUILD") != 0 && strcmp(v->status, "DELETED") != 0 && net_id;
+    uuid4(s, id);
+    if (wired)
+        port = neutron_port_create(s, &(struct neutron_port){.network = net_id, .project = c->projects[v->project], .server = id, .host = host, .ip = ip,
+                                                             .mac = mac});
+    struct nova_nic nic = {net, net_id, port, ip, mac, NULL};
     struct nova_boot b = {
         .name = v->name, .project = c->projects[v->project], .user = c->users[v->project], .flavor = flavors[v->flavor].name,
         .image = c->images[n % 2], .host = placed ? host : NULL, .status = v->status, .task = v->task, .nics = &nic,
-        .nnics = placed && strcmp(v->status, "BUILD") != 0 && strcmp(v->status, "DELETED") != 0,
+        .nnics = port != NULL, .id = id,
         .fault = placed ? NULL : v->flavor == 4 ? NOVA_NO_HOST
                         : "Exceeded maximum number of retries. Last exception: Failed to deploy instance: the hypervisor refused",
     };
-    const char *id = nova_seed_server(s, &b);
+    const char *made = nova_seed_server(s, &b);
     free(host);
     free(ip);
     free(mac);
-    return id;
+    return made;
 }
 
 void seed_nova(struct sim *s, const struct seed_cloud *c)
