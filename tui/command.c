@@ -151,6 +151,7 @@ void command_run(struct app *a, const char *line)
             app_error(a, "%s needs a pane", c->name);
             return;
         }
+        if (c->flags & CMD_ROW && s && s->ops == &table_ops) table_hold((struct table *)s);
         c->run(a, s, buf[0] == '/' ? buf + 1 : args);
         app_dirty(a);
         return;

@@ -91,9 +91,9 @@ void table_set(struct table *t, const char *kind, const char *ns, const char *so
     }
     if (ns) snprintf(t->ns, sizeof t->ns, "%s", ns);
     if (source) snprintf(t->sources, sizeof t->sources, "%s", source);
-    *t->uid = *t->want_uid = '\0';
+    *t->uid = *t->want_uid = *t->painted = '\0';
     t->index = t->top = 0;
-    t->moved = false;
+    t->bound = false;
     memset(t->seen, 0, sizeof t->seen);
     t->useful = 0;
     table_open(t);
@@ -119,12 +119,13 @@ void table_move(struct table *t, long to)
     *t->want_uid = '\0';                                     /* the user, or the wish itself, decided */
     size_t n = view_count(t->view);
     t->index = n == 0 || to < 0 ? 0 : (size_t)to >= n ? n - 1 : (size_t)to;
-    t->moved = true;
+    t->bound = true;
     bind(t);
     app_dirty(t->base.app);
 }
 
-/* After the rows changed: the same object, at the same height on the screen where that is possible. */
+/* The same object, at the same height on the screen where that is possible. Until all rows are there, and while nothing was
+ * done with one, the cursor waits on the first row: else it would be carried off by every page that is loaded. */
 static void follow(struct table *t)
 {
     if (*t->want_uid) {
@@ -135,11 +136,12 @@ static void follow(struct table *t)
             return;
         }
     }
-    size_t n = view_count(t->view), at = *t->uid && t->moved ? view_index(t->view, t->source, t->uid) : SIZE_MAX;
+    size_t n = view_count(t->view), at = *t->uid && t->bound ? view_index(t->view, t->source, t->uid) : SIZE_MAX;
     if (at == SIZE_MAX) {                                   /* gone, or never bound: who stands there now */
-        if (!t->moved) t->index = t->top = 0;
+        if (!t->bound) t->index = t->top = 0;
         if (t->index >= n) t->index = n ? n - 1 : 0;
         bind(t);
+        t->bound = t->bound || (n && table_settled(t));
         return;
     }
     if (t->top > 0 && at != t->index) {
@@ -147,6 +149,21 @@ static void follow(struct table *t)
         t->top = top < 0 ? 0 : (size_t)top;
     }
     t->index = at;
+}
+
+void table_follow(struct table *t)
+{
+    if (view_index(t->view, t->source, t->uid) == SIZE_MAX) t->index = t->top = 0;
+    follow(t);
+}
+
+void table_hold(struct table *t)
+{
+    if (t->bound || !*t->painted) return;
+    memcpy(t->uid, t->painted, sizeof t->uid);
+    t->source = t->painted_source;
+    t->bound = true;
+    follow(t);
 }
 
 bool table_snap(struct table *t, struct event *e)
@@ -187,6 +204,7 @@ enum err_code table_filter(struct table *t, const char *text, struct err *err)
         snprintf(t->filter_err, sizeof t->filter_err, "%s", err ? err->msg : "bad filter");
         return rc;                                          /* what was shown stays */
     }
+    bool other = strcmp(text, t->filter_text) != 0;         /* else only time went on */
     *t->filter_err = '\0';
     snprintf(t->filter_text, sizeof t->filter_text, "%s", text);
     if (f) filter_parse(&marks, text, k, NULL);
@@ -194,7 +212,8 @@ enum err_code table_filter(struct table *t, const char *text, struct err *err)
     filter_free(t->marks_of);
     t->marks_of = marks;
     view_filter(t->view, f, app_now(t->base.app, t->source));
-    follow(t);
+    if (other) table_follow(t);
+    else follow(t);
     app_dirty(t->base.app);
     return ERR_OK;
 }

@@ -34,7 +34,9 @@ struct table {
     uint16_t source;
     size_t index, top;
     int rows_h;                           /* rows on the screen at the last drawing */
-    bool moved;                           /* the user moved: the cursor is bound even while loading */
+    bool bound;                           /* to uid: once all rows are there, or the user did something with one */
+    char painted[128];                    /* the uid under the cursor as drawn last: what the user means by "this one" */
+    uint16_t painted_source;
     /* what is shown */
     char filter_text[256];
     struct filter *marks_of;              /* the same filter, for highlighting */
@@ -67,6 +69,8 @@ bool table_snap(struct table *t, struct event *e);                  /* EV_SNAP: 
 const struct row *table_row(const struct table *t);                 /* under the cursor, or NULL */
 struct snap *table_row_snap(const struct table *t, const struct row *r);
 void table_move(struct table *t, long to);                          /* absolute, clamped */
+void table_follow(struct table *t);                                 /* after the user changed order or choice: the same object, or the first row */
+void table_hold(struct table *t);                                   /* before something is done with the row that is seen */
 enum err_code table_filter(struct table *t, const char *text, struct err *err);
 bool table_marked(const struct table *t, const struct row *r);
 void table_mark(struct table *t, const struct row *r, bool on);
@@ -80,6 +84,7 @@ bool table_back(struct table *t);                                   /* false: th
 /* table_state.c */
 bool table_state_line(const struct table *t, char *buf, size_t size, int *role);    /* false: all is live and complete */
 bool table_loading(const struct table *t);
+bool table_settled(const struct table *t);                          /* every feed had its first answer, good or bad */
 bool table_partial(const struct table *t);                          /* something that was asked for is not in it */
 const char *table_feed_ns(const struct table *t, int i, char *buf, size_t size);    /* what feed i really lists, "" = all */
 void table_rights(const struct table *t, uint16_t source, int *feeds, int *forbidden);    /* adds to both */

@@ -40,13 +40,8 @@ static void run_scroll(struct app *a, struct screen *s, const char *args)
 
 static void sort_by(struct table *t, int col, bool desc)
 {
-    const struct row *r = table_row(t);
-    bool keep = t->moved && r;
     view_sort(t->view, col, desc);
-    if (keep) {
-        size_t at = view_index(t->view, t->source, t->uid);
-        if (at != SIZE_MAX) t->index = at;
-    } else table_move(t, 0), t->moved = false;
+    table_follow(t);
     app_dirty(t->base.app);
 }
 
@@ -139,8 +134,7 @@ static void run_problems(struct app *a, struct screen *s, const char *args)
     (void)args;
     t->problems = !t->problems;
     view_problems(t->view, t->problems);
-    table_move(t, 0);
-    t->moved = false;
+    table_follow(t);
     app_dirty(a);
 }
 
@@ -252,12 +246,12 @@ const struct command table_commands[] = {
     {"problems", "faults", "table", NULL, "Only rows that need a look, and back.", 0, COMPLETE_NONE, run_problems, NULL},
     {"wide", NULL, "table", NULL, "More columns, and back.", 0, COMPLETE_NONE, run_wide, NULL},
     {"back", NULL, "table", NULL, "Clears the filter, then the marks, then the rest.", CMD_HIDDEN, COMPLETE_NONE, run_back, NULL},
-    {"mark", NULL, "table", "[all|none]", "Marks the row for actions on many.", 0, COMPLETE_NONE, run_mark, NULL},
+    {"mark", NULL, "table", "[all|none]", "Marks the row for actions on many.", CMD_ROW, COMPLETE_NONE, run_mark, NULL},
     {"refresh", NULL, "table", NULL, "Asks the server again now.", 0, COMPLETE_NONE, run_refresh, NULL},
     {"ns", NULL, "table", "[NAME[,NAME...] | all | own]", "Namespaces of this pane.", 0, COMPLETE_NS, run_ns, NULL},
-    {"warp", NULL, "table", NULL, "Only the namespace of this row.", 0, COMPLETE_NONE, run_warp, NULL},
+    {"warp", NULL, "table", NULL, "Only the namespace of this row.", CMD_ROW, COMPLETE_NONE, run_warp, NULL},
     {"ctx", "context cloud", "table", "NAME | all", "The cluster or cloud of this pane.", 0, COMPLETE_SOURCE, run_ctx, NULL},
-    {"copy", NULL, "table", "[name|namespace|uid]", "Copies to the clipboard (OSC 52).", 0, COMPLETE_NONE, run_copy, NULL},
+    {"copy", NULL, "table", "[name|namespace|uid]", "Copies to the clipboard (OSC 52).", CMD_ROW, COMPLETE_NONE, run_copy, NULL},
     {0},
 };
 

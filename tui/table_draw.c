@@ -278,6 +278,9 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     for (int i = 0; i < in.h && t->top + (size_t)i < view_count(t->view); i++) {
         draw_row(t, c, in, in.y + i, t->top + (size_t)i, &f, tree);
         if (t->top + (size_t)i != t->index) continue;
+        const struct row *row = view_row(t->view, t->index);
+        snprintf(t->painted, sizeof t->painted, "%s", row->uid);
+        t->painted_source = row->source;
         canvas_over(c, (struct rect){r.x, in.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
     }
     draw_scrollbar(t, c, (struct rect){r.x, in.y, r.w, in.h}, focus);

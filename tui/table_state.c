@@ -35,6 +35,15 @@ bool table_loading(const struct table *t)
     return false;
 }
 
+bool table_settled(const struct table *t)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        const struct feed_status *st = status_of(t, i);
+        if (!st || (st->state == FEED_LOADING && !st->err.code)) return false;
+    }
+    return t->nfeeds > 0;
+}
+
 /* Is something not in the list that was asked for? A single feed that failed says so itself. */
 bool table_partial(const struct table *t)
 {
