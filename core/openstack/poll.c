@@ -38,6 +38,7 @@ struct ostk_poll {
     int64_t used_since_ms;               /* of the delta before */
     int64_t started_ms, last_full_ms, cost_ms;
     int64_t seen;                        /* items of this pass */
+    int64_t odd;                         /* of the last whole list: without an id, so no row */
     struct map busy;                     /* uids in transition */
     struct net_backoff backoff;
 };
@@ -131,6 +132,7 @@ static void begin(void *arg)
     p->pages = 0;
     p->circles = false;
     p->seen = 0;
+    p->odd = p->full ? 0 : p->odd;
     p->used_since_ms = p->since_ms;
     p->next_since_ms = 0;
     p->started_ms = now;
@@ -161,8 +163,10 @@ static void put_item(struct ostk_poll *p, const json_t *item, int64_t now)
         snprintf(num, sizeof num, "%lld", (long long)ostk_json_int(item, p->k->id_key ? p->k->id_key : "id", 0));
         id = num;
     }
-    if (!id || !*id)
+    if (!id || !*id) {
+        p->odd++;
         return;
+    }
     if (p->k->changes_since && is_deleted(item)) {
         store_delete(st, id);
         map_del(&p->busy, id);
@@ -250,6 +254,9 @@ static bool set_note(struct ostk_poll *p)
     } else if (p->pages >= MAX_PAGES || p->circles) {
         st->partial = true;
         snprintf(st->note, sizeof st->note, "the first %lld only: the server's pages do not end", (long long)p->seen);
+    } else if (p->odd) {
+        st->partial = true;
+        snprintf(st->note, sizeof st->note, "%lld of %s came without an id and cannot be shown", (long long)p->odd, p->f->kind->id);
     } else if (p->project_only) {
         st->partial = st->own_only = true;
         ostk_own_note(p->os, p->k, st->note, sizeof st->note);

@@ -21,7 +21,7 @@
 #include "strata/mem.h"
 
 /* ---- the servers: one thread, one connection at a time, answers by rule ---- */
-enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA };
+enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD };
 static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, port;
 static int listener;
 static char last_delta[512];
@@ -63,6 +63,8 @@ static void servers(struct str *b, const char *path)
     item(b, third ? "e" : second ? "c" : "a", "ACTIVE");
     if (!third)
         item(b, second ? "d" : "b", "ACTIVE");
+    if (mode == ODD && third)
+        str_adds(b, ",{\"name\":\"noid\"},7");
     str_adds(b, "]");
     if (mode == LOOP || !third)
         str_addf(b, ",\"servers_links\":[{\"rel\":\"next\",\"href\":\"https://inside.example:8774/v2.1/servers/detail?limit=2&marker=%s\"}]",
@@ -327,6 +329,19 @@ static void link_loop_ends(void **st)
     assert_true(lists <= 3);
 }
 
+static void items_without_an_id(void **st)
+{
+    (void)st;
+    mode = ODD;
+    open_live();
+    assert_int_equal(store_count(f.store), 5);
+    assert_true(store_status(f.store)->partial);
+    assert_string_equal(store_status(f.store)->note, "2 of server came without an id and cannot be shown");
+    mode = FULL;
+    clock_advance(3600000);                 /* the next whole list */
+    UNTIL(!store_status(f.store)->partial, 50);
+}
+
 static void no_such_service(void **st)
 {
     (void)st;
@@ -389,7 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
         CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows),
-        CASE(link_loop_ends), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
+        CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
     };
