@@ -157,7 +157,7 @@ static bool ask(struct heal *h, struct stage_go *go)
     if (!fgets(answer, sizeof answer, stdin))
         answer[0] = '\0';
     answer[strcspn(answer, "\n")] = '\0';
-    go->confirmed_name = s && h->snap->protected_ && !strcmp(answer, s->name);
+    go->confirmed_name = s && h->snap->protected_ && text_typed(s->name, answer);
     if (h->snap->protected_ ? go->confirmed_name : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
     batch_error(h->b, EXIT_USAGE, "left alone");

@@ -183,7 +183,7 @@ static bool ask(struct batch *b, const struct row *r, bool *named)
     if (!fgets(answer, sizeof(answer), stdin))
         return false;
     answer[strcspn(answer, "\n")] = 0;
-    *named = s && s->protected_ && !strcmp(answer, s->name);
+    *named = s && s->protected_ && text_typed(s->name, answer);
     return s && s->protected_ ? *named : !strcmp(answer, "y") || !strcmp(answer, "yes");
 }
 

@@ -6,6 +6,7 @@
 #include "strata/text.h"
 #include "tui/command.h"
 #include "tui/dialog_delete.h"
+#include "tui/lineedit.h"
 #include "tui/screen.h"
 #include "tui/textbuf.h"
 
@@ -16,7 +17,7 @@ struct delete_dialog {
     struct target *target;
     size_t n, cap;
     bool force, yes;                 /* yes: the button that enter presses */
-    char typed[192];                 /* protected: its name, typed */
+    struct lineedit typed;           /* protected: its name, typed */
     char wanted[192];                /* "" = not protected */
     struct textbuf text;
 };
@@ -33,7 +34,7 @@ static void target_add(void *arg, struct snap *s, const struct row *r)
 static struct action_request request_for(const struct delete_dialog *d, size_t i)
 {
     return (struct action_request){.verb = "delete", .row = d->target[i].row, .grace_s = -1, .force = d->force,
-                                   .confirmed_name = d->wanted[0] && !strcmp(d->typed, d->wanted)};
+                                   .confirmed_name = d->wanted[0] && text_typed(d->wanted, d->typed.text)};
 }
 
 /* Many at once: a count for each cluster, then the names. */
@@ -130,7 +131,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     canvas_unclip(c, old);
     int by = r.y + h - 2;
     if (d->wanted[0])
-        canvas_printf(c, r.x + 2, by - 2, inner, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "type %s: %s_", d->wanted, d->typed);
+        canvas_printf(c, r.x + 2, by - 2, inner, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "type %s: %s_", d->wanted, d->typed.text);
     int x = r.x + 2;
     x += canvas_puts(c, x, by, inner, STYLE(d->yes ? ROLE_BUTTON : ROLE_BUTTON_FOCUS), "  Cancel  ") + 2;
     x += canvas_puts(c, x, by, r.x + w - 2 - x, STYLE(d->yes ? ROLE_BUTTON_FOCUS : ROLE_BUTTON), "  Delete  ") + 2;
@@ -155,7 +156,7 @@ static void send_all(struct delete_dialog *d)
 
 static bool named(struct delete_dialog *d)
 {
-    if (!d->wanted[0] || !strcmp(d->typed, d->wanted))
+    if (!d->wanted[0] || text_typed(d->wanted, d->typed.text))
         return true;
     app_error(d->screen.app, "type %s to confirm", d->wanted);
     return false;
@@ -165,7 +166,6 @@ static bool key(struct screen *s, uint32_t k)
 {
     struct delete_dialog *d = (struct delete_dialog *)s;
     struct err err = ERR_INIT;
-    size_t n = strlen(d->typed);
     bool typing = d->wanted[0] != 0;
     app_dirty(s->app);
     if (k == K_ESC || k == (K_CTRL | 'c') || (!typing && (k == 'n' || k == 'q'))) {
@@ -177,11 +177,8 @@ static bool key(struct screen *s, uint32_t k)
             app_pop(s->app, s);
         else if (named(d))
             send_all(d);
-    } else if (typing && k == K_BACKSPACE) {
-        d->typed[n ? n - 1 : 0] = 0;
-    } else if (typing && k > ' ' && k < 127 && n + 1 < sizeof(d->typed)) {
-        d->typed[n] = (char)k;
-        d->typed[n + 1] = 0;
+    } else if (typing) {
+        lineedit_key(&d->typed, k);
     } else if (!typing && k == 'y') {
         send_all(d);
     } else if (!typing && k == 'f') {
@@ -189,6 +186,13 @@ static bool key(struct screen *s, uint32_t k)
         make_text(d, &err);
     }
     return true;
+}
+
+static void paste(struct screen *s, const char *clean, size_t len)
+{
+    struct delete_dialog *d = (struct delete_dialog *)s;
+    if (d->wanted[0])
+        lineedit_insert(&d->typed, clean, len);
 }
 
 static void close_dialog(struct screen *s)
@@ -202,7 +206,7 @@ static void close_dialog(struct screen *s)
 }
 
 static const struct screen_ops delete_ops = {
-    .scope = "dialog", .popup = true, .modal = true, .draw = draw, .key = key, .close = close_dialog,
+    .scope = "dialog", .popup = true, .modal = true, .draw = draw, .key = key, .paste = paste, .close = close_dialog,
 };
 
 void dialog_delete_open(struct app *a)

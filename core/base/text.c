@@ -446,3 +446,35 @@ const char *text_casestr(const char *hay, size_t hay_len, const char *needle, si
     }
     return NULL;
 }
+
+/* Next code point of the decomposed form; what a code point decomposes to waits in q. */
+struct decomposed { const char *s; size_t len; int32_t q[16]; int n, at; };
+
+static int32_t next_decomposed(struct decomposed *d)
+{
+    if (d->at < d->n)
+        return d->q[d->at++];
+    if (!d->len)
+        return -1;
+    int32_t cp;
+    size_t bytes = decode(d->s, d->len, &cp);
+    d->s += bytes;
+    d->len -= bytes;
+    int boundary = 0;
+    utf8proc_ssize_t n = utf8proc_decompose_char(cp < 0 ? 0xFFFD : cp, d->q, 16, UTF8PROC_DECOMPOSE, &boundary);
+    d->n = n > 0 && n <= 16 ? (int)n : 0;
+    d->at = 0;
+    return d->n ? d->q[d->at++] : 0xFFFD;
+}
+
+bool text_typed(const char *wanted, const char *typed)
+{
+    struct decomposed w = {.s = wanted, .len = strlen(wanted)}, t = {.s = typed, .len = strlen(typed)};
+    for (;;) {
+        int32_t a = next_decomposed(&w), b = next_decomposed(&t);
+        if (a != b && !(a == 0xFFFD && b == '?'))
+            return false;
+        if (a < 0)
+            return true;
+    }
+}

@@ -46,6 +46,9 @@ void text_format_time(char *buf, size_t size, int64_t ms);   /* 2026-01-02T03:04
 /* Kubernetes quantity ("100m", "1.5Gi", "2e3", "3") in thousandths. false when malformed. */
 bool text_parse_quantity(const char *s, size_t len, int64_t *milli);
 
+/* Did a user type this clean text? However composed ("é" or "e" and its mark); '?' for a U+FFFD, which no key makes. */
+bool text_typed(const char *wanted, const char *typed);
+
 /* Case-insensitive (ASCII and simple Unicode folding) substring search; NULL when absent. */
 const char *text_casestr(const char *hay, size_t hay_len, const char *needle, size_t needle_len);
 

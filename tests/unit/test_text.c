@@ -241,11 +241,26 @@ static void test_casestr(void **state)
     }
 }
 
+/* The name of a protected context, typed at the question. */
+static void test_typed(void **state)
+{
+    (void)state;
+    assert_true(text_typed("prod", "prod"));
+    assert_true(text_typed("prod eu \xC3\xA9t\xC3\xA9", "prod eu \xC3\xA9t\xC3\xA9"));
+    assert_true(text_typed("e\xCC\x81t\xC3\xA9", "\xC3\xA9te\xCC\x81"));       /* composed or not */
+    assert_true(text_typed("\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"));   /* Hangul */
+    assert_true(text_typed("a" FFFD "b", "a?b") && text_typed("a" FFFD "b", "a" FFFD "b"));
+    static const char *const no[][2] = {{"prod", "Prod"}, {"prod", "pro"}, {"prod", "prods"}, {"prod", ""}, {"a b", "ab"}, {"a?b", "a" FFFD "b"},
+                                        {"\xC3\xA9", "e"}, {"e", "\xC3\xA9"}};
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(text_typed(no[i][0], no[i][1]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced), cmocka_unit_test(test_joiners),
         cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr)};
+        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_typed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
