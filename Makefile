@@ -173,8 +173,12 @@ install: all man ## install to $(DESTDIR)$(PREFIX)
 	  install -D -m 644 $(B)/man/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(B)/strata completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(B)/strata completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_strata
+	$(B)/strata completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/strata.fish
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/strata $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
+	rm -f $(DESTDIR)$(PREFIX)/bin/strata $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_strata $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/strata.fish
 	rm -rf $(DESTDIR)$(PREFIX)/share/strata $(DESTDIR)$(PREFIX)/libexec/strata
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/strata.1 $(DESTDIR)$(PREFIX)/share/man/man5/strata-config.5 \
 	  $(DESTDIR)$(PREFIX)/share/man/man7/strata-keys.7

@@ -66,6 +66,9 @@ fi
 if wanted install; then
   step "install" make install DESTDIR="$PWD/build/stage" PREFIX=/usr
   step "installed program runs" build/stage/usr/bin/strata --version
+  for f in bash-completion/completions/strata zsh/site-functions/_strata fish/vendor_completions.d/strata.fish; do
+    step "completion $f" grep -q hypervisor "build/stage/usr/share/$f"
+  done
   step "uninstall" make uninstall DESTDIR="$PWD/build/stage" PREFIX=/usr
   step "nothing left" sh -c '! find build/stage -type f | grep .'
 fi

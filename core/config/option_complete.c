@@ -1,4 +1,4 @@
-/* Completion scripts for bash and zsh, made from the tables. */
+/* Completion scripts for bash, zsh and fish, made from the tables. */
 #include <string.h>
 
 #include "core/config/option_table.h"
@@ -68,7 +68,7 @@ static void bash(struct str *out)
     str_adds(out, "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n    return\n  fi\n  case $verb in\n    '') COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < verb_count; i++)
         str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
-    str_adds(out, "' -- \"$cur\")) ;;\n    completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$cur\")) ;;\n    help) COMPREPLY=($(compgen -W '");
+    str_adds(out, "' -- \"$cur\")) ;;\n    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$cur\")) ;;\n    help) COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < verb_count; i++)
         str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
     str_adds(out, "' -- \"$cur\")) ;;\n    get|describe|logs|delete|heal)\n      [[ $prev == \"$verb\" ]] && COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\")) ;;\n"
@@ -152,10 +152,76 @@ static void zsh(struct str *out)
         str_adds(out, "  ) ;;\n");
     }
     str_adds(out, "  esac\n  case $verb in\n    '') _arguments -s $opts '1:command:(($verbs))' ;;\n"
-                  "    completion) _arguments -s $opts '*:shell:(bash zsh)' ;;\n"
+                  "    completion) _arguments -s $opts '*:shell:(bash zsh fish)' ;;\n"
                   "    get|describe|logs|delete|heal) _arguments -s $opts '*:kind or name:('$kinds')' ;;\n"
                   "    *) _arguments -s $opts '*: :' ;;\n  esac\n}\n"
                   "if [[ $funcstack[1] == _strata ]]; then _strata \"$@\"; else compdef _strata strata; fi\n");
+}
+
+/* ---- fish ---- */
+
+static void fish_text(struct str *out, const char *text)
+{
+    str_addc(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            str_addc(out, '\\');
+        str_addc(out, *text);
+    }
+    str_addc(out, '\'');
+}
+
+static void fish_option(struct str *out, const struct option_row *row, const char *verb)
+{
+    str_adds(out, "complete -c strata");
+    if (verb)
+        str_addf(out, " -n '__fish_seen_subcommand_from %s'", verb);
+    if (row->letter)
+        str_addf(out, " -s %c", row->letter);
+    str_addf(out, " -l %s", row->name);
+    if (row->arg && !(row->flags & OPT_MAYBE))
+        str_adds(out, row->type == OPT_PATH ? " -rF" : " -x");
+    if (row->choices) {
+        str_adds(out, " -a '");
+        for (const char *p = row->choices; *p; p++)
+            str_addc(out, *p == '|' ? ' ' : *p);
+        str_addc(out, '\'');
+    } else if (!strcmp(row->name, "view")) {
+        str_adds(out, " -a \"$__strata_kinds\"");
+    }
+    str_adds(out, " -d ");
+    fish_text(out, row->help);
+    str_addc(out, '\n');
+}
+
+static void fish_options(struct str *out, const struct verb_row *verb, bool global)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (row->name && !(row->flags & OPT_HIDDEN) && global == !!(row->flags & OPT_GLOBAL) && (global || verb_takes(verb, row)))
+            fish_option(out, row, global ? NULL : verb->name);
+    }
+}
+
+static void fish(struct str *out)
+{
+    str_adds(out, "# fish completion for strata\nset -g __strata_kinds");
+    kind_names(out);
+    str_adds(out, "\nset -g __strata_verbs");
+    for (size_t i = 0; i < verb_count; i++)
+        str_addf(out, " %s", verb_rows[i].name);
+    str_adds(out, "\ncomplete -c strata -f\n");
+    fish_options(out, NULL, true);
+    for (size_t i = 0; i < verb_count; i++) {
+        str_addf(out, "complete -c strata -n \"not __fish_seen_subcommand_from $__strata_verbs\" -a %s -d ", verb_rows[i].name);
+        fish_text(out, verb_rows[i].help);
+        str_addc(out, '\n');
+        if (*verb_rows[i].options)
+            fish_options(out, &verb_rows[i], false);
+    }
+    str_adds(out, "complete -c strata -n '__fish_seen_subcommand_from get describe logs delete heal' -a \"$__strata_kinds\"\n"
+                  "complete -c strata -n '__fish_seen_subcommand_from help' -a \"$__strata_verbs\"\n"
+                  "complete -c strata -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n");
 }
 
 enum err_code options_completion(struct str *out, const char *shell, struct err *err)
@@ -164,7 +230,9 @@ enum err_code options_completion(struct str *out, const char *shell, struct err 
         bash(out);
     else if (!strcmp(shell, "zsh"))
         zsh(out);
+    else if (!strcmp(shell, "fish"))
+        fish(out);
     else
-        return err_set(err, ERR_USAGE, 0, "completion is there for bash and zsh");
+        return err_set(err, ERR_USAGE, 0, "completion is there for bash, zsh and fish");
     return out->failed ? err_set(err, ERR_NOMEM, 0, "out of memory") : ERR_OK;
 }

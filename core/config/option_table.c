@@ -104,7 +104,7 @@ const struct verb_row verb_rows[] = {
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, doctor_options, no_examples},
-    {"completion", "bash | zsh", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
+    {"completion", "bash | zsh | fish", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
     {"version", "", "Prints the version.", 0, 0, no_options, no_examples},
     {"help", "[VERB]", "Prints help.", 0, 1, no_options, no_examples},
 };

@@ -80,7 +80,7 @@ enum err_code options_parse(struct options *o, int argc, char **argv, struct str
 void options_usage(struct str *out, const char *verb);   /* --help, from the table */
 void options_manual(struct str *out);                    /* the OPTIONS section of strata.1 (mdoc) */
 void options_config_manual(struct str *out);             /* the keys of strata-config.5 (mdoc) */
-/* Completion script for "bash" or "zsh"; ERR_USAGE for other shells. */
+/* Completion script for "bash", "zsh" or "fish"; ERR_USAGE for other shells. */
 enum err_code options_completion(struct str *out, const char *shell, struct err *err);
 /* Columns chosen in the config for a kind id: NULL or a NULL-terminated list of column ids (borrowed). */
 char *const *options_columns(const struct options *o, const char *kind_id);

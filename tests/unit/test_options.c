@@ -256,15 +256,16 @@ static void test_config_places(void **state)
 static void test_tables(void **state)
 {
     (void)state;
-    struct str usage, manual, config, bash, zsh;
-    struct str *all[] = {&usage, &manual, &config, &bash, &zsh};
-    for (size_t i = 0; i < 5; i++)
+    struct str usage, manual, config, bash, zsh, fish;
+    struct str *all[] = {&usage, &manual, &config, &bash, &zsh, &fish};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         str_init(all[i], 0);
     options_usage(&usage, NULL);
     options_manual(&manual);
     options_config_manual(&config);
     assert_int_equal(options_completion(&bash, "bash", NULL), ERR_OK);
     assert_int_equal(options_completion(&zsh, "zsh", NULL), ERR_OK);
+    assert_int_equal(options_completion(&fish, "fish", NULL), ERR_OK);
     assert_int_equal(options_completion(&zsh, "tcsh", NULL), ERR_USAGE);
     assert_true(option_count < 128);
     for (size_t i = 0; i < option_count; i++) {
@@ -286,6 +287,7 @@ static void test_tables(void **state)
         if (row->name && !(row->flags & OPT_HIDDEN)) {
             assert_non_null(strstr(bash.data, row->name));
             assert_non_null(strstr(zsh.data, row->name));
+            assert_non_null(strstr(fish.data, row->name));
         }
     }
     for (size_t v = 0; v < verb_count; v++) {
@@ -295,7 +297,7 @@ static void test_tables(void **state)
     }
     for (const char *line = usage.data; *line; line += strcspn(line, "\n") + 1)
         assert_true(strcspn(line, "\n") <= 100);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         str_release(all[i]);
 }
 
