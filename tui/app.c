@@ -368,7 +368,7 @@ static void on_event(struct app *a, struct event *e)
             struct table *t = table_of(a->deck.pane[i]->table);
             if (t && table_snap(t, e)) return;
         }
-        pass_to_screens(a, e);                   /* a view may have feeds of its own */
+        if (!namespaces_event(a, e)) pass_to_screens(a, e);      /* a view may have feeds of its own */
         break;
     case EV_SOURCES: reload_sources(a); break;
     case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : "", false); break;
@@ -493,6 +493,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     colprefs_release(&a->columns);
     keymap_release(&a->keymap);
     free_names(a);
+    namespaces_release(a);
     core_free(a->core);
     canvas_release(&a->canvas);
     str_release(&kwarn);

@@ -59,7 +59,8 @@ struct app {
     struct history history[2];             /* command, search */
     char **kind_names;                     /* what discovery knows; NULL-terminated, or NULL */
     uint32_t kind_names_id;
-    char ns_seen[64][64];                  /* namespaces for completion, from rows */
+    uint32_t ns_feed[CORE_MAX_SOURCES];    /* namespaces for completion, 0 = not open; and what they last said */
+    struct snap *ns_snap[CORE_MAX_SOURCES];
     bool dirty, quit, idle;
     int status_code;
     int64_t last_key_ms;
@@ -76,6 +77,7 @@ void welcome_draw(struct app *a, struct rect r);        /* nothing configured */
 void prompt_draw(struct app *a, struct rect r);
 bool prompt_key(struct app *a, uint32_t key);
 void prompt_paste(struct app *a, const char *clean, size_t len);
+void prompt_again(struct app *a);                       /* more is known: complete anew, unless one was taken */
 void prompt_release(struct app *a);
 bool state_path(char *buf, size_t size, const char *name, bool make);   /* a file of ours in XDG_STATE_HOME */
 /* view_sources.c */
@@ -91,6 +93,12 @@ void command_prompt(struct app *a, const char *initial);
 enum err_code app_set_theme(struct app *a, const char *name, struct err *err);
 struct screen *app_focus_top(const struct app *a);
 
+/* complete_ns.c */
+void namespaces_want(struct app *a);                            /* one is about to be typed */
+bool namespaces_event(struct app *a, struct event *e);
+const char *namespaces_next(const struct app *a, size_t *source, size_t *slot);   /* walks from 0, 0; NULL at the end */
+void namespaces_rest(struct app *a);                            /* the prompt is closed */
+void namespaces_release(struct app *a);
 /* startup.c */
 void start_warnings(struct app *a, const char *warn);           /* one a line: the first in the status line, all in the ticker */
 void start_theme(struct app *a);

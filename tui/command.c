@@ -187,7 +187,11 @@ static void offer_kinds(struct app *a, struct completer *c)
 
 static void offer_namespaces(struct app *a, struct completer *c)
 {
+    size_t source = 0, slot = 0;
+    const char *name;
     offer(c, "all");
+    namespaces_want(a);
+    while (c->n < 40 && (name = namespaces_next(a, &source, &slot))) offer(c, name);
     for (int i = 0; i < a->deck.n; i++) {
         const struct table *t = table_of(a->deck.pane[i]->table);
         const struct kind *k = t ? view_kind(t->view) : NULL;

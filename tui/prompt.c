@@ -105,6 +105,13 @@ static void changed(struct app *a)
     app_dirty(a);
 }
 
+void prompt_again(struct app *a)
+{
+    if (!a->prompt.ops || a->prompt.candidate >= 0) return;
+    complete(a);
+    app_dirty(a);
+}
+
 void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const char *initial)
 {
     struct prompt *p = &a->prompt;
@@ -145,6 +152,7 @@ static void finish(struct app *a, bool ok)
     memcpy(text, p->edit.text, sizeof text);
     str_release(&p->candidates);
     p->ops = NULL;
+    namespaces_rest(a);
     if (ok && h && *text && text[0] != ' ') {
         history_add(h, text);
         history_save(h, h == &a->history[1]);

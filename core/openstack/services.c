@@ -26,6 +26,7 @@ struct group {
     struct ostk_call *call;            /* probe, then workers */
     bool asked, complete;              /* first answer of the probe; of all it can tell */
     bool reachable, denied, stale, empty;
+    bool unseen;                       /* in the catalog, but this scope is given no endpoint of it */
     struct err err;
     int64_t latency_ms, seen_ms, denied_mono_ms;
     char version[80];                  /* "v2.1 2.1-2.93" */
@@ -66,6 +67,8 @@ static void put_head(struct group *g)
         h.name = s->name;
         h.endpoint = s->endpoint;
     }
+    if (g->unseen)
+        h.unseen = "no endpoint for system scope: its URL needs a project";
     rowbuf_begin(rb, g->b->f->kind);
     svc_head_row(rb, &h);
     store_put(g->b->f->store, rowbuf_finish(rb));
@@ -165,12 +168,21 @@ static void set_note(struct board *b)
     struct feed_status *st = store_status(b->f->store);
     char list[120] = "";
     size_t n = 0, left;
-    for (const struct group *g = b->groups; g; g = g->next)
+    size_t unseen = 0;
+    for (const struct group *g = b->groups; g; g = g->next) {
         n += g->denied;
-    st->partial = n > 0;
+        unseen += g->unseen;
+        left = sizeof list - strlen(list);
+        if (g->unseen)
+            snprintf(list + strlen(list), left, "%s%.24s", *list ? ", " : "", g->type);
+    }
+    st->partial = n > 0 || unseen > 0;
     st->note[0] = 0;
-    if (!n)
+    if (unseen)
+        snprintf(st->note, sizeof st->note, "no endpoint for system scope: %s", list);
+    if (!n || unseen)
         return;
+    list[0] = 0;
     /* Neutron does not refuse a member, it shows nothing: no agents at all beside refusals is the same thing */
     for (const struct group *g = b->groups; g; g = g->next)
         if (g->denied || (g->empty && g->api && !strcmp(g->api->type, "network"))) {
@@ -313,7 +325,7 @@ static void probe(struct group *g)
     struct err err = ERR_INIT;
     struct ostk_req rq = {.service = g->type, .path = "/", .root = true, .timeout_ms = PROBE_TIMEOUT_MS,
                           .max_body = 4 << 20, .on_done = on_probe, .arg = g};
-    if (g->call)
+    if (g->call || g->unseen)
         return;                                          /* a slow API is not asked twice */
     g->call = ostk_send(g->b->os, &rq, &err);
 }
@@ -346,10 +358,16 @@ static struct group *group_new(struct board *b, const char *type, size_t at)
     return g;
 }
 
+/* Keystone leaves out the endpoints whose URL names a project when the token is for none: the service is there all the same. */
+static bool unseen(const struct board *b, const struct ostk_service *s)
+{
+    return !s->endpoint && b->os->token.system;
+}
+
 static bool in_catalog(const struct board *b, const char *type)
 {
     const struct ostk_service *s = ostk_find_service(b->os, type);
-    return s && s->endpoint;
+    return s && (s->endpoint || unseen(b, s));
 }
 
 static void follow_catalog(struct board *b)
@@ -371,8 +389,11 @@ static void follow_catalog(struct board *b)
         struct group *g = b->groups;
         while (g && strcmp(g->type, list[i].type))
             g = g->next;
-        if (!g && list[i].endpoint && (g = group_new(b, list[i].type, i)))
-            put_head(g);
+        bool hides = unseen(b, &list[i]);
+        if (g ? g->unseen == hides : !in_catalog(b, list[i].type) || !(g = group_new(b, list[i].type, i)))
+            continue;
+        g->unseen = g->complete = hides;
+        put_head(g);
     }
 }
 

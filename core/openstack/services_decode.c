@@ -229,7 +229,11 @@ void svc_head_row(struct rowbuf *rb, const struct svc_head *h)
         rowbuf_text(rb, SVC_VERSION, h->version);
     if (h->seen_ms != CELL_NONE)
         rowbuf_num(rb, SVC_SEEN, h->seen_ms);
-    if (!h->known) {
+    if (h->unseen) {
+        rowbuf_text(rb, SVC_STATE, "unknown");
+        rowbuf_text(rb, SVC_REASON, h->unseen);
+    }
+    if (!h->known || h->unseen) {
         rowbuf_health(rb, HEALTH_UNKNOWN);
         return;
     }

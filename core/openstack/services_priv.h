@@ -52,6 +52,7 @@ struct svc_head {
     const struct err *err;            /* why not, or what its calls fail with; OK = fine */
     int64_t latency_ms, seen_ms;      /* or CELL_NONE */
     const char *version;              /* "v2.1 2.1-2.93" */
+    const char *unseen;               /* why nothing can be known of it; NULL = it can be asked */
 };
 void svc_head_row(struct rowbuf *rb, const struct svc_head *h);
 /* A row again as it was, but marked stale. */

@@ -223,3 +223,16 @@ def member_stacks(cloud):
     check(rows, "no stacks")
     for c in rows:
         check(c["project"] and c["project"] == admin.get(c["id"], c["project"]), "project %r, the admin sees %r" % (c["project"], admin.get(c["id"])))
+
+
+@case("os-services with system scope: what has no endpoint there is a row that says so", "live")
+def services_system(cloud):
+    name = cloud.admin_cloud.replace("admin", "system")
+    rows = cloud.os_cells("os-services", cloud=name, ok=(0, 1))
+    heads = {c["type"]: c for c in rows if not c["id"] and c["service"].endswith(" API")}
+    types = {s["Type"] for s in cloud.openstack("catalog", "list")}
+    equal(sorted(heads), sorted(types), "services")
+    blind = [c for c in heads.values() if not c["endpoint"]]
+    check(blind and all(c["state"] == "unknown" and "system scope" in c["reason"] for c in blind), blind)
+    said = cloud.strata("get", "os-services", "--cloud", name).err
+    check(all(c["type"] in said for c in blind) and said.count("\n") == 1, said)

@@ -137,6 +137,11 @@ static void test_heads(void **state)
     cell_is(r, "version", "v2.1 2.1-2.93");
     assert_true(r->flags & ROW_HEAD);
     assert_int_equal(r->health, HEALTH_OK);
+    struct svc_head blind = {.type = "volumev3", .known = false, .err = &none, .latency_ms = CELL_NONE, .seen_ms = CELL_NONE, .unseen = "no endpoint"};
+    r = head(&blind);
+    cell_is(r, "state", "unknown");
+    cell_is(r, "reason", "no endpoint");
+    assert_int_equal(r->health, HEALTH_UNKNOWN);
     err_set(&err, ERR_NET, 0, "connection refused");
     h.reachable = false;
     h.err = &err;
