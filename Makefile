@@ -143,6 +143,10 @@ $(B)/fuzz/%: tests/fuzz/%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+$(B)/fuzz/fuzz_sim_%: tests/fuzz/fuzz_sim_%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libsim.a $(B)/libcore.a
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
 
 lint: ## layering, banned functions, globals, sizes, headers alone
 	@tests/lint/lint.sh

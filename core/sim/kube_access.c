@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/json_read.h"
 #include "core/sim/kube_sim.h"
 
 #define RBAC "rbac.authorization.k8s.io"
@@ -181,14 +180,10 @@ static json_t *all_rules(struct sim *s, const struct user *u, const char *ns)
 
 bool kube_review(struct req *r, const struct res *res, const char *ns)
 {
-    json_t *in = r->blen ? json_read(r->body, r->blen, 0, NULL) : NULL, *status = NULL;
+    json_t *in = kube_body(r, res, NULL), *status = NULL;
     char gv[128];
-    if (!json_is_object(in)) {
-        json_decref(in);
-        kube_status(r, 400, "BadRequest", NULL, "the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error",
-                    res->kind);
+    if (!in)
         return true;
-    }
     if (strcmp(res->plural, "selfsubjectreviews") == 0)
         status = jt("{'userInfo':%j}", user_info(r->user));
     else if (strcmp(res->plural, "selfsubjectaccessreviews") == 0)

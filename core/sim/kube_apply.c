@@ -35,7 +35,7 @@ static json_t *to_json(const struct yaml_node *n, int depth)
     }
 }
 
-static json_t *read_config(struct req *r)
+static json_t *read_config(struct req *r, const struct res *res)
 {
     struct yaml_doc d;
     struct err err;
@@ -44,11 +44,12 @@ static json_t *read_config(struct req *r)
         return NULL;
     }
     json_t *out = to_json(d.root, 0);
+    struct shape_fault f = {.text = "the patch is no mapping"};
     yaml_release(&d);
-    if (json_is_object(out))
+    if (json_is_object(out) && kube_shape(out, res, &f))
         return out;
     json_decref(out);
-    kube_status(r, 400, "BadRequest", NULL, "error decoding YAML: the patch is no mapping");
+    kube_status(r, 400, "BadRequest", NULL, "error decoding YAML: %s", f.text);
     return NULL;
 }
 
@@ -257,7 +258,7 @@ void kube_apply(struct req *r, const struct target *t, struct obj *o)
         causes_reply(&c, r, "meta.k8s.io", "PatchOptions", "");
         return;
     }
-    if (!kube_dry(r, NULL, "PatchOptions", &dry) || !(config = read_config(r)))
+    if (!kube_dry(r, NULL, "PatchOptions", &dry) || !(config = read_config(r, t->res)))
         return;
     set = applied_set(&(struct walk){t->res->kind}, config);
     if (!o) {

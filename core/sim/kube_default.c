@@ -21,7 +21,8 @@ static const struct fill fills[] = {
     {"jobs", "spec.completionMode", "'NonIndexed'"}, {"jobs", "spec.suspend", "false"}, {"jobs", "spec.podReplacementPolicy", "'TerminatingOrFailed'"},
     {"jobs", "status", "{}"},
     {"cronjobs", "spec.concurrencyPolicy", "'Allow'"}, {"cronjobs", "spec.suspend", "false"}, {"cronjobs", "spec.successfulJobsHistoryLimit", "3"},
-    {"cronjobs", "spec.failedJobsHistoryLimit", "1"}, {"cronjobs", "status", "{}"},
+    {"cronjobs", "spec.failedJobsHistoryLimit", "1"}, {"cronjobs", "spec.jobTemplate.metadata", "{}"},
+    {"cronjobs", "spec.jobTemplate.spec.template.metadata", "{}"}, {"cronjobs", "status", "{}"},
     {"services", "spec.type", "'ClusterIP'"}, {"services", "spec.sessionAffinity", "'None'"}, {"services", "status", "{'loadBalancer':{}}"},
     {"namespaces", "spec.finalizers", "['kubernetes']"}, {"namespaces", "status.phase", "'Active'"},
     {"poddisruptionbudgets", "status", "{'disruptionsAllowed':0,'currentHealthy':0,'desiredHealthy':0,'expectedPods':0}"},
@@ -250,8 +251,9 @@ static void service(struct sim *s, json_t *doc)
         jset(spec, "clusterIP", json_string(ip));
     }
     fill(spec, "clusterIPs", jt("[%s]", jstr(spec, "clusterIP")));
-    fill(spec, "ipFamilies", jt("['IPv4']"));
-    fill(spec, "ipFamilyPolicy", json_string("SingleStack"));
+    bool alone = strcmp(jstr(spec, "clusterIP"), "None") == 0 && !json_object_size(jat(spec, "selector"));      /* headless, nobody selected */
+    fill(spec, "ipFamilies", alone ? jt("['IPv4','IPv6']") : jt("['IPv4']"));
+    fill(spec, "ipFamilyPolicy", json_string(alone ? "RequireDualStack" : "SingleStack"));
     fill(spec, "internalTrafficPolicy", json_string("Cluster"));
     if (outside)
         fill(spec, "externalTrafficPolicy", json_string("Cluster"));

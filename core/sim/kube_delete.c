@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/json_read.h"
 #include "core/sim/kube_sim.h"
 
 struct options { json_t *doc; bool dry; int64_t grace_s; const char *propagation; };
@@ -25,7 +24,7 @@ static bool read_options(struct req *r, struct options *o)
 {
     const char *grace = req_query(r, "gracePeriodSeconds"), *how = req_query(r, "propagationPolicy");
     json_error_t e;
-    *o = (struct options){.doc = r->blen ? json_read(r->body, r->blen, 0, &e) : json_object(), .grace_s = -1};
+    *o = (struct options){.doc = r->blen ? kube_read_body(r, &e) : json_object(), .grace_s = -1};
     if (!o->doc) {
         kube_status(r, 400, "BadRequest", NULL, "couldn't get version/kind; json parse error: %s", e.text);
         return false;

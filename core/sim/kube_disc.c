@@ -234,6 +234,17 @@ static json_t *openapi_group(struct sim *s, const char *group, const char *versi
     return jt("{'openapi':'3.0.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':%j,'components':{'schemas':{}}}", paths);
 }
 
+/* OpenAPI v2 without a single schema, in the protobuf encoding kubectl asks for: it validates only what it finds there. */
+static void openapi_v2(struct req *r)
+{
+    static const char doc[] = "\012\0032.0" "\022\025" "\012\012Kubernetes" "\022\007v1.36.3" "\102";      /* and one NUL: no paths */
+    const char *accept = req_header(r, "Accept");
+    if (accept && strstr(accept, "proto-openapi.spec.v2"))
+        reply_text(r, 200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", doc, sizeof(doc));
+    else
+        reply_json(r, 200, jt("{'swagger':'2.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':{},'definitions':{}}"));
+}
+
 void kube_openapi(struct req *r)
 {
     bool three = r->nseg > 1 && strcmp(r->seg[1], "v3") == 0, core = r->nseg > 2 && strcmp(r->seg[2], "api") == 0;
@@ -244,7 +255,7 @@ void kube_openapi(struct req *r)
     else if (three && r->nseg == 5)
         reply_json(r, 200, openapi_group(r->sim, r->seg[3], r->seg[4]));
     else if (r->nseg == 2 && strcmp(r->seg[1], "v2") == 0)
-        reply_json(r, 200, jt("{'swagger':'2.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':{},'definitions':{}}"));
+        openapi_v2(r);
     else
         kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
 }

@@ -194,9 +194,8 @@ void kube_list(struct req *r, struct res *res, const char *ns)
     }
     struct str items;
     str_init(&items, (size_t)4 << 30);
-    if (!res->n && q.labels)                                   /* nobody to ask whether it can be understood */
-        kube_match_labels(q.labels, NULL, fault, sizeof(fault));
-    at = list_items(r, res, &q, at, limit, &items, fault, sizeof(fault));
+    if (kube_understood(res, q.labels, q.fields, fault, sizeof(fault)))
+        at = list_items(r, res, &q, at, limit, &items, fault, sizeof(fault));
     if (*fault)
         kube_status(r, 400, "BadRequest", NULL, "%s", fault);
     else

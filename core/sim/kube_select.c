@@ -168,6 +168,14 @@ static const struct { const char *plural, *field; } fields[] = {
     {"replicasets", "status.replicas"}, {"replicationcontrollers", "status.replicas"}, {"certificatesigningrequests", "spec.signerName"},
 };
 
+static bool has_fields(const struct res *res)
+{
+    bool found = res->flags & KIND_CUSTOM;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        found = found || strcmp(fields[i].plural, res->plural) == 0;
+    return found;
+}
+
 /* The value of a field as the selector compares it; NULL: this kind has no such field. */
 static const char *field_value(const struct obj *o, json_t **doc, const char *field, char buf[32])
 {
@@ -215,7 +223,10 @@ bool kube_match_fields(const char *selector, const struct obj *o, char *fault, s
         *(not ? eq - 1 : eq) = 0;
         const char *have = field_value(o, &doc, part, buf);
         if (!have) {
-            snprintf(fault, size, "field label not supported: %s", part);
+            if (has_fields(o->res))
+                snprintf(fault, size, "field label not supported: %s", part);
+            else
+                snprintf(fault, size, "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", part);
             all = false;
             break;
         }
@@ -234,4 +245,15 @@ bool kube_chosen(const struct select *q, const struct obj *o, char *fault, size_
     if (q->labels && *q->labels && !kube_match_labels(q->labels, o->labels, fault, size))
         return false;
     return !q->fields || !*q->fields || kube_match_fields(q->fields, o, fault, size);
+}
+
+bool kube_understood(struct res *res, const char *labels, const char *sel, char *fault, size_t size)
+{
+    char none[] = "", text[] = "{}";
+    struct obj probe = {.refs = 1, .res = res, .ns = none, .name = none, .uid = none, .node = none, .owner_uid = none, .text = text, .len = 2};
+    if (labels && *labels)
+        kube_match_labels(labels, NULL, fault, size);
+    if (!*fault && sel && *sel)
+        kube_match_fields(sel, &probe, fault, size);
+    return !*fault;
 }

@@ -41,6 +41,7 @@ void kube_boot(struct sim *s);                                 /* roles, API ser
 /* ---- kube_select.c ---- */
 struct select { const char *ns, *labels, *fields, *name; };    /* ns "" = all; others NULL = any */
 bool kube_chosen(const struct select *q, const struct obj *o, char *fault, size_t size);
+bool kube_understood(struct res *res, const char *labels, const char *fields, char *fault, size_t size);   /* whatever there is */
 bool kube_selector_matches(const json_t *label_selector, const json_t *labels);
 
 /* ---- kube_list.c ---- */
@@ -56,12 +57,17 @@ void cause(struct causes *c, const char *reason, const char *field, const char *
 void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name);   /* 422; releases c */
 bool kube_valid(struct req *r, const struct res *res, const json_t *doc, const json_t *old);
 
+/* ---- kube_shape.c ---- */
+struct shape_fault { char text[300], patch_text[200]; };
+bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
+
 /* ---- kube_default.c ---- */
 /* Fills in what the writer left out; old NULL: a new object, admission included. Controllers may call it for what they create. */
 void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_t *old);
 
 /* ---- kube_write.c ---- */
 bool kube_dry(struct req *r, const json_t *options, const char *kind, bool *dry);
+json_t *kube_read_body(struct req *r, json_error_t *e);         /* JSON or protobuf; NULL: neither */
 json_t *kube_body(struct req *r, const struct res *res, const char *kind);    /* kind NULL: the resource's, set in the document */
 void kube_create(struct req *r, const struct target *t);
 void kube_create_doc(struct req *r, const struct target *t, json_t *doc);      /* doc taken */

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/json_read.h"
 #include "core/sim/kube_patch.h"
 #include "core/sim/kube_sim.h"
 
@@ -207,13 +206,13 @@ void kube_evict(struct req *r, const struct target *t, struct obj *o)
     size_t n = needs_no_budget(pod) ? 0 : budgets(r->sim, o, &pdb);
     if (*name && strcmp(name, o->name) != 0)
         kube_status(r, 400, "BadRequest", NULL, "name in URL does not match name in Eviction object");
-    else if (!kube_dry(r, opt, "DeleteOptions", &dry) || !kube_preconditions(r, t->res, o, opt))
+    else if (!kube_dry(r, opt, "DeleteOptions", &dry))
         ;
     else if (n > 1)
         kube_status(r, 500, "InternalError", jt("{'causes':[{'message':'This pod has more than one PodDisruptionBudget, which the eviction subresource "
                                                 "does not support.'}]}"),
                     "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
-    else if (!pdb || spend(r, pdb, pod, dry)) {
+    else if ((!pdb || spend(r, pdb, pod, dry)) && kube_preconditions(r, t->res, o, opt)) {      /* in the server's order */
         if (!dry)
             ctl_delete_pod(r->sim, o, jat(opt, "gracePeriodSeconds") ? jint(opt, "gracePeriodSeconds") : -1);
         reply_json(r, 201, jt("{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Success','code':201}"));

@@ -22,12 +22,19 @@ static void definition(json_t *all, const char *name, const char *type, const ch
     json_array_append_new(all, jt("{'name':%s,'type':%s,'format':%s,'description':%s,'priority':%i}", name, type, format, name, priority));
 }
 
+/* Events end with their name. */
+static bool named_first(const struct res *res)
+{
+    return strcmp(res->plural, "events") != 0;
+}
+
 json_t *kube_table_columns(const struct res *res)
 {
     json_t *all = json_array();
-    definition(all, "Name", "string", "name", 0);
+    if (named_first(res))
+        definition(all, "Name", "string", "name", 0);
     for (const struct column *c = kube_columns(res); c->name; c++)
-        definition(all, c->name, c->type, strcmp(c->name, "Name") == 0 ? "name" : "", c->wide);
+        definition(all, c->name, c->type, strcmp(c->name, "Name") == 0 || strcmp(c->name, "Attacher") == 0 ? "name" : "", c->wide);
     return all;
 }
 
@@ -255,7 +262,8 @@ static json_t *name_cell(const struct obj *o, const json_t *doc)
 json_t *kube_table_row(struct sim *s, const struct obj *o, enum include include)
 {
     json_t *doc = obj_doc(o), *cells = json_array();
-    json_array_append_new(cells, name_cell(o, doc));
+    if (named_first(o->res))
+        json_array_append_new(cells, name_cell(o, doc));
     for (const struct column *c = kube_columns(o->res); c->name; c++) {
         json_t *v = c->cell ? NULL : jat(doc, c->path);
         json_array_append_new(cells, c->cell ? c->cell(s, doc) : v ? json_incref(v) : missing(o->res, c));

@@ -102,9 +102,7 @@ void kube_watch(struct req *r, struct res *res, const char *ns, const char *name
         kube_status(r, 500, NULL, NULL, "resourceVersion: Invalid value: \"%s\": strconv.ParseUint: parsing \"%s\": invalid syntax", rv, rv);
         return;
     }
-    if (labels)
-        kube_match_labels(labels, NULL, fault, sizeof(fault));
-    if (*fault) {
+    if (!kube_understood(res, labels, fields, fault, sizeof(fault))) {
         kube_status(r, 400, "BadRequest", NULL, "%s", fault);
         return;
     }

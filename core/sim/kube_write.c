@@ -4,6 +4,7 @@
 
 #include "core/base/json_read.h"
 #include "core/sim/kube_patch.h"
+#include "core/sim/kube_proto.h"
 #include "core/sim/kube_sim.h"
 
 bool kube_dry(struct req *r, const json_t *options, const char *kind, bool *dry)
@@ -22,6 +23,14 @@ bool kube_dry(struct req *r, const json_t *options, const char *kind, bool *dry)
     return false;
 }
 
+json_t *kube_read_body(struct req *r, json_error_t *e)
+{
+    snprintf(e->text, sizeof(e->text), "unexpected end of JSON input");
+    if (r->blen && proto_is(r->body, r->blen))
+        return proto_read(r->body, r->blen);
+    return r->blen ? json_read(r->body, r->blen, 0, e) : NULL;
+}
+
 static void bad_json(struct req *r, const struct res *res, const json_error_t *e)
 {
     kube_status(r, 400, "BadRequest", NULL, "the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s (%.60s)",
@@ -30,8 +39,8 @@ static void bad_json(struct req *r, const struct res *res, const json_error_t *e
 
 json_t *kube_body(struct req *r, const struct res *res, const char *kind)
 {
-    json_error_t e = {.text = "unexpected end of JSON input"};
-    json_t *doc = r->blen ? json_read(r->body, r->blen, 0, &e) : NULL;
+    json_error_t e;
+    json_t *doc = kube_read_body(r, &e);
     char gv[128];
     if (!json_is_object(doc)) {
         json_decref(doc);
@@ -42,6 +51,12 @@ json_t *kube_body(struct req *r, const struct res *res, const char *kind)
     if (!kind && *have && strcmp(have, res->kind) != 0) {
         kube_status(r, 400, "BadRequest", NULL, "%s in version \"%s\" cannot be handled as a %s: converting (%s.%s) to (core.%s): unknown conversion", have,
                     res->version, res->kind, res->version, have, res->kind);
+        json_decref(doc);
+        return NULL;
+    }
+    struct shape_fault f;
+    if (!kube_shape(doc, res, &f)) {
+        kube_status(r, 400, "BadRequest", NULL, "%s in version \"%s\" cannot be handled as a %s: %s", res->kind, res->version, res->kind, f.text);
         json_decref(doc);
         return NULL;
     }
@@ -329,11 +344,22 @@ void kube_update(struct req *r, const struct target *t, struct obj *o)
 }
 
 /* ---- patches ---- */
+/* A patch that gives a field the wrong type. */
+static void cannot_be(struct req *r, const json_t *patch, const struct shape_fault *shape)
+{
+    char *text = json_dumps(patch, JSON_COMPACT);
+    char *why = sim_printf("Invalid value: %s: %s", text ? text : "", shape->patch_text);
+    kube_status(r, 422, "Invalid", jt("{'causes':[{'reason':'FieldValueInvalid','message':%s,'field':'patch'}]}", why), " \"\" is invalid: patch: %s", why);
+    free(why);
+    free(text);
+}
+
 json_t *kube_apply_patch(struct req *r, const struct res *res, const json_t *doc)
 {
     enum language l = language_of(r);
     json_error_t e;
     struct patch_fault f = {0};
+    struct shape_fault shape;
     json_t *out = NULL;
     if (l == UNKNOWN) {
         kube_status(r, 415, "UnsupportedMediaType", json_object(), "415: Unsupported Media Type");
@@ -357,12 +383,16 @@ json_t *kube_apply_patch(struct req *r, const struct res *res, const json_t *doc
         out = patch_json(doc, patch, &f);
     if (f.status)
         kube_status(r, f.status, f.status == 422 ? "Invalid" : NULL, f.status == 422 ? json_object() : NULL, "%s", f.text);
-    json_decref(patch);
     if (out && !json_is_object(out)) {
         kube_status(r, 422, "Invalid", json_object(), "the server rejected our request due to an error in our request");
         json_decref(out);
         out = NULL;
+    } else if (out && !kube_shape(out, res, &shape)) {
+        cannot_be(r, patch, &shape);
+        json_decref(out);
+        out = NULL;
     }
+    json_decref(patch);
     return out;
 }
 

@@ -97,6 +97,11 @@ class Sim:
         with urllib.request.urlopen(rq, timeout=20, context=self.ssl) as r:
             return json.load(r)
 
+    def open(self, rq):
+        rq.add_header("Authorization", "Bearer " + self.conf["token"])
+        rq.full_url = self.conf["kubernetes"] + rq.full_url.split("//base", 1)[1]
+        return urllib.request.urlopen(rq, timeout=30, context=self.ssl)
+
     def env(self):
         return {"KUBECONFIG": self.dir + "/kubeconfig-all", "OS_CLIENT_CONFIG_FILE": self.dir + "/clouds.yaml"}
 
@@ -118,6 +123,11 @@ class Proxy:
         head = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io" if table else "application/json"}
         with urllib.request.urlopen(urllib.request.Request(self.base + path, headers=head), timeout=30) as r:
             return json.load(r)
+
+
+    def open(self, rq):
+        rq.full_url = self.base + rq.full_url.split("//base", 1)[1]
+        return urllib.request.urlopen(rq, timeout=30)
 
 
 class Cloud:
@@ -163,6 +173,39 @@ class Cloud:
 
     def kube(self, path, table=False):
         return (self.sim or self.proxy).kube(path, table)
+
+    def raw(self, method, path, ctype=None, body=None, accept="application/json"):
+        """Any request to the Kubernetes API as admin: status, headers, the document (or the text when it is none)."""
+        data = None if body is None else json.dumps(body).encode()
+        rq = urllib.request.Request("http://base" + path, method=method, data=data, headers={"Accept": accept})
+        if ctype:
+            rq.add_header("Content-Type", ctype)
+        try:
+            r = (self.sim or self.proxy).open(rq)
+        except urllib.error.HTTPError as e:
+            r = e
+        with r:
+            text = r.read().decode()
+            try:
+                return r.status, r.headers, json.loads(text)
+            except ValueError:
+                return r.status, r.headers, text
+
+    def stream(self, path, then=None):
+        """The lines of a watch until its server ends it; then() runs once the first one is there."""
+        out = []
+        with (self.sim or self.proxy).open(urllib.request.Request("http://base" + path)) as r:
+            for line in r:
+                out.append(json.loads(line))
+                if then:
+                    then()
+                    then = None
+        return out
+
+    def kubectl_all(self, *args, stdin=""):
+        """Exit status, and what kubectl said on both outputs."""
+        p = subprocess.run(["kubectl", *args], capture_output=True, timeout=90, env=self.environ(), input=stdin.encode())
+        return p.returncode, (p.stdout + p.stderr).decode("utf-8", "replace")
 
     def kubectl(self, *args, ok=True):
         env = dict(os.environ, **self.env_extra)
