@@ -16,10 +16,8 @@
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
 #define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
 #define POLL_MS 30000              /* resources that cannot be watched */
-#define REFUSED_MS 60000           /* 403, 404: rights and CRDs come and go, slowly */
 #define SHORT_WATCH_MS 2000        /* a watch that ends sooner is a sign of trouble, not of its timeout */
 
-static void list_start(struct kfeed *kf);
 static void list_page(struct kfeed *kf);
 static void watch_start(struct kfeed *kf);
 
@@ -55,14 +53,14 @@ static void clear(char **slot)
     *slot = NULL;
 }
 
-static void cancel_timer(struct kfeed *kf)
+void kfeed_cancel_timer(struct kfeed *kf)
 {
     if (kf->timer)
         net_timer_cancel(kf->ks->src.net, kf->timer);
     kf->timer = NULL;
 }
 
-static void drop_call(struct kfeed *kf)
+void kfeed_drop_call(struct kfeed *kf)
 {
     struct kube_call *c = kf->call;
     kf->call = NULL;                              /* its on_done sees that it is not wanted */
@@ -94,12 +92,12 @@ static void wait_fired(void *arg)
     if (kf->synced && kf->rv && !kf->no_watch)
         watch_start(kf);
     else
-        list_start(kf);
+        kfeed_list_start(kf);
 }
 
 static void wait_for(struct kfeed *kf, int64_t ms)
 {
-    cancel_timer(kf);
+    kfeed_cancel_timer(kf);
     kf->phase = KF_WAIT;
     kf->timer = net_timer(kf->ks->src.net, ms, wait_fired, kf);
 }
@@ -116,7 +114,7 @@ static void widen(struct kfeed *kf)
 }
 
 /* Rows stay and are shown as what they are: old. */
-static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_ms)
+void kfeed_trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_ms)
 {
     struct err err = *why;
     int64_t wait = retry_after_ms > 0 ? retry_after_ms : 0;
@@ -138,7 +136,7 @@ static void trouble(struct kfeed *kf, const struct err *why, int64_t retry_after
     kf->lost = false;
     kf->kick = !slow;
     if (slow || login)
-        wait += REFUSED_MS;
+        wait += KUBE_REFUSED_MS;
     else
         wait += net_backoff_next(&kf->backoff);
     wait_for(kf, wait);
@@ -155,13 +153,13 @@ static void poll_fired(void *arg)
 {
     struct kfeed *kf = arg;
     kf->timer = NULL;
-    list_start(kf);
+    kfeed_list_start(kf);
 }
 
 static void sync_done(struct kfeed *kf)
 {
     if (kf->inexact && kf->gone++ < 3) {
-        list_start(kf);
+        kfeed_list_start(kf);
         return;
     }
     if (kf->syncing)
@@ -250,16 +248,16 @@ static void list_done(void *arg, const struct net_reply *r)
     }
     if (r->status == 410 && kf->gone++ < 3) {
         kf->codec->reset(kf);
-        list_start(kf);
+        kfeed_list_start(kf);
         return;
     }
     if (kf->whole && (r->status == 400 || r->status == 422 || r->status == 504)) {
         kf->no_whole = true;                      /* then in pages, from the start */
-        list_start(kf);
+        kfeed_list_start(kf);
         return;
     }
     if (r->status == 403 && narrow(kf)) {
-        list_start(kf);
+        kfeed_list_start(kf);
         return;
     }
     if (kf->whole && err.code == ERR_OK)
@@ -267,7 +265,7 @@ static void list_done(void *arg, const struct net_reply *r)
     if (err.code == ERR_OK && !kf->codec->end(kf))
         err = kf->fault;
     if (err.code != ERR_OK) {
-        trouble(kf, &err, r->head.retry_after_ms);
+        kfeed_trouble(kf, &err, r->head.retry_after_ms);
         return;
     }
     kf->codec->reset(kf);
@@ -334,12 +332,12 @@ static void list_page(struct kfeed *kf)
         kf->call = kf->whole ? kube_send_bulk(kf->ks, &rq, &err) : kube_send(kf->ks, &rq, &err);
     str_release(&path);
     if (!kf->call)
-        trouble(kf, &err, -1);
+        kfeed_trouble(kf, &err, -1);
 }
 
-static void list_start(struct kfeed *kf)
+void kfeed_list_start(struct kfeed *kf)
 {
-    cancel_timer(kf);
+    kfeed_cancel_timer(kf);
     clear(&kf->cont);
     clear(&kf->list_rv);
     kf->codec->reset(kf);
@@ -374,9 +372,9 @@ static void relist(struct kfeed *kf, const struct err *why)
     if (store_status(kf->f->store)->state == FEED_LIVE)
         feed_error(kf->f, why);                   /* until the list is here the rows may be old */
     if (kf->gone++ < 2)
-        list_start(kf);
+        kfeed_list_start(kf);
     else
-        trouble(kf, why, -1);
+        kfeed_trouble(kf, why, -1);
 }
 
 static void watch_done(void *arg, const struct net_reply *r)
@@ -413,7 +411,7 @@ static void watch_done(void *arg, const struct net_reply *r)
         /* A cut stream goes on from the last revision, at once the first time: nothing was missed for long. */
         if (r->status == 400 || r->status == 404)
             clear(&kf->rv);
-        trouble(kf, &err, r->head.retry_after_ms);
+        kfeed_trouble(kf, &err, r->head.retry_after_ms);
     }
 }
 
@@ -421,7 +419,7 @@ static void watch_start(struct kfeed *kf)
 {
     struct err err = ERR_INIT;
     struct str path;
-    cancel_timer(kf);
+    kfeed_cancel_timer(kf);
     str_init(&path, 1u << 16);
     kube_path(&path, kf->kind, kf->ns, NULL, NULL);
     str_adds(&path, "?watch=true&allowWatchBookmarks=true&resourceVersion=");
@@ -450,7 +448,7 @@ static void watch_start(struct kfeed *kf)
         kf->call = kube_send(kf->ks, &rq, &err);
     str_release(&path);
     if (!kf->call)
-        trouble(kf, &err, -1);
+        kfeed_trouble(kf, &err, -1);
 }
 
 /* ---- the link ---- */
@@ -477,7 +475,7 @@ void kfeed_found(struct kube_source *ks)
         } else if (kf->lost && kf->synced && kf->phase == KF_WATCH) {
             live(kf);                             /* its stream was never cut */
         } else if (kf->lost && kf->synced && kf->phase == KF_POLL) {
-            list_start(kf);                       /* nobody knows what happened meanwhile */
+            kfeed_list_start(kf);                       /* nobody knows what happened meanwhile */
         }
         kf->lost = false;
     }
@@ -489,139 +487,4 @@ bool kfeed_streaming(const struct kube_source *ks)
         if (kf->phase == KF_WATCH && kf->call)
             return true;
     return false;
-}
-
-/* ---- open and close ---- */
-
-static void begin(struct kfeed *kf, const struct kind *k)
-{
-    bool listable = true, watchable = true;
-    kf->kind = k;
-    kube_kind_may(k, &listable, &watchable);
-    kf->codec = kf->f->tap ? &kube_json_codec : k->kube->schema ? &kube_schema_codec : &kube_table_codec;
-    kf->no_watch = !watchable;
-    if (k->kube->schema || kf->f->tap)
-        feed_set_kind(kf->f, k);
-    if (!(k->flags & KIND_NAMESPACED))
-        kf->ns[0] = '\0';
-    if (!listable) {
-        struct err err;
-        err_set(&err, ERR_UNSUPPORTED, 0, "%s cannot be listed", k->id);
-        trouble(kf, &err, -1);
-        return;
-    }
-    list_start(kf);
-}
-
-struct pending { struct kube_source *ks; uint64_t id; };
-
-static void resolve_again(void *arg);
-
-static void resolved(void *arg, const struct kind *k, const struct err *err)
-{
-    struct pending *p = arg;
-    struct kfeed *kf = p->ks->feeds;
-    while (kf && kf->resolve_id != p->id)
-        kf = kf->next;
-    mem_free(p);
-    if (!kf)
-        return;                                   /* closed meanwhile */
-    if (k) {
-        begin(kf, k);
-        return;
-    }
-    if (err->code == ERR_CANCELED)
-        return;
-    feed_error(kf->f, err);
-    kf->phase = KF_RESOLVE;
-    kf->timer = net_timer(kf->ks->src.net, err->code == ERR_NOTFOUND ? REFUSED_MS : 1000 + net_backoff_next(&kf->backoff),
-                          resolve_again, kf);
-}
-
-static void resolve(struct kfeed *kf)
-{
-    struct pending *p = mem_alloc(sizeof *p);
-    if (!p) {
-        struct err err;
-        err_set(&err, ERR_NOMEM, 0, "out of memory");
-        feed_error(kf->f, &err);
-        return;
-    }
-    *p = (struct pending){kf->ks, kf->resolve_id = ++kf->ks->next_id};
-    kube_resolve(kf->ks, kf->f->kind_name, resolved, p);
-}
-
-static void resolve_again(void *arg)
-{
-    struct kfeed *kf = arg;
-    kf->timer = NULL;
-    resolve(kf);
-}
-
-void kube_feed_open(struct source *s, struct feed *f)
-{
-    struct kube_source *ks = (struct kube_source *)s;
-    struct kfeed *kf = mem_zalloc(sizeof *kf);
-    struct err err;
-    err_set(&err, ERR_NOMEM, 0, "out of memory");
-    if (!kf || !(kf->ns = mem_strdup(f->ns ? f->ns : ""))) {
-        mem_free(kf);
-        f->priv = NULL;
-        feed_error(f, &err);
-        return;
-    }
-    kf->ks = ks;
-    kf->f = f;
-    kf->codec = &kube_table_codec;
-    kf->backoff = (struct net_backoff){.base_ms = 300, .max_ms = 30000};
-    str_init(&kf->buf, 256u << 20);
-    kf->next = ks->feeds;
-    ks->feeds = kf;
-    f->priv = kf;
-    if (ks->conf_err.code != ERR_OK)
-        feed_error(f, &ks->conf_err);
-    else if (f->kind && f->kind->kube)
-        begin(kf, f->kind);
-    else
-        resolve(kf);
-}
-
-void kube_feed_close(struct source *s, struct feed *f)
-{
-    struct kube_source *ks = (struct kube_source *)s;
-    struct kfeed *kf = f->priv;
-    f->priv = NULL;
-    if (!kf)
-        return;
-    for (struct kfeed **p = &ks->feeds; *p; p = &(*p)->next)
-        if (*p == kf) {
-            *p = kf->next;
-            break;
-        }
-    cancel_timer(kf);
-    drop_call(kf);
-    kube_metrics_close(kf);
-    if (kf->syncing)
-        store_sync_cancel(f->store);
-    kf->codec->reset(kf);
-    str_release(&kf->buf);
-    mem_free(kf->rv);
-    mem_free(kf->cont);
-    mem_free(kf->list_rv);
-    mem_free(kf->ns);
-    mem_free(kf);
-}
-
-void kube_feed_refresh(struct source *s, struct feed *f)
-{
-    struct kfeed *kf = f->priv;
-    (void)s;
-    if (!kf || kf->phase == KF_LIST || kf->ks->conf_err.code != ERR_OK)
-        return;
-    cancel_timer(kf);
-    drop_call(kf);
-    if (kf->kind)
-        list_start(kf);
-    else
-        resolve(kf);
 }

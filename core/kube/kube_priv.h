@@ -12,6 +12,7 @@
 #include "strata/kubeconfig.h"
 #include "strata/map.h"
 
+#define KUBE_REFUSED_MS 60000      /* 403, 404: rights and CRDs come and go, slowly */
 #define KUBE_USER_AGENT "strata/1 (kubernetes)"
 
 /* ---- conf.c: the source's own copy of what the kubeconfig says ---- */
@@ -166,6 +167,11 @@ struct kfeed {
 void kfeed_lost(struct kube_source *ks, const struct err *err);  /* the link is down: live feeds become stale */
 void kfeed_found(struct kube_source *ks);                        /* it is back */
 bool kfeed_streaming(const struct kube_source *ks);              /* a watch is open */
+/* feed.c for feed_open.c */
+void kfeed_list_start(struct kfeed *kf);
+void kfeed_cancel_timer(struct kfeed *kf);
+void kfeed_drop_call(struct kfeed *kf);
+void kfeed_trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_ms);   /* stale or failed; tried again later */
 void kfeed_set_rv(struct kfeed *kf, const char *rv);
 void kfeed_set_list_rv(struct kfeed *kf, const char *rv);
 bool kfeed_set_text(char **slot, const char *text, size_t len);
