@@ -46,7 +46,7 @@ struct flight {
 
 /* ---- answers ---- */
 
-enum { CURL_NO_HOST = 6, CURL_GOT_NOTHING = 52, CURL_SEND = 55, CURL_RECV = 56, CURL_PARTIAL = 18, CURL_H2 = 16, CURL_H2_STREAM = 92 };
+enum { CURL_NO_HOST = 6, CURL_TLS_CONNECT = 35, CURL_GOT_NOTHING = 52, CURL_SEND = 55, CURL_RECV = 56, CURL_PARTIAL = 18, CURL_H2 = 16, CURL_H2_STREAM = 92 };
 
 static enum stage_class class_of(const struct net_reply *r)
 {
@@ -58,6 +58,8 @@ static enum stage_class class_of(const struct net_reply *r)
         return STAGE_TIMEOUT;
     case ERR_PROTO:
         return STAGE_RESET;            /* cut in the middle of an answer */
+    case ERR_TLS:                      /* a certificate does not change in between: the connection broke in its handshake */
+        return e->detail == CURL_TLS_CONNECT ? STAGE_RESET : STAGE_OTHER;
     case ERR_NET:
         break;
     default:
@@ -66,7 +68,7 @@ static enum stage_class class_of(const struct net_reply *r)
     switch (e->detail) {
     case ECONNREFUSED: return STAGE_REFUSED_CONN;
     case CURL_NO_HOST: return STAGE_DNS;
-    case ECONNRESET: case EPIPE: case CURL_GOT_NOTHING: case CURL_SEND: case CURL_RECV: case CURL_PARTIAL: case CURL_H2: case CURL_H2_STREAM:
+    case ECONNRESET: case EPIPE: case CURL_TLS_CONNECT: case CURL_GOT_NOTHING: case CURL_SEND: case CURL_RECV: case CURL_PARTIAL: case CURL_H2: case CURL_H2_STREAM:
         return STAGE_RESET;
     case ETIMEDOUT: return STAGE_TIMEOUT;
     default: return STAGE_OTHER;

@@ -7,6 +7,7 @@ import cases_kube
 import cases_kubeapi
 import cases_openstack
 import cases_sim
+import cases_stage
 from cloud import Cloud, Skip
 
 LOCK = threading.Lock()
@@ -51,7 +52,7 @@ def run_group(mode, cases, state):
 def main():
     mode, words = sys.argv[1], sys.argv[2:]
     chosen = lambda cases: [c for c in cases if mode in c.modes and (not words or any(w in c.title for w in words))]
-    groups = [chosen(cases_kube.CASES), chosen(cases_kubeapi.CASES), chosen(cases_openstack.CASES)]
+    groups = [chosen(cases_kube.CASES), chosen(cases_kubeapi.CASES), chosen(cases_openstack.CASES), chosen(cases_stage.CASES)]
     # The slow ones wait for recoveries most of the time: each part has a demo cloud of its own beside the others.
     groups += [chosen(cases_sim.CASES)[i::3] for i in range(3)]
     state = {"n": 0, "failed": 0}

@@ -1,0 +1,159 @@
+"""The self-healing stage in batch mode: strata heal on a workload that every lab has, judged by what the server says."""
+import json
+import subprocess
+import time
+
+from case import collector
+from cloud import check, equal, until, STRATA
+
+CASES = []
+case = collector(CASES)
+
+
+def heal(cloud, *args, code=0, target="deployment/web", ns="lab", timeout=120):
+    r = cloud.strata("heal", target, "-n", ns, "--yes", "-o", "json", *args, timeout=timeout)
+    equal(r.code, code, r)
+    doc = json.loads(r.out)
+    return doc, doc["runs"][-1], {m["id"]: m for m in doc["runs"][-1]["milestones"]}
+
+
+def pods(cloud, ns="lab"):
+    return {o["metadata"]["uid"]: o for o in cloud.kube("/api/v1/namespaces/%s/pods" % ns)["items"]}
+
+
+def ready_web(cloud):
+    """All pods of the deployment answer: a run before may still end."""
+    def all_ready():
+        mine = [o for o in pods(cloud).values() if o["metadata"]["name"].startswith("web-")]
+        return len(mine) == 4 and all(any(c["type"] == "Ready" and c["status"] == "True" for c in o["status"].get("conditions", []))
+                                      and "deletionTimestamp" not in o["metadata"] for o in mine) and mine
+    return until("the pods of web are ready", all_ready, 60)
+
+
+def strip(run, probe):
+    return next(p for p in run["probes"] if p["probe"] == probe)
+
+
+@case("heal: the replacement is seen milestone by milestone, by its uid")
+def milestones(cloud):
+    ready_web(cloud)
+    before = pods(cloud)
+    doc, run, t = heal(cloud)
+    after = pods(cloud)
+    equal(run["outcome"], "healed", "outcome")
+    check(run["uid"] in before and run["uid"] not in after, "the pod that was named is not the one that is gone")
+    new = [o for uid, o in after.items() if uid not in before and o["metadata"]["name"] == run["new_pod"]]
+    equal(len(new), 1, "new pods called " + run["new_pod"])
+    for pair in ("T0 T2", "T2 T3", "T3 T7", "T2 T10", "T0 T1"):               # a ReplicaSet does not wait for the old pod
+        a, b = pair.split()
+        check(t[a]["at_us"] <= t[b]["at_us"], "%s at %s, %s at %s" % (a, t[a], b, t[b]))
+    check(all(m["at_us"] is None or m["at_us"] >= 0 for m in t.values()), "a negative duration")
+    equal(t["T3"]["detail"], "on " + new[0]["spec"]["nodeName"], "node")
+    check(strip(run, "P3")["numbers"]["failed"] == 0, "the Kubernetes API failed: %s" % strip(run, "P3")["numbers"])
+
+
+@case("heal: the file of a run gives the same numbers and words again")
+def again(cloud):
+    ready_web(cloud)
+    r = cloud.strata("heal", "deployment/web", "-n", "lab", "--yes", "-o", "json", timeout=120)
+    equal(r.code, 0, r)
+    path = cloud.home + "/run.json"
+    with open(path, "w") as f:
+        f.write(r.out)
+    equal(cloud.strata("heal", "--from", path, "-o", "json").out, r.out, "the same again")
+    check("| T7 | ready |" in cloud.strata("heal", "--from", path, "-o", "md").out, "no report")
+    cast = cloud.strata("heal", "--from", path, "-o", "cast").out.splitlines()
+    head, times = json.loads(cast[0]), [json.loads(line)[0] for line in cast[1:]]
+    equal(head["version"], 2, "version of the cast")
+    check(len(times) > 50 and times == sorted(times), "the cast's times go back")
+
+
+@case("heal: {0} will not heal and is refused before anything happens", each=[
+    ("pod/bare-debug-pod", "openstack", "Nothing owns"), ("deployment/barbican-api", "openstack", "no pod that is ready"), ("service/web", "lab", "for pods and for what runs them")])
+def refused(cloud, target, ns, words):
+    uids = set(pods(cloud, ns))
+    r = cloud.strata("heal", target, "-n", ns, "--yes")
+    equal(r.code, 2, r)
+    check(words in r.err, r)
+    check(uids <= set(pods(cloud, ns)), "a pod is gone")
+
+
+@case("heal: the pod is left alone with: {0}", each=["--dry-run --yes", "--read-only --yes", "--vm 127.0.0.1:9"])
+def left_alone(cloud, args):
+    uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
+    r = cloud.strata("heal", "deployment/web", "-n", "lab", *args.split())
+    equal(r.code, 0 if "--dry-run" in args else 2, r)
+    equal({o["metadata"]["uid"] for o in pods(cloud).values() if o["metadata"]["name"].startswith("web-") and "deletionTimestamp" not in o["metadata"]}, uids,
+          "pods of web")
+
+
+@case("heal: a server's clock 45 s ahead is a finding, durations do not care", "sim")
+def skewed(cloud):
+    ready_web(cloud)
+    cloud.sim.fault(kind="skew", on="kube", ms=45000)
+    try:
+        doc, run, t = heal(cloud)
+    finally:
+        cloud.sim.clear()
+    check("clock skew" in run["verdict"] and "45." in run["verdict"], run["verdict"])
+    check(0 <= t["T7"]["at_us"] < 60e6, t["T7"])
+    theta = [(s[5], s[6]) for s in strip(run, "P3")["samples"] if s[5] is not None]
+    check(theta and all(lo <= 45000 <= hi for lo, hi in theta), "offsets: %s" % theta[:3])
+
+
+def started(cloud, *args):
+    """heal in the background; returns when the server has the deletion."""
+    uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
+    p = subprocess.Popen([STRATA, "heal", "deployment/web", "-n", "lab", "--yes", "-o", "json", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL, env=cloud.environ())
+    until("the delete", lambda: [o for o in pods(cloud).values() if o["metadata"]["uid"] in uids and "deletionTimestamp" in o["metadata"]], 30)
+    return p
+
+
+def ended(p, code=0):
+    out, err = p.communicate(timeout=120)
+    equal(p.returncode, code, err.decode())
+    run = json.loads(out)["runs"][-1]
+    return run, {m["id"]: m for m in run["milestones"]}
+
+
+@case("heal: an API server that refuses for 2 s in the middle is a gap, and no milestone is invented", "sim")
+def gap(cloud):
+    p = started(cloud)
+    cloud.sim.fault(kind="refuse", on="kube", ms=2000)
+    run, t = ended(p)
+    down = [g for g in run["gaps"] if "pods" in g["what"]]
+    check(down and down[0]["to_us"] - down[0]["from_us"] > 1e6, run["gaps"])
+    late = [m for m in t.values() if m["seen"] == "seen_late"]
+    check(late and all(m["since_us"] <= m["at_us"] and m["value"].startswith("<=") for m in late), t)
+    n = strip(run, "P3")["numbers"]
+    check(n["outage_at_least_us"] <= 2.3e6 and n["outage_at_most_us"] >= 1.7e6, n)
+    check("Gap from" in run["verdict"], run["verdict"])
+
+
+@case("heal: a compacted history is a new list, with bounds", "sim")
+def compacted(cloud):
+    p = started(cloud)
+    cloud.sim.fault(kind="compact")
+    run, t = ended(p)
+    equal(run["outcome"], "healed", run["verdict"])
+    check(all(m["at_us"] is None or m["at_us"] >= 0 for m in t.values()), t)
+
+
+@case("heal: a replacement that never gets ready says why", "sim")
+def never(cloud):
+    ready_web(cloud)
+    p = started(cloud, "--timeout", "3s")
+    cloud.sim.fault(kind="refuse", on="kube", ms=8000)
+    run, t = ended(p, 1)
+    equal(run["outcome"], "not_healed", run["verdict"])
+    check(t["T7"]["seen"] in ("not_seen", "seen") and "did not heal" in run["verdict"], run["verdict"])
+    until("the server is back", lambda: alive(cloud), 30)
+
+
+def alive(cloud):
+    try:
+        return cloud.sim.kube("/version")
+    except OSError:
+        time.sleep(0.1)
+        return None
