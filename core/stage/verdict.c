@@ -89,9 +89,12 @@ static void say_data(const struct stage_run *r, struct str *out)
         const struct stage_strip *s = &r->strip[i];
         if (!s->data_plane || *s->note || !s->num.sent)
             continue;
-        str_addf(out, s->num.failed ? "The data plane was touched: %u of %u probes of %s failed.\n"
-                                    : "The data plane was not touched: %u of %u probes of %s failed.\n",
-                 s->num.failed, s->num.sent, s->target);
+        if (s->num.failing_before)
+            str_addf(out, "The data plane cannot be judged: %s did not answer before the delete either.\n", s->target);
+        else
+            str_addf(out, s->num.failed ? "The data plane was touched: %u of %u probes of %s failed.\n"
+                                        : "The data plane was not touched: %u of %u probes of %s failed.\n",
+                     s->num.failed, s->num.sent, s->target);
     }
 }
 
@@ -152,10 +155,15 @@ static void headline(const struct stage_run *r, struct str *out)
 {
     static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED"};
     uint32_t failed = 0, sent = 0, vm_failed = 0, vm_sent = 0;
+    bool deaf = false;
     char a[40];
     for (size_t i = 0; i < r->nstrips; i++) {
         const struct stage_numbers *n = &r->strip[i].num;
         bool data = r->strip[i].data_plane;
+        if (n->failing_before) {       /* it proves nothing about this pod */
+            deaf = true;
+            continue;
+        }
         failed += data ? 0 : n->failed;
         sent += data ? 0 : n->sent;
         vm_failed += data ? n->failed : 0;
@@ -174,6 +182,8 @@ static void headline(const struct stage_run *r, struct str *out)
         str_addf(out, "; %u of %u API requests failed", failed, sent);
     if (vm_sent)
         str_addf(out, vm_failed ? "; VM traffic was touched, %u of %u failed" : "; VM traffic untouched", vm_failed, vm_sent);
+    if (deaf)
+        str_adds(out, "; a probe failed before the delete already");
 }
 
 bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a)

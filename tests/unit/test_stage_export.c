@@ -119,6 +119,17 @@ static void the_data_plane(void **state)
     has("The data plane was touched: 20 of 70 probes");
 }
 
+static void deaf_before(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 120; i++)
+        vm[i].class = STAGE_TIMEOUT;
+    judge();
+    has("The data plane cannot be judged");
+    has("0 of 38 API requests failed; a probe failed before the delete already");
+    assert_null(strstr(r->headline, "VM traffic"));
+}
+
 static void clock_skew(void **state)
 {
     (void)state;
@@ -238,7 +249,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        T(not_one_failed), T(an_outage), T(the_data_plane), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(gaps_are_said),
+        T(not_one_failed), T(an_outage), T(the_data_plane), T(deaf_before), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(gaps_are_said),
         T(written_and_read), T(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
