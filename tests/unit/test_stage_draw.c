@@ -27,7 +27,7 @@ static void fill(void)
 {
     static const char *const titles[STAGE_MILESTONES] = {"delete accepted", "endpoint withdrawn", "replacement exists", "scheduled", "sandbox up",
         "init done", "containers running", "ready", "endpoint back", "API whole again", "old pod gone", "agent rows settle"};
-    static char ids[STAGE_MILESTONES][4];
+    static char ids[STAGE_MILESTONES][16];
     memset(&run, 0, sizeof(run));
     memset(&snap, 0, sizeof(snap));
     for (int i = 0; i < 60; i++)
