@@ -11,6 +11,7 @@ from cloud import STRATA, Sim, check, equal, settled, until
 from h2 import Dying
 
 CASES = []
+PARTS = 3
 case = collector(CASES)
 
 
