@@ -52,6 +52,7 @@ struct ctl_set { char *key; struct ctl_item **v; size_t n, cap; };
 /* A node as the scheduler sees it. */
 struct ctl_node {
     struct obj *o;
+    char address[46];                                          /* the first of its addresses */
     json_t *taints;
     bool unschedulable, ready, down, rebooted;
     int64_t cpu, memory, pods, used_cpu, used_memory, used_pods;

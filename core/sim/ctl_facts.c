@@ -89,6 +89,7 @@ void ctl_facts_node(struct sim *s, struct obj *o, const json_t *doc)
     bool changed = first || off != n->unschedulable || ready != n->ready || !json_equal(n->taints ? n->taints : json_null(), taints ? taints : json_null()) ||
                    !json_equal(n->o->labels, o->labels);
     n->o = o;
+    snprintf(n->address, sizeof(n->address), "%s", jstr(doc, "status.addresses.0.address"));
     n->unschedulable = off;
     n->ready = ready;
     n->cpu = ctl_quantity(jstr(doc, "status.allocatable.cpu"), true);

@@ -74,9 +74,12 @@ json_t *ctl_template_pod(struct sim *s, const json_t *owner, const char *owner_k
     json_t *notes = json_deep_copy(jat(tmpl, "metadata.annotations")), *fins = json_deep_copy(jat(tmpl, "metadata.finalizers"));
     if (!name)
         name = made = sim_printf("%s%s", prefix, suffix5(s, tail));
-    json_t *pod = jt("{'kind':'Pod','apiVersion':'v1','metadata':{'name':%s,'generateName':%s,'namespace':%s,'creationTimestamp':%s,'generation':1,"
-                     "'labels':%j,'ownerReferences':%j},'spec':%j}", name, prefix, jstr(owner, "metadata.namespace"), ctl_now(s, at),
-                     labels ? labels : json_object(), ctl_owner_refs(owner, owner_kind), json_deep_copy(jat(tmpl, "spec")));
+    json_t *pod = jt("{'kind':'Pod','apiVersion':'v1','metadata':{'name':%s,'generateName':%s,'namespace':%s,'creationTimestamp':%s,'generation':1}}",
+                     name, prefix, jstr(owner, "metadata.namespace"), ctl_now(s, at));
+    json_t *meta = json_object_get(pod, "metadata");
+    json_object_set_new(meta, "labels", labels ? labels : json_object());  /* set, not in the template: that would read them as text again */
+    json_object_set_new(meta, "ownerReferences", ctl_owner_refs(owner, owner_kind));
+    json_object_set_new(pod, "spec", json_deep_copy(jat(tmpl, "spec")));
     if (json_object_size(notes))
         jset(pod, "metadata.annotations", json_incref(notes));
     if (json_array_size(fins))

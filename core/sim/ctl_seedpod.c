@@ -97,12 +97,12 @@ static void place(struct sim *s, json_t *pod, const char *node, const char *at)
     struct obj *o = node ? store_get(nodes, "", node) : nodes->n ? nodes->items[sim_rand(s) % nodes->n] : NULL;
     if (!o)
         return;
-    json_t *n = obj_doc(o);
+    const struct ctl_node *n = map_get(&ctl_of(s)->nodes, o->name);
+    const char *ip = n ? n->address : "";
     jset(pod, "spec.nodeName", json_string(o->name));
-    jset(pod, "status.hostIP", json_string(jstr(n, "status.addresses.0.address")));
-    jset(pod, "status.hostIPs", jt("[{'ip':%s}]", jstr(n, "status.addresses.0.address")));
+    jset(pod, "status.hostIP", json_string(ip));
+    jset(pod, "status.hostIPs", jt("[{'ip':%s}]", ip));
     condition(pod, "PodScheduled", true, at, NULL, NULL);
-    json_decref(n);
 }
 
 static void started(struct sim *s, json_t *pod, const char *at)

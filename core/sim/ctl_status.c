@@ -112,15 +112,13 @@ static void ready_conditions(struct kubelet_pod *k, json_t *pod, const char *at)
 void kubelet_render(struct sim *s, struct kubelet_pod *k, json_t *pod)
 {
     char at[32];
-    struct obj *node = ctl_get(s, K_NODE, "", k->node);
+    const struct ctl_node *node = map_get(&s->ctl->nodes, k->node);
     ctl_now(s, at);
     if (!*jstr(pod, "status.startTime"))
         jset(pod, "status.startTime", json_string(at));
     if (!*jstr(pod, "status.hostIP") && node) {
-        json_t *n = obj_doc(node);
-        jset(pod, "status.hostIP", json_string(jstr(n, "status.addresses.0.address")));
-        jset(pod, "status.hostIPs", jt("[{'ip':%s}]", jstr(n, "status.addresses.0.address")));
-        json_decref(n);
+        jset(pod, "status.hostIP", json_string(node->address));
+        jset(pod, "status.hostIPs", jt("[{'ip':%s}]", node->address));
     }
     if (k->stage >= POD_UP && !*jstr(pod, "status.podIP")) {
         bool host = json_is_true(jat(pod, "spec.hostNetwork"));
