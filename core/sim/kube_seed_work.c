@@ -133,8 +133,8 @@ static void pod_trouble(struct sim *s, const struct work *w, const struct obj *p
         {"crash", "BackOff", "Back-off restarting failed container"}, {"pull", "Failed", "Failed to pull image: rpc error: code = NotFound"},
         {"unschedulable", "FailedScheduling", "0/7 nodes are available: 7 Insufficient memory. preemption: 0/7 nodes are available"},
     };
-    json_t *about = obj_doc(pod);
-    for (size_t t = 0; w->behaviour && t < 3; t++)
+    json_t *about = w->behaviour ? obj_doc(pod) : NULL;
+    for (size_t t = 0; about && t < 3; t++)
         if (strcmp(w->behaviour, troubles[t][0]) == 0)
             kube_event(s, about, "Warning", troubles[t][1], t == 2 ? "default-scheduler" : "kubelet", 17, at, sim_now(s) - 30000, troubles[t][2]);
     json_decref(about);
