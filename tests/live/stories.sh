@@ -17,7 +17,7 @@ export STORY_KUBECONFIG=$LAB/kubernetes/story/kubeconfig
 export STORY_KUBECTL="kubectl --kubeconfig $STORY_KUBECONFIG"
 export STORY_OSC="env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=$LAB OS_CLIENT_CONFIG_FILE=${OS_CLIENT_CONFIG_FILE:-} OS_CLOUD=${OS_CLOUD:-} openstack"
 export STORY_KUBE="env LAB_STATE=$LAB/kubernetes $K8S" STORY_CLOUD="env LAB_STATE=$LAB/openstack $HERE/openstack/lab.sh"
-export STRATA=${STRATA:-build/gcc/strata} STRATA_SLOW=${STRATA_SLOW:-1}
+export STRATA=${STRATA:-build/gcc/strata} STRATA_SLOW=${STRATA_SLOW:-4}
 export STORY_SANDWICH="env XDG_STATE_HOME=$LAB/state $HERE/sandwich/heal.py $(readlink -f "$STRATA") ${KUBECONFIG:-} $LAB/openstack ${OS_CLOUD:-}"
 
 stories=("$@")
