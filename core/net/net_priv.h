@@ -64,6 +64,7 @@ struct net {
 struct net_site {
     struct net_site *next;
     struct net *net;
+    CURLSH *share;                /* its connections: no other site's requests travel on them */
     char *name, *ca_file, *ca_data, *cert_file, *cert_data, *key_file, *key_data, *tls_server_name, *proxy, *user_agent;
     bool insecure, http2, compress;
     int connect_timeout_ms, max_connections;

@@ -17,6 +17,7 @@ void easy_put(struct net *n, CURL *easy)
 {
     if (!easy)
         return;
+    curl_easy_setopt(easy, CURLOPT_SHARE, NULL);   /* a reset keeps it */
     if (n->nidle < NET_IDLE_EASY) {
         curl_easy_reset(easy);
         n->idle[n->nidle++] = easy;

@@ -8,6 +8,8 @@
 
 static void site_destroy(struct net_site *s)
 {
+    if (s->share)
+        curl_share_cleanup(s->share);
     mem_free(s->name);
     mem_free(s->ca_file);
     mem_free(s->ca_data);
@@ -77,6 +79,13 @@ struct net_site *net_site_new(struct net *n, const struct net_site_conf *conf, s
         site_destroy(s);
         return NULL;
     }
+    /* One user's 401 makes a server end the connection (GOAWAY), and what waits behind it may hang: not other users' requests. */
+    s->share = curl_share_init();
+    if (!s->share || curl_share_setopt(s->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK) {
+        err_set(err, ERR_NOMEM, 0, "no memory for a site");
+        site_destroy(s);
+        return NULL;
+    }
     s->insecure = conf->insecure;
     s->http2 = conf->http2;
     s->compress = conf->compress;
@@ -122,6 +131,7 @@ static CURLcode set_blob(CURL *e, CURLoption opt, char *pem)
 enum err_code site_apply(const struct net_site *s, CURL *e)
 {
     CURLcode rc = curl_easy_setopt(e, CURLOPT_USERAGENT, s->user_agent);
+    rc |= curl_easy_setopt(e, CURLOPT_SHARE, s->share);
     curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (s->insecure) {
         curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);

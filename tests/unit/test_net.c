@@ -585,6 +585,24 @@ static void test_connection_limit(void **state)
     net_site_free(f->net, two);
 }
 
+/* What one user does to a connection, a 401 that makes the server end it for example, is nothing to another. */
+static void test_sites_share_no_connection(void **state)
+{
+    struct fix *f = *state;
+    struct err err = ERR_INIT;
+    struct net_site_conf conf = {.name = "other user"};
+    struct net_site *other = net_site_new(f->net, &conf, &err), *own = f->site;
+    struct seen a = {0}, b = {0}, c = {0};
+    get(f, &a, "/ok", (struct net_req){0});
+    f->site = other;
+    get(f, &b, "/ok", (struct net_req){0});
+    assert_int_equal(f->server.connections, 2);
+    f->site = own;
+    get(f, &c, "/ok", (struct net_req){0});                  /* its own is kept and used again */
+    assert_int_equal(f->server.connections, 2);
+    net_site_free(f->net, other);
+}
+
 /* ---- loop ---- */
 
 struct order {
@@ -829,7 +847,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
-        T(test_site_free_in_callback), T(test_connection_limit), T(test_threaded), T(test_unthreaded_work_and_drop),
+        T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection), T(test_threaded), T(test_unthreaded_work_and_drop),
         T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
