@@ -37,7 +37,7 @@ void source_words(const struct source_info *s, char *buf, size_t size)
     case SOURCE_CONNECTING: snprintf(buf, size, "connecting"); break;
     case SOURCE_OK:
         if (s->latency_ms >= 0) snprintf(buf, size, "ok %lldms", (long long)s->latency_ms);
-        else snprintf(buf, size, "ok");
+        else snprintf(buf, size, "ok -");
         break;
     case SOURCE_DEGRADED: snprintf(buf, size, "degraded"); break;
     case SOURCE_STALE: snprintf(buf, size, "stale %s", age); break;

@@ -53,6 +53,9 @@ static void tell(struct kube_source *ks, enum source_state before)
 static void set_state(struct kube_source *ks, enum source_state state, const struct err *err)
 {
     struct source_info *in = &ks->src.info;
+    /* what it needed before it fell silent, and what waited through the silence, says nothing about now */
+    if (ks->auth.site && in->state != state && (in->state == SOURCE_STALE || state == SOURCE_STALE))
+        net_site_forget_latency(ks->auth.site->net);
     take_stat(ks);
     bool same = in->state == state && in->err.code == (err ? err->code : ERR_OK);
     enum source_state before = in->state;
@@ -64,6 +67,18 @@ static void set_state(struct kube_source *ks, enum source_state state, const str
     source_changed(&ks->src);
 }
 
+/* A probe soon, for the latency alone. */
+static void relook(struct kube_source *ks)
+{
+    if (ks->relooks >= RELOOKS || ks->probe)
+        return;
+    if (ks->probe_timer)
+        net_timer_cancel(ks->src.net, ks->probe_timer);
+    ks->probe_timer = NULL;
+    ks->relook = true;
+    arm_probe(ks, RELOOK_MS);
+}
+
 static void mark_ok(struct kube_source *ks)
 {
     bool was = ks->src.info.state == SOURCE_OK;
@@ -72,7 +87,10 @@ static void mark_ok(struct kube_source *ks)
     if (was)
         return;
     set_state(ks, SOURCE_OK, NULL);
-    if (!ks->probe)
+    ks->relooks = 0;
+    if (ks->src.info.latency_ms < 0)
+        relook(ks);
+    else if (!ks->probe)
         arm_probe(ks, SILENCE_MS);
     kfeed_found(ks);
     kube_ticker_found(ks);
@@ -86,18 +104,14 @@ static void look_again(struct kube_source *ks, const struct net_reply *r)
     if (!ks->auth.site || r->status <= 0)
         return;
     net_site_stat(ks->auth.site->net, &st);
-    if (st.latency_ms < SLOW_MS) {
+    if (st.latency_ms >= 0 && st.latency_ms < SLOW_MS) {
         ks->relooks = 0;
-        if (ks->src.info.latency_ms >= SLOW_MS) {
+        if (ks->src.info.latency_ms < 0 || ks->src.info.latency_ms >= SLOW_MS) {
             take_stat(ks);
             source_changed(&ks->src);
         }
-    } else if (ks->relooks < RELOOKS && !ks->probe) {
-        if (ks->probe_timer)
-            net_timer_cancel(ks->src.net, ks->probe_timer);
-        ks->probe_timer = NULL;
-        ks->relook = true;
-        arm_probe(ks, RELOOK_MS);
+    } else {
+        relook(ks);
     }
 }
 

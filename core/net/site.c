@@ -181,6 +181,12 @@ void site_learn_date(struct net_call *c)
     s->stat.has_offset = true;
 }
 
+void net_site_forget_latency(struct net_site *s)
+{
+    s->stat.latency_ms = -1;
+    s->latency_from_ms = clock_mono_ms();
+}
+
 void net_site_stat(const struct net_site *s, struct net_site_stat *out)
 {
     *out = s->stat;

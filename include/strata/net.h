@@ -73,6 +73,7 @@ struct net_site_stat {
     int64_t last_ok_mono_ms;             /* last byte of a good answer, 0 never */
 };
 void net_site_stat(const struct net_site *s, struct net_site_stat *out);
+void net_site_forget_latency(struct net_site *s);       /* unknown until a request that is sent from now on is answered */
 
 struct net_head {                        /* borrowed */
     int status;

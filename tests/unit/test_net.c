@@ -603,6 +603,29 @@ static void test_sites_share_no_connection(void **state)
     net_site_free(f->net, other);
 }
 
+/* A request that was already waiting when its server was found silent says nothing about how fast it is now. */
+static void test_latency_forgotten(void **state)
+{
+    struct fix *f = *state;
+    struct seen before = {0}, waits = {0}, after = {0};
+    struct net_site_stat st;
+    get(f, &before, "/ok", (struct net_req){0});
+    net_site_stat(f->site, &st);
+    assert_true(st.latency_ms >= 0);
+    start(f, &waits, "/gate", (struct net_req){0});
+    usleep(5000);
+    net_site_forget_latency(f->site);
+    net_site_stat(f->site, &st);
+    assert_int_equal(st.latency_ms, -1);
+    atomic_store(&f->server.gate, 1);
+    finish(f, &waits);
+    net_site_stat(f->site, &st);
+    assert_int_equal(st.latency_ms, -1);
+    get(f, &after, "/ok", (struct net_req){0});
+    net_site_stat(f->site, &st);
+    assert_true(st.latency_ms >= 0);
+}
+
 /* ---- loop ---- */
 
 struct order {
@@ -847,7 +870,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
-        T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection), T(test_threaded), T(test_unthreaded_work_and_drop),
+        T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection),
+        T(test_latency_forgotten), T(test_threaded), T(test_unthreaded_work_and_drop),
         T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
