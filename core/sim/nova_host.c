@@ -439,19 +439,59 @@ static void hypervisor_one(struct req *r, const char *id)
     nova_error(r, 404, "Hypervisor with ID '%s' could not be found.", id);
 }
 
+/* Before 2.53: /os-hypervisors/PATTERN/search and /servers; before 2.88: /os-hypervisors/ID/uptime. */
+static void hypervisor_old(struct req *r, const char *what, const char *sub)
+{
+    struct nova *n = r->sim->nova;
+    bool search = strcmp(sub, "search") == 0, uptimes = strcmp(sub, "uptime") == 0;
+    struct jw w;
+    int shown = 0;
+    jw_init(&w);
+    jw_open(&w, NULL, '{');
+    if (!uptimes)
+        jw_open(&w, "hypervisors", '[');
+    for (size_t i = 0; i < n->nhosts; i++) {
+        struct nova_host *h = n->hosts[i];
+        bool this = uptimes ? (nova_at(r, 53) ? strcmp(h->id, what) == 0 : h->num == atoi(what)) : strstr(h->name, what) != NULL;
+        if (!h->service || !this)
+            continue;
+        hypervisor(&w, r, h, false, !search && !uptimes, uptimes ? "hypervisor" : NULL);
+        if (uptimes) {
+            w.o.data[--w.o.len] = 0;                           /* into the object just written */
+            uptime(&w, r->sim, h);
+            jw_close(&w, '}');
+        }
+        shown++;
+    }
+    if (!uptimes)
+        jw_close(&w, ']');
+    jw_close(&w, '}');
+    if (shown) {
+        jw_reply(&w, r, 200);
+        return;
+    }
+    str_release(&w.o);
+    nova_error(r, 404, uptimes ? "Hypervisor with ID '%s' could not be found." : "No hypervisor matching '%s' could be found.", what);
+}
+
 void nova_hypervisors(struct req *r)
 {
+    const char *old = r->nseg > 4 ? r->seg[4] : "";
     const char *sub = r->nseg > 3 ? r->seg[3] : "";
     bool detail = strcmp(sub, "detail") == 0, sum = strcmp(sub, "statistics") == 0;
-    const char *rule = !*sub ? "list" : detail ? "list-detail" : sum ? "statistics" : "show";
+    const char *rule = *old ? old : !*sub ? "list" : detail ? "list-detail" : sum ? "statistics" : "show";
     char full[80];
     snprintf(full, sizeof(full), "os_compute_api:os-hypervisors:%s", rule);
     if (strcmp(r->method, "GET") != 0)
         nova_none(r);
     else if (sum && nova_at(r, 88))
         nova_error(r, 404, "The resource could not be found.");
+    else if (*old && nova_at(r, strcmp(old, "uptime") == 0 ? 88 : 53))
+        nova_error(r, 404, "The resource could not be found.");
     else if (!nova_allowed(r, full))
         return;
+    else if (*old)
+        hypervisor_old(r, sub, old);
     else if (!*sub || detail)
         hypervisor_list(r, detail);
     else if (sum)

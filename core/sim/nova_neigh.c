@@ -130,6 +130,16 @@ bool nova_nic_gone(struct sim *s, const char *server, const char *port_id)
     return true;
 }
 
+void nova_nic_floating(struct sim *s, const char *server, const char *port_id, const char *ip)
+{
+    struct nova_server *v = nova_find(s, server);
+    struct nova_port *p = v ? port_of(v, port_id) : NULL;
+    if (p) {
+        nova_set(&p->floating, ip);
+        nova_touch(s, v);
+    }
+}
+
 /* ---- images ---- */
 bool neigh_image(struct sim *s, const char *id)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_net.h"
 
 /* ---- addresses ---- */
@@ -316,6 +317,7 @@ bool net_port_remove(struct req *r, json_t *d)
     if (strncmp(owner, "network:router", 14) == 0)
         return net_fail(r, 409, "ServicePortInUse", "Port %s cannot be deleted directly via the port API: has device owner %s.", id, owner);
     net_fip_of_port(r->sim, id, NULL);
+    nova_nic_gone(r->sim, jstr(d, "device_id"), id);
     return true;
 }
 

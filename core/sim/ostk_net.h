@@ -44,6 +44,7 @@ bool net_router_update(struct req *r, json_t *want, json_t *d);
 bool net_router_remove(struct req *r, json_t *d);
 bool net_fip_create(struct req *r, json_t *want, json_t *d);
 bool net_fip_update(struct req *r, json_t *want, json_t *d);
+bool net_fip_remove(struct req *r, json_t *d);
 bool net_sub(struct req *r, const struct net_kind *k, const char *sub);      /* /routers/ID/..., /agents/ID/...; false: no such thing */
 bool net_fip_attach(struct sim *s, json_t *fip, const char *port, const char *ip);    /* false: no port, no router between */
 void net_fip_of_port(struct sim *s, const char *port, const json_t *details);    /* details NULL: the port is gone */

@@ -43,7 +43,7 @@ static const struct net_kind kinds[] = {
     {.path = "routers", .one = "router", .type = "Router", .gone = "Router %s could not be found", .keys = router_keys, .secret = admin_router, .fixed = fixed,
      .create = net_router_create, .update = net_router_update, .remove = net_router_remove},
     {.path = "floatingips", .one = "floatingip", .type = "FloatingIP", .gone = "Floating IP %s could not be found", .keys = fip_keys, .secret = none, .fixed = fixed,
-     .create = net_fip_create, .update = net_fip_update, .needs = {"floating_network_id"}},
+     .create = net_fip_create, .update = net_fip_update, .remove = net_fip_remove, .needs = {"floating_network_id"}},
     {.path = "security-groups", .one = "security_group", .type = "SecurityGroup", .gone = "Security group %s does not exist", .keys = group_keys, .secret = none,
      .fixed = fixed, .create = net_group_create, .remove = net_group_remove},
     {.path = "security-group-rules", .one = "security_group_rule", .type = "SecurityGroupRule", .gone = "Security group rule %s does not exist", .keys = rule_keys,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_net.h"
 
 static json_t *get(struct sim *s, const char *plural, const char *id)
@@ -247,8 +248,10 @@ bool net_fip_attach(struct sim *s, json_t *d, const char *id, const char *ip)
     if (router) {
         json_t *on = jt("{'port_id':%s,'router_id':%s,'fixed_ip_address':%s,'port_details':%j,'status':'ACTIVE'}", id, router,
                         *ip ? ip : jstr(port, "fixed_ips.0.ip_address"), json_incref(details));
+        nova_nic_floating(s, jstr(d, "port_details.device_id"), jstr(d, "port_id"), NULL);
         json_object_update(d, on);
         json_decref(on);
+        nova_nic_floating(s, jstr(port, "device_id"), id, jstr(d, "floating_ip_address"));
     }
     json_decref(details);
     json_decref(port);
@@ -263,6 +266,7 @@ static bool fip_port(struct req *r, const json_t *want, json_t *d)
         return true;
     if (!id) {
         json_t *off = jt("{'port_id':null,'router_id':null,'fixed_ip_address':null,'port_details':null,'status':'DOWN'}");
+        nova_nic_floating(r->sim, jstr(d, "port_details.device_id"), jstr(d, "port_id"), NULL);
         json_object_update(d, off);
         json_decref(off);
         return true;
@@ -318,6 +322,12 @@ bool net_fip_update(struct req *r, json_t *want, json_t *d)
     json_object_del(want, "port_id");
     json_object_del(want, "fixed_ip_address");
     return ok;
+}
+
+bool net_fip_remove(struct req *r, json_t *d)
+{
+    nova_nic_floating(r->sim, jstr(d, "port_details.device_id"), jstr(d, "port_id"), NULL);
+    return true;
 }
 
 void net_fip_of_port(struct sim *s, const char *port, const json_t *details)
