@@ -206,7 +206,7 @@ def live_migration(cloud):
 
         def running():
             now = m.admin.get(path)["migrations"]
-            return now and now[0]["status"] == "running" and now[0]
+            return now and now[0]["status"] == "running" and now[0]["memory_total_bytes"] and now[0]    # numbers come a second later
         before = m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
         m.act(m.admin, LIVE)
         request = m.admin.request
