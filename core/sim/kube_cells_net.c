@@ -294,3 +294,41 @@ CELL(api_available)
     }
     return json_string(request ? "Pending" : text);
 }
+
+/* ---- admission policies, device claims ---- */
+CELL(policy_rules)
+{
+    (void)s;
+    return json_integer((json_int_t)(json_array_size(jat(doc, "spec.validations")) + json_array_size(jat(doc, "spec.mutations"))));
+}
+
+CELL(param_kind)
+{
+    char text[300];
+    const char *kind = jstr(doc, "spec.paramKind.kind");
+    (void)s;
+    snprintf(text, sizeof(text), "%s/%s", jstr(doc, "spec.paramKind.apiVersion"), kind);
+    return json_string(*kind ? text : "<unset>");
+}
+
+CELL(param_ref)
+{
+    char text[300];
+    const char *ns = jstr(doc, "spec.paramRef.namespace"), *name = jstr(doc, "spec.paramRef.name");
+    (void)s;
+    snprintf(text, sizeof(text), "%s%s%s", ns, *ns ? "/" : "*/", name);
+    return json_string(jat(doc, "spec.paramRef") ? text : "<unset>");
+}
+
+CELL(claim_state)
+{
+    struct str t;
+    (void)s;
+    str_init(&t, 0);
+    if (jat(doc, "metadata.deletionTimestamp"))
+        str_adds(&t, "deleted");
+    str_adds(&t, !jat(doc, "status.allocation") ? t.len ? ",pending" : "pending" : t.len ? ",allocated" : "allocated");
+    if (json_array_size(jat(doc, "status.reservedFor")))
+        str_adds(&t, ",reserved");
+    return text_cell(&t, "");
+}

@@ -83,6 +83,11 @@ COLUMNS(attachments, {"Attacher", "string", 0, "spec.attacher", NULL}, {"PV", "s
         {"Node", "string", 0, "spec.nodeName", NULL}, {"Attached", "boolean", 0, "status.attached", NULL}, AGE);
 COLUMNS(attributes, {"DriverName", "string", 0, "driverName", NULL}, AGE);
 COLUMNS(webhooks, {"Webhooks", "integer", 0, NULL, cell_webhooks}, AGE);
+COLUMNS(mutations, {"Mutations", "integer", 0, NULL, cell_policy_rules}, {"ParamKind", "string", 0, NULL, cell_param_kind}, AGE);
+COLUMNS(validations, {"Validations", "integer", 0, NULL, cell_policy_rules}, {"ParamKind", "string", 0, NULL, cell_param_kind}, AGE);
+COLUMNS(policybindings, {"PolicyName", "string", 0, "spec.policyName", NULL}, {"ParamRef", "string", 0, NULL, cell_param_ref}, AGE);
+COLUMNS(resourceclaims, {"State", "string", 0, NULL, cell_claim_state}, AGE);
+COLUMNS(resourceslices, {"Node", "string", 0, "spec.nodeName", NULL}, {"Driver", "string", 0, "spec.driver", NULL}, {"Pool", "string", 0, "spec.pool.name", NULL}, AGE);
 COLUMNS(priorityclasses, {"Value", "integer", 0, "value", NULL}, {"Global-Default", "boolean", 0, NULL, cell_global_default}, AGE,
         {"PreemptionPolicy", "string", 0, "preemptionPolicy", NULL});
 COLUMNS(leases, {"Holder", "string", 0, "spec.holderIdentity", NULL}, AGE);
@@ -120,6 +125,8 @@ static const struct kind_columns kinds[] = {
     {"networkpolicies", networkpolicies}, {"servicecidrs", servicecidrs}, {"poddisruptionbudgets", budgets}, {"clusterrolebindings", bindings},
     {"rolebindings", bindings}, {"clusterroles", only_created}, {"roles", only_created}, {"csidrivers", csidrivers}, {"csinodes", csinodes},
     {"csistoragecapacities", only_created}, {"storageclasses", storageclasses}, {"volumeattachments", attachments}, {"volumeattributesclasses", attributes},
+    {"mutatingadmissionpolicies", mutations}, {"mutatingadmissionpolicybindings", policybindings}, {"validatingadmissionpolicies", validations},
+    {"validatingadmissionpolicybindings", policybindings}, {"resourceclaims", resourceclaims}, {"resourceslices", resourceslices},
     {"mutatingwebhookconfigurations", webhooks}, {"validatingwebhookconfigurations", webhooks}, {"customresourcedefinitions", only_created},
     {"priorityclasses", priorityclasses}, {"leases", leases}, {"runtimeclasses", runtimeclasses}, {"endpointslices", slices},
     {"flowschemas", flowschemas}, {"prioritylevelconfigurations", levels}, {"openstackdeployments", osdpl}, {"baremetalhosts", baremetal},

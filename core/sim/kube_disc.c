@@ -69,9 +69,11 @@ static json_t *aggregated_one(const struct res *r)
     json_t *all = json_array();
     for (const char *p = r->subs; *p;) {
         size_t n = strcspn(p, ","), i = sub_row(p, n);
+        char proxy[64];
+        snprintf(proxy, sizeof(proxy), "%sProxyOptions", r->kind);
         json_array_append_new(all, jt("{'subresource':%s,'responseKind':{'group':%s,'version':%s,'kind':%s},'verbs':%j}", subs[i].sub,
-                                      prefer(subs[i].group, r->group), prefer(subs[i].version, r->version), prefer(subs[i].kind, r->kind),
-                                      word_list(subs[i].verbs)));
+                                      prefer(subs[i].group, r->group), prefer(subs[i].version, r->version),
+                                      strcmp(subs[i].sub, "proxy") == 0 ? proxy : prefer(subs[i].kind, r->kind), word_list(subs[i].verbs)));
         p += n + (p[n] == ',');
     }
     if (json_array_size(all))

@@ -96,7 +96,11 @@ static const struct row storage_rows[] = {
     {0},
 };
 static const struct row admission_rows[] = {
+    {"mutatingadmissionpolicies", "mutatingadmissionpolicy", "MutatingAdmissionPolicy", "", "api-extensions", "", GEN},
+    {"mutatingadmissionpolicybindings", "mutatingadmissionpolicybinding", "MutatingAdmissionPolicyBinding", "", "api-extensions", "", GEN},
     {"mutatingwebhookconfigurations", "mutatingwebhookconfiguration", "MutatingWebhookConfiguration", "", "api-extensions", "", GEN},
+    {"validatingadmissionpolicies", "validatingadmissionpolicy", "ValidatingAdmissionPolicy", "", "api-extensions", "status", GEN},
+    {"validatingadmissionpolicybindings", "validatingadmissionpolicybinding", "ValidatingAdmissionPolicyBinding", "", "api-extensions", "", GEN},
     {"validatingwebhookconfigurations", "validatingwebhookconfiguration", "ValidatingWebhookConfiguration", "", "api-extensions", "", GEN},
     {0},
 };
@@ -118,6 +122,13 @@ static const struct row node_rows[] = {
 };
 static const struct row discovery_rows[] = {
     {"endpointslices", "endpointslice", "EndpointSlice", "", NULL, "", NS | GEN},
+    {0},
+};
+static const struct row resource_rows[] = {
+    {"deviceclasses", "deviceclass", "DeviceClass", "", NULL, "", GEN},
+    {"resourceclaims", "resourceclaim", "ResourceClaim", "", NULL, "status", NS},
+    {"resourceclaimtemplates", "resourceclaimtemplate", "ResourceClaimTemplate", "", NULL, "", NS},
+    {"resourceslices", "resourceslice", "ResourceSlice", "", NULL, "", GEN},
     {0},
 };
 static const struct row flowcontrol_rows[] = {
@@ -153,6 +164,7 @@ static const struct group groups[] = {
     {"storage.k8s.io", "v1", storage_rows}, {"admissionregistration.k8s.io", "v1", admission_rows},
     {"apiextensions.k8s.io", "v1", extensions_rows}, {"scheduling.k8s.io", "v1", scheduling_rows},
     {"coordination.k8s.io", "v1", coordination_rows}, {"node.k8s.io", "v1", node_rows}, {"discovery.k8s.io", "v1", discovery_rows},
+    {"resource.k8s.io", "v1", resource_rows},
     {"flowcontrol.apiserver.k8s.io", "v1", flowcontrol_rows}, {"cluster.x-k8s.io", "v1beta1", cluster_rows},
     {"lcm.hybrid.lab", "v1alpha1", lcm_rows}, {"metal3.io", "v1alpha1", metal_rows}, {"metrics.k8s.io", "v1beta1", metrics_rows},
 };
