@@ -34,6 +34,25 @@ static const struct user *authenticate(struct req *r)
     return NULL;
 }
 
+/* kubectl --as: the user the request is for, once the one who asks may. False: answered. */
+static bool impersonate(struct req *r, struct user *guest)
+{
+    const char *name = req_header(r, "Impersonate-User"), *group = req_header(r, "Impersonate-Group");
+    if (!name || !*name)
+        return true;
+    struct ask ask = {"impersonate", "", "users", NULL, NULL, name};
+    if (!kube_may(r->sim, r->user, &ask)) {
+        kube_forbidden(r, &ask);
+        return false;
+    }
+    *guest = (struct user){name, "", group && strcmp(group, "system:masters") == 0 ? 'a' : 0};
+    r->user = guest;
+    for (const struct user *u = r->sim->users; u->name; u++)
+        if (strcmp(u->name, name) == 0)
+            r->user = u;
+    return true;
+}
+
 void kube_not_found(struct req *r, const struct res *res, const char *name)
 {
     kube_status(r, 404, "NotFound", kube_details(res, name), "%s%s%s \"%s\" not found", res->plural, *res->group ? "." : "", res->group, name);
@@ -262,6 +281,9 @@ void kube_handle(struct req *r)
         kube_status(r, 401, "Unauthorized", NULL, "Unauthorized");
         return;
     }
+    struct user guest;
+    if (!impersonate(r, &guest))
+        return;
     const char *top = r->nseg ? r->seg[0] : "";
     bool core = strcmp(top, "api") == 0, apis = strcmp(top, "apis") == 0;
     int base = core ? 2 : 3;
@@ -284,4 +306,5 @@ void kube_handle(struct req *r)
     } else if (!no_resource(r, top)) {
         plain(r, 404, "404 page not found\n");
     }
+    r->user = NULL;                                            /* it may have been the guest */
 }

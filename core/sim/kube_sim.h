@@ -61,6 +61,9 @@ bool kube_valid(struct req *r, const struct res *res, const json_t *doc, const j
 struct shape_fault { char text[300], patch_text[200]; };
 bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
 
+/* ---- kube_fields.c ---- */
+bool kube_known_fields(struct req *r, const struct res *res, json_t *doc);     /* drops unknown ones; false: refused with 400 */
+
 /* ---- kube_default.c ---- */
 /* Fills in what the writer left out; old NULL: a new object, admission included. Controllers may call it for what they create. */
 void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_t *old);

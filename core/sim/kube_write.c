@@ -60,6 +60,10 @@ json_t *kube_body(struct req *r, const struct res *res, const char *kind)
         json_decref(doc);
         return NULL;
     }
+    if (!kind && !kube_known_fields(r, res, doc)) {
+        json_decref(doc);
+        return NULL;
+    }
     if (!kind) {
         json_object_set_new(doc, "kind", json_string(res->kind));
         json_object_set_new(doc, "apiVersion", json_string(kube_api_version(res, gv)));
@@ -411,6 +415,10 @@ void kube_patch(struct req *r, const struct target *t, struct obj *o)
         return;
     json_t *old = obj_doc(o), *now = kube_apply_patch(r, t->res, old);
     json_decref(old);
+    if (now && !kube_known_fields(r, t->res, now)) {
+        json_decref(now);
+        now = NULL;
+    }
     if (now)
         kube_put(r, t, o, now, dry);
 }
