@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "strata/mem.h"
@@ -151,6 +152,57 @@ static bool check_user(const struct kube_user *u, struct err *err)
     return true;
 }
 
+/* Length of "scheme://" when there is one and a host after it, else 0. */
+static size_t scheme_len(const char *s)
+{
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    return n && !strncmp(s + n, "://", 3) && !strchr("/?#", s[n + 3]) ? n + 3 : 0;
+}
+
+static bool port_ok(const char *host, size_t len)
+{
+    const char *end = host + len, *from = memrchr(host, ']', len), *colon;
+    long port = 0;
+    from = from ? from : host;
+    colon = memchr(from, ':', (size_t)(end - from));
+    if (!colon)
+        return true;
+    for (const char *p = colon + 1; p < end; p++)
+        if (*p < '0' || *p > '9' || (port = port * 10 + *p - '0') > 65535)
+            return false;
+    return colon > host && colon + 1 < end;
+}
+
+/* As client-go reads it: a bare HOST:PORT is http:// (for kubectl even where a CA is named); a query means nothing. */
+static bool server_url(struct kube_conf *c, struct err *err)
+{
+    struct kube_cluster *k = &c->cluster;
+    const char *s = k->server;
+    size_t scheme = scheme_len(s), host = strcspn(s + scheme, "/?#"), len = scheme + strcspn(s + scheme, "?#");
+    const char *at = memrchr(s + scheme, '@', host), *name = at ? at + 1 : s + scheme;
+    if (scheme && strncasecmp(s, "http://", 7) != 0 && strncasecmp(s, "https://", 8) != 0)
+        return err_set(err, ERR_CONFIG, 0, "%s: the server of cluster %s begins with %.*s: it must be http:// or https://", place(k->where),
+                       k->name, (int)scheme, s), false;
+    if (strpbrk(s, " \t\r\n\\") || host == 0 || (!scheme && s[host] && strcmp(s + host, "/") != 0) ||
+        !port_ok(name, (size_t)(s + scheme + host - name)))
+        return err_set(err, ERR_CONFIG, 0, "%s: the server of cluster %s is no address: write https://HOST:PORT", place(k->where), k->name),
+               false;
+    while (len && s[len - 1] == '/')
+        len--;
+    struct str url;
+    str_init(&url, 1u << 16);
+    if (!scheme)
+        str_adds(&url, "http://");
+    str_add(&url, s, len);
+    char *text = str_take(&url);
+    str_release(&url);
+    if (!text)
+        return err_set(err, ERR_NOMEM, 0, "out of memory"), false;
+    mem_free(k->server);
+    k->server = text;
+    return true;
+}
+
 static bool conf_fill(struct kube_conf *c, const struct kubeconfig *kc, const char *context, struct err *err)
 {
     const struct kube_context *ctx = kubeconfig_context(kc, context);
@@ -168,11 +220,9 @@ static bool conf_fill(struct kube_conf *c, const struct kubeconfig *kc, const ch
         goto nomem;
     if (cluster && !dup_cluster(&c->cluster, cluster))
         goto nomem;
-    for (size_t n = c->cluster.server ? strlen(c->cluster.server) : 0; n && c->cluster.server[n - 1] == '/'; n--)
-        c->cluster.server[n - 1] = '\0';
     if (kubeconfig_check(kc, context, err) != ERR_OK)
         return false;
-    return check_user(&c->user, err);
+    return server_url(c, err) && check_user(&c->user, err);
 nomem:
     err_set(err, ERR_NOMEM, 0, "out of memory");
     return false;

@@ -102,12 +102,13 @@ static void wait_for(struct kfeed *kf, int64_t ms)
     kf->timer = net_timer(kf->ks->src.net, ms, wait_fired, kf);
 }
 
-/* Not even the one namespace: next time from the start. */
-static void widen(struct kfeed *kf)
+/* Not even the one namespace: next time from the start. What was asked for is what was refused, not our second try. */
+static void widen(struct kfeed *kf, struct err *err)
 {
     struct feed_status *st = store_status(kf->f->store);
     if (strcmp(kf->ns, kf->f->ns ? kf->f->ns : "") == 0)
         return;
+    *err = kf->refused;
     kfeed_set_text(&kf->ns, "", 0);
     st->partial = false;
     st->note[0] = '\0';
@@ -122,7 +123,7 @@ void kfeed_trouble(struct kfeed *kf, const struct err *why, int64_t retry_after_
     /* credentials and certificates: the source's probe finds out when they are right again, and kicks us */
     bool login = err.code == ERR_AUTH || err.code == ERR_TLS || err.code == ERR_EXEC || err.code == ERR_CONFIG;
     if (err.code == ERR_FORBIDDEN)
-        widen(kf);
+        widen(kf, &err);
     if (kf->syncing)
         store_sync_cancel(kf->f->store);
     kf->syncing = false;
@@ -196,11 +197,12 @@ static bool inexact_rest(struct kfeed *kf, const struct net_reply *r)
 }
 
 /* All namespaces are forbidden: the one the context names may be allowed. */
-static bool narrow(struct kfeed *kf)
+static bool narrow(struct kfeed *kf, const struct err *refused)
 {
     const char *ns = kube_default_ns(kf->ks);
     if (!(kf->kind->flags & KIND_NAMESPACED) || kf->ns[0] || !kfeed_set_text(&kf->ns, ns, strlen(ns)))
         return false;
+    kf->refused = *refused;
     struct feed_status *st = store_status(kf->f->store);
     struct str clean;
     str_init(&clean, 4096);
@@ -256,7 +258,7 @@ static void list_done(void *arg, const struct net_reply *r)
         kfeed_list_start(kf);
         return;
     }
-    if (r->status == 403 && narrow(kf)) {
+    if (r->status == 403 && narrow(kf, &err)) {
         kfeed_list_start(kf);
         return;
     }

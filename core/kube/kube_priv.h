@@ -144,6 +144,7 @@ struct kfeed {
     char *list_rv;                     /* of the list under way: becomes rv when it is complete */
     char *ns;                          /* effective: "" = all */
     struct err fault;                  /* why the codec stopped the stream */
+    struct err refused;                /* all namespaces were: why we look at one */
     bool synced;                       /* complete once */
     bool syncing;                      /* between store_sync_begin and _end */
     bool inexact;                      /* the rest of the list came from a newer revision */

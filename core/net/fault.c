@@ -68,20 +68,79 @@ static enum err_code tls_verify(struct err *err, const struct net_call *c, CURLc
     return err_set(err, ERR_TLS, (int)code, "the certificate of %s:%d cannot be verified: %s", c->host, c->port, words);
 }
 
+/* "host:port" of the proxy that stands in the way: the configured one, or the one libcurl took from the environment, which
+ * only its words name. */
+static bool proxy_place(const struct net_call *c, char *out, size_t size)
+{
+    const char *proxy = c->site->proxy;
+    char words[200], host[160];
+    int port = 0;
+    *out = '\0';
+    if (proxy) {
+        CURLU *u = *proxy ? curl_url() : NULL;
+        char *h = NULL, *p = NULL;
+        if (u && !curl_url_set(u, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) &&
+            !curl_url_get(u, CURLUPART_HOST, &h, 0)) {
+            curl_url_get(u, CURLUPART_PORT, &p, CURLU_DEFAULT_PORT);
+            snprintf(out, size, "%s%s%s", h, p ? ":" : "", p ? p : "");
+        }
+        curl_free(h);
+        curl_free(p);
+        curl_url_cleanup(u);
+        return *proxy;
+    }
+    curl_words(c, CURLE_COULDNT_CONNECT, words, sizeof words);
+    if (sscanf(words, "Failed to connect to %159[^ :] port %d", host, &port) != 2 || (port == c->port && !strcasecmp(host, c->host)))
+        return false;
+    snprintf(out, size, "%s:%d", host, port);
+    return true;
+}
+
 static enum err_code connect_failed(struct err *err, const struct net_call *c, CURLcode code)
 {
     long os = 0;
+    char proxy[200], via[64] = "", words[160];
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
-    const char *via = c->site->proxy && *c->site->proxy ? " (through the proxy)" : "";
-    if (os == ECONNREFUSED)
-        return err_set(err, ERR_NET, (int)os, "%s:%d refused the connection%s: is the server running?", c->host, c->port, via);
+    if (proxy_place(c, proxy, sizeof proxy)) {
+        if (os == ECONNREFUSED)
+            return err_set(err, ERR_NET, (int)os, "the proxy %s for %s:%d refused the connection: is the proxy running?", proxy, c->host,
+                           c->port);
+        snprintf(via, sizeof via, " (through the proxy %.40s)", proxy);
+    } else if (os == ECONNREFUSED) {
+        return err_set(err, ERR_NET, (int)os, "%s:%d refused the connection: is the server running?", c->host, c->port);
+    }
     if (os) {
         const char *text = strerrordesc_np((int)os);
         return err_set(err, ERR_NET, (int)os, "cannot connect to %s:%d%s: %s", c->host, c->port, via, text ? text : "unknown error");
     }
-    char words[160];
     curl_words(c, code, words, sizeof words);
     return err_set(err, ERR_NET, (int)code, "cannot connect to %s:%d%s: %s", c->host, c->port, via, words);
+}
+
+/* The proxy was reached, but no way through it. */
+static bool proxy_failed(struct err *err, const struct net_call *c, CURLcode code)
+{
+    long status = 0;
+    char proxy[200], words[160];
+    curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    if (status < 300 && code != CURLE_PROXY && !says(c, "Proxy CONNECT"))
+        return false;
+    proxy_place(c, proxy, sizeof proxy);
+    const char *sep = *proxy ? " " : "";
+    if (status == 407)
+        err_set(err, ERR_NET, (int)status, "the proxy%s%s for %s:%d wants a login: write it into its URL, http://USER:PASSWORD@HOST:PORT",
+                sep, proxy, c->host, c->port);
+    else if (status)
+        err_set(err, ERR_NET, (int)status, "the proxy%s%s would not connect to %s:%d: it answered with status %ld", sep, proxy, c->host,
+                c->port, status);
+    else if (code == CURLE_OPERATION_TIMEDOUT)
+        err_set(err, ERR_TIMEOUT, (int)code, "the proxy%s%s has not connected to %s:%d in time", sep, proxy, c->host, c->port);
+    else if (code == CURLE_PROXY)
+        curl_words(c, code, words, sizeof words),
+        err_set(err, ERR_NET, (int)code, "the proxy%s%s would not connect to %s:%d: %s", sep, proxy, c->host, c->port, words);
+    else
+        err_set(err, ERR_NET, (int)code, "the proxy%s%s closed the connection instead of connecting to %s:%d", sep, proxy, c->host, c->port);
+    return true;
 }
 
 static enum err_code timed_out(struct err *err, const struct net_call *c, CURLcode code)
@@ -107,6 +166,8 @@ static enum err_code cut(struct err *err, const struct net_call *c, CURLcode cod
 void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
 {
     char words[200];
+    if (proxy_failed(err, c, code))
+        return;
     switch (code) {
     case CURLE_OUT_OF_MEMORY:
         err_set(err, ERR_NOMEM, 0, "no memory for a request");
@@ -149,9 +210,6 @@ void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
             curl_words(c, code, words, sizeof words);
             err_set(err, ERR_TLS, (int)code, "no TLS connection with %s:%d: %s", c->host, c->port, words);
         }
-        return;
-    case CURLE_PROXY:
-        err_set(err, ERR_NET, (int)code, "the proxy would not connect to %s:%d", c->host, c->port);
         return;
     case CURLE_RECV_ERROR: case CURLE_SEND_ERROR:
         if (is_client_cert_alert(c)) {

@@ -35,6 +35,21 @@ static bool copy(char **to, const char *from)
     return *to || !from || !*from;
 }
 
+/* "http://proxy" is its port 80, as everywhere; for libcurl it would be 1080. */
+static bool http_default_port(const char *url, struct str *out)
+{
+    CURLU *u = curl_url();
+    char *port = NULL, *full = NULL;
+    bool bare = u && !curl_url_set(u, CURLUPART_URL, url, 0) && curl_url_get(u, CURLUPART_PORT, &port, 0) == CURLUE_NO_PORT &&
+                !curl_url_set(u, CURLUPART_PORT, "80", 0) && !curl_url_get(u, CURLUPART_URL, &full, 0);
+    if (bare)
+        str_adds(out, full);
+    curl_free(port);
+    curl_free(full);
+    curl_url_cleanup(u);
+    return bare;
+}
+
 /* Go's "socks5" lets the proxy resolve names; curl calls that socks5h. */
 static enum err_code copy_proxy(struct net_site *s, const char *url, struct err *err)
 {
@@ -52,7 +67,7 @@ static enum err_code copy_proxy(struct net_site *s, const char *url, struct err 
     str_init(&p, 0);
     if (strncasecmp(url, "socks5://", 9) == 0)
         str_addf(&p, "socks5h://%s", url + 9);
-    else
+    else if (strncasecmp(url, "http://", 7) != 0 || !http_default_port(url, &p))
         str_adds(&p, url);
     s->proxy = str_take(&p);
     return s->proxy ? ERR_OK : err_set(err, ERR_NOMEM, 0, "no memory");

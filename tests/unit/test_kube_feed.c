@@ -378,6 +378,22 @@ static void narrow(void **state)
     close_world(&w);
 }
 
+/* Neither all namespaces nor the one: what was asked for is what was refused. */
+static void narrow_in_vain(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/pods?limit=100", 403, STATUS("403", "pods is forbidden at the cluster scope"), false},
+        {"/api/v1/namespaces/mine/pods?limit=100", 403, STATUS("403", "pods is forbidden in the namespace"), false},
+    };
+    struct world w;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "pods");
+    UNTIL(&w, state_of(&w) == FEED_FAILED);
+    assert_non_null(strstr(snap_status(w.snap)->err.msg, "at the cluster scope"));
+    assert_false(snap_status(w.snap)->partial);
+    close_world(&w);
+}
+
 static void forbidden(void **state)
 {
     static const struct step steps[] = {
@@ -593,7 +609,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(resume), cmocka_unit_test(gone), cmocka_unit_test(whole), cmocka_unit_test(not_whole),
-        cmocka_unit_test(narrow), cmocka_unit_test(forbidden), cmocka_unit_test(cut_list), cmocka_unit_test(table),
+        cmocka_unit_test(narrow), cmocka_unit_test(narrow_in_vain), cmocka_unit_test(forbidden), cmocka_unit_test(cut_list), cmocka_unit_test(table),
         cmocka_unit_test(exec_again), cmocka_unit_test(silent), cmocka_unit_test(linger), cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

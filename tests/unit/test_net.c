@@ -89,8 +89,10 @@ static bool serve(struct server *s, int fd, const char *path)
     } else if (strcmp(path, "/silent") == 0) {
         wait_close(fd);
         return false;
-    } else if (strcmp(path, "/close") == 0) {
+    } else if (strcmp(path, "/close") == 0 || strcmp(path, "127.0.0.1:3") == 0) {
         return false;
+    } else if (strcmp(path, "127.0.0.1:2") == 0) {        /* CONNECT, of a proxy */
+        answer(fd, "407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=x\r\n", "");
     } else if (strcmp(path, "/busy") == 0) {
         if (atomic_fetch_sub(&s->wanted_429, 1) > 0)
             answer(fd, "429 Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"slow down\"}");
@@ -392,16 +394,22 @@ static void test_errors(void **state)
     assert_int_equal(limited.err.code, ERR_TOOBIG);
 }
 
+/* A port that is taken and refuses: bound, not listening. */
+static int refusing_port(int *fd)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    *fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(*fd, (struct sockaddr *)&a, sizeof a), 0);
+    getsockname(*fd, (struct sockaddr *)&a, &n);
+    return ntohs(a.sin_port);
+}
+
 static void test_refused(void **state)
 {
     struct fix *f = *state;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);   /* bound, not listening: refuses */
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof a;
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    getsockname(fd, (struct sockaddr *)&a, &n);
-    int port = f->server.port;
-    f->server.port = ntohs(a.sin_port);
+    int fd, port = f->server.port;
+    f->server.port = refusing_port(&fd);
     struct seen s = {0};
     get(f, &s, "/ok", (struct net_req){0});
     f->server.port = port;
@@ -409,6 +417,44 @@ static void test_refused(void **state)
     assert_int_equal(s.err.code, ERR_NET);
     assert_int_equal(s.status, 0);
     assert_non_null(strstr(s.err.msg, "refused the connection"));
+}
+
+/* One request to https://127.0.0.1:to through a proxy at port `proxy`: the sentence says who failed. */
+static void through(struct fix *f, int proxy, int to, const char *format)
+{
+    char url[60], proxy_url[80], want[200];
+    struct err err = ERR_INIT;
+    struct seen s = {.f = f};
+    struct net_site_conf conf = {.name = "proxied", .proxy_url = proxy_url};
+    if (proxy == 80)
+        snprintf(proxy_url, sizeof proxy_url, "http://user:secret@127.9.9.9");    /* nobody listens there */
+    else
+        snprintf(proxy_url, sizeof proxy_url, "http://user:secret@127.0.0.1:%d", proxy);
+    snprintf(url, sizeof url, "https://127.0.0.1:%d/ok", to);
+    snprintf(want, sizeof want, format, proxy, to);
+    struct net_site *site = net_site_new(f->net, &conf, &err);
+    assert_non_null(site);
+    struct net_req req = {.url = url, .on_done = on_done, .arg = &s};
+    s.call = net_send(f->net, site, &req, &err);
+    assert_non_null(s.call);
+    finish(f, &s);
+    net_site_free(f->net, site);
+    assert_int_equal(s.err.code, ERR_NET);
+    assert_null(strstr(s.err.msg, "secret"));
+    if (strncmp(s.err.msg, want, strlen(want)) != 0)
+        fail_msg("got \"%s\", want \"%s...\"", s.err.msg, want);
+}
+
+static void test_proxy_in_the_way(void **state)
+{
+    struct fix *f = *state;
+    int fd, refusing = refusing_port(&fd), proxy = f->server.port;
+    through(f, refusing, 1, "the proxy 127.0.0.1:%d for 127.0.0.1:%d refused the connection");
+    through(f, proxy, 1, "the proxy 127.0.0.1:%d would not connect to 127.0.0.1:%d: it answered with status 404");
+    through(f, proxy, 2, "the proxy 127.0.0.1:%d for 127.0.0.1:%d wants a login");
+    through(f, proxy, 3, "the proxy 127.0.0.1:%d closed the connection instead of connecting to 127.0.0.1:%d");
+    through(f, 80, 1, "the proxy 127.9.9.9:%d for 127.0.0.1:%d refused the connection");
+    close(fd);
 }
 
 static void test_redirects(void **state)
@@ -868,7 +914,7 @@ int main(void)
         return 1;
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_redirects), T(test_idle_timeout),
+        T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_proxy_in_the_way), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
         T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection),
         T(test_latency_forgotten), T(test_threaded), T(test_unthreaded_work_and_drop),
