@@ -20,4 +20,13 @@ struct stage_look {
 
 void stage_draw(struct canvas *c, struct rect r, const struct stage_look *l);
 
+/* ---- stage_time.c ---- */
+enum { STAGE_BIG_ROWS = 5 };
+/* At the top right; returns the rows used: STAGE_BIG_ROWS, 1, or 0 before the delete. */
+int stage_draw_timer(struct canvas *c, struct rect r, const struct stage_look *l, bool large);
+int stage_draw_timeline(struct canvas *c, struct rect r, const struct stage_run *run, int64_t now_us);   /* returns the rows used */
+uint16_t stage_outcome_style(const struct stage_run *run);
+/* Pods of a workload differ at the end of their names: what does not fit goes from the front. */
+void stage_draw_name(struct canvas *c, int x, int y, int max, uint16_t style, const char *name);
+
 #endif

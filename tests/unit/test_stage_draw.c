@@ -92,7 +92,7 @@ static void shown(int w, int h, const struct stage_look *l, const char *const *w
 
 static void a_run_that_ended(void **state)
 {
-    static const char *const small[] = {"T0", "delete accepted", "T8", "T10", "+4.500 s", "HEALED in 3.4 s", "K8s API", "VM data", "no server chosen", "4.5 s", NULL};
+    static const char *const small[] = {"T0", "delete accepted", "T8", "T10", "+4.500 s", "HEALED in 3.4 s", "K8s API", "VM data", "no server chosen", "4.50 s", NULL};
     static const char *const wide[] = {"Run 1: openstack/nova-api-old", "T5", "nova-api-new", "NEW", "marker 1", "Outage between", "2 of 59 failed",
                                        "https://127.0.0.1/readyz", NULL};
     struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
@@ -133,6 +133,70 @@ static void cells_of_a_strip(void **state)
     canvas_release(&c);
 }
 
+static int column_of(struct canvas *c, const char *label, enum glyph g)
+{
+    for (int y = 0; y < c->h; y++) {
+        char row[4000] = "", cell[24];
+        int at = -1;
+        for (int x = 0; x < c->w; x++) {
+            canvas_cell_text(c, &c->cells[y * c->w + x], cell);
+            strcat(row, cell);
+            if (at < 0 && x > 16 && !strcmp(cell, glyph(c, g)))
+                at = x;
+        }
+        if (strstr(row, label))
+            return at;
+    }
+    return -2;
+}
+
+/* Probes of another pace: the delete stands in one column all the same. */
+static void the_delete_in_one_column(void **state)
+{
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    struct canvas c;
+    (void)state;
+    fill();
+    strips[1] = strips[0];
+    strips[1].sample += 8;             /* two before the delete, not ten */
+    strips[1].n -= 8;
+    snprintf(strips[1].label, sizeof(strips[1].label), "VM data");
+    free(picture(&c, 120, 36, &l));
+    assert_in_range(column_of(&c, "K8s API", GLYPH_V), 17, 118);
+    assert_int_equal(column_of(&c, "VM data", GLYPH_V), column_of(&c, "K8s API", GLYPH_V));
+    canvas_release(&c);
+}
+
+/* A bar from what a milestone waited for to its moment; the one that is awaited grows. */
+static void bars_of_the_milestones(void **state)
+{
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 8 * SECOND};
+    struct canvas c;
+    (void)state;
+    fill();
+    run.outcome = STAGE_RUNNING;
+    run.milestone[STAGE_T9].seen = run.milestone[STAGE_T10].seen = STAGE_WAITING;
+    run.milestone[STAGE_T4].at_us = run.milestone[STAGE_T3].at_us = T0 + SECOND / 10;
+    free(picture(&c, 120, 36, &l));
+    int t3 = column_of(&c, "T3 ", GLYPH_BLOCK), t6 = column_of(&c, "T6 ", GLYPH_BLOCK), t7 = column_of(&c, "T7 ", GLYPH_BLOCK), t9 = column_of(&c, "T9 ", GLYPH_DOT);
+    assert_true(t3 > 30 && t6 <= t3 + 2 && t7 > t6 + 8 && t9 > t7);
+    canvas_release(&c);
+}
+
+/* Healed: what still comes is about the old pod and the probes; the timer stands. */
+static void the_timer_stands_once_it_is_healed(void **state)
+{
+    static const char *const want[] = {"4.5 s", NULL}, *const later[] = {"8.0 s", NULL};
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 8 * SECOND};
+    (void)state;
+    fill();
+    run.outcome = STAGE_RUNNING;
+    run.milestone[STAGE_T10].seen = STAGE_WAITING;
+    shown(80, 20, &l, want);
+    run.milestone[STAGE_T9].seen = STAGE_WAITING;
+    shown(80, 20, &l, later);
+}
+
 static void a_tiny_window(void **state)
 {
     struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
@@ -152,6 +216,9 @@ int main(void)
         cmocka_unit_test(a_run_that_ended),
         cmocka_unit_test(the_plan_before_it),
         cmocka_unit_test(cells_of_a_strip),
+        cmocka_unit_test(the_delete_in_one_column),
+        cmocka_unit_test(bars_of_the_milestones),
+        cmocka_unit_test(the_timer_stands_once_it_is_healed),
         cmocka_unit_test(a_tiny_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
