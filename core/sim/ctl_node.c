@@ -83,7 +83,7 @@ static bool has_taint(const json_t *node, const char *key, const char *effect, s
 
 static bool taint(struct sim *s, json_t *node, const char *key, const char *effect, bool on)
 {
-    size_t at;
+    size_t at = 0;
     char now[32];
     bool is = has_taint(node, key, effect, &at);
     if (is == on)
