@@ -65,6 +65,10 @@ const char *keystone_name(struct sim *s, const char *table, const char *id, char
 void keystone_appcred(struct sim *s, const char *id, const char *secret, const char *name, const char *user_id, const char *project_id);
 const struct token *ostk_who(const struct req *r);             /* of a request whose token was checked; NULL: none */
 bool ostk_admin(const struct req *r);
+void octavia_handle(struct req *r);
+void ironic_handle(struct req *r);
+void heat_handle(struct req *r);
+void magnum_handle(struct req *r);
 json_t *keystone_catalog(struct sim *s, const char *project_id);
 /* between ostk_keystone.c and ostk_token.c */
 void keystone_issue(struct req *r);
@@ -127,9 +131,46 @@ struct cinder_vol {
 const char *cinder_seed_volume(struct sim *s, const struct cinder_vol *v);
 const char *cinder_seed_snapshot(struct sim *s, const char *name, const char *volume, const char *status);
 
+/* ---- ostk_lb.c: Octavia for the world; all are made ACTIVE and ONLINE ---- */
+const char *octavia_lb(struct sim *s, const char *name, const char *project, const char *vip, const char *subnet, const char *network, const char *port);
+const char *octavia_listener(struct sim *s, const char *lb, const char *name, const char *protocol, int port);
+const char *octavia_pool(struct sim *s, const char *listener, const char *name, const char *protocol, bool monitored);
+const char *octavia_member(struct sim *s, const char *pool, const char *name, const char *address, int port, bool online);
+const char *octavia_amphora(struct sim *s, const char *lb, const char *role, const char *compute, const char *ip);   /* STANDALONE, MASTER, BACKUP; NULLs: anything */
+bool octavia_failover(struct sim *s, const char *lb, const char *amphora);     /* amphora NULL: all; false: not ACTIVE */
+void octavia_member_health(struct sim *s, const char *address, bool online);   /* of monitored pools; pools and load balancers follow */
+
+/* ---- ostk_ironic.c ---- */
+struct ironic_node {
+    const char *id, *name, *project, *provision, *power;       /* id NULL: a new one; power NULL: unknown */
+    const char *resource_class, *mac, *maintenance;            /* maintenance: the reason, NULL = none */
+    const char *last_error, *instance;
+    int cpus, memory_mb, disk_gb;
+};
+const char *ironic_seed_node(struct sim *s, const struct ironic_node *n);
+void ironic_conductor(struct sim *s, const char *host, bool alive);            /* a new one, or its state from now on */
+
+/* ---- ostk_glance.c ---- */
+struct glance_image { const char *id, *name, *owner, *format, *visibility, *distro; int64_t size, born_at; };   /* NULLs: new, qcow2, public */
+const char *glance_seed_image(struct sim *s, const struct glance_image *i);
+
+/* ---- ostk_heat.c, ostk_magnum.c ---- */
+const char *heat_seed_stack(struct sim *s, const char *name, const char *project, const char *owner, const char *status);    /* CREATE_COMPLETE, ... */
+void heat_seed_resource(struct sim *s, const char *stack, const char *name, const char *type, const char *physical, const char *status);
+void heat_engine(struct sim *s, const char *host, bool alive);
+const char *magnum_seed_template(struct sim *s, const char *name, const char *project, const char *user, const char *image);
+struct magnum_cluster {
+    const char *id, *name, *project, *user, *template, *stack, *status, *health, *api_address, *keypair;
+    const char *masters, *nodes;                               /* addresses, "a b c" */
+    int64_t born_at;
+};
+const char *magnum_seed_cluster(struct sim *s, const struct magnum_cluster *c);
+void magnum_health(struct sim *s, const char *cluster, const char *health, json_t *reason);       /* HEALTHY, UNHEALTHY; takes reason over */
+
 /* ---- seeds of these services: called by ostk_seed, before time begins ---- */
 void seed_identity(struct sim *s);
 void seed_network(struct sim *s, const char *const projects[2], const char *admin);
+void seed_upper(struct sim *s, const char *image);             /* after the networks of the plan */
 void seed_storage(struct sim *s, const char *const projects[2], const char *const users[2]);
 
 #endif
