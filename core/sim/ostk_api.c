@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim/sim.h"
+#include "core/sim/ostk_sim.h"
 
 /* code, shape: "computeFault", "itemNotFound", "badRequest", ...; "neutron:Type"; "keystone"; "html" */
 void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...)
@@ -121,6 +121,13 @@ static bool microversion(struct req *r, const char *service, int major, int min,
         if (strcmp(v + 1, "latest") == 0)
             r->micro.minor = max;
         else if (sscanf(v + 1, "%d.%d", &r->micro.major, &r->micro.minor) != 2) {
+            if (strcmp(service, "placement") == 0) {
+                char *why = sim_printf("The server could not comply with the request since it is either malformed or otherwise incorrect.\n\n Invalid microversion: "
+                                       "invalid version string: %s; invalid literal for int() with base 10: '%s'  ", v + 1, v + 1);
+                reply_json(r, 400, jt("{'errors':[{'status':400,'title':'Bad Request','detail':%s,'request_id':%s}]}", why, r->id));
+                free(why);
+                return false;
+            }
             ostk_error(r, 400, "badRequest", "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.", v + 1);
             return false;
         }
@@ -128,6 +135,13 @@ static bool microversion(struct req *r, const char *service, int major, int min,
     req_head(r, "OpenStack-API-Version", "%s %d.%d", service, r->micro.major, r->micro.minor);
     req_head(r, "Vary", "OpenStack-API-Version");
     if (r->micro.major != major || r->micro.minor < min || r->micro.minor > max) {
+        if (strcmp(service, "placement") == 0) {
+            char *why = sim_printf("The resource could not be generated that was acceptable to your browser (content of type application/json. \n\n Invalid microversion: "
+                                   "Unacceptable version header: %d.%d", r->micro.major, r->micro.minor);
+            reply_json(r, 406, jt("{'errors':[{'status':406,'title':'Not Acceptable','detail':%s,'request_id':%s,'max_version':'1.39','min_version':'1.0'}]}", why, r->id));
+            free(why);
+            return false;
+        }
         ostk_error(r, 406, fault, "Version %d.%d is not supported by the API. Minimum is %d.%d and maximum is %d.%d.", r->micro.major, r->micro.minor,
                    major, min, major, max);
         return false;
@@ -155,6 +169,14 @@ void ostk_handle(struct req *r)
     } else if (strcmp(svc, "placement") == 0) {
         if (microversion(r, "placement", 1, 0, 39, "errors"))
             placement_handle(r);
+    } else if (strcmp(svc, "load-balancer") == 0) {
+        octavia_handle(r);
+    } else if (strcmp(svc, "baremetal") == 0) {
+        ironic_handle(r);
+    } else if (strcmp(svc, "heat-api") == 0) {
+        heat_handle(r);
+    } else if (strcmp(svc, "container-infra") == 0) {
+        magnum_handle(r);
     } else {
         ostk_error(r, 404, "html", "The resource could not be found.");
     }

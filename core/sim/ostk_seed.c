@@ -42,4 +42,5 @@ void ostk_seed(struct sim *s)
     struct seed_cloud cloud = {projects, users, {images[0], images[1]}};
     seed_nova(s, &cloud);
     seed_storage(s, projects, users);
+    seed_upper(s, images[0]);                                  /* last: made of what is there */
 }

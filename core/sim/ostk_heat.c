@@ -1,0 +1,499 @@
+/* Heat: stacks, their resources and events, how one is created, updated, suspended, deleted. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/ostk_sim.h"
+
+#define STEP_MS 2500                                           /* what one resource takes */
+
+static struct res *table(struct sim *s, const char *name)
+{
+    return ostk_table(s, "heat", name);
+}
+
+static json_t *get(struct sim *s, const char *name, const char *id)
+{
+    struct obj *o = store_get(table(s, name), "", id);
+    return o ? obj_doc(o) : NULL;
+}
+
+static void fail(struct req *r, int code, const char *type, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void fail(struct req *r, int code, const char *type, const char *fmt, ...)
+{
+    char msg[600];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(msg, sizeof(msg), fmt, ap);
+    va_end(ap);
+    reply_json(r, code, jt("{'code':%i,'title':%s,'explanation':%s,'error':{'type':%s,'traceback':null,'message':%s}}", code,
+                           code == 404 ? "Not Found" : code == 403 ? "Forbidden" : code == 409 ? "Conflict" : "Bad Request",
+                           code == 404 ? "The resource could not be found." : code == 403 ? "Access was denied to this resource."
+                           : code == 409 ? "There was a conflict when trying to complete your request."
+                           : "The server could not comply with the request since it is either malformed or otherwise incorrect.", type, msg));
+}
+
+static void webob_404(struct req *r)
+{
+    reply_json(r, 404, jt("{'message':'The resource could not be found.<br /><br />\\n\\n\\n','code':'404 Not Found','title':'Not Found'}"));
+}
+
+/* ---- stacks and what happens to them ---- */
+static const char *reason_of(const char *status, char buf[80])
+{
+    char action[32];
+    size_t n = strcspn(status, "_");
+    snprintf(action, sizeof(action), "%.*s", (int)n, status);
+    if (strstr(status, "_COMPLETE"))
+        snprintf(buf, 80, "Stack %s completed successfully", action);
+    else if (strstr(status, "_FAILED"))
+        snprintf(buf, 80, "Resource %s failed: ResourceInError", action);
+    else
+        snprintf(buf, 80, "Stack %s started", action);
+    return buf;
+}
+
+static void event(struct sim *s, const json_t *stack, const char *name, const char *physical, const char *type, const char *status, const char *why)
+{
+    char id[37], at[32];
+    uuid4(s, id);
+    store_put(s, table(s, "events"), jt("{'id':%s,'_stack':%s,'event_time':%s,'logical_resource_id':%s,'resource_name':%s,'physical_resource_id':%s,'resource_status':%s,"
+                                        "'resource_status_reason':%s,'resource_type':%s,'_seq':%i}", id, jstr(stack, "id"), stamp(sim_now(s), at), name, name, physical,
+                                        status, why, type, (int)table(s, "events")->n));
+}
+
+static void set_status(struct sim *s, const char *id, const char *status)
+{
+    char why[80], at[32];
+    json_t *set = jt("{'stack_status':%s,'stack_status_reason':%s}", status, reason_of(status, why));
+    if (strncmp(status, "CREATE", 6) != 0)
+        json_object_set_new(set, "updated_time", json_string(stamp(sim_now(s), at)));
+    ostk_merge(s, table(s, "stacks"), id, set);
+    json_t *d = get(s, "stacks", id);
+    event(s, d, jstr(d, "stack_name"), id, "OS::Heat::Stack", status, why);
+    json_decref(d);
+}
+
+struct work { char *id, *action; size_t at; };
+
+static void work_free(struct work *w)
+{
+    free(w->id);
+    free(w->action);
+    free(w);
+}
+
+static void stack_gone(struct sim *s, const char *id)
+{
+    static const char *const parts[] = {"resources", "events"};
+    for (size_t i = 0; i < 2; i++) {
+        struct res *t = table(s, parts[i]);
+        for (size_t k = t->n; k-- > 0;)
+            if (strstr(t->items[k]->text, id))
+                ostk_drop(s, t, t->items[k]->name);
+    }
+    ostk_drop(s, table(s, "stacks"), id);
+}
+
+/* One resource after the other: IN_PROGRESS, then COMPLETE; then the stack itself. */
+static void work_on(struct sim *s, void *arg)
+{
+    struct work *w = arg;
+    struct res *t = table(s, "resources");
+    char status[64];
+    json_t *stack = get(s, "stacks", w->id);
+    size_t nth = 0, i = 0;
+    snprintf(status, sizeof(status), "%s_IN_PROGRESS", w->action);
+    if (!stack || strcmp(jstr(stack, "stack_status"), status) != 0) {      /* something else was asked for meanwhile */
+        json_decref(stack);
+        work_free(w);
+        return;
+    }
+    for (i = 0; i < t->n; i++)
+        if (strstr(t->items[i]->text, w->id) && nth++ == w->at / 2)
+            break;
+    if (i < t->n) {
+        bool done = w->at & 1;
+        json_t *d = obj_doc(t->items[i]);
+        char at[32];
+        snprintf(status, sizeof(status), "%s_%s", w->action, done ? "COMPLETE" : "IN_PROGRESS");
+        event(s, stack, jstr(d, "resource_name"), jstr(d, "physical_resource_id"), jstr(d, "resource_type"), status, "state changed");
+        ostk_merge(s, t, t->items[i]->name, jt("{'resource_status':%s,'resource_status_reason':'state changed','updated_time':%s}", status, stamp(sim_now(s), at)));
+        json_decref(d);
+        w->at++;
+        sim_after(s, ostk_ms(s, done ? 200 : STEP_MS), work_on, w);
+    } else {
+        snprintf(status, sizeof(status), "%s_COMPLETE", w->action);
+        set_status(s, w->id, status);
+        if (strcmp(w->action, "DELETE") == 0)
+            stack_gone(s, w->id);
+        work_free(w);
+    }
+    json_decref(stack);
+}
+
+static void begin(struct sim *s, const char *id, const char *action)
+{
+    char status[64];
+    struct work *w = sim_alloc(sizeof(*w));
+    *w = (struct work){sim_strdup(id), sim_strdup(action), 0};
+    snprintf(status, sizeof(status), "%s_IN_PROGRESS", action);
+    set_status(s, w->id, status);
+    sim_after(s, ostk_ms(s, 300), work_on, w);
+}
+
+/* ---- as they are found ---- */
+const char *heat_seed_stack(struct sim *s, const char *name, const char *project, const char *owner, const char *status)
+{
+    char id[37], at[32], why[80], user_project[33];
+    uuid4(s, id);
+    hex_id(s, user_project, 32);
+    stamp(sim_now(s) - 9LL * 86400000, at);
+    const char *out = store_put(s, table(s, "stacks"),
+        jt("{'id':%s,'project':%s,'stack_name':%s,'description':'','stack_status':%s,'stack_status_reason':%s,'creation_time':%s,'updated_time':null,"
+           "'deletion_time':null,'stack_owner':%s,'parent':null,'stack_user_project_id':%s,'tags':null,'_template':{'heat_template_version':'2018-08-31',"
+           "'resources':{}},'_parameters':{}}", id, project, name, status, reason_of(status, why), at, owner, user_project))->name;
+    json_t *d = get(s, "stacks", out);
+    event(s, d, name, out, "OS::Heat::Stack", status, why);
+    json_decref(d);
+    return out;
+}
+
+void heat_seed_resource(struct sim *s, const char *stack, const char *name, const char *type, const char *physical, const char *status)
+{
+    char at[32];
+    json_t *d = get(s, "stacks", stack);
+    char *id = sim_printf("%s.%s", stack, name);
+    store_put(s, table(s, "resources"), jt("{'id':%s,'_stack':%s,'updated_time':%s,'creation_time':%s,'logical_resource_id':%s,'resource_name':%s,'physical_resource_id':%s,"
+                                           "'resource_status':%s,'resource_status_reason':'state changed','resource_type':%s,'required_by':[]}", id, stack,
+                                           stamp(sim_now(s) - 9LL * 86400000, at), at, name, name, physical, status, type));
+    event(s, d, name, physical, type, status, "state changed");
+    free(id);
+    json_decref(d);
+}
+
+void heat_engine(struct sim *s, const char *host, bool alive)
+{
+    char id[37], engine[37], at[40];
+    struct res *t = table(s, "services");
+    for (size_t i = 0; i < t->n; i++) {
+        json_t *d = obj_doc(t->items[i]);
+        bool it = strcmp(jstr(d, "host"), host) == 0;
+        json_decref(d);
+        if (it) {
+            ostk_merge(s, t, t->items[i]->name, jt("{'_stopped':%l}", alive ? (int64_t)0 : sim_now(s)));
+            return;
+        }
+    }
+    uuid4(s, id);
+    uuid4(s, engine);
+    store_put(s, t, jt("{'id':%s,'binary':'heat-engine','engine_id':%s,'host':%s,'hostname':%s,'topic':'engine','report_interval':60,'created_at':%s,"
+                       "'updated_at':%s,'deleted_at':null,'status':'up','_stopped':%l}", id, engine, host, host, ostk_stamp_at(sim_now(s) - 40LL * 86400000, at), at,
+                       alive ? (int64_t)0 : sim_now(s)));
+}
+
+/* ---- what is seen ---- */
+static char *stack_url(struct req *r, const json_t *d)
+{
+    return ostk_url(r, "/heat-api/v1/%s/stacks/%s/%s", jstr(d, "project"), jstr(d, "stack_name"), jstr(d, "id"));
+}
+
+static bool mine(struct req *r, const json_t *d)
+{
+    const struct token *t = ostk_who(r);
+    return t->admin || strcmp(jstr(d, "project"), t->project_id) == 0;
+}
+
+static json_t *see(struct req *r, json_t *d)
+{
+    if (!mine(r, d)) {
+        json_decref(d);
+        return NULL;
+    }
+    char *url = stack_url(r, d);
+    json_object_set_new(d, "links", jt("[{'href':%s,'rel':'self'}]", url));
+    free(url);
+    return d;
+}
+
+static void list(struct req *r)
+{
+    static const char *const keys[] = {"id", "name=stack_name", "stack_name", "status_=stack_status", "owner=stack_owner", NULL};
+    char order[256];
+    const char *status = req_query(r, "status"), *limit = req_query(r, "limit");
+    struct ostk_list l = {.table = table(r->sim, "stacks"), .see = see, .filters = keys};
+    ostk_order(r, order, sizeof(order), NULL, "asc");
+    l.order = strncmp(order, "name", 4) == 0 ? "stack_name:asc" : strncmp(order, "status", 6) == 0 ? "stack_status:asc" : "creation_time:desc,id:desc";
+    if (ostk_flag(r, "global_tenant")) {
+        fail(r, 403, "Forbidden", "You are not authorized to use stacks:global_index.");
+        return;
+    }
+    if (req_query(r, "marker") && !store_get(l.table, "", req_query(r, "marker")))
+        l.reverse = false;
+    struct ostk_result p = ostk_rows(r, &l);
+    if (p.bad_limit) {
+        fail(r, 400, "HTTPBadRequest", "Value '%s' is invalid for 'limit' which only accepts non-negative integer.", limit);
+        return;
+    }
+    json_t *rows = p.rows ? p.rows : json_array();
+    for (size_t i = json_array_size(rows); i-- > 0;) {
+        json_t *d = json_array_get(rows, i);
+        if (status && strstr(jstr(d, "stack_status"), status) != jstr(d, "stack_status") + strcspn(jstr(d, "stack_status"), "_") + 1)
+            json_array_remove(rows, i);
+        else if (!ostk_admin(r))
+            json_object_del(d, "project");
+    }
+    json_t *out = jt("{'stacks':%j}", rows);
+    if (p.full) {
+        char *self = ostk_url(r, "%s", r->path), *next = ostk_link(r, self, NULL, "marker=%s", p.last);
+        json_object_set_new(out, "links", jt("[{'rel':'next','href':%s}]", next));
+        free(self);
+        free(next);
+    }
+    reply_json(r, 200, out);
+}
+
+static void show(struct req *r, json_t *d)
+{
+    char *url = stack_url(r, d), *arn = sim_printf("arn:openstack:heat::%s:stacks/%s/%s", jstr(d, "project"), jstr(d, "stack_name"), jstr(d, "id"));
+    json_t *out = jt("{'parameters':{'OS::project_id':%s,'OS::stack_id':%s,'OS::stack_name':%s},'capabilities':[],'notification_topics':[],'template_description':%s,"
+                     "'disable_rollback':true,'timeout_mins':null,'outputs':[],'links':[{'href':%s,'rel':'self'}]}", jstr(d, "project"), arn, jstr(d, "stack_name"),
+                     jstr(d, "description"), url);
+    json_object_update_missing(out, d);
+    json_object_set_new(out, "tags", json_array());
+    json_object_del(out, "project");
+    json_object_del(out, "deletion_time");
+    free(url);
+    free(arn);
+    reply_json(r, 200, jt("{'stack':%j}", ostk_public(out)));
+}
+
+static json_t *resource_doc(struct req *r, const json_t *stack, json_t *d, bool detail)
+{
+    char *url = stack_url(r, stack), *self = sim_printf("%s/resources/%s", url, jstr(d, "resource_name"));
+    json_object_set_new(d, "links", jt("[{'href':%s,'rel':'self'},{'href':%s,'rel':'stack'}]", self, url));
+    if (detail) {
+        json_object_set_new(d, "description", json_string(""));
+        json_object_set_new(d, "attributes", json_object());
+    }
+    json_object_del(d, "id");
+    free(url);
+    free(self);
+    return ostk_public(d);
+}
+
+static void resources(struct req *r, const json_t *stack, const char *one)
+{
+    struct res *t = table(r->sim, "resources");
+    json_t *rows = json_array();
+    bool found = false;
+    for (size_t i = 0; i < t->n && !found; i++) {
+        json_t *d = strstr(t->items[i]->text, jstr(stack, "id")) ? obj_doc(t->items[i]) : NULL;
+        if (d && one && strcmp(jstr(d, "resource_name"), one) == 0) {
+            reply_json(r, 200, jt("{'resource':%j}", resource_doc(r, stack, json_incref(d), true)));
+            found = true;
+        } else if (d && !one) {
+            json_array_append_new(rows, resource_doc(r, stack, json_incref(d), ostk_flag(r, "with_detail")));
+        }
+        json_decref(d);
+    }
+    if (!one)
+        reply_json(r, 200, jt("{'resources':%j}", json_incref(rows)));
+    else if (!found)
+        fail(r, 404, "ResourceNotFound", "The Resource (%s) could not be found in Stack %s.", one, jstr(stack, "stack_name"));
+    json_decref(rows);
+}
+
+static void events(struct req *r, const json_t *stack, const char *resource)
+{
+    struct res *t = table(r->sim, "events");
+    const char *limit = req_query(r, "limit"), *dir = req_query(r, "sort_dir"), *id = r->nseg > 7 && !resource ? r->seg[7] : NULL;
+    size_t most = limit ? strtoul(limit, NULL, 10) : SIZE_MAX;
+    json_t *rows = json_array();
+    bool down = dir ? strcmp(dir, "desc") == 0 : limit != NULL;   /* the last ones, when only some are wanted */
+    for (int seq = 0; seq < (int)t->n + 1000 && json_array_size(rows) < most; seq++) {
+        int want = down ? (int)t->n + 999 - seq : seq;
+        for (size_t i = 0; i < t->n; i++) {
+            json_t *d = strstr(t->items[i]->text, jstr(stack, "id")) ? obj_doc(t->items[i]) : NULL;
+            if (d && jint(d, "_seq") == want && (!resource || strcmp(jstr(d, "resource_name"), resource) == 0) && (!id || strcmp(jstr(d, "id"), id) == 0)) {
+                char *url = stack_url(r, stack), *res = sim_printf("%s/resources/%s", url, jstr(d, "resource_name")), *self = sim_printf("%s/events/%s", res, jstr(d, "id"));
+                json_object_set_new(d, "links", jt("[{'href':%s,'rel':'self'},{'href':%s,'rel':'resource'},{'href':%s,'rel':'stack'}]", self, res, url));
+                json_object_del(d, "resource_type");
+                json_array_append(rows, ostk_public(d));
+                free(url);
+                free(res);
+                free(self);
+            }
+            json_decref(d);
+        }
+    }
+    reply_json(r, 200, jt("{'events':%j}", rows));
+}
+
+/* ---- changes ---- */
+static void create(struct req *r)
+{
+    const struct token *t = ostk_who(r);
+    json_t *in = ostk_body(r), *tmpl = json_object_get(in, "template"), *v;
+    const char *name = jstr(in, "stack_name"), *key;
+    struct res *all = table(r->sim, "stacks");
+    bool taken = false;
+    for (size_t i = 0; i < all->n; i++) {
+        json_t *d = obj_doc(all->items[i]);
+        taken = taken || (strcmp(jstr(d, "stack_name"), name) == 0 && strcmp(jstr(d, "project"), t->project_id) == 0);
+        json_decref(d);
+    }
+    if (!*name) {
+        fail(r, 400, "HTTPBadRequest", "No stack name specified");
+    } else if (!tmpl) {
+        fail(r, 400, "HTTPBadRequest", "No template specified");
+    } else if (taken) {
+        fail(r, 409, "StackExists", "The Stack (%s) already exists.", name);
+    } else {
+        char phys[37];
+        char *id = sim_strdup(heat_seed_stack(r->sim, name, t->project_id, t->user, "CREATE_IN_PROGRESS")), at[32];
+        ostk_merge(r->sim, all, id, jt("{'creation_time':%s,'_template':%j}", stamp(sim_now(r->sim), at), json_incref(tmpl)));
+        json_object_foreach(json_object_get(tmpl, "resources"), key, v) {
+            uuid4(r->sim, phys);
+            heat_seed_resource(r->sim, id, key, *jstr(v, "type") ? jstr(v, "type") : "OS::Heat::None", phys, "INIT_COMPLETE");
+        }
+        begin(r->sim, id, "CREATE");
+        json_t *d = get(r->sim, "stacks", id);
+        char *url = stack_url(r, d);
+        reply_json(r, 201, jt("{'stack':{'id':%s,'links':[{'href':%s,'rel':'self'}]}}", id, url));
+        free(url);
+        free(id);
+        json_decref(d);
+    }
+    json_decref(in);
+}
+
+static void action(struct req *r, const json_t *d)
+{
+    static const char *const known[] = {"suspend", "resume", "check", "cancel_update", "cancel_without_rollback"};
+    json_t *in = ostk_body(r);
+    const char *key = in && json_object_size(in) ? json_object_iter_key(json_object_iter(in)) : "";
+    bool ok = false;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        ok = ok || strcmp(known[i], key) == 0;
+    if (!ok) {
+        fail(r, 400, "HTTPBadRequest", "Invalid action %s specified", key);
+    } else if (strstr(jstr(d, "stack_status"), "_IN_PROGRESS")) {
+        fail(r, 409, "ActionInProgress", "Stack %s already has an action (%.*s) in progress.", jstr(d, "stack_name"), (int)strcspn(jstr(d, "stack_status"), "_"),
+             jstr(d, "stack_status"));
+    } else {
+        begin(r->sim, jstr(d, "id"), key[0] == 's' ? "SUSPEND" : key[0] == 'r' ? "RESUME" : "CHECK");
+        reply_json(r, 200, json_null());
+    }
+    json_decref(in);
+}
+
+static void of_stack(struct req *r, json_t *d)
+{
+    const char *sub = r->nseg > 6 ? r->seg[6] : "", *more = r->nseg > 7 ? r->seg[7] : NULL;
+    bool del = strcmp(r->method, "DELETE") == 0, put = strcmp(r->method, "PUT") == 0 || strcmp(r->method, "PATCH") == 0;
+    if (!*sub && del) {
+        begin(r->sim, jstr(d, "id"), "DELETE");
+        reply_text(r, 204, NULL, "", 0);
+    } else if (!*sub && put) {
+        begin(r->sim, jstr(d, "id"), "UPDATE");
+        reply_json(r, 202, json_null());
+    } else if (!*sub) {
+        show(r, d);
+    } else if (strcmp(sub, "resources") == 0 && r->nseg > 8 && strcmp(r->seg[8], "events") == 0) {
+        events(r, d, more);
+    } else if (strcmp(sub, "resources") == 0) {
+        resources(r, d, more);
+    } else if (strcmp(sub, "events") == 0) {
+        events(r, d, NULL);
+    } else if (strcmp(sub, "template") == 0) {
+        reply_json(r, 200, json_incref(json_object_get(d, "_template")));
+    } else if (strcmp(sub, "outputs") == 0) {
+        reply_json(r, 200, jt("{'outputs':[]}"));
+    } else if (strcmp(sub, "environment") == 0) {
+        reply_json(r, 200, jt("{'resource_registry':{'resources':{}},'parameters':{},'parameter_defaults':{},'event_sinks':[],'encrypted_param_names':[]}"));
+    } else if (strcmp(sub, "actions") == 0) {
+        action(r, d);
+    } else {
+        webob_404(r);
+    }
+}
+
+/* A stack by name or id; the full path has both, the short one is redirected. */
+static void stacks(struct req *r)
+{
+    struct res *t = table(r->sim, "stacks");
+    const char *name = r->seg[4], *id = r->nseg > 5 ? r->seg[5] : "";
+    json_t *d = NULL;
+    for (size_t i = 0; i < t->n && !d; i++) {
+        json_t *x = obj_doc(t->items[i]);
+        if (mine(r, x) && (strcmp(jstr(x, "stack_name"), name) == 0 || strcmp(jstr(x, "id"), name) == 0) && (!ostk_is_uuid(id) || strcmp(jstr(x, "id"), id) == 0))
+            d = json_incref(x);
+        json_decref(x);
+    }
+    if (!d) {
+        fail(r, 404, "EntityNotFound", "The Stack (%s) could not be found.", name);
+    } else if (!ostk_is_uuid(id)) {
+        struct str rest;
+        str_init(&rest, 0);
+        for (int i = 5; i < r->nseg; i++)
+            str_addf(&rest, "/%s", r->seg[i]);
+        char *url = stack_url(r, d), *whole = sim_printf("%s%s", url, rest.len ? rest.data : ""), *to = ostk_link(r, whole, NULL, "%s", "");
+        to[strlen(to) - 1] = 0;
+        char *text = sim_printf("The resource was found at <a href=\"%s\">%s</a>;\nyou should be redirected automatically.\n\n", to, to);
+        req_head(r, "Location", "%s", to);
+        reply_json(r, 302, jt("{'message':%s,'code':'302 Found','title':'Found'}", text));
+        str_release(&rest);
+        free(url);
+        free(whole);
+        free(to);
+        free(text);
+    } else {
+        of_stack(r, d);
+    }
+    json_decref(d);
+}
+
+static json_t *see_service(struct req *r, json_t *d)
+{
+    char at[40];
+    int64_t stopped = jint(d, "_stopped"), seen = stopped ? stopped : sim_now(r->sim), period = ostk_ms(r->sim, 60000);
+    seen -= seen % (period < 1 ? 1 : period);
+    json_object_set_new(d, "updated_at", json_string(ostk_stamp_at(seen, at)));
+    json_object_set_new(d, "status", json_string(stopped && sim_now(r->sim) - seen > 2 * period ? "down" : "up"));
+    return d;
+}
+
+void heat_handle(struct req *r)
+{
+    const char *what = r->nseg > 3 ? r->seg[3] : "";
+    if (r->nseg <= 1) {
+        char *url = ostk_url(r, "/heat-api/v1/");
+        reply_json(r, 300, jt("{'versions':[{'id':'v1.0','status':'CURRENT','links':[{'rel':'self','href':%s}]}]}", url));
+        free(url);
+        return;
+    }
+    if (!ostk_token(r))
+        return;
+    if (strcmp(what, "stacks") == 0 && r->nseg == 4 && strcmp(r->method, "POST") == 0) {
+        create(r);
+    } else if (strcmp(what, "stacks") == 0 && (r->nseg == 4 || (r->nseg == 5 && strcmp(r->seg[4], "detail") == 0))) {
+        list(r);
+    } else if (strcmp(what, "stacks") == 0) {
+        stacks(r);
+    } else if (strcmp(what, "services") == 0 && !ostk_admin(r)) {
+        fail(r, 403, "Forbidden", "You are not authorized to use service:index.");
+    } else if (strcmp(what, "services") == 0) {
+        struct ostk_list l = {.table = table(r->sim, "services"), .see = see_service};
+        reply_json(r, 200, jt("{'services':%j}", ostk_rows(r, &l).rows));
+    } else if (strcmp(what, "build_info") == 0) {
+        reply_json(r, 200, jt("{'api':{'revision':'unknown'},'engine':{'revision':'unknown'}}"));
+    } else if (strcmp(what, "resource_types") == 0) {
+        reply_json(r, 200, jt("{'resource_types':['OS::Cinder::Volume','OS::Heat::Stack','OS::Neutron::Net','OS::Neutron::Port','OS::Neutron::Router','OS::Nova::Server',"
+                              "'OS::Nova::ServerGroup','OS::Octavia::LoadBalancer']}"));
+    } else if (strcmp(what, "software_configs") == 0) {
+        reply_json(r, 200, jt("{'software_configs':[]}"));
+    } else {
+        webob_404(r);
+    }
+}
