@@ -9,7 +9,7 @@
 #include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 
-static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints.json", "sim.json", "ca.pem", "viewer.token"};
+static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints", "sim.json", "ca.pem", "viewer.token"};
 
 static bool put_file(struct world *w, const char *name, const char *text)
 {
@@ -131,9 +131,9 @@ bool files_write(struct world *w)
 {
     char *hints = scenario_hints(w->scenario);
     char *control = sim_printf("{\"control\": \"http://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
-                               "\"openstack\": \"http://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\"}\n",
-                               w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password);
-    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints.json", hints) && put_file(w, "sim.json", control);
+                               "\"openstack\": \"http://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\", \"vm\": \"127.0.0.1:%d\"}\n",
+                               w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password, w->vm_at);
+    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints", hints) && put_file(w, "sim.json", control);
     free(hints);
     free(control);
     return ok;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "core/sim/sim.h"
+#include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
 const char *req_query(const struct req *r, const char *key)
@@ -300,7 +301,7 @@ enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url
         return r->result;
     if (r->sim->side == SIDE_KUBE)
         kube_handle(r);
-    else
+    else if (!cause_gate(r))
         ostk_handle(r);
     return r->result;
 }

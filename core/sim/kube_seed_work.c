@@ -242,7 +242,7 @@ static void seed_job(struct sim *s, const struct birth *b)
 static void seed_cronjob(struct sim *s, const struct birth *b)
 {
     json_t *d = workload(b->w, "batch/v1", "CronJob", b->w->name, b->at,
-                         jt("{'schedule':'*/5 * * * *','suspend':false,'concurrencyPolicy':'Allow','jobTemplate':{'metadata':{'creationTimestamp':null},"
+                         jt("{'schedule':'17 3 * * *','suspend':false,'concurrencyPolicy':'Allow','jobTemplate':{'metadata':{'creationTimestamp':null},"
                             "'spec':{'template':%j}}}", template_of(b->w)));
     jset(d, "status", jt("{'lastScheduleTime':%s}", b->at));
     store_put(s, seed_res(s, "batch", "cronjobs"), d);

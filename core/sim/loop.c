@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/sim/sim.h"
+#include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
 void sim_after(struct sim *s, int64_t ms, sim_fn *fn, void *arg)
@@ -129,13 +130,17 @@ int world_run(struct world *w)
     pid_t parent = getppid();
     bool in = fcntl(0, F_GETFD) >= 0 && !isatty(0);
     while (!w->stop) {
-        struct pollfd p[2 + REALMS] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
+        enum { VM_FDS = 40 };
+        struct pollfd p[2 + REALMS + VM_FDS] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
         for (size_t i = 0; i < w->nrealms; i++) {
             struct MHD_Daemon *d = w->realm[i]->daemon;
             const union MHD_DaemonInfo *info = d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
             p[2 + i] = (struct pollfd){.fd = info ? info->epoll_fd : -1, .events = POLLIN};
         }
-        poll(p, 2 + w->nrealms, wait_ms(w));
+        int vm[VM_FDS], nvm = vm_fds(w, vm, VM_FDS);
+        for (int i = 0; i < nvm; i++)
+            p[2 + w->nrealms + (size_t)i] = (struct pollfd){.fd = vm[i], .events = POLLIN};
+        poll(p, 2 + w->nrealms + (nfds_t)nvm, wait_ms(w));
         char buf[256];
         if (p[0].revents || getppid() != parent || (p[1].revents && read(0, buf, sizeof(buf)) <= 0))
             break;
@@ -143,7 +148,9 @@ int world_run(struct world *w)
         for (size_t i = 0; i < w->nrealms; i++)
             if (w->realm[i]->daemon)
                 MHD_run(w->realm[i]->daemon);
+        vm_serve(w);
     }
+    vm_close(w);
     for (size_t i = 0; i < w->nrealms; i++)
         refuse_now(w->realm[i], NULL);
     close(sig);

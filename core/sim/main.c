@@ -11,6 +11,7 @@
 
 #include "core/sim/scenario.h"
 #include "core/sim/sim.h"
+#include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
 static const char usage[] =
@@ -124,6 +125,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < w->nrealms; i++)
         if (!sim_listen(w->realm[i]))
             return end_early(w, "cannot listen on 127.0.0.1: no free port, or too many files are open");
+    if (!vm_open(w))
+        return end_early(w, "cannot listen on 127.0.0.1: no free port, or too many files are open");
     world_seed(w);
     if (!scenario_start(w, w->scenario))
         return end_early(w, "the scenario is faulty");

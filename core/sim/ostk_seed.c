@@ -5,6 +5,7 @@
 
 #include "core/sim/nova.h"
 #include "core/sim/ostk_sim.h"
+#include "core/sim/plan.h"
 
 static const char *const projects[] = {"70bd11ae622740acac020c6f4a210002", "51ca24060160435db0a6d2f3733b0003", "be96c561c90c49a6b3502c1b50ed0001"};
 static const char *const users[] = {"23e5a28070d149718cc70712990b0002", "711a2f75269d4386aa73d87f1a250003", "2bbc6f0c527b495cbedd8ffad2520001"};
@@ -42,5 +43,6 @@ void ostk_seed(struct sim *s)
     struct seed_cloud cloud = {projects, users, {images[0], images[1]}};
     seed_nova(s, &cloud);
     seed_storage(s, projects, users);
+    seed_plan(s, images[1]);
     seed_upper(s, images[0]);                                  /* last: made of what is there */
 }

@@ -27,13 +27,14 @@ const struct plan_host plan_hosts[] = {
 const size_t plan_nhosts = sizeof(plan_hosts) / sizeof(plan_hosts[0]);
 
 const struct plan_net plan_nets[] = {
-    {"demo-net", "demo", "10.10.0.0/16"}, {"ops-net", "ops", "10.20.0.0/16"}, {"admin-net", "admin", "10.30.0.0/24"},
+    {"demo-net", "demo", "10.10.0.0/24"}, {"ops-net", "ops", "10.20.0.0/24"}, {"admin-net", "admin", "10.30.0.0/24"}, {"lb-mgmt-net", "service", "10.40.0.0/24"},
     {"tenant-a-net", "demo", "10.50.0.0/24"}, {"tenant-b-net", "ops", "10.60.0.0/24"},
 };
 const size_t plan_nnets = sizeof(plan_nets) / sizeof(plan_nets[0]);
 
 #define A(n, fl, h, i, r, g) {.name = n, .project = "demo", .flavor = fl, .host = h, .net = "tenant-a-net", .ip = i, .cluster = "tenant-a", .role = r, .group = g}
 #define B(n, fl, h, i, r, g) {.name = n, .project = "ops", .flavor = fl, .host = h, .net = "tenant-b-net", .ip = i, .cluster = "tenant-b", .role = r, .group = g}
+#define AMPHORA(n, h, i) {.name = n, .project = "service", .flavor = "m1.tiny", .host = h, .net = "lb-mgmt-net", .ip = i}
 #define V(n, p, fl, h, i) {.name = n, .project = p, .flavor = fl, .host = h, .net = p "-net", .ip = i}
 
 const struct plan_server plan_servers[] = {
@@ -46,22 +47,22 @@ const struct plan_server plan_servers[] = {
     B("tenant-b-md-0-6kq4z-7xw2p", "m1.large", "compute-4", "10.60.0.20", "worker", NULL),
     B("tenant-b-md-0-6kq4z-d9hfl", "m1.large", "compute-4", "10.60.0.21", "worker", NULL),
     B("tenant-b-md-0-6kq4z-z5gtc", "m1.large", "compute-2", "10.60.0.22", "worker", NULL),
-    {.name = "shop-frontend", .project = "demo", .flavor = "m1.small", .host = "compute-1", .net = "demo-net", .ip = "10.10.255.10", .fip = "203.0.113.30"},
-    V("shop-erp", "demo", "m1.medium", "compute-2", "10.10.255.11"),
-    V("shop-search", "demo", "m1.medium", "compute-3", "10.10.255.12"),
-    V("mail-1", "ops", "m1.small", "compute-1", "10.20.255.10"),
-    V("mail-2", "ops", "m1.small", "compute-4", "10.20.255.11"),
-    V("ldap-1", "ops", "m1.small", "compute-2", "10.20.255.12"),
-    V("gitlab", "ops", "m1.large", "compute-1", "10.20.255.13"),
-    V("ci-runner-1", "ops", "m1.medium", "compute-2", "10.20.255.14"),
-    V("ci-runner-2", "ops", "m1.medium", "compute-4", "10.20.255.15"),
+    {.name = "shop-frontend", .project = "demo", .flavor = "m1.small", .host = "compute-1", .net = "demo-net", .ip = "10.10.0.230", .fip = "203.0.113.30"},
+    V("shop-erp", "demo", "m1.medium", "compute-2", "10.10.0.231"),
+    V("shop-search", "demo", "m1.medium", "compute-3", "10.10.0.232"),
+    V("mail-1", "ops", "m1.small", "compute-1", "10.20.0.230"),
+    V("mail-2", "ops", "m1.small", "compute-4", "10.20.0.231"),
+    V("ldap-1", "ops", "m1.small", "compute-2", "10.20.0.232"),
+    V("gitlab", "ops", "m1.large", "compute-1", "10.20.0.233"),
+    V("ci-runner-1", "ops", "m1.medium", "compute-2", "10.20.0.234"),
+    V("ci-runner-2", "ops", "m1.medium", "compute-4", "10.20.0.235"),
     V("backup-target", "admin", "m1.medium", "compute-1", "10.30.0.10"),
     V("monitoring-probe", "admin", "m1.tiny", "compute-2", "10.30.0.11"),
     V("jump-host", "admin", "m1.tiny", "compute-4", "10.30.0.12"),
     {.name = "windows-licences", .project = "admin", .flavor = "m1.medium", .host = "compute-3", .net = "admin-net", .ip = "10.30.0.13", .status = "SHUTOFF"},
-    V("amphora-shop-front-1", "admin", "m1.tiny", "compute-1", "10.30.0.31"),
-    V("amphora-shop-front-2", "admin", "m1.tiny", "compute-4", "10.30.0.32"),
-    V("amphora-batch-api-1", "admin", "m1.tiny", "compute-2", "10.30.0.33"),
+    AMPHORA("amphora-shop-front-1", "compute-1", "10.40.0.31"),
+    AMPHORA("amphora-shop-front-2", "compute-4", "10.40.0.32"),
+    AMPHORA("amphora-batch-api-1", "compute-2", "10.40.0.33"),
 };
 const size_t plan_nservers = sizeof(plan_servers) / sizeof(plan_servers[0]);
 

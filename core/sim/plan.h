@@ -42,4 +42,6 @@ const char *plan_lb_name(const struct plan_lb *lb, char buf[128]);    /* as the 
 extern const struct plan_metal { const char *name, *power, *provision; bool maintenance; } plan_metal[];
 extern const size_t plan_nmetal;
 
+void seed_plan(struct sim *cloud, const char *image);          /* seed_plan.c: its part in the cloud */
+
 #endif

@@ -22,9 +22,9 @@ static const struct server { const char *name; int project, flavor; const char *
 
 static void seed_hosts(struct sim *s, int hosts)
 {
-    nova_seed_service(s, "nova-conductor", "controller-1", NULL);
-    nova_seed_service(s, "nova-conductor", "controller-2", NULL);
-    nova_seed_service(s, "nova-scheduler", "controller-1", NULL);
+    nova_seed_service(s, "nova-conductor", "nova-conductor-0", NULL);
+    nova_seed_service(s, "nova-conductor", "nova-conductor-1", NULL);
+    nova_seed_service(s, "nova-scheduler", "nova-scheduler-0", NULL);
     for (int i = 1; i <= hosts; i++) {
         char *host = sim_printf("compute-%d", i), *ip = sim_printf("10.0.%d.%d", i / 200, i % 200 + 20);
         nova_seed_host(s, host, ip, 64, 262144, 4000);
@@ -32,13 +32,6 @@ static void seed_hosts(struct sim *s, int hosts)
         free(ip);
     }
     nova_seed_disable(s, "compute-3", "memory being replaced");
-    struct nova_service *down = nova_service(s->nova, "nova-compute", "compute-4");
-    if (down) {
-        down->alive = false;
-        down->forced_down = true;
-        down->born = sim_now(s) - 30 * 86400000LL;
-        down->died = sim_now(s) - 840000;
-    }
 }
 
 static const char *seed_one(struct sim *s, const struct server *v, int n, int hosts, const struct seed_cloud *c)
@@ -77,7 +70,7 @@ void seed_nova(struct sim *s, const struct seed_cloud *c)
         nova_seed_flavor(s, flavors[i].name, flavors[i].name, flavors[i].vcpus, flavors[i].ram, flavors[i].disk);
     seed_hosts(s, hosts);
     for (int i = 0; i < NSPECIAL; i++) {
-        const char *id = seed_one(s, &special[i], i, 3, c);       /* compute-4 is down */
+        const char *id = seed_one(s, &special[i], i, 3, c);
         if (strcmp(special[i].name, "building-01") == 0)
             nova_seed_build(s, id);
         moved = id;

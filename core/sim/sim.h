@@ -206,6 +206,9 @@ struct world {
     int64_t start_ms;                                          /* wall; 0 while seeding */
     bool stop;
     const struct scenario_file *scenario;
+    struct cause *cause;                                       /* world_cause.c */
+    struct vm_port *vm;                                             /* world_vm.c */
+    int vm_at;                                                 /* its port */
     char *cert_pem, *key_pem, *ca_pem;
     struct timer { int64_t at; struct sim *sim; sim_fn *fn; void *arg; } *timers;
     size_t ntimers, cap_timers;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/sim/sim.h"
+#include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
 struct sim *world_realm(struct world *w, const char *name, enum side side)
@@ -98,4 +99,5 @@ void world_seed(struct world *w)
     for (size_t i = 0; i < w->nrealms; i++)
         if (w->realm[i]->side == SIDE_KUBE)
             ctl_start(w->realm[i]);
+    cause_start(w);
 }

@@ -1,0 +1,313 @@
+/* Cause and effect, upwards: pods of mgmt -> services of the cloud -> its servers -> nodes of the tenants. */
+#include "core/sim/world_cause.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sim/ctl.h"
+#include "core/sim/nova.h"
+#include "core/sim/ostk_sim.h"
+#include "core/sim/plan.h"
+
+enum { LOOK_MS = 250, LOST_NODE_MS = 60000 };
+
+struct cause {
+    bool rpc, known_rpc;                                       /* the message queue has its quorum */
+    struct seen { char *pod; bool up; } *seen;                 /* what was told of a pod */
+    size_t nseen, cap;
+    char **resume;                                             /* servers that were on when their machine died */
+    size_t nresume, cap_resume;
+};
+
+/* ---- the pods of a component ---- */
+static bool alive(struct sim *mgmt, const struct ctl_item *it)
+{
+    struct ctl_node *n = *it->o->node ? map_get(&ctl_of(mgmt)->nodes, it->o->node) : NULL;
+    return it->ready && !it->terminating && n && !n->down;
+}
+
+static const char *label(const struct obj *o, const char *key)
+{
+    const char *v = o->labels ? json_string_value(json_object_get(o->labels, key)) : NULL;
+    return v ? v : "";
+}
+
+static void each_pod(struct sim *mgmt, const char *app, const char *component, void (*fn)(struct sim *m, const struct ctl_item *it, bool up, void *arg),
+                     void *arg)
+{
+    struct res *pods = ctl_res(mgmt, K_POD);
+    for (size_t i = store_from(pods, "openstack", "", false); i < pods->n && strcmp(pods->items[i]->ns, "openstack") == 0; i++) {
+        struct obj *o = pods->items[i];
+        if (strcmp(label(o, "application"), app) != 0 || strcmp(label(o, "component"), component) != 0)
+            continue;
+        struct ctl_item *it = ctl_item(mgmt, o->uid);
+        if (it)
+            fn(mgmt, it, alive(mgmt, it), arg);
+    }
+}
+
+static void count_up(struct sim *m, const struct ctl_item *it, bool up, void *arg)
+{
+    (void)m;
+    (void)it;
+    *(int *)arg += up;
+}
+
+static int up_pods(struct world *w, const char *app, const char *component)
+{
+    int n = 0;
+    each_pod(w->mgmt, app, component, count_up, &n);
+    return n;
+}
+
+/* ---- APIs ---- */
+static const struct api { const char *path, *service, *shape, *words; } apis[] = {
+    {"identity", "keystone-api", "keystone", "An unexpected error prevented the server from fulfilling your request."},
+    {"compute", "nova-api", "computeFault", "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
+     "possible.\n<class 'oslo_db.exception.DBConnectionError'>"},
+    {"network", "neutron-server", "neutron:HTTPInternalServerError", "Request Failed: internal server error while processing your request."},
+    {"volume", "cinder-api", "computeFault", "The server has either erred or is incapable of performing the requested operation."},
+    {"image", "glance-api", "html", "The server has either erred or is incapable of performing the requested operation."},
+    {"placement", "placement-api", "html", "The server has either erred or is incapable of performing the requested operation."},
+    {"orchestration", "heat-api", "computeFault", "The server has either erred or is incapable of performing the requested operation."},
+    {"load-balancer", "octavia-api", "computeFault", "Internal error"},
+    {"container-infra", "magnum-api", "computeFault", "Internal error"},
+    {"baremetal", "ironic-api", "computeFault", "Internal error"},
+};
+
+/* As the ingress controller in front of the services says it. */
+static void unavailable(struct req *r, int code, const char *title)
+{
+    char *page = sim_printf("<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1></center>\r\n<hr><center>nginx</center>\r\n"
+                            "</body>\r\n</html>\r\n", code, title, code, title);
+    str_clear(&r->head);                                       /* no service has seen the request */
+    reply_text(r, code, "text/html", page, strlen(page));
+    free(page);
+}
+
+bool cause_gate(struct req *r)
+{
+    struct world *w = r->sim->world;
+    const char *path = r->nseg ? r->seg[0] : "";
+    for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++) {
+        const struct api *a = &apis[i];
+        if (strcmp(a->path, path) != 0)
+            continue;
+        struct ctl_selector *svc = ctl_selector(w->mgmt, K_SERVICE, "openstack", a->service);
+        size_t ready = 0, answer = 0;
+        for (size_t k = 0; svc && k < svc->n; k++) {
+            ready += svc->v[k]->ready && !svc->v[k]->terminating;
+            answer += alive(w->mgmt, svc->v[k]);
+        }
+        if (!ready) {
+            unavailable(r, 503, "Service Temporarily Unavailable");
+            return true;
+        }
+        if (!answer) {
+            unavailable(r, 504, "Gateway Time-out");
+            return true;
+        }
+        if (r->nseg > 2 && up_pods(w, "mariadb", "server") < 2) {
+            ostk_error(r, 500, a->shape, "%s", a->words);
+            return true;
+        }
+        return false;
+    }
+    return false;
+}
+
+/* ---- rows of services ---- */
+struct row { const char *app, *component, *binary; char host; char of; };      /* host: n the node's name, p the pod's; of: n nova, a agent */
+static const struct row rows[] = {
+    {"nova", "compute", "nova-compute", 'n', 'n'}, {"nova", "conductor", "nova-conductor", 'p', 'n'}, {"nova", "scheduler", "nova-scheduler", 'p', 'n'},
+    {"neutron", "neutron-ovs-agent", "neutron-openvswitch-agent", 'n', 'a'}, {"neutron", "l3-agent", "neutron-l3-agent", 'n', 'a'},
+    {"neutron", "dhcp-agent", "neutron-dhcp-agent", 'n', 'a'},
+};
+
+/* True when what was last told of this pod's place is something else. The first look tells only what is down. */
+static bool news(struct cause *c, const char *key, bool up)
+{
+    for (size_t i = 0; i < c->nseen; i++) {
+        if (strcmp(c->seen[i].pod, key) != 0)
+            continue;
+        bool changed = c->seen[i].up != up;
+        c->seen[i].up = up;
+        return changed;
+    }
+    c->seen = sim_grow(c->seen, &c->cap, c->nseen + 1, sizeof(*c->seen));
+    c->seen[c->nseen++] = (struct seen){sim_strdup(key), up};
+    return !up;
+}
+
+struct place { const struct row *row; struct { char host[128]; bool up; } v[64]; size_t n; };
+
+/* A place is served when any pod there is up: the one that ends and the one that replaces it are both listed. */
+static void note_place(struct sim *m, const struct ctl_item *it, bool up, void *arg)
+{
+    struct place *p = arg;
+    const char *host = p->row->host == 'n' ? it->o->node : it->o->name;
+    (void)m;
+    if (!*host)
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        if (strcmp(p->v[i].host, host) == 0) {
+            p->v[i].up |= up;
+            return;
+        }
+    }
+    if (p->n < sizeof(p->v) / sizeof(p->v[0])) {
+        snprintf(p->v[p->n].host, sizeof(p->v[0].host), "%s", host);
+        p->v[p->n++].up = up;
+    }
+}
+
+static void tell_row(struct world *w, const struct row *row, const char *host, bool up)
+{
+    if (row->of == 'a')
+        up ? neutron_agent_start(w->cloud, row->binary, host) : neutron_agent_stop(w->cloud, row->binary, host, 0);
+    else
+        up ? nova_service_up(w->cloud, row->binary, host) : nova_service_dead(w->cloud, row->binary, host);
+}
+
+static void look_at(struct world *w, const struct row *row, bool rpc)
+{
+    struct place p = {.row = row, .n = 0};
+    char key[200];
+    each_pod(w->mgmt, row->app, row->component, note_place, &p);
+    for (size_t i = 0; i < p.n; i++) {
+        bool up = p.v[i].up && (rpc || row->of == 'n');        /* without the queue no agent is heard; nova_rpc does it for nova */
+        snprintf(key, sizeof(key), "%s/%s", row->binary, p.v[i].host);
+        if (news(w->cause, key, up))
+            tell_row(w, row, p.v[i].host, up);
+    }
+}
+
+/* ---- guests ---- */
+static const struct plan_server *node_of(struct world *w, const char *id, struct sim **tenant)
+{
+    char mine[37];
+    for (size_t i = 0; i < plan_nservers; i++) {
+        const struct plan_server *v = &plan_servers[i];
+        plan_id(w, "server", v->name, mine);
+        if (strcmp(mine, id) != 0)
+            continue;
+        *tenant = v->cluster ? world_find(w, v->cluster) : NULL;
+        return v;
+    }
+    return NULL;
+}
+
+/* The cloud controller manager finds no server for a node that is silent, and removes the node. */
+static void forget_node(struct sim *tenant, void *arg)
+{
+    char *name = arg;
+    struct obj *o = ctl_get(tenant, K_NODE, "", name);
+    if (o)
+        ctl_delete(tenant, o, &(struct ctl_delete){-1, NULL});
+    free(name);
+}
+
+static void on_server(struct sim *cloud, const char *id, enum nova_news what, void *arg)
+{
+    struct world *w = arg;
+    struct sim *tenant = NULL;
+    const struct plan_server *v = node_of(w, id, &tenant);
+    (void)cloud;
+    if (!v || what == NOVA_MOVED)
+        return;
+    if (v->fip && !v->cluster)
+        vm_set(w, what == NOVA_STARTED);
+    if (!tenant)
+        return;
+    if (what == NOVA_STARTED)
+        ctl_node_up(tenant, v->name, true);
+    else
+        ctl_node_down(tenant, v->name);
+    if (what == NOVA_DELETED)
+        sim_after(tenant, ctl_ms(tenant, LOST_NODE_MS), forget_node, sim_strdup(v->name));
+}
+
+/* ---- machines ---- */
+static void remember_guest(struct sim *cloud, const struct nova_view *v, void *arg)
+{
+    struct cause *c = cloud->world->cause;
+    if (!v->running || !v->host || strcmp(v->host, arg) != 0)
+        return;
+    c->resume = sim_grow(c->resume, &c->cap_resume, c->nresume + 1, sizeof(*c->resume));
+    c->resume[c->nresume++] = sim_strdup(v->id);
+}
+
+bool cause_host_down(struct world *w, const char *host)
+{
+    if (!ctl_get(w->mgmt, K_NODE, "", host))
+        return false;
+    nova_servers(w->cloud, remember_guest, (void *)(uintptr_t)host);
+    ctl_node_down(w->mgmt, host);
+    nova_host_down(w->cloud, host);
+    neutron_host_down(w->cloud, host);
+    return true;
+}
+
+/* nova-compute starts the guests again that ran when the machine went (resume_guests_state_on_host_boot). */
+static void resume_guests(struct sim *cloud, void *arg)
+{
+    struct cause *c = cloud->world->cause;
+    char *host = arg;
+    size_t left = 0;
+    for (size_t i = 0; i < c->nresume; i++) {
+        struct nova_view v;
+        if (nova_server(cloud, c->resume[i], &v) && v.host && strcmp(v.host, host) != 0) {
+            c->resume[left++] = c->resume[i];
+            continue;
+        }
+        nova_server_power(cloud, c->resume[i], true);
+        free(c->resume[i]);
+    }
+    c->nresume = left;
+    free(host);
+}
+
+bool cause_host_up(struct world *w, const char *host)
+{
+    if (!ctl_get(w->mgmt, K_NODE, "", host))
+        return false;
+    ctl_node_up(w->mgmt, host, true);
+    nova_host_up(w->cloud, host);
+    neutron_host_up(w->cloud, host);
+    sim_after(w->cloud, ctl_ms(w->mgmt, 15000), resume_guests, sim_strdup(host));
+    return true;
+}
+
+bool cause_server(struct world *w, const char *name, bool on)
+{
+    char id[37];
+    plan_id(w, "server", name, id);
+    return nova_server_power(w->cloud, id, on);
+}
+
+/* ---- what is looked at all the time ---- */
+static void look(struct sim *mgmt, void *arg)
+{
+    struct world *w = mgmt->world;
+    struct cause *c = w->cause;
+    bool rpc = up_pods(w, "rabbitmq", "server") >= 2;
+    (void)arg;
+    if (rpc != c->rpc) {
+        nova_rpc(w->cloud, rpc);
+        rpc ? cinder_service_start(w->cloud, "cinder-scheduler", "controller-1") : cinder_service_stop(w->cloud, "cinder-scheduler", "controller-1");
+        rpc ? cinder_service_start(w->cloud, "cinder-volume", "controller-1@ssd") : cinder_service_stop(w->cloud, "cinder-volume", "controller-1@ssd");
+    }
+    c->rpc = rpc;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        look_at(w, &rows[i], rpc);
+    sim_after(mgmt, LOOK_MS, look, NULL);
+}
+
+void cause_start(struct world *w)
+{
+    w->cause = sim_alloc(sizeof(*w->cause));
+    w->cause->rpc = true;
+    nova_on_server(w->cloud, on_server, w);
+    sim_after(w->mgmt, LOOK_MS, look, NULL);
+}
