@@ -386,6 +386,7 @@ static void tick(struct app *a)
 {
     int64_t now = clock_wall_ms();
     char why[200];
+    if (hints_tick(&a->tips)) a->dirty = true;
     if (a->demo && demo_died(a->demo, why, sizeof why)) app_error(a, "%s", why);
     for (int i = 0; i < a->deck.n; i++)
         for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
@@ -457,6 +458,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     if (!a) return fputs("strata: out of memory\n", stderr), 1;
     a->opt = opt;
     a->demo = demo;
+    if (demo && !opt->no_hints) hints_load(&a->tips, demo->dir);
     a->cursor_x = -1;
     a->dirty = true;
     a->last_key_ms = clock_mono_ms();
@@ -496,6 +498,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     namespaces_release(a);
     core_free(a->core);
     canvas_release(&a->canvas);
+    hints_release(&a->tips);
     str_release(&kwarn);
     int code = a->status_code;
     mem_free(a);

@@ -9,6 +9,7 @@
 #include "tui/app.h"
 #include "tui/command.h"
 #include "tui/deck.h"
+#include "tui/hints.h"
 #include "tui/lineedit.h"
 #include "tui/term.h"
 
@@ -38,6 +39,7 @@ struct prompt {
 struct app {
     const struct options *opt;
     struct demo *demo;                     /* the demo cloud we started, or NULL */
+    struct hints tips;                     /* what to try there */
     struct core *core;
     struct term *term;
     struct canvas canvas;

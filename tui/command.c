@@ -134,6 +134,7 @@ void command_run(struct app *a, const char *line)
     size_t len = strlen(buf);
     while (len && buf[len - 1] == ' ') buf[--len] = '\0';
     if (!len) return;
+    hints_ran(&a->tips, buf[0] == '/' ? "filter" : buf);
     size_t n = strcspn(buf, " ");
     const char *args = buf + n;
     while (*args == ' ') args++;

@@ -9,6 +9,8 @@
 #include "tui/app_int.h"
 #include "tui/table.h"
 
+enum { TIP_AFTER_MS = 10000 };             /* news are alone on a narrow line for so long */
+
 /* Lines of the ticker have seconds; the clock in the header has none, for it would be all that an idle screen sends. */
 static void clock_text(char *buf, size_t size, int64_t ms, bool seconds)
 {
@@ -189,6 +191,28 @@ void header_draw(struct app *a, struct rect r)
     canvas_unclip(c, old);
 }
 
+/* The suggestion, right of the news; on a narrow screen only when there is no news. The cells it takes. */
+static int tip_draw(struct app *a, struct rect r)
+{
+    static const char lead[] = "try: ", next[] = "  ctrl-t next";
+    const char *tip = hints_now(&a->tips);
+    const struct ticker_line *last = a->ticker_n ? &a->ticker[(a->ticker_n - 1) % TICKER_LINES] : NULL;
+    int w = tip ? text_width(tip, strlen(tip)) + (int)sizeof lead + 1 : 0, room = r.w - 2;
+    if (!tip || room < 30) return 0;
+    if (w + 40 > room) {
+        if (last && clock_wall_ms() - last->time_ms < TIP_AFTER_MS) return 0;
+        if (w > room) w = room;
+    }
+    bool keys = w + (int)sizeof next < room;
+    if (keys) w += (int)sizeof next - 1;
+    struct canvas *c = &a->canvas;
+    int x = r.x + r.w - 1 - w, end = r.x + r.w - 1;
+    x += canvas_puts(c, x, r.y, end - x, STYLE(ROLE_TICKER_TIME), lead);
+    x += canvas_ellipsis(c, x, r.y, end - x, STYLE(ROLE_KEY_TEXT), tip, strlen(tip));
+    if (keys) canvas_puts(c, x, r.y, end - x, STYLE(ROLE_TICKER_TIME), next);
+    return w + 1;
+}
+
 void ticker_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
@@ -199,6 +223,7 @@ void ticker_draw(struct app *a, struct rect r)
         canvas_ellipsis(c, x, r.y, r.w - 2, st, a->status, strlen(a->status));
         return;
     }
+    r.w -= tip_draw(a, r);
     bool any = false;
     for (unsigned i = 0; i < a->ticker_n && i < TICKER_LINES && x < r.x + r.w - 12; i++) {      /* newest first */
         const struct ticker_line *l = &a->ticker[(a->ticker_n - 1 - i) % TICKER_LINES];
