@@ -59,6 +59,17 @@ static bool no_rights(const struct app *a, const struct source_info *s)
     return feeds > 0 && forbidden == feeds;
 }
 
+/* A source that is well (enough), but what a pane shows of it is old or missing: the kind, else NULL. */
+static const char *lost_kind(const struct app *a, const struct source_info *s)
+{
+    if (s->state != SOURCE_OK && s->state != SOURCE_DEGRADED) return NULL;
+    for (int i = 0; i < a->deck.n; i++) {
+        const struct table *t = table_of(a->deck.pane[i]->table);
+        if (t && table_lost(t, s->id)) return view_kind(t->view) ? view_kind(t->view)->id : t->kind_name;
+    }
+    return NULL;
+}
+
 static size_t problems(const struct app *a)
 {
     size_t n = 0;
@@ -92,10 +103,12 @@ static int shown_make(const struct app *a, struct shown *h)
         for (size_t i = 0; i < a->nsrc; i++) {
             const struct source_info *s = &a->src[order[i]];
             bool no = denied[order[i]];
-            int own = s->state >= SOURCE_DEGRADED || no ? RANK_BAD : s->state == SOURCE_OK ? RANK_OK : RANK_CONNECTING;
+            const char *lost = lost_kind(a, s);
+            int own = s->state >= SOURCE_DEGRADED || no || lost ? RANK_BAD : s->state == SOURCE_OK ? RANK_OK : RANK_CONNECTING;
             if (own != rank) continue;
-            h[n] = (struct shown){.s = s, .rank = own, .role = no ? (int)ROLE_HEADER_WARN : role_of_source(s)};
+            h[n] = (struct shown){.s = s, .rank = own, .role = no || lost ? (int)ROLE_HEADER_WARN : role_of_source(s)};
             if (no) snprintf(h[n].words, sizeof h[n].words, "ok, no rights");
+            else if (lost) snprintf(h[n].words, sizeof h[n].words, "%s: %.24s", s->state == SOURCE_OK ? "partial" : "degraded", lost);
             else source_words(s, h[n].words, sizeof h[n].words);
             n++;
         }

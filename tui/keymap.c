@@ -41,7 +41,7 @@ bool keymap_init(struct keymap *m, const struct options *opt, struct str *warn)
     bool ok = true;
     for (size_t i = 0; opt && i < opt->nkeys; i++) {
         const struct key_binding *b = &opt->keys[i];
-        const char *scope = b->scope ? b->scope : "global";
+        const char *scope = b->scope && *b->scope ? b->scope : "global";
         uint32_t key = key_parse(b->key);
         if (!known_scope(scope)) str_addf(warn, "%s: keys: no scope is called \"%s\"\n", b->where, scope);
         else if (!key) str_addf(warn, "%s: keys: \"%s\" is not a key\n", b->where, b->key);

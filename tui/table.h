@@ -88,6 +88,7 @@ bool table_settled(const struct table *t);                          /* every fee
 bool table_partial(const struct table *t);                          /* something that was asked for is not in it */
 const char *table_feed_ns(const struct table *t, int i, char *buf, size_t size);    /* what feed i really lists, "" = all */
 void table_rights(const struct table *t, uint16_t source, int *feeds, int *forbidden);    /* adds to both */
+bool table_lost(const struct table *t, uint16_t source);                /* a list of that source fails or is old */
 bool table_source_words(const struct table *t, uint16_t source, char *buf, size_t size);    /* what its worst feed says, in full */
 void table_draw_empty(const struct table *t, struct canvas *c, struct rect r);
 /* table_draw.c */

@@ -75,6 +75,18 @@ void table_rights(const struct table *t, uint16_t source, int *feeds, int *forbi
     }
 }
 
+/* Not forbidden, not unknown there: it was there, or should be, and does not come. */
+bool table_lost(const struct table *t, uint16_t source)
+{
+    for (int i = 0; i < t->nfeeds; i++) {
+        const struct feed_status *st = status_of(t, i);
+        if (t->feed[i].source != source || !st) continue;
+        if (st->state == FEED_STALE || (st->state == FEED_FAILED && (err_retryable(st->err.code) || st->err.code == ERR_PROTO || st->err.code == ERR_AUTH)))
+            return true;
+    }
+    return false;
+}
+
 bool table_source_words(const struct table *t, uint16_t source, char *buf, size_t size)
 {
     int worst = 0;

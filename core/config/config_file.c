@@ -2,12 +2,14 @@
  * strata's own configuration file: the option table's rows by their keys, and sources, keys and columns. Whatever is
  * wrong in it costs a sentence with file and line; everything else in it counts.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/config/cfile.h"
 #include "core/config/option_table.h"
 #include "core/config/yaml.h"
+#include "strata/kind.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 
@@ -158,6 +160,20 @@ static void read_keys(struct reader *r, const struct yaml_node *n)
     }
 }
 
+/* What a kind of the server's has for columns is known when it is asked. */
+static bool has_column(struct reader *r, const char *kind, const struct yaml_node *at, const char *id, size_t len)
+{
+    const struct kind *k = kind_find(kind);
+    char one[80], all[300] = "";
+    snprintf(one, sizeof one, "%.*s", (int)len, id);
+    if (!k || kind_column(k, one) >= 0)
+        return true;
+    for (size_t i = 0; i < k->ncolumns; i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", k->columns[i].id);
+    SAY(r, at, "%s %s no column %s (there are %s)", k->id, k->id[strlen(k->id) - 1] == 's' ? "have" : "has", one, all);
+    return false;
+}
+
 static void read_columns(struct reader *r, const struct yaml_node *n)
 {
     if (n->type != YAML_MAP) {
@@ -169,15 +185,16 @@ static void read_columns(struct reader *r, const struct yaml_node *n)
         bool ok = true;
         if (i->value->type == YAML_SEQ) {
             for (const struct yaml_item *c = i->value->first; c && ok; c = c->next) {
-                if (yaml_scalar(c->value))
-                    ok = strlist_add(&ids, c->value->raw, strlen(c->value->raw));
-                else
+                if (!yaml_scalar(c->value))
                     SAY(r, c->value, "a column of %s must be a column id", i->key->raw);
+                else if (has_column(r, i->key->raw, c->value, c->value->raw, strlen(c->value->raw)))
+                    ok = strlist_add(&ids, c->value->raw, strlen(c->value->raw));
             }
         } else if (yaml_scalar(i->value)) {
             for (const char *p = i->value->raw; *p && ok; p += strspn(p, ", ")) {
                 size_t len = strcspn(p, ", ");
-                ok = strlist_add(&ids, p, len);
+                if (len && has_column(r, i->key->raw, i->value, p, len))
+                    ok = strlist_add(&ids, p, len);
                 p += len;
             }
         } else {

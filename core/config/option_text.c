@@ -223,6 +223,6 @@ void options_config_manual(struct str *out)
         ".Bd -literal -offset indent\nkeys:\n  \\- {key: ctrl\\-x, command: \"view nodes\", scope: table}\n.Ed\n"
         ".It Cm columns : Ar mapping of kinds to lists\n"
         "The columns to show of a kind, by column id, from left to right.\n"
-        ".Bd -literal -offset indent\ncolumns:\n  pods: [namespace, name, ready, state, restarts, age, node]\n.Ed\n"
+        ".Bd -literal -offset indent\ncolumns:\n  pods: [namespace, name, ready, status, restarts, age, node]\n.Ed\n"
         ".El\n");
 }

@@ -173,5 +173,5 @@ static const struct ostk_kind ostk = {
 const struct kind kind_ostk_server = {
     .id = "server", .singular = "server", .title = "VMs", .aliases = aliases,
     .help = "Virtual machines of nova, of all projects where allowed.", .plane = PLANE_OPENSTACK,
-    .flags = KIND_DELETE | KIND_CONSOLE, .columns = columns, .ncolumns = C_COUNT, .ostk = &ostk,
+    .flags = KIND_CONSOLE, .columns = columns, .ncolumns = C_COUNT, .ostk = &ostk,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "net_priv.h"
+#include "strata/clock.h"
 #include "strata/text.h"
 
 /* libcurl's own words, cleaned: they quote names from certificates. */
@@ -143,16 +144,38 @@ static bool proxy_failed(struct err *err, const struct net_call *c, CURLcode cod
     return true;
 }
 
+/* It has a port here, so TCP is there (the time of it is told only with that of TLS). */
+static bool waits_for_tls(CURL *easy)
+{
+    curl_off_t ready = 0;
+    long port = 0;
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+    return port > 0 && ready == 0;
+}
+
+/* The place takes connections: ours, or the one of another request of this site that ours waits for to share it. */
+static bool accepts(const struct net_call *c)
+{
+    struct net_site *s = c->site;
+    int64_t now = clock_mono_ms();
+    bool any = waits_for_tls(c->easy);
+    for (const struct net_call *other = c->net->calls; other && !any; other = other->next)
+        any = other->site == s && other->easy && waits_for_tls(other->easy);
+    if (any)
+        s->accepted_ms = now;
+    return any || (s->accepted_ms && now - s->accepted_ms < s->connect_timeout_ms);
+}
+
 static enum err_code timed_out(struct err *err, const struct net_call *c, CURLcode code)
 {
-    curl_off_t connected = 0, ready = 0;
-    curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &connected);
+    curl_off_t ready = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
     int limit = ready == 0 && (c->timeout_ms == 0 || c->site->connect_timeout_ms < c->timeout_ms)
                     ? c->site->connect_timeout_ms : c->timeout_ms;
-    const char *what = connected == 0 ? "cannot be reached: no connection" :
-                       ready == 0     ? "accepts connections but did not finish the TLS handshake" :
-                       c->head_done   ? "did not finish its answer" : "did not answer";
+    const char *what = c->head_done ? "did not finish its answer" :
+                       ready > 0    ? "did not answer" :      /* also on a connection that was there before: it has no time of its own */
+                       accepts(c)   ? "accepts connections but did not finish the TLS handshake" : "cannot be reached: no connection";
     return err_set(err, ERR_TIMEOUT, (int)code, "%s:%d %s within %g s", c->host, c->port, what, limit / 1000.0);
 }
 

@@ -73,6 +73,7 @@ struct net_site {
     int short_running;            /* limits connections of sites without HTTP/2 */
     struct net_site_stat stat;
     int64_t offset_low, offset_high;
+    int64_t accepted_ms;          /* it took a connection then, and was silent in the TLS handshake; 0 never */
     int64_t latency_from_ms;      /* requests sent before say nothing about its latency now */
 };
 

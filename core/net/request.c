@@ -399,7 +399,7 @@ static void learn_latency(struct net_call *c)
     if (first < sent || first <= 0)
         return;
     c->server_ms = (first - sent + 500) / 1000;
-    if (!c->on_data && c->started_ms >= c->site->latency_from_ms)
+    if (!c->on_data && c->head.status != 401 && c->started_ms >= c->site->latency_from_ms)
         c->site->stat.latency_ms = c->server_ms;
 }
 

@@ -105,6 +105,10 @@ static void note_result(struct ostk_call *c, const struct net_reply *r)
     struct err before = s->err;
     if (r->err.code == ERR_CANCELED)
         return;
+    if (r->status == 401) {                          /* whether the API is at fault, a newer token will tell */
+        os->last_answer_ms = clock_mono_ms();
+        return;
+    }
     if (r->status) {
         os->last_answer_ms = clock_mono_ms();
         if (r->server_ms >= 0)
@@ -112,8 +116,9 @@ static void note_result(struct ostk_call *c, const struct net_reply *r)
         ostk_relook(os, s->latency_ms);
     }
     if (r->status > 0 && r->status < 500 && r->err.code != ERR_NET && r->err.code != ERR_TIMEOUT) {
-        /* a version document that answers does not mean that the calls which broke (500) work again */
-        if (!(c->rq.root && s->err.code == ERR_SERVER && s->err.detail == 500))
+        /* a version document that answers does not mean that the calls which broke (500), or got no further than the
+         * door (401), work again */
+        if (!(c->rq.root && ((s->err.code == ERR_SERVER && s->err.detail == 500) || s->err.code == ERR_AUTH)))
             s->err = (struct err)ERR_INIT;
     } else {
         s->err = r->err;
@@ -159,6 +164,10 @@ static void on_reply(void *arg, const struct net_reply *r)
         err_set(&copy.err, ERR_AUTH, 401, "does not accept the token, though Keystone has just made it");
     if (copy.err.code != ERR_OK && copy.err.code != ERR_CANCELED)
         err_wrap(&copy.err, "%s API", os->services[c->svc].type);
+    if (r->status == 401 && !stopped && !os->freeing) {
+        os->services[c->svc].err = copy.err;
+        ostk_state(os);
+    }
     finish(c, &copy);
 }
 

@@ -62,9 +62,10 @@ enum err_code guard_plan(const struct source_info *info, const struct options *o
     enum err_code code = allowed(info, opt, a, err);
     if (code)
         return code;
-    str_addf(text, "cluster    %s  (%s)\n", info->name, info->server);
+    bool cloud = info->plane == PLANE_OPENSTACK;
+    str_addf(text, "%s    %s  (%s)\n", cloud ? "cloud  " : "cluster", info->name, info->server);
     if (*r->scope)
-        str_addf(text, "namespace  %s\n", r->scope);
+        str_addf(text, "%s  %s\n", cloud ? "project  " : "namespace", r->scope);
     str_addf(text, "%-10s %s\n", r->kind->singular, r->name);
     str_addf(text, "uid        %s\n", r->uid);
     if (r->flags & ROW_DELETING)

@@ -353,9 +353,11 @@ static enum err_code parse_words(struct filter *f, const char *p, const struct k
             p += len;
         } else if (*p == '"') {
             size_t len = strcspn(p + 1, "\"");
+            if (p[len + 1] != '"')
+                return err_set(err, ERR_USAGE, 0, "a quote in the filter is not closed: %.60s", p);
             if (len)
                 c = add_term(f, p + 1, len, true, k, err);
-            p += len + 1 + (p[len + 1] == '"');
+            p += len + 2;
         } else {
             size_t len = strcspn(p, " \t");
             if (!(len == 1 && (*p == '!' || *p == '~')))   /* half-typed */

@@ -61,6 +61,9 @@ static void errors_say_what_is_wrong(void **state)
     assert_non_null(strstr(err.msg, "abc"));
     assert_int_equal(filter_parse(&f, "-l a in (b", &fake_kind, &err), ERR_USAGE);
     assert_int_equal(filter_parse(&f, "-l a==b==c", &fake_kind, &err), ERR_USAGE);
+    assert_int_equal(filter_parse(&f, "\"", &fake_kind, &err), ERR_USAGE);
+    assert_int_equal(filter_parse(&f, "\"a b\" \"web", &fake_kind, &err), ERR_USAGE);
+    assert_non_null(strstr(err.msg, "web"));
     assert_null(f);
 }
 

@@ -49,6 +49,28 @@ static void unknown_verbs_are_refused(void **state)
     assert_int_equal(check((struct action_request){.verb = "drain"}, &err), ERR_UNSUPPORTED);
 }
 
+/* No question is asked for what cannot be done; where it can, a cloud is not called a cluster. */
+static void servers_are_not_deleted(void **state)
+{
+    (void)state;
+    struct str text;
+    struct err err = ERR_INIT;
+    struct row server = *store_get(rows, "u1");
+    server.kind = kind_find("server");
+    struct action_request a = {.verb = "delete", .row = &server, .grace_s = -1, .dry_run = true};
+    str_init(&text, 0);
+    assert_non_null(server.kind);
+    assert_int_equal(guard_plan(&info, &opt, &a, &text, &err), ERR_UNSUPPORTED);
+    assert_int_equal(text.len, 0);
+    a.row = store_get(rows, "u1");
+    info.plane = PLANE_OPENSTACK;
+    assert_int_equal(guard_plan(&info, &opt, &a, &text, &err), ERR_OK);
+    assert_non_null(strstr(text.data, "project    openstack"));
+    assert_null(strstr(text.data, "cluster"));
+    info.plane = PLANE_KUBE;
+    str_release(&text);
+}
+
 static void plan_names_everything(void **state)
 {
     (void)state;
@@ -84,7 +106,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_only_wins), cmocka_unit_test(protected_wants_its_name),
-        cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(plan_names_everything),
+        cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(servers_are_not_deleted),
+        cmocka_unit_test(plan_names_everything),
     };
     return cmocka_run_group_tests_name("guard", tests, setup, teardown);
 }

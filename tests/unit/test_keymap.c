@@ -116,6 +116,22 @@ static void names_go_both_ways(void **state)
     assert_int_equal(key_parse(""), 0);
 }
 
+static void users_keys_come_first(void **state)
+{
+    struct key_binding keys[] = {{.scope = "", .key = "ctrl-x", .command = "quit", .where = "c:1"},
+                                 {.scope = "tabel", .key = "x", .command = "quit", .where = "c:2"}};
+    struct options opt = {.keys = keys, .nkeys = 2};
+    struct keymap m;
+    struct str warn;
+    (void)state;
+    str_init(&warn, 0);
+    assert_true(keymap_init(&m, &opt, &warn));
+    assert_string_equal(keymap_find(&m, "table", true, K_CTRL | 'x'), "quit");       /* without a scope: everywhere */
+    assert_string_equal(warn.data, "c:2: keys: no scope is called \"tabel\"\n");
+    keymap_release(&m);
+    str_release(&warn);
+}
+
 static void every_key_runs_a_command(void **state)
 {
     const struct key_row *k;
@@ -169,7 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequences_become_keys), cmocka_unit_test(parts_wait_for_the_rest),
         cmocka_unit_test(mouse_paste_and_background), cmocka_unit_test(any_bytes_end),
-        cmocka_unit_test(names_go_both_ways), cmocka_unit_test(every_key_runs_a_command),
+        cmocka_unit_test(names_go_both_ways), cmocka_unit_test(users_keys_come_first), cmocka_unit_test(every_key_runs_a_command),
         cmocka_unit_test(every_command_has_help), cmocka_unit_test(the_users_key_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -672,6 +672,30 @@ static void test_latency_forgotten(void **state)
     assert_true(st.latency_ms >= 0);
 }
 
+/* A place that takes connections and is silent is there; so it is for a request that waits to share the connection. */
+static void test_silent_handshake(void **state)
+{
+    struct fix *f = *state;
+    struct err err = ERR_INIT;
+    struct net_site_conf conf = {.name = "tls", .http2 = true, .connect_timeout_ms = 200};
+    struct net_site *tls = net_site_new(f->net, &conf, &err);
+    struct seen s[2] = {0};
+    char url[80];
+    snprintf(url, sizeof url, "https://127.0.0.1:%d/ok", f->server.port);
+    for (int i = 0; i < 2; i++) {
+        struct net_req req = {.url = url, .on_done = on_done, .arg = &s[i]};
+        s[i].f = f;
+        s[i].call = net_send(f->net, tls, &req, &err);
+        assert_non_null(s[i].call);
+    }
+    for (int i = 0; i < 2; i++) {
+        finish(f, &s[i]);
+        assert_int_equal(s[i].err.code, ERR_TIMEOUT);
+        assert_non_null(strstr(s[i].err.msg, "did not finish the TLS handshake within 0.2 s"));
+    }
+    net_site_free(f->net, tls);
+}
+
 /* ---- loop ---- */
 
 struct order {
@@ -917,7 +941,7 @@ int main(void)
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_proxy_in_the_way), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
         T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection),
-        T(test_latency_forgotten), T(test_threaded), T(test_unthreaded_work_and_drop),
+        T(test_latency_forgotten), T(test_silent_handshake), T(test_threaded), T(test_unthreaded_work_and_drop),
         T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,6 +221,12 @@ static void test_config_problems(void **state)
     assert_true(warns(f, ":9: an entry of contexts"));
     assert_int_equal(f->o.nkeys, 1);
     assert_false(f->o.read_only);
+    assert_int_equal(parse_with(f, "columns:\n  po: [name,\n       state, STATUS]\n  vm: status, sttate\n  widgets: [size]\n", ""), ERR_OK);
+    assert_true(warns(f, ":3: pods have no column state (there are namespace, name"));
+    assert_true(warns(f, ":4: server has no column sttate"));
+    assert_false(warns(f, "size"));
+    assert_string_equal(options_columns(&f->o, "pods")[1], "STATUS");
+    assert_null(options_columns(&f->o, "pods")[2]);
 }
 
 /* What was meant to protect and cannot be read protects. */
