@@ -205,10 +205,9 @@ static const char *default_group(struct sim *s, const char *project, char id[64]
     struct res *t = net_table(s, "security-groups");
     id[0] = 0;
     for (size_t i = 0; i < t->n && !id[0]; i++) {
-        json_t *d = obj_doc(t->items[i]);
+        const json_t *d = obj_read(t->items[i]);
         if (strcmp(jstr(d, "project_id"), project) == 0 && strcmp(jstr(d, "name"), "default") == 0)
             snprintf(id, 64, "%s", t->items[i]->name);
-        json_decref(d);
     }
     return id;
 }

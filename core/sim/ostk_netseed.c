@@ -17,7 +17,9 @@ static json_t *get(struct sim *s, const char *plural, const char *id)
 const char *neutron_port_create(struct sim *s, const struct neutron_port *p)
 {
     char ip[16] = "";
-    json_t *net = get(s, "networks", p->network), *sub = get(s, "subnets", jstr(net, "subnets.0"));
+    struct obj *network = store_get(net_table(s, "networks"), "", p->network);
+    struct obj *subnet = network ? store_get(net_table(s, "subnets"), "", jstr(obj_read(network), "subnets.0")) : NULL;
+    const json_t *sub = subnet ? obj_read(subnet) : NULL;
     bool ok = sub && (p->ip || net_free_ip(s, sub, ip));
     const char *id = NULL;
     if (ok) {
@@ -32,8 +34,6 @@ const char *neutron_port_create(struct sim *s, const struct neutron_port *p)
             json_object_set_new(d, "security_groups", jt("[%s]", p->group));
         id = net_put_port(s, d)->name;
     }
-    json_decref(net);
-    json_decref(sub);
     return id;
 }
 
@@ -117,12 +117,9 @@ const char *neutron_network_find(struct sim *s, const char *name)
 {
     struct res *t = net_table(s, "networks");
     struct obj *o = store_get(t, "", name);
-    for (size_t i = 0; i < t->n && !o; i++) {
-        json_t *d = obj_doc(t->items[i]);
-        if (strcmp(jstr(d, "name"), name) == 0)
+    for (size_t i = 0; i < t->n && !o; i++)
+        if (strcmp(jstr(obj_read(t->items[i]), "name"), name) == 0)
             o = t->items[i];
-        json_decref(d);
-    }
     return o ? o->name : NULL;
 }
 

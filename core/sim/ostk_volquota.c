@@ -154,11 +154,11 @@ void vol_pools(struct req *r)
             int64_t gb = allocated(r->sim, name);
             if (ostk_flag(r, "detail"))
                 json_object_set_new(row, "capabilities",
-                    jt("{'pool_name':%s,'total_capacity_gb':10000.0,'free_capacity_gb':%l.0,'provisioned_capacity_gb':%l.0,'allocated_capacity_gb':%l,"
+                    jt("{'pool_name':%s,'total_capacity_gb':10000.0,'free_capacity_gb':%j,'provisioned_capacity_gb':%j,'allocated_capacity_gb':%l,"
                        "'reserved_percentage':0,'QoS_support':false,'thin_provisioning_support':true,'thick_provisioning_support':false,"
                        "'max_over_subscription_ratio':20.0,'multiattach':true,'online_extend_support':true,'filter_function':null,'goodness_function':null,"
                        "'consistencygroup_support':false,'replication_enabled':false,'cacheable':true,'volume_backend_name':%s,'storage_protocol':'iSCSI',"
-                       "'vendor_name':'Open Source','driver_version':'3.0.0','timestamp':%s}", backend + 1, 10000 - gb, gb, gb, backend + 1,
+                       "'vendor_name':'Open Source','driver_version':'3.0.0','timestamp':%s}", backend + 1, json_real((double)(10000 - gb)), json_real((double)gb), gb, backend + 1,
                        ostk_stamp(r->sim, at)));
             json_array_append_new(rows, row);
             free(name);

@@ -31,8 +31,6 @@ void *sim_alloc(size_t n);                                     /* zeroed; never 
 void *sim_grow(void *p, size_t *cap, size_t need, size_t size);
 char *sim_strdup(const char *s);
 char *sim_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* JSON from a template in single quotes: %s string (NULL = null), %i int, %l int64_t, %b bool, %j json_t (taken over). */
-json_t *jt(const char *tmpl, ...);
 char *jdump(json_t *o);                                        /* compact text; takes o over */
 const char *jstr(const json_t *o, const char *path);           /* "a.b.0.c"; "" when it is not a string there */
 int64_t jint(const json_t *o, const char *path);
@@ -44,6 +42,10 @@ void uuid4(struct sim *s, char out[37]);
 void hex_id(struct sim *s, char *out, size_t n);               /* n hex digits and NUL */
 uint64_t sim_rand(struct sim *s);
 const char *suffix5(struct sim *s, char out[6]);               /* like generateName */
+
+/* ---- jt.c ---- */
+/* JSON from a template in single quotes: %s string (NULL = null), %i int, %l int64_t, %b bool, %j json_t (taken over). */
+json_t *jt(const char *tmpl, ...);
 
 /* ---- loop.c: timers and the HTTP daemons ---- */
 enum side { SIDE_KUBE, SIDE_OSTK };
@@ -61,6 +63,7 @@ struct obj {                                                   /* one version of
     uint64_t rv;
     char *ns, *name, *uid, *node, *owner_uid;                  /* never NULL */
     json_t *labels;
+    json_t *read;                                              /* of obj_read() */
     char *text;                                                /* the document as JSON */
     size_t len;
 };
@@ -83,6 +86,7 @@ bool store_delete(struct sim *s, struct res *r, const char *ns, const char *name
 struct obj *store_get(struct res *r, const char *ns, const char *name); /* borrowed */
 size_t store_from(struct res *r, const char *ns, const char *name, bool after); /* first index at or after the key */
 json_t *obj_doc(const struct obj *o);                          /* a new reference, yours to change */
+const json_t *obj_read(struct obj *o);                         /* the same, borrowed: for what is looked up again and again */
 struct obj *obj_ref(struct obj *o);
 void obj_unref(struct obj *o);
 void store_compact(struct sim *s);                             /* forgets the history: older watches and tokens get 410 */

@@ -23,12 +23,20 @@ void obj_unref(struct obj *o)
     free(o->owner_uid);
     free(o->text);
     json_decref(o->labels);
+    json_decref(o->read);
     free(o);
 }
 
 json_t *obj_doc(const struct obj *o)
 {
     return json_read(o->text, o->len, JSON_ALLOW_NUL, NULL);
+}
+
+const json_t *obj_read(struct obj *o)
+{
+    if (!o->read)
+        o->read = obj_doc(o);
+    return o->read;
 }
 
 struct res *store_res(struct sim *s, const struct res *proto)

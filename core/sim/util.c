@@ -1,11 +1,10 @@
-/* Small things: memory that never fails, JSON templates, time stamps, random names. */
+/* Small things: memory that never fails, paths in JSON, time stamps, random names. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/base/json_read.h"
 #include "core/sim/sim.h"
 #include "strata/clock.h"
 
@@ -50,54 +49,6 @@ char *sim_printf(const char *fmt, ...)
         out = sim_strdup("");
     va_end(ap);
     return out;
-}
-
-static void add_json(struct str *out, json_t *j)
-{
-    char *text = j ? json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    str_adds(out, text ? text : "null");
-    free(text);
-    json_decref(j);
-}
-
-json_t *jt(const char *tmpl, ...)
-{
-    struct str out;
-    va_list ap;
-    str_init(&out, 0);
-    va_start(ap, tmpl);
-    for (const char *p = tmpl; *p; p++) {
-        if (*p == '\'') {
-            str_addc(&out, '"');
-        } else if (*p != '%') {
-            str_addc(&out, *p);
-        } else if (*++p == '%') {
-            str_addc(&out, '%');
-        } else if (*p == 's') {
-            const char *s = va_arg(ap, const char *);
-            if (s)
-                str_add_json(&out, s, strlen(s));
-            else
-                str_adds(&out, "null");
-        } else if (*p == 'i') {
-            str_addf(&out, "%d", va_arg(ap, int));
-        } else if (*p == 'l') {
-            str_addf(&out, "%lld", (long long)va_arg(ap, int64_t));
-        } else if (*p == 'b') {
-            str_adds(&out, va_arg(ap, int) ? "true" : "false");
-        } else if (*p == 'j') {
-            add_json(&out, va_arg(ap, json_t *));
-        }
-    }
-    va_end(ap);
-    json_error_t e;
-    json_t *j = json_read(out.data ? out.data : "", out.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
-    if (!j) {
-        fprintf(stderr, "strata-sim: bad template: %s in %.*s\n", e.text, (int)out.len, out.data ? out.data : "");
-        abort();
-    }
-    str_release(&out);
-    return j;
 }
 
 char *jdump(json_t *o)
