@@ -138,11 +138,8 @@ static bool next_snap(struct heal *h)
 static bool ask(struct heal *h, struct stage_go *go)
 {
     const struct options *o = h->b->opt;
-    const struct source_info *s = batch_source(h->b, 0);
     char answer[256] = "";
-    for (size_t i = 0; i < h->b->ninfo; i++)
-        if (h->b->info[i].plane == PLANE_KUBE)
-            s = &h->b->info[i];
+    const char *cluster = h->snap->cluster;
     if (o->dry_run || (o->yes && !h->snap->protected_))
         return true;
     if (!isatty(STDIN_FILENO)) {
@@ -151,13 +148,13 @@ static bool ask(struct heal *h, struct stage_go *go)
         return false;
     }
     if (h->snap->protected_)
-        fprintf(stderr, "Type %s to delete it and watch it heal: ", s ? s->name : "");
+        fprintf(stderr, "Type %s to delete it and watch it heal: ", cluster);
     else
         fprintf(stderr, "Delete it and watch it heal? [y/N] ");
     if (!fgets(answer, sizeof answer, stdin))
         answer[0] = '\0';
     answer[strcspn(answer, "\n")] = '\0';
-    go->confirmed_name = s && h->snap->protected_ && text_typed(s->name, answer);
+    go->confirmed_name = h->snap->protected_ && *cluster && text_typed(cluster, answer);
     if (h->snap->protected_ ? go->confirmed_name : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
     batch_error(h->b, EXIT_USAGE, "left alone");

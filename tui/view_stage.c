@@ -38,17 +38,17 @@ static const struct stage_run *shown_run(const struct stage_view *v)
     return s->run[v->shown < s->nruns ? v->shown : s->nruns - 1];
 }
 
+/* Of the pod: a server's own source is another one. */
 static const char *source_name(const struct stage_view *v)
 {
-    const struct source_info *s = app_source(v->screen.app, v->target.row->source);
-    return s ? s->name : "?";
+    return v->snap->cluster;
 }
 
 /* ---- drawing ---- */
 
 static void question(const struct stage_view *v, char *buf, size_t size)
 {
-    const char *ns = v->target.row->scope;
+    const char *ns = v->snap->ns;
     if (v->snap->protected_)
         snprintf(buf, size, "Delete pod %s/%s? %s is protected: type its name and enter, or esc:", ns, v->asked, source_name(v));
     else
@@ -335,7 +335,7 @@ static void vm_done(struct app *a, void *arg, const char *text, bool ok)
 
 static void run_vm(struct app *a, struct screen *s, const char *args)
 {
-    static const struct prompt_ops ops = {.label = "VM data: address[:port] of a server ", .done = vm_done};
+    static const struct prompt_ops ops = {.label = "VM data: a server's address[:port] or name ", .done = vm_done};
     struct stage_view *v = (struct stage_view *)s;
     (void)args;
     if (v->snap && v->snap->nruns)

@@ -22,13 +22,17 @@ static struct ctl_node *node_of(struct sim *s, const char *name)
 /* ---- heartbeats ---- */
 static void renew(struct sim *s, const struct ctl_node *n)
 {
-    char us[40];
+    char us[40], at[32];
     json_t *d = ctl_doc(s, K_LEASE, NS_LEASE, n->o->name);
     if (!d)
         d = jt("{'kind':'Lease','apiVersion':'coordination.k8s.io/v1','metadata':{'name':%s,'namespace':'" NS_LEASE "','ownerReferences':[{'apiVersion':"
                "'v1','kind':'Node','name':%s,'uid':%s}]},'spec':{'holderIdentity':%s,'leaseDurationSeconds':40}}", n->o->name, n->o->name, n->o->uid,
                n->o->name);
     jset(d, "spec.renewTime", json_string(ctl_now_us(s, us)));
+    ctl_now(s, at);                    /* who wrote it when, by the server's clock: how clients judge a node's */
+    jset(d, "metadata.managedFields",
+         jt("[{'manager':'kubelet','operation':'Update','apiVersion':'coordination.k8s.io/v1','time':%s,'fieldsType':'FieldsV1','fieldsV1':{'f:spec':"
+            "{'f:holderIdentity':{},'f:leaseDurationSeconds':{},'f:renewTime':{}}}}]", at));
     ctl_put(s, K_LEASE, d);
 }
 

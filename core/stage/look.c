@@ -21,7 +21,7 @@ struct look {
     void (*done)(void *arg, const struct look_result *r);
     void *arg;
     struct look_call *calls;
-    char *ns, *name, *uid;
+    char *ns, *name, *uid, *node;
     const struct kind *kind;
     json_t *pod, *workload, *owner, *top, *pods, *budgets, *quotas, *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
     size_t nclaims;
@@ -271,7 +271,7 @@ static void got_candidates(struct look *l, size_t at, json_t *doc, const struct 
     (void)status;
     struct err why = *err;
     bool direct = strcmp(l->kind->id, "deployments") != 0;
-    const json_t *pod = plan_choose(doc, direct ? kube_jstr(l->workload, "metadata.uid") : NULL);
+    const json_t *pod = plan_choose(doc, direct ? kube_jstr(l->workload, "metadata.uid") : NULL, l->node);
     char text[300], name[160];
     stage_text(name, sizeof name, l->name);
     if (!doc) {
@@ -321,7 +321,8 @@ struct look *look_start(struct kube_source *ks, const struct look_target *t, voi
     l->ns = mem_strdup(t->ns);
     l->name = mem_strdup(t->name);
     l->uid = mem_strdup(t->uid ? t->uid : "");
-    if (!l->ns || !l->name || !l->uid) {
+    l->node = mem_strdup(t->node);
+    if (!l->ns || !l->name || !l->uid || (t->node && !l->node)) {
         look_free(l);
         return NULL;
     }
@@ -349,5 +350,6 @@ void look_free(struct look *l)
     mem_free(l->ns);
     mem_free(l->name);
     mem_free(l->uid);
+    mem_free(l->node);
     mem_free(l);
 }

@@ -209,6 +209,10 @@ struct stage_snap *stage_picture(struct stage *st)
         memcpy(s->pod_name, p->pod, sizeof s->pod_name);
         memcpy(s->pod_uid, p->uid, sizeof s->pod_uid);
     }
+    if (st->have_plan) {
+        stage_text(s->cluster, sizeof s->cluster, st->core->source[st->source]->info.name);
+        memcpy(s->ns, p->ns, sizeof s->ns);
+    }
     memcpy(s->status, st->status, sizeof s->status);
     memcpy(s->refusal, st->refusal, sizeof s->refusal);
     s->fact = copy(stage_snap_arena(s), p->fact, p->nfacts, sizeof *p->fact);

@@ -102,13 +102,13 @@ static bool owned_by(const json_t *pod, const char *uid)
     return !strcmp(str_or(plan_controller(pod), "uid", ""), uid);
 }
 
-const json_t *plan_choose(const json_t *pods, const char *owner_uid)
+const json_t *plan_choose(const json_t *pods, const char *owner_uid, const char *node)
 {
     const json_t *items = json_object_get(pods, "items"), *best = NULL;
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *pod = json_array_get(items, i);
         if ((owner_uid && *owner_uid && !owned_by(pod, owner_uid)) || kube_jstr(pod, "metadata.deletionTimestamp") ||
-            !pod_condition(pod, "Ready", NULL))
+            !pod_condition(pod, "Ready", NULL) || (node && *node && strcmp(str_or(pod, "spec.nodeName", ""), node)))
             continue;
         int later = best ? strcmp(str_or(pod, "metadata.creationTimestamp", ""), str_or(best, "metadata.creationTimestamp", "")) : 1;
         /* two made in the same second: always the same one of them */
@@ -188,6 +188,8 @@ static void say_replicas(struct plan *p, const struct plan_in *in)
     else if (!daemon && json_is_integer(have) && json_integer_value(have) > p->replicas)
         fact(p, STAGE_WARN, "replicas", ev, "There are %" JSON_INTEGER_FORMAT " pods and %" PRId64 " wanted: it is being scaled down, this pod may not be replaced.",
              json_integer_value(have), p->replicas);
+    else if (daemon)
+        fact(p, STAGE_FINE, "replicas", ev, "%" PRId64 " of %" PRId64 " ready, one a node: no other does the work of this node meanwhile.", p->ready, p->replicas);
     else if (p->replicas == 1)
         fact(p, STAGE_WARN, "replicas", ev, "One replica: nobody answers between the end of this pod and the readiness of the next. Expect a gap.");
     else if (p->ready <= 1)
@@ -337,6 +339,15 @@ static void say_quota(struct plan *p, const struct plan_in *in)
     }
 }
 
+static void say_plane(struct plan *p)
+{
+    char ev[160];
+    enum stage_level level;
+    const char *text = p->refused ? NULL : plane_words(p->application, p->component, &level);
+    if (text)
+        fact(p, level, "plane", evidence(ev, sizeof ev, "labels application=%s component=%s", p->application, p->component), "%s", text);
+}
+
 static bool has_host_port(const json_t *pod)
 {
     const json_t *cs = kube_jget(pod, "spec.containers");
@@ -402,6 +413,7 @@ void plan_make(struct plan *p, const struct plan_in *in)
         p->ready = kube_jint(in->owner, "status.readyReplicas", 0);
     }
     say_owner(p, in);
+    say_plane(p);
     say_pod(p, in);
     if (!p->owner_kind[0])
         return;

@@ -83,7 +83,7 @@ void stage_say(struct stage *st, const char *fmt, ...)
 
 /* ---- looking ---- */
 
-static void refuse(struct stage *st, const char *why)
+void stage_refuse(struct stage *st, const char *why)
 {
     st->phase = STAGE_REFUSED;
     stage_text(st->refusal, sizeof st->refusal, why);
@@ -104,8 +104,19 @@ static void guard_says(struct stage *st)
     st->protected_ = info.protected_;
     str_init(&text, 65536);
     if (guard_plan(&info, st->core->opt, &a, &text, &err))
-        refuse(st, err.msg);
+        stage_refuse(st, err.msg);
     str_release(&text);
+}
+
+/* Of what brings the pod back, where there is such a thing: its pods come and go from run to run. */
+static void title_planned(struct stage *st)
+{
+    const struct look_result *f = &st->found;
+    char of_server[160], title[400];
+    server_title(st, of_server, sizeof of_server);
+    snprintf(title, sizeof title, "%.20s %.60s/%.80s on %.40s%s", f->workload ? f->workload->singular : "pod", f->plan.ns,
+             f->workload ? f->workload_name : f->plan.pod, st->core->source[st->source]->info.name, of_server);
+    stage_text(st->title, sizeof st->title, title);
 }
 
 static void looked(void *arg, const struct look_result *r)
@@ -119,7 +130,7 @@ static void looked(void *arg, const struct look_result *r)
         if (gone && st->found.workload) {      /* nothing was deleted: the next question names another pod */
             stage_run_not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
         } else if (first || st->go_wanted) {
-            refuse(st, r->err.msg);
+            stage_refuse(st, r->err.msg);
         }
         st->go_wanted = false;
         stage_dirty(st);
@@ -131,8 +142,8 @@ static void looked(void *arg, const struct look_result *r)
     st->found = *r;
     st->have_plan = true;
     look_free(l);
-    snprintf(st->title, sizeof st->title, "pod %.60s/%.80s on %.40s", st->found.plan.ns, st->found.plan.pod,
-             st->core->source[st->source]->info.name);
+    server_facts(st, &st->found.plan);
+    title_planned(st);
     if (first) {
         stage_say(st, "ready");
         st->phase = STAGE_READY;
@@ -141,7 +152,7 @@ static void looked(void *arg, const struct look_result *r)
         guard_says(st);
     for (size_t i = 0; i < st->found.plan.nfacts && st->phase != STAGE_REFUSED; i++)
         if (st->found.plan.fact[i].level == STAGE_REFUSE && (first || st->go_wanted))
-            refuse(st, st->found.plan.fact[i].text);
+            stage_refuse(st, st->found.plan.fact[i].text);
     stage_run_planned(st);
     stage_dirty(st);
 }
@@ -151,7 +162,7 @@ static void look_at(struct stage *st, const struct look_target *t)
     look_free(st->look);
     st->look = look_start(stage_kube(st), t, looked, st);
     if (!st->look)
-        refuse(st, "out of memory");
+        stage_refuse(st, "out of memory");
 }
 
 /* The pod of the plan and no other: it is what the user was asked about. */
@@ -171,19 +182,18 @@ void stage_look_next(struct stage *st)
     if (!st->have_plan || !f->workload)
         return;
     struct look_target t = {.kind = f->workload, .ns = st->scope, .name = f->workload_name, .uid = ""};
+    if (!strcmp(f->workload->id, "daemonsets"))
+        t.node = f->plan.node;         /* the others of a daemon set do another node's work */
     look_at(st, &t);
 }
 
 static const char *unsupported(const struct stage *st)
 {
     static const char *const kinds[] = {"pods", "deployments", "statefulsets", "daemonsets", "replicasets"};
-    if (!strcmp(st->kind->id, "server"))
-        return "A server cannot be taken away here: strata does not reboot, stop or start servers yet. Open the stage on a pod, with the "
-               "server's address to watch its traffic (--vm ADDRESS:PORT).";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i], st->kind->id))
             return NULL;
-    return "The stage is for pods and for what runs them: deployments, statefulsets, daemonsets, replicasets.";
+    return "The stage is for pods and for what runs them: deployments, statefulsets, daemonsets, replicasets; and for servers.";
 }
 
 /* ---- life ---- */
@@ -200,6 +210,7 @@ static void stage_free(struct stage *st)
     core_act_forget(st->core, st);
     stage_run_free(st);
     look_free(st->look);
+    server_free(st);
     for (size_t i = 0; i < st->nruns; i++)
         stage_run_box_unref(st->runs[i]);
     mem_free(st->runs);
@@ -244,8 +255,10 @@ static void do_open(void *arg)
     stage_say(st, "reading what owns it");
     if (c->closing)
         return;
-    if (why)
-        refuse(st, why);
+    if (!strcmp(st->kind->id, "server"))
+        server_look(st);
+    else if (why)
+        stage_refuse(st, why);
     else
         stage_look(st);
     publish(st);

@@ -50,14 +50,16 @@ void plan_make(struct plan *p, const struct plan_in *in);
 bool plan_owner_kind(const char *owner_kind, const char **kind_id);
 const json_t *plan_controller(const json_t *obj);         /* its controller reference, NULL if none */
 /* The newest pod that is ready and stays, of a list; NULL if none. why: words for "chosen". */
-const json_t *plan_choose(const json_t *pods, const char *owner_uid);
+const json_t *plan_choose(const json_t *pods, const char *owner_uid, const char *node);   /* node NULL, "" = any */
 bool pod_condition(const json_t *pod, const char *type, const json_t **cond);   /* is True; cond may be NULL */
 void stage_text(char *to, size_t size, const char *from); /* cleaned copy */
+/* plane.c: a sentence about what hangs on such a pod; NULL: not known. */
+const char *plane_words(const char *application, const char *component, enum stage_level *level);
 
 /* ---- look.c: reads what a plan needs; done once, never after look_free ---- */
 struct look;
 struct kube_source;
-struct look_target { const struct kind *kind; const char *ns, *name, *uid; };   /* a pod, or a workload; uid "" = any */
+struct look_target { const struct kind *kind; const char *ns, *name, *uid, *node; };   /* a pod, or a workload; uid "" = any; node: its pod there, or NULL */
 struct look_result {
     struct plan plan;
     struct err err;                    /* not OK: there is no plan */
@@ -85,6 +87,7 @@ struct stage {
     char title[200], status[200], refusal[320];
     struct look *look;
     struct look_result found;
+    struct server *server;             /* server.c: the stage of a server, or a server to watch; else NULL */
     bool have_plan, go_wanted, protected_;
     struct err err;                    /* of the last go */
     unsigned goes;
@@ -100,6 +103,17 @@ void stage_dirty(struct stage *st);                      /* publish soon */
 void stage_say(struct stage *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* the status line */
 void stage_look(struct stage *st);                       /* reads the target anew: stage_run_planned follows */
 void stage_look_next(struct stage *st);                  /* the same for a pod of the workload that is there now */
+
+void stage_refuse(struct stage *st, const char *why);
+
+/* ---- server.c ---- */
+void server_look(struct stage *st);                      /* st->kind is server: finds the pod that manages it, then stage_look */
+/* The address of st->vm, which may be a server's name; "" with why, NULL: none is wanted. false: still looking. */
+bool server_vm(struct stage *st, const char **address, const char **why);
+bool server_is_address(const char *text);
+void server_facts(const struct stage *st, struct plan *p);
+void server_title(const struct stage *st, char *buf, size_t size);
+void server_free(struct stage *st);
 
 /* ---- run.c ---- */
 void stage_run_planned(struct stage *st);                /* st->found is there */

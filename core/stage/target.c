@@ -249,11 +249,16 @@ static void add_vm(struct stage *st)
 {
     struct live *l = st->live;
     struct err err = ERR_INIT;
-    if (!st->vm || l->nstrips == LIVE_STRIPS)
+    const char *address, *why;
+    server_vm(st, &address, &why);
+    if (!address || l->nstrips == LIVE_STRIPS)
         return;
     struct live_strip *s = new_strip(l, STAGE_P4, "VM data", VM_PERIOD_US, VM_TIMEOUT_US);
     stage_text(s->show.target, sizeof s->show.target, st->vm);
-    l->vm = vm_probe_new(st->vm, VM_PERIOD_US, VM_TIMEOUT_US, &err);
+    if (*why)
+        err_set(&err, ERR_NOTFOUND, 0, "%s", why);
+    else
+        l->vm = vm_probe_new(address, VM_PERIOD_US, VM_TIMEOUT_US, &err);
     if (l->vm) {
         s->samples = vm_probe_samples(l->vm);
         snprintf(s->show.target, sizeof s->show.target, "%s", vm_probe_how(l->vm));
@@ -267,7 +272,8 @@ void live_probe(struct stage *st)
     struct live *l = st->live;
     struct ostk_source *os = live_cloud(st);
     struct err err = ERR_INIT;
-    if (l->probing || (os && !settled(st, os)))
+    const char *address, *why;
+    if (l->probing || (os && !settled(st, os)) || !server_vm(st, &address, &why))
         return;
     l->probing = true;
     l->probing_us = clock_mono_us();

@@ -156,7 +156,8 @@ static void headline(const struct stage_run *r, struct str *out)
     static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED"};
     uint32_t failed = 0, sent = 0, vm_failed = 0, vm_sent = 0;
     bool deaf = false;
-    char a[40];
+    const struct stage_numbers *worst = NULL;              /* the API that was away longest */
+    char a[40], b[40];
     for (size_t i = 0; i < r->nstrips; i++) {
         const struct stage_numbers *n = &r->strip[i].num;
         bool data = r->strip[i].data_plane;
@@ -164,6 +165,8 @@ static void headline(const struct stage_run *r, struct str *out)
             deaf = true;
             continue;
         }
+        if (!data && n->failed && (!worst || (worst->outage_hi_us >= 0 && (n->outage_hi_us < 0 || n->outage_lo_us > worst->outage_lo_us))))
+            worst = n;
         failed += data ? 0 : n->failed;
         sent += data ? 0 : n->sent;
         vm_failed += data ? n->failed : 0;
@@ -180,6 +183,13 @@ static void headline(const struct stage_run *r, struct str *out)
         str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
     if (sent)
         str_addf(out, "; %u of %u API requests failed", failed, sent);
+    if (worst && worst->outage_hi_us >= 0) {
+        seconds_text(a, sizeof a, worst->outage_lo_us);
+        seconds_text(b, sizeof b, worst->outage_hi_us);
+        str_addf(out, ", down for %s to %s", a, b);
+    } else if (worst && r->outcome != STAGE_RUNNING) {
+        str_adds(out, ", not back at the end");
+    }
     if (vm_sent)
         str_addf(out, vm_failed ? "; VM traffic was touched, %u of %u failed" : "; VM traffic untouched", vm_failed, vm_sent);
     if (deaf)

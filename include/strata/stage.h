@@ -26,10 +26,10 @@ struct row;
 #define STAGE_NO_SOURCE 0xffff
 
 struct stage_request {
-    const struct row *row;            /* a pod, a workload (its newest ready pod is taken) or a server (refused, says why) */
+    const struct row *row;            /* a pod, a workload (its newest ready pod is taken) or a server (the pod of its nova-compute) */
     const char *const *probes;        /* service types ("compute", "nova") or URLs, NULL-terminated; NULL = from the pod's labels */
     uint16_t cloud;                   /* OpenStack source to probe; STAGE_NO_SOURCE = the first that is there */
-    const char *vm;                   /* "ADDR:PORT" (TCP), "ADDR" (ICMP) or NULL */
+    const char *vm;                   /* "ADDR:PORT" (TCP), "ADDR" (ICMP), a server's name, or NULL (of a server: its own) */
     int64_t timeout_s;                /* not healed after so long; 0 = 120 s plus the old pod's grace */
     int64_t grace_s;                  /* < 0 = the pod's own */
 };
@@ -173,8 +173,9 @@ struct stage_snap {
     uint32_t id;
     enum stage_phase phase;
     int64_t now_us;                   /* made at */
-    char title[200];                  /* "pod openstack/nova-os-api-6c9-x7 on mgmt" */
+    char title[200];                  /* "deployment openstack/nova-os-api on mgmt" */
     char chosen[200];                 /* of a workload: which pod and why; else "" */
+    char cluster[96], ns[128];        /* where that pod is; "" while nothing is known */
     char pod_name[128], pod_uid[64];  /* what core_stage_go would delete now; "" while nothing is known */
     char status[200];                 /* what goes on now, one line: "waiting for the watches", "deleted, replacement starting" */
     char refusal[320];                /* phase REFUSED */

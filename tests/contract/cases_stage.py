@@ -79,6 +79,21 @@ def refused(cloud, target, ns, words):
     check(uids <= set(pods(cloud, ns)), "a pod is gone")
 
 
+@case("heal: of a server, the pod that manages it is meant, and the server's address is watched")
+def of_a_server(cloud):
+    hosts = {o["spec"]["nodeName"]: o["metadata"]["name"] for o in pods(cloud, "openstack").values()
+             if o["metadata"].get("labels", {}).get("component") == "compute" and "nodeName" in o["spec"]}
+    mine = next(s for s in cloud.os_cells("server") if s.get("host") in hosts and s.get("status") == "ACTIVE")
+    r = cloud.strata("heal", "server/" + mine["id"], "--cloud", cloud.admin_cloud, "--context", context(cloud), "--dry-run", "--yes")
+    equal(r.code, 0, r)
+    check("openstack/%s" % hosts[mine["host"]] in r.out, r)
+    check("Server %s is not touched: its agent on %s" % (mine["name"], mine["host"]) in r.err, r)
+
+
+def context(cloud):
+    return cloud.kubectl("config", "current-context").strip()
+
+
 @case("heal: the pod is left alone with: {0}", each=["--dry-run --yes", "--read-only --yes", "--vm 127.0.0.1:9"])
 def left_alone(cloud, args):
     uids = {o["metadata"]["uid"] for o in ready_web(cloud)}

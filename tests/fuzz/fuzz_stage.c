@@ -19,7 +19,7 @@ static void as_object(const char *text, size_t len)
     json_t *o = json_read(text, len, 0, NULL);
     struct plan_in in = {.pod = o, .owner = o, .top = o, .pods = o, .budgets = o, .quotas = o, .claim = {o}, .volume = {o}, .nclaims = 1};
     plan_make(&p, &in);
-    plan_choose(o, NULL);
+    plan_choose(o, NULL, "node-1");
     machine_init(&m, "old", p.owner_uid);
     machine_slice_event(&m, MACHINE_SEEN, o, (struct machine_stamp){1, 1});
     machine_slices_listed(&m, (struct machine_stamp){1, 1});

@@ -106,7 +106,7 @@ static void an_outage(void **state)
     }
     judge();
     has("10 of 19 failed (HTTP 5xx 2, connection refused 8): down for at least 1.80 s and at most 2.20 s; 10 in a row at most");
-    has("10 of 38 API requests failed; VM traffic untouched");
+    has("10 of 38 API requests failed, down for 1.80 s to 2.20 s; VM traffic untouched");
 }
 
 static void the_data_plane(void **state)

@@ -156,15 +156,52 @@ static void the_pod_itself(void **state)
     says("pod", STAGE_WARN, "not ready now");
 }
 
+/* What hangs on it: said before, by the labels. */
+static void planes(void **state)
+{
+#define OF(app, part) "{'metadata':{'name':'p','namespace':'n','uid':'u','labels':{'application':'" app "','component':'" part "'}" OWNED("ReplicaSet") \
+    "},'spec':{},'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}]}}"
+    (void)state;
+    plan((struct in){.pod = OF("nova", "os-api"), .owner = RS(2, 2)});
+    says("plane", STAGE_FINE, "servers that run go on; requests to the compute API");
+    plan((struct in){.pod = OF("nova", "compute"), .owner = RS(2, 2)});
+    says("plane", STAGE_FINE, "the servers of its host run on");
+    plan((struct in){.pod = OF("neutron", "l3-agent"), .owner = RS(2, 2)});
+    says("plane", STAGE_WARN, "Data plane: routers");
+    plan((struct in){.pod = OF("cinder", "volume"), .owner = RS(2, 2)});
+    says("plane", STAGE_WARN, "Storage");
+    plan((struct in){.pod = OF("keystone", "api"), .owner = RS(2, 2)});
+    says("plane", STAGE_FINE, "Control plane only");
+    plan((struct in){.pod = OF("shop", "web"), .owner = RS(2, 2)});
+    silent("plane");
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {"10.0.0.5", "10.0.0.5:22", "fd00::5", "[fd00::5]:22", "::1"}, *const no[] = {"web-1", "", "10.0.0", "web:80", "10.0.0.5x"};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(server_is_address(yes[i]));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(server_is_address(no[i]));
+}
+
 static void chosen(void **state)
 {
     (void)state;
 #define CAND(n, t, more, ready) "{'metadata':{'name':'" n "','creationTimestamp':'" t "'" OWNED("ReplicaSet") more "},'status':{'conditions':[{'type':'Ready','status':'" ready "'}]}}"
     json_t *pods = doc("{'items':[" CAND("a", "2026-01-01T00:00:00Z", "", "True") "," CAND("b", "2026-01-02T00:00:00Z", "", "True") ","
                        CAND("c", "2026-01-03T00:00:00Z", "", "False") "," CAND("d", "2026-01-04T00:00:00Z", ",'deletionTimestamp':'x'", "True") "]}");
-    const json_t *best = plan_choose(pods, "ou");
+    const json_t *best = plan_choose(pods, "ou", NULL);
     assert_string_equal(json_string_value(json_object_get(json_object_get(best, "metadata"), "name")), "b");
-    assert_null(plan_choose(pods, "someone else"));
+    assert_null(plan_choose(pods, "someone else", ""));
+    json_decref(pods);
+#define ON(n, node) "{'metadata':{'name':'" n "','creationTimestamp':'2026-01-0" n "T00:00:00Z'" OWNED("DaemonSet") "},'spec':{'nodeName':'" node \
+    "'},'status':{'conditions':[{'type':'Ready','status':'True'}]}}"
+    pods = doc("{'items':[" ON("1", "node-a") "," ON("2", "node-b") "]}");         /* of a daemon set: the one of that node */
+    best = plan_choose(pods, "ou", "node-a");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(best, "metadata"), "name")), "1");
+    assert_null(plan_choose(pods, "ou", "node-c"));
     json_decref(pods);
 }
 
@@ -182,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owners), cmocka_unit_test(replicas), cmocka_unit_test(budgets), cmocka_unit_test(volumes),
-        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(hostile_text),
+        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(planes), cmocka_unit_test(addresses), cmocka_unit_test(hostile_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
