@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sim/ctl_kubelet.h"
+#include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
 #define BACKOFF_MS 10000
@@ -437,6 +438,11 @@ static bool sandbox(struct sim *s, struct kubelet_pod *k, const json_t *pod, int
         ctl_event(s, pod, "Warning", "FailedMount", "kubelet", NULL, "MountVolume.SetUp failed for volume \"%s\" : configmap \"%s-etc\" not found",
                   "config", jstr(pod, "spec.containers.0.name"));
         k->at = now + ctl_ms(s, 122000);
+        return false;
+    }
+    int64_t wait = cause_mounts(s, pod, k->node);
+    if (wait) {
+        k->at = now + wait;
         return false;
     }
     k->stage = POD_UP;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/base/json_read.h"
+#include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 
 static const char *const fault_names[FAULT_KINDS] = {
@@ -127,6 +128,20 @@ static json_t *fault_list(const struct world *w)
     return jt("{'faults':%j,'requests':{'kube':%i,'openstack':%i}}", all, (int)w->mgmt->requests, (int)w->cloud->requests);
 }
 
+/* What a scenario can do, now: {"do": "host-down compute-2 for 3m"}. */
+static void act(struct req *r)
+{
+    json_t *spec = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
+    const char *words = jstr(spec, "do");
+    if (!scenario_knows(words))
+        reply_json(r, 400, jt("{'error':'do: one of the actions of the scenarios'}"));
+    else if (!scenario_act(r->sim->world, words))
+        reply_json(r, 404, jt("{'error':'there is no such thing now'}"));
+    else
+        reply_json(r, 200, jt("{'done':%s}", words));
+    json_decref(spec);
+}
+
 bool admin_handle(struct req *r)
 {
     if (r->nseg < 2 || strcmp(r->seg[0], "_sim") != 0)
@@ -136,8 +151,10 @@ bool admin_handle(struct req *r)
         reply_json(r, 401, jt("{'error':'X-Sim-Secret is in sim.json'}"));
         return true;
     }
-    if (strcmp(r->seg[1], "fault") != 0) {
-        reply_json(r, 404, jt("{'error':'there is only /_sim/fault'}"));
+    if (strcmp(r->seg[1], "act") == 0 && strcmp(r->method, "POST") == 0) {
+        act(r);
+    } else if (strcmp(r->seg[1], "fault") != 0) {
+        reply_json(r, 404, jt("{'error':'there are only /_sim/fault and /_sim/act'}"));
     } else if (strcmp(r->method, "DELETE") == 0) {
         fault_clear(r->sim->world);
         reply_json(r, 200, fault_list(r->sim->world));

@@ -43,9 +43,12 @@ static void seed_volume(struct sim *s, const struct plan_volume *v)
                 "{'storage.kubernetes.io/csiProvisionerIdentity':'cinder.csi.openstack.org'}},'accessModes':['ReadWriteOnce'],'claimRef':{'kind':"
                 "'PersistentVolumeClaim','namespace':%s,'name':%s,'uid':%s,'apiVersion':'v1'},'persistentVolumeReclaimPolicy':'Delete','storageClassName':"
                 "'cinder-ssd','volumeMode':'Filesystem'},'status':{'phase':'Bound'}}", pv, uid, at, size, id, ns, claim, claim_uid));
-    char *att = sim_printf("csi-%.32s%.32s", id, claim_uid);
+    char hex[65];
+    hex_id(s, hex, 64);
+    char *att = sim_printf("csi-%s", hex);
     seed_put(s, "storage.k8s.io", "volumeattachments",
-             jt("{'kind':'VolumeAttachment','apiVersion':'storage.k8s.io/v1','metadata':{'name':%s,'creationTimestamp':%s},'spec':{'attacher':"
+             jt("{'kind':'VolumeAttachment','apiVersion':'storage.k8s.io/v1','metadata':{'name':%s,'creationTimestamp':%s,'finalizers':"
+                "['external-attacher/cinder-csi-openstack-org']},'spec':{'attacher':"
                 "'cinder.csi.openstack.org','source':{'persistentVolumeName':%s},'nodeName':%s},'status':{'attached':true,'attachmentMetadata':"
                 "{'DevicePath':'/dev/vdb'}}}", att, at, pv, v->server));
     free(att);

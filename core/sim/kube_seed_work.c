@@ -57,6 +57,8 @@ static json_t *template_of(const struct work *w)
         json_object_set_new(spec, "hostNetwork", json_true());
     if (w->on == 'c' && strcmp(w->ns, "openstack") == 0)
         json_object_set_new(spec, "nodeSelector", jt("{'openstack-control-plane':'enabled'}"));
+    if (w->on == 'c' && w->kind == 'A' && strcmp(w->ns, "openstack") != 0)
+        json_object_set_new(spec, "nodeSelector", jt("{'node-role.kubernetes.io/control-plane':''}"));
     if (w->on == 'c')
         json_array_append_new(jat(spec, "tolerations"), jt("{'key':'node-role.kubernetes.io/control-plane','operator':'Exists','effect':'NoSchedule'}"));
     if (w->on == 'h' && strcmp(w->ns, "openstack") == 0)
@@ -118,6 +120,18 @@ static const struct machine *machine_for(const struct cluster *c, const struct w
     return &c->machines[0];
 }
 
+/* A pod is where its volume is attached. */
+static const struct machine *machine_of_claim(const struct cluster *c, const struct work *w, const char *claim)
+{
+    char full[160];
+    snprintf(full, sizeof(full), "%s/%s", w->ns, claim);
+    for (size_t i = 0; i < plan_nvolumes; i++)
+        for (size_t k = 0; plan_volumes[i].claim && strcmp(plan_volumes[i].claim, full) == 0 && k < c->nmachines; k++)
+            if (strcmp(c->machines[k].name, plan_volumes[i].server) == 0)
+                return &c->machines[k];
+    return NULL;
+}
+
 static int count_of(const struct cluster *c, const struct work *w)
 {
     int n = w->replicas;
@@ -145,8 +159,10 @@ static void seed_pods(struct sim *s, const struct cluster *c, const struct work 
     json_t *doc = obj_doc(owner);
     char sfx[6], created[32], uid[37];
     for (int i = 0; i < count_of(c, w); i++) {
-        const struct machine *m = machine_for(c, w, i);
         char *name = w->kind == 'S' ? sim_printf("%s-%d", owner->name, i) : sim_printf("%s-%s", owner->name, suffix5(s, sfx));
+        char *claim = w->claim ? w->kind == 'S' ? sim_printf("%s-%s", w->claim, name) : sim_strdup(w->claim) : NULL;
+        const struct machine *m = claim ? machine_of_claim(c, w, claim) : NULL;
+        m = m ? m : machine_for(c, w, i);
         json_t *pod = ctl_new_pod(s, doc, kind, name);
         uuid4(s, uid);
         jset(pod, "metadata.uid", json_string(uid));
@@ -155,13 +171,11 @@ static void seed_pods(struct sim *s, const struct cluster *c, const struct work 
             jset(pod, "status.podIP", json_string(m->ip));
             jset(pod, "status.podIPs", jt("[{'ip':%s}]", m->ip));
         }
-        if (w->claim && w->kind == 'S') {
-            char *claim = sim_printf("%s-%s", w->claim, name);
+        if (claim && w->kind == 'S')
             json_array_append_new(jat(pod, "spec.volumes"), jt("{'name':%s,'persistentVolumeClaim':{'claimName':%s}}", w->claim, claim));
-            free(claim);
-        }
         ctl_pod_running(s, pod, m->name, at + 2000);
         pod_trouble(s, w, store_put(s, seed_res(s, "", "pods"), pod), at);
+        free(claim);
         free(name);
     }
     json_decref(doc);

@@ -75,6 +75,8 @@ void nova_allocations(struct sim *s, void (*fn)(const struct nova_alloc *a, void
 /* ---- called by Neutron and Cinder when they change something of a server ---- */
 bool nova_nic_set(struct sim *s, const char *server, const struct nova_nic *nic);      /* by port_id: new or changed */
 bool nova_nic_gone(struct sim *s, const char *server, const char *port_id);
+bool nova_volume_set(struct sim *s, const char *server, const char *volume, const char *device);        /* attached by somebody else, or while seeding */
+bool nova_volume_gone(struct sim *s, const char *server, const char *volume);
 void nova_nic_floating(struct sim *s, const char *server, const char *port_id, const char *ip);           /* NULL: none any more */
 
 #endif

@@ -176,6 +176,44 @@ void nova_seed_migration(struct sim *s, const char *server, const char *type, co
     m->updated = at + 12000;
 }
 
+/* ---- volumes that Cinder attached ---- */
+static size_t volume_at(const struct nova_server *v, const char *volume)
+{
+    size_t i = 0;
+    while (i < v->nvolumes && strcmp(v->volumes[i].id, volume) != 0)
+        i++;
+    return i;
+}
+
+bool nova_volume_set(struct sim *s, const char *server, const char *volume, const char *device)
+{
+    struct nova_server *v = nova_find(s, server);
+    if (!v || volume_at(v, volume) < v->nvolumes)
+        return v != NULL;
+    struct nova_volume *all = sim_alloc((v->nvolumes + 1) * sizeof(*all)), *a = &all[v->nvolumes];
+    for (size_t i = 0; i < v->nvolumes; i++)
+        all[i] = v->volumes[i];
+    free(v->volumes);
+    v->volumes = all;
+    v->nvolumes++;
+    snprintf(a->id, sizeof(a->id), "%s", volume);
+    snprintf(a->device, sizeof(a->device), "%s", device);
+    uuid4(s, a->attachment);
+    uuid4(s, a->bdm);
+    return true;
+}
+
+bool nova_volume_gone(struct sim *s, const char *server, const char *volume)
+{
+    struct nova_server *v = nova_find(s, server);
+    size_t i = v ? volume_at(v, volume) : 0;
+    if (!v || i == v->nvolumes)
+        return false;
+    free(v->volumes[i].tag);
+    memmove(&v->volumes[i], &v->volumes[i + 1], (--v->nvolumes - i) * sizeof(*v->volumes));
+    return true;
+}
+
 /* ---- machines and services that die and return ---- */
 void nova_service_up(struct sim *s, const char *binary, const char *host)
 {

@@ -254,12 +254,14 @@ bool octavia_failover(struct sim *s, const char *lb, const char *amphora)
 }
 
 /* ---- as they are found, and made ---- */
-const char *octavia_lb(struct sim *s, const char *name, const char *project, const char *vip, const char *subnet, const char *network, const char *port)
+const char *octavia_lb(struct sim *s, const char *id, const char *name, const char *project, const char *vip, const char *subnet, const char *network, const char *port)
 {
     json_t *d = lb_new(s, &lb_kinds[LB], project, name), *set = jt("{'vip_address':%s,'vip_subnet_id':%s,'vip_network_id':%s,'vip_port_id':%s,"
                                                                 "'provisioning_status':'ACTIVE','operating_status':'ONLINE'}", vip, subnet, network, port);
     json_object_update(d, set);
     json_decref(set);
+    if (id)
+        json_object_set_new(d, "id", json_string(id));
     return store_put(s, lb_table(s, "loadbalancers"), d)->name;
 }
 

@@ -87,7 +87,7 @@ const size_t plan_nlbs = sizeof(plan_lbs) / sizeof(plan_lbs[0]);
 
 const char *plan_lb_name(const struct plan_lb *lb, char buf[128])
 {
-    snprintf(buf, 128, "kube_service_%s_%s_%s", lb->cluster, lb->ns, lb->service);
+    snprintf(buf, 128, "kube_service_%s_%s_%s-public", lb->cluster, lb->ns, lb->service);
     return buf;
 }
 

@@ -33,7 +33,7 @@ struct plan_volume { const char *name, *project, *status, *server, *claim; int s
 extern const struct plan_volume plan_volumes[];
 extern const size_t plan_nvolumes;
 
-/* Load balancers that a Service of type LoadBalancer asked for; members = all worker nodes of the cluster. */
+/* Load balancers that a Service of type LoadBalancer asked for, SERVICE-public in front of SERVICE; members = all worker nodes of the cluster. */
 struct plan_lb { const char *cluster, *ns, *service, *project, *net, *vip, *fip; int port, node_port; };
 extern const struct plan_lb plan_lbs[];
 extern const size_t plan_nlbs;

@@ -122,7 +122,7 @@ bool scenario_start(struct world *w, const struct scenario_file *f)
             v++;
         char *text = sim_printf("%.*s", l.rest_len, l.rest), *end = text;
         int64_t ms = v == 2 || v == 3 ? span(text, &end) : 0;
-        const char *action = v == 4 ? text : *end ? end + 1 : end;
+        const char *action = v == 4 ? text : end + strspn(end, " ");
         bool bad = v == sizeof(verbs) / sizeof(verbs[0]) || (v >= 2 && v <= 3 && (end == text || (v == 3 && ms <= 0)));
         if (!bad && v >= 2 && strcmp(action, "any") != 0)
             bad = !scenario_knows(action);

@@ -76,6 +76,7 @@ static void seed_vols(struct sim *s)
         cinder_seed_volume(s, &(struct cinder_vol){.id = id, .name = name, .project = keystone_project_id(s, v->project), .user = user_of(s, v->project),
                                                    .type = "ssd", .status = v->status, .server = server, .device = "/dev/vdb", .host = host,
                                                    .size_gb = v->size});
+        nova_volume_set(s, server, id, "/dev/vdb");
     }
 }
 

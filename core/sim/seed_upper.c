@@ -8,15 +8,16 @@
 
 static void seed_lb(struct sim *s, const struct plan_lb *p)
 {
-    char name[128], server[37], net[37], ip[16], mac[18];
+    char name[128], id[37], server[37], net[37], ip[16], mac[18];
     const char *project = keystone_project_id(s, p->project), *found = neutron_network_find(s, p->net), *public = neutron_network_find(s, "public");
     snprintf(net, sizeof(net), "%s", found ? found : "");
     plan_lb_name(p, name);
+    plan_id(s->world, "lb", p->service, id);
     char *device = sim_printf("lb-%s", name);
     const char *port = *net ? neutron_port_create(s, &(struct neutron_port){.network = net, .project = project, .server = device, .owner = "Octavia", .ip = p->vip}) : NULL;
     char *port_id = sim_strdup(port ? port : "");
     bool has_port = *port_id && neutron_port_get(s, port_id, ip, mac);
-    char *lb = sim_strdup(octavia_lb(s, name, project, p->vip, "", net, port_id));
+    char *lb = sim_strdup(octavia_lb(s, id, name, project, p->vip, "", net, port_id));
     if (public && has_port)
         neutron_seed_fip(s, project, public, p->fip, port_id);
     const char *listener = octavia_listener(s, lb, "listener_0", "TCP", p->port), *pool = octavia_pool(s, listener, "pool_0", "TCP", true);

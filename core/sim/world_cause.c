@@ -86,35 +86,49 @@ static void unavailable(struct req *r, int code, const char *title)
     free(page);
 }
 
+static const struct api *api_at(const char *path)
+{
+    for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++)
+        if (strcmp(apis[i].path, path) == 0)
+            return &apis[i];
+    return NULL;
+}
+
+/* What the ingress says: 0 = it has a pod that answers, 503 = its Service has none that is ready, 504 = those are on machines that are dead. */
+static int ingress(struct world *w, const struct api *a)
+{
+    struct ctl_selector *svc = ctl_selector(w->mgmt, K_SERVICE, "openstack", a->service);
+    size_t ready = 0, answer = 0;
+    for (size_t k = 0; svc && k < svc->n; k++) {
+        ready += svc->v[k]->ready && !svc->v[k]->terminating;
+        answer += alive(w->mgmt, svc->v[k]);
+    }
+    return !ready ? 503 : !answer ? 504 : 0;
+}
+
+static bool database(struct world *w)
+{
+    return up_pods(w, "mariadb", "server") >= 2;
+}
+
+bool cause_api_down(struct world *w, const char *path)
+{
+    const struct api *a = api_at(path);
+    return a && (ingress(w, a) || !database(w));
+}
+
 bool cause_gate(struct req *r)
 {
     struct world *w = r->sim->world;
-    const char *path = r->nseg ? r->seg[0] : "";
-    for (size_t i = 0; i < sizeof(apis) / sizeof(apis[0]); i++) {
-        const struct api *a = &apis[i];
-        if (strcmp(a->path, path) != 0)
-            continue;
-        struct ctl_selector *svc = ctl_selector(w->mgmt, K_SERVICE, "openstack", a->service);
-        size_t ready = 0, answer = 0;
-        for (size_t k = 0; svc && k < svc->n; k++) {
-            ready += svc->v[k]->ready && !svc->v[k]->terminating;
-            answer += alive(w->mgmt, svc->v[k]);
-        }
-        if (!ready) {
-            unavailable(r, 503, "Service Temporarily Unavailable");
-            return true;
-        }
-        if (!answer) {
-            unavailable(r, 504, "Gateway Time-out");
-            return true;
-        }
-        if (r->nseg > 2 && up_pods(w, "mariadb", "server") < 2) {
-            ostk_error(r, 500, a->shape, "%s", a->words);
-            return true;
-        }
+    const struct api *a = r->nseg ? api_at(r->seg[0]) : NULL;
+    int code = a ? ingress(w, a) : 0;
+    if (code)
+        unavailable(r, code, code == 503 ? "Service Temporarily Unavailable" : "Gateway Time-out");
+    else if (a && r->nseg > 2 && !database(w))
+        ostk_error(r, 500, a->shape, "%s", a->words);
+    else
         return false;
-    }
-    return false;
+    return true;
 }
 
 /* ---- rows of services ---- */
@@ -301,6 +315,8 @@ static void look(struct sim *mgmt, void *arg)
     c->rpc = rpc;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         look_at(w, &rows[i], rpc);
+    for (size_t i = 0; i < TENANTS; i++)
+        cause_look_volumes(w->tenant[i]);
     sim_after(mgmt, LOOK_MS, look, NULL);
 }
 

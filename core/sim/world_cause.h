@@ -18,6 +18,13 @@ bool cause_host_down(struct world *w, const char *host);       /* a machine of m
 bool cause_host_up(struct world *w, const char *host);
 bool cause_server(struct world *w, const char *name, bool on); /* a guest's power, as its owner would switch it */
 
+bool cause_api_down(struct world *w, const char *path);        /* no pod behind "volume", "compute", ... answers */
+
+/* ---- world_volume.c: volumes of the tenants' pods ---- */
+/* Before the containers of a pod of a tenant can start: 0 = its volumes are there; else ms until one looks again. */
+int64_t cause_mounts(struct sim *s, const json_t *pod, const char *node);
+void cause_look_volumes(struct sim *s);
+
 /* ---- world_vm.c: data of one virtual machine, behind a loopback port that stands for its floating IP ---- */
 bool vm_open(struct world *w);
 void vm_set(struct world *w, bool answers);
