@@ -195,6 +195,17 @@ static void look_at(struct world *w, const struct row *row, bool rpc)
         if (news(w->cause, key, up))
             tell_row(w, row, p.v[i].host, up);
     }
+    size_t n = strlen(row->binary);
+    for (size_t i = 0; i < w->cause->nseen; i++) {             /* where there was a pod and is none now */
+        struct seen *was = &w->cause->seen[i];
+        bool here = !was->up || strncmp(was->pod, row->binary, n) != 0 || was->pod[n] != '/';
+        for (size_t k = 0; !here && k < p.n; k++)
+            here = strcmp(p.v[k].host, was->pod + n + 1) == 0;
+        if (here)
+            continue;
+        was->up = false;
+        tell_row(w, row, was->pod + n + 1, false);
+    }
 }
 
 /* ---- guests ---- */
