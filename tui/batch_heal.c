@@ -86,7 +86,7 @@ static void say_strips(struct heal *h, const struct stage_run *r)
             if (x->class == STAGE_PENDING)
                 break;                 /* the next time, in order */
             bool bad = x->class != STAGE_OK;
-            if (x->class == STAGE_NOT_SENT || x->slot_us < r->t0_us)
+            if (x->class == STAGE_NOT_SENT || x->slot_us < r->asked_us)
                 continue;
             if (bad && !h->failing[i]++)
                 fprintf(h->out, "%+10.3f s  !   %s: %s\n", since_t0(r, x->slot_us), s->label, stage_class_words((enum stage_class)x->class));

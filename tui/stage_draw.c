@@ -164,8 +164,8 @@ static void draw_strips(struct canvas *c, struct rect r, const struct stage_stri
             canvas_ellipsis(c, cells.x, y, cells.w, STYLE(ROLE_DIM), *s->note ? s->note : "no probe yet", strlen(*s->note ? s->note : "no probe yet"));
         y += high;
         if (words && y < r.y + r.h) {
-            int x = cells.x + canvas_ellipsis(c, cells.x, y, cells.w, STYLE(failing(s) ? ROLE_BAD : ROLE_MINOR), s->words, strlen(s->words)) + 2;
-            if (x + 12 < r.x + r.w && !*s->note)
+            int x = *s->note ? r.x + r.w : cells.x + canvas_ellipsis(c, cells.x, y, cells.w, STYLE(failing(s) ? ROLE_BAD : ROLE_MINOR), s->words, strlen(s->words)) + 2;
+            if (x + 12 < r.x + r.w)
                 canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(ROLE_DIM), s->target, strlen(s->target));
             y++;
         }
@@ -251,6 +251,8 @@ static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
         y += draw_headline(c, r, run);
     if (y < end && s->phase == STAGE_DONE && *s->pod_name)
         canvas_printf(c, r.x, y++, r.w, STYLE(ended ? ROLE_DIM : ROLE_STRONG), "enter: once more, with %s", s->pod_name);
+    else if (y < end && s->phase == STAGE_READY && !s->err.code && *s->pod_name && !s->goes)
+        canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_STRONG), "enter: delete %s and watch it heal (asks first)", s->pod_name);
     else if (y < end && !(ended && s->phase == STAGE_DONE))
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_STRONG), s->status, strlen(s->status));
     if (y < end && *s->chosen && s->phase != STAGE_DONE)
@@ -323,5 +325,5 @@ void stage_draw(struct canvas *c, struct rect r, const struct stage_look *l)
     } else {
         draw_plan(c, mid, l, p.wide);
     }
-    draw_strips(c, (struct rect){r.x, r.y + r.h - p.strips, r.w, p.strips}, p.strip, p.nstrips, run ? run->t0_us : 0, p.high, p.words);
+    draw_strips(c, (struct rect){r.x, r.y + r.h - p.strips, r.w, p.strips}, p.strip, p.nstrips, run && run->t0_us ? run->asked_us : 0, p.high, p.words);
 }

@@ -27,8 +27,8 @@ static int64_t timer_us(const struct stage_look *l)
     if (!run || !run->t0_us)
         return -1;
     int64_t end = 0;
-    bool whole = true;                 /* what still comes then is about the old pod, or more of the probes */
-    for (int i = STAGE_T7; i <= STAGE_T9; i++) {
+    bool whole = true;                 /* what still comes then is about the old pod, or seen by probes a while later */
+    for (int i = STAGE_T7; i <= STAGE_T8; i++) {
         const struct stage_milestone *m = &run->milestone[i];
         if (seen(m) && m->at_us > end)
             end = m->at_us;

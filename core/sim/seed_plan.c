@@ -47,7 +47,7 @@ static void seed_one(struct sim *s, const struct plan_server *v, const char *ima
     json_t *meta = json_object(), *tags = NULL;
     if (v->fip && !v->cluster) {
         char *at = sim_printf("127.0.0.1:%d", s->world->vm_at);
-        json_object_set_new(meta, "strata_demo_tcp", json_string(at));
+        json_object_set_new(meta, "strata_probe", json_string(at));
         free(at);
     }
     if (v->cluster && strcmp(v->cluster, "tenant-b") == 0)

@@ -162,8 +162,8 @@ static void json_run(const struct stage_run *r, struct str *o)
         str_adds(o, i ? ",\n " : "\n ");
         key_text(o, texts[i].key, texts[i].value);
     }
-    str_addf(o, ",\n \"replicas\":%" PRId64 ",\"accepted\":%s,\"started_ms\":%" PRId64 ",\"end_us\":%" PRId64, r->replicas,
-             r->t0_us ? "true" : "false", r->started_ms, r->end_us - base_of(r));
+    str_addf(o, ",\n \"replicas\":%" PRId64 ",\"accepted\":%s,\"asked_us\":%" PRId64 ",\"started_ms\":%" PRId64 ",\"end_us\":%" PRId64, r->replicas,
+             r->t0_us ? "true" : "false", r->t0_us ? r->asked_us - r->t0_us : 0, r->started_ms, r->end_us - base_of(r));
     json_milestones(r, o);
     json_strips(r, o);
     json_rest(r, o);

@@ -179,6 +179,9 @@ static struct stage_run_box *read_run(const json_t *run)
     r->replicas = number(run, "replicas", -1);
     r->started_ms = number(run, "started_ms", 0);
     r->t0_us = json_is_true(json_object_get(run, "accepted")) ? BASE_US : 0;
+    r->asked_us = r->t0_us ? moment(json_object_get(run, "asked_us")) : 0;
+    if (!r->asked_us || r->asked_us > r->t0_us)
+        r->asked_us = r->t0_us;
     r->end_us = moment(json_object_get(run, "end_us"));
     milestones(r, run);
     struct stage_strip *s = strips(run, a, &r->nstrips);

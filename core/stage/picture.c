@@ -23,7 +23,7 @@ struct stage_strip *live_strips(const struct live *l, struct arena *a)
         }
         while (l->end_us && s->n && s->sample[s->n - 1].slot_us > l->end_us)
             s->n--;
-        numbers_make(&s->num, s, t0, 0, l->end_us);
+        numbers_make(&s->num, s, t0 ? l->sent_us : 0, 0, l->end_us);
         strip_words(s, t0 != 0);
     }
     return list;
@@ -118,6 +118,7 @@ struct stage_run_box *live_run(struct stage *st)
     memcpy(r->node, l->machine.new_node, sizeof r->node);
     r->replicas = p->replicas;
     r->t0_us = live_t0(l);
+    r->asked_us = r->t0_us ? l->sent_us : 0;
     r->started_ms = r->t0_us ? wall_of(&l->anchor, r->t0_us) / 1000 : 0;
     r->end_us = l->end_us;
     milestones(&l->machine, r);

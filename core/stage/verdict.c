@@ -203,7 +203,7 @@ bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a)
     int64_t t9 = was_seen(r, STAGE_T9) ? r->milestone[STAGE_T9].at_us : 0;
     for (size_t i = 0; i < r->nstrips; i++) {
         /* the data plane must hold to the very end */
-        numbers_make(&strips[i].num, &strips[i], r->t0_us, strips[i].data_plane ? r->end_us : t9, r->end_us);
+        numbers_make(&strips[i].num, &strips[i], r->asked_us, strips[i].data_plane ? r->end_us : t9, r->end_us);
         strip_words(&strips[i], r->t0_us != 0);
     }
     milestone_words(r);

@@ -87,7 +87,7 @@ struct stage_sample {
 
 enum stage_probe { STAGE_P1, STAGE_P2, STAGE_P3, STAGE_P4 };
 
-struct stage_numbers {                /* of one strip in one run: in [T0, T9] (or to the end), made from its samples alone */
+struct stage_numbers {                /* of one strip in one run: from the delete (asked_us) to T9 or the end, made from its samples alone */
     uint32_t sent, ok, failed, not_sent, pending;
     uint32_t by_class[STAGE_CLASSES];
     int64_t outage_lo_us, outage_hi_us;         /* 0, 0 = none seen */
@@ -147,6 +147,7 @@ struct stage_run {                    /* one delete and what followed; the last 
     int64_t timeout_us;
     char why[400];                    /* not healed or void: what is known of the reason, else "" */
     int64_t t0_us, end_us;            /* 0 = not yet */
+    int64_t asked_us;                 /* the delete left; its consequences may come before its answer (T0). Valid with t0_us */
     struct stage_milestone milestone[STAGE_MILESTONES];
     const struct stage_strip *strip;
     size_t nstrips;
