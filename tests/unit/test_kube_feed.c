@@ -39,6 +39,8 @@ struct server {
     const struct step *steps;
     size_t n, used, released;
     char wrong[600], auth[300];
+    const char *metrics;       /* the answer of metrics.k8s.io, whenever it is asked */
+    size_t metrics_asked;
     bool stop, mute;           /* mute: accepts, but does not say how it is */
     int conn[64];
     size_t nconn;
@@ -82,6 +84,16 @@ static bool serve(struct server *s, int fd, const char *request)
     }
     if (strcmp(path, "/api") == 0) {               /* beside /apis, in any order */
         reply(fd, 200, "{\"kind\":\"APIVersions\",\"versions\":[]}", false);
+        return true;
+    }
+    if (strncmp(path, "/apis/metrics.k8s.io/", 21) == 0) {      /* beside the watch, in any order */
+        pthread_mutex_lock(&s->lock);
+        const char *metrics = s->metrics;
+        pthread_mutex_unlock(&s->lock);
+        reply(fd, metrics ? 200 : 404, metrics ? metrics : "", false);
+        pthread_mutex_lock(&s->lock);
+        s->metrics_asked++;
+        pthread_mutex_unlock(&s->lock);
         return true;
     }
     pthread_mutex_lock(&s->lock);
@@ -206,6 +218,14 @@ static size_t used(struct server *s)
     return n;
 }
 
+static size_t metrics_asked(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->metrics_asked;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 /* ---- the core ---- */
 
 struct world {
@@ -306,6 +326,52 @@ static void resume(void **state)
     UNTIL(&w, w.was_stale);                        /* it is not current now, and says so */
     UNTIL(&w, has(&w, "u4") && state_of(&w) == FEED_LIVE);
     assert_int_equal(snap_count(w.snap), 3);
+    close_world(&w);
+}
+
+static int64_t cell_of(const struct world *w, const char *uid, const char *column)
+{
+    const struct row *r = w->snap ? snap_find(w->snap, uid) : NULL;
+    return r ? r->cell[kind_column(r->kind, column)].n : -1;
+}
+
+#define USAGE(ns, name, a, b) "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"" ns "\"},\"containers\":[" a b "]}"
+#define USES(cpu, mem) "{\"name\":\"c\",\"usage\":{\"cpu\":\"" cpu "\",\"memory\":\"" mem "\"}}"
+
+/* metrics.k8s.io: the sum of a pod's containers; a pod of another namespace, one without numbers, numbers without a pod */
+static void metrics(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/pods?limit=100", 200, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[" CM("u1", "web", "5") ","
+         "{\"metadata\":{\"uid\":\"u2\",\"name\":\"web\",\"namespace\":\"b\"}}," CM("u3", "idle", "6") "]}", false},
+        {"/api/v1/pods?watch=true", 200, "", true},
+    };
+    static const struct step again[] = {
+        {"/api/v1/pods?limit=100", 200, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"10\"},\"items\":[" CM("u1", "web", "5") "]}", false},
+        {"/api/v1/pods?watch=true", 200, "", true},
+    };
+    struct world w;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "pods");
+    pthread_mutex_lock(&w.server.lock);
+    w.server.metrics = "{\"kind\":\"PodMetricsList\",\"metadata\":{},\"items\":[" USAGE("z", "nobody", "", "") ","
+        USAGE("b", "web", USES("1", "1Gi"), "") "," USAGE("a", "web", USES("1500000n", "1024Ki"), "," USES("250m", "1Mi")) "]}";
+    pthread_mutex_unlock(&w.server.lock);
+    UNTIL(&w, cell_of(&w, "u1", "cpu") == 252);           /* 1.5 m up to 2, and 250 */
+    assert_int_equal(cell_of(&w, "u1", "mem"), 2 << 20);
+    assert_int_equal(cell_of(&w, "u2", "cpu"), 1000);
+    assert_int_equal(cell_of(&w, "u2", "mem"), 1 << 30);
+    assert_int_equal(cell_of(&w, "u3", "cpu"), CELL_NONE);
+    close_world(&w);
+    /* an answer that breaks off in the middle is no numbers, and no harm */
+    open_world(&w, again, COUNT(again), "token: t", "pods");
+    pthread_mutex_lock(&w.server.lock);
+    w.server.metrics = "{\"items\":[" USAGE("a", "web", USES("1", "1Gi"), "") ",]";
+    pthread_mutex_unlock(&w.server.lock);
+    UNTIL(&w, metrics_asked(&w.server) > 0 && has(&w, "u1") && state_of(&w) == FEED_LIVE);
+    for (int i = 0; i < 5; i++)
+        pump(&w);
+    assert_int_equal(cell_of(&w, "u1", "cpu"), CELL_NONE);
     close_world(&w);
 }
 
@@ -608,7 +674,7 @@ static void unread(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resume), cmocka_unit_test(gone), cmocka_unit_test(whole), cmocka_unit_test(not_whole),
+        cmocka_unit_test(resume), cmocka_unit_test(metrics), cmocka_unit_test(gone), cmocka_unit_test(whole), cmocka_unit_test(not_whole),
         cmocka_unit_test(narrow), cmocka_unit_test(narrow_in_vain), cmocka_unit_test(forbidden), cmocka_unit_test(cut_list), cmocka_unit_test(table),
         cmocka_unit_test(exec_again), cmocka_unit_test(silent), cmocka_unit_test(linger), cmocka_unit_test(unread),
     };
