@@ -143,7 +143,7 @@ static bool ask(struct heal *h, struct stage_go *go)
     if (o->dry_run || (o->yes && !h->snap->protected_))
         return true;
     if (!isatty(STDIN_FILENO)) {
-        batch_error(h->b, EXIT_USAGE, h->snap->protected_ ? "not deleted: the source is protected, its name must be typed at a terminal"
+        batch_error(h->b, EXIT_REFUSED, h->snap->protected_ ? "not deleted: the source is protected, its name must be typed at a terminal"
                                                           : "not deleted: give --yes to delete without a question");
         return false;
     }
@@ -157,7 +157,7 @@ static bool ask(struct heal *h, struct stage_go *go)
     go->confirmed_name = h->snap->protected_ && *cluster && text_typed(cluster, answer);
     if (h->snap->protected_ ? go->confirmed_name : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
-    batch_error(h->b, EXIT_USAGE, "left alone");
+    batch_error(h->b, EXIT_REFUSED, "left alone");
     return false;
 }
 
@@ -167,7 +167,7 @@ static bool wait_ready(struct heal *h)
         say_status(h, h->snap);
         if (h->snap->phase == STAGE_REFUSED) {
             say_plan(h->snap);
-            batch_error(h->b, EXIT_USAGE, "%s", h->snap->refusal);
+            batch_error(h->b, EXIT_REFUSED, "%s", h->snap->refusal);
             return false;
         }
         if (h->snap->phase == STAGE_READY)
@@ -192,13 +192,13 @@ static bool run_once(struct heal *h, const struct stage_go *go)
         if (s->nruns > nruns)
             say_run(h, s->run[s->nruns - 1]);
         if (s->phase == STAGE_REFUSED) {
-            batch_error(h->b, EXIT_USAGE, "%s", s->refusal);
+            batch_error(h->b, EXIT_REFUSED, "%s", s->refusal);
             return false;
         }
         if (s->goes == before)
             continue;
         if (s->err.code) {
-            batch_error(h->b, s->err.code == ERR_READONLY || s->err.code == ERR_FORBIDDEN ? EXIT_USAGE : EXIT_FAILED, "%s", s->err.msg);
+            batch_error(h->b, s->err.code == ERR_READONLY || s->err.code == ERR_FORBIDDEN ? EXIT_REFUSED : EXIT_FAILED, "%s", s->err.msg);
             return false;
         }
         if (s->nruns == nruns) {       /* a dry run */

@@ -29,7 +29,7 @@ static bool has_console(struct app *a, struct screen *s)
     return selected_flags(a) & KIND_CONSOLE;
 }
 
-/* Pods, what makes pods, and servers (which core refuses with the reason). */
+/* Pods, what makes pods, and servers (the pod that manages them). */
 static bool can_heal(struct app *a, struct screen *s)
 {
     (void)s;
@@ -106,7 +106,7 @@ const struct command object_commands[] = {
     {"logs", NULL, "table", "[previous]", "Logs of a pod or a workload; the console log of a server.", CMD_ROW, COMPLETE_NONE, run_logs, has_logs},
     {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
     {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
-    {"heal", "stage", "table", "[PROBE...] [vm=ADDR:PORT] [cloud=NAME] [timeout=S] [grace=S]",
+    {"heal", "stage", "table", "[PROBE...] [vm=ADDR[:PORT]|NAME] [cloud=NAME] [timeout=S] [grace=S]",
      "The self-healing stage: deletes a pod and proves what happened.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_heal, can_heal},
     {"delete", NULL, "table", NULL, "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},
     {0},

@@ -177,7 +177,7 @@ static void draw_strips(struct canvas *c, struct rect r, const struct stage_stri
 /* A line of the verdict that the timeline or a strip does not show already. */
 static bool is_news(const struct stage_run *run, const char *line)
 {
-    static const char *const story[] = {"The replacement ", "The data plane was not "};
+    static const char *const story[] = {"The replacement ", "The data plane was not ", "Times are when "};
     for (size_t i = 0; i < sizeof(story) / sizeof(*story); i++)
         if (!strncmp(line, story[i], strlen(story[i])))
             return false;

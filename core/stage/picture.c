@@ -24,7 +24,7 @@ struct stage_strip *live_strips(const struct live *l, struct arena *a)
         while (l->end_us && s->n && s->sample[s->n - 1].slot_us > l->end_us)
             s->n--;
         numbers_make(&s->num, s, t0 ? l->sent_us : 0, 0, l->end_us);
-        strip_words(s, t0 != 0);
+        strip_words(s, !t0 ? STRIP_BEFORE : l->end_us ? STRIP_ENDED : STRIP_RUNNING);
     }
     return list;
 }

@@ -129,7 +129,8 @@ struct stage_snap *stage_picture(struct stage *st);      /* NULL: out of memory 
 
 /* ---- words.c, verdict.c: pure; from the raw fields of a run to its numbers and words ---- */
 bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a);    /* strips: the run's own, still writable; false: memory */
-void strip_words(struct stage_strip *s, bool in_run);
+enum strip_when { STRIP_BEFORE, STRIP_RUNNING, STRIP_ENDED };
+void strip_words(struct stage_strip *s, enum strip_when when);
 void milestone_titles(struct stage_run *r);              /* id and title of each */
 void clock_words(struct stage_clock *c);
 void milestone_words(struct stage_run *r);

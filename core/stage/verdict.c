@@ -204,7 +204,7 @@ bool run_words(struct stage_run *r, struct stage_strip *strips, struct arena *a)
     for (size_t i = 0; i < r->nstrips; i++) {
         /* the data plane must hold to the very end */
         numbers_make(&strips[i].num, &strips[i], r->asked_us, strips[i].data_plane ? r->end_us : t9, r->end_us);
-        strip_words(&strips[i], r->t0_us != 0);
+        strip_words(&strips[i], !r->t0_us ? STRIP_BEFORE : done ? STRIP_ENDED : STRIP_RUNNING);
     }
     milestone_words(r);
     str_init(&s, 1 << 20);

@@ -188,7 +188,7 @@ static void reasons(const struct stage_numbers *n, char *buf, size_t size)
     }
 }
 
-void strip_words(struct stage_strip *s, bool in_run)
+void strip_words(struct stage_strip *s, enum strip_when when)
 {
     const struct stage_numbers *n = &s->num;
     char slot[24], lo[24], hi[24], why[120];
@@ -197,7 +197,7 @@ void strip_words(struct stage_strip *s, bool in_run)
         return;
     }
     seconds_text(slot, sizeof slot, s->period_us);
-    if (!in_run) {
+    if (when == STRIP_BEFORE) {
         char p50[24];
         seconds_text(p50, sizeof p50, n->before_p50_us);
         snprintf(s->words, sizeof s->words, n->before_p50_us < 0 ? "no answer yet" : n->failing_before ? "failing already" : "answers in %s (median)", p50);
@@ -214,7 +214,8 @@ void strip_words(struct stage_strip *s, bool in_run)
     if (n->failing_before)
         snprintf(s->words, sizeof s->words, "%u of %u failed (%s), but it was failing before the delete", n->failed, n->sent, why);
     else if (n->outage_hi_us < 0)
-        snprintf(s->words, sizeof s->words, "%u of %u failed (%s): down for at least %s, and not back at the end", n->failed, n->sent, why, lo);
+        snprintf(s->words, sizeof s->words, "%u of %u failed (%s): down for at least %s, and not back %s", n->failed, n->sent, why, lo,
+                 when == STRIP_RUNNING ? "yet" : "at the end");
     else
         snprintf(s->words, sizeof s->words, "%u of %u failed (%s): down for at least %s and at most %s", n->failed, n->sent, why, lo, hi);
 }

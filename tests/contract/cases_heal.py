@@ -104,7 +104,7 @@ def will_it(cloud):
         equal(code, 200, d)
         until("no pod is left", lambda: not pods(cloud, ns), 30)
         r = cloud.strata("heal", "deployment/w", "-n", ns, "--yes")
-        equal(r.code, 2, r)
+        equal(r.code, 4, r)
         check("scaled to 0" in r.err, r)
 
 

@@ -74,7 +74,7 @@ def again(cloud):
 def refused(cloud, target, ns, words):
     uids = set(pods(cloud, ns))
     r = cloud.strata("heal", target, "-n", ns, "--yes")
-    equal(r.code, 2, r)
+    equal(r.code, 4, r)
     check(words in r.err, r)
     check(uids <= set(pods(cloud, ns)), "a pod is gone")
 
@@ -98,7 +98,7 @@ def context(cloud):
 def left_alone(cloud, args):
     uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
     r = cloud.strata("heal", "deployment/web", "-n", "lab", *args.split())
-    equal(r.code, 0 if "--dry-run" in args else 2, r)
+    equal(r.code, 0 if "--dry-run" in args else 4, r)
     equal({o["metadata"]["uid"] for o in pods(cloud).values() if o["metadata"]["name"].startswith("web-") and "deletionTimestamp" not in o["metadata"]}, uids,
           "pods of web")
 
