@@ -44,12 +44,24 @@ struct event *batch_event(struct batch *b)
     return batch_event_until(b, INT64_MAX);
 }
 
+/* Once each time: a source that keeps us waiting says why. A watch says itself that its rows are not current. */
+static void tell_waits(struct batch *b)
+{
+    for (size_t i = 0; i < b->ninfo; i++) {
+        const struct source_info *s = &b->info[i];
+        if (s->waiting && !b->told[i] && !(b->opt->watch && s->state == SOURCE_STALE))
+            batch_error(b, EXIT_OK, "%s: %s", s->name, s->err.msg);
+        b->told[i] = s->waiting;
+    }
+}
+
 struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
 {
     for (;;) {
         struct event *e = core_next_event(b->core);
         if (e && e->type == EV_SOURCES) {
             b->ninfo = core_sources(b->core, b->info, CORE_MAX_SOURCES);
+            tell_waits(b);
             event_free(e);
             continue;
         }

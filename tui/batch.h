@@ -25,6 +25,7 @@ struct batch {
     struct core *core;
     struct source_info info[CORE_MAX_SOURCES];
     size_t ninfo;
+    bool told[CORE_MAX_SOURCES];               /* what it waits for was said */
     int rc;                                    /* the worst so far */
     /* the feeds of one kind */
     const char *kind_name;

@@ -339,6 +339,15 @@ int64_t kube_auth_expires(const struct kube_source *ks)
     return end;
 }
 
+void kube_auth_waits(const struct kube_source *ks, struct err *err)
+{
+    struct str command;
+    str_init(&command, 1u << 16);
+    text_clean(&command, ks->conf->user.exec->command, strlen(ks->conf->user.exec->command), 0);
+    err_set(err, ERR_TIMEOUT, 0, "waiting for the credential plugin %s", command.data);
+    str_release(&command);
+}
+
 void kube_auth_explain(const struct kube_source *ks, struct err *err)
 {
     const struct kube_user *u = &ks->conf->user;

@@ -80,6 +80,12 @@ static bool on_data(void *arg, const char *data, size_t len)
     return c->rq.on_data(c->rq.arg, data, len);
 }
 
+static void on_wait(void *arg, int status, int64_t ms)
+{
+    struct kube_call *c = arg;
+    kube_asked_to_wait(c->ks, status, ms);
+}
+
 static bool start(struct kube_call *c, struct err *err);
 
 static void on_done(void *arg, const struct net_reply *r)
@@ -204,6 +210,7 @@ static bool start(struct kube_call *c, struct err *err)
             .max_body = c->rq.max_body,
             .retries = c->rq.retries,
             .safe = c->rq.safe,
+            .on_wait = on_wait,
             .on_head = on_head,
             .on_data = c->rq.on_data ? on_data : NULL,
             .on_done = on_done,

@@ -16,6 +16,8 @@
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
 #define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
 #define POLL_MS 30000              /* resources that cannot be watched */
+#define PATIENCE_MS 60000          /* so long, and so often, a first list waits when the server asks for it */
+#define PATIENCE_TRIES 10
 #define SHORT_WATCH_MS 2000        /* a watch that ends sooner is a sign of trouble, not of its timeout */
 
 static void list_page(struct kfeed *kf);
@@ -236,6 +238,19 @@ static bool codec_data(void *arg, const char *data, size_t len)
     return true;
 }
 
+/* A busy server that says when to come back is no failure of the first list: like client-go we come back, some times. */
+static bool patient(struct kfeed *kf, const struct net_reply *r)
+{
+    int64_t wait = r->head.retry_after_ms;
+    if (wait < 0 || wait > PATIENCE_MS || (r->status != 429 && r->status < 500) || kf->synced || kf->waits++ >= PATIENCE_TRIES)
+        return false;
+    kf->codec->reset(kf);
+    wait_for(kf, wait + net_backoff_next(&kf->backoff) / 4);
+    kf->kick = false;
+    kube_asked_to_wait(kf->ks, r->status, wait);
+    return true;
+}
+
 static void list_done(void *arg, const struct net_reply *r)
 {
     struct kfeed *kf = arg;
@@ -262,6 +277,8 @@ static void list_done(void *arg, const struct net_reply *r)
         kfeed_list_start(kf);
         return;
     }
+    if (patient(kf, r))
+        return;
     if (kf->whole && err.code == ERR_OK)
         clear(&kf->list_rv);                      /* its own revision counts */
     if (err.code == ERR_OK && !kf->codec->end(kf))

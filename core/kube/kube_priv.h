@@ -85,6 +85,7 @@ enum kube_auth_state kube_auth_get(struct kube_source *ks, struct err *err);
 bool kube_auth_refused(struct kube_source *ks, unsigned generation);
 void kube_auth_accepted(struct kube_source *ks);
 int64_t kube_auth_expires(const struct kube_source *ks);    /* certificate or JWT from the kubeconfig; 0 unknown */
+void kube_auth_waits(const struct kube_source *ks, struct err *err);        /* for the plugin that runs */
 /* What a 401 means for this user, in one sentence. */
 void kube_auth_explain(const struct kube_source *ks, struct err *err);
 struct kube_site *kube_site_get(struct kube_source *ks, struct err *err);   /* counted; current */
@@ -156,6 +157,7 @@ struct kfeed {
     bool kick;                         /* waits for the link, not for rights: retry at once when it is back */
     bool stopping;
     unsigned gone;                     /* 410 in a row */
+    unsigned waits;                    /* first list: so often did the server ask for patience */
     unsigned pages;
     int64_t started_mono_ms;           /* of the watch */
     uint64_t resolve_id;
@@ -219,6 +221,7 @@ struct kube_source {
     bool relook;
     struct net_backoff probe_backoff;
     int64_t last_sign_mono_ms;         /* last byte from the server */
+    int64_t wait_until_mono_ms;        /* it asked for patience */
     bool ever_ok, idle, have_version, metrics_absent;
     int64_t metrics_asked_mono_ms;
     uint64_t next_id;
@@ -226,5 +229,7 @@ struct kube_source {
 /* Every answer and every byte passes here. */
 void kube_sign_of_life(struct kube_source *ks);
 void kube_call_ended(struct kube_source *ks, const struct net_reply *reply);
+/* The server asked to wait: said while it lasts. */
+void kube_asked_to_wait(struct kube_source *ks, int status, int64_t ms);
 
 #endif

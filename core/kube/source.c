@@ -61,6 +61,7 @@ static void set_state(struct kube_source *ks, enum source_state state, const str
     enum source_state before = in->state;
     in->state = state;
     in->err = err ? *err : (struct err)ERR_INIT;
+    in->waiting = false;
     if (!same)
         TRACE(kube, "state", "%s %d %s", in->name, (int)state, in->err.msg);
     tell(ks, before);
@@ -84,7 +85,7 @@ static void mark_ok(struct kube_source *ks)
     bool was = ks->src.info.state == SOURCE_OK;
     ks->ever_ok = true;
     net_backoff_reset(&ks->probe_backoff);
-    if (was)
+    if (was || (ks->src.info.waiting && ks->src.info.state == SOURCE_DEGRADED && clock_mono_ms() < ks->wait_until_mono_ms))
         return;
     set_state(ks, SOURCE_OK, NULL);
     ks->relooks = 0;
@@ -151,6 +152,18 @@ void kube_call_ended(struct kube_source *ks, const struct net_reply *reply)
     if ((code == ERR_NET || code == ERR_TLS || code == ERR_TIMEOUT || code == ERR_PROTO || code == ERR_EXEC) &&
         ks->src.info.state == SOURCE_OK && !ks->probe)
         send_probe(ks);
+}
+
+void kube_asked_to_wait(struct kube_source *ks, int status, int64_t ms)
+{
+    struct err err;
+    if (ms < NET_LONG_WAIT_MS || ks->src.info.state == SOURCE_STALE || ks->src.info.state == SOURCE_FAILED)
+        return;
+    err_set(&err, ERR_THROTTLED, status, "asks for patience (HTTP %d): it is asked again in %lld s", status, (long long)(ms + 500) / 1000);
+    set_state(ks, SOURCE_DEGRADED, &err);
+    ks->wait_until_mono_ms = clock_mono_ms() + ms;
+    ks->src.info.waiting = true;
+    source_changed(&ks->src);
 }
 
 /* ---- probes ---- */
@@ -232,13 +245,18 @@ static void probe_slow(void *arg)
     struct kube_source *ks = arg;
     struct err err;
     ks->slow_timer = NULL;
-    err_set(&err, ERR_TIMEOUT, 0, "does not answer a health check, still waiting");
+    if (ks->auth.run)
+        kube_auth_waits(ks, &err);
+    else
+        err_set(&err, ERR_TIMEOUT, 0, "does not answer a health check, still waiting");
     if (ks->src.info.state == SOURCE_OK || ks->src.info.state == SOURCE_DEGRADED) {
         set_state(ks, SOURCE_STALE, &err);
         kfeed_lost(ks, &err);
     } else if (ks->src.info.state == SOURCE_CONNECTING) {
         set_state(ks, SOURCE_CONNECTING, &err);
     }
+    ks->src.info.waiting = true;
+    source_changed(&ks->src);
 }
 
 static void send_probe(struct kube_source *ks)

@@ -94,6 +94,7 @@ struct net_call {
     size_t body_len, max_body;
     struct curl_slist *headers, *connect_to;
     int timeout_ms, idle_timeout_ms, retries, redirects;
+    void (*on_wait)(void *arg, int status, int64_t ms);
     void (*on_head)(void *arg, const struct net_head *head);
     bool (*on_data)(void *arg, const char *data, size_t len);
     void (*on_done)(void *arg, const struct net_reply *reply);

@@ -102,6 +102,7 @@ static bool copy_request(struct net_call *c, const struct net_req *req)
     c->timeout_ms = req->timeout_ms;
     c->idle_timeout_ms = req->idle_timeout_ms;
     c->retries = c->idempotent ? req->retries : 0;
+    c->on_wait = req->on_wait;
     c->on_head = req->on_head;
     c->on_data = req->on_data;
     c->on_done = req->on_done;

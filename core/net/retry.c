@@ -98,5 +98,7 @@ bool retry_later(struct net_call *c, const struct err *err)
     c->backoff_timer = t;
     c->state = CALL_BACKOFF;
     TRACE(net, "retry", "%s #%p in %lld ms: status %d %s", c->site->name, (void *)c, (long long)wait, c->head.status, err->msg);
+    if (c->on_wait && c->discard && c->head.retry_after_ms >= NET_LONG_WAIT_MS)
+        c->on_wait(c->arg, c->head.status, wait);
     return true;
 }

@@ -98,11 +98,24 @@ int ostk_micro_headers(char (*h)[96], const char *canonical, const char *version
     return n;
 }
 
+static void note_wait(void *arg, int status, int64_t ms)
+{
+    struct ostk_call *c = arg;
+    struct ostk_service *s = &c->os->services[c->svc];
+    err_set(&s->err, ERR_THROTTLED, status, "%s API asks for patience (HTTP %d): it is asked again in %lld s", s->type, status,
+            (long long)(ms + 500) / 1000);
+    s->waiting = true;
+    ostk_state(c->os);
+}
+
 static void note_result(struct ostk_call *c, const struct net_reply *r)
 {
     struct ostk_source *os = c->os;
     struct ostk_service *s = &os->services[c->svc];
     struct err before = s->err;
+    if (c->rq.root && s->waiting)
+        return;
+    s->waiting = false;
     if (r->err.code == ERR_CANCELED)
         return;
     if (r->status == 401) {                          /* whether the API is at fault, a newer token will tell */
@@ -198,7 +211,7 @@ static bool put_on_wire(struct ostk_call *c, struct err *err)
     struct net_req rq = {.method = c->method, .url = url, .headers = plain, .secret_headers = secret, .body = c->body,
                          .body_len = c->rq.body_len, .timeout_ms = c->rq.timeout_ms ? c->rq.timeout_ms : 60000,
                          .max_body = c->rq.max_body ? c->rq.max_body : (size_t)256 << 20, .retries = c->rq.retries,
-                         .on_done = on_reply, .arg = c};
+                         .on_wait = note_wait, .on_done = on_reply, .arg = c};
     if (os->kind == OSTK_AUTH_BASIC) {
         rq.user = os->conf.username;
         rq.password = os->conf.password;

@@ -47,6 +47,7 @@ struct ostk_service {
     int64_t latency_ms;           /* -1 unknown */
     struct err err;               /* last failure of the API itself */
     bool discovered;
+    bool waiting;                 /* err says what a call waits for before it tries again */
 };
 size_t ostk_services(const struct ostk_source *os, const struct ostk_service **list);
 const struct ostk_service *ostk_find_service(const struct ostk_source *os, const char *type);

@@ -149,6 +149,7 @@ static void judge(struct ostk_source *os, struct source_info *in)
     size_t used = 0, failing = 0;
     const struct err *first = NULL;
     in->err = (struct err)ERR_INIT;
+    in->waiting = false;
     if (os->broken.code != ERR_OK) {
         in->state = SOURCE_FAILED;
         in->err = os->broken;
@@ -173,6 +174,7 @@ static void judge(struct ostk_source *os, struct source_info *in)
             continue;
         if (!failing++)
             first = &os->services[i].err;
+        in->waiting |= os->services[i].waiting;
     }
     in->state = !failing && os->auth_err.code == ERR_OK ? SOURCE_OK : failing && failing == used ? SOURCE_STALE : SOURCE_DEGRADED;
     if (failing) {
@@ -263,7 +265,7 @@ static void tick(void *arg)
         return;
     for (size_t n = 0; !type && n < os->nservices; n++) {
         size_t i = os->probe_next++ % os->nservices;
-        if (os->svc[i]->used && os->services[i].endpoint && os->services[i].err.code != ERR_OK)
+        if (os->svc[i]->used && os->services[i].endpoint && os->services[i].err.code != ERR_OK && !os->services[i].waiting)
             type = os->services[i].type;
     }
     if (!type && looks_slow(os) && ostk_service_index(os, "compute") >= 0) {

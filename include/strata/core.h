@@ -41,6 +41,7 @@ struct source_info {
     char scope[64];             /* default namespace, or project name / system */
     enum source_state state;
     struct err err;             /* why not OK */
+    bool waiting;               /* err is no end: it says what is being waited for */
     int64_t latency_ms;         /* -1 unknown */
     int64_t last_ok_mono_ms;
     int64_t clock_offset_ms;    /* server minus local */

@@ -96,6 +96,7 @@ struct net_reply {                       /* borrowed for the duration of on_done
     struct net_call *call;               /* for net_header */
 };
 
+#define NET_LONG_WAIT_MS 3000            /* worth a word to who waits */
 struct net_req {
     const char *method;                  /* NULL = GET */
     const char *url;
@@ -109,6 +110,8 @@ struct net_req {
     size_t max_body;                     /* 0 = 64 MiB; beyond: ERR_TOOBIG */
     int retries;                         /* idempotent requests: so many more tries on NET, 429, 502-504
                                             with back-off, Retry-After honoured; never for others */
+    void (*on_wait)(void *arg, int status, int64_t ms);                  /* the server asked to wait for long, and is asked
+                                                                            again then; may be NULL */
     void (*on_head)(void *arg, const struct net_head *head);             /* may be NULL */
     bool (*on_data)(void *arg, const char *data, size_t len);            /* stream mode; false = stop (ERR_CANCELED) */
     void (*on_done)(void *arg, const struct net_reply *reply);

@@ -4,6 +4,7 @@ import os
 import re
 import select
 import subprocess
+import tempfile
 import time
 
 from case import collector
@@ -205,6 +206,39 @@ def os_recover(cloud, what, spec):
     cloud.sim.fault(**spec)
     with Watch(cloud, "server", "--cloud", "demo") as w:
         w.wait("servers", lambda r: r["name"] == "paused-01", 60)
+
+
+@case("a busy server is given the time it asks for, and who waits is told: {0}", "sim",
+      each=[("pods", ["pods", "-n", "lab"], dict(on="kube", prefix="/api/v1/namespaces/lab/pods", status=503)),
+            ("pods as JSON", ["pods", "-n", "lab", "-o", "json"], dict(on="kube", prefix="/api/v1/namespaces/lab/pods", status=429)),
+            ("servers", ["server", "--cloud", "demo"], dict(on="openstack", prefix="/compute/v2.1/servers", status=503))])
+def patience(cloud, what, args, spec):
+    cloud.sim.fault(kind="status", retry_after=3, count=1, **spec)
+    r = cloud.strata("get", *args)
+    check(r.code == 0 and len(r.out.splitlines()) > 1, r)
+    check(re.fullmatch(r"strata: (admin|demo): (compute API )?asks for patience \(HTTP %d\): it is asked again in 3 s\n" % spec["status"], r.err), r)
+
+
+@case("a credential plugin that takes its time is named", "sim")
+def slow_plugin(cloud):
+    with tempfile.TemporaryDirectory(prefix="strata-plugin.") as d:
+        os.mkfifo(d + "/go")
+        plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh", "interactiveMode": "Never", "args": ["-c", "cat %s/go" % d]}
+        conf = json.loads(cloud.kubectl("config", "view", "--raw", "--minify", "--context", "admin", "-o", "json"))
+        conf["users"][0]["user"] = {"exec": plugin}
+        with open(d + "/config", "w") as f:
+            json.dump(conf, f)
+        proc = subprocess.Popen([STRATA, "get", "pods", "-n", "lab", "-o", "name", "--kubeconfig", d + "/config"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=cloud.environ())
+        try:
+            equal(proc.stderr.readline(), "strata: admin: waiting for the credential plugin /bin/sh\n", "its words")
+            with open(d + "/go", "w") as f:
+                json.dump({"apiVersion": plugin["apiVersion"], "kind": "ExecCredential", "status": {"token": cloud.sim.conf["token"]}}, f)
+            out, err = proc.communicate(timeout=30)
+        finally:
+            proc.kill()
+            proc.wait()
+        check(proc.returncode == 0 and "pod/web-" in out and not err, "exit %s, %r, %r" % (proc.returncode, out, err))
 
 
 @case("expired tokens are renewed without a word", "sim")

@@ -58,7 +58,7 @@ static void reply(int fd, int status, const char *body, bool hold)
     char head[200];
     int n = hold ? snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", status)
                  : snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n",
-                            status, status == 429 ? "Retry-After: 1\r\n" : "", strlen(body));
+                            status, status == 429 ? "Retry-After: 1\r\n" : status == 503 ? "Retry-After: 30\r\n" : "", strlen(body));
     say(fd, head, (size_t)n);
     if (hold && body[0]) {
         n = snprintf(head, sizeof head, "%zx\r\n", strlen(body));
@@ -444,6 +444,37 @@ static void narrow(void **state)
     close_world(&w);
 }
 
+/* A busy server that says when to come back (Retry-After) is no failure of the first list; who waits for long is told. */
+static void patience(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/namespaces?limit=100", 503, STATUS("503", "later"), false},
+        {"/api/v1/namespaces?limit=100", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?watch=true", 200, "", true},
+    };
+    struct world w;
+    struct source_info in;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "namespaces");
+    UNTIL(&w, ({ core_sources(w.core, &in, 1); in.waiting; }));
+    assert_int_equal(in.state, SOURCE_DEGRADED);
+    assert_non_null(strstr(in.err.msg, "asked again in 30 s"));
+    assert_int_equal(state_of(&w), FEED_LOADING);
+    clock_freeze(clock_mono_ms(), clock_wall_ms());
+    clock_advance(31000);
+    for (int i = 0; i < 300 && (state_of(&w) != FEED_LIVE || in.waiting || in.state != SOURCE_OK); i++) {
+        pump(&w);
+        clock_advance(60);
+        core_sources(w.core, &in, 1);
+    }
+    clock_freeze(-1, 0);
+    assert_int_equal(state_of(&w), FEED_LIVE);
+    assert_int_equal(in.state, SOURCE_OK);
+    assert_false(in.waiting);
+    assert_true(has(&w, "u1"));
+    close_world(&w);
+}
+
 /* Neither all namespaces nor the one: what was asked for is what was refused. */
 static void narrow_in_vain(void **state)
 {
@@ -675,7 +706,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(resume), cmocka_unit_test(metrics), cmocka_unit_test(gone), cmocka_unit_test(whole), cmocka_unit_test(not_whole),
-        cmocka_unit_test(narrow), cmocka_unit_test(narrow_in_vain), cmocka_unit_test(forbidden), cmocka_unit_test(cut_list), cmocka_unit_test(table),
+        cmocka_unit_test(patience), cmocka_unit_test(narrow), cmocka_unit_test(narrow_in_vain), cmocka_unit_test(forbidden),
+        cmocka_unit_test(cut_list), cmocka_unit_test(table),
         cmocka_unit_test(exec_again), cmocka_unit_test(silent), cmocka_unit_test(linger), cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@
 #include "strata/mem.h"
 
 /* ---- the servers: one thread, one connection at a time, answers by rule ---- */
-enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD };
+enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD, BUSY };
 static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, port;
 static int listener;
 static char last_delta[512];
@@ -105,6 +105,10 @@ static void serve(int fd, const char *rq)
     } else if (!strcmp(path, "/")) {
         str_adds(&b, "{\"versions\":[{\"id\":\"v2.1\",\"version\":\"2.60\",\"min_version\":\"2.1\",\"links\":[{\"rel\":\"self\",\"href\":"
                  "\"https://inside.example:8774/v2.1/\"}]}]}");
+    } else if (mode == BUSY) {
+        status = 503;
+        snprintf(extra, sizeof extra, "Retry-After: 20\r\n");
+        mode = FULL;
     } else if (mode == DOWN) {
         status = 503;
         str_adds(&b, "{\"message\":\"database is gone\"}");
@@ -321,6 +325,20 @@ static void broken_answers_keep_rows(void **st)
     UNTIL(os->base.info.state == SOURCE_OK, 200);
 }
 
+/* An API that asks for patience gets it, and the source says so meanwhile. */
+static void patience(void **st)
+{
+    (void)st;
+    open_live();
+    mode = BUSY;
+    ostk_poll_driver.refresh(os, &f);
+    UNTIL(os->base.info.waiting, 0);
+    assert_non_null(strstr(os->base.info.err.msg, "compute API asks for patience (HTTP 503): it is asked again in 2"));
+    assert_int_equal(os->base.info.state, SOURCE_STALE);
+    UNTIL(!os->base.info.waiting && os->base.info.state == SOURCE_OK, 200);
+    assert_int_equal(state(), FEED_LIVE);
+}
+
 static void link_loop_ends(void **st)
 {
     (void)st;
@@ -403,7 +421,7 @@ int main(void) /*x*/
 {
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
-        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows),
+        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows), CASE(patience),
         CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
