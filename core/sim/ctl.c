@@ -84,6 +84,7 @@ static void drain(struct sim *s, void *arg)
         free(k.name);
     }
     c->draining = c->head != c->tail;
+    c->opening = c->opening && c->draining;
     if (c->draining)                                           /* requests come first, then the rest */
         sim_after(s, 1, drain, NULL);
 }
@@ -361,6 +362,21 @@ void ctl_changed(struct sim *s, struct obj *now, struct obj *before, const json_
         ending(s, kind, now, doc);
 }
 
+void ctl_seeded(struct sim *s, struct obj *o, const struct ctl_item *like, int64_t born, const char *ip)
+{
+    struct ctl *c = ctl_of(s);
+    struct ctl_item *it = sim_alloc(sizeof(*it));
+    *it = *like;
+    it->o = o;
+    it->owner = it->node = it->orphans = NULL;
+    it->created = born;
+    it->ready_since += born - like->created;
+    snprintf(it->ip, sizeof(it->ip), "%s", ip);
+    map_put(&c->items, o->uid, it);
+    place(c, it, NULL);
+    node_use(c, it, 1);
+}
+
 void ctl_gone(struct sim *s, struct obj *last)
 {
     if (!*last->res->version)
@@ -445,7 +461,7 @@ void ctl_start(struct sim *s)
     struct ctl *c = ctl_of(s);
     struct res *pods = ctl_res(s, K_POD);
     s->compacted = s->rv;
-    c->running = true;
+    c->running = c->opening = true;
     ctl_selectors_start(s);
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
         struct res *r = ctl_res(s, first[i]);

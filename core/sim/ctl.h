@@ -83,7 +83,7 @@ struct ctl {
     struct map queued, kubelet, images, events, waiting;
     struct ctl_key *queue;
     size_t head, tail, cap;
-    bool draining, running;
+    bool draining, running, opening;                           /* opening: what follows from the seed is not through */
     unsigned ticks, beats;
     struct ctl_key *old_events;
     size_t ev_head, ev_tail, ev_cap;
@@ -92,6 +92,8 @@ struct ctl {
 
 /* ---- ctl.c: index, queue ---- */
 void ctl_changed(struct sim *s, struct obj *now, struct obj *before, const json_t *doc);   /* by the store, at the end of a put */
+/* While seeding: an object that was stored as text, its facts those of another but for its birth and address. */
+void ctl_seeded(struct sim *s, struct obj *o, const struct ctl_item *like, int64_t born, const char *ip);
 void ctl_gone(struct sim *s, struct obj *last);                /* by the store, at the end of a delete */
 struct ctl *ctl_of(struct sim *s);
 struct res *ctl_res(struct sim *s, enum ctl_kind kind);        /* NULL when this cluster has no such resource */
@@ -137,6 +139,7 @@ bool ctl_condition(json_t *o, const char *type, const char *status, const char *
 bool ctl_count(json_t *status, const char *key, int64_t v, bool keep_zero);
 json_t *ctl_find_condition(const json_t *o, const char *type); /* borrowed */
 const char *ctl_now(struct sim *s, char buf[32]);
+const char *ctl_since(struct sim *s, const json_t *owner, char buf[32]);    /* now; when the curtain rises, as old as the owner */
 const char *ctl_now_us(struct sim *s, char buf[40]);           /* with microseconds, as leases have it */
 struct obj *ctl_put(struct sim *s, enum ctl_kind kind, json_t *doc);              /* takes doc over */
 bool ctl_deleting(const json_t *o);

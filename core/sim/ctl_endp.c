@@ -109,7 +109,9 @@ static void put_slice(struct sim *s, const json_t *svc, const struct ctl_item *o
         free(prefix);
     }
     jset(d, "metadata.labels", want);
-    ctl_set_note(d, SINCE, ctl_now(s, at));
+    ctl_set_note(d, SINCE, ctl_since(s, svc, at));
+    if (!old)
+        jset(d, "metadata.creationTimestamp", json_string(at));
     json_object_set(d, "endpoints", endpoints);
     json_object_set(d, "ports", port_list);
     ctl_put(s, K_SLICE, d);
@@ -160,11 +162,11 @@ static void endpoints(struct sim *s, const json_t *svc, struct ctl_item **pods, 
     bool same = d && json_equal(jat(d, "subsets") ? jat(d, "subsets") : json_null(), json_array_size(subsets) ? subsets : json_null()) &&
                 json_equal(jat(d, "metadata.labels"), want);
     if (!d)
-        d = jt("{'kind':'Endpoints','apiVersion':'v1','metadata':{'name':%s,'namespace':%s}}", name, ns);
+        d = jt("{'kind':'Endpoints','apiVersion':'v1','metadata':{'name':%s,'namespace':%s,'creationTimestamp':%s}}", name, ns, ctl_since(s, svc, at));
     jset(d, "metadata.labels", want);
     if (json_array_size(subsets)) {
         json_object_set(d, "subsets", subsets);
-        ctl_set_note(d, SINCE, ctl_now(s, at));
+        ctl_set_note(d, SINCE, ctl_since(s, svc, at));
     } else {
         json_object_del(d, "subsets");
     }

@@ -232,9 +232,9 @@ void ctl_sync_namespace(struct sim *s, const char *unused, const char *name)
         struct res *accounts = ns ? store_find_res(s, "", "v1", "serviceaccounts") : NULL, *maps = ns ? store_find_res(s, "", "v1", "configmaps") : NULL;
         static const char meta[] = "{'kind':%s,'apiVersion':'v1','metadata':{'name':%s,'namespace':%s,'creationTimestamp':%s}}";
         if (accounts && !store_get(accounts, name, "default"))
-            store_put(s, accounts, jt(meta, "ServiceAccount", "default", name, ctl_now(s, stamp_now)));
+            store_put(s, accounts, jt(meta, "ServiceAccount", "default", name, ctl_since(s, ns, stamp_now)));
         if (maps && s->world->start_ms && accounts && !store_get(maps, name, "kube-root-ca.crt")) {
-            account = jt(meta, "ConfigMap", "kube-root-ca.crt", name, ctl_now(s, stamp_now));
+            account = jt(meta, "ConfigMap", "kube-root-ca.crt", name, ctl_since(s, ns, stamp_now));
             json_object_set_new(account, "data", jt("{'ca.crt':%s}", s->world->ca_pem ? s->world->ca_pem : ""));
             store_put(s, maps, account);
         }

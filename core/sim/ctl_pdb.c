@@ -74,7 +74,8 @@ void ctl_sync_pdb(struct sim *s, const char *ns, const char *name)
         json_object_set(st, "disruptedPods", gone);
     else
         json_object_del(st, "disruptedPods");
-    ctl_condition(d, "DisruptionAllowed", b.allowed ? "True" : "False", b.allowed ? "SufficientPods" : "InsufficientPods", "", ctl_now(s, at));
+    ctl_condition(d, "DisruptionAllowed", b.allowed ? "True" : "False", b.allowed ? "SufficientPods" : "InsufficientPods", "",
+                  ctl_since(s, d, at));
     json_object_set_new(ctl_find_condition(d, "DisruptionAllowed"), "observedGeneration", json_integer(jint(d, "metadata.generation")));
     if (!before || !json_equal(before, st))
         ctl_put(s, K_PDB, json_incref(d));

@@ -47,7 +47,7 @@ static json_t *new_revision(struct sim *s, const json_t *owner, const char *kind
     labels = labels ? labels : json_object();
     json_object_set_new(labels, set ? "controller.kubernetes.io/hash" : "controller-revision-hash", json_string(hash));
     json_t *r = jt("{'kind':'ControllerRevision','apiVersion':'apps/v1','metadata':{'name':%s,'namespace':%s,'creationTimestamp':%s,'labels':%j,"
-                   "'ownerReferences':%j},'data':%j,'revision':%l}", name, jstr(owner, "metadata.namespace"), ctl_now(s, at), labels,
+                   "'ownerReferences':%j},'data':%j,'revision':%l}", name, jstr(owner, "metadata.namespace"), ctl_since(s, owner, at), labels,
                    ctl_owner_refs(owner, kind), data, number);
     if (json_object_size(notes))
         jset(r, "metadata.annotations", json_incref(notes));

@@ -217,6 +217,15 @@ const char *ctl_now(struct sim *s, char buf[32])
     return stamp(sim_now(s), buf);
 }
 
+const char *ctl_since(struct sim *s, const json_t *owner, char buf[32])
+{
+    const char *born = s->ctl->opening ? jstr(owner, "metadata.creationTimestamp") : "";
+    if (!*born)
+        return ctl_now(s, buf);
+    snprintf(buf, 32, "%s", born);
+    return buf;
+}
+
 const char *ctl_now_us(struct sim *s, char buf[40])
 {
     int64_t ms = sim_now(s);

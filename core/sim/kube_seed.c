@@ -35,7 +35,7 @@ static json_t *node_labels(const struct sim *s, const struct machine *m)
     json_t *l = jt("{'kubernetes.io/hostname':%s,'kubernetes.io/arch':'amd64','kubernetes.io/os':'linux'}", m->name);
     snprintf(key, sizeof(key), "node-role.kubernetes.io/%s", role_of(m));
     json_object_set_new(l, key, json_string(""));
-    if (s == s->world->mgmt) {
+    if (s == s->world->mgmt && m->role != 'b') {
         json_object_set_new(l, m->role == 'c' ? "openstack-control-plane" : "openstack-compute-node", json_string("enabled"));
         json_object_set_new(l, "openvswitch", json_string("enabled"));
     }
@@ -62,7 +62,7 @@ static void seed_node(struct sim *s, const struct machine *m, int nth)
     hex_id(s, hex, 32);
     snprintf(cpus, sizeof(cpus), "%d", m->cpus);
     snprintf(mem, sizeof(mem), "%lldKi", (long long)m->memory_gi * 1048576 - 131072);
-    snprintf(cidr, sizeof(cidr), "10.%d.%d.0/24", s == s->world->mgmt ? 128 : 244, nth);
+    snprintf(cidr, sizeof(cidr), "10.%d.%d.0/24", (s == s->world->mgmt ? 128 : 244) + nth / 256, nth % 256);
     bool silent = m->trouble == 'x';
     json_t *conds = json_array();
     static const char *const pressure[][3] = {{"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},

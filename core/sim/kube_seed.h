@@ -19,14 +19,14 @@ struct work {
     int inits;
     int port;
     const char *svc;            /* its Service, when not named as the workload */
-    char on;                    /* c control plane, h hypervisors (or workers), 0 anywhere */
+    char on;                    /* c control plane, h hypervisors (or workers), b those for very many pods, 0 anywhere else */
     char budget;                /* PodDisruptionBudget: 1 minAvailable 1, m maxUnavailable 1, 0 none */
     bool host;                  /* hostNetwork */
     const char *claim;          /* volumeClaimTemplate or, of a deployment, the claim it mounts */
 };
 struct machine {
     const char *name, *ip;
-    char role;                  /* c control plane, h hypervisor, w worker */
+    char role;                  /* c control plane, h hypervisor, w worker, b worker for very many pods */
     char trouble;               /* 0, d cordoned, x its kubelet is silent */
     const char *provider;       /* spec.providerID up to the id; NULL = none */
     int cpus, memory_gi;
@@ -44,7 +44,11 @@ int64_t seed_ago(struct sim *s, int64_t ms);                   /* about so long 
 void seed_cluster(struct sim *s, const struct cluster *c);
 void seed_work(struct sim *s, const struct cluster *c, const struct work *w);
 
-extern const struct cluster cluster_mgmt;
+/* kube_seed_many.c */
+void seed_rooms(int pods, struct cluster *c);                  /* machines for so many pods are added */
+void seed_rooms_done(struct cluster *c);
+void seed_many(struct sim *s, const struct cluster *c, int pods);
+
 void seed_mgmt(struct sim *s);                                 /* kube_seed_mgmt.c */
 void seed_tenant(struct sim *s);                               /* kube_seed_tenant.c */
 void seed_capi(struct sim *s);                                 /* kube_seed_more.c: Cluster API objects, Helm releases */

@@ -63,7 +63,7 @@ static const struct machine machines[] = {
 };
 static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system", "openstack", "ceph", "monitoring", "lab", "capo-system", NULL};
 
-const struct cluster cluster_mgmt = {machines, sizeof(machines) / sizeof(machines[0]), works, sizeof(works) / sizeof(works[0]), namespaces};
+static const struct cluster cluster_mgmt = {machines, sizeof(machines) / sizeof(machines[0]), works, sizeof(works) / sizeof(works[0]), namespaces};
 
 /* Text that must never reach a terminal as it is: control characters are legal in reasons, messages and names of images. */
 static void seed_hostile(struct sim *s)
@@ -79,21 +79,6 @@ static void seed_hostile(struct sim *s)
     struct res *pods = o->res;
     store_delete(s, pods, o->ns, o->name);                     /* while seeding, put appends */
     store_put(s, pods, d);
-}
-
-void kube_seed_many(struct sim *s, int pods)
-{
-    char ns[32], name[64], at[32];
-    struct work w = {ns, name, 'D', 0, "bench", "bench", "bench:1", .inits = 1};
-    for (int i = 0; i < pods; i += 25) {
-        snprintf(ns, sizeof(ns), "bench-%03d", i / 25 % 100);
-        snprintf(name, sizeof(name), "bench-%05d", i / 25);
-        if (i / 25 < 100)
-            store_put(s, seed_res(s, "", "namespaces"), jt("{'kind':'Namespace','apiVersion':'v1','metadata':{'name':%s,'creationTimestamp':%s},"
-                                                           "'status':{'phase':'Active'}}", ns, stamp(seed_ago(s, 86400000), at)));
-        w.replicas = pods - i < 25 ? pods - i : 25;
-        seed_work(s, &cluster_mgmt, &w);
-    }
 }
 
 static void seed_rest(struct sim *s)
@@ -118,11 +103,14 @@ void seed_mgmt(struct sim *s)
         {"cinder", "2024.2.1", 4}, {"heat", "2024.2.0", 2}, {"magnum", "2024.2.0", 2}, {"ironic", "2024.2.0", 1}, {"octavia", "2024.2.1", 3},
         {"mariadb", "2024.1.5", 2}, {"rabbitmq", "2024.1.3", 2},
     };
-    seed_cluster(s, &cluster_mgmt);
+    struct cluster c = cluster_mgmt;
+    seed_rooms(s->world->pods, &c);
+    seed_cluster(s, &c);
     seed_hostile(s);
     seed_rest(s);
     for (size_t i = 0; i < sizeof(charts) / sizeof(charts[0]); i++)
         seed_helm(s, "openstack", charts[i].name, charts[i].name, charts[i].version, charts[i].revision);
     seed_capi(s);
-    kube_seed_many(s, s->world->pods);
+    seed_many(s, &c, s->world->pods);
+    seed_rooms_done(&c);
 }

@@ -1,4 +1,5 @@
 /* Workloads of a table as they are found: with their pods running, or broken as in life; their services and budgets. */
+#include "core/sim/ctl.h"
 #include "core/sim/kube_seed.h"
 
 #include <stdio.h>
@@ -98,6 +99,8 @@ static bool fits(const struct work *w, const struct machine *m)
 {
     if (m->trouble == 'x' && w->kind != 'A')
         return false;
+    if (w->on == 'b' || m->role == 'b')
+        return w->on == m->role || (w->kind == 'A' && !w->on);
     if (w->on == 'h')
         return m->role != 'c';
     return w->on != 'c' || m->role == 'c';
@@ -184,30 +187,54 @@ static void seed_pods(struct sim *s, const struct cluster *c, const struct work 
 /* ---- workloads by kind ---- */
 struct birth { const struct cluster *c; const struct work *w; int64_t born; int have, up; char at[32]; };
 
+/* What the controller said of a roll-out: done some seconds after it began, or given up at its deadline. */
+static json_t *rollout_conditions(const struct birth *b, const char *rs)
+{
+    char end[32], late[32];
+    const char *at = b->up ? stamp(b->born + 9000, end) : b->at;
+    char *say = sim_printf("ReplicaSet \"%s\" has %s.", rs, b->up ? "successfully progressed" : "timed out progressing");
+    json_t *all = jt("[{'type':'Available','status':%s,'lastUpdateTime':%s,'lastTransitionTime':%s,'reason':%s,'message':%s},"
+                     "{'type':'Progressing','status':%s,'lastUpdateTime':%s,'lastTransitionTime':%s,'reason':%s,'message':%s}]", b->up ? "True" : "False",
+                     at, at, b->up ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+                     b->up ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", b->up ? "True" : "False",
+                     b->up ? at : stamp(b->born + 601000, late), b->up ? b->at : stamp(b->born + 601000, late),
+                     b->up ? "NewReplicaSetAvailable" : "ProgressDeadlineExceeded", say);
+    free(say);
+    return all;
+}
+
 static void seed_deployment(struct sim *s, const struct birth *b)
 {
     const struct work *w = b->w;
-    char hash[11];
+    char hash[11], most[16], want[16];
     hex_id(s, hash, 10);
+    snprintf(want, sizeof(want), "%d", w->replicas);
+    snprintf(most, sizeof(most), "%d", w->replicas + (w->replicas + 3) / 4);           /* maxSurge 25%, rounded up */
+    char *rs_name = sim_printf("%s-%s", w->name, hash);
     json_t *d = workload(w, "apps/v1", "Deployment", w->name, b->at, spec_of(w, NULL));
     jset(d, "metadata.annotations", jt("{'deployment.kubernetes.io/revision':'1','meta.helm.sh/release-name':%s,'meta.helm.sh/release-namespace':%s}",
                                        w->app, w->ns));
     jset(d, "spec.strategy", jt("{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%%','maxSurge':'25%%'}}"));
     jset(d, "spec.revisionHistoryLimit", json_integer(10));
     jset(d, "spec.progressDeadlineSeconds", json_integer(600));
-    jset(d, "status", jt("{'observedGeneration':1,'replicas':%i,'updatedReplicas':%i,'readyReplicas':%i,'availableReplicas':%i,"
-                         "'unavailableReplicas':%i,'conditions':[{'type':'Available','status':%s,'lastUpdateTime':%s,'lastTransitionTime':%s,"
-                         "'reason':%s,'message':%s}]}", b->have, b->have, b->up, b->up, b->have - b->up, b->up ? "True" : "False", b->at, b->at,
-                         b->up ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                         b->up ? "Deployment has minimum availability." : "Deployment does not have minimum availability."));
+    json_t *st = jt("{'observedGeneration':1,'terminatingReplicas':0,'conditions':%j}", rollout_conditions(b, rs_name));
+    ctl_count(st, "replicas", b->have, false);
+    ctl_count(st, "updatedReplicas", b->have, false);
+    ctl_count(st, "readyReplicas", b->up, false);
+    ctl_count(st, "availableReplicas", b->up, false);
+    ctl_count(st, "unavailableReplicas", b->have - b->up, false);
+    jset(d, "status", st);
     struct obj *dep = store_put(s, seed_res(s, "apps", "deployments"), d);
-    char *rs_name = sim_printf("%s-%s", w->name, hash);
     json_t *rs = workload(w, "apps/v1", "ReplicaSet", rs_name, b->at, spec_of(w, hash));
     owned_by(rs, "apps/v1", "Deployment", dep);
-    jset(rs, "metadata.annotations", jt("{'deployment.kubernetes.io/revision':'1','deployment.kubernetes.io/desired-replicas':'%i'}", w->replicas));
+    jset(rs, "metadata.annotations", jt("{'deployment.kubernetes.io/revision':'1','deployment.kubernetes.io/desired-replicas':%s,"
+                                        "'deployment.kubernetes.io/max-replicas':%s,'meta.helm.sh/release-name':%s,'meta.helm.sh/release-namespace':%s}",
+                                        want, most, w->app, w->ns));
     jset(rs, "metadata.labels.pod-template-hash", json_string(hash));
-    jset(rs, "status", jt("{'replicas':%i,'fullyLabeledReplicas':%i,'readyReplicas':%i,'availableReplicas':%i,'observedGeneration':1}", b->have, b->have,
-                          b->up, b->up));
+    st = jt("{'replicas':%i,'fullyLabeledReplicas':%i,'observedGeneration':1,'terminatingReplicas':0}", b->have, b->have);
+    ctl_count(st, "readyReplicas", b->up, false);
+    ctl_count(st, "availableReplicas", b->up, false);
+    jset(rs, "status", st);
     seed_pods(s, b->c, w, store_put(s, seed_res(s, "apps", "replicasets"), rs), "ReplicaSet", b->born);
     free(rs_name);
 }

@@ -82,6 +82,8 @@ struct change_event { uint64_t seq; enum change type; struct obj *now, *before; 
 struct res *store_res(struct sim *s, const struct res *proto);  /* registers */
 struct res *store_find_res(struct sim *s, const char *group, const char *version, const char *plural);
 struct obj *store_put(struct sim *s, struct res *r, json_t *doc);       /* creates or replaces by namespace and name */
+/* While seeding: the object of a text (taken) that is the document of s->rv + 1; the rest of head is copied. */
+struct obj *store_put_text(struct sim *s, const struct obj *head, char *text, size_t len);
 bool store_delete(struct sim *s, struct res *r, const char *ns, const char *name);
 struct obj *store_get(struct res *r, const char *ns, const char *name); /* borrowed */
 size_t store_from(struct res *r, const char *ns, const char *name, bool after); /* first index at or after the key */
@@ -168,7 +170,6 @@ bool kube_wants_table(const struct req *r);
 bool kube_match_labels(const char *selector, const json_t *labels, char *fault, size_t size);
 bool kube_match_fields(const char *selector, const struct obj *o, char *fault, size_t size);
 void kube_seed(struct sim *s);
-void kube_seed_many(struct sim *s, int pods);
 /* what makes it live: more in ctl.h */
 void ctl_start(struct sim *s);
 void ctl_delete_pod(struct sim *s, struct obj *pod, int64_t grace_s);

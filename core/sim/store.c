@@ -196,6 +196,18 @@ struct obj *store_put(struct sim *s, struct res *r, json_t *doc)
     return o;
 }
 
+struct obj *store_put_text(struct sim *s, const struct obj *head, char *text, size_t len)
+{
+    struct obj *o = sim_alloc(sizeof(*o));
+    struct res *r = head->res;
+    *o = (struct obj){.refs = 1, .res = r, .rv = ++s->rv, .ns = sim_strdup(head->ns), .name = sim_strdup(head->name), .uid = sim_strdup(head->uid),
+                      .node = sim_strdup(head->node), .owner_uid = sim_strdup(head->owner_uid), .labels = json_incref(head->labels), .text = text, .len = len};
+    r->items = sim_grow(r->items, &r->cap, r->n + 1, sizeof(*r->items));
+    r->items[r->n++] = o;
+    r->unsorted = true;
+    return o;
+}
+
 bool store_delete(struct sim *s, struct res *r, const char *ns, const char *name)
 {
     size_t i = store_from(r, ns, name, false);
