@@ -85,6 +85,7 @@ struct ctl {
     size_t head, tail, cap;
     bool draining, running, opening;                           /* opening: what follows from the seed is not through */
     unsigned ticks, beats;
+    int64_t churn_from, churned;                               /* monotonic us; changes since then */
     struct ctl_key *old_events;
     size_t ev_head, ev_tail, ev_cap;
     int64_t *old_at;

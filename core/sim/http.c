@@ -187,6 +187,46 @@ void reply_stream(struct req *r, int status, const char *type, void (*fill)(stru
     send_response(r, status, resp);
 }
 
+/* ---- replies made while they are sent ---- */
+enum { LONG_BLOCK = 256 * 1024 };
+struct long_reply { struct str out; size_t at; bool all, (*more)(void *arg, struct str *out); void (*done)(void *arg), *arg; };
+
+static ssize_t long_read(void *cls, uint64_t pos, char *buf, size_t max)
+{
+    struct long_reply *l = cls;
+    (void)pos;
+    if (l->at == l->out.len) {
+        str_clear(&l->out);
+        l->at = 0;
+        while (!l->all && l->out.len < LONG_BLOCK)
+            l->all = !l->more(l->arg, &l->out);
+    }
+    size_t n = l->out.len - l->at < max ? l->out.len - l->at : max;
+    if (!n)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    memcpy(buf, l->out.data + l->at, n);
+    l->at += n;
+    return (ssize_t)n;
+}
+
+static void long_free(void *cls)
+{
+    struct long_reply *l = cls;
+    l->done(l->arg);
+    str_release(&l->out);
+    free(l);
+}
+
+void reply_long(struct req *r, const char *type, bool (*more)(void *arg, struct str *out), void (*done)(void *arg), void *arg)
+{
+    struct long_reply *l = sim_alloc(sizeof(*l));
+    *l = (struct long_reply){.more = more, .done = done, .arg = arg};
+    str_init(&l->out, 1u << 30);
+    struct MHD_Response *resp = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LONG_BLOCK, long_read, l, long_free);
+    add_heads(r, resp, type);
+    send_response(r, 200, resp);
+}
+
 /* ---- requests ---- */
 static void split_path(struct req *r)
 {

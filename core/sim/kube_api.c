@@ -81,7 +81,11 @@ void kube_get_one(struct req *r, struct res *res, struct obj *o)
         reply_json(r, 200, jt("{'kind':'Table','apiVersion':'meta.k8s.io/v1','metadata':{'resourceVersion':%s},'columnDefinitions':%j,'rows':%j}",
                               kube_rv_text(o->rv, (char[24]){0}), kube_table_columns(res), rows));
     } else if (kube_wants_partial(r)) {
-        reply_json(r, 200, kube_partial(o));
+        struct str out;
+        str_init(&out, 0);
+        kube_partial_text(o, &out);
+        reply_text(r, 200, "application/json", out.data, out.len);
+        str_release(&out);
     } else {
         reply_text(r, 200, "application/json", o->text, o->len);
     }

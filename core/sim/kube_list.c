@@ -5,6 +5,8 @@
 
 #include "core/sim/kube_sim.h"
 
+enum { LONG = 500 };                                           /* objects */
+
 const char *kube_rv_text(uint64_t rv, char buf[24])
 {
     snprintf(buf, 24, "%llu", (unsigned long long)rv);
@@ -15,13 +17,6 @@ bool kube_wants_partial(const struct req *r)
 {
     const char *a = req_header(r, "Accept");
     return a && strstr(a, "as=PartialObjectMetadata");
-}
-
-json_t *kube_partial(const struct obj *o)
-{
-    json_t *d = obj_doc(o), *out = jt("{'kind':'PartialObjectMetadata','apiVersion':'meta.k8s.io/v1','metadata':%j}", json_incref(jat(d, "metadata")));
-    json_decref(d);
-    return out;
 }
 
 /* The continue token: "v1 RV NS NAME" in hex, so that nobody takes it for something to read. */
@@ -50,40 +45,61 @@ static bool token_read(const char *hex, uint64_t *rv, char *ns, char *name)
     return true;
 }
 
-static void add_item(struct req *r, const struct obj *o, struct str *out, bool table, bool partial, enum include include)
-{
-    json_t *doc = table ? kube_table_row(r->sim, o, include) : partial ? kube_partial(o) : NULL;
-    if (!doc) {
-        str_add(out, o->text, o->len);
-        return;
-    }
-    char *text = jdump(doc);
-    str_adds(out, text);
-    free(text);
-}
+/* A list that is being answered: its objects are held as they were when it was asked for. */
+struct listing {
+    struct sim *sim;
+    struct form form;
+    struct str head;
+    struct obj **v;
+    size_t n, cap, at;
+};
 
-static size_t list_items(struct req *r, struct res *res, const struct select *q, size_t at, size_t limit, struct str *out, char *fault, size_t size)
+static size_t choose(struct listing *l, struct res *res, const struct select *q, size_t at, size_t limit, char *fault, size_t size)
 {
-    bool table = kube_wants_table(r), partial = kube_wants_partial(r);
-    enum include include = kube_include(r);
-    size_t taken = 0;
-    for (; at < res->n && (!limit || taken < limit) && !*fault; at++) {
+    for (; at < res->n && (!limit || l->n < limit) && !*fault; at++) {
         struct obj *o = res->items[at];
         if (*q->ns && strcmp(q->ns, o->ns) != 0)
             return res->n;                                     /* sorted by namespace: there are no more */
         if (!kube_chosen(q, o, fault, size))
             continue;
-        if (taken++)
-            str_addc(out, ',');
-        add_item(r, o, out, table, partial, include);
+        l->v = sim_grow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
+        l->v[l->n++] = obj_ref(o);
     }
     return at;
+}
+
+static bool list_more(void *arg, struct str *out)
+{
+    struct listing *l = arg;
+    if (!l->at)
+        str_add(out, l->head.data, l->head.len);
+    if (l->at < l->n) {
+        if (l->at)
+            str_addc(out, ',');
+        kube_item_text(l->sim, l->v[l->at], &l->form, out);
+    }
+    if (++l->at < l->n)
+        return true;
+    str_adds(out, "]}");
+    return false;
+}
+
+static void list_done(void *arg)
+{
+    struct listing *l = arg;
+    for (size_t i = 0; i < l->n; i++)
+        obj_unref(l->v[i]);
+    free(l->v);
+    str_release(&l->head);
+    free(l);
 }
 
 static size_t remaining(struct res *res, const struct select *q, size_t at)
 {
     char fault[600] = "";
     size_t n = 0;
+    if (!*q->ns && (!q->labels || !*q->labels) && (!q->fields || !*q->fields))
+        return res->n - at;
     for (; at < res->n && (!*q->ns || strcmp(q->ns, res->items[at]->ns) == 0); at++)
         n += kube_chosen(q, res->items[at], fault, sizeof(fault));
     return n;
@@ -127,7 +143,7 @@ static bool list_options(struct req *r, const char *cont)
     } else if (rv && *rv && !number(rv)) {
         kube_status(r, 400, "BadRequest", NULL, "invalid resource version: resourceVersion: Invalid value: \"%s\": strconv.ParseUint: parsing \"%s\": invalid "
                     "syntax", rv, rv);
-    } else if (rv && match && strcmp(match, "Exact") == 0 && strtoull(rv, NULL, 10) < r->sim->compacted) {
+    } else if (rv && match && strcmp(match, "Exact") == 0 && strtoull(rv, NULL, 10) < r->sim->expired) {
         kube_status(r, 410, "Expired", NULL, "The resourceVersion for the provided list is too old.");
     } else {
         json_decref(c.list);
@@ -137,38 +153,49 @@ static bool list_options(struct req *r, const char *cont)
     return false;
 }
 
-static void reply_list(struct req *r, struct res *res, const struct select *q, uint64_t rv, size_t at, size_t limit, const struct str *items)
+static void list_head(struct listing *l, struct res *res, const struct select *q, uint64_t rv, size_t at, size_t limit)
 {
     size_t rest = limit && at < res->n ? remaining(res, q, at) : 0;
-    struct str out;
+    struct str *out = &l->head;
     char gv[128];
-    str_init(&out, (size_t)4 << 30);
-    if (kube_wants_table(r))
-        str_adds(&out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\"");
-    else if (kube_wants_partial(r))
-        str_adds(&out, "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\"");
+    if (l->form.table)
+        str_adds(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\"");
+    else if (l->form.partial)
+        str_adds(out, "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\"");
     else
-        str_addf(&out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\"", res->kind, kube_api_version(res, gv));
-    str_addf(&out, ",\"metadata\":{\"resourceVersion\":\"%llu\"", (unsigned long long)rv);
+        str_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\"", res->kind, kube_api_version(res, gv));
+    str_addf(out, ",\"metadata\":{\"resourceVersion\":\"%llu\"", (unsigned long long)rv);
     if (rest) {
-        str_adds(&out, ",\"continue\":\"");
-        token_write(&out, rv, res->items[at - 1]);
-        str_addc(&out, '"');
+        str_adds(out, ",\"continue\":\"");
+        token_write(out, rv, res->items[at - 1]);
+        str_addc(out, '"');
         if ((!q->labels || !*q->labels) && (!q->fields || !*q->fields))
-            str_addf(&out, ",\"remainingItemCount\":%zu", rest);
+            str_addf(out, ",\"remainingItemCount\":%zu", rest);
     }
-    str_adds(&out, "},");
-    if (kube_wants_table(r)) {
+    str_adds(out, "},");
+    if (l->form.table) {
         char *cols = jdump(kube_table_columns(res));
-        str_addf(&out, "\"columnDefinitions\":%s,\"rows\":[", cols);
+        str_addf(out, "\"columnDefinitions\":%s,\"rows\":[", cols);
         free(cols);
     } else {
-        str_adds(&out, "\"items\":[");
+        str_adds(out, "\"items\":[");
     }
-    str_add(&out, items->data ? items->data : "", items->len);
-    str_adds(&out, "]}");
+}
+
+/* What is long is made while it is sent; faults want a body they can spoil. */
+static void list_reply(struct req *r, struct listing *l)
+{
+    struct str out;
+    if (l->n > LONG && !r->sim->world->faults) {
+        reply_long(r, "application/json", list_more, list_done, l);
+        return;
+    }
+    str_init(&out, (size_t)4 << 30);
+    while (list_more(l, &out))
+        ;
     reply_text(r, 200, "application/json", out.data, out.len);
     str_release(&out);
+    list_done(l);
 }
 
 void kube_list(struct req *r, struct res *res, const char *ns)
@@ -185,20 +212,23 @@ void kube_list(struct req *r, struct res *res, const char *ns)
             kube_status(r, 400, "BadRequest", NULL, "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value");
             return;
         }
-        if (rv < r->sim->compacted) {
+        if (rv < r->sim->expired) {
             kube_status(r, 410, "Expired", NULL, "The provided continue parameter is too old to display a consistent list result. You can "
                         "start a new list without the continue parameter.");
             return;
         }
         at = store_from(res, cns, cname, true);
     }
-    struct str items;
-    str_init(&items, (size_t)4 << 30);
+    struct listing *l = sim_alloc(sizeof(*l));
+    *l = (struct listing){.sim = r->sim, .form = kube_form(r)};
+    str_init(&l->head, 0);
     if (kube_understood(res, q.labels, q.fields, fault, sizeof(fault)))
-        at = list_items(r, res, &q, at, limit, &items, fault, sizeof(fault));
-    if (*fault)
+        at = choose(l, res, &q, at, limit, fault, sizeof(fault));
+    if (*fault) {
         kube_status(r, 400, "BadRequest", NULL, "%s", fault);
-    else
-        reply_list(r, res, &q, rv, at, limit, &items);
-    str_release(&items);
+        list_done(l);
+        return;
+    }
+    list_head(l, res, &q, rv, at, limit);
+    list_reply(r, l);
 }

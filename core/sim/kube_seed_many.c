@@ -6,12 +6,13 @@
 #include "core/base/json_read.h"
 #include "core/sim/ctl.h"
 #include "core/sim/kube_seed.h"
+#include "core/sim/kube_sim.h"
 #include "core/sim/stencil.h"
 
 enum { PODS_OF = 25, SPACES = 100, PODS_ON_NODE = 200 };        /* of a deployment; namespaces; how full a node is */
 enum { W_NS, W_NAME, W_DEPLOY, W_SET, W_POD, W_POD_UID, W_VERSION, W_BORN, W_STARTED, W_IP, W_INIT, W_MAIN };
 
-struct model { struct obj *o; struct ctl_item *it; struct stencil text; };
+struct model { struct obj *o; struct ctl_item *it; struct stencil text, cells; };
 struct many {
     struct sim *s;
     const char *words[STENCIL_WORDS];                          /* of the present copy */
@@ -56,6 +57,14 @@ static void model_init(struct many *m, struct model *d, struct obj *o, const cha
     d->o = o;
     d->it = ctl_item(m->s, o->uid);
     stencil_init(&d->text, o->text, own);
+    if (words[W_POD]) {                                        /* the row of its table is copied, too */
+        struct str row;
+        str_init(&row, 0);
+        kube_row_text(m->s, o, INCLUDE_NONE, &row);
+        str_release(&row);
+    }
+    if (o->cells)
+        stencil_init(&d->cells, o->cells, own);
 }
 
 static void pod_model(struct many *m, struct obj *o, const char *const words[STENCIL_WORDS])
@@ -104,8 +113,10 @@ static void many_release(struct many *m)
     stencil_release(&m->set.text);
     for (int i = 0; i < 2; i++)
         stencil_release(&m->labels[i]);
-    for (int i = 0; i < m->npods; i++)
+    for (int i = 0; i < m->npods; i++) {
         stencil_release(&m->pod[i].text);
+        stencil_release(&m->pod[i].cells);
+    }
 }
 
 /* ---- copies ---- */
@@ -117,7 +128,12 @@ static void copy(struct many *m, const struct model *d, struct obj head, int64_t
     m->words[W_VERSION] = version;
     char *text = stencil_fill(&d->text, m->words, &len);
     head.res = d->o->res;
-    ctl_seeded(m->s, store_put_text(m->s, &head, text, len), d->it, born, ip);
+    struct obj *o = store_put_text(m->s, &head, text, len);
+    if (d->cells.n) {
+        o->cells = stencil_fill(&d->cells, m->words, &len);
+        o->born = stamp_ms(m->words[W_BORN]);
+    }
+    ctl_seeded(m->s, o, d->it, born, ip);
 }
 
 static json_t *labels(struct many *m, int which)

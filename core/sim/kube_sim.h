@@ -47,7 +47,6 @@ bool kube_selector_matches(const json_t *label_selector, const json_t *labels);
 /* ---- kube_list.c ---- */
 const char *kube_rv_text(uint64_t rv, char buf[24]);
 bool kube_wants_partial(const struct req *r);
-json_t *kube_partial(const struct obj *o);
 bool kube_rv_known(struct req *r, const char *rv);             /* false: newer than what there is */
 
 /* ---- kube_valid.c ---- */
@@ -99,5 +98,12 @@ enum include kube_include(const struct req *r);
 json_t *kube_table_row(struct sim *s, const struct obj *o, enum include include);
 const char *kube_custom_path(const struct res *r, size_t column);             /* of a custom resource, without its name */
 void kube_age(char *out, size_t size, int64_t ms);             /* kubectl's short durations */
+
+/* ---- kube_rows.c: what is sent of an object ---- */
+struct form { bool table, partial; enum include include; };
+struct form kube_form(const struct req *r);
+void kube_item_text(struct sim *s, struct obj *o, const struct form *f, struct str *out);
+void kube_row_text(struct sim *s, struct obj *o, enum include include, struct str *out);
+void kube_partial_text(const struct obj *o, struct str *out);
 
 #endif

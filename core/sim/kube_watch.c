@@ -10,31 +10,24 @@ struct watch {
     struct res *res;
     char *ns, *labels, *fields, *name;
     uint64_t seq;
-    bool table, partial, columns_sent, bookmarks;
-    enum include include;
+    struct form form;
+    bool columns_sent, bookmarks;
     int64_t ends, bookmark_at;
 };
 
-static void watch_line(struct stream *st, struct watch *w, const char *type, const struct obj *o)
+static void watch_line(struct stream *st, struct watch *w, const char *type, struct obj *o)
 {
     str_addf(&st->out, "{\"type\":\"%s\",\"object\":", type);
-    if (w->table) {
-        json_t *rows = json_array();
-        json_array_append_new(rows, kube_table_row(st->sim, o, w->include));
-        char rv[24];
-        snprintf(rv, sizeof(rv), "%llu", (unsigned long long)o->rv);
-        json_t *t = jt("{'kind':'Table','apiVersion':'meta.k8s.io/v1','metadata':{'resourceVersion':%s},'columnDefinitions':%j,'rows':%j}", rv,
-                       w->columns_sent ? json_null() : kube_table_columns(w->res), rows);
-        char *text = jdump(t);
-        str_adds(&st->out, text);
-        free(text);
+    if (w->form.table) {
+        char *cols = w->columns_sent ? NULL : jdump(kube_table_columns(w->res));
+        str_addf(&st->out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"},\"columnDefinitions\":%s,"
+                           "\"rows\":[", (unsigned long long)o->rv, cols ? cols : "null");
+        kube_row_text(st->sim, o, w->form.include, &st->out);
+        str_adds(&st->out, "]}");
+        free(cols);
         w->columns_sent = true;
-    } else if (w->partial) {
-        char *text = jdump(kube_partial(o));
-        str_adds(&st->out, text);
-        free(text);
     } else {
-        str_add(&st->out, o->text, o->len);
+        kube_item_text(st->sim, o, &w->form, &st->out);
     }
     str_adds(&st->out, "}\n");
 }
@@ -42,9 +35,9 @@ static void watch_line(struct stream *st, struct watch *w, const char *type, con
 static void watch_bookmark(struct stream *st, struct watch *w, bool initial_end)
 {
     char gv[128];
-    const char *kind = w->table ? "Table" : w->partial ? "PartialObjectMetadata" : w->res->kind;
+    const char *kind = w->form.table ? "Table" : w->form.partial ? "PartialObjectMetadata" : w->res->kind;
     str_addf(&st->out, "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\","
-                       "\"creationTimestamp\":null%s}}}\n", kind, w->table || w->partial ? "meta.k8s.io/v1" : kube_api_version(w->res, gv),
+                       "\"creationTimestamp\":null%s}}}\n", kind, w->form.table || w->form.partial ? "meta.k8s.io/v1" : kube_api_version(w->res, gv),
              (unsigned long long)w->seq, initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "");
 }
 
@@ -113,9 +106,7 @@ void kube_watch(struct req *r, struct res *res, const char *ns, const char *name
     w->labels = labels ? sim_strdup(labels) : NULL;
     w->fields = fields ? sim_strdup(fields) : NULL;
     w->name = name ? sim_strdup(name) : NULL;
-    w->table = kube_wants_table(r);
-    w->partial = !w->table && kube_wants_partial(r);
-    w->include = kube_include(r);
+    w->form = kube_form(r);
     w->bookmarks = marks && (strcmp(marks, "true") == 0 || strcmp(marks, "1") == 0);
     int64_t now = clock_mono_ms();
     w->bookmark_at = now + 60000;

@@ -23,7 +23,7 @@ static const char usage[] =
     "  --seed N        the same names and ids every time\n"
     "  --scenario NAME what happens by itself (--list-scenarios)\n"
     "  --speed N       the machines work N times faster than in life\n"
-    "  --history N     changes a watch can look back at (default 8192)\n"
+    "  --history N     changes a watch can look back at (default 8192, with --churn at least a minute)\n"
     "  --fault JSON    {\"kind\":\"latency|status|cut|silent|endless|malformed|close|skew|refuse|expire|compact\", \"on\":\"kube|openstack|CLUSTER\",\n"
     "                  \"prefix\":PATH, \"method\":M, \"skip\":N, \"count\":N, \"ms\":N, \"status\":N, \"retry_after\":S, \"bytes\":N}\n"
     "Faults can be set while it runs: POST the JSON to \"control\" of sim.json with its secret as X-Sim-Secret; DELETE clears them.\n"
@@ -76,6 +76,7 @@ static bool write_ports(const struct world *w, const char *path)
 int main(int argc, char **argv)
 {
     struct world *w = sim_alloc(sizeof(*w));
+    bool history = false;
     const char *port_file = NULL, *scenario = NULL, *bad;
     char *end;
     json_t *spec;
@@ -95,7 +96,7 @@ int main(int argc, char **argv)
         case 's': w->servers = atoi(optarg); break;
         case 'c': w->churn = atof(optarg); break;
         case 'r': w->seed = strtoull(optarg, NULL, 10); break;
-        case 'H': w->history_cap = strtoul(optarg, NULL, 10); break;
+        case 'H': w->history_cap = strtoul(optarg, NULL, 10); history = true; break;
         case 'f':
             spec = json_loads(optarg, 0, NULL);
             bad = spec ? fault_add(w, spec) : "--fault wants JSON";
@@ -114,6 +115,8 @@ int main(int argc, char **argv)
         default: fputs(usage, stderr); return 2;
         }
     }
+    if (!history && w->churn * 60 > (double)w->history_cap)
+        w->history_cap = (size_t)(w->churn * 60);              /* a list may take that long before it is watched */
     if (!(w->scenario = scenario_find(scenario)))
         return 2;
     if (!make_dir(w)) {

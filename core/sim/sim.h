@@ -64,6 +64,8 @@ struct obj {                                                   /* one version of
     char *ns, *name, *uid, *node, *owner_uid;                  /* never NULL */
     json_t *labels;
     json_t *read;                                              /* of obj_read() */
+    char *cells;                                               /* of its table row, when they are kept */
+    int64_t born;                                              /* with cells */
     char *text;                                                /* the document as JSON */
     size_t len;
 };
@@ -128,6 +130,8 @@ void req_head(struct req *r, const char *name, const char *fmt, ...) __attribute
 void reply_text(struct req *r, int status, const char *type, const char *text, size_t len);
 void reply_json(struct req *r, int status, json_t *doc);
 void reply_stream(struct req *r, int status, const char *type, void (*fill)(struct stream *), void (*done)(struct stream *), void *arg);
+/* A reply that is made while it is sent: more() appends to out, false = that was all; in pieces, without faults. */
+void reply_long(struct req *r, const char *type, bool (*more)(void *arg, struct str *out), void (*done)(void *arg), void *arg);
 void streams_wake(struct sim *s);
 void http_done(struct req *r);
 enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
@@ -234,7 +238,7 @@ struct sim {
     int64_t skew_ms;
     struct res **res;
     size_t nres, cap_res;
-    uint64_t rv, compacted;
+    uint64_t rv, compacted, expired;                           /* events up to compacted are forgotten; lists before expired, too */
     struct ctl *ctl;                                           /* of a Kubernetes cluster: ctl.h */
     struct change_event *history;                              /* ring */
     size_t history_n, history_at;

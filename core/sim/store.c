@@ -22,6 +22,7 @@ void obj_unref(struct obj *o)
     free(o->node);
     free(o->owner_uid);
     free(o->text);
+    free(o->cells);
     json_decref(o->labels);
     json_decref(o->read);
     free(o);
@@ -136,7 +137,7 @@ void store_compact(struct sim *s)
         obj_unref(e->before);
     }
     s->history_n = 0;
-    s->compacted = ++s->rv;
+    s->compacted = s->expired = ++s->rv;
     streams_wake(s);
 }
 
