@@ -30,30 +30,59 @@ static bool split_kind(struct batch *b, char *kind, size_t size, const char *pla
     return true;
 }
 
+/* Of a built-in kind of one cluster and one namespace the name says all: no list is needed to find it. */
+static bool known_place(const struct batch *b, const char *kind, struct row *r)
+{
+    const struct kind *k = kind_find(kind);
+    size_t n = 0;
+    if (!k || k->plane != PLANE_KUBE || b->opt->all_namespaces || b->opt->namespaces.count > 1)
+        return false;
+    for (size_t i = 0; i < b->ninfo; i++) {
+        if (b->info[i].plane != PLANE_KUBE)
+            continue;
+        const char *ns = b->opt->namespaces.count ? b->opt->namespaces.items[0] : b->info[i].scope[0] ? b->info[i].scope : "default";
+        *r = (struct row){.kind = k, .source = (uint16_t)i, .uid = "", .scope = k->flags & KIND_NAMESPACED ? ns : ""};
+        n++;
+    }
+    return n == 1;
+}
+
+/* Was it said? Not when there is no object of that name: then it may be a uid, or of another kind of name. */
+static bool describe_row(struct batch *b, const struct row *r, size_t *shown)
+{
+    struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_DESCRIBE, 0));
+    bool missing = e && e->err.code == ERR_NOTFOUND && !*r->uid;
+    if (e && e->err.code && !missing) {
+        batch_report(b, &e->err, r->name);
+    } else if (e && !missing) {
+        if ((*shown)++)
+            puts("\n");
+        print_text(e->text, e->len);
+    }
+    event_free(e);
+    return !missing;
+}
+
 void batch_describe(struct batch *b)
 {
     char kind[128];
     const char *name;
-    size_t first;
-    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name) || !batch_open(b, kind))
+    size_t first, shown = 0;
+    struct row place = {.uid = ""};
+    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name))
         return;
-    size_t shown = 0;
+    bool direct = known_place(b, kind, &place);
     for (size_t i = first - (name != NULL); i < b->opt->args.count; i++) {
-        const struct row *r = batch_find(b, name ? name : b->opt->args.items[i]);
+        const char *n = name ? name : b->opt->args.items[i];
         name = NULL;
-        if (!r)
+        place.name = n;
+        if (direct && describe_row(b, &place, &shown))
             continue;
-        struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_DESCRIBE, 0));
-        if (!e)
+        if (!b->nfeeds && !batch_open(b, kind))
             return;
-        if (e->err.code) {
-            batch_report(b, &e->err, r->name);
-        } else {
-            if (shown++)
-                puts("\n");
-            print_text(e->text, e->len);
-        }
-        event_free(e);
+        const struct row *r = batch_find(b, n);
+        if (r)
+            describe_row(b, r, &shown);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "strata/text.h"
 
 /* What to ask besides: side[0] is always the object's events. %-codes of a path are filled by add_path: N namespace,
- * M name, S spec.selector as a label selector, U uid; all percent-encoded. */
+ * M name, S spec.selector as a label selector, U uid, K the object's kind; all percent-encoded. */
 static const struct describe_kind {
     const char *group, *resource;
     void (*render)(struct desc *d);
@@ -42,7 +42,7 @@ static const struct describe_kind *find_kind(const struct kind *k)
     return NULL;
 }
 
-static char *add_path(const char *template, const json_t *obj)
+static char *add_path(const char *template, const struct kind *kind, const json_t *obj)
 {
     struct str path, sel;
     str_init(&path, 0);
@@ -53,7 +53,8 @@ static char *add_path(const char *template, const json_t *obj)
             continue;
         }
         const char *v = p[1] == 'N' ? kube_jstr(obj, "metadata.namespace") : p[1] == 'M' ? kube_jstr(obj, "metadata.name")
-                        : p[1] == 'U' ? kube_jstr(obj, "metadata.uid") : NULL;
+                        : p[1] == 'U' ? kube_jstr(obj, "metadata.uid")
+                        : p[1] == 'K' ? kind->kube->object_kind : NULL;
         if (p[1] == 'S' && kube_selector(&sel, kube_jget(obj, "spec.selector")))
             v = sel.data;
         str_add_urlenc(&path, v ? v : "");
@@ -68,17 +69,23 @@ static const char *events_path(const struct kind *k, const json_t *obj)
 {
     if (!strcmp(k->kube->resource, "nodes") && !*k->kube->group)
         return "/api/v1/events?limit=500&fieldSelector=involvedObject.kind%3DNode%2CinvolvedObject.name%3D{M}";
+    if (!kube_jstr(obj, "metadata.uid"))                 /* those of others of that name are left out when it is known */
+        return kube_jstr(obj, "metadata.namespace")
+                   ? "/api/v1/namespaces/{N}/events?limit=500&fieldSelector=involvedObject.kind%3D{K}%2CinvolvedObject.name%3D{M}"
+                   : "/api/v1/events?limit=500&fieldSelector=involvedObject.kind%3D{K}%2CinvolvedObject.name%3D{M}";
     if (kube_jstr(obj, "metadata.namespace"))
         return "/api/v1/namespaces/{N}/events?limit=500&fieldSelector=involvedObject.uid%3D{U}";
     return "/api/v1/events?limit=500&fieldSelector=involvedObject.uid%3D{U}";
 }
 
-void kube_describe_sides(struct describe_in *in)
+void kube_describe_sides(struct describe_in *in, bool whole)
 {
     const struct describe_kind *k = find_kind(in->kind);
-    in->side[0].path = add_path(events_path(in->kind, in->obj), in->obj);
+    if (!in->side[0].path)
+        in->side[0].path = add_path(events_path(in->kind, in->obj), in->kind, in->obj);
     for (size_t i = 0; k && i < DESCRIBE_SIDES - 1 && k->sides[i]; i++)
-        in->side[i + 1].path = add_path(k->sides[i], in->obj);
+        if (!in->side[i + 1].path && (whole || !strstr(k->sides[i], "{S}")))
+            in->side[i + 1].path = add_path(k->sides[i], in->kind, in->obj);
 }
 
 bool kube_describe(struct str *out, const struct describe_in *in)

@@ -497,10 +497,21 @@ static void event_line(struct desc *d, const json_t *e)
     str_addf(&d->raw, "\t%s\t%s%s%s\n", from, where, *where ? ": " : "", message);
 }
 
+/* Asked for by name, the events of another object that had the name come along. */
+static bool is_about(const json_t *event, const char *uid)
+{
+    const char *of = kube_jstr(event, "involvedObject.uid");
+    return !uid || !of || !*of || !strcmp(of, uid);
+}
+
 void d_events(struct desc *d, const struct describe_side *side)
 {
     const json_t *items = json_object_get(side->json, "items");
-    size_t n = json_array_size(items);
+    const char *uid = kube_jstr(d->obj, "metadata.uid");
+    bool by_uid = uid && !strstr(side->path ? side->path : "", "involvedObject.kind%3DNode%2C");
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(items); i++)
+        n += is_about(json_array_get(items, i), by_uid ? uid : NULL);
     if (!side->json) {
         d_line(d, 0, "Events:\t<not known: %s>", side->err.msg[0] ? side->err.msg : "not asked for");
         return;
@@ -514,8 +525,11 @@ void d_events(struct desc *d, const struct describe_side *side)
         d->raw.failed = true;
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        o[i] = (struct ordered){.v = json_array_get(items, i), .a = event_time(json_array_get(items, i)), .at = i};
+    for (size_t i = 0, at = 0; i < json_array_size(items); i++) {
+        const json_t *e = json_array_get(items, i);
+        if (is_about(e, by_uid ? uid : NULL))
+            o[at++] = (struct ordered){.v = e, .a = event_time(e), .at = i};
+    }
     qsort(o, n, sizeof *o, by_time);
     d_break(d);
     d_line(d, 0, "Events:");

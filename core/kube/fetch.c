@@ -15,7 +15,8 @@ struct fetch {
     json_t *obj;
     struct describe_in in;
     char notice[200];
-    unsigned waiting;
+    unsigned waiting;              /* answers that are to come */
+    bool asked[DESCRIBE_SIDES], renewed;
 };
 
 static void fetch_release(struct kube_op *op)
@@ -38,32 +39,73 @@ static void describe_now(struct fetch *f)
     kube_op_end_str(&f->op, &out, NULL);
 }
 
+static void ask_sides(struct fetch *f, bool whole);
+
+/* The events that were asked for ahead are those of an object that is gone: now those of the one that has its name. */
+static void events_again(struct fetch *f)
+{
+    mem_free(f->in.side[0].path);
+    json_decref(f->in.side[0].json);
+    f->in.side[0] = (struct describe_side){.path = NULL};
+    f->asked[0] = false;
+    f->renewed = true;
+    ask_sides(f, true);
+}
+
 static void side_done(struct kube_op *op, void *arg, const struct net_reply *r)
 {
     struct fetch *f = (struct fetch *)op;
     struct describe_side *side = arg;
     side->json = kube_json(r, &side->err);
+    if (side == &f->in.side[0] && f->notice[0] && !f->renewed)
+        events_again(f);
     if (--f->waiting == 0)
         describe_now(f);
 }
 
-static void describe_more(struct fetch *f)
+/* Asks for what is needed besides, as far as it is known, each once. f->waiting counts the object itself as well. */
+static void ask_sides(struct fetch *f, bool whole)
 {
-    f->in.kind = f->op.kind;
-    f->in.source = f->op.source->info.name;
-    f->in.obj = f->obj;
-    f->in.notice = f->notice[0] ? f->notice : NULL;
-    f->in.now_ms = kube_now_ms(f->op.ks);
-    kube_describe_sides(&f->in);
-    f->waiting = 1;
+    kube_describe_sides(&f->in, whole);
     for (size_t i = 0; i < DESCRIBE_SIDES; i++) {
         struct describe_side *side = &f->in.side[i];
-        if (!side->path)
+        if (!side->path || f->asked[i])
             continue;
+        f->asked[i] = true;
         f->waiting++;
         if (!kube_op_get(&f->op, side->path, side_done, side, &side->err))
             f->waiting--;
     }
+}
+
+/* With the object on its way: a slow server is waited for once, not once for each question. */
+static void describe_ahead(struct fetch *f)
+{
+    const struct request *rq = f->op.rq;
+    bool scoped = f->op.kind->flags & KIND_NAMESPACED;
+    json_t *meta = json_object(), *stub = json_object();
+    json_object_set_new(meta, "name", json_string(rq->name));
+    if (scoped)
+        json_object_set_new(meta, "namespace", json_string(rq->scope && *rq->scope ? rq->scope : kube_default_ns(f->op.ks)));
+    if (rq->uid && *rq->uid)
+        json_object_set_new(meta, "uid", json_string(rq->uid));
+    json_object_set_new(stub, "metadata", meta);
+    f->in.kind = f->op.kind;
+    f->in.source = f->op.source->info.name;
+    f->in.obj = stub;
+    if (stub && ((rq->uid && *rq->uid) || f->op.kind->kube->object_kind))
+        ask_sides(f, false);
+    f->in.obj = NULL;
+    json_decref(stub);
+}
+
+static void describe_more(struct fetch *f)
+{
+    f->in.obj = f->obj;
+    f->in.notice = f->notice[0] ? f->notice : NULL;
+    if (f->notice[0] && f->in.side[0].json)
+        events_again(f);
+    ask_sides(f, true);
     if (--f->waiting == 0)
         describe_now(f);
 }
@@ -119,8 +161,14 @@ static void ask(struct kube_op *op)
     struct err err;
     struct str path;
     str_init(&path, 0);
+    struct fetch *f = (struct fetch *)op;
+    f->waiting = 1;
+    kube_op_hold(op);
     if (kube_op_path(op, &path, NULL) && !kube_op_get(op, path.data, got, NULL, &err))
         kube_op_end(op, NULL, 0, &err);
+    else if (!op->ended && op->rq->what == FETCH_DESCRIBE)
+        describe_ahead(f);
+    kube_op_drop(op);
     str_release(&path);
 }
 

@@ -83,7 +83,9 @@ struct describe_in {
     struct describe_side side[DESCRIBE_SIDES];
     int64_t now_ms;               /* server clock */
 };
-void kube_describe_sides(struct describe_in *in);            /* fills side[].path (mem_) for what is needed besides */
+/* Fills those of side[].path (mem_) that are not there yet and that are needed besides. whole: obj is the object; else only
+ * its name, namespace and perhaps its uid are known, and what needs more is left for later. */
+void kube_describe_sides(struct describe_in *in, bool whole);
 bool kube_describe(struct str *out, const struct describe_in *in);
 
 #endif

@@ -219,6 +219,22 @@ def patience(cloud, what, args, spec):
     check(re.fullmatch(r"strata: (admin|demo): (compute API )?asks for patience \(HTTP %d\): it is asked again in 3 s\n" % spec["status"], r.err), r)
 
 
+@case("describe of a named pod: no list, and its events are asked for beside it", "sim")
+def describe_at_once(cloud):
+    name = web(cloud)[0]["name"]
+    with tempfile.TemporaryDirectory(prefix="strata-trace.") as d:
+        r = cloud.strata("describe", "pod", name, "-n", "lab", env={"STRATA_TRACE": d + "/trace"})
+        check(r.code == 0 and "Name:" in r.out, r)
+        with open(d + "/trace") as f:
+            lines = [json.loads(line) for line in f]
+    net = [(e["event"], e["text"]) for e in lines if e["cat"] == "net" and e["event"] in ("send", "done")]
+    check(not any("limit=100" in text for _, text in net), "a list was asked for: %s" % net)
+    sent = [i for i, (event, text) in enumerate(net) if event == "send" and ("/pods/" + name in text or "/events?" in text)]
+    call = net[sent[0]][1].split(" ")[1]
+    done = [i for i, (event, text) in enumerate(net) if event == "done" and call in text.split(" ")][0]
+    check(len(sent) == 2 and sent[1] < done, "one after the other: %s" % net)
+
+
 @case("a credential plugin that takes its time is named", "sim")
 def slow_plugin(cloud):
     with tempfile.TemporaryDirectory(prefix="strata-plugin.") as d:
