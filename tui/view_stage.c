@@ -238,6 +238,8 @@ static void run_go(struct app *a, struct screen *s, const char *args)
         app_info(a, "no pod of the workload is ready to be taken away yet");
     else if (v->snap->phase == STAGE_REFUSED)
         app_error(a, "%s", v->snap->refusal);
+    else if (v->snap->phase == STAGE_READY && !*v->snap->pod_uid)
+        app_info(a, "still looking which pod is next");
     else if (v->snap->phase != STAGE_READY && v->snap->phase != STAGE_DONE)
         app_info(a, "a run is going on");
     else

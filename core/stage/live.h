@@ -67,7 +67,7 @@ struct live {
     struct stage_go go;
     bool wanted, running;
     unsigned number, markers;
-    int64_t wanted_us, sent_us, end_us, whole_us, checked_us;
+    int64_t wanted_us, sent_us, end_us, whole_us, checked_us, followed_us;
     int64_t started_ms;
     enum stage_outcome outcome;
     char void_why[160];

@@ -12,6 +12,7 @@
 #define BASE_US 2500000                /* probes before the delete: what is normal? */
 #define PATIENCE_US 15000000           /* for watches and probes to get ready */
 #define CHECK_US 200000
+#define FOLLOW_US 1000000
 #define LINGER_US 1200000              /* a little more of the probes after the last milestone */
 #define SLEPT_US 300000
 #define STEP_US 500000
@@ -385,6 +386,23 @@ static void check_clocks(struct stage *st, int64_t now)
     }
 }
 
+/* The pod that would be next may go without us, a workload be scaled: then another one of it is asked about. */
+static void follow(struct stage *st, int64_t now)
+{
+    struct live *l = st->live;
+    const struct watch *pods = &l->watch[WATCH_PODS];
+    bool there = false;
+    if ((st->phase != STAGE_READY && st->phase != STAGE_DONE) || st->look || l->wanted || l->running || !pods->up || !pods->listed ||
+        now - l->followed_us < FOLLOW_US)
+        return;
+    for (size_t i = 0; i < l->machine.npods; i++)
+        there |= !strcmp(l->machine.pod[i].uid, st->found.plan.uid) && !l->machine.pod[i].show.terminating;
+    if (there)
+        return;
+    l->followed_us = now;
+    stage_look_next(st);
+}
+
 void stage_run_tick(struct stage *st)
 {
     struct live *l = st->live;
@@ -409,6 +427,8 @@ void stage_run_tick(struct stage *st)
         l->checked_us = now;
         if (l->running)
             run_check(st, now);
+        else
+            follow(st, now);
         for (size_t i = 0; i < l->nstrips && !l->running; i++)
             if (l->strip[i].samples)
                 samples_trim(l->strip[i].samples, KEEP_SAMPLES);
