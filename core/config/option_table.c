@@ -75,11 +75,9 @@ const struct option_row option_rows[] = {
 const size_t option_count = sizeof option_rows / sizeof *option_rows;
 
 static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", NULL};
-static const char *const describe_options[] = {"output", NULL};
 static const char *const logs_options[] = {"follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "output", NULL};
-static const char *const doctor_options[] = {"output", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -98,12 +96,12 @@ static const char *const no_examples[] = {NULL};
 
 const struct verb_row verb_rows[] = {
     {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples},
-    {"describe", "KIND NAME", "Prints one object in full, with its events.", 1, -1, describe_options, describe_examples},
+    {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples},
     {"logs", "POD | KIND/NAME", "Prints logs of a pod or of all pods of a workload.", 1, 1, logs_options, logs_examples},
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples},
-    {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, doctor_options, no_examples},
+    {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples},
     {"completion", "bash | zsh | fish", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
     {"version", "", "Prints the version.", 0, 0, no_options, no_examples},
     {"help", "[VERB]", "Prints help.", 0, 1, no_options, no_examples},

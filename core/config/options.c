@@ -291,6 +291,8 @@ static enum err_code check(struct scan *s)
         return err_set(s->err, ERR_USAGE, 0, "%s needs %s", verb->name, verb->usage);
     if (verb && verb->max_args >= 0 && o->args.count > (size_t)verb->max_args)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
+    if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_by_name(o->args.items[0]))
+        return usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
     if (o->tail < -1)
         return err_set(s->err, ERR_USAGE, 0, "--tail must be -1 or more");
     if (o->repeat < 1 || o->repeat > 12)

@@ -150,6 +150,7 @@ static void test_wrong_usage(void **state)
         {"logs a --tail -2", "--tail must be -1"}, {"get pods -A -n x", "exclude each other"}, {"get pods --watch=maybe", "true or false"},
         {"--context= a", "must not be empty"}, {"get pods -o", "-o needs FORMAT"}, {"--config /nonexistent/c.yaml", "/nonexistent/c.yaml"},
         {"\033[31mx", "unknown command"}, {"--read-onyl", "--read-only"}, {"--name x", "--namespace"},
+        {"describe pod x -o json", "--output does not go with describe"}, {"doctor -o json", "--output does not go with doctor"}, {"help nope", "no command \"nope\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum err_code rc = parse(f, cases[i].line);
