@@ -236,9 +236,10 @@ static void explain(struct machine *m, const json_t *pod)
     const json_t *c = NULL;
     const char *message = "", *why;
     char buf[400] = "";
-    if (!pod_condition(pod, "PodScheduled", &c) && c && kube_jstr(c, "message"))
-        snprintf(buf, sizeof buf, "it cannot be scheduled: %.200s", kube_jstr(c, "message"));
-    else if ((why = waiting(pod, "status.initContainerStatuses", &message)) || (why = waiting(pod, "status.containerStatuses", &message)))
+    if (!pod_condition(pod, "PodScheduled", &c) && c && kube_jstr(c, "message")) {
+        const char *text = kube_jstr(c, "message"), *stop = strstr(text, ". ");        /* then comes what preemption could not do */
+        snprintf(buf, sizeof buf, "it cannot be scheduled: %.*s", stop && stop - text < 200 ? (int)(stop - text) : 200, text);
+    } else if ((why = waiting(pod, "status.initContainerStatuses", &message)) || (why = waiting(pod, "status.containerStatuses", &message)))
         snprintf(buf, sizeof buf, "a container does not start: %.60s%s%.160s", why, *message ? ", " : "", message);
     else if (!strcmp(text_or(pod, "status.phase", ""), "Failed"))
         snprintf(buf, sizeof buf, "it failed: %.60s %.160s", text_or(pod, "status.reason", ""), text_or(pod, "status.message", ""));

@@ -75,10 +75,20 @@ static void milestones(const struct machine *m, struct stage_run *r)
     }
 }
 
+/* The last warning, unless it says the same as what the pod's conditions said. */
+static const char *more_than(const char *why, const char *warning)
+{
+    char same[48];
+    const char *text = strstr(why, ": ");
+    snprintf(same, sizeof same, "%.40s", text ? text + 2 : why);
+    return *why && strstr(warning, same) ? "" : warning;
+}
+
 static void explain(const struct stage *st, struct stage_run *r)
 {
     const struct live *l = st->live;
     const struct machine *m = &l->machine;
+    const char *warning = more_than(m->why, l->last_warning);
     char buf[600] = "";
     if (r->outcome == STAGE_VOID)
         snprintf(buf, sizeof buf, "%s", l->void_why);
@@ -90,7 +100,7 @@ static void explain(const struct stage *st, struct stage_run *r)
                                         : m->mark[STAGE_T10].seen == STAGE_UNKNOWN ? "the replacement is ready, but the old pod is not gone"
                                                                                    : "the replacement is ready, but the API does not answer as before");
     else if (*m->why)
-        snprintf(buf, sizeof buf, "%s%s%s", m->why, *l->last_warning ? "; last warning: " : "", l->last_warning);
+        snprintf(buf, sizeof buf, "%s%s%s", m->why, *warning ? "; last warning: " : "", warning);
     else if (*l->last_warning)
         snprintf(buf, sizeof buf, "%s", l->last_warning);
     else if (*m->new_name)

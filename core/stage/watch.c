@@ -8,6 +8,7 @@
 #include "strata/clock.h"
 #include "strata/text.h"
 
+#define COMBINED "(combined from similar events): "
 #define CATCH_UP_US 1000000            /* what a new watch tells so soon may be old news */
 #define GAP_US 300000                  /* a watch that is renewed faster has no gap worth a line */
 
@@ -63,7 +64,10 @@ static void take_event(struct stage *st, enum kube_tap_event ev, const json_t *e
     char buf[400];
     if (ev == TAP_ITEM || ev == TAP_DELETED || !about_us(st, json_object_get(e, "involvedObject")))
         return;
-    snprintf(buf, sizeof buf, "%.60s: %.220s", text_or(e, "reason", "?"), text_or(e, "message", ""));
+    const char *text = text_or(e, "message", "");
+    if (!strncmp(text, COMBINED, sizeof COMBINED - 1))
+        text += sizeof COMBINED - 1;
+    snprintf(buf, sizeof buf, "%.60s: %.220s", text_or(e, "reason", "?"), text);
     if (l->running && !told_often(l, text_or(e, "involvedObject.name", "?"), text_or(e, "reason", "?")))
         live_note(st, at_us, warning, false, "%.100s %s", text_or(e, "involvedObject.name", "?"), buf);
     if (warning)

@@ -245,3 +245,21 @@ def skew(cloud):
     check(2.7 <= at(t, "T7") - started <= 8, "ready %.3f s after its start" % (at(t, "T7") - started))
     check(re.search(r"clock skew, the clock of the API server is 4[45]\.\d+ s ahead", run["verdict"]), run["verdict"])
     check(re.search(r"clock skew, the clock of node \S+ and that of the API server differ", run["verdict"]), run["verdict"])
+
+
+@case("heal: a pod that finds no node any more is not healed, and the scheduler's reason is told")
+def no_node(cloud):
+    nodes = [n["metadata"]["name"] for n in cloud.kube("/api/v1/nodes")["items"] if n["metadata"]["name"].startswith("compute-") and not n["spec"].get("unschedulable")]
+    path, mp = "/api/v1/nodes/" + nodes[0], "application/merge-patch+json"
+    label = "strata-case-%d" % (time.monotonic_ns() % 10 ** 9)
+    equal(cloud.raw("PATCH", path, mp, {"metadata": {"labels": {label: "here"}}})[0], 200, "label the node")
+    try:
+        with running(cloud, "deployments", 1, nodeSelector={label: "here"}) as ns:
+            equal(cloud.raw("PATCH", path, mp, {"metadata": {"labels": {label: None}}})[0], 200, "take the label away")
+            run, t = heal(cloud, ns, "deployment", "--timeout", "6s", code=1)
+    finally:
+        cloud.raw("PATCH", path, mp, {"metadata": {"labels": {label: None}}})
+    equal(run["outcome"], "not_healed", run["verdict"])
+    check(re.search(r"^NOT HEALED: it cannot be scheduled: 0/\d+ nodes are available: .*node affinity/selector", run["headline"]), run["headline"])
+    check("last warning" not in run["headline"], "the reason twice: " + run["headline"])
+    equal([t[m]["seen"] for m in ("T2", "T3", "T7", "T8")], ["seen", "not_seen", "not_seen", "not_seen"], "milestones")
