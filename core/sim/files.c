@@ -26,23 +26,6 @@ static bool put_file(struct world *w, const char *name, const char *text)
     return ok;
 }
 
-static char *base64(const char *text)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = strlen(text), o = 0;
-    char *out = sim_alloc(n * 4 / 3 + 8);
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)(unsigned char)text[i] << 16;
-        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-        v |= i + 2 < n ? (unsigned char)text[i + 2] : 0;
-        out[o++] = set[v >> 18];
-        out[o++] = set[v >> 12 & 63];
-        out[o++] = i + 1 < n ? set[v >> 6 & 63] : '=';
-        out[o++] = i + 2 < n ? set[v & 63] : '=';
-    }
-    return out;
-}
-
 static void add_cluster(struct str *k, const char *name, int port, const char *ca)
 {
     str_addf(k, "- name: %s\n  cluster: {server: 'https://127.0.0.1:%d'%s%s}\n", name, port, ca ? ", certificate-authority-data: " : "",
@@ -62,7 +45,7 @@ static void add_user(struct str *k, const char *name, const char *token)
 static bool kubeconfigs(struct world *w)
 {
     struct str k;
-    char *ca = base64(w->ca_pem);
+    char *ca = sim_base64(w->ca_pem);
     str_init(&k, 0);
     str_adds(&k, "apiVersion: v1\nkind: Config\ncurrent-context: mgmt\nclusters:\n");
     add_cluster(&k, "mgmt", w->mgmt->port, ca);

@@ -191,7 +191,7 @@ bool kube_review(struct req *r, const struct res *res, const char *ns)
     else if (strcmp(res->plural, "selfsubjectrulesreviews") == 0)
         status = all_rules(r->sim, r->user, jstr(in, "spec.namespace"));
     else if (strcmp(res->plural, "subjectaccessreviews") == 0 || strcmp(res->plural, "localsubjectaccessreviews") == 0) {
-        struct user other = {jstr(in, "spec.user"), "", 0};
+        struct user other = {.name = jstr(in, "spec.user"), .token = ""};
         if (ns && jat(in, "spec.resourceAttributes"))
             jset(in, "spec.resourceAttributes.namespace", json_string(ns));
         for (const struct user *u = r->sim->users; u->name; u++)

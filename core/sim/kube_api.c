@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "core/sim/kube_sim.h"
+#include "strata/clock.h"
 
 void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)
 {
@@ -25,11 +26,11 @@ void kube_status(struct req *r, int code, const char *reason, json_t *details, c
 static const struct user *authenticate(struct req *r)
 {
     const char *h = req_header(r, "Authorization");
-    static const struct user anonymous = {"system:anonymous", "", 0};
+    static const struct user anonymous = {.name = "system:anonymous", .token = ""};
     if (!h || strncasecmp(h, "Bearer ", 7) != 0)
         return &anonymous;
     for (const struct user *u = r->sim->users; u->name; u++)
-        if (strcmp(u->token, h + 7) == 0)
+        if (strcmp(u->token, h + 7) == 0 && (!u->expires_ms || clock_wall_ms() < u->expires_ms))
             return u;
     return NULL;
 }
@@ -45,7 +46,7 @@ static bool impersonate(struct req *r, struct user *guest)
         kube_forbidden(r, &ask);
         return false;
     }
-    *guest = (struct user){name, "", group && strcmp(group, "system:masters") == 0 ? 'a' : 0};
+    *guest = (struct user){.name = name, .token = "", .role = group && strcmp(group, "system:masters") == 0 ? 'a' : 0};
     r->user = guest;
     for (const struct user *u = r->sim->users; u->name; u++)
         if (strcmp(u->name, name) == 0)

@@ -49,7 +49,7 @@ static void seed_lb(struct sim *s, const struct plan_lb *p)
 
 static void seed_metal(struct sim *s, const char *owner)
 {
-    ironic_conductor(s, "controller-1", true);
+    ironic_conductor(s, "ironic-conductor-0", true);
     for (size_t i = 0; i < plan_nmetal; i++) {
         bool sick = plan_metal[i].maintenance;
         ironic_seed_node(s, &(struct ironic_node){.name = plan_metal[i].name, .project = owner, .provision = plan_metal[i].provision, .power = plan_metal[i].power,
@@ -105,8 +105,7 @@ void seed_upper(struct sim *s, const char *image)
     for (size_t i = 0; i < plan_nlbs; i++)
         seed_lb(s, &plan_lbs[i]);
     seed_metal(s, keystone_project_id(s, "admin"));
-    heat_engine(s, "controller-1", true);
-    heat_engine(s, "controller-2", true);
+    heat_engine(s, "heat-engine-0", true);
     seed_cluster_of(s, "tenant-a", image);
     char *bad = sim_strdup(heat_seed_stack(s, "reports", keystone_project_id(s, "ops"), "ops", "UPDATE_FAILED"));
     heat_seed_resource(s, bad, "volume", "OS::Cinder::Volume", "", "UPDATE_FAILED");

@@ -44,6 +44,7 @@ uint64_t sim_rand(struct sim *s);
 const char *suffix5(struct sim *s, char out[6]);               /* like generateName */
 
 /* ---- jt.c ---- */
+char *sim_base64(const char *text);
 /* JSON from a template in single quotes: %s string (NULL = null), %i int, %l int64_t, %b bool, %j json_t (taken over). */
 json_t *jt(const char *tmpl, ...);
 
@@ -159,7 +160,7 @@ struct fault *fault_match(const struct req *r, enum fault_kind kind);   /* count
 bool admin_handle(struct req *r);                              /* /_sim/...: true when it was one */
 
 /* ---- kubernetes ---- */
-struct user { const char *name, *token; char role; };          /* role: a admin, v view, n one namespace, 0 nothing */
+struct user { const char *name, *token; char role; int64_t expires_ms; };      /* role: a admin, v view, n one namespace, 0 nothing; 0 = never */
 void kube_init(struct sim *s);
 void kube_handle(struct req *r);
 void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)

@@ -177,3 +177,20 @@ int64_t sim_now(const struct sim *s)
 {
     return clock_wall_ms() + s->skew_ms;
 }
+
+char *sim_base64(const char *text)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = strlen(text), o = 0;
+    char *out = sim_alloc(n * 4 / 3 + 8);
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)(unsigned char)text[i] << 16;
+        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
+        v |= i + 2 < n ? (unsigned char)text[i + 2] : 0;
+        out[o++] = set[v >> 18];
+        out[o++] = set[v >> 12 & 63];
+        out[o++] = i + 1 < n ? set[v >> 6 & 63] : '=';
+        out[o++] = i + 2 < n ? set[v & 63] : '=';
+    }
+    return out;
+}

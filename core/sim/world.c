@@ -7,6 +7,8 @@
 #include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
+#define TOKEN_MS (6 * 3600000LL)
+
 struct sim *world_realm(struct world *w, const char *name, enum side side)
 {
     struct sim *s = sim_alloc(sizeof(*s));
@@ -56,7 +58,33 @@ static void users_make(struct sim *s)
 {
     static const struct { const char *name; char role; } who[] = {{"admin", 'a'}, {"viewer", 'v'}, {"ns-only", 'n'}, {"nobody", 0}};
     for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++)
-        s->users[i] = (struct user){who[i].name, secret(s, 32), who[i].role};
+        s->users[i] = (struct user){.name = who[i].name, .token = secret(s, 32), .role = who[i].role};
+}
+
+/* A part of a token: base64 as URLs have it. */
+static char *part(const char *text)
+{
+    char *out = sim_base64(text);
+    for (char *p = out; *p; p++)
+        *p = *p == '+' ? '-' : *p == '/' ? '_' : *p == '=' ? 0 : *p;
+    return out;
+}
+
+/* The admin of the second tenant comes with the token of a service account, and it will not last. */
+static void token_ends(struct sim *s, int64_t life_ms)
+{
+    int64_t now = clock_wall_ms();
+    char *signature = secret(s, 64);
+    char *claims = jdump(jt("{'aud':['https://kubernetes.default.svc.cluster.local'],'exp':%l,'iat':%l,'iss':'https://kubernetes.default.svc.cluster.local',"
+                            "'sub':'system:serviceaccount:kube-system:ops-admin'}", (now + life_ms) / 1000, now / 1000 - 86400));
+    char *head = part("{\"alg\":\"RS256\",\"typ\":\"JWT\"}"), *middle = part(claims), *end = part(signature);
+    s->users[0].token = sim_printf("%s.%s.%s", head, middle, end);
+    s->users[0].expires_ms = now + life_ms;
+    free(signature);
+    free(claims);
+    free(head);
+    free(middle);
+    free(end);
 }
 
 /* The names and ids of a realm depend on the world's seed and its own name only. */
@@ -80,6 +108,7 @@ bool world_open(struct world *w)
     for (size_t i = 0; i < w->nrealms; i++)
         if (w->realm[i]->side == SIDE_KUBE)
             users_make(w->realm[i]);
+    token_ends(w->tenant[1], TOKEN_MS);
     bool ok = tls_make(w);
     if (!w->seed)
         w->seed = entropy();

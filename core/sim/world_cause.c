@@ -10,7 +10,7 @@
 #include "core/sim/ostk_sim.h"
 #include "core/sim/plan.h"
 
-enum { LOOK_MS = 250, LOST_NODE_MS = 60000 };
+enum { LOOK_MS = 250, LOST_NODE_MS = 60000, SILENT_MS = 60000 };
 
 struct cause {
     bool rpc, known_rpc;                                       /* the message queue has its quorum */
@@ -132,11 +132,18 @@ bool cause_gate(struct req *r)
 }
 
 /* ---- rows of services ---- */
-struct row { const char *app, *component, *binary; char host; char of; };      /* host: n the node's name, p the pod's; of: n nova, a agent */
+struct row {
+    const char *app, *component, *binary;
+    char host;                                                 /* n the node's name, p the pod's */
+    char of;                                                   /* n nova, a agent of neutron's, c cinder, h heat, i ironic */
+    const char *fixed;                                         /* the host that its configuration says */
+};
 static const struct row rows[] = {
-    {"nova", "compute", "nova-compute", 'n', 'n'}, {"nova", "conductor", "nova-conductor", 'p', 'n'}, {"nova", "scheduler", "nova-scheduler", 'p', 'n'},
-    {"neutron", "neutron-ovs-agent", "neutron-openvswitch-agent", 'n', 'a'}, {"neutron", "l3-agent", "neutron-l3-agent", 'n', 'a'},
-    {"neutron", "dhcp-agent", "neutron-dhcp-agent", 'n', 'a'},
+    {"nova", "compute", "nova-compute", 'n', 'n', NULL}, {"nova", "conductor", "nova-conductor", 'p', 'n', NULL}, {"nova", "scheduler", "nova-scheduler", 'p', 'n', NULL},
+    {"neutron", "neutron-ovs-agent", "neutron-openvswitch-agent", 'n', 'a', NULL}, {"neutron", "l3-agent", "neutron-l3-agent", 'n', 'a', NULL},
+    {"neutron", "dhcp-agent", "neutron-dhcp-agent", 'n', 'a', NULL}, {"cinder", "scheduler", "cinder-scheduler", 'p', 'c', "controller-1"},
+    {"cinder", "volume", "cinder-volume", 'p', 'c', "controller-1@ssd"}, {"heat", "engine", "heat-engine", 'p', 'h', NULL},
+    {"ironic", "conductor", "ironic-conductor", 'p', 'i', NULL},
 };
 
 /* True when what was last told of this pod's place is something else. The first look tells only what is down. */
@@ -160,7 +167,7 @@ struct place { const struct row *row; struct { char host[128]; bool up; } v[64];
 static void note_place(struct sim *m, const struct ctl_item *it, bool up, void *arg)
 {
     struct place *p = arg;
-    const char *host = p->row->host == 'n' ? it->o->node : it->o->name;
+    const char *host = p->row->fixed ? p->row->fixed : p->row->host == 'n' ? it->o->node : it->o->name;
     (void)m;
     if (!*host)
         return;
@@ -176,12 +183,25 @@ static void note_place(struct sim *m, const struct ctl_item *it, bool up, void *
     }
 }
 
+/* Ironic believes in a conductor until it was silent for a minute. */
+static void conductor_lost(struct sim *cloud, void *arg)
+{
+    struct world *w = cloud->world;
+    if (!w->cause->rpc || !up_pods(w, "ironic", "conductor"))
+        ironic_conductor(cloud, arg, false);
+    free(arg);
+}
+
 static void tell_row(struct world *w, const struct row *row, const char *host, bool up)
 {
-    if (row->of == 'a')
-        up ? neutron_agent_start(w->cloud, row->binary, host) : neutron_agent_stop(w->cloud, row->binary, host, 0);
-    else
-        up ? nova_service_up(w->cloud, row->binary, host) : nova_service_dead(w->cloud, row->binary, host);
+    struct sim *s = w->cloud;
+    switch (row->of) {
+    case 'a': up ? neutron_agent_start(s, row->binary, host) : neutron_agent_stop(s, row->binary, host, 0); break;
+    case 'c': up ? cinder_service_start(s, row->binary, host) : cinder_service_stop(s, row->binary, host); break;
+    case 'h': heat_engine(s, host, up); break;
+    case 'i': up ? ironic_conductor(s, host, true) : sim_after(s, ctl_ms(w->mgmt, SILENT_MS), conductor_lost, sim_strdup(host)); break;
+    default: up ? nova_service_up(s, row->binary, host) : nova_service_dead(s, row->binary, host);
+    }
 }
 
 static void look_at(struct world *w, const struct row *row, bool rpc)
@@ -245,6 +265,7 @@ static void on_server(struct sim *cloud, const char *id, enum nova_news what, vo
         vm_set(w, what == NOVA_STARTED);
     if (!tenant)
         return;
+    octavia_member_health(w->cloud, v->ip, what == NOVA_STARTED);
     if (what == NOVA_STARTED)
         ctl_node_up(tenant, v->name, true);
     else
@@ -318,11 +339,8 @@ static void look(struct sim *mgmt, void *arg)
     struct cause *c = w->cause;
     bool rpc = up_pods(w, "rabbitmq", "server") >= 2;
     (void)arg;
-    if (rpc != c->rpc) {
+    if (rpc != c->rpc)
         nova_rpc(w->cloud, rpc);
-        rpc ? cinder_service_start(w->cloud, "cinder-scheduler", "controller-1") : cinder_service_stop(w->cloud, "cinder-scheduler", "controller-1");
-        rpc ? cinder_service_start(w->cloud, "cinder-volume", "controller-1@ssd") : cinder_service_stop(w->cloud, "cinder-volume", "controller-1@ssd");
-    }
     c->rpc = rpc;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         look_at(w, &rows[i], rpc);

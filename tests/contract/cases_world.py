@@ -1,5 +1,6 @@
 """Cause and effect across the layers of the demo cloud: pods of mgmt -> services of the cloud -> its servers -> nodes of the tenants.
 Told by kubectl and by the OpenStack APIs, each case on a demo cloud of its own that works ten times faster than in life."""
+import base64
 import json
 import os
 import shutil
@@ -222,12 +223,16 @@ def server_stopped(cloud):
         until("the node is silent", lambda: w.ready("tenant-a", node) == "Unknown", 30)
         taints = {t["key"] for t in w.get("tenant-a", "node", node)["spec"].get("taints", [])}
         check("node.kubernetes.io/unreachable" in taints, "taints: %r" % taints)
+        member = lambda: [m["operating_status"] for p in w.see("/load-balancer/v2/lbaas/pools")["pools"] for m in
+                          w.see("/load-balancer/v2/lbaas/pools/%s/members" % p["id"])["members"] if m["address"] == "10.50.0.21"]
+        until("the load balancer sees it", lambda: member() == ["ERROR"], 20)
         until("its pods end", lambda: all("deletionTimestamp" in p["metadata"] for p in w.get("tenant-a", "pods", "-n", "shop")["items"]
                                           if p["metadata"]["name"] in ours), 60)
         until("others run elsewhere", lambda: len([p for p in w.pods("tenant-a", "shop", "shop-") if up(p) and p["spec"]["nodeName"] != node and
                                                    p["metadata"]["labels"].get("app.kubernetes.io/component") == "front"]) == 3, 60)
         w.act(node, {"os-start": None})
         until("the node is back", lambda: w.ready("tenant-a", node) == "True", 30)
+        until("the load balancer sees it", lambda: member() == ["ONLINE"], 20)
         until("what ended there is gone", lambda: not ours & {p["metadata"]["name"] for p in w.get("tenant-a", "pods", "-n", "shop")["items"]}, 60)
 
 
@@ -401,6 +406,9 @@ def size(cloud):
         check([s for s in servers.values() if s["status"] == "ERROR" and s["fault"]["message"]], "no server failed")
         check([a for a in w.see("/network/v2.0/agents")["agents"] if not a["alive"]], "every agent lives")
         check([v for v in w.see("/volume/v3/%s/volumes/detail?all_tenants=1" % admin_project(w))["volumes"] if v["status"] == "detaching"], "no volume is stuck")
+        token = json.loads(w.run("tenant-b", "config", "view", "--raw", "--minify", "-o", "json"))["users"][0]["user"]["token"].split(".")[1]
+        left = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["exp"] - time.time()
+        check(3600 < left < 86400, "the token of tenant-b lasts %d s" % left)
 
 
 @case("the same seed gives the same names and ids, another one others", "sim")
@@ -424,7 +432,7 @@ def scenario(cloud, name):
     with World("--scenario", name, speed="20") as w:
         with open(w.dir + "/hints") as f:
             hints = f.read().splitlines()
-        check(hints and all("|" in h and len(h.split("|", 1)[1]) > 20 for h in hints), "hints: %r" % hints)
+        check(hints and all("|" in h and 20 < len(h.split("|", 1)[1]) <= 72 for h in hints), "hints: %r" % hints)
         image = lambda d: w.get("mgmt", "deployment", "-n", "openstack", d)["spec"]["template"]["spec"]["containers"][0]["image"]
         if name == "rolling-upgrade":
             until("keystone is upgraded", lambda: image("keystone-api").endswith(":2024.2-ubuntu_jammy"), 20)
