@@ -372,6 +372,8 @@ void kube_auth_explain(const struct kube_source *ks, struct err *err)
         str_addf(&text, "the server refuses the username and password of user %s", name);
     } else if (ks->auth.type == AUTH_CERT) {
         str_addf(&text, "the server refuses the client certificate of user %s: it is for another cluster or was revoked", name);
+    } else if (ks->conf->open_line) {
+        str_adds(&text, "the server wants credentials, and none are sent over http://: write https:// in the kubeconfig");
     } else {
         str_addf(&text, "the kubeconfig gives no credentials for user %s and the server wants some", name);
     }

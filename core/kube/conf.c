@@ -203,6 +203,36 @@ static bool server_url(struct kube_conf *c, struct err *err)
     return true;
 }
 
+static void release_exec(struct kube_exec *e)
+{
+    if (!e)
+        return;
+    free_list(e->args, e->nargs);
+    free_list(e->env_names, e->nenv);
+    free_list(e->env_values, e->env_values ? e->nenv : 0);
+    mem_free(e->command);
+    mem_free(e->api_version);
+    mem_free(e->install_hint);
+    mem_free(e->dir);
+    mem_free(e);
+}
+
+/* Like client-go: over http:// everybody could read them, so nothing but an impersonation is sent. */
+static void drop_credentials(struct kube_user *u)
+{
+    mem_free_secret(u->key_data);
+    mem_free_secret(u->token);
+    mem_free_secret(u->password);
+    release_exec(u->exec);
+    char **const plain[] = {&u->cert_file, &u->cert_data, &u->key_file, &u->token_file, &u->username};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        mem_free(*plain[i]);
+        *plain[i] = NULL;
+    }
+    u->key_data = u->token = u->password = NULL;
+    u->exec = NULL;
+}
+
 static bool conf_fill(struct kube_conf *c, const struct kubeconfig *kc, const char *context, struct err *err)
 {
     const struct kube_context *ctx = kubeconfig_context(kc, context);
@@ -222,24 +252,15 @@ static bool conf_fill(struct kube_conf *c, const struct kubeconfig *kc, const ch
         goto nomem;
     if (kubeconfig_check(kc, context, err) != ERR_OK)
         return false;
-    return server_url(c, err) && check_user(&c->user, err);
+    if (!server_url(c, err) || !check_user(&c->user, err))
+        return false;
+    c->open_line = strncasecmp(c->cluster.server, "https://", 8) != 0;
+    if (c->open_line)
+        drop_credentials(&c->user);
+    return true;
 nomem:
     err_set(err, ERR_NOMEM, 0, "out of memory");
     return false;
-}
-
-static void release_exec(struct kube_exec *e)
-{
-    if (!e)
-        return;
-    free_list(e->args, e->nargs);
-    free_list(e->env_names, e->nenv);
-    free_list(e->env_values, e->env_values ? e->nenv : 0);
-    mem_free(e->command);
-    mem_free(e->api_version);
-    mem_free(e->install_hint);
-    mem_free(e->dir);
-    mem_free(e);
 }
 
 struct kube_conf *kube_conf_new(const struct kubeconfig *kc, const char *context, struct err *err)

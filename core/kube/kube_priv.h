@@ -21,6 +21,7 @@ struct kube_conf {                     /* counted, on the net thread only: a plu
     char *context, *ns;
     struct kube_cluster cluster;
     struct kube_user user;
+    bool open_line;                    /* http://: the user's credentials stay here */
 };
 /* NULL: out of memory. err set: unknown context, missing cluster, ...: one sentence that says what to do. */
 struct kube_conf *kube_conf_new(const struct kubeconfig *kc, const char *context, struct err *err);

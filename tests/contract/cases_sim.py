@@ -257,6 +257,25 @@ def slow_plugin(cloud):
         check(proc.returncode == 0 and "pod/web-" in out and not err, "exit %s, %r, %r" % (proc.returncode, out, err))
 
 
+@case("a 401 runs the credential plugin once more, and the request is repeated", "sim")
+def plugin_again(cloud):
+    with tempfile.TemporaryDirectory(prefix="strata-plugin.") as d:
+        reply = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "of-yesterday"}}
+        for n, token in ((1, "of-yesterday"), (2, cloud.sim.conf["token"])):
+            with open("%s/%d" % (d, n), "w") as f:
+                json.dump(dict(reply, status={"token": token}), f)
+        plugin = {"apiVersion": reply["apiVersion"], "command": "/bin/sh", "interactiveMode": "Never",
+                  "args": ["-c", "echo x >>%s/runs; cat %s/$(wc -l <%s/runs)" % (d, d, d)]}
+        conf = json.loads(cloud.kubectl("config", "view", "--raw", "--minify", "--context", "admin", "-o", "json"))
+        conf["users"][0]["user"] = {"exec": plugin}
+        with open(d + "/config", "w") as f:
+            json.dump(conf, f)
+        r = cloud.strata("get", "pods", "-n", "lab", "-o", "name", "--kubeconfig", d + "/config")
+        check(r.code == 0 and "pod/web-" in r.out and not r.err, r)
+        with open(d + "/runs") as f:
+            equal(f.read(), "x\nx\n", "runs of the plugin")
+
+
 @case("expired tokens are renewed without a word", "sim")
 def renewed(cloud):
     with Watch(cloud, "server", "--cloud", "demo") as w:

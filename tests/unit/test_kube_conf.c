@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -43,6 +44,9 @@ static void addresses(void **state)
         struct kube_conf *c = conf_of(good[i][0], &err);
         assert_int_equal(err.code, ERR_OK);
         assert_string_equal(c->cluster.server, good[i][1]);
+        bool tls = !strncasecmp(good[i][1], "https:", 6);          /* a token goes over TLS or nowhere */
+        assert_int_equal(tls, c->user.token && !strcmp(c->user.token, "t"));
+        assert_int_equal(c->open_line, !tls);
         kube_conf_unref(c);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
