@@ -12,14 +12,16 @@ static const struct { const char *group, *plural; } kinds[K_OTHER] = {
     [K_DEPLOYMENT] = {"apps", "deployments"}, [K_REPLICASET] = {"apps", "replicasets"}, [K_STATEFULSET] = {"apps", "statefulsets"},
     [K_DAEMONSET] = {"apps", "daemonsets"}, [K_REVISION] = {"apps", "controllerrevisions"}, [K_JOB] = {"batch", "jobs"},
     [K_CRONJOB] = {"batch", "cronjobs"}, [K_PDB] = {"policy", "poddisruptionbudgets"}, [K_SLICE] = {"discovery.k8s.io", "endpointslices"},
-    [K_LEASE] = {"coordination.k8s.io", "leases"},
+    [K_LEASE] = {"coordination.k8s.io", "leases"}, [K_QUOTA] = {"", "resourcequotas"},
+    [K_VOLUME] = {"", "persistentvolumes"},
 };
 
 typedef void sync_fn(struct sim *s, const char *ns, const char *name);
 static sync_fn *const syncs[K_COUNT] = {
     [K_NODE] = ctl_sync_node, [K_NAMESPACE] = ctl_sync_namespace, [K_SERVICE] = ctl_sync_service, [K_DEPLOYMENT] = ctl_sync_deployment,
     [K_REPLICASET] = ctl_sync_replicaset, [K_STATEFULSET] = ctl_sync_statefulset, [K_DAEMONSET] = ctl_sync_daemonset, [K_JOB] = ctl_sync_job,
-    [K_CRONJOB] = ctl_sync_cronjob, [K_PDB] = ctl_sync_pdb, [K_SCHEDULE] = ctl_sync_schedule, [K_REAP] = ctl_sync_reap,
+    [K_CRONJOB] = ctl_sync_cronjob, [K_PDB] = ctl_sync_pdb, [K_QUOTA] = ctl_sync_quota,
+    [K_CLAIM] = ctl_sync_claim, [K_VOLUME] = ctl_sync_volume, [K_SCHEDULE] = ctl_sync_schedule, [K_REAP] = ctl_sync_reap,
     [K_COLLECT] = ctl_sync_collect,
 };
 
@@ -358,6 +360,8 @@ void ctl_changed(struct sim *s, struct obj *now, struct obj *before, const json_
         if (it && kind != K_SLICE && kind != K_REVISION)
             ctl_queue_owner(s, it);
     }
+    if (c->running && *now->ns && kind != K_EVENT && kind != K_LEASE && (!before || kind == K_POD))
+        ctl_quotas(s, now->ns);
     if (c->running && ctl_deleting(doc))
         ending(s, kind, now, doc);
 }
@@ -407,6 +411,8 @@ void ctl_gone(struct sim *s, struct obj *last)
         map_del(&c->items, last->uid);
         free(it);
     }
+    if (c->running && *last->ns && kind != K_EVENT)
+        ctl_quotas(s, last->ns);
     if (map_get(&c->owned, last->uid))
         ctl_queue(s, K_COLLECT, last->uid, "");
     struct obj *ns = *last->ns ? ctl_get(s, K_NAMESPACE, "", last->ns) : NULL;

@@ -28,7 +28,7 @@
 
 enum ctl_kind {
     K_POD, K_NODE, K_NAMESPACE, K_SERVICE, K_EVENT, K_CLAIM, K_ENDPOINTS, K_DEPLOYMENT, K_REPLICASET, K_STATEFULSET, K_DAEMONSET, K_REVISION,
-    K_JOB, K_CRONJOB, K_PDB, K_SLICE, K_LEASE, K_OTHER,
+    K_JOB, K_CRONJOB, K_PDB, K_SLICE, K_LEASE, K_QUOTA, K_VOLUME, K_OTHER,
     K_SCHEDULE, K_REAP, K_COLLECT, K_COUNT                     /* not kinds: further work that is queued by a key */
 };
 
@@ -170,12 +170,18 @@ void ctl_sync_daemonset(struct sim *s, const char *ns, const char *name);
 void ctl_sync_job(struct sim *s, const char *ns, const char *name);
 void ctl_sync_cronjob(struct sim *s, const char *ns, const char *name);
 void ctl_sync_service(struct sim *s, const char *ns, const char *name);
+void ctl_sync_claim(struct sim *s, const char *ns, const char *name);
+void ctl_sync_volume(struct sim *s, const char *ns, const char *name);
+void ctl_sync_quota(struct sim *s, const char *ns, const char *name);
 void ctl_sync_pdb(struct sim *s, const char *ns, const char *name);
 void ctl_sync_namespace(struct sim *s, const char *ns, const char *name);
 void ctl_sync_schedule(struct sim *s, const char *ns, const char *name);
 void ctl_sync_reap(struct sim *s, const char *plural_group, const char *key);
 void ctl_sync_collect(struct sim *s, const char *uid, const char *unused);
 void ctl_sync_node(struct sim *s, const char *ns, const char *name);
+
+/* ---- ctl_quota.c ---- */
+void ctl_quotas(struct sim *s, const char *ns);                /* those of a namespace are counted, soon */
 
 /* ---- ctl_pods.c: birth of pods ---- */
 void ctl_pod_defaults(json_t *pod);                            /* what the API server adds to a pod's spec and status */

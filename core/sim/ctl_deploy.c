@@ -117,14 +117,24 @@ static bool scale(struct roll *w, size_t i, int to)
     return from != to;
 }
 
+/* A condition that changed goes last, as the deployment controller has it. */
+static void said_last(struct roll *w, const char *type, const char *at)
+{
+    json_t *all = jat(w->d, "status.conditions"), *c = json_incref(ctl_find_condition(w->d, type));
+    for (size_t i = json_array_size(all); i-- > 0;)
+        if (json_array_get(all, i) == c)
+            json_array_remove(all, i);
+    json_object_set_new(c, "lastUpdateTime", json_string(at));
+    json_array_append_new(all, c);
+    w->changed = true;
+}
+
 static void progress(struct roll *w, const char *status, const char *reason, const char *fmt_a, const char *name, const char *fmt_b)
 {
     char at[32];
     char *msg = sim_printf("%s%s%s", fmt_a, name, fmt_b);
-    if (ctl_condition(w->d, "Progressing", status, reason, msg, ctl_now(w->s, at))) {
-        json_object_set_new(ctl_find_condition(w->d, "Progressing"), "lastUpdateTime", json_string(at));
-        w->changed = true;
-    }
+    if (ctl_condition(w->d, "Progressing", status, reason, msg, ctl_now(w->s, at)))
+        said_last(w, "Progressing", at);
     free(msg);
 }
 
@@ -419,10 +429,8 @@ static void status(struct roll *w)
     w->changed |= ctl_count(st, "terminatingReplicas", t.ending, true);
     w->changed |= ctl_count(st, "observedGeneration", jint(w->d, "metadata.generation"), false);
     if (ctl_condition(w->d, "Available", ok ? "True" : "False", ok ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                      ok ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", ctl_now(w->s, at))) {
-        json_object_set_new(ctl_find_condition(w->d, "Available"), "lastUpdateTime", json_string(at));
-        w->changed = true;
-    }
+                      ok ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", ctl_now(w->s, at)))
+        said_last(w, "Available", at);
     progress_status(w, before, &t);
     json_decref(before);
 }

@@ -183,6 +183,48 @@ void ctl_sync_collect(struct sim *s, const char *uid, const char *unused)
     free(deps);
 }
 
+/* ---- protection of what is in use: claims by pods, volumes by claims ---- */
+static bool claimed(struct sim *s, const char *ns, const char *name)
+{
+    struct res *r = ctl_res(s, K_POD);
+    char *need = sim_printf("\"claimName\":\"%s\"", name);
+    bool used = false;
+    for (size_t i = store_from(r, ns, "", false); !used && i < r->n && strcmp(r->items[i]->ns, ns) == 0; i++) {
+        const struct ctl_item *it = ctl_item(s, r->items[i]->uid);
+        used = it && it->phase != 'S' && it->phase != 'F' && strstr(r->items[i]->text, need);
+    }
+    free(need);
+    return used;
+}
+
+static void unprotect(struct sim *s, enum ctl_kind kind, json_t *d, const char *finalizer, bool used)
+{
+    size_t at;
+    if (!ctl_deleting(d) || !has(jat(d, "metadata.finalizers"), finalizer, &at)) {
+        json_decref(d);
+    } else if (used) {
+        ctl_queue_after(s, 1000, kind, jstr(d, "metadata.namespace"), jstr(d, "metadata.name"));
+        json_decref(d);
+    } else {
+        drop_finalizer(d, finalizer);
+        ctl_put(s, kind, d);
+    }
+}
+
+void ctl_sync_claim(struct sim *s, const char *ns, const char *name)
+{
+    json_t *d = ctl_doc(s, K_CLAIM, ns, name);
+    if (d)
+        unprotect(s, K_CLAIM, d, "kubernetes.io/pvc-protection", ctl_deleting(d) && claimed(s, ns, name));
+}
+
+void ctl_sync_volume(struct sim *s, const char *ns, const char *name)
+{
+    json_t *d = ctl_doc(s, K_VOLUME, ns, name);
+    if (d)
+        unprotect(s, K_VOLUME, d, "kubernetes.io/pv-protection", strcmp(jstr(d, "status.phase"), "Bound") == 0);
+}
+
 /* ---- namespaces ---- */
 static void conditions(struct sim *s, json_t *ns, size_t left)
 {

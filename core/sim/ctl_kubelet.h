@@ -44,5 +44,6 @@ void kubelet_stop(struct sim *s, struct kubelet_pod *k, const json_t *pod);     
 void kubelet_stop_step(struct sim *s, struct kubelet_pod *k, json_t *pod, int64_t now);
 bool kubelet_node_works(struct sim *s, const char *node);
 void kubelet_work(struct sim *s, struct kubelet_pod *k);
+void kubelet_order(json_t *pod);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sim/ctl.h"
+#include "core/sim/ctl_kubelet.h"
 
 typedef json_t *state_fn(const char *at);
 
@@ -148,7 +149,7 @@ static void waits_for_init(struct sim *s, json_t *pod, const char *at)
     readiness(pod, false, at);
 }
 
-void ctl_pod_running(struct sim *s, json_t *pod, const char *node, int64_t at_ms)
+static void found(struct sim *s, json_t *pod, const char *node, int64_t at_ms)
 {
     const char *how = ctl_note_str(pod, SIM_NOTE "behaviour");
     char at[32];
@@ -175,4 +176,10 @@ void ctl_pod_running(struct sim *s, json_t *pod, const char *node, int64_t at_ms
         condition(pod, "Ready", false, at, "PodCompleted", NULL);
         condition(pod, "ContainersReady", false, at, "PodCompleted", NULL);
     }
+}
+
+void ctl_pod_running(struct sim *s, json_t *pod, const char *node, int64_t at_ms)
+{
+    found(s, pod, node, at_ms);
+    kubelet_order(pod);
 }

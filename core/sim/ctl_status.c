@@ -109,6 +109,25 @@ static void ready_conditions(struct kubelet_pod *k, json_t *pod, const char *at)
     free(unready);
 }
 
+/* A kubelet writes its conditions anew each time, in this order. */
+void kubelet_order(json_t *pod)
+{
+    static const char *const order[] = {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"};
+    json_t *all = jat(pod, "status.conditions"), *out = json_array(), *c;
+    size_t i;
+    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+        if ((c = ctl_find_condition(pod, order[k])))
+            json_array_append(out, c);
+    json_array_foreach(all, i, c) {
+        bool own = false;
+        for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+            own = own || strcmp(jstr(c, "type"), order[k]) == 0;
+        if (!own)
+            json_array_append(out, c);
+    }
+    jset(pod, "status.conditions", out);
+}
+
 void kubelet_render(struct sim *s, struct kubelet_pod *k, json_t *pod)
 {
     char at[32];
@@ -140,5 +159,6 @@ void kubelet_render(struct sim *s, struct kubelet_pod *k, json_t *pod)
     condition(pod, "PodReadyToStartContainers", k->stage == POD_UP || k->stage == POD_STOPPING ? *ph == 'P' || *ph == 'R' : false, NULL, NULL, at);
     condition(pod, "Initialized", !missing, missing ? "ContainersNotInitialized" : *ph == 'S' ? "PodCompleted" : NULL, missing, at);
     ready_conditions(k, pod, at);
+    kubelet_order(pod);
     free(missing);
 }

@@ -189,6 +189,8 @@ static void resource(struct req *r, const struct target *t)
     struct ask ask = {verb, res->group, res->plural, t->sub, t->ns, t->name};
     if (strcmp(res->plural, "namespaces") == 0 && t->name)
         ask.ns = t->name;                                      /* a role in a namespace may cover the namespace itself */
+    if (!*res->group && strcmp(res->plural, "endpoints") == 0)
+        req_head(r, "Warning", "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"");
     if (!kube_may(r->sim, r->user, &ask)) {
         kube_forbidden(r, &ask);
     } else if (!wants_json(r)) {

@@ -32,6 +32,7 @@ static const struct fill fills[] = {
     {"persistentvolumes", "status.phase", "'Pending'"}, {"secrets", "type", "'Opaque'"}, {"nodes", "status", "{}"}, {"ingresses", "status", "{'loadBalancer':{}}"},
     {"storageclasses", "reclaimPolicy", "'Delete'"}, {"storageclasses", "volumeBindingMode", "'Immediate'"},
     {"priorityclasses", "preemptionPolicy", "'PreemptLowerPriority'"}, {"horizontalpodautoscalers", "spec.minReplicas", "1"},
+    {"horizontalpodautoscalers", "status", "{'desiredReplicas':0,'currentMetrics':null}"},
     {"networkpolicies", "spec.policyTypes", "['Ingress']"}, {"resourcequotas", "status", "{}"},
 };
 

@@ -1,4 +1,6 @@
-/* Fields nobody knows: a real server drops them, warns, or refuses, as fieldValidation says. The schema is the protobuf one. */
+/* Fields nobody knows: a real server drops them, warns, or refuses, as fieldValidation says; fields of the wrong type are always
+ * refused. The schema is the protobuf one. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,11 @@
 
 #define DEPTH_MAX 40
 
-struct unknown { json_t *paths; };
+struct walk {
+    json_t *paths;                                             /* of unknown fields; NULL: types are looked at */
+    struct shape_fault *fault;
+    const char *in;                                            /* the message we are in, as "Name ..." */
+};
 
 static const char *message(const char *name, size_t n)
 {
@@ -41,11 +47,76 @@ static const char *type_of(const char *line, const char *name, size_t *len, int 
     return NULL;
 }
 
-static void walk(struct unknown *u, json_t *doc, const char *line, const char *path, int depth);
+static void walk(struct walk *u, json_t *doc, const char *line, const char *path, int depth);
 
-static void value(struct unknown *u, json_t *v, const char *type, size_t len, const char *path, int depth)
+static const char *json_word(const json_t *v)
 {
-    if (*type == '*' && json_is_array(v)) {
+    return json_is_object(v) ? "object" : json_is_array(v) ? "array" : json_is_string(v) ? "string" : json_is_boolean(v) ? "bool" : "number";
+}
+
+static const char *go_word(const json_t *v)
+{
+    return json_is_integer(v) ? "int64" : json_is_real(v) ? "float64" : json_is_boolean(v) ? "bool" : json_is_object(v) ? "map" : json_is_array(v) ? "slice" : "string";
+}
+
+/* What Go calls the type of a field; "" = any value is left to others. */
+static void go_type(const char *type, size_t len, char *out, size_t size)
+{
+    static const struct { char letter; const char *name; } plain[] = {{'s', "string"}, {'i', "int32"}, {'z', "int32"}, {'o', "bool"}, {'f', "bool"}};
+    const char *list = *type == '*' ? "[]" : *type == '%' ? "map[string]" : "";
+    type += *list != 0;
+    len -= *list != 0;
+    *out = 0;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (len == 1 && *type == plain[i].letter)
+            snprintf(out, size, "%s%s", list, plain[i].name);
+    if (*type == '@' || *type == '~')
+        snprintf(out, size, "%sv1.%.*s", list, (int)len - 1, type + 1);
+}
+
+static bool fits(const json_t *v, char letter)
+{
+    switch (letter) {
+    case '*': return json_is_array(v);
+    case '%': case '@': case '~': return json_is_object(v);
+    case 's': return json_is_string(v);
+    case 'i': case 'z': return json_is_integer(v);
+    case 'o': case 'f': return json_is_boolean(v);
+    default: return true;
+    }
+}
+
+/* Go's words for a value of the wrong type: the message it is in, then the path without its indices. */
+static void wrong_type(struct walk *u, const json_t *v, const char *type, size_t len, const char *path)
+{
+    char want[80], plain[200];
+    size_t n = 0;
+    go_type(type, len, want, sizeof(want));
+    if (!*want || *u->fault->text)
+        return;
+    for (const char *p = path; *p && n < sizeof(plain) - 1; p++) {
+        if (*p == '[')
+            p += strcspn(p, "]");
+        else
+            plain[n++] = *p;
+    }
+    plain[n] = 0;
+    snprintf(u->fault->text, sizeof(u->fault->text), "json: cannot unmarshal %s into Go struct field %.*s.%s of type %s", json_word(v),
+             (int)strcspn(u->in, " "), u->in, plain, want);
+    const char *kind = *type == '*' ? "cannot restore slice from: " : *type == '%' ? "cannot restore map from: " : "cannot restore struct from: ";
+    if (*type == 's')
+        snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "cannot convert %s to string", go_word(v));
+    else if (strchr("*%@~", *type))
+        snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "%s%s", kind, go_word(v));
+    else
+        snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "unrecognized type: %s", want);
+}
+
+static void value(struct walk *u, json_t *v, const char *type, size_t len, const char *path, int depth)
+{
+    if (!u->paths && !json_is_null(v) && !fits(v, *type)) {
+        wrong_type(u, v, type, len, path);
+    } else if (*type == '*' && json_is_array(v)) {
         for (size_t i = 0; i < json_array_size(v); i++) {
             char *at = sim_printf("%s[%zu]", path, i);
             value(u, json_array_get(v, i), type + 1, len - 1, at, depth);
@@ -60,9 +131,11 @@ static void value(struct unknown *u, json_t *v, const char *type, size_t len, co
             free(at);
         }
     } else if ((*type == '@' || *type == '~') && json_is_object(v)) {
-        const char *line = message(type + 1, len - 1);
+        const char *line = message(type + 1, len - 1), *before = u->in;
+        u->in = type + 1;
         if (line)
             walk(u, v, line, path, depth + 1);
+        u->in = before;
     }
 }
 
@@ -79,7 +152,7 @@ static bool spared(const char *path, const char *key)
     return volumes && !strchr(volumes + 9, '.');
 }
 
-static void walk(struct unknown *u, json_t *doc, const char *line, const char *path, int depth)
+static void walk(struct walk *u, json_t *doc, const char *line, const char *path, int depth)
 {
     const char *key;
     json_t *v;
@@ -92,7 +165,7 @@ static void walk(struct unknown *u, json_t *doc, const char *line, const char *p
         char *at = sim_printf("%s%s%s", path, *path ? "." : "", key);
         if (type) {
             value(u, v, type, len, at, depth);
-        } else if (!spared(path, key)) {
+        } else if (u->paths && !spared(path, key)) {
             json_array_append_new(u->paths, json_string(at));
             json_object_del(doc, key);
         }
@@ -100,13 +173,31 @@ static void walk(struct unknown *u, json_t *doc, const char *line, const char *p
     }
 }
 
+/* The schema of a kind; NULL: there is none, or its name is that of something inside another. */
+static const char *kind_line(const struct res *res)
+{
+    const char *line = res->flags & KIND_CUSTOM ? NULL : message(res->kind, strlen(res->kind));
+    size_t len;
+    return line && type_of(line, "metadata", &len, 0) ? line : NULL;
+}
+
+bool kube_typed_fields(json_t *doc, const struct res *res, struct shape_fault *f)
+{
+    const char *line = kind_line(res);
+    struct walk u = {.fault = f, .in = res->kind};
+    f->text[0] = 0;
+    if (line)
+        walk(&u, doc, line, "", 0);
+    return !f->text[0];
+}
+
 bool kube_known_fields(struct req *r, const struct res *res, json_t *doc)
 {
-    const char *line = message(res->kind, strlen(res->kind)), *how = req_query(r, "fieldValidation");
-    struct unknown u = {json_array()};
-    bool custom = res->flags & KIND_CUSTOM, strict = how && strcmp(how, "Strict") == 0, silent = how && strcmp(how, "Ignore") == 0;
+    const char *line = kind_line(res), *how = req_query(r, "fieldValidation");
+    struct walk u = {.paths = json_array(), .in = res->kind};
+    bool strict = how && strcmp(how, "Strict") == 0, silent = how && strcmp(how, "Ignore") == 0;
     struct str all;
-    if (line && !custom)
+    if (line)
         walk(&u, doc, line, "", 0);
     str_init(&all, 0);
     for (size_t i = 0; i < json_array_size(u.paths); i++) {

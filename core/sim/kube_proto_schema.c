@@ -85,7 +85,7 @@ const char *const proto_schema[] = {
     "ImageVolumeSource 1reference:s 2pullPolicy:s",
     "Ingress 1metadata:~ObjectMeta 2spec:~IngressSpec",
     "IngressBackend 4service:@IngressServiceBackend 3resource:@TypedLocalObjectReference",
-    "IngressRule 1host:s 2ingressRuleValue:~IngressRuleValue",
+    "IngressRule 1host:s 2ingressRuleValue:!IngressRuleValue",
     "IngressRuleValue 1http:@HTTPIngressRuleValue",
     "IngressServiceBackend 1name:s 2port:~ServiceBackendPort",
     "IngressSpec 4ingressClassName:s 1defaultBackend:@IngressBackend 2tls:*@IngressTLS 3rules:*@IngressRule",

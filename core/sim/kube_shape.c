@@ -110,5 +110,5 @@ bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f)
     if (status && !json_is_object(status) && !json_is_null(status))
         return wrong(f, "status", status, "object");
     bool free_form = (res->flags & KIND_CUSTOM) || strcmp(res->plural, "controllerrevisions") == 0 || strcmp(res->plural, "customresourcedefinitions") == 0;
-    return walk(doc, free_form, 0, f);
+    return kube_typed_fields(doc, res, f) && walk(doc, free_form, 0, f);
 }

@@ -61,6 +61,7 @@ struct shape_fault { char text[300], patch_text[200]; };
 bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
 
 /* ---- kube_fields.c ---- */
+bool kube_typed_fields(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
 bool kube_known_fields(struct req *r, const struct res *res, json_t *doc);     /* drops unknown ones; false: refused with 400 */
 
 /* ---- kube_default.c ---- */

@@ -6,6 +6,14 @@
 
 #include "core/sim/kube_sim.h"
 
+/* As Go writes a map: by its keys. Takes o over. */
+static char *sorted(json_t *o)
+{
+    char *text = json_dumps(o, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+    json_decref(o);
+    return text ? text : sim_strdup("");
+}
+
 #define SUBDOMAIN "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an " \
                   "alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 #define LABEL_KEY "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. " \
@@ -129,13 +137,13 @@ static void check_template(struct causes *c, const json_t *doc, const json_t *ol
     if (!sel)
         cause(c, "FieldValueRequired", "spec.selector", "Required value");
     if (!sel || !kube_selector_matches(sel, labels)) {
-        char *text = jdump(labels ? json_deep_copy(labels) : json_object());
+        char *text = sorted(labels ? json_deep_copy(labels) : json_object());
         cause(c, "FieldValueInvalid", "spec.template.metadata.labels", "Invalid value: %s: `selector` does not match template `labels`", text);
         free(text);
     }
     check_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
     if (sel && was && !json_equal(sel, was)) {
-        char *text = jdump(json_deep_copy(sel));
+        char *text = sorted(json_deep_copy(sel));
         cause(c, "FieldValueInvalid", "spec.selector", "Invalid value: %s: field is immutable", text);
         free(text);
     }
@@ -182,7 +190,7 @@ static void immutable(struct causes *c, const json_t *doc, const json_t *old, co
     const json_t *was = old ? jat(old, field) : NULL, *now = jat(doc, field);
     if (!was || (now && json_equal(was, now)))
         return;
-    char *text = jdump(now ? json_deep_copy(now) : json_null());
+    char *text = sorted(now ? json_deep_copy(now) : json_null());
     cause(c, "FieldValueInvalid", field, "Invalid value: %s: field is immutable", text);
     free(text);
 }

@@ -348,11 +348,45 @@ void kube_update(struct req *r, const struct target *t, struct obj *o)
 }
 
 /* ---- patches ---- */
+/* As Go prints a document: map[a:b c:[1 2]]. */
+static void go_print(struct str *out, const json_t *v)
+{
+    const char *key;
+    json_t *x;
+    size_t i;
+    if (json_is_object(v)) {
+        str_adds(out, "map[");
+        json_object_foreach((json_t *)(uintptr_t)v, key, x) {
+            str_addf(out, "%s%s:", out->data[out->len - 1] == '[' ? "" : " ", key);
+            go_print(out, x);
+        }
+        str_addc(out, ']');
+    } else if (json_is_array(v)) {
+        str_addc(out, '[');
+        json_array_foreach(v, i, x) {
+            str_adds(out, i ? " " : "");
+            go_print(out, x);
+        }
+        str_addc(out, ']');
+    } else if (json_is_string(v)) {
+        str_adds(out, json_string_value(v));
+    } else {
+        char *text = json_dumps(v, JSON_ENCODE_ANY);
+        str_adds(out, text ? text : "");
+        json_text_free(text);
+    }
+}
+
 /* A patch that gives a field the wrong type. */
 static void cannot_be(struct req *r, const json_t *patch, const struct shape_fault *shape)
 {
     char *text = json_dumps(patch, JSON_COMPACT);
-    char *why = sim_printf("Invalid value: %s: %s", text ? text : "", shape->patch_text);
+    struct str map;
+    str_init(&map, 0);
+    go_print(&map, patch);
+    char *why = language_of(r) == STRATEGIC ? sim_printf("Invalid value: \"%s\": %s", map.data, shape->patch_text)
+                                            : sim_printf("Invalid value: %s: %s", text ? text : "", shape->text);
+    str_release(&map);
     kube_status(r, 422, "Invalid", jt("{'causes':[{'reason':'FieldValueInvalid','message':%s,'field':'patch'}]}", why), " \"\" is invalid: patch: %s", why);
     free(why);
     free(text);
@@ -374,11 +408,14 @@ json_t *kube_apply_patch(struct req *r, const struct res *res, const json_t *doc
                     "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
         return NULL;
     }
-    json_t *patch = r->blen ? json_read(r->body, r->blen, 0, &e) : NULL;
-    if (!patch || (l == OPERATIONS ? !json_is_array(patch) : !json_is_object(patch)))
+    json_t *patch = r->blen ? json_read(r->body, r->blen, JSON_DECODE_ANY, &e) : NULL;
+    if (patch && l != OPERATIONS && !json_is_object(patch))
+        kube_status(r, 400, "BadRequest", NULL, "%sjson: cannot unmarshal %s into Go value of type map[string]interface {}", l == MERGE ? "error decoding patch: " : "",
+                    json_is_array(patch) ? "array" : json_is_string(patch) ? "string" : json_is_boolean(patch) ? "bool" : "number");
+    else if (!patch || (l == OPERATIONS && !json_is_array(patch)))
         kube_status(r, 400, "BadRequest", NULL, "error decoding patch: %s", !patch ? r->blen ? e.text : "unexpected end of JSON input" :
-                    l == OPERATIONS ? "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp" :
-                    "json: cannot unmarshal array into Go value of type map[string]interface {}");
+                    json_is_string(patch) ? "json: cannot unmarshal string into Go value of type []handlers.jsonPatchOp" :
+                    "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
     else if (l == MERGE)
         out = patch_merge(doc, patch);
     else if (l == STRATEGIC)
