@@ -7,6 +7,7 @@
 
 #include "core/base/json_read.h"
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 #define MAX_LIMIT 1000
 
@@ -39,7 +40,8 @@ void nova_error(struct req *r, int code, const char *fmt, ...)
     jw_str(&w, "message", msg.data);
     jw_close(&w, '}');
     jw_close(&w, '}');
-    jw_reply(&w, r, code);
+    reply_text(r, code, "application/json; charset=UTF-8", w.o.data, w.o.len);
+    str_release(&w.o);
     str_release(&msg);
 }
 
@@ -47,8 +49,9 @@ void nova_error(struct req *r, int code, const char *fmt, ...)
 void nova_none(struct req *r)
 {
     const char *accept = req_header(r, "Accept");
+    ostk_bare(r, "X-Compute-Request-Id");
     if (accept && strstr(accept, "json")) {
-        reply_json(r, 404, jt("{'code':'404 Not Found','title':'Not Found','message':'The resource could not be found.<br /><br />\\n\\n\\n'}"));
+        reply_json(r, 404, jt("{'message':'The resource could not be found.<br /><br />\\n\\n\\n','code':'404 Not Found','title':'Not Found'}"));
     } else if (accept && (strstr(accept, "html") || strstr(accept, "*/*"))) {
         ostk_error(r, 404, "html", "The resource could not be found.");
     } else {
@@ -262,7 +265,7 @@ static void server_put(struct req *r, struct nova_server *v)
         struct jw w;
         jw_init(&w);
         jw_open(&w, NULL, '{');
-        nova_show(&w, r, v, true);
+        nova_show_changed(&w, r, v);
         jw_close(&w, '}');
         jw_reply(&w, r, 200);
     }
@@ -333,14 +336,15 @@ void nova_handle(struct req *r)
     static const struct { const char *path; void (*handle)(struct req *r); } paths[] = {
         {"servers", servers}, {"flavors", nova_flavors}, {"os-services", nova_services}, {"os-hypervisors", nova_hypervisors},
         {"os-migrations", nova_migrations}, {"os-keypairs", nova_keypairs}, {"os-server-groups", nova_groups}, {"os-aggregates", nova_aggregates},
-        {"os-availability-zone", zones}, {"limits", nova_limits}, {"os-quota-sets", nova_quota_sets}, {"os-simple-tenant-usage", nova_usage},
+        {"os-availability-zone", zones}, {"limits", nova_limits}, {"os-quota-sets", nova_quota_sets}, {"os-quota-class-sets", nova_quota_class}, {"os-simple-tenant-usage", nova_usage},
     };
     /* Once ways to other services; openstackclient does not go them. */
+    static const char *const gone[] = {"os-cells", "os-agents", "os-fping", "os-cloudpipe", "os-certificates", "os-consoles"};
     static const char *const proxies[] = {"images", "os-networks", "os-tenant-networks", "os-security-groups", "os-floating-ips", "os-volumes", "os-hosts"};
     nova_start(r->sim);
-    req_head(r, "X-OpenStack-Nova-API-Version", "%d.%d", r->micro.major, r->micro.minor);
-    req_head(r, "X-Compute-Request-Id", "%s", r->id);
     if (r->nseg <= 2) {
+        if (r->nseg < 2)
+            str_clear(&r->head);                               /* the list of versions is another application */
         versions(r);
         return;
     }
@@ -358,7 +362,15 @@ void nova_handle(struct req *r)
             return;
         }
     }
-    if (strcmp(r->seg[2], "extensions") == 0 && strcmp(r->method, "GET") == 0)
+    for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+        if (strcmp(r->seg[2], gone[i]) == 0) {
+            nova_error(r, 410, "This resource is no longer available. No forwarding address is given.");
+            return;
+        }
+    }
+    if (strcmp(r->seg[2], "os-security-groups") == 0 && strcmp(r->method, "GET") == 0)
+        nova_security_groups(r, r->nseg > 3 ? r->seg[3] : NULL);
+    else if (strcmp(r->seg[2], "extensions") == 0 && strcmp(r->method, "GET") == 0)
         reply_json(r, 200, jt("{'extensions':[]}"));
     else
         nova_none(r);

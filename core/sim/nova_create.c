@@ -6,6 +6,7 @@
 
 #include "core/base/json_read.h"
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 /* ---- the scheduler ---- */
 static const double cpu_ratio = 4.0;
@@ -161,16 +162,32 @@ static bool names_ok(struct req *r, const json_t *in)
     static const char *const needed[] = {"name", "flavorRef", "networks"};
     const json_t *name = json_object_get(in, "name");
     const char *text = json_string_value(name), *key;
+    const json_t *networks = json_object_get(in, "networks");
     json_t *x;
+    if (name && !text) {
+        char *text_of = nova_repr(name, false);
+        nova_invalid(r, "name", name, "%s is not of type 'string'", text_of);
+        free(text_of);
+        return false;
+    }
     if (text && !*text)
         return nova_invalid(r, "name", name, "'' is too short");
     if (text && strlen(text) > 255)
         return nova_invalid(r, "name", name, "'%s' is too long", text);
-    if (!nova_known(r, "server", in, known))
-        return false;
+    if (json_is_string(networks) && !nova_at(r, 37))
+        return nova_invalid(r, "networks", networks, "'%s' is not of type 'array'", json_string_value(networks));
     for (int i = 0; i < (nova_at(r, 37) ? 3 : 2); i++)
         if (!json_object_get(in, needed[i]))
             return nova_invalid(r, "server", in, "'%s' is a required property", needed[i]);
+    if (!nova_known(r, "server", in, known))
+        return false;
+    for (size_t i = 0; i < json_array_size(networks); i++) {
+        const char *uuid = json_string_value(json_object_get(json_array_get(networks, i), "uuid"));
+        if (uuid && !ostk_is_uuid(uuid)) {
+            nova_error(r, 400, "Bad networks format: network uuid is not in proper format (%s)", uuid);
+            return false;
+        }
+    }
     json_object_foreach(json_object_get(in, "metadata"), key, x) {
         if (!json_is_string(x)) {
             char *text_of = nova_repr(x, false);
@@ -336,7 +353,7 @@ static struct nova_server *born(struct req *r, const struct order *o, int64_t n,
     v->flavor = o->flavor;
     nova_set(&v->zone, o->zone);
     nova_set(&v->key, json_string_value(json_object_get(o->in, "key_name")));
-    nova_set(&v->description, json_string_value(json_object_get(o->in, "description")));
+    nova_set(&v->description, nova_at(r, 19) ? json_string_value(json_object_get(o->in, "description")) : v->name);
     nova_set(&v->user_data, json_string_value(json_object_get(o->in, "user_data")));
     nova_set(&v->hostname, json_string_value(json_object_get(o->in, "hostname")));
     v->config_drive = nova_flag(json_string_value(json_object_get(o->in, "config_drive")), json_is_true(json_object_get(o->in, "config_drive")));

@@ -116,7 +116,7 @@ void nova_do_rebuild(struct req *r, struct nova_server *v, const struct nova_op 
     struct jw w;
     jw_init(&w);
     jw_open(&w, NULL, '{');
-    nova_show(&w, r, v, true);
+    nova_show_changed(&w, r, v);
     w.o.data[--w.o.len] = 0;                                   /* the password goes into the server's object */
     jw_str(&w, "adminPass", password);
     jw_close(&w, '}');

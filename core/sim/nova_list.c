@@ -53,17 +53,19 @@ static const struct field { const char *query; const char *(*of)(const struct no
     {"reservation_id", f_reservation, true, 0, NULL}, {NULL, f_project, false, -1, "project_id"},
 };
 #define NFIELDS (sizeof(fields) / sizeof(fields[0]))
-static const char *const other_sorts[] = {"created_at", "updated_at", "launched_at", "terminated_at", "progress", "locked", "locked_by", "access_ip_v4",
-                                          "access_ip_v6", "auto_disk_config", "config_drive", "kernel_id", "launch_index", "ramdisk_id",
-                                          "root_device_name"};
+/* In the order of the real sentence; "locked" and what follows "vm_mode" are columns of the database only. */
+static const char *const sorts[] = {
+    "access_ip_v4", "access_ip_v6", "auto_disk_config", "availability_zone", "config_drive", "created_at", "display_description", "display_name", "host",
+    "hostname", "image_ref", "instance_type_id", "kernel_id", "key_name", "launch_index", "launched_at", "locked_by", "node", "power_state", "progress",
+    "project_id", "ramdisk_id", "root_device_name", "task_state", "terminated_at", "updated_at", "user_id", "uuid", "vm_state", "architecture", "cell_name",
+    "cleaned", "default_ephemeral_device", "default_swap_device", "deleted", "deleted_at", "disable_terminate", "ephemeral_gb", "ephemeral_key_uuid", "id",
+    "key_data", "launched_on", "locked", "memory_mb", "os_type", "reservation_id", "root_gb", "shutdown_terminate", "user_data", "vcpus", "vm_mode"};
+#define NSORTS (sizeof(sorts) / sizeof(sorts[0]))
 
 static bool sort_known(const char *key)
 {
-    for (size_t i = 0; i < NFIELDS; i++)
-        if (fields[i].sort && strcmp(fields[i].sort, key) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof(other_sorts) / sizeof(other_sorts[0]); i++)
-        if (strcmp(other_sorts[i], key) == 0)
+    for (size_t i = 0; i < NSORTS; i++)
+        if (strcmp(sorts[i], key) == 0)
             return true;
     return false;
 }
@@ -167,11 +169,8 @@ static bool read_sort(struct req *r, struct query *q)
         if (!sort_known(q->sort[i])) {
             struct str list;
             str_init(&list, 0);
-            for (size_t k = 0; k < NFIELDS; k++)
-                if (fields[k].sort)
-                    str_addf(&list, "'%s', ", fields[k].sort);
-            for (size_t k = 0; k < sizeof(other_sorts) / sizeof(other_sorts[0]); k++)
-                str_addf(&list, "%s'%s'", k ? ", " : "", other_sorts[k]);
+            for (size_t k = 0; k < NSORTS; k++)
+                str_addf(&list, "%s'%s'", k ? ", " : "", sorts[k]);
             nova_error(r, 400, "Invalid input for query parameters sort_key. Value: %s. '%s' is not one of [%s]", q->sort[i], q->sort[i], list.data);
             str_release(&list);
             return false;
@@ -209,7 +208,7 @@ static bool read_times(struct req *r, struct query *q)
     return true;
 }
 
-static void read_filters(struct req *r, struct query *q)
+static bool read_filters(struct req *r, struct query *q)
 {
     for (size_t i = 0; i < NFIELDS && q->nfilters < MAX_FILTERS; i++) {
         const char *want = fields[i].query ? req_query(r, fields[i].query) : NULL;
@@ -218,6 +217,10 @@ static void read_filters(struct req *r, struct query *q)
         struct filter *f = &q->filters[q->nfilters++];
         *f = (struct filter){.field = &fields[i], .want = want};
         f->is_regex = fields[i].regex && regcomp(&f->regex, want, REG_EXTENDED | REG_NOSUB | REG_ICASE) == 0;
+        if (fields[i].regex && !f->is_regex) {
+            nova_error(r, 400, "Invalid input for query parameters %s. Value: %s. '%s' is not a 'regex'", fields[i].query, want, want);
+            return false;
+        }
     }
     q->ip = req_query(r, "ip");
     if (q->ip && regcomp(&q->ip_regex, q->ip, REG_EXTENDED) != 0)
@@ -226,6 +229,7 @@ static void read_filters(struct req *r, struct query *q)
     q->tags_any = nova_at(r, 26) ? req_query(r, "tags-any") : NULL;
     q->locked = nova_at(r, 73) ? req_query(r, "locked") : NULL;
     q->marker = req_query(r, "marker");
+    return true;
 }
 
 static void query_free(struct query *q)
@@ -381,7 +385,10 @@ void nova_servers_get(struct req *r, bool detail)
     MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, repeated, &q);
     if (!known_query(r) || (q.limit = nova_limit(r)) < 0 || !read_times(r, &q) || !read_status(r, &q) || !read_project(r, &q, detail) || !read_sort(r, &q))
         return;
-    read_filters(r, &q);
+    if (!read_filters(r, &q)) {
+        query_free(&q);
+        return;
+    }
     const struct nova_server *marker = q.marker ? nova_find(r->sim, q.marker) : NULL;
     if (q.marker && !marker) {
         nova_error(r, 400, "marker [%s] not found", q.marker);

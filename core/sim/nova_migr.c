@@ -52,6 +52,9 @@ static bool same(const struct req *r, const char *key, const char *value)
 static bool wanted(struct req *r, const struct nova_migration *m, int64_t since, int64_t before)
 {
     const char *host = req_query(r, "host");
+    const struct nova_server *v = nova_find(r->sim, m->server);
+    if (!v || v->vm == VM_DELETED)                             /* they go with their server */
+        return false;
     if (host && (!m->source || strcmp(host, m->source) != 0) && (!m->dest || strcmp(host, m->dest) != 0))
         return false;
     if ((since >= 0 && m->updated / 1000 < since / 1000) || (before >= 0 && m->updated / 1000 > before / 1000))

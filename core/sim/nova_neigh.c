@@ -176,6 +176,7 @@ void neigh_snapshot_done(struct sim *s, const char *id)
     json_object_set_new(d, "disk_format", json_string("qcow2"));
     json_object_set_new(d, "container_format", json_string("bare"));
     json_object_set_new(d, "size", json_integer(21430272));
+    json_object_set_new(d, "virtual_size", json_integer(117440512));
     json_object_set_new(d, "checksum", json_string(sum));
     json_object_set_new(d, "updated_at", json_string(stamp(sim_now(s), at)));
     put(s, "glance", "images", d);

@@ -257,7 +257,7 @@ void nova_action(struct req *r, const char *id)
     json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
     const char *key = json_is_object(in) ? json_object_iter_key(json_object_iter(in)) : NULL;
     const struct nova_op *op = key ? op_of(key) : NULL;
-    if (!key) {
+    if (!key || json_object_size(in) > 1) {
         nova_error(r, 400, "Malformed request body");
     } else if (!op || (op->until && nova_at(r, op->until + 1)) || !nova_at(r, op->from)) {
         nova_error(r, 400, "There is no such action: %s", key);

@@ -169,6 +169,7 @@ void nova_none(struct req *r);                                 /* 202 or 204 wit
 
 /* ---- nova_view.c, nova_list.c ---- */
 void nova_show(struct jw *w, struct req *r, const struct nova_server *v, bool one);       /* one: not in a list */
+void nova_show_changed(struct jw *w, struct req *r, const struct nova_server *v);          /* the answer to a change: less of it before 2.75 */
 void nova_servers_get(struct req *r, bool detail);
 struct nova_server *nova_mine(struct req *r, const char *id);  /* NULL: 404 was sent */
 void nova_host_id(const char *project, const char *host, char out[57]);
@@ -261,11 +262,13 @@ void nova_group_join(struct sim *s, const char *group, const char *server, bool 
 json_t *nova_group(struct nova *n, const char *id);            /* borrowed */
 void nova_limits(struct req *r);
 void nova_quota_sets(struct req *r);
+void nova_quota_class(struct req *r);
 void nova_usage(struct req *r);
 bool nova_quota_ok(struct req *r, const char *project, int instances, int cores, int ram);       /* false: 403 was sent */
 void nova_console(struct req *r, struct nova_server *v, const json_t *arg);
 void nova_attachments(struct req *r, struct nova_server *v);
 void nova_interfaces(struct req *r, struct nova_server *v);
+void nova_security_groups(struct req *r, const char *id);      /* of the project, as Nova once had them; id NULL: all */
 void nova_server_misc(struct req *r, struct nova_server *v, const char *sub);              /* metadata, tags, ips, diagnostics, ... */
 /* What Nova asks of its neighbours. */
 bool neigh_port(struct sim *s, struct nova_server *v, const char *network, const char *port, const char *ip, char *fault, size_t size);

@@ -314,3 +314,27 @@ void nova_usage(struct req *r)
     jw_close(&w, '}');
     jw_reply(&w, r, 200);
 }
+
+/* Defaults of all projects, in the old form: without the quotas of server groups below 2.50. */
+void nova_quota_class(struct req *r)
+{
+    struct jw w;
+    if (strcmp(r->method, "GET") != 0 || r->nseg < 4) {
+        nova_none(r);
+        return;
+    }
+    if (!nova_allowed(r, "os_compute_api:os-quota-class-sets:show"))
+        return;
+    jw_init(&w);
+    jw_open(&w, NULL, '{');
+    jw_open(&w, "quota_class_set", '{');
+    jw_str(&w, "id", r->seg[3]);
+    for (size_t i = 0; i < NQUOTAS; i++) {
+        bool network = quotas[i].until && (quotas[i].until == 35 ? nova_at(r, 50) : nova_at(r, 57)), groups = strncmp(quotas[i].name, "server_group", 12) == 0;
+        if (!network && (!groups || nova_at(r, 50)))
+            jw_int(&w, quotas[i].name, quotas[i].limit);
+    }
+    jw_close(&w, '}');
+    jw_close(&w, '}');
+    jw_reply(&w, r, 200);
+}

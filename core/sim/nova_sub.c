@@ -81,6 +81,8 @@ static void attach(struct req *r, struct nova_server *v)
         volume = neigh_volume(r->sim, id);
         if (!volume) {
             nova_error(r, 404, "Volume %s could not be found.", id);
+        } else if (strcmp(jstr(volume, "status"), "in-use") == 0 && *jstr(volume, "attachments.0.server_id")) {
+            nova_error(r, 400, "Invalid volume: volume %s is already attached to instances: %s", id, jstr(volume, "attachments.0.server_id"));
         } else if (strcmp(jstr(volume, "status"), "available") != 0) {
             nova_error(r, 400, "Invalid volume: volume %s status must be 'available' or 'in-use' and multiattach. Currently in '%s' status", id,
                        jstr(volume, "status"));
@@ -141,7 +143,7 @@ void nova_attachments(struct req *r, struct nova_server *v)
     } else if (!id && strcmp(r->method, "POST") == 0) {
         attach(r, v);
     } else if (id && i == v->nvolumes) {
-        nova_error(r, 404, "volume_id not found: %s", id);
+        nova_error(r, 404, "Instance %s is not attached to volume %s", v->id, id);
     } else if (id && get) {
         reply_json(r, 200, jt("{'volumeAttachment':%j}", attachment(r, v, &v->volumes[i])));
     } else if (id && strcmp(r->method, "DELETE") == 0) {
@@ -315,6 +317,28 @@ static void diagnostics(struct req *r, const struct nova_server *v)
         nova_error(r, 409, "Cannot 'get_diagnostics' instance %s while it is in vm_state %s", v->id, nova_vm_names[v->vm]);
         return;
     }
+    if (!nova_at(r, 48)) {                                     /* libvirt's own names, once */
+        json_t *d = json_object();
+        static const struct { const char *key; int rate; } disk[] = {{"vda_read", 911}, {"vda_read_req", 1}, {"vda_write", 1873}, {"vda_write_req", 2}, {"vda_errors", 0}};
+        static const struct { const char *key; int rate; } nic[] = {{"rx", 1200}, {"rx_errors", 0}, {"rx_drop", 0}, {"rx_packets", 3}, {"tx", 800}, {"tx_errors", 0},
+                                                                    {"tx_drop", 0}, {"tx_packets", 2}};
+        char key[48];
+        for (int i = 0; i < v->flavor->vcpus; i++) {
+            snprintf(key, sizeof(key), "cpu%d_time", i);
+            json_object_set_new(d, key, json_integer(up * 31000000LL));
+        }
+        for (size_t i = 0; i < sizeof(disk) / sizeof(disk[0]); i++)
+            json_object_set_new(d, disk[i].key, json_integer(disk[i].rate ? up * disk[i].rate : -1));
+        for (size_t i = 0; v->nports && i < sizeof(nic) / sizeof(nic[0]); i++) {
+            snprintf(key, sizeof(key), "tap%.11s_%s", v->ports[0].id, nic[i].key);
+            json_object_set_new(d, key, json_integer(up * nic[i].rate));
+        }
+        json_object_set_new(d, "memory", json_integer(v->flavor->ram * 1024));
+        json_object_set_new(d, "memory-actual", json_integer(v->flavor->ram * 1024));
+        json_object_set_new(d, "memory-rss", json_integer(v->flavor->ram * 512));
+        reply_json(r, 200, d);
+        return;
+    }
     reply_json(r, 200, jt("{'state':'running','driver':'libvirt','hypervisor':'kvm','hypervisor_os':'linux','uptime':%l,'config_drive':%b,'num_cpus':%i,"
                           "'num_nics':%i,'num_disks':%i,'disk_details':[{'read_bytes':%l,'read_requests':%l,'write_bytes':%l,'write_requests':%l,"
                           "'errors_count':-1}],'cpu_details':[{'id':0,'time':%l,'utilisation':null}],'nic_details':[{'mac_address':%s,'rx_octets':%l,"
@@ -324,22 +348,64 @@ static void diagnostics(struct req *r, const struct nova_server *v)
                           up * 800, up * 2, v->flavor->ram, v->flavor->ram / 2));
 }
 
-static void security_groups(struct req *r, const struct nova_server *v)
+/* ---- security groups, in the form of the days when they were Nova's ---- */
+static json_t *group_rules(struct sim *s, const char *group)
+{
+    struct res *t = ostk_table(s, "neutron", "security-group-rules");
+    json_t *all = json_array();
+    for (size_t i = 0; i < t->n; i++) {
+        json_t *d = strstr(t->items[i]->text, group) ? obj_doc(t->items[i]) : NULL;
+        if (d && strcmp(jstr(d, "security_group_id"), group) == 0 && strcmp(jstr(d, "direction"), "ingress") == 0) {
+            bool any = json_is_null(json_object_get(d, "port_range_min")), icmp = strcmp(jstr(d, "protocol"), "icmp") == 0, with = *jstr(d, "protocol") != 0;
+            json_t *low = any ? icmp ? json_integer(-1) : json_null() : json_incref(json_object_get(d, "port_range_min"));
+            json_t *high = any ? icmp ? json_integer(-1) : json_null() : json_incref(json_object_get(d, "port_range_max"));
+            struct obj *o = store_get(ostk_table(s, "neutron", "security-groups"), "", jstr(d, "remote_group_id"));
+            json_t *remote = o ? obj_doc(o) : NULL;
+            json_t *from = remote ? jt("{'name':%s,'tenant_id':%s}", jstr(remote, "name"), jstr(remote, "project_id")) : json_object();
+            const char *cidr = *jstr(d, "remote_ip_prefix") ? jstr(d, "remote_ip_prefix") : strcmp(jstr(d, "ethertype"), "IPv6") == 0 ? "::/0" : "0.0.0.0/0";
+            json_array_append_new(all, jt("{'id':%s,'parent_group_id':%s,'ip_protocol':%s,'from_port':%j,'to_port':%j,'group':%j,'ip_range':%j}", jstr(d, "id"), group,
+                                          with ? jstr(d, "protocol") : NULL, low, high, from, remote ? json_object() : jt("{'cidr':%s}", cidr)));
+            json_decref(remote);
+        }
+        json_decref(d);
+    }
+    return all;
+}
+
+static json_t *group_doc(struct sim *s, const json_t *g)
+{
+    return jt("{'id':%s,'description':%s,'name':%s,'tenant_id':%s,'rules':%j}", jstr(g, "id"), jstr(g, "description"), jstr(g, "name"), jstr(g, "project_id"),
+              group_rules(s, jstr(g, "id")));
+}
+
+/* Those of the server, by name; v NULL: all of the caller's project, or the one with this id. */
+static void groups_of(struct req *r, const struct nova_server *v, const char *id)
 {
     struct res *t = ostk_table(r->sim, "neutron", "security-groups");
+    const char *project = v ? v->project : nova_who(r)->project_id;
     json_t *all = json_array();
     for (size_t i = 0; i < t->n; i++) {
         json_t *g = obj_doc(t->items[i]);
-        bool on = strcmp(jstr(g, "project_id"), v->project) == 0;
-        bool named = !v->groups && strcmp(jstr(g, "name"), "default") == 0;
-        for (size_t k = 0; k < json_array_size(v->groups); k++)
+        bool on = strcmp(jstr(g, "project_id"), project) == 0 && (!id || strcmp(jstr(g, "id"), id) == 0);
+        bool named = !v || (!v->groups && strcmp(jstr(g, "name"), "default") == 0);
+        for (size_t k = 0; v && k < json_array_size(v->groups); k++)
             named = named || strcmp(json_string_value(json_array_get(v->groups, k)), jstr(g, "name")) == 0;
         if (on && named)
-            json_array_append_new(all, jt("{'id':%s,'description':%s,'name':%s,'tenant_id':%s,'rules':[]}", jstr(g, "id"), jstr(g, "description"),
-                                          jstr(g, "name"), v->project));
+            json_array_append_new(all, group_doc(r->sim, g));
         json_decref(g);
     }
-    reply_json(r, 200, jt("{'security_groups':%j}", all));
+    if (!id)
+        reply_json(r, 200, jt("{'security_groups':%j}", json_incref(all)));
+    else if (json_array_size(all))
+        reply_json(r, 200, jt("{'security_group':%j}", json_incref(json_array_get(all, 0))));
+    else
+        nova_error(r, 404, "Security group %s not found.", id);
+    json_decref(all);
+}
+
+void nova_security_groups(struct req *r, const char *id)
+{
+    groups_of(r, NULL, id);
 }
 
 void nova_server_misc(struct req *r, struct nova_server *v, const char *sub)
@@ -354,7 +420,9 @@ void nova_server_misc(struct req *r, struct nova_server *v, const char *sub)
     else if (strcmp(sub, "diagnostics") == 0 && get)
         diagnostics(r, v);
     else if (strcmp(sub, "os-security-groups") == 0 && get)
-        security_groups(r, v);
+        groups_of(r, v, NULL);
+    else if (strcmp(sub, "os-server-password") == 0 && get)
+        reply_json(r, 200, jt("{'password':''}"));
     else if (strcmp(sub, "topology") == 0 && get && nova_at(r, 78))
         reply_json(r, 200, jt("{'nodes':[],'pagesize_kb':null}"));
     else if (strcmp(sub, "remote-consoles") == 0 && strcmp(r->method, "POST") == 0 && nova_at(r, 6))

@@ -61,17 +61,19 @@ static void flavor(struct jw *w, const struct req *r, const struct nova_flavor *
     jw_close(w, '}');
 }
 
-static void address(struct jw *w, const struct nova_port *p, const char *ip, const char *type)
+static void address(struct jw *w, const struct nova_port *p, const char *ip, const char *type, bool whole)
 {
     jw_open(w, NULL, '{');
     jw_int(w, "version", strchr(ip, ':') ? 6 : 4);
     jw_str(w, "addr", ip);
-    jw_str(w, "OS-EXT-IPS:type", type);
-    jw_str(w, "OS-EXT-IPS-MAC:mac_addr", p->mac);
+    if (whole) {
+        jw_str(w, "OS-EXT-IPS:type", type);
+        jw_str(w, "OS-EXT-IPS-MAC:mac_addr", p->mac);
+    }
     jw_close(w, '}');
 }
 
-static void addresses(struct jw *w, const struct nova_server *v)
+static void addresses(struct jw *w, const struct nova_server *v, bool whole)
 {
     jw_open(w, "addresses", '{');
     for (size_t i = 0; i < v->nports; i++) {
@@ -85,9 +87,9 @@ static void addresses(struct jw *w, const struct nova_server *v)
             const struct nova_port *p = &v->ports[k];
             if (strcmp(p->net, v->ports[i].net) != 0)
                 continue;
-            address(w, p, p->ip, "fixed");
+            address(w, p, p->ip, "fixed", whole);
             if (p->floating)
-                address(w, p, p->floating, "floating");
+                address(w, p, p->floating, "floating", whole);
         }
         jw_close(w, ']');
     }
@@ -182,7 +184,7 @@ static void added(struct jw *w, struct req *r, const struct nova_server *v, bool
     }
 }
 
-static void identity(struct jw *w, struct req *r, const struct nova_server *v)
+static void identity(struct jw *w, struct req *r, const struct nova_server *v, bool whole)
 {
     char at[32], host_id[57] = "";
     jw_str(w, "id", v->id);
@@ -212,25 +214,30 @@ static void identity(struct jw *w, struct req *r, const struct nova_server *v)
     flavor(w, r, v->flavor);
     jw_str(w, "created", stamp(v->created, at));
     jw_str(w, "updated", stamp(v->updated, at));
-    addresses(w, v);
+    addresses(w, v, whole);
     jw_str(w, "accessIPv4", "");
     jw_str(w, "accessIPv6", "");
     jw_links(w, r, "servers", v->id);
     jw_str(w, "OS-DCF:diskConfig", v->admin_disk ? "AUTO" : "MANUAL");
 }
 
-void nova_show(struct jw *w, struct req *r, const struct nova_server *v, bool one)
+static void show(struct jw *w, struct req *r, const struct nova_server *v, bool one, bool whole)
 {
     static const char *const moving[] = {"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"};
     const char *status = nova_status(v);
     bool admin = nova_admin(r);
     jw_open(w, one ? "server" : NULL, '{');
-    identity(w, r, v);
+    identity(w, r, v, whole);
     if (v->fault.message && (v->vm == VM_ERROR || v->vm == VM_DELETED) && status[0] != 'R')
         fault(w, v, admin);
     for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
         if (strcmp(status, moving[i]) == 0)
             jw_int(w, "progress", v->progress);
+    if (!whole) {
+        added(w, r, v, false, one);
+        jw_close(w, '}');
+        return;
+    }
     jw_str(w, "OS-EXT-AZ:availability_zone", v->host ? nova_host_zone(r->sim->nova, v->host->name) : v->zone ? v->zone : "");
     jw_str(w, "config_drive", v->config_drive ? "True" : "");
     jw_str(w, "key_name", v->key);
@@ -246,4 +253,14 @@ void nova_show(struct jw *w, struct req *r, const struct nova_server *v, bool on
     volumes(w, r, v);
     added(w, r, v, admin, one);
     jw_close(w, '}');
+}
+
+void nova_show(struct jw *w, struct req *r, const struct nova_server *v, bool one)
+{
+    show(w, r, v, one, true);
+}
+
+void nova_show_changed(struct jw *w, struct req *r, const struct nova_server *v)
+{
+    show(w, r, v, true, nova_at(r, 75));
 }

@@ -28,7 +28,33 @@ void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...
     } else {
         json_t *o = json_object();
         json_object_set_new(o, shape, jt("{'code':%i,'message':%s}", code, msg));
-        reply_json(r, code, o);
+        char *text = jdump(o);
+        reply_text(r, code, strcmp(r->seg[0], "compute") == 0 ? "application/json; charset=UTF-8" : "application/json", text, strlen(text));
+        free(text);
+    }
+}
+
+void ostk_bare(struct req *r, const char *more)
+{
+    str_clear(&r->head);
+    req_head(r, "X-Openstack-Request-Id", "%s", r->id);
+    if (more)
+        req_head(r, more, "%s", r->id);
+}
+
+/* The middleware that knows tokens sits before the rest of a service: its 401 has no version yet, and an id only where ids are made before. */
+static void unknown(struct req *r)
+{
+    static const struct { const char *service; bool id; const char *more; } doors[] = {
+        {"compute", true, "X-Compute-Request-Id"}, {"volume", true, NULL}, {"placement", true, NULL}, {"image", false, NULL}, {"load-balancer", false, NULL},
+        {"baremetal", false, NULL},
+    };
+    for (size_t i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
+        if (strcmp(r->seg[0], doors[i].service) != 0)
+            continue;
+        ostk_bare(r, doors[i].more);
+        if (!doors[i].id)
+            str_clear(&r->head);
     }
 }
 
@@ -38,8 +64,12 @@ const struct token *ostk_token(struct req *r)
     for (const struct token *t = r->sim->tokens; id && t; t = t->next)
         if (strcmp(t->id, id) == 0 && t->expires_ms > sim_now(r->sim))
             return t;
+    unknown(r);
     req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
-    reply_json(r, 401, jt("{'error':{'code':401,'title':'Unauthorized','message':'The request you have made requires authentication.'}}"));
+    if (strcmp(r->seg[0], "identity") == 0)
+        ostk_error(r, 401, "keystone", "The request you have made requires authentication.");
+    else
+        reply_json(r, 401, jt("{'error':{'code':401,'title':'Unauthorized','message':'The request you have made requires authentication.'}}"));
     return NULL;
 }
 
@@ -133,6 +163,8 @@ static bool microversion(struct req *r, const char *service, int major, int min,
         }
     }
     req_head(r, "OpenStack-API-Version", "%s %d.%d", service, r->micro.major, r->micro.minor);
+    if (strcmp(service, "compute") == 0)
+        req_head(r, "X-OpenStack-Nova-API-Version", "%d.%d", r->micro.major, r->micro.minor);
     req_head(r, "Vary", "OpenStack-API-Version");
     if (r->micro.major != major || r->micro.minor < min || r->micro.minor > max) {
         if (strcmp(service, "placement") == 0) {
@@ -156,6 +188,7 @@ void ostk_handle(struct req *r)
     if (strcmp(svc, "identity") == 0) {
         keystone_handle(r);
     } else if (strcmp(svc, "compute") == 0) {
+        req_head(r, "X-Compute-Request-Id", "%s", r->id);
         if (microversion(r, "compute", 2, 1, 93, "computeFault"))
             nova_handle(r);
     } else if (strcmp(svc, "network") == 0) {

@@ -217,6 +217,12 @@ static void summary(struct req *r)
     reply_json(r, 200, jt("{'volume-summary':{'total_count':%l,'total_size':%l,'metadata':{}}}", n, size));
 }
 
+static void webob_404(struct req *r)
+{
+    ostk_bare(r, NULL);
+    reply_json(r, 404, jt("{'message':'The resource could not be found.<br /><br />\\n\\n\\n','code':'404 Not Found','title':'Not Found'}"));
+}
+
 static void of_kind(struct req *r, const struct kind *k, int at)
 {
     const char *id = r->nseg > at + 1 ? r->seg[at + 1] : "", *sub = r->nseg > at + 2 ? r->seg[at + 2] : "";
@@ -249,7 +255,9 @@ static void of_kind(struct req *r, const struct kind *k, int at)
         vol_fail(r, 404, "The resource could not be found.");
     } else if (put) {
         vol_change(r, o);
-    } else if (strcmp(r->method, "DELETE") == 0) {
+    } else if (!get && strcmp(r->method, "DELETE") != 0) {
+        webob_404(r);
+    } else if (!get) {
         if (volume)
             vol_remove(r, o, false);
         else
@@ -456,30 +464,29 @@ static json_t *version(struct req *r)
     return v;
 }
 
-static void webob_404(struct req *r)
-{
-    reply_json(r, 404, jt("{'message':'The resource could not be found.<br /><br />\\n\\n\\n','code':'404 Not Found','title':'Not Found'}"));
-}
-
 /* What is there but empty, from which microversion on. */
 static bool empty(struct req *r, const char *what)
 {
-    static const struct { const char *what, *key; int minor; } nothing[] = {
-        {"os-volume-transfer", "transfers", 0}, {"qos-specs", "qos_specs", 0}, {"consistencygroups", "consistencygroups", 0}, {"cgsnapshots", "cgsnapshots", 0},
-        {"groups", "groups", 13}, {"group_snapshots", "group_snapshots", 14}, {"group_types", "group_types", 11}, {"messages", "messages", 3},
-        {"clusters", "clusters", 7}, {"volume-transfers", "transfers", 55}, {"extensions", "extensions", 0}, {"resource_filters", "resource_filters", 33},
+    static const struct { const char *what, *key; int minor; const char *rule; } nothing[] = {
+        {"os-volume-transfer", "transfers", 0, NULL}, {"qos-specs", "qos_specs", 0, "volume_extension:qos_specs_manage:get_all"}, {"consistencygroups", "consistencygroups", 0, NULL}, {"cgsnapshots", "cgsnapshots", 0, NULL},
+        {"groups", "groups", 13, NULL}, {"group_snapshots", "group_snapshots", 14, NULL}, {"group_types", "group_types", 11, NULL}, {"messages", "messages", 3, NULL},
+        {"clusters", "clusters", 7, "clusters:get_all"}, {"volume-transfers", "transfers", 55, NULL}, {"extensions", "extensions", 0, NULL}, {"resource_filters", "resource_filters", 33, NULL},
     };
     for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
         if (strcmp(nothing[i].what, what) != 0)
             continue;
         json_t *out = json_object();
         json_object_set_new(out, nothing[i].key, json_array());
-        if (r->micro.minor >= nothing[i].minor) {
+        bool allowed = !nothing[i].rule || ostk_admin(r);
+        if (r->micro.minor >= nothing[i].minor && allowed) {
             reply_json(r, 200, out);
             return true;
         }
         json_decref(out);
-        vol_fail(r, 404, "The resource could not be found.");
+        if (!allowed)
+            denied(r, nothing[i].rule);
+        else
+            vol_fail(r, 404, "The resource could not be found.");
         return true;
     }
     return false;
@@ -529,6 +536,8 @@ void cinder_handle(struct req *r)
         denied(r, "scheduler_extension:scheduler_stats:get_pools");
     else if (strcmp(what, "scheduler-stats") == 0)
         vol_pools(r);
+    else if (strcmp(what, "capabilities") == 0 && !t->admin)
+        denied(r, "volume_extension:capabilities");
     else if (strcmp(what, "attachments") == 0 || strcmp(what, "workers") == 0)
         vol_fail(r, 404, "The resource could not be found.");
     else if (!empty(r, what))

@@ -130,6 +130,10 @@ static void create(struct req *r)
 {
     static const char *const formats[] = {"ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"};
     json_t *in = ostk_body(r), *v;
+    if (!in) {
+        fail(r, 400, "Malformed JSON in request body.");
+        return;
+    }
     const char *format = jstr(in, "disk_format"), *key;
     char id[37], at[32];
     bool ok = !*format;
@@ -195,10 +199,12 @@ out:
 /* PUT .../file: the bits arrive, the image becomes active */
 static void upload(struct req *r, struct obj *o)
 {
-    char md5[33], at[32];
+    char md5[33], sha[129], at[32];
     hex_id(r->sim, md5, 32);
+    hex_id(r->sim, sha, 128);
     ostk_merge(r->sim, o->res, o->name, jt("{'status':'saving','updated_at':%s}", now(r->sim, at)));
-    ostk_later(r->sim, 1500, o->res, o->name, "status", "saving", jt("{'status':'active','size':%l,'checksum':%s}", (int64_t)r->blen, md5), NULL);
+    ostk_later(r->sim, 1500, o->res, o->name, "status", "saving", jt("{'status':'active','size':%l,'virtual_size':%l,'checksum':%s,'os_hash_algo':'sha512','os_hash_value':%s}", (int64_t)r->blen, (int64_t)r->blen, md5,
+                   sha), NULL);
     reply_text(r, 204, NULL, "", 0);
 }
 
@@ -206,7 +212,9 @@ static void sub(struct req *r, struct obj *o, const json_t *d)
 {
     const char *what = r->seg[4], *more = r->nseg > 5 ? r->seg[5] : "", *status = jstr(d, "status");
     bool on = strcmp(more, "reactivate") == 0;
-    if (strcmp(what, "members") == 0) {
+    if (strcmp(what, "members") == 0 && strcmp(jstr(d, "visibility"), "shared") != 0) {
+        fail(r, 403, "Not allowed to list members for image %s: Only shared images have members.", o->name);
+    } else if (strcmp(what, "members") == 0) {
         reply_json(r, 200, jt("{'members':[],'schema':'/v2/schemas/members'}"));
     } else if (strcmp(what, "file") == 0 && strcmp(r->method, "PUT") == 0) {
         upload(r, o);
@@ -247,7 +255,7 @@ static void one(struct req *r, const char *id)
     else if (get && r->nseg <= 4)
         reply_json(r, 200, json_incref(d));
     else if (!get && !mine)
-        fail(r, 403, "You are not authorized to complete %s action.", del ? "delete_image" : "modify_image");
+        fail(r, 403, "You do not own this image");
     else if (r->nseg > 4)
         sub(r, o, d);
     else if (strcmp(r->method, "PATCH") == 0)
@@ -294,6 +302,7 @@ void glance_handle(struct req *r)
     }
     const struct token *t = ostk_who(r);
     if (!t || t->expires_ms <= sim_now(r->sim)) {
+        str_clear(&r->head);
         req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
         fail(r, 401, "This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad "
              "password), or your browser does not understand how to supply the credentials required.");
@@ -310,6 +319,10 @@ void glance_handle(struct req *r)
     else if (strcmp(what, "schemas") == 0 && strcmp(id, "images") == 0)
         reply_json(r, 200, jt("{'name':'images','properties':{'images':{'type':'array','items':%j},'first':{'type':'string'},'next':{'type':'string'},"
                               "'schema':{'type':'string'}},'links':[{'rel':'first','href':'{first}'},{'rel':'next','href':'{next}'}]}", image_schema()));
+    else if (strcmp(what, "metadefs") == 0 && strcmp(id, "namespaces") == 0 && r->nseg == 4 && strcmp(r->method, "GET") == 0)
+        reply_json(r, 200, jt("{'namespaces':[],'first':'/v2/metadefs/namespaces','schema':'/v2/schemas/metadefs/namespaces'}"));
+    else if (strcmp(what, "tasks") == 0 && !t->admin)
+        fail(r, 403, "You are not authorized to complete tasks_api_access action.");
     else if (strcmp(what, "tasks") == 0)
         reply_json(r, 200, jt("{'tasks':[],'first':'/v2/tasks','schema':'/v2/schemas/tasks'}"));
     else if (strcmp(what, "info") == 0 && strcmp(id, "import") == 0)

@@ -1,7 +1,9 @@
 /* Heat: stacks, their resources and events, how one is created, updated, suspended, deleted. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/sim/ostk_sim.h"
 
@@ -224,6 +226,11 @@ static void list(struct req *r)
     struct ostk_list l = {.table = table(r->sim, "stacks"), .see = see, .filters = keys};
     ostk_order(r, order, sizeof(order), NULL, "asc");
     l.order = strncmp(order, "name", 4) == 0 ? "stack_name:asc" : strncmp(order, "status", 6) == 0 ? "stack_status:asc" : "creation_time:desc,id:desc";
+    const char *global = req_query(r, "global_tenant");
+    if (global && strcasecmp(global, "true") != 0 && strcasecmp(global, "false") != 0) {
+        fail(r, 400, "HTTPBadRequest", "Unrecognized value \"%s\" for \"global_tenant\", acceptable values are: true, false.", global);
+        return;
+    }
     if (ostk_flag(r, "global_tenant")) {
         fail(r, 403, "Forbidden", "You are not authorized to use stacks:global_index.");
         return;
@@ -232,7 +239,8 @@ static void list(struct req *r)
         l.reverse = false;
     struct ostk_result p = ostk_rows(r, &l);
     if (p.bad_limit) {
-        fail(r, 400, "HTTPBadRequest", "Value '%s' is invalid for 'limit' which only accepts non-negative integer.", limit);
+        fail(r, 400, "HTTPBadRequest", *limit == '-' ? "Value '%s' is invalid for 'limit' which only accepts non-negative integer." : "Only integer is acceptable by 'limit'.",
+             limit);
         return;
     }
     json_t *rows = p.rows ? p.rows : json_array();
@@ -253,16 +261,32 @@ static void list(struct req *r)
     reply_json(r, 200, out);
 }
 
+/* The outputs a template names; a value is known where it is written down. */
+static json_t *outputs(const json_t *stack, bool values)
+{
+    json_t *all = json_array(), *v;
+    const char *key;
+    json_object_foreach(jat(stack, "_template.outputs"), key, v) {
+        json_t *o = jt("{'output_key':%s,'description':%s}", key, *jstr(v, "description") ? jstr(v, "description") : "No description given");
+        json_t *value = json_object_get(v, "value");
+        if (values)
+            json_object_set_new(o, "output_value", value && !json_is_object(value) ? json_incref(value) : json_null());
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static void show(struct req *r, json_t *d)
 {
     char *url = stack_url(r, d), *arn = sim_printf("arn:openstack:heat::%s:stacks/%s/%s", jstr(d, "project"), jstr(d, "stack_name"), jstr(d, "id"));
     json_t *out = jt("{'parameters':{'OS::project_id':%s,'OS::stack_id':%s,'OS::stack_name':%s},'capabilities':[],'notification_topics':[],'template_description':%s,"
                      "'disable_rollback':true,'timeout_mins':null,'outputs':[],'links':[{'href':%s,'rel':'self'}]}", jstr(d, "project"), arn, jstr(d, "stack_name"),
                      jstr(d, "description"), url);
+    json_object_update(json_object_get(out, "parameters"), json_object_get(d, "_parameters"));
+    json_object_set_new(out, "outputs", outputs(d, true));
     json_object_update_missing(out, d);
     json_object_set_new(out, "tags", json_array());
     json_object_del(out, "project");
-    json_object_del(out, "deletion_time");
     free(url);
     free(arn);
     reply_json(r, 200, jt("{'stack':%j}", ostk_public(out)));
@@ -331,6 +355,68 @@ static void events(struct req *r, const json_t *stack, const char *resource)
 }
 
 /* ---- changes ---- */
+static const struct { const char *version, *alias; } hot[] = {
+    {"2013-05-23", NULL}, {"2014-10-16", NULL}, {"2015-04-30", NULL}, {"2015-10-15", NULL}, {"2016-04-08", NULL}, {"2016-10-14", "newton"},
+    {"2017-02-24", "ocata"}, {"2017-09-01", "pike"}, {"2018-03-02", "queens"}, {"2018-08-31", "rocky"}, {"2021-04-16", "wallaby"},
+};
+#define NHOT (sizeof(hot) / sizeof(hot[0]))
+
+static void template_versions(struct req *r)
+{
+    json_t *all = jt("[{'version':'AWSTemplateFormatVersion.2010-09-09','type':'cfn','aliases':[]},{'version':'HeatTemplateFormatVersion.2012-12-12','type':'cfn',"
+                     "'aliases':[]}]");
+    for (size_t i = 0; i < NHOT; i++) {
+        char *v = sim_printf("heat_template_version.%s", hot[i].version), *a = hot[i].alias ? sim_printf("heat_template_version.%s", hot[i].alias) : NULL;
+        json_array_append_new(all, jt("{'version':%s,'type':'hot','aliases':%j}", v, a ? jt("[%s]", a) : json_array()));
+        free(v);
+        free(a);
+    }
+    reply_json(r, 200, jt("{'template_versions':%j}", all));
+}
+
+/* What the engine refuses before it begins: the name, the version, types of resources that nobody makes. */
+static bool sound(struct req *r, const char *name, json_t *tmpl)
+{
+    static const char *const makers[] = {"OS::Nova::", "OS::Neutron::", "OS::Cinder::", "OS::Glance::", "OS::Heat::", "OS::Octavia::", "OS::Magnum::", "OS::Keystone::",
+                                         "OS::Designate::", "OS::Barbican::", "OS::Swift::", "OS::Trove::", "OS::Ironic::", "OS::Manila::", "OS::Mistral::", "AWS::"};
+    const char *v = jstr(tmpl, "heat_template_version"), *key, *p = name;
+    json_t *one;
+    bool ok = !*v;
+    for (; *p && (strchr("_-.", *p) ? p > name : p > name ? isalnum((unsigned char)*p) : isalpha((unsigned char)*p)); p++)
+        ;
+    if (*p || p - name > 255) {
+        fail(r, 400, "StackValidationFailed", "Invalid stack name %s must contain only alphanumeric or \"_-.\" characters, must start with alpha and must be 255 "
+             "characters or less.", name);
+        return false;
+    }
+    for (size_t i = 0; i < NHOT && !ok; i++)
+        ok = strcmp(hot[i].version, v) == 0 || (hot[i].alias && strcmp(hot[i].alias, v) == 0);
+    if (!ok) {
+        struct str all;
+        str_init(&all, 0);
+        for (size_t i = 0; i < NHOT; i++)
+            str_addf(&all, "%s%s", i ? ", " : "", hot[i].version);
+        for (size_t i = 0; i < NHOT; i++)
+            if (hot[i].alias)
+                str_addf(&all, ", %s", hot[i].alias);
+        fail(r, 400, "InvalidTemplateVersion", "The template version is invalid: \"heat_template_version: %s\". \"heat_template_version\" should be one of: %s", v,
+             all.data);
+        str_release(&all);
+        return false;
+    }
+    json_object_foreach(json_object_get(tmpl, "resources"), key, one) {
+        const char *type = jstr(one, "type");
+        ok = false;
+        for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]) && !ok; i++)
+            ok = strncmp(type, makers[i], strlen(makers[i])) == 0;
+        if (!ok) {
+            fail(r, 400, "StackValidationFailed", "The Resource Type (%s) could not be found.", type);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void create(struct req *r)
 {
     const struct token *t = ostk_who(r);
@@ -349,10 +435,16 @@ static void create(struct req *r)
         fail(r, 400, "HTTPBadRequest", "No template specified");
     } else if (taken) {
         fail(r, 409, "StackExists", "The Stack (%s) already exists.", name);
-    } else {
+    } else if (sound(r, name, tmpl)) {
         char phys[37];
         char *id = sim_strdup(heat_seed_stack(r->sim, name, t->project_id, t->user, "CREATE_IN_PROGRESS")), at[32];
-        ostk_merge(r->sim, all, id, jt("{'creation_time':%s,'_template':%j}", stamp(sim_now(r->sim), at), json_incref(tmpl)));
+        json_t *params = json_object();
+        json_object_foreach(json_object_get(tmpl, "parameters"), key, v) {
+            json_t *given = json_object_get(json_object_get(in, "parameters"), key), *usual = json_object_get(v, "default");
+            json_object_set_new(params, key, given ? json_incref(given) : usual ? json_incref(usual) : json_string(""));
+        }
+        ostk_merge(r->sim, all, id, jt("{'creation_time':%s,'description':%s,'_template':%j,'_parameters':%j}", stamp(sim_now(r->sim), at), jstr(tmpl, "description"),
+                                       json_incref(tmpl), params));
         json_object_foreach(json_object_get(tmpl, "resources"), key, v) {
             uuid4(r->sim, phys);
             heat_seed_resource(r->sim, id, key, *jstr(v, "type") ? jstr(v, "type") : "OS::Heat::None", phys, "INIT_COMPLETE");
@@ -409,7 +501,7 @@ static void of_stack(struct req *r, json_t *d)
     } else if (strcmp(sub, "template") == 0) {
         reply_json(r, 200, json_incref(json_object_get(d, "_template")));
     } else if (strcmp(sub, "outputs") == 0) {
-        reply_json(r, 200, jt("{'outputs':[]}"));
+        reply_json(r, 200, jt("{'outputs':%j}", outputs(d, false)));
     } else if (strcmp(sub, "environment") == 0) {
         reply_json(r, 200, jt("{'resource_registry':{'resources':{}},'parameters':{},'parameter_defaults':{},'event_sinks':[],'encrypted_param_names':[]}"));
     } else if (strcmp(sub, "actions") == 0) {
@@ -488,6 +580,8 @@ void heat_handle(struct req *r)
         reply_json(r, 200, jt("{'services':%j}", ostk_rows(r, &l).rows));
     } else if (strcmp(what, "build_info") == 0) {
         reply_json(r, 200, jt("{'api':{'revision':'unknown'},'engine':{'revision':'unknown'}}"));
+    } else if (strcmp(what, "template_versions") == 0) {
+        template_versions(r);
     } else if (strcmp(what, "resource_types") == 0) {
         reply_json(r, 200, jt("{'resource_types':['OS::Cinder::Volume','OS::Heat::Stack','OS::Neutron::Net','OS::Neutron::Port','OS::Neutron::Router','OS::Nova::Server',"
                               "'OS::Nova::ServerGroup','OS::Octavia::LoadBalancer']}"));

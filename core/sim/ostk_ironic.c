@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/sim/ostk_metal.h"
 
@@ -46,19 +47,10 @@ static void fail_plain(struct req *r, int code, const char *title, const char *d
 }
 
 /* ---- what is seen ---- */
-static json_t *two_links(struct req *r, const char *path)
-{
-    char *self = ostk_url(r, "/baremetal/v1/%s", path), *mark = ostk_url(r, "/baremetal/%s", path);
-    json_t *l = jt("[{'href':%s,'rel':'self'},{'href':%s,'rel':'bookmark'}]", self, mark);
-    free(self);
-    free(mark);
-    return l;
-}
-
 static void add_links(struct req *r, json_t *d, const char *key, const char *plural, const char *sub)
 {
     char *path = sim_printf("%s/%s%s%s", plural, jstr(d, "uuid"), *sub ? "/" : "", sub);
-    json_object_set_new(d, key, two_links(r, path));
+    json_object_set_new(d, key, metal_links(r, path));
     free(path);
 }
 
@@ -155,7 +147,8 @@ static void list(struct req *r, const char *plural, bool detail)
         l.order = strcmp(l.order, "id:desc") == 0 ? "_seq:desc" : "_seq:asc";
     struct ostk_result p = ostk_rows(r, &l);
     if (p.bad_limit) {
-        metal_fail(r, 400, "Limit must be positive");
+        const char *limit = req_query(r, "limit");
+        metal_fail(r, 400, *limit == '-' ? "Limit must be positive" : "Expected an integer for limit: %s", limit);
         return;
     }
     if (p.bad_marker) {
@@ -205,6 +198,8 @@ static void node_create(struct req *r)
     const char *name = jstr(in, "name"), *driver = jstr(in, "driver"), *key;
     if (!ostk_admin(r)) {
         metal_fail(r, 403, "Access was denied to the following resource: baremetal:node:create");
+    } else if (!json_object_get(in, "driver")) {
+        metal_fail(r, 400, "Schema error for node: 'driver' is a required property");
     } else if (*name && find_node(r->sim, name)) {
         metal_fail(r, 409, "A node with name %s already exists.", name);
     } else if (strcmp(driver, "ipmi") != 0 && strcmp(driver, "redfish") != 0 && strcmp(driver, "fake-hardware") != 0) {
@@ -266,11 +261,11 @@ out:
 
 static void states(struct req *r, const json_t *d)
 {
-    static const char *const keys[] = {"console_enabled", "last_error", "power_state", "provision_state", "target_power_state", "target_provision_state",
+    static const char *const keys[] = {"boot_mode", "secure_boot", "console_enabled", "last_error", "power_state", "provision_state", "target_power_state", "target_provision_state",
                                        "provision_updated_at", "raid_config", "target_raid_config"};
     json_t *out = json_object();
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        json_object_set(out, keys[i], json_object_get(d, keys[i]));
+    for (size_t i = r->micro.minor < 75 ? 2 : 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        json_object_set_new(out, keys[i], json_object_get(d, keys[i]) ? json_incref(json_object_get(d, keys[i])) : json_null());
     reply_json(r, 200, out);
 }
 
@@ -290,6 +285,24 @@ static void ports_of(struct req *r, const char *node)
     reply_json(r, 200, jt("{'ports':%j}", rows));
 }
 
+/* What a node may have and these do not. */
+static bool empty_part(struct req *r, const char *id, const char *sub)
+{
+    static const struct { const char *sub; int from; } none[] = {{"vifs", 28}, {"bios", 40}, {"history", 78}};
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        if (strcmp(none[i].sub, sub) != 0 || r->micro.minor < none[i].from)
+            continue;
+        json_t *out = json_object();
+        json_object_set_new(out, sub, json_array());
+        reply_json(r, 200, out);
+        return true;
+    }
+    if (strcmp(sub, "allocation") != 0)
+        return false;
+    metal_fail(r, 404, "Allocation for node %s was not found", id);
+    return true;
+}
+
 static void node_sub(struct req *r, struct obj *o, json_t *d)
 {
     const char *sub = r->seg[4], *more = r->nseg > 5 ? r->seg[5] : "";
@@ -303,8 +316,13 @@ static void node_sub(struct req *r, struct obj *o, json_t *d)
         metal_fail(r, 409, "Node %s is locked by host %s, please retry after the current operation is completed.", o->name, jstr(d, "reservation"));
     } else if (strcmp(sub, "states") == 0 && put_it && strcmp(more, "power") == 0) {
         metal_power(r, d, jstr(in, "target"));
+    } else if (strcmp(sub, "states") == 0 && put_it && strcmp(more, "provision") == 0 && strcmp(jstr(in, "target"), "clean") == 0 &&
+               !json_array_size(json_object_get(in, "clean_steps"))) {
+        metal_fail(r, 400, "\"clean_steps\" is required when setting target provision state to clean");
     } else if (strcmp(sub, "states") == 0 && put_it && strcmp(more, "provision") == 0) {
         metal_provision(r, d, jstr(in, "target"));
+    } else if (strcmp(sub, "states") == 0 && strcmp(more, "console") == 0) {
+        reply_json(r, 200, jt("{'console_enabled':false,'console_info':null}"));
     } else if (strcmp(sub, "states") == 0) {
         states(r, d);
     } else if (strcmp(sub, "maintenance") == 0) {
@@ -321,6 +339,10 @@ static void node_sub(struct req *r, struct obj *o, json_t *d)
         reply_json(r, 200, jt("{'traits':%j}", json_incref(json_object_get(d, "traits"))));
     } else if (strcmp(sub, "portgroups") == 0) {
         reply_json(r, 200, jt("{'portgroups':[]}"));
+    } else if (strcmp(sub, "management") == 0 && r->nseg > 6 && strcmp(r->seg[6], "supported") == 0) {
+        reply_json(r, 200, jt("{'supported_boot_devices':['pxe','disk','cdrom','bios','safe']}"));
+    } else if (empty_part(r, o->name, sub)) {
+        ;
     } else if (strcmp(sub, "management") == 0) {
         reply_json(r, 200, jt("{'boot_device':'pxe','persistent':false}"));
     } else {
@@ -365,6 +387,18 @@ static void nodes(struct req *r)
     json_decref(d);
 }
 
+static bool mac_taken(struct sim *s, const char *mac)
+{
+    struct res *t = metal_table(s, "ports");
+    bool taken = false;
+    for (size_t i = 0; i < t->n && !taken; i++) {
+        json_t *d = obj_doc(t->items[i]);
+        taken = strcasecmp(jstr(d, "address"), mac) == 0;
+        json_decref(d);
+    }
+    return taken;
+}
+
 static void port_create(struct req *r)
 {
     json_t *in = ostk_body(r);
@@ -373,6 +407,8 @@ static void port_create(struct req *r)
         metal_fail(r, 400, "Invalid input for field/attribute %s. Value: 'None'. Mandatory field missing.", *mac ? "node_uuid" : "address");
     } else if (!find_node(r->sim, node)) {
         metal_fail(r, 400, "Node %s could not be found.", node);
+    } else if (mac_taken(r->sim, mac)) {
+        metal_fail(r, 409, "A port with MAC address %s already exists.", mac);
     } else {
         struct obj *o = metal_port(r->sim, mac, node, sim_now(r->sim));
         char *url = ostk_url(r, "/baremetal/v1/ports/%s", o->name);
@@ -397,44 +433,11 @@ static void ports(struct req *r)
         metal_fail(r, 400, "Expected UUID for port_uuid: %s", id);
     else if (!o)
         metal_fail(r, 404, "Port %s could not be found.", id);
-    else
+    else if (strcmp(r->method, "DELETE") == 0) {
+        ostk_drop(r->sim, o->res, id);
+        reply_text(r, 204, NULL, "", 0);
+    } else
         reply_json(r, 200, ostk_public(see_port(r, obj_doc(o))));
-}
-
-static void conductors(struct req *r)
-{
-    struct res *t = metal_table(r->sim, "conductors");
-    json_t *rows = json_array();
-    store_from(t, "", "", false);
-    for (size_t i = 0; i < t->n; i++) {
-        json_t *d = obj_doc(t->items[i]);
-        char *path = sim_printf("conductors/%s", jstr(d, "hostname"));
-        json_object_set_new(d, "links", two_links(r, path));
-        json_object_del(d, "id");
-        free(path);
-        if (r->nseg > 3 && strcmp(r->seg[3], jstr(d, "hostname")) == 0) {
-            json_decref(rows);
-            reply_json(r, 200, d);
-            return;
-        }
-        json_array_append_new(rows, d);
-    }
-    if (r->nseg > 3)
-        metal_fail(r, 404, "Conductor %s could not be found.", r->seg[3]);
-    else
-        reply_json(r, 200, jt("{'conductors':%j}", json_incref(rows)));
-    json_decref(rows);
-}
-
-static void drivers(struct req *r)
-{
-    json_t *d = jt("{'name':'ipmi','hosts':[%s],'links':%j,'properties':%j,'type':'dynamic'}", metal_conductor(r->sim), two_links(r, "drivers/ipmi"),
-                   two_links(r, "drivers/ipmi/properties"));
-    if (r->micro.minor < 14)
-        json_object_del(d, "properties");
-    if (r->micro.minor < 30)
-        json_object_del(d, "type");
-    reply_json(r, 200, jt("{'drivers':[%j]}", d));
 }
 
 /* "X-OpenStack-Ironic-API-Version: 1.58"; false: 406 was sent */
@@ -446,11 +449,17 @@ static bool version_ok(struct req *r)
     r->micro.minor = 1;
     if (h && strcmp(h, "latest") == 0)
         r->micro.minor = 82;
-    else if (h)
-        sscanf(h, "%d.%d", &r->micro.major, &r->micro.minor);
-    if (r->micro.major == 1 && r->micro.minor >= 1 && r->micro.minor <= 82) {
-        req_head(r, "X-OpenStack-Ironic-API-Minimum-Version", "1.1");
-        req_head(r, "X-OpenStack-Ironic-API-Maximum-Version", "1.82");
+    else if (h && sscanf(h, "%d.%d", &r->micro.major, &r->micro.minor) != 2) {
+        str_clear(&r->head);
+        fail_plain(r, 406, "Not Acceptable", "Invalid value for X-OpenStack-Ironic-API-Version header");
+        return false;
+    }
+    bool ok = r->micro.major == 1 && r->micro.minor >= 1 && r->micro.minor <= 82;
+    if (!ok)
+        str_clear(&r->head);
+    req_head(r, "X-OpenStack-Ironic-API-Minimum-Version", "1.1");
+    req_head(r, "X-OpenStack-Ironic-API-Maximum-Version", "1.82");
+    if (ok) {
         req_head(r, "X-OpenStack-Ironic-API-Version", "1.%d", r->micro.minor);
         return true;
     }
@@ -474,7 +483,7 @@ static void root(struct req *r)
                          "'type':'text/html'}],'media_types':{'base':'application/json','type':'application/vnd.openstack.ironic.v1+json'},'version':%j}", url, json_incref(v));
         for (size_t i = 0; i < 4; i++) {
             char *path = sim_printf("%s/", parts[i]);
-            json_object_set_new(out, parts[i], two_links(r, path));
+            json_object_set_new(out, parts[i], metal_links(r, path));
             free(path);
         }
         reply_json(r, 200, out);
@@ -487,11 +496,12 @@ void ironic_handle(struct req *r)
 {
     static const struct { const char *what; int from; } empty[] = {{"chassis", 1}, {"portgroups", 23}, {"allocations", 52}, {"deploy_templates", 55}};
     const char *what = r->nseg > 2 ? r->seg[2] : "";
-    req_head(r, "Openstack-Request-Id", "%s", r->id);
+    str_clear(&r->head);                                       /* its ids go by a name of their own */
     if (r->nseg <= 1) {
         root(r);
         return;
     }
+    req_head(r, "Openstack-Request-Id", "%s", r->id);
     if (r->nseg > 2 && !ostk_token(r))
         return;
     if (!version_ok(r))
@@ -515,9 +525,9 @@ void ironic_handle(struct req *r)
     else if (strcmp(what, "ports") == 0)
         ports(r);
     else if (strcmp(what, "drivers") == 0)
-        drivers(r);
+        metal_drivers(r);
     else if (strcmp(what, "conductors") == 0 && r->micro.minor >= 49)
-        conductors(r);
+        metal_conductors(r);
     else if (strcmp(what, "conductors") == 0)
         metal_fail(r, 404, "Resource could not be found.");
     else if (strcmp(what, "volume") == 0 && r->nseg > 3) {
@@ -525,6 +535,7 @@ void ironic_handle(struct req *r)
         json_object_set_new(out, r->seg[3], json_array());
         reply_json(r, 200, out);
     } else {
+        str_clear(&r->head);
         fail_plain(r, 404, "Not Found", "");
     }
 }

@@ -167,8 +167,12 @@ static void create(struct req *r, const struct kind *k)
     if (!*name) {
         ostk_error(r, 400, "keystone", "'name' is a required property\n\nFailed validating 'required' in schema:\n    {'required': ['name'], 'type': 'object'}");
     } else if (find_id(r->sim, k->plural, name)) {
-        ostk_error(r, 409, "keystone", "Conflict occurred attempting to store %s - it is not permitted to have two %s with either the same name or same id in "
-                   "the same domain: name is %s, %s id %s.", k->one, k->plural, name, k->one, find_id(r->sim, k->plural, name));
+        bool user = strcmp(k->one, "user") == 0;
+        if (user)
+            ostk_error(r, 409, "keystone", "Conflict occurred attempting to store user - Duplicate entry found with name %s at domain ID default.", name);
+        else
+            ostk_error(r, 409, "keystone", "Conflict occurred attempting to store %s - it is not permitted to have two %s with either the same name or same id in "
+                       "the same domain: name is %s, %s id %s.", k->one, k->plural, name, k->one, find_id(r->sim, k->plural, name));
     } else {
         json_t *d = jt(k->defaults), *password = json_incref(jat(want, "password"));
         hex_id(r->sim, id, 32);
@@ -262,6 +266,41 @@ static void assignments(struct req *r)
         json_decref(g);
     }
     reply_list(r, "role_assignments", rows);
+}
+
+/* Which role brings which: admin member, member reader. */
+static void inferences(struct req *r)
+{
+    static const int chain[] = {ROLE_ADMIN, ROLE_MEMBER, ROLE_READER};
+    json_t *rows = json_array();
+    for (int i = 0; i < 2; i++) {
+        json_t *two[2];
+        for (int k = 0; k < 2; k++) {
+            json_t *role = obj_doc(store_get(table(r->sim, "roles"), "", keystone_role_id(chain[i + k])));
+            char *self = ostk_url(r, "/identity/v3/roles/%s", jstr(role, "id"));
+            two[k] = jt("{'id':%s,'links':{'self':%s},'name':%s}", jstr(role, "id"), self, jstr(role, "name"));
+            free(self);
+            json_decref(role);
+        }
+        json_array_append_new(rows, jt("{'prior_role':%j,'implies':[%j]}", two[0], two[1]));
+    }
+    reply_json(r, 200, jt("{'role_inferences':%j}", rows));
+}
+
+/* What nobody set up here: trusts, and users of other clouds. */
+static bool extension(struct req *r)
+{
+    static const struct { const char *what, *key; } none[] = {{"OS-TRUST", "trusts"}, {"OS-FEDERATION", "identity_providers"}, {"OS-FEDERATION", "mappings"},
+                                                              {"OS-FEDERATION", "service_providers"}};
+    if (r->nseg != 4 || strcmp(r->method, "GET") != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        if (strcmp(none[i].what, r->seg[2]) == 0 && strcmp(none[i].key, r->seg[3]) == 0) {
+            reply_list(r, none[i].key, json_array());
+            return true;
+        }
+    }
+    return false;
 }
 
 /* {projects/ID|system}/users/ID/roles[/ID]; at: where "users" is in the path */
@@ -450,6 +489,16 @@ void keystone_handle(struct req *r)
         of_token(r, t);
         return;
     }
+    if (strcmp(what, "limits") == 0 && r->nseg == 4 && strcmp(r->seg[3], "model") == 0) {
+        reply_json(r, 200, jt("{'model':{'name':'flat','description':'Limit enforcement and validation does not take project hierarchy into consideration.'}}"));
+        return;
+    }
+    if (strcmp(what, "role_inferences") == 0 && strcmp(r->method, "GET") == 0) {
+        inferences(r);
+        return;
+    }
+    if (extension(r))
+        return;
     if (strcmp(what, "role_assignments") == 0) {
         if (t->admin)
             assignments(r);

@@ -93,6 +93,30 @@ static bool wanted(const struct query *q, const struct ostk_list *l, const json_
     return true;
 }
 
+/* Values that can only be found as they stand in the text of a row: ids, names, addresses. Any other filter decides on the document. */
+static bool plain_value(const char *v)
+{
+    static const char *const words[] = {"true", "false", "none", "null"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcasecmp(v, words[i]) == 0)
+            return false;
+    return strlen(v) > 1 && v[strspn(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == 0;
+}
+
+/* False: the row cannot be wanted; nothing was parsed to know. */
+static bool worth_reading(const struct query *q, const struct ostk_list *l, const struct obj *o)
+{
+    for (size_t i = 0; i < q->n; i++) {
+        const char *path = filter_path(l->filters, q->pair[i].key);
+        bool many = false;
+        for (size_t j = 0; path && j < q->n; j++)
+            many = many || (j != i && strcmp(q->pair[j].key, q->pair[i].key) == 0);
+        if (path && path[0] != '_' && !many && plain_value(q->pair[i].value) && !strstr(o->text, q->pair[i].value))
+            return false;
+    }
+    return true;
+}
+
 const char *ostk_unknown_query(struct req *r, const char *const *known, const char *const *more)
 {
     struct query q;
@@ -243,6 +267,8 @@ struct ostk_result ostk_rows(struct req *r, const struct ostk_list *l)
         store_from(l->table, "", "", false);                   /* sorts what was seeded */
     }
     for (; at < l->table->n && !(plain && p.limit && json_array_size(p.rows) == p.limit); at++) {
+        if (!worth_reading(&q, l, l->table->items[at]))
+            continue;
         json_t *d = l->see(r, obj_doc(l->table->items[at]));
         if (d && wanted(&q, l, d) && (!l->also || l->also(r, d)))
             json_array_append(p.rows, d);

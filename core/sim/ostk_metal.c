@@ -148,3 +148,68 @@ void ironic_conductor(struct sim *s, const char *host, bool alive)
 {
     store_put(s, metal_table(s, "conductors"), jt("{'id':%s,'hostname':%s,'conductor_group':'','alive':%b}", host, host, alive));
 }
+
+/* ---- who drives them ---- */
+json_t *metal_links(struct req *r, const char *path)
+{
+    char *self = ostk_url(r, "/baremetal/v1/%s", path), *mark = ostk_url(r, "/baremetal/%s", path);
+    json_t *l = jt("[{'href':%s,'rel':'self'},{'href':%s,'rel':'bookmark'}]", self, mark);
+    free(self);
+    free(mark);
+    return l;
+}
+
+void metal_conductors(struct req *r)
+{
+    struct res *t = metal_table(r->sim, "conductors");
+    json_t *rows = json_array();
+    store_from(t, "", "", false);
+    for (size_t i = 0; i < t->n; i++) {
+        json_t *d = obj_doc(t->items[i]);
+        char *path = sim_printf("conductors/%s", jstr(d, "hostname"));
+        json_object_set_new(d, "links", metal_links(r, path));
+        json_object_del(d, "id");
+        free(path);
+        if (r->nseg > 3 && strcmp(r->seg[3], jstr(d, "hostname")) == 0) {
+            json_decref(rows);
+            reply_json(r, 200, d);
+            return;
+        }
+        json_array_append_new(rows, d);
+    }
+    if (r->nseg > 3)
+        metal_fail(r, 404, "Conductor %s could not be found.", r->seg[3]);
+    else
+        reply_json(r, 200, jt("{'conductors':%j}", json_incref(rows)));
+    json_decref(rows);
+}
+
+void metal_drivers(struct req *r)
+{
+    json_t *d = jt("{'name':'ipmi','hosts':[%s],'links':%j,'properties':%j,'type':'dynamic'}", metal_conductor(r->sim), metal_links(r, "drivers/ipmi"),
+                   metal_links(r, "drivers/ipmi/properties"));
+    if (r->nseg > 3 && strcmp(r->seg[3], "ipmi") != 0) {
+        metal_fail(r, 404, "Could not find the following driver(s) or hardware type(s): %s.", r->seg[3]);
+        json_decref(d);
+        return;
+    }
+    if (r->nseg > 3) {
+        static const struct { const char *face, *usual; } faces[] = {{"bios", "no-bios"}, {"boot", "ipxe"}, {"console", "no-console"}, {"deploy", "direct"},
+            {"inspect", "no-inspect"}, {"management", "ipmitool"}, {"network", "noop"}, {"power", "ipmitool"}, {"raid", "no-raid"}, {"rescue", "no-rescue"},
+            {"storage", "noop"}, {"vendor", "ipmitool"}};
+        for (size_t i = 0; i < sizeof(faces) / sizeof(faces[0]) && r->micro.minor >= 30; i++) {
+            char *usual = sim_printf("default_%s_interface", faces[i].face), *all = sim_printf("enabled_%s_interfaces", faces[i].face);
+            json_object_set_new(d, usual, json_string(faces[i].usual));
+            json_object_set_new(d, all, jt("[%s]", faces[i].usual));
+            free(usual);
+            free(all);
+        }
+        reply_json(r, 200, d);
+        return;
+    }
+    if (r->micro.minor < 14)
+        json_object_del(d, "properties");
+    if (r->micro.minor < 30)
+        json_object_del(d, "type");
+    reply_json(r, 200, jt("{'drivers':[%j]}", d));
+}

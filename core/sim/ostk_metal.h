@@ -18,5 +18,8 @@ void metal_put(struct sim *s, const char *id, json_t *set);
 void metal_power(struct req *r, const json_t *node, const char *want);
 void metal_provision(struct req *r, const json_t *node, const char *verb);
 struct obj *metal_port(struct sim *s, const char *mac, const char *node, int64_t born);
+json_t *metal_links(struct req *r, const char *path);          /* self and bookmark */
+void metal_conductors(struct req *r);
+void metal_drivers(struct req *r);
 
 #endif

@@ -77,9 +77,14 @@ static void defaults(json_t *d, json_t *more)
 bool net_network_create(struct req *r, json_t *want, json_t *d)
 {
     bool external = json_is_true(json_object_get(want, "router:external"));
+    const char *physical = jstr(want, "provider:physical_network");
+    if (strcmp(jstr(want, "provider:network_type"), "flat") == 0 && strcmp(physical, "physnet1") != 0)
+        return net_fail(r, 400, "InvalidInput", "Invalid input for operation: physical_network '%s' unknown for flat provider network.", physical);
     json_object_update(d, want);
+    if (external)
+        defaults(d, jt("{'is_default':false}"));
     defaults(d, jt("{'admin_state_up':true,'mtu':%i,'status':'ACTIVE','subnets':[],'shared':false,'port_security_enabled':true,'qos_policy_id':null,"
-                   "'router:external':false,'provider:network_type':%s,'provider:physical_network':%s,'provider:segmentation_id':%j,'is_default':false,"
+                   "'router:external':false,'provider:network_type':%s,'provider:physical_network':%s,'provider:segmentation_id':%j,"
                    "'availability_zone_hints':[],'availability_zones':[],'ipv4_address_scope':null,'ipv6_address_scope':null}", external ? 1500 : 1450,
                    external ? "flat" : "vxlan", external ? "physnet1" : NULL,
                    external ? json_null() : json_integer((json_int_t)(100 + sim_rand(r->sim) % 900))));
@@ -140,6 +145,12 @@ bool net_network_remove(struct req *r, json_t *d)
 }
 
 /* ---- subnets ---- */
+static void dhcp_comes(struct sim *s, void *arg)
+{
+    net_dhcp_port(s, arg);
+    free(arg);
+}
+
 bool net_subnet_create(struct req *r, json_t *want, json_t *d)
 {
     uint32_t base, other;
@@ -149,9 +160,14 @@ bool net_subnet_create(struct req *r, json_t *want, json_t *d)
     json_t *net = get(r->sim, "networks", net_id), *subnets = json_object_get(net, "subnets");
     if (!net)
         return net_fail(r, 404, "NetworkNotFound", "Network %s could not be found.", net_id);
-    if (!net_cidr(cidr, &base, &bits) && !strchr(cidr, ':')) {
+    bool own = ostk_admin(r) || strcmp(jstr(net, "project_id"), ostk_who(r)->project_id) == 0, form = net_cidr(cidr, &base, &bits) || strchr(cidr, ':');
+    if (!form && (own || *cidr)) {
         json_decref(net);
         return net_fail(r, 400, "InvalidInput", "Invalid input for operation: %s is not in a CIDR format.", cidr);
+    }
+    if (!own) {
+        json_decref(net);
+        return net_fail(r, 403, "HTTPForbidden", "Tenant ID not allowed to create subnet on this network");
     }
     for (size_t i = 0; i < json_array_size(subnets); i++) {
         json_t *sub = get(r->sim, "subnets", json_string_value(json_array_get(subnets, i)));
@@ -175,6 +191,7 @@ bool net_subnet_create(struct req *r, json_t *want, json_t *d)
     if (json_is_true(json_object_get(d, "enable_dhcp"))) {
         json_object_set_new(net, "availability_zones", jt("['nova']"));
         net_agent_host(r->sim, "_networks", "DHCP agent", net_id);
+        sim_after(r->sim, ostk_ms(r->sim, 1500), dhcp_comes, sim_strdup(net_id));
     }
     net_touch(r->sim, net);
     store_put(r->sim, net_table(r->sim, "networks"), net);
@@ -266,6 +283,8 @@ static bool give_addresses(struct req *r, const json_t *want, const json_t *net,
             }
             json_decref(sub);
         }
+        if (!done && *addr && *in)
+            return net_fail(r, 400, "InvalidIpForSubnet", "IP address %s is not a valid IP for the specified subnet.", addr);
         if (!done && *addr)
             return net_fail(r, 400, "InvalidIpForNetwork", "IP address %s is not a valid IP for any of the subnets on the specified network.", addr);
         if (!done)
@@ -375,6 +394,16 @@ bool net_rule_create(struct req *r, json_t *want, json_t *d)
     json_t *group = get(r->sim, "security-groups", jstr(want, "security_group_id"));
     if (!group)
         return net_fail(r, 404, "SecurityGroupNotFound", "Security group %s does not exist", jstr(want, "security_group_id"));
+    bool from = json_is_integer(json_object_get(want, "port_range_min")), to = json_is_integer(json_object_get(want, "port_range_max"));
+    const char *odd = !from && !to ? NULL : !*jstr(want, "protocol") ? "ProtocolRequiredWithPorts"
+                      : strcmp(jstr(want, "protocol"), "icmp") != 0 && jint(want, "port_range_min") > jint(want, "port_range_max") ? "InvalidPortRange" : NULL;
+    if (odd) {
+        char type[64];
+        snprintf(type, sizeof(type), "SecurityGroup%s", odd);
+        json_decref(group);
+        return net_fail(r, 400, type, *odd == 'P' ? "Must also specify protocol if port range is given."
+                                                  : "For TCP/UDP protocols, port_range_min must be <= port_range_max");
+    }
     json_object_update(d, want);
     json_object_del(d, "name");
     json_object_del(d, "tags");

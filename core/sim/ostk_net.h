@@ -68,6 +68,7 @@ const char *net_ip(uint32_t ip, char out[16]);
 bool net_parse_ip(const char *text, uint32_t *ip);
 bool net_free_ip(struct sim *s, const json_t *subnet, char out[16]);   /* a free one of its pools */
 bool net_ip_taken(struct sim *s, const char *network, const char *ip);
+void net_dhcp_port(struct sim *s, const char *network);        /* once; where a DHCP agent has it */
 struct obj *net_put_port(struct sim *s, json_t *d);            /* fills what a port needs */
 
 #endif

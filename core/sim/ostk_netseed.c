@@ -37,6 +37,35 @@ const char *neutron_port_create(struct sim *s, const struct neutron_port *p)
     return id;
 }
 
+/* The DHCP agents of a network answer from a port of their own: its lowest free address. */
+void net_dhcp_port(struct sim *s, const char *network)
+{
+    struct res *t = net_table(s, "ports"), *agents = net_table(s, "agents");
+    json_t *net = get(s, "networks", network), *sub = get(s, "subnets", jstr(net, "subnets.0"));
+    const char *host = NULL;
+    char ip[16], device[80], uuid[37];
+    uint32_t at;
+    for (size_t i = 0; i < agents->n; i++) {
+        const json_t *a = obj_read(agents->items[i]);
+        for (size_t k = 0; !host && k < json_array_size(json_object_get(a, "_networks")); k++)
+            if (strcmp(json_string_value(json_array_get(json_object_get(a, "_networks"), k)), network) == 0)
+                host = jstr(a, "host");
+    }
+    for (size_t i = 0; i < t->n && host; i++)
+        if (strstr(t->items[i]->text, "\"network:dhcp\"") && strstr(t->items[i]->text, network))
+            host = NULL;                                       /* it has one */
+    if (host && net_parse_ip(jstr(sub, "allocation_pools.0.start"), &at)) {
+        while (net_ip_taken(s, network, net_ip(at, ip)))
+            at++;
+        uuid4(s, uuid);
+        snprintf(device, sizeof(device), "dhcp%s-%s", uuid, network);
+        neutron_port_create(s, &(struct neutron_port){.network = network, .project = jstr(net, "project_id"), .server = device, .host = host,
+                                                      .owner = "network:dhcp", .ip = ip});
+    }
+    json_decref(sub);
+    json_decref(net);
+}
+
 bool neutron_port_get(struct sim *s, const char *id, char ip[16], char mac[18])
 {
     json_t *d = get(s, "ports", id);
@@ -153,7 +182,10 @@ const char *neutron_seed_network(struct sim *s, const struct neutron_net *n)
                         n->external ? "physnet1" : NULL, n->external ? json_null() : json_integer((json_int_t)(100 + sim_rand(s) % 900)));
     if (n->external)
         json_object_set_new(d, "is_default", json_false());
-    return store_put(s, net_table(s, "networks"), d)->name;
+    const char *made = store_put(s, net_table(s, "networks"), d)->name;
+    if (!n->external)
+        net_dhcp_port(s, made);
+    return made;
 }
 
 const char *neutron_seed_router(struct sim *s, const char *name, const char *project, const char *network, const char *external)

@@ -186,11 +186,21 @@ static void list(struct req *r, const struct net_kind *k)
         net_fail(r, 400, "HTTPBadRequest", "['%s'] is invalid attribute for filtering", odd);
         return;
     }
+    if (req_query(r, "sort_key") && !req_query(r, "sort_dir")) {
+        net_fail(r, 400, "HTTPBadRequest", "The number of sort_keys and sort_dirs must be same");
+        return;
+    }
     for (const char *p = l.order; p && *p; p += strcspn(p, ","), p += *p == ',') {
         char key[64];
         snprintf(key, sizeof(key), "%.*s", (int)strcspn(p, ":,"), p);
         if (!has(k->keys, key)) {
             net_fail(r, 400, "HTTPBadRequest", "['%s'] is invalid attribute for sort_keys", key);
+            return;
+        }
+        const char *dir = p + strcspn(p, ":,");
+        snprintf(key, sizeof(key), "%.*s", *dir == ':' ? (int)strcspn(dir + 1, ",") : 0, dir + 1);
+        if (*dir == ':' && strcmp(key, "asc") != 0 && strcmp(key, "desc") != 0) {
+            net_fail(r, 400, "HTTPBadRequest", "['%s'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'", key);
             return;
         }
     }
@@ -225,13 +235,48 @@ void net_reply(struct req *r, const struct net_kind *k, int status, const char *
     not_found(r, k, id);
 }
 
+/* Attributes that are of a form of their own; the reason in Neutron's words. */
+static bool well_formed(struct req *r, const char *key, const json_t *v)
+{
+    static const char *const texts[] = {"name", "description", NULL};
+    const char *text = json_string_value(v);
+    unsigned b[6];
+    char rest;
+    if (has(texts, key) && !text) {
+        char *odd = json_dumps(v, JSON_ENCODE_ANY);
+        net_fail(r, 400, "HTTPBadRequest", "Invalid input for %s. Reason: '%s' is not a valid string.", key, odd);
+        free(odd);
+        return false;
+    }
+    if (strcmp(key, "mac_address") == 0 && text && sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest) != 6)
+        return net_fail(r, 400, "HTTPBadRequest", "Invalid input for mac_address. Reason: '%s' is not a valid MAC address.", text);
+    if (strcmp(key, "direction") == 0 && (!text || (strcmp(text, "ingress") != 0 && strcmp(text, "egress") != 0)))
+        return net_fail(r, 400, "HTTPBadRequest", "Invalid input for direction. Reason: %s is not in valid_values.", text ? text : "None");
+    return true;
+}
+
+/* A member may not set what only administrators see, nor share a network or lead it out. */
+static bool permitted(struct req *r, const struct net_kind *k, const json_t *want, const char *verb)
+{
+    static const char *const open[] = {"shared", "router:external", "is_default", NULL};
+    const char *key;
+    json_t *v;
+    bool net = strcmp(k->path, "networks") == 0;
+    json_object_foreach((json_t *)want, key, v) {
+        if (!ostk_admin(r) && (has(k->secret, key) || (net && has(open, key) && json_is_true(v))))
+            return net_fail(r, 403, "PolicyNotAuthorized", "(rule:%s_%s and rule:%s_%s:%s) is disallowed by policy", verb, k->one, verb, k->one, key);
+    }
+    return true;
+}
+
 /* What is asked for is an object with known attributes that may be set, booleans that are booleans. */
 static json_t *asked(struct req *r, const struct net_kind *k, json_t *in, bool update)
 {
     json_t *want = json_object_get(in, k->one), *v;
     const char *key;
     if (!json_is_object(want)) {
-        net_fail(r, 400, "HTTPBadRequest", "Unable to find '%s' in request body", k->one);
+        bool none_of_many = json_is_array(json_object_get(in, k->path)) && !json_array_size(json_object_get(in, k->path));
+        net_fail(r, 400, "HTTPBadRequest", none_of_many ? "Resources required" : "Unable to find '%s' in request body", k->one);
         return NULL;
     }
     json_object_foreach(want, key, v) {
@@ -248,7 +293,11 @@ static json_t *asked(struct req *r, const struct net_kind *k, json_t *in, bool u
             net_fail(r, 400, "InvalidInput", "Invalid input for operation: '%s' cannot be converted to boolean.", json_string_value(v));
             return NULL;
         }
+        if (!well_formed(r, key, v))
+            return NULL;
     }
+    if (!permitted(r, k, want, update ? "update" : "create"))
+        return NULL;
     for (size_t i = 0; i < 2 && k->needs[i] && !update; i++) {
         if (!json_object_get(want, k->needs[i])) {
             net_fail(r, 400, "HTTPBadRequest", "Failed to parse request. Required attribute '%s' not specified", k->needs[i]);
@@ -280,7 +329,8 @@ static void create(struct req *r, const struct net_kind *k)
         json_t *d = jt("{'id':%s,'name':'','tenant_id':%s,'project_id':%s,'description':'','tags':[],'created_at':%s,'updated_at':%s,'revision_number':1}", id,
                        project, project, stamp(sim_now(r->sim), at), at);
         if (!t->admin && strcmp(project, t->project_id) != 0)
-            denied(r, "create", k->one);
+            net_fail(r, 400, "HTTPBadRequest", "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc "
+                     "privileges");
         else if (net_within_quota(r, project, k->path) && k->create(r, want, d)) {
             store_put(r->sim, net_table(r->sim, k->path), json_incref(d));
             if (strcmp(k->path, "security-groups") == 0)
@@ -295,7 +345,9 @@ static void create(struct req *r, const struct net_kind *k)
 static void update(struct req *r, const struct net_kind *k, json_t *d)
 {
     json_t *in = ostk_body(r), *want = asked(r, k, in, true);
-    if (want && (!k->update || k->update(r, want, d))) {
+    if (want && !ostk_admin(r) && strcmp(jstr(d, "project_id"), ostk_who(r)->project_id) != 0)
+        denied(r, "update", k->one);
+    else if (want && (!k->update || k->update(r, want, d))) {
         json_object_update(d, want);
         if (!k->admin)
             net_touch(r->sim, d);
@@ -321,10 +373,10 @@ static void one(struct req *r, const struct net_kind *k, const char *id)
         net_fail(r, 404, "HTTPNotFound", "The resource could not be found.");
     else if (!seen)
         not_found(r, k, id);
-    else if (!t->admin && strcmp(jstr(d, "project_id"), t->project_id) != 0)
-        denied(r, put ? "update" : "delete", k->one);
     else if (put)
         update(r, k, d);
+    else if (!t->admin && strcmp(jstr(d, "project_id"), t->project_id) != 0)
+        denied(r, "delete", k->one);
     else if (!k->remove || k->remove(r, d)) {
         ostk_drop(r->sim, net_table(r->sim, k->path), id);
         reply_text(r, 204, NULL, "", 0);
@@ -416,6 +468,11 @@ void neutron_handle(struct req *r)
         net_ip_availability(r);
     else if (k)
         of_kind(r, k);
+    else if (strcmp(what, "qos") == 0 && r->nseg == 4 && strcmp(r->seg[3], "policies") == 0 && strcmp(r->method, "GET") == 0)
+        reply_json(r, 200, jt("{'policies':[]}"));
+    else if (strcmp(what, "qos") == 0 && r->nseg == 4 && strcmp(r->seg[3], "rule-types") == 0 && strcmp(r->method, "GET") == 0)
+        reply_json(r, 200, jt("{'rule_types':[{'type':'minimum_packet_rate'},{'type':'dscp_marking'},{'type':'minimum_bandwidth'},{'type':'bandwidth_limit'},"
+                              "{'type':'packet_rate_limit'}]}"));
     else
         net_fail(r, 404, "HTTPNotFound", "The resource could not be found.");
 }

@@ -84,8 +84,14 @@ static void list(struct req *r, const char *name, const char *key, const char *c
         }
     }
     struct ostk_result p = ostk_rows(r, &l);
-    if (p.bad_limit || p.bad_marker) {
-        fail(r, 400, "Supplied pagination %s '%s' is not valid.", p.bad_limit ? "limit" : "marker", req_query(r, p.bad_limit ? "limit" : "marker"));
+    if (p.bad_limit) {
+        char *why = sim_printf("Supplied pagination limit '%s' is not valid.", req_query(r, "limit"));
+        reply_json(r, 400, jt("{'code':400,'title':'Bad Request','description':%s}", why));
+        free(why);
+        return;
+    }
+    if (p.bad_marker) {
+        fail(r, 400, "Supplied pagination marker '%s' is not valid.", req_query(r, "marker"));
         return;
     }
     json_t *out = json_object(), *links = json_array();
@@ -180,6 +186,10 @@ static bool vip(struct req *r, json_t *want, json_t *d)
     const char *sub_id = jstr(want, "vip_subnet_id"), *net_id = jstr(want, "vip_network_id"), *port_id = jstr(want, "vip_port_id");
     if (!*sub_id && !*net_id && !*port_id)
         return fail(r, 400, "Validation failure: VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.");
+    const char *ids[][2] = {{"vip_subnet_id", sub_id}, {"vip_network_id", net_id}, {"vip_port_id", port_id}};
+    for (size_t i = 0; i < 3; i++)
+        if (*ids[i][1] && !ostk_is_uuid(ids[i][1]))
+            return fail(r, 400, "Invalid input for field/attribute %s. Value: '%s'. Value should be UUID format", ids[i][0], ids[i][1]);
     struct obj *o = store_get(ostk_table(r->sim, "neutron", "subnets"), "", sub_id);
     json_t *sub = o ? obj_doc(o) : NULL;
     if (*sub_id && !sub)
@@ -225,12 +235,33 @@ static bool parent(struct req *r, const struct lb_kind *k, json_t *want, json_t 
     return ok;
 }
 
+/* A protocol that listeners or pools know. */
+static bool spoken(struct req *r, const struct lb_kind *k, const char *protocol)
+{
+    static const char *const known[2][8] = {{"PROMETHEUS", "HTTPS", "UDP", "TERMINATED_HTTPS", "SCTP", "TCP", "HTTP", NULL},
+                                            {"PROXYV2", "HTTPS", "UDP", "SCTP", "TCP", "PROXY", "HTTP", NULL}};
+    const char *const *p = known[k == &lb_kinds[POOL]];
+    struct str all;
+    if (k != &lb_kinds[LISTENER] && k != &lb_kinds[POOL])
+        return true;
+    str_init(&all, 0);
+    for (; *p && strcmp(*p, protocol) != 0; p++)
+        str_addf(&all, "%s%s", all.len ? ", " : "", *p);
+    bool ok = *p != NULL;
+    if (!ok)
+        fail(r, 400, "Invalid input for field/attribute protocol. Value: '%s'. Value should be one of: %s", protocol, all.data);
+    str_release(&all);
+    return ok;
+}
+
 static bool valid(struct req *r, const struct lb_kind *k, json_t *want)
 {
     static const char *const need[][2] = {{NULL, NULL}, {"protocol", "protocol_port"}, {"protocol", "lb_algorithm"}, {"address", "protocol_port"}, {"type", "delay"}};
     for (size_t i = 0; i < 2 && k != &lb_kinds[LB] && k - lb_kinds <= MONITOR; i++)
         if (!json_object_get(want, need[k - lb_kinds][i]))
             return fail(r, 400, "Invalid input for field/attribute %s. Value: 'None'. Mandatory field missing.", need[k - lb_kinds][i]);
+    if (!spoken(r, k, jstr(want, "protocol")))
+        return false;
     if (k != &lb_kinds[LISTENER])
         return true;
     struct res *t = lb_table(r->sim, "listeners");
@@ -276,7 +307,7 @@ static void create(struct req *r, const struct lb_kind *k)
         fail(r, 400, "Validation failure: %s is required", k->one);
     else if (odd)
         fail(r, 400, "Unknown attribute for argument %s.%s: %s", lb ? "load_balancer" : k->one, k->one, odd);
-    else if (lb ? vip(r, want, d) : parent(r, k, want, d) && valid(r, k, want)) {
+    else if (lb ? vip(r, want, d) : valid(r, k, want) && parent(r, k, want, d)) {
         char *owner = lb_of(r->sim, k, d), *id = sim_strdup(jstr(d, "id"));
         if (lb || changeable(r, owner, false)) {
             char *pool_of = k == &lb_kinds[POOL] ? sim_strdup(jstr(d, "_listener")) : NULL;
@@ -377,16 +408,16 @@ static void one(struct req *r, const struct lb_kind *k, const char *id, const ch
 {
     json_t *d = lb_get(r->sim, k->path, id);
     bool put = strcmp(r->method, "PUT") == 0, get_it = strcmp(r->method, "GET") == 0;
-    if (!d || !mine(r, d)) {
+    if (d && strcmp(sub, "failover") == 0 && put && !ostk_admin(r)) {
+        fail(r, 403, "Policy does not allow this request to be performed.");
+    } else if (!d || !mine(r, d)) {
         fail(r, 404, "%s %s not found.", k->word, id);
     } else if (strcmp(sub, "status") == 0 && k == &lb_kinds[LB]) {
         status_tree(r, d);
     } else if (strcmp(sub, "stats") == 0) {
         reply_json(r, 200, jt("{'stats':{'bytes_in':0,'bytes_out':0,'active_connections':0,'total_connections':0,'request_errors':0}}"));
     } else if (strcmp(sub, "failover") == 0 && put && k == &lb_kinds[LB]) {
-        if (!ostk_admin(r))
-            fail(r, 403, "Policy does not allow this request to be performed.");
-        else if (changeable(r, id, true)) {
+        if (changeable(r, id, true)) {
             octavia_failover(r->sim, id, NULL);
             reply_text(r, 202, NULL, "", 0);
         }
@@ -410,9 +441,12 @@ static void no_pool(struct req *r, const char *id)
 static void quotas(struct req *r, const char *project)
 {
     json_t *q = jt("{'load_balancer':-1,'listener':-1,'member':-1,'pool':-1,'health_monitor':-1,'l7policy':-1,'l7rule':-1}");
-    if (*project)
+    if (strcmp(project, "defaults") == 0 && !ostk_admin(r)) {
+        fail(r, 403, "Policy does not allow this request to be performed.");
+        json_decref(q);
+    } else if (*project) {
         reply_json(r, 200, jt("{'quota':%j}", q));
-    else {
+    } else {
         json_decref(q);
         reply_json(r, 200, jt("{'quotas':[],'quotas_links':[]}"));
     }

@@ -45,8 +45,12 @@ static void fail(struct req *r, int code, const char *code_word, const char *fmt
     char *detail = sim_printf("%s\n\n %s  ", lead, why);
     json_t *e = jt("{'status':%i,'title':%s,'detail':%s,'request_id':%s}", code, code == 404 ? "Not Found" : code == 403 ? "Forbidden" : code == 409 ? "Conflict"
                    : "Bad Request", detail, r->id);
-    if (code_word && r->micro.minor >= 23)
-        json_object_set_new(e, "code", json_string(code_word));
+    if (r->micro.minor >= 23) {
+        json_object_set_new(e, "code", json_string(code_word ? code_word : "placement.undefined_code"));
+        json_t *id = json_incref(json_object_get(e, "request_id"));
+        json_object_del(e, "request_id");                      /* it comes last */
+        json_object_set_new(e, "request_id", id);
+    }
     free(detail);
     reply_json(r, code, jt("{'errors':[%j]}", e));
 }

@@ -12,16 +12,10 @@ static const char *const users[] = {"23e5a28070d149718cc70712990b0002", "711a2f7
 
 static void seed_images(struct sim *s, char images[2][37])
 {
-    char at[32];
-    stamp(sim_now(s) - 40LL * 86400000, at);
-    for (int i = 0; i < 2; i++) {
-        uuid4(s, images[i]);
-        store_put(s, ostk_table(s, "glance", "images"),
-                  jt("{'id':%s,'name':%s,'disk_format':'qcow2','container_format':'bare','visibility':'public','size':%l,'virtual_size':null,'status':'active',"
-                     "'checksum':'d41d8cd98f00b204e9800998ecf8427e','protected':false,'min_ram':0,'min_disk':0,'owner':%s,'os_hidden':false,'created_at':%s,"
-                     "'updated_at':%s,'tags':[],'self':'','file':'','schema':'/v2/schemas/image'}", images[i], i ? "debian-12" : "cirros", (int64_t)(i ? 347000000 : 16300544),
-                     projects[2], at, at));
-    }
+    static const struct { const char *name, *distro; int64_t size; } found[] = {{"cirros", "cirros", 16300544}, {"debian-12", "debian", 347000000}};
+    for (int i = 0; i < 2; i++)
+        snprintf(images[i], 37, "%s", glance_seed_image(s, &(struct glance_image){.name = found[i].name, .owner = projects[2], .distro = found[i].distro,
+                                                                                  .size = found[i].size}));
 }
 
 void ostk_init(struct sim *s)

@@ -65,6 +65,7 @@ const char *keystone_name(struct sim *s, const char *table, const char *id, char
 void keystone_appcred(struct sim *s, const char *id, const char *secret, const char *name, const char *user_id, const char *project_id);
 const struct token *ostk_who(const struct req *r);             /* of a request whose token was checked; NULL: none */
 bool ostk_admin(const struct req *r);
+void ostk_bare(struct req *r, const char *more);               /* headers: the request id alone, and under this name too */
 void octavia_handle(struct req *r);
 void ironic_handle(struct req *r);
 void heat_handle(struct req *r);

@@ -333,7 +333,9 @@ void keystone_issue(struct req *r)
     json_t *in = ostk_body(r);
     const json_t *identity = jat(in, "auth.identity");
     struct grant g = {0};
-    if (!jat(in, "auth"))
+    if (!in)
+        bad(r, "valid JSON", "request body");
+    else if (!jat(in, "auth"))
         bad(r, "auth", "request body");
     else if (!identity)
         ostk_error(r, 400, "keystone", "'identity' is a required property\n\nFailed validating 'required' in schema:\n    {'properties': {'identity': {}}}");

@@ -48,6 +48,8 @@ static void extend(struct req *r, struct obj *o, json_t *d, const json_t *in)
     bool online = r->micro.minor >= 42 && state_is(d, "in-use", NULL);
     if (!jat(in, "new_size"))
         vol_fail(r, 400, "Invalid input for field/attribute os-extend. Value: {}. 'new_size' is a required property");
+    else if (size < 1)
+        vol_fail(r, 400, "Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size);
     else if (!state_is(d, "available", NULL) && !online)
         vol_fail(r, 400, "Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", o->name, jstr(d, "status"));
     else if (size <= have)

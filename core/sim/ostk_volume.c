@@ -192,6 +192,8 @@ void vol_create(struct req *r)
         ok = vol_fail(r, 400, "Invalid input received: Volume size '%d'GB cannot be smaller than the %s size %lldGB. They must be >= original %s size.", size,
                       *snap ? "snapshot" : "original volume", (long long)jint(from, "size"), *snap ? "snapshot" : "volume");
     type = ok ? vol_type(s, jstr(want, "volume_type")) : NULL;
+    if (ok && *jstr(want, "availability_zone") && strcmp(jstr(want, "availability_zone"), "nova") != 0)
+        ok = vol_fail(r, 400, "Availability zone '%s' is invalid.", jstr(want, "availability_zone"));
     if (ok && !type)
         ok = vol_fail(r, 404, "Volume type with name %s could not be found.", jstr(want, "volume_type"));
     if (ok && vol_room(r, t->project_id, 1, size, 0)) {
@@ -225,10 +227,11 @@ void vol_change(struct req *r, struct obj *o)
 {
     const char *one = strcmp(o->res->plural, "volumes") == 0 ? "volume" : strcmp(o->res->plural, "snapshots") == 0 ? "snapshot" : "backup";
     json_t *in = ostk_body(r), *want = jat(in, one), *set = json_object(), *out = json_object();
-    static const char *const keys[] = {"name", "description", "metadata"};
-    for (size_t i = 0; i < 3; i++)
-        if (json_object_get(want, keys[i]))
-            json_object_set(set, keys[i], json_object_get(want, keys[i]));
+    static const char *const keys[][2] = {{"name", "name"}, {"description", "description"}, {"display_name", "name"}, {"display_description", "description"},
+                                          {"metadata", "metadata"}};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (json_object_get(want, keys[i][0]))
+            json_object_set(set, keys[i][1], json_object_get(want, keys[i][0]));
     if (!json_object_size(set)) {
         vol_fail(r, 400, "Invalid input for field/attribute %s. Value: {}. {} does not have enough properties", one);
         json_decref(set);
