@@ -82,6 +82,8 @@ static bool views_known(struct app *a, struct err *err)
     return true;
 }
 
+#define CROWDED_WEIGHT 120                       /* a pane whose rows also need their cluster and namespace named */
+
 bool start_deck(struct app *a, struct err *err)
 {
     if (!views_known(a, err)) return false;
@@ -92,9 +94,11 @@ bool start_deck(struct app *a, struct err *err)
     for (size_t i = 0; i < (n ? n : 3); i++) {
         const char *kind = n ? a->opt->views.items[i] : dflt[i];
         const struct kind *k = kind_find(kind);
-        bool has = n > 0;                        /* without --view: only panes there is a source for */
-        for (size_t s = 0; s < a->nsrc; s++) has |= k && a->src[s].plane == k->plane;
-        if (has) deck_add(a, &a->deck, kind);
+        size_t served = 0;
+        for (size_t s = 0; s < a->nsrc; s++) served += k && a->src[s].plane == k->plane;
+        if (n == 0 && served == 0) continue;     /* without --view: only panes there is a source for */
+        if (!deck_add(a, &a->deck, kind)) continue;
+        if (n == 0 && k && (k->flags & KIND_NAMESPACED) && served > 1) a->deck.pane[a->deck.focus]->weight = CROWDED_WEIGHT;
     }
     a->deck.focus = 0;
     return true;

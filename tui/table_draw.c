@@ -9,6 +9,8 @@
 #include "tui/textbuf.h"
 #include "tui/theme.h"
 
+#define SUFFIX_CELLS 5                    /* what a controller ends the names of its pods with */
+
 static bool right_aligned(const struct kind *k, int col)
 {
     return col >= 0 && (k->columns[col].flags & COL_RIGHT);
@@ -166,10 +168,10 @@ static int draw_branch(const struct table *t, struct canvas *c, int x, int y, si
     return 2;
 }
 
-/* Names of clusters, clouds and namespaces often differ at their ends alone: the middle is what goes. */
-static void draw_middle(struct canvas *c, int x, int y, int w, uint16_t st, const char *s, size_t len)
+/* Names often differ at their ends alone: the middle is what goes. most: cells of the end that stay at best. */
+static void draw_middle(struct canvas *c, int x, int y, int w, int most, uint16_t st, const char *s, size_t len)
 {
-    int cells = text_width(s, len), tail = (w - 1) / 2;
+    int cells = text_width(s, len), tail = (w - 1) / 2 < most ? (w - 1) / 2 : most;
     size_t from = len;
     if (cells <= w || tail < 2) {
         canvas_ellipsis(c, x, y, w, st, s, len);
@@ -211,7 +213,8 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
             int cells = text_width(s, len);
             if (cells < w) x += w - cells, w = cells;
         }
-        if (col < 0 || ((k->columns[col].flags & COL_SCOPE) && !t->marks_of)) draw_middle(c, x, y, w, st, s, len);
+        if (col < 0 || ((k->columns[col].flags & COL_SCOPE) && !t->marks_of)) draw_middle(c, x, y, w, w, st, s, len);
+        else if (is_name(k, col) && !t->marks_of) draw_middle(c, x, y, w, SUFFIX_CELLS, st, s, len);
         else canvas_ellipsis(c, x, y, w, st, s, len);
         draw_marks(t, c, x, y, w, col, s);
     }
