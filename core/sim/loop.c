@@ -97,6 +97,11 @@ void sim_refuse(struct sim *s, int64_t ms)
     sim_after(s, ms, listen_again, NULL);
 }
 
+void sim_online(struct sim *s, bool on)
+{
+    sim_after(s, 0, on ? listen_again : refuse_now, NULL);
+}
+
 static int wait_ms(const struct world *w)
 {
     int64_t ms = 1000;

@@ -64,7 +64,7 @@ static void seed_cluster_of(struct sim *s, const char *cluster, const char *imag
 {
     struct str masters, nodes;
     const char *project = NULL, *user = NULL, *api = NULL;
-    char server[37], name[80];
+    char server[37], id[37], name[80];
     str_init(&masters, 0);
     str_init(&nodes, 0);
     for (size_t i = 0; i < plan_nservers; i++) {
@@ -80,6 +80,7 @@ static void seed_cluster_of(struct sim *s, const char *cluster, const char *imag
     if (!project || !user)
         goto out;
     snprintf(name, sizeof(name), "%s-stack", cluster);
+    plan_id(s->world, "cluster", cluster, id);
     char *stack = sim_strdup(heat_seed_stack(s, name, keystone_project_id(s, project), project, "CREATE_COMPLETE"));
     for (size_t i = 0; i < plan_nservers; i++) {
         const struct plan_server *v = &plan_servers[i];
@@ -89,7 +90,7 @@ static void seed_cluster_of(struct sim *s, const char *cluster, const char *imag
     }
     char *tmpl = sim_strdup(magnum_seed_template(s, "k8s-1.28", keystone_project_id(s, "admin"), keystone_user_id(s, "admin"), image));
     char *url = sim_printf("https://%s:6443", api ? api : "");
-    magnum_seed_cluster(s, &(struct magnum_cluster){.name = cluster, .project = keystone_project_id(s, project), .user = user, .template = tmpl, .stack = stack,
+    magnum_seed_cluster(s, &(struct magnum_cluster){.id = id, .name = cluster, .project = keystone_project_id(s, project), .user = user, .template = tmpl, .stack = stack,
                                                     .api_address = url, .keypair = project, .masters = masters.data, .nodes = nodes.data});
     free(stack);
     free(tmpl);

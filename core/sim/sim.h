@@ -53,6 +53,7 @@ enum side { SIDE_KUBE, SIDE_OSTK };
 typedef void sim_fn(struct sim *s, void *arg);
 void sim_after(struct sim *s, int64_t ms, sim_fn *fn, void *arg);
 bool sim_listen(struct sim *s);                                /* first time: any port; later: the same one */
+void sim_online(struct sim *s, bool on);                       /* off: connections are refused until it is on again */
 void sim_refuse(struct sim *s, int64_t ms);                    /* connections are refused, then served again */
 void world_tick(struct world *w);                              /* what is due now */
 int world_run(struct world *w);

@@ -253,6 +253,38 @@ static void forget_node(struct sim *tenant, void *arg)
     free(name);
 }
 
+static bool guest_runs(struct world *w, const struct plan_server *v)
+{
+    struct nova_view now;
+    char id[37];
+    plan_id(w, "server", v->name, id);
+    return nova_server(w->cloud, id, &now) && now.running;
+}
+
+/* What Magnum's health check finds: the API of the cluster, then its nodes. */
+static void check_health(struct world *w, const char *cluster)
+{
+    json_t *reason = json_object();
+    bool well = true, api = true;
+    char id[37];
+    plan_id(w, "cluster", cluster, id);
+    for (size_t i = 0; i < plan_nservers; i++) {
+        const struct plan_server *v = &plan_servers[i];
+        char key[96];
+        if (!v->cluster || strcmp(v->cluster, cluster) != 0)
+            continue;
+        bool up = guest_runs(w, v);
+        snprintf(key, sizeof(key), "%s.Ready", v->name);
+        json_object_set_new(reason, key, json_string(up ? "True" : "False"));
+        api = api && (up || strcmp(v->role, "master") != 0);
+        well = well && up;
+    }
+    if (!api)
+        json_object_clear(reason);
+    json_object_set_new(reason, "api", json_string(api ? "ok" : "Connection refused"));
+    magnum_health(w->cloud, id, well ? "HEALTHY" : "UNHEALTHY", reason);
+}
+
 static void on_server(struct sim *cloud, const char *id, enum nova_news what, void *arg)
 {
     struct world *w = arg;
@@ -266,6 +298,9 @@ static void on_server(struct sim *cloud, const char *id, enum nova_news what, vo
     if (!tenant)
         return;
     octavia_member_health(w->cloud, v->ip, what == NOVA_STARTED);
+    if (strcmp(v->role, "master") == 0)                        /* the only one of its cluster: its API is there */
+        sim_online(tenant, what == NOVA_STARTED);
+    check_health(w, v->cluster);
     if (what == NOVA_STARTED)
         ctl_node_up(tenant, v->name, true);
     else

@@ -236,6 +236,22 @@ def server_stopped(cloud):
         until("what ended there is gone", lambda: not ours & {p["metadata"]["name"] for p in w.get("tenant-a", "pods", "-n", "shop")["items"]}, 60)
 
 
+@case("the server of a tenant's control plane is stopped: its API is away, Magnum says so, what runs there is not touched; started: it answers", "sim")
+def control_plane(cloud):
+    with World() as w:
+        answers = lambda: "Running" in w.run("tenant-a", "--request-timeout=2s", "get", "pods", "-n", "shop", fail=True)
+        cluster = lambda: w.see("/container-infra/v1/clusters")["clusters"][0]
+        check(answers(), "it does not answer")
+        w.act("tenant-a-master-0", {"os-stop": None})
+        until("its API is away", lambda: not answers(), 20)
+        equal((cluster()["name"], cluster()["health_status"]), ("tenant-a", "UNHEALTHY"), "what Magnum says")
+        equal(w.servers()["tenant-a-node-0"]["status"], "ACTIVE", "a server that is a node")
+        check("Running" in w.run("mgmt", "get", "pods", "-n", "openstack"), "the cluster below does not answer")
+        w.act("tenant-a-master-0", {"os-start": None})
+        until("it answers", answers, 20)
+        until("Magnum is content", lambda: cluster()["health_status"] == "HEALTHY", 20)
+
+
 @case("a server is deleted: the cloud controller manager removes its node, its volume is free, the pods are elsewhere with it", "sim")
 def server_deleted(cloud):
     with World(speed="30") as w:
