@@ -1,4 +1,4 @@
-/* Suggestions of the demo cloud: lines "COMMAND<tab>WORDS" of its file hints; a command that was run is done. */
+/* Suggestions of the demo cloud: lines "COMMAND|WORDS" of its file hints; a command that was run is done. */
 #include "tui/hints.h"
 
 #include <fcntl.h>
