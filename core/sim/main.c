@@ -50,8 +50,10 @@ static const char *temp_dir(void)
 
 static bool make_dir(struct world *w)
 {
+    if (w->dir && mkdir(w->dir, 0700) == 0)
+        return (w->own_dir = sim_strdup(w->dir)) != NULL;
     if (w->dir)
-        return mkdir(w->dir, 0700) == 0 || errno == EEXIST;
+        return errno == EEXIST;
     w->own_dir = sim_printf("%s/strata-sim.XXXXXX", temp_dir());
     w->dir = mkdtemp(w->own_dir);
     return w->dir != NULL;

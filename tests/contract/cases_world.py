@@ -472,6 +472,9 @@ def trace(cloud):
     left = os.listdir(home)
     shutil.rmtree(home, ignore_errors=True)
     equal(left, [], "files that are left")
+    made = home + ".made"
+    subprocess.run([os.environ.get("STRATA_SIM", "./strata-sim"), "--dir", made], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    check(not os.path.exists(made), "the directory that it made")
     parent = subprocess.Popen(["sh", "-c", '"$0" </dev/zero & echo $!; wait', os.environ.get("STRATA_SIM", "./strata-sim")], stdout=subprocess.PIPE, text=True)
     lines = sorted([parent.stdout.readline(), parent.stdout.readline()])
     pid, directory = int(lines[0]), lines[1].split()[1]
