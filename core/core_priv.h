@@ -48,10 +48,11 @@ void stages_close_all(struct core *c);                /* core/stage/stage.c */
 /* core_request.c: a change decided inside core (the self-healing stage), through the same guard and journal (N). done
  * comes once, maybe before it returns; false: refused or no memory, err says so, no callback. */
 struct act_inside {
+    const char *verb;                           /* "delete", "scale" */
     uint16_t source;
     const struct kind *kind;
     const char *scope, *name, *uid;             /* borrowed */
-    int64_t grace_s;
+    int64_t grace_s, replicas;                  /* of a delete; of a scale */
     bool dry_run, confirmed_name;
     void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
     void *arg;

@@ -347,7 +347,7 @@ bool core_act_inside(struct core *c, const struct act_inside *in, struct err *er
     struct source_info info;
     struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = "", .owner = "",
                       .source = in->source};
-    struct action_request a = {.verb = "delete", .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
+    struct action_request a = {.verb = in->verb, .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
                                .confirmed_name = in->confirmed_name};
     core_assert_net(c);
     info_of(c, in->source, &info);
@@ -362,6 +362,7 @@ bool core_act_inside(struct core *c, const struct act_inside *in, struct err *er
     }
     rq->inside = true;
     rq->grace_s = in->grace_s;
+    rq->replicas = in->replicas;
     rq->dry_run = in->dry_run;
     rq->done = in->done;
     rq->done_arg = in->arg;

@@ -249,11 +249,15 @@ static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
     int y = r.y, end = r.y + r.h;
     if (ended)
         y += draw_headline(c, r, run);
+    if (y < end && s->phase == STAGE_DONE && s->nruns && strcmp(s->status, s->run[s->nruns - 1]->headline) != 0)
+        canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_STRONG), s->status, strlen(s->status));   /* what was done since */
     if (y < end && s->phase == STAGE_DONE && *s->pod_name)
         canvas_printf(c, r.x, y++, r.w, STYLE(ended ? ROLE_DIM : ROLE_STRONG), "enter: once more, with %s", s->pod_name);
-    else if (y < end && s->phase == STAGE_READY && !s->err.code && *s->pod_name && !s->goes)
+    else if (y < end && s->phase == STAGE_READY && !s->err.code && *s->pod_name && !s->goes) {
         canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_STRONG), "enter: delete %s and watch it heal (asks first)", s->pod_name);
-    else if (y < end && !(ended && s->phase == STAGE_DONE))
+        if (y < end && strcmp(s->status, "ready") != 0)
+            canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_TEXT), s->status, strlen(s->status));
+    } else if (y < end && !(ended && s->phase == STAGE_DONE))
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_STRONG), s->status, strlen(s->status));
     if (y < end && *s->chosen && s->phase != STAGE_DONE)
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_DIM), s->chosen, strlen(s->chosen));

@@ -23,6 +23,7 @@ struct stage_view {
     size_t shown;                    /* index of the run shown; SIZE_MAX = the last */
     char asked[128], asked_uid[64];  /* the pod that the question names: no other is deleted */
     bool asking;                     /* then the keys are the answer's */
+    int64_t replicas;                /* asked: scale to so many; 0 = delete the pod */
     char typed[192];
     char words[512];                 /* the arguments, cut at blanks: probe[] and vm point in here */
     const char *probe[MAX_PROBES + 1], *vm;
@@ -48,8 +49,12 @@ static const char *source_name(const struct stage_view *v)
 
 static void question(const struct stage_view *v, char *buf, size_t size)
 {
-    const char *ns = v->snap->ns;
-    if (v->snap->protected_)
+    const char *ns = v->snap->ns, *s = v->replicas == 1 ? "" : "s";
+    if (v->replicas && v->snap->protected_)
+        snprintf(buf, size, "Scale %s in %s to %lld replica%s? %s is protected: type its name and enter, or esc:", v->snap->workload, ns, (long long)v->replicas, s, source_name(v));
+    else if (v->replicas)
+        snprintf(buf, size, "Scale %s in %s on %s to %lld replica%s? y: scale   any other key: no", v->snap->workload, ns, source_name(v), (long long)v->replicas, s);
+    else if (v->snap->protected_)
         snprintf(buf, size, "Delete pod %s/%s? %s is protected: type its name and enter, or esc:", ns, v->asked, source_name(v));
     else
         snprintf(buf, size, "Delete pod %s/%s on %s now? y: delete   any other key: no", ns, v->asked, source_name(v));
@@ -180,9 +185,10 @@ static const struct screen_ops ask_ops;
 static const struct screen_ops stage_ops;
 
 /* While it asks, no key means anything else. */
-static void ask(struct stage_view *v, bool on)
+static void ask(struct stage_view *v, bool on, int64_t replicas)
 {
     v->asking = on;
+    v->replicas = replicas;
     v->typed[0] = 0;
     snprintf(v->asked, sizeof(v->asked), "%s", v->snap->pod_name);
     snprintf(v->asked_uid, sizeof(v->asked_uid), "%s", v->snap->pod_uid);
@@ -193,8 +199,13 @@ static void ask(struct stage_view *v, bool on)
 static void go(struct stage_view *v)
 {
     struct stage_go g = {.confirmed_name = v->snap->protected_ && !strcmp(v->typed, source_name(v))};
+    int64_t replicas = v->replicas;
     snprintf(g.uid, sizeof(g.uid), "%s", v->asked_uid);
-    ask(v, false);
+    ask(v, false, 0);
+    if (replicas) {
+        core_stage_scale(app_core(v->screen.app), v->id, replicas, g.confirmed_name);
+        return;
+    }
     v->shown = SIZE_MAX;
     core_stage_go(app_core(v->screen.app), v->id, &g);
 }
@@ -207,7 +218,7 @@ static bool key_typed(struct stage_view *v, uint32_t k)
     else if (k == K_ENTER)
         app_error(v->screen.app, "type %s to confirm", source_name(v));
     else if (k == K_ESC || k == (K_CTRL | 'c'))
-        ask(v, false);
+        ask(v, false, 0);
     else if (k == K_BACKSPACE)
         v->typed[n ? n - 1 : 0] = 0;
     else if (k >= ' ' && k < 127 && n + 1 < sizeof(v->typed))
@@ -224,7 +235,7 @@ static bool key(struct screen *s, uint32_t k)
     if (k == 'y')
         go(v);
     else
-        ask(v, false);
+        ask(v, false, 0);
     return true;
 }
 
@@ -243,7 +254,23 @@ static void run_go(struct app *a, struct screen *s, const char *args)
     else if (v->snap->phase != STAGE_READY && v->snap->phase != STAGE_DONE)
         app_info(a, "a run is going on");
     else
-        ask(v, true);
+        ask(v, true, 0);
+}
+
+/* "Now with one replica." */
+static void run_replicas(struct app *a, struct screen *s, const char *args)
+{
+    struct stage_view *v = (struct stage_view *)s;
+    char *end;
+    long n = strtol(args, &end, 10);
+    if (end == args || *end || n < 1 || n > 1000)
+        app_error(a, "replicas: a number from 1 to 1000 is wanted");
+    else if (!v->snap || (v->snap->phase != STAGE_READY && v->snap->phase != STAGE_DONE))
+        app_info(a, "not now: only between two runs");
+    else if (!*v->snap->workload)
+        app_error(a, "nothing here can be scaled: the pod belongs to no deployment, stateful set or replica set");
+    else
+        ask(v, true, n);
 }
 
 static void run_dry(struct app *a, struct screen *s, const char *args)
@@ -384,6 +411,7 @@ void view_stage_open(struct app *a, const char *args)
 
 const struct command stage_commands[] = {
     {"go", "repeat", "stage", NULL, "Deletes the pod, after a question, and times what follows; again for the next run.", 0, COMPLETE_NONE, run_go, NULL},
+    {"replicas", NULL, "stage", "N", "Scales the workload, after a question: now with one replica.", CMD_CHANGES, COMPLETE_NONE, run_replicas, NULL},
     {"dry-run", NULL, "stage", NULL, "Lets the server check the delete; nothing happens.", 0, COMPLETE_NONE, run_dry, NULL},
     {"mark", NULL, "stage", "[TEXT]", "A marker in the run, now.", 0, COMPLETE_NONE, run_mark, NULL},
     {"stop", NULL, "stage", NULL, "Ends the run with the verdict so far.", 0, COMPLETE_NONE, run_stop, NULL},
@@ -405,6 +433,9 @@ const struct key_row stage_keys[] = {
     {"stage", "ctrl-s", "export json", NULL, "Saves the runs with every sample as JSON."},
     {"stage", "v", "vm", "VM data", NULL},
     {"stage", "s", "stop", "stop", NULL},
+    {"stage", "1", "replicas 1", "one replica", "Scales to one replica, for the next run."},
+    {"stage", "2", "replicas 2", NULL, "Scales to two replicas."},
+    {"stage", "3", "replicas 3", NULL, "Scales to three replicas."},
     {"stage", "n", "dry-run", NULL, NULL},
     {"stage", "left", "run previous", NULL, "The run before."},
     {"stage", "right", "run next", NULL, "The run after."},

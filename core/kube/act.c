@@ -1,5 +1,5 @@
 /*
- * Deletes one object, bound to its uid: another object that took the name is never hit.
+ * Deletes or scales one object, bound to its uid: another object that took the name is never hit.
  */
 #include "core/kube/kube_rq.h"
 
@@ -130,14 +130,56 @@ out:
     str_release(&body);
 }
 
+/* ---- scale ---- */
+
+static void scaled(struct kube_op *op, void *arg, const struct net_reply *r)
+{
+    struct act *a = (struct act *)op;
+    (void)arg;
+    if (r->status == 409 && r->body && strstr(r->body, "UID in precondition")) {
+        kube_op_fail(op, ERR_CONFLICT, "not scaled: %s is another object of that name now", a->what);
+    } else if (r->err.code != ERR_OK) {
+        struct err err = r->err;
+        err_wrap(&err, "not scaled: %s", a->what);
+        kube_op_end(op, NULL, 0, &err);
+    } else {
+        act_text(a, "%s is scaled to %" PRId64, a->what, op->rq->replicas);
+    }
+}
+
+static void send_scale(struct kube_op *op)
+{
+    const struct request *rq = op->rq;
+    struct str path, body;
+    struct err err;
+    describe_target((struct act *)op);
+    str_init(&path, 0);
+    str_init(&body, 0);
+    str_adds(&body, "{\"metadata\":{\"uid\":");
+    str_add_json(&body, rq->uid ? rq->uid : "", rq->uid ? strlen(rq->uid) : 0);
+    str_addf(&body, "},\"spec\":{\"replicas\":%" PRId64 "}}", rq->replicas);
+    if (kube_op_path(op, &path, "scale")) {
+        struct kube_req req = {.method = "PATCH", .path = path.data, .content_type = "application/merge-patch+json", .body = body.data, .body_len = body.len};
+        if (path.failed || body.failed)
+            kube_op_fail(op, ERR_NOMEM, "out of memory");
+        else if (!rq->uid || !*rq->uid)
+            kube_op_fail(op, ERR_USAGE, "not scaled: the uid of %s is not known", ((struct act *)op)->what);
+        else if (!kube_op_send(op, &req, scaled, NULL, NULL, &err))
+            kube_op_end(op, NULL, 0, &err);
+    }
+    str_release(&path);
+    str_release(&body);
+}
+
 void kube_act(struct source *s, struct request *rq)
 {
     struct act *a = kube_op_new(s, rq, sizeof *a, NULL);
     if (!a)
         return;
-    if (!rq->verb || strcasecmp(rq->verb, "delete") != 0) {
+    bool scale = rq->verb && !strcasecmp(rq->verb, "scale");
+    if (!rq->verb || (!scale && strcasecmp(rq->verb, "delete") != 0)) {
         kube_op_fail(&a->op, ERR_UNSUPPORTED, "\"%s\" is not an action of Kubernetes objects here", rq->verb ? rq->verb : "");
         return;
     }
-    kube_op_resolve(&a->op, send_delete);
+    kube_op_resolve(&a->op, scale ? send_scale : send_delete);
 }

@@ -111,6 +111,8 @@ enum err_code audit_intent(struct audit *a, const struct request *rq, struct err
     begin(a, &s, "intent", rq);
     str_addf(&s, ",\"grace_s\":%lld,\"force\":%s,\"dry_run\":%s", (long long)rq->grace_s, rq->force ? "true" : "false",
              rq->dry_run ? "true" : "false");
+    if (rq->verb && !strcmp(rq->verb, "scale"))
+        str_addf(&s, ",\"replicas\":%lld", (long long)rq->replicas);
     bool ok = write_line(a, &s);
     int why = errno;
     char text[128];

@@ -17,6 +17,15 @@ static const struct heir {
     {"Node", "it is a static pod of node ", ": only its mirror is deleted, the kubelet makes it again"},
 };
 
+static bool can(const struct action_request *a)
+{
+    static const char *const scaled[] = {"deployments", "statefulsets", "replicasets"};
+    for (size_t i = 0; !strcmp(a->verb, "scale") && i < sizeof(scaled) / sizeof(scaled[0]); i++)
+        if (!strcmp(a->row->kind->id, scaled[i]))
+            return true;
+    return !strcmp(a->verb, "delete") && (a->row->kind->flags & KIND_DELETE);
+}
+
 static enum err_code allowed(const struct source_info *info, const struct options *opt, const struct action_request *a,
                              struct err *err)
 {
@@ -24,7 +33,7 @@ static enum err_code allowed(const struct source_info *info, const struct option
         return err_set(err, ERR_READONLY, 0, "strata runs read-only (--read-only or read-only: true in the configuration)");
     if (info->read_only)
         return err_set(err, ERR_READONLY, 0, "%s is read-only (sources: in the configuration)", info->name);
-    if (strcmp(a->verb, "delete") || !(a->row->kind->flags & KIND_DELETE))
+    if (!can(a))
         return err_set(err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s yet", a->verb, a->row->kind->singular);
     return ERR_OK;
 }

@@ -52,7 +52,7 @@ void kube_scale_set(struct req *r, const struct target *t, struct obj *o)
         json_decref(d);
         return;
     }
-    const char *rv = jstr(want, "metadata.resourceVersion");
+    const char *rv = jstr(want, "metadata.resourceVersion"), *uid = jstr(want, "metadata.uid");
     int64_t n = jint(want, "spec.replicas");
     if (n < 0) {
         struct causes c;
@@ -61,6 +61,10 @@ void kube_scale_set(struct req *r, const struct target *t, struct obj *o)
         causes_reply(&c, r, "autoscaling", "Scale", t->name);
     } else if (*rv && strtoull(rv, NULL, 10) != o->rv) {
         kube_conflict(r, t);
+    } else if (*uid && strcmp(uid, o->uid) != 0) {
+        json_t *about = jt("{'name':%s,'group':%s,'kind':%s}", t->name, t->res->group, t->res->plural);
+        kube_status(r, 409, "Conflict", about, "Operation cannot be fulfilled on %s/scale.%s \"%s\": Precondition failed: UID in precondition: %s, UID in object "
+                    "meta: %s", t->res->plural, t->res->group, t->name, uid, o->uid);
     } else {
         bool change = jint(d, "spec.replicas") != n || !jat(d, "spec.replicas");
         jset(d, "spec.replicas", json_integer(n));

@@ -74,6 +74,7 @@ struct live {
     struct ostk_call *agent_call;      /* agent.c */
     int64_t agent_asked_us, agent_since_us;
     unsigned agent_misses;
+    int64_t scale_to, scaled_us;       /* scale.c: asked for and not yet so; scaled_us 0 = nothing */
     bool dry_run_done;
     char dry_text[160];
     struct err failed_delete;          /* told by the tick */

@@ -186,10 +186,11 @@ static void list_pods(struct look *l, const json_t *owner, void (*got)(struct lo
     get_in_ns(l, "/api/v1", "pods", NULL, l->result.selector, 0, got);
 }
 
-static void workload_is(struct look *l, const char *kind_id, const char *name)
+static void workload_is(struct look *l, const char *kind_id, const char *name, const char *uid)
 {
     l->result.workload = kind_find(kind_id);
     snprintf(l->result.workload_name, sizeof l->result.workload_name, "%s", name ? name : "");
+    snprintf(l->result.workload_uid, sizeof l->result.workload_uid, "%s", uid ? uid : "");
 }
 
 static void got_top(struct look *l, size_t at, json_t *doc, const struct err *err, int status)
@@ -203,7 +204,7 @@ static void got_top(struct look *l, size_t at, json_t *doc, const struct err *er
     l->top = json_incref(doc);
     if (!kube_jstr(doc, "kind"))
         json_object_set_new(l->top, "kind", json_string("Deployment"));
-    workload_is(l, "deployments", kube_jstr(doc, "metadata.name"));
+    workload_is(l, "deployments", kube_jstr(doc, "metadata.name"), uid);
 }
 
 static void got_owner(struct look *l, size_t at, json_t *doc, const struct err *err, int status)
@@ -222,7 +223,7 @@ static void got_owner(struct look *l, size_t at, json_t *doc, const struct err *
     }
     l->owner = json_incref(doc);
     if (plan_owner_kind(kube_jstr(ref, "kind") ? kube_jstr(ref, "kind") : "", &id))
-        workload_is(l, id, kube_jstr(doc, "metadata.name"));
+        workload_is(l, id, kube_jstr(doc, "metadata.name"), uid);
     list_pods(l, doc, got_pods);
     above = plan_controller(doc);
     if (above && !strcmp(kube_jstr(above, "kind") ? kube_jstr(above, "kind") : "", "Deployment") && kube_jstr(above, "name"))

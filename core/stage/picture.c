@@ -223,6 +223,10 @@ struct stage_snap *stage_picture(struct stage *st)
     if (st->have_plan) {
         stage_text(s->cluster, sizeof s->cluster, st->core->source[st->source]->info.name);
         memcpy(s->ns, p->ns, sizeof s->ns);
+        char workload[400] = "";
+        if (st->found.workload && strcmp(st->found.workload->id, "daemonsets") && strcmp(st->found.workload->id, "jobs"))
+            snprintf(workload, sizeof workload, "%s %s", st->found.workload->singular, st->found.workload_name);
+        stage_text(s->workload, sizeof s->workload, workload);
     }
     memcpy(s->status, st->status, sizeof s->status);
     memcpy(s->refusal, st->refusal, sizeof s->refusal);

@@ -174,7 +174,7 @@ static void send_delete(struct stage *st)
     struct live *l = st->live;
     const struct plan *p = &st->found.plan;
     struct err err = ERR_INIT;
-    struct act_inside act = {.source = st->source, .kind = kind_find("pods"), .scope = p->ns, .name = p->pod, .uid = p->uid,
+    struct act_inside act = {.verb = "delete", .source = st->source, .kind = kind_find("pods"), .scope = p->ns, .name = p->pod, .uid = p->uid,
                              .grace_s = st->grace_s, .dry_run = l->go.dry_run, .confirmed_name = l->go.confirmed_name, .done = deleted,
                              .arg = st};
     l->wanted = false;
@@ -429,6 +429,7 @@ void stage_run_tick(struct stage *st)
             run_check(st, now);
         else
             follow(st, now);
+        stage_scale_tick(st, now);
         for (size_t i = 0; i < l->nstrips && !l->running; i++)
             if (l->strip[i].samples)
                 samples_trim(l->strip[i].samples, KEEP_SAMPLES);

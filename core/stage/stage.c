@@ -230,14 +230,14 @@ void stages_close_all(struct core *c)
 
 /* ---- from the owner's thread ---- */
 
-enum what { STAGE_DO_GO, STAGE_DO_MARK, STAGE_DO_STOP, STAGE_DO_CLOSE };
+enum what { STAGE_DO_GO, STAGE_DO_SCALE, STAGE_DO_MARK, STAGE_DO_STOP, STAGE_DO_CLOSE };
 struct command {
     struct core *core;
     uint32_t id;
     enum what what;
     struct stage_go go;
     char text[120];
-    int64_t at_us;
+    int64_t at_us, replicas;
 };
 
 static void do_open(void *arg)
@@ -306,18 +306,19 @@ static void do_command(void *arg)
         return;
     switch (m.what) {
     case STAGE_DO_GO: stage_run_go(st, &m.go); break;
+    case STAGE_DO_SCALE: stage_run_scale(st, m.replicas, m.go.confirmed_name); break;
     case STAGE_DO_MARK: stage_run_mark(st, m.at_us, m.text); break;
     case STAGE_DO_STOP: stage_run_stop(st); break;
     case STAGE_DO_CLOSE: stage_free(st); break;
     }
 }
 
-static void command(struct core *c, uint32_t id, enum what what, const struct stage_go *go, const char *text)
+static void command(struct core *c, uint32_t id, enum what what, const struct stage_go *go, const char *text, int64_t replicas)
 {
     struct command *m = mem_zalloc(sizeof *m);
     if (!m)
         return;
-    *m = (struct command){.core = c, .id = id, .what = what, .at_us = clock_mono_us()};
+    *m = (struct command){.core = c, .id = id, .what = what, .at_us = clock_mono_us(), .replicas = replicas};
     if (go)
         m->go = *go;
     stage_text(m->text, sizeof m->text, text);
@@ -327,20 +328,25 @@ static void command(struct core *c, uint32_t id, enum what what, const struct st
 
 void core_stage_go(struct core *c, uint32_t id, const struct stage_go *go)
 {
-    command(c, id, STAGE_DO_GO, go ? go : &(const struct stage_go){0}, NULL);
+    command(c, id, STAGE_DO_GO, go ? go : &(const struct stage_go){0}, NULL, 0);
+}
+
+void core_stage_scale(struct core *c, uint32_t id, int64_t replicas, bool confirmed_name)
+{
+    command(c, id, STAGE_DO_SCALE, &(const struct stage_go){.confirmed_name = confirmed_name}, NULL, replicas);
 }
 
 void core_stage_mark(struct core *c, uint32_t id, const char *text)
 {
-    command(c, id, STAGE_DO_MARK, NULL, text);
+    command(c, id, STAGE_DO_MARK, NULL, text, 0);
 }
 
 void core_stage_stop(struct core *c, uint32_t id)
 {
-    command(c, id, STAGE_DO_STOP, NULL, NULL);
+    command(c, id, STAGE_DO_STOP, NULL, NULL, 0);
 }
 
 void core_stage_close(struct core *c, uint32_t id)
 {
-    command(c, id, STAGE_DO_CLOSE, NULL, NULL);
+    command(c, id, STAGE_DO_CLOSE, NULL, NULL, 0);
 }

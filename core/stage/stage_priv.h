@@ -66,7 +66,7 @@ struct look_result {
     char chosen[200];                  /* of a workload: which pod and why */
     char selector[512];                /* of the owner, "" if none: the pods to watch */
     const struct kind *workload;       /* what brings the pod back: Deployment, StatefulSet, ... NULL if nothing does */
-    char workload_name[256];
+    char workload_name[256], workload_uid[64];
 };
 struct look *look_start(struct kube_source *ks, const struct look_target *t, void (*done)(void *arg, const struct look_result *r), void *arg);
 void look_free(struct look *l);
@@ -119,6 +119,8 @@ void server_free(struct stage *st);
 void stage_run_planned(struct stage *st);                /* st->found is there */
 void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why);   /* ends a go; code OK: a dry run */
 void stage_run_go(struct stage *st, const struct stage_go *go);
+void stage_run_scale(struct stage *st, int64_t replicas, bool confirmed_name);        /* scale.c */
+void stage_scale_tick(struct stage *st, int64_t now);
 void stage_run_mark(struct stage *st, int64_t at_us, const char *text);
 void stage_run_stop(struct stage *st);
 void stage_run_tick(struct stage *st);

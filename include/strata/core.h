@@ -151,7 +151,7 @@ uint32_t core_logs(struct core *c, const struct log_request *rq);
 
 /* ---- actions: plan -> guard -> run; the guard sits in core, no caller can go around it ---- */
 struct action_request {
-    const char *verb;           /* "delete" */
+    const char *verb;           /* "delete"; inside core also "scale" */
     const struct row *row;      /* identity: source, kind, scope, name, uid */
     int64_t grace_s;            /* < 0 = the object's own */
     bool force;

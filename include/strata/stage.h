@@ -177,6 +177,7 @@ struct stage_snap {
     char title[200];                  /* "deployment openstack/nova-os-api on mgmt" */
     char chosen[200];                 /* of a workload: which pod and why; else "" */
     char cluster[96], ns[128];        /* where that pod is; "" while nothing is known */
+    char workload[200];               /* "deployment nova-api", "" = none that can be scaled */
     char pod_name[128], pod_uid[64];  /* what core_stage_go would delete now; "" while nothing is known */
     char status[200];                 /* what goes on now, one line: "waiting for the watches", "deleted, replacement starting" */
     char refusal[320];                /* phase REFUSED */
@@ -205,6 +206,8 @@ struct stage_go {
     char uid[64];                     /* the pod that the user was asked about; "" = the one that is planned */
 };
 void core_stage_go(struct core *c, uint32_t id, const struct stage_go *go);   /* deletes the pod, bound to its uid */
+/* Scales the workload; between runs only. The status line tells how it went. */
+void core_stage_scale(struct core *c, uint32_t id, int64_t replicas, bool confirmed_name);
 void core_stage_mark(struct core *c, uint32_t id, const char *text);          /* a marker now; NULL = "marker N" */
 void core_stage_stop(struct core *c, uint32_t id);                            /* ends the run with the verdict so far */
 void core_stage_close(struct core *c, uint32_t id);

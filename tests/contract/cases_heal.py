@@ -263,3 +263,19 @@ def no_node(cloud):
     check(re.search(r"^NOT HEALED: it cannot be scheduled: 0/\d+ nodes are available: .*node affinity/selector", run["headline"]), run["headline"])
     check("last warning" not in run["headline"], "the reason twice: " + run["headline"])
     equal([t[m]["seen"] for m in ("T2", "T3", "T7", "T8")], ["seen", "not_seen", "not_seen", "not_seen"], "milestones")
+
+
+@case("heal: scaling is bound to the uid: another workload of that name is left alone")
+def scale_of_another(cloud):
+    path, mp = "/apis/apps/v1/namespaces/%s/deployments/w", "application/merge-patch+json"
+    with space(cloud) as ns:
+        equal(cloud.raw("POST", "/apis/apps/v1/namespaces/%s/deployments" % ns, J, workload("deployments", 1))[0], 201, "create the deployment")
+        scale = {"metadata": {"uid": "00000000-0000-0000-0000-000000000000"}, "spec": {"replicas": 0}}
+        code, _, d = cloud.raw("PATCH", path % ns + "/scale", mp, scale)
+        equal((code, d.get("reason")), (409, "Conflict"), d)
+        check("Precondition failed: UID in precondition" in d["message"], d)
+        o = cloud.kube(path % ns)
+        equal(o["spec"]["replicas"], 1, "replicas")
+        scale["metadata"]["uid"] = o["metadata"]["uid"]
+        code, _, d = cloud.raw("PATCH", path % ns + "/scale", mp, scale)
+        equal((code, d["spec"].get("replicas", 0)), (200, 0), d)

@@ -49,6 +49,27 @@ static void unknown_verbs_are_refused(void **state)
     assert_int_equal(check((struct action_request){.verb = "drain"}, &err), ERR_UNSUPPORTED);
 }
 
+static void only_workloads_are_scaled(void **state)
+{
+    (void)state;
+    static const struct { const char *kind; enum err_code code; } each[] = {
+        {"deployments", ERR_OK}, {"statefulsets", ERR_OK}, {"replicasets", ERR_OK}, {"pods", ERR_UNSUPPORTED}, {"daemonsets", ERR_UNSUPPORTED}, {"server", ERR_UNSUPPORTED}};
+    struct err err = ERR_INIT;
+    struct row row = *store_get(rows, "u1");
+    struct action_request a = {.verb = "scale", .row = &row, .grace_s = -1};
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+        row.kind = kind_find(each[i].kind);
+        assert_int_equal(guard_check(&info, &opt, &a, &err), each[i].code);
+    }
+    row.kind = kind_find("deployments");
+    info.read_only = true;
+    assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_READONLY);
+    info.read_only = false;
+    info.protected_ = true;
+    assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_FORBIDDEN);
+    info.protected_ = false;
+}
+
 /* No question is asked for what cannot be done; where it can, a cloud is not called a cluster. */
 static void servers_are_not_deleted(void **state)
 {
@@ -106,7 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_only_wins), cmocka_unit_test(protected_wants_its_name),
-        cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(servers_are_not_deleted),
+        cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(only_workloads_are_scaled), cmocka_unit_test(servers_are_not_deleted),
         cmocka_unit_test(plan_names_everything),
     };
     return cmocka_run_group_tests_name("guard", tests, setup, teardown);

@@ -55,7 +55,7 @@ static void fill(void)
     }
     run.milestone[5].seen = run.milestone[11].seen = STAGE_NOT_EXPECTED;
     runs[0] = runs[1] = &run;
-    snap = (struct stage_snap){.phase = STAGE_DONE, .now_us = T0 + 6 * SECOND, .status = "healed", .strip = strips, .nstrips = 2, .fact = facts,
+    snap = (struct stage_snap){.phase = STAGE_DONE, .now_us = T0 + 6 * SECOND, .status = "HEALED in 3.4 s: 2 of 59 requests failed", .strip = strips, .nstrips = 2, .fact = facts,
                                .nfacts = 2, .pod = pods, .npods = 2, .run = runs, .nruns = 1};
 }
 
