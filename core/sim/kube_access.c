@@ -39,6 +39,16 @@ static bool rule_allows(const json_t *rule, const struct ask *a)
 
 static json_t *groups_of(const struct user *u)
 {
+    json_t *own = u->groups ? json_array() : NULL;
+    for (const char *p = u->groups; p && *p;) {
+        size_t n = strcspn(p, ",");
+        json_array_append_new(own, json_stringn(p, n));
+        p += n + (p[n] == ',');
+    }
+    if (own) {                                                 /* impersonated: what was asked for, and being known at all */
+        json_array_append_new(own, json_string("system:authenticated"));
+        return own;
+    }
     if (u->role == 'a')
         return jt("['system:masters','system:authenticated']");
     return jt("[%s]", strcmp(u->name, "system:anonymous") == 0 ? "system:unauthenticated" : "system:authenticated");
@@ -51,7 +61,9 @@ static bool is_subject(const json_t *binding, const struct user *u)
     for (size_t i = 0; i < json_array_size(all) && !found; i++) {
         const json_t *s = json_array_get(all, i);
         const char *kind = jstr(s, "kind"), *name = jstr(s, "name");
-        found = strcmp(kind, "User") == 0 ? strcmp(name, u->name) == 0 : strcmp(kind, "Group") == 0 && *name != '*' && has(groups, name);
+        char account[300];
+        snprintf(account, sizeof(account), "system:serviceaccount:%s:%s", jstr(s, "namespace"), name);
+        found = strcmp(kind, "User") == 0 ? strcmp(name, u->name) == 0 : strcmp(kind, "ServiceAccount") == 0 ? strcmp(account, u->name) == 0 : strcmp(kind, "Group") == 0 && *name != '*' && has(groups, name);
     }
     json_decref(groups);
     return found;
@@ -132,8 +144,8 @@ void kube_forbidden(struct req *r, const struct ask *a)
 /* ---- reviews ---- */
 static json_t *user_info(const struct user *u)
 {
-    json_t *o = jt("{'username':%s}", u->role == 'a' ? "kubernetes-admin" : u->name);
-    if (u->role != 'a' && strcmp(u->name, "system:anonymous") != 0)
+    json_t *o = jt("{'username':%s}", u->role == 'a' && !u->groups ? "kubernetes-admin" : u->name);
+    if (u->role != 'a' && !u->groups && strcmp(u->name, "system:anonymous") != 0)
         json_object_set_new(o, "uid", json_string(u->name));
     json_object_set_new(o, "groups", groups_of(u));
     return o;

@@ -35,10 +35,19 @@ static const struct user *authenticate(struct req *r)
     return NULL;
 }
 
-/* kubectl --as: the user the request is for, once the one who asks may. False: answered. */
-static bool impersonate(struct req *r, struct user *guest)
+static enum MHD_Result add_group(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-    const char *name = req_header(r, "Impersonate-User"), *group = req_header(r, "Impersonate-Group");
+    struct str *groups = cls;
+    (void)kind;
+    if (strcasecmp(key, "Impersonate-Group") == 0)
+        str_addf(groups, "%s%s", groups->len ? "," : "", value);
+    return MHD_YES;
+}
+
+/* kubectl --as, --as-group: the user the request is for, once the one who asks may. False: answered. */
+static bool impersonate(struct req *r, struct user *guest, struct str *groups)
+{
+    const char *name = req_header(r, "Impersonate-User");
     if (!name || !*name)
         return true;
     struct ask ask = {"impersonate", "", "users", NULL, NULL, name};
@@ -46,11 +55,10 @@ static bool impersonate(struct req *r, struct user *guest)
         kube_forbidden(r, &ask);
         return false;
     }
-    *guest = (struct user){.name = name, .token = "", .role = group && strcmp(group, "system:masters") == 0 ? 'a' : 0};
+    MHD_get_connection_values(r->conn, MHD_HEADER_KIND, add_group, groups);
+    bool master = groups->len && strstr(groups->data, "system:masters");
+    *guest = (struct user){.name = name, .token = "", .role = master ? 'a' : 0, .groups = groups->len ? groups->data : ""};
     r->user = guest;
-    for (const struct user *u = r->sim->users; u->name; u++)
-        if (strcmp(u->name, name) == 0)
-            r->user = u;
     return true;
 }
 
@@ -279,18 +287,8 @@ static bool find_target(struct req *r, const char *group, const char *version, c
     return t->res && (!t->ns || t->res->namespaced) && !(t->name && t->res->namespaced && !t->ns);
 }
 
-void kube_handle(struct req *r)
+static void route(struct req *r)
 {
-    req_head(r, "Audit-Id", "%s", r->id);
-    req_head(r, "Cache-Control", "no-cache, private");
-    r->user = authenticate(r);
-    if (!r->user) {
-        kube_status(r, 401, "Unauthorized", NULL, "Unauthorized");
-        return;
-    }
-    struct user guest;
-    if (!impersonate(r, &guest))
-        return;
     const char *top = r->nseg ? r->seg[0] : "";
     bool core = strcmp(top, "api") == 0, apis = strcmp(top, "apis") == 0;
     int base = core ? 2 : 3;
@@ -313,5 +311,22 @@ void kube_handle(struct req *r)
     } else if (!no_resource(r, top)) {
         plain(r, 404, "404 page not found\n");
     }
+}
+
+void kube_handle(struct req *r)
+{
+    struct user guest;
+    struct str groups;
+    req_head(r, "Audit-Id", "%s", r->id);
+    req_head(r, "Cache-Control", "no-cache, private");
+    r->user = authenticate(r);
+    if (!r->user) {
+        kube_status(r, 401, "Unauthorized", NULL, "Unauthorized");
+        return;
+    }
+    str_init(&groups, 0);
+    if (impersonate(r, &guest, &groups))
+        route(r);
     r->user = NULL;                                            /* it may have been the guest */
+    str_release(&groups);
 }

@@ -161,7 +161,12 @@ struct fault *fault_match(const struct req *r, enum fault_kind kind);   /* count
 bool admin_handle(struct req *r);                              /* /_sim/...: true when it was one */
 
 /* ---- kubernetes ---- */
-struct user { const char *name, *token; char role; int64_t expires_ms; };      /* role: a admin, v view, n one namespace, 0 nothing; 0 = never */
+struct user {
+    const char *name, *token;
+    char role;                                                 /* a admin, v view, n one namespace, 0 nothing */
+    int64_t expires_ms;                                        /* 0 = never */
+    const char *groups;                                        /* of who is impersonated: "a,b" or ""; NULL: it is itself */
+};
 void kube_init(struct sim *s);
 void kube_handle(struct req *r);
 void kube_status(struct req *r, int code, const char *reason, json_t *details, const char *fmt, ...)
