@@ -334,7 +334,7 @@ static void events(struct req *r, const json_t *stack, const char *resource)
     const char *limit = req_query(r, "limit"), *dir = req_query(r, "sort_dir"), *id = r->nseg > 7 && !resource ? r->seg[7] : NULL;
     size_t most = limit ? strtoul(limit, NULL, 10) : SIZE_MAX;
     json_t *rows = json_array();
-    bool down = dir ? strcmp(dir, "desc") == 0 : limit != NULL;   /* the last ones, when only some are wanted */
+    bool down = dir ? strcmp(dir, "desc") == 0 : !req_query(r, "sort_keys");      /* the newest first, unless an order is asked for */
     for (int seq = 0; seq < (int)t->n + 1000 && json_array_size(rows) < most; seq++) {
         int want = down ? (int)t->n + 999 - seq : seq;
         for (size_t i = 0; i < t->n; i++) {
@@ -449,6 +449,10 @@ static void create(struct req *r)
             uuid4(r->sim, phys);
             heat_seed_resource(r->sim, id, key, *jstr(v, "type") ? jstr(v, "type") : "OS::Heat::None", phys, "INIT_COMPLETE");
         }
+        struct res *ev = table(r->sim, "events");
+        for (size_t i = ev->n; i-- > 0;)                       /* it has no past */
+            if (strstr(ev->items[i]->text, id))
+                ostk_drop(r->sim, ev, ev->items[i]->name);
         begin(r->sim, id, "CREATE");
         json_t *d = get(r->sim, "stacks", id);
         char *url = stack_url(r, d);

@@ -212,7 +212,7 @@ static void node_create(struct req *r)
                 json_object_set(set, key, v);
         char *uuid = sim_strdup(id), *url = ostk_url(r, "/baremetal/v1/nodes/%s", id);
         json_object_set_new(set, "name", *name ? json_string(name) : json_null());
-        metal_put(r->sim, uuid, set);
+        ostk_merge(r->sim, metal_table(r->sim, "nodes"), uuid, set);
         req_head(r, "Location", "%s", url);
         reply_node(r, 201, uuid);
         free(uuid);

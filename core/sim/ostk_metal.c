@@ -119,7 +119,7 @@ struct obj *metal_port(struct sim *s, const char *mac, const char *node, int64_t
 
 const char *ironic_seed_node(struct sim *s, const struct ironic_node *n)
 {
-    char id[37], at[40], mac[18];
+    char id[37], at[40], born[40], mac[18];
     uuid4(s, id);
     metal_stamp(sim_now(s) - 20LL * 86400000, at);
     const char *uuid = n->id ? n->id : id;
@@ -128,7 +128,7 @@ const char *ironic_seed_node(struct sim *s, const struct ironic_node *n)
                    "'clean_step':{},'conductor_group':'','console_enabled':false,'console_interface':'no-console','deploy_interface':'direct','deploy_step':{},"
                    "'description':null,'driver':'ipmi','driver_info':%j,'driver_internal_info':{},'extra':{},'fault':null,'inspection_finished_at':null,"
                    "'inspection_started_at':null,'inspect_interface':'no-inspect','instance_info':{},'instance_uuid':%s,'last_error':%s,'lessee':null,"
-                   "'maintenance':%b,'maintenance_reason':%s}", uuid, uuid, at, at, n->name ? jt("{'ipmi_address':%s,'ipmi_password':'******'}", n->name) : json_object(),
+                   "'maintenance':%b,'maintenance_reason':%s}", uuid, uuid, n->provision ? at : metal_stamp(sim_now(s), born), n->provision ? at : NULL, n->name ? jt("{'ipmi_address':%s,'ipmi_password':'******'}", n->name) : json_object(),
                    n->instance, n->last_error, n->maintenance != NULL, n->maintenance);
     json_t *more = jt("{'management_interface':'ipmitool','name':%s,'network_data':{},'network_interface':'flat','owner':%s,'power_interface':'ipmitool','power_state':%s,"
                       "'properties':%j,'protected':false,'protected_reason':null,'provision_state':%s,'provision_updated_at':%s,'raid_config':{},'raid_interface':'no-raid',"

@@ -226,6 +226,8 @@ void net_reply(struct req *r, const struct net_kind *k, int status, const char *
     struct obj *o = store_get(net_table(r->sim, k->path), "", id);
     json_t *d = o ? see(r, k, obj_doc(o)) : NULL, *out = json_object();
     if (d) {
+        if (status == 201 && strcmp(k->path, "networks") == 0 && !json_object_get(d, "is_default"))
+            json_object_set_new(d, "is_default", json_false());    /* said once, when it is made */
         ostk_fields(r, d);
         json_object_set_new(out, k->one, d);
         reply_json(r, status, out);

@@ -169,6 +169,20 @@ static void add_interface(struct req *r, const json_t *router, const json_t *in)
     json_decref(port);
 }
 
+/* Does a floating address of the router lead to that subnet? */
+static bool floats(struct sim *s, const char *router, const char *subnet)
+{
+    struct res *t = net_table(s, "floatingips");
+    bool yes = false;
+    for (size_t i = 0; i < t->n && !yes; i++) {
+        json_t *f = strstr(t->items[i]->text, router) ? obj_doc(t->items[i]) : NULL, *port = f ? get(s, "ports", jstr(f, "port_id")) : NULL;
+        yes = port && strcmp(jstr(f, "router_id"), router) == 0 && strcmp(jstr(port, "fixed_ips.0.subnet_id"), subnet) == 0;
+        json_decref(port);
+        json_decref(f);
+    }
+    return yes;
+}
+
 static void remove_interface(struct req *r, const json_t *router, const json_t *in)
 {
     const char *id = jstr(router, "id"), *sub = jstr(in, "subnet_id"), *port = jstr(in, "port_id");
@@ -179,6 +193,11 @@ static void remove_interface(struct req *r, const json_t *router, const json_t *
         net_fail(r, 404, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s", id, sub);
     } else if (!o) {
         net_fail(r, 404, "RouterInterfaceNotFound", "Router %s does not have an interface with id %s", id, port);
+    } else if (floats(r->sim, id, jstr(obj_read(o), "fixed_ips.0.subnet_id"))) {
+        char *subnet = sim_strdup(jstr(obj_read(o), "fixed_ips.0.subnet_id"));
+        net_fail(r, 409, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating "
+                 "IPs.", subnet, id);
+        free(subnet);
     } else {
         json_t *d = obj_doc(o);
         char *name = sim_strdup(o->name);

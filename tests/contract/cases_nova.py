@@ -1,63 +1,16 @@
 """Nova by its own API: states reached, events, sentences of refusals, microversions, pages; the same on sim and on real servers."""
-import json
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 
 from case import collector
 from cloud import Skip, check, equal, until
+from ostk_api import Api
 
 CASES = []
 PARTS = 2
 case = collector(CASES)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-
-
-class Api:
-    """One user's compute API; tokens by password from the clouds.yaml of the run."""
-
-    def __init__(self, cloud, name):
-        try:
-            import yaml
-        except ImportError:
-            raise Skip("python3-yaml is not installed")
-        with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
-            auth = yaml.safe_load(f)["clouds"][name]["auth"]
-        domain = {"name": "Default"}
-        body = {"auth": {"identity": {"methods": ["password"], "password": {"user": {
-            "name": auth["username"], "password": str(auth["password"]), "domain": domain}}},
-            "scope": {"project": {"name": auth["project_name"], "domain": domain}}}}
-        url = auth["auth_url"].rstrip("/")
-        rq = urllib.request.Request((url if url.endswith("/v3") else url + "/v3") + "/auth/tokens", data=json.dumps(body).encode(),
-                                    headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(rq, timeout=30) as r:
-            self.token, doc = r.headers["X-Subject-Token"], json.load(r)["token"]
-        self.project = doc["project"]["id"]
-        self.urls = {s["type"]: [e["url"] for e in s["endpoints"] if e["interface"] == "public"][0].rstrip("/") for s in doc["catalog"]}
-
-    def call(self, method, path, body=None, version="2.93", service="compute"):
-        head = {"X-Auth-Token": self.token, "Content-Type": "application/json", "Accept": "application/json"}
-        if version:
-            head["OpenStack-API-Version"] = "compute " + version
-        url = path if path.startswith("http") else self.urls[service] + path
-        data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        try:
-            r = urllib.request.urlopen(urllib.request.Request(url, method=method, headers=head, data=data), timeout=60)
-        except urllib.error.HTTPError as e:
-            r = e
-        text = r.read().decode()
-        self.request = r.headers.get("X-OpenStack-Request-Id")
-        return r.status, json.loads(text) if text else None
-
-    def get(self, path, version="2.93", service="compute"):
-        code, doc = self.call("GET", path, version=version, service=service)
-        equal(code, 200, "GET %s: %r" % (path, doc))
-        return doc
-
-    def server(self, sid):
-        return self.get("/servers/" + sid)["server"]
 
 
 class Made:
