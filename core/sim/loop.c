@@ -1,6 +1,5 @@
 /* The one loop: the HTTP daemons driven by epoll, timers in a heap, the end when the parent goes. */
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/sim/sim.h"
@@ -133,7 +133,8 @@ int world_run(struct world *w)
     sigprocmask(SIG_BLOCK, &set, NULL);
     int sig = signalfd(-1, &set, SFD_CLOEXEC);
     pid_t parent = getppid();
-    bool in = fcntl(0, F_GETFD) >= 0 && !isatty(0);
+    struct stat st;
+    bool in = !fstat(0, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));   /* somebody holds the other end */
     while (!w->stop) {
         enum { VM_FDS = 40 };
         struct pollfd p[2 + REALMS + VM_FDS] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};

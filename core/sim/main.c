@@ -27,7 +27,7 @@ static const char usage[] =
     "  --fault JSON    {\"kind\":\"latency|status|cut|silent|endless|malformed|close|skew|refuse|expire|compact\", \"on\":\"kube|openstack|CLUSTER\",\n"
     "                  \"prefix\":PATH, \"method\":M, \"skip\":N, \"count\":N, \"ms\":N, \"status\":N, \"retry_after\":S, \"bytes\":N}\n"
     "Faults can be set while it runs: POST the JSON to \"control\" of sim.json with its secret as X-Sim-Secret; DELETE clears them.\n"
-    "Ends with its parent, at the end of standard input, or on SIGTERM.\n";
+    "Ends with its parent, when the pipe at its standard input is closed, or on SIGTERM.\n";
 
 static const struct option options[] = {
     {"dir", required_argument, NULL, 'd'}, {"port-file", required_argument, NULL, 'P'}, {"pods", required_argument, NULL, 'p'},
