@@ -177,7 +177,7 @@ static void draw_strips(struct canvas *c, struct rect r, const struct stage_stri
 /* A line of the verdict that the timeline or a strip does not show already. */
 static bool is_news(const struct stage_run *run, const char *line)
 {
-    static const char *const story[] = {"The replacement ", "The data plane was not ", "Times are when "};
+    static const char *const story[] = {"The replacement ", "No replacement came", "It did not heal ", "The data plane was not ", "Times are when "};
     for (size_t i = 0; i < sizeof(story) / sizeof(*story); i++)
         if (!strncmp(line, story[i], strlen(story[i])))
             return false;
@@ -249,7 +249,7 @@ static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
     int y = r.y, end = r.y + r.h;
     if (ended)
         y += draw_headline(c, r, run);
-    if (y < end && s->phase == STAGE_DONE && s->nruns && strcmp(s->status, s->run[s->nruns - 1]->headline) != 0)
+    if (y < end && s->phase == STAGE_DONE && s->nruns && strncmp(s->status, s->run[s->nruns - 1]->headline, strlen(s->status)) != 0)
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_STRONG), s->status, strlen(s->status));   /* what was done since */
     if (y < end && s->phase == STAGE_DONE && *s->pod_name)
         canvas_printf(c, r.x, y++, r.w, STYLE(ended ? ROLE_DIM : ROLE_STRONG), "enter: once more, with %s", s->pod_name);
