@@ -39,7 +39,7 @@ SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o) $(B)/scenarios_all.o
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
-.PHONY: all help deps run check check-live live-up live-down bench demo install uninstall clean unit fuzz lint packages programs tests-built
+.PHONY: all help deps run check check-live live-up live-down bench demo install uninstall man clean unit fuzz lint packages programs tests-built
 .DELETE_ON_ERROR:
 
 all: packages ## build ./strata (installs nothing; says which packages are missing)
@@ -175,7 +175,7 @@ install: all man ## install to $(DESTDIR)$(PREFIX)
 	if [ -e strata-sim ]; then install -D -m 755 strata-sim $(DESTDIR)$(PREFIX)/libexec/strata/strata-sim; fi
 	install -d $(DESTDIR)$(PREFIX)/share/strata/themes
 	install -m 644 $(THEMES) $(DESTDIR)$(PREFIX)/share/strata/themes
-	for m in strata.1 strata-config.5 strata-keys.7; do \
+	for m in strata.1 strata-sim.1 strata-config.5 strata-keys.7; do \
 	  install -D -m 644 $(B)/man/$$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m; done
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(B)/strata completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata
@@ -186,11 +186,11 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/strata $(DESTDIR)$(PREFIX)/share/bash-completion/completions/strata \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_strata $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/strata.fish
 	rm -rf $(DESTDIR)$(PREFIX)/share/strata $(DESTDIR)$(PREFIX)/libexec/strata
-	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/strata.1 $(DESTDIR)$(PREFIX)/share/man/man5/strata-config.5 \
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/strata.1 $(DESTDIR)$(PREFIX)/share/man/man1/strata-sim.1 $(DESTDIR)$(PREFIX)/share/man/man5/strata-config.5 \
 	  $(DESTDIR)$(PREFIX)/share/man/man7/strata-keys.7
 man: $(B)/strata ## man pages, filled from the program's own tables
 	@mkdir -p $(B)/man
-	@for m in strata.1 strata-config.5 strata-keys.7; do $(B)/strata manual < man/$$m.in > $(B)/man/$$m || exit 1; done
+	@for m in strata.1 strata-sim.1 strata-config.5 strata-keys.7; do $(B)/strata manual < man/$$m.in > $(B)/man/$$m || exit 1; done
 
 clean: ## remove everything built
 	rm -rf build strata strata-sim

@@ -6,10 +6,11 @@
 #include "core/base/json_read.h"
 #include "core/sim/scenario.h"
 #include "core/sim/sim.h"
+#include "strata/clock.h"
 
 static const char *const fault_names[FAULT_KINDS] = {
     [FAULT_LATENCY] = "latency", [FAULT_STATUS] = "status", [FAULT_CUT] = "cut", [FAULT_SILENT] = "silent",
-    [FAULT_ENDLESS] = "endless", [FAULT_MALFORMED] = "malformed", [FAULT_CLOSE] = "close", [FAULT_SKEW] = "skew",
+    [FAULT_ENDLESS] = "endless", [FAULT_MALFORMED] = "malformed", [FAULT_HOSTILE] = "hostile", [FAULT_CLOSE] = "close", [FAULT_SKEW] = "skew",
     [FAULT_REFUSE] = "refuse", [FAULT_EXPIRE] = "expire", [FAULT_COMPACT] = "compact",
 };
 
@@ -28,13 +29,15 @@ void fault_clear(struct world *w)
         fault_free(f);
     }
     for (size_t i = 0; i < w->nrealms; i++)
-        w->realm[i]->skew_ms = w->realm[i]->token_ms = 0;
+        w->realm[i]->skew_ms = w->realm[i]->token_ms = w->realm[i]->bearer_end = 0;
 }
 
 /* All tokens end after ms; "lifetime": from now on new ones live that long. */
 static void token_expire_all(struct sim *s, const json_t *spec)
 {
     int64_t ms = jint(spec, "ms");
+    if (s->side == SIDE_KUBE && *jstr(spec, "on"))              /* only when it is named: nobody gives out new ones */
+        s->bearer_end = clock_wall_ms() + ms;
     if (jat(spec, "lifetime"))
         s->token_ms = jint(spec, "lifetime");
     for (struct token *t = jat(spec, "lifetime") && !jat(spec, "ms") ? NULL : s->tokens; t; t = t->next)
@@ -70,7 +73,7 @@ const char *fault_add(struct world *w, const json_t *spec)
     while (kind < FAULT_KINDS && strcmp(name, fault_names[kind]) != 0)
         kind++;
     if (kind == FAULT_KINDS)
-        return "kind: latency, status, cut, silent, endless, malformed, close, skew, refuse, expire or compact";
+        return "kind: latency, status, cut, silent, endless, malformed, hostile, close, skew, refuse, expire or compact";
     if (*on && side < 0 && !only)
         return "on: kube, openstack or the name of a cluster";
     bool now = false;

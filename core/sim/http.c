@@ -99,6 +99,28 @@ static bool spoiled(struct req *r, const char *type, const char *text, size_t le
     return true;
 }
 
+/* Texts that want to do something to a terminal, where people write freely: still sound JSON. */
+static char *hostile(const char *text, size_t len, size_t *out_len)
+{
+    static const char *const keys[] = {"\"message\":\"", "\"reason\":\"", "\"description\":\"", "\"details\":\"", "\"note\":\""};
+    static const char evil[] = "\\u001b[2J\\u001b]0;owned\\u0007\\u202e\\u009b31m\\r";
+    struct str out;
+    str_init(&out, (size_t)4 << 30);
+    for (size_t i = 0, n; i < len; i += n) {
+        n = 1;
+        for (size_t k = 0; text[i] == '"' && k < sizeof(keys) / sizeof(keys[0]); k++)
+            if (strncmp(text + i, keys[k], strlen(keys[k])) == 0)
+                n = strlen(keys[k]);
+        str_add(&out, text + i, n);
+        if (n > 1)
+            str_adds(&out, evil);
+    }
+    char *copy = memcpy(sim_alloc(out.len + 1), out.len ? out.data : "", out.len);
+    *out_len = out.len;
+    str_release(&out);
+    return copy;
+}
+
 void reply_text(struct req *r, int status, const char *type, const char *text, size_t len)
 {
     if (spoiled(r, type, text, len))
@@ -107,7 +129,9 @@ void reply_text(struct req *r, int status, const char *type, const char *text, s
         text = "{\"items\": [{\"metadata\": {\"name\": \"half";
         len = strlen(text);
     }
-    struct MHD_Response *resp = MHD_create_response_from_buffer(len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    char *evil = fault_match(r, FAULT_HOSTILE) ? hostile(text, len, &len) : NULL;
+    struct MHD_Response *resp = MHD_create_response_from_buffer(len, (void *)(uintptr_t)(evil ? evil : text), MHD_RESPMEM_MUST_COPY);
+    free(evil);
     add_heads(r, resp, status == 204 ? NULL : type);
     send_response(r, status, resp);
 }

@@ -29,6 +29,8 @@ static const struct user *authenticate(struct req *r)
     static const struct user anonymous = {.name = "system:anonymous", .token = ""};
     if (!h || strncasecmp(h, "Bearer ", 7) != 0)
         return &anonymous;
+    if (r->sim->bearer_end && clock_wall_ms() >= r->sim->bearer_end)
+        return NULL;
     for (const struct user *u = r->sim->users; u->name; u++)
         if (strcmp(u->token, h + 7) == 0 && (!u->expires_ms || clock_wall_ms() < u->expires_ms))
             return u;

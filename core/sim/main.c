@@ -24,7 +24,7 @@ static const char usage[] =
     "  --scenario NAME what happens by itself (--list-scenarios)\n"
     "  --speed N       the machines work N times faster than in life\n"
     "  --history N     changes a watch can look back at (default 8192, with --churn at least a minute)\n"
-    "  --fault JSON    {\"kind\":\"latency|status|cut|silent|endless|malformed|close|skew|refuse|expire|compact\", \"on\":\"kube|openstack|CLUSTER\",\n"
+    "  --fault JSON    {\"kind\":\"latency|status|cut|silent|endless|malformed|hostile|close|skew|refuse|expire|compact\", \"on\":\"kube|openstack|CLUSTER\",\n"
     "                  \"prefix\":PATH, \"method\":M, \"skip\":N, \"count\":N, \"ms\":N, \"status\":N, \"retry_after\":S, \"bytes\":N}\n"
     "Faults can be set while it runs: POST the JSON to \"control\" of sim.json with its secret as X-Sim-Secret; DELETE clears them.\n"
     "Ends with its parent, when the pipe at its standard input is closed, or on SIGTERM.\n";

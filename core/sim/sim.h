@@ -141,7 +141,7 @@ enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url
 void http_completed(void *cls, struct MHD_Connection *c, void **con, enum MHD_RequestTerminationCode code);
 
 /* ---- fault.c ---- */
-enum fault_kind { FAULT_LATENCY, FAULT_STATUS, FAULT_CUT, FAULT_SILENT, FAULT_ENDLESS, FAULT_MALFORMED, FAULT_CLOSE, FAULT_SKEW,
+enum fault_kind { FAULT_LATENCY, FAULT_STATUS, FAULT_CUT, FAULT_SILENT, FAULT_ENDLESS, FAULT_MALFORMED, FAULT_HOSTILE, FAULT_CLOSE, FAULT_SKEW,
                   FAULT_REFUSE, FAULT_EXPIRE, FAULT_COMPACT, FAULT_KINDS };
 struct fault {
     struct fault *next;
@@ -252,6 +252,7 @@ struct sim {
     struct stream *streams;
     struct user users[8];
     struct token *tokens;
+    int64_t bearer_end;                                        /* no bearer token is good after it; 0 = they are */
     int64_t token_ms;                                          /* how long a new token lives; 0 = an hour */
     struct nova *nova;                                         /* the compute service of a cloud; NULL elsewhere */
     uint64_t requests;

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from case import collector
-from cloud import STRATA, Sim, check, equal, settled, until
+from cloud import SIM, STRATA, Sim, check, equal, settled, until
 from h2 import Dying
 
 CASES = []
@@ -296,6 +296,37 @@ def hostile(cloud, args):
     equal(r.code, 0, r)
     bad = re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]", r.raw)
     check(not bad, "control bytes near %r" % (r.raw[max(0, bad.start() - 60):bad.end() + 20] if bad else b""))
+
+
+@case("text that turns hostile on request: {}", "sim", each=["get events -n openstack -o wide", "get server --cloud demo --long", "describe pod bare-debug-pod -n openstack",
+                                                            "get pods -n openstack -o yaml"])
+def turns_hostile(cloud, args):
+    cloud.sim.fault(kind="hostile")
+    r = cloud.strata(*args.replace(" --long", "").split())
+    bad = re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]", r.raw)
+    check(not bad, "control bytes near %r" % (r.raw[max(0, bad.start() - 60):bad.end() + 20] if bad else b""))
+    check(any(e["message"].startswith("\x1b[2J") for e in cloud.sim.kube("/api/v1/events")["items"]), "the fault does nothing")
+
+
+@case("bearer tokens that expired are refused with 401, until the fault is cleared", "sim")
+def bearer(cloud):
+    cloud.sim.fault(kind="expire", on="mgmt")
+    r = cloud.strata("get", "pods", "-n", "lab", "--context", "viewer")
+    check(r.code and "refuses the token of user viewer" in r.err, r)
+    cloud.sim.clear()
+    equal(cloud.strata("get", "pods", "-n", "lab", "--context", "viewer").code, 0, "after it")
+
+
+@case("the manual of strata-sim names every option and every fault", "sim")
+def manual(cloud):
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "..", "..", "man", "strata-sim.1.in"), encoding="utf-8") as f:
+        page = f.read()
+    usage = subprocess.run([SIM, "--help"], capture_output=True, text=True, check=True).stdout
+    for option in set(re.findall(r"--([a-z-]+)", usage)):
+        check("Fl \\-" + option in page, "--%s is not in the manual" % option)
+    for kind in re.search(r'"kind":"([a-z|]+)"', usage).group(1).split("|"):
+        check(".It Cm " + kind in page, "the fault %s is not in the manual" % kind)
 
 
 @case("a body without end is refused, soon", "sim")
