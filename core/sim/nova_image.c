@@ -119,6 +119,10 @@ void nova_do_rebuild(struct req *r, struct nova_server *v, const struct nova_op 
     nova_show_changed(&w, r, v);
     w.o.data[--w.o.len] = 0;                                   /* the password goes into the server's object */
     jw_str(&w, "adminPass", password);
+    if (nova_at(r, 54) && !nova_at(r, 75))
+        jw_str(&w, "key_name", v->key);
+    if (nova_at(r, 57))
+        jw_str(&w, "user_data", v->user_data);
     jw_close(&w, '}');
     jw_close(&w, '}');
     jw_reply(&w, r, 202);

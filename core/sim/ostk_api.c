@@ -144,21 +144,24 @@ json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links
 /* The microversion asked for: "OpenStack-API-Version: compute 2.93"; false when it was refused (406 sent). */
 static bool microversion(struct req *r, const char *service, int major, int min, int max, const char *fault)
 {
-    const char *h = req_header(r, "OpenStack-API-Version"), *v = h ? strchr(h, ' ') : NULL;
+    const char *h = req_header(r, "OpenStack-API-Version"), *v = h ? strchr(h, ' ') : NULL, *old = req_header(r, "X-OpenStack-Nova-API-Version");
     r->micro.major = major;
     r->micro.minor = min;
-    if (v && strncmp(h, service, strlen(service)) == 0 && h[strlen(service)] == ' ') {
-        if (strcmp(v + 1, "latest") == 0)
+    v = v && strncmp(h, service, strlen(service)) == 0 && h[strlen(service)] == ' ' ? v + 1 : NULL;
+    if (!v && strcmp(service, "compute") == 0)                 /* how clients ask for versions below 2.27 */
+        v = old;
+    if (v) {
+        if (strcmp(v, "latest") == 0)
             r->micro.minor = max;
-        else if (sscanf(v + 1, "%d.%d", &r->micro.major, &r->micro.minor) != 2) {
+        else if (sscanf(v, "%d.%d", &r->micro.major, &r->micro.minor) != 2) {
             if (strcmp(service, "placement") == 0) {
                 char *why = sim_printf("The server could not comply with the request since it is either malformed or otherwise incorrect.\n\n Invalid microversion: "
-                                       "invalid version string: %s; invalid literal for int() with base 10: '%s'  ", v + 1, v + 1);
+                                       "invalid version string: %s; invalid literal for int() with base 10: '%s'  ", v, v);
                 reply_json(r, 400, jt("{'errors':[{'status':400,'title':'Bad Request','detail':%s,'request_id':%s}]}", why, r->id));
                 free(why);
                 return false;
             }
-            ostk_error(r, 400, "badRequest", "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.", v + 1);
+            ostk_error(r, 400, "badRequest", "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.", v);
             return false;
         }
     }

@@ -176,8 +176,36 @@ static void reply_rows(struct req *r, const struct net_kind *k, struct ostk_resu
     reply_json(r, 200, out);
 }
 
+/* All of it to an administrator: the texts as they are, nothing read and written again. False: this needs more. */
+static bool as_it_is(struct req *r, const struct net_kind *k)
+{
+    static const char *const whole[] = {"networks", "subnets", "ports", "routers", "floatingips", NULL}, *const nothing[] = {NULL};
+    struct res *t = net_table(r->sim, k->path);
+    struct str out;
+    if (!ostk_admin(r) || !has(whole, k->path) || ostk_unknown_query(r, nothing, nothing))
+        return false;
+    store_from(t, "", "", false);
+    str_init(&out, 1u << 30);
+    str_addf(&out, "{\"%s\":[", k->path);
+    for (size_t i = 0; i < t->n; i++) {
+        if (strstr(t->items[i]->text, "\"_")) {                /* something of our own is in it */
+            str_release(&out);
+            return false;
+        }
+        if (i)
+            str_addc(&out, ',');
+        str_add(&out, t->items[i]->text, t->items[i]->len);
+    }
+    str_adds(&out, "]}");
+    reply_text(r, 200, "application/json", out.data, out.len);
+    str_release(&out);
+    return true;
+}
+
 static void list(struct req *r, const struct net_kind *k)
 {
+    if (as_it_is(r, k))
+        return;
     char order[256];
     const char *odd = ostk_unknown_query(r, k->keys, words), *limit = req_query(r, "limit");
     struct ostk_list l = {.table = net_table(r->sim, k->path), .see = see_row, .filters = k->keys, .reverse = ostk_flag(r, "page_reverse")};

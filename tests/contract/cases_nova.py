@@ -302,6 +302,17 @@ def microversions(cloud):
             equal(hidden, ["OS-EXT-SRV-ATTR:hostname"] if minor >= 90 else [], "what a member sees at 2.%d" % minor)
         code, doc = m.member.call("GET", "/servers", version="2.94")
         equal((code, sentence(doc)), (406, ("computeFault", 406, "Version 2.94 is not supported by the API. Minimum is 2.1 and maximum is 2.93.")), "406")
+        equal("locked" in m.member.get("/servers/" + m.id, "old 2.9")["server"], True, "asked for as clients do below 2.27")
+        equal("locked" in m.member.get("/servers/" + m.id, "old 2.8")["server"], False, "one version before")
+        for version, more in (("2.53", set()), ("2.54", {"key_name"}), ("2.57", {"key_name", "user_data"})):
+            server = m.act(m.member, {"rebuild": {"imageRef": m.image}}, version=version)["server"]
+            check("OS-EXT-STS:vm_state" not in server and "adminPass" in server, server)
+            equal({"key_name", "user_data"} & set(server), more, "the answer to a rebuild at " + version)
+            m.settle("ACTIVE")
+        code, doc = m.member.call("PUT", "/servers/" + m.id, {"server": {"name": "contract-micro"}}, "2.74")
+        equal((code, "OS-EXT-STS:vm_state" in doc["server"]), (200, False), "the answer to a change before 2.75")
+        code, doc = m.member.call("PUT", "/servers/" + m.id, {"server": {"name": "contract-micro"}}, "2.75")
+        equal((code, "OS-EXT-STS:vm_state" in doc["server"]), (200, True), "and since")
         root = m.member.get("/")["version"]
         equal((root["version"], root["min_version"], root["status"]), ("2.93", "2.1", "CURRENT"), "the version document")
         hyps = {v: m.admin.get("/os-hypervisors/detail", v)["hypervisors"][0] for v in ("2.1", "2.53", "2.87", "2.88")}

@@ -35,6 +35,8 @@ class Api:
         head = {"X-Auth-Token": self.token, "Content-Type": "application/json", "Accept": "application/json"}
         if version and service == "baremetal":
             head["X-OpenStack-Ironic-API-Version"] = version
+        elif version and version.startswith("old "):
+            head["X-OpenStack-Nova-API-Version"] = version[4:]
         elif version:
             head["OpenStack-API-Version"] = service + " " + version
         known = [t for t in TYPES.get(service, (service,)) if t in self.urls]
