@@ -108,7 +108,10 @@ class Probe(threading.Thread):
 
     def run(self):
         while self.on:
-            self.codes.append(self.world.ask("GET", self.path)[0])
+            try:
+                self.codes.append(self.world.ask("GET", self.path)[0])
+            except OSError as e:
+                self.codes.append(str(e))
             time.sleep(0.01)
 
     def end(self):
