@@ -350,6 +350,12 @@ static void drop_lb(struct sim *s, const char *id)
     free(device);
 }
 
+void octavia_lb_delete(struct sim *s, const char *id)
+{
+    lb_touch(s, "loadbalancers", id, jt("{'provisioning_status':'PENDING_DELETE'}"));
+    ostk_later(s, UPDATE_MS, lb_table(s, "loadbalancers"), id, "provisioning_status", "PENDING_DELETE", NULL, drop_lb);
+}
+
 static void change(struct req *r, const struct lb_kind *k, const json_t *d)
 {
     bool lb = k == &lb_kinds[LB], put = strcmp(r->method, "PUT") == 0;
@@ -368,11 +374,12 @@ static void change(struct req *r, const struct lb_kind *k, const json_t *d)
     } else if (lb && json_array_size(kids) && !ostk_flag(r, "cascade")) {
         fail(r, 400, "Validation failure: Cannot delete Load Balancer %s - it has children", id);
     } else {
-        lb_touch(r->sim, k->path, id, jt("{'provisioning_status':'PENDING_DELETE'}"));
-        if (lb)
-            ostk_later(r->sim, UPDATE_MS, lb_table(r->sim, k->path), id, "provisioning_status", "PENDING_DELETE", NULL, drop_lb);
-        else
+        if (lb) {
+            octavia_lb_delete(r->sim, id);
+        } else {
+            lb_touch(r->sim, k->path, id, jt("{'provisioning_status':'PENDING_DELETE'}"));
             lb_pending(r->sim, owner, k->path, id, "PENDING_DELETE", NULL);
+        }
         reply_text(r, 204, NULL, "", 0);
     }
     json_decref(kids);

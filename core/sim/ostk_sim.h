@@ -134,6 +134,7 @@ const char *cinder_seed_snapshot(struct sim *s, const char *name, const char *vo
 
 /* ---- ostk_lb.c: Octavia for the world; all are made ACTIVE and ONLINE ---- */
 const char *octavia_lb(struct sim *s, const char *id, const char *name, const char *project, const char *vip, const char *subnet, const char *network, const char *port);
+void octavia_lb_delete(struct sim *s, const char *id);         /* with all that hangs on it; takes some seconds */
 const char *octavia_listener(struct sim *s, const char *lb, const char *name, const char *protocol, int port);
 const char *octavia_pool(struct sim *s, const char *listener, const char *name, const char *protocol, bool monitored);
 const char *octavia_member(struct sim *s, const char *pool, const char *name, const char *address, int port, bool online);

@@ -13,7 +13,7 @@ static void seed_lb(struct sim *s, const struct plan_lb *p)
     snprintf(net, sizeof(net), "%s", found ? found : "");
     plan_lb_name(p, name);
     plan_id(s->world, "lb", p->service, id);
-    char *device = sim_printf("lb-%s", name);
+    char *device = sim_printf("lb-%s", id);
     const char *port = *net ? neutron_port_create(s, &(struct neutron_port){.network = net, .project = project, .server = device, .owner = "Octavia", .ip = p->vip}) : NULL;
     char *port_id = sim_strdup(port ? port : "");
     bool has_port = *port_id && neutron_port_get(s, port_id, ip, mac);

@@ -389,5 +389,7 @@ void cause_start(struct world *w)
     w->cause = sim_alloc(sizeof(*w->cause));
     w->cause->rpc = true;
     nova_on_server(w->cloud, on_server, w);
+    for (size_t i = 0; i < TENANTS; i++)
+        sim_after(w->tenant[i], LOOK_MS, cause_look_balancers, NULL);
     sim_after(w->mgmt, LOOK_MS, look, NULL);
 }

@@ -25,6 +25,8 @@ bool cause_api_down(struct world *w, const char *path);        /* no pod behind 
 int64_t cause_mounts(struct sim *s, const json_t *pod, const char *node);
 void cause_look_volumes(struct sim *s);
 
+void cause_look_balancers(struct sim *s, void *arg);           /* world_lb.c: a timer of each tenant */
+
 /* ---- world_vm.c: data of one virtual machine, behind a loopback port that stands for its floating IP ---- */
 bool vm_open(struct world *w);
 void vm_set(struct world *w, bool answers);

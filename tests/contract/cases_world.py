@@ -406,6 +406,30 @@ def volume_moves(cloud):
         until("its volume is gone", lambda: not volume(made), 30)
 
 
+@case("a Service of type LoadBalancer: Octavia makes a load balancer for it, with an amphora and a floating IP; deleted: all of it is gone", "sim")
+def balancer_made(cloud):
+    with World(speed="30") as w:
+        named = lambda n: [b for b in w.see("/load-balancer/v2/lbaas/loadbalancers")["loadbalancers"] if b["name"] == "kube_service_tenant-a_shop_" + n]
+        service = lambda n: w.get("tenant-a", "service", "-n", "shop", n)
+        address = lambda n: [i["ip"] for i in service(n)["status"].get("loadBalancer", {}).get("ingress", [])]
+        servers = len(w.servers())
+        w.run("tenant-a", "expose", "deployment", "-n", "shop", "shop-cart", "--name=cart-public", "--type=LoadBalancer", "--port=443", "--target-port=8081")
+        until("Octavia makes it", lambda: named("cart-public"), 20)
+        ip = until("it has an address", lambda: address("cart-public"), 30)[0]
+        lb = named("cart-public")[0]
+        equal((lb["provisioning_status"], lb["operating_status"]), ("ACTIVE", "ONLINE"), "its state")
+        pool = w.see("/load-balancer/v2/lbaas/pools?loadbalancer_id=" + lb["id"])["pools"][0]["id"]
+        members = {(m["address"], m["protocol_port"]) for m in w.see("/load-balancer/v2/lbaas/pools/%s/members" % pool)["members"]}
+        equal(members, {("10.50.0.2%d" % i, service("cart-public")["spec"]["ports"][0]["nodePort"]) for i in range(4)}, "members")
+        equal([f["port_id"] for f in w.see("/network/v2.0/floatingips?floating_ip_address=" + ip)["floatingips"]], [lb["vip_port_id"]], "the floating IP")
+        equal(len(w.servers()), servers + 1, "servers, with its amphora")
+        for name in ("cart-public", "shop-front-public"):
+            w.run("tenant-a", "delete", "service", "-n", "shop", name, "--timeout=60s")
+            equal(named(name), [], "load balancers of " + name)
+        equal(w.see("/network/v2.0/floatingips?floating_ip_address=" + ip)["floatingips"], [], "floating IPs")
+        until("the amphorae are gone", lambda: not [n for n in w.servers() if n.startswith("amphora-") and "batch" not in n], 30)
+
+
 # ---- the program ----
 
 @case("about 60 servers in 4 projects, 4 hypervisors that are nodes of mgmt, 4 machines of metal, 10 services, something broken of each kind", "sim")
