@@ -500,7 +500,7 @@ def trace(cloud):
     shutil.rmtree(home, ignore_errors=True)
     equal(left, [], "files that are left")
     made = home + ".made"
-    subprocess.run([os.environ.get("STRATA_SIM", "./strata-sim"), "--dir", made], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    subprocess.run([os.environ.get("STRATA_SIM", "./strata-sim"), "--dir", made], input=b"", capture_output=True, timeout=20)
     check(not os.path.exists(made), "the directory that it made")
     parent = subprocess.Popen(["sh", "-c", '"$0" </dev/zero & echo $!; wait', os.environ.get("STRATA_SIM", "./strata-sim")], stdout=subprocess.PIPE, text=True)
     lines = sorted([parent.stdout.readline(), parent.stdout.readline()])
