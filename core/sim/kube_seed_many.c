@@ -176,11 +176,13 @@ static void copy_deployment(struct many *m, int nth, char *ns, char *name)
 {
     char deploy[37], set[37], set_name[96], at[32], started[32], none[] = "";
     int64_t born = seed_ago(m->s, 3600000LL * (2 + (int64_t)(sim_rand(m->s) % 400)));
+    born -= born % 1000;                                       /* as its text will say */
     uuid4(m->s, deploy);
     uuid4(m->s, set);
     stamp(born, at);
     stamp(born + 2000, started);
     snprintf(set_name, sizeof(set_name), "%s%s", name, m->set.o->name + strlen(m->deploy.o->name));
+    memset(m->words, 0, sizeof(m->words));                     /* those of the last copy are gone */
     m->words[W_NS] = ns;
     m->words[W_NAME] = name;
     m->words[W_DEPLOY] = deploy;
