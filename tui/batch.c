@@ -78,10 +78,12 @@ struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
             batch_error(b, EXIT_FAILED, "out of memory");
             return NULL;
         }
-        /* The second: a reader that went away (`| head`) ends a --watch or -f at once, not at the next change. */
-        struct pollfd p[2] = {{.fd = core_event_fd(b->core), .events = POLLIN}, {.fd = STDOUT_FILENO}};
-        if (poll(p, 2, (int)left) < 0 && errno != EINTR)
+        /* A reader that went away (`| head`) ends a --watch or -f at once, not at the next change; a delete it does not. */
+        struct pollfd p[2] = {{.fd = core_event_fd(b->core), .events = POLLIN}, {.fd = b->for_reader ? STDOUT_FILENO : -1}};
+        if (poll(p, 2, (int)left) < 0 && errno != EINTR) {
+            batch_error(b, EXIT_FAILED, "poll: %s", strerror(errno));
             return NULL;
+        }
         if (p[1].revents & POLLERR)
             return NULL;
     }
@@ -312,6 +314,13 @@ static int get_kinds(const struct options *opt)
     return b.rc;
 }
 
+/* Who reads no further (`| head -1`) has what was wanted: what could not be written is no failure then. */
+static bool reader_left(void)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
 int batch_main(const struct options *opt)
 {
     struct options o = *opt;         /* shallow: only flags are changed */
@@ -362,7 +371,7 @@ int batch_main(const struct options *opt)
     view_free(b.view);
     core_free(b.core);
     strlist_release(&folded);
-    if ((fflush(stdout) || ferror(stdout)) && b.rc == EXIT_OK)
+    if (!write_ok() && !reader_left() && b.rc == EXIT_OK)
         b.rc = EXIT_FAILED;
     return b.rc;
 }

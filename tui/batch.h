@@ -27,6 +27,7 @@ struct batch {
     size_t ninfo;
     bool told[CORE_MAX_SOURCES];               /* what it waits for was said */
     int rc;                                    /* the worst so far */
+    bool for_reader;                           /* --watch, -f: nothing but printing is left to do, it ends with its reader */
     /* the feeds of one kind */
     const char *kind_name;
     uint32_t feed[BATCH_MAX_FEEDS];
@@ -43,7 +44,7 @@ int batch_main(const struct options *opt);
 void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void batch_report(struct batch *b, const struct err *err, const char *what);
 
-/* Next event, waiting; NULL only when interrupted. EV_SOURCES is taken care of. event_free it. */
+/* Next event, waiting; NULL when it cannot wait (said), or the reader of a --watch or -f is gone. EV_SOURCES is taken care of. event_free it. */
 struct event *batch_event(struct batch *b);
 struct event *batch_event_until(struct batch *b, int64_t end_mono_ms);   /* NULL also when the time is over */
 /* The end of a request: waits for the event of that id (others are dropped). */

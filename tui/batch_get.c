@@ -214,6 +214,7 @@ static void watch(struct batch *b, struct table_layout *l)
         batch_report(b, &err, NULL);
         return;
     }
+    b->for_reader = true;
     while (write_ok() && (e = batch_event(b))) {
         size_t i = 0;
         while (i < b->nfeeds && b->feed[i] != e->id)

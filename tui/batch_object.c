@@ -161,6 +161,7 @@ void batch_logs(struct batch *b)
     uint32_t id = core_logs(b->core, &lr);
     struct event *e;
     bool end = !id;
+    b->for_reader = o->follow;
     while (!end && (e = batch_event(b))) {
         if (e->id == id && e->type == EV_LOG) {
             norigins = take_origins(e, &origins, norigins);
@@ -237,8 +238,10 @@ static void delete_one(struct batch *b, const struct row *r)
         return;
     }
     struct event *e = batch_wait(b, core_act(b->core, &a));
-    if (!e)
+    if (!e) {
+        batch_error(b, EXIT_FAILED, "%s: whether it was deleted is not known", r->name);
         return;
+    }
     if (e->err.code)
         batch_report(b, &e->err, r->name);
     else

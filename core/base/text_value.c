@@ -248,3 +248,18 @@ bool text_parse_quantity(const char *s, size_t len, int64_t *milli)
     *milli = minus ? -(int64_t)v : (int64_t)v;
     return true;
 }
+
+const char *text_url(char *buf, size_t size, const char *url)
+{
+    const char *scheme = url ? strstr(url, "://") : NULL, *host = scheme ? scheme + 3 : url ? url : "";
+    const char *at = memrchr(host, '@', strcspn(host, "/?#"));        /* the last one: a password may hold others */
+    struct str s;
+    str_init(&s, size + 8);
+    if (scheme)
+        text_clean(&s, url, (size_t)(host - url), 0);
+    host = at ? at + 1 : host;
+    text_clean(&s, host, strnlen(host, size), 0);
+    snprintf(buf, size, "%s", s.len ? s.data : "");
+    str_release(&s);
+    return buf;
+}

@@ -388,17 +388,6 @@ static void copy_clean(char *to, size_t size, const char *from)
     str_release(&s);
 }
 
-/* https://user:password@host -> https://host */
-static void copy_url(char *to, size_t size, const char *url)
-{
-    const char *scheme = url ? strstr(url, "://") : NULL;
-    const char *host = scheme ? scheme + 3 : url;
-    const char *at = host ? memchr(host, '@', strcspn(host, "/?#")) : NULL;
-    char buf[512];
-    snprintf(buf, sizeof buf, "%.*s%s", scheme ? (int)(host - url) : 0, url ? url : "", at ? at + 1 : host ? host : "");
-    copy_clean(to, size, buf);
-}
-
 struct source *kube_source_new(struct core *core, struct net *net, const struct kubeconfig *kc, const char *context)
 {
     struct kube_source *ks = mem_zalloc(sizeof *ks);
@@ -419,7 +408,7 @@ struct source *kube_source_new(struct core *core, struct net *net, const struct 
     s->info.err = ks->conf_err;
     s->info.latency_ms = -1;
     copy_clean(s->info.name, sizeof s->info.name, context);
-    copy_url(s->info.server, sizeof s->info.server, ks->conf->cluster.server);
+    text_url(s->info.server, sizeof s->info.server, ks->conf->cluster.server);
     copy_clean(s->info.scope, sizeof s->info.scope, ks->conf->ns);
     copy_clean(s->info.user, sizeof s->info.user, ks->conf->user.name);
     if (ks->conf->user.as && ks->conf->user.as[0]) {

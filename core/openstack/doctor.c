@@ -95,17 +95,19 @@ static void on_api(struct ostk_job *j, const struct net_reply *r)
         return;
     }
     const struct ostk_service *s = &list[j->at - 1];
+    char url[256];
+    text_url(url, sizeof url, s->endpoint);
     json_t *doc = json_read(r->body ? r->body : "", r->body ? r->len : 0, 0, NULL);
     bool known = doc && ostk_version_pick(&v, doc, ostk_type_canonical(s->type), "");
     json_decref(doc);
     if (r->status > 0 && r->status < 500) {
-        line(j, "ok", s->type, "%s answers in %lld ms%s%s%s%s%s%s", s->endpoint ? s->endpoint : "", (long long)r->server_ms,
+        line(j, "ok", s->type, "%s answers in %lld ms%s%s%s%s%s%s", url, (long long)r->server_ms,
              known ? ", version " : "", v.id, v.max[0] ? ", microversions " : "", v.max[0] ? v.min : "", v.max[0] ? "-" : "",
              v.max[0] ? v.max : "");
     } else {
         if (err.code == ERR_OK)
             net_status_err(&err, r->status, r->body, r->len);
-        line(j, "fail", s->type, "%s: %s", s->endpoint ? s->endpoint : "", err.msg);
+        line(j, "fail", s->type, "%s: %s", url, err.msg);
     }
     next_api(j);
 }
@@ -133,13 +135,13 @@ static void about_token(struct ostk_job *j)
     const struct ostk_source *os = j->os;
     const struct ostk_token *t = &os->token;
     int64_t left = t->expires_ms - ostk_now_ms(os);
-    char at[40], age[40];
+    char at[40], age[40], url[256];
     if (os->kind != OSTK_AUTH_V3) {
         line(j, "ok", "auth", "this cloud entry needs no Keystone (auth_type %s)", os->conf.auth_type ? os->conf.auth_type : "none");
         return;
     }
     line(j, "ok", "auth", "token for %s from %s", t->user_name ? t->user_name : "the user",
-         os->identity ? os->identity : os->conf.auth_url ? os->conf.auth_url : "Keystone");
+         os->identity || os->conf.auth_url ? text_url(url, sizeof url, os->identity ? os->identity : os->conf.auth_url) : "Keystone");
     if (t->expires_ms) {
         text_format_time(at, sizeof at, t->expires_ms);
         text_age(age, sizeof age, left > 0 ? left / 1000 : 0);

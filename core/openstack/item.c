@@ -6,6 +6,7 @@
 #include "core/openstack/requests_priv.h"
 #include "core/openstack/services_priv.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 static void gone(struct ostk_job *j)
 {
@@ -73,8 +74,9 @@ static void on_versions(struct ostk_job *j, const struct net_reply *r)
         gone(j);
         return;
     }
-    j->item = json_pack("{s:s, s:s?, s:s?, s:o*}", "type", s->type, "name", s->name, "endpoint", s->endpoint,
-                        "answer", doc);
+    char url[1024];
+    j->item = json_pack("{s:s, s:s?, s:s?, s:o*}", "type", s->type, "name", s->name, "endpoint",
+                        s->endpoint ? text_url(url, sizeof url, s->endpoint) : NULL, "answer", doc);
     if (j->item && r->err.code != ERR_OK)
         json_object_set_new(j->item, "error", json_string(r->err.msg));
     j->found(j);

@@ -226,7 +226,7 @@ static bool generic(const char *msg)
 
 static void refused(struct ostk_source *os, const struct net_reply *r)
 {
-    char msg[200], who[160], scope[120], text[600];
+    char msg[200], who[160], scope[120], text[600], url[128];
     bool has = ostk_fault(r->body, r->len, msg, sizeof msg);
     ostk_who(&os->conf, who, sizeof who);
     ostk_scope_text(&os->conf, scope, sizeof scope);
@@ -248,8 +248,8 @@ static void refused(struct ostk_source *os, const struct net_reply *r)
                      *scope && os->explained ? "" : *scope ? scope : "");
         set_error(os, ERR_AUTH, r->status, text);
     } else if (r->status == 404 || r->status == 405 || r->status == 300) {
-        snprintf(text, sizeof text, "no Keystone v3 at %.120s (status %d): check auth_url in %.80s", os->conf.auth_url, r->status,
-                 where(os));
+        snprintf(text, sizeof text, "no Keystone v3 at %s (status %d): check auth_url in %.80s",
+                 text_url(url, sizeof url, os->conf.auth_url), r->status, where(os));
         set_error(os, ERR_CONFIG, r->status, text);
         mem_free(os->identity);
         os->identity = NULL;
@@ -257,7 +257,7 @@ static void refused(struct ostk_source *os, const struct net_reply *r)
         net_status_err(&os->auth_err, r->status, r->body, r->len);
         if (os->auth_err.code == ERR_OK)
             err_set(&os->auth_err, ERR_PROTO, r->status, "unexpected status %d", r->status);
-        err_wrap(&os->auth_err, "%s: Keystone at %.100s", os->label, os->conf.auth_url);
+        err_wrap(&os->auth_err, "%s: Keystone at %.100s", os->label, text_url(url, sizeof url, os->conf.auth_url));
     }
     failed(os);
 }
@@ -327,8 +327,9 @@ static void on_reply(void *arg, const struct net_reply *r)
     if (r->status)
         os->last_answer_ms = clock_mono_ms();
     if (r->err.code != ERR_OK && !r->status) {
+        char url[128];
         os->auth_err = r->err;
-        err_wrap(&os->auth_err, "%s: Keystone at %.100s", os->label, os->conf.auth_url);
+        err_wrap(&os->auth_err, "%s: Keystone at %.100s", os->label, text_url(url, sizeof url, os->conf.auth_url));
         failed(os);
         return;
     }

@@ -6,6 +6,7 @@
 #include "core/openstack/requests_priv.h"
 #include "core/openstack/services_priv.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 #include "strata/yaml_emit.h"
 
 #define PAGE 1000
@@ -155,10 +156,11 @@ static void next_api(struct ostk_job *j)
     while (j->at < n) {
         const struct ostk_service *s = &list[j->at++];
         const struct svc_api *api = svc_api_find(ostk_type_canonical(s->type));
+        char url[1024];
         if (!s->endpoint)
             continue;
         json_array_append_new(j->list, json_pack("{s:s, s:s?, s:s}", "type", s->type, "name", s->name, "endpoint",
-                                                 s->endpoint));
+                                                 text_url(url, sizeof url, s->endpoint)));
         if (api) {
             ostk_job_get(j, s->type, api->microversion, api->path, on_api);
             return;

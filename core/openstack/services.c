@@ -8,6 +8,7 @@
 #include "core/openstack/services_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 #include "strata/trace.h"
 
 #define PACE_MS 10000
@@ -63,9 +64,10 @@ static void put_head(struct group *g)
     struct rowbuf *rb = store_rowbuf(g->b->f->store);
     struct svc_head h = {.type = g->type, .group = g->order, .known = g->asked, .reachable = g->reachable,
                          .err = &g->err, .latency_ms = g->latency_ms, .seen_ms = g->seen_ms, .version = g->version};
+    char url[1024];
     if (s) {
         h.name = s->name;
-        h.endpoint = s->endpoint;
+        h.endpoint = s->endpoint ? text_url(url, sizeof url, s->endpoint) : NULL;
     }
     if (g->unseen)
         h.unseen = "no endpoint for system scope: its URL needs a project";

@@ -82,12 +82,7 @@ static void describe(struct ostk_source *os, struct source_info *in)
     const struct ostk_token *t = &os->token;
     char buf[200], scope[120];
     const char *user = t->user_name ? t->user_name : c->username ? c->username : c->user_id;
-    const char *url = c->auth_url ? c->auth_url : c->endpoint ? c->endpoint : "", *at = strchr(url, '@'), *host = strstr(url, "://");
-    if (at && host && at < host + 3 + strcspn(host + 3, "/")) {        /* no credentials on the screen */
-        snprintf(buf, sizeof buf, "%.*s%.150s", (int)(host + 3 - url), url, at + 1);
-        url = buf;
-    }
-    set_text(in->server, sizeof in->server, url);
+    set_text(in->server, sizeof in->server, text_url(buf, sizeof buf, c->auth_url ? c->auth_url : c->endpoint));
     if (t->system)
         snprintf(scope, sizeof scope, "system");
     else if (t->project_name)

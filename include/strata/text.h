@@ -25,6 +25,9 @@
 void text_clean(struct str *out, const char *in, size_t len, unsigned flags);
 bool text_is_clean(const char *in, size_t len);  /* fast: printable ASCII only? then clean is the identity */
 
+/* A URL as it may be shown: clean, and without user and password. url NULL: "". Returns buf. */
+const char *text_url(char *buf, size_t size, const char *url);
+
 /* Width in cells of clean text; wide characters 2, combining 0. */
 int text_width(const char *s, size_t len);
 

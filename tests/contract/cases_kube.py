@@ -1,11 +1,13 @@
 """Kubernetes: tables, selectors, objects, logs, deletes, exit statuses, contexts."""
 import json
+import os
 import re
+import subprocess
 import time
 
 import expect
 from case import collector
-from cloud import Skip, check, equal, settled, until
+from cloud import STRATA, Skip, check, equal, settled, until
 
 CASES = []
 case = collector(CASES)
@@ -447,3 +449,41 @@ def two_kinds(cloud):
     check(r.code == 3 and "CLUSTER-IP" in r.out and "nosuchthing" in r.err, r)
     r = cloud.strata("get", "pods,services", "-n", "openstack", "-o", "json")
     check(r.code == 2 and not r.out, r)
+
+
+def without_reader(cloud, *args, err=False):
+    """Exit status of strata whose standard output (and error) is a pipe that nobody reads."""
+    end, start = os.pipe()
+    os.close(end)
+    try:
+        p = subprocess.run([STRATA, *args], stdout=start, stderr=start if err else subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                           env=cloud.environ(), timeout=60)
+    finally:
+        os.close(start)
+    return p.returncode
+
+
+@case("delete --yes is done and says so by its status when nobody reads what it prints")
+def delete_unread(cloud):
+    path = "/api/v1/namespaces/lab/configmaps"
+    for n in range(4):
+        name = "unread-%d-%d" % (os.getpid(), n)
+        made = cloud.raw("POST", path, "application/json", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
+        equal(made[0], 201, made)
+        equal(without_reader(cloud, "delete", "configmap", name, "-n", "lab", "--yes", err=n % 2), 0, "exit status")
+        equal(cloud.raw("GET", path + "/" + name)[0], 404, "status of the deleted " + name)
+
+
+@case("a reader that has read enough is no failure: get, describe and logs end with 0, a full disk does not")
+def read_enough(cloud):
+    pod = log_pod(cloud)
+    for args in (["get", "pods", "-A"], ["get", "pods", "-A", "--watch"], ["get", "pods", "-A", "-o", "json"], ["describe", "pod", pod, "-n", "lab"],
+                 ["logs", pod, "-n", "lab", "-c", "odd", "-f"]):
+        equal(without_reader(cloud, *args), 0, "exit status of " + " ".join(args))
+    p = subprocess.Popen([STRATA, "get", "pods", "-A", "-o", "json"], stdout=subprocess.PIPE, env=cloud.environ())
+    p.stdout.read(1)                                              # more than a pipe holds: the rest cannot be written
+    p.stdout.close()
+    equal(p.wait(60), 0, "exit status of get | head")
+    with open("/dev/full", "w") as full:
+        p = subprocess.run([STRATA, "get", "pods", "-A"], stdout=full, env=cloud.environ(), timeout=60)
+    equal(p.returncode, 1, "exit status with a full disk")

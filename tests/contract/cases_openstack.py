@@ -1,6 +1,9 @@
 """OpenStack: rows against openstackclient's, admin against member, objects, console, services."""
+import http.server
 import json
 import re
+import tempfile
+import threading
 
 from case import collector
 from cloud import check, equal, settled
@@ -175,7 +178,6 @@ def console(cloud):
 @case("a bad password: one sentence that says so, no secret in it")
 def bad_password(cloud):
     import os
-    import tempfile
     with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
         text = f.read()
     secret = re.search(r"password: '?([0-9A-Za-z]+)", text).group(1)
@@ -185,6 +187,29 @@ def bad_password(cloud):
     os.unlink(f.name)
     check(r.code == 1 and r.err.startswith("strata:") and secret[::-1] not in r.err, r)
     check(re.search("password|credential|refuse|authent", r.err), r)
+
+
+@case("user and password in an auth_url are shown nowhere: not in errors, by doctor or in a trace")
+def url_password(cloud):
+    entry = "clouds:\n  leaky:\n    auth: {auth_url: 'http://who:SECRETURL@127.0.0.1:%d/v3', username: u, password: p, project_name: x," \
+            " user_domain_name: d, project_domain_name: d}\n"
+    mute = type("Mute", (http.server.BaseHTTPRequestHandler,), {"log_message": lambda *a: None})
+    server = http.server.HTTPServer(("127.0.0.1", 0), mute)     # answers 501: no Keystone
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with tempfile.TemporaryDirectory() as d:
+            for port in (1, server.server_address[1]):
+                with open(d + "/clouds.yaml", "w") as f:
+                    f.write(entry % port)
+                env = {"OS_CLIENT_CONFIG_FILE": d + "/clouds.yaml", "STRATA_TRACE": d + "/trace"}
+                said = [cloud.strata(*args, "--cloud", "leaky", env=env) for args in (["get", "server"], ["doctor"])]
+                with open(d + "/trace") as f:
+                    text = f.read() + "".join(r.out + r.err for r in said)
+                check("127.0.0.1:%d" % port in text and "leaky" in said[0].err, said)
+                check("SECRETURL" not in text, [line for line in text.splitlines() if "SECRETURL" in line])
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @case("an unknown cloud: says which there are")

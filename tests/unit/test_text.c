@@ -152,6 +152,22 @@ static void test_ages(void **state)
     }
 }
 
+static void test_urls(void **state)
+{
+    (void)state;
+    static const struct { const char *url, *want; } t[] = {
+        {"http://user:pw@host:5000/v3", "http://host:5000/v3"}, {"https://user:p@w:x@host/v3?a=b@c", "https://host/v3?a=b@c"},
+        {"user:pw@host", "host"}, {"http://host/a@b", "http://host/a@b"}, {"http://host", "http://host"}, {"", ""}, {NULL, ""},
+        {"http://u:p@ho\033[2Jst", "http://host"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char buf[64];
+        assert_string_equal(text_url(buf, sizeof buf, t[i].url), t[i].want);
+    }
+    char small[12];
+    assert_string_equal(text_url(small, sizeof small, "http://u:p@host:5000"), "http://host");
+}
+
 static void test_bytes(void **state)
 {
     (void)state;
@@ -260,7 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced), cmocka_unit_test(test_joiners),
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_times),
+        cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_urls), cmocka_unit_test(test_times),
         cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_typed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
