@@ -310,11 +310,15 @@ static enum then delete_end(struct sim *s, struct nova_server *v, struct nova_jo
 
 static const struct nova_step delete_steps[] = {{300, ON_HOST, delete_begin}, {1200, ON_HOST, delete_end}, {0, ON_API, NULL}};
 
+/* Where no living host has it the API forgets it by itself, at once. */
+static const struct nova_step local_steps[] = {{0, ON_API, delete_end}, {0, ON_API, NULL}};
+
 static void start_delete(struct sim *s, struct nova_server *v, struct nova_act *a)
 {
+    const struct nova_service *host = v->host ? nova_service(s->nova, "nova-compute", v->host->name) : NULL;
     nova_job_stop(v);
     nova_state(s, v, v->vm, TASK_DELETING, v->power);
-    nova_job(s, v, NULL, delete_steps, a);
+    nova_job(s, v, NULL, host && nova_service_is_up(s, host) ? delete_steps : local_steps, a);
     v->progress = 0;
 }
 

@@ -1,4 +1,6 @@
 /* Glance: images, their filters and pages, how one becomes active. */
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,22 +192,53 @@ static void patch(struct req *r, struct obj *o)
     }
     json_object_set_new(d, "updated_at", json_string(now(r->sim, at)));
     store_put(r->sim, o->res, json_incref(d));
-    reply_json(r, 200, see(r, json_incref(d)));
+    reply_json(r, 200, ostk_public(see(r, json_incref(d))));
 out:
     json_decref(ops);
     json_decref(d);
+}
+
+enum { KEPT = 256 << 10 };                                     /* bytes of an upload that can be had back */
+
+static void digest(gnutls_digest_algorithm_t how, size_t n, const struct req *r, char *out)
+{
+    unsigned char sum[64];
+    gnutls_hash_fast(how, r->blen ? r->body : "", r->blen, sum);
+    for (size_t i = 0; i < n; i++)
+        snprintf(out + 2 * i, 3, "%02x", sum[i]);
 }
 
 /* PUT .../file: the bits arrive, the image becomes active */
 static void upload(struct req *r, struct obj *o)
 {
     char md5[33], sha[129], at[32];
-    hex_id(r->sim, md5, 32);
-    hex_id(r->sim, sha, 128);
-    ostk_merge(r->sim, o->res, o->name, jt("{'status':'saving','updated_at':%s}", now(r->sim, at)));
-    ostk_later(r->sim, 1500, o->res, o->name, "status", "saving", jt("{'status':'active','size':%l,'virtual_size':%l,'checksum':%s,'os_hash_algo':'sha512','os_hash_value':%s}", (int64_t)r->blen, (int64_t)r->blen, md5,
-                   sha), NULL);
+    char *hex = sim_alloc(2 * KEPT + 1);
+    digest(GNUTLS_DIG_MD5, 16, r, md5);
+    digest(GNUTLS_DIG_SHA512, 64, r, sha);
+    for (size_t i = 0; r->blen <= KEPT && i < r->blen; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned char)r->body[i]);
+    ostk_merge(r->sim, o->res, o->name, jt("{'status':'saving','updated_at':%s,'_data':%s}", now(r->sim, at), hex));
+    ostk_later(r->sim, 1500, o->res, o->name, "status", "saving",
+               jt("{'status':'active','size':%l,'virtual_size':%l,'checksum':%s,'os_hash_algo':'sha512','os_hash_value':%s}", (int64_t)r->blen, (int64_t)r->blen, md5,
+                  sha), NULL);
+    free(hex);
     reply_text(r, 204, NULL, "", 0);
+}
+
+static void download(struct req *r, const json_t *d)
+{
+    const char *hex = jstr(d, "_data");
+    size_t n = strlen(hex) / 2;
+    char *bits = sim_alloc(n + 1);
+    for (size_t i = 0; i < n; i++) {
+        unsigned b = 0;
+        sscanf(hex + 2 * i, "%2x", &b);
+        bits[i] = (char)b;
+    }
+    if (n && *jstr(d, "checksum"))
+        req_head(r, "Content-MD5", "%s", jstr(d, "checksum"));
+    reply_text(r, n ? 200 : 204, n ? "application/octet-stream" : NULL, bits, n);
+    free(bits);
 }
 
 static void sub(struct req *r, struct obj *o, const json_t *d)
@@ -219,7 +252,7 @@ static void sub(struct req *r, struct obj *o, const json_t *d)
     } else if (strcmp(what, "file") == 0 && strcmp(r->method, "PUT") == 0) {
         upload(r, o);
     } else if (strcmp(what, "file") == 0) {
-        reply_text(r, 204, NULL, "", 0);
+        download(r, d);
     } else if (strcmp(what, "actions") == 0 && *more) {
         if (strcmp(status, "active") != 0 && strcmp(status, "deactivated") != 0) {
             fail(r, 403, "Not allowed to %s image in status '%s'", more, status);
@@ -253,7 +286,7 @@ static void one(struct req *r, const char *id)
     else if (!d)
         fail(r, 404, "No image found with ID %s", id);
     else if (get && r->nseg <= 4)
-        reply_json(r, 200, json_incref(d));
+        reply_json(r, 200, ostk_public(json_incref(d)));
     else if (!get && !mine)
         fail(r, 403, "You do not own this image");
     else if (r->nseg > 4)

@@ -281,6 +281,8 @@ def not_created(cloud):
                            ({"networks": [{"port": NOWHERE}]}, "Port id ID could not be found."), ({"flavorRef": "zz"}, "Flavor zz could not be found."),
                            ({"availability_zone": "zz"}, "The requested availability zone is not available")]:
             equal(creation(m, **more), (400, want), "%r" % more)
+        equal(m.member.call("DELETE", "/servers/" + m.id)[0], 204, "delete")
+        equal(m.member.call("GET", "/servers/" + m.id)[0], 404, "a server without a host goes at once")
         equal(creation(m, host="compute-1"), (403, "Policy doesn't allow compute:servers:create:requested_destination to be performed."), "host")
 
 

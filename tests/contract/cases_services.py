@@ -1,4 +1,5 @@
 """The other OpenStack services by their own APIs: what they refuse and how they say it, and the lives of what they make; the same on sim and on real servers."""
+import hashlib
 import json
 import re
 import time
@@ -372,3 +373,27 @@ def pages(cloud, service, path, key, ident):
         if at and at.startswith("/"):
             at = at if at.startswith(path) else None
     equal(sorted(got), sorted(want), "two at a time")
+
+
+@case("services: an image is queued, takes its bits, gives them back and goes")
+def image(cloud):
+    glance = Service(both(cloud)[1], "image")
+    d = glance.ask("POST", "/v2/images", {"name": "contract-image", "disk_format": "raw", "container_format": "bare", "color": "blue"}, 201)
+    path = "/v2/images/" + d["id"]
+    try:
+        equal((d["status"], d["visibility"], d["size"], d["checksum"], d["color"]), ("queued", "shared", None, None, "blue"), "new")
+        bits = b"contract\n" * 100
+        equal(upload(glance.api, path + "/file", bits), 204, "upload")
+        until("active", lambda: glance.get(path)["status"] == "active")
+        d = glance.get(path)
+        equal((d["size"], d["checksum"], d["os_hash_algo"], d["os_hash_value"]),
+              (len(bits), hashlib.md5(bits).hexdigest(), "sha512", hashlib.sha512(bits).hexdigest()), "what is known of the bits")
+        equal(glance.api.raw("GET", path + "/file", "image"), (200, bits), "download")
+        equal([k for k in d if k.startswith("_")], [], "members that are nobody's business")
+    finally:
+        glance.ask("DELETE", path, None, 204)
+    equal(glance.call("GET", path)[0], 404, "gone")
+
+
+def upload(api, path, bits):
+    return api.raw("PUT", path, "image", bits, "application/octet-stream")[0]

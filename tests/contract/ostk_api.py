@@ -52,6 +52,12 @@ class Api:
         self.headers, self.request = r.headers, r.headers.get("X-OpenStack-Request-Id")
         return r.status, json.loads(text) if text else None
 
+    def raw(self, method, path, service, body=None, ctype="application/json"):
+        """Bytes both ways."""
+        rq = urllib.request.Request(self.urls[service] + path, method=method, data=body, headers={"X-Auth-Token": self.token, "Content-Type": ctype})
+        with urllib.request.urlopen(rq, timeout=60) as r:
+            return r.status, r.read()
+
     def get(self, path, version="2.93", service="compute"):
         code, doc = self.call("GET", path, version=version, service=service)
         equal(code, 200, "GET %s: %r" % (path, doc))
