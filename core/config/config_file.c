@@ -264,38 +264,65 @@ static void set_row(struct reader *r, const struct option_row *row, const struct
         SAY(r, key, "%s %s%s", row->key, row->choices ? "is one of " : "", why ? why : "cannot be used");
 }
 
+/* Was a key meant to protect something? However it is written: readOnly, read_only, protect, source. */
+static bool means_protection(const char *key)
+{
+    static const char *const words[] = {"read-only", "readonly", "protected", "sources"};
+    struct nearest near = {NULL, 0};
+    char low[64];
+    size_t n = 0;
+    for (; key[n] && n < sizeof low - 1; n++)
+        low[n] = key[n] >= 'A' && key[n] <= 'Z' ? (char)(key[n] + 'a' - 'A') : key[n];
+    low[n] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        nearest_try(&near, low, words[i]);
+    return near.best || strstr(low, "protect") || strstr(low, "readonly") || strstr(low, "read-only") || strstr(low, "read_only");
+}
+
+static void unknown_key(struct reader *r, const struct yaml_node *key, const char *const *parts, size_t nparts)
+{
+    struct nearest near = {NULL, 0};
+    for (size_t i = 0; i < option_count; i++)
+        if (option_rows[i].key)
+            nearest_try(&near, key->raw, option_rows[i].key);
+    for (size_t i = 0; i < nparts; i++)
+        nearest_try(&near, key->raw, parts[i]);
+    if (!strcmp(key->raw, "protected") || !strcmp(key->raw, "match"))
+        SAY(r, key, "unknown key %s: it stands in an entry of sources", key->raw);
+    else
+        SAY(r, key, near.best ? "unknown key %s; did you mean %s?" : "unknown key %s%s", key->raw, near.best ? near.best : "");
+    if (means_protection(key->raw) || !strcmp(key->raw, "match"))
+        protect(r, key);
+}
+
 static void read_root(struct reader *r, const struct yaml_node *root)
 {
-    static const struct { const char *key; void (*read)(struct reader *, const struct yaml_node *); } parts[] = {
-        {"sources", read_rules}, {"keys", read_keys}, {"columns", read_columns}};
+    static const char *const parts[] = {"sources", "keys", "columns"};
+    static void (*const readers[])(struct reader *, const struct yaml_node *) = {read_rules, read_keys, read_columns};
     const size_t nparts = sizeof parts / sizeof *parts;
     if (!root || root->type == YAML_NULL)
         return;
     if (root->type != YAML_MAP) {
         SAY(r, root, "the configuration must be a mapping, not %s", yaml_type_name(root->type));
+        protect(r, root);
         return;
     }
     for (const struct yaml_item *i = root->first; i && !r->nomem; i = i->next) {
         const char *key = i->key->raw;
         const struct option_row *row = option_by_key(key);
         size_t p = 0;
-        while (p < nparts && strcmp(parts[p].key, key) != 0)
+        while (p < nparts && strcmp(parts[p], key) != 0)
             p++;
-        if (yaml_get(root, i->key->text) != i->value)
+        if (yaml_get(root, i->key->text) != i->value) {
             SAY(r, i->key, "%s stands here and again further down; the last one counts", key);
-        else if (p < nparts && i->value->type != YAML_NULL)
-            parts[p].read(r, i->value);
+            if (means_protection(key))
+                protect(r, i->key);
+        } else if (p < nparts && i->value->type != YAML_NULL)
+            readers[p](r, i->value);
         else if (row && !overruled(r, row))
             set_row(r, row, i->key, i->value);
-        else if (!row && p == nparts) {
-            struct nearest near = {NULL, 0};
-            for (size_t k = 0; k < option_count; k++)
-                if (option_rows[k].key)
-                    nearest_try(&near, key, option_rows[k].key);
-            for (size_t k = 0; k < nparts; k++)
-                nearest_try(&near, key, parts[k].key);
-            SAY(r, i->key, near.best ? "unknown key %s; did you mean %s?" : "unknown key %s%s", key, near.best ? near.best : "");
-        }
+        else if (!row && p == nparts)
+            unknown_key(r, i->key, parts, nparts);
     }
     if (r->o->all_namespaces && r->o->namespaces.count) {
         SAY(r, root, "namespaces and all-namespaces exclude each other; namespaces is used");

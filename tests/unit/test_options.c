@@ -234,7 +234,11 @@ static void test_config_problems(void **state)
 static void test_config_protects(void **state)
 {
     struct fixture *f = *state;
-    static const char *const global[] = {"sources: prod\n", "sources: [{mach: prod, protected: true}]\n", "read-only: ja\n", "a: [\n"};
+    static const char *const global[] = {"sources: prod\n", "sources: [{mach: prod, protected: true}]\n", "read-only: ja\n", "a: [\n",
+                                        "x\n", "- read-only: true\n", "readonly: true\n", "read_only: true\n", "readOnly: true\n", "READ-ONLY: on\n",
+                                        "source: [{match: 'ad*', protected: true}]\n", "Sources: [{match: a, protected: true}]\n",
+                                        "protected: true\n", "protect: ['a*']\n", "match: a\n", "is_protected: yes\n",
+                                        "sources: [{match: a, protected: true}]\nsources: [{match: b, protected: true}]\n"};
     for (size_t i = 0; i < sizeof global / sizeof *global; i++) {
         assert_int_equal(parse_with(f, global[i], ""), ERR_OK);
         assert_true(f->o.read_only);
@@ -244,6 +248,11 @@ static void test_config_protects(void **state)
     assert_true(f->o.rules[0].read_only);
     assert_true(f->o.rules[1].protected_);
     assert_false(f->o.read_only);
+    static const char *const harmless[] = {"", "# nothing\n", "theem: x\nkontexts: [a]\ntheme: light\n", "read-only: false\n"};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+        assert_int_equal(parse_with(f, harmless[i], ""), ERR_OK);
+        assert_false(f->o.read_only);
+    }
 }
 
 static void test_config_places(void **state)
