@@ -133,9 +133,12 @@ void kube_event(struct sim *s, const json_t *about, const char *type, const char
     stamp(last_ms, b);
     jset(e, "metadata.creationTimestamp", json_string(a));
     if (json_is_string(jat(e, "eventTime"))) {
-        json_object_set_new(e, "eventTime", json_string(a));
+        char first[40], last[40];
+        snprintf(first, sizeof(first), "%.19s.000000Z", a);    /* these two are never without microseconds */
+        snprintf(last, sizeof(last), "%.19s.000000Z", b);
+        json_object_set_new(e, "eventTime", json_string(first));
         if (count > 1)
-            json_object_set_new(e, "series", jt("{'count':%i,'lastObservedTime':%s}", count, b));
+            json_object_set_new(e, "series", jt("{'count':%i,'lastObservedTime':%s}", count, last));
     } else {
         json_object_set_new(e, "firstTimestamp", json_string(a));
         json_object_set_new(e, "lastTimestamp", json_string(b));
