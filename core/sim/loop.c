@@ -123,14 +123,19 @@ void world_tick(struct world *w)
     }
 }
 
+void world_hold_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigprocmask(SIG_BLOCK, set, NULL);
+}
+
 int world_run(struct world *w)
 {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    world_hold_signals(&set);
     int sig = signalfd(-1, &set, SFD_CLOEXEC);
     pid_t parent = getppid();
     struct stat st;

@@ -121,6 +121,8 @@ int main(int argc, char **argv)
         w->history_cap = (size_t)(w->churn * 60);              /* a list may take that long before it is watched */
     if (!(w->scenario = scenario_find(scenario)))
         return 2;
+    sigset_t held;
+    world_hold_signals(&held);                                 /* from now on there is something to clean up */
     if (!make_dir(w)) {
         fprintf(stderr, "strata-sim: cannot make a directory in %s: %s\n", w->dir ? w->dir : temp_dir(), strerror(errno));
         return 1;

@@ -10,6 +10,7 @@
 #ifndef STRATA_SIM_H
 #define STRATA_SIM_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,6 +57,7 @@ bool sim_listen(struct sim *s);                                /* first time: an
 void sim_online(struct sim *s, bool on);                       /* off: connections are refused until it is on again */
 void sim_refuse(struct sim *s, int64_t ms);                    /* connections are refused, then served again */
 void world_tick(struct world *w);                              /* what is due now */
+void world_hold_signals(sigset_t *set);                        /* those that end it: world_run looks at them, when there are files to remove */
 int world_run(struct world *w);
 
 /* ---- store.c: versioned objects ---- */

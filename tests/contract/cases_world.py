@@ -507,5 +507,11 @@ def trace(cloud):
     pid, directory = int(lines[0]), lines[1].split()[1]
     parent.kill()
     parent.wait()
-    until("it ended with the shell that was killed", lambda: not os.path.exists("/proc/%d" % pid) or open("/proc/%d/stat" % pid).read().split()[2] == "Z", 10)
+    def ended():
+        try:
+            with open("/proc/%d/stat" % pid) as f:
+                return f.read().rsplit(")", 1)[1].split()[0] == "Z"
+        except OSError:
+            return True
+    until("it ended with the shell that was killed", ended, 10)
     until("its directory is gone", lambda: not os.path.exists(directory), 5)
