@@ -8,7 +8,7 @@
 #include "strata/text.h"
 #include "tui/app_int.h"
 
-#define KNOWN_MS 3000      /* so long the servers may take to say whether they have a kind that is none of ours */
+#define KNOWN_MS 500       /* so long the first screen waits for the servers to say whether they have a kind that is none of ours */
 
 void start_warnings(struct app *a, const char *warn)
 {
@@ -38,12 +38,11 @@ void start_theme(struct app *a)
 /* ---- panes ---- */
 
 /* Has any context such a resource? Who does not answer in time may have it. */
-static bool somewhere(struct app *a, const char *kind)
+static bool somewhere(struct app *a, const char *kind, int64_t end)
 {
     uint32_t id[CORE_MAX_SOURCES];
     size_t asked = 0;
     bool may = false;
-    int64_t end = clock_mono_ms() + KNOWN_MS;
     for (size_t i = 0; i < a->nsrc; i++) {
         if (a->src[i].plane == PLANE_KUBE) id[asked++] = core_open(a->core, (uint16_t)i, kind, "");
     }
@@ -65,20 +64,26 @@ static bool somewhere(struct app *a, const char *kind)
     return may;
 }
 
+/* A kind that is nowhere: a wrong command line; of the configuration file it is reported, and its pane says the same. */
 static bool views_known(struct app *a, struct err *err)
 {
+    int64_t end = clock_mono_ms() + KNOWN_MS;
+    const char *where = a->opt->views_where;
     for (size_t i = 0; i < a->opt->views.count; i++) {
         const char *kind = a->opt->views.items[i];
         struct str shown;
         char near[160];
-        if (kind_find(kind) || !a->nsrc || somewhere(a, kind)) continue;
+        if (kind_find(kind) || !a->nsrc || somewhere(a, kind, end)) continue;
         str_init(&shown, 256);
         text_clean(&shown, kind, strnlen(kind, 60), 0);
         kind_near(kind, near, sizeof near);
-        err_set(err, ERR_USAGE, 0, "--view: there is no kind \"%s\"%s%s (man strata lists them)", shown.data, *near ? "; near it: " : "", near);
+        err_set(err, ERR_USAGE, 0, "%s: there is no kind \"%s\"%s%s (man strata lists them)", where ? where : "--view", shown.data,
+                *near ? "; near it: " : "", near);
         str_release(&shown);
-        return false;
+        if (!where) return false;
+        start_warnings(a, err->msg);
     }
+    a->nsrc = core_sources(a->core, a->src, CORE_MAX_SOURCES);      /* what changed while we waited */
     return true;
 }
 

@@ -108,6 +108,17 @@ static void read_rules(struct reader *r, const struct yaml_node *n)
     }
 }
 
+/* "file:line", clean; for what can be judged only later. */
+static void set_where(struct reader *r, char **slot, int line)
+{
+    struct str where;
+    str_init(&where, 8192);
+    text_clean(&where, r->file, strlen(r->file), 0);
+    str_addf(&where, ":%d", line);
+    set(r, slot, where.failed || !where.data ? "" : where.data);
+    str_release(&where);
+}
+
 static void add_key(struct reader *r, const char *scope, const struct yaml_node *key, const struct yaml_node *command)
 {
     struct key_binding *grown = mem_realloc(r->o->keys, (r->o->nkeys + 1) * sizeof *grown);
@@ -118,15 +129,10 @@ static void add_key(struct reader *r, const char *scope, const struct yaml_node 
     r->o->keys = grown;
     struct key_binding *k = &grown[r->o->nkeys++];
     *k = (struct key_binding){.scope = NULL};
-    struct str where;
-    str_init(&where, 8192);
-    text_clean(&where, r->file, strlen(r->file), 0);
-    str_addf(&where, ":%d", key->line);
     set(r, &k->scope, scope);
     set(r, &k->key, key->raw);
     set(r, &k->command, command->raw);
-    set(r, &k->where, where.failed || !where.data ? "" : where.data);
-    str_release(&where);
+    set_where(r, &k->where, key->line);
 }
 
 /* keys: a list of {key, command, scope}, or a mapping {key: command} or {scope: {key: command}}. */
@@ -258,6 +264,8 @@ static void set_row(struct reader *r, const struct option_row *row, const struct
     } else {
         ok = row->type == OPT_PATH ? set_path(r, row, v->raw, &why) : option_set(r->o, row, v->raw, &why);
     }
+    if (ok && !strcmp(row->key, "views"))
+        set_where(r, &r->o->views_where, key->line);
     if (!ok && why && !strcmp(why, "out of memory"))
         r->nomem = true;
     else if (!ok)

@@ -57,6 +57,7 @@ void options_release(struct options *o)
     mem_free(o->rules);
     mem_free(o->keys);
     option_columns_free(o->columns);
+    mem_free(o->views_where);
     mem_free(o->verb);
     strlist_release(&o->args);
     options_init(o);

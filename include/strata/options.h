@@ -40,6 +40,7 @@ struct options {
     struct strlist namespaces;  /* -n a,b */
     bool all_namespaces;        /* -A */
     struct strlist views;       /* --view, default pods,os-services,server */
+    char *views_where;          /* "file:line" when the configuration file named them; else NULL */
     bool read_only;
     char *theme;                /* --theme */
     bool theme_given;           /* on the command line: a wrong one is an error, not a note */

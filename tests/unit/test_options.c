@@ -186,6 +186,8 @@ static void test_config(void **state)
     char where[80];
     snprintf(where, sizeof where, "%s:13", f->file);
     assert_string_equal(f->o.keys[0].where, where);
+    snprintf(where, sizeof where, "%s:4", f->file);
+    assert_string_equal(f->o.views_where, where);
     assert_string_equal(options_columns(&f->o, "pods")[1], "ready");
     assert_string_equal(options_columns(&f->o, "nodes")[1], "cpu");
     assert_null(options_columns(&f->o, "nodes")[2]);
@@ -205,6 +207,8 @@ static void test_command_line_wins(void **state)
     assert_int_equal(f->o.namespaces.count, 0);
     assert_string_equal(f->o.theme, "mono");
     assert_string_equal(f->o.views.items[0], "nodes");
+    assert_int_equal(parse_with(f, config, "--view pods"), ERR_OK);
+    assert_null(f->o.views_where);
 }
 
 static void test_config_problems(void **state)
