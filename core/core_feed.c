@@ -15,7 +15,8 @@ struct feed_cmd {
     struct core *core;
     uint32_t id;
     uint16_t source;
-    char *kind, *ns;
+    char *kind, *ns, *name;
+    bool follow;
 };
 
 static void cmd_free(void *arg)
@@ -23,6 +24,7 @@ static void cmd_free(void *arg)
     struct feed_cmd *m = arg;
     mem_free(m->kind);
     mem_free(m->ns);
+    mem_free(m->name);
     mem_free(m);
 }
 
@@ -187,11 +189,12 @@ void feed_error(struct feed *f, const struct err *err)
 
 /* ---- opening and closing ---- */
 
-static struct feed *feed_find(struct core *c, uint16_t source, const struct kind *k, const char *name, const char *ns)
+static struct feed *feed_find(struct core *c, const struct feed_cmd *m, const struct kind *k)
 {
     for (struct feed *f = c->feeds; f; f = f->next) {
-        bool same = k ? f->kind == k : !strcasecmp(f->kind_name, name);
-        if (f->source->info.id == source && same && !strcmp(f->ns, ns))
+        bool same = k ? f->kind == k : !strcasecmp(f->kind_name, m->kind);
+        bool one = f->name && m->name ? !strcmp(f->name, m->name) && f->follow == m->follow : !f->name && !m->name;
+        if (f->source->info.id == m->source && same && one && !strcmp(f->ns, m->ns))
             return f;
     }
     return NULL;
@@ -204,6 +207,7 @@ static void feed_free(struct feed *f)
     store_free(f->store);
     mem_free(f->kind_name);
     mem_free(f->ns);
+    mem_free(f->name);
     mem_free(f->ids);
     mem_free(f);
 }
@@ -234,7 +238,9 @@ static struct feed *feed_new(struct core *c, struct feed_cmd *m, const struct ki
     f->store = store_new(m->source, recycle, c);
     f->kind_name = mem_strdup(m->kind);
     f->ns = mem_strdup(m->ns);
-    if (!f->store || !f->kind_name || !f->ns) {
+    f->name = mem_strdup(m->name);
+    f->follow = m->follow;
+    if (!f->store || !f->kind_name || !f->ns || (m->name && !f->name)) {
         feed_free(f);
         return NULL;
     }
@@ -284,7 +290,7 @@ static void do_open(void *arg)
         cmd_free(m);
         return;
     }
-    struct feed *f = feed_find(c, m->source, k, m->kind, m->ns);
+    struct feed *f = feed_find(c, m, k);
     if (!f)
         f = feed_new(c, m, k);
     if (!f || !mem_grow(&f->ids, &f->cap_ids, f->nids + 1, sizeof(*f->ids))) {
@@ -373,14 +379,21 @@ static struct feed_cmd *cmd_new(struct core *c, uint32_t id)
 
 uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char *ns)
 {
+    return core_open_named(c, source, kind, ns, NULL, false);
+}
+
+uint32_t core_open_named(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, bool follow)
+{
     struct feed_cmd *m = cmd_new(c, atomic_fetch_add(&c->next_id, 1));
     if (!m)
         return 0;
     m->source = source;
     m->kind = mem_strdup(kind);
     m->ns = mem_strdup(ns ? ns : "");
+    m->name = mem_strdup(name);
+    m->follow = follow;
     uint32_t id = m->id;
-    if (m->kind && m->ns && core_post(c, do_open, cmd_free, m))
+    if (m->kind && m->ns && (!name || m->name) && core_post(c, do_open, cmd_free, m))
         return id;
     cmd_free(m);
     return 0;

@@ -335,6 +335,7 @@ uint32_t core_act(struct core *c, const struct action_request *a)
     rq->grace_s = a->force ? 0 : a->grace_s;
     rq->force = a->force;
     rq->dry_run = a->dry_run;
+    rq->by_name = a->by_name;
     if (!copy(&rq->verb, a->verb)) {
         request_free(rq);
         return 0;

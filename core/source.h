@@ -33,7 +33,7 @@ struct request {
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps; int64_t tail, since_s;
     /* RQ_ACT (already through the guard) */
-    char *verb; int64_t grace_s, replicas; bool force, dry_run;
+    char *verb; int64_t grace_s, replicas; bool force, dry_run, by_name;
     /* RQ_ACT decided inside core: told here, not by an event. The implementer of a delete leaves the stamps of its answer. */
     void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
     void *done_arg;
@@ -81,6 +81,8 @@ struct feed {
     struct source *source;
     char *kind_name;                 /* as asked */
     char *ns;                        /* "" = all */
+    char *name;                      /* of the one object wanted; NULL = all (kube only) */
+    bool follow;                     /* with a name: its changes, too */
     const struct kind *kind;         /* built-in: set before feed_open; else the implementer resolves it and
                                         calls feed_set_kind, or fails the feed */
     struct store *store;

@@ -114,13 +114,13 @@ int64_t batch_now(const struct batch *b, uint16_t source)
 
 /* ---- feeds ---- */
 
-static void open_one(struct batch *b, uint16_t source, const char *ns)
+static void open_one(struct batch *b, uint16_t source, const char *ns, const char *name)
 {
     if (b->nfeeds == BATCH_MAX_FEEDS) {
         batch_error(b, EXIT_FAILED, "more than %d tables at once", BATCH_MAX_FEEDS);
         return;
     }
-    uint32_t id = core_open(b->core, source, b->kind_name, ns);
+    uint32_t id = core_open_named(b->core, source, b->kind_name, ns, name, b->opt->watch);
     if (!id) {
         batch_error(b, EXIT_FAILED, "out of memory");
         return;
@@ -144,7 +144,10 @@ bool batch_snap(struct batch *b, struct event *e)
         return false;
     b->settled[i] = true;
     const struct source_info *s = batch_source(b, b->feed_source[i]);
-    if (st->state == FEED_FAILED || st->state == FEED_STALE)
+    b->unsure |= st->state == FEED_FAILED || st->state == FEED_STALE || (st->partial && !st->own_only);
+    if (b->blind_ok && st->state == FEED_FAILED && st->err.code == ERR_FORBIDDEN)
+        b->blind = true;
+    else if (st->state == FEED_FAILED || st->state == FEED_STALE)
         batch_report(b, &st->err, s ? s->name : "");
     else if (st->partial && (!st->own_only || b->opt->all_namespaces))   /* one's own is all that was asked for without -A */
         batch_error(b, EXIT_FAILED, "%s: only a part is shown: %s", s ? s->name : "", st->note);
@@ -179,34 +182,99 @@ static void no_source(struct batch *b, enum plane plane, bool known)
         batch_error(b, EXIT_FAILED, "no %s is configured (strata doctor says where was looked)", what);
 }
 
-bool batch_open(struct batch *b, const char *kind)
+static bool named_before(char *const *names, size_t j)
+{
+    size_t i = 0;
+    while (i < j && strcmp(names[i], names[j]))
+        i++;
+    return i < j;
+}
+
+/* One feed for each source, namespace and name. */
+static void open_all(struct batch *b, enum plane plane, bool scoped, char *const *names, size_t n)
 {
     const struct options *o = b->opt;
+    for (size_t i = 0; i < b->ninfo; i++) {
+        if (b->info[i].plane != plane)
+            continue;
+        const char *own = b->info[i].scope[0] ? b->info[i].scope : "default";
+        size_t n_ns = scoped && !o->all_namespaces && o->namespaces.count ? o->namespaces.count : 1;
+        for (size_t k = 0; k < n_ns; k++) {
+            const char *ns = !scoped || o->all_namespaces ? "" : o->namespaces.count ? o->namespaces.items[k] : own;
+            if (!n)
+                open_one(b, (uint16_t)i, ns, NULL);
+            for (size_t j = 0; j < n; j++)
+                if (!named_before(names, j))
+                    open_one(b, (uint16_t)i, ns, names[j]);
+        }
+    }
+}
+
+static bool open_kind(struct batch *b, const char *kind, char *const *names, size_t n)
+{
     const struct kind *k = kind_find(kind);
     enum plane plane = k ? k->plane : PLANE_KUBE;
-    bool scoped = plane == PLANE_KUBE && (!k || (k->flags & KIND_NAMESPACED));
     b->kind_name = kind;
     b->view = view_new();
     if (!b->view) {
         batch_error(b, EXIT_FAILED, "out of memory");
         return false;
     }
-    for (size_t i = 0; i < b->ninfo; i++) {
-        if (b->info[i].plane != plane)
-            continue;
-        if (!scoped || o->all_namespaces)
-            open_one(b, (uint16_t)i, "");
-        else if (o->namespaces.count)
-            for (size_t n = 0; n < o->namespaces.count; n++)
-                open_one(b, (uint16_t)i, o->namespaces.items[n]);
-        else
-            open_one(b, (uint16_t)i, b->info[i].scope[0] ? b->info[i].scope : "default");
-    }
+    open_all(b, plane, plane == PLANE_KUBE && (!k || (k->flags & KIND_NAMESPACED)), names, n);
     if (!b->nfeeds) {
         no_source(b, plane, k != NULL);
         return false;
     }
     return wait_settled(b);
+}
+
+static void close_all(struct batch *b)
+{
+    while (b->nfeeds)
+        core_close(b->core, b->feed[--b->nfeeds]);
+    view_free(b->view);
+    b->view = NULL;
+}
+
+bool batch_open(struct batch *b, const char *kind)
+{
+    return open_kind(b, kind, NULL, 0);
+}
+
+static bool looks_like_uid(const char *s)
+{
+    return strlen(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-';
+}
+
+/* Is one of the names rather a uid? */
+static bool uid_missing(const struct batch *b, char *const *names, size_t n)
+{
+    for (size_t j = 0; j < n; j++) {
+        size_t i = 0;
+        while (i < view_count(b->view) && strcmp(view_row(b->view, i)->name, names[j]))
+            i++;
+        if (i == view_count(b->view) && looks_like_uid(names[j]))
+            return true;
+    }
+    return false;
+}
+
+bool batch_open_named(struct batch *b, const char *kind, char *const *names, size_t n)
+{
+    const struct options *o = b->opt;
+    const struct kind *k = kind_find(kind);
+    size_t sources = 0, places = o->namespaces.count ? o->namespaces.count : 1;
+    for (size_t i = 0; i < b->ninfo; i++)
+        sources += b->info[i].plane == PLANE_KUBE;
+    bool everywhere = o->all_namespaces && (!k || (k->flags & KIND_NAMESPACED));
+    if ((k && k->plane != PLANE_KUBE) || everywhere || n * places * sources > BATCH_MAX_FEEDS)
+        return batch_open(b, kind);
+    if (!open_kind(b, kind, names, n))
+        return false;
+    if (b->unsure || !uid_missing(b, names, n))
+        return true;
+    close_all(b);
+    return batch_open(b, kind);
 }
 
 const struct row *batch_find(struct batch *b, const char *name)
@@ -222,7 +290,7 @@ const struct row *batch_find(struct batch *b, const char *name)
         }
         found = r;
     }
-    if (!found && b->rc != EXIT_FAILED)
+    if (!found && !b->unsure)
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
     return found;
 }

@@ -34,7 +34,9 @@ struct batch {
     bool settled[BATCH_MAX_FEEDS];
     uint16_t feed_source[BATCH_MAX_FEEDS];
     size_t nfeeds;
+    bool unsure;                               /* a feed failed or is partial: what is not there may be there */
     struct view *view;
+    bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
 
 /* The whole of batch mode: the exit status. */
@@ -55,6 +57,9 @@ int64_t batch_now(const struct batch *b, uint16_t source);    /* server's wall c
 /* Opens the feeds of a kind at every source of its plane, for -n / -A, and waits until each is complete or failed
  * (failures are reported). false: nothing could be opened. */
 bool batch_open(struct batch *b, const char *kind);
+/* The same for some objects by their names: each is got, not looked for in a list that may not be allowed or be long.
+ * Of what is not found by name and looks like a uid, or has no one place, the list is read. */
+bool batch_open_named(struct batch *b, const char *kind, char *const *names, size_t n);
 bool batch_snap(struct batch *b, struct event *e);            /* EV_SNAP into the view; true when a feed settled */
 /* Finds a row by name (or id) among the opened; NULL after having reported. */
 const struct row *batch_find(struct batch *b, const char *name);

@@ -90,12 +90,19 @@ static bool all_named_found(struct batch *b)
         size_t i = 0;
         while (i < view_count(b->view) && strcmp(view_row(b->view, i)->name, name) && strcmp(view_row(b->view, i)->uid, name))
             i++;
-        if (i == view_count(b->view)) {
+        if (i == view_count(b->view) && !b->unsure) {
             batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
             all = false;
         }
     }
     return all;
+}
+
+/* Of a kind, or of those that are named. */
+static bool open_wanted(struct batch *b)
+{
+    const struct strlist *a = &b->opt->args;
+    return a->count < 2 ? batch_open(b, a->items[0]) : batch_open_named(b, a->items[0], a->items + 1, a->count - 1);
 }
 
 static void print_row(struct batch *b, struct table_layout *l, const struct row *r)
@@ -247,7 +254,7 @@ static void get_raw(struct batch *b)
     size_t done = 0;
     if (o->filter || o->sort || o->args.count > 1) {   /* objects one by one, chosen through the table */
         struct err err = ERR_INIT;
-        if (!batch_open(b, o->args.items[0]))
+        if (!open_wanted(b))
             return;
         if (!set_filter(b, &err) || !set_sort(b, &err)) {
             batch_report(b, &err, NULL);
@@ -317,7 +324,7 @@ void batch_get(struct batch *b)
             get_raw(b);
         return;
     }
-    if (!batch_open(b, b->opt->args.items[0]))
+    if (!open_wanted(b))
         return;
     if (!set_filter(b, &err) || !set_sort(b, &err)) {
         batch_report(b, &err, NULL);

@@ -30,21 +30,40 @@ static bool split_kind(struct batch *b, char *kind, size_t size, const char *pla
     return true;
 }
 
-/* Of a built-in kind of one cluster and one namespace the name says all: no list is needed to find it. */
-static bool known_place(const struct batch *b, const char *kind, struct row *r)
+/* One cluster and one namespace: the name says all, no list is needed to find it. The kind may be known later. */
+static bool one_place(const struct batch *b, const struct kind *k, struct row *r)
 {
-    const struct kind *k = kind_find(kind);
     size_t n = 0;
-    if (!k || k->plane != PLANE_KUBE || b->opt->all_namespaces || b->opt->namespaces.count > 1)
+    if ((k && k->plane != PLANE_KUBE) || b->opt->all_namespaces || b->opt->namespaces.count > 1)
         return false;
     for (size_t i = 0; i < b->ninfo; i++) {
         if (b->info[i].plane != PLANE_KUBE)
             continue;
         const char *ns = b->opt->namespaces.count ? b->opt->namespaces.items[0] : b->info[i].scope[0] ? b->info[i].scope : "default";
-        *r = (struct row){.kind = k, .source = (uint16_t)i, .uid = "", .scope = k->flags & KIND_NAMESPACED ? ns : ""};
+        *r = (struct row){.kind = k, .source = (uint16_t)i, .uid = "", .labels = "", .owner = "",
+                          .scope = !k || (k->flags & KIND_NAMESPACED) ? ns : ""};
         n++;
     }
     return n == 1;
+}
+
+/* The names behind the kind ("NAME" each, or "KIND/NAME" each), borrowed; n of them. NULL: out of memory, said. */
+static char **names_of(struct batch *b, size_t first, const char *slash_name, size_t *n)
+{
+    const struct strlist *a = &b->opt->args;
+    char **names = mem_zalloc((a->count + 1) * sizeof(*names));
+    if (!names) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return NULL;
+    }
+    *n = 0;
+    if (slash_name)
+        names[(*n)++] = (char *)slash_name;
+    for (size_t i = first; i < a->count; i++) {
+        char *slash = slash_name ? strchr(a->items[i], '/') : NULL;
+        names[(*n)++] = slash ? slash + 1 : a->items[i];
+    }
+    return names;
 }
 
 /* Was it said? Not when there is no object of that name: then it may be a uid, or of another kind of name. */
@@ -67,23 +86,24 @@ void batch_describe(struct batch *b)
 {
     char kind[128];
     const char *name;
-    size_t first, shown = 0;
+    size_t first, n = 0, shown = 0;
     struct row place = {.uid = ""};
     if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name))
         return;
-    bool direct = known_place(b, kind, &place);
-    for (size_t i = first - (name != NULL); i < b->opt->args.count; i++) {
-        const char *n = name ? name : b->opt->args.items[i];
-        name = NULL;
-        place.name = n;
+    const struct kind *k = kind_find(kind);
+    bool direct = k && one_place(b, k, &place);
+    char **names = names_of(b, first, name, &n);
+    for (size_t i = 0; names && i < n; i++) {
+        place.name = names[i];
         if (direct && describe_row(b, &place, &shown))
             continue;
-        if (!b->nfeeds && !batch_open(b, kind))
-            return;
-        const struct row *r = batch_find(b, n);
+        if (!b->nfeeds && !batch_open_named(b, kind, names + i, n - i))
+            break;
+        const struct row *r = batch_find(b, names[i]);
         if (r)
             describe_row(b, r, &shown);
     }
+    mem_free(names);
 }
 
 /* ---- logs ---- */
@@ -145,9 +165,12 @@ void batch_logs(struct batch *b)
     const char *name;
     size_t first, norigins = 0;
     char **origins = NULL;
-    if (!split_kind(b, kind, sizeof(kind), "pods", &first, &name) || !batch_open(b, kind))
+    if (!split_kind(b, kind, sizeof(kind), "pods", &first, &name))
         return;
-    const struct row *r = batch_find(b, name ? name : o->args.items[first]);
+    char *one = name ? (char *)name : o->args.items[first];
+    if (!batch_open_named(b, kind, &one, 1))
+        return;
+    const struct row *r = batch_find(b, one);
     if (!r)
         return;
     if (r->kind->flags & KIND_CONSOLE) {
@@ -220,7 +243,8 @@ static bool ask(struct batch *b, const struct row *r, bool *named)
 static void delete_one(struct batch *b, const struct row *r)
 {
     const struct source_info *s = batch_source(b, r->source);
-    struct action_request a = {.verb = "delete", .row = r, .grace_s = b->opt->grace_s, .force = b->opt->force, .dry_run = b->opt->dry_run};
+    struct action_request a = {.verb = "delete", .row = r, .grace_s = b->opt->grace_s, .force = b->opt->force, .dry_run = b->opt->dry_run,
+                               .by_name = !*r->uid};
     struct str text;
     struct err err = ERR_INIT;
     str_init(&text, 65536);
@@ -253,15 +277,21 @@ void batch_delete(struct batch *b)
 {
     char kind[128];
     const char *name;
-    size_t first;
-    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name) || !batch_open(b, kind))
+    size_t first, n = 0;
+    struct row place = {.uid = ""};
+    if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name))
         return;
-    for (size_t i = first - (name != NULL); i < b->opt->args.count; i++) {
-        const char *n = name ? name : b->opt->args.items[i];
-        name = NULL;
-        const char *slash = strchr(n, '/');
-        const struct row *r = batch_find(b, slash && i ? slash + 1 : n);
-        if (r)
-            delete_one(b, r);
+    b->blind_ok = one_place(b, kind_find(kind), &place);
+    char **names = names_of(b, first, name, &n);
+    if (names && batch_open_named(b, kind, names, n)) {
+        if (b->blind && (!view_kind(b->view) || !one_place(b, view_kind(b->view), &place)))
+            b->blind = false;
+        for (size_t i = 0; i < n; i++) {
+            const struct row *r = batch_find(b, names[i]);
+            place.name = names[i];
+            if (r || b->blind)
+                delete_one(b, r ? r : &place);
+        }
     }
+    mem_free(names);
 }

@@ -1,5 +1,6 @@
 /*
- * Deletes or scales one object, bound to its uid: another object that took the name is never hit.
+ * Deletes or scales one object, bound to its uid: another object that took the name is never hit. Only who may delete an
+ * object and not read it deletes by name.
  */
 #include "core/kube/kube_rq.h"
 
@@ -57,6 +58,10 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
     (void)arg;
     bool dry = op->rq->dry_run;
     op->rq->answered_us = clock_mono_us();
+    if (r->status == 404 && op->rq->by_name) {
+        kube_op_fail(op, ERR_NOTFOUND, "not deleted: %s does not exist", a->what);
+        return;
+    }
     if (r->status == 404) {
         act_text(a, "%s is already gone", a->what);
         return;
@@ -99,7 +104,8 @@ static void send_delete(struct kube_op *op)
     const struct request *rq = op->rq;
     struct str path, body;
     describe_target(a);
-    if (!rq->uid || !*rq->uid) {
+    bool bound = rq->uid && *rq->uid;
+    if (!bound && !rq->by_name) {
         kube_op_fail(op, ERR_USAGE, "not deleted: the uid of %s is not known", a->what);
         return;
     }
@@ -108,10 +114,12 @@ static void send_delete(struct kube_op *op)
     if (!kube_op_path(op, &path, NULL))
         goto out;
     int64_t grace = rq->force ? 0 : rq->grace_s;
-    str_adds(&body, "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\","
-                    "\"preconditions\":{\"uid\":");
-    str_add_json(&body, rq->uid, strlen(rq->uid));
-    str_addc(&body, '}');
+    str_adds(&body, "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\"");
+    if (bound) {
+        str_adds(&body, ",\"preconditions\":{\"uid\":");
+        str_add_json(&body, rq->uid, strlen(rq->uid));
+        str_addc(&body, '}');
+    }
     if (grace >= 0)
         str_addf(&body, ",\"gracePeriodSeconds\":%" PRId64, grace);
     if (rq->dry_run)

@@ -238,6 +238,25 @@ static bool codec_data(void *arg, const char *data, size_t len)
     return true;
 }
 
+/* The one wanted may not be listed: perhaps it may be got. */
+static bool get_instead(struct kfeed *kf)
+{
+    if (!kf->f->name || kf->one)
+        return false;
+    kf->one = kf->no_watch = true;
+    return true;
+}
+
+/* A 404 that names the object: it is not there. Any other says that there is no such resource. */
+static bool absent(const struct kfeed *kf, const struct net_reply *r)
+{
+    json_t *doc = kf->one && r->status == 404 ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
+    const char *name = json_string_value(json_object_get(json_object_get(doc, "details"), "name"));
+    bool is = name && strcmp(name, kf->f->name) == 0;
+    json_decref(doc);
+    return is;
+}
+
 /* A busy server that says when to come back is no failure of the first list: like client-go we come back, some times. */
 static bool patient(struct kfeed *kf, const struct net_reply *r)
 {
@@ -273,7 +292,12 @@ static void list_done(void *arg, const struct net_reply *r)
         kfeed_list_start(kf);
         return;
     }
-    if (r->status == 403 && narrow(kf, &err)) {
+    if (absent(kf, r)) {
+        kf->codec->reset(kf);
+        sync_done(kf);
+        return;
+    }
+    if (r->status == 403 && (get_instead(kf) || narrow(kf, &err))) {
         kfeed_list_start(kf);
         return;
     }
@@ -312,6 +336,10 @@ static void add_query(const struct kfeed *kf, struct str *path)
     const char *query = kube_tap_query(kf);
     if (query)
         str_addf(path, "&%s", query);
+    if (kf->f->name) {
+        str_adds(path, "&fieldSelector=metadata.name%3D");
+        str_add_urlenc(path, kf->f->name);
+    }
 }
 
 static void list_page(struct kfeed *kf)
@@ -319,11 +347,11 @@ static void list_page(struct kfeed *kf)
     struct err err = ERR_INIT;
     struct str path;
     str_init(&path, 1u << 16);
-    kube_path(&path, kf->kind, kf->ns, NULL, NULL);
+    kube_path(&path, kf->kind, kf->ns, kf->one ? kf->f->name : NULL, NULL);
     kf->whole = kf->pages > 0 && kf->codec->next_page == 0 && !kf->no_whole && kf->list_rv;
     if (kf->whole) {
         whole_list(kf, &path);
-    } else {
+    } else if (!kf->one) {
         int next = kf->codec->next_page ? kf->codec->next_page : NEXT_PAGE;
         str_addf(&path, "?limit=%d", kf->pages == 0 ? FIRST_PAGE : next);
         if (kf->cont) {

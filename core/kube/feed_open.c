@@ -11,11 +11,13 @@ static void begin(struct kfeed *kf, const struct kind *k)
     kube_kind_may(k, &listable, &watchable);
     kf->codec = kf->f->tap ? &kube_json_codec : k->kube->schema ? &kube_schema_codec : &kube_table_codec;
     kf->no_watch = !watchable;
-    if (k->kube->schema || kf->f->tap)
+    if (k->kube->schema || kf->f->tap || kf->f->name)
         feed_set_kind(kf->f, k);
     if (!(k->flags & KIND_NAMESPACED))
         kf->ns[0] = '\0';
-    if (!listable) {
+    if (kf->f->name && (!kf->f->follow || !listable))
+        kf->one = kf->no_watch = true;
+    if (!listable && !kf->one) {
         struct err err;
         err_set(&err, ERR_UNSUPPORTED, 0, "%s cannot be listed", k->id);
         kfeed_trouble(kf, &err, -1);

@@ -126,7 +126,7 @@ struct kube_codec {                    /* how bytes become rows */
     const char *(*accept)(const struct kfeed *kf);
     bool (*begin)(struct kfeed *kf, const struct net_head *head, bool watch);   /* a 200 reply starts */
     bool (*data)(struct kfeed *kf, const char *data, size_t len);               /* false: stop, kf->fault says why */
-    bool (*end)(struct kfeed *kf);     /* list page complete: sets rv and cont; false: kf->fault */
+    bool (*end)(struct kfeed *kf);     /* list page (kf->one: object) complete: sets rv and cont; false: kf->fault */
     void (*reset)(struct kfeed *kf);   /* drop parser state */
     int next_page;                     /* objects per page after the first; 0: all the rest in one streamed reply */
 };
@@ -155,6 +155,7 @@ struct kfeed {
     bool touched;                      /* rows changed since the last feed_changed */
     bool lost;                         /* marked stale because the source is */
     bool no_watch;                     /* polled */
+    bool one;                          /* the object is got by its name: no list at all */
     bool kick;                         /* waits for the link, not for rights: retry at once when it is back */
     bool stopping;
     unsigned gone;                     /* 410 in a row */

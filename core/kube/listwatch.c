@@ -14,7 +14,7 @@ static bool has_proto(const struct wire_schema *sc)
 
 static const char *schema_accept(const struct kfeed *kf)
 {
-    return has_proto(kf->kind->kube->schema) ? PROTO_TYPE ",application/json" : "application/json";
+    return has_proto(kf->kind->kube->schema) && !kf->one ? PROTO_TYPE ",application/json" : "application/json";
 }
 
 static bool put(struct kfeed *kf, const struct wire_obj *o)
@@ -73,6 +73,9 @@ static bool on_object(void *arg, enum wire_event ev, const struct wire_obj *o, c
 static bool schema_begin(struct kfeed *kf, const struct net_head *head, bool watch)
 {
     static const struct wire_stream_ops ops = {.object = on_object};
+    str_clear(&kf->buf);
+    if (kf->one && !watch)
+        return true;
     bool proto = strncmp(head->content_type, PROTO_TYPE, sizeof PROTO_TYPE - 1) == 0;
     wire_stream_free(kf->ws);
     kf->ws = wire_stream_new(kf->kind->kube->schema, proto, watch, 0, &ops, kf);
@@ -84,6 +87,12 @@ static bool schema_begin(struct kfeed *kf, const struct net_head *head, bool wat
 static bool schema_data(struct kfeed *kf, const char *data, size_t len)
 {
     struct err err = ERR_INIT;
+    if (kf->one && kf->phase != KF_WATCH) {
+        if (str_add(&kf->buf, data, len))
+            return true;
+        err_set(&kf->fault, ERR_TOOBIG, 0, "the object is too big");
+        return false;
+    }
     if (!kf->ws) {
         err_set(&kf->fault, ERR_PROTO, 0, "a reply without a head");
         return false;
@@ -96,8 +105,21 @@ static bool schema_data(struct kfeed *kf, const char *data, size_t len)
     return false;
 }
 
+/* One object, got by its name. */
+static bool put_one(struct kfeed *kf)
+{
+    const struct wire_obj *o = NULL;
+    struct arena arena;
+    arena_init(&arena, (size_t)64 << 20);
+    bool ok = wire_json(kf->kind->kube->schema, kf->buf.data ? kf->buf.data : "", kf->buf.len, &arena, &o, &kf->fault) == ERR_OK && put(kf, o);
+    arena_release(&arena);
+    return ok;
+}
+
 static bool schema_end(struct kfeed *kf)
 {
+    if (kf->one)
+        return put_one(kf);
     if (!kf->ws) {
         err_set(&kf->fault, ERR_PROTO, 0, "an empty reply");
         return false;
@@ -115,6 +137,7 @@ static void schema_reset(struct kfeed *kf)
 {
     wire_stream_free(kf->ws);
     kf->ws = NULL;
+    str_release(&kf->buf);
 }
 
 const struct kube_codec kube_schema_codec = {

@@ -543,7 +543,7 @@ static bool table_end(struct kfeed *kf)
 {
     json_t *doc = kf->buf.len ? json_read(kf->buf.data, kf->buf.len, 0, NULL) : NULL;
     bool table = strcmp(text_of(doc, "kind"), "Table") == 0;
-    bool ok = json_is_object(doc) && (table || json_is_array(json_object_get(doc, "items")));
+    bool ok = json_is_object(doc) && (table || json_is_array(json_object_get(doc, "items")) || (kf->one && json_object_get(doc, "metadata")));
     if (!ok)
         bad_json(kf);
     ok = ok && take_columns(kf, table ? json_object_get(doc, "columnDefinitions") : NULL, json_object_get(doc, "rows")) && each_row(kf, doc, put_row);

@@ -76,14 +76,17 @@ enum err_code guard_plan(const struct source_info *info, const struct options *o
     if (*r->scope)
         str_addf(text, "%s  %s\n", cloud ? "project  " : "namespace", r->scope);
     str_addf(text, "%-10s %s\n", r->kind->singular, r->name);
-    str_addf(text, "uid        %s\n", r->uid);
+    if (a->by_name)
+        str_adds(text, "you may not read it: whatever bears this name now is deleted\n");
+    else
+        str_addf(text, "uid        %s\n", r->uid);
     if (r->flags & ROW_DELETING)
         str_adds(text, "it is already being deleted\n");
     if (a->force)
         str_adds(text, "FORCE: gone from the API at once, the process may still run for a while\n");
     else if (a->grace_s >= 0)
         str_addf(text, "it gets %lld s to end\n", (long long)a->grace_s);
-    if (!strcmp(r->kind->id, "pods"))
+    if (!strcmp(r->kind->id, "pods") && !a->by_name)
         say_pod(r, text);
     else
         str_adds(text, "what it owns is deleted with it, in the background\n");

@@ -116,6 +116,9 @@ size_t core_sources(const struct core *c, struct source_info *out, size_t max);
  * (OpenStack: ignored). EV_SNAP events follow until core_close. Feeds of one (source, kind, ns) are shared;
  * a feed nobody looks at ends after a short while. */
 uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char *ns);
+/* The feed of one object, which needs the right to get it and no other. `follow`: listed and watched by its name where
+ * that is allowed, else asked again now and then. An object that is not there is an empty feed. Kubernetes only. */
+uint32_t core_open_named(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, bool follow);
 void core_close(struct core *c, uint32_t feed);
 void core_refresh(struct core *c, uint32_t feed);     /* ask now (polled kinds; watch kinds re-list) */
 void core_set_idle(struct core *c, bool idle);        /* nobody types: polls slow down */
@@ -157,6 +160,7 @@ struct action_request {
     bool force;
     bool dry_run;               /* server-side dry run */
     bool confirmed_name;        /* the user typed the name of the protected source */
+    bool by_name;               /* the user named the object and may not read it: without a uid, whatever bears the name */
 };
 /* May this be done, and what will happen? Fills text (one or more clean lines) for the dialog; local, at once. */
 enum err_code core_plan(struct core *c, const struct action_request *rq, struct str *text, struct err *err);
