@@ -313,6 +313,13 @@ enum err_code core_plan(struct core *c, const struct action_request *a, struct s
     return guard_plan(&info, c->opt, a, text, err);
 }
 
+bool core_wanted(struct core *c, const struct action_request *a, struct str *out)
+{
+    struct source_info info;
+    info_of(c, a->row->source, &info);
+    return guard_wanted(&info, a, out);
+}
+
 uint32_t core_act(struct core *c, const struct action_request *a)
 {
     struct source_info info;
@@ -349,7 +356,7 @@ bool core_act_inside(struct core *c, const struct act_inside *in, struct err *er
     struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = "", .owner = "",
                       .source = in->source};
     struct action_request a = {.verb = in->verb, .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
-                               .confirmed_name = in->confirmed_name};
+                               .typed = in->confirmed_name ? info.name : NULL};
     core_assert_net(c);
     info_of(c, in->source, &info);
     if (guard_check(&info, c->opt, &a, err))

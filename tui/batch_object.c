@@ -220,57 +220,77 @@ void batch_logs(struct batch *b)
 
 /* ---- delete ---- */
 
-static bool ask(struct batch *b, const struct row *r, bool *named)
+/* wanted: to be typed, "" for a plain yes. What was typed is for core to compare as well. */
+static bool ask(struct batch *b, const struct row *r, const char *wanted, char *answer, size_t size)
 {
     const struct source_info *s = batch_source(b, r->source);
-    char answer[256] = "";
     if (!isatty(STDIN_FILENO)) {
-        batch_error(b, EXIT_REFUSED, "not deleted: %s", s && s->protected_
-                    ? "the source is protected, its name must be typed at a terminal" : "give --yes to delete without a question");
+        if (!*wanted)
+            batch_error(b, EXIT_REFUSED, "not deleted: give --yes to delete without a question");
+        else if (s && s->protected_)
+            batch_error(b, EXIT_REFUSED, "not deleted: the source is protected, its name must be typed at a terminal");
+        else
+            batch_error(b, EXIT_REFUSED, "not deleted: the name of a %s must be typed at a terminal, --yes is not enough", r->kind->singular);
         return false;
     }
-    if (s && s->protected_)
-        fprintf(stderr, "Type %s to delete: ", s->name);
+    if (*wanted)
+        fprintf(stderr, "Type %s to delete: ", wanted);
     else
         fprintf(stderr, "Delete it? [y/N] ");
-    if (!fgets(answer, sizeof(answer), stdin))
+    if (!fgets(answer, (int)size, stdin))
         return false;
     answer[strcspn(answer, "\n")] = 0;
-    *named = s && s->protected_ && text_typed(s->name, answer);
-    return s && s->protected_ ? *named : !strcmp(answer, "y") || !strcmp(answer, "yes");
+    return *wanted ? text_typed(wanted, answer) : !strcmp(answer, "y") || !strcmp(answer, "yes");
+}
+
+/* What goes with it, counted; where it cannot be, that is said. */
+static void print_toll(struct batch *b, const struct row *r)
+{
+    struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_TOLL, 0));
+    if (e && e->err.code)
+        fprintf(stderr, "NOT counted: what goes with it (%s)\n", e->err.msg);
+    else if (e && e->text)
+        fputs(e->text, stderr);
+    event_free(e);
 }
 
 static void delete_one(struct batch *b, const struct row *r)
 {
-    const struct source_info *s = batch_source(b, r->source);
     struct action_request a = {.verb = "delete", .row = r, .grace_s = b->opt->grace_s, .force = b->opt->force, .dry_run = b->opt->dry_run,
                                .by_name = !*r->uid};
-    struct str text;
+    struct str text, wanted;
     struct err err = ERR_INIT;
+    char answer[600] = "";
     str_init(&text, 65536);
+    str_init(&wanted, 4096);
     if (core_plan(b->core, &a, &text, &err)) {
         batch_report(b, &err, r->name);
-        str_release(&text);
-        return;
+        goto out;
     }
-    bool quiet = b->opt->yes && !(s && s->protected_);
-    if (!quiet || a.dry_run)
+    bool danger = core_wanted(b->core, &a, &wanted), quiet = b->opt->yes && !wanted.len;
+    if (!quiet || a.dry_run) {
         fputs(text.data, stderr);
-    str_release(&text);
-    if (!quiet && !a.dry_run && !ask(b, r, &a.confirmed_name)) {
-        batch_error(b, EXIT_REFUSED, "%s: left alone", r->name);
-        return;
+        if (danger)
+            print_toll(b, r);
     }
+    if (!quiet && !a.dry_run && !ask(b, r, wanted.data, answer, sizeof(answer))) {
+        batch_error(b, EXIT_REFUSED, "%s: left alone", r->name);
+        goto out;
+    }
+    a.typed = answer;
     struct event *e = batch_wait(b, core_act(b->core, &a));
     if (!e) {
         batch_error(b, EXIT_FAILED, "%s: whether it was deleted is not known", r->name);
-        return;
+        goto out;
     }
     if (e->err.code)
         batch_report(b, &e->err, r->name);
     else
         puts(e->text ? e->text : "done");
     event_free(e);
+out:
+    str_release(&wanted);
+    str_release(&text);
 }
 
 void batch_delete(struct batch *b)

@@ -17,8 +17,10 @@ struct delete_dialog {
     struct target *target;
     size_t n, cap;
     bool force, yes;                 /* yes: the button that enter presses */
-    struct lineedit typed;           /* protected: its name, typed */
-    char wanted[192];                /* "" = not protected */
+    struct lineedit typed;
+    char wanted[512];                /* to be typed: core_wanted; "" = nothing */
+    uint32_t toll;                   /* what goes with it is being counted */
+    char *counted;                   /* its answer */
     struct textbuf text;
 };
 
@@ -34,7 +36,7 @@ static void target_add(void *arg, struct snap *s, const struct row *r)
 static struct action_request request_for(const struct delete_dialog *d, size_t i)
 {
     return (struct action_request){.verb = "delete", .row = d->target[i].row, .grace_s = -1, .force = d->force,
-                                   .confirmed_name = d->wanted[0] && text_typed(d->wanted, d->typed.text)};
+                                   .typed = d->typed.text};
 }
 
 /* Many at once: a count for each cluster, then the names. */
@@ -66,12 +68,30 @@ static void say_many(struct delete_dialog *d, struct str *out)
         str_adds(out, "FORCE: gone from the API at once, the processes may still run for a while\n");
 }
 
+/* What must be typed for one, and whether what goes with it is to be counted. One text confirms all or none of them. */
+static bool confirm(struct delete_dialog *d, size_t i, struct err *err)
+{
+    struct action_request rq = request_for(d, i);
+    struct str want;
+    str_init(&want, sizeof(d->wanted));
+    bool danger = core_wanted(app_core(d->screen.app), &rq, &want), same = !d->wanted[0] || !strcmp(d->wanted, want.data);
+    if (want.failed)
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    else if (want.len && (!same || (danger && d->n > 1)))
+        err_set(err, ERR_FORBIDDEN, 0, "a name must be typed for each of these: delete them one at a time");
+    else if (want.len)
+        snprintf(d->wanted, sizeof(d->wanted), "%s", want.data);
+    if (danger && !err->code && !d->toll && !d->counted)
+        d->toll = core_fetch(app_core(d->screen.app), d->target[i].row, FETCH_TOLL, 0);
+    str_release(&want);
+    return !err->code;
+}
+
 static bool make_text(struct delete_dialog *d, struct err *err)
 {
     struct str out;
     str_init(&out, 65536);
     for (size_t i = 0; i < d->n; i++) {
-        const struct source_info *s = app_source(d->screen.app, d->target[i].row->source);
         struct action_request rq = request_for(d, i);
         struct str one;
         str_init(&one, 65536);
@@ -79,15 +99,14 @@ static bool make_text(struct delete_dialog *d, struct err *err)
         if (!code && d->n == 1)
             str_add(&out, one.data, one.len);
         str_release(&one);
-        if (code) {
+        if (code || !confirm(d, i, err)) {
             str_release(&out);
             return false;
         }
-        if (s && s->protected_)
-            snprintf(d->wanted, sizeof(d->wanted), "%s", s->name);
     }
     if (d->n > 1)
         say_many(d, &out);
+    str_adds(&out, d->counted ? d->counted : d->toll ? "counting what goes with it ...\n" : "");
     size_t len = out.len;
     char *text = str_take(&out);
     str_release(&out);
@@ -95,6 +114,34 @@ static bool make_text(struct delete_dialog *d, struct err *err)
 }
 
 /* ---- drawing ---- */
+
+static bool starts(const char *line, size_t len, const char *with)
+{
+    return len >= strlen(with) && !memcmp(line, with, strlen(with));
+}
+
+/* On one row where it fits; else what is to be typed above, and of what is typed the end. */
+static int typed_rows(const struct delete_dialog *d, int inner)
+{
+    if (!d->wanted[0])
+        return 0;
+    return text_width(d->wanted, strlen(d->wanted)) * 2 + 8 > inner ? 2 : 1;
+}
+
+static void draw_typed(const struct delete_dialog *d, struct canvas *c, int x, int y, int inner)
+{
+    uint16_t style = STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY);
+    const char *t = d->typed.text;
+    int w;
+    if (typed_rows(d, inner) == 1) {
+        canvas_printf(c, x, y, inner, style, "type %s: %s_", d->wanted, t);
+        return;
+    }
+    canvas_printf(c, x, y - 1, inner, style, "type %s:", d->wanted);
+    while (*t && text_width(t, strlen(t)) + 1 > inner)
+        t += text_next(t, strlen(t), &w);
+    canvas_printf(c, x, y, inner, style, "%s_", t);
+}
 
 static void draw(struct screen *s, struct canvas *c, struct rect area, bool focus)
 {
@@ -108,7 +155,8 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
         const char *line = textbuf_line(&d->text, i, &len);
         rows += text_words_rows(line, len, inner > 0 ? inner : 1);
     }
-    int h = rows + (d->wanted[0] ? 6 : 5);
+    int frame = typed_rows(d, inner) + 5;
+    int h = rows + frame;
     if (h > area.h)
         h = area.h;
     struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
@@ -116,13 +164,14 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
     canvas_printf(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_DANGER), " Delete %s %s%s? ", d->n > 1 ? "these" : "this",
                   d->target[0].row->kind->singular, d->n > 1 ? "s" : "");
-    struct rect body = {r.x + 2, r.y + 1, inner, h - (d->wanted[0] ? 5 : 4)};
+    struct rect body = {r.x + 2, r.y + 1, inner, h - frame + 1};
     struct rect old = canvas_clip(c, body);
     int y = body.y;
     for (size_t i = 0; i < d->text.nlines && y < body.y + body.h; i++) {
         size_t len;
         const char *line = textbuf_line(&d->text, i, &len);
-        bool danger = len >= 5 && (!memcmp(line, "FORCE", 5) || memmem(line, len, "NOT come back", 13) || memmem(line, len, "PROTECTED", 9));
+        bool danger = len >= 5 && (!memcmp(line, "FORCE", 5) || memmem(line, len, "NOT come back", 13) || memmem(line, len, "PROTECTED", 9) ||
+                                   starts(line, len, "EVERY") || starts(line, len, "LOST") || starts(line, len, "NO machine"));
         char text[1024];
         snprintf(text, sizeof(text), "%.*s", (int)len, line);
         int used = text_draw_words(c, (struct rect){body.x, y, body.w, body.y + body.h - y}, STYLE(danger ? ROLE_DIALOG_DANGER : ROLE_DIALOG), text, body.h);
@@ -131,7 +180,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     canvas_unclip(c, old);
     int by = r.y + h - 2;
     if (d->wanted[0])
-        canvas_printf(c, r.x + 2, by - 2, inner, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "type %s: %s_", d->wanted, d->typed.text);
+        draw_typed(d, c, r.x + 2, by - 2, inner);
     int x = r.x + 2;
     x += canvas_puts(c, x, by, inner, STYLE(d->yes ? ROLE_BUTTON : ROLE_BUTTON_FOCUS), "  Cancel  ") + 2;
     x += canvas_puts(c, x, by, r.x + w - 2 - x, STYLE(d->yes ? ROLE_BUTTON_FOCUS : ROLE_BUTTON), "  Delete  ") + 2;
@@ -195,9 +244,32 @@ static void paste(struct screen *s, const char *clean, size_t len)
         lineedit_insert(&d->typed, clean, len);
 }
 
+static bool event(struct screen *s, struct event *e)
+{
+    struct delete_dialog *d = (struct delete_dialog *)s;
+    struct err err = ERR_INIT;
+    if (e->type != EV_TEXT || !d->toll || e->id != d->toll)
+        return false;
+    struct str out;
+    d->toll = 0;
+    str_init(&out, 65536);
+    if (e->err.code)
+        str_addf(&out, "NOT counted: what goes with it (%s)\n", e->err.msg);
+    else
+        str_add(&out, e->text ? e->text : "", e->text ? e->len : 0);
+    d->counted = str_take(&out);
+    str_release(&out);
+    make_text(d, &err);
+    app_dirty(s->app);
+    return true;
+}
+
 static void close_dialog(struct screen *s)
 {
     struct delete_dialog *d = (struct delete_dialog *)s;
+    if (d->toll)
+        core_cancel(app_core(s->app), d->toll);
+    mem_free(d->counted);
     for (size_t i = 0; i < d->n; i++)
         target_release(&d->target[i]);
     mem_free(d->target);
@@ -206,7 +278,7 @@ static void close_dialog(struct screen *s)
 }
 
 static const struct screen_ops delete_ops = {
-    .scope = "dialog", .popup = true, .modal = true, .draw = draw, .key = key, .paste = paste, .close = close_dialog,
+    .scope = "dialog", .popup = true, .modal = true, .draw = draw, .key = key, .paste = paste, .event = event, .close = close_dialog,
 };
 
 void dialog_delete_open(struct app *a)

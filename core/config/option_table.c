@@ -65,7 +65,7 @@ const struct option_row option_rows[] = {
     {"from", 0, "FILE", OPT_PATH, 0, AT(from), NULL, NULL, NULL,
      "Deletes nothing: prints the verdict of the runs in this file (of -o json) again, made anew from their samples."},
     {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
-    {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts."},
+    {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts; where a name must be typed (a protected source; a namespace, node, persistent volume or definition), it still does."},
 
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
     {"version", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(version), NULL, NULL, NULL, "Prints the version and ends."},

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/kube/kube_kind.h"
+#include "strata/text.h"
+
 /* Who brings a pod back after it was deleted, by the kind of its controller. */
 static const struct heir {
     const char *owner, *before, *after;
@@ -16,6 +19,40 @@ static const struct heir {
     {"ReplicationController", "its ReplicationController ", " starts a new pod at once"},
     {"Node", "it is a static pod of node ", ": only its mirror is deleted, the kubelet makes it again"},
 };
+
+/* Kinds of a whole cluster whose delete takes with it what nobody named: the object's own name is typed. */
+static const struct danger {
+    const char *group, *resource, *says;
+} dangers[] = {
+    {"", "namespaces", "EVERYTHING in this namespace is deleted with it\n"},
+    {"apiextensions.k8s.io", "customresourcedefinitions",
+     "EVERY object of the kind it defines is deleted with it, in all namespaces; the kind itself is then unknown\n"},
+    {"", "persistentvolumes",
+     "LOST for the cluster: it waits while a claim is bound to it, then the volume is gone, and with the policy Delete its data too\n"},
+    {"", "nodes", "NO machine is stopped: the cluster forgets the node, and its pods are deleted from the API. "
+                  "A kubelet that still runs registers it again, with the cordon, labels and taints that were set on it gone. Drain it first\n"},
+};
+
+static const struct danger *danger_of(const struct action_request *a)
+{
+    const struct kube_kind *k = a->row->kind->kube;
+    for (size_t i = 0; k && !strcmp(a->verb, "delete") && i < sizeof(dangers) / sizeof(dangers[0]); i++)
+        if (!strcmp(k->group, dangers[i].group) && !strcmp(k->resource, dangers[i].resource))
+            return &dangers[i];
+    return NULL;
+}
+
+bool guard_wanted(const struct source_info *info, const struct action_request *a, struct str *out)
+{
+    bool danger = danger_of(a) != NULL;
+    if (info->protected_)
+        str_adds(out, info->name);
+    if (info->protected_ && danger)
+        str_addc(out, '/');
+    if (danger)
+        str_adds(out, a->row->name);
+    return danger;
+}
 
 static bool can(const struct action_request *a)
 {
@@ -42,8 +79,18 @@ enum err_code guard_check(const struct source_info *info, const struct options *
                           struct err *err)
 {
     enum err_code code = allowed(info, opt, a, err);
-    if (!code && info->protected_ && !a->confirmed_name && !a->dry_run)
-        return err_set(err, ERR_FORBIDDEN, 0, "%s is protected: its name must be typed to confirm", info->name);
+    struct str want;
+    if (code || a->dry_run)
+        return code;
+    str_init(&want, 4096);
+    guard_wanted(info, a, &want);
+    if (want.failed)
+        code = err_set(err, ERR_NOMEM, 0, "out of memory");
+    else if (want.len && !(a->typed && text_typed(want.data, a->typed)) && info->protected_)
+        code = err_set(err, ERR_FORBIDDEN, 0, "%s is protected: %s must be typed to confirm", info->name, danger_of(a) ? want.data : "its name");
+    else if (want.len && !(a->typed && text_typed(want.data, a->typed)))
+        code = err_set(err, ERR_FORBIDDEN, 0, "the name of the %s must be typed to confirm", a->row->kind->singular);
+    str_release(&want);
     return code;
 }
 
@@ -71,6 +118,7 @@ enum err_code guard_plan(const struct source_info *info, const struct options *o
     enum err_code code = allowed(info, opt, a, err);
     if (code)
         return code;
+    const struct danger *danger = danger_of(a);
     bool cloud = info->plane == PLANE_OPENSTACK;
     str_addf(text, "%s    %s  (%s)\n", cloud ? "cloud  " : "cluster", info->name, info->server);
     if (*r->scope)
@@ -89,10 +137,10 @@ enum err_code guard_plan(const struct source_info *info, const struct options *o
     if (!strcmp(r->kind->id, "pods") && !a->by_name)
         say_pod(r, text);
     else
-        str_adds(text, "what it owns is deleted with it, in the background\n");
+        str_adds(text, danger ? danger->says : "what it owns is deleted with it, in the background\n");
     if (a->dry_run)
         str_adds(text, "dry run: the server checks, nothing is changed\n");
     if (info->protected_)
-        str_addf(text, "%s is PROTECTED: type its name to confirm\n", info->name);
+        str_addf(text, "%s is PROTECTED: type %s to confirm\n", info->name, danger ? "its name and the object's" : "its name");
     return ERR_OK;
 }

@@ -1,7 +1,7 @@
 /*
  * Purpose:   may this action be done, and what will it do? The one gate before every change.
  * Thread:    any (no state).
- * Errors:    ERR_READONLY, ERR_FORBIDDEN (protected source not confirmed), ERR_UNSUPPORTED.
+ * Errors:    ERR_READONLY, ERR_FORBIDDEN (protected source, or a danger to the whole cluster, not confirmed), ERR_UNSUPPORTED.
  */
 #ifndef STRATA_GUARD_H
 #define STRATA_GUARD_H
@@ -13,5 +13,8 @@ enum err_code guard_check(const struct source_info *info, const struct options *
 /* guard_check without the confirmation of a protected source, and the dialog's text. */
 enum err_code guard_plan(const struct source_info *info, const struct options *opt, const struct action_request *a,
                          struct str *text, struct err *err);
+/* What the user must type before it is done: the protected source's name, the object's own where its delete takes with
+ * it what nobody named (true: FETCH_TOLL counts that), "source/object", or nothing. */
+bool guard_wanted(const struct source_info *info, const struct action_request *a, struct str *out);
 
 #endif

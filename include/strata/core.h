@@ -130,6 +130,7 @@ enum fetch_what {
     FETCH_JSON,
     FETCH_CONSOLE,      /* server: console log */
     FETCH_ACTIONS,      /* server: instance actions with their events */
+    FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
 };
 #define FETCH_MANAGED 1u
 uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
@@ -159,11 +160,13 @@ struct action_request {
     int64_t grace_s;            /* < 0 = the object's own */
     bool force;
     bool dry_run;               /* server-side dry run */
-    bool confirmed_name;        /* the user typed the name of the protected source */
     bool by_name;               /* the user named the object and may not read it: without a uid, whatever bears the name */
+    const char *typed;          /* what the user typed to confirm, NULL nothing: core compares it with core_wanted */
 };
 /* May this be done, and what will happen? Fills text (one or more clean lines) for the dialog; local, at once. */
 enum err_code core_plan(struct core *c, const struct action_request *rq, struct str *text, struct err *err);
+/* What must be typed for it, "" nothing (appended to out). true: it takes others with it, FETCH_TOLL counts them. */
+bool core_wanted(struct core *c, const struct action_request *rq, struct str *out);
 uint32_t core_act(struct core *c, const struct action_request *rq);   /* -> EV_DONE */
 
 /* ---- doctor ---- */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "fake_kind.h"
 
+#include "core/kube/kube_kind.h"
 #include "core/ops/guard.h"
 
 static struct store *rows;
@@ -22,11 +23,11 @@ static void read_only_wins(void **state)
     struct err err = ERR_INIT;
     assert_int_equal(check((struct action_request){0}, &err), ERR_OK);
     opt.read_only = true;
-    assert_int_equal(check((struct action_request){.force = true, .confirmed_name = true}, &err), ERR_READONLY);
+    assert_int_equal(check((struct action_request){.force = true, .typed = "prod"}, &err), ERR_READONLY);
     assert_int_equal(check((struct action_request){.dry_run = true}, &err), ERR_READONLY);
     opt.read_only = false;
     info.read_only = true;
-    assert_int_equal(check((struct action_request){.confirmed_name = true}, &err), ERR_READONLY);
+    assert_int_equal(check((struct action_request){.typed = "prod"}, &err), ERR_READONLY);
     info.read_only = false;
 }
 
@@ -37,9 +38,49 @@ static void protected_wants_its_name(void **state)
     info.protected_ = true;
     assert_int_equal(check((struct action_request){0}, &err), ERR_FORBIDDEN);
     assert_non_null(strstr(err.msg, "prod"));
-    assert_int_equal(check((struct action_request){.confirmed_name = true}, &err), ERR_OK);
+    assert_int_equal(check((struct action_request){.typed = "prod"}, &err), ERR_OK);
     assert_int_equal(check((struct action_request){.dry_run = true}, &err), ERR_OK);
     info.protected_ = false;
+}
+
+/* Its own name is typed for what takes others with it; at a protected source that, too. */
+static void dangers_want_their_own_name(void **state)
+{
+    (void)state;
+    static const struct kube_kind kube[] = {{.group = "apiextensions.k8s.io", .resource = "customresourcedefinitions"},
+        {.group = "", .resource = "persistentvolumes"}, {.group = "other.io", .resource = "persistentvolumes"}};
+    struct kind found = {.id = "x", .singular = "x", .flags = KIND_DELETE};
+    struct err err = ERR_INIT;
+    struct row row = *store_get(rows, "u1");
+    struct action_request a = {.verb = "delete", .row = &row, .grace_s = -1};
+    struct str text;
+    row.name = "big";
+    row.scope = "";
+    for (size_t i = 0; i < 5; i++) {
+        found.kube = i < 3 ? &kube[i] : NULL;
+        row.kind = i < 3 ? &found : kind_find(i == 3 ? "namespaces" : "nodes");
+        a.typed = NULL;
+        assert_int_equal(guard_check(&info, &opt, &a, &err), i == 2 ? ERR_OK : ERR_FORBIDDEN);
+        a.typed = "y";
+        assert_int_equal(guard_check(&info, &opt, &a, &err), i == 2 ? ERR_OK : ERR_FORBIDDEN);
+        a.typed = "big";
+        assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_OK);
+        info.protected_ = true;
+        assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_FORBIDDEN);
+        a.typed = i == 2 ? "prod" : "prod/big";
+        assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_OK);
+        a.typed = NULL;
+        a.dry_run = true;
+        assert_int_equal(guard_check(&info, &opt, &a, &err), ERR_OK);
+        a.dry_run = info.protected_ = false;
+    }
+    str_init(&text, 0);
+    assert_int_equal(guard_plan(&info, &opt, &a, &text, &err), ERR_OK);
+    assert_non_null(strstr(text.data, "NO machine is stopped"));
+    row.kind = kind_find("namespaces");
+    assert_int_equal(guard_plan(&info, &opt, &a, &text, &err), ERR_OK);
+    assert_non_null(strstr(text.data, "EVERYTHING in this namespace"));
+    str_release(&text);
 }
 
 static void unknown_verbs_are_refused(void **state)
@@ -126,7 +167,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_only_wins), cmocka_unit_test(protected_wants_its_name),
+        cmocka_unit_test(read_only_wins), cmocka_unit_test(protected_wants_its_name), cmocka_unit_test(dangers_want_their_own_name),
         cmocka_unit_test(unknown_verbs_are_refused), cmocka_unit_test(only_workloads_are_scaled), cmocka_unit_test(servers_are_not_deleted),
         cmocka_unit_test(plan_names_everything),
     };
