@@ -364,6 +364,7 @@ static void on_event(struct app *a, struct event *e)
 {
     switch (e->type) {
     case EV_SNAP:
+        find_kind_event(a, e);
         for (int i = 0; i < a->deck.n; i++) {
             struct table *t = table_of(a->deck.pane[i]->table);
             if (t && table_snap(t, e)) return;
@@ -387,6 +388,7 @@ static void tick(struct app *a)
     int64_t now = clock_wall_ms();
     char why[200];
     if (hints_tick(&a->tips)) a->dirty = true;
+    find_kind_tick(a);
     if (a->demo && demo_died(a->demo, why, sizeof why)) app_error(a, "%s", why);
     for (int i = 0; i < a->deck.n; i++)
         for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)

@@ -36,6 +36,16 @@ struct prompt {
     char kept[512];                        /* the new line while looking at the history */
 };
 
+/* A kind that only a server can know, asked of all of them before a pane shows it. */
+struct finding {
+    uint32_t feed[CORE_MAX_SOURCES];
+    bool answered[CORE_MAX_SOURCES];       /* has no such kind */
+    size_t n, left;
+    struct pane *pane;                     /* that had the keys; NULL: there was none */
+    char line[512];
+    int64_t start_ms;                      /* mono */
+};
+
 struct app {
     const struct options *opt;
     struct demo *demo;                     /* the demo cloud we started, or NULL */
@@ -61,6 +71,7 @@ struct app {
     struct history history[2];             /* command, search */
     char **kind_names;                     /* what discovery knows; NULL-terminated, or NULL */
     uint32_t kind_names_id;
+    struct finding finding;
     uint32_t ns_feed[CORE_MAX_SOURCES];    /* namespaces for completion, 0 = not open; and what they last said */
     struct snap *ns_snap[CORE_MAX_SOURCES];
     bool dirty, quit, idle;
@@ -89,7 +100,13 @@ void source_words(const struct source_info *s, char *buf, size_t size);         
 void acts_done(struct app *a, const struct event *e);
 /* view_columns.c */
 void columns_load(struct app *a);
+/* find_kind.c */
+void find_kind(struct app *a, const char *name, const char *args);     /* opens it in the focused pane when a server has it */
+void find_kind_none(struct app *a, const char *name);
+void find_kind_event(struct app *a, const struct event *e);            /* every EV_SNAP */
+void find_kind_tick(struct app *a);
 /* command.c */
+void open_kind(struct app *a, struct pane *p, const char *name, const char *args);   /* p NULL: in a pane of its own */
 void command_prompt(struct app *a, const char *initial);
 /* app.c */
 enum err_code app_set_theme(struct app *a, const char *name, struct err *err);

@@ -82,23 +82,15 @@ static void parse_open(const char *args, struct open_args *o)
 static bool known_kind(const struct app *a, const char *name)
 {
     if (kind_find(name)) return true;
-    bool kube = false;
-    for (size_t i = 0; i < a->nsrc; i++) kube |= a->src[i].plane == PLANE_KUBE;
-    if (!a->kind_names) return kube;                          /* discovery has not told: the server will */
-    for (char **p = a->kind_names; *p; p++)
+    for (char **p = a->kind_names; p && *p; p++)
         if (!strcasecmp(*p, name)) return true;
-    return strchr(name, '.') != NULL;
+    return false;
 }
 
-static void open_kind(struct app *a, const char *name, const char *args)
+void open_kind(struct app *a, struct pane *p, const char *name, const char *args)
 {
-    struct pane *p = deck_focus(&a->deck);
     struct table *t = p ? table_of(p->table) : NULL;
     struct open_args o;
-    if (!known_kind(a, name)) {
-        app_error(a, "there is no command or kind called \"%s\" (tab completes, ? shows every key)", name);
-        return;
-    }
     parse_open(args, &o);
     if (o.has_source && *o.source) {
         bool found = !strcasecmp(o.source, "all");
@@ -158,7 +150,8 @@ void command_run(struct app *a, const char *line)
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), buf);
-    open_kind(a, name, args);
+    if (known_kind(a, name)) open_kind(a, deck_focus(&a->deck), name, args);
+    else find_kind(a, name, args);
 }
 
 /* ---- completion ---- */

@@ -70,12 +70,14 @@ static const char *lost_kind(const struct app *a, const struct source_info *s)
     return NULL;
 }
 
+/* Of now: an old event is no problem. */
 static size_t problems(const struct app *a)
 {
     size_t n = 0;
     for (int i = 0; i < a->deck.n; i++) {
         const struct table *t = table_of(a->deck.pane[i]->table);
-        if (t) n += view_health(t->view, HEALTH_BAD) + view_health(t->view, HEALTH_WARN);
+        const struct kind *k = t ? view_kind(t->view) : NULL;
+        if (k && !(k->flags & KIND_HISTORY)) n += view_health(t->view, HEALTH_BAD) + view_health(t->view, HEALTH_WARN);
         for (int f = 0; t && f < t->nfeeds; f++) {           /* a list that fails at a source that is well otherwise */
             struct snap *s = view_snap(t->view, (unsigned)f);
             const struct source_info *src = app_source(a, t->feed[f].source);

@@ -125,6 +125,6 @@ static const char *const aliases[] = {"ev", "event", NULL};
 const struct kind kind_events = {
     .id = "events", .singular = "event", .title = "Events", .aliases = aliases,
     .help = "What happened to the objects of the cluster lately.",
-    .plane = PLANE_KUBE, .flags = KIND_NAMESPACED | KIND_DELETE,
+    .plane = PLANE_KUBE, .flags = KIND_NAMESPACED | KIND_DELETE | KIND_HISTORY,
     .columns = columns, .ncolumns = COUNT_OF(columns), .kube = &kube,
 };

@@ -83,6 +83,6 @@ static const struct ostk_kind ostk = {
 static const char *const aliases[] = {"migrations", "mig", NULL};
 const struct kind kind_ostk_migration = {
     .id = "migration", .singular = "migration", .title = "Migrations", .aliases = aliases,
-    .help = "Moves of servers between hosts: live, cold, resize, evacuation", .plane = PLANE_OPENSTACK,
+    .help = "Moves of servers between hosts: live, cold, resize, evacuation", .plane = PLANE_OPENSTACK, .flags = KIND_HISTORY,
     .columns = columns, .ncolumns = sizeof columns / sizeof *columns, .ostk = &ostk,
 };
