@@ -248,12 +248,13 @@ uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, u
     return send_request(c, r->source, rq);
 }
 
-uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml)
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml, unsigned flags)
 {
     struct request *rq = request_new(c, RQ_LIST);
     if (!rq)
         return 0;
     rq->yaml = yaml;
+    rq->flags = flags;
     if (!copy(&rq->kind_name, kind) || !copy(&rq->scope, ns ? ns : "") || !copy(&rq->selector, selector)) {
         request_free(rq);
         return 0;
@@ -263,6 +264,11 @@ uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char
     info_of(c, source, &info);
     rq->kind = k && k->plane == info.plane ? k : NULL;
     return send_request(c, source, rq);
+}
+
+const char *core_list_key(const struct kind *k)
+{
+    return k && k->plane == PLANE_OPENSTACK ? ostk_list_key(k) : NULL;
 }
 
 uint32_t core_complete_kinds(struct core *c, uint16_t source)

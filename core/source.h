@@ -111,5 +111,6 @@ struct kubeconfig;
 struct cloud;
 struct source *kube_source_new(struct core *core, struct net *net, const struct kubeconfig *kc, const char *context);
 struct source *ostk_source_new(struct core *core, struct net *net, const struct cloud *cloud, bool show_region);
+const char *ostk_list_key(const struct kind *k);
 
 #endif

@@ -74,6 +74,10 @@ void layout_free(struct table_layout *l);
 /* l NULL: all columns. */
 bool layout_same(const struct table_layout *l, const struct row *a, const struct row *b);
 void print_cells(const struct batch *b, const struct row *r, const char *event);   /* event: "deleted" or NULL */
+/* -o json|yaml: one list, whatever number of sources and namespaces it comes from. Begun by its first items, also none. */
+struct list_out { bool yaml; const char *key; /* NULL: kubectl's List */ bool begun; size_t parts; };
+void list_out_items(struct list_out *l, const char *text, size_t len);
+void list_out_end(const struct list_out *l);
 void print_text(const char *text, size_t len);                /* to stdout, checked for write errors */
 bool write_ok(void);
 

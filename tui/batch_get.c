@@ -246,12 +246,64 @@ static void watch(struct batch *b, struct table_layout *l)
 
 /* ---- what the servers sent ---- */
 
+/* The rows that are wanted, object by object. One by name, of one source, stands by itself, as kubectl prints it. */
+static void raw_rows(struct batch *b, struct list_out *l, unsigned flags)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < view_count(b->view); i++)
+        wanted += named(b, view_row(b->view, i));
+    bool single = b->opt->args.count == 2 && wanted <= 1 && !(flags & FETCH_SOURCE);
+    for (size_t i = 0; i < view_count(b->view); i++) {
+        const struct row *r = view_row(b->view, i);
+        if (!named(b, r))
+            continue;
+        struct event *e = batch_wait(b, core_fetch(b->core, r, l->yaml ? FETCH_YAML : FETCH_JSON, single ? FETCH_MANAGED : flags));
+        if (!e)
+            return;
+        if (e->err.code)
+            batch_report(b, &e->err, r->name);
+        else if (single)
+            print_text(e->text, e->len);
+        else
+            list_out_items(l, e->text, e->len);
+        event_free(e);
+    }
+    if (!wanted && b->rc == EXIT_OK)
+        list_out_items(l, NULL, 0);
+}
+
+static bool raw_lists(struct batch *b, struct list_out *l, uint16_t source, unsigned flags)
+{
+    const struct options *o = b->opt;
+    const struct source_info *s = &b->info[source];
+    size_t n_ns = s->plane == PLANE_KUBE && !o->all_namespaces ? o->namespaces.count : 0;
+    for (size_t n = 0; n < (n_ns ? n_ns : 1); n++) {
+        const char *ns = n_ns ? o->namespaces.items[n] : s->plane == PLANE_KUBE && !o->all_namespaces ? (s->scope[0] ? s->scope : "default") : "";
+        struct event *e = batch_wait(b, core_list(b->core, source, o->args.items[0], ns, o->selector, l->yaml, flags & FETCH_SOURCE));
+        if (!e)
+            return false;
+        if (e->err.code) {
+            batch_report(b, &e->err, s->name);
+        } else {
+            list_out_items(l, e->text, e->len);
+            if (e->err.msg[0])
+                batch_error(b, o->all_namespaces ? EXIT_FAILED : EXIT_OK, "%s: only a part is printed: %s", s->name, e->err.msg);
+        }
+        event_free(e);
+    }
+    return true;
+}
+
 static void get_raw(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = kind_find(o->args.items[0]);
     enum plane plane = k ? k->plane : PLANE_KUBE;
-    size_t done = 0;
+    struct list_out l = {.yaml = output_is(b, "yaml"), .key = core_list_key(k)};
+    size_t sources = 0;
+    for (size_t i = 0; i < b->ninfo; i++)
+        sources += b->info[i].plane == plane;
+    unsigned flags = FETCH_ITEM | FETCH_MANAGED | (sources > 1 ? FETCH_SOURCE : 0);
     if (o->filter || o->sort || o->args.count > 1) {   /* objects one by one, chosen through the table */
         struct err err = ERR_INIT;
         if (!open_wanted(b))
@@ -261,52 +313,14 @@ static void get_raw(struct batch *b)
             return;
         }
         all_named_found(b);
-        bool json = output_is(b, "json"), one = o->args.count == 2;
-        if (json && !one)
-            printf("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n");
-        for (size_t i = 0; i < view_count(b->view); i++) {
-            const struct row *r = view_row(b->view, i);
-            if (!named(b, r))
-                continue;
-            struct event *e = batch_wait(b, core_fetch(b->core, r, json ? FETCH_JSON : FETCH_YAML, FETCH_MANAGED));
-            if (!e)
+        raw_rows(b, &l, flags);
+    } else {
+        for (size_t i = 0; i < b->ninfo; i++)
+            if (b->info[i].plane == plane && !raw_lists(b, &l, (uint16_t)i, flags))
                 return;
-            if (e->err.code) {
-                batch_report(b, &e->err, r->name);
-            } else {
-                if (done++)
-                    fputs(json ? ",\n" : "---\n", stdout);
-                print_text(e->text, e->len);
-            }
-            event_free(e);
-        }
-        if (json && !one)
-            printf("]}\n");
-        return;
     }
-    size_t n_ns = plane == PLANE_KUBE && !o->all_namespaces ? o->namespaces.count : 0;
-    for (size_t i = 0; i < b->ninfo; i++) {
-        if (b->info[i].plane != plane)
-            continue;
-        for (size_t n = 0; n < (n_ns ? n_ns : 1); n++) {
-            const char *ns = n_ns ? o->namespaces.items[n]
-                             : plane == PLANE_KUBE && !o->all_namespaces ? (b->info[i].scope[0] ? b->info[i].scope : "default") : "";
-            struct event *e = batch_wait(b, core_list(b->core, (uint16_t)i, o->args.items[0], ns, o->selector, output_is(b, "yaml")));
-            if (!e)
-                return;
-            if (e->err.code) {
-                batch_report(b, &e->err, b->info[i].name);
-            } else {
-                if (done++ && output_is(b, "yaml"))
-                    puts("---");
-                print_text(e->text, e->len);
-                if (e->err.msg[0])
-                    batch_error(b, o->all_namespaces ? EXIT_FAILED : EXIT_OK, "%s: only a part is printed: %s", b->info[i].name, e->err.msg);
-            }
-            event_free(e);
-        }
-    }
-    if (!done && b->rc == EXIT_OK)
+    list_out_end(&l);
+    if (!sources && b->rc == EXIT_OK)
         batch_error(b, EXIT_FAILED, "no %s is configured", plane == PLANE_KUBE ? "Kubernetes context" : "OpenStack cloud");
 }
 

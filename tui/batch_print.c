@@ -176,6 +176,31 @@ void print_text(const char *text, size_t len)
         fputc('\n', stdout);
 }
 
+void list_out_items(struct list_out *l, const char *text, size_t len)
+{
+    if (!l->begun && l->yaml)
+        printf("%s%s:", l->key ? "" : "apiVersion: v1\n", l->key ? l->key : "items");
+    else if (!l->begun)
+        printf("{\n%s    \"%s\": [", l->key ? "" : "    \"apiVersion\": \"v1\",\n", l->key ? l->key : "items");
+    l->begun = true;
+    if (!len)
+        return;
+    fputs(l->yaml ? l->parts ? "" : "\n" : l->parts ? ",\n        " : "\n        ", stdout);
+    fwrite(text, 1, len, stdout);
+    l->parts++;
+}
+
+void list_out_end(const struct list_out *l)
+{
+    if (!l->begun)
+        return;
+    if (l->yaml)
+        printf("%s%s", l->parts ? "" : " []\n", l->key ? "" : "kind: List\nmetadata:\n  resourceVersion: \"\"\n");
+    else
+        printf("%s]%s\n}\n", l->parts ? "\n    " : "",
+               l->key ? "" : ",\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }");
+}
+
 /* A reader that went away (`| head`) ends a --watch or --follow. */
 bool write_ok(void)
 {

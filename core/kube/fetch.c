@@ -117,7 +117,11 @@ static void write_text(struct fetch *f)
     str_init(&out, (size_t)256 << 20);
     if (!(rq->flags & FETCH_MANAGED))
         json_object_del(kube_jget(f->obj, "metadata"), "managedFields");
-    if (rq->what == FETCH_JSON) {
+    if (rq->flags & FETCH_ITEM) {
+        if (f->notice[0] && rq->what == FETCH_YAML)
+            str_addf(&out, "# %s\n", f->notice);
+        list_emit_item(&out, f->obj, rq->what == FETCH_YAML, rq->flags & FETCH_SOURCE ? f->op.source->info.name : NULL);
+    } else if (rq->what == FETCH_JSON) {
         json_emit(&out, f->obj, 0);
         str_addc(&out, '\n');
     } else {

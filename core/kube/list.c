@@ -1,5 +1,5 @@
 /*
- * `get -o json|yaml`: all pages of a list as one List, written page by page so that no more than one page stands in
+ * `get -o json|yaml`: the items of all pages of a list, written page by page so that no more than one page stands in
  * memory as a tree.
  */
 #include "core/kube/kube_rq.h"
@@ -57,33 +57,10 @@ static void add_items(struct list *l, const json_t *page)
             l->out.failed = true;
             return;
         }
-        if (l->items++ == 0)
-            str_adds(&l->out, rq->yaml ? "\n" : "\n        ");
-        else if (!rq->yaml)
-            str_adds(&l->out, ",\n        ");
-        if (rq->yaml)
-            yaml_emit_item(&l->out, o);
-        else
-            json_emit(&l->out, o, 2);
+        l->items++;
+        list_emit_item(&l->out, o, rq->yaml, rq->flags & FETCH_SOURCE ? l->op.source->info.name : NULL);
         json_decref(o);
     }
-}
-
-static void finish(struct list *l)
-{
-    if (l->op.rq->yaml)
-        str_addf(&l->out, "%skind: List\nmetadata:\n  resourceVersion: \"\"\n", l->items ? "" : " []\n");
-    else
-        str_addf(&l->out, "%s],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n",
-                 l->items ? "\n    " : "");
-    kube_op_end_str(&l->op, &l->out, NULL);
-}
-
-static void begin(struct list *l)
-{
-    l->items = 0;
-    str_clear(&l->out);
-    str_adds(&l->out, l->op.rq->yaml ? "apiVersion: v1\nitems:" : "{\n    \"apiVersion\": \"v1\",\n    \"items\": [");
 }
 
 static void page_done(struct kube_op *op, void *arg, const struct net_reply *r)
@@ -92,7 +69,8 @@ static void page_done(struct kube_op *op, void *arg, const struct net_reply *r)
     struct err err;
     (void)arg;
     if (r->status == 410 && l->items && l->restarts++ < 2) {      /* the snapshot expired: a list is of one moment */
-        begin(l);
+        l->items = 0;
+        str_clear(&l->out);
         ask_page(l, NULL);
         return;
     }
@@ -111,7 +89,7 @@ static void page_done(struct kube_op *op, void *arg, const struct net_reply *r)
     } else if (cont && *cont) {
         ask_page(l, cont);
     } else {
-        finish(l);
+        kube_op_end_str(&l->op, &l->out, NULL);
     }
     json_decref(page);
 }
@@ -142,7 +120,6 @@ static void ask_page(struct list *l, const char *cont)
 
 static void start(struct kube_op *op)
 {
-    begin((struct list *)op);
     ask_page((struct list *)op, NULL);
 }
 

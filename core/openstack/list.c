@@ -106,31 +106,22 @@ void ostk_list(struct ostk_job *j, void (*listed)(struct ostk_job *j))
     ask_page(j);
 }
 
-static void emit(struct ostk_job *j, const char *key)
+const char *ostk_list_key(const struct kind *k)
+{
+    return k->ostk && k->ostk->driver == &ostk_quota_driver ? "quotas" : k->flags & KIND_TREE ? "services" : k->ostk ? k->ostk->list_key : "items";
+}
+
+static void emit(struct ostk_job *j)
 {
     struct err note = ERR_INIT;                     /* code OK: the answer is good, but not all there is */
-    json_t *doc = json_pack("{s:O}", key, j->list);
-    if (j->rq->yaml)
-        yaml_emit(&j->out, doc);
-    else if (json_emit(&j->out, doc, 0))
-        str_addc(&j->out, '\n');
+    json_t *e;
+    size_t i;
+    json_array_foreach(j->list, i, e)
+        list_emit_item(&j->out, e, j->rq->yaml, j->rq->flags & FETCH_SOURCE ? j->os->base.info.name : NULL);
     j->clean = true;
-    if (!doc)
-        j->out.failed = true;
-    json_decref(doc);
     if (j->denied)
         ostk_own_note(j->os, kind_of(j)->ostk, note.msg, sizeof note.msg);
     ostk_job_end(j, &note);
-}
-
-static void quotas(struct ostk_job *j)
-{
-    emit(j, "quotas");
-}
-
-static void whole(struct ostk_job *j)
-{
-    emit(j, kind_of(j)->ostk->list_key);
 }
 
 /* ---- os-services: one object per API, its own answer about its workers inside ---- */
@@ -166,7 +157,7 @@ static void next_api(struct ostk_job *j)
             return;
         }
     }
-    emit(j, "services");
+    emit(j);
 }
 
 static void on_token(struct ostk_job *j, const struct net_reply *r)
@@ -190,7 +181,7 @@ void ostk_list_request(struct ostk_job *j)
         err_set(&err, ERR_UNSUPPORTED, 0, "OpenStack objects have no labels to select by: use --filter");
         ostk_job_end(j, &err);
     } else if (k->ostk->driver == &ostk_quota_driver) {
-        ostk_quota_list(j, quotas);
+        ostk_quota_list(j, emit);
     } else if (!(k->flags & KIND_TREE) && !k->ostk->path) {
         err_set(&err, ERR_UNSUPPORTED, 0, "a %s is put together of several answers: use -o table, -o wide or -o cells", k->singular);
         ostk_job_end(j, &err);
@@ -198,6 +189,6 @@ void ostk_list_request(struct ostk_job *j)
         j->list = json_array();
         ostk_job_ask(j, &rq, on_token);
     } else {
-        ostk_list(j, whole);
+        ostk_list(j, emit);
     }
 }

@@ -102,7 +102,9 @@ json_t *ostk_job_json(const struct net_reply *r, struct err *err)
 /* ---- one object as it is ---- */
 static void emit_item(struct ostk_job *j)
 {
-    if (j->rq->what == FETCH_YAML)
+    if (j->rq->flags & FETCH_ITEM)
+        list_emit_item(&j->out, j->item, j->rq->what == FETCH_YAML, j->rq->flags & FETCH_SOURCE ? j->os->base.info.name : NULL);
+    else if (j->rq->what == FETCH_YAML)
         yaml_emit(&j->out, j->item);
     else if (json_emit(&j->out, j->item, 0))
         str_addc(&j->out, '\n');

@@ -133,12 +133,17 @@ enum fetch_what {
     FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
 };
 #define FETCH_MANAGED 1u
+#define FETCH_ITEM 2u       /* YAML, JSON: as the item of a list (list_emit_item) */
+#define FETCH_SOURCE 4u     /* with FETCH_ITEM: the object says its source, as strata_source */
 uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
 void core_cancel(struct core *c, uint32_t id);        /* request or log stream; its final event still comes */
 
-/* What the server sent for a list: {"apiVersion","kind":"List","items":[...]} or an OpenStack array wrapped
- * as {"<plural>": [...]}; ends in EV_TEXT, whose err.msg with code OK says that other projects were not allowed. For `get -o json|yaml`. selector may be NULL. */
-uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml);
+/* The items of a list as the server sent them, for `get -o json|yaml`: the text between the brackets, so that several
+ * sources make one list. Ends in EV_TEXT, whose err.msg with code OK says that other projects were not allowed.
+ * selector may be NULL; flags: FETCH_SOURCE. */
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml, unsigned flags);
+/* What an OpenStack API calls the list of a kind ("servers"); NULL: a Kubernetes kind, whose lists are a List of items. */
+const char *core_list_key(const struct kind *k);
 
 /* Names for completion: kinds (builtin and discovered) of a source -> EV_NAMES. */
 uint32_t core_complete_kinds(struct core *c, uint16_t source);

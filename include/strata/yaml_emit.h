@@ -21,6 +21,11 @@ bool yaml_emit(struct str *out, const struct json_t *doc);
 /* One element of a top-level sequence: "- ..." at column 0, for lists written piece by piece. */
 bool yaml_emit_item(struct str *out, const struct json_t *item);
 
+/* The next item of a list written piece by piece into out, which holds nothing but its items: JSON as it stands two
+ * levels deep, a comma before all but the first; YAML as yaml_emit_item. source (or NULL): what an object then says
+ * first, as strata_source. */
+bool list_emit_item(struct str *out, struct json_t *item, bool yaml, const char *source);
+
 /* Indented by four spaces, keys in the order of the document; level = depth the text stands at (its first line is
  * not indented, no newline at the end). */
 bool json_emit(struct str *out, const struct json_t *doc, int level);

@@ -487,3 +487,23 @@ def read_enough(cloud):
     with open("/dev/full", "w") as full:
         p = subprocess.run([STRATA, "get", "pods", "-A"], stdout=full, env=cloud.environ(), timeout=60)
     equal(p.returncode, 1, "exit status with a full disk")
+
+
+@case("get -o {} of several sources and namespaces is one list whose items say their source", each=["json", "yaml"])
+def one_list(cloud, form):
+    read = json.loads if form == "json" else __import__("yaml").safe_load
+    ask = lambda *args: read(cloud.strata("get", *args, "-o", form).out)
+    both = ["--context", "viewer", "--context", "token-file"]
+    doc = ask("pods", "-n", "lab,openstack", *both)
+    equal((doc["apiVersion"], doc["kind"]), ("v1", "List"), "the document")
+    got = {(o["strata_source"], o["metadata"]["namespace"]) for o in doc["items"]}
+    equal(got, {(s, n) for s in ("viewer", "token-file") for n in ("lab", "openstack")}, "sources and namespaces")
+    pod = log_pod(cloud)
+    equal([o["strata_source"] for o in ask("pod", pod, "-n", "lab", *both)["items"]], ["viewer", "token-file"], "sources of one name")
+    equal(ask("pods", "-n", "kube-public", *both)["items"], [], "none")
+    one = ask("pods", "-n", "lab,openstack")
+    equal({o["metadata"]["namespace"] for o in one["items"] if "strata_source" not in o}, {"lab", "openstack"}, "one source need not be said")
+    equal(ask("pod", pod, "-n", "lab")["metadata"]["name"], pod, "one by name stands alone")
+    equal([o["metadata"]["name"] for o in ask("pods", "-n", "lab", "--filter", "name=" + pod)["items"]], [pod], "chosen by a filter")
+    servers = ask("server", "--cloud", cloud.admin_cloud, "--cloud", cloud.member_cloud)["servers"]
+    equal({s["strata_source"] for s in servers}, {cloud.admin_cloud, cloud.member_cloud}, "clouds")
