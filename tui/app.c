@@ -184,6 +184,14 @@ size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, co
     return n;
 }
 
+size_t app_marks_hidden(const struct app *a)
+{
+    const struct table *t = focused_table(a);
+    size_t n = t ? t->marked.count : 0;
+    for (size_t i = 0; n && i < view_count(t->view); i++) n -= table_marked(t, view_row(t->view, i));
+    return n;
+}
+
 void app_clear_marks(struct app *a)
 {
     struct table *t = focused_table(a);

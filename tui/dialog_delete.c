@@ -15,7 +15,7 @@
 struct delete_dialog {
     struct screen screen;
     struct target *target;
-    size_t n, cap;
+    size_t n, cap, hidden;           /* hidden: marked, but not shown, so not meant */
     bool force, yes;                 /* yes: the button that enter presses */
     struct lineedit typed;
     char wanted[512];                /* to be typed: core_wanted; "" = nothing */
@@ -106,6 +106,8 @@ static bool make_text(struct delete_dialog *d, struct err *err)
     }
     if (d->n > 1)
         say_many(d, &out);
+    if (d->hidden)
+        str_addf(&out, "%zu more marked %s not shown and stay%s\n", d->hidden, d->hidden == 1 ? "row is" : "rows are", d->hidden == 1 ? "s" : "");
     str_adds(&out, d->counted ? d->counted : d->toll ? "counting what goes with it ...\n" : "");
     size_t len = out.len;
     char *text = str_take(&out);
@@ -292,8 +294,12 @@ void dialog_delete_open(struct app *a)
     d->screen.ops = &delete_ops;
     d->screen.app = a;
     app_each_selected(a, target_add, d);
+    d->hidden = app_marks_hidden(a);
     if (!d->n || !make_text(d, &err)) {
-        app_error(a, "%s", d->n ? err.msg : "no object is selected");
+        if (!d->n && d->hidden)
+            app_error(a, "%zu marked row%s not shown: clear the filter, or ctrl-\\ unmarks", d->hidden, d->hidden == 1 ? " is" : "s are");
+        else
+            app_error(a, "%s", d->n ? err.msg : "no object is selected");
         close_dialog(&d->screen);
         return;
     }

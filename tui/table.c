@@ -76,11 +76,13 @@ void table_set(struct table *t, const char *kind, const char *ns, const char *so
 {
     bool other = kind && strcasecmp(kind, t->kind_name);
     close_feeds(t);
+    if (other || (ns && strcmp(ns, t->ns)) || (source && strcmp(source, t->sources))) {
+        map_release(&t->marked);                             /* nobody acts on what was marked elsewhere */
+        map_init(&t->marked, NULL);
+    }
     if (other) {
         view_free(t->view);
         t->view = view_new();
-        map_release(&t->marked);
-        map_init(&t->marked, NULL);
         t->hscroll = 0;
         t->pick = -1;
         t->problems = false;

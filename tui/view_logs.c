@@ -155,7 +155,10 @@ static void title(struct screen *s, struct str *out)
         str_adds(out, " (previous)");
     if (v->since_s)
         str_addf(out, " last %lld min", (long long)v->since_s / 60);
-    str_addf(out, " [%zu]", v->buf.count);
+    if (v->only && v->needle[0])
+        str_addf(out, " [%zu/%zu]", logbuf_matches(&v->buf, v->needle), v->buf.count);
+    else
+        str_addf(out, " [%zu]", v->buf.count);
     if (v->buf.dropped)
         str_addf(out, " %llu older lines given up for memory", (unsigned long long)v->buf.dropped);
     if (v->buf.lost)
@@ -357,6 +360,8 @@ static void run_only(struct app *a, struct screen *s, const char *args)
     static const struct prompt_ops ops = {.label = "only lines with ", .history = "search", .changed = search_changed, .done = search_done};
     struct log_view *v = (struct log_view *)s;
     (void)args;
+    if (!v->only)
+        v->needle[0] = 0;            /* of a search: not what is to be filtered by */
     v->only = true;
     app_prompt(a, &ops, NULL, v->needle);
 }
