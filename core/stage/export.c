@@ -70,6 +70,7 @@ static void json_numbers(const struct stage_numbers *n, struct str *o)
              n->failed, n->not_sent, n->pending, n->reauth, n->failing_before ? "true" : "false");
     str_addf(o, ",\"outage_at_least_us\":%" PRId64 ",\"outage_at_most_us\":", n->outage_lo_us);
     str_addf(o, n->outage_hi_us < 0 ? "null" : "%" PRId64, n->outage_hi_us);
+    str_addf(o, ",\"outages\":%u,\"blind_us\":%" PRId64, n->outages, n->blind_us);
     str_addf(o, ",\"longest_run\":%u,\"longest_run_us\":%" PRId64, n->longest_run, n->longest_run_us);
     const struct { const char *key; int64_t v; } lat[] = {{"before_p50_us", n->before_p50_us}, {"before_p99_us", n->before_p99_us},
                                                           {"during_p50_us", n->during_p50_us}, {"during_p99_us", n->during_p99_us}};
@@ -231,7 +232,7 @@ static void md_run(const struct stage_run *r, struct str *o)
         cell(o, m->server);
         str_addc(o, '\n');
     }
-    str_adds(o, "\n| Probe | Target | Each | Sent | Failed | Not sent | Down at least | at most |\n|---|---|---:|---:|---:|---:|---:|---:|\n");
+    str_adds(o, "\n| Probe | Target | Each | Sent | Failed | Not sent | Outages | Down at least | at most | May hide |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     for (size_t i = 0; i < r->nstrips; i++) {
         const struct stage_strip *s = &r->strip[i];
         str_adds(o, "|");
@@ -239,11 +240,13 @@ static void md_run(const struct stage_run *r, struct str *o)
         cell(o, *s->note ? s->note : s->target);
         seconds_text(num, sizeof num, s->period_us);
         cell(o, num);
-        str_addf(o, " %u | %u | %u |", s->num.sent, s->num.failed, s->num.not_sent);
+        str_addf(o, " %u | %u | %u | %u |", s->num.sent, s->num.failed, s->num.not_sent, s->num.outages);
         seconds_text(num, sizeof num, s->num.outage_lo_us);
         cell(o, s->num.failed ? num : "-");
         seconds_text(num, sizeof num, s->num.outage_hi_us);
         cell(o, !s->num.failed ? "-" : s->num.outage_hi_us < 0 ? "not back" : num);
+        seconds_text(num, sizeof num, s->num.blind_us);
+        cell(o, s->num.sent ? num : "-");
         str_addc(o, '\n');
     }
     if (r->nnotes)
@@ -326,8 +329,13 @@ static void value_milestone(const struct stage_run *r, int arg, char *buf, size_
 
 static void value_failed(const struct stage_run *r, int arg, char *buf, size_t size)
 {
-    if ((size_t)arg < r->nstrips)
-        snprintf(buf, size, "%u of %u", r->strip[arg].num.failed, r->strip[arg].num.sent);
+    if ((size_t)arg >= r->nstrips)
+        return;
+    const struct stage_numbers *n = &r->strip[arg].num;
+    if (n->not_sent)
+        snprintf(buf, size, "%u of %u, %u unsent", n->failed, n->sent, n->not_sent);
+    else
+        snprintf(buf, size, "%u of %u", n->failed, n->sent);
 }
 
 static void value_down(const struct stage_run *r, int arg, char *buf, size_t size)

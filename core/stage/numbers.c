@@ -71,46 +71,103 @@ static void latencies(const struct stage_strip *s, int64_t from_us, int64_t to_u
     mem_free(v);
 }
 
-/* A probe proves one moment between its sending and its end. So it failed at least from the end of the first failed one to
- * the sending of the last, and at most from the sending of the last good one before to the end of the first good one after. */
-static void outage(struct stage_numbers *n, const struct stage_strip *s, int64_t t0_us, int64_t end_us)
+/* ---- outages ---- */
+
+struct scan {                          /* from the newest sample back to the delete */
+    int64_t after_us;                  /* the earliest end of a good answer to a later probe; 0 = none */
+    uint32_t run;                      /* failed ones in a row, no good one in between */
+    int64_t run_after_us, last_slot_us, first_slot_us;
+    int64_t from_us, to_us, proven_us; /* of the failures with no unsent slot in between */
+};
+
+/* A failed probe proves one moment between its sending and its end, one without an answer the whole time. */
+static void proves(struct scan *c, const struct stage_sample *x)
 {
-    size_t first = s->n, last = 0;
-    uint32_t run = 0;
-    size_t run_from = 0;
-    for (size_t i = 0; i < s->n; i++) {
+    bool silent = x->class == STAGE_TIMEOUT;
+    int64_t from = silent ? x->sent_us : x->done_us, to = silent ? x->done_us : x->sent_us;
+    if (c->run_after_us && to > c->run_after_us)
+        to = c->run_after_us;          /* another one was answered meanwhile */
+    if (!c->from_us || from < c->from_us)
+        c->from_us = from;
+    if (to > c->to_us)
+        c->to_us = to;
+}
+
+/* What was not sent proves nothing: the failures at its two sides may be two outages. */
+static void end_proof(struct scan *c)
+{
+    if (c->from_us && c->to_us - c->from_us > c->proven_us)
+        c->proven_us = c->to_us - c->from_us;
+    c->from_us = c->to_us = 0;
+}
+
+/* At most from the sending of the last good one before to the end of the first good one after. */
+static void end_run(struct stage_numbers *n, struct scan *c, int64_t before_us)
+{
+    if (!c->run)
+        return;
+    end_proof(c);
+    n->outages++;
+    if (c->proven_us > n->outage_lo_us)
+        n->outage_lo_us = c->proven_us;
+    if (!c->run_after_us)
+        n->outage_hi_us = -1;          /* no end seen */
+    else if (n->outage_hi_us >= 0 && c->run_after_us - before_us > n->outage_hi_us)
+        n->outage_hi_us = c->run_after_us - before_us;
+    if (c->run >= n->longest_run) {
+        n->longest_run = c->run;
+        n->longest_run_us = c->last_slot_us - c->first_slot_us;
+    }
+    *c = (struct scan){.after_us = c->after_us};
+}
+
+static void failure(struct scan *c, const struct stage_sample *x)
+{
+    if (!c->run++) {
+        c->run_after_us = c->after_us;
+        c->last_slot_us = x->slot_us;
+    }
+    c->first_slot_us = x->slot_us;
+    proves(c, x);
+}
+
+/* Between two good answers with no failure in between an outage may hide. */
+static void hidden(struct stage_numbers *n, int64_t from_us, int64_t to_us)
+{
+    if (to_us - from_us > n->blind_us)
+        n->blind_us = to_us - from_us;
+}
+
+static void outages(struct stage_numbers *n, const struct stage_strip *s, int64_t t0_us, int64_t t9_us, int64_t end_us)
+{
+    struct scan c = {.run = 0};
+    size_t i = s->n;
+    int64_t edge = t9_us < end_us ? t9_us : end_us;
+    while (i-- > 0) {
         const struct stage_sample *x = &s->sample[i];
-        if (x->slot_us < t0_us || x->slot_us > end_us || !sample_known(x))
-            continue;
-        if (!sample_failed(s, i)) {
-            run = 0;
-            continue;
-        }
-        if (first == s->n)
-            first = i;
-        last = i;
-        if (!run++)
-            run_from = i;
-        if (run > n->longest_run) {
-            n->longest_run = run;
-            n->longest_run_us = x->slot_us - s->sample[run_from].slot_us;
+        int64_t from = x->sent_us > t0_us ? x->sent_us : t0_us, to = c.after_us ? c.after_us : edge;
+        if (x->class == STAGE_NOT_SENT) {
+            end_proof(&c);
+        } else if (x->class == STAGE_OK) {
+            if (!c.run && from < edge && to != INT64_MAX)
+                hidden(n, from, to);
+            end_run(n, &c, x->sent_us);
+            if (!c.after_us || x->done_us < c.after_us)
+                c.after_us = x->done_us;
+            if (x->slot_us < t0_us)
+                return;
+        } else if (x->slot_us >= t0_us && x->slot_us <= end_us && sample_failed(s, i)) {
+            failure(&c, x);
         }
     }
-    if (first == s->n)
-        return;
-    int64_t before = t0_us, after = 0;
-    for (size_t i = first; i-- > 0;)
-        if (s->sample[i].class == STAGE_OK) {
-            before = s->sample[i].sent_us;
-            break;
-        }
-    for (size_t i = last + 1; i < s->n && !after; i++)
-        if (s->sample[i].class == STAGE_OK)
-            after = s->sample[i].done_us;
-    n->outage_lo_us = s->sample[last].sent_us - s->sample[first].done_us;
-    if (n->outage_lo_us < 0)
-        n->outage_lo_us = 0;
-    n->outage_hi_us = after ? after - before : -1;       /* -1: no end seen */
+    if (!c.run && s->n && (c.after_us || edge != INT64_MAX))       /* nothing good before the delete */
+        hidden(n, t0_us, c.after_us ? c.after_us : edge);
+    end_run(n, &c, t0_us);
+}
+
+bool numbers_holes(const struct stage_strip *s)
+{
+    return s->num.not_sent || s->num.blind_us > 3 * s->period_us;
 }
 
 void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t t0_us, int64_t t9_us, int64_t end_us)
@@ -127,8 +184,9 @@ void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t 
         }
         if (!t0_us || x->slot_us < t0_us || x->slot_us > to)
             continue;
-        n->by_class[x->class < STAGE_CLASSES ? x->class : STAGE_OTHER]++;
-        n->reauth += x->status == 401 && sample_known(x) && !failed;
+        bool renewed = x->status == 401 && sample_known(x) && !failed;
+        n->by_class[x->class < STAGE_CLASSES ? x->class : STAGE_OTHER] += !renewed;
+        n->reauth += renewed;
         if (x->class == STAGE_NOT_SENT) {
             n->not_sent++;
         } else if (x->class == STAGE_PENDING) {
@@ -144,7 +202,7 @@ void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t 
     if (!t0_us)
         return;
     latencies(s, t0_us, to, &n->during_p50_us, &n->during_p99_us);
-    outage(n, s, t0_us, end);
+    outages(n, s, t0_us, to, end);
 }
 
 int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k)

@@ -24,6 +24,8 @@ bool sample_failed(const struct stage_strip *s, size_t i);      /* a renewed tok
 bool sample_known(const struct stage_sample *x);                /* neither pending nor not sent */
 /* In [t0, t9]; t9 0 = up to the last sample. end_us: outages are looked for up to there (0 = the last). */
 void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t t0_us, int64_t t9_us, int64_t end_us);
+/* Slots were not sent, or answers came so late that an outage of several slots may hide between good ones. */
+bool numbers_holes(const struct stage_strip *s);
 /* From when on this strip answers without a failure, at least k in a row; 0 = not yet. Not before t_us. */
 int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k);
 

@@ -22,6 +22,19 @@ static const char *after(const struct stage_run *r, enum stage_mid id, char *buf
     return buf;
 }
 
+static bool is_openstack(const struct stage_strip *s)
+{
+    return s->kind == STAGE_P2 || (s->kind == STAGE_P1 && !strncmp(s->label, "OpenStack", 9));
+}
+
+static bool openstack_asked(const struct stage_run *r)
+{
+    for (size_t i = 0; i < r->nstrips; i++)
+        if (is_openstack(&r->strip[i]) && !*r->strip[i].note && r->strip[i].num.sent)
+            return true;
+    return false;
+}
+
 /* ---- the story ---- */
 
 static void say_story(const struct stage_run *r, struct str *out)
@@ -40,7 +53,7 @@ static void say_story(const struct stage_run *r, struct str *out)
     if (was_seen(r, STAGE_T8))
         str_addf(out, ", its endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
     if (was_seen(r, STAGE_T9))
-        str_addf(out, ", the API whole after %s", after(r, STAGE_T9, a, sizeof a));
+        str_addf(out, ", the %s whole after %s", openstack_asked(r) ? "API" : "Kubernetes API (no OpenStack API was asked)", after(r, STAGE_T9, a, sizeof a));
     str_adds(out, ".");
     if (was_seen(r, STAGE_T10))
         str_addf(out, " The old pod was gone after %s%s.", after(r, STAGE_T10, a, sizeof a),
@@ -75,7 +88,7 @@ static void say_strip(const struct stage_strip *s, struct str *out)
         str_addf(out, " p50 %s before, %s during; p99 %s and %s.", b50, d50, b99, d99);
     }
     if (n->not_sent)
-        str_addf(out, " %u could not be sent in time by this machine.", n->not_sent);
+        str_addf(out, " %u could not be sent in time by this machine: that time is not measured.", n->not_sent);
     if (n->pending)
         str_addf(out, " %u had no answer yet.", n->pending);
     if (n->reauth)
@@ -89,7 +102,12 @@ static void say_data(const struct stage_run *r, struct str *out)
         const struct stage_strip *s = &r->strip[i];
         if (!s->data_plane || *s->note || !s->num.sent)
             continue;
-        if (s->num.failing_before)
+        char blind[24];
+        seconds_text(blind, sizeof blind, s->num.blind_us);
+        if (!s->num.failed && numbers_holes(s))
+            str_addf(out, "The data plane was measured with holes: 0 of %u probes of %s failed (%u not sent), an outage shorter than %s cannot be excluded.\n",
+                     s->num.sent, s->target, s->num.not_sent, blind);
+        else if (s->num.failing_before)
             str_addf(out, "The data plane cannot be judged: %s did not answer before the delete either.\n", s->target);
         else
             str_addf(out, s->num.failed ? "The data plane was touched: %u of %u probes of %s failed.\n"
@@ -151,27 +169,85 @@ static void say_method(const struct stage_run *r, struct str *out)
 
 /* ---- the headline ---- */
 
+/* "OpenStack API (compute)" of a strip whose target is "http://... (compute)". */
+static void say_name(const struct stage_strip *s, struct str *out)
+{
+    const char *service = is_openstack(s) ? strrchr(s->target, '(') : NULL;
+    str_addf(out, "; %s%s%s", s->label, service ? " " : "", service ? service : "");
+}
+
+/* One API: the strip at i and the read with a token that follows it. */
+static size_t say_api(const struct stage_run *r, size_t i, struct str *out)
+{
+    uint32_t failed = 0, sent = 0, unsent = 0;
+    const struct stage_strip *first = &r->strip[i];
+    const struct stage_numbers *worst = NULL;              /* the one that was away longest */
+    int64_t blind = 0;
+    char a[24], b[24];
+    bool holes = false;
+    do {
+        const struct stage_strip *s = &r->strip[i];
+        const struct stage_numbers *n = &s->num;
+        if (n->failing_before || *s->note)
+            continue;                  /* it proves nothing about this pod */
+        if (n->failed && (!worst || (worst->outage_hi_us >= 0 && (n->outage_hi_us < 0 || n->outage_hi_us > worst->outage_hi_us))))
+            worst = n;
+        failed += n->failed;
+        sent += n->sent;
+        unsent += n->not_sent;
+        holes |= numbers_holes(s);
+        if (numbers_holes(s) && n->blind_us > blind)
+            blind = n->blind_us;
+    } while (++i < r->nstrips && r->strip[i].kind == STAGE_P2);
+    if (!sent && !unsent)
+        return i;
+    say_name(first, out);
+    str_addf(out, sent ? " %u of %u failed" : " not measured", failed, sent);
+    if (worst && worst->outage_hi_us >= 0) {
+        seconds_text(a, sizeof a, worst->outage_lo_us);
+        seconds_text(b, sizeof b, worst->outage_hi_us);
+        if (worst->outages > 1)
+            str_addf(out, ", %u outages, the longest %s to %s", worst->outages, a, b);
+        else
+            str_addf(out, ", down for %s to %s", a, b);
+    } else if (worst && r->outcome != STAGE_RUNNING) {
+        str_adds(out, ", not back at the end");
+    }
+    if (unsent)
+        str_addf(out, ", %u not sent", unsent);
+    seconds_text(a, sizeof a, blind);
+    if (holes && sent)
+        str_addf(out, " (%s shorter than %s cannot be excluded)", failed ? "another outage" : "an outage", a);
+    return i;
+}
+
+static void say_traffic(const struct stage_run *r, struct str *out)
+{
+    char t[24];
+    for (size_t i = 0; i < r->nstrips; i++) {
+        const struct stage_strip *s = &r->strip[i];
+        if (!s->data_plane || *s->note || s->num.failing_before || (!s->num.sent && !s->num.not_sent))
+            continue;
+        seconds_text(t, sizeof t, s->num.blind_us);
+        if (s->num.failed)
+            str_addf(out, "; VM traffic was touched, %u of %u failed", s->num.failed, s->num.sent);
+        else if (!s->num.sent)
+            str_adds(out, "; VM traffic not measured");
+        else if (numbers_holes(s)) {
+            str_addf(out, "; VM traffic 0 of %u failed", s->num.sent);
+            if (s->num.not_sent)
+                str_addf(out, ", %u not sent", s->num.not_sent);
+            str_addf(out, " (an outage shorter than %s cannot be excluded)", t);
+        } else
+            str_adds(out, "; VM traffic untouched");
+    }
+}
+
 static void headline(const struct stage_run *r, struct str *out)
 {
     static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED"};
-    uint32_t failed = 0, sent = 0, vm_failed = 0, vm_sent = 0;
     bool deaf = false;
-    const struct stage_numbers *worst = NULL;              /* the API that was away longest */
-    char a[40], b[40];
-    for (size_t i = 0; i < r->nstrips; i++) {
-        const struct stage_numbers *n = &r->strip[i].num;
-        bool data = r->strip[i].data_plane;
-        if (n->failing_before) {       /* it proves nothing about this pod */
-            deaf = true;
-            continue;
-        }
-        if (!data && n->failed && (!worst || (worst->outage_hi_us >= 0 && (n->outage_hi_us < 0 || n->outage_lo_us > worst->outage_lo_us))))
-            worst = n;
-        failed += data ? 0 : n->failed;
-        sent += data ? 0 : n->sent;
-        vm_failed += data ? n->failed : 0;
-        vm_sent += data ? n->sent : 0;
-    }
+    char a[40];
     str_addf(out, "%s", words[r->outcome <= STAGE_ABORTED ? r->outcome : STAGE_ABORTED]);
     if (r->outcome == STAGE_VOID)
         str_addf(out, ": %s", r->why);
@@ -181,17 +257,13 @@ static void headline(const struct stage_run *r, struct str *out)
         str_addf(out, ": %s", *r->why ? r->why : "no replacement got ready");
     if (was_seen(r, STAGE_T8))
         str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
-    if (sent)
-        str_addf(out, "; %u of %u API requests failed", failed, sent);
-    if (worst && worst->outage_hi_us >= 0) {
-        seconds_text(a, sizeof a, worst->outage_lo_us);
-        seconds_text(b, sizeof b, worst->outage_hi_us);
-        str_addf(out, ", down for %s to %s", a, b);
-    } else if (worst && r->outcome != STAGE_RUNNING) {
-        str_adds(out, ", not back at the end");
-    }
-    if (vm_sent)
-        str_addf(out, vm_failed ? "; VM traffic was touched, %u of %u failed" : "; VM traffic untouched", vm_failed, vm_sent);
+    for (size_t i = 0; i < r->nstrips;)
+        i = r->strip[i].data_plane ? i + 1 : say_api(r, i, out);
+    if (r->t0_us && !openstack_asked(r))
+        str_adds(out, "; OpenStack API not asked");
+    say_traffic(r, out);
+    for (size_t i = 0; i < r->nstrips; i++)
+        deaf |= r->strip[i].num.failing_before;
     if (deaf)
         str_adds(out, "; a probe failed before the delete already");
 }

@@ -188,34 +188,52 @@ static void reasons(const struct stage_numbers *n, char *buf, size_t size)
     }
 }
 
+/* "down for at least 1.80 s and at most 2.20 s"; of several outages the longest. */
+static void down_words(const struct stage_strip *s, enum strip_when when, char *buf, size_t size)
+{
+    const struct stage_numbers *n = &s->num;
+    char lo[24], hi[24], many[60] = "down for";
+    seconds_text(lo, sizeof lo, n->outage_lo_us);
+    seconds_text(hi, sizeof hi, n->outage_hi_us);
+    if (n->outages > 1)
+        snprintf(many, sizeof many, "%u outages, the longest of", n->outages);
+    if (n->failing_before)
+        snprintf(buf, size, "but it was failing before the delete");
+    else if (n->outage_hi_us < 0)
+        snprintf(buf, size, "%s at least %s, and not back %s", many, lo, when == STRIP_RUNNING ? "yet" : "at the end");
+    else
+        snprintf(buf, size, "%s at least %s and at most %s", many, lo, hi);
+}
+
 void strip_words(struct stage_strip *s, enum strip_when when)
 {
     const struct stage_numbers *n = &s->num;
-    char slot[24], lo[24], hi[24], why[120];
+    char blind[24], why[120], down[160], unsent[40] = "";
     if (*s->note) {
         snprintf(s->words, sizeof s->words, "%s", s->note);
         return;
     }
-    seconds_text(slot, sizeof slot, s->period_us);
+    seconds_text(blind, sizeof blind, n->blind_us > s->period_us ? n->blind_us : s->period_us);
     if (when == STRIP_BEFORE) {
         char p50[24];
         seconds_text(p50, sizeof p50, n->before_p50_us);
         snprintf(s->words, sizeof s->words, n->before_p50_us < 0 ? "no answer yet" : n->failing_before ? "failing already" : "answers in %s (median)", p50);
         return;
     }
+    if (n->not_sent)
+        snprintf(unsent, sizeof unsent, ", %u not sent", n->not_sent);
+    if (!n->sent) {
+        snprintf(s->words, sizeof s->words, "0 of 0 failed%s: nothing was measured", unsent);
+        return;
+    }
     if (!n->failed) {
-        snprintf(s->words, sizeof s->words, "0 of %u failed (an outage shorter than %s cannot be excluded)%s", n->sent, slot,
-                 n->sent ? "" : ": nothing was measured");
+        snprintf(s->words, sizeof s->words, "0 of %u failed%s (an outage shorter than %s cannot be excluded)", n->sent, unsent, blind);
         return;
     }
     reasons(n, why, sizeof why);
-    seconds_text(lo, sizeof lo, n->outage_lo_us);
-    seconds_text(hi, sizeof hi, n->outage_hi_us);
-    if (n->failing_before)
-        snprintf(s->words, sizeof s->words, "%u of %u failed (%s), but it was failing before the delete", n->failed, n->sent, why);
-    else if (n->outage_hi_us < 0)
-        snprintf(s->words, sizeof s->words, "%u of %u failed (%s): down for at least %s, and not back %s", n->failed, n->sent, why, lo,
-                 when == STRIP_RUNNING ? "yet" : "at the end");
-    else
-        snprintf(s->words, sizeof s->words, "%u of %u failed (%s): down for at least %s and at most %s", n->failed, n->sent, why, lo, hi);
+    down_words(s, when, down, sizeof down);
+    snprintf(s->words, sizeof s->words, "%u of %u failed (%s)%s%s %s", n->failed, n->sent, why, unsent, n->failing_before ? "," : ":", down);
+    size_t at = strlen(s->words);
+    if (numbers_holes(s))
+        snprintf(s->words + at, sizeof s->words - at, "; another one shorter than %s cannot be excluded", blind);
 }

@@ -90,7 +90,9 @@ enum stage_probe { STAGE_P1, STAGE_P2, STAGE_P3, STAGE_P4 };
 struct stage_numbers {                /* of one strip in one run: from the delete (asked_us) to T9 or the end, made from its samples alone */
     uint32_t sent, ok, failed, not_sent, pending;
     uint32_t by_class[STAGE_CLASSES];
-    int64_t outage_lo_us, outage_hi_us;         /* 0, 0 = none seen */
+    uint32_t outages;                           /* rows of failures with no good answer in them */
+    int64_t outage_lo_us, outage_hi_us;         /* the longest of them: 0, 0 = none seen; hi -1 = no end seen */
+    int64_t blind_us;                           /* an outage shorter than this may hide between two good answers */
     uint32_t longest_run;                       /* failed probes in a row */
     int64_t longest_run_us;                     /* first to last failed slot of it */
     int64_t before_p50_us, before_p99_us, during_p50_us, during_p99_us;   /* -1 = no data */
@@ -108,7 +110,7 @@ struct stage_strip {
     const struct stage_sample *sample;
     size_t n;
     struct stage_numbers num;
-    char words[240];                  /* "0 of 412 failed (an outage shorter than 200 ms cannot be excluded)" */
+    char words[360];                  /* "0 of 412 failed (an outage shorter than 200 ms cannot be excluded)" */
 };
 
 enum stage_pod_role { STAGE_POD_OTHER, STAGE_POD_OLD, STAGE_POD_NEW };
@@ -157,7 +159,7 @@ struct stage_run {                    /* one delete and what followed; the last 
     size_t nnotes;
     const struct stage_clock *clock;
     size_t nclocks;
-    const char *headline;             /* one line: "HEALED in 3.4 s: 0 of 412 API requests failed; VM traffic untouched" */
+    const char *headline;             /* one line: "HEALED: ready after 3.4 s; K8s API 0 of 19 failed; VM traffic untouched" */
     const char *verdict;              /* sentences, one a line */
 };
 

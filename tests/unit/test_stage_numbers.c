@@ -64,19 +64,86 @@ static void outage_bounds(void **state)
     assert_int_equal(n.failed, 4);
     assert_int_equal(n.longest_run, 3);
     assert_int_equal(n.longest_run_us, 400 * MS);
-    /* first failed answer 1205 ms, last failed sent 2001 ms; last good sent 1001, first good after answered 2205 */
-    assert_int_equal(n.outage_lo_us, 796 * MS);
-    assert_int_equal(n.outage_hi_us, 1204 * MS);
+    /* of the longer one: failed answer 1205 ms to failing request 1601; last good sent 1001, first good after answered 1805 */
+    assert_int_equal(n.outages, 2);
+    assert_int_equal(n.outage_lo_us, 396 * MS);
+    assert_int_equal(n.outage_hi_us, 804 * MS);
     strip(STAGE_P1, ".....x....");
     numbers_make(&n, &s, 1000 * MS, 0, 0);
     assert_int_equal(n.outage_lo_us, 0);            /* one failure proves a moment, no duration */
     assert_int_equal(n.outage_hi_us, 404 * MS);
-    strip(STAGE_P1, ".....ttttttttttttttttt....");      /* they hung until after the end: no early certainty */
+    strip(STAGE_P1, ".....ttttttttttttttttt....");      /* nobody answered them, until one sent later was answered */
     numbers_make(&n, &s, 1000 * MS, 0, 0);
-    assert_int_equal(n.outage_lo_us, (200 * 22 + 1 - (200 * 6 + 3000)) * MS);
+    assert_int_equal(n.outage_lo_us, 3404 * MS);
+    assert_int_equal(n.outage_hi_us, 3604 * MS);
     strip(STAGE_P1, ".....xx");
     numbers_make(&n, &s, 1000 * MS, 0, 0);
     assert_int_equal(n.outage_hi_us, -1);           /* not back */
+}
+
+/* Answered and not answered take turns: neither is what lies between two good answers proven to be down. */
+static void good_answers_in_between(void **state)
+{
+    (void)state;
+    struct stage_numbers n;
+    strip(STAGE_P1, ".....x......x....");
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.failed, 2);
+    assert_int_equal(n.outages, 2);
+    assert_int_equal(n.outage_lo_us, 0);
+    assert_int_equal(n.outage_hi_us, 404 * MS);
+    assert_int_equal(n.longest_run, 1);
+    assert_int_equal(n.blind_us, 204 * MS);
+}
+
+/* One request that hung while the server stood still proves all the time it hung, the others were answered at its end. */
+static void a_hung_request(void **state)
+{
+    (void)state;
+    struct stage_numbers n;
+    strip(STAGE_P1, ".....t...................");
+    for (size_t i = 6; i < 21; i++)                 /* 1400 .. 4200: answered when it went on, 4250 */
+        v[i].done_us = 4250 * MS;
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.failed, 1);
+    assert_int_equal(n.outage_lo_us, 2999 * MS);
+    assert_int_equal(n.outage_hi_us, 3249 * MS);
+    strip(STAGE_P1, ".........................");
+    for (size_t i = 6; i < 21; i++)                 /* the same, but none gave up */
+        v[i].done_us = 4250 * MS;
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.failed, 0);
+    assert_int_equal(n.blind_us, 3049 * MS);
+    assert_true(numbers_holes(&s) == false);        /* it asks the strip's own numbers */
+    s.num = n;
+    assert_true(numbers_holes(&s));
+}
+
+/* What was not sent is not measured: no proof of health, and none of an outage. */
+static void unsent(void **state)
+{
+    (void)state;
+    struct stage_numbers n;
+    strip(STAGE_P1, "......------......");
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.failed, 0);
+    assert_int_equal(n.not_sent, 6);
+    assert_int_equal(n.blind_us, 1404 * MS);        /* sent 1201, answered 2605 */
+    strip(STAGE_P1, "......-.....");
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.blind_us, 404 * MS);
+    s.num = n;
+    assert_true(numbers_holes(&s));
+    strip(STAGE_P1, ".....xx------xx....");          /* two outages, or one: at least the longer of the two that were seen */
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.outage_lo_us, 196 * MS);
+    assert_int_equal(n.outage_hi_us, 2204 * MS);
+    strip(STAGE_P1, "........----");                 /* the end was not seen either */
+    numbers_make(&n, &s, 1000 * MS, 0, 2500 * MS);
+    assert_int_equal(n.blind_us, 899 * MS);
+    strip(STAGE_P1, "-----------.");
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.blind_us, 1405 * MS);        /* from the delete on */
 }
 
 static void what_is_no_failure(void **state)
@@ -93,6 +160,7 @@ static void what_is_no_failure(void **state)
     numbers_make(&n, &s, 1000 * MS, 0, 0);
     assert_int_equal(n.failed, 0);
     assert_int_equal(n.reauth, 1);
+    assert_int_equal(n.by_class[STAGE_HTTP_4XX], 0);
     strip(STAGE_P2, ".....444");                    /* the new token did not help */
     numbers_make(&n, &s, 1000 * MS, 0, 0);
     assert_int_equal(n.failed, 2);
@@ -195,7 +263,8 @@ static void anchored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slots), cmocka_unit_test(nothing_failed), cmocka_unit_test(outage_bounds), cmocka_unit_test(what_is_no_failure),
+        cmocka_unit_test(slots), cmocka_unit_test(nothing_failed), cmocka_unit_test(outage_bounds), cmocka_unit_test(good_answers_in_between),
+        cmocka_unit_test(a_hung_request), cmocka_unit_test(unsent), cmocka_unit_test(what_is_no_failure),
         cmocka_unit_test(whole), cmocka_unit_test(dates), cmocka_unit_test(offsets_narrow), cmocka_unit_test(nodes), cmocka_unit_test(anchored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
