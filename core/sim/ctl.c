@@ -361,7 +361,7 @@ void ctl_changed(struct sim *s, struct obj *now, struct obj *before, const json_
             ctl_queue_owner(s, it);
     }
     if (c->running && *now->ns && kind != K_EVENT && kind != K_LEASE && (!before || kind == K_POD))
-        ctl_quotas(s, now->ns);
+        ctl_quotas(s, now->ns, !before);
     if (c->running && ctl_deleting(doc))
         ending(s, kind, now, doc);
 }
@@ -412,7 +412,7 @@ void ctl_gone(struct sim *s, struct obj *last)
         free(it);
     }
     if (c->running && *last->ns && kind != K_EVENT)
-        ctl_quotas(s, last->ns);
+        ctl_quotas(s, last->ns, false);
     if (map_get(&c->owned, last->uid))
         ctl_queue(s, K_COLLECT, last->uid, "");
     struct obj *ns = *last->ns ? ctl_get(s, K_NAMESPACE, "", last->ns) : NULL;

@@ -38,10 +38,11 @@ struct ctl_item {
     enum ctl_kind kind;
     struct ctl_set *owner, *node, *orphans;                    /* the sets it is in */
     size_t owner_at, node_at, orphans_at;
+    int tries;                                                 /* of the scheduler for a pod, of its controller for what a quota forbids */
+    int64_t next_try;                                          /* monotonic */
     /* pods only */
     bool ready, terminating, has_ip, hopeless;                 /* hopeless: no node would have room even if it were empty */
-    int tries;                                                 /* of the scheduler */
-    int64_t next_try, flush_at;                                /* monotonic */
+    int64_t flush_at;                                          /* monotonic */
     char phase;                                                /* P R S F U: first letter */
     int64_t created, ready_since;                              /* wall */
     int64_t restarts, cpu, memory;
@@ -139,6 +140,7 @@ bool ctl_condition(json_t *o, const char *type, const char *status, const char *
 /* Sets a number of a status; zero is left out unless kept, as the API's own types do; false when nothing changed. */
 bool ctl_count(json_t *status, const char *key, int64_t v, bool keep_zero);
 json_t *ctl_find_condition(const json_t *o, const char *type); /* borrowed */
+bool ctl_no_condition(json_t *o, const char *type);            /* takes it away; false: there was none */
 const char *ctl_now(struct sim *s, char buf[32]);
 const char *ctl_since(struct sim *s, const json_t *owner, char buf[32]);    /* now; when the curtain rises, as old as the owner */
 const char *ctl_now_us(struct sim *s, char buf[40]);           /* with microseconds, as leases have it */
@@ -181,13 +183,16 @@ void ctl_sync_collect(struct sim *s, const char *uid, const char *unused);
 void ctl_sync_node(struct sim *s, const char *ns, const char *name);
 
 /* ---- ctl_quota.c ---- */
-void ctl_quotas(struct sim *s, const char *ns);                /* those of a namespace are counted, soon */
+void ctl_quotas(struct sim *s, const char *ns, bool at_once);  /* those of a namespace are counted, soon */
+/* Why a new object is not let in ("exceeded quota: ..."), to be freed; NULL: nothing speaks against it. */
+char *ctl_quota_against(struct sim *s, struct res *res, const json_t *doc);
 
 /* ---- ctl_pods.c: birth of pods ---- */
 void ctl_pod_defaults(json_t *pod);                            /* what the API server adds to a pod's spec and status */
 /* A pod of a template; labels and more may be added before it is put. name NULL: generated. */
 json_t *ctl_template_pod(struct sim *s, const json_t *owner, const char *owner_kind, const char *name);
-struct obj *ctl_create_pod(struct sim *s, json_t *pod);        /* takes pod over */
+/* Takes pod over. NULL: a quota forbids it; *why (to be freed) says so once, the owner's key is queued for its next try. */
+struct obj *ctl_create_pod(struct sim *s, const json_t *owner, json_t *pod, char **why);
 void ctl_pods_matching(struct sim *s, const json_t *owner, const char *owner_kind);    /* adopts and releases */
 
 /* ---- ctl_rev.c: controller revisions of stateful sets and daemon sets ---- */

@@ -413,6 +413,19 @@ static void progress_status(struct roll *w, const json_t *before, const struct s
     }
 }
 
+/* What keeps a replica set from making its pods is said of the deployment, too. */
+static void failures(struct roll *w)
+{
+    char at[32];
+    json_t *c = w->now >= 0 ? ctl_find_condition(w->rs[w->now], "ReplicaFailure") : NULL;
+    for (size_t i = 0; i < w->n && !c; i++)
+        c = ctl_find_condition(w->rs[i], "ReplicaFailure");
+    if (!c)
+        w->changed |= ctl_no_condition(w->d, "ReplicaFailure");
+    else if (ctl_condition(w->d, "ReplicaFailure", jstr(c, "status"), jstr(c, "reason"), jstr(c, "message"), ctl_now(w->s, at)))
+        said_last(w, "ReplicaFailure", at);
+}
+
 static void status(struct roll *w)
 {
     char at[32];
@@ -431,6 +444,7 @@ static void status(struct roll *w)
     if (ctl_condition(w->d, "Available", ok ? "True" : "False", ok ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
                       ok ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", ctl_now(w->s, at)))
         said_last(w, "Available", at);
+    failures(w);
     progress_status(w, before, &t);
     json_decref(before);
 }

@@ -57,9 +57,9 @@ static bool wanted_on(const struct fleet *w, const struct ctl_node *n, bool *sta
     return selected && tolerates_all(w->probe, n->taints, false);
 }
 
-static void create(struct fleet *w, const char *node)
+static bool create(struct fleet *w, const char *node)
 {
-    char number[24];
+    char number[24], *why;
     json_t *pod = ctl_template_pod(w->s, w->d, "DaemonSet", NULL), *labels = jat(pod, "metadata.labels");
     const char *gen = ctl_note_str(w->d, GENERATION);
     snprintf(number, sizeof(number), "%lld", (long long)jint(w->d, "metadata.generation"));
@@ -68,8 +68,13 @@ static void create(struct fleet *w, const char *node)
     tolerate(pod);
     jset(pod, "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
          jt("{'nodeSelectorTerms':[{'matchFields':[{'key':'metadata.name','operator':'In','values':[%s]}]}]}", node));
-    struct obj *o = ctl_create_pod(w->s, pod);
-    ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Created pod: %s", o->name);
+    struct obj *o = ctl_create_pod(w->s, w->d, pod, &why);
+    if (o)
+        ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Created pod: %s", o->name);
+    else if (why)
+        ctl_event(w->s, w->d, "Warning", "FailedCreate", controller, NULL, "Error creating: %s", why);
+    free(why);
+    return o != NULL;
 }
 
 static void end_pod(struct fleet *w, struct ctl_item *it)
@@ -137,11 +142,11 @@ static void place_pods(struct fleet *w)
         w->serving += want && !w->pods[i]->terminating && ctl_available(w->s, w->pods[i], w->min_ready);
         w->updated += want && !w->pods[i]->terminating && is_new(w, w->pods[i]);
     }
-    for (; (e = map_next(&w->s->ctl->nodes, &at));) {
+    for (bool go_on = true; (e = map_next(&w->s->ctl->nodes, &at));) {
         bool stay, want = wanted_on(w, e->value, &stay);
         w->desired += want;
-        if (want && !map_get(&by_node, e->key) && !ctl_deleting(w->d))
-            create(w, e->key);
+        if (want && go_on && !map_get(&by_node, e->key) && !ctl_deleting(w->d))
+            go_on = create(w, e->key);
     }
     for (size_t i = 0; i < ndoomed && !ctl_deleting(w->d); i++)
         if (!doomed[i]->terminating)

@@ -144,8 +144,9 @@ static bool failed(struct work *w)
 }
 
 /* ---- pods ---- */
-static void add_pod(struct work *w)
+static bool add_pod(struct work *w)
 {
+    char *why;
     json_t *pod = ctl_template_pod(w->s, w->d, "Job", NULL), *labels = jat(pod, "metadata.labels");
     const char *uid = jstr(w->d, "metadata.uid");
     json_object_set_new(labels, "batch.kubernetes.io/controller-uid", json_string(uid));
@@ -153,8 +154,13 @@ static void add_pod(struct work *w)
     json_object_set_new(labels, "controller-uid", json_string(uid));
     json_object_set_new(labels, "job-name", json_string(w->name));
     jset(pod, "metadata.finalizers", jt("[%s]", TRACKED));
-    struct obj *o = ctl_create_pod(w->s, pod);
-    ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Created pod: %s", o->name);
+    struct obj *o = ctl_create_pod(w->s, w->d, pod, &why);
+    if (o)
+        ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Created pod: %s", o->name);
+    else if (why)
+        ctl_event(w->s, w->d, "Warning", "FailedCreate", controller, NULL, "Error creating: %s", why);
+    free(why);
+    return o != NULL;
 }
 
 static int64_t back_off(struct work *w)
@@ -186,8 +192,8 @@ static void work(struct work *w)
         int64_t wait = back_off(w);
         if (wait > 0)
             ctl_queue_after(w->s, wait + 50, K_JOB, w->ns, w->name);
-        for (size_t i = w->nactive; wait <= 0 && (int64_t)i < want; i++)
-            add_pod(w);
+        for (size_t i = w->nactive; wait <= 0 && (int64_t)i < want && add_pod(w);)
+            i++;
     }
 }
 

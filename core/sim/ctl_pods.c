@@ -4,6 +4,7 @@
 
 #include "core/sim/ctl.h"
 #include "core/sim/kube_sim.h"
+#include "strata/clock.h"
 
 struct dflt { const char *key, *json; };
 
@@ -91,10 +92,31 @@ json_t *ctl_template_pod(struct sim *s, const json_t *owner, const char *owner_k
     return pod;
 }
 
-struct obj *ctl_create_pod(struct sim *s, json_t *pod)
+struct obj *ctl_create_pod(struct sim *s, const json_t *owner, json_t *pod, char **why)
 {
+    struct ctl_item *up = ctl_item(s, jstr(owner, "metadata.uid"));
+    int64_t now = clock_mono_ms();
+    *why = NULL;
+    if (up && up->next_try > now) {
+        json_decref(pod);
+        return NULL;
+    }
     kube_default(s, ctl_res(s, K_POD), pod, NULL);             /* as if it had come through the API */
-    return ctl_put(s, K_POD, pod);
+    char *text = ctl_of(s)->running ? ctl_quota_against(s, ctl_res(s, K_POD), pod) : NULL;
+    if (!text || !up) {
+        free(text);
+        if (up)
+            up->tries = 0;
+        return ctl_put(s, K_POD, pod);
+    }
+    *why = sim_printf("pods \"%s\" is forbidden: %s", jstr(pod, "metadata.name"), text);
+    int64_t wait = ctl_ms(s, 250LL << (up->tries < 12 ? up->tries : 12));
+    up->next_try = now + wait;
+    up->tries++;
+    ctl_queue_after(s, wait + 5, up->kind, up->o->ns, up->o->name);
+    free(text);
+    json_decref(pod);
+    return NULL;
 }
 
 json_t *ctl_new_pod(struct sim *s, const json_t *owner, const char *owner_kind, const char *name)

@@ -73,12 +73,23 @@ static void remove_pods(struct sim *s, const json_t *rs, struct ctl_item **activ
     free(r);
 }
 
-static void add_pods(struct sim *s, const json_t *rs, int64_t missing)
+/* The first refusal ends it, and is said in a condition as long as pods are missing; true when that changed. */
+static bool add_pods(struct sim *s, json_t *rs, int64_t missing)
 {
+    char *why = NULL, at[32];
+    bool changed = false;
     for (; missing > 0; missing--) {
-        struct obj *o = ctl_create_pod(s, ctl_template_pod(s, rs, "ReplicaSet", NULL));
+        struct obj *o = ctl_create_pod(s, rs, ctl_template_pod(s, rs, "ReplicaSet", NULL), &why);
+        if (!o)
+            break;
         ctl_event(s, rs, "Normal", "SuccessfulCreate", controller, NULL, "Created pod: %s", o->name);
     }
+    if (why)
+        ctl_event(s, rs, "Warning", "FailedCreate", controller, NULL, "Error creating: %s", why);
+    if (why && !ctl_find_condition(rs, "ReplicaFailure"))
+        changed = ctl_condition(rs, "ReplicaFailure", "True", "FailedCreate", why, ctl_now(s, at));
+    free(why);
+    return missing > 0 ? changed : ctl_no_condition(rs, "ReplicaFailure");
 }
 
 void ctl_sync_replicaset(struct sim *s, const char *ns, const char *name)
@@ -104,14 +115,15 @@ void ctl_sync_replicaset(struct sim *s, const char *ns, const char *name)
     }
     if (ready > available)
         ctl_queue_after(s, ctl_ms(s, min * 1000) + 50, K_REPLICASET, ns, name);
-    if (!ctl_deleting(rs) && (int64_t)active < want)
-        add_pods(s, rs, want - (int64_t)active);
-    else if (!ctl_deleting(rs) && (int64_t)active > want)
-        remove_pods(s, rs, pods, active, active - (size_t)want);
     if (!jat(rs, "status"))
         jset(rs, "status", json_object());
+    bool changed = false;
+    if (!ctl_deleting(rs) && (int64_t)active <= want)
+        changed = add_pods(s, rs, want - (int64_t)active);
+    else if (!ctl_deleting(rs) && (int64_t)active > want)
+        remove_pods(s, rs, pods, active, active - (size_t)want);
     json_t *st = jat(rs, "status");
-    bool changed = ctl_count(st, "replicas", (int64_t)active, true);
+    changed |= ctl_count(st, "replicas", (int64_t)active, true);
     changed |= ctl_count(st, "fullyLabeledReplicas", full, false);
     changed |= ctl_count(st, "readyReplicas", ready, false);
     changed |= ctl_count(st, "availableReplicas", available, false);

@@ -125,7 +125,7 @@ static void create(struct set *w, size_t i)
     bool on_delete = strcmp(jstr(w->d, "spec.updateStrategy.type"), "OnDelete") == 0;
     bool keep_old = strcmp(w->current, w->update) != 0 && !on_delete && (number - w->start < w->partition ||
                     (!w->partition && number - w->start < old));
-    char text[24], *name = sim_printf("%s-%lld", w->name, (long long)number);
+    char text[24], *why, *name = sim_printf("%s-%lld", w->name, (long long)number);
     json_t *owner = json_deep_copy(w->d), *t = keep_old ? ctl_revision_template(w->s, w->ns, w->current) : NULL;
     if (t)
         jset(owner, "spec.template", t);
@@ -138,9 +138,13 @@ static void create(struct set *w, size_t i)
     if (*jstr(w->d, "spec.serviceName"))
         jset(pod, "spec.subdomain", json_string(jstr(w->d, "spec.serviceName")));
     claims(w, pod, name);
-    struct obj *o = ctl_create_pod(w->s, pod);
-    w->pod[i] = ctl_item(w->s, o->uid);
-    ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Create Pod %s in StatefulSet %s successful", name, w->name);
+    struct obj *o = ctl_create_pod(w->s, w->d, pod, &why);
+    w->pod[i] = o ? ctl_item(w->s, o->uid) : NULL;
+    if (o)
+        ctl_event(w->s, w->d, "Normal", "SuccessfulCreate", controller, NULL, "Create Pod %s in StatefulSet %s successful", name, w->name);
+    else if (why)
+        ctl_event(w->s, w->d, "Warning", "FailedCreate", controller, NULL, "Create Pod %s in StatefulSet %s failed error: %s", name, w->name, why);
+    free(why);
     json_decref(owner);
     free(name);
 }
@@ -172,7 +176,7 @@ static bool fill(struct set *w)
         }
         if (!it)
             create(w, i);
-        if (w->ordered && !well(w, w->pod[i]))
+        if (!w->pod[i] || (w->ordered && !well(w, w->pod[i])))
             return false;
     }
     return true;

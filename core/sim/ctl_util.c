@@ -170,6 +170,19 @@ json_t *ctl_find_condition(const json_t *o, const char *type)
     return NULL;
 }
 
+bool ctl_no_condition(json_t *o, const char *type)
+{
+    json_t *all = jat(o, "status.conditions");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (strcmp(jstr(json_array_get(all, i), "type"), type) == 0) {
+            json_array_remove(all, i);
+            if (!json_array_size(all))
+                json_object_del(jat(o, "status"), "conditions");
+            return true;
+        }
+    return false;
+}
+
 bool ctl_condition(json_t *o, const char *type, const char *status, const char *reason, const char *message, const char *at)
 {
     json_t *c = ctl_find_condition(o, type);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/json_read.h"
+#include "core/sim/ctl.h"
 #include "core/sim/kube_patch.h"
 #include "core/sim/kube_proto.h"
 #include "core/sim/kube_sim.h"
@@ -182,7 +183,12 @@ void kube_create_doc(struct req *r, const struct target *t, json_t *doc)
         return;
     }
     kube_default(r->sim, t->res, doc, NULL);
+    char *why = NULL;
     if (!kube_valid(r, t->res, doc, NULL)) {
+        json_decref(doc);
+    } else if ((why = ctl_quota_against(r->sim, t->res, doc))) {
+        kube_status(r, 403, "Forbidden", kube_details(t->res, name), "%s%s%s \"%s\" is forbidden: %s", t->res->plural, *t->res->group ? "." : "",
+                    t->res->group, name, why);
         json_decref(doc);
     } else if (store_get(t->res, t->ns ? t->ns : "", name)) {
         kube_status(r, 409, "AlreadyExists", kube_details(t->res, name), "%s%s%s \"%s\" already exists", t->res->plural, *t->res->group ? "." : "",
@@ -191,6 +197,7 @@ void kube_create_doc(struct req *r, const struct target *t, json_t *doc)
     } else {
         store_and_reply(r, t, doc, dry, 201);
     }
+    free(why);
 }
 
 void kube_create(struct req *r, const struct target *t)
