@@ -51,6 +51,7 @@ fi
 if wanted tsan; then
   step "build tsan" make -k -j"$JOBS" SAN=thread OPT=-O1 tests-built build/san-thread/strata
   for t in mbox net mem poll kube_feed exec; do taps "tsan test_$t" "build/san-thread/unit/test_$t"; done
+  ln -sf ../gcc/strata-sim build/san-thread/strata-sim      # --demo looks for it beside the program
   taps "tsan screens" env TSAN_OPTIONS=exitcode=66 STRATA_SLOW=6 STRATA=build/san-thread/strata tests/screen/screen.sh $(sixth 4)
 fi
 if wanted fuzz; then
