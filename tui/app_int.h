@@ -92,6 +92,7 @@ bool prompt_key(struct app *a, uint32_t key);
 void prompt_paste(struct app *a, const char *clean, size_t len);
 void prompt_again(struct app *a);                       /* more is known: complete anew, unless one was taken */
 void prompt_release(struct app *a);
+bool state_write(const char *path, const char *text, size_t len);   /* whole or not at all; nobody else's to read */
 bool state_path(char *buf, size_t size, const char *name, bool make);   /* a file of ours in XDG_STATE_HOME */
 /* view_sources.c */
 size_t source_order(const struct source_info *src, size_t n, uint8_t *order);   /* places, what needs a look first */

@@ -42,6 +42,17 @@ void colprefs_drop(struct colprefs *p, const char *kind)
     }
 }
 
+bool colprefs_take(struct colprefs *p, const struct colprefs *mine, const char *kind)
+{
+    const struct colpref *c = colprefs_find(mine, kind);
+    struct colpref *to = c ? colprefs_get(p, kind) : NULL;
+    if (!c)
+        colprefs_drop(p, kind);
+    else if (to)
+        *to = *c;
+    return !c || to;
+}
+
 int colpref_width(const struct colpref *c, const char *id)
 {
     for (int i = 0; c && i < c->nwidth; i++)

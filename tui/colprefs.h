@@ -33,6 +33,8 @@ void colprefs_parse(struct colprefs *p, const char *text);
 void colprefs_print(const struct colprefs *p, struct str *out);
 struct colpref *colprefs_find(const struct colprefs *p, const char *kind);      /* NULL: none */
 struct colpref *colprefs_get(struct colprefs *p, const char *kind);             /* made when there is none */
+/* As `mine` has that kind, or has it not. false: memory. */
+bool colprefs_take(struct colprefs *p, const struct colprefs *mine, const char *kind);
 void colprefs_drop(struct colprefs *p, const char *kind);
 
 int colpref_width(const struct colpref *c, const char *id);                     /* 0 = as the content needs; c may be NULL */

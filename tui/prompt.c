@@ -1,9 +1,11 @@
 /* The input line at the bottom: editing, history (kept in XDG_STATE_HOME), completion shown as a ghost and taken by tab. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -31,6 +33,22 @@ bool state_path(char *buf, size_t size, const char *name, bool make)
     if (make && mkdir(dir, 0700) < 0 && errno != EEXIST) return false;
     n = snprintf(buf, size, "%s/%s", dir, name);
     return n > 0 && (size_t)n < size;
+}
+
+bool state_write(const char *path, const char *text, size_t len)
+{
+    char tmp[560];
+    snprintf(tmp, sizeof tmp, "%s.%ld.new", path, (long)getpid());
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!f) {
+        if (fd >= 0) close(fd);
+        return false;
+    }
+    bool ok = fwrite(text, 1, len, f) == len;
+    ok = !fclose(f) && ok && !rename(tmp, path);
+    if (!ok) unlink(tmp);
+    return ok;
 }
 
 static const char *history_name(bool search)
@@ -74,13 +92,13 @@ static void history_load(struct history *h, bool search)
 
 static void history_save(struct history *h, bool search)
 {
-    char path[512], tmp[520];
+    char path[512];
+    struct str text;
     if (!state_path(path, sizeof path, history_name(search), true)) return;
-    snprintf(tmp, sizeof tmp, "%s.new", path);
-    FILE *f = fopen(tmp, "we");
-    if (!f) return;
-    for (int i = 0; i < h->n; i++) fprintf(f, "%s\n", h->items[i]);
-    if (fclose(f) == 0) rename(tmp, path);
+    str_init(&text, 1 << 20);
+    for (int i = 0; i < h->n; i++) str_addf(&text, "%s\n", h->items[i]);
+    if (!text.failed) state_write(path, text.data, text.len);
+    str_release(&text);
 }
 
 static void complete(struct app *a)

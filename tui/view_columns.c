@@ -1,12 +1,18 @@
 /* :columns: which columns of a kind are shown, in what order, how wide; kept in the state directory. :widen for one column. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/table.h"
+
+#define LOCK_TRIES 50                        /* of 2 ms */
 
 struct columns_view {
     struct screen base;
@@ -19,32 +25,53 @@ struct columns_view {
 
 /* ---- the file ---- */
 
-void columns_load(struct app *a)
+static void read_file(const char *path, struct colprefs *to)
 {
-    char path[512], buf[4096];
+    char buf[4096];
     struct str text;
     str_init(&text, 1 << 20);
-    FILE *f = state_path(path, sizeof path, "columns", false) ? fopen(path, "re") : NULL;
+    FILE *f = fopen(path, "re");
     for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;) str_add(&text, buf, n);
     if (f) fclose(f);
-    if (!text.failed) colprefs_parse(&a->columns, text.data);
+    if (!text.failed) colprefs_parse(to, text.data);
     str_release(&text);
+}
+
+void columns_load(struct app *a)
+{
+    char path[512];
+    if (state_path(path, sizeof path, "columns", false)) read_file(path, &a->columns);
     for (size_t i = 0; i < a->columns.n; i++)                    /* what the config file says comes first */
         if (options_columns(a->opt, a->columns.e[i]->kind)) a->columns.e[i]->nshow = 0;
 }
 
-static void save(struct app *a)
+/* Others write the same file: one at a time. Who holds it for long is not waited for. */
+static int lock_file(const char *path)
 {
-    char path[512], tmp[520];
+    char name[560];
+    snprintf(name, sizeof name, "%s.lock", path);
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    for (int i = 0; fd >= 0 && i < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB); i++)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    return fd;
+}
+
+/* The columns of one kind, into what the file says now about all the others. */
+static void save(struct app *a, const char *kind)
+{
+    char path[512];
     struct str text;
+    struct colprefs all = {0};
     str_init(&text, 1 << 20);
-    colprefs_print(&a->columns, &text);
-    bool ok = !text.failed && state_path(path, sizeof path, "columns", true);
-    if (ok) snprintf(tmp, sizeof tmp, "%s.new", path);
-    FILE *f = ok ? fopen(tmp, "we") : NULL;
-    ok = f && fwrite(text.data, 1, text.len, f) == text.len;
-    if (f && (fclose(f) || !ok || rename(tmp, path))) ok = false;
+    bool ok = state_path(path, sizeof path, "columns", true);
+    int lock = ok ? lock_file(path) : -1;
+    if (ok) read_file(path, &all);
+    ok = ok && colprefs_take(&all, &a->columns, kind);
+    if (ok) colprefs_print(&all, &text);
+    ok = ok && !text.failed && state_write(path, text.data, text.len);
+    if (lock >= 0) close(lock);
     if (!ok) app_error(a, "the columns are as you chose, but only until the end: the state file cannot be written");
+    colprefs_release(&all);
     str_release(&text);
 }
 
@@ -90,7 +117,7 @@ static void keep_list(struct columns_view *v)
     for (int i = 0; i < v->n; i++)
         if (v->on[i]) colpref_show(own, v->kind->columns[v->col[i]].id);
     v->table->hscroll = 0;
-    save(a);
+    save(a, v->kind->id);
     app_dirty(a);
 }
 
@@ -129,7 +156,7 @@ static void widen(struct app *a, struct table *t, int col, int by, int to)
     colpref_set_width(own, id, by || to ? (cells < COLPREF_WIDTH_MIN ? COLPREF_WIDTH_MIN : cells) : 0);
     if (colpref_width(own, id)) app_info(a, "%s: %d cells wide", k->columns[col].title, colpref_width(own, id));
     else app_info(a, "%s: as wide as its content", k->columns[col].title);
-    save(a);
+    save(a, k->id);
 }
 
 /* ---- the screen ---- */
@@ -201,7 +228,7 @@ static void run_columns(struct app *a, struct screen *s, const char *args)
     if (!k) return app_error(a, "the columns are known once the first answer is there");
     if (!strcmp(args, "reset")) {
         colprefs_drop(&a->columns, k->id);
-        save(a);
+        save(a, k->id);
         return;
     }
     struct columns_view *v = mem_zalloc(sizeof *v);
@@ -230,7 +257,7 @@ static void run_column(struct app *a, struct screen *s, const char *args)
     else if (!strcmp(args, "close")) return app_pop(a, s);
     else if (!strcmp(args, "reset")) {
         colprefs_drop(&a->columns, v->kind->id);
-        save(a);
+        save(a, v->kind->id);
         list_make(v);
         app_info(a, "columns as they came");
     }

@@ -428,6 +428,29 @@ static bool starts_with_folded(const char *s, size_t len, const char *needle, si
     return true;
 }
 
+void text_case(struct str *s, bool upper)
+{
+    struct str out;
+    str_init(&out, s->max);
+    for (size_t i = 0; i < s->len;) {
+        int32_t cp;
+        utf8proc_uint8_t utf8[4];
+        size_t n = decode(s->data + i, s->len - i, &cp);
+        int32_t to = cp < 0 || cp == 0xDF ? cp : upper ? utf8proc_toupper(cp) : utf8proc_tolower(cp);
+        if (to == cp)
+            str_add(&out, s->data + i, n);
+        else
+            str_add(&out, (const char *)utf8, (size_t)utf8proc_encode_char(to, utf8));
+        i += n;
+    }
+    if (out.failed || !out.len) {
+        str_release(&out);
+        return;
+    }
+    str_release(s);
+    *s = out;
+}
+
 const char *text_casestr(const char *hay, size_t hay_len, const char *needle, size_t needle_len)
 {
     if (needle_len == 0)

@@ -187,6 +187,9 @@ void kfeed_status_fault(struct kfeed *kf, int code, const char *json, size_t len
 struct kube_columns;
 void kube_columns_free_all(struct kube_columns *c);
 bool kube_parse_age(const char *s, int64_t *seconds);            /* kubectl's HumanDuration back to seconds */
+/* A date printed as an age, as the time of a cell that reads the same and never less while it ticks. old_ms: what the cell
+ * held, kept while it reads so (CELL_NONE: none). CELL_NONE for what is neither age nor date. */
+int64_t kube_age_cell(const char *s, int64_t now_ms, int64_t old_ms);
 enum health kube_word_health(const char *title, const char *word);
 
 /* ---- jsonwatch.c ---- */

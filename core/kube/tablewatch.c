@@ -41,6 +41,23 @@ bool kube_parse_age(const char *s, int64_t *seconds)
     return true;
 }
 
+/* The age was cut to its unit, and the clock it is shown by is known to a second: a little on top, or "41h" reads 40h. */
+int64_t kube_age_cell(const char *s, int64_t now_ms, int64_t old_ms)
+{
+    int64_t age, ms;
+    char was[64];
+    if (strcmp(s, "<invalid>") == 0)              /* in the future, nobody says when: and so it reads */
+        return INT64_MAX / 2;
+    if (!kube_parse_age(s, &age))
+        return text_parse_time(s, strlen(s), &ms) ? ms : CELL_NONE;
+    if (old_ms != CELL_NONE) {
+        text_age(was, sizeof was, (now_ms - old_ms) / 1000);
+        if (strcmp(was, s) == 0)
+            return old_ms;
+    }
+    return now_ms - age * 1000 - (age < 600 ? 1000 : 2000);
+}
+
 /* ---- health ---- */
 
 struct word { const char *word; enum health health; };
@@ -140,12 +157,12 @@ static const char *text_of(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-/* A date that the server prints as a date ("2026-01-02T03:04:05Z") stays text; one printed as an age ticks. */
+/* A date that the server prints as a date ("2026-01-02T03:04:05Z") or in words stays text; one printed as an age ticks. */
 static bool prints_stamp(const json_t *cells, size_t i)
 {
     const char *s = json_string_value(json_array_get(cells, i));
-    int64_t ms;
-    return s && text_parse_time(s, strlen(s), &ms);
+    int64_t age;
+    return s && *s && *s != '<' && !kube_parse_age(s, &age);
 }
 
 static char *signature_of(const json_t *defs, const json_t *cells)
@@ -172,12 +189,10 @@ static const char *keep(struct kube_columns *c, const char *s, enum keep_how how
     struct str t;
     str_init(&t, 4096);
     text_clean(&t, s, strlen(s) < 1000 ? strlen(s) : 1000, 0);
-    for (char *p = t.data; how != AS_IS && *p; p++) {
-        if (how == AS_TITLE)
-            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
-        else if (*p >= 'A' && *p <= 'Z')
-            *p = (char)(*p - 'A' + 'a');
-        else if (*p >= 0 && !((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9')))
+    if (how != AS_IS)
+        text_case(&t, how == AS_TITLE);
+    for (char *p = t.data; how == AS_ID && *p; p++) {
+        if (*p >= 0 && !((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9')))
             *p = '-';
     }
     char *out = t.len ? str_take(&t) : mem_strdup("");
@@ -222,12 +237,14 @@ static bool add_column(struct kube_columns *c, size_t i, const json_t *def, bool
     c->from[i].health = tells_health(name);
     if (age || seen || (strcmp(type, "date") == 0 && !stamp)) {
         col->type = COL_TIME;
-        col->none = seen ? "<none>" : "<unknown>";
+        col->none = seen ? "<none>" : age ? "<unknown>" : "";
         c->from[i].use = age ? USE_AGE : USE_DATE;
     } else if (strcmp(type, "integer") == 0) {
         col->type = COL_INT;
         col->flags |= COL_RIGHT;
         c->from[i].use = USE_INT;
+    } else if (strcmp(type, "number") == 0) {
+        col->flags |= COL_NUMBER;
     }
     if (strcasecmp(name, "name") == 0)
         col->flags |= COL_SORT;
@@ -334,20 +351,18 @@ static void put_text(struct rowbuf *rb, int col, const json_t *cell)
     }
 }
 
-static enum health put_cell(struct rowbuf *rb, const struct kube_columns *c, size_t i, const json_t *cell, int64_t now_ms)
+static enum health put_cell(struct rowbuf *rb, const struct kube_columns *c, size_t i, const json_t *cell, const struct row *old,
+                            int64_t now_ms)
 {
     const char *s = json_string_value(cell);
-    int64_t ms;
     switch (c->from[i].use) {
     case USE_INT:
         if (json_is_integer(cell))
             rowbuf_num(rb, (int)i, json_integer_value(cell));
         break;
     case USE_DATE:
-        if (s && kube_parse_age(s, &ms))
-            rowbuf_num(rb, (int)i, now_ms - ms * 1000);
-        else if (s && text_parse_time(s, strlen(s), &ms))
-            rowbuf_num(rb, (int)i, ms);
+        if (s)
+            rowbuf_num(rb, (int)i, kube_age_cell(s, now_ms, old && old->kind == &c->kind ? old->cell[i].n : CELL_NONE));
         break;
     case USE_AGE:                                 /* rowbuf_created did it */
     case USE_SCOPE:
@@ -370,12 +385,13 @@ static bool put_row(struct kfeed *kf, const json_t *cells, const json_t *meta)
     enum health worst = HEALTH_NONE;
     if (!json_is_object(meta))
         return true;
+    const struct row *old = store_get(kf->f->store, text_of(meta, "uid"));
     rowbuf_begin(rb, &c->kind);
     put_identity(rb, meta);
     if (c->first)
         rowbuf_text(rb, 0, text_of(meta, "namespace"));
     for (size_t i = c->first; i < c->kind.ncolumns; i++) {
-        enum health h = put_cell(rb, c, i, json_array_get(cells, i - c->first), now_ms);
+        enum health h = put_cell(rb, c, i, json_array_get(cells, i - c->first), old, now_ms);
         worst = h > worst ? h : worst;
     }
     if (worst != HEALTH_NONE && !text_of(meta, "deletionTimestamp")[0])

@@ -175,7 +175,7 @@ static bool set_text(struct term *t, const char *s, size_t len)
 static size_t split_op(const char *s, size_t len, enum op *op, size_t *op_len)
 {
     size_t n = 0;
-    while (n < len && (isalnum((unsigned char)s[n]) || strchr("_-./%()", s[n])))
+    while (n < len && (isalnum((unsigned char)s[n]) || (unsigned char)s[n] >= 0x80 || strchr("_-./%()", s[n])))
         n++;
     if (!n || n == len)
         return 0;
@@ -279,7 +279,8 @@ static enum err_code column_term(struct term *t, const struct kind *k, const cha
     if (!t->is_duration)
         read_number(t);
     int col = k ? column_of(k, t->column) : -1;
-    if (col >= 0 && vlen && k->columns[col].type != COL_TEXT && !t->has_number && !t->is_duration && op != OP_EQ && op != OP_NE)
+    bool number = col >= 0 && (k->columns[col].type != COL_TEXT || (k->columns[col].flags & COL_NUMBER));
+    if (number && vlen && !t->has_number && !t->is_duration && op != OP_EQ && op != OP_NE)
         return err_set(err, ERR_USAGE, 0, "%s is a number or an age, '%.60s' is not: write 5, 10m, 2Gi, 250m or 1/2", t->column, t->text);
     return ERR_OK;
 }

@@ -50,6 +50,7 @@ enum col_type {
 #define COL_STATE 64u      /* painted in the colour of the row's health, with its glyph */
 #define COL_SCOPE 128u     /* namespace or project: hidden when the pane shows only one */
 #define COL_CARRY 256u     /* kept from the previous row of the same uid (metrics) */
+#define COL_NUMBER 1024u   /* of a COL_TEXT column: a number as the server writes it */
 #define COL_SOURCE 512u    /* filled with the source's name by the view; shown with several sources */
 
 struct column {

@@ -52,6 +52,8 @@ bool text_parse_quantity(const char *s, size_t len, int64_t *milli);
 /* Did a user type this clean text? However composed ("é" or "e" and its mark); '?' for a U+FFFD, which no key makes. */
 bool text_typed(const char *wanted, const char *typed);
 
+/* All letters of s large or small, each as one letter (a sharp s stays what it is, as in kubectl's titles). */
+void text_case(struct str *s, bool upper);
 /* Case-insensitive (ASCII and simple Unicode folding) substring search; NULL when absent. */
 const char *text_casestr(const char *hay, size_t hay_len, const char *needle, size_t needle_len);
 

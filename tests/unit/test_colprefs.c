@@ -69,10 +69,29 @@ static void who_fails_comes_first(void **state)
     assert_memory_equal(order, want, 5);
 }
 
+/* Two stratas: each knows the kind it changed; what the other wrote stays. */
+static void each_writes_its_own_kind(void **state)
+{
+    struct colprefs file = {0}, mine = {0};
+    struct str out;
+    (void)state;
+    colprefs_parse(&file, "show nodes name\nshow pods name ip\nwidth pods name 20\n");
+    colprefs_parse(&mine, "show pods name\nshow secrets name\n");
+    assert_true(colprefs_take(&file, &mine, "pods") && colprefs_take(&file, &mine, "jobs"));
+    str_init(&out, 0);
+    colprefs_print(&file, &out);
+    assert_string_equal(strchr(out.data, '\n') + 1, "show nodes name\nshow pods name\n");
+    assert_true(colprefs_take(&file, &(struct colprefs){0}, "nodes"));
+    assert_null(colprefs_find(&file, "nodes"));
+    assert_non_null(colprefs_find(&file, "pods"));
+    str_release(&out);
+    colprefs_release(&file), colprefs_release(&mine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(what_is_written_is_read_again), cmocka_unit_test(each_writes_its_own_kind),
         cmocka_unit_test(odd_lines_are_skipped),
         cmocka_unit_test(who_fails_comes_first),
     };

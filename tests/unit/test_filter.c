@@ -1,5 +1,6 @@
 /* The filter language over three rows, case by case. */
 #include <stdio.h>
+#include <stdlib.h>
 #include "fake_kind.h"
 
 #include "core/store/selector.h"
@@ -65,6 +66,34 @@ static void errors_say_what_is_wrong(void **state)
     assert_int_equal(filter_parse(&f, "\"a b\" \"web", &fake_kind, &err), ERR_USAGE);
     assert_non_null(strstr(err.msg, "web"));
     assert_null(f);
+}
+
+/* Columns as a cluster's own resources name and type them. */
+static void columns_of_any_script(void **state)
+{
+    static const struct column columns[] = {{.id = "größe", .title = "GRÖßE", .type = COL_INT}, {.id = "pri", .title = "PRI", .flags = COL_NUMBER}};
+    static const struct kind kind = {.id = "gadgets", .singular = "gadget", .columns = columns, .ncolumns = 2};
+    union cell cells[2] = {{.n = 7}, {.s = "2.5"}};
+    static const char *const hits[] = {"größe>5", "Größe<=7", "größe=7", "größe:7", "pri>2", "pri<=2.5"};
+    static const char *const misses[] = {"größe>7", "pri>3"};
+    struct row *r = calloc(1, sizeof *r + sizeof cells);
+    struct err err = ERR_INIT;
+    (void)state;
+    *r = (struct row){.kind = &kind, .uid = "u", .name = "g", .scope = "", .labels = "", .owner = ""};
+    memcpy(r->cell, cells, sizeof cells);
+    for (size_t i = 0; i < 8; i++) {
+        const char *text = i < 6 ? hits[i] : misses[i - 6];
+        struct filter *f = NULL;
+        assert_int_equal(filter_parse(&f, text, &kind, &err), ERR_OK);
+        if (filter_match(f, r, FAKE_NOW) != (i < 6))
+            fail_msg("filter '%s'", text);
+        filter_free(f);
+    }
+    struct filter *f = NULL;
+    assert_int_equal(filter_parse(&f, "pri>abc", &kind, &err), ERR_USAGE);
+    assert_int_equal(filter_parse(&f, "größer>5", &kind, &err), ERR_USAGE);
+    assert_null(f);
+    free(r);
 }
 
 static void narrowing(void **state)
@@ -138,7 +167,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(language), cmocka_unit_test(errors_say_what_is_wrong), cmocka_unit_test(narrowing), cmocka_unit_test(marks), cmocka_unit_test(by_source),
+        cmocka_unit_test(language), cmocka_unit_test(errors_say_what_is_wrong), cmocka_unit_test(columns_of_any_script), cmocka_unit_test(narrowing), cmocka_unit_test(marks), cmocka_unit_test(by_source),
     };
     return cmocka_run_group_tests_name("filter", tests, setup, teardown);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/kube/kube_priv.h"
+#include "strata/text.h"
 
 static const struct kube_kind pods_kube = {.group = "", .version = "v1", .resource = "pods", .object_kind = "Pod"};
 static const struct kube_kind nodes_kube = {.group = "", .version = "v1", .resource = "nodes", .object_kind = "Node"};
@@ -93,6 +94,31 @@ static void ages(void **state)
         assert_false(kube_parse_age(bad[i], &s));
 }
 
+/* A clock that is a second off makes no "41h" a "40h"; a row told again keeps its tick; words stay what they are. */
+static void age_cells(void **state)
+{
+    static const char *const shown[] = {"30s", "4m10s", "3h20m", "41h", "5d", "2y120d"};
+    const int64_t now = 1800000000000;
+    char buf[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        int64_t ms = kube_age_cell(shown[i], now, CELL_NONE), had, has;
+        assert_true(kube_parse_age(shown[i], &had));
+        text_age(buf, sizeof buf, (now - 900 - ms) / 1000);
+        assert_true(kube_parse_age(buf, &has));
+        assert_true(has >= had && has <= had + 1);
+        text_age(buf, sizeof buf, (now - ms) / 1000 - 1);
+        assert_string_equal(buf, shown[i]);
+    }
+    int64_t old = now - (41 * 3600 + 1800) * 1000LL;
+    assert_int_equal(kube_age_cell("41h", now, old), old);
+    assert_true(kube_age_cell("42h", now, old) < old);
+    text_age(buf, sizeof buf, (now - kube_age_cell("<invalid>", now, CELL_NONE)) / 1000);
+    assert_string_equal(buf, "<invalid>");
+    assert_int_equal(kube_age_cell("2027-01-15T08:00:00Z", now, CELL_NONE), now);
+    assert_true(kube_age_cell("soon", now, CELL_NONE) == CELL_NONE);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -110,7 +136,7 @@ static void words(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths), cmocka_unit_test(certificates), cmocka_unit_test(tokens), cmocka_unit_test(ages),
+        cmocka_unit_test(paths), cmocka_unit_test(certificates), cmocka_unit_test(tokens), cmocka_unit_test(ages), cmocka_unit_test(age_cells),
         cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

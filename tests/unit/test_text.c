@@ -257,6 +257,23 @@ static void test_casestr(void **state)
     }
 }
 
+static void test_case(void **state)
+{
+    static const struct { const char *s, *upper, *lower; } c[] = {
+        {"Größe", "GRÖßE", "größe"}, {"Ready", "READY", "ready"}, {"Имя 名", "ИМЯ 名", "имя 名"}, {"", "", ""}, {"a\xff", "A\xff", "a\xff"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
+        for (int upper = 0; upper < 2; upper++) {
+            struct str s;
+            str_init(&s, 100);
+            str_adds(&s, c[i].s);
+            text_case(&s, upper);
+            assert_string_equal(s.data, upper ? c[i].upper : c[i].lower);
+            str_release(&s);
+        }
+    }
+}
+
 /* The name of a protected context, typed at the question. */
 static void test_typed(void **state)
 {
@@ -277,6 +294,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced), cmocka_unit_test(test_joiners),
         cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_urls), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_typed)};
+        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_case), cmocka_unit_test(test_typed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
