@@ -14,15 +14,18 @@
 static void draw_answer(struct canvas *c, int x, int y, int w, const struct stage_snap *s)
 {
     int warn = 0;
+    bool never = false;
     x += canvas_puts(c, x, y, w, STYLE(ROLE_SECTION), "Will it heal?") + 2;
     for (size_t i = 0; i < s->nfacts; i++)
-        warn += s->fact[i].level == STAGE_WARN;
-    if (s->phase == STAGE_REFUSED)
+        warn += s->fact[i].level == STAGE_WARN, never |= s->fact[i].level == STAGE_REFUSE;
+    if (never)
         canvas_puts(c, x, y, w - 15, STYLE(ROLE_BAD), "No.");
     else if (s->nfacts && warn)
         canvas_printf(c, x, y, w - 15, STYLE(ROLE_WARN), "It should. %d thing%s to mind:", warn, warn == 1 ? "" : "s");
     else if (s->nfacts)
         canvas_puts(c, x, y, w - 15, STYLE(ROLE_OK), "Yes.");
+    else if (s->phase == STAGE_REFUSED)
+        canvas_puts(c, x, y, w - 15, STYLE(ROLE_BAD), "Not known.");
 }
 
 static int draw_facts(struct canvas *c, struct rect r, const struct stage_snap *s)

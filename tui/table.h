@@ -41,6 +41,7 @@ struct table {
     char filter_text[256];
     struct filter *marks_of;              /* the same filter, for highlighting */
     char filter_err[320];
+    bool sort_unseen;                     /* rows are ordered by a column that is not shown: the title says it */
     bool problems, wide;
     int hscroll, nhidden;                 /* columns scrolled away, columns that did not fit */
     uint64_t useful;                      /* columns that had more than "<none>" in some row so far */

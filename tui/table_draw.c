@@ -106,6 +106,16 @@ static size_t add_roomy(struct table *t, int *cols, size_t n, size_t rows, int a
     return t->roomy ? table_columns(t, cols, TABLE_COLUMNS) : n;
 }
 
+static void note_sort(struct table *t, const struct colfit *f)
+{
+    bool desc, unseen;
+    int sort = view_sort_column(t->view, &desc);
+    unseen = sort >= 0 && view_sort_chosen(t->view);
+    for (int i = 0; i < f->n; i++) unseen &= f->col[i].col != sort;
+    if (unseen != t->sort_unseen) app_dirty(t->base.app);     /* the title was drawn before */
+    t->sort_unseen = unseen;
+}
+
 static void draw_columns(const struct table *t, struct canvas *c, struct rect r, const struct colfit *f)
 {
     const struct kind *k = view_kind(t->view);
@@ -277,6 +287,7 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     t->ndrawn = f.n;
     for (int i = 0; i < f.n; i++) t->drawn[i] = (struct table_column){f.col[i].col, f.col[i].width, in.x + f.col[i].x};
     if (head) draw_columns(t, c, (struct rect){in.x, in.y - 1, in.w, 1}, &f);
+    note_sort(t, &f);
     bool tree = (k->flags & KIND_TREE) && !t->hscroll;
     for (int i = 0; i < in.h && t->top + (size_t)i < view_count(t->view); i++) {
         draw_row(t, c, in, in.y + i, t->top + (size_t)i, &f, tree);
@@ -300,6 +311,9 @@ void table_title(struct screen *s, struct str *out)
     size_t count = view_count(t->view), total = view_total(t->view);
     if (*t->filter_text || t->problems) str_addf(out, " [%zu/%zu]", count, total);
     else str_addf(out, " [%zu]", count);
+    bool desc = false;
+    int sort = t->sort_unseen && k ? view_sort_column(t->view, &desc) : -1;
+    if (sort >= 0 && (size_t)sort < k->ncolumns) str_addf(out, " by %s%s", k->columns[sort].title, desc ? " desc" : "");
     if (t->problems) str_adds(out, " problems");
     if (*t->filter_text) str_addf(out, " /%s", t->filter_text);
     if (t->marked.count) str_addf(out, " %zu marked", t->marked.count);

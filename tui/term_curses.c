@@ -392,6 +392,19 @@ static void show_cursor(struct term *t)
     if (s && s != (const char *)-1 && !strstr(s, "$<")) send_raw(t, s, strlen(s));
 }
 
+/* Where there is no other screen to go back to, the frame stays above the shell: it gets a clean last line. */
+static void end_curses(struct term *t)
+{
+    if (!usable(tigetstr("rmcup"))) {
+        leaveok(stdscr, FALSE);
+        wattrset(stdscr, A_NORMAL);
+        wmove(stdscr, t->h - 1, 0);
+        wclrtoeol(stdscr);
+        wrefresh(stdscr);
+    }
+    endwin();
+}
+
 void term_close(struct term *t)
 {
     if (!t) return;
@@ -399,7 +412,7 @@ void term_close(struct term *t)
         /* first: who sees the old screen come back may type at once, and a return must be one then */
         tcsetattr(t->fd, TCSANOW, &rescue.saved);
         modes(t, false);
-        endwin();
+        end_curses(t);
         show_cursor(t);
     }
     rescue.active = 0;
@@ -589,7 +602,7 @@ void term_leave(struct term *t)
     if (t->left) return;
     tcsetattr(t->fd, TCSANOW, &rescue.saved);
     modes(t, false);
-    endwin();
+    end_curses(t);
     show_cursor(t);
     rescue.active = 0;
     t->left = true;

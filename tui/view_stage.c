@@ -409,10 +409,17 @@ void view_stage_open(struct app *a, const char *args)
     app_push(a, &v->screen);
 }
 
+static bool can_go(struct app *a, struct screen *s)
+{
+    const struct stage_view *v = (const struct stage_view *)s;
+    (void)a;
+    return !v->snap || v->snap->phase != STAGE_REFUSED;
+}
+
 const struct command stage_commands[] = {
-    {"go", "repeat", "stage", NULL, "Deletes the pod, after a question, and times what follows; again for the next run.", 0, COMPLETE_NONE, run_go, NULL},
-    {"replicas", NULL, "stage", "N", "Scales the workload, after a question: now with one replica.", CMD_CHANGES, COMPLETE_NONE, run_replicas, NULL},
-    {"dry-run", NULL, "stage", NULL, "Lets the server check the delete; nothing happens.", 0, COMPLETE_NONE, run_dry, NULL},
+    {"go", "repeat", "stage", NULL, "Deletes the pod, after a question, and times what follows; again for the next run.", 0, COMPLETE_NONE, run_go, can_go},
+    {"replicas", NULL, "stage", "N", "Scales the workload, after a question: now with one replica.", CMD_CHANGES, COMPLETE_NONE, run_replicas, can_go},
+    {"dry-run", NULL, "stage", NULL, "Lets the server check the delete; nothing happens.", 0, COMPLETE_NONE, run_dry, can_go},
     {"mark", NULL, "stage", "[TEXT]", "A marker in the run, now.", 0, COMPLETE_NONE, run_mark, NULL},
     {"stop", NULL, "stage", NULL, "Ends the run with the verdict so far.", 0, COMPLETE_NONE, run_stop, NULL},
     {"run", NULL, "stage", "previous | next", "Shows another run.", 0, COMPLETE_NONE, run_show, NULL},

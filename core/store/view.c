@@ -73,6 +73,11 @@ static int default_column(const struct kind *k, bool *descending)
     return -1;
 }
 
+bool view_sort_chosen(const struct view *v)
+{
+    return v->sort_col != -1;
+}
+
 int view_sort_column(const struct view *v, bool *descending)
 {
     if (v->sort_col >= 0 || v->sort_col == VIEW_BY_SOURCE) {

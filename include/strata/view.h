@@ -26,6 +26,7 @@ const struct kind *view_kind(const struct view *v);        /* of the first snap 
 #define VIEW_BY_SOURCE (-2)                                /* instead of a column: by cluster or cloud */
 void view_sort(struct view *v, int col, bool descending);  /* col -1: default of the kind */
 int view_sort_column(const struct view *v, bool *descending);
+bool view_sort_chosen(const struct view *v);               /* by somebody, not the default */
 /* Filter (moved; NULL = none). Narrowing an earlier filter only looks at what is left. now_ms for ages. */
 bool view_filter(struct view *v, struct filter *f, int64_t now_ms);
 void view_problems(struct view *v, bool only);             /* only HEALTH_WARN, BAD, UNKNOWN (and heads of groups with such) */
