@@ -301,6 +301,7 @@ uint32_t core_logs(struct core *c, const struct log_request *lr)
     rq->follow = lr->follow;
     rq->previous = lr->previous;
     rq->timestamps = lr->timestamps;
+    rq->as_sent = lr->as_sent;
     rq->tail = lr->tail;
     rq->since_s = lr->since_s;
     if (!copy(&rq->container, lr->container)) {

@@ -108,15 +108,26 @@ void batch_describe(struct batch *b)
 
 /* ---- logs ---- */
 
-static void print_lines(const struct event *e, char **origins, size_t norigins)
+/* Into a file or a pipe goes what the server sent, byte by byte; on a terminal stands what can do it no harm. */
+static void print_lines(const struct event *e, const struct log_request *lr, char **origins, size_t norigins, bool *open)
 {
     if (e->lost)
         fprintf(stderr, "strata: %llu lines were lost here: the output was read too slowly\n", (unsigned long long)e->lost);
     for (size_t i = 0; i < e->nlines; i++) {
-        if (norigins > 1 && e->lines[i].origin < norigins)
-            printf("[%s] ", origins[e->lines[i].origin]);
-        fwrite(e->lines[i].text, 1, e->lines[i].len, stdout);
-        fputc('\n', stdout);
+        const struct log_line *line = &e->lines[i];
+        FILE *to = line->note && lr->as_sent ? stderr : stdout;
+        char when[40];
+        if (lr->timestamps && !lr->as_sent && line->time_ms != CELL_NONE) {
+            text_format_time(when, sizeof(when), line->time_ms);
+            printf("%.*s.%03dZ ", (int)strcspn(when, "Z"), when, (int)(line->time_ms % 1000));
+        }
+        if (norigins > 1 && line->origin < norigins && !*open)
+            fprintf(to, "[%s] ", origins[line->origin]);
+        fwrite(line->text, 1, line->len, to);
+        if (!line->more)
+            fputc('\n', to);
+        if (to == stdout)
+            *open = line->more;
     }
 }
 
@@ -142,7 +153,8 @@ static size_t take_origins(struct event *e, char ***origins, size_t n)
 /* The log of a server is its console: the last --tail lines of it. */
 static void print_console(struct batch *b, const struct row *r)
 {
-    struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_CONSOLE, 0));
+    bool as_sent = !isatty(STDOUT_FILENO);
+    struct event *e = batch_wait(b, core_fetch(b->core, r, FETCH_CONSOLE, as_sent ? FETCH_AS_SENT : 0));
     if (!e)
         return;
     if (e->err.code) {
@@ -153,7 +165,10 @@ static void print_console(struct batch *b, const struct row *r)
         while (left >= 0 && at > 0 && !(e->text[at - 1] == '\n' && at < e->len && --left <= 0))
             at--;
         at = left < 0 ? 0 : at;
-        print_text(e->text + at, e->len - at);
+        if (!as_sent)
+            print_text(e->text + at, e->len - at);
+        else if (e->len)
+            fwrite(e->text + at, 1, e->len - at, stdout);
     }
     event_free(e);
 }
@@ -179,36 +194,22 @@ void batch_logs(struct batch *b)
     }
     struct log_request lr = {
         .row = r, .container = o->all_containers ? "*" : o->container, .follow = o->follow, .previous = o->previous,
-        .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s,
+        .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s, .as_sent = !isatty(STDOUT_FILENO),
     };
     uint32_t id = core_logs(b->core, &lr);
     struct event *e;
-    bool end = !id;
+    bool end = !id, open = false;
     b->for_reader = o->follow;
     while (!end && (e = batch_event(b))) {
         if (e->id == id && e->type == EV_LOG) {
             norigins = take_origins(e, &origins, norigins);
-            if (o->timestamps) {
-                for (size_t i = 0; i < e->nlines; i++) {
-                    char when[40];
-                    text_format_time(when, sizeof(when), e->lines[i].time_ms);
-                    if (e->lines[i].time_ms != CELL_NONE)
-                        printf("%.*s.%03dZ ", (int)strcspn(when, "Z"), when, (int)(e->lines[i].time_ms % 1000));
-                    struct event one = *e;
-                    one.lines = &e->lines[i];
-                    one.nlines = 1;
-                    one.lost = i ? 0 : e->lost;
-                    print_lines(&one, origins, norigins);
-                }
-            } else {
-                print_lines(e, origins, norigins);
-            }
+            print_lines(e, &lr, origins, norigins, &open);
             end = !write_ok();
         } else if (e->id == id && e->type == EV_NOTICE) {
             fprintf(stderr, "%s\n", e->text ? e->text : "");
         } else if (e->id == id && e->type == EV_LOG_END) {
             if (e->lost)
-                print_lines(e, origins, norigins);
+                print_lines(e, &lr, origins, norigins, &open);
             if (e->err.code)
                 batch_report(b, &e->err, r->name);
             end = true;

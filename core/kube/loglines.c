@@ -78,7 +78,7 @@ static void begin_line(struct loglines *ll)
     ll->in_line = true;
     ll->continued = false;
     ll->time_ns = LOGLINES_NO_TIME;
-    if (loglines_stamp(raw->data, n, &ll->time_ns))
+    if (loglines_stamp(raw->data, n, &ll->time_ns) && !ll->keep_stamp)
         str_cut(raw, sp ? n + 1 : n);
     ll->drop = seen_before(ll);
     ll->pieces = 0;
@@ -92,13 +92,21 @@ static void begin_line(struct loglines *ll)
 
 static void emit_piece(struct loglines *ll, size_t n, bool last)
 {
-    if (n && last && ll->raw.data[n - 1] == '\r')
+    if (n && last && !ll->as_sent && ll->raw.data[n - 1] == '\r')
         n--;
     if (ll->drop)
         return;
     ll->pieces++;
     if (ll->skip_pieces) {
         ll->skip_pieces--;
+        ll->continued = true;
+        return;
+    }
+    if (ll->as_sent) {
+        if (ll->raw.failed)
+            ll->lost++;
+        else
+            ll->emit(ll->arg, ll->time_ns, n ? ll->raw.data : "", n);
         ll->continued = true;
         return;
     }
@@ -126,10 +134,11 @@ static size_t whole_chars(const char *s, size_t n)
     return n;
 }
 
-static void end_line(struct loglines *ll)
+static void end_line(struct loglines *ll, bool ended)
 {
     if (!ll->in_line)
         begin_line(ll);
+    ll->more = !ended;
     emit_piece(ll, ll->raw.len, true);
     str_clear(&ll->raw);
     ll->in_line = false;
@@ -148,6 +157,7 @@ static void add_bytes(struct loglines *ll, const char *data, size_t len)
         if (!ll->in_line)
             begin_line(ll);
         size_t cut = whole_chars(ll->raw.data, ll->raw.len < LOGLINES_PIECE ? ll->raw.len : LOGLINES_PIECE);
+        ll->more = true;
         emit_piece(ll, cut, false);
         str_cut(&ll->raw, cut);
     }
@@ -165,7 +175,7 @@ void loglines_feed(struct loglines *ll, const char *data, size_t len)
         }
         if (!nl)
             return;
-        end_line(ll);
+        end_line(ll, true);
         data += n + 1;
         len -= n + 1;
     }
@@ -174,7 +184,7 @@ void loglines_feed(struct loglines *ll, const char *data, size_t len)
 void loglines_end(struct loglines *ll)
 {
     if (ll->raw.len || ll->in_line)
-        end_line(ll);
+        end_line(ll, false);
 }
 
 void loglines_resume(struct loglines *ll)

@@ -23,6 +23,8 @@ struct loglines {
     void *arg;
     struct str raw, clean;
     int64_t time_ns;                    /* of the line being read */
+    bool as_sent, keep_stamp;           /* set by the caller: bytes as they came; with the server's stamp in front */
+    bool more;                          /* as_sent, for emit: the end of the line did not come yet */
     bool in_line, continued, drop;      /* a piece was emitted already / the line was seen before */
     int64_t last_ns;                    /* newest line emitted, LOGLINES_NO_TIME before the first */
     uint64_t last_count;                /* how many lines had this very stamp */

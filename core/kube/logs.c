@@ -62,15 +62,19 @@ static void flush_due(void *arg)
     flush(l);
 }
 
-static void add_line(struct logs *l, uint32_t origin, int64_t time_ms, const char *text, size_t len)
+static void add_line(struct logs *l, struct log_line line, const char *text, size_t len)
 {
-    char *copy = mem_strndup(text, len);
+    char *copy = mem_alloc(len + 1);
     if (!copy || !mem_grow(&l->lines, &l->cap_lines, l->nlines + 1, sizeof *l->lines)) {
         mem_free(copy);
         l->lost++;
         return;
     }
-    l->lines[l->nlines++] = (struct log_line){.origin = origin, .time_ms = time_ms, .text = copy, .len = (uint32_t)len};
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    line.text = copy;
+    line.len = (uint32_t)len;
+    l->lines[l->nlines++] = line;
     l->bytes += len + 64;
     if (l->nlines >= BATCH_LINES || l->bytes >= BATCH_BYTES)
         flush(l);
@@ -84,7 +88,7 @@ static void stream_line(void *arg, int64_t time_ns, const char *text, size_t len
     int64_t ms = time_ns == LOGLINES_NO_TIME ? CELL_NONE : time_ns >= 0 ? time_ns / 1000000 : -((-time_ns + 999999) / 1000000);
     s->said[0] = '\0';
     s->refused = false;
-    add_line(s->l, s->origin, ms, text, len);
+    add_line(s->l, (struct log_line){.origin = s->origin, .time_ms = ms, .more = s->ll.as_sent && s->ll.more}, text, len);
 }
 
 void logs_note(struct logs *l, uint32_t origin, const char *fmt, ...)
@@ -95,7 +99,7 @@ void logs_note(struct logs *l, uint32_t origin, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     int n = snprintf(line, sizeof line, "--- %s ---", text);
-    add_line(l, origin, CELL_NONE, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    add_line(l, (struct log_line){.origin = origin, .time_ms = CELL_NONE, .note = true}, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
 /* Once, until a line comes or something else is to be said. */
@@ -147,6 +151,8 @@ struct log_stream *logs_stream(struct logs *l, const char *ns, const char *pod, 
     s->container = mem_strdup(container);
     s->backoff = (struct net_backoff){.base_ms = 500, .max_ms = 8000};
     loglines_init(&s->ll, stream_line, s);
+    s->ll.as_sent = l->op.rq->as_sent;
+    s->ll.keep_stamp = l->op.rq->as_sent && l->op.rq->timestamps;
     if (!s->ns || !s->pod || !s->uid || !s->container) {
         l->lost++;
         mem_free(s->ns);

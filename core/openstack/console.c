@@ -18,11 +18,11 @@ static void on_console(struct ostk_job *j, const struct net_reply *r)
     const char *text = ostk_json_str(doc, "output");
     if (text && *text)
         str_add(&j->out, text, strlen(text));
-    else if (text)
+    else if (text && !j->clean)
         str_adds(&j->out, "(the console log is empty)");
     else if (doc)
         err_set(&err, ERR_PROTO, 0, "the answer has no console output");
-    if (j->out.len && j->out.data[j->out.len - 1] != '\n')
+    if (j->out.len && j->out.data[j->out.len - 1] != '\n' && !j->clean)
         str_addc(&j->out, '\n');
     json_decref(doc);
     if (err.code != ERR_OK)
@@ -34,6 +34,7 @@ void ostk_console(struct ostk_job *j)
 {
     static const char body[] = "{\"os-getConsoleOutput\": {}}";
     struct str path;
+    j->clean = j->rq->flags & FETCH_AS_SENT;       /* nothing is to be cleaned */
     str_init(&path, 4096);
     str_adds(&path, "/servers/");
     str_add_urlenc(&path, j->rq->uid);

@@ -78,8 +78,10 @@ enum event_type {
 struct log_line {
     uint32_t origin;            /* index into the stream's origins: "pod/container" */
     int64_t time_ms;            /* server's timestamp, CELL_NONE if none */
-    char *text;                 /* clean */
+    char *text;                 /* clean, unless asked for as_sent */
     uint32_t len;
+    bool note;                  /* strata's own word about the stream */
+    bool more;                  /* as_sent: no end of line came after it (yet) */
 };
 
 struct event {
@@ -134,6 +136,7 @@ enum fetch_what {
 };
 #define FETCH_MANAGED 1u
 #define FETCH_ITEM 2u       /* YAML, JSON: as the item of a list (list_emit_item) */
+#define FETCH_AS_SENT 8u    /* FETCH_CONSOLE: the server's bytes, not for a screen */
 #define FETCH_SOURCE 4u     /* with FETCH_ITEM: the object says its source, as strata_source */
 uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
 void core_cancel(struct core *c, uint32_t id);        /* request or log stream; its final event still comes */
@@ -153,6 +156,7 @@ struct log_request {
     const struct row *row;      /* a pod, or a workload (all its pods, followed as they come and go) */
     const char *container;      /* NULL = default container; "*" = all */
     bool follow, previous, timestamps;
+    bool as_sent;               /* the server's bytes (and stamps, if asked for): not for a screen */
     int64_t tail;               /* lines, < 0 = all */
     int64_t since_s;            /* 0 = no limit */
 };

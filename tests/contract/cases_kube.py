@@ -285,11 +285,44 @@ def logs_wrong(cloud):
     check(r.code == 3 and "no-such-pod" in r.err, r)
 
 
+def on_terminal(cloud, *args):
+    """What strata writes to a terminal."""
+    mine, theirs = os.openpty()
+    p = subprocess.Popen([STRATA, *args], stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL, env=cloud.environ())
+    os.close(theirs)
+    out = b""
+    try:
+        while True:
+            part = os.read(mine, 65536)
+            out += part
+            if not part:
+                break
+    except OSError:                                               # the other side is closed
+        pass
+    os.close(mine)
+    p.wait(60)
+    return out
+
+
 @case("logs never let control characters through")
 def logs_clean(cloud):
     name = log_pod(cloud)
-    r = cloud.strata("logs", name, "-n", "lab", "-c", "odd", "--tail", "40")
-    check(r.raw and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", r.raw), "control bytes in %r" % r.raw[:400])
+    args = ["logs", name, "-n", "lab", "-c", "odd", "--tail", "40"]
+    raw = on_terminal(cloud, *args).replace(b"\r\n", b"\n")
+    check(raw and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", raw), "control bytes in %r" % raw[:400])
+
+
+@case("logs into a file or pipe are the server's bytes, with and without its stamps")
+def logs_as_sent(cloud):
+    name = log_pod(cloud)
+    for opts in ([], ["--timestamps"]):
+        args = ["logs", name, "-n", "lab", "-c", "odd", "--tail", "40", *opts]
+        def once():                                               # it goes on meanwhile: what we have is a part of kubectl's
+            mine = cloud.strata(*args).raw
+            theirs = subprocess.run(["kubectl", *args[:6], "--tail", "80", *opts], capture_output=True, env=cloud.environ()).stdout
+            check(5 < mine.count(b"\n") <= 40 and mine in theirs, "%r is no part of %r" % (mine[:900], theirs[:900]))
+            check(re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", mine), "no control byte in 40 lines: %r" % mine[:600])
+        settled(once)
 
 
 @case("delete in --read-only is refused and nothing happens")

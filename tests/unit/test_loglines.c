@@ -47,6 +47,49 @@ static void chunks(void **state)
     }
 }
 
+static void collect_sent(void *arg, int64_t ns, const char *text, size_t len)
+{
+    struct { struct loglines ll; struct str out; } *c = arg;
+    (void)ns;
+    str_add(&c->out, text, len);
+    if (!c->ll.more)
+        str_addc(&c->out, '\n');
+}
+
+/* As sent: every byte, also what no screen may see, the end of a last line only if it was there, pieces without a mark. */
+static void as_sent(void **state)
+{
+    (void)state;
+    static const char body[] = "\x1b[31mred\x1b[0m\ttab\r\n" "nul\0bel\a\n" "\n" "caf\xc3\xa9 \xff";
+    static const char log[] = T("1") "\x1b[31mred\x1b[0m\ttab\r\n" T("2") "nul\0bel\a\n" T("3") "\n" T("4") "caf\xc3\xa9 \xff";
+    for (int stamps = 0; stamps < 2; stamps++)
+        for (size_t chunk = 1; chunk < 80; chunk++) {
+            struct { struct loglines ll; struct str out; } c;
+            str_init(&c.out, 0);
+            loglines_init(&c.ll, collect_sent, &c);
+            c.ll.as_sent = true;
+            c.ll.keep_stamp = stamps;
+            for (size_t at = 0; at < sizeof log - 1; at += chunk)
+                loglines_feed(&c.ll, log + at, sizeof log - 1 - at < chunk ? sizeof log - 1 - at : chunk);
+            loglines_end(&c.ll);
+            assert_int_equal(c.out.len, stamps ? sizeof log - 1 : sizeof body - 1);
+            assert_memory_equal(c.out.data, stamps ? log : body, c.out.len);
+            str_clear(&c.out);
+            struct str big;                        /* longer than a piece */
+            str_init(&big, 0);
+            for (size_t i = 0; i < (size_t)LOGLINES_PIECE * 2 + chunk && chunk < 3; i++)
+                str_addc(&big, (char)('a' + i % 26));
+            str_addc(&big, '\n');
+            loglines_feed(&c.ll, T("5"), sizeof T("5") - 1);
+            loglines_feed(&c.ll, big.data, big.len);
+            assert_int_equal(c.out.len, big.len + (stamps ? sizeof T("5") - 1 : 0));
+            assert_memory_equal(c.out.data + c.out.len - big.len, big.data, big.len);
+            str_release(&big);
+            loglines_release(&c.ll);
+            str_release(&c.out);
+        }
+}
+
 /* Resumed with sinceTime of full seconds: what comes again is dropped, equal stamps are counted. */
 static void resume(void **state)
 {
@@ -127,7 +170,7 @@ static void stamps(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(chunks), cmocka_unit_test(resume), cmocka_unit_test(endless),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(chunks), cmocka_unit_test(as_sent), cmocka_unit_test(resume), cmocka_unit_test(endless),
                                        cmocka_unit_test(cut_at_characters), cmocka_unit_test(stamps)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
