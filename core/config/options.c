@@ -284,6 +284,12 @@ static enum err_code check(struct scan *s)
                            option_rows[i].name, verb ? verb->name : "");
     if (o->demo && o->kubeconfig)
         return err_set(s->err, ERR_USAGE, 0, "--demo and --kubeconfig exclude each other");
+    if (o->demo_speed) {
+        char *end;
+        double speed = strtod(o->demo_speed, &end);
+        if (end == o->demo_speed || *end || !(speed >= 0.01 && speed <= 1000))
+            return err_set(s->err, ERR_USAGE, 0, "--demo-speed wants a number from 0.01 to 1000");
+    }
     if (!o->demo && (o->demo_speed || o->demo_seed))
         return err_set(s->err, ERR_USAGE, 0, "--demo-speed and --demo-seed go only with --demo");
     if (o->all_namespaces && o->namespaces.count)

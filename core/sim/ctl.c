@@ -6,6 +6,8 @@
 #include "core/sim/ctl.h"
 #include "strata/clock.h"
 
+enum { SEEN_MS = 12 };                                         /* until a controller saw in its watch that a pod is gone */
+
 static const struct { const char *group, *plural; } kinds[K_OTHER] = {
     [K_POD] = {"", "pods"}, [K_NODE] = {"", "nodes"}, [K_NAMESPACE] = {"", "namespaces"}, [K_SERVICE] = {"", "services"},
     [K_EVENT] = {"", "events"}, [K_CLAIM] = {"", "persistentvolumeclaims"}, [K_ENDPOINTS] = {"", "endpoints"},
@@ -395,7 +397,11 @@ void ctl_gone(struct sim *s, struct obj *last)
         ctl_selector_drop(s, kind, last->ns, last->name);
     }
     if (it) {
-        ctl_queue_owner(s, it);
+        struct ctl_item *up = it->owner ? ctl_item(s, it->o->owner_uid) : NULL;
+        if (up && kind == K_POD && (up->kind == K_STATEFULSET || up->kind == K_DAEMONSET))
+            ctl_queue_after(s, SEEN_MS, up->kind, up->o->ns, up->o->name);     /* what is made anew comes after the end, not with it */
+        else
+            ctl_queue_owner(s, it);
         if (kind == K_POD) {
             ctl_selectors_pod(s, it, it->o->labels, true, false, true);
             if (it->phase != 'S' && it->phase != 'F')

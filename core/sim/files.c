@@ -1,15 +1,20 @@
 /* What a client needs: kubeconfig, clouds.yaml, a kubeconfig with every kind of trouble, the control file. All 0600. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 
-static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints", "sim.json", "ca.pem", "viewer.token"};
+#define OWNER "owner"                                          /* locked by who made the directory, as long as it lives */
+
+static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints", "sim.json", "ca.pem", "viewer.token", OWNER};
 
 static bool put_file(struct world *w, const char *name, const char *text)
 {
@@ -120,6 +125,45 @@ bool files_write(struct world *w)
     free(hints);
     free(control);
     return ok;
+}
+
+bool files_own(const struct world *w)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/" OWNER, w->dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;       /* stays open: the lock goes with the process, however it ends */
+}
+
+/* Our own, complete, and nobody holds the lock: who made it was killed. */
+static bool orphaned(int at)
+{
+    struct stat st;
+    if (fstat(at, &st) != 0 || st.st_uid != geteuid() || faccessat(at, "kubeconfig", F_OK, 0) != 0)
+        return false;
+    int fd = openat(at, OWNER, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool yes = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
+void files_sweep(const char *in)
+{
+    static const char prefix[] = "strata-sim.";
+    DIR *all = opendir(in);
+    for (struct dirent *e; all && (e = readdir(all));) {
+        int at = strncmp(e->d_name, prefix, sizeof(prefix) - 1) == 0 ? openat(dirfd(all), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        if (at >= 0 && orphaned(at)) {
+            for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                unlinkat(at, names[i], 0);
+            unlinkat(dirfd(all), e->d_name, AT_REMOVEDIR);
+        }
+        if (at >= 0)
+            close(at);
+    }
+    if (all)
+        closedir(all);
 }
 
 void files_remove(struct world *w)

@@ -36,6 +36,22 @@ static const struct option options[] = {
     {"speed", required_argument, NULL, 'v'}, {"list-scenarios", no_argument, NULL, 'L'}, {"fault", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0},
 };
 
+/* The whole text is a number from least to most. */
+static bool number(const char *text, double least, double most, double *out)
+{
+    char *end;
+    double v = strtod(text, &end);
+    if (end == text || *end || !(v >= least && v <= most))
+        return false;
+    *out = v;
+    return true;
+}
+
+static bool count(const char *text, double most, double *out)
+{
+    return number(text, 0, most, out) && *out == (double)(int64_t)*out;
+}
+
 static int fail(const char *what)
 {
     fprintf(stderr, "strata-sim: %s\n", what);
@@ -54,9 +70,10 @@ static bool make_dir(struct world *w)
         return (w->own_dir = sim_strdup(w->dir)) != NULL;
     if (w->dir)
         return errno == EEXIST;
+    files_sweep(temp_dir());
     w->own_dir = sim_printf("%s/strata-sim.XXXXXX", temp_dir());
     w->dir = mkdtemp(w->own_dir);
-    return w->dir != NULL;
+    return w->dir && files_own(w);
 }
 
 static int end_early(struct world *w, const char *what)
@@ -80,7 +97,7 @@ int main(int argc, char **argv)
     struct world *w = sim_alloc(sizeof(*w));
     bool history = false;
     const char *port_file = NULL, *scenario = NULL, *bad;
-    char *end;
+    double v;
     json_t *spec;
     pid_t parent = getppid();
     int c;
@@ -94,11 +111,31 @@ int main(int argc, char **argv)
         switch (c) {
         case 'd': w->dir = optarg; break;
         case 'P': port_file = optarg; break;
-        case 'p': w->pods = atoi(optarg); break;
-        case 's': w->servers = atoi(optarg); break;
-        case 'c': w->churn = atof(optarg); break;
-        case 'r': w->seed = strtoull(optarg, NULL, 10); break;
-        case 'H': w->history_cap = strtoul(optarg, NULL, 10); history = true; break;
+        case 'p':
+            if (!count(optarg, 1e6, &v))
+                return fail("--pods wants a number from 0 to 1000000");
+            w->pods = (int)v;
+            break;
+        case 's':
+            if (!count(optarg, 1e6, &v))
+                return fail("--servers wants a number from 0 to 1000000");
+            w->servers = (int)v;
+            break;
+        case 'c':
+            if (!number(optarg, 0, 1e5, &w->churn))
+                return fail("--churn wants a number from 0 to 100000");
+            break;
+        case 'r':
+            if (!count(optarg, 9e15, &v))
+                return fail("--seed wants a whole number, 0 or more");
+            w->seed = (uint64_t)v;
+            break;
+        case 'H':
+            if (!count(optarg, 1e7, &v) || v < 1)
+                return fail("--history wants a number from 1 to 10000000");
+            w->history_cap = (size_t)v;
+            history = true;
+            break;
         case 'f':
             spec = json_loads(optarg, 0, NULL);
             bad = spec ? fault_add(w, spec) : "--fault wants JSON";
@@ -108,8 +145,7 @@ int main(int argc, char **argv)
             break;
         case 'S': scenario = optarg; break;
         case 'v':
-            w->speed = strtod(optarg, &end);
-            if (end == optarg || *end || !(w->speed >= 0.01 && w->speed <= 1000))
+            if (!number(optarg, 0.01, 1000, &w->speed))
                 return fail("--speed wants a number from 0.01 to 1000");
             break;
         case 'L': scenario_list(); return 0;
@@ -139,7 +175,8 @@ int main(int argc, char **argv)
         return end_early(w, "the scenario is faulty");
     if (!files_write(w) || !write_ports(w, port_file))
         return end_early(w, "cannot write its files");
-    printf("ready %s\n", w->dir);
+    printf("ready %s\nexport KUBECONFIG=%s/kubeconfig OS_CLIENT_CONFIG_FILE=%s/clouds.yaml OS_CLIENT_SECURE_FILE=%s/secure.yaml OS_CLOUD=demo\n",
+           w->dir, w->dir, w->dir, w->dir);
     fflush(stdout);
     int rc = world_run(w);
     files_remove(w);

@@ -271,5 +271,7 @@ int64_t sim_now(const struct sim *s);                          /* wall clock of 
 bool tls_make(struct world *w);                                /* a throwaway CA and a certificate for loopback */
 bool files_write(struct world *w);
 void files_remove(struct world *w);
+bool files_own(const struct world *w);                         /* marks its directory as that of a living process */
+void files_sweep(const char *in);                              /* directories there whose makers were killed */
 
 #endif

@@ -419,3 +419,34 @@ def logs_forget(cloud):
         proc.kill()
         proc.wait()
         proc.stdout.close()
+
+
+@case("files of a demo cloud that was killed go when the next one starts; those of one that lives stay", "sim")
+def orphans(cloud):
+    with tempfile.TemporaryDirectory() as tmp:
+        def start():
+            p = subprocess.Popen([SIM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=tmp), text=True)
+            return p, p.stdout.readline().split()[1], p.stdout.readline()
+        lives, here, _ = start()
+        killed, there, exports = start()
+        check("KUBECONFIG=%s/kubeconfig" % there in exports and "OS_CLOUD=demo" in exports, exports)
+        os.mkdir(tmp + "/strata-sim.foreign")
+        killed.kill()
+        killed.wait()
+        check(os.path.exists(there + "/kubeconfig"), "it could not tidy up")
+        third, again, _ = start()
+        equal(sorted(os.listdir(tmp)), sorted([os.path.basename(here), os.path.basename(again), "strata-sim.foreign"]), "directories")
+        check(os.path.exists(here + "/sim.json"), "the files of the one that lives are gone")
+        for p in (lives, third):
+            p.stdin.close()
+            p.wait(10)
+        equal(os.listdir(tmp), ["strata-sim.foreign"], "what is left at the end")
+
+
+NUMBERS = [("--pods", "-4"), ("--servers", "x"), ("--churn", "-1"), ("--seed", "-3"), ("--history", "0"), ("--speed", "abc")]
+
+
+@case("strata-sim {0} {1}: refused, with what is wanted", "sim", each=NUMBERS)
+def numbers(cloud, name, value):
+    p = subprocess.run([SIM, name, value], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
+    check(p.returncode == 2 and p.stderr.startswith("strata-sim: %s wants a" % name), p.stderr)

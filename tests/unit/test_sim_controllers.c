@@ -235,12 +235,12 @@ static void statefulset(void **state)
     order[0] = 0;
     ctl_delete_pod(s, ctl_get(s, K_POD, "a", "db-1"), -1);
     pass(s, 10000, note_order);
-    assert_string_equal(order, "+0-1+2 +0?1+2 +0+1+2");
+    assert_string_equal(order, "+0-1+2 +0+2 +0?1+2 +0+1+2");
     /* a new template: from the highest number down */
     order[0] = 0;
     change(s, K_STATEFULSET, "db", "spec.template.spec.containers.0.image", json_string("x:2"));
     pass(s, 60000, note_order);
-    assert_string_equal(order, "+0+1-2 +0+1?2 +0-1+2 +0?1+2 -0+1+2 ?0+1+2 +0+1+2");
+    assert_string_equal(order, "+0+1-2 +0+1 +0+1?2 +0-1+2 +0+2 +0?1+2 -0+1+2 +1+2 ?0+1+2 +0+1+2");
     assert_int_equal(count(s, K_REVISION, "db-", false), 2);
     assert_int_equal(number(s, K_STATEFULSET, "db", "status.updatedReplicas"), 3);
     json_t *set = ctl_doc(s, K_STATEFULSET, "a", "db");
