@@ -426,6 +426,18 @@ void ostk_token_invalid(struct ostk_source *os, unsigned gen)
         os->have_token = false;
 }
 
+void ostk_token_renew(struct ostk_source *os)
+{
+    int64_t now = clock_mono_ms();
+    bool once = os->passcode_used || os->methods == OSTK_M_TOKEN;
+    if (os->kind == OSTK_AUTH_V3 && !once && (!os->renewed_ms || now - os->renewed_ms > YOUNG_MS)) {
+        os->renewed_ms = now;
+        os->have_token = false;
+    } else {
+        ostk_token_invalid(os, os->token_gen);
+    }
+}
+
 void ostk_keystone_retry(struct ostk_source *os)
 {
     /* not on every key press: wrong passwords lock accounts */

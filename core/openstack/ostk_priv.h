@@ -101,7 +101,7 @@ struct ostk_source {
     bool passcode_used;
     struct err auth_err;                   /* last failure; OK = none */
     struct net_backoff auth_backoff;
-    int64_t auth_retry_ms, auth_tried_ms;  /* mono */
+    int64_t auth_retry_ms, auth_tried_ms, renewed_ms;  /* mono */
     struct net_timer *auth_timer;
     /* catalog.c, version.c */
     struct ostk_service *services;
@@ -127,6 +127,7 @@ struct ostk_source {
 
 /* keystone.c */
 bool ostk_token_ready(struct ostk_source *os, struct err *err);   /* false, err OK: on its way (ostk_kick follows) */
+void ostk_token_renew(struct ostk_source *os);         /* a probe was refused its token: a new one, even for a young one, not time and again */
 void ostk_token_invalid(struct ostk_source *os, unsigned gen);    /* a service said 401 to the token of that gen */
 void ostk_keystone_retry(struct ostk_source *os);                 /* the user asks: forget the back-off */
 void ostk_keystone_cancel(struct ostk_source *os);

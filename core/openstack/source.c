@@ -55,7 +55,7 @@ void ostk_token_refused(struct ostk_source *os, unsigned generation)
 {
     struct err err = ERR_INIT;
     if (os->have_token && generation == os->token_gen)
-        ostk_token_invalid(os, generation);
+        ostk_token_renew(os);
     ostk_token_ready(os, &err);
 }
 

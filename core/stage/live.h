@@ -45,6 +45,9 @@ struct live_node {
     struct node_theta theta;
 };
 
+#define LIVE_STALLS 8
+struct live_stall { int64_t from_us, to_us; };
+
 struct live {
     struct watch watch[WATCHES];
     struct machine machine;
@@ -57,6 +60,9 @@ struct live {
     unsigned token_gen;                /* of P2's token */
     struct wall_anchor anchor;
     int64_t boot_base_us, wall_step_us;
+    int64_t alive_us;                  /* the loop's last turn */
+    struct live_stall stall[LIVE_STALLS];      /* it did not turn; the newest last */
+    size_t nstalls;
     struct live_node node[LIVE_NODES];
     struct stage_note note[LIVE_NOTES];
     size_t nnotes;
@@ -89,6 +95,8 @@ struct ostk_source *live_cloud(const struct stage *st);  /* NULL: none is there,
 void agent_tick(struct stage *st, int64_t now);
 void agent_stop(struct live *l);
 void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* What is learnt at at_us happened since: earlier, when this program stood still before. */
+int64_t live_since(const struct live *l, int64_t at_us);
 int64_t live_t0(const struct live *l);                   /* 0 = not yet */
 /* Copies strips with samples and numbers into arena; NULL: no memory. */
 struct stage_strip *live_strips(const struct live *l, struct arena *a);

@@ -56,8 +56,9 @@ struct machine {
 void machine_init(struct machine *m, const char *old_uid, const char *owner_uid);
 void machine_release(struct machine *m);
 void machine_sent(struct machine *m, int64_t at_us);                 /* the DELETE leaves: what is there now is "before" */
-/* The answer: accepted. server_ms: deletionTimestamp minus grace, CELL_NONE if not told. */
-void machine_accepted(struct machine *m, int64_t at_us, int64_t server_ms);
+/* The answer: accepted. When it was read late, all is counted from the earliest moment, and T0 is late.
+ * server_ms: deletionTimestamp minus grace, CELL_NONE if not told. */
+void machine_accepted(struct machine *m, struct machine_stamp s, int64_t server_ms);
 
 void machine_pod_event(struct machine *m, enum machine_event ev, const json_t *pod, struct machine_stamp s);
 void machine_pods_list(struct machine *m);                           /* a list begins */

@@ -89,9 +89,11 @@ void machine_sent(struct machine *m, int64_t at_us)
     machine_slices_before(m);
 }
 
-void machine_accepted(struct machine *m, int64_t at_us, int64_t server_ms)
+void machine_accepted(struct machine *m, struct machine_stamp s, int64_t server_ms)
 {
-    machine_evidence(m, (struct machine_stamp){at_us, at_us});
+    machine_evidence(m, (struct machine_stamp){s.since_us, s.since_us});
+    if (s.since_us < s.at_us && seen(m, STAGE_T0) && m->mark[STAGE_T0].stamp.at_us == s.since_us)
+        m->mark[STAGE_T0].seen = STAGE_SEEN_LATE;
     if (server_ms != CELL_NONE) {
         m->mark[STAGE_T0].server_ms = server_ms;
         m->mark[STAGE_T0].trunc_ms = 1000;

@@ -30,11 +30,12 @@ bool sample_failed(const struct stage_strip *s, size_t i)
     const struct stage_sample *x = &s->sample[i];
     if (!sample_known(x) || x->class == STAGE_OK)
         return false;
-    if (s->kind == STAGE_P2 && x->status == 401) {       /* the first of a row: the token is renewed */
-        while (i-- > 0)
+    if (s->kind == STAGE_P2 && x->status == 401) {       /* the first of a row: the token is renewed; others left with the same one */
+        const struct stage_sample *first = x;
+        while (i-- > 0 && (!sample_known(&s->sample[i]) || s->sample[i].status == 401))
             if (sample_known(&s->sample[i]))
-                return s->sample[i].status == 401;
-        return false;
+                first = &s->sample[i];
+        return first->done_us <= x->sent_us;
     }
     return true;
 }
@@ -205,19 +206,26 @@ void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t 
     outages(n, s, t0_us, to, end);
 }
 
-int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k)
+int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k, int64_t *since_us)
 {
     unsigned ok = 0;
-    int64_t since = 0;
+    bool hole = false;
+    int64_t since = 0, last = t_us;
     for (size_t i = 0; i < s->n; i++) {
         const struct stage_sample *x = &s->sample[i];
-        if (x->slot_us < t_us || !sample_known(x))
+        if (x->slot_us < t_us)
+            continue;
+        hole |= x->class == STAGE_NOT_SENT;
+        if (!sample_known(x))
             continue;
         if (x->class != STAGE_OK && sample_failed(s, i)) {
             ok = 0;
             since = 0;
+            last = x->sent_us;
+            hole = false;
         } else if (x->class == STAGE_OK && !ok++) {
             since = x->done_us;
+            *since_us = hole ? last : since;
         }
     }
     return ok >= k ? since : 0;

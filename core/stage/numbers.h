@@ -26,8 +26,9 @@ bool sample_known(const struct stage_sample *x);                /* neither pendi
 void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t t0_us, int64_t t9_us, int64_t end_us);
 /* Slots were not sent, or answers came so late that an outage of several slots may hide between good ones. */
 bool numbers_holes(const struct stage_strip *s);
-/* From when on this strip answers without a failure, at least k in a row; 0 = not yet. Not before t_us. */
-int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k);
+/* From when on this strip answers without a failure, at least k in a row; 0 = not yet. Not before t_us.
+ * since_us: earlier, if slots before that answer were not sent. */
+int64_t numbers_whole(const struct stage_strip *s, int64_t t_us, unsigned k, int64_t *since_us);
 
 /* ---- clock offsets ---- */
 struct theta {

@@ -14,6 +14,7 @@
 #define MAX_PENDING 64
 #define PHASE_US 17000                 /* probes do not start in the same moment */
 #define BODY_MAX ((size_t)1 << 20)
+#define HOLD_US 3000000
 
 struct probe {
     struct probes *set;
@@ -25,6 +26,8 @@ struct probe {
     struct samples samples;
     unsigned pending;
     atomic_bool refused;
+    bool renewing;                     /* its thread: the last known answer was a 401 */
+    _Atomic int64_t hold_us;           /* nothing is sent with a token that was refused, until a new one is there or so late */
     char *secret;                      /* under the set's lock */
 };
 
@@ -102,8 +105,14 @@ static void on_done(void *arg, const struct net_reply *r)
     learn_date(&x, &p->set->anchor, r);
     if (r->err.code != ERR_CANCELED)
         samples_set(&p->samples, f->number, &x);
-    if (r->status == 401)
+    if (r->status == 401) {
+        if (p->kind == STAGE_P2 && !p->renewing)
+            atomic_store(&p->hold_us, x.done_us + HOLD_US);
+        p->renewing = true;
         atomic_store(&p->refused, true);
+    } else if (x.class == STAGE_OK) {
+        p->renewing = false;
+    }
     p->pending--;
     mem_free(f);
 }
@@ -125,7 +134,8 @@ static void take_slot(struct probe *p, int64_t slot_us)
 {
     int64_t now = clock_mono_us();
     struct stage_sample x = {.slot_us = slot_us, .class = STAGE_NOT_SENT, .theta_lo_ms = 1};
-    struct flight *f = slot_too_late(&p->slots, slot_us, now) || p->pending >= MAX_PENDING ? NULL : mem_alloc(sizeof *f);
+    bool late = slot_too_late(&p->slots, slot_us, now) || now < atomic_load(&p->hold_us) || p->pending >= MAX_PENDING;
+    struct flight *f = late ? NULL : mem_alloc(sizeof *f);
     if (!f) {
         samples_add(&p->samples, &x);
         return;
@@ -283,8 +293,10 @@ void probes_secret(struct probes *s, int i, const char *line)
     if (copy)
         s->probe[i].secret = copy;
     pthread_mutex_unlock(&s->lock);
-    if (copy)
+    if (copy) {
         mem_free_secret(old);
+        atomic_store(&s->probe[i].hold_us, 0);
+    }
 }
 
 bool probes_refused(struct probes *s, int i)

@@ -16,6 +16,8 @@
 #define LINGER_US 1200000              /* a little more of the probes after the last milestone */
 #define SLEPT_US 300000
 #define STEP_US 500000
+#define STALL_US 300000                /* the loop turns each 50 ms */
+#define STALE_US 300000                /* so long after a stall what comes may have waited in it */
 #define KEEP_SAMPLES 900
 #define TIMEOUT_US 120000000
 
@@ -91,6 +93,7 @@ void stage_run_planned(struct stage *st)
         wall_anchor_take(&l->anchor);
         l->since_us = clock_mono_us();
         l->boot_base_us = boot_minus_mono_us();
+        l->alive_us = l->since_us;
         restart_watches(st);
     } else if (st->nruns == l->number && (l->number || strcmp(l->machine.old_uid, st->found.plan.uid))) {
         restart_watches(st);
@@ -165,7 +168,8 @@ static void deleted(void *arg, const struct request *rq, const char *text, const
         snprintf(l->dry_text, sizeof l->dry_text, "%.150s", text ? text : "dry run");
         return;
     }
-    machine_accepted(&l->machine, rq->answered_us, rq->deletion_ms);
+    int64_t since = live_since(l, rq->answered_us);
+    machine_accepted(&l->machine, (struct machine_stamp){rq->answered_us, since > l->sent_us ? since : l->sent_us}, rq->deletion_ms);
     stage_dirty(st);
 }
 
@@ -266,10 +270,11 @@ static struct machine_stamp whole_since(const struct live *l, struct arena *a)
     for (size_t i = 0; s && i < l->nstrips; i++) {
         if (s[i].data_plane || *s[i].note || s[i].num.failing_before)
             continue;
-        int64_t ok = numbers_whole(&s[i], t0, s[i].kind == STAGE_P2 ? 2 : 5);
-        if (!ok)
+        struct machine_stamp ok;
+        ok.at_us = numbers_whole(&s[i], t0, s[i].kind == STAGE_P2 ? 2 : 5, &ok.since_us);
+        if (!ok.at_us)
             return never;
-        not_before(&since, (struct machine_stamp){ok, ok});
+        not_before(&since, ok);
     }
     return s ? since : never;
 }
@@ -366,6 +371,30 @@ void stage_run_stop(struct stage *st)
 
 /* ---- the machine's own clocks ---- */
 
+int64_t live_since(const struct live *l, int64_t at_us)
+{
+    int64_t since = at_us - l->alive_us > STALL_US ? l->alive_us : at_us;
+    for (size_t i = 0; i < l->nstalls; i++)
+        if (at_us > l->stall[i].from_us && at_us < l->stall[i].to_us + STALE_US && l->stall[i].from_us < since)
+            since = l->stall[i].from_us;
+    return since;
+}
+
+/* Stopped by a signal, or a machine too busy: nothing was read meanwhile, and what is read now is of any moment of it. */
+static void check_stall(struct live *l, int64_t now)
+{
+    int64_t from = l->alive_us;
+    l->alive_us = now;
+    if (!from || now - from <= STALL_US)
+        return;
+    if (l->nstalls == LIVE_STALLS)
+        memmove(l->stall, l->stall + 1, --l->nstalls * sizeof *l->stall);
+    l->stall[l->nstalls++] = (struct live_stall){from, now};
+    if (l->running && l->ngaps < LIVE_GAPS)
+        l->gap[l->ngaps++] = (struct stage_gap){.from_us = from > l->sent_us ? from : l->sent_us, .to_us = now,
+                                                .what = "this program stood still, nothing was read"};
+}
+
 static void check_clocks(struct stage *st, int64_t now)
 {
     struct live *l = st->live;
@@ -412,6 +441,7 @@ void stage_run_tick(struct stage *st)
     if (!l->probing)
         live_probe(st);
     live_probe_tokens(st);
+    check_stall(l, now);
     check_clocks(st, now);
     if (l->failed_delete.code) {
         struct err err = l->failed_delete;

@@ -292,21 +292,25 @@ void live_probe_tokens(struct stage *st)
     struct live *l = st->live;
     struct ostk_source *os = live_cloud(st);
     unsigned gen = 0;
+    const char *token = l->probes && os ? ostk_token_id(os, &gen) : NULL;
+    bool refused = false, fresh = token && gen != l->token_gen;
+    struct str line;
+    str_init(&line, 1 << 20);
+    if (fresh)
+        str_addf(&line, "X-Auth-Token: %s", token);
     for (size_t i = 0; l->probes && os && i < l->nstrips; i++) {
         struct live_strip *s = &l->strip[i];
         if (s->show.kind != STAGE_P2 || s->probe < 0)
             continue;
-        const char *token = ostk_token_id(os, &gen);
-        if (probes_refused(l->probes, s->probe) && gen == l->token_gen)
-            ostk_token_refused(os, gen);
-        if (!token || gen == l->token_gen)
-            continue;
-        struct str line;
-        str_init(&line, 1 << 20);
-        str_addf(&line, "X-Auth-Token: %s", token);
-        probes_secret(l->probes, s->probe, line.data);
-        explicit_bzero(line.data, line.cap);
-        str_release(&line);
-        l->token_gen = gen;
+        refused |= probes_refused(l->probes, s->probe);
+        if (fresh && line.data)
+            probes_secret(l->probes, s->probe, line.data);
     }
+    if (line.cap)
+        explicit_bzero(line.data, line.cap);
+    str_release(&line);
+    if (fresh)
+        l->token_gen = gen;
+    else if (refused && gen == l->token_gen)
+        ostk_token_refused(os, gen);
 }

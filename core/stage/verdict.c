@@ -18,7 +18,7 @@ static const char *after(const struct stage_run *r, enum stage_mid id, char *buf
     char t[24];
     const struct stage_milestone *m = &r->milestone[id];
     seconds_text(t, sizeof t, m->at_us - r->t0_us);
-    snprintf(buf, size, m->seen == STAGE_SEEN_LATE ? "at most %s" : "%s", t);
+    snprintf(buf, size, m->seen == STAGE_SEEN_LATE || r->milestone[STAGE_T0].seen == STAGE_SEEN_LATE ? "at most %s" : "%s", t);
     return buf;
 }
 
@@ -92,7 +92,7 @@ static void say_strip(const struct stage_strip *s, struct str *out)
     if (n->pending)
         str_addf(out, " %u had no answer yet.", n->pending);
     if (n->reauth)
-        str_addf(out, " %u time%s the token had to be renewed.", n->reauth, n->reauth == 1 ? "" : "s");
+        str_addf(out, " %u answer%s asked for a new token: that is no outage.", n->reauth, n->reauth == 1 ? "" : "s");
     str_addc(out, '\n');
 }
 

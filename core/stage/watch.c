@@ -26,7 +26,8 @@ static const char *what_of(const struct watch *w)
 static struct machine_stamp stamp(const struct watch *w, int64_t arrived_us)
 {
     bool late = w->down_us && (!w->up || arrived_us - w->up_us < CATCH_UP_US);
-    return (struct machine_stamp){arrived_us, late ? w->down_us : arrived_us};
+    int64_t since = live_since(w->st->live, arrived_us);
+    return (struct machine_stamp){arrived_us, late && w->down_us < since ? w->down_us : since};
 }
 
 /* ---- objects ---- */

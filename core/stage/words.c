@@ -122,7 +122,9 @@ static void value_words(const struct stage_run *r, struct stage_milestone *m)
     double at = (double)(m->at_us - r->t0_us) / 1000000;
     switch (m->seen) {
     case STAGE_WAITING: snprintf(m->value, sizeof m->value, "waiting"); break;
-    case STAGE_SEEN: snprintf(m->value, sizeof m->value, "+%.3f s", at); break;
+    case STAGE_SEEN:                   /* counted from the earliest moment at which it may have been accepted */
+        snprintf(m->value, sizeof m->value, r->milestone[STAGE_T0].seen == STAGE_SEEN_LATE ? "<= +%.3f s" : "+%.3f s", at);
+        break;
     case STAGE_SEEN_LATE: snprintf(m->value, sizeof m->value, "<= +%.3f s", at); break;
     case STAGE_NOT_EXPECTED: snprintf(m->value, sizeof m->value, "-"); break;
     case STAGE_UNKNOWN: snprintf(m->value, sizeof m->value, "not seen"); break;

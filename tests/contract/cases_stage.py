@@ -1,6 +1,7 @@
 """The self-healing stage in batch mode: strata heal on a workload that every lab has, judged by what the server says."""
 import json
 import re
+import signal
 import subprocess
 import time
 
@@ -145,6 +146,35 @@ def gap(cloud):
     n = strip(run, "P3")["numbers"]
     check(n["outage_at_least_us"] <= 2.3e6 and n["outage_at_most_us"] >= 1.7e6, n)
     check("Gap from" in run["verdict"], run["verdict"])
+
+
+@case("heal: what happens while strata itself stands still has bounds, and is no proof of health", "sim")
+def stood_still(cloud):
+    p = started(cloud)
+    p.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    p.send_signal(signal.SIGCONT)
+    run, t = ended(p)
+    still = [g for g in run["gaps"] if "stood still" in g["what"]]
+    check(still and still[0]["to_us"] - still[0]["from_us"] > 1.9e6, run["gaps"])
+    for m in t.values():
+        inside = m["at_us"] is not None and still[0]["from_us"] + 0.1e6 < m["at_us"] < still[0]["to_us"] + 0.1e6
+        check(not inside or m["seen"] == "seen_late" and m["since_us"] <= max(still[0]["from_us"], 0) + 1000 and m["value"].startswith("<= "), m)
+    check(any(m["seen"] == "seen_late" for m in t.values()), t)
+    n = strip(run, "P3")["numbers"]
+    check(n["not_sent"] >= 8 and n["blind_us"] > 1.9e6, n)
+    check(re.search(r"K8s API 0 of \d+ failed, \d+ not sent \(an outage shorter than [2-9]\.\d+ s cannot be excluded\)", run["headline"]), run["headline"])
+    check("Gap from" in run["verdict"], run["verdict"])
+
+
+@case("heal: a token that is refused in the middle is renewed at once, and is no outage", "sim")
+def refused_token(cloud):
+    p = started(cloud, "--cloud", cloud.admin_cloud)
+    cloud.sim.fault(kind="expire", on="openstack", count=1)
+    run, t = ended(p)
+    n = strip(run, "P2")["numbers"]
+    equal((n["failed"], n["reauth"], n["by_class"]["http_4xx"]), (0, 1, 0), "numbers of the read: %s" % n)
+    check(" asked for a new token" in run["verdict"] and "failed, down" not in run["headline"], run["verdict"])
 
 
 @case("heal: a compacted history is a new list, with bounds", "sim")

@@ -24,7 +24,7 @@ static void as_object(const char *text, size_t len)
     machine_slice_event(&m, MACHINE_SEEN, o, (struct machine_stamp){1, 1});
     machine_slices_listed(&m, (struct machine_stamp){1, 1});
     machine_sent(&m, 2);
-    machine_accepted(&m, 3, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){3, 3}, CELL_NONE);
     machine_pod_event(&m, MACHINE_SEEN, o, (struct machine_stamp){4, 4});
     machine_slice_event(&m, MACHINE_GONE, o, (struct machine_stamp){5, 4});
     machine_pods_list(&m);

@@ -266,6 +266,16 @@ static void gaps_are_said(void **state)
     assert_string_equal(r->milestone[STAGE_T7].value, "<= +3.400 s");
 }
 
+/* The answer to the delete was read late: all is counted from the earliest moment at which it may have been accepted. */
+static void accepted_in_a_gap(void **state)
+{
+    (void)state;
+    r->milestone[STAGE_T0].seen = STAGE_SEEN_LATE;
+    judge();
+    assert_string_equal(r->milestone[STAGE_T7].value, "<= +3.400 s");
+    has("replacement ready after at most 3.40 s");
+}
+
 static void written_and_read(void **state)
 {
     (void)state;
@@ -326,7 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(not_one_failed), T(an_outage), T(before_the_answer), T(not_measured), T(two_outages), T(openstack_not_asked),
         T(the_data_plane), T(deaf_before), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(gaps_are_said),
-        T(written_and_read), T(other_files_are_refused),
+        T(written_and_read), T(accepted_in_a_gap), T(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static int64_t when(enum stage_mid id) { return m.mark[id].seen == STAGE_SEEN ? 
 static void replica_set_order(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, 1700000000000);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, 1700000000000);
     pod(MACHINE_SEEN, at(1012), "old", DELETING, READY);
     slice(at(1015), EP("old", "false", "true") "," EP("sib", "true", "false"));
     pod(MACHINE_SEEN, at(1020), "new", "", NO_SPEC);
@@ -88,7 +88,7 @@ static void replica_set_order(void **state)
 static void stateful_set_order(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1012), "old", DELETING, READY);
     pod(MACHINE_GONE, at(6000), "old", DELETING, READY);
     json_t *j = doc("{'metadata':{'uid':'new','name':'p-old'," OWNER "}%s}", READY);      /* the same name */
@@ -104,7 +104,7 @@ static void the_watch_may_overtake_the_answer(void **state)
     (void)state;
     pod(MACHINE_SEEN, at(1004), "old", DELETING, READY);
     pod(MACHINE_SEEN, at(1006), "new", "", NO_SPEC);
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     assert_int_equal(when(STAGE_T0), 1004);      /* else the replacement would be there before the delete */
     assert_int_equal(when(STAGE_T2), 1006);
 }
@@ -112,7 +112,7 @@ static void the_watch_may_overtake_the_answer(void **state)
 static void siblings_and_strangers_replace_nothing(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1020), "sib", "", READY);                 /* it was there before */
     json_t *j = doc("{'metadata':{'uid':'alien','name':'q','ownerReferences':[{'uid':'other','controller':true}]}%s}", READY);
     machine_pod_event(&m, MACHINE_SEEN, j, at(1021));
@@ -126,7 +126,7 @@ static void siblings_and_strangers_replace_nothing(void **state)
 static void a_gap_gives_bounds(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1020), "new", "", NO_SPEC);
     pod(MACHINE_SEEN, late(2000, 5000), "new", "", READY);         /* first line of a new watch after a gap since 2 s */
     assert_int_equal(m.mark[STAGE_T7].seen, STAGE_SEEN_LATE);
@@ -138,7 +138,7 @@ static void a_gap_gives_bounds(void **state)
 static void a_new_list_tells_what_is_gone(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     machine_pods_list(&m);
     pod(MACHINE_SEEN, late(1100, 9000), "sib", "", READY);
     pod(MACHINE_SEEN, late(1100, 9000), "new", "", READY);
@@ -156,7 +156,7 @@ static void a_new_list_tells_what_is_gone(void **state)
 static void a_lost_replacement_counts_for_nothing(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1020), "new", "", SCHEDULED);
     pod(MACHINE_GONE, at(1500), "new", "", SCHEDULED);
     assert_int_equal(when(STAGE_T3), -STAGE_WAITING);
@@ -171,7 +171,7 @@ static void a_lost_replacement_counts_for_nothing(void **state)
 static void why_it_does_not_start(void **state)
 {
     (void)state;
-    machine_accepted(&m, 1010 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1020), "new", "",
         ",'status':{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False','message':'0/4 nodes: insufficient cpu'}]}");
     assert_non_null(strstr(m.why, "insufficient cpu"));
@@ -206,7 +206,7 @@ static void every_service_must_be_back(void **state)
     json_decref(j);
     machine_slices_listed(&m, at(0));
     machine_sent(&m, 1000 * MS);
-    machine_accepted(&m, 1001 * MS, CELL_NONE);
+    machine_accepted(&m, (struct machine_stamp){1001 * MS, 1001 * MS}, CELL_NONE);
     pod(MACHINE_SEEN, at(1010), "new", "", READY);
     slice(at(1100), EP("new", "true", "false"));
     assert_int_equal(when(STAGE_T1), -STAGE_WAITING);              /* the other service still has the old one */

@@ -161,6 +161,11 @@ static void what_is_no_failure(void **state)
     assert_int_equal(n.failed, 0);
     assert_int_equal(n.reauth, 1);
     assert_int_equal(n.by_class[STAGE_HTTP_4XX], 0);
+    strip(STAGE_P2, ".....44.");                    /* the second left before the first came back: with the same token */
+    v[5].done_us = v[6].sent_us + 5 * MS;
+    numbers_make(&n, &s, 1000 * MS, 0, 0);
+    assert_int_equal(n.failed, 0);
+    assert_int_equal(n.reauth, 2);
     strip(STAGE_P2, ".....444");                    /* the new token did not help */
     numbers_make(&n, &s, 1000 * MS, 0, 0);
     assert_int_equal(n.failed, 2);
@@ -175,12 +180,17 @@ static void what_is_no_failure(void **state)
 static void whole(void **state)
 {
     (void)state;
+    int64_t since = 0;
     strip(STAGE_P1, ".....xxx.x......");
-    assert_int_equal(numbers_whole(&s, 1000 * MS, 5), 2205 * MS);
-    assert_int_equal(numbers_whole(&s, 1000 * MS, 7), 0);
+    assert_int_equal(numbers_whole(&s, 1000 * MS, 5, &since), 2205 * MS);
+    assert_int_equal(numbers_whole(&s, 1000 * MS, 7, &since), 0);
     strip(STAGE_P1, ".....xxx.x.-.?..");            /* unknown ones neither count nor break */
-    assert_int_equal(numbers_whole(&s, 1000 * MS, 4), 2205 * MS);
-    assert_int_equal(numbers_whole(&s, 1000 * MS, 5), 0);
+    assert_int_equal(numbers_whole(&s, 1000 * MS, 4, &since), 2205 * MS);
+    assert_int_equal(numbers_whole(&s, 1000 * MS, 5, &since), 0);
+    assert_int_equal(since, 2205 * MS);
+    strip(STAGE_P1, ".....xxx---.....");            /* it may have come back in what was not sent */
+    assert_int_equal(numbers_whole(&s, 1000 * MS, 5, &since), 2405 * MS);
+    assert_int_equal(since, 1601 * MS);
 }
 
 static void dates(void **state)
