@@ -244,6 +244,8 @@ static void no_service(const struct ostk_call *c, struct err *err)
         err_set(err, ERR_UNSUPPORTED, 0, "%s: no %.40s endpoint for region %.40s, interface %.40s%s", os->label, word,
                 os->conf.region ? os->conf.region : "(any)", os->conf.interface ? os->conf.interface : "public",
                 os->token.system ? " in system scope" : "");
+    else if (ostk_unscoped(os, err))
+        return;
     else if (os->token.system)
         err_set(err, ERR_UNSUPPORTED, 0, "%s: system scope sees no %.40s service: use a cloud entry scoped to a project", os->label, word);
     else

@@ -28,6 +28,8 @@ struct ostk_token {
     json_t *catalog;                             /* array or NULL */
 };
 void ostk_token_release(struct ostk_token *t);
+struct ostk_source;
+bool ostk_unscoped(const struct ostk_source *os, struct err *err);   /* a token for nothing in particular: its catalog is empty */
 /* What a cloud entry asks for; false with one sentence when it cannot be done. */
 bool ostk_auth_plan(const struct cloud *c, enum ostk_auth_kind *kind, unsigned *methods, struct err *err);
 bool ostk_auth_body(struct str *out, const struct cloud *c, unsigned methods, bool scoped);

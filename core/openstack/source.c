@@ -107,6 +107,16 @@ static void describe(struct ostk_source *os, struct source_info *in)
     in->expires_ms = os->have_token ? t->expires_ms : 0;
 }
 
+bool ostk_unscoped(const struct ostk_source *os, struct err *err)
+{
+    const struct ostk_token *t = &os->token;
+    if (os->kind != OSTK_AUTH_V3 || !os->have_token || os->nservices || t->system || t->project_id || t->domain_name)
+        return false;
+    err_set(err, ERR_CONFIG, 0, "%s: its token is for no project, so there are no services in it: give project_name or another scope in %.100s",
+            os->label, os->conf.where ? os->conf.where : "clouds.yaml");
+    return true;
+}
+
 /* A region nobody has, or an interface: the catalog is there, but nothing in it fits. */
 static bool nothing_fits(struct ostk_source *os, struct err *err)
 {
@@ -118,7 +128,7 @@ static bool nothing_fits(struct ostk_source *os, struct err *err)
         if (os->services[i].endpoint)
             return false;
     if (!os->nservices)
-        return false;
+        return ostk_unscoped(os, err);
     str_init(&s, 300);
     json_array_foreach(os->token.catalog, i, e) {
         json_array_foreach(ostk_json(e, "endpoints"), j, ep) {

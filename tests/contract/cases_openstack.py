@@ -1,6 +1,7 @@
 """OpenStack: rows against openstackclient's, admin against member, objects, console, services."""
 import http.server
 import json
+import os
 import re
 import tempfile
 import threading
@@ -177,7 +178,6 @@ def console(cloud):
 
 @case("a bad password: one sentence that says so, no secret in it")
 def bad_password(cloud):
-    import os
     with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
         text = f.read()
     secret = re.search(r"password: '?([0-9A-Za-z]+)", text).group(1)
@@ -210,6 +210,22 @@ def url_password(cloud):
     finally:
         server.shutdown()
         server.server_close()
+
+
+@case("a cloud entry without a scope: what is missing is said, not that the cloud has no services")
+def unscoped(cloud):
+    import yaml
+    with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
+        entry = yaml.safe_load(f)["clouds"][cloud.admin_cloud]
+    entry["auth"] = {k: v for k, v in entry["auth"].items() if not k.startswith("project")}
+    if entry.get("cacert"):
+        entry["cacert"] = os.path.join(os.path.dirname(cloud.environ()["OS_CLIENT_CONFIG_FILE"]), entry["cacert"])
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+        yaml.safe_dump({"clouds": {"bare": entry}}, f)
+        f.flush()
+        for args in (["get", "server"], ["get", "os-services"], ["doctor"]):
+            r = cloud.strata(*args, "--cloud", "bare", env={"OS_CLIENT_CONFIG_FILE": f.name})
+            check(r.code == 1 and "for no project" in r.out + r.err and "project_name" in r.out + r.err, r)
 
 
 @case("an unknown cloud: says which there are")
