@@ -259,7 +259,7 @@ static void statefulset(void **state)
     change(s, K_STATEFULSET, "db", "spec.replicas", json_integer(1));
     order[0] = 0;
     pass(s, 20000, note_order);
-    assert_string_equal(order, "+0+1-2 +0-1 +0");
+    assert_string_equal(order, "+0+1-2 +0+1 +0-1 +0");
     assert_true(told(s, "SuccessfulDelete", "Delete Pod db-2 in StatefulSet db successful"));
 }
 
