@@ -304,7 +304,7 @@ uint32_t core_logs(struct core *c, const struct log_request *lr)
     rq->as_sent = lr->as_sent;
     rq->tail = lr->tail;
     rq->since_s = lr->since_s;
-    if (!copy(&rq->container, lr->container)) {
+    if (!copy(&rq->container, lr->container) || !copy(&rq->selector, lr->selector)) {
         request_free(rq);
         return 0;
     }

@@ -28,7 +28,7 @@ struct request {
     /* RQ_FETCH */
     enum fetch_what what;
     unsigned flags;
-    /* RQ_LIST */
+    /* RQ_LIST; selector also RQ_LOGS */
     char *selector; bool yaml;
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps, as_sent; int64_t tail, since_s;

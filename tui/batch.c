@@ -302,7 +302,7 @@ static const struct verb {
     void (*run)(struct batch *b);
     int min_args;
 } verbs[] = {
-    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
+    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0},
 };
 
@@ -314,8 +314,10 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_kube = o->no_openstack = o->from != NULL;
         return;
     }
-    if (!v->min_args)
+    if (!o->args.count) {              /* a doctor asks all; logs of a selector are of pods */
+        o->no_openstack |= v->run == batch_logs;
         return;
+    }
     char kind[128];
     snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(o->args.items[0], "/"), o->args.items[0]);
     bool pod = !strcmp(v->name, "logs") && !strchr(o->args.items[0], '/');

@@ -257,7 +257,7 @@ static void raw_rows(struct batch *b, struct list_out *l, unsigned flags)
         const struct row *r = view_row(b->view, i);
         if (!named(b, r))
             continue;
-        struct event *e = batch_wait(b, core_fetch(b->core, r, l->yaml ? FETCH_YAML : FETCH_JSON, single ? FETCH_MANAGED : flags));
+        struct event *e = batch_wait(b, core_fetch(b->core, r, l->yaml ? FETCH_YAML : FETCH_JSON, single ? flags & FETCH_MANAGED : flags));
         if (!e)
             return;
         if (e->err.code)
@@ -279,7 +279,7 @@ static bool raw_lists(struct batch *b, struct list_out *l, uint16_t source, unsi
     size_t n_ns = s->plane == PLANE_KUBE && !o->all_namespaces ? o->namespaces.count : 0;
     for (size_t n = 0; n < (n_ns ? n_ns : 1); n++) {
         const char *ns = n_ns ? o->namespaces.items[n] : s->plane == PLANE_KUBE && !o->all_namespaces ? (s->scope[0] ? s->scope : "default") : "";
-        struct event *e = batch_wait(b, core_list(b->core, source, o->args.items[0], ns, o->selector, l->yaml, flags & FETCH_SOURCE));
+        struct event *e = batch_wait(b, core_list(b->core, source, o->args.items[0], ns, o->selector, l->yaml, flags & (FETCH_SOURCE | FETCH_MANAGED)));
         if (!e)
             return false;
         if (e->err.code) {
@@ -303,7 +303,7 @@ static void get_raw(struct batch *b)
     size_t sources = 0;
     for (size_t i = 0; i < b->ninfo; i++)
         sources += b->info[i].plane == plane;
-    unsigned flags = FETCH_ITEM | FETCH_MANAGED | (sources > 1 ? FETCH_SOURCE : 0);
+    unsigned flags = FETCH_ITEM | (o->managed_fields ? FETCH_MANAGED : 0) | (sources > 1 ? FETCH_SOURCE : 0);
     if (o->filter || o->sort || o->args.count > 1) {   /* objects one by one, chosen through the table */
         struct err err = ERR_INIT;
         if (!open_wanted(b))

@@ -173,50 +173,82 @@ static void print_console(struct batch *b, const struct row *r)
     event_free(e);
 }
 
-void batch_logs(struct batch *b)
+/* name: of what, for an error. */
+static void print_logs(struct batch *b, const struct log_request *lr, const char *name)
 {
     const struct options *o = b->opt;
-    char kind[128];
-    const char *name;
-    size_t first, norigins = 0;
+    size_t norigins = 0;
     char **origins = NULL;
-    if (!split_kind(b, kind, sizeof(kind), "pods", &first, &name))
-        return;
-    char *one = name ? (char *)name : o->args.items[first];
-    if (!batch_open_named(b, kind, &one, 1))
-        return;
-    const struct row *r = batch_find(b, one);
-    if (!r)
-        return;
-    if (r->kind->flags & KIND_CONSOLE) {
-        print_console(b, r);
-        return;
-    }
-    struct log_request lr = {
-        .row = r, .container = o->all_containers ? "*" : o->container, .follow = o->follow, .previous = o->previous,
-        .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s, .as_sent = !isatty(STDOUT_FILENO),
-    };
-    uint32_t id = core_logs(b->core, &lr);
+    uint32_t id = core_logs(b->core, lr);
     struct event *e;
     bool end = !id, open = false;
     b->for_reader = o->follow;
     while (!end && (e = batch_event(b))) {
         if (e->id == id && e->type == EV_LOG) {
             norigins = take_origins(e, &origins, norigins);
-            print_lines(e, &lr, origins, norigins, &open);
+            print_lines(e, lr, origins, norigins, &open);
             end = !write_ok();
         } else if (e->id == id && e->type == EV_NOTICE) {
             fprintf(stderr, "%s\n", e->text ? e->text : "");
         } else if (e->id == id && e->type == EV_LOG_END) {
             if (e->lost)
-                print_lines(e, &lr, origins, norigins, &open);
+                print_lines(e, lr, origins, norigins, &open);
             if (e->err.code)
-                batch_report(b, &e->err, r->name);
+                batch_report(b, &e->err, name);
             end = true;
         }
         event_free(e);
     }
     free_list(origins);
+}
+
+/* All pods with some labels in one cluster, in one namespace or in all. */
+static void logs_of_selector(struct batch *b, struct log_request *lr)
+{
+    const struct options *o = b->opt;
+    struct row place = {.uid = ""};
+    size_t n = 0;
+    for (size_t i = 0; i < b->ninfo; i++) {
+        if (b->info[i].plane != PLANE_KUBE)
+            continue;
+        const char *own = b->info[i].scope[0] ? b->info[i].scope : "default";
+        place = (struct row){.kind = kind_find("pods"), .source = (uint16_t)i, .uid = "", .name = o->selector, .labels = "", .owner = "",
+                             .scope = o->all_namespaces ? "" : o->namespaces.count ? o->namespaces.items[0] : own};
+        n++;
+    }
+    if (n != 1 || o->namespaces.count > 1) {
+        batch_error(b, EXIT_USAGE, "logs of a selector are those of one cluster, and of one namespace or all: choose with --context, -n or -A");
+        return;
+    }
+    lr->row = &place;
+    lr->selector = o->selector;
+    print_logs(b, lr, o->selector);
+}
+
+void batch_logs(struct batch *b)
+{
+    const struct options *o = b->opt;
+    char kind[128];
+    const char *name;
+    size_t first;
+    struct log_request lr = {
+        .container = o->all_containers ? "*" : o->container, .follow = o->follow, .previous = o->previous,
+        .timestamps = o->timestamps, .tail = o->tail, .since_s = o->since_s, .as_sent = !isatty(STDOUT_FILENO),
+    };
+    if (o->selector) {
+        logs_of_selector(b, &lr);
+        return;
+    }
+    if (!split_kind(b, kind, sizeof(kind), "pods", &first, &name))
+        return;
+    char *one = name ? (char *)name : o->args.items[first];
+    if (!batch_open_named(b, kind, &one, 1))
+        return;
+    lr.row = batch_find(b, one);
+    if (lr.row && (lr.row->kind->flags & KIND_CONSOLE))
+        print_console(b, lr.row);
+    else if (lr.row)
+        print_logs(b, &lr, lr.row->name);
 }
 
 /* ---- delete ---- */

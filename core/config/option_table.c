@@ -45,11 +45,13 @@ const struct option_row option_rows[] = {
      "With heal: json with every sample, md for a report, cast for an asciicast; else the timeline and the verdict."},
     {"watch", 'w', NULL, OPT_FLAG, 0, AT(watch), NULL, NULL, NULL, "Goes on printing rows as they change."},
     {"no-headers", 0, NULL, OPT_FLAG, 0, AT(no_headers), NULL, NULL, NULL, "Leaves the line of column titles out."},
+    {"show-managed-fields", 0, NULL, OPT_FLAG, 0, AT(managed_fields), NULL, NULL, NULL,
+     "Prints metadata.managedFields, too, with -o json and yaml."},
     {"follow", 'f', NULL, OPT_FLAG, 0, AT(follow), NULL, NULL, NULL, "Goes on printing as lines are written."},
     {"previous", 'p', NULL, OPT_FLAG, 0, AT(previous), NULL, NULL, NULL, "Shows the log of the container's previous run."},
     {"container", 'c', "NAME", OPT_TEXT, 0, AT(container), NULL, "the default container", NULL, "The container whose log to show."},
     {"all-containers", 0, NULL, OPT_FLAG, 0, AT(all_containers), NULL, NULL, NULL, "Shows the logs of all containers."},
-    {"tail", 0, "N", OPT_INT, 0, AT(tail), NULL, "-1, all", NULL, "Starts with the last N lines."},
+    {"tail", 0, "N", OPT_INT, 0, AT(tail), NULL, "-1, all; 10 with --selector", NULL, "Starts with the last N lines."},
     {"since", 0, "TIME", OPT_DURATION, 0, AT(since_s), NULL, NULL, NULL, "Only lines newer than this, for example 90s, 5m or 1h30m."},
     {"timestamps", 0, NULL, OPT_FLAG, 0, AT(timestamps), NULL, NULL, NULL, "Puts the time in front of each line."},
     {"grace-period", 0, "N", OPT_INT, 0, AT(grace_s), NULL, "-1, the object's own", NULL,
@@ -74,8 +76,8 @@ const struct option_row option_rows[] = {
 };
 const size_t option_count = sizeof option_rows / sizeof *option_rows;
 
-static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", NULL};
-static const char *const logs_options[] = {"follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
+static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", "show-managed-fields", NULL};
+static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "output", NULL};
 static const char *const no_options[] = {NULL};
@@ -97,7 +99,7 @@ static const char *const no_examples[] = {NULL};
 const struct verb_row verb_rows[] = {
     {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples},
     {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples},
-    {"logs", "POD | KIND/NAME", "Prints logs of a pod or of all pods of a workload.", 1, 1, logs_options, logs_examples},
+    {"logs", "POD | KIND/NAME | -l SELECTOR", "Prints logs of a pod, of all pods of a workload or of all that a selector names.", 0, 1, logs_options, logs_examples},
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples},

@@ -10,6 +10,8 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 
+#define SELECTOR_TAIL 10           /* lines of each pod, as kubectl has it */
+
 enum { MAX_ROWS = 128 };
 
 bool strlist_add(struct strlist *l, const char *s, size_t len)
@@ -300,6 +302,11 @@ static enum err_code check(struct scan *s)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
     if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_by_name(o->args.items[0]))
         return usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
+    bool logs = verb && !strcmp(verb->name, "logs");
+    if (logs && o->args.count == (o->selector ? 1 : 0))
+        return err_set(s->err, ERR_USAGE, 0, o->selector ? "a name and --selector exclude each other" : "logs needs %s", verb->usage);
+    if (logs && o->selector && !s->seen[option_by_name("tail", 4) - option_rows])
+        s->o->tail = SELECTOR_TAIL;
     if (o->tail < -1)
         return err_set(s->err, ERR_USAGE, 0, "--tail must be -1 or more");
     if (o->repeat < 1 || o->repeat > 12)

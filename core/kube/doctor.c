@@ -167,8 +167,9 @@ static void tell_local(struct doctor *d, struct str *out)
     char when[40];
     if (info->has_clock) {
         int64_t skew = info->clock_offset_ms, size = skew < 0 ? -skew : skew;
-        say(out, size > SKEW_WARN_MS ? "warn" : "ok", "clock", "the server is %" PRId64 ".%" PRId64 " s %s", size / 1000,
-            size % 1000 / 100, skew < 0 ? "behind" : "ahead");
+        int64_t error = kube_clock_error_ms(d->op.ks);
+        say(out, size - error > SKEW_WARN_MS ? "warn" : "ok", "clock", "the server is %" PRId64 ".%" PRId64 " s %s (+/- %" PRId64 " ms)",
+            size / 1000, size % 1000 / 100, skew < 0 ? "behind" : "ahead", error);
     }
     if (info->expires_ms) {
         int64_t left = info->expires_ms - kube_now_ms(d->op.ks);

@@ -55,6 +55,7 @@ void kube_kind_names(struct kube_source *ks, void (*cb)(void *arg, char **names,
 
 /* Server wall clock now (local + measured offset), ms. */
 int64_t kube_now_ms(const struct kube_source *ks);
+int64_t kube_clock_error_ms(const struct kube_source *ks);         /* how far off that may be, either way */
 const char *kube_default_ns(const struct kube_source *ks);   /* of the context, "default" if unset */
 
 /* requests.c: struct source_ops.request / .cancel for this plane */

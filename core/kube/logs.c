@@ -414,6 +414,9 @@ static void maybe_end(struct logs *l)
         return;
     if (!n && l->last_err.code != ERR_OK) {
         kube_op_end(&l->op, NULL, 0, &l->last_err);
+    } else if (!l->got_pod && once && rq->selector) {
+        request_note(l->op.rq, "No resources found%s%s%s", *l->ns ? " in " : "", l->ns, *l->ns ? " namespace." : "");
+        kube_op_end(&l->op, NULL, 0, NULL);
     } else if (!l->got_pod && (once || l->single)) {
         if (l->single)
             kube_op_fail(&l->op, ERR_NOTFOUND, "pod %s/%s does not exist on %s%s", l->ns, rq->name, l->op.source->info.name,

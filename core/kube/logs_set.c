@@ -128,6 +128,23 @@ static const char *default_container(struct logs *l, const json_t *pod)
     return first;
 }
 
+/* Of a pod that no node has, the server's log is empty and fine: why it is, says the scheduler. */
+static void note_unscheduled(struct logs *l, const json_t *pod)
+{
+    const json_t *all = kube_jget(pod, "status.conditions");
+    const char *why = NULL;
+    if (kube_jstr(pod, "spec.nodeName"))
+        return;
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const char *type = kube_jstr(json_array_get(all, i), "type");
+        if (type && !strcmp(type, "PodScheduled"))
+            why = kube_jstr(json_array_get(all, i), "message");
+    }
+    char clean[400];
+    clean_copy(clean, sizeof clean, why);
+    request_note(l->op.rq, "pod %s has no logs yet, it is not scheduled%s%s", kube_jstr(pod, "metadata.name"), *clean ? ": " : "", clean);
+}
+
 static void see_pod(struct logs *l, const json_t *pod)
 {
     const struct request *rq = l->op.rq;
@@ -135,6 +152,8 @@ static void see_pod(struct logs *l, const json_t *pod)
     if (!name || !uid)
         return;
     l->got_pod = true;
+    if (!rq->follow)
+        note_unscheduled(l, pod);
     if (l->single && rq->uid && *rq->uid && strcmp(rq->uid, uid) != 0 && !l->uid_said) {
         l->uid_said = true;
         logs_note(l, logs_origin(l, name, NULL), "this is a new pod of the same name");
@@ -361,10 +380,16 @@ void logs_set_start(struct logs *l)
     struct kube_op *op = &l->op;
     const struct request *rq = op->rq;
     struct err err;
-    l->ns = mem_strdup(rq->scope && *rq->scope ? rq->scope : kube_default_ns(op->ks));
+    l->ns = mem_strdup((rq->scope && *rq->scope) || rq->selector ? rq->scope : kube_default_ns(op->ks));
     l->list_backoff = (struct net_backoff){.base_ms = 1000, .max_ms = 10000};
     if (!l->ns || !rq->name) {
         kube_op_fail(op, ERR_NOMEM, "out of memory");
+        return;
+    }
+    if (rq->selector) {
+        str_adds(&l->query, "labelSelector=");
+        str_add_urlenc(&l->query, rq->selector);
+        list_pods(l);
         return;
     }
     if (op->kind->kube->resource && !strcmp(op->kind->kube->resource, "pods") && !*op->kind->kube->group) {

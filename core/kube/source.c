@@ -427,6 +427,14 @@ int64_t kube_now_ms(const struct kube_source *ks)
     return clock_wall_ms() + (st.has_offset ? st.clock_offset_ms : 0);
 }
 
+int64_t kube_clock_error_ms(const struct kube_source *ks)
+{
+    struct net_site_stat st = {0};
+    if (ks->auth.site)
+        net_site_stat(ks->auth.site->net, &st);
+    return st.clock_error_ms;
+}
+
 const char *kube_default_ns(const struct kube_source *ks)
 {
     return ks->conf->ns ? ks->conf->ns : "default";

@@ -154,6 +154,7 @@ uint32_t core_complete_kinds(struct core *c, uint16_t source);
 /* ---- logs ---- */
 struct log_request {
     const struct row *row;      /* a pod, or a workload (all its pods, followed as they come and go) */
+    const char *selector;       /* not NULL: all pods with these labels in the row's namespace ("" = all), whatever its name */
     const char *container;      /* NULL = default container; "*" = all */
     bool follow, previous, timestamps;
     bool as_sent;               /* the server's bytes (and stamps, if asked for): not for a screen */

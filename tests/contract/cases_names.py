@@ -107,3 +107,51 @@ def uids(cloud):
             check(r.code == 0 and r.out == "configmap/one\n", r)
         r = cloud.strata("delete", "cm", "one", "one", "-n", c.ns, "--yes", "--dry-run")
         equal(r.code, 0, r)
+
+
+@case("managedFields are left out of one object and of lists, and shown when asked for")
+def managed(cloud):
+    with Clerk(cloud, []) as c:
+        c.kube.run("apply", "--server-side", "--validate=false", "-f", "-", stdin=json.dumps(config("one")))
+        for names in ([], ["one"]):
+            for form in ("json", "yaml"):
+                for shown in (False, True):
+                    args = ["get", "cm", *names, "-n", c.ns, "-o", form] + (["--show-managed-fields"] if shown else [])
+                    r = cloud.strata(*args)
+                    equal((r.code, "managedFields" in r.out), (0, shown), " ".join(args))
+
+
+@case("logs of a selector: every pod's last ten lines under its name; none is said as kubectl says it")
+def logs_selector(cloud):
+    with Clerk(cloud, []) as c:
+        c.kube.apply(pod("p1", app="web"), pod("p2", app="web"), pod("p3", app="db"))
+        until("the pods run", lambda: all(p["status"].get("phase") == "Running" for p in c.kube.get("pods")["items"]), 60)
+        until("they have written", lambda: all(len(c.kube.run("logs", n, "--tail", "10").splitlines()) == 10 for n in ("p1", "p2")), 60)
+        r = cloud.strata("logs", "-l", "app=web", "-n", c.ns)
+        check(r.code == 0 and not r.err, r)
+        equal([line.split("] ")[0] for line in r.out.splitlines()], ["[p1/c"] * 10 + ["[p2/c"] * 10, "whose lines")
+        equal(len(cloud.strata("logs", "-l", "app=web", "-n", c.ns, "--tail", "3").out.splitlines()), 6, "--tail 3")
+        args = ["logs", "-l", "app=nope", "-n", c.ns]
+        r = cloud.strata(*args)
+        equal((r.code, r.out + r.err), cloud.kubectl_all(*args), "no pods")
+        equal(cloud.strata("logs", "-l", "app=web", "p1", "-n", c.ns).code, 2, "a name as well")
+        equal(cloud.strata("logs", "-n", c.ns).code, 2, "neither")
+
+
+@case("logs of a pod that is not scheduled: empty, and the scheduler's reason on stderr")
+def logs_unscheduled(cloud):
+    with Clerk(cloud, []) as c:
+        big = pod("big")
+        big["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "9999"}}
+        c.kube.apply(big)
+        why = until("the scheduler said no", lambda: [d["message"] for d in c.kube.get("pod", "big")["status"].get("conditions", [])
+                                                      if d["type"] == "PodScheduled" and d.get("message")], 60)[0]
+        r = cloud.strata("logs", "big", "-n", c.ns)
+        check(r.code == 0 and not r.out and "not scheduled" in r.err and why[:60] in r.err, r)
+
+
+@case("doctor says how far off its measure of the server's clock may be")
+def doctor_clock(cloud):
+    r = cloud.strata("doctor")
+    clocks = [line for line in r.out.splitlines() if line.split()[2:3] == ["clock"]]
+    check(clocks and all("(+/- " in line for line in clocks), r)
