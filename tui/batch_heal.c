@@ -176,6 +176,16 @@ static bool wait_ready(struct heal *h)
     return false;
 }
 
+static int status_of(enum err_code code)
+{
+    switch (code) {
+    case ERR_USAGE: case ERR_CONFIG: return EXIT_USAGE;
+    case ERR_NOTFOUND: return EXIT_NOT_FOUND;
+    case ERR_READONLY: case ERR_FORBIDDEN: return EXIT_REFUSED;
+    default: return EXIT_FAILED;
+    }
+}
+
 /* One go to its end. */
 static bool run_once(struct heal *h, const struct stage_go *go)
 {
@@ -198,7 +208,7 @@ static bool run_once(struct heal *h, const struct stage_go *go)
         if (s->goes == before)
             continue;
         if (s->err.code) {
-            batch_error(h->b, s->err.code == ERR_READONLY || s->err.code == ERR_FORBIDDEN ? EXIT_REFUSED : EXIT_FAILED, "%s", s->err.msg);
+            batch_error(h->b, status_of(s->err.code), "%s", s->err.msg);
             return false;
         }
         if (s->nruns == nruns) {       /* a dry run */

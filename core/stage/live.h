@@ -38,6 +38,8 @@ struct live_strip {
     struct stage_strip show;           /* without samples and numbers */
     struct samples *samples;           /* NULL: not probed, note says why */
     int probe;                         /* index in probes, -1 = VM */
+    bool wanted;                       /* named by the user: it must work, or nothing is deleted */
+    enum err_code why;                 /* of a note */
 };
 
 struct live_node {
@@ -91,6 +93,9 @@ void live_probe(struct stage *st);
 void live_probe_tokens(struct stage *st);                /* renews what a 401 told of */
 struct ostk_source;
 struct ostk_source *live_cloud(const struct stage *st);  /* NULL: none is there, or none that works */
+/* wanted.c: do the probes that were asked for by name work? err: of the first that does not (yet) */
+enum wanted { WANTED_WORKS, WANTED_WAITS, WANTED_FAILS };
+enum wanted live_wanted(const struct live *l, int64_t now, struct err *err);
 /* agent.c: T11 */
 void agent_tick(struct stage *st, int64_t now);
 void agent_stop(struct live *l);

@@ -23,7 +23,7 @@ struct look {
     struct look_call *calls;
     char *ns, *name, *uid, *node;
     const struct kind *kind;
-    json_t *pod, *workload, *owner, *top, *pods, *budgets, *quotas, *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
+    json_t *pod, *workload, *owner, *top, *pods, *budgets, *quotas, *access, *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
     size_t nclaims;
     bool owner_gone;
     char owner_err[200], pods_err[200], budgets_err[160];
@@ -36,7 +36,7 @@ static void try_end(struct look *l)
     if (l->calls || l->freeing)
         return;
     if (l->result.err.code == ERR_OK) {
-        struct plan_in in = {.pod = l->pod, .owner = l->owner, .top = l->top, .pods = l->pods, .budgets = l->budgets, .quotas = l->quotas,
+        struct plan_in in = {.pod = l->pod, .owner = l->owner, .top = l->top, .pods = l->pods, .budgets = l->budgets, .quotas = l->quotas, .access = l->access,
                              .nclaims = l->nclaims, .owner_gone = l->owner_gone, .owner_err = l->owner_err, .pods_err = l->pods_err,
                              .budgets_err = l->budgets_err};
         for (size_t i = 0; i < l->nclaims; i++) {
@@ -73,10 +73,13 @@ static void on_done(void *arg, const struct net_reply *r)
     mem_free(c);
 }
 
-static void get(struct look *l, const char *path, size_t at, void (*got)(struct look *, size_t, json_t *, const struct err *, int))
+/* body: of a POST that only asks; NULL = GET */
+static void ask(struct look *l, const char *path, const char *body, size_t at, void (*got)(struct look *, size_t, json_t *, const struct err *, int))
 {
     struct look_call *c = mem_zalloc(sizeof *c);
-    struct kube_req rq = {.path = path, .retries = 2, .on_done = on_done, .arg = c, .max_body = (size_t)128 << 20};
+    struct kube_req rq = {.method = body ? "POST" : NULL, .path = path, .content_type = body ? "application/json" : NULL, .body = body,
+                          .body_len = body ? strlen(body) : 0, .safe = body != NULL, .retries = 2, .on_done = on_done, .arg = c,
+                          .max_body = (size_t)128 << 20};
     struct err err = ERR_INIT;
     if (c) {
         *c = (struct look_call){.next = l->calls, .look = l, .got = got, .at = at};
@@ -90,6 +93,11 @@ static void get(struct look *l, const char *path, size_t at, void (*got)(struct 
         err_set(&err, ERR_NOMEM, 0, "out of memory");
     }
     fail(l, &err);
+}
+
+static void get(struct look *l, const char *path, size_t at, void (*got)(struct look *, size_t, json_t *, const struct err *, int))
+{
+    ask(l, path, NULL, at, got);
 }
 
 static void get_object(struct look *l, const struct kind *k, const char *name, size_t at,
@@ -175,6 +183,31 @@ static void got_quotas(struct look *l, size_t at, json_t *doc, const struct err 
     l->quotas = json_incref(doc);
 }
 
+static void got_access(struct look *l, size_t at, json_t *doc, const struct err *err, int status)
+{
+    (void)at;
+    (void)err;
+    (void)status;
+    l->access = json_incref(doc);
+}
+
+/* May we delete it? Better known before anything is measured. Who cannot ask learns it from the delete. */
+static void ask_access(struct look *l)
+{
+    struct str body;
+    const char *name = kube_jstr(l->pod, "metadata.name");
+    str_init(&body, 4096);
+    str_adds(&body, "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"spec\":{\"resourceAttributes\":"
+                    "{\"verb\":\"delete\",\"group\":\"\",\"resource\":\"pods\",\"namespace\":");
+    str_add_json(&body, l->ns, strlen(l->ns));
+    str_adds(&body, ",\"name\":");
+    str_add_json(&body, name ? name : "", name ? strlen(name) : 0);
+    str_adds(&body, "}}}");
+    if (!body.failed)
+        ask(l, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body.data, 0, got_access);
+    str_release(&body);
+}
+
 static void list_pods(struct look *l, const json_t *owner, void (*got)(struct look *, size_t, json_t *, const struct err *, int))
 {
     struct str sel;
@@ -238,6 +271,7 @@ static void about_pod(struct look *l)
         get_object(l, kind_find(id), name, 0, got_owner);
     else if (ref)
         get_in_ns(l, "/api/v1", "pods", NULL, NULL, 0, got_pods);
+    ask_access(l);
     get_in_ns(l, "/apis/policy/v1", "poddisruptionbudgets", NULL, NULL, 0, got_budgets);
     get_in_ns(l, "/api/v1", "resourcequotas", NULL, NULL, 0, got_quotas);
     for (size_t i = 0; i < json_array_size(vols) && l->nclaims < PLAN_CLAIMS; i++) {
@@ -341,7 +375,7 @@ void look_free(struct look *l)
     l->freeing = true;
     while (l->calls)
         kube_cancel(l->calls->call);                      /* on_done unlinks it */
-    json_t *docs[] = {l->pod, l->workload, l->owner, l->top, l->pods, l->budgets, l->quotas};
+    json_t *docs[] = {l->pod, l->workload, l->owner, l->top, l->pods, l->budgets, l->quotas, l->access};
     for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
         json_decref(docs[i]);
     for (size_t i = 0; i < PLAN_CLAIMS; i++) {

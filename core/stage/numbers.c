@@ -179,7 +179,7 @@ void numbers_make(struct stage_numbers *n, const struct stage_strip *s, int64_t 
     for (size_t i = 0; i < s->n; i++) {
         const struct stage_sample *x = &s->sample[i];
         bool failed = sample_failed(s, i);
-        if (x->slot_us < t0_us && sample_known(x)) {
+        if ((!t0_us || x->slot_us < t0_us) && sample_known(x)) {
             before++;
             before_failed += failed;
         }

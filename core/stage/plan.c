@@ -339,6 +339,14 @@ static void say_quota(struct plan *p, const struct plan_in *in)
     }
 }
 
+static void say_access(struct plan *p, const struct plan_in *in)
+{
+    const json_t *allowed = kube_jget(in->access, "status.allowed");
+    const char *reason = str_or(in->access, "status.reason", "");
+    if (json_is_false(allowed))
+        fact(p, STAGE_REFUSE, "access", "SelfSubjectAccessReview delete pods", "You may not delete pods in %.60s%s%.140s", p->ns, *reason ? ": " : ".", reason);
+}
+
 static void say_plane(struct plan *p)
 {
     char ev[160];
@@ -412,6 +420,7 @@ void plan_make(struct plan *p, const struct plan_in *in)
         p->replicas = kube_jint(in->owner, "spec.replicas", 1);
         p->ready = kube_jint(in->owner, "status.readyReplicas", 0);
     }
+    say_access(p, in);
     say_owner(p, in);
     say_plane(p);
     say_pod(p, in);

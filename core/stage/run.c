@@ -141,13 +141,14 @@ void stage_run_mark(struct stage *st, int64_t at_us, const char *text)
 void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why)
 {
     struct live *l = st->live;
+    bool said = !strncmp(why, "not deleted: ", 13);
     l->running = l->wanted = false;
     st->phase = st->nruns ? STAGE_DONE : STAGE_READY;
     st->goes++;
     st->err = (struct err)ERR_INIT;
     if (code)
-        err_set(&st->err, code, 0, "not deleted: %.280s", why);
-    stage_say(st, code ? "not deleted: %.180s" : "%.190s", why);
+        err_set(&st->err, code, 0, "%s%.280s", said ? "" : "not deleted: ", why);
+    stage_say(st, code && !said ? "not deleted: %.180s" : "%.190s", why);
     restart_watches(st);
 }
 
@@ -218,7 +219,14 @@ static void try_send(struct stage *st, int64_t now)
     } else if (!known) {
         stage_run_not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
     } else if (slices_done && has_base_line(l, now)) {
-        send_delete(st);
+        struct err err = ERR_INIT;
+        enum wanted wanted = live_wanted(l, now, &err);
+        if (wanted == WANTED_WORKS)
+            send_delete(st);
+        else if (wanted == WANTED_FAILS || !patient)
+            stage_run_not_deleted(st, err.code, err.msg);
+        else
+            stage_say(st, "waiting for the first good answer of every probe that was asked for");
     } else {
         stage_say(st, slices_done ? "measuring what is normal before the delete" : "waiting for the watch of endpoints");
     }

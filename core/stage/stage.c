@@ -283,7 +283,7 @@ uint32_t core_stage_open(struct core *c, const struct stage_request *rq)
         return 0;
     *st = (struct stage){.core = c, .source = r->source, .cloud = rq->cloud, .kind = r->kind, .name = mem_strdup(r->name),
                          .uid = mem_strdup(r->uid), .scope = mem_strdup(r->scope), .vm = mem_strdup(rq->vm),
-                         .timeout_us = rq->timeout_s * 1000000, .grace_s = rq->grace_s};
+                         .vm_wanted = rq->vm != NULL, .timeout_us = rq->timeout_s * 1000000, .grace_s = rq->grace_s};
     st->id = atomic_fetch_add(&c->next_id, 1);
     bool ok = st->name && st->uid && st->scope && (st->vm || !rq->vm);
     for (const char *const *p = rq->probes; ok && p && *p; p++)

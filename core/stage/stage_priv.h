@@ -29,6 +29,7 @@ bool stage_snap_set_runs(struct stage_snap *s, struct stage_run_box *const *runs
 struct plan_in {                       /* documents as the server sent them; NULL = not read (why: *_err, "" = not asked) */
     const json_t *pod, *owner, *top;   /* top: the Deployment of a ReplicaSet */
     const json_t *pods, *budgets, *quotas;                /* lists */
+    const json_t *access;              /* SelfSubjectAccessReview of the delete */
     const json_t *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
     size_t nclaims;
     bool owner_gone;                   /* 404, or another uid under its name */
@@ -80,6 +81,7 @@ struct stage {
     uint16_t source, cloud;
     const struct kind *kind;
     char *name, *uid, *scope, *vm;
+    bool vm_wanted;                    /* named, not a server's own */
     struct strlist probes;
     int64_t timeout_us, grace_s;
     /* now */

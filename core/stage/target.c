@@ -105,6 +105,7 @@ static void add_http(struct live *l, struct live_strip *s, const char *url, cons
         s->samples = probes_samples(l->probes, s->probe);
     else
         snprintf(s->show.note, sizeof s->show.note, "not probed: no memory, or the URL is none");
+    s->why = s->probe >= 0 ? ERR_OK : ERR_USAGE;
 }
 
 static void add_kube(struct stage *st)
@@ -167,7 +168,9 @@ static void add_service(struct stage *st, struct ostk_source *os, const struct s
     const struct ostk_service *svc = ostk_find_service(os, type);
     struct live_strip *s = new_strip(l, STAGE_P1, "OpenStack API", API_PERIOD_US, API_TIMEOUT_US);
     char buf[400];
+    s->wanted = st->probes.count > 0;
     if (!svc || !svc->root) {
+        s->why = in->err.code ? in->err.code : ERR_NOTFOUND;
         snprintf(buf, sizeof buf, "not probed: %s%.40s%s%.200s", in->state == SOURCE_FAILED || in->err.code ? "cloud " : "no endpoint of ",
                  in->err.code ? in->name : type, in->err.code ? ": " : " in the catalog", in->err.code ? in->err.msg : "");
         stage_text(s->show.note, sizeof s->show.note, buf);
@@ -190,7 +193,9 @@ static void add_service(struct stage *st, struct ostk_source *os, const struct s
 static void add_url(struct stage *st, const char *url)
 {
     struct net_site_conf site = {.name = "probe", .user_agent = "strata"};
-    add_http(st->live, new_strip(st->live, STAGE_P1, "API", API_PERIOD_US, API_TIMEOUT_US), url, &site, NULL, "");
+    struct live_strip *s = new_strip(st->live, STAGE_P1, "API", API_PERIOD_US, API_TIMEOUT_US);
+    s->wanted = true;
+    add_http(st->live, s, url, &site, NULL, "");
 }
 
 static bool is_url(const char *s)
@@ -218,6 +223,8 @@ static bool settled(const struct stage *st, struct ostk_source *os)
 static void not_probed(const struct stage *st, struct live_strip *s)
 {
     const struct source *cloud = chosen_cloud(st);
+    s->wanted = st->probes.count > 0;
+    s->why = ERR_CONFIG;
     if (cloud)
         snprintf(s->show.note, sizeof s->show.note, "not probed: %.140s", cloud->info.err.msg);
     else
@@ -231,6 +238,12 @@ static void add_openstack(struct stage *st, struct ostk_source *os)
         const char *word = st->probes.items[i];
         if (is_url(word)) {
             add_url(st, word);
+        } else if (strstr(word, "://")) {
+            struct live_strip *s = new_strip(l, STAGE_P1, "API", API_PERIOD_US, API_TIMEOUT_US);
+            stage_text(s->show.target, sizeof s->show.target, word);
+            snprintf(s->show.note, sizeof s->show.note, "not probed: a probe is a service (compute, nova) or a URL with http:// or https://");
+            s->wanted = true;
+            s->why = ERR_USAGE;
         } else if (os) {
             add_service(st, os, rule_for(word), word, true);
         } else {
@@ -255,6 +268,7 @@ static void add_vm(struct stage *st)
         return;
     struct live_strip *s = new_strip(l, STAGE_P4, "VM data", VM_PERIOD_US, VM_TIMEOUT_US);
     stage_text(s->show.target, sizeof s->show.target, st->vm);
+    s->wanted = st->vm_wanted;
     if (*why)
         err_set(&err, ERR_NOTFOUND, 0, "%s", why);
     else
@@ -264,6 +278,7 @@ static void add_vm(struct stage *st)
         snprintf(s->show.target, sizeof s->show.target, "%s", vm_probe_how(l->vm));
     } else {
         snprintf(s->show.note, sizeof s->show.note, "not probed: %.140s", err.msg);
+        s->why = err.code;
     }
 }
 

@@ -104,6 +104,27 @@ def left_alone(cloud, args):
           "pods of web")
 
 
+@case("heal: a probe that was asked for and proves nothing stops the delete: {1} {2}", each=[
+    (3, "--vm", "nosuchvm", "was asked for"), (2, "--vm", "127.0.0.1:99999", "is no address to watch"), (3, "--probe", "nosuch", "no endpoint of nosuch"),
+    (2, "--probe", "ftp://x", "a probe is a service"), (4, "--probe", "http://127.0.0.1:1/", "does not answer before the delete either"),
+    (4, "--vm", "127.0.0.1:1", "does not answer before the delete either")])
+def useless_probe(cloud, code, option, value, words):
+    uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
+    r = cloud.strata("heal", "deployment/web", "-n", "lab", "--yes", "--cloud", cloud.admin_cloud, "--context", context(cloud), option, value, timeout=60)
+    equal(r.code, code, r)
+    check("not deleted: " in r.err and words in r.err, r)
+    equal({o["metadata"]["uid"] for o in ready_web(cloud)}, uids, "pods of web")
+
+
+@case("heal: who may not delete the pod is told before anything is measured", "sim")
+def no_right(cloud):
+    uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
+    r = cloud.strata("heal", "deployment/web", "-n", "lab", "--yes", "--context", "viewer")
+    equal(r.code, 4, r)
+    check("You may not delete pods in lab" in r.err and "measuring" not in r.out, r)
+    equal({o["metadata"]["uid"] for o in ready_web(cloud)}, uids, "pods of web")
+
+
 @case("heal: a server's clock 45 s ahead is a finding, durations do not care", "sim")
 def skewed(cloud):
     ready_web(cloud)

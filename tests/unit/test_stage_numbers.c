@@ -175,6 +175,8 @@ static void what_is_no_failure(void **state)
     strip(STAGE_P1, "xxxxx...");
     numbers_make(&n, &s, 1000 * MS + 1, 0, 0);
     assert_true(n.failing_before);
+    numbers_make(&n, &s, 0, 0, 0);                  /* no delete yet: all of it is before */
+    assert_true(n.failing_before);
 }
 
 static void whole(void **state)

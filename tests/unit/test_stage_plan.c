@@ -10,20 +10,20 @@
 static struct plan p;
 
 struct in {
-    const char *pod, *owner, *top, *pods, *budgets, *quotas, *claim, *volume;
+    const char *pod, *owner, *top, *pods, *budgets, *quotas, *claim, *volume, *access;
     bool gone;
 };
 
 static void plan(struct in s)
 {
-    json_t *d[8] = {0};
-    const char *texts[] = {s.pod, s.owner, s.top, s.pods, s.budgets, s.quotas, s.claim, s.volume};
-    for (size_t i = 0; i < 8; i++)
+    json_t *d[9] = {0};
+    const char *texts[] = {s.pod, s.owner, s.top, s.pods, s.budgets, s.quotas, s.claim, s.volume, s.access};
+    for (size_t i = 0; i < 9; i++)
         d[i] = texts[i] ? doc("%s", texts[i]) : NULL;
-    struct plan_in in = {.pod = d[0], .owner = d[1], .top = d[2], .pods = d[3], .budgets = d[4], .quotas = d[5], .claim = {d[6]}, .volume = {d[7]},
+    struct plan_in in = {.pod = d[0], .owner = d[1], .top = d[2], .pods = d[3], .budgets = d[4], .quotas = d[5], .access = d[8], .claim = {d[6]}, .volume = {d[7]},
                          .nclaims = s.claim != NULL, .owner_gone = s.gone, .owner_err = "", .pods_err = "", .budgets_err = ""};
     plan_make(&p, &in);
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < 9; i++)
         json_decref(d[i]);
 }
 
@@ -67,6 +67,12 @@ static void owners(void **state)
     assert_string_equal(p.owner, "Deployment web");
     assert_int_equal(p.order, PLAN_AT_ONCE);
     says("owner", STAGE_FINE, "at once");
+    silent("access");
+    plan((struct in){.pod = POD(OWNED("ReplicaSet"), ""), .owner = RS(2, 2), .access = "{'status':{'allowed':true}}"});
+    assert_false(p.refused);
+    plan((struct in){.pod = POD(OWNED("ReplicaSet"), ""), .owner = RS(2, 2), .access = "{'status':{'allowed':false,'reason':'no rule'}}"});
+    assert_true(p.refused);
+    says("access", STAGE_REFUSE, "You may not delete pods in n: no rule");
     plan((struct in){.pod = POD(OWNED("StatefulSet"), ",'terminationGracePeriodSeconds':900"), .owner = RS(3, 3)});
     assert_int_equal(p.order, PLAN_AFTER);
     says("owner", STAGE_FINE, "same name");
