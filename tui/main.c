@@ -10,6 +10,16 @@
 #include "tui/batch.h"
 #include "tui/demo.h"
 #include "tui/manual.h"
+#include "tui/theme.h"
+
+/* Names for the completion scripts, one a line. false: no such list. */
+static bool completion_names(const char *what, const struct options *opt, struct str *out)
+{
+    if (options_names(opt, what, out)) return true;
+    if (strcmp(what, "themes") != 0) return false;
+    theme_names(out);
+    return true;
+}
 
 int main(int argc, char **argv)
 {
@@ -37,7 +47,8 @@ int main(int argc, char **argv)
     } else {
         trace_open();
         if (opt.verb && !strcmp(opt.verb, "completion")) {
-            if (options_completion(&text, opt.args.count ? opt.args.items[0] : "bash", &err)) fprintf(stderr, "strata: %s\n", err.msg);
+            if (opt.args.count && completion_names(opt.args.items[0], &opt, &text)) code = fputs(text.len ? text.data : "", stdout) < 0;
+            else if (options_completion(&text, opt.args.count ? opt.args.items[0] : "bash", &err)) fprintf(stderr, "strata: %s\n", err.msg);
             else code = fputs(text.data, stdout) < 0;
         } else if (opt.demo && (code = demo_start(&demo, &opt, &err))) {
             fprintf(stderr, "strata: %s\n", err.msg);

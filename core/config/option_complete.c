@@ -19,6 +19,26 @@ static void kind_names(struct str *out)
         str_addf(out, " %s", (*k)->id);
 }
 
+static void choices(struct str *out, const char *list)
+{
+    for (; *list; list++)
+        str_addc(out, *list == '|' ? ' ' : *list);
+}
+
+/* What a verb may print. */
+static void bash_outputs(struct str *out)
+{
+    str_adds(out, "case $verb in");
+    for (size_t i = 0; i < verb_count; i++) {
+        if (!verb_rows[i].outputs)
+            continue;
+        str_addf(out, " %s) COMPREPLY=($(compgen -W '", verb_rows[i].name);
+        choices(out, verb_rows[i].outputs);
+        str_adds(out, "' -- \"$cur\")) ;;");
+    }
+    str_adds(out, " esac");
+}
+
 static void bash_values(struct str *out)
 {
     for (size_t i = 0; i < option_count; i++) {
@@ -31,11 +51,14 @@ static void bash_values(struct str *out)
         str_addf(out, "--%s) ", row->name);
         if (row->type == OPT_PATH) {
             str_adds(out, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+        } else if (!strcmp(row->name, "output")) {
+            bash_outputs(out);
         } else if (row->choices) {
             str_adds(out, "COMPREPLY=($(compgen -W '");
-            for (const char *p = row->choices; *p; p++)
-                str_addc(out, *p == '|' ? ' ' : *p);
+            choices(out, row->choices);
             str_adds(out, "' -- \"$cur\"))");
+        } else if (option_names(row)) {
+            str_addf(out, "_strata_names %s", option_names(row));
         } else if (!strcmp(row->name, "view")) {
             str_adds(out, "COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\"))");
         } else {
@@ -47,15 +70,19 @@ static void bash_values(struct str *out)
 
 static void bash(struct str *out)
 {
-    str_adds(out, "# bash completion for strata\n_strata() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i\n"
+    /* a loop, for compgen -W would expand what stands in the names */
+    str_adds(out, "# bash completion for strata\n_strata_names() {\n  local name\n  COMPREPLY=()\n  while IFS= read -r name; do\n"
+                  "    [[ $name == \"$cur\"* ]] && COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
+                  "  done < <(\"${COMP_WORDS[0]}\" completion \"$1\" 2>/dev/null)\n}\n");
+    str_adds(out, "_strata() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i\n"
                   "  local kinds='");
     kind_names(out);
-    str_adds(out, "'\n  case $prev in\n");
-    bash_values(out);
-    str_adds(out, "  esac\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ");
+    str_adds(out, "'\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ");
     for (size_t i = 0; i < verb_count; i++)
         str_addf(out, "%s%s", i ? "|" : "", verb_rows[i].name);
-    str_adds(out, ") verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  if [[ $cur == -* ]]; then\n    local words='");
+    str_adds(out, ") verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  case $prev in\n");
+    bash_values(out);
+    str_adds(out, "  esac\n  if [[ $cur == -* ]]; then\n    local words='");
     long_names(out, NULL, true);
     str_adds(out, "'\n    case $verb in\n");
     for (size_t i = 0; i < verb_count; i++) {
@@ -88,7 +115,7 @@ static void zsh_text(struct str *out, const char *text)
     }
 }
 
-static void zsh_option(struct str *out, const struct option_row *row, bool with_letter)
+static void zsh_option(struct str *out, const struct option_row *row, const struct verb_row *verb, bool with_letter)
 {
     bool list = row->type == OPT_LIST || row->type == OPT_NAMES;
     str_addf(out, "    '%s", list ? "*" : "");
@@ -104,11 +131,12 @@ static void zsh_option(struct str *out, const struct option_row *row, bool with_
         str_addc(out, ':');
         if (row->type == OPT_PATH) {
             str_adds(out, "_files");
-        } else if (row->choices) {
+        } else if (option_choices(row, verb)) {
             str_addc(out, '(');
-            for (const char *p = row->choices; *p; p++)
-                str_addc(out, *p == '|' ? ' ' : *p);
+            choices(out, option_choices(row, verb));
             str_addc(out, ')');
+        } else if (option_names(row)) {
+            str_addf(out, "{compadd -- ${(f)\"$(strata completion %s 2>/dev/null)\"}}", option_names(row));
         } else if (!strcmp(row->name, "view")) {
             str_adds(out, "($kinds)");
         }
@@ -123,8 +151,8 @@ static void zsh_options(struct str *out, const struct verb_row *verb, bool globa
         if (!row->name || (row->flags & OPT_HIDDEN) || global != !!(row->flags & OPT_GLOBAL) || (!global && !verb_takes(verb, row)))
             continue;
         if (row->letter)
-            zsh_option(out, row, true);
-        zsh_option(out, row, false);
+            zsh_option(out, row, verb, true);
+        zsh_option(out, row, verb, false);
     }
 }
 
@@ -171,21 +199,22 @@ static void fish_text(struct str *out, const char *text)
     str_addc(out, '\'');
 }
 
-static void fish_option(struct str *out, const struct option_row *row, const char *verb)
+static void fish_option(struct str *out, const struct option_row *row, const struct verb_row *verb)
 {
     str_adds(out, "complete -c strata");
     if (verb)
-        str_addf(out, " -n '__fish_seen_subcommand_from %s'", verb);
+        str_addf(out, " -n '__fish_seen_subcommand_from %s'", verb->name);
     if (row->letter)
         str_addf(out, " -s %c", row->letter);
     str_addf(out, " -l %s", row->name);
     if (row->arg && !(row->flags & OPT_MAYBE))
         str_adds(out, row->type == OPT_PATH ? " -rF" : " -x");
-    if (row->choices) {
+    if (option_choices(row, verb)) {
         str_adds(out, " -a '");
-        for (const char *p = row->choices; *p; p++)
-            str_addc(out, *p == '|' ? ' ' : *p);
+        choices(out, option_choices(row, verb));
         str_addc(out, '\'');
+    } else if (option_names(row)) {
+        str_addf(out, " -a '(strata completion %s 2>/dev/null)'", option_names(row));
     } else if (!strcmp(row->name, "view")) {
         str_adds(out, " -a \"$__strata_kinds\"");
     }
@@ -199,7 +228,7 @@ static void fish_options(struct str *out, const struct verb_row *verb, bool glob
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_rows[i];
         if (row->name && !(row->flags & OPT_HIDDEN) && global == !!(row->flags & OPT_GLOBAL) && (global || verb_takes(verb, row)))
-            fish_option(out, row, global ? NULL : verb->name);
+            fish_option(out, row, global ? NULL : verb);
     }
 }
 

@@ -97,16 +97,17 @@ static const char *const completion_examples[] = {"source <(strata completion ba
 static const char *const no_examples[] = {NULL};
 
 const struct verb_row verb_rows[] = {
-    {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples},
-    {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples},
-    {"logs", "POD | KIND/NAME | -l SELECTOR", "Prints logs of a pod, of all pods of a workload or of all that a selector names.", 0, 1, logs_options, logs_examples},
-    {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples},
+    {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples, "table|wide|json|yaml|name|cells"},
+    {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples, NULL},
+    {"logs", "POD | KIND/NAME | -l SELECTOR", "Prints logs of a pod, of all pods of a workload or of all that a selector names.", 0, 1, logs_options, logs_examples, NULL},
+    {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples, NULL},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
-     heal_examples},
-    {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples},
-    {"completion", "bash | zsh | fish", "Prints a completion script for the shell.", 1, 1, no_options, completion_examples},
-    {"version", "", "Prints the version.", 0, 0, no_options, no_examples},
-    {"help", "[VERB]", "Prints help.", 0, 1, no_options, no_examples},
+     heal_examples, "table|json|md|cast"},
+    {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
+    {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,
+     no_options, completion_examples, NULL},
+    {"version", "", "Prints the version.", 0, 0, no_options, no_examples, NULL},
+    {"help", "[VERB]", "Prints help.", 0, 1, no_options, no_examples, NULL},
 };
 const size_t verb_count = sizeof verb_rows / sizeof *verb_rows;
 
@@ -139,6 +140,20 @@ const struct verb_row *verb_by_name(const char *name)
     for (size_t i = 0; i < verb_count; i++)
         if (!strcmp(verb_rows[i].name, name))
             return &verb_rows[i];
+    return NULL;
+}
+
+const char *option_choices(const struct option_row *row, const struct verb_row *verb)
+{
+    return verb && verb->outputs && row->name && !strcmp(row->name, "output") ? verb->outputs : row->choices;
+}
+
+const char *option_names(const struct option_row *row)
+{
+    static const char *const names[][2] = {{"context", "contexts"}, {"cloud", "clouds"}, {"theme", "themes"}};
+    for (size_t i = 0; row->name && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i][0], row->name))
+            return names[i][1];
     return NULL;
 }
 

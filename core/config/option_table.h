@@ -49,6 +49,7 @@ struct verb_row {
     int min_args, max_args;            /* max -1 = any */
     const char *const *options;        /* own options by long name, NULL-terminated */
     const char *const *examples;       /* "command # what it does", NULL-terminated */
+    const char *outputs;               /* what --output may be here, "table|json"; NULL: it has none */
 };
 extern const struct verb_row verb_rows[];
 extern const size_t verb_count;
@@ -57,6 +58,10 @@ const struct option_row *option_by_name(const char *name, size_t len);
 const struct option_row *option_by_letter(char letter);
 const struct option_row *option_by_key(const char *key);
 const struct verb_row *verb_by_name(const char *name);
+const char *option_choices(const struct option_row *row, const struct verb_row *verb);   /* there (verb NULL: anywhere), or NULL */
+/* What completes its values: "contexts", "clouds", "themes" of `strata completion`; NULL = nothing of these. */
+const char *option_names(const struct option_row *row);
+bool option_is_choice(const char *choices, const char *value);
 bool verb_takes(const struct verb_row *verb, const struct option_row *row);   /* verb NULL: the cockpit */
 
 /* Nearest of the names to `word`, or NULL when none is near. Call once per candidate, starting with best = NULL. */

@@ -35,7 +35,7 @@ static void usage_line(struct str *out, const char *left, const char *help)
     fill(out, help, at > COLUMN ? at : COLUMN, COLUMN);
 }
 
-static void option_help(struct str *out, const struct option_row *row)
+static void option_help(struct str *out, const struct option_row *row, const struct verb_row *verb)
 {
     char left[80];
     struct str help;
@@ -43,8 +43,8 @@ static void option_help(struct str *out, const struct option_row *row)
     snprintf(left, sizeof left, row->letter ? "-%c, --%s%s%s" : "%c   --%s%s%s", row->letter ? row->letter : ' ', row->name,
              row->arg && *row->arg != '[' ? " " : "", row->arg ? row->arg : "");
     str_adds(&help, row->help);
-    if (row->choices)
-        str_addf(&help, " One of %s.", row->choices);
+    if (option_choices(row, verb))
+        str_addf(&help, " One of %s.", option_choices(row, verb));
     if (row->initial)
         str_addf(&help, " Default: %s.", row->initial);
     usage_line(out, left, help.failed ? row->help : help.data);
@@ -56,7 +56,7 @@ static void options_of(struct str *out, const struct verb_row *verb, bool global
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_rows[i];
         if (row->name && !(row->flags & OPT_HIDDEN) && global == !!(row->flags & OPT_GLOBAL) && (global || verb_takes(verb, row)))
-            option_help(out, row);
+            option_help(out, row, verb);
     }
 }
 
@@ -110,13 +110,13 @@ static void mdoc_text(struct str *out, const char *text)
     }
 }
 
-static void mdoc_notes(struct str *out, const struct option_row *row)
+static void mdoc_notes(struct str *out, const struct option_row *row, const struct verb_row *verb)
 {
     mdoc_text(out, row->help);
     str_addc(out, '\n');
-    if (row->choices) {
+    if (option_choices(row, verb)) {
         str_adds(out, "One of\n");
-        for (const char *p = row->choices; *p;) {
+        for (const char *p = option_choices(row, verb); *p;) {
             size_t n = strcspn(p, "|");
             str_addf(out, ".Cm %.*s%s\n", (int)n, p, p[n] ? " ," : " .");
             p += n + (p[n] == '|');
@@ -129,7 +129,7 @@ static void mdoc_notes(struct str *out, const struct option_row *row)
     }
 }
 
-static void mdoc_option(struct str *out, const struct option_row *row)
+static void mdoc_option(struct str *out, const struct option_row *row, const struct verb_row *verb)
 {
     str_adds(out, ".It ");
     if (row->letter)
@@ -141,7 +141,7 @@ static void mdoc_option(struct str *out, const struct option_row *row)
     else if (row->arg)
         str_addf(out, " Ar %s", row->arg);
     str_addc(out, '\n');
-    mdoc_notes(out, row);
+    mdoc_notes(out, row, verb);
 }
 
 static void mdoc_options(struct str *out, const struct verb_row *verb)
@@ -150,7 +150,7 @@ static void mdoc_options(struct str *out, const struct verb_row *verb)
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_rows[i];
         if (row->name && !(row->flags & OPT_HIDDEN) && !verb == !!(row->flags & OPT_GLOBAL) && verb_takes(verb, row))
-            mdoc_option(out, row);
+            mdoc_option(out, row, verb);
     }
     str_adds(out, ".El\n");
 }
@@ -198,7 +198,7 @@ void options_config_manual(struct str *out)
         if (!row->key)
             continue;
         str_addf(out, ".It Cm %s : Ar %s\n", row->key, types[row->type]);
-        mdoc_notes(out, row);
+        mdoc_notes(out, row, NULL);
         if (row->name) {
             str_adds(out, "Command line:\n.Fl \\-");
             mdoc_text(out, row->name);

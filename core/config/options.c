@@ -123,7 +123,7 @@ static bool parse_flag(const char *s, bool *out)
     return false;
 }
 
-static bool is_choice(const char *choices, const char *value)
+bool option_is_choice(const char *choices, const char *value)
 {
     for (size_t n; *choices; choices += n + (choices[n] == '|')) {
         n = strcspn(choices, "|");
@@ -137,7 +137,7 @@ bool option_set(struct options *o, const struct option_row *row, const char *val
 {
     void *at = (char *)o + row->offset;
     *why = "out of memory";
-    if (row->choices && !is_choice(row->choices, value)) {
+    if (row->choices && !option_is_choice(row->choices, value)) {
         *why = row->choices;
         return false;
     }
@@ -284,6 +284,8 @@ static enum err_code check(struct scan *s)
         if (s->seen[i] && !verb_takes(verb, &option_rows[i]))
             return err_set(s->err, ERR_USAGE, 0, verb ? "--%s does not go with %s" : "--%s goes only with a command; see strata --help%s",
                            option_rows[i].name, verb ? verb->name : "");
+    if (verb && verb->outputs && o->output && !option_is_choice(verb->outputs, o->output))
+        return err_set(s->err, ERR_USAGE, 0, "-o is one of %s with %s", verb->outputs, verb->name);
     if (o->demo && o->kubeconfig)
         return err_set(s->err, ERR_USAGE, 0, "--demo and --kubeconfig exclude each other");
     if (o->demo_speed) {

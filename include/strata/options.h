@@ -84,6 +84,8 @@ void options_manual(struct str *out);                    /* the OPTIONS section 
 void options_config_manual(struct str *out);             /* the keys of strata-config.5 (mdoc) */
 /* Completion script for "bash", "zsh" or "fish"; ERR_USAGE for other shells. */
 enum err_code options_completion(struct str *out, const char *shell, struct err *err);
+/* "contexts" or "clouds" there are, one a line, for the scripts; false: something else was asked for. */
+bool options_names(const struct options *o, const char *what, struct str *out);
 /* Columns chosen in the config for a kind id: NULL or a NULL-terminated list of column ids (borrowed). */
 char *const *options_columns(const struct options *o, const char *kind_id);
 

@@ -146,7 +146,8 @@ static void test_wrong_usage(void **state)
         {"--contxt a", "--context"}, {"--nope", "unknown option --nope"}, {"-Z", "unknown option -Z"}, {"-context a", "begin with --"},
         {"gte pods", "did you mean get"}, {"frobnicate", "unknown command \"frobnicate\""}, {"--context", "--context needs NAME"},
         {"get", "get needs KIND"}, {"get pods --tail 5", "--tail does not go with get"}, {"--tail 5", "only with a command"},
-        {"logs a b", "\"b\" is too much"}, {"get pods -o yml", "-o is one of table|wide"}, {"logs a --tail x", "--tail must be a whole"},
+        {"logs a b", "\"b\" is too much"}, {"get pods -o yml", "-o is one of table|wide"}, {"-o md get pods", "-o is one of table|wide|json|yaml|name|cells with get"},
+        {"heal x -o wide", "with heal"}, {"logs a --tail x", "--tail must be a whole"},
         {"logs a --tail -2", "--tail must be -1"}, {"get pods -A -n x", "exclude each other"}, {"get pods --watch=maybe", "true or false"},
         {"--context= a", "must not be empty"}, {"get pods -o", "-o needs FORMAT"}, {"--config /nonexistent/c.yaml", "/nonexistent/c.yaml"},
         {"\033[31mx", "unknown command"}, {"--read-onyl", "--read-only"}, {"--name x", "--namespace"},
@@ -287,6 +288,16 @@ static void test_tables(void **state)
     assert_int_equal(options_completion(&zsh, "zsh", NULL), ERR_OK);
     assert_int_equal(options_completion(&fish, "fish", NULL), ERR_OK);
     assert_int_equal(options_completion(&zsh, "tcsh", NULL), ERR_USAGE);
+    assert_non_null(strstr(bash.data, "-o|--output) case $verb in get) COMPREPLY=($(compgen -W 'table wide json yaml name cells'"));
+    assert_non_null(strstr(bash.data, "heal) COMPREPLY=($(compgen -W 'table json md cast'"));
+    assert_non_null(strstr(bash.data, "--context) _strata_names contexts"));
+    assert_non_null(strstr(bash.data, "--cloud) _strata_names clouds"));
+    assert_non_null(strstr(fish.data, "(strata completion themes 2>/dev/null)"));
+    str_clear(&usage);
+    options_usage(&usage, "get");
+    assert_null(strstr(usage.data, "|md|"));
+    str_clear(&usage);
+    options_usage(&usage, NULL);
     assert_true(option_count < 128);
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_rows[i];
