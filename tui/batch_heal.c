@@ -140,10 +140,12 @@ static bool ask(struct heal *h, struct stage_go *go)
     const struct options *o = h->b->opt;
     char answer[256] = "";
     const char *cluster = h->snap->cluster;
-    if (o->dry_run || (o->yes && !h->snap->protected_))
+    if (o->yes && o->confirm && *cluster)
+        go->confirmed_name = text_typed(cluster, o->confirm);
+    if (o->dry_run || (o->yes && (!h->snap->protected_ || go->confirmed_name)))
         return true;
     if (!isatty(STDIN_FILENO)) {
-        batch_error(h->b, EXIT_REFUSED, h->snap->protected_ ? "not deleted: the source is protected, its name must be typed at a terminal"
+        batch_error(h->b, EXIT_REFUSED, h->snap->protected_ ? "not deleted: the source is protected: give its name with --yes --confirm NAME, or type it at a terminal"
                                                           : "not deleted: give --yes to delete without a question");
         return false;
     }

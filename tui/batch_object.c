@@ -261,9 +261,9 @@ static bool ask(struct batch *b, const struct row *r, const char *wanted, char *
         if (!*wanted)
             batch_error(b, EXIT_REFUSED, "not deleted: give --yes to delete without a question");
         else if (s && s->protected_)
-            batch_error(b, EXIT_REFUSED, "not deleted: the source is protected, its name must be typed at a terminal");
+            batch_error(b, EXIT_REFUSED, "not deleted: %s is protected: give --yes --confirm '%s', or type it at a terminal", s->name, wanted);
         else
-            batch_error(b, EXIT_REFUSED, "not deleted: the name of a %s must be typed at a terminal, --yes is not enough", r->kind->singular);
+            batch_error(b, EXIT_REFUSED, "not deleted: give --yes to delete a %s without a question", r->kind->singular);
         return false;
     }
     if (*wanted)
@@ -300,7 +300,11 @@ static void delete_one(struct batch *b, const struct row *r)
         batch_report(b, &err, r->name);
         goto out;
     }
-    bool danger = core_wanted(b->core, &a, &wanted), quiet = b->opt->yes && !wanted.len;
+    bool danger = core_wanted(b->core, &a, &wanted);
+    /* A name on the command line is a typed name; a protected source's is not there yet. */
+    const struct source_info *s = batch_source(b, r->source);
+    const char *given = b->opt->confirm ? b->opt->confirm : s && s->protected_ ? "" : r->name;
+    bool quiet = b->opt->yes && (!wanted.len || text_typed(wanted.data, given));
     if (!quiet || a.dry_run) {
         fputs(text.data, stderr);
         if (danger)
@@ -310,7 +314,7 @@ static void delete_one(struct batch *b, const struct row *r)
         batch_error(b, EXIT_REFUSED, "%s: left alone", r->name);
         goto out;
     }
-    a.typed = answer;
+    a.typed = quiet ? given : answer;
     struct event *e = batch_wait(b, core_act(b->core, &a));
     if (!e) {
         batch_error(b, EXIT_FAILED, "%s: whether it was deleted is not known", r->name);

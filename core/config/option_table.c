@@ -67,7 +67,9 @@ const struct option_row option_rows[] = {
     {"from", 0, "FILE", OPT_PATH, 0, AT(from), NULL, NULL, NULL,
      "Deletes nothing: prints the verdict of the runs in this file (of -o json) again, made anew from their samples."},
     {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
-    {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts; where a name must be typed (a protected source; a namespace, node, persistent volume or definition), it still does."},
+    {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts. A protected source wants its name all the same: --confirm, or typed at a terminal."},
+    {"confirm", 0, "NAME", OPT_TEXT, 0, AT(confirm), NULL, NULL, NULL,
+     "With --yes: what would have to be typed, for scripts: the name of the protected source, with /NAME of a namespace, node, persistent volume or definition in it."},
 
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
     {"version", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(version), NULL, NULL, NULL, "Prints the version and ends."},
@@ -78,8 +80,8 @@ const size_t option_count = sizeof option_rows / sizeof *option_rows;
 
 static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", "show-managed-fields", NULL};
 static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
-static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", NULL};
-static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "output", NULL};
+static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", "confirm", NULL};
+static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {

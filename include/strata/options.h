@@ -64,6 +64,7 @@ struct options {
     int64_t since_s;            /* 0 = none */
     int64_t grace_s;            /* -1 */
     bool force, dry_run, yes, no_headers;
+    char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */
     char *vm, *from;            /* heal: --vm, --from */
     int64_t timeout_s;          /* heal: 0 = its own */

@@ -342,6 +342,32 @@ def no_yes(cloud):
     check("deletionTimestamp" not in cloud.kube("/api/v1/namespaces/lab/pods/" + p["metadata"]["name"])["metadata"], "it was deleted")
 
 
+@case("delete of a namespace: refused without --yes; with it the name on the command line is typed; a protected source wants its own with --confirm")
+def confirm(cloud):
+    ns, path = "strata-confirm", "/api/v1/namespaces/strata-confirm"
+    make = lambda: equal(cloud.raw("POST", "/api/v1/namespaces", "application/json", {"metadata": {"name": ns}})[0], 201, "namespace made")
+    gone = lambda: cloud.raw("GET", path)[0] == 404
+    make()
+    config = cloud.home + "/protected.yaml"
+    with open(config, "w") as f:
+        f.write('sources: [{match: "*", protected: true}]\n')
+    context = cloud.cells("ns", ns)[0]["source"]
+    whole = context + "/" + ns
+    for args in (["delete", "ns", ns], ["delete", "ns", ns, "--confirm", ns], ["--config", config, "delete", "ns", ns, "--yes"],
+                 ["--config", config, "delete", "ns", ns, "--yes", "--confirm", context], ["--config", config, "delete", "ns", ns, "--yes", "--confirm", ns],
+                 ["--config", config, "delete", "ns", ns, "--confirm", whole]):
+        r = cloud.strata(*args)
+        check(r.code == 4, (args, r))
+        check("deletionTimestamp" not in cloud.kube(path)["metadata"], "it was deleted: %s" % args)
+    r = cloud.strata("--config", config, "delete", "ns", ns, "--yes", "--confirm", whole)
+    check(r.code == 0, r)
+    until("the namespace is gone", gone, 60)
+    make()
+    r = cloud.strata("delete", "ns", ns, "--yes")
+    check(r.code == 0, r)
+    until("the namespace is gone", gone, 60)
+
+
 @case("delete --dry-run asks the server and leaves the pod")
 def dry_run(cloud):
     p = web_pod(cloud)
