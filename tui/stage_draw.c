@@ -64,14 +64,19 @@ static int draw_pods(struct canvas *c, struct rect r, const struct stage_snap *s
     int y = r.y, end = r.y + r.h, status = 0;
     if (r.h < 2)
         return 0;
-    canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_SECTION), "Pods of the workload [%zu]", s->npods);
+    size_t room = (size_t)r.h - 1, hidden = s->npods > room ? s->npods - room : 0;
+    int head = canvas_printf(c, r.x, y, r.w, STYLE(ROLE_SECTION), "Pods of the workload [%zu]", s->npods);
+    if (hidden)
+        canvas_printf(c, r.x + head + 1, y, r.w - head - 1, STYLE(ROLE_DIM), "+%zu not shown", hidden);
+    y++;
     for (size_t i = 0; i < s->npods; i++)
         if ((int)strlen(s->pod[i].status) > status)
             status = (int)strlen(s->pod[i].status);
     if (status > r.w / 2)
         status = r.w / 2;
     int name = r.w - status - 8;
-    for (size_t i = 0; i < s->npods && y < end; i++) {
+    size_t from = room == 1 && s->npods > 1 && s->pod[1].role == STAGE_POD_NEW;      /* one row: the new one's */
+    for (size_t i = from; i < s->npods && y < end; i++) {
         const struct stage_pod *p = &s->pod[i];
         uint16_t style = STYLE(p->role == STAGE_POD_OLD && going ? ROLE_DELETING : p->role == STAGE_POD_NEW ? ROLE_NEW : ROLE_TEXT);
         canvas_glyph(c, r.x, y, STYLE(role_of_health(p->health)), p->ready ? GLYPH_OK : p->terminating ? GLYPH_DONE : GLYPH_BUSY);

@@ -63,7 +63,7 @@ static const char *fit(const char *s, int cells, char *buf, size_t size)
 static void still(struct cast *c, const struct stage_run *r, int64_t at)
 {
     char buf[400], line[600];
-    snprintf(line, sizeof line, "pod %.80s/%.100s of %.120s on %.80s, run %u", r->ns, r->pod, r->owner, r->cluster, r->number);
+    snprintf(line, sizeof line, "run %u on %.80s: pod %.80s/%.100s of %.120s", r->number, r->cluster, r->ns, r->pod, r->owner);   /* what is cut is the least */
     put(c, at, "\033[2J\033[H\033[1m%s\033[0m", fit(line, WIDTH - 14, buf, sizeof buf));
     for (size_t i = 0; i < STAGE_MILESTONES; i++)
         put(c, at, "\033[%zu;1H\033[2m%-4s %-20s %s\033[0m", ROW_MILESTONES + i, r->milestone[i].id, r->milestone[i].title,

@@ -61,18 +61,23 @@ void node_theta_add(struct node_theta *t, int64_t renew_us, int64_t arrived_wall
         t->n++;
 }
 
+/* From the newest lease back, until one contradicts what the newer ones say: a clock was set in between. */
 bool node_theta_bounds(const struct node_theta *t, const struct theta *api, int64_t *lo_ms, int64_t *hi_ms)
 {
     *lo_ms = INT64_MIN;
     *hi_ms = INT64_MAX;
     for (size_t i = 0; i < t->n; i++) {
-        if (t->lo_ms[i] > *lo_ms)
-            *lo_ms = t->lo_ms[i];
+        size_t k = (t->at + NODE_LEASES - 1 - i) % NODE_LEASES;
+        int64_t lo = t->lo_ms[k], hi = INT64_MAX;
         /* renewed at most a second before it was written (a kubelet renews and sends at once) */
-        if (api->known && t->api_ms[i] != CELL_NONE && t->api_ms[i] + api->hi_ms + 1000 < *hi_ms)
-            *hi_ms = t->api_ms[i] + api->hi_ms + 1000;
+        if (api->known && t->api_ms[k] != CELL_NONE)
+            hi = t->api_ms[k] + api->hi_ms + 1000;
+        if (hi < lo)
+            hi = INT64_MAX;            /* the second was not enough: only the lower bound holds */
+        if (lo > *hi_ms || hi < *lo_ms)
+            break;
+        *lo_ms = lo > *lo_ms ? lo : *lo_ms;
+        *hi_ms = hi < *hi_ms ? hi : *hi_ms;
     }
-    if (*hi_ms < *lo_ms)
-        *hi_ms = *lo_ms;               /* the second was not enough: only the lower bound holds */
     return t->n > 0;
 }

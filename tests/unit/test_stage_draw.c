@@ -115,6 +115,29 @@ static void the_plan_before_it(void **state)
     shown(120, 36, &l, want);
 }
 
+/* However few rows there are: the new pod is there, or it is said that one is not shown. */
+static void no_pod_is_lost(void **state)
+{
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    int cut = 0;
+    (void)state;
+    fill();
+    snap.phase = STAGE_HEALING;
+    run.outcome = STAGE_RUNNING;
+    for (int h = 14; h < 30; h++) {
+        struct canvas c;
+        char *text = picture(&c, 80, h, &l);
+        if (strstr(text, "Pods of the workload [2]")) {
+            assert_non_null(strstr(text, "NEW"));
+            assert_true(!strstr(text, "Terminating") == !!strstr(text, "+1 not shown"));
+            cut += strstr(text, "+1 not shown") != NULL;
+        }
+        free(text);
+        canvas_release(&c);
+    }
+    assert_true(cut > 0);
+}
+
 /* One cell a probe, a bar where the pod was deleted, failures and unsent slots with glyphs of their own. */
 static void cells_of_a_strip(void **state)
 {
@@ -215,7 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_ended),
         cmocka_unit_test(the_plan_before_it),
-        cmocka_unit_test(cells_of_a_strip),
+        cmocka_unit_test(no_pod_is_lost), cmocka_unit_test(cells_of_a_strip),
         cmocka_unit_test(the_delete_in_one_column),
         cmocka_unit_test(bars_of_the_milestones),
         cmocka_unit_test(the_timer_stands_once_it_is_healed),

@@ -245,6 +245,19 @@ static void nodes(void **state)
     assert_true(node_theta_bounds(&n, &api, &lo, &hi));
     assert_int_equal(lo, -90020);
     assert_true(hi >= -90000 && hi < -88000);
+    for (int i = 0; i < 3; i++) {                   /* it was set right: what it said before counts no more */
+        int64_t at = 1300000 + i * 10000 + 370;
+        node_theta_add(&n, at * 1000, (at + 20) * 1000, at / 1000 * 1000);
+    }
+    assert_true(node_theta_bounds(&n, &api, &lo, &hi));
+    assert_int_equal(lo, -20);
+    assert_true(hi >= 0 && hi < 2000);
+    struct node_theta back = {0};                   /* and from ahead of the others back to them: no bound from then */
+    node_theta_add(&back, 1036370000, 1000370000, 1036000);
+    node_theta_add(&back, 1010370000, 1010390000, 1010000);
+    assert_true(node_theta_bounds(&back, &api, &lo, &hi));
+    assert_int_equal(lo, -20);
+    assert_true(hi >= 0 && hi < 2000);
     node_theta_bounds(&n, &(struct theta){0}, &lo, &hi);
     assert_true(hi == INT64_MAX);
 }
