@@ -93,24 +93,27 @@ static bool kubeconfigs(struct world *w)
     return ok;
 }
 
-static void add_cloud(struct str *y, const struct world *w, const char *name, const char *user, const char *project)
+static void add_cloud(struct str *y, const struct world *w, const char *dir, const char *name, const char *user, const char *project)
 {
-    str_addf(y, "  %s:\n    auth: {auth_url: 'http://127.0.0.1:%d/identity/v3', username: %s, password: %s, project_name: %s, "
-                "user_domain_name: Default, project_domain_name: Default}\n    region_name: RegionOne\n    identity_api_version: 3\n",
-             name, w->cloud->port, user, w->password, project);
+    str_addf(y, "  %s:\n    auth: {auth_url: 'https://127.0.0.1:%d/identity/v3', username: %s, password: %s, project_name: %s, "
+                "user_domain_name: Default, project_domain_name: Default}\n    region_name: RegionOne\n    identity_api_version: 3\n    cacert: '%s/ca.pem'\n",
+             name, w->cloud->port, user, w->password, project, dir);
 }
 
 static bool clouds(struct world *w)
 {
     struct str y;
+    char *full = realpath(w->dir, NULL);                       /* clients read it from wherever they are */
+    const char *dir = full ? full : w->dir;
     str_init(&y, 0);
     str_adds(&y, "clouds:\n");
-    add_cloud(&y, w, "demo", "admin", "admin");
-    add_cloud(&y, w, "demo-member", "demo", "demo");
-    str_addf(&y, "  demo-appcred:\n    auth_type: v3applicationcredential\n    auth: {auth_url: 'http://127.0.0.1:%d/identity/v3', "
-                 "application_credential_id: %s, application_credential_secret: %s}\n    region_name: RegionOne\n    identity_api_version: 3\n",
-             w->cloud->port, w->appcred_id, w->appcred_secret);
+    add_cloud(&y, w, dir, "demo", "admin", "admin");
+    add_cloud(&y, w, dir, "demo-member", "demo", "demo");
+    str_addf(&y, "  demo-appcred:\n    auth_type: v3applicationcredential\n    auth: {auth_url: 'https://127.0.0.1:%d/identity/v3', "
+                 "application_credential_id: %s, application_credential_secret: %s}\n    region_name: RegionOne\n    identity_api_version: 3\n    cacert: '%s/ca.pem'\n",
+             w->cloud->port, w->appcred_id, w->appcred_secret, dir);
     bool ok = put_file(w, "clouds.yaml", y.data);
+    free(full);
     str_release(&y);
     return ok;
 }
@@ -118,8 +121,8 @@ static bool clouds(struct world *w)
 bool files_write(struct world *w)
 {
     char *hints = scenario_hints(w->scenario);
-    char *control = sim_printf("{\"control\": \"http://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
-                               "\"openstack\": \"http://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\", \"vm\": \"127.0.0.1:%d\"}\n",
+    char *control = sim_printf("{\"control\": \"https://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
+                               "\"openstack\": \"https://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\", \"vm\": \"127.0.0.1:%d\"}\n",
                                w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password, w->vm_at);
     bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints", hints) && put_file(w, "sim.json", control);
     free(hints);

@@ -49,16 +49,14 @@ bool sim_listen(struct sim *s)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TLS;
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->world->key_pem}, {MHD_OPTION_HTTPS_MEM_CERT, 0, s->world->cert_pem},
                                    {MHD_OPTION_END, 0, NULL}};
-    if (s->side == SIDE_KUBE)
-        flags |= MHD_USE_TLS;
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, &at,
                                        MHD_OPTION_NOTIFY_COMPLETED, http_completed, s, MHD_OPTION_CONNECTION_LIMIT, 500u,
                                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)256 * 1024,
                                        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                                       MHD_OPTION_ARRAY, s->side == SIDE_KUBE ? tls : tls + 2, MHD_OPTION_END);
+                                       MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (!s->daemon)
         return false;
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);

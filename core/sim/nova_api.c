@@ -197,7 +197,7 @@ static void version(struct jw *w, struct req *r, bool current, bool whole)
     jw_str(w, "version", current ? "2.93" : "");
     jw_str(w, "min_version", current ? "2.1" : "");
     jw_str(w, "updated", current ? "2013-07-23T11:33:21Z" : "2011-01-21T11:33:21Z");
-    char *url = sim_printf("http://127.0.0.1:%d/compute/v2%s/", r->sim->port, current ? ".1" : "");
+    char *url = sim_printf("https://127.0.0.1:%d/compute/v2%s/", r->sim->port, current ? ".1" : "");
     jw_open(w, "links", '[');
     jw_open(w, NULL, '{');
     jw_str(w, "rel", "self");

@@ -395,7 +395,7 @@ static void answer(struct req *r, const struct nova_server *v)
     char password[13];
     struct jw w;
     hex_id(r->sim, password, 12);
-    req_head(r, "Location", "http://127.0.0.1:%d/compute/v2.1/servers/%s", r->sim->port, v->id);
+    req_head(r, "Location", "https://127.0.0.1:%d/compute/v2.1/servers/%s", r->sim->port, v->id);
     jw_init(&w);
     jw_open(&w, NULL, '{');
     jw_open(&w, "server", '{');

@@ -49,7 +49,7 @@ void nova_do_image(struct req *r, struct nova_server *v, const struct nova_op *o
     if (nova_at(r, 45)) {
         reply_json(r, 202, jt("{'image_id':%s}", j->image));
     } else {
-        req_head(r, "Location", "http://127.0.0.1:%d/image/v2/images/%s", r->sim->port, j->image);
+        req_head(r, "Location", "https://127.0.0.1:%d/image/v2/images/%s", r->sim->port, j->image);
         nova_accepted(r);
     }
 }

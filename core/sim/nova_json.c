@@ -73,7 +73,7 @@ void jw_at(struct jw *w, const char *key, int64_t at)
 
 static void base_url(struct str *o, const struct req *r, bool versioned)
 {
-    str_addf(o, "http://127.0.0.1:%d/compute%s", r->sim->port, versioned ? "/v2.1" : "");
+    str_addf(o, "https://127.0.0.1:%d/compute%s", r->sim->port, versioned ? "/v2.1" : "");
 }
 
 void jw_link(struct jw *w, const struct req *r, const char *rel, const char *fmt, ...)
@@ -120,7 +120,7 @@ void jw_next(struct jw *w, struct req *r, const char *key, const char *marker)
 {
     struct again a = {.any = false};
     str_init(&a.url, 0);
-    str_addf(&a.url, "http://127.0.0.1:%d%s", r->sim->port, r->path);
+    str_addf(&a.url, "https://127.0.0.1:%d%s", r->sim->port, r->path);
     MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, copy_query, &a);
     str_addf(&a.url, "%cmarker=%s", a.any ? '&' : '?', marker);
     jw_open(w, key, '[');

@@ -65,7 +65,7 @@ const struct token *ostk_token(struct req *r)
         if (strcmp(t->id, id) == 0 && t->expires_ms > sim_now(r->sim))
             return t;
     unknown(r);
-    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
+    req_head(r, "WWW-Authenticate", "Keystone uri=\"https://127.0.0.1:%d/identity/v3\"", r->sim->port);
     if (strcmp(r->seg[0], "identity") == 0)
         ostk_error(r, 401, "keystone", "The request you have made requires authentication.");
     else
@@ -132,7 +132,7 @@ json_t *ostk_page(struct req *r, struct res *t, const char *base, json_t **links
     if (more && links) {
         struct str url;
         str_init(&url, 0);
-        str_addf(&url, "http://127.0.0.1:%d%s?", r->sim->port, base);
+        str_addf(&url, "https://127.0.0.1:%d%s?", r->sim->port, base);
         MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, again, &url);
         str_addf(&url, "%smarker=%s", url.data[url.len - 1] == '?' ? "" : "&", last);
         *links = jt("[{'rel':'next','href':%s}]", url.data);

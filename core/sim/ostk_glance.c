@@ -336,7 +336,7 @@ void glance_handle(struct req *r)
     const struct token *t = ostk_who(r);
     if (!t || t->expires_ms <= sim_now(r->sim)) {
         str_clear(&r->head);
-        req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
+        req_head(r, "WWW-Authenticate", "Keystone uri=\"https://127.0.0.1:%d/identity/v3\"", r->sim->port);
         fail(r, 401, "This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad "
              "password), or your browser does not understand how to supply the credentials required.");
         return;

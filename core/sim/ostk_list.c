@@ -356,7 +356,7 @@ char *ostk_url(struct req *r, const char *fmt, ...)
     va_list ap;
     struct str out;
     str_init(&out, 0);
-    str_addf(&out, "http://127.0.0.1:%d", r->sim->port);
+    str_addf(&out, "https://127.0.0.1:%d", r->sim->port);
     va_start(ap, fmt);
     str_addv(&out, fmt, ap);
     va_end(ap);

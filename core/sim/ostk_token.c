@@ -26,7 +26,7 @@ static const char *const faces[] = {"public", "internal", "admin"};
 /* ---- the catalog ---- */
 static char *endpoint_url(struct sim *s, const struct service *v, const char *project)
 {
-    return sim_printf("http://127.0.0.1:%d%s%s", s->port, v->path, v->project ? project : "");
+    return sim_printf("https://127.0.0.1:%d%s%s", s->port, v->path, v->project ? project : "");
 }
 
 static void ids_of(size_t i, size_t face, char service[33], char endpoint[33])
@@ -125,7 +125,7 @@ static void grant_release(struct grant *g)
 
 static void unauthorized(struct req *r)
 {
-    req_head(r, "WWW-Authenticate", "Keystone uri=\"http://127.0.0.1:%d/identity/v3\"", r->sim->port);
+    req_head(r, "WWW-Authenticate", "Keystone uri=\"https://127.0.0.1:%d/identity/v3\"", r->sim->port);
     ostk_error(r, 401, "keystone", "The request you have made requires authentication.");
 }
 

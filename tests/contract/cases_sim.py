@@ -171,11 +171,11 @@ def ostk(cloud, method, path, body=None, user="admin", project="admin"):
     auth = {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": conf["password"]}}},
                      "scope": {"project": {"name": project, "domain": domain}}}}
     rq = urllib.request.Request(conf["openstack"] + "/identity/v3/auth/tokens", data=json.dumps(auth).encode(), method="POST")
-    with urllib.request.urlopen(rq, timeout=10) as r:
+    with urllib.request.urlopen(rq, timeout=10, context=cloud.sim.ssl) as r:
         token = r.headers["X-Subject-Token"]
     rq = urllib.request.Request(conf["openstack"] + path, method=method, data=json.dumps(body).encode() if body else None,
                                 headers={"X-Auth-Token": token, "OpenStack-API-Version": "compute 2.93", "Content-Type": "application/json"})
-    with urllib.request.urlopen(rq, timeout=10) as r:
+    with urllib.request.urlopen(rq, timeout=10, context=cloud.sim.ssl) as r:
         text = r.read()
         return json.loads(text) if text else None
 
@@ -371,7 +371,7 @@ def versions(cloud):
     base = cloud.sim.conf["openstack"]
     rq = urllib.request.Request(base + "/compute/v2.1/servers", headers={"OpenStack-API-Version": "compute 2.99"})
     try:
-        urllib.request.urlopen(rq, timeout=10)
+        urllib.request.urlopen(rq, timeout=10, context=cloud.sim.ssl)
         raise AssertionError("2.99 was taken")
     except urllib.error.HTTPError as e:
         equal(e.code, 406, "status")
@@ -441,6 +441,28 @@ def orphans(cloud):
             p.stdin.close()
             p.wait(10)
         equal(os.listdir(tmp), ["strata-sim.foreign"], "what is left at the end")
+
+
+CERTIFICATES = [("the other CA", "cacert: '{0}/other.pem'", 1, "certificate|CA|TLS"), ("no CA", "", 1, "certificate|CA"),
+                ("a CA file that is not there", "cacert: '{0}/none.pem'", 1, "none.pem|CA"), ("verify: false", "verify: false", 0, "")]
+
+
+@case("the OpenStack APIs are TLS; a clouds.yaml with {0}", "sim", each=CERTIFICATES)
+def certificates(cloud, what, line, code, said):
+    with open(cloud.sim.dir + "/clouds.yaml") as f:
+        text = f.read()
+    equal(text.count("cacert: '%s/ca.pem'" % os.path.realpath(cloud.sim.dir)), 3, "every cloud names the CA")
+    check("http:" not in text, text)
+    with tempfile.TemporaryDirectory() as d:
+        other = Sim()
+        with open(other.dir + "/ca.pem") as f, open(d + "/other.pem", "w") as to:
+            to.write(f.read())
+        other.stop()
+        with open(d + "/clouds.yaml", "w") as f:
+            f.write(re.sub("cacert: .*", line.format(d), text))
+        r = cloud.strata("get", "server", "--cloud", "demo", env={"OS_CLIENT_CONFIG_FILE": d + "/clouds.yaml"})
+    equal(r.code, code, r)
+    check(re.search(said, r.err) if code else "shop-frontend" in r.out, r)
 
 
 NUMBERS = [("--pods", "-4"), ("--servers", "x"), ("--churn", "-1"), ("--seed", "-3"), ("--history", "0"), ("--speed", "abc")]

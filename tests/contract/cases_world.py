@@ -50,12 +50,12 @@ class World(Sim):
             auth = {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "domain": domain, "password": self.conf["password"]}}},
                              "scope": {"project": {"name": "admin", "domain": domain}}}}
             rq = urllib.request.Request(self.conf["openstack"] + "/identity/v3/auth/tokens", data=json.dumps(auth).encode(), method="POST")
-            with urllib.request.urlopen(rq, timeout=10) as r:
+            with urllib.request.urlopen(rq, timeout=10, context=self.ssl) as r:
                 self.token = r.headers["X-Subject-Token"]
         rq = urllib.request.Request(self.conf["openstack"] + path, method=method, data=json.dumps(body).encode() if body else None,
                                     headers={"X-Auth-Token": self.token, "OpenStack-API-Version": "compute 2.93", "Content-Type": "application/json"})
         try:
-            r = urllib.request.urlopen(rq, timeout=10)
+            r = urllib.request.urlopen(rq, timeout=10, context=self.ssl)
         except urllib.error.HTTPError as e:
             r = e
         with r:
@@ -81,7 +81,7 @@ class World(Sim):
         """One of the actions of the scenarios."""
         rq = urllib.request.Request(self.conf["control"].replace("/fault", "/act"), data=json.dumps({"do": words}).encode(), method="POST",
                                     headers={"X-Sim-Secret": self.conf["secret"]})
-        with urllib.request.urlopen(rq, timeout=10) as r:
+        with urllib.request.urlopen(rq, timeout=10, context=self.ssl) as r:
             return json.load(r)
 
     def ready(self, context, node):

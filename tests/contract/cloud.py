@@ -86,7 +86,7 @@ class Sim:
     def _control(self, method, spec=None):
         rq = urllib.request.Request(self.conf["control"], method=method, data=json.dumps(spec).encode() if spec else None,
                                     headers={"X-Sim-Secret": self.conf["secret"]})
-        with urllib.request.urlopen(rq, timeout=10) as r:
+        with urllib.request.urlopen(rq, timeout=10, context=self.ssl) as r:
             return json.load(r)
 
     def kube(self, path, table=False, method="GET", token=None, body=None):

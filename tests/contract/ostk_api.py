@@ -1,5 +1,6 @@
 """One user of an OpenStack cloud at the wire: a token by password, the catalog's addresses, any request."""
 import json
+import ssl
 import urllib.error
 import urllib.request
 
@@ -17,7 +18,8 @@ class Api:
         except ImportError:
             raise Skip("python3-yaml is not installed")
         with open(cloud.environ()["OS_CLIENT_CONFIG_FILE"]) as f:
-            auth = yaml.safe_load(f)["clouds"][name]["auth"]
+            entry = yaml.safe_load(f)["clouds"][name]
+        auth, self.ssl = entry["auth"], ssl.create_default_context(cafile=entry.get("cacert"))
         domain = {"name": "Default"}
         body = {"auth": {"identity": {"methods": ["password"], "password": {"user": {
             "name": auth["username"], "password": str(auth["password"]), "domain": domain}}},
@@ -25,7 +27,7 @@ class Api:
         url = auth["auth_url"].rstrip("/")
         url = url if url.endswith("/v3") else url + "/v3"
         rq = urllib.request.Request(url + "/auth/tokens", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(rq, timeout=30) as r:
+        with urllib.request.urlopen(rq, timeout=30, context=self.ssl) as r:
             self.token, doc = r.headers["X-Subject-Token"], json.load(r)["token"]
         self.project, self.user = doc["project"]["id"], doc["user"]["id"]
         self.urls = {s["type"]: [e["url"] for e in s["endpoints"] if e["interface"] == "public"][0].rstrip("/") for s in doc["catalog"]}
@@ -45,7 +47,7 @@ class Api:
         url = path if path.startswith("http") else self.urls[known[0]] + path
         data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
         try:
-            r = urllib.request.urlopen(urllib.request.Request(url, method=method, headers=head, data=data), timeout=60)
+            r = urllib.request.urlopen(urllib.request.Request(url, method=method, headers=head, data=data), timeout=60, context=self.ssl)
         except urllib.error.HTTPError as e:
             r = e
         text = r.read().decode()
@@ -55,7 +57,7 @@ class Api:
     def raw(self, method, path, service, body=None, ctype="application/json"):
         """Bytes both ways."""
         rq = urllib.request.Request(self.urls[service] + path, method=method, data=body, headers={"X-Auth-Token": self.token, "Content-Type": ctype})
-        with urllib.request.urlopen(rq, timeout=60) as r:
+        with urllib.request.urlopen(rq, timeout=60, context=self.ssl) as r:
             return r.status, r.read()
 
     def get(self, path, version="2.93", service="compute"):

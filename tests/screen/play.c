@@ -357,7 +357,7 @@ static void do_fault(struct script *s, char *args)
 {
     char cmd[4096];
     const char *how = !strcmp(args, "clear") ? "-X DELETE" : "-d", *what = *how == '-' && how[1] == 'd' ? args : "";
-    snprintf(cmd, sizeof cmd, "curl -sS -f -H \"X-Sim-Secret: $SIM_SECRET\" %s%s%s%s \"$SIM_CONTROL\"", how, *what ? " '" : "", what, *what ? "'" : "");
+    snprintf(cmd, sizeof cmd, "curl -sS -f -k -H \"X-Sim-Secret: $SIM_SECRET\" %s%s%s%s \"$SIM_CONTROL\"", how, *what ? " '" : "", what, *what ? "'" : "");
     do_sh(s, cmd);
 }
 
