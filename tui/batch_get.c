@@ -294,6 +294,20 @@ static bool raw_lists(struct batch *b, struct list_out *l, uint16_t source, unsi
     return true;
 }
 
+/* The rows that are asked for, through the filter and sorted. */
+static bool open_chosen(struct batch *b)
+{
+    struct err err = ERR_INIT;
+    if (!open_wanted(b))
+        return false;
+    if (!set_filter(b, &err) || !set_sort(b, &err)) {
+        batch_report(b, &err, NULL);
+        return false;
+    }
+    all_named_found(b);
+    return true;
+}
+
 static void get_raw(struct batch *b)
 {
     const struct options *o = b->opt;
@@ -305,14 +319,8 @@ static void get_raw(struct batch *b)
         sources += b->info[i].plane == plane;
     unsigned flags = FETCH_ITEM | (o->managed_fields ? FETCH_MANAGED : 0) | (sources > 1 ? FETCH_SOURCE : 0);
     if (o->filter || o->sort || o->args.count > 1) {   /* objects one by one, chosen through the table */
-        struct err err = ERR_INIT;
-        if (!open_wanted(b))
+        if (!open_chosen(b))
             return;
-        if (!set_filter(b, &err) || !set_sort(b, &err)) {
-            batch_report(b, &err, NULL);
-            return;
-        }
-        all_named_found(b);
         raw_rows(b, &l, flags);
     } else {
         for (size_t i = 0; i < b->ninfo; i++)
@@ -326,7 +334,6 @@ static void get_raw(struct batch *b)
 
 void batch_get(struct batch *b)
 {
-    struct err err = ERR_INIT;
     if (!known_output(b)) {
         batch_error(b, EXIT_USAGE, "-o %s: use table, wide, json, yaml, name or cells", b->opt->output);
         return;
@@ -338,13 +345,8 @@ void batch_get(struct batch *b)
             get_raw(b);
         return;
     }
-    if (!open_wanted(b))
+    if (!open_chosen(b))
         return;
-    if (!set_filter(b, &err) || !set_sort(b, &err)) {
-        batch_report(b, &err, NULL);
-        return;
-    }
-    all_named_found(b);
     if (output_is(b, "wide") || output_is(b, "cells"))
         wait_usage(b);
     struct table_layout *l = print_all(b);

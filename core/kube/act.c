@@ -31,18 +31,6 @@ static void describe_target(struct act *a)
     str_release(&s);
 }
 
-static void act_text(struct act *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void act_text(struct act *a, const char *fmt, ...)
-{
-    struct str s;
-    va_list ap;
-    str_init(&s, 0);
-    va_start(ap, fmt);
-    str_addv(&s, fmt, ap);
-    va_end(ap);
-    kube_op_end_str(&a->op, &s, NULL);
-}
-
 /* The API server writes "now plus grace"; who wants to know when it accepted, gets now. */
 static void note_deletion(struct request *rq, const json_t *j, int64_t grace)
 {
@@ -63,7 +51,7 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
         return;
     }
     if (r->status == 404) {
-        act_text(a, "%s is already gone", a->what);
+        kube_op_endf(&a->op, "%s is already gone", a->what);
         return;
     }
     if (r->status == 409 && r->body && strstr(r->body, "UID in the precondition")) {
@@ -87,15 +75,15 @@ static void deleted(struct kube_op *op, void *arg, const struct net_reply *r)
     size_t finalizers = json_array_size(kube_jget(j, "metadata.finalizers"));
     json_decref(j);
     if (dry)
-        act_text(a, "%s would be deleted (server dry run)", a->what);
+        kube_op_endf(&a->op, "%s would be deleted (server dry run)", a->what);
     else if (going && finalizers)
-        act_text(a, "%s is being deleted, waiting for %zu finalizer%s", a->what, finalizers, finalizers == 1 ? "" : "s");
+        kube_op_endf(&a->op, "%s is being deleted, waiting for %zu finalizer%s", a->what, finalizers, finalizers == 1 ? "" : "s");
     else if (going && grace > 0)
-        act_text(a, "%s is being deleted (grace %" PRId64 " s)", a->what, grace);
+        kube_op_endf(&a->op, "%s is being deleted (grace %" PRId64 " s)", a->what, grace);
     else if (going)
-        act_text(a, "%s is being deleted", a->what);
+        kube_op_endf(&a->op, "%s is being deleted", a->what);
     else
-        act_text(a, "%s deleted%s", a->what, op->rq->force ? " by force" : "");
+        kube_op_endf(&a->op, "%s deleted%s", a->what, op->rq->force ? " by force" : "");
 }
 
 static void send_delete(struct kube_op *op)
@@ -151,7 +139,7 @@ static void scaled(struct kube_op *op, void *arg, const struct net_reply *r)
         err_wrap(&err, "not scaled: %s", a->what);
         kube_op_end(op, NULL, 0, &err);
     } else {
-        act_text(a, "%s is scaled to %" PRId64, a->what, op->rq->replicas);
+        kube_op_endf(&a->op, "%s is scaled to %" PRId64, a->what, op->rq->replicas);
     }
 }
 

@@ -83,20 +83,20 @@ static void describe_ahead(struct fetch *f)
 {
     const struct request *rq = f->op.rq;
     bool scoped = f->op.kind->flags & KIND_NAMESPACED;
-    json_t *meta = json_object(), *stub = json_object();
+    json_t *meta = json_object(), *named = json_object();
     json_object_set_new(meta, "name", json_string(rq->name));
     if (scoped)
         json_object_set_new(meta, "namespace", json_string(rq->scope && *rq->scope ? rq->scope : kube_default_ns(f->op.ks)));
     if (rq->uid && *rq->uid)
         json_object_set_new(meta, "uid", json_string(rq->uid));
-    json_object_set_new(stub, "metadata", meta);
+    json_object_set_new(named, "metadata", meta);
     f->in.kind = f->op.kind;
     f->in.source = f->op.source->info.name;
-    f->in.obj = stub;
-    if (stub && ((rq->uid && *rq->uid) || f->op.kind->kube->object_kind))
+    f->in.obj = named;
+    if (named && ((rq->uid && *rq->uid) || f->op.kind->kube->object_kind))
         ask_sides(f, false);
     f->in.obj = NULL;
-    json_decref(stub);
+    json_decref(named);
 }
 
 static void describe_more(struct fetch *f)

@@ -32,6 +32,7 @@ void *kube_op_new(struct source *s, struct request *rq, size_t size, void (*rele
 /* Ends the request; text is moved (may be NULL), err NULL = success. */
 void kube_op_end(struct kube_op *op, char *text, size_t len, const struct err *err);
 void kube_op_end_str(struct kube_op *op, struct str *text, const struct err *err);   /* str_take of text */
+void kube_op_endf(struct kube_op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void kube_op_fail(struct kube_op *op, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Keeps op alive over calls that may end it; every hold is dropped again. */

@@ -90,6 +90,17 @@ void kube_op_end_str(struct kube_op *op, struct str *text, const struct err *err
     kube_op_end(op, t, t ? len : 0, err);
 }
 
+void kube_op_endf(struct kube_op *op, const char *fmt, ...)
+{
+    struct str s;
+    va_list ap;
+    str_init(&s, 0);
+    va_start(ap, fmt);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    kube_op_end_str(op, &s, NULL);
+}
+
 void kube_op_fail(struct kube_op *op, enum err_code code, const char *fmt, ...)
 {
     char buf[300];

@@ -46,18 +46,6 @@ static bool ask(struct toll *t, const char *path, op_done_fn *done, void *arg, s
     return kube_op_send(&t->op, &rq, done, arg, NULL, err);
 }
 
-static void say(struct toll *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct toll *t, const char *fmt, ...)
-{
-    struct str s;
-    va_list ap;
-    str_init(&s, 0);
-    va_start(ap, fmt);
-    str_addv(&s, fmt, ap);
-    va_end(ap);
-    kube_op_end_str(&t->op, &s, NULL);
-}
-
 /* -1: the answer does not say. */
 static int64_t count_of(const json_t *list, bool *more)
 {
@@ -156,15 +144,15 @@ static void objects_counted(struct kube_op *op, void *arg, const struct net_repl
     int64_t n = count_of(j, &more);
     json_decref(j);
     if (n < 0 && r->status == 404)
-        say(t, "the server does not serve %s: how many there are is not known\n", t->noun);
+        kube_op_endf(&t->op, "the server does not serve %s: how many there are is not known\n", t->noun);
     else if (n < 0)
-        say(t, "NOT counted: how many %s there are (%s)\n", t->noun, err.msg);
+        kube_op_endf(&t->op, "NOT counted: how many %s there are (%s)\n", t->noun, err.msg);
     else if (!n)
-        say(t, "there are no %s now\n", t->noun);
+        kube_op_endf(&t->op, "there are no %s now\n", t->noun);
     else if (n == 1 && !more)
-        say(t, "the only one of the %s goes with it\n", t->noun);
+        kube_op_endf(&t->op, "the only one of the %s goes with it\n", t->noun);
     else
-        say(t, "%s %" PRId64 " %s go with it\n", more ? "at least" : "all", n, t->noun);
+        kube_op_endf(&t->op, "%s %" PRId64 " %s go with it\n", more ? "at least" : "all", n, t->noun);
 }
 
 static const char *served_version(const json_t *crd)
@@ -187,7 +175,7 @@ static void definition_read(struct kube_op *op, void *arg, const struct net_repl
     json_t *crd = kube_json(r, &err);
     const char *group = kube_jstr(crd, "spec.group"), *plural = kube_jstr(crd, "spec.names.plural"), *version = served_version(crd);
     if (!crd || !group || !plural || !version) {
-        say(t, "NOT counted: how many objects there are (%s)\n", crd ? "no version of it is served" : err.msg);
+        kube_op_endf(&t->op, "NOT counted: how many objects there are (%s)\n", crd ? "no version of it is served" : err.msg);
         json_decref(crd);
         return;
     }
@@ -223,7 +211,7 @@ static void volume_read(struct kube_op *op, void *arg, const struct net_reply *r
     const char *policy = kube_jstr(pv, "spec.persistentVolumeReclaimPolicy"), *phase = kube_jstr(pv, "status.phase");
     const char *ns = kube_jstr(pv, "spec.claimRef.namespace"), *claim = kube_jstr(pv, "spec.claimRef.name");
     if (!pv) {
-        say(t, "its claim and policy could not be read (%s)\n", err.msg);
+        kube_op_endf(&t->op, "its claim and policy could not be read (%s)\n", err.msg);
         return;
     }
     str_init(&s, 0);
@@ -256,14 +244,14 @@ static void node_counted(struct kube_op *op, void *arg, const struct net_reply *
         alone += json_array_size(kube_jget(pod, "metadata.ownerReferences")) == 0;
     json_decref(j);
     if (n < 0)
-        say(t, "NOT counted: the pods on it (%s)\n", err.msg);
+        kube_op_endf(&t->op, "NOT counted: the pods on it (%s)\n", err.msg);
     else if (!n)
-        say(t, "no pod is on it\n");
+        kube_op_endf(&t->op, "no pod is on it\n");
     else if (alone)
-        say(t, "%s%" PRId64 " pod%s on it; %zu will NOT come back: nothing owns %s\n", more ? "at least " : "", n, n == 1 ? " is" : "s are",
+        kube_op_endf(&t->op, "%s%" PRId64 " pod%s on it; %zu will NOT come back: nothing owns %s\n", more ? "at least " : "", n, n == 1 ? " is" : "s are",
             alone, alone == 1 ? "it" : "them");
     else
-        say(t, "%s%" PRId64 " pod%s on it, all with an owner\n", more ? "at least " : "", n, n == 1 ? " is" : "s are");
+        kube_op_endf(&t->op, "%s%" PRId64 " pod%s on it, all with an owner\n", more ? "at least " : "", n, n == 1 ? " is" : "s are");
 }
 
 static void ask_node(struct toll *t)

@@ -50,7 +50,7 @@ static void add_user(struct str *k, const char *name, const char *token)
 static bool kubeconfigs(struct world *w)
 {
     struct str k;
-    char *ca = sim_base64(w->ca_pem);
+    char *ca = sim_base64(w->ca_pem, strlen(w->ca_pem));
     str_init(&k, 0);
     str_adds(&k, "apiVersion: v1\nkind: Config\ncurrent-context: mgmt\nclusters:\n");
     add_cluster(&k, "mgmt", w->mgmt->port, ca);

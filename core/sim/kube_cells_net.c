@@ -198,15 +198,17 @@ CELL(access_modes)
     return text_cell(&t, "");
 }
 
-CELL(claim)
+/* NAMESPACE/NAME of what is referred to. */
+static json_t *reference(const json_t *ref, const char *none)
 {
     char text[400];
-    (void)s;
-    if (!jat(doc, "spec.claimRef"))
-        return json_string("");
-    snprintf(text, sizeof(text), "%s/%s", jstr(doc, "spec.claimRef.namespace"), jstr(doc, "spec.claimRef.name"));
+    if (!ref)
+        return json_string(none);
+    snprintf(text, sizeof(text), "%s/%s", jstr(ref, "namespace"), jstr(ref, "name"));
     return json_string(text);
 }
+
+CELL(claim) { (void)s; return reference(jat(doc, "spec.claimRef"), ""); }
 
 CELL(unset_class)
 {
@@ -268,15 +270,7 @@ CELL(users) { (void)s; return subjects(doc, "User"); }
 CELL(groups) { (void)s; return subjects(doc, "Group"); }
 CELL(accounts) { (void)s; return subjects(doc, "ServiceAccount"); }
 
-CELL(api_service)
-{
-    char text[300];
-    (void)s;
-    if (!jat(doc, "spec.service"))
-        return json_string("Local");
-    snprintf(text, sizeof(text), "%s/%s", jstr(doc, "spec.service.namespace"), jstr(doc, "spec.service.name"));
-    return json_string(text);
-}
+CELL(api_service) { (void)s; return reference(jat(doc, "spec.service"), "Local"); }
 
 /* Of an API service "True" or why not; of a signing request its state. */
 CELL(api_available)

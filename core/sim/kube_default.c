@@ -277,28 +277,12 @@ static void job(json_t *doc)
     json_decref(labels);
 }
 
-static char *base64(const char *text, size_t n)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = sim_alloc(n * 4 / 3 + 8), *p = out;
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)(unsigned char)text[i] << 16;
-        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-        v |= i + 2 < n ? (unsigned char)text[i + 2] : 0;
-        *p++ = set[v >> 18];
-        *p++ = set[v >> 12 & 63];
-        *p++ = i + 1 < n ? set[v >> 6 & 63] : '=';
-        *p++ = i + 2 < n ? set[v & 63] : '=';
-    }
-    return out;
-}
-
 static void secret(json_t *doc)
 {
     json_t *plain = json_object_get(doc, "stringData"), *v;
     const char *key;
     json_object_foreach(plain, key, v) {
-        char *b = base64(json_is_string(v) ? json_string_value(v) : "", json_string_length(v));
+        char *b = sim_base64(json_is_string(v) ? json_string_value(v) : "", json_string_length(v));
         fill(doc, "data", json_object());
         json_object_set_new(jat(doc, "data"), key, json_string(b));
         free(b);

@@ -1,5 +1,6 @@
 /* Protobuf to JSON by the schema's lines: fields are looked up by number, what the schema does not know is skipped. */
 #include "core/sim/kube_proto.h"
+#include "core/sim/sim.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -90,19 +91,8 @@ static json_t *text(struct bytes d)
 
 static json_t *base64(struct bytes d)
 {
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = (size_t)(d.end - d.p), o = 0;
-    char *out = malloc(n * 4 / 3 + 8);
-    for (size_t i = 0; out && i < n; i += 3) {
-        unsigned v = (unsigned)d.p[i] << 16;
-        v |= i + 1 < n ? (unsigned)d.p[i + 1] << 8 : 0;
-        v |= i + 2 < n ? d.p[i + 2] : 0;
-        out[o++] = set[v >> 18];
-        out[o++] = set[v >> 12 & 63];
-        out[o++] = i + 1 < n ? set[v >> 6 & 63] : '=';
-        out[o++] = i + 2 < n ? set[v & 63] : '=';
-    }
-    json_t *s = json_stringn(out ? out : "", o);
+    char *out = sim_base64(d.p, (size_t)(d.end - d.p));
+    json_t *s = json_string(out);
     free(out);
     return s;
 }

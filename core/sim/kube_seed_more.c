@@ -153,23 +153,6 @@ void seed_capi(struct sim *s)
 }
 
 /* ---- Helm ---- */
-static char *base64(const char *text)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = strlen(text), o = 0;
-    char *out = sim_alloc(n * 4 / 3 + 8);
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)(unsigned char)text[i] << 16;
-        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-        v |= i + 2 < n ? (unsigned char)text[i + 2] : 0;
-        out[o++] = set[v >> 18];
-        out[o++] = set[v >> 12 & 63];
-        out[o++] = i + 1 < n ? set[v >> 6 & 63] : '=';
-        out[o++] = i + 2 < n ? set[v & 63] : '=';
-    }
-    return out;
-}
-
 /* The last revisions of a release; the payload is plain JSON in base64 twice, which Helm reads as well as the packed form. */
 void seed_helm(struct sim *s, const char *ns, const char *name, const char *chart, const char *version, int revision)
 {
@@ -184,7 +167,7 @@ void seed_helm(struct sim *s, const char *ns, const char *name, const char *char
         char *text = jdump(jt("{'name':%s,'info':{'first_deployed':%s,'last_deployed':%s,'deleted':'','description':'Upgrade complete','status':%s},"
                               "'chart':{'metadata':{'name':%s,'version':%s,'appVersion':'v2024.1','apiVersion':'v2'}},'config':{},'manifest':'','version':%i,"
                               "'namespace':%s}", name, at, at, status, chart, version, v, ns));
-        char *once = base64(text), *twice = base64(once), *secret = sim_printf("sh.helm.release.v1.%s.v%d", name, v);
+        char *once = sim_base64(text, strlen(text)), *twice = sim_base64(once, strlen(once)), *secret = sim_printf("sh.helm.release.v1.%s.v%d", name, v);
         seed_put(s, "", "secrets",
                  jt("{'kind':'Secret','apiVersion':'v1','metadata':{'name':%s,'namespace':%s,'creationTimestamp':%s,'labels':{'owner':'helm','name':%s,"
                     "'status':%s,'version':%s,'modifiedAt':%s}},'type':'helm.sh/release.v1','data':{'release':%s}}", secret, ns, at, name, status, num, secs,

@@ -45,7 +45,7 @@ uint64_t sim_rand(struct sim *s);
 const char *suffix5(struct sim *s, char out[6]);               /* like generateName */
 
 /* ---- jt.c ---- */
-char *sim_base64(const char *text);
+char *sim_base64(const void *data, size_t n);
 /* JSON from a template in single quotes: %s string (NULL = null), %i int, %l int64_t, %b bool, %j json_t (taken over). */
 json_t *jt(const char *tmpl, ...);
 

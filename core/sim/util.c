@@ -1,5 +1,6 @@
 /* Small things: memory that never fails, paths in JSON, time stamps, random names. */
 #include <ctype.h>
+#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,17 @@
 #include "core/sim/sim.h"
 #include "strata/clock.h"
 
+static void no_memory(void)
+{
+    fputs("strata-sim: out of memory\n", stderr);
+    _Exit(3);
+}
+
 void *sim_alloc(size_t n)
 {
     void *p = calloc(1, n ? n : 1);
-    if (!p) {
-        fputs("strata-sim: out of memory\n", stderr);
-        _Exit(3);
-    }
+    if (!p)
+        no_memory();
     return p;
 }
 
@@ -26,10 +31,8 @@ void *sim_grow(void *p, size_t *cap, size_t need, size_t size)
     if (want < need)
         want = need;
     p = realloc(p, want * size);
-    if (!p) {
-        fputs("strata-sim: out of memory\n", stderr);
-        _Exit(3);
-    }
+    if (!p)
+        no_memory();
     *cap = want;
     return p;
 }
@@ -178,19 +181,12 @@ int64_t sim_now(const struct sim *s)
     return clock_wall_ms() + s->skew_ms;
 }
 
-char *sim_base64(const char *text)
+char *sim_base64(const void *data, size_t n)
 {
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = strlen(text), o = 0;
-    char *out = sim_alloc(n * 4 / 3 + 8);
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)(unsigned char)text[i] << 16;
-        v |= i + 1 < n ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
-        v |= i + 2 < n ? (unsigned char)text[i + 2] : 0;
-        out[o++] = set[v >> 18];
-        out[o++] = set[v >> 12 & 63];
-        out[o++] = i + 1 < n ? set[v >> 6 & 63] : '=';
-        out[o++] = i + 2 < n ? set[v & 63] : '=';
-    }
-    return out;
+    gnutls_datum_t in = {(unsigned char *)data, (unsigned)n}, out = {0};
+    if (n && gnutls_base64_encode2(&in, &out) < 0)
+        no_memory();
+    char *text = sim_printf("%.*s", (int)out.size, n ? (const char *)out.data : "");
+    gnutls_free(out.data);
+    return text;
 }

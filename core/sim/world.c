@@ -64,7 +64,7 @@ static void users_make(struct sim *s)
 /* A part of a token: base64 as URLs have it. */
 static char *part(const char *text)
 {
-    char *out = sim_base64(text);
+    char *out = sim_base64(text, strlen(text));
     for (char *p = out; *p; p++)
         *p = *p == '+' ? '-' : *p == '/' ? '_' : *p == '=' ? 0 : *p;
     return out;

@@ -196,6 +196,17 @@ static const char *unsupported(const struct stage *st)
     return "The stage is for pods and for what runs them: deployments, statefulsets, daemonsets, replicasets; and for servers.";
 }
 
+static void drop_open(void *arg)
+{
+    struct stage *st = arg;
+    mem_free(st->name);
+    mem_free(st->uid);
+    mem_free(st->scope);
+    mem_free(st->vm);
+    strlist_release(&st->probes);
+    mem_free(st);
+}
+
 /* ---- life ---- */
 
 static void stage_free(struct stage *st)
@@ -214,12 +225,7 @@ static void stage_free(struct stage *st)
     for (size_t i = 0; i < st->nruns; i++)
         stage_run_box_unref(st->runs[i]);
     mem_free(st->runs);
-    mem_free(st->name);
-    mem_free(st->uid);
-    mem_free(st->scope);
-    mem_free(st->vm);
-    strlist_release(&st->probes);
-    mem_free(st);
+    drop_open(st);
 }
 
 void stages_close_all(struct core *c)
@@ -262,17 +268,6 @@ static void do_open(void *arg)
     else
         stage_look(st);
     publish(st);
-}
-
-static void drop_open(void *arg)
-{
-    struct stage *st = arg;
-    mem_free(st->name);
-    mem_free(st->uid);
-    mem_free(st->scope);
-    mem_free(st->vm);
-    strlist_release(&st->probes);
-    mem_free(st);
 }
 
 uint32_t core_stage_open(struct core *c, const struct stage_request *rq)
