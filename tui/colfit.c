@@ -112,7 +112,7 @@ static int least(const struct colfit_in *in, int col, int crowd, bool full)
     int content = content_width(in, col), min = content, own = own_width(in, col), avail = in->avail;
     if (own) min = own < avail / 2 ? own : avail / 2;        /* the user said so */
     else if (colfit_leads(in, col)) min = crowd == 0 ? clamp(avail / 2, 16, 36) : crowd == 1 ? clamp(avail * 2 / 5, 12, 36) : clamp(avail / 4, 10, 30);
-    else if (says_where(k, col)) min = col < 0 ? clamp(avail / 5, 6, 17) : clamp(avail / 8, 5, 16);
+    else if (says_where(k, col)) min = col < 0 ? clamp(avail / 5, 6, 17) : clamp(avail / 6, 5, 16);
     else if (is_state(k, col)) min = avail >= 35 && (crowd == 0 || avail >= 50) ? STATE_CELLS : clamp(avail / 3, 9, STATE_CELLS);
     else if (k->columns[col].type == COL_TEXT) min = 9;
     else if (is_restarts(k, col) && !full) min = 4;
