@@ -163,11 +163,14 @@ bool net_start(struct net *n, struct err *err)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);   /* signals are the UI thread's */
     atomic_store(&n->stop, false);
+    atomic_store(&n->threaded, true);           /* its first turn may come before pthread_create returns here */
     int rc = pthread_create(&n->thread, NULL, loop_main, n);
     atomic_store(&n->running, rc == 0);   /* after the id is stored: net_on_thread reads them the other way round */
     pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (rc != 0)
+    if (rc != 0) {
+        atomic_store(&n->threaded, false);
         err_set(err, ERR_NOMEM, rc, "cannot start the network thread: %s", strerrordesc_np(rc));
+    }
     return rc == 0;
 }
 
@@ -179,6 +182,7 @@ void net_stop(struct net *n)
     curl_multi_wakeup(n->multi);
     pthread_join(n->thread, NULL);
     atomic_store(&n->running, false);
+    atomic_store(&n->threaded, false);
 }
 
 bool net_on_thread(const struct net *n)

@@ -43,6 +43,7 @@ struct net {
     struct mbox box;
     pthread_t thread;
     atomic_bool running, stop, closing;
+    atomic_bool threaded;         /* a loop thread is there, or is just being made: jobs go to workers from its first turn on */
     struct net_timer *timers;
     uint64_t timer_serial;
     struct net_site *sites;

@@ -76,7 +76,7 @@ bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), v
     pthread_mutex_lock(&n->job_lock);
     *n->jobs_tail = &it->link;
     n->jobs_tail = &it->link.next;
-    if (atomic_load(&n->running))
+    if (atomic_load(&n->threaded))
         add_worker(n);
     pthread_cond_signal(&n->job_cond);
     pthread_mutex_unlock(&n->job_lock);
