@@ -14,16 +14,6 @@ static bool output_is(const struct batch *b, const char *name)
     return b->opt->output && !strcmp(b->opt->output, name);
 }
 
-static bool known_output(const struct batch *b)
-{
-    static const char *const known[] = {"table", "wide", "json", "yaml", "name", "cells"};
-    for (size_t i = 0; b->opt->output && i < sizeof(known) / sizeof(known[0]); i++) {
-        if (output_is(b, known[i]))
-            return true;
-    }
-    return !b->opt->output;
-}
-
 static const char *source_name(const void *arg, uint16_t source)
 {
     const struct source_info *s = batch_source(arg, source);
@@ -334,10 +324,6 @@ static void get_raw(struct batch *b)
 
 void batch_get(struct batch *b)
 {
-    if (!known_output(b)) {
-        batch_error(b, EXIT_USAGE, "-o %s: use table, wide, json, yaml, name or cells", b->opt->output);
-        return;
-    }
     if (output_is(b, "json") || output_is(b, "yaml")) {
         if (b->opt->watch)
             batch_error(b, EXIT_USAGE, "--watch goes with -o table, wide, name and cells");

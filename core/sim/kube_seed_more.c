@@ -153,6 +153,7 @@ void seed_capi(struct sim *s)
 }
 
 /* ---- Helm ---- */
+
 /* The last revisions of a release; the payload is plain JSON in base64 twice, which Helm reads as well as the packed form. */
 void seed_helm(struct sim *s, const char *ns, const char *name, const char *chart, const char *version, int revision)
 {
