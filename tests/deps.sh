@@ -39,8 +39,8 @@ install)
     command -v sudo >/dev/null || { echo "run as root: apt-get install $need" >&2; exit 1; }
     sudo=sudo
   fi
-  $sudo apt-get update -qq || echo "apt-get update failed; trying with the lists that are there" >&2
+  $sudo apt-get -o DPkg::Lock::Timeout=900 update -qq || echo "apt-get update failed; trying with the lists that are there" >&2
   # shellcheck disable=SC2086
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need ;;
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y -qq --no-install-recommends $need ;;
 *) echo "usage: deps.sh missing|install build|demo|test|live" >&2; exit 2 ;;
 esac

@@ -49,9 +49,9 @@ packages() {
       printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
       chmod 755 /usr/sbin/policy-rc.d; made=1
     fi
-    apt-get update -qq || true
+    apt-get -o DPkg::Lock::Timeout=900 update -qq || true
     # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y -qq --no-install-recommends \
       -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold $need \
       >"$LOG/apt.log" 2>&1 </dev/null || { [ -z "$made" ] || rm -f /usr/sbin/policy-rc.d; tail -5 "$LOG/apt.log"; die "apt-get failed"; }
     [ -z "$made" ] || rm -f /usr/sbin/policy-rc.d
