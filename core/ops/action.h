@@ -1,0 +1,99 @@
+/*
+ * Purpose:   an action is a row: for which kinds, with which arguments, the request it becomes, how its end is recognised, and
+ *            what takes it back. The functions are pure: JSON of the servers in, words and a request out. The engine (step.c)
+ *            reads, guards, writes down, sends and watches.
+ * Thread:    any (pure); called on the net thread.
+ * Ownership: everything in struct act_ctx is borrowed for the call; act_req's strings and body belong to the engine.
+ * Errors:    a refusal is a FACT_REFUSED with one sentence that says what to do.
+ *
+ * To add an action: a row in a `const struct action NAME_actions[]` (ends with {0}); XX(NAME) in ACTION_TABLES below.
+ */
+#ifndef STRATA_OPS_ACTION_H
+#define STRATA_OPS_ACTION_H
+
+#include <jansson.h>
+
+#include "strata/ops.h"
+#include "strata/str.h"
+
+#define ACT_SIDES 4
+
+/* A request as the plane's client takes it (core/call.h). */
+struct act_req {
+    const char *method;         /* "PATCH" */
+    const char *service;        /* OpenStack: "compute"; Kubernetes: NULL */
+    const char *microversion;   /* OpenStack: the least one that is needed, NULL none */
+    const char *content_type;   /* NULL: application/json */
+    struct str path;            /* Kubernetes: from the root, with query; OpenStack: below the versioned endpoint */
+    struct json_t *body;        /* moved to the engine; NULL none */
+};
+
+struct act_side { const json_t *json; int status; };      /* json NULL: not there; status: of the answer, 0 none */
+
+struct act_ctx {
+    const struct action *action;
+    const struct kind *kind;
+    const char *source;         /* name */
+    const char *scope, *name, *uid;
+    const json_t *obj;          /* as just read: the object itself (OpenStack: without its wrapper); NULL: it is gone (observe only) */
+    const json_t *before;       /* as it was right before the request went out; NULL while planning */
+    const json_t *answer;       /* body of the request's answer; NULL none */
+    struct act_side side[ACT_SIDES];    /* what action.side asked for */
+    const struct op_arg *args;  /* defaults filled in; by act_arg() */
+    size_t nargs;
+    const char *request_id;     /* of the request that was sent; "" before */
+    int64_t now_ms;             /* the server's wall clock */
+    int64_t sent_ms;            /* same clock; CELL_NONE before */
+};
+const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
+int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);
+bool act_bool(const struct act_ctx *c, const char *name);
+/* "/api/v1/namespaces/NS/pods/NAME/SUB" of the object; sub may be NULL. OpenStack: "/servers/ID/SUB". */
+bool act_path(const struct act_ctx *c, struct str *path, const char *sub);
+
+/* What build() says besides its request: facts for the plan, one clean sentence each. */
+struct act_facts;
+void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED };
+enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
+enum act_arrived { ARRIVED_NO, ARRIVED_YES, ARRIVED_UNKNOWN };
+
+struct op_build;                /* compound.h: an operation of many steps (drains) plans its own */
+
+struct action {
+    const char *id;             /* the word: "restart" */
+    const char *past;           /* "restarted" */
+    const char *const *kinds;   /* ids of kinds, NULL-terminated; {"*"}: every kind of the plane */
+    const char *help;           /* one sentence: help, man, menus */
+    enum plane plane;
+    unsigned flags;             /* ACTION_... */
+    const struct action_arg *args;
+    size_t nargs;
+    int timeout_s;              /* until its end must have been seen; 0 = 300 */
+    /* Further GETs for plan, build and observe: fills path (and *service for OpenStack) of side i, false: no such side. */
+    bool (*side)(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
+    /* The request, from the object as it is now. Called for the plan and again right before it is sent. ALREADY: nothing to do. */
+    enum act_verdict (*build)(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts);
+    /* Is what it promised there? Called with each new state of the object until it is not WAIT. why: one sentence. */
+    enum act_seen (*observe)(const struct act_ctx *c, struct str *why);
+    /* After a lost answer or a restart of strata: did the request come? NULL: ACTION_AGAIN rows are sent again, others UNKNOWN. */
+    enum act_arrived (*arrived)(const struct act_ctx *c);
+    /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
+    const char *(*undo)(const struct act_ctx *c, struct str *args);
+    bool (*fits)(const struct row *r);                     /* NULL: always */
+    /* An operation of many steps plans and runs itself; then build..undo are not used. */
+    void (*compound)(struct op_build *b);
+};
+
+#define ACTION_TABLES(XX) XX(kube_object) XX(nova_power)
+#define XX(name) extern const struct action name##_actions[];
+ACTION_TABLES(XX)
+#undef XX
+
+/* JSON by dotted path, NULL-safe, for both planes: "spec.replicas", "status.conditions.0.type". */
+const json_t *act_get(const json_t *o, const char *path);
+const char *act_str(const json_t *o, const char *path);                   /* "" if absent or no text */
+int64_t act_num(const json_t *o, const char *path, int64_t none);
+
+#endif
