@@ -23,7 +23,7 @@ taps() { # NAME CMD...: a program that prints TAP; each line counts
   timeout 1200 "$@" >"$log" 2>&1 </dev/null; rc=$?
   n=$(grep -cE '^ok ' "$log"); passed=$((passed + n))
   n=$(grep -cE '^not ok ' "$log")
-  if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s)\n' "$name" "$(grep -cE '^ok ' "$log")"
+  if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s)\n' "$name" "$(grep -cE '^ok ' "$log")"; grep -E '^ok .* # the second time' "$log" | sed 's/^ok [0-9]*/        twice/'
   else failed=$((failed + (n > 0 ? n : 1))); printf 'FAILED  %s (exit %s)\n' "$name" "$rc"; grep -vE '^ok ' "$log" | tail -n 30 | sed 's/^/        /'; fi
 }
 

@@ -552,7 +552,7 @@ static void play(struct script *s)
     }
 }
 
-static int play_file(const char *path, const char *strata, const char *sim)
+int script_play(const char *path, const char *strata, const char *sim)
 {
     struct script s = {.path = path, .strata = strata, .sim = sim, .w = 140, .h = 36};
     running = &s;
@@ -567,74 +567,4 @@ static int play_file(const char *path, const char *strata, const char *sim)
     fclose(s.f);
     for (int i = 0; i < s.nenv; i++) free(s.env[i]);
     return 0;
-}
-
-/* The first line of a case says what it shows. */
-static void title(const char *path, char *buf, size_t size)
-{
-    FILE *f = fopen(path, "r");
-    char line[300] = "";
-    if (f && fgets(line, sizeof line, f)) line[strcspn(line, "\n")] = '\0';
-    if (f) fclose(f);
-    snprintf(buf, size, "%s", line + strspn(line, "# "));
-}
-
-struct job { pid_t pid; const char *path; FILE *out; };
-
-static void report(struct job *j, int status, int number, int *failed)
-{
-    char what[300], buf[65536];
-    const char *base = strrchr(j->path, '/');
-    bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    title(j->path, what, sizeof what);
-    printf("%sok %d - %s: %s\n", ok ? "" : "not ", number, base ? base + 1 : j->path, what);
-    if (WIFSIGNALED(status)) printf("# the player was ended by signal %d\n", WTERMSIG(status));
-    *failed += !ok;
-    rewind(j->out);
-    for (size_t n; (n = fread(buf, 1, sizeof buf, j->out)) > 0;) fwrite(buf, 1, n, stdout);
-    fclose(j->out);
-    fflush(stdout);
-}
-
-int main(int argc, char **argv)
-{
-    const char *strata = getenv("STRATA") ? getenv("STRATA") : "./strata", *sim = getenv("STRATA_SIM") ? getenv("STRATA_SIM") : "./strata-sim";
-    int jobs = 1, opt, failed = 0, done = 0;
-    struct job job[16] = {{0}};
-    while ((opt = getopt(argc, argv, "j:")) != -1)
-        if (opt == 'j') jobs = atoi(optarg);
-    if (jobs < 1) jobs = 1;
-    if (jobs > 16) jobs = 16;
-    char *full = realpath(strata, NULL), *full_sim = realpath(sim, NULL);
-    if (!full) return fprintf(stderr, "play: %s: %s\n", strata, strerror(errno)), 2;
-    signal(SIGPIPE, SIG_IGN);
-    int n = argc - optind, next = 0;
-    printf("1..%d\n", n);
-    fflush(stdout);
-    for (int live = 0; done < n;) {
-        while (live < jobs && next < n) {
-            struct job *j = job;
-            while (j->pid) j++;
-            *j = (struct job){.path = argv[optind + next++], .out = tmpfile()};
-            fflush(stdout);
-            j->pid = fork();
-            if (j->pid == 0) {
-                dup2(fileno(j->out), STDOUT_FILENO);
-                dup2(fileno(j->out), STDERR_FILENO);
-                _exit(play_file(j->path, full, full_sim ? full_sim : sim));
-            }
-            live++;
-        }
-        int status;
-        pid_t pid = wait(&status);
-        for (int i = 0; i < jobs; i++)
-            if (job[i].pid == pid) {
-                report(&job[i], status, ++done, &failed);
-                job[i].pid = 0;
-                live--;
-            }
-    }
-    free(full);
-    free(full_sim);
-    return failed ? 1 : 0;
 }

@@ -8,6 +8,8 @@
 #ifndef STRATA_TEST_SCRIPT_H
 #define STRATA_TEST_SCRIPT_H
 
+#include <stdio.h>
+
 #include "tests/screen/tty.h"
 
 #define ENV_MAX 200
@@ -34,5 +36,7 @@ extern const struct step look_steps[];          /* what the screen must show */
 
 void script_set(struct script *s, const char *name, const char *value);
 int64_t script_until(const struct script *s);
+/* Plays one case; returns 0, or does not return: die(). */
+int script_play(const char *path, const char *strata, const char *sim);
 
 #endif
