@@ -73,6 +73,9 @@ enum event_type {
     EV_NOTICE,      /* one line for the ticker; id: the request it is about, or 0 */
     EV_NAMES,       /* reply to core_complete */
     EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
+    EV_PLAN,        /* reply to core_op_plan (ops.h): op is PLANNED, or REFUSED with err */
+    EV_OPS,         /* operation id moved: op is its new picture */
+    EV_OP_END,      /* operation id ended: op is its last picture, err why not well */
 };
 
 struct log_line {
@@ -102,6 +105,7 @@ struct event {
     char **origins;             /* EV_LOG: NULL-terminated, when the set changed; else NULL */
     char **names;               /* EV_NAMES: NULL-terminated */
     struct stage_snap *stage;   /* EV_STAGE: a reference for the receiver */
+    struct op_view *op;         /* EV_PLAN, EV_OPS, EV_OP_END: a reference for the receiver */
 };
 
 struct event *core_next_event(struct core *c);        /* NULL when there is none */
