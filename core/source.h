@@ -6,6 +6,7 @@
 #ifndef STRATA_SOURCE_H
 #define STRATA_SOURCE_H
 
+#include "core/call.h"
 #include "strata/core.h"
 #include "strata/net.h"
 #include "strata/store.h"
@@ -62,6 +63,10 @@ struct source_ops {
     void (*request)(struct source *s, struct request *rq);
     void (*cancel)(struct source *s, struct request *rq);  /* must end rq (CANCELED), now or soon */
     void (*set_idle)(struct source *s, bool idle);
+    /* call.h: NULL with err: not started, no callback; else done once, never before this returns */
+    void *(*call)(struct source *s, const struct call_req *rq, void (*done)(void *arg, const struct net_reply *r), void *arg, struct err *err);
+    void (*call_cancel)(struct source *s, void *handle);
+    const char *(*microversion)(struct source *s, const char *service);
 };
 
 struct source {

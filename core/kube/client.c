@@ -210,6 +210,7 @@ static bool start(struct kube_call *c, struct err *err)
             .max_body = c->rq.max_body,
             .retries = c->rq.retries,
             .safe = c->rq.safe,
+            .fresh_connection = c->rq.fresh,
             .on_wait = on_wait,
             .on_head = on_head,
             .on_data = c->rq.on_data ? on_data : NULL,

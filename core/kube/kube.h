@@ -32,6 +32,7 @@ struct kube_req {
     size_t max_body;
     int retries;                  /* GET only, see net.h */
     bool safe;                    /* a POST that changes nothing, see net.h */
+    bool fresh;                   /* on a connection of its own: what is sent once cannot be lost with a kept one, and be sent again */
     void (*on_head)(void *arg, const struct net_head *head);
     bool (*on_data)(void *arg, const char *data, size_t len);
     void (*on_done)(void *arg, const struct net_reply *reply);

@@ -366,6 +366,27 @@ static void source_set_idle(struct source *s, bool idle)
     }
 }
 
+static bool changes(const struct call_req *rq)
+{
+    return rq->method && strcmp(rq->method, "GET") != 0 && !rq->safe;
+}
+
+static void *source_send(struct source *s, const struct call_req *rq, void (*done)(void *arg, const struct net_reply *r), void *arg,
+                         struct err *err)
+{
+    struct kube_req kr = {.method = rq->method, .path = rq->path, .body = rq->body, .body_len = rq->body_len,
+                          .content_type = rq->body ? rq->content_type ? rq->content_type : "application/json" : NULL,
+                          .timeout_ms = rq->timeout_ms, .max_body = (size_t)64 << 20, .safe = rq->safe, .fresh = changes(rq),
+                          .on_done = done, .arg = arg};
+    return kube_send((struct kube_source *)s, &kr, err);
+}
+
+static void source_unsend(struct source *s, void *handle)
+{
+    (void)s;
+    kube_cancel(handle);
+}
+
 static const struct source_ops kube_ops = {
     .name = "kube",
     .start = source_start,
@@ -376,6 +397,8 @@ static const struct source_ops kube_ops = {
     .request = kube_request,
     .cancel = kube_request_cancel,
     .set_idle = source_set_idle,
+    .call = source_send,
+    .call_cancel = source_unsend,
 };
 
 static void copy_clean(char *to, size_t size, const char *from)

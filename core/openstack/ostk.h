@@ -28,6 +28,7 @@ struct ostk_req {
     int timeout_ms;               /* 0 = 60,000 */
     size_t max_body;              /* 0 = 256 MiB */
     int retries;
+    bool fresh;                   /* on a connection of its own: a change, see core/call.h */
     bool root;                    /* path is below the service root (version documents), no token needed */
     void (*on_done)(void *arg, const struct net_reply *reply);
     void *arg;

@@ -377,9 +377,34 @@ static void set_idle(struct source *s, bool idle)
         ostk_poll_wake(os, false);
 }
 
+static void *send(struct source *s, const struct call_req *rq, void (*done)(void *arg, const struct net_reply *r), void *arg, struct err *err)
+{
+    struct ostk_source *os = (struct ostk_source *)s;
+    bool change = rq->method && strcmp(rq->method, "GET") != 0 && !rq->safe;
+    struct ostk_req r = {.service = rq->service, .method = rq->method, .path = rq->path, .microversion = rq->microversion, .body = rq->body,
+                         .body_len = rq->body_len, .timeout_ms = rq->timeout_ms, .max_body = (size_t)64 << 20, .fresh = change,
+                         .on_done = done, .arg = arg};
+    if (change)
+        ostk_busy(os);
+    return ostk_send(os, &r, err);
+}
+
+static void unsend(struct source *s, void *handle)
+{
+    (void)s;
+    ostk_cancel(handle);
+}
+
+static const char *microversion(struct source *s, const char *service)
+{
+    const struct ostk_service *v = ostk_find_service((struct ostk_source *)s, service);
+    return v ? v->version_max : "";
+}
+
 static const struct source_ops ops = {
     .name = "openstack", .start = start, .free = source_free, .feed_open = feed_open, .feed_close = feed_close,
     .feed_refresh = feed_refresh, .request = ostk_request, .cancel = ostk_request_cancel, .set_idle = set_idle,
+    .call = send, .call_cancel = unsend, .microversion = microversion,
 };
 
 /* ---- making one ---- */
