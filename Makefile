@@ -13,6 +13,7 @@ B := build/$(VARIANT)
 PKGS := ncursesw libcurl jansson yaml-0.1 libpcre2-8 libutf8proc zlib
 SIM_PKGS := libmicrohttpd gnutls
 TEST_PKGS := cmocka vterm
+CORE_LIBS := -lwslay -lm      # wslay comes without a .pc file
 VERSION := $(shell sed -n 's/.*STRATA_VERSION "\(.*\)"/\1/p' include/strata/version.h)
 
 WARN := -Wall -Wextra -Werror -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral -Wpointer-arith
@@ -73,10 +74,10 @@ strata strata-sim: %: $(B)/%
 
 $(B)/strata: $(TUI_OBJ) $(B)/libcore.a
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) $(CORE_LIBS)
 $(B)/strata-sim: $(SIM_OBJ) $(B)/libcore.a
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) $(CORE_LIBS)
 $(B)/libcore.a: $(CORE_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
@@ -129,11 +130,11 @@ unit: $(UNIT_BIN) ## unit tests alone
 $(B)/unit/%: tests/unit/%.c $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) -lm
+	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libtui.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) $(CORE_LIBS)
 $(B)/unit/test_sim_%: tests/unit/test_sim_%.c $(B)/libsim.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS) cmocka) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libsim.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(SIM_PKGS) cmocka) -lm
+	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS) cmocka) $(LDFLAGS_ALL) -MMD -MP -MF $@.d -o $@ $< $(B)/libsim.a $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(SIM_PKGS) cmocka) $(CORE_LIBS)
 
 SCREEN_SRC := $(wildcard tests/screen/*.c)
 $(B)/screen/play: $(SCREEN_SRC) $(wildcard tests/screen/*.h)
@@ -144,11 +145,11 @@ fuzz: $(FUZZ_BIN) ## fuzz targets with libFuzzer: build/clang-fuzz/... (make fuz
 $(B)/fuzz/%: tests/fuzz/%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libtui.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) -lm
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS)) $(CORE_LIBS)
 $(B)/fuzz/fuzz_sim_%: tests/fuzz/fuzz_sim_%.c $(if $(findstring fuzzer,$(SAN)),,tests/fuzz/driver.c) $(B)/libsim.a $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) -lm
+	@$(CC) $(CFLAGS_ALL) $(call PKG_CFLAGS,$(PKGS) $(SIM_PKGS)) $(LDFLAGS_ALL) -o $@ $^ $(call PKG_LIBS,$(PKGS) $(SIM_PKGS)) $(CORE_LIBS)
 
 lint: ## layering, banned functions, globals, sizes, headers alone
 	@tests/lint/lint.sh
@@ -167,7 +168,7 @@ bench: all $(B)/bench/bench_store ## measure on the lab (see tests/bench)
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(B)/libcore.a $(call PKG_LIBS,$(PKGS)) -lm
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(B)/libcore.a $(call PKG_LIBS,$(PKGS)) $(CORE_LIBS)
 
 # ---- installation ----
 install: all man ## install to $(DESTDIR)$(PREFIX)

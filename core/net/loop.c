@@ -136,7 +136,7 @@ static void turn(struct net *n, int max_wait_ms)
     }
     if (atomic_load(&n->stop))
         wait = 0;
-    curl_multi_poll(n->multi, NULL, 0, wait, NULL);
+    watch_wait(n, wait);
     run_posts(n);
     run_timers(n);
     run_transfers(n);
@@ -225,6 +225,7 @@ void net_free(struct net *n)
     while (n->sites)
         net_site_free(n, n->sites);
     call_reap(n);
+    watch_release(n);
     for (size_t i = 0; i < n->nidle; i++)
         curl_easy_cleanup(n->idle[i]);
     mbox_release(&n->box);

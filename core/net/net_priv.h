@@ -38,8 +38,19 @@ struct net_timer {
     void *arg;
 };
 
+struct net_watch {
+    struct net_watch *next;
+    int fd, events;
+    void (*fn)(void *arg, int events);    /* NULL: freed, until the turn is over */
+    void *arg;
+};
+
 struct net {
     CURLM *multi;
+    struct net_watch *watches;
+    struct curl_waitfd *fds;      /* of this turn */
+    size_t cap_fds;
+    unsigned in_ws;               /* inside callbacks of a WebSocket: calls are not freed */
     struct mbox box;
     pthread_t thread;
     atomic_bool running, stop, closing;
@@ -80,6 +91,7 @@ struct net_site {
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_BACKOFF, CALL_DONE };
 
+struct ws;
 struct net_call {
     struct net_call *next, *prev;
     struct net *net;
@@ -113,6 +125,7 @@ struct net_call {
     /* over all tries */
     int64_t started_ms, last_byte_ms, first_byte_ms;
     struct net_timer *idle_timer, *backoff_timer;
+    struct ws *ws;                /* ws.c: only the connection is curl's */
     struct net_backoff backoff;
 };
 
@@ -132,6 +145,17 @@ void call_reap(struct net *n);            /* frees the dead; not inside curl */
 void call_transfer_done(struct net_call *c, CURLcode code);
 CURL *easy_get(struct net *n);
 void easy_put(struct net *n, CURL *easy);
+
+struct net_call *call_new(struct net *n, struct net_site *s, const struct net_req *req, struct ws *ws, struct err *err);
+
+/* ws.c */
+void ws_connected(struct net_call *c);
+void ws_stop(struct ws *ws, struct net *n);         /* no callback any more */
+void ws_free(struct ws *ws);
+
+/* watch.c */
+void watch_wait(struct net *n, int wait_ms);     /* curl_multi_poll with them, then their callbacks */
+void watch_release(struct net *n);
 
 /* setup.c */
 enum err_code call_setup(struct net_call *c, struct err *err);

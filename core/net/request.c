@@ -42,6 +42,7 @@ static void call_free(struct net_call *c)
     wipe(c->body, c->body_len);
     mem_free_secret(c->user);
     mem_free_secret(c->password);
+    ws_free(c->ws);
     mem_free(c->connect_to_text);
     mem_free(c->method);
     mem_free(c->url);
@@ -138,22 +139,31 @@ static void unlink_call(struct net_call *c)
 static bool must_wait(const struct net_call *c)
 {
     const struct net_site *s = c->site;
-    return !c->on_data && !s->http2 && s->short_running >= s->max_connections;
+    return !c->on_data && !c->ws && !s->http2 && s->short_running >= s->max_connections;
 }
 
 struct net_call *net_send(struct net *n, struct net_site *s, const struct net_req *req, struct err *err)
 {
+    return call_new(n, s, req, NULL, err);
+}
+
+/* ws is the call's from here on, also when this fails. */
+struct net_call *call_new(struct net *n, struct net_site *s, const struct net_req *req, struct ws *ws, struct err *err)
+{
     net_assert_thread(n);
     if (s->dying || atomic_load(&n->closing)) {
         err_set(err, ERR_CANCELED, 0, "%s: closing", s->name);
+        ws_free(ws);
         return NULL;
     }
     struct net_call *c = mem_zalloc(sizeof *c);
     if (!c) {
         err_set(err, ERR_NOMEM, 0, "no memory for a request");
+        ws_free(ws);
         return NULL;
     }
     c->net = n;
+    c->ws = ws;
     c->site = s;
     s->refs++;
     str_init(&c->reply_headers, NET_HEADERS_MAX);
@@ -245,7 +255,7 @@ void call_start(struct net_call *c)
         return;
     }
     c->state = CALL_RUNNING;
-    if (!c->on_data) {
+    if (!c->on_data && !c->ws) {
         c->site->short_running++;
         c->counted = true;
     }
@@ -284,6 +294,7 @@ static void stop_running(struct net_call *c)
 {
     net_timer_cancel(c->net, c->idle_timer);
     net_timer_cancel(c->net, c->backoff_timer);
+    ws_stop(c->ws, c->net);
     c->idle_timer = c->backoff_timer = NULL;
     if (c->counted)
         c->site->short_running--;
@@ -293,7 +304,7 @@ static void stop_running(struct net_call *c)
 
 void call_reap(struct net *n)
 {
-    if (n->in_curl)
+    if (n->in_curl || n->in_ws)
         return;
     while (n->dead) {
         struct net_call *c = n->dead;
@@ -415,6 +426,10 @@ void call_transfer_done(struct net_call *c, CURLcode code)
         err_set(&err, ERR_CANCELED, 0, "stopped by the reader");
     else if (code != CURLE_OK)
         fault_from_curl(&err, c, code);
+    if (err.code == ERR_OK && c->ws) {
+        ws_connected(c);
+        return;
+    }
     if (err.code == ERR_OK) {
         learn_latency(c);
         if (follow_redirect(c, &err)) {

@@ -165,6 +165,15 @@ static bool no_expect(struct net_call *c)
     return list != NULL;
 }
 
+static void connect_only(CURL *e)
+{
+    curl_easy_setopt(e, CURLOPT_SHARE, NULL);
+    curl_easy_setopt(e, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(e, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
 enum err_code call_setup(struct net_call *c, struct err *err)
 {
     CURL *e = c->easy;
@@ -220,5 +229,7 @@ enum err_code call_setup(struct net_call *c, struct err *err)
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
     if (site_apply(s, e) != ERR_OK)
         return err_set(err, ERR_NOMEM, 0, "no memory for a request");
+    if (c->ws)   /* the connection alone, and ours alone */
+        connect_only(e);
     return ERR_OK;
 }

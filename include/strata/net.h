@@ -19,6 +19,7 @@ struct net;
 struct net_site;
 struct net_call;
 struct net_timer;
+struct net_watch;
 
 /* Once per process, before threads: curl_global_init, SIGPIPE ignored, json_object_seed. */
 bool net_global_init(struct err *err);
@@ -40,6 +41,14 @@ bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), v
 /* One-shot timer. Fires once or is cancelled; the pointer is dead after either. */
 struct net_timer *net_timer(struct net *n, int64_t in_ms, void (*fn)(void *arg), void *arg);
 void net_timer_cancel(struct net *n, struct net_timer *t);   /* NULL is fine */
+
+/* A descriptor in the loop: fn(arg, events) on the net thread when it is ready for what was asked for; an error or a hang-up
+ * shows as readable or writable. With no events set it sleeps. NULL: out of memory. */
+#define NET_IN 1
+#define NET_OUT 4
+struct net_watch *net_watch(struct net *n, int fd, int events, void (*fn)(void *arg, int events), void *arg);
+void net_watch_set(struct net_watch *w, int events);
+void net_watch_free(struct net *n, struct net_watch *w);     /* NULL is fine; fn does not come any more */
 
 /* Exponential back-off with full jitter: base, doubling up to max. */
 struct net_backoff { int base_ms, max_ms, tries; };
@@ -122,6 +131,25 @@ struct net_req {
 };
 struct net_call *net_send(struct net *n, struct net_site *s, const struct net_req *req, struct err *err);
 void net_cancel(struct net *n, struct net_call *c);  /* on_done(ERR_CANCELED) comes before this returns */
+
+/* ---- WebSocket: a connection of its own with the site's TLS identity and proxy ---- */
+struct net_ws {
+    const char *const *protocols;        /* NULL-terminated, borrowed until on_done: offered, the best first */
+    size_t max_message;                  /* 0 = 1 MiB; beyond: ERR_TOOBIG */
+    void (*on_open)(void *arg, const char *protocol);                    /* of those that were offered */
+    void (*on_message)(void *arg, const char *data, size_t len);
+    void (*on_room)(void *arg);          /* what was queued is sent but for a little; may be NULL */
+};
+/* req: url (http, https), headers, user and password, timeout_ms (until it is open), on_done, arg. on_done comes once: after
+ * a good end (either side closed, code 1000 or none) with err.code OK; a refused upgrade has its status and body there.
+ * It never connects again. NULL as net_send. */
+struct net_call *net_ws_open(struct net *n, struct net_site *s, const struct net_req *req, const struct net_ws *ws, struct err *err);
+/* One binary message of both parts. false: not open, more than NET_WS_QUEUE bytes wait, or no memory: nothing was taken. */
+#define NET_WS_QUEUE ((size_t)1 << 20)
+bool net_ws_send(struct net_call *c, const void *head, size_t nhead, const void *data, size_t len);
+size_t net_ws_queued(const struct net_call *c);              /* bytes not yet given to the connection */
+void net_ws_pause(struct net_call *c, bool paused);          /* paused: the server is not read, soon it must wait */
+void net_ws_close(struct net_call *c);                       /* what is queued goes out, then a close frame */
 
 /* Maps a status >= 400 to an error code with a sentence; body may hold a Kubernetes Status or an
  * OpenStack fault, whose message is used (sanitised). ERR_OK below 400. */
