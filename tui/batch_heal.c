@@ -19,6 +19,7 @@ struct heal {
     size_t nruns;
     enum stage_seen told[STAGE_MILESTONES];
     size_t notes, gaps;
+    unsigned watched;                  /* of which run it was told what is watched */
     size_t sample[HEAL_STRIPS];
     unsigned failing[HEAL_STRIPS];
     char status[200];
@@ -98,10 +99,23 @@ static void say_strips(struct heal *h, const struct stage_run *r)
     }
 }
 
+/* What is asked, and why that: it was chosen by evidence. */
+static void say_watched(struct heal *h, const struct stage_run *r)
+{
+    for (size_t i = 0; i < r->nstrips; i++) {
+        const struct stage_strip *s = &r->strip[i];
+        if (s->kind != STAGE_P2)
+            fprintf(h->out, "%14s%-15s %s%s%s%s\n", "watched: ", s->label, *s->note ? s->note : s->target, *s->basis ? " (" : "", s->basis, *s->basis ? ")" : "");
+    }
+}
+
 static void say_run(struct heal *h, const struct stage_run *r)
 {
     if (!h->out || !r->t0_us)
         return;
+    if (h->watched != r->number)
+        say_watched(h, r);
+    h->watched = r->number;
     say_news(h, r);
     for (; h->gaps < r->ngaps; h->gaps++)
         fprintf(h->out, "%+10.3f s  gap %s\n", since_t0(r, r->gap[h->gaps].from_us), r->gap[h->gaps].what);

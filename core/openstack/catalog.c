@@ -265,3 +265,25 @@ const struct ostk_service *ostk_find_service(const struct ostk_source *os, const
     int i = ostk_service_index((struct ostk_source *)os, type);
     return i >= 0 ? &os->services[i] : NULL;
 }
+
+bool ostk_catalog_any(const struct ostk_source *os, const char *type, bool (*each)(void *arg, const char *interface, const char *url), void *arg)
+{
+    const char *canonical = ostk_type_canonical(type), *region = ostk_type_setting(&os->conf, canonical, "region_name");
+    size_t i, k;
+    json_t *e, *at;
+    region = region ? region : os->conf.region;
+    json_array_foreach(os->token.catalog, i, e) {
+        const char *have = ostk_json_str(e, "type");
+        if (!have || ostk_type_rank(canonical, have) < 0)
+            continue;
+        json_array_foreach((json_t *)ostk_json(e, "endpoints"), k, at) {
+            const char *rid = ostk_json_str(at, "region_id"), *rname = ostk_json_str(at, "region"), *url = ostk_json_str(at, "url");
+            const char *interface = ostk_json_str(at, "interface");
+            if (region && *region && !(rid && !strcmp(rid, region)) && !(rname && !strcmp(rname, region)))
+                continue;
+            if (url && text_is_clean(url, strlen(url)) && each(arg, interface ? interface : "", url))
+                return true;
+        }
+    }
+    return false;
+}

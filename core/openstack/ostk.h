@@ -52,6 +52,9 @@ struct ostk_service {
 };
 size_t ostk_services(const struct ostk_source *os, const struct ostk_service **list);
 const struct ostk_service *ostk_find_service(const struct ostk_source *os, const char *type);
+/* Every URL by which the catalog says that a service type can be reached in the source's region (public, internal, admin),
+ * until each() says true; is that so? */
+bool ostk_catalog_any(const struct ostk_source *os, const char *type, bool (*each)(void *arg, const char *interface, const char *url), void *arg);
 
 bool ostk_may_all_projects(const struct ostk_source *os);    /* until a 403 taught otherwise */
 const char *ostk_project_id(const struct ostk_source *os);   /* of the token, "" if none */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sim/kube_seed.h"
+#include "core/sim/world_cause.h"
 
 #define OS "2024.1-ubuntu_jammy"
 
@@ -81,6 +82,23 @@ static void seed_hostile(struct sim *s)
     store_put(s, pods, d);
 }
 
+/* The way from an endpoint of the catalog to the pods: an Ingress for each API, all at the one address. */
+static void seed_ingresses(struct sim *s)
+{
+    const char *path, *service;
+    for (size_t i = 0; cause_api(i, &path, &service); i++) {
+        struct obj *svc = store_get(seed_res(s, "", "services"), "openstack", service);
+        char *at = sim_printf("/%s", path), stamped[32];
+        if (svc)
+            seed_put(s, "networking.k8s.io", "ingresses",
+                     jt("{'kind':'Ingress','apiVersion':'networking.k8s.io/v1','metadata':{'name':%s,'namespace':'openstack','generation':1,'creationTimestamp':%s},"
+                        "'spec':{'ingressClassName':'nginx','rules':[{'http':{'paths':[{'path':%s,'pathType':'Prefix','backend':{'service':{'name':%s,'port':"
+                        "{'number':%i}}}}]}}]},'status':{'loadBalancer':{'ingress':[{'ip':'127.0.0.1','ports':[{'port':%i,'protocol':'TCP'}]}]}}}", service,
+                        stamp(seed_ago(s, 86400000LL * 30), stamped), at, service, (int)jint(obj_doc(svc), "spec.ports.0.port"), s->world->cloud->port));
+        free(at);
+    }
+}
+
 static void seed_rest(struct sim *s)
 {
     static const char *const names[] = {"region-one", "region-two", "edge"}, *const states[] = {"APPLIED", "APPLYING", "FAILED"};
@@ -108,6 +126,7 @@ void seed_mgmt(struct sim *s)
     seed_cluster(s, &c);
     seed_hostile(s);
     seed_rest(s);
+    seed_ingresses(s);
     for (size_t i = 0; i < sizeof(charts) / sizeof(charts[0]); i++)
         seed_helm(s, "openstack", charts[i].name, charts[i].name, charts[i].version, charts[i].revision);
     seed_capi(s);

@@ -111,6 +111,15 @@ static bool database(struct world *w)
     return up_pods(w, "mariadb", "server") >= 2;
 }
 
+bool cause_api(size_t i, const char **path, const char **service)
+{
+    if (i >= sizeof(apis) / sizeof(apis[0]))
+        return false;
+    *path = apis[i].path;
+    *service = apis[i].service;
+    return true;
+}
+
 bool cause_api_down(struct world *w, const char *path)
 {
     const struct api *a = api_at(path);

@@ -18,6 +18,8 @@ bool cause_host_down(struct world *w, const char *host);       /* a machine of m
 bool cause_host_up(struct world *w, const char *host);
 bool cause_server(struct world *w, const char *name, bool on); /* a guest's power, as its owner would switch it */
 
+/* The i-th API and the Service that answers for it, as its Ingress leads there; false: there is no such one. */
+bool cause_api(size_t i, const char **path, const char **service);
 bool cause_api_down(struct world *w, const char *path);        /* no pod behind "volume", "compute", ... answers */
 
 /* ---- world_volume.c: volumes of the tenants' pods ---- */

@@ -13,6 +13,7 @@ const char *const export_outcomes[] = {"running", "healed", "not_healed", "void"
 const char *const export_seen[] = {"waiting", "seen", "seen_late", "not_expected", "not_seen"};
 const char *const export_probes[] = {"P1", "P2", "P3", "P4"};
 const char *const export_whose[] = {"none", "api", "node", "cloud"};
+const char *const export_ties[] = {"none", "asked", "labels", "cloud", "serves"};
 const char *const export_levels[] = {"ok", "warn", "refuse"};
 
 /* ---- JSON ---- */
@@ -106,6 +107,9 @@ static void json_strips(const struct stage_run *r, struct str *o)
         key_text(o, "target", s->target);
         str_addc(o, ',');
         key_text(o, "note", s->note);
+        str_addc(o, ',');
+        key_text(o, "basis", s->basis);
+        str_addf(o, ",\"tie\":\"%s\"", export_ties[s->tie <= STAGE_TIE_SERVES ? s->tie : 0]);
         str_addf(o, ",\"data_plane\":%s,\"period_us\":%" PRId64 ",\"timeout_us\":%" PRId64 ",", s->data_plane ? "true" : "false", s->period_us,
                  s->timeout_us);
         json_numbers(&s->num, o);

@@ -99,6 +99,8 @@ static struct stage_strip *strips(const json_t *run, struct arena *a, size_t *n)
         text(s[i].label, sizeof s[i].label, p, "label");
         text(s[i].target, sizeof s[i].target, p, "target");
         text(s[i].note, sizeof s[i].note, p, "note");
+        text(s[i].basis, sizeof s[i].basis, p, "basis");
+        s[i].tie = (uint8_t)word_index(export_ties, STAGE_TIE_SERVES + 1, json_string_value(json_object_get(p, "tie")), STAGE_TIE_NONE);
         s[i].data_plane = json_is_true(json_object_get(p, "data_plane"));
         s[i].period_us = number(p, "period_us", 0);
         s[i].timeout_us = number(p, "timeout_us", 0);

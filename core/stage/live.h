@@ -58,7 +58,7 @@ struct live {
     struct live_strip strip[LIVE_STRIPS];
     size_t nstrips;
     bool probing;                      /* probes were started (or cannot be) */
-    int64_t since_us, probing_us;      /* the stage is ready; the probes run */
+    int64_t since_us, chosen_us, probing_us;   /* the stage is ready; its cloud is known; the probes run */
     unsigned token_gen;                /* of P2's token */
     struct wall_anchor anchor;
     int64_t boot_base_us, wall_step_us;
@@ -91,8 +91,6 @@ struct live {
 /* Starts the probes once what they need is known, or has failed, or took too long. */
 void live_probe(struct stage *st);
 void live_probe_tokens(struct stage *st);                /* renews what a 401 told of */
-struct ostk_source;
-struct ostk_source *live_cloud(const struct stage *st);  /* NULL: none is there, or none that works */
 /* wanted.c: do the probes that were asked for by name work? err: of the first that does not (yet) */
 enum wanted { WANTED_WORKS, WANTED_WAITS, WANTED_FAILS };
 enum wanted live_wanted(const struct live *l, int64_t now, struct err *err);

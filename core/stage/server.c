@@ -102,13 +102,13 @@ static void answered(void *arg, const struct net_reply *r)
 
 static void ask_cloud(struct server *s, const char *path, void (*got)(struct server *s, const json_t *doc))
 {
-    struct ostk_source *os = live_cloud(s->st);
+    struct ostk_source *os = live_cloud(s->st) ? live_cloud(s->st) : behind_only(s->st);
     struct err err = ERR_INIT;
     struct ostk_req rq = {.service = "compute", .path = path, .timeout_ms = 20000, .retries = 1, .on_done = answered, .arg = s};
     s->got = got;
     s->cloud_call = os ? ostk_send(os, &rq, &err) : NULL;
     if (!s->cloud_call)
-        fail(s, "The server cannot be read: %.200s", os ? err.msg : "no cloud is there to ask (--cloud NAME)");
+        fail(s, "The server cannot be read: %.200s", os ? err.msg : behind_any(s->st) ? "it is not known which cloud is meant (--cloud NAME)" : "no cloud is there to ask (--cloud NAME)");
 }
 
 /* ---- which pod manages it ---- */

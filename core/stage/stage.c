@@ -221,6 +221,7 @@ static void stage_free(struct stage *st)
     core_act_forget(st->core, st);
     stage_run_free(st);
     look_free(st->look);
+    behind_free(st);
     server_free(st);
     for (size_t i = 0; i < st->nruns; i++)
         stage_run_box_unref(st->runs[i]);
@@ -282,7 +283,7 @@ uint32_t core_stage_open(struct core *c, const struct stage_request *rq)
     st->id = atomic_fetch_add(&c->next_id, 1);
     bool ok = st->name && st->uid && st->scope && (st->vm || !rq->vm);
     for (const char *const *p = rq->probes; ok && p && *p; p++)
-        ok = strlist_add(&st->probes, *p, strlen(*p));
+        ok = !strcmp(*p, "auto") || strlist_add(&st->probes, *p, strlen(*p));
     uint32_t id = st->id;
     if (ok && core_post(c, do_open, drop_open, st))
         return id;

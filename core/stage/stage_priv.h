@@ -89,6 +89,7 @@ struct stage {
     char title[200], status[200], refusal[320];
     struct look *look;
     struct look_result found;
+    struct behind *behind;
     struct server *server;             /* server.c: the stage of a server, or a server to watch; else NULL */
     bool have_plan, go_wanted, protected_;
     struct err err;                    /* of the last go */
@@ -116,6 +117,21 @@ bool server_is_address(const char *text);
 void server_facts(const struct stage *st, struct plan *p);
 void server_title(const struct stage *st, char *buf, size_t size);
 void server_free(struct stage *st);
+
+/* ---- behind.c: which cloud is behind the pod, by evidence; asked once, when there is a plan ---- */
+struct ostk_source;
+struct behind;
+bool behind_known(struct stage *st);                     /* starts to look; false: not settled yet */
+struct ostk_source *live_cloud(const struct stage *st);  /* NULL: none that is known and works */
+struct ostk_source *behind_only(const struct stage *st); /* the one cloud there is, NULL if there are none or several */
+const char *behind_note(const struct stage *st, char *buf, size_t size);     /* live_cloud NULL: why */
+/* How the API of a service type at that cloud is tied to the pod, in a sentence. */
+enum stage_tie behind_tie(const struct stage *st, const char *type, char *basis, size_t size);
+bool behind_any(const struct stage *st);                 /* is there a cloud at all? */
+bool behind_below(const struct stage *st);               /* the cluster's nodes are servers of that cloud: no pod of it is the cloud's own */
+void behind_free(struct stage *st);
+/* target.c: the catalog type that the pod's labels stand for; NULL: none */
+const char *target_type(const struct stage *st);
 
 /* ---- run.c ---- */
 void stage_run_planned(struct stage *st);                /* st->found is there */

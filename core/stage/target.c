@@ -45,29 +45,26 @@ static const struct service_rule *rule_for(const char *word)
     return NULL;
 }
 
-/* ---- which cloud ---- */
-
-static struct source *chosen_cloud(const struct stage *st)
+const char *target_type(const struct stage *st)
 {
-    struct core *c = st->core;
-    for (size_t i = 0; i < c->nsources; i++)
-        if (c->source[i]->info.plane == PLANE_OPENSTACK && (st->cloud == STAGE_NO_SOURCE || st->cloud == i))
-            return c->source[i];
-    return NULL;
+    const struct service_rule *r = *st->found.plan.application ? rule_for(st->found.plan.application) : NULL;
+    return r ? r->type : NULL;
 }
 
-/* NULL also for a cloud whose configuration was no use: that source is of another make. */
-struct ostk_source *live_cloud(const struct stage *st)
+/* ---- which cloud ---- */
+
+/* What was asked for by name is asked of the only cloud, too. */
+static struct ostk_source *probed_cloud(const struct stage *st)
 {
-    struct source *s = chosen_cloud(st);
-    return s && !strcmp(s->ops->name, "openstack") ? (struct ostk_source *)s : NULL;
+    struct ostk_source *os = live_cloud(st);
+    return os || !st->probes.count ? os : behind_only(st);
 }
 
 static bool cloud_settled(const struct stage *st, struct ostk_source *os, const char *type)
 {
     const struct source_info *in = &((struct source *)os)->info;
     unsigned gen;
-    if (clock_mono_us() - st->live->since_us > WAIT_US || in->state == SOURCE_FAILED)
+    if (clock_mono_us() - st->live->chosen_us > WAIT_US || in->state == SOURCE_FAILED)
         return true;
     if (!ostk_token_id(os, &gen))
         return false;
@@ -134,7 +131,7 @@ static void add_kube(struct stage *st)
 }
 
 /* A token opens no door of its own: the read goes below the versioned endpoint the catalog led to. */
-static void add_read(struct stage *st, struct ostk_source *os, const struct ostk_service *svc, const struct service_rule *rule)
+static void add_read(struct stage *st, struct ostk_source *os, const struct ostk_service *svc, const struct service_rule *rule, const struct live_strip *of)
 {
     struct live *l = st->live;
     struct net_site_conf site;
@@ -143,6 +140,8 @@ static void add_read(struct stage *st, struct ostk_source *os, const struct ostk
     if (!token || !svc->versioned || l->nstrips == LIVE_STRIPS)
         return;
     struct live_strip *s = new_strip(l, STAGE_P2, "OpenStack read", READ_PERIOD_US, READ_TIMEOUT_US);
+    s->show.tie = of->show.tie;
+    memcpy(s->show.basis, of->show.basis, sizeof s->show.basis);
     ostk_site_conf(os, &site);
     str_init(&url, 4096);
     str_init(&secret, 1 << 20);
@@ -169,6 +168,7 @@ static void add_service(struct stage *st, struct ostk_source *os, const struct s
     struct live_strip *s = new_strip(l, STAGE_P1, "OpenStack API", API_PERIOD_US, API_TIMEOUT_US);
     char buf[400];
     s->wanted = st->probes.count > 0;
+    s->show.tie = (uint8_t)behind_tie(st, type, s->show.basis, sizeof s->show.basis);
     if (!svc || !svc->root) {
         s->why = in->err.code ? in->err.code : ERR_NOTFOUND;
         snprintf(buf, sizeof buf, "not probed: %s%.40s%s%.200s", in->state == SOURCE_FAILED || in->err.code ? "cloud " : "no endpoint of ",
@@ -187,7 +187,7 @@ static void add_service(struct stage *st, struct ostk_source *os, const struct s
     add_http(l, s, url.data, &site, NULL, type);
     str_release(&url);
     if (read && rule)
-        add_read(st, os, svc, rule);
+        add_read(st, os, svc, rule, s);
 }
 
 static void add_url(struct stage *st, const char *url)
@@ -205,8 +205,8 @@ static bool is_url(const char *s)
 
 static const struct service_rule *derived(const struct stage *st)
 {
-    const struct service_rule *r = rule_for(st->found.plan.application);
-    return *st->found.plan.application && r ? r : rule_for("identity");
+    const char *type = behind_below(st) ? NULL : target_type(st);
+    return rule_for(type ? type : "identity");
 }
 
 static bool settled(const struct stage *st, struct ostk_source *os)
@@ -222,13 +222,10 @@ static bool settled(const struct stage *st, struct ostk_source *os)
 
 static void not_probed(const struct stage *st, struct live_strip *s)
 {
-    const struct source *cloud = chosen_cloud(st);
+    char note[160];
     s->wanted = st->probes.count > 0;
     s->why = ERR_CONFIG;
-    if (cloud)
-        snprintf(s->show.note, sizeof s->show.note, "not probed: %.140s", cloud->info.err.msg);
-    else
-        snprintf(s->show.note, sizeof s->show.note, "not probed: no cloud is there to find it in (--cloud NAME)");
+    stage_text(s->show.note, sizeof s->show.note, behind_note(st, note, sizeof note));
 }
 
 static void add_openstack(struct stage *st, struct ostk_source *os)
@@ -254,7 +251,7 @@ static void add_openstack(struct stage *st, struct ostk_source *os)
     }
     if (!st->probes.count && os)
         add_service(st, os, derived(st), NULL, true);
-    else if (!st->probes.count && chosen_cloud(st))
+    else if (!st->probes.count && behind_any(st))
         not_probed(st, new_strip(l, STAGE_P1, "OpenStack API", API_PERIOD_US, API_TIMEOUT_US));
 }
 
@@ -285,10 +282,14 @@ static void add_vm(struct stage *st)
 void live_probe(struct stage *st)
 {
     struct live *l = st->live;
-    struct ostk_source *os = live_cloud(st);
     struct err err = ERR_INIT;
     const char *address, *why;
-    if (l->probing || (os && !settled(st, os)) || !server_vm(st, &address, &why))
+    if (l->probing || !behind_known(st))
+        return;
+    if (!l->chosen_us)
+        l->chosen_us = clock_mono_us();
+    struct ostk_source *os = probed_cloud(st);
+    if ((os && !settled(st, os)) || !server_vm(st, &address, &why))
         return;
     l->probing = true;
     l->probing_us = clock_mono_us();
@@ -305,7 +306,7 @@ void live_probe(struct stage *st)
 void live_probe_tokens(struct stage *st)
 {
     struct live *l = st->live;
-    struct ostk_source *os = live_cloud(st);
+    struct ostk_source *os = probed_cloud(st);
     unsigned gen = 0;
     const char *token = l->probes && os ? ostk_token_id(os, &gen) : NULL;
     bool refused = false, fresh = token && gen != l->token_gen;

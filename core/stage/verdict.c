@@ -27,10 +27,11 @@ static bool is_openstack(const struct stage_strip *s)
     return s->kind == STAGE_P2 || (s->kind == STAGE_P1 && !strncmp(s->label, "OpenStack", 9));
 }
 
-static bool openstack_asked(const struct stage_run *r)
+/* Was an OpenStack API asked that is tied to the pod at least so much? */
+static bool openstack_asked(const struct stage_run *r, enum stage_tie least)
 {
     for (size_t i = 0; i < r->nstrips; i++)
-        if (is_openstack(&r->strip[i]) && !*r->strip[i].note && r->strip[i].num.sent)
+        if (is_openstack(&r->strip[i]) && !*r->strip[i].note && r->strip[i].num.sent && r->strip[i].tie >= least)
             return true;
     return false;
 }
@@ -53,7 +54,7 @@ static void say_story(const struct stage_run *r, struct str *out)
     if (was_seen(r, STAGE_T8))
         str_addf(out, ", its endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
     if (was_seen(r, STAGE_T9))
-        str_addf(out, ", the %s whole after %s", openstack_asked(r) ? "API" : "Kubernetes API (no OpenStack API was asked)", after(r, STAGE_T9, a, sizeof a));
+        str_addf(out, ", the %s whole after %s", openstack_asked(r, STAGE_TIE_SERVES) ? "API" : openstack_asked(r, STAGE_TIE_NONE) ? "probed APIs" : "Kubernetes API (no OpenStack API was asked)", after(r, STAGE_T9, a, sizeof a));
     str_adds(out, ".");
     if (was_seen(r, STAGE_T10))
         str_addf(out, " The old pod was gone after %s%s.", after(r, STAGE_T10, a, sizeof a),
@@ -80,6 +81,8 @@ static void say_strip(const struct stage_strip *s, struct str *out)
     if (n->longest_run > 1)
         str_addf(out, "; %u in a row at most", n->longest_run);
     str_addc(out, '.');
+    if (is_openstack(s) && s->kind != STAGE_P2 && *s->basis)
+        str_addf(out, "%s the pod: %s.", s->tie == STAGE_TIE_SERVES ? " Tied to" : " Not proved to be about", s->basis);
     if (n->before_p50_us >= 0 && n->during_p50_us >= 0) {
         seconds_text(b50, sizeof b50, n->before_p50_us);
         seconds_text(b99, sizeof b99, n->before_p99_us);
@@ -215,6 +218,8 @@ static size_t say_api(const struct stage_run *r, size_t i, struct str *out)
     }
     if (unsent)
         str_addf(out, ", %u not sent", unsent);
+    if (first->tie == STAGE_TIE_LABELS)
+        str_adds(out, " (tied to the pod by its labels only)");
     seconds_text(a, sizeof a, blind);
     if (holes && sent)
         str_addf(out, " (%s shorter than %s cannot be excluded)", failed ? "another outage" : "an outage", a);
@@ -259,7 +264,7 @@ static void headline(const struct stage_run *r, struct str *out)
         str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
     for (size_t i = 0; i < r->nstrips;)
         i = r->strip[i].data_plane ? i + 1 : say_api(r, i, out);
-    if (r->t0_us && !openstack_asked(r))
+    if (r->t0_us && !openstack_asked(r, STAGE_TIE_NONE))
         str_adds(out, "; OpenStack API not asked");
     say_traffic(r, out);
     for (size_t i = 0; i < r->nstrips; i++)

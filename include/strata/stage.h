@@ -28,7 +28,7 @@ struct row;
 struct stage_request {
     const struct row *row;            /* a pod, a workload (its newest ready pod is taken) or a server (the pod of its nova-compute) */
     const char *const *probes;        /* service types ("compute", "nova") or URLs, NULL-terminated; NULL = from the pod's labels */
-    uint16_t cloud;                   /* OpenStack source to probe; STAGE_NO_SOURCE = the first that is there */
+    uint16_t cloud;                   /* OpenStack source to probe; STAGE_NO_SOURCE = the one that is proved to be behind the pod */
     const char *vm;                   /* "ADDR:PORT" (TCP), "ADDR" (ICMP), a server's name, or NULL (of a server: its own) */
     int64_t timeout_s;                /* not healed after so long; 0 = 120 s plus the old pod's grace */
     int64_t grace_s;                  /* < 0 = the pod's own */
@@ -43,6 +43,7 @@ struct stage_fact {                   /* one line of the plan */
     char topic[20];                   /* "owner", "replicas", "volume", "order" */
     char text[280];                   /* a sentence */
     char evidence[160];               /* where it was read: "ReplicaSet nova-api-6c9 spec.replicas=2" */
+    bool changed;                     /* new, or other than when the plan was first read */
 };
 
 enum stage_mid { STAGE_T0, STAGE_T1, STAGE_T2, STAGE_T3, STAGE_T4, STAGE_T5, STAGE_T6, STAGE_T7, STAGE_T8, STAGE_T9, STAGE_T10,
@@ -100,11 +101,21 @@ struct stage_numbers {                /* of one strip in one run: from the delet
     uint32_t reauth;                            /* 401 that a new token cured */
 };
 
+enum stage_tie {                      /* how a probe of OpenStack is tied to the pod, weakest first */
+    STAGE_TIE_NONE,                   /* not at all: the API server, a server's traffic, a URL */
+    STAGE_TIE_ASKED,                  /* the user named the cloud or the service; nothing is known of the pod */
+    STAGE_TIE_LABELS,                 /* the pod's labels say so and nothing else does: no effect on the API may be claimed */
+    STAGE_TIE_CLOUD,                  /* this cloud runs in the pod's cluster, or the cluster on it; the pod is not known to serve this API */
+    STAGE_TIE_SERVES,                 /* an endpoint of the catalog leads to a Service that sends its traffic to the pod */
+};
+
 struct stage_strip {
     enum stage_probe kind;
     char label[24];                   /* "K8s API", "OpenStack API", "VM data" */
     char target[160];                 /* "http://127.0.0.1:8774/ (compute)" */
     char note[160];                   /* why it is not probed, or "" */
+    char basis[240];                  /* of an OpenStack API: why this cloud and this service, with the evidence; of VM data: why this address */
+    uint8_t tie;                      /* enum stage_tie */
     bool data_plane;
     int64_t period_us, timeout_us;
     const struct stage_sample *sample;
@@ -118,6 +129,23 @@ struct stage_pod {
     enum stage_pod_role role;
     char name[128], uid[64], node[96], status[64];   /* status as words: "Running", "Terminating", "Pending: ImagePullBackOff" */
     bool ready, terminating;
+    enum health health;
+};
+
+/* The other lane: what OpenStack says of the workload's service, and the server that is watched. */
+enum stage_row_role {
+    STAGE_ROW_GROUP,                  /* all agents of one binary, counted */
+    STAGE_ROW_OLD, STAGE_ROW_NEW,     /* the agent of the pod that was deleted; of its replacement */
+    STAGE_ROW_GHOST,                  /* a row whose pod is gone for good: nobody will report on it any more */
+    STAGE_ROW_VM,
+};
+struct stage_row {
+    enum stage_row_role role;
+    char name[128];                   /* "nova-compute", "nova-conductor on nova-conductor-0", "server web-1" */
+    char text[160];                   /* "4 of 4 up", "down; up before the delete", "TCP 10.0.0.5:22: 0 of 120 failed" */
+    uint32_t up, total;               /* of agents, now (in a run: when it was last read) */
+    uint32_t up_before, total_before; /* when the delete was sent */
+    uint32_t up_least;                /* the worst moment since */
     enum health health;
 };
 
@@ -159,6 +187,8 @@ struct stage_run {                    /* one delete and what followed; the last 
     size_t nnotes;
     const struct stage_clock *clock;
     size_t nclocks;
+    const struct stage_row *row;
+    size_t nrows;
     const char *headline;             /* one line: "HEALED: ready after 3.4 s; K8s API 0 of 19 failed; VM traffic untouched" */
     const char *verdict;              /* sentences, one a line */
 };
@@ -192,6 +222,12 @@ struct stage_snap {
     size_t npods;
     const struct stage_strip *strip;  /* live strips, also before and after a run */
     size_t nstrips;
+    const struct stage_row *row;      /* agents of the workload's service and the watched server; nrows 0: rows_note says why */
+    size_t nrows;
+    char rows_note[200];
+    int64_t rows_us;                  /* when the agents were last read; 0 = never */
+    int64_t stale_us;                 /* the Kubernetes side is not heard since then: what is shown of it is as old; 0 = it is heard */
+    char stale_why[160];
     const struct stage_run *const *run;     /* oldest first */
     size_t nruns;
 };

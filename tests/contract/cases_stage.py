@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from case import collector
-from cloud import check, equal, until, STRATA
+from cloud import check, equal, until, Sim, STRATA
 
 CASES = []
 case = collector(CASES)
@@ -216,6 +216,41 @@ def never(cloud):
     equal(run["outcome"], "not_healed", run["verdict"])
     check(t["T7"]["seen"] in ("not_seen", "seen") and "did not heal" in run["verdict"], run["verdict"])
     until("the server is back", lambda: alive(cloud), 30)
+
+
+def cloud_entry(sim, user):
+    return {"auth": {"auth_url": sim.conf["openstack"] + "/identity/v3", "username": user, "password": sim.conf["password"], "project_name": user,
+                     "user_domain_name": "Default", "project_domain_name": "Default"}, "region_name": "RegionOne", "cacert": sim.dir + "/ca.pem"}
+
+
+@case("heal: of several clouds the one whose catalog leads to the pod is asked, and none where nothing or too much shows which", "sim")
+def which_cloud(cloud):
+    other, path = Sim("--seed", "8"), cloud.home + "/several.yaml"
+    entries = {"aaa": cloud_entry(other, "admin"), "aab": cloud_entry(other, "demo"), "zzz": cloud_entry(cloud.sim, "admin"), "zzy": cloud_entry(cloud.sim, "demo")}
+    with open(path, "w") as f:
+        json.dump({"clouds": entries}, f)
+    run = lambda target, ns, clouds, *more: cloud.strata("heal", target, "-n", ns, "--yes", "-o", "json", "--context", context(cloud), "--cloud", clouds, *more,
+                                                         env={"OS_CLIENT_CONFIG_FILE": path}, timeout=60)
+    probe = lambda r: strip(json.loads(r.out)["runs"][-1], "P1")
+    try:
+        r = run("deployment/nova-api-osapi", "openstack", "*")
+        p = probe(r)
+        check(p["target"].startswith(cloud.sim.conf["openstack"] + "/compute"), p["target"])
+        equal(p["tie"], "serves", p["basis"])
+        check("leads to Service nova-api, by Ingress nova-api" in p["basis"] and "Tied to the pod" in r.out, p["basis"])
+        p = probe(run("deployment/nova-api-metadata", "openstack", "*"))       # two clouds' hypervisors are called like its nodes
+        equal((p["tie"], p["samples"]), ("none", []), "a cloud was asked without evidence: " + p["target"])
+        check("aaa, zzz are both behind" in p["note"], p["note"])
+        r = run("deployment/nova-api-metadata", "openstack", "zzz")
+        equal(probe(r)["tie"], "labels", "tie of the labels alone")
+        check("tied to the pod by its labels only" in r.out and "API whole" not in r.out.replace("API whole again", ""), r)
+        r = run("deployment/web", "lab", "*b")
+        check("cloud aab was named" in probe(r)["basis"], r)
+        r = run("deployment/web", "lab", "[az][az][by]", "--probe", "compute")
+        equal(r.code, 2, r)
+        check("nothing shows that" in r.err and "--cloud NAME" in r.err, r)
+    finally:
+        other.stop()
 
 
 def alive(cloud):

@@ -40,8 +40,8 @@ static void fill(void)
     strips[1] = (struct stage_strip){.kind = STAGE_P4, .label = "VM data", .note = "no server chosen: press v"};
     pods[0] = (struct stage_pod){.role = STAGE_POD_OLD, .name = "nova-api-old", .status = "Terminating", .terminating = true, .health = HEALTH_BUSY};
     pods[1] = (struct stage_pod){.role = STAGE_POD_NEW, .name = "nova-api-new", .status = "Running", .ready = true, .health = HEALTH_OK};
-    facts[0] = (struct stage_fact){STAGE_FINE, "owner", "Deployment nova-api makes a new pod at once.", "ownerReferences"};
-    facts[1] = (struct stage_fact){STAGE_WARN, "replicas", "One replica: the API will not answer meanwhile.", "spec.replicas=1"};
+    facts[0] = (struct stage_fact){STAGE_FINE, "owner", "Deployment nova-api makes a new pod at once.", "ownerReferences", false};
+    facts[1] = (struct stage_fact){STAGE_WARN, "replicas", "One replica: the API will not answer meanwhile.", "spec.replicas=1", false};
     notes[0] = (struct stage_note){.at_us = T0 + SECOND, .text = "Killing: Stopping container nova-api"};
     notes[1] = (struct stage_note){.at_us = T0 + 2 * SECOND, .marker = true, .text = "marker 1"};
     run = (struct stage_run){.number = 1, .outcome = STAGE_HEALED, .ns = "openstack", .pod = "nova-api-old", .t0_us = T0, .asked_us = T0, .end_us = T0 + 5 * SECOND,
