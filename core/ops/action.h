@@ -86,7 +86,8 @@ struct action {
     void (*compound)(struct op_build *b);
 };
 
-#define ACTION_TABLES(XX) XX(kube_object) XX(nova_power)
+#define ACTION_TABLES(XX) \
+    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(nova_power)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

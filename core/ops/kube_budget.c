@@ -1,0 +1,118 @@
+/* Disruption budgets as the server's eviction counts them, and what taking one pod away costs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops/kube_work.h"
+
+bool kube_pod_finished(const json_t *pod)
+{
+    const char *phase = act_str(pod, "status.phase");
+    return !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed");
+}
+
+bool kube_budget_asked(const json_t *pod)
+{
+    return !kube_pod_finished(pod) && strcmp(act_str(pod, "status.phase"), "Pending") != 0 && !*act_str(pod, "metadata.deletionTimestamp");
+}
+
+struct kube_budget kube_budget_of(const json_t *list, const json_t *pod)
+{
+    const json_t *items = json_object_get(list, "items"), *labels = act_get(pod, "metadata.labels");
+    struct kube_budget b = {NULL, 0};
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pdb = json_array_get(items, i);
+        if (strcmp(act_str(pdb, "metadata.namespace"), act_str(pod, "metadata.namespace")) != 0 ||
+            !kube_selects(act_get(pdb, "spec.selector"), labels))
+            continue;
+        if (!b.n++)
+            b.pdb = pdb;
+    }
+    return b;
+}
+
+/* A pod that is not ready takes nothing from a budget: the server lets it go when enough others are healthy, or always where
+ * the budget says so. */
+static bool harmless(const json_t *pdb, const json_t *pod)
+{
+    int64_t current = act_num(pdb, "status.currentHealthy", 0), needed = act_num(pdb, "status.desiredHealthy", 0);
+    return pod && !kube_pod_ready(pod) &&
+           (!strcmp(act_str(pdb, "spec.unhealthyPodEvictionPolicy"), "AlwaysAllow") || (current >= needed && needed > 0));
+}
+
+bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words)
+{
+    int64_t allowed = act_num(pdb, "status.disruptionsAllowed", 0);
+    bool fresh = act_num(pdb, "status.observedGeneration", 0) >= act_num(pdb, "metadata.generation", 0);
+    str_addf(words, "budget %s/%s allows %" PRId64 " eviction%s: %" PRId64 " healthy of %" PRId64 ", %" PRId64 " needed",
+             act_str(pdb, "metadata.namespace"), act_str(pdb, "metadata.name"), allowed, allowed == 1 ? "" : "s",
+             act_num(pdb, "status.currentHealthy", 0), act_num(pdb, "status.expectedPods", 0), act_num(pdb, "status.desiredHealthy", 0));
+    return harmless(pdb, pod) || (fresh && allowed > 0);
+}
+
+/* ---- one pod ---- */
+
+static void say_budget(const json_t *pod, const json_t *pdbs, bool evict, struct act_facts *facts)
+{
+    struct kube_budget b = kube_budget_of(pdbs, pod);
+    struct str words;
+    if (!b.n || !kube_budget_asked(pod))
+        return;
+    if (b.n > 1) {
+        act_fact(facts, evict ? FACT_REFUSED : FACT_CAUTION,
+                 evict ? "%zu disruption budgets select pod %s (%s is one): the server refuses every such eviction, leave it one budget or delete the pod"
+                       : "%zu disruption budgets select pod %s (%s is one)",
+                 b.n, act_str(pod, "metadata.name"), act_str(b.pdb, "metadata.name"));
+        return;
+    }
+    str_init(&words, 2048);
+    bool ok = kube_budget_allows(b.pdb, pod, &words);
+    if (evict)
+        act_fact(facts, ok ? FACT_INFO : FACT_DANGER, "%s%s", words.data, ok ? "" : "; the server will refuse until that changes");
+    else
+        act_fact(facts, ok ? FACT_INFO : FACT_DANGER, "%s%s", words.data, ok ? "" : "; a delete does not ask it, an eviction would");
+    str_release(&words);
+}
+
+static void say_volumes(const json_t *pod, struct act_facts *facts)
+{
+    const json_t *volumes = act_get(pod, "spec.volumes");
+    struct str empty, host;
+    str_init(&empty, 1024);
+    str_init(&host, 1024);
+    for (size_t i = 0; i < json_array_size(volumes); i++) {
+        const json_t *v = json_array_get(volumes, i);
+        const char *name = act_str(v, "name");
+        if (json_object_get(v, "emptyDir"))
+            str_addf(&empty, "%s%.63s", empty.len ? ", " : "", name);
+        else if (json_object_get(v, "hostPath"))
+            str_addf(&host, "%s%.63s", host.len ? ", " : "", name);
+    }
+    if (empty.len)
+        act_fact(facts, FACT_CAUTION, "what is in its emptyDir volumes is lost: %s", empty.data);
+    if (host.len)
+        act_fact(facts, FACT_INFO, "it uses directories of its node, which stay there: %s", host.data);
+    str_release(&empty);
+    str_release(&host);
+}
+
+void kube_say_pod(const json_t *pod, const json_t *pdbs, const json_t *owner, bool evict, struct act_facts *facts)
+{
+    const json_t *ref = kube_controller(pod);
+    const char *kind = act_str(ref, "kind"), *name = act_str(ref, "name");
+    bool counts = !strcmp(kind, "ReplicaSet") || !strcmp(kind, "StatefulSet") || !strcmp(kind, "ReplicationController");
+    if (*kube_map_str(pod, "metadata.annotations", "kubernetes.io/config.mirror"))
+        act_fact(facts, FACT_CAUTION, "it is a static pod of its node: only its mirror goes, the kubelet makes it again");
+    else if (!ref)
+        act_fact(facts, FACT_DANGER, "nothing owns it: it will NOT come back");
+    else if (!strcmp(kind, "Job"))
+        act_fact(facts, FACT_CAUTION, "its Job %s starts another pod if it still needs one; this may count as a failure", name);
+    else if (!strcmp(kind, "DaemonSet"))
+        act_fact(facts, FACT_INFO, "its DaemonSet %s makes a new pod on the same node", name);
+    else
+        act_fact(facts, FACT_INFO, "its %s %s makes a new pod%s", kind, name, !strcmp(kind, "StatefulSet") ? " of the same name" : "");
+    if (counts && owner && act_num(owner, "spec.replicas", 1) <= 1 && kube_pod_ready(pod))
+        act_fact(facts, FACT_CAUTION, "it is the only pod of its %s: nothing answers until the new one is ready", kind);
+    say_volumes(pod, facts);
+    say_budget(pod, pdbs, evict, facts);
+}

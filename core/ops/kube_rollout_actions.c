@@ -1,0 +1,477 @@
+/* Rows that change the template of a workload and follow the rollout: restart, set-image, undo; and pause, resume. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops/facts.h"
+#include "core/ops/kube_work.h"
+#include "strata/text.h"
+
+#define REVISION "deployment.kubernetes.io/revision"
+#define RESTARTED "kubectl.kubernetes.io/restartedAt"
+#define MANAGER "?fieldManager=kubectl-rollout"
+
+enum { SIDE_PODS, SIDE_REVISIONS };
+
+static bool is_deployment(const struct act_ctx *c) { return kube_is_kind(c, "deployments"); }
+
+static bool pods_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    (void)service;
+    (void)microversion;
+    return i == SIDE_PODS && kube_selected_path(c, path, "v1", "pods");
+}
+
+/* Has somebody else put another template over the one that this operation sent? */
+static bool taken_over(const struct act_ctx *c)
+{
+    const json_t *ours = act_get(c->answer, "spec.template"), *now = act_get(c->obj, "spec.template");
+    return ours && now && act_num(c->obj, "metadata.generation", 0) > act_num(c->answer, "metadata.generation", 0) && !json_equal(ours, now);
+}
+
+static enum act_seen rolled(const struct act_ctx *c, struct str *why)
+{
+    if (!c->obj) {
+        str_adds(why, "it was deleted meanwhile");
+        return SEEN_FAILED;
+    }
+    if (taken_over(c)) {
+        str_adds(why, "another change took over: its template was changed again meanwhile, see who did it before you change it back");
+        return SEEN_FAILED;
+    }
+    if (json_is_true(act_get(c->obj, "spec.paused"))) {
+        str_adds(why, "it is set, and rolls out once the deployment is resumed");
+        return SEEN_DONE;
+    }
+    return kube_rollout_seen(c->obj, c->side[SIDE_PODS].json, why);
+}
+
+/* ---- restart ---- */
+
+static enum act_verdict restart_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
+{
+    char now[40];
+    if (json_is_true(act_get(c->obj, "spec.paused"))) {
+        act_fact(facts, FACT_REFUSED, "it is paused, a restart would not begin: resume it first");
+        return ACT_REFUSED;
+    }
+    text_format_time(now, sizeof now, c->now_ms);
+    if (!strcmp(now, kube_map_str(c->obj, "spec.template.metadata.annotations", RESTARTED))) {
+        act_fact(facts, FACT_REFUSED, "it was restarted in this very second: look at what that does first");
+        return ACT_REFUSED;
+    }
+    kube_say_roll(c->obj, facts);
+    kube_say_keepers(c->obj, facts);
+    bool ok = kube_patch(c, rq, NULL, KUBE_STRATEGIC,
+                         json_pack("{s:{s:{s:{s:{s:s}}}}}", "spec", "template", "metadata", "annotations", RESTARTED, now));
+    return ok && str_adds(&rq->path, MANAGER) ? ACT_SEND : ACT_REFUSED;
+}
+
+static enum act_arrived restart_arrived(const struct act_ctx *c)
+{
+    if (!c->obj || !c->before)
+        return ARRIVED_UNKNOWN;
+    return strcmp(kube_map_str(c->obj, "spec.template.metadata.annotations", RESTARTED),
+                  kube_map_str(c->before, "spec.template.metadata.annotations", RESTARTED)) != 0 ? ARRIVED_YES : ARRIVED_NO;
+}
+
+/* ---- pause, resume ---- */
+
+static enum act_verdict paused_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
+{
+    bool want = !strcmp(c->action->id, "pause");
+    if (json_is_true(act_get(c->obj, "spec.paused")) == want)
+        return ACT_ALREADY;
+    if (want)
+        act_fact(facts, FACT_INFO, "a rollout under way stops where it is; scaling goes on");
+    kube_say_keepers(c->obj, facts);
+    bool ok = kube_patch(c, rq, NULL, KUBE_STRATEGIC, json_pack("{s:{s:b}}", "spec", "paused", want));
+    return ok && str_adds(&rq->path, MANAGER) ? ACT_SEND : ACT_REFUSED;
+}
+
+static enum act_seen paused_seen(const struct act_ctx *c, struct str *why)
+{
+    bool want = !strcmp(c->action->id, "pause");
+    if (!c->obj) {
+        str_adds(why, "it was deleted meanwhile");
+        return SEEN_FAILED;
+    }
+    if (json_is_true(act_get(c->obj, "spec.paused")) != want) {
+        str_adds(why, want ? "somebody resumed it again" : "somebody paused it again");
+        return SEEN_FAILED;
+    }
+    if (want)
+        return SEEN_DONE;
+    return rolled(c, why);
+}
+
+static enum act_arrived paused_arrived(const struct act_ctx *c)
+{
+    return !c->obj ? ARRIVED_UNKNOWN : json_is_true(act_get(c->obj, "spec.paused")) == !strcmp(c->action->id, "pause") ? ARRIVED_YES : ARRIVED_NO;
+}
+
+static const char *paused_undo(const struct act_ctx *c, struct str *args)
+{
+    (void)args;
+    return !strcmp(c->action->id, "pause") ? "resume" : "pause";
+}
+
+/* ---- set-image ---- */
+
+static const char *pod_spec(const struct act_ctx *c)
+{
+    return kube_is_kind(c, "cronjobs") ? "spec.jobTemplate.spec.template.spec" : kube_is_kind(c, "pods") ? "spec" : "spec.template.spec";
+}
+
+struct images { const char *list; json_t *out; const char *want_name; size_t want_len; const char *image; size_t image_len; size_t hits; bool changed; };
+
+/* One "container=image" for one list of containers. fact: into facts, else only counted. */
+static bool set_images(struct images *im, const json_t *containers, struct act_facts *facts)
+{
+    for (size_t i = 0; i < json_array_size(containers); i++) {
+        const json_t *container = json_array_get(containers, i);
+        const char *name = act_str(container, "name"), *now = act_str(container, "image");
+        bool all = im->want_len == 1 && im->want_name[0] == '*';
+        if (!all && (strlen(name) != im->want_len || memcmp(name, im->want_name, im->want_len) != 0))
+            continue;
+        im->hits++;
+        if (strlen(now) == im->image_len && !memcmp(now, im->image, im->image_len))
+            continue;
+        im->changed = true;
+        act_fact(facts, FACT_INFO, "container %s: %s becomes %.*s", name, now, (int)im->image_len, im->image);
+        if (json_array_append_new(im->out, json_pack("{s:s,s:s%}", "name", name, "image", im->image, im->image_len)) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void refuse_container(const struct act_ctx *c, const struct images *im, struct act_facts *facts)
+{
+    static const char *const lists[] = {"initContainers", "containers"};
+    struct str has;
+    str_init(&has, 4096);
+    for (size_t l = 0; l < 2; l++) {
+        const json_t *cs = json_object_get(act_get(c->obj, pod_spec(c)), lists[l]);
+        for (size_t i = 0; i < json_array_size(cs); i++)
+            str_addf(&has, "%s%s", has.len ? ", " : "", act_str(json_array_get(cs, i), "name"));
+    }
+    act_fact(facts, FACT_REFUSED, "it has no container %.*s, it has: %s", (int)im->want_len, im->want_name, has.data);
+    str_release(&has);
+}
+
+/* {"containers": [...], "initContainers": [...]} of what changes; NULL: refused, or nothing changes (*already). */
+static json_t *image_patch(const struct act_ctx *c, struct act_facts *facts, bool *already)
+{
+    static const char *const lists[] = {"containers", "initContainers"};
+    const char *p = act_arg(c, "image");
+    json_t *spec = json_object();
+    bool changed = false;
+    for (p = p ? p : ""; *p; p += *p == ',' || *p == ' ') {
+        size_t len = strcspn(p, ", "), name = strcspn(p, "=");
+        struct images im = {.want_name = p, .want_len = name, .image = p + name + 1, .image_len = len > name ? len - name - 1 : 0};
+        if (name >= len || !name || !im.image_len) {
+            act_fact(facts, FACT_REFUSED, "\"%.*s\" is no container=image, as in api=registry/api:2", (int)len, p);
+            json_decref(spec);
+            return NULL;
+        }
+        for (size_t l = 0; l < 2; l++) {
+            json_t *out = json_object_get(spec, lists[l]);
+            if (!out && json_object_set_new(spec, lists[l], out = json_array()) != 0)
+                break;
+            im.out = out;
+            if (!set_images(&im, json_object_get(act_get(c->obj, pod_spec(c)), lists[l]), facts))
+                break;
+        }
+        changed |= im.changed;
+        if (!im.hits) {
+            refuse_container(c, &im, facts);
+            json_decref(spec);
+            return NULL;
+        }
+        p += len;
+    }
+    for (size_t l = 0; l < 2; l++)
+        if (!json_array_size(json_object_get(spec, lists[l])))
+            json_object_del(spec, lists[l]);
+    *already = !changed;
+    return spec;
+}
+
+static enum act_verdict image_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
+{
+    bool already = false, pod = kube_is_kind(c, "pods"), cron = kube_is_kind(c, "cronjobs");
+    json_t *spec = image_patch(c, facts, &already);
+    if (!spec)
+        return ACT_REFUSED;
+    if (already) {
+        json_decref(spec);
+        return ACT_ALREADY;
+    }
+    json_t *body = pod    ? json_pack("{s:o}", "spec", spec)
+                   : cron ? json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "jobTemplate", "spec", "template", "spec", spec)
+                          : json_pack("{s:{s:{s:o}}}", "spec", "template", "spec", spec);
+    if (cron)
+        act_fact(facts, FACT_INFO, "the next job runs it; a job that runs now is not touched");
+    else if (pod)
+        act_fact(facts, FACT_CAUTION, "the container is restarted in place; who owns the pod makes the next one with the old image");
+    else if (json_is_true(act_get(c->obj, "spec.paused")))
+        act_fact(facts, FACT_CAUTION, "it is paused: nothing rolls out until it is resumed");
+    else
+        kube_say_roll(c->obj, facts);
+    if (!pod)
+        kube_say_keepers(c->obj, facts);
+    return kube_patch(c, rq, NULL, KUBE_STRATEGIC, body) ? ACT_SEND : ACT_REFUSED;
+}
+
+/* Does every container that was asked for have its image? */
+static bool has_images(const struct act_ctx *c)
+{
+    struct act_facts unsaid = {0};
+    bool already = false;
+    json_t *spec = image_patch(c, &unsaid, &already);
+    bool has = spec && already;
+    json_decref(spec);
+    facts_release(&unsaid);
+    return has;
+}
+
+static enum act_seen image_seen(const struct act_ctx *c, struct str *why)
+{
+    if (!c->obj) {
+        str_adds(why, "it was deleted meanwhile");
+        return SEEN_FAILED;
+    }
+    if (!has_images(c)) {
+        str_adds(why, "another change took over: its image was changed again meanwhile, see who did it before you change it back");
+        return SEEN_FAILED;
+    }
+    if (kube_is_kind(c, "pods")) {
+        if (kube_pod_ready(c->obj))
+            return SEEN_DONE;
+        kube_pod_why(c->obj, why);
+        return SEEN_WAIT;
+    }
+    return kube_is_kind(c, "cronjobs") ? SEEN_DONE : rolled(c, why);
+}
+
+static enum act_arrived image_arrived(const struct act_ctx *c)
+{
+    return !c->obj ? ARRIVED_UNKNOWN : has_images(c) ? ARRIVED_YES : ARRIVED_NO;
+}
+
+static const char *image_undo(const struct act_ctx *c, struct str *args)
+{
+    static const char *const lists[] = {"containers", "initContainers"};
+    bool first = true;
+    for (size_t l = 0; l < 2 && c->before; l++) {
+        const json_t *was = json_object_get(act_get(c->before, pod_spec(c)), lists[l]), *is = json_object_get(act_get(c->obj, pod_spec(c)), lists[l]);
+        for (size_t i = 0; i < json_array_size(was); i++) {
+            const json_t *a = json_array_get(was, i), *b = json_array_get(is, i);
+            if (!strcmp(act_str(a, "name"), act_str(b, "name")) && !strcmp(act_str(a, "image"), act_str(b, "image")))
+                continue;
+            str_addf(args, "%s%s=%s", first ? "image=" : ",", act_str(a, "name"), act_str(a, "image"));
+            first = false;
+        }
+    }
+    if (!first)
+        str_addc(args, '\n');
+    return first ? NULL : "set-image";
+}
+
+/* ---- undo to a revision ---- */
+
+static bool revisions_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    if (i == SIDE_REVISIONS)
+        return kube_selected_path(c, path, "apps/v1", is_deployment(c) ? "replicasets" : "controllerrevisions");
+    return pods_side(c, i, path, service, microversion);
+}
+
+static int64_t revision_of(const struct act_ctx *c, const json_t *one)
+{
+    long long n = 0;
+    if (!is_deployment(c))
+        return act_num(one, "revision", 0);
+    return sscanf(kube_map_str(one, "metadata.annotations", REVISION), "%lld", &n) == 1 ? n : 0;
+}
+
+static bool owned(const struct act_ctx *c, const json_t *one)
+{
+    return !strcmp(act_str(kube_controller(one), "uid"), act_str(c->obj, "metadata.uid"));
+}
+
+/* The revision asked for; 0: the second newest. NULL: none such. */
+static const json_t *find_revision(const struct act_ctx *c, int64_t wanted, size_t *n)
+{
+    const json_t *items = json_object_get(c->side[SIDE_REVISIONS].json, "items"), *newest = NULL, *second = NULL, *found = NULL;
+    *n = 0;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *one = json_array_get(items, i);
+        int64_t r = revision_of(c, one);
+        if (!owned(c, one))
+            continue;
+        ++*n;
+        if (wanted && r == wanted)
+            found = one;
+        if (!newest || r > revision_of(c, newest)) {
+            second = newest;
+            newest = one;
+        } else if (!second || r > revision_of(c, second)) {
+            second = one;
+        }
+    }
+    return wanted ? found : second;
+}
+
+static json_t *plain_template(const json_t *t)
+{
+    json_t *copy = json_deep_copy(t), *meta = json_object_get(copy, "metadata"), *labels = json_object_get(meta, "labels");
+    json_object_del(labels, "pod-template-hash");
+    if (json_is_null(json_object_get(meta, "creationTimestamp")))
+        json_object_del(meta, "creationTimestamp");
+    return copy;
+}
+
+static bool kept_annotation(const char *key)
+{
+    static const char *const kept[] = {"kubectl.kubernetes.io/last-applied-configuration", REVISION, "deployment.kubernetes.io/revision-history",
+                                       "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas",
+                                       "deprecated.deployment.rollback.revision"};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (!strcmp(kept[i], key))
+            return true;
+    return false;
+}
+
+/* kubectl's: those of the replica set, but what is the deployment's own stays. */
+static json_t *undo_annotations(const json_t *deployment, const json_t *rs)
+{
+    json_t *out = json_object(), *value;
+    const char *key;
+    json_object_foreach(json_object_get(json_object_get(deployment, "metadata"), "annotations"), key, value)
+        if (kept_annotation(key))
+            json_object_set(out, key, value);
+    json_object_foreach(json_object_get(json_object_get(rs, "metadata"), "annotations"), key, value)
+        if (!kept_annotation(key))
+            json_object_set(out, key, value);
+    return out;
+}
+
+/* JSON Patch: no other change may have come between reading and this. */
+static bool undo_deployment(const struct act_ctx *c, struct act_req *rq, const json_t *rs, json_t *template)
+{
+    rq->method = "PATCH";
+    rq->content_type = KUBE_JSON_PATCH;
+    rq->body = json_pack("[{s:s,s:s,s:s},{s:s,s:s,s:I},{s:s,s:s,s:o},{s:s,s:s,s:o}]", "op", "test", "path", "/metadata/uid", "value",
+                         act_str(c->obj, "metadata.uid"), "op", "test", "path", "/metadata/generation", "value",
+                         (json_int_t)act_num(c->obj, "metadata.generation", 0), "op", "replace", "path", "/spec/template", "value", template,
+                         "op", json_is_object(act_get(c->obj, "metadata.annotations")) ? "replace" : "add", "path", "/metadata/annotations",
+                         "value", undo_annotations(c->obj, rs));
+    return rq->body && act_path(c, &rq->path, NULL) && str_adds(&rq->path, MANAGER);
+}
+
+static void say_images(const json_t *from, const json_t *to, struct act_facts *facts)
+{
+    const json_t *a = act_get(from, "spec.containers"), *b = act_get(to, "spec.containers");
+    for (size_t i = 0; i < json_array_size(b); i++) {
+        const char *name = act_str(json_array_get(b, i), "name"), *image = act_str(json_array_get(b, i), "image"), *now = "";
+        for (size_t j = 0; j < json_array_size(a); j++)
+            if (!strcmp(act_str(json_array_get(a, j), "name"), name))
+                now = act_str(json_array_get(a, j), "image");
+        if (strcmp(now, image) != 0)
+            act_fact(facts, FACT_INFO, "container %s: %s becomes %s", name, *now ? now : "(none)", image);
+    }
+}
+
+/* Is the template of this controller revision the one the set has? Its data is a patch that replaces it. */
+static bool same_template(const json_t *a, const json_t *b)
+{
+    json_t *x = plain_template(a), *y = plain_template(b);
+    json_object_del(x, "$patch");
+    json_object_del(y, "$patch");
+    bool same = json_equal(x, y);
+    json_decref(x);
+    json_decref(y);
+    return same;
+}
+
+static enum act_verdict undo_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
+{
+    int64_t wanted = act_int(c, "to-revision", 0);
+    size_t n;
+    const json_t *to = find_revision(c, wanted, &n);
+    if (!c->side[SIDE_REVISIONS].json)
+        act_fact(facts, FACT_REFUSED, "its revisions could not be read (HTTP %d)", c->side[SIDE_REVISIONS].status);
+    else if (json_is_true(act_get(c->obj, "spec.paused")))
+        act_fact(facts, FACT_REFUSED, "it is paused, kubectl would not undo it either: resume it first");
+    else if (wanted < 0)
+        act_fact(facts, FACT_REFUSED, "a revision is a number from 1 on, 0 is the one before the newest");
+    else if (!to && wanted)
+        act_fact(facts, FACT_REFUSED, "revision %" PRId64 " is not in its history", wanted);
+    else if (!to)
+        act_fact(facts, FACT_REFUSED, "there is no revision to go back to: it has %zu", n);
+    else
+        goto found;
+    return ACT_REFUSED;
+found:;
+    const json_t *now = act_get(c->obj, "spec.template"), *template = act_get(to, is_deployment(c) ? "spec.template" : "data.spec.template");
+    if (same_template(now, template)) {
+        act_fact(facts, FACT_INFO, "its template is that of revision %" PRId64 " already", revision_of(c, to));
+        return ACT_ALREADY;
+    }
+    act_fact(facts, FACT_INFO, "the template of revision %" PRId64 " becomes the newest again", revision_of(c, to));
+    say_images(now, template, facts);
+    kube_say_roll(c->obj, facts);
+    kube_say_keepers(c->obj, facts);
+    if (is_deployment(c))
+        return undo_deployment(c, rq, to, plain_template(template)) ? ACT_SEND : ACT_REFUSED;
+    return kube_patch(c, rq, NULL, KUBE_STRATEGIC, json_deep_copy(act_get(to, "data"))) ? ACT_SEND : ACT_REFUSED;
+}
+
+/* Its template is another one than before: of the one asked for, or of whoever came after. */
+static enum act_arrived undo_arrived(const struct act_ctx *c)
+{
+    if (!c->obj || !c->before)
+        return ARRIVED_UNKNOWN;
+    return json_equal(act_get(c->obj, "spec.template"), act_get(c->before, "spec.template")) ? ARRIVED_NO : ARRIVED_YES;
+}
+
+static const char *undo_undo(const struct act_ctx *c, struct str *args)
+{
+    const char *was = kube_map_str(c->before, "metadata.annotations", REVISION);
+    if (*was)                       /* else: the one before the newest is the one this came from */
+        str_addf(args, "to-revision=%s\n", was);
+    return c->before ? "undo" : NULL;
+}
+
+/* ---- the rows ---- */
+
+static const char *const workloads[] = {"deployments", "statefulsets", "daemonsets", NULL};
+static const char *const deployments[] = {"deployments", NULL};
+static const char *const imaged[] = {"deployments", "statefulsets", "daemonsets", "cronjobs", "pods", NULL};
+
+static const struct action_arg image_args[] = {
+    {.name = "image", .help = "container=image, several with commas; * is every container.", .type = ARG_TEXT, .required = true},
+};
+static const struct action_arg undo_args[] = {
+    {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0"},
+};
+
+const struct action kube_rollout_actions[] = {
+    {.plane = PLANE_KUBE, .id = "restart", .past = "restarted", .kinds = workloads, .help = "Replaces all its pods, as its update strategy says.",
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .timeout_s = 900, .side = pods_side, .build = restart_build, .observe = rolled,
+     .arrived = restart_arrived},
+    {.plane = PLANE_KUBE, .id = "set-image", .past = "set to the image", .kinds = imaged, .help = "Gives containers another image and follows the rollout.",
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 1, .timeout_s = 900, .side = pods_side, .build = image_build,
+     .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
+    {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
+     .flags = ACTION_DRY_RUN, .args = undo_args, .nargs = 1, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
+     .arrived = undo_arrived, .undo = undo_undo},
+    {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,
+     .undo = paused_undo},
+    {.plane = PLANE_KUBE, .id = "resume", .past = "resumed", .kinds = deployments, .help = "Lets the rollout go on and follows it.",
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .timeout_s = 900, .side = pods_side, .build = paused_build, .observe = paused_seen,
+     .arrived = paused_arrived, .undo = paused_undo},
+    {0},
+};

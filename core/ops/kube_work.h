@@ -1,0 +1,58 @@
+/*
+ * Purpose:   what the rows about workloads share: kubectl's rules for a rollout that is done, why pods are not ready, who else
+ *            keeps an object as it is, budgets. Pure functions over JSON of the server.
+ * Thread:    any.
+ * Ownership: everything is borrowed; texts are appended to the caller's buffers.
+ */
+#ifndef STRATA_OPS_KUBE_WORK_H
+#define STRATA_OPS_KUBE_WORK_H
+
+#include "core/ops/action.h"
+
+#define KUBE_STRATEGIC "application/strategic-merge-patch+json"
+#define KUBE_MERGE "application/merge-patch+json"
+#define KUBE_JSON_PATCH "application/json-patch+json"
+
+/* kube_work.c */
+bool kube_is_kind(const struct act_ctx *c, const char *id);
+/* A PATCH of the object (or its sub) bound to its uid: body is moved, {"metadata":{"uid":...}} is added to it. */
+bool kube_patch(const struct act_ctx *c, struct act_req *rq, const char *sub, const char *content_type, json_t *body);
+/* A member of a map whose key has dots ("metadata.annotations", "kubernetes.io/config.mirror"); "" if absent. */
+const char *kube_map_str(const json_t *o, const char *path, const char *key);
+/* "/apis/GROUP/VERSION/namespaces/NS/RESOURCE" of the object's namespace. */
+bool kube_ns_path(const struct act_ctx *c, struct str *path, const char *group_version, const char *resource);
+/* Pods (or what else) that its spec.selector selects. */
+bool kube_selected_path(const struct act_ctx *c, struct str *path, const char *group_version, const char *resource);
+/* Does a LabelSelector select these labels? An empty one selects all, none (NULL) nothing. */
+bool kube_selects(const json_t *selector, const json_t *labels);
+/* The controlling owner of an object, NULL none. */
+const json_t *kube_controller(const json_t *obj);
+/* Facts: GitOps, Helm, an owner: who may change it back. */
+void kube_say_keepers(const json_t *obj, struct act_facts *facts);
+/* The autoscaler that sets the replicas of the object, in a list of them; NULL none. */
+const json_t *kube_scaler_of(const json_t *list, const json_t *obj);
+
+/* kube_rollout.c */
+/* Is the newest template everywhere? By kubectl's rules. why: "new 1 of 3, old 2, ready 3, available 3, unavailable 0: ...";
+ * pods: a list of its pods to say why one is not ready, may be NULL. */
+enum act_seen kube_rollout_seen(const json_t *obj, const json_t *pods, struct str *why);
+/* Appends why the first pod that should be ready is not; false: none. */
+bool kube_pods_why(const json_t *pods, struct str *why);
+/* Appends why this pod is not ready; false: it is, or nothing is known. */
+bool kube_pod_why(const json_t *pod, struct str *why);
+bool kube_pod_ready(const json_t *pod);
+/* Facts: how many pods a change of the template replaces, and whether something is away meanwhile. */
+void kube_say_roll(const json_t *obj, struct act_facts *facts);
+
+/* kube_budget.c */
+bool kube_pod_finished(const json_t *pod);
+struct kube_budget { const json_t *pdb; size_t n; };      /* the first that selects it, how many do */
+struct kube_budget kube_budget_of(const json_t *list, const json_t *pod);
+/* Will the server ask a budget before it evicts this pod? Not one that is pending, finished or ending. */
+bool kube_budget_asked(const json_t *pod);
+/* "budget NS/NAME allows 0 evictions: 2 healthy of 3, 2 needed"; false: it allows one now. */
+bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words);
+/* Facts of taking this pod away. pdbs, owner: lists and object as the server has them, or NULL. */
+void kube_say_pod(const json_t *pod, const json_t *pdbs, const json_t *owner, bool evict, struct act_facts *facts);
+
+#endif
