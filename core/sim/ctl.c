@@ -13,7 +13,7 @@ static const struct { const char *group, *plural; } kinds[K_OTHER] = {
     [K_EVENT] = {"", "events"}, [K_CLAIM] = {"", "persistentvolumeclaims"}, [K_ENDPOINTS] = {"", "endpoints"},
     [K_DEPLOYMENT] = {"apps", "deployments"}, [K_REPLICASET] = {"apps", "replicasets"}, [K_STATEFULSET] = {"apps", "statefulsets"},
     [K_DAEMONSET] = {"apps", "daemonsets"}, [K_REVISION] = {"apps", "controllerrevisions"}, [K_JOB] = {"batch", "jobs"},
-    [K_CRONJOB] = {"batch", "cronjobs"}, [K_PDB] = {"policy", "poddisruptionbudgets"}, [K_SLICE] = {"discovery.k8s.io", "endpointslices"},
+    [K_CRONJOB] = {"batch", "cronjobs"}, [K_HPA] = {"autoscaling", "horizontalpodautoscalers"}, [K_PDB] = {"policy", "poddisruptionbudgets"}, [K_SLICE] = {"discovery.k8s.io", "endpointslices"},
     [K_LEASE] = {"coordination.k8s.io", "leases"}, [K_QUOTA] = {"", "resourcequotas"},
     [K_VOLUME] = {"", "persistentvolumes"},
 };
@@ -22,7 +22,7 @@ typedef void sync_fn(struct sim *s, const char *ns, const char *name);
 static sync_fn *const syncs[K_COUNT] = {
     [K_NODE] = ctl_sync_node, [K_NAMESPACE] = ctl_sync_namespace, [K_SERVICE] = ctl_sync_service, [K_DEPLOYMENT] = ctl_sync_deployment,
     [K_REPLICASET] = ctl_sync_replicaset, [K_STATEFULSET] = ctl_sync_statefulset, [K_DAEMONSET] = ctl_sync_daemonset, [K_JOB] = ctl_sync_job,
-    [K_CRONJOB] = ctl_sync_cronjob, [K_PDB] = ctl_sync_pdb, [K_QUOTA] = ctl_sync_quota,
+    [K_CRONJOB] = ctl_sync_cronjob, [K_HPA] = ctl_sync_hpa, [K_PDB] = ctl_sync_pdb, [K_QUOTA] = ctl_sync_quota,
     [K_CLAIM] = ctl_sync_claim, [K_VOLUME] = ctl_sync_volume, [K_SCHEDULE] = ctl_sync_schedule, [K_REAP] = ctl_sync_reap,
     [K_COLLECT] = ctl_sync_collect,
 };
@@ -33,7 +33,7 @@ struct ctl *ctl_of(struct sim *s)
         return s->ctl;
     struct ctl *c = s->ctl = sim_alloc(sizeof(*c));
     struct map *all[] = {&c->items, &c->owned, &c->on_node, &c->orphans, &c->nodes, &c->selectors, &c->queued, &c->kubelet, &c->images,
-                         &c->events, &c->waiting};
+                         &c->events, &c->waiting, &c->hpas};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         map_init(all[i], NULL);
     return c;
@@ -304,7 +304,7 @@ static void pod_changed(struct sim *s, struct ctl_item *it, const struct obj *be
 
 static bool has_item(enum ctl_kind k)
 {
-    return k == K_POD || k == K_NODE || k == K_SERVICE || (k >= K_DEPLOYMENT && k <= K_CRONJOB);
+    return k == K_POD || k == K_NODE || k == K_SERVICE || (k >= K_DEPLOYMENT && k <= K_HPA);
 }
 
 static bool has_finalizer(const json_t *doc)
@@ -357,7 +357,9 @@ void ctl_changed(struct sim *s, struct obj *now, struct obj *before, const json_
             ctl_facts_node(s, now, doc);
         if (kind == K_SERVICE || kind == K_PDB)
             ctl_selector_put(s, kind, now, doc);
-        if (kind != K_NODE && kind != K_EVENT && kind != K_LEASE)
+        if (kind == K_HPA && !before && c->running)
+            ctl_queue_after(s, ctl_ms(s, CTL_HPA_MS), K_HPA, now->ns, now->name);      /* then on its own beat */
+        else if (kind != K_NODE && kind != K_EVENT && kind != K_LEASE && kind != K_HPA)
             ctl_queue(s, kind, now->ns, now->name);
         if (it && kind != K_SLICE && kind != K_REVISION)
             ctl_queue_owner(s, it);
@@ -411,6 +413,8 @@ void ctl_gone(struct sim *s, struct obj *last)
             if (c->running)
                 ctl_schedule_retry(s, false);
         }
+        if (kind == K_HPA)
+            ctl_hpa_forget(s, last->uid);
         set_drop(&c->owned, &it->owner, it->owner_at);
         set_drop(&c->on_node, &it->node, it->node_at);
         set_drop(&c->orphans, &it->orphans, it->orphans_at);
@@ -481,7 +485,7 @@ static void wake_pod(struct sim *s, struct obj *o)
 
 void ctl_start(struct sim *s)
 {
-    static const enum ctl_kind first[] = {K_NAMESPACE, K_REPLICASET, K_DEPLOYMENT, K_STATEFULSET, K_DAEMONSET, K_JOB, K_CRONJOB, K_SERVICE, K_PDB};
+    static const enum ctl_kind first[] = {K_NAMESPACE, K_REPLICASET, K_DEPLOYMENT, K_STATEFULSET, K_DAEMONSET, K_JOB, K_CRONJOB, K_HPA, K_SERVICE, K_PDB};
     struct ctl *c = ctl_of(s);
     struct res *pods = ctl_res(s, K_POD);
     s->compacted = s->rv;

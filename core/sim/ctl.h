@@ -15,6 +15,7 @@
  *   sim.strata/start-ms    create and start of a container              (default 200-350)
  *   sim.strata/ready-ms    from started to ready                        (default: 0 without a readiness probe, else its delay and period)
  *   sim.strata/run-ms      a main container ends after that             (default: never; 3000-6000 when it is a job's)
+ *   sim.strata/cpu         what each container uses of the CPU ("200m")     (default: some 10-50m)
  *   sim.strata/exit-code   ... with this status                         (default 0; behaviour crash and error: 1, oom: 137)
  *   sim.strata/stop-ms     from SIGTERM to the end; -1 = deaf, takes the whole grace period (default 900-1700)
  */
@@ -25,10 +26,11 @@
 #include "strata/map.h"
 
 #define SIM_NOTE "sim.strata/"
+#define CTL_HPA_MS 15000                                        /* an autoscaler's beat */
 
 enum ctl_kind {
     K_POD, K_NODE, K_NAMESPACE, K_SERVICE, K_EVENT, K_CLAIM, K_ENDPOINTS, K_DEPLOYMENT, K_REPLICASET, K_STATEFULSET, K_DAEMONSET, K_REVISION,
-    K_JOB, K_CRONJOB, K_PDB, K_SLICE, K_LEASE, K_QUOTA, K_VOLUME, K_OTHER,
+    K_JOB, K_CRONJOB, K_HPA, K_PDB, K_SLICE, K_LEASE, K_QUOTA, K_VOLUME, K_OTHER,
     K_SCHEDULE, K_REAP, K_COLLECT, K_COUNT                     /* not kinds: further work that is queued by a key */
 };
 
@@ -81,7 +83,7 @@ struct ctl {
     struct map orphans;                                        /* namespace -> ctl_set of pods without owner */
     struct map nodes;                                          /* name -> ctl_node */
     struct map selectors;                                      /* namespace -> ctl_selector list */
-    struct map queued, kubelet, images, events, waiting;
+    struct map queued, kubelet, images, events, waiting, hpas;
     struct ctl_key *queue;
     size_t head, tail, cap;
     bool draining, running, opening;                           /* opening: what follows from the seed is not through */
@@ -171,6 +173,8 @@ void ctl_sync_statefulset(struct sim *s, const char *ns, const char *name);
 void ctl_sync_daemonset(struct sim *s, const char *ns, const char *name);
 void ctl_sync_job(struct sim *s, const char *ns, const char *name);
 void ctl_sync_cronjob(struct sim *s, const char *ns, const char *name);
+void ctl_sync_hpa(struct sim *s, const char *ns, const char *name);
+void ctl_hpa_forget(struct sim *s, const char *uid);
 void ctl_sync_service(struct sim *s, const char *ns, const char *name);
 void ctl_sync_claim(struct sim *s, const char *ns, const char *name);
 void ctl_sync_volume(struct sim *s, const char *ns, const char *name);

@@ -98,7 +98,7 @@ void kube_get_one(struct req *r, struct res *res, struct obj *o)
         reply_text(r, 200, "application/json", out.data, out.len);
         str_release(&out);
     } else {
-        reply_text(r, 200, "application/json", o->text, o->len);
+        kube_reply_object(r, 200, o);
     }
 }
 
@@ -125,6 +125,14 @@ static const char *verb_of(const struct req *r, const char *name, const char *su
     return "";
 }
 
+static void no_process(struct req *r, const struct obj *o)
+{
+    if (*o->node)
+        kube_status(r, 400, "BadRequest", NULL, "unable to upgrade: the demo cloud's containers have no processes to talk to");
+    else
+        kube_status(r, 400, "BadRequest", NULL, "pod %s does not have a host assigned", o->name);
+}
+
 static void subresource(struct req *r, const struct target *t, const char *verb, struct obj *o)
 {
     static const struct { const char *sub, *verb; void (*fn)(struct req *r, const struct target *t, struct obj *o); } subs[] = {
@@ -142,7 +150,7 @@ static void subresource(struct req *r, const struct target *t, const char *verb,
     else if (strcmp(t->sub, "proxy") == 0)
         kube_status(r, 503, "ServiceUnavailable", NULL, "no endpoints available for service \"%s\"", t->name);
     else if (strcmp(t->sub, "exec") == 0 || strcmp(t->sub, "attach") == 0 || strcmp(t->sub, "portforward") == 0)
-        kube_status(r, 400, "BadRequest", NULL, "unable to upgrade: the demo cloud's containers have no processes to talk to");
+        no_process(r, o);
     else if (strcmp(verb, "get") == 0)
         kube_get_one(r, t->res, o);
     else if (strcmp(verb, "update") == 0)
@@ -196,7 +204,7 @@ static void resource(struct req *r, const struct target *t)
 {
     const char *verb = verb_of(r, t->name, t->sub);
     struct res *res = t->res;
-    struct ask ask = {verb, res->group, res->plural, t->sub, t->ns, t->name};
+    struct ask ask = {verb, r->view ? r->view->group : res->group, res->plural, t->sub, t->ns, t->name};
     if (strcmp(res->plural, "namespaces") == 0 && t->name)
         ask.ns = t->name;                                      /* a role in a namespace may cover the namespace itself */
     if (!*res->group && strcmp(res->plural, "endpoints") == 0)
@@ -284,6 +292,10 @@ static bool find_target(struct req *r, const char *group, const char *version, c
         n -= 2;
     }
     t->res = store_find_res(r->sim, group, version, rest[0]);
+    if (t->res && (t->res->flags & KIND_VIEW)) {
+        r->view = t->res;
+        t->res = kube_view_kept(r->sim, t->res);
+    }
     t->name = n > 1 ? rest[1] : NULL;
     t->sub = n > 2 ? rest[2] : NULL;
     return t->res && (!t->ns || t->res->namespaced) && !(t->name && t->res->namespaced && !t->ns);

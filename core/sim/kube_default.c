@@ -212,8 +212,6 @@ static void admit_pod(struct sim *s, json_t *doc)
     }
     fill_all(spec, "", admitted_fills, N(admitted_fills));
     fill(spec, "serviceAccount", json_string(jstr(spec, "serviceAccountName")));
-    tolerate(spec, "node.kubernetes.io/not-ready");
-    tolerate(spec, "node.kubernetes.io/unreachable");
     token_volume(s, spec);
     json_object_set_new(doc, "status", jt("{'phase':'Pending','qosClass':%s}", qos(spec)));
 }
@@ -307,6 +305,8 @@ void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_
         pod_spec(jat(doc, "spec"));
         if (!old)
             admit_pod(s, doc);
+        tolerate(jat(doc, "spec"), "node.kubernetes.io/not-ready");
+        tolerate(jat(doc, "spec"), "node.kubernetes.io/unreachable");
     } else if (strcmp(p, "services") == 0) {
         service(s, doc);
     } else if (strcmp(p, "jobs") == 0 && !old) {
@@ -315,6 +315,8 @@ void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_
         secret(doc);
     } else if (strcmp(p, "persistentvolumeclaims") == 0 && !old) {
         claim(s, doc);
+    } else if (strcmp(p, "horizontalpodautoscalers") == 0 && json_is_object(jat(doc, "spec")) && !json_array_size(jat(doc, "spec.metrics"))) {
+        jset(doc, "spec.metrics", jt("[{'type':'Resource','resource':{'name':'cpu','target':{'type':'Utilization','averageUtilization':80}}}]"));
     } else if (strcmp(p, "namespaces") == 0 && !old) {
         fill(doc, "metadata.labels", json_object());
         json_object_set_new(jat(doc, "metadata.labels"), "kubernetes.io/metadata.name", json_string(jstr(doc, "metadata.name")));

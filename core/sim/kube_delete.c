@@ -162,7 +162,7 @@ void kube_delete(struct req *r, const struct target *t, struct obj *o)
         if (left)
             reply_json(r, 200, left);
         else if (answers_object(t->res))
-            reply_text(r, 200, "application/json", o->text, o->len);
+            kube_reply_object(r, 200, o);
         else
             reply_status(r, t->res, o);
     }

@@ -85,7 +85,7 @@ static json_t *aggregated_one(const struct res *r)
 static json_t *aggregated(struct sim *s, bool core)
 {
     json_t *items = json_array(), *now = NULL;
-    const char *group = NULL;
+    const char *group = NULL, *version = NULL;
     for (size_t i = 0; i < s->nres; i++) {
         const struct res *r = s->res[i];
         if (!*r->version || core != !*r->group)
@@ -94,8 +94,13 @@ static json_t *aggregated(struct sim *s, bool core)
             json_t *meta = *r->group ? jt("{'name':%s}", r->group) : json_object();
             json_array_append_new(items, jt("{'metadata':%j,'versions':[{'version':%s,'resources':[],'freshness':'Current'}]}", meta, r->version));
             now = jat(json_array_get(items, json_array_size(items) - 1), "versions.0.resources");
-            group = r->group;
+        } else if (strcmp(version, r->version) != 0) {
+            json_t *all = jat(json_array_get(items, json_array_size(items) - 1), "versions");
+            json_array_append_new(all, jt("{'version':%s,'resources':[],'freshness':'Current'}", r->version));
+            now = jat(json_array_get(all, json_array_size(all) - 1), "resources");
         }
+        group = r->group;
+        version = r->version;
         json_array_append_new(now, aggregated_one(r));
     }
     return jt("{'kind':'APIGroupDiscoveryList','apiVersion':'apidiscovery.k8s.io/v2','metadata':{},'items':%j}", items);
@@ -108,10 +113,16 @@ static json_t *groups(struct sim *s)
     for (size_t i = 0; i < s->nres; i++) {
         const struct res *r = s->res[i];
         char gv[128];
-        if (!*r->version || strcmp(group, r->group) == 0)
+        if (!*r->version || !*r->group)
             continue;
-        group = r->group;
         kube_api_version(r, gv);
+        if (strcmp(group, r->group) == 0) {
+            json_t *more = jat(json_array_get(all, json_array_size(all) - 1), "versions"), *last = json_array_get(more, json_array_size(more) - 1);
+            if (strcmp(jstr(last, "version"), r->version) != 0)
+                json_array_append_new(more, jt("{'groupVersion':%s,'version':%s}", gv, r->version));
+            continue;
+        }
+        group = r->group;
         json_array_append_new(all, jt("{'name':%s,'versions':[{'groupVersion':%s,'version':%s}],'preferredVersion':{'groupVersion':%s,'version':%s}}",
                                       r->group, gv, r->version, gv, r->version));
     }

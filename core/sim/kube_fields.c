@@ -112,10 +112,27 @@ static void wrong_type(struct walk *u, const json_t *v, const char *type, size_t
         snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "unrecognized type: %s", want);
 }
 
+/* "100m", "2Gi", "1e3": what Go's parser takes for a quantity. */
+static bool is_quantity(const char *s)
+{
+    s += *s == '+' || *s == '-';
+    size_t n = strspn(s, "0123456789.");
+    if (!n)
+        return false;
+    s += n;
+    s += strspn(s, "eEinumkKMGTP");
+    s += *s == '+' || *s == '-';
+    return !s[strspn(s, "0123456789")];
+}
+
 static void value(struct walk *u, json_t *v, const char *type, size_t len, const char *path, int depth)
 {
     if (!u->paths && !json_is_null(v) && !fits(v, *type)) {
         wrong_type(u, v, type, len, path);
+    } else if (!u->paths && *type == 'Q' && json_is_string(v) && !is_quantity(json_string_value(v)) && !*u->fault->text) {
+        static const char text[] = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+        snprintf(u->fault->text, sizeof(u->fault->text), "%s", text);
+        snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "%s", text);
     } else if (*type == '*' && json_is_array(v)) {
         for (size_t i = 0; i < json_array_size(v); i++) {
             char *at = sim_printf("%s[%zu]", path, i);
@@ -176,7 +193,14 @@ static void walk(struct walk *u, json_t *doc, const char *line, const char *path
 /* The schema of a kind; NULL: there is none, or its name is that of something inside another. */
 static const char *kind_line(const struct res *res)
 {
-    const char *line = res->flags & KIND_CUSTOM ? NULL : message(res->kind, strlen(res->kind));
+    char name[200], gv[128];
+    const char *line = NULL;
+    if (res->flags & KIND_VIEW) {
+        snprintf(name, sizeof(name), "%s@%s", res->kind, kube_api_version(res, gv));
+        line = message(name, strlen(name));
+    } else if (!(res->flags & KIND_CUSTOM)) {
+        line = message(res->kind, strlen(res->kind));
+    }
     size_t len;
     return line && type_of(line, "metadata", &len, 0) ? line : NULL;
 }
@@ -193,7 +217,7 @@ bool kube_typed_fields(json_t *doc, const struct res *res, struct shape_fault *f
 
 bool kube_known_fields(struct req *r, const struct res *res, json_t *doc)
 {
-    const char *line = kind_line(res), *how = req_query(r, "fieldValidation");
+    const char *line = kind_line(r->view ? r->view : res), *how = req_query(r, "fieldValidation");
     struct walk u = {.paths = json_array(), .in = res->kind};
     bool strict = how && strcmp(how, "Strict") == 0, silent = how && strcmp(how, "Ignore") == 0;
     struct str all;

@@ -58,6 +58,14 @@ static const struct row autoscaling_rows[] = {
     {"horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "all", "status", NS},
     {0},
 };
+static const struct row autoscaling1_rows[] = {
+    {"horizontalpodautoscalers", "horizontalpodautoscaler", "HorizontalPodAutoscaler", "hpa", "all", "status", NS | KIND_VIEW},
+    {0},
+};
+static const struct row events_rows[] = {
+    {"events", "event", "Event", "ev", NULL, "", NS | KIND_VIEW},
+    {0},
+};
 static const struct row batch_rows[] = {
     {"cronjobs", "cronjob", "CronJob", "cj", "all", "status", NS | GEN},
     {"jobs", "job", "Job", "", "all", "status", NS | GEN},
@@ -157,9 +165,9 @@ static const struct row metrics_rows[] = {
 };
 
 static const struct group groups[] = {
-    {"", "v1", core_rows}, {"apiregistration.k8s.io", "v1", apiregistration_rows}, {"apps", "v1", apps_rows},
+    {"", "v1", core_rows}, {"apiregistration.k8s.io", "v1", apiregistration_rows}, {"apps", "v1", apps_rows}, {"events.k8s.io", "v1", events_rows},
     {"authentication.k8s.io", "v1", authentication_rows}, {"authorization.k8s.io", "v1", authorization_rows},
-    {"autoscaling", "v2", autoscaling_rows}, {"batch", "v1", batch_rows}, {"certificates.k8s.io", "v1", certificates_rows},
+    {"autoscaling", "v2", autoscaling_rows}, {"autoscaling", "v1", autoscaling1_rows}, {"batch", "v1", batch_rows}, {"certificates.k8s.io", "v1", certificates_rows},
     {"networking.k8s.io", "v1", networking_rows}, {"policy", "v1", policy_rows}, {"rbac.authorization.k8s.io", "v1", rbac_rows},
     {"storage.k8s.io", "v1", storage_rows}, {"admissionregistration.k8s.io", "v1", admission_rows},
     {"apiextensions.k8s.io", "v1", extensions_rows}, {"scheduling.k8s.io", "v1", scheduling_rows},

@@ -163,7 +163,7 @@ static void list_head(struct listing *l, struct res *res, const struct select *q
     else if (l->form.partial)
         str_adds(out, "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\"");
     else
-        str_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\"", res->kind, kube_api_version(res, gv));
+        str_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\"", res->kind, kube_api_version(l->form.view ? l->form.view : res, gv));
     str_addf(out, ",\"metadata\":{\"resourceVersion\":\"%llu\"", (unsigned long long)rv);
     if (rest) {
         str_adds(out, ",\"continue\":\"");

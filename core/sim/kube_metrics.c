@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/ctl.h"
 #include "core/sim/kube_sim.h"
 
 static uint64_t hash(const char *text, uint64_t salt)
@@ -18,6 +19,23 @@ static int64_t use(struct sim *s, const char *what, int64_t base)
     uint64_t steady = hash(what, 7) % 1000, now = hash(what, (uint64_t)(sim_now(s) / 15000)) % 250;
     int64_t mean = base / 4 + base * (int64_t)steady / 1000;
     return mean + mean * ((int64_t)now - 125) / 1000;
+}
+
+/* Nanocores, KiB. A note on the pod may say how busy its containers are. */
+static void usage_of(struct sim *s, const struct obj *o, const json_t *pod, const char *container, int64_t *nano, int64_t *kib)
+{
+    const char *busy = ctl_note_str(pod, SIM_NOTE "cpu");
+    char *what = sim_printf("%s/%s", o->uid, container);
+    *nano = *busy ? ctl_quantity(busy, true) * 1000000 : use(s, what, 40000000);
+    *kib = use(s, what + 1, 180000);
+    free(what);
+}
+
+int64_t kube_usage(struct sim *s, const struct obj *pod, const json_t *doc, const char *container, bool cpu)
+{
+    int64_t nano, kib;
+    usage_of(s, pod, doc, container, &nano, &kib);
+    return cpu ? (nano + 999999) / 1000000 : kib * 1024000;
 }
 
 static json_t *usage(int64_t nano, int64_t kib)
@@ -51,12 +69,11 @@ static json_t *pod_metrics(struct sim *s, const struct obj *o, int64_t *nano, in
     size_t i;
     *nano = *kib = 0;
     json_array_foreach(all, i, c) {
-        char *what = sim_printf("%s/%s", o->uid, jstr(c, "name"));
-        int64_t n = use(s, what, 40000000), k = use(s, what + 1, 180000);
+        int64_t n, k;
+        usage_of(s, o, d, jstr(c, "name"), &n, &k);
         json_array_append_new(out, jt("{'name':%s,'usage':%j}", jstr(c, "name"), usage(n, k)));
         *nano += n;
         *kib += k;
-        free(what);
     }
     json_object_set_new(m, "containers", out);
     json_decref(d);
@@ -116,7 +133,8 @@ void kube_metrics(struct req *r, const struct target *t)
         if (m)
             reply_json(r, 200, m);
         else
-            kube_not_found(r, t->res, t->name);
+            kube_status(r, 404, "NotFound", jt("{'name':%s,'kind':%s}", t->name, pods ? "pods" : "node"), "%s \"%s\" not found", pods ? "pods" : "node",
+                        t->name);
         return;
     }
     struct select q = {ns, req_query(r, "labelSelector"), req_query(r, "fieldSelector"), NULL};

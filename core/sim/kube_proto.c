@@ -263,7 +263,12 @@ json_t *proto_read(const char *body, size_t len)
         if (to && !*to)
             *to = text(f.data);
     }
-    const char *line = kind ? message(json_string_value(kind), json_string_length(kind)) : NULL;
+    char name[200] = "";
+    if (kind && api)
+        snprintf(name, sizeof(name), "%s@%s", json_string_value(kind), json_string_value(api));
+    const char *line = kind ? message(name, strlen(name)) : NULL;      /* of a second version */
+    if (!line && kind)
+        line = message(json_string_value(kind), json_string_length(kind));
     struct reading r = {0};
     if (line && api)
         out = read_message(raw, line, &r);

@@ -77,6 +77,9 @@ const char *const proto_schema[] = {
     "HTTPIngressPath 1path:s 3pathType:s 2backend:~IngressBackend",
     "HTTPIngressRuleValue 1paths:*@HTTPIngressPath",
     "HorizontalPodAutoscaler 1metadata:~ObjectMeta 2spec:~HorizontalPodAutoscalerSpec",
+    "HorizontalPodAutoscaler@autoscaling/v1 1metadata:~ObjectMeta 2spec:~HorizontalPodAutoscalerSpec@autoscaling/v1",
+    "HorizontalPodAutoscalerSpec@autoscaling/v1 1scaleTargetRef:~CrossVersionObjectReference 2minReplicas:i 3maxReplicas:z "
+        "4targetCPUUtilizationPercentage:i",
     "HorizontalPodAutoscalerBehavior 1scaleUp:@HPAScalingRules 2scaleDown:@HPAScalingRules",
     "HorizontalPodAutoscalerSpec 1scaleTargetRef:~CrossVersionObjectReference 2minReplicas:i 3maxReplicas:z 4metrics:*@MetricSpec "
         "5behavior:@HorizontalPodAutoscalerBehavior",

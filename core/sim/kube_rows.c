@@ -96,17 +96,28 @@ void kube_row_text(struct sim *s, struct obj *o, enum include include, struct st
     str_addc(out, '}');
 }
 
+static void view_text(const struct res *view, const struct obj *o, struct str *out)
+{
+    json_t *doc = obj_doc(o);
+    kube_view_out(view, doc);
+    char *text = jdump(doc);
+    str_adds(out, text);
+    json_text_free(text);
+}
+
 void kube_item_text(struct sim *s, struct obj *o, const struct form *f, struct str *out)
 {
     if (f->table)
         kube_row_text(s, o, f->include, out);
     else if (f->partial)
         kube_partial_text(o, out);
+    else if (f->view)
+        view_text(f->view, o, out);
     else
         str_add(out, o->text, o->len);
 }
 
 struct form kube_form(const struct req *r)
 {
-    return (struct form){.table = kube_wants_table(r), .partial = kube_wants_partial(r), .include = kube_include(r)};
+    return (struct form){.table = kube_wants_table(r), .partial = kube_wants_partial(r), .include = kube_include(r), .view = r->view};
 }

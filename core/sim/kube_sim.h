@@ -16,7 +16,7 @@
 enum {                                                         /* struct res .flags */
     KIND_NAMESPACED = 1, KIND_GENERATION = 2,                  /* metadata.generation counts changes of the spec */
     KIND_CREATE_ONLY = 4,                                      /* reviews and bindings: nothing is stored */
-    KIND_NO_COLLECTION = 8, KIND_CUSTOM = 16, KIND_COMPUTED = 32,
+    KIND_NO_COLLECTION = 8, KIND_CUSTOM = 16, KIND_COMPUTED = 32, KIND_VIEW = 64,     /* view: another version of a resource, nothing is kept in it */
 };
 bool kube_has_sub(const struct res *r, const char *sub);
 const char *kube_api_version(const struct res *r, char buf[128]);
@@ -54,7 +54,12 @@ struct causes { json_t *list; };
 void causes_init(struct causes *c);
 void cause(struct causes *c, const char *reason, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name);   /* 422; releases c */
-bool kube_valid(struct req *r, const struct res *res, const json_t *doc, const json_t *old);
+bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old);
+/* ---- kube_valid_pod.c, kube_valid_hpa.c ---- */
+void kube_valid_pod_spec(struct causes *c, const json_t *spec, const char *at);
+void kube_valid_pod_change(struct causes *c, const json_t *doc, const json_t *old, bool ephemeral);
+bool kube_admit_pod(struct req *r, const char *ns, const json_t *doc);         /* false: answered with 403 */
+void kube_valid_autoscaler(struct causes *c, const json_t *doc);
 
 /* ---- kube_shape.c ---- */
 struct shape_fault { char text[300], patch_text[200]; };
@@ -63,6 +68,12 @@ bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f);    /
 /* ---- kube_fields.c ---- */
 bool kube_typed_fields(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
 bool kube_known_fields(struct req *r, const struct res *res, json_t *doc);     /* drops unknown ones; false: refused with 400 */
+
+/* ---- kube_view.c: second versions ---- */
+struct res *kube_view_kept(struct sim *s, const struct res *res);              /* where its objects are */
+void kube_view_out(const struct res *view, json_t *doc);                       /* view NULL: nothing happens */
+void kube_view_in(const struct res *view, json_t *doc);
+void kube_reply_object(struct req *r, int status, const struct obj *o);
 
 /* ---- kube_default.c ---- */
 /* Fills in what the writer left out; old NULL: a new object, admission included. Controllers may call it for what they create. */
@@ -92,6 +103,7 @@ void kube_bind(struct req *r, const struct target *t, struct obj *o);
 void kube_token(struct req *r, const struct target *t, struct obj *o);
 void kube_evict(struct req *r, const struct target *t, struct obj *o);
 void kube_metrics(struct req *r, const struct target *t);
+int64_t kube_usage(struct sim *s, const struct obj *pod, const json_t *doc, const char *container, bool cpu);   /* thousandths of a core, of a byte */
 
 /* ---- kube_table.c ---- */
 enum include { INCLUDE_NONE, INCLUDE_METADATA, INCLUDE_OBJECT };
@@ -101,7 +113,7 @@ const char *kube_custom_path(const struct res *r, size_t column);             /*
 void kube_age(char *out, size_t size, int64_t ms);             /* kubectl's short durations */
 
 /* ---- kube_rows.c: what is sent of an object ---- */
-struct form { bool table, partial; enum include include; };
+struct form { bool table, partial; enum include include; const struct res *view; };
 struct form kube_form(const struct req *r);
 void kube_item_text(struct sim *s, struct obj *o, const struct form *f, struct str *out);
 void kube_row_text(struct sim *s, struct obj *o, enum include include, struct str *out);

@@ -34,8 +34,21 @@ static json_t *scale_of(const struct res *res, const json_t *d)
 
 void kube_scale_get(struct req *r, const struct target *t, struct obj *o)
 {
-    json_t *d = obj_doc(o);
-    reply_json(r, 200, scale_of(t->res, d));
+    json_t *d = obj_doc(o), *scale = scale_of(t->res, d);
+    if (kube_wants_table(r)) {
+        char age[32];
+        kube_age(age, sizeof(age), sim_now(r->sim) - stamp_ms(jstr(d, "metadata.creationTimestamp")));
+        json_t *row = jt("{'cells':[%s,%l,%l,%s],'object':{'kind':'PartialObjectMetadata','apiVersion':'meta.k8s.io/v1','metadata':%j}}", o->name,
+                         jint(scale, "spec.replicas"), jint(scale, "status.replicas"), age, json_incref(jat(scale, "metadata")));
+        reply_json(r, 200, jt("{'kind':'Table','apiVersion':'meta.k8s.io/v1','metadata':{'resourceVersion':%s},'columnDefinitions':["
+                              "{'name':'Name','type':'string','format':'name','description':'','priority':0},"
+                              "{'name':'Desired','type':'integer','format':'','description':'','priority':0},"
+                              "{'name':'Available','type':'integer','format':'','description':'','priority':0},"
+                              "{'name':'Age','type':'string','format':'','description':'','priority':0}],'rows':[%j]}", kube_rv_text(o->rv, (char[24]){0}), row));
+        json_decref(scale);
+    } else {
+        reply_json(r, 200, scale);
+    }
     json_decref(d);
 }
 

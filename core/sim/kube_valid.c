@@ -107,30 +107,6 @@ static void check_meta(struct causes *c, const struct res *res, const json_t *do
     check_labels(c, jat(doc, "metadata.labels"), "metadata.labels");
 }
 
-static void check_pod_spec(struct causes *c, const json_t *spec, const char *at)
-{
-    json_t *list = jat(spec, "containers"), *x;
-    char field[160];
-    size_t i;
-    if (!json_array_size(list)) {
-        snprintf(field, sizeof(field), "%s.containers", at);
-        cause(c, "FieldValueRequired", field, "Required value");
-    }
-    json_array_foreach(list, i, x) {
-        static const char *const need[] = {"name", "image"};
-        for (size_t k = 0; k < 2; k++) {
-            snprintf(field, sizeof(field), "%s.containers[%zu].%s", at, i, need[k]);
-            if (!*jstr(x, need[k]))
-                cause(c, "FieldValueRequired", field, "Required value");
-        }
-        for (size_t k = 0; k < i; k++)
-            if (*jstr(x, "name") && strcmp(jstr(x, "name"), jstr(json_array_get(list, k), "name")) == 0) {
-                snprintf(field, sizeof(field), "%s.containers[%zu].name", at, i);
-                cause(c, "FieldValueDuplicate", field, "Duplicate value: \"%s\"", jstr(x, "name"));
-            }
-    }
-}
-
 static void check_template(struct causes *c, const json_t *doc, const json_t *old)
 {
     json_t *sel = jat(doc, "spec.selector"), *labels = jat(doc, "spec.template.metadata.labels"), *was = old ? jat(old, "spec.selector") : NULL;
@@ -141,7 +117,7 @@ static void check_template(struct causes *c, const json_t *doc, const json_t *ol
         cause(c, "FieldValueInvalid", "spec.template.metadata.labels", "Invalid value: %s: `selector` does not match template `labels`", text);
         free(text);
     }
-    check_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
+    kube_valid_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
     if (sel && was && !json_equal(sel, was)) {
         char *text = sorted(json_deep_copy(sel));
         cause(c, "FieldValueInvalid", "spec.selector", "Invalid value: %s: field is immutable", text);
@@ -158,33 +134,6 @@ static void check_replicas(struct causes *c, const json_t *doc)
         cause(c, "FieldValueInvalid", "spec.replicas", "Invalid value: %lld: must be greater than or equal to 0", (long long)json_integer_value(n));
 }
 
-/* Of a pod that is there only images, tolerations and deadlines may change. */
-static void check_pod_change(struct causes *c, const json_t *doc, const json_t *old)
-{
-    json_t *a = json_deep_copy(jat(doc, "spec")), *b = json_deep_copy(jat(old, "spec"));
-    json_t *both[] = {a, b};
-    for (size_t k = 0; k < 2; k++) {
-        static const char *const may[] = {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "ephemeralContainers", "schedulingGates"};
-        static const char *const lists[] = {"containers", "initContainers"};
-        for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
-            json_object_del(both[k], may[i]);
-        for (size_t l = 0; l < 2; l++) {
-            json_t *list = json_object_get(both[k], lists[l]), *x;
-            size_t i;
-            json_array_foreach(list, i, x) {
-                json_object_del(x, "image");
-                json_object_del(x, "resources");
-            }
-        }
-    }
-    if (!json_equal(a, b))
-        cause(c, "FieldValueForbidden", "spec", "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-              "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-              "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n");
-    json_decref(a);
-    json_decref(b);
-}
-
 static void immutable(struct causes *c, const json_t *doc, const json_t *old, const char *field)
 {
     const json_t *was = old ? jat(old, field) : NULL, *now = jat(doc, field);
@@ -195,23 +144,25 @@ static void immutable(struct causes *c, const json_t *doc, const json_t *old, co
     free(text);
 }
 
-static void check_kind(struct causes *c, const struct res *res, const json_t *doc, const json_t *old)
+static void check_kind(struct causes *c, const struct res *res, const char *sub, const json_t *doc, const json_t *old)
 {
     const char *p = res->plural;
     if (strcmp(p, "deployments") == 0 || strcmp(p, "replicasets") == 0 || strcmp(p, "statefulsets") == 0 || strcmp(p, "daemonsets") == 0) {
         check_replicas(c, doc);
         check_template(c, doc, old);
     } else if (strcmp(p, "jobs") == 0) {
-        check_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
+        kube_valid_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
         immutable(c, doc, old, "spec.selector");
     } else if (strcmp(p, "cronjobs") == 0) {
         if (!*jstr(doc, "spec.schedule"))
             cause(c, "FieldValueRequired", "spec.schedule", "Required value");
-        check_pod_spec(c, jat(doc, "spec.jobTemplate.spec.template.spec"), "spec.jobTemplate.spec.template.spec");
+        kube_valid_pod_spec(c, jat(doc, "spec.jobTemplate.spec.template.spec"), "spec.jobTemplate.spec.template.spec");
     } else if (strcmp(p, "pods") == 0) {
-        check_pod_spec(c, jat(doc, "spec"), "spec");
+        kube_valid_pod_spec(c, jat(doc, "spec"), "spec");
         if (old)
-            check_pod_change(c, doc, old);
+            kube_valid_pod_change(c, doc, old, sub && strcmp(sub, "ephemeralcontainers") == 0);
+    } else if (strcmp(p, "horizontalpodautoscalers") == 0) {
+        kube_valid_autoscaler(c, doc);
     } else if (strcmp(p, "services") == 0) {
         const char *ip = jstr(doc, "spec.clusterIP");
         if (!json_array_size(jat(doc, "spec.ports")) && strcmp(jstr(doc, "spec.type"), "ExternalName") != 0 && strcmp(ip, "None") != 0)
@@ -234,12 +185,12 @@ static void check_kind(struct causes *c, const struct res *res, const json_t *do
     }
 }
 
-bool kube_valid(struct req *r, const struct res *res, const json_t *doc, const json_t *old)
+bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old)
 {
     struct causes c;
     causes_init(&c);
     check_meta(&c, res, doc);
-    check_kind(&c, res, doc, old);
+    check_kind(&c, res, sub, doc, old);
     if (!json_array_size(c.list)) {
         json_decref(c.list);
         return true;

@@ -37,7 +37,7 @@ static void watch_bookmark(struct stream *st, struct watch *w, bool initial_end)
     char gv[128];
     const char *kind = w->form.table ? "Table" : w->form.partial ? "PartialObjectMetadata" : w->res->kind;
     str_addf(&st->out, "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\","
-                       "\"creationTimestamp\":null%s}}}\n", kind, w->form.table || w->form.partial ? "meta.k8s.io/v1" : kube_api_version(w->res, gv),
+                       "\"creationTimestamp\":null%s}}}\n", kind, w->form.table || w->form.partial ? "meta.k8s.io/v1" : kube_api_version(w->form.view ? w->form.view : w->res, gv),
              (unsigned long long)w->seq, initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "");
 }
 

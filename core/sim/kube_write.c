@@ -66,6 +66,7 @@ json_t *kube_body(struct req *r, const struct res *res, const char *kind)
         return NULL;
     }
     if (!kind) {
+        kube_view_in(r->view, doc);
         json_object_set_new(doc, "kind", json_string(res->kind));
         json_object_set_new(doc, "apiVersion", json_string(kube_api_version(res, gv)));
     }
@@ -162,11 +163,12 @@ static void store_and_reply(struct req *r, const struct target *t, json_t *doc, 
 {
     doc = in_front(doc);
     if (dry) {
+        kube_view_out(r->view, doc);
         reply_json(r, status, doc);
         return;
     }
     struct obj *o = obj_ref(store_put(r->sim, t->res, doc));
-    reply_text(r, status, "application/json", o->text, o->len);
+    kube_reply_object(r, status, o);
     obj_unref(o);
 }
 
@@ -182,9 +184,14 @@ void kube_create_doc(struct req *r, const struct target *t, json_t *doc)
         json_decref(doc);
         return;
     }
-    kube_default(r->sim, t->res, doc, NULL);
     char *why = NULL;
-    if (!kube_valid(r, t->res, doc, NULL)) {
+    bool pod = strcmp(t->res->plural, "pods") == 0;
+    if (pod && !kube_admit_pod(r, t->ns, doc)) {
+        json_decref(doc);
+        return;
+    }
+    kube_default(r->sim, t->res, doc, NULL);
+    if (!kube_valid(r, t->res, NULL, doc, NULL)) {
         json_decref(doc);
     } else if ((why = ctl_quota_against(r->sim, t->res, doc))) {
         kube_status(r, 403, "Forbidden", kube_details(t->res, name), "%s%s%s \"%s\" is forbidden: %s", t->res->plural, *t->res->group ? "." : "",
@@ -294,7 +301,7 @@ static bool same_names(struct req *r, const struct target *t, const json_t *now)
 
 static void reply_old(struct req *r, const struct obj *o)
 {
-    reply_text(r, 200, "application/json", o->text, o->len);
+    kube_reply_object(r, 200, o);
 }
 
 void kube_put(struct req *r, const struct target *t, const struct obj *o, json_t *now, bool dry)
@@ -320,7 +327,7 @@ void kube_put(struct req *r, const struct target *t, const struct obj *o, json_t
     keep(r, t, now, old);
     if (!t->sub)
         kube_default(r->sim, t->res, now, old);
-    if (!kube_valid(r, t->res, now, old)) {
+    if (!kube_valid(r, t->res, t->sub, now, old)) {
         json_decref(now);
         json_decref(old);
         return;
@@ -457,11 +464,18 @@ void kube_patch(struct req *r, const struct target *t, struct obj *o)
     }
     if (!kube_dry(r, NULL, "PatchOptions", &dry))
         return;
-    json_t *old = obj_doc(o), *now = kube_apply_patch(r, t->res, old);
+    json_t *old = obj_doc(o), *now;
+    kube_view_out(r->view, old);
+    now = kube_apply_patch(r, t->res, old);
     json_decref(old);
     if (now && !kube_known_fields(r, t->res, now)) {
         json_decref(now);
         now = NULL;
+    }
+    if (now && r->view) {
+        char gv[128];
+        kube_view_in(r->view, now);
+        json_object_set_new(now, "apiVersion", json_string(kube_api_version(t->res, gv)));
     }
     if (now)
         kube_put(r, t, o, now, dry);

@@ -113,6 +113,7 @@ struct req {
     struct str head;                                           /* extra header lines "Name: value\n" */
     char id[41];                                               /* req-UUID of OpenStack, audit id of Kubernetes */
     const struct user *user;
+    const struct res *view;                                    /* Kubernetes: the other version that was asked for */
     struct { int major, minor; } micro;                        /* OpenStack microversion asked for */
     bool delayed, parsed, answered;
     struct stream *stream;
