@@ -1,4 +1,5 @@
-/* Draws the stage. What does not fit in a small terminal goes in this order: evidence, events, words beside the strips. */
+/* Draws the stage: at the top what goes on and the timer, at the bottom the strips, between them what scrolls when it is
+ * higher than its room. */
 #include "tui/stage_draw.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include "tui/textbuf.h"
 #include "tui/theme.h"
 
-#define STRIP_LABEL 15
+#define FULL 10000                     /* rows: as high as it is */
 
 /* ---- facts: will it heal? ---- */
 
@@ -28,156 +29,29 @@ static void draw_answer(struct canvas *c, int x, int y, int w, const struct stag
         canvas_puts(c, x, y, w - 15, STYLE(ROLE_BAD), "Not known.");
 }
 
+/* What warns comes first. */
 static int draw_facts(struct canvas *c, struct rect r, const struct stage_snap *s)
 {
     static const struct { enum glyph g; enum role role; } mark[] = {
         [STAGE_FINE] = {GLYPH_OK, ROLE_OK}, [STAGE_WARN] = {GLYPH_WARN, ROLE_WARN}, [STAGE_REFUSE] = {GLYPH_BAD, ROLE_BAD}};
-    int y = r.y, end = r.y + r.h;
-    if (y < end)
-        draw_answer(c, r.x, y++, r.w, s);
-    int need = 0;
-    for (size_t i = 0; i < s->nfacts; i++)
-        need += text_words_rows(s->fact[i].text, strlen(s->fact[i].text), r.w - 2) + (*s->fact[i].evidence != 0);
-    bool evidence = need <= end - y - 2;
-    for (size_t i = 0; i < s->nfacts && y < end; i++) {
-        const struct stage_fact *f = &s->fact[i];
-        canvas_glyph(c, r.x, y, STYLE(mark[f->level].role), mark[f->level].g);
-        y += text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, end - y}, STYLE(f->level == STAGE_FINE ? ROLE_TEXT : mark[f->level].role),
-                             f->text, end - y);
-        if (evidence && *f->evidence && y < end)
-            canvas_ellipsis(c, r.x + 2, y++, r.w - 2, STYLE(ROLE_DIM), f->evidence, strlen(f->evidence));
-    }
-    bool said = false;
-    for (size_t i = 0; i < s->nfacts; i++)
-        said |= !strcmp(s->fact[i].text, s->refusal);
-    if (*s->refusal && !said && y < end)
-        y += text_draw_words(c, (struct rect){r.x, y, r.w, end - y}, STYLE(ROLE_BAD), s->refusal, end - y);
-    return y - r.y;
-}
-
-/* ---- pods and events ---- */
-
-static int draw_pods(struct canvas *c, struct rect r, const struct stage_snap *s)
-{
-    bool going = s->phase == STAGE_DELETING || s->phase == STAGE_HEALING;
-    const char *const role_word[] = {[STAGE_POD_OTHER] = "", [STAGE_POD_OLD] = going ? "old" : "next", [STAGE_POD_NEW] = "NEW"};
-    int y = r.y, end = r.y + r.h, status = 0;
-    if (r.h < 2)
-        return 0;
-    size_t room = (size_t)r.h - 1, hidden = s->npods > room ? s->npods - room : 0;
-    int head = canvas_printf(c, r.x, y, r.w, STYLE(ROLE_SECTION), "Pods of the workload [%zu]", s->npods);
-    if (hidden)
-        canvas_printf(c, r.x + head + 1, y, r.w - head - 1, STYLE(ROLE_DIM), "+%zu not shown", hidden);
-    y++;
-    for (size_t i = 0; i < s->npods; i++)
-        if ((int)strlen(s->pod[i].status) > status)
-            status = (int)strlen(s->pod[i].status);
-    if (status > r.w / 2)
-        status = r.w / 2;
-    int name = r.w - status - 8;
-    size_t from = room == 1 && s->npods > 1 && s->pod[1].role == STAGE_POD_NEW;      /* one row: the new one's */
-    for (size_t i = from; i < s->npods && y < end; i++) {
-        const struct stage_pod *p = &s->pod[i];
-        uint16_t style = STYLE(p->role == STAGE_POD_OLD && going ? ROLE_DELETING : p->role == STAGE_POD_NEW ? ROLE_NEW : ROLE_TEXT);
-        canvas_glyph(c, r.x, y, STYLE(role_of_health(p->health)), p->ready ? GLYPH_OK : p->terminating ? GLYPH_DONE : GLYPH_BUSY);
-        stage_draw_name(c, r.x + 2, y, name, style, p->name);
-        canvas_puts(c, r.x + 3 + name, y, 4, STYLE(p->role == STAGE_POD_NEW ? ROLE_OK : ROLE_DIM), role_word[p->role]);
-        canvas_ellipsis(c, r.x + 8 + name, y, status, STYLE(role_of_health(p->health)), p->status, strlen(p->status));
-        y++;
-    }
-    return y - r.y;
-}
-
-static void draw_notes(struct canvas *c, struct rect r, const struct stage_run *run)
-{
-    if (r.h < 2 || !run || !run->nnotes)
-        return;
-    canvas_puts(c, r.x, r.y, r.w, STYLE(ROLE_SECTION), "Events");
-    size_t room = (size_t)r.h - 1, from = run->nnotes > room ? run->nnotes - room : 0;
-    for (size_t i = from; i < run->nnotes; i++) {
-        const struct stage_note *n = &run->note[i];
-        int y = r.y + 1 + (int)(i - from);
-        const char *text = n->text, *blank = n->marker ? NULL : strchr(text, ' ');
-        int x = r.x + canvas_printf(c, r.x, y, 10, STYLE(ROLE_DIM), "%+7.1f s ", (double)(n->at_us - run->t0_us) / 1e6), name = r.w > 80 ? 40 : 10;
-        if (blank && x + name < r.x + r.w) {                   /* "POD REASON: message": the reason must be seen */
-            char pod[160];
-            snprintf(pod, sizeof(pod), "%.*s", (int)(blank - text), text);
-            stage_draw_name(c, x, y, name, STYLE(ROLE_DIM), pod);
-            x += ((int)strlen(pod) < name ? (int)strlen(pod) : name) + 1;
-            text = blank + 1;
-        }
-        canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(n->marker ? ROLE_MARK : n->warning ? ROLE_WARN : ROLE_TEXT), text, strlen(text));
-    }
-}
-
-/* ---- strips ---- */
-
-static void sample_mark(const struct stage_sample *p, enum glyph *g, enum role *role)
-{
-    static const struct { enum glyph g; enum role role; } marks[STAGE_CLASSES] = {
-        [STAGE_OK] = {GLYPH_BLOCK, ROLE_OK}, [STAGE_HTTP_5XX] = {GLYPH_BAD, ROLE_BAD}, [STAGE_HTTP_4XX] = {GLYPH_WARN, ROLE_WARN},
-        [STAGE_REFUSED_CONN] = {GLYPH_BAD, ROLE_BAD}, [STAGE_RESET] = {GLYPH_BAD, ROLE_BAD}, [STAGE_TIMEOUT] = {GLYPH_BAD, ROLE_BAD},
-        [STAGE_DNS] = {GLYPH_BAD, ROLE_BAD}, [STAGE_OTHER] = {GLYPH_BAD, ROLE_BAD}, [STAGE_NOT_SENT] = {GLYPH_UNKNOWN, ROLE_UNKNOWN},
-        [STAGE_PENDING] = {GLYPH_DOT, ROLE_DIM}};
-    *g = marks[p->class].g;
-    *role = marks[p->class].role;
-}
-
-/* One cell a probe. The bar where the pod was deleted stands in the same column in all strips, until what came after it
- * needs the room; then the newest is at the right. */
-static void draw_cells(struct canvas *c, struct rect r, const struct stage_strip *s, int64_t t0_us)
-{
-    size_t before = 0, left = (size_t)(r.w / 4 < 25 ? r.w / 4 : 25), room = (size_t)r.w;
-    while (t0_us && before < s->n && s->sample[before].slot_us < t0_us)
-        before++;
-    size_t after = s->n - before, from = 0;
-    int x = r.x;
-    if (!t0_us) {
-        from = s->n > room ? s->n - room : 0;
-    } else if (after + left + 1 <= room) {
-        from = before > left ? before - left : 0;
-        x += (int)(left - (before - from));
-    } else {
-        size_t keep = after + 1 < room ? room - after - 1 : 0;
-        from = keep ? before > keep ? before - keep : 0 : s->n - room;
-    }
-    for (size_t i = from; i <= s->n && x < r.x + r.w; i++) {
-        enum glyph g;
-        enum role role;
-        if (t0_us && i == before)
-            canvas_glyph(c, x++, r.y, STYLE(ROLE_STRONG), GLYPH_V);
-        if (i == s->n || x >= r.x + r.w)
-            break;
-        sample_mark(&s->sample[i], &g, &role);
-        canvas_glyph(c, x++, r.y, STYLE(role), g);
-    }
-}
-
-static bool failing(const struct stage_strip *s)
-{
-    return s->num.failed > 0;
-}
-
-/* high: rows of cells a strip; then one of words. */
-static void draw_strips(struct canvas *c, struct rect r, const struct stage_strip *strip, size_t n, int64_t t0_us, int high, bool words)
-{
     int y = r.y;
-    for (size_t i = 0; i < n && y < r.y + r.h; i++) {
-        const struct stage_strip *s = &strip[i];
-        struct rect cells = {r.x + STRIP_LABEL, y, r.w - STRIP_LABEL, 1};
-        canvas_ellipsis(c, r.x, y, STRIP_LABEL - 1, STYLE(ROLE_FIELD), s->label, strlen(s->label));
-        for (int row = 0; s->n && row < high; row++)
-            draw_cells(c, (struct rect){cells.x, y + row, cells.w, 1}, s, t0_us);
-        if (!s->n)
-            canvas_ellipsis(c, cells.x, y, cells.w, STYLE(ROLE_DIM), *s->note ? s->note : "no probe yet", strlen(*s->note ? s->note : "no probe yet"));
-        y += high;
-        if (words && y < r.y + r.h) {
-            int x = *s->note ? r.x + r.w : cells.x + canvas_ellipsis(c, cells.x, y, cells.w, STYLE(failing(s) ? ROLE_BAD : ROLE_MINOR), s->words, strlen(s->words)) + 2;
-            if (x + 12 < r.x + r.w)
-                canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(ROLE_DIM), s->target, strlen(s->target));
-            y++;
+    bool said = !*s->refusal;
+    draw_answer(c, r.x, y++, r.w, s);
+    for (int level = STAGE_REFUSE; level >= STAGE_FINE; level--) {
+        for (size_t i = 0; i < s->nfacts; i++) {
+            const struct stage_fact *f = &s->fact[i];
+            if ((int)f->level != level)
+                continue;
+            said |= !strcmp(f->text, s->refusal);
+            canvas_glyph(c, r.x, y, STYLE(mark[level].role), mark[level].g);
+            y += text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, FULL}, STYLE(level == STAGE_FINE ? ROLE_TEXT : mark[level].role), f->text, FULL);
+            if (*f->evidence)
+                canvas_ellipsis(c, r.x + 2, y++, r.w - 2, STYLE(ROLE_DIM), f->evidence, strlen(f->evidence));
         }
     }
+    if (!said)
+        y += text_draw_words(c, (struct rect){r.x, y, r.w, FULL}, STYLE(ROLE_BAD), s->refusal, FULL);
+    return y - r.y;
 }
 
 /* ---- the verdict ---- */
@@ -197,28 +71,33 @@ static bool is_news(const struct stage_run *run, const char *line)
     return true;
 }
 
-/* The sentences of the verdict in r, all or the news alone; with c NULL it only counts. Returns the rows. */
+/* The sentences of the verdict, all or the news alone. */
 static int draw_verdict(struct canvas *c, struct rect r, const struct stage_run *run, bool news)
 {
-    int y = r.y, end = r.y + r.h;
-    for (const char *p = run->verdict; *p && y < end;) {
+    int y = r.y;
+    for (const char *p = run->verdict; *p;) {
         size_t n = strcspn(p, "\n");
         char line[600];
         snprintf(line, sizeof(line), "%.*s", (int)n, p);
         if (!news || is_news(run, line))
-            y += c ? text_draw_words(c, (struct rect){r.x, y, r.w, end - y}, STYLE(ROLE_TEXT), line, end - y)
-                   : text_words_rows(line, strlen(line), r.w);
+            y += text_draw_words(c, (struct rect){r.x, y, r.w, FULL}, STYLE(ROLE_TEXT), line, FULL);
         p += n + (p[n] == '\n');
     }
-    return (y < end ? y : end) - r.y;
+    return y - r.y;
 }
 
-static void draw_question(struct canvas *c, struct rect r, const struct stage_look *l)
+/* As many rows as it needs: an answer that is cut off is no question. Returns them. */
+static int draw_question(struct canvas *c, struct rect r, const struct stage_look *l)
 {
+    int rows = text_words_rows(l->question, strlen(l->question), r.w - 2), high = rows + (l->typed != NULL);
+    if (high > r.h)
+        high = r.h;
+    r = (struct rect){r.x, r.y + r.h - high, r.w, high};
     canvas_fill(c, r, STYLE(ROLE_DIALOG));
-    int x = r.x + 1 + canvas_ellipsis(c, r.x + 1, r.y, r.w - 2, STYLE(ROLE_DIALOG_DANGER), l->question, strlen(l->question));
+    text_draw_words(c, (struct rect){r.x + 1, r.y, r.w - 2, high}, STYLE(ROLE_DIALOG_DANGER), l->question, rows);
     if (l->typed)
-        canvas_printf(c, x + 1, r.y, r.x + r.w - x - 1, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "%s_", l->typed);
+        canvas_printf(c, r.x + 1, r.y + high - 1, r.w - 2, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "%s_", l->typed);
+    return high;
 }
 
 /* ---- all of it ---- */
@@ -275,7 +154,13 @@ static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
     return y - r.y;
 }
 
-struct parts { const struct stage_strip *strip; size_t nstrips; bool words, wide, ended; int high, strips; };
+/* What gives way when the rows are few: thick strips, then what is said twice. */
+struct parts {
+    const struct stage_strip *strip;
+    size_t nstrips;
+    bool words, wide, ended, brief;
+    int high;                          /* rows of cells a strip */
+};
 
 static struct parts parts_of(struct rect r, const struct stage_look *l)
 {
@@ -283,60 +168,105 @@ static struct parts parts_of(struct rect r, const struct stage_look *l)
     struct parts p = {.ended = run && run->outcome != STAGE_RUNNING, .words = r.h >= 28, .wide = r.w >= 100 && r.h >= 26, .high = 1};
     p.strip = p.ended ? run->strip : l->snap->strip;
     p.nstrips = p.ended ? run->nstrips : l->snap->nstrips;
-    for (int high = 2; high <= 3 && p.wide; high++)
-        if (r.h >= 26 + (int)p.nstrips * (high + 1))
-            p.high = high;
-    p.strips = (int)p.nstrips * (p.high + p.words);
     return p;
 }
 
+static int strip_rows(const struct parts *p)
+{
+    return (int)p->nstrips * (p->high + p->words);
+}
+
 /* Pods at the left, what happened at the right; below each other in a narrow window. */
-static void draw_actors(struct canvas *c, struct rect r, const struct stage_look *l, bool beside)
+static int draw_lanes(struct canvas *c, struct rect r, const struct stage_look *l, bool beside)
 {
     const struct stage_run *run = l->run;
     bool last = !run || (l->snap->nruns && run == l->snap->run[l->snap->nruns - 1]);
-    struct rect left = {r.x, r.y, beside ? r.w * 45 / 100 : r.w, r.h};
-    int pods = last ? draw_pods(c, left, l->snap) : 0;
-    if (beside && pods)
-        draw_notes(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, r.h}, run);
-    else
-        draw_notes(c, (struct rect){r.x, r.y + pods, r.w, r.h - pods}, run);
+    struct rect left = {r.x, r.y, beside ? r.w * 45 / 100 : r.w, FULL};
+    int pods = last ? stage_draw_pods(c, left, l->snap) : 0, events;
+    if (!beside || !pods)
+        return pods + stage_draw_events(c, (struct rect){r.x, r.y + pods, r.w, FULL}, run);
+    events = stage_draw_events(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, FULL}, run);
+    return pods > events ? pods : events;
 }
 
-static void draw_plan(struct canvas *c, struct rect r, const struct stage_look *l, bool wide)
+static int draw_plan(struct canvas *c, struct rect r, const struct stage_look *l, bool wide)
 {
-    struct rect left = {r.x, r.y, wide ? r.w * 58 / 100 : r.w, r.h}, right = {left.x + left.w + 2, r.y, r.w - left.w - 2, r.h};
-    int used = draw_facts(c, left, l->snap);
-    draw_actors(c, wide ? right : (struct rect){r.x, r.y + used + 1, r.w, r.h - used - 1}, l, false);
+    struct rect left = {r.x, r.y, wide ? r.w * 58 / 100 : r.w, FULL};
+    int facts = draw_facts(c, left, l->snap), lanes;
+    if (!wide)
+        return facts + 1 + draw_lanes(c, (struct rect){r.x, r.y + facts + 1, r.w, FULL}, l, false);
+    lanes = draw_lanes(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, FULL}, l, false);
+    return facts > lanes ? facts : lanes;
+}
+
+/* The middle, as high as it is. Returns its rows. */
+static int draw_body(struct canvas *c, struct rect r, const struct stage_look *l, const struct parts *p)
+{
+    int y = r.y, n;
+    if (!l->run)
+        return draw_plan(c, r, l, p->wide);
+    y += stage_draw_timeline(c, (struct rect){r.x, y, r.w, FULL}, l->run, l->now_us, !p->brief) + p->wide;
+    bool later = p->words && p->brief; /* what stands beside the strips already */
+    if (p->ended && (n = draw_verdict(c, (struct rect){r.x, y, r.w, FULL}, l->run, later)) > 0)
+        y += n + p->wide;
+    y += draw_lanes(c, (struct rect){r.x, y, r.w, FULL}, l, p->wide);
+    if (p->ended && later) {
+        canvas_puts(c, r.x, y + 1, r.w, STYLE(ROLE_SECTION), "The whole verdict");
+        y += 2 + draw_verdict(c, (struct rect){r.x, y + 2, r.w, FULL}, l->run, false);
+    }
+    return y - r.y;
+}
+
+static int body_rows(struct canvas *c, int w, const struct stage_look *l, const struct parts *p)
+{
+    struct rect old = canvas_clip(c, (struct rect){0, 0, 0, 0});
+    int rows = draw_body(c, (struct rect){0, 0, w, FULL}, l, p);
+    canvas_unclip(c, old);
+    return rows;
+}
+
+/* r: all between the top and the window's end. Returns the rows of the body. */
+static int fit(struct canvas *c, struct rect r, const struct stage_look *l, struct parts *p)
+{
+    for (p->high = p->wide ? 3 : 1; p->high > 1; p->high--)
+        if (body_rows(c, r.w, l, p) <= r.h - strip_rows(p))
+            break;
+    p->brief = body_rows(c, r.w, l, p) > r.h - strip_rows(p);
+    return body_rows(c, r.w, l, p);
+}
+
+static void draw_scrolled(struct canvas *c, struct rect r, const struct stage_look *l, const struct parts *p, int rows)
+{
+    struct stage_scroll none = {0}, *s = l->scroll ? l->scroll : &none;
+    int last = rows > r.h ? rows - r.h : 0;
+    *s = (struct stage_scroll){.at = s->at > last ? last : s->at < 0 ? 0 : s->at, .last = last, .page = r.h};
+    struct rect old = canvas_clip(c, r);
+    draw_body(c, (struct rect){r.x, r.y - s->at, r.w, FULL}, l, p);
+    canvas_unclip(c, old);
+    if (s->at > 0)
+        canvas_glyph(c, r.x + r.w, r.y, STYLE(ROLE_KEY), GLYPH_UP);
+    if (s->at < last)
+        canvas_glyph(c, r.x + r.w, r.y + r.h - 1, STYLE(ROLE_KEY), GLYPH_DOWN);
 }
 
 void stage_draw(struct canvas *c, struct rect r, const struct stage_look *l)
 {
-    const struct stage_run *run = l->run;
     canvas_fill(c, r, STYLE(ROLE_TEXT));
     if (r.w < 20 || r.h < 5)
         return;
-    r.x++, r.w -= 2;
     if (l->question)
-        draw_question(c, (struct rect){r.x - 1, r.y + --r.h, r.w + 2, 1}, l);
+        r.h -= draw_question(c, r, l);
+    r.x++, r.w -= 2;
     struct parts p = parts_of(r, l);
-    int timer = stage_draw_timer(c, r, l, p.wide), room = r.h - p.strips;
+    int timer = stage_draw_timer(c, r, l, p.wide);
     int top = draw_top(c, (struct rect){r.x, r.y, r.w - (timer > 1 ? r.w >= 110 ? 48 : 26 : timer ? 10 : 0), timer > 1 ? timer : 5}, l);
     struct rect mid = {r.x, r.y + (timer > top ? timer : top), r.w, 0};
-    mid.y += p.wide && mid.y + 1 < r.y + room;
-    mid.h = r.y + room - mid.y;
-    if (run) {
-        int used = stage_draw_timeline(c, mid, run, l->now_us) + p.wide, left = mid.h - used;
-        int all = p.ended ? draw_verdict(NULL, (struct rect){0, 0, r.w, 100}, run, false) : 0;
-        bool news = p.words && all + 7 > left;                 /* what is said beside the strips gives way to pods and events */
-        struct rect v = {r.x, 0, r.w, left > 0 ? left : 0};
-        v.h = p.ended ? draw_verdict(NULL, v, run, news) : 0;
-        v.y = mid.y + mid.h - v.h - (p.wide && v.h);
-        draw_actors(c, (struct rect){r.x, mid.y + used, r.w, v.y - mid.y - used - p.wide}, l, p.wide);
-        if (v.h)
-            draw_verdict(c, v, run, news);
-    } else {
-        draw_plan(c, mid, l, p.wide);
-    }
-    draw_strips(c, (struct rect){r.x, r.y + r.h - p.strips, r.w, p.strips}, p.strip, p.nstrips, run && run->t0_us ? run->asked_us : 0, p.high, p.words);
+    mid.y += p.wide && mid.y + 1 < r.y + r.h;
+    mid.h = r.y + r.h - mid.y;
+    int rows = fit(c, mid, l, &p), strips = strip_rows(&p);
+    if (strips > mid.h)
+        strips = mid.h;
+    mid.h -= strips;
+    draw_scrolled(c, mid, l, &p, rows);
+    stage_draw_strips(c, (struct rect){r.x, mid.y + mid.h, r.w, strips}, p.strip, p.nstrips, l->run, p.high, p.words);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/stage_draw.h"
+#include "tui/textbuf.h"
 #include "tui/theme.h"
 
 static bool seen(const struct stage_milestone *m)
@@ -119,10 +120,12 @@ static void draw_bar(struct canvas *c, struct rect r, const struct stage_run *ru
         canvas_glyph(c, r.x + x, r.y, STYLE(waits ? ROLE_BUSY : x > sure ? ROLE_WARN : old ? ROLE_DIM : ROLE_OK), waits || x > sure ? GLYPH_DOT : GLYPH_BLOCK);
 }
 
-static void draw_detail(struct canvas *c, struct rect r, const struct stage_milestone *m)
+static void draw_detail(struct canvas *c, struct rect r, const struct stage_milestone *m, const char *pod)
 {
-    int right = r.x + r.w, n = (int)strlen(m->server), x = r.x + (int)strlen(m->detail) + 2;
-    if (*m->detail && !strchr(m->detail, ' '))
+    int right = r.x + r.w, n = (int)strlen(m->server), x = r.x + (int)strlen(*m->detail ? m->detail : pod) + 2;
+    if (!*m->detail && *pod)
+        stage_draw_name(c, r.x, r.y, r.w, STYLE(ROLE_MINOR), pod);
+    else if (*m->detail && !strchr(m->detail, ' '))
         stage_draw_name(c, r.x, r.y, r.w, STYLE(ROLE_MINOR), m->detail);
     else if (*m->detail)
         canvas_ellipsis(c, r.x, r.y, r.w, STYLE(m->skewed ? ROLE_WARN : ROLE_MINOR), m->detail, strlen(m->detail));
@@ -149,7 +152,7 @@ static void draw_milestone(struct canvas *c, struct rect r, const struct columns
         x += col->bar + 2;
     }
     if (x < right)
-        draw_detail(c, (struct rect){x, r.y, right - x, 1}, m);
+        draw_detail(c, (struct rect){x, r.y, right - x, 1}, m, id == STAGE_T0 ? run->pod : "");
 }
 
 /* The bars' right end: now, or the last milestone; never less than a second. */
@@ -162,22 +165,25 @@ static int64_t end_of_bars(const struct stage_run *run, int64_t now_us)
     return end > run->t0_us + 1000000 ? end : run->t0_us + 1000000;
 }
 
-int stage_draw_timeline(struct canvas *c, struct rect r, const struct stage_run *run, int64_t now_us)
+static int draw_gap(struct canvas *c, struct rect r, const struct stage_gap *g, int64_t t0_us)
 {
-    int y = r.y, end = r.y + r.h, shown = 0;
+    char text[240];
+    snprintf(text, sizeof(text), "gap at +%.1f s: %s", (double)(g->from_us - t0_us) / 1e6, g->what);
+    return text_draw_words(c, r, STYLE(ROLE_WARN), text, r.h);
+}
+
+int stage_draw_timeline(struct canvas *c, struct rect r, const struct stage_run *run, int64_t now_us, bool all)
+{
+    int y = r.y;
     struct columns col = {.title = 20, .value = 11};
     if (run->t0_us && r.w >= 96)
         col.bar = (r.w - 39) * 45 / 100;
-    for (int i = 0; i < STAGE_MILESTONES; i++)
-        shown += run->milestone[i].seen != STAGE_NOT_EXPECTED;
-    bool all = STAGE_MILESTONES + 1 <= r.h;
-    if (shown < r.h)
+    if (all)
         canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_SECTION), "Run %u: %s%s%s", run->number, run->ns, *run->ns ? "/" : "", run->pod);
-    for (int i = 0; i < STAGE_MILESTONES && y < end; i++)
+    for (int i = 0; i < STAGE_MILESTONES; i++)
         if (all || run->milestone[i].seen != STAGE_NOT_EXPECTED)
             draw_milestone(c, (struct rect){r.x, y++, r.w, 1}, &col, run, i, end_of_bars(run, now_us));
-    for (size_t i = 0; i < run->ngaps && y < end; i++)
-        canvas_printf(c, r.x, y++, r.w, STYLE(ROLE_WARN), "gap at +%.1f s: %s", (double)(run->gap[i].from_us - run->t0_us) / 1e6,
-                      run->gap[i].what);
+    for (size_t i = 0; i < run->ngaps; i++)
+        y += draw_gap(c, (struct rect){r.x, y, r.w, 4}, &run->gap[i], run->t0_us);
     return y - r.y;
 }

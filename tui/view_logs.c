@@ -445,7 +445,7 @@ static void run_save(struct app *a, struct screen *s, const char *args)
     (void)args;
     snprintf(name, sizeof(name), "%s.log", v->target.row->name);
     char *text = all_text(v, &len);
-    save_text(a, name, text, len);
+    save_text(a, name, text, len, NULL, NULL);
 }
 
 static void run_copy(struct app *a, struct screen *s, const char *args)

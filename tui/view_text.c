@@ -441,6 +441,8 @@ static void run_copy(struct app *a, struct screen *s, const char *args)
 struct save {
     char *text;
     size_t len;
+    void (*saved)(void *arg);
+    void *arg;
 };
 
 static void save_done(struct app *a, void *arg, const char *path, bool ok)
@@ -457,8 +459,11 @@ static void save_done(struct app *a, void *arg, const char *path, bool ok)
         }
         if (close(fd) || at < sv->len)
             app_error(a, "%s: written only in part: %s", path, strerror(errno));
-        else
+        else {
             app_info(a, "saved %zu bytes to %s", sv->len, path);
+            if (sv->saved)
+                sv->saved(sv->arg);
+        }
     } else if (ok && *path) {
         app_error(a, errno == EEXIST ? "%s is there already; nothing was written" : "%s cannot be written (%s)", path, strerror(errno));
     }
@@ -466,7 +471,7 @@ static void save_done(struct app *a, void *arg, const char *path, bool ok)
     mem_free(sv);
 }
 
-void save_text(struct app *a, const char *name, char *text, size_t len)
+void save_text(struct app *a, const char *name, char *text, size_t len, void (*saved)(void *arg), void *arg)
 {
     static const struct prompt_ops ops = {.label = "save as ", .done = save_done};
     struct save *sv = text ? mem_alloc(sizeof(*sv)) : NULL;
@@ -475,7 +480,7 @@ void save_text(struct app *a, const char *name, char *text, size_t len)
         app_error(a, "out of memory");
         return;
     }
-    *sv = (struct save){text, len};
+    *sv = (struct save){text, len, saved, arg};
     app_prompt(a, &ops, sv, name);
 }
 
@@ -488,7 +493,7 @@ static void run_save(struct app *a, struct screen *s, const char *args)
              v->what == FETCH_YAML ? "yaml" : v->what == FETCH_JSON ? "json" : "txt");
     for (char *p = name; *p; p++)
         *p = *p == '/' ? '_' : *p;
-    save_text(a, name, mem_strndup(v->buf.text ? v->buf.text : "", v->buf.len), v->buf.len);
+    save_text(a, name, mem_strndup(v->buf.text ? v->buf.text : "", v->buf.len), v->buf.len, NULL, NULL);
 }
 
 static void run_close(struct app *a, struct screen *s, const char *args)

@@ -13,7 +13,7 @@ void view_text_open(struct app *a, enum fetch_what what);
 /* Over everything: the doctor's word on a source; any text (moved), lines may start with a time and ok, warn, fail, info. */
 void view_text_doctor(struct app *a, uint16_t source);
 void view_text_show(struct app *a, const char *name, char *text, size_t len);
-/* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. */
-void save_text(struct app *a, const char *name, char *text, size_t len);
+/* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. saved: when it was; or NULL. */
+void save_text(struct app *a, const char *name, char *text, size_t len, void (*saved)(void *arg), void *arg);
 
 #endif
