@@ -45,6 +45,8 @@ static int draw_facts(struct canvas *c, struct rect r, const struct stage_snap *
             said |= !strcmp(f->text, s->refusal);
             canvas_glyph(c, r.x, y, STYLE(mark[level].role), mark[level].g);
             y += text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, FULL}, STYLE(level == STAGE_FINE ? ROLE_TEXT : mark[level].role), f->text, FULL);
+            if (f->changed)
+                canvas_puts(c, r.x + 2, y++, r.w - 2, STYLE(ROLE_NEW), "changed since it was first read");
             if (*f->evidence)
                 canvas_ellipsis(c, r.x + 2, y++, r.w - 2, STYLE(ROLE_DIM), f->evidence, strlen(f->evidence));
         }
@@ -128,6 +130,14 @@ static int draw_headline(struct canvas *c, struct rect r, const struct stage_run
     return y - r.y;
 }
 
+static int draw_stale(struct canvas *c, struct rect r, const struct stage_look *l)
+{
+    char text[300];
+    int64_t age = (l->now_us - l->snap->stale_us) / 1000000;
+    snprintf(text, sizeof(text), "STALE: Kubernetes is not heard for %lld s%s%s", (long long)(age < 0 ? 0 : age), *l->snap->stale_why ? ": " : "", l->snap->stale_why);
+    return text_draw_words(c, (struct rect){r.x, r.y, r.w, 2}, STYLE(ROLE_STALE), text, 2);
+}
+
 /* What goes on, and once it is over what it came to; at the left of the timer. Returns the rows used. */
 static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
 {
@@ -135,8 +145,10 @@ static int draw_top(struct canvas *c, struct rect r, const struct stage_look *l)
     const struct stage_run *run = l->run;
     bool ended = run && run->outcome != STAGE_RUNNING;
     int y = r.y, end = r.y + r.h;
+    if (s->stale_us)
+        y += draw_stale(c, r, l);
     if (ended)
-        y += draw_headline(c, r, run);
+        y += draw_headline(c, (struct rect){r.x, y, r.w, end - y}, run);
     if (y < end && s->phase == STAGE_DONE && s->nruns && strncmp(s->status, s->run[s->nruns - 1]->headline, strlen(s->status)) != 0)
         canvas_ellipsis(c, r.x, y++, r.w, STYLE(ROLE_STRONG), s->status, strlen(s->status));   /* what was done since */
     if (y < end && s->phase == STAGE_DONE && *s->pod_name)
@@ -173,48 +185,92 @@ static struct parts parts_of(struct rect r, const struct stage_look *l)
 
 static int strip_rows(const struct parts *p)
 {
-    return (int)p->nstrips * (p->high + p->words);
+    return stage_strip_rows(p->strip, p->nstrips, p->high, p->words);
 }
 
-/* Pods at the left, what happened at the right; below each other in a narrow window. */
-static int draw_lanes(struct canvas *c, struct rect r, const struct stage_look *l, bool beside)
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Pods | OpenStack | events in a wide window; two columns, or all below each other, in narrower ones. */
+static int draw_lanes(struct canvas *c, struct rect r, const struct stage_look *l, int columns)
 {
     const struct stage_run *run = l->run;
     bool last = !run || (l->snap->nruns && run == l->snap->run[l->snap->nruns - 1]);
-    struct rect left = {r.x, r.y, beside ? r.w * 45 / 100 : r.w, FULL};
-    int pods = last ? stage_draw_pods(c, left, l->snap) : 0, events;
-    if (!beside || !pods)
-        return pods + stage_draw_events(c, (struct rect){r.x, r.y + pods, r.w, FULL}, run);
-    events = stage_draw_events(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, FULL}, run);
-    return pods > events ? pods : events;
+    int w = columns == 3 ? (r.w - 4) * 30 / 100 : columns == 2 ? (r.w - 2) / 2 : r.w, gap;
+    struct rect at = {r.x, r.y, w, FULL}, right = {r.x + w + 2, r.y, r.w - w - 2, FULL};
+    int pods = last ? stage_draw_pods(c, at, l->snap) : 0, rows;
+    if (columns == 1 || !pods) {                                      /* one column, or nothing stands at the left */
+        gap = pods > 0 && !run;
+        rows = stage_draw_rows(c, (struct rect){r.x, r.y + pods + gap, r.w, FULL}, l);
+        pods += rows ? rows + gap : 0;
+        gap = pods > 0 && !run;
+        rows = stage_draw_events(c, (struct rect){r.x, r.y + pods + gap, r.w, FULL}, run);
+        return pods + (rows ? rows + gap : 0);
+    }
+    if (columns == 3)
+        right.w = w;
+    rows = stage_draw_rows(c, right, l);
+    if (columns == 3 && rows) {
+        int x = right.x + right.w + 2;
+        return larger(larger(pods, rows), stage_draw_events(c, (struct rect){x, r.y, r.x + r.w - x, FULL}, run));
+    }
+    if (rows) {                                                /* the left column has room below the pods */
+        int events = stage_draw_events(c, (struct rect){r.x, r.y + pods + 1, w, FULL}, run);
+        return larger(pods + (events ? 1 + events : 0), rows);
+    }
+    return larger(pods, stage_draw_events(c, (struct rect){right.x, r.y, r.x + r.w - right.x, FULL}, run));
 }
 
-static int draw_plan(struct canvas *c, struct rect r, const struct stage_look *l, bool wide)
+/* Why these are the probes. */
+static int draw_basis(struct canvas *c, struct rect r, const struct parts *p)
 {
-    struct rect left = {r.x, r.y, wide ? r.w * 58 / 100 : r.w, FULL};
-    int facts = draw_facts(c, left, l->snap), lanes;
-    if (!wide)
-        return facts + 1 + draw_lanes(c, (struct rect){r.x, r.y + facts + 1, r.w, FULL}, l, false);
-    lanes = draw_lanes(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, FULL}, l, false);
-    return facts > lanes ? facts : lanes;
+    int y = r.y;
+    for (size_t i = 0; i < p->nstrips; i++) {
+        const struct stage_strip *s = &p->strip[i];
+        char text[300];
+        if (!*s->basis || (i && !strcmp(s->basis, p->strip[i - 1].basis)))
+            continue;
+        if (y == r.y)
+            canvas_puts(c, r.x, y++, r.w, STYLE(ROLE_SECTION), "Why these probes");
+        snprintf(text, sizeof(text), "%s: %s", s->label, s->basis);
+        y += text_draw_words(c, (struct rect){r.x, y, r.w, FULL}, STYLE(s->tie == STAGE_TIE_LABELS ? ROLE_WARN : ROLE_MINOR), text, FULL);
+    }
+    return y - r.y;
+}
+
+static int draw_plan(struct canvas *c, struct rect r, const struct stage_look *l, const struct parts *p)
+{
+    struct rect left = {r.x, r.y, p->wide ? r.w * 58 / 100 : r.w, FULL};
+    int facts = draw_facts(c, left, l->snap), lanes, basis;
+    if (!p->wide)
+        facts += 1 + draw_lanes(c, (struct rect){r.x, r.y + facts + 1, r.w, FULL}, l, 1);
+    basis = draw_basis(c, (struct rect){r.x, r.y + facts + 1, left.w, FULL}, p);
+    facts += basis ? basis + 1 : 0;
+    if (!p->wide)
+        return facts;
+    lanes = draw_lanes(c, (struct rect){left.x + left.w + 2, r.y, r.w - left.w - 2, FULL}, l, 1);
+    return larger(facts, lanes);
 }
 
 /* The middle, as high as it is. Returns its rows. */
 static int draw_body(struct canvas *c, struct rect r, const struct stage_look *l, const struct parts *p)
 {
     int y = r.y, n;
-    if (!l->run)
-        return draw_plan(c, r, l, p->wide);
-    y += stage_draw_timeline(c, (struct rect){r.x, y, r.w, FULL}, l->run, l->now_us, !p->brief) + p->wide;
     bool later = p->words && p->brief; /* what stands beside the strips already */
+    if (!l->run)
+        return draw_plan(c, r, l, p);
+    y += stage_draw_timeline(c, (struct rect){r.x, y, r.w, FULL}, l->run, l->now_us, !p->brief) + p->wide;
     if (p->ended && (n = draw_verdict(c, (struct rect){r.x, y, r.w, FULL}, l->run, later)) > 0)
         y += n + p->wide;
-    y += draw_lanes(c, (struct rect){r.x, y, r.w, FULL}, l, p->wide);
+    y += draw_lanes(c, (struct rect){r.x, y, r.w, FULL}, l, !p->wide ? 1 : r.w >= 160 ? 3 : 2);
     if (p->ended && later) {
         canvas_puts(c, r.x, y + 1, r.w, STYLE(ROLE_SECTION), "The whole verdict");
         y += 2 + draw_verdict(c, (struct rect){r.x, y + 2, r.w, FULL}, l->run, false);
     }
-    return y - r.y;
+    n = draw_basis(c, (struct rect){r.x, y + p->wide, r.w, FULL}, p);
+    return y + (n ? n + p->wide : 0) - r.y;
 }
 
 static int body_rows(struct canvas *c, int w, const struct stage_look *l, const struct parts *p)

@@ -35,7 +35,9 @@ void stage_draw_name(struct canvas *c, int x, int y, int max, uint16_t style, co
 
 /* ---- stage_lane.c, stage_strip.c: r.h is not looked at, the rows used are returned ---- */
 int stage_draw_pods(struct canvas *c, struct rect r, const struct stage_snap *s);
+int stage_draw_rows(struct canvas *c, struct rect r, const struct stage_look *l);      /* 0: nothing is known of any */
 int stage_draw_events(struct canvas *c, struct rect r, const struct stage_run *run);
+int stage_strip_rows(const struct stage_strip *strip, size_t n, int high, bool words);
 /* high: rows of cells a strip; then one of words. run: whose delete and markers stand in them; NULL = none. */
 void stage_draw_strips(struct canvas *c, struct rect r, const struct stage_strip *strip, size_t n, const struct stage_run *run, int high, bool words);
 

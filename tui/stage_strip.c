@@ -61,6 +61,14 @@ static void draw_cells(struct canvas *c, struct rect r, const struct stage_strip
     }
 }
 
+int stage_strip_rows(const struct stage_strip *strip, size_t n, int high, bool words)
+{
+    int rows = 0;
+    for (size_t i = 0; i < n; i++)
+        rows += strip[i].n ? high + words : 1;                 /* without a probe: only why */
+    return rows;
+}
+
 void stage_draw_strips(struct canvas *c, struct rect r, const struct stage_strip *strip, size_t n, const struct stage_run *run, int high, bool words)
 {
     int y = r.y;
@@ -73,9 +81,9 @@ void stage_draw_strips(struct canvas *c, struct rect r, const struct stage_strip
             draw_cells(c, (struct rect){cells.x, y + row, cells.w, 1}, s, run);
         if (!s->n)
             canvas_ellipsis(c, cells.x, y, cells.w, STYLE(ROLE_DIM), none, strlen(none));
-        y += high;
-        if (words && y < r.y + r.h) {
-            int x = *s->note ? r.x + r.w : cells.x + canvas_ellipsis(c, cells.x, y, cells.w, STYLE(s->num.failed ? ROLE_BAD : ROLE_MINOR), s->words, strlen(s->words)) + 2;
+        y += s->n ? high : 1;
+        if (words && s->n && y < r.y + r.h) {
+            int x = cells.x + canvas_ellipsis(c, cells.x, y, cells.w, STYLE(s->num.failed ? ROLE_BAD : ROLE_MINOR), s->words, strlen(s->words)) + 2;
             if (x + 12 < r.x + r.w)
                 canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(ROLE_DIM), s->target, strlen(s->target));
             y++;

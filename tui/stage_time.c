@@ -56,10 +56,11 @@ int stage_draw_timer(struct canvas *c, struct rect r, const struct stage_look *l
     if (us < 0)
         return 0;
     bool ended = l->run->outcome != STAGE_RUNNING;             /* then as exact as the verdict's words */
+    uint16_t style = l->snap->stale_us && !ended ? STYLE(ROLE_WARN) : stage_outcome_style(l->run);
     snprintf(text, sizeof(text), ended ? "%.2f" : "%.1f", ended ? (double)us / 1e6 : (double)(us / 100000) / 10);
     int n = (int)strlen(text);
     if (!large) {
-        canvas_printf(c, r.x + r.w - n - 2, r.y, n + 2, stage_outcome_style(l->run), "%s s", text);
+        canvas_printf(c, r.x + r.w - n - 2, r.y, n + 2, style, "%s s", text);
         return 1;
     }
     int wide = r.w >= 110 ? 2 : 1, x = r.x + r.w - (4 * (n - 1) + 2) * wide - 1;
@@ -68,7 +69,7 @@ int stage_draw_timer(struct canvas *c, struct rect r, const struct stage_look *l
         for (int row = 0; row < STAGE_BIG_ROWS; row++)
             for (int col = 0; col < cols * wide; col++)
                 if (big[row][digit * 4 + col / wide] == '#')
-                    canvas_glyph(c, x + col, r.y + row, stage_outcome_style(l->run), GLYPH_BLOCK);
+                    canvas_glyph(c, x + col, r.y + row, style, GLYPH_BLOCK);
         x += (cols + 1) * wide;
     }
     canvas_puts(c, x - wide + 1, r.y + STAGE_BIG_ROWS - 1, 1, STYLE(ROLE_DIM), "s");

@@ -120,7 +120,7 @@ static bool tick(struct screen *s, int64_t now_ms)
 {
     struct stage_view *v = (struct stage_view *)s;
     (void)now_ms;
-    return running(v);
+    return running(v) || (v->snap && (v->snap->stale_us || v->snap->rows_us));
 }
 
 /* ---- life ---- */

@@ -250,6 +250,53 @@ static void the_timer_stands_once_it_is_healed(void **state)
     shown(80, 20, &l, later);
 }
 
+/* The other lane: services, ghosts, the watched server; its age; below the pods where it is narrow, beside them where not. */
+static void services_and_the_server(void **state)
+{
+    static struct stage_row rows[] = {
+        {.role = STAGE_ROW_GROUP, .name = "nova-compute", .text = "4 of 4 up", .health = HEALTH_OK},
+        {.role = STAGE_ROW_GHOST, .name = "nova-conductor on nova-conductor-old", .text = "ghost: its pod is gone", .health = HEALTH_WARN},
+        {.role = STAGE_ROW_VM, .name = "server web-1", .text = "TCP 10.0.0.5:22: 0 of 120 failed", .health = HEALTH_OK}};
+    static const char *const want[] = {"OpenStack services and VM read 3 s ago", "nova-compute", "4 of 4 up", "nova-conductor-old", "ghost: its pod is gone",
+                                       "server web-1", "0 of 120 failed", NULL};
+    static const char *const note[] = {"no cloud is behind this pod", NULL}, *const was[] = {"at the end of run 1", "4 of 4 up", NULL};
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    struct stage_run second;
+    (void)state;
+    fill();
+    snap.row = rows, snap.nrows = 3, snap.rows_us = T0 + 6 * SECOND;
+    shown(80, 44, &l, want);
+    shown(120, 36, &l, want);
+    shown(200, 56, &l, want);
+    second = run, second.number = 2, second.row = rows, second.nrows = 3;
+    runs[1] = &second, snap.nruns = 2;
+    snap.nrows = 0, run.row = rows, run.nrows = 3;             /* the last run: as it is now; the first: as it was */
+    snprintf(snap.rows_note, sizeof(snap.rows_note), "no cloud is behind this pod");
+    shown(120, 36, &l, was);
+    l.run = &second;
+    shown(120, 36, &l, note);
+}
+
+/* Nothing that is old looks fresh. */
+static void a_side_that_is_not_heard(void **state)
+{
+    static const char *const want[] = {"STALE: Kubernetes is not heard for 7 s: it refuses the connection", NULL};
+    struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
+    struct canvas c;
+    (void)state;
+    fill();
+    run.outcome = STAGE_RUNNING;
+    snap.phase = STAGE_HEALING;
+    snap.stale_us = T0 + 2 * SECOND;
+    snprintf(snap.stale_why, sizeof(snap.stale_why), "it refuses the connection");
+    shown(120, 36, &l, want);
+    char *text = picture(&c, 120, 36, &l), *pods = strstr(text, "Pods of the workload"), *pod = strstr(pods, "nova-api-new"), look[32];
+    snprintf(look, sizeof(look), "%s nova-api-new", glyph(&c, GLYPH_UNKNOWN));
+    assert_ptr_equal(strstr(pods, look) + strlen(look) - strlen("nova-api-new"), pod);
+    free(text);
+    canvas_release(&c);
+}
+
 static void a_tiny_window(void **state)
 {
     struct stage_look l = {.snap = &snap, .run = &run, .now_us = T0 + 9 * SECOND};
@@ -275,6 +322,8 @@ int main(void)
         cmocka_unit_test(the_delete_in_one_column),
         cmocka_unit_test(bars_of_the_milestones),
         cmocka_unit_test(the_timer_stands_once_it_is_healed),
+        cmocka_unit_test(services_and_the_server),
+        cmocka_unit_test(a_side_that_is_not_heard),
         cmocka_unit_test(a_tiny_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
