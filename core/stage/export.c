@@ -14,6 +14,7 @@ const char *const export_seen[] = {"waiting", "seen", "seen_late", "not_expected
 const char *const export_probes[] = {"P1", "P2", "P3", "P4"};
 const char *const export_whose[] = {"none", "api", "node", "cloud"};
 const char *const export_ties[] = {"none", "asked", "labels", "cloud", "serves"};
+const char *const export_rows[] = {"group", "old", "new", "ghost", "server"};
 const char *const export_levels[] = {"ok", "warn", "refuse"};
 
 /* ---- JSON ---- */
@@ -142,6 +143,16 @@ static void json_rest(const struct stage_run *r, struct str *o)
         key_us(o, "at_us", r->note[i].at_us, base_of(r), true);
         str_addf(o, ",\"warning\":%s,\"marker\":%s}", r->note[i].warning ? "true" : "false", r->note[i].marker ? "true" : "false");
     }
+    str_adds(o, "],\n \"rows\":[");
+    for (size_t i = 0; i < r->nrows; i++) {
+        const struct stage_row *w = &r->row[i];
+        str_addf(o, "%s\n  {\"role\":\"%s\",", i ? "," : "", export_rows[w->role <= STAGE_ROW_VM ? w->role : 0]);
+        key_text(o, "name", w->name);
+        str_addc(o, ',');
+        key_text(o, "text", w->text);
+        str_addf(o, ",\"up\":%u,\"total\":%u,\"up_before\":%u,\"total_before\":%u,\"up_least\":%u,\"health\":%d}", w->up, w->total, w->up_before,
+                 w->total_before, w->up_least, (int)w->health);
+    }
     str_adds(o, "],\n \"clocks\":[");
     for (size_t i = 0; i < r->nclocks; i++) {
         const struct stage_clock *c = &r->clock[i];
@@ -251,6 +262,14 @@ static void md_run(const struct stage_run *r, struct str *o)
         cell(o, !s->num.failed ? "-" : s->num.outage_hi_us < 0 ? "not back" : num);
         seconds_text(num, sizeof num, s->num.blind_us);
         cell(o, s->num.sent ? num : "-");
+        str_addc(o, '\n');
+    }
+    if (r->nrows)
+        str_adds(o, "\n| OpenStack | State at the end |\n|---|---|\n");
+    for (size_t i = 0; i < r->nrows; i++) {
+        str_adds(o, "|");
+        cell(o, r->row[i].name);
+        cell(o, r->row[i].text);
         str_addc(o, '\n');
     }
     if (r->nnotes)

@@ -12,6 +12,7 @@ extern const char *const export_seen[];        /* by enum stage_seen */
 extern const char *const export_probes[];
 extern const char *const export_whose[];
 extern const char *const export_levels[];
+extern const char *const export_rows[];        /* by enum stage_row_role */
 extern const char *const export_ties[];        /* by enum stage_tie */
 
 void export_cast(const struct stage_snap *s, const struct stage_run *only, struct str *out);    /* cast.c */

@@ -28,6 +28,12 @@ static int64_t number(const json_t *o, const char *key, int64_t dflt)
     return n > -MAX_US && n < MAX_US ? n : dflt;
 }
 
+static uint32_t count(const json_t *o, const char *key)
+{
+    int64_t n = number(o, key, 0);
+    return n > 0 && n < INT32_MAX ? (uint32_t)n : 0;
+}
+
 static int64_t moment(const json_t *v)
 {
     int64_t n = json_is_integer(v) ? json_integer_value(v) : 0;
@@ -129,11 +135,25 @@ static bool lists(struct stage_run *r, const json_t *run, struct arena *a)
         n[i].marker = json_is_true(json_object_get(json_array_get(notes, i), "marker"));
         text(n[i].text, sizeof n[i].text, json_array_get(notes, i), "text");
     }
+    const json_t *rows = json_object_get(run, "rows");
+    size_t nrows = json_array_size(rows) < 1000 ? json_array_size(rows) : 1000;
+    struct stage_row *w = arena_alloc(a, (nrows + 1) * sizeof *w);
+    for (size_t i = 0; w && i < nrows; i++) {
+        const json_t *o = json_array_get(rows, i);
+        w[i] = (struct stage_row){.role = (enum stage_row_role)word_index(export_rows, STAGE_ROW_VM + 1, json_string_value(json_object_get(o, "role")), STAGE_ROW_GROUP),
+                                  .up = count(o, "up"), .total = count(o, "total"), .up_before = count(o, "up_before"),
+                                  .total_before = count(o, "total_before"), .up_least = count(o, "up_least"),
+                                  .health = (enum health)(count(o, "health") <= HEALTH_BAD ? count(o, "health") : HEALTH_UNKNOWN)};
+        text(w[i].name, sizeof w[i].name, o, "name");
+        text(w[i].text, sizeof w[i].text, o, "text");
+    }
+    r->row = w;
+    r->nrows = w ? nrows : 0;
     r->gap = g;
     r->ngaps = g ? ngaps : 0;
     r->note = n;
     r->nnotes = n ? nnotes : 0;
-    return g && n;
+    return g && n && w;
 }
 
 /* The API's clocks come from the samples again; a node's from what its leases said. */

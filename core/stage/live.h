@@ -8,6 +8,7 @@
 #define STRATA_STAGE_LIVE_H
 
 #include "core/kube/kube.h"
+#include "core/stage/lane.h"
 #include "core/stage/machine.h"
 #include "core/stage/probe.h"
 
@@ -82,6 +83,12 @@ struct live {
     struct ostk_call *agent_call;      /* agent.c */
     int64_t agent_asked_us, agent_since_us;
     unsigned agent_misses;
+    size_t agent_size;                 /* of its last answer */
+    struct lane lane;
+    char lane_why[160];                /* why it could not be read the last time */
+    int64_t lane_us;                   /* when it was */
+    bool shown_run;                    /* the lane is of a run: of the pod that was deleted then */
+    char old_pod[128], old_node[128];
     int64_t scale_to, scaled_us;       /* scale.c: asked for and not yet so; scaled_us 0 = nothing */
     bool dry_run_done;
     char dry_text[160];
@@ -94,9 +101,13 @@ void live_probe_tokens(struct stage *st);                /* renews what a 401 to
 /* wanted.c: do the probes that were asked for by name work? err: of the first that does not (yet) */
 enum wanted { WANTED_WORKS, WANTED_WAITS, WANTED_FAILS };
 enum wanted live_wanted(const struct live *l, int64_t now, struct err *err);
-/* agent.c: T11 */
+/* agent.c: the other lane, T11 */
+#define LIVE_ROWS 24
 void agent_tick(struct stage *st, int64_t now);
+void agent_before(struct stage *st);                     /* the delete is about to leave */
 void agent_stop(struct live *l);
+size_t agent_rows(const struct stage *st, const struct stage_strip *strips, size_t nstrips, struct stage_row *out, size_t max);
+void agent_note(const struct stage *st, char *buf, size_t size);         /* why there are no agents; "" */
 void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* What is learnt at at_us happened since: earlier, when this program stood still before. */
 int64_t live_since(const struct live *l, int64_t at_us);

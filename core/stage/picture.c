@@ -108,6 +108,13 @@ static void explain(const struct stage *st, struct stage_run *r)
     stage_text(r->why, sizeof r->why, buf);
 }
 
+static const struct stage_row *rows(const struct stage *st, const struct stage_strip *strips, size_t nstrips, struct arena *a, size_t *n)
+{
+    struct stage_row *list = arena_alloc(a, LIVE_ROWS * sizeof *list);
+    *n = list ? agent_rows(st, strips, nstrips, list, LIVE_ROWS) : 0;
+    return list;
+}
+
 struct stage_run_box *live_run(struct stage *st)
 {
     const struct live *l = st->live;
@@ -140,8 +147,9 @@ struct stage_run_box *live_run(struct stage *st)
     r->note = copy(a, l->note, l->nnotes, sizeof *l->note);
     r->nnotes = r->note ? l->nnotes : 0;
     r->clock = clocks(l, strips, r->nstrips, a, &r->nclocks);
+    r->row = rows(st, strips, r->nstrips, a, &r->nrows);
     explain(st, r);
-    if (strips && r->gap && r->note && r->clock && run_words(r, strips, a))
+    if (strips && r->row && r->gap && r->note && r->clock && run_words(r, strips, a))
         return box;
     stage_run_box_unref(box);
     return NULL;
@@ -180,9 +188,12 @@ static bool add_live(struct stage *st, struct stage_snap *s)
     struct stage_strip *strips = live_strips(l, a);
     s->strip = strips;
     s->nstrips = strips ? l->nstrips : 0;
+    s->row = rows(st, strips, s->nstrips, a, &s->nrows);
+    s->rows_us = l->lane_us;
+    agent_note(st, s->rows_note, sizeof s->rows_note);
     s->pod = pods(&l->machine, a);
     s->npods = s->pod ? count_pods(&l->machine) : 0;
-    return strips && s->pod;
+    return strips && s->row && s->pod;
 }
 
 static bool add_runs(struct stage *st, struct stage_snap *s)

@@ -186,6 +186,7 @@ static void send_delete(struct stage *st)
     l->running = true;
     l->nnotes = l->ngaps = 0;
     l->failed_delete = (struct err)ERR_INIT;
+    agent_before(st);
     l->sent_us = clock_mono_us();
     machine_sent(&l->machine, l->sent_us);
     stage_say(st, "the delete is sent");
@@ -346,7 +347,6 @@ static void run_check(struct stage *st, int64_t now)
     if (*m->new_node && strcmp(m->new_node, st->found.plan.node) && !l->watch[WATCH_LEASE_NEW].tap)
         watch_open(st, WATCH_LEASE_NEW, m->new_node);
     check_whole(l);
-    agent_tick(st, now);
     say_progress(st);
     int64_t last = 0;
     bool all = true;
@@ -463,6 +463,7 @@ void stage_run_tick(struct stage *st)
         try_send(st, now);
     if (now - l->checked_us >= CHECK_US) {
         l->checked_us = now;
+        agent_tick(st, now);
         if (l->running)
             run_check(st, now);
         else

@@ -20,6 +20,7 @@ struct server {
     bool all_projects, named;          /* named: only its address is wanted */
     bool done, freeing;
     size_t at;                         /* source that is asked for pods */
+    const char *where;                 /* why that address */
     char id[128], name[128], status[40], host[128], address[96], pod[128];
     char looked[160], why[200];        /* clusters without such a pod; the last thing that went wrong */
 };
@@ -51,10 +52,16 @@ static void take_address(struct server *s, const json_t *server)
     json_object_foreach(json_object_get(server, "addresses"), net, list)
         json_array_foreach(list, i, a) {
             bool floating = !strcmp(text_of(a, "OS-EXT-IPS:type"), "floating");
-            if (*text_of(a, "addr") && (!*best || floating))
+            if (*text_of(a, "addr") && (!*best || floating)) {
                 best = text_of(a, "addr");
+                s->where = floating ? "its floating address" : "its fixed address, it has no floating one";
+            }
         }
-    stage_text(s->address, sizeof s->address, *said && server_is_address(said) ? said : best);
+    if (*said && server_is_address(said)) {
+        best = said;
+        s->where = "its metadata " PROBE_KEY " names it";
+    }
+    stage_text(s->address, sizeof s->address, best);
 }
 
 static void take_server(struct server *s, const json_t *server)
@@ -314,6 +321,23 @@ void server_facts(const struct stage *st, struct plan *p)
     snprintf(ev, sizeof ev, "server %.60s: OS-EXT-SRV-ATTR:host=%.60s", s->id, s->host);
     stage_text(f->text, sizeof f->text, text);
     stage_text(f->evidence, sizeof f->evidence, ev);
+}
+
+void server_called(const struct stage *st, char *buf, size_t size)
+{
+    const struct server *s = st->server;
+    if (s && *s->name)
+        snprintf(buf, size, "server %.100s", s->name);
+    else
+        snprintf(buf, size, "VM data");
+}
+
+const char *server_why(const struct stage *st)
+{
+    const struct server *s = st->server;
+    if (st->vm_wanted && !(s && s->named))
+        return "that address was asked for";
+    return s && s->where ? s->where : "";
 }
 
 void server_title(const struct stage *st, char *buf, size_t size)

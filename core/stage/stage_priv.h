@@ -115,6 +115,8 @@ void server_look(struct stage *st);                      /* st->kind is server: 
 bool server_vm(struct stage *st, const char **address, const char **why);
 bool server_is_address(const char *text);
 void server_facts(const struct stage *st, struct plan *p);
+void server_called(const struct stage *st, char *buf, size_t size);          /* "server web-1", or "VM data" */
+const char *server_why(const struct stage *st);          /* why its traffic is watched at that address, "" */
 void server_title(const struct stage *st, char *buf, size_t size);
 void server_free(struct stage *st);
 

@@ -266,6 +266,7 @@ static void add_vm(struct stage *st)
     struct live_strip *s = new_strip(l, STAGE_P4, "VM data", VM_PERIOD_US, VM_TIMEOUT_US);
     stage_text(s->show.target, sizeof s->show.target, st->vm);
     s->wanted = st->vm_wanted;
+    stage_text(s->show.basis, sizeof s->show.basis, server_why(st));
     if (*why)
         err_set(&err, ERR_NOTFOUND, 0, "%s", why);
     else

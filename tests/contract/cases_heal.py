@@ -158,6 +158,9 @@ def data_plane(cloud):
     check(vm["data_plane"] and vm["numbers"]["failed"] > 5, vm["numbers"])
     low, high = vm["numbers"]["outage_at_least_us"] / 1e6, vm["numbers"]["outage_at_most_us"] / 1e6
     check(low <= lost[0] + 0.01 and lost[0] <= high + 0.06, "lost for %.3f s, told %.3f to %.3f s" % (lost[0], low, high))
+    row = next(w for w in run["rows"] if w["role"] == "server")
+    equal(row["text"], "TCP 127.0.0.1:%d: %d of %d failed" % (echo.port, vm["numbers"]["failed"], vm["numbers"]["sent"]), "the server's row")
+    equal(vm["basis"], "that address was asked for", "why that address")
     check("The data plane was touched" in run["verdict"] and "VM traffic was touched" in run["headline"], run["verdict"])
     equal(sum(p["numbers"]["failed"] for p in run["probes"] if not p["data_plane"]), 0, "failed requests of the APIs")
 

@@ -238,6 +238,8 @@ def which_cloud(cloud):
         check(p["target"].startswith(cloud.sim.conf["openstack"] + "/compute"), p["target"])
         equal(p["tie"], "serves", p["basis"])
         check("leads to Service nova-api, by Ingress nova-api" in p["basis"] and "Tied to the pod" in r.out, p["basis"])
+        rows = {w["name"]: w for w in json.loads(r.out)["runs"][-1]["rows"]}
+        equal((rows["nova-compute"]["text"], rows["nova-compute"]["up_before"]), ("4 of 4 up", 4), "agents of Nova: %s" % rows)
         p = probe(run("deployment/nova-api-metadata", "openstack", "*"))       # two clouds' hypervisors are called like its nodes
         equal((p["tie"], p["samples"]), ("none", []), "a cloud was asked without evidence: " + p["target"])
         check("aaa, zzz are both behind" in p["note"], p["note"])
