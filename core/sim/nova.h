@@ -50,6 +50,10 @@ void nova_host_up(struct sim *s, const char *host);            /* it is back: gu
 void nova_rpc(struct sim *s, bool works);                      /* the message queue: without it nothing moves, no heart beats */
 bool nova_server_power(struct sim *s, const char *id, bool on);              /* from outside: as stop and start of an admin */
 bool nova_server_delete(struct sim *s, const char *id);
+/* What becomes of the next moves of a server (id or name), of those on a host now, or of "all". how: a word of nova_trouble.c; "fine" ends it. */
+bool nova_trouble(struct sim *s, const char *how, const char *who);
+bool nova_trouble_knows(const char *how);
+bool nova_guest(struct sim *s, const char *what, const char *who);           /* its owner: reboot, resize, soft-delete; or it fails: error */
 enum nova_news { NOVA_STARTED, NOVA_STOPPED, NOVA_DELETED, NOVA_MOVED };
 typedef void nova_news_fn(struct sim *s, const char *id, enum nova_news what, void *arg);
 void nova_on_server(struct sim *s, nova_news_fn *fn, void *arg);             /* called after each change of a guest's life */

@@ -213,12 +213,17 @@ static void all_actions(struct req *r, const struct nova_server *v)
     long limit = pages ? nova_limit(r) : 1000000, n = 0;
     const char *marker = pages ? req_query(r, "marker") : NULL, *since = pages ? req_query(r, "changes-since") : NULL;
     const struct nova_act *a = v->acts, *last = NULL;
-    if (limit < 0)
+    static const char *const known[] = {"limit", "marker", "changes-since", "changes-before", NULL};
+    if (limit < 0 || (pages && !nova_queries_only(r, known)))
         return;
+    if (since && stamp_ms(since) < 0) {
+        nova_error(r, 400, "Invalid input for query parameters changes-since. Value: %s. '%s' is not a 'date-time'", since, since);
+        return;
+    }
     while (marker && a && strcmp(a->request, marker) != 0)
         a = a->next;
     if (marker && !a) {
-        nova_error(r, 400, "Marker %s could not be found.", marker);
+        nova_error(r, 400, "Marker None could not be found.");
         return;
     }
     struct jw w;

@@ -83,6 +83,15 @@ bool nova_allowed(struct req *r, const char *rule)
     return false;
 }
 
+bool nova_member(struct req *r, const char *rule)
+{
+    const struct token *t = nova_who(r);
+    if (t && !t->reader)
+        return true;
+    nova_error(r, 403, "Policy doesn't allow %s to be performed.", rule);
+    return false;
+}
+
 bool nova_invalid(struct req *r, const char *field, const json_t *value, const char *fmt, ...)
 {
     char *text = nova_repr(value, true);
@@ -151,10 +160,14 @@ static enum MHD_Result check_query(void *cls, enum MHD_ValueKind kind, const cha
 
 bool nova_queries(struct req *r, const char *const *known)
 {
+    return !nova_at(r, 75) || nova_queries_only(r, known);
+}
+
+bool nova_queries_only(struct req *r, const char *const *known)
+{
     struct query_check c = {known, NULL};
-    if (nova_at(r, 75))
-        MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, check_query, &c);
-    if (c.bad && strcmp(r->seg[2], "servers") == 0)
+    MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, check_query, &c);
+    if (c.bad && strcmp(r->seg[2], "servers") == 0 && r->nseg < 5)
         nova_error(r, 400, "'%s' does not match any of the regexes: '^_'", c.bad);
     else if (c.bad)
         nova_error(r, 400, "Additional properties are not allowed ('%s' was unexpected)", c.bad);
@@ -272,6 +285,26 @@ static void server_put(struct req *r, struct nova_server *v)
     json_decref(in);
 }
 
+/* What a reader may not: the rule that is told, by method and path. */
+static bool may_write(struct req *r, const char *sub)
+{
+    static const struct { const char *method, *sub, *rule; } rules[] = {
+        {"DELETE", "", "servers:delete"}, {"PUT", "", "servers:update"}, {"POST", "os-interface", "os-attach-interfaces:create"},
+        {"DELETE", "os-interface", "os-attach-interfaces:delete"}, {"POST", "os-volume_attachments", "os-volumes-attachments:create"},
+        {"DELETE", "os-volume_attachments", "os-volumes-attachments:delete"}, {"PUT", "os-volume_attachments", "os-volumes-attachments:update"},
+        {"POST", "metadata", "server-metadata:create"}, {"PUT", "metadata", "server-metadata:update_all"}, {"DELETE", "metadata", "server-metadata:delete"},
+        {"PUT", "tags", "os-server-tags:update_all"}, {"DELETE", "tags", "os-server-tags:delete_all"}, {"POST", "remote-consoles", "os-remote-consoles"},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (strcmp(rules[i].method, r->method) == 0 && strcmp(rules[i].sub, sub) == 0) {
+            char rule[64];
+            snprintf(rule, sizeof(rule), "os_compute_api:%s", rules[i].rule);
+            return nova_member(r, rule);
+        }
+    }
+    return true;
+}
+
 static void server(struct req *r, const char *id)
 {
     const char *sub = r->nseg > 4 ? r->seg[4] : "";
@@ -285,7 +318,7 @@ static void server(struct req *r, const char *id)
         return;
     }
     struct nova_server *v = nova_mine(r, id);
-    if (!v)
+    if (!v || !may_write(r, sub))
         return;
     if (!*sub && get) {
         struct jw w;
@@ -319,7 +352,7 @@ static void servers(struct req *r)
     else if (strcmp(r->method, "GET") == 0)
         nova_servers_get(r, *id != 0);
     else if (!*id && strcmp(r->method, "POST") == 0)
-        nova_create(r);
+        (void)(nova_member(r, "os_compute_api:servers:create") && (nova_create(r), true));
     else
         nova_none(r);
 }

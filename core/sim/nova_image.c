@@ -33,10 +33,6 @@ static const struct nova_step snap_steps[] = {{800, ON_HOST, snap_pending}, {200
 void nova_do_image(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     const char *name = jstr(arg, "name");
-    if (!json_object_get(arg, "name")) {
-        nova_invalid(r, "createImage", arg, "'name' is a required property");
-        return;
-    }
     if (!*name) {
         nova_invalid(r, "name", json_object_get(arg, "name"), "'' is too short");
         return;
@@ -78,7 +74,8 @@ static enum then rebuild_end(struct sim *s, struct nova_server *v, struct nova_j
 {
     bool off = j->vm == VM_STOPPED;
     v->launched = sim_now(s);
-    nova_set(&v->fault.message, NULL);
+    if (off)                                                   /* it was built, that starts it */
+        nova_job_event(s, v, j, "compute_stop_instance", v->host ? v->host->name : "");
     nova_state(s, v, off ? VM_STOPPED : VM_ACTIVE, TASK_NONE, off ? POWER_SHUTDOWN : POWER_RUNNING);
     nova_job_done(s, j, NULL, NULL);
     return THEN_END;

@@ -277,7 +277,8 @@ static bool ip_matches(const struct nova_server *v, const regex_t *re)
 
 static bool matches(const struct nova_server *v, const struct query *q)
 {
-    if (q->deleted >= 0 && q->deleted != (v->vm == VM_DELETED))
+    bool soft = v->vm == VM_SOFT_DELETED;                      /* gone as well, as far as lists go */
+    if (q->deleted >= 0 && q->deleted != (v->vm == VM_DELETED || soft))
         return false;
     if (q->project && strcmp(q->project, v->project) != 0)
         return false;

@@ -15,13 +15,6 @@ static struct nova_migration *migration(struct sim *s, const struct nova_job *j)
     return nova_migration(s->nova, j->migration);
 }
 
-/* What the story or an operator says of a guest: it writes faster than the line, it cannot be moved. */
-static const char *trait(const struct nova_server *v, const char *key)
-{
-    const char *text = json_string_value(json_object_get(v->metadata, key));
-    return text ? text : "";
-}
-
 static enum then over(struct sim *s, struct nova_server *v, struct nova_job *j, const char *status)
 {
     nova_migration_set(s, migration(s, j), status);
@@ -50,19 +43,31 @@ static enum then schedule(struct sim *s, struct nova_server *v, struct nova_job 
         snprintf(why, sizeof(why), "Compute service of %s is unavailable at this time.", v->host->name);
         return refused(s, v, j, why);
     }
-    j->to = nova_schedule(s, v, v->flavor, *j->host ? j->host : NULL, v->host);
+    if (j->forced) {
+        j->to = nova_host(s->nova, j->host);
+        if (j->to == v->host) {
+            snprintf(why, sizeof(why), "Unable to migrate instance (%s) to current host (%s).", v->id, v->host->name);
+            return refused(s, v, j, why);
+        }
+        if (!j->to || !j->to->service || !nova_service_is_up(s, j->to->service)) {
+            snprintf(why, sizeof(why), "Compute service of %s is unavailable at this time.", j->host);
+            return refused(s, v, j, why);
+        }
+    } else {
+        j->to = nova_schedule(s, v, v->flavor, *j->host ? j->host : NULL, v->host);
+    }
     if (!j->to)
         return refused(s, v, j, NOVA_NO_HOST);
-    if (strcmp(trait(v, "migration"), "refused") == 0) {
-        snprintf(why, sizeof(why), "Migration pre-check error: Unacceptable CPU info: CPU doesn't have compatibility.");
-        return refused(s, v, j, why);
-    }
+    if (nova_ordeal(v) == ORDEAL_REFUSED)
+        return refused(s, v, j, "Migration pre-check error: Unacceptable CPU info: CPU doesn't have compatibility.\n\n0\n\nRefer to "
+                                "http://libvirt.org/html/libvirt-libvirt-host.html#virCPUCompareResult");
     m->dest = j->to->name;
     nova_extra(v, j->to, v->flavor);
     struct nova_event *e = j->event;
     j->event = NULL;
     nova_event_end(s, j->act, nova_event_start(s, j->act, "compute_check_can_live_migrate_destination", j->to->name), NULL, NULL);
     nova_event_end(s, j->act, nova_event_start(s, j->act, "compute_check_can_live_migrate_source", v->host->name), NULL, NULL);
+    nova_event_end(s, j->act, nova_event_start(s, j->act, "compute_live_migration", v->host->name), NULL, NULL);   /* put into the queue */
     nova_event_end(s, j->act, e, NULL, NULL);
     nova_migration_set(s, m, "queued");
     return THEN_NEXT;
@@ -79,11 +84,14 @@ static int outgoing(const struct nova *n, const char *host)
     return count;
 }
 
-static bool first_in_queue(const struct nova *n, const struct nova_migration *m)
+static bool first_in_queue(struct sim *s, const struct nova_migration *m)
 {
-    for (size_t i = 0; i < (size_t)m->id - 1; i++)
-        if (strcmp(n->migrations[i]->status, "queued") == 0 && n->migrations[i]->source && strcmp(n->migrations[i]->source, m->source) == 0)
+    for (size_t i = 0; i < (size_t)m->id - 1; i++) {
+        const struct nova_migration *o = s->nova->migrations[i];
+        const struct nova_server *v = strcmp(o->status, "queued") == 0 && o->source && strcmp(o->source, m->source) == 0 ? nova_find(s, o->server) : NULL;
+        if (v && nova_ordeal(v) != ORDEAL_QUEUED)
             return false;
+    }
     return true;
 }
 
@@ -92,9 +100,9 @@ static enum then queued(struct sim *s, struct nova_server *v, struct nova_job *j
     struct nova_migration *m = migration(s, j);
     if (m->abort)
         return over(s, v, j, "cancelled");
-    if (outgoing(s->nova, v->host->name) >= AT_ONCE || !first_in_queue(s->nova, m))
+    if (nova_ordeal(v) == ORDEAL_QUEUED || outgoing(s->nova, v->host->name) >= AT_ONCE || !first_in_queue(s, m))
         return THEN_AGAIN;
-    nova_job_event(s, v, j, "compute_live_migration", v->host->name);
+    nova_job_event(s, v, j, "compute_pre_live_migration", j->to->name);
     nova_migration_set(s, m, "preparing");
     return THEN_NEXT;
 }
@@ -102,25 +110,44 @@ static enum then queued(struct sim *s, struct nova_server *v, struct nova_job *j
 static enum then prepare(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
     struct nova_migration *m = migration(s, j);
+    nova_job_done(s, j, NULL, NULL);
     if (m->abort)
         return over(s, v, j, "cancelled");
-    nova_job_event(s, v, j, "compute_pre_live_migration", j->to->name);
-    nova_job_done(s, j, NULL, NULL);
     m->memory_total = v->flavor->ram * MIB;
     nova_migration_set(s, m, "running");
     return THEN_NEXT;
 }
 
+/* live_migration_completion_timeout: 800 s for each GiB, two at least; then it is aborted. */
+static bool too_long(const struct sim *s, const struct nova_server *v, const struct nova_migration *m)
+{
+    int64_t gib = (v->flavor->ram + 1023) / 1024;
+    return sim_now(s) - m->created > nova_ms(s, 800000 * (gib > 2 ? gib : 2));
+}
+
+/* It is too late to go back: nobody knows where the guest is. */
+static enum then broken(struct sim *s, struct nova_server *v, struct nova_job *j)
+{
+    nova_fail(s, v, 500, "internal error: qemu unexpectedly closed the monitor", "Traceback (most recent call last):\n");
+    v->vm = VM_ERROR;
+    return over(s, v, j, "error");
+}
+
 static enum then running(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
     struct nova_migration *m = migration(s, j);
-    bool busy = strcmp(trait(v, "load"), "high") == 0;
-    if (m->abort)
+    enum ordeal o = nova_ordeal(v);
+    bool half = m->memory_done > m->memory_total / 2;
+    if (o == ORDEAL_STUCK)
+        return too_long(s, v, m) ? over(s, v, j, "cancelled") : THEN_AGAIN;
+    if (m->abort || too_long(s, v, m))
         return over(s, v, j, "cancelled");
-    if (strcmp(trait(v, "migration"), "fails") == 0 && m->memory_done > m->memory_total / 2)
-        return over(s, v, j, "error");
-    m->memory_done += BYTES_PER_SECOND * TICK_MS / 1000 / 2;
-    if (busy && m->memory_done > m->memory_total * 9 / 10)
+    if (half && o == ORDEAL_FAILS)
+        return over(s, v, j, "failed");
+    if (half && o == ORDEAL_BREAKS)
+        return broken(s, v, j);
+    m->memory_done += BYTES_PER_SECOND * TICK_MS / 1000 / (o == ORDEAL_SLOW ? 16 : 2);
+    if (o == ORDEAL_HANGS && m->memory_done > m->memory_total * 9 / 10)
         m->memory_done = m->memory_total * (6 + (int64_t)(sim_rand(s) % 3)) / 10;      /* the guest wrote it again */
     if (m->force || m->memory_done > m->memory_total)
         m->memory_done = m->memory_total;
@@ -132,6 +159,8 @@ static enum then running(struct sim *s, struct nova_server *v, struct nova_job *
 
 static enum then arrive(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
+    if (nova_ordeal(v) == ORDEAL_RETURNS)
+        return over(s, v, j, "completed");
     nova_job_event(s, v, j, "compute_post_live_migration_at_destination", j->to->name);
     nova_extra_swap(v);
     neigh_port_host(s, v);
@@ -145,33 +174,40 @@ static const struct nova_step steps[] = {
     {0, ON_API, NULL},
 };
 
-static bool body_ok(struct req *r, const json_t *arg)
+/* force was a member from 2.30 to 2.67, and what was always done before. */
+static bool forced(struct req *r, const json_t *arg)
 {
-    static const char *const needed[] = {"block_migration", "host", "disk_over_commit"};
-    for (int i = 0; i < (nova_at(r, 25) ? 2 : 3); i++)
-        if (!json_object_get(arg, needed[i]))
-            return nova_invalid(r, "os-migrateLive", arg, "'%s' is a required property", needed[i]);
-    return true;
+    const json_t *force = json_object_get(arg, "force");
+    if (nova_at(r, 68))
+        return false;
+    return !nova_at(r, 30) || json_is_true(force) || nova_flag(json_string_value(force), false);
 }
 
 void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     const char *host = json_string_value(json_object_get(arg, "host"));
     struct sim *s = r->sim;
-    if (!body_ok(r, arg) || !nova_may(r, v, op))
+    if (!host && nova_at(r, 30) && forced(r, arg)) {
+        nova_error(r, 400, "Can't force to a non-provided destination");
+    } else if (nova_ordeal(v) == ORDEAL_REJECTED) {
+        nova_error(r, 400, "Operation 'live-migration' not supported for vTPM-enabled instance (%s).", v->id);
+    } else if (!nova_may(r, v, op)) {
         return;
-    if (host && !nova_host(s->nova, host)) {
+    } else if (host && !nova_host(s->nova, host)) {
         nova_error(r, 400, "Compute host %s could not be found.", host);
-        return;
+    } else {
+        const struct token *t = nova_who(r);
+        struct nova_migration *m = nova_migration_new(s, v, "live-migration", "accepted");
+        m->user = nova_word(s->nova, t->user_id);
+        m->project = nova_word(s->nova, t->project_id);
+        struct nova_job *j = nova_job(s, v, op, steps, nova_act_of(r, v, op->name));
+        j->migration = m->id;
+        snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
+        j->forced = host && forced(r, arg);
+        if (j->forced)
+            m->dest = nova_host(s->nova, host)->name;
+        v->progress = 0;
+        nova_state(s, v, v->vm, TASK_MIGRATING, v->power);
+        nova_accepted(r);
     }
-    const struct token *t = nova_who(r);
-    struct nova_migration *m = nova_migration_new(s, v, "live-migration", "accepted");
-    m->user = nova_word(s->nova, t->user_id);
-    m->project = nova_word(s->nova, t->project_id);
-    struct nova_job *j = nova_job(s, v, op, steps, nova_act_of(r, v, op->name));
-    j->migration = m->id;
-    snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
-    v->progress = 0;
-    nova_state(s, v, v->vm, TASK_MIGRATING, v->power);
-    nova_accepted(r);
 }

@@ -207,9 +207,9 @@ static void live_one(struct req *r, const struct nova_server *v, const char *id)
     }
 }
 
-/* False: 4xx was sent. what: of the sentence; only: the states it can be done in. */
+/* False: 4xx was sent. word, method: of the sentences; states: of the migration; only_active: the guest must run. */
 static bool can(struct req *r, const struct nova_server *v, const struct nova_migration *m, const char *id, const char *word, const char *method,
-                const char *const *states)
+                const char *const *states, bool only_active)
 {
     if (v->locked && !nova_admin(r))
         nova_error(r, 409, "Instance %s is locked", v->id);
@@ -217,8 +217,10 @@ static bool can(struct req *r, const struct nova_server *v, const struct nova_mi
         nova_error(r, 409, "Cannot '%s' instance %s while it is in task_state %s", word, v->id, nova_task_names[v->task]);
     else if (v->task != TASK_MIGRATING)
         nova_error(r, 409, "Instance %s is in an invalid state for '%s'", v->id, word);
+    else if (only_active && v->vm != VM_ACTIVE)
+        nova_error(r, 409, "Cannot '%s' instance %s while it is in vm_state %s", word, v->id, nova_vm_names[v->vm]);
     else if (!m)
-        nova_error(r, 404, "Migration %s not found for instance %s", id, v->id);
+        nova_error(r, only_active ? 400 : 404, "Migration %s not found for instance %s", id, v->id);
     else {
         for (int i = 0; states[i]; i++)
             if (strcmp(states[i], m->status) == 0)
@@ -232,7 +234,7 @@ static void live_abort(struct req *r, struct nova_server *v, const char *id)
 {
     static const char *const late[] = {"running", "queued", "preparing", NULL}, *const early[] = {"running", NULL};
     struct nova_migration *m = one_of(r, v, id);
-    if (!can(r, v, m, id, "abort live migration", "abort live migration", nova_at(r, 65) ? late : early))
+    if (!can(r, v, m, id, "abort live migration", "abort live migration", nova_at(r, 65) ? late : early, false))
         return;
     struct nova_act *a = nova_act_of(r, v, "live_migration_cancel");
     nova_event_end(r->sim, a, nova_event_start(r->sim, a, "compute_live_migration_abort", v->host ? v->host->name : ""), NULL, NULL);
@@ -245,13 +247,20 @@ static void live_force(struct req *r, struct nova_server *v, const char *id)
     static const char *const running[] = {"running", NULL};
     struct nova_migration *m = one_of(r, v, id);
     json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
-    bool asked = json_object_get(in, "force_complete") != NULL;
-    json_decref(in);
-    if (!asked) {
-        nova_error(r, 400, "There is no such action: None");
-        return;
+    const char *key = json_object_iter_key(json_object_iter(in));
+    const json_t *arg = json_object_get(in, "force_complete");
+    bool ok = json_is_null(arg);
+    if (!arg)
+        nova_error(r, 400, "There is no such action: %s", key ? key : "None");
+    else if (!ok) {
+        char *text = nova_repr(arg, false);
+        nova_invalid(r, "force_complete", arg, "%s is not of type 'null'", text);
+        free(text);
     }
-    if (!can(r, v, m, id, "force_complete", "force complete", running))
+    json_decref(in);
+    if (!ok)
+        return;
+    if (!can(r, v, m, id, "force_complete", "force complete", running, true))
         return;
     struct nova_act *a = nova_act_of(r, v, "live_migration_force_complete");
     nova_event_end(r->sim, a, nova_event_start(r->sim, a, "compute_live_migration_force_complete", v->host ? v->host->name : ""), NULL, NULL);

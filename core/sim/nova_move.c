@@ -5,6 +5,7 @@
 
 #include "core/sim/nova_priv.h"
 
+#define COPY_TURNS 4
 static const char no_host_trace[] = "  File \"/usr/lib/python3/dist-packages/nova/conductor/manager.py\", line 340, in _cold_migrate\n    task.execute()\n"
                                     "  File \"/usr/lib/python3/dist-packages/nova/conductor/tasks/base.py\", line 21, in wrap\n    raise\n";
 
@@ -23,7 +24,7 @@ static enum then cold_schedule(struct sim *s, struct nova_server *v, struct nova
 {
     nova_job_event(s, v, j, "conductor_migrate_server", "controller");
     nova_job_event(s, v, j, "cold_migrate", "controller");
-    j->to = nova_schedule(s, v, j->flavor, *j->host ? j->host : NULL, v->host);
+    j->to = nova_ordeal(v) == ORDEAL_REFUSED ? NULL : nova_schedule(s, v, j->flavor, *j->host ? j->host : NULL, v->host);
     if (!j->to) {
         nova_fail(s, v, 500, NOVA_NO_HOST, no_host_trace);
         nova_state(s, v, v->vm, TASK_NONE, v->power);
@@ -55,8 +56,21 @@ static enum then cold_resize(struct sim *s, struct nova_server *v, struct nova_j
     return THEN_NEXT;
 }
 
+/* The disks are copied: four seconds, unless something goes wrong. */
 static enum then cold_moved(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
+    static const char why[] = "Resize error: not able to execute ssh command: Unexpected error while running command.";
+    enum ordeal o = nova_ordeal(v);
+    if (++j->turns && nova_turns_back(v, j, COPY_TURNS))
+        return THEN_AGAIN;
+    if (o == ORDEAL_FAILS || o == ORDEAL_BREAKS) {
+        nova_migration_set(s, migration(s, j), "error");
+        nova_extra(v, NULL, NULL);
+        nova_fail(s, v, 500, why, no_host_trace);
+        nova_state(s, v, o == ORDEAL_FAILS ? v->vm : VM_ERROR, TASK_NONE, v->power);
+        nova_job_done(s, j, no_host_trace, why);
+        return THEN_END;
+    }
     nova_migration_set(s, migration(s, j), "post-migrating");
     v->vm_before = v->vm;
     nova_extra_swap(v);
@@ -83,27 +97,42 @@ static enum then cold_end(struct sim *s, struct nova_server *v, struct nova_job 
 }
 
 static const struct nova_step cold_steps[] = {
-    {700, ON_CONDUCTOR, cold_schedule}, {600, ON_DEST, cold_prep}, {700, ON_HOST, cold_resize}, {4000, ON_HOST, cold_moved}, {800, ON_DEST, cold_finish},
+    {700, ON_CONDUCTOR, cold_schedule}, {600, ON_DEST, cold_prep}, {700, ON_HOST, cold_resize}, {4000 / COPY_TURNS, ON_HOST, cold_moved}, {800, ON_DEST, cold_finish},
     {2500, ON_DEST, cold_end}, {0, ON_API, NULL},
 };
 
-static void cold_start(struct req *r, struct nova_server *v, const struct nova_op *op, struct nova_flavor *f, const char *host)
+void nova_cold(struct sim *s, struct nova_server *v, struct nova_flavor *f, const char *host, struct nova_act *a)
 {
-    struct nova_job *j = nova_job(r->sim, v, op, cold_steps, nova_act_of(r, v, op->name));
+    struct nova_job *j = nova_job(s, v, NULL, cold_steps, a);
     j->flavor = f;
     snprintf(j->host, sizeof(j->host), "%s", host ? host : "");
     v->progress = 0;
-    nova_state(r->sim, v, v->vm, TASK_RESIZE_PREP, v->power);
+    nova_state(s, v, v->vm, TASK_RESIZE_PREP, v->power);
+}
+
+static void cold_start(struct req *r, struct nova_server *v, const struct nova_op *op, struct nova_flavor *f, const char *host)
+{
+    nova_cold(r->sim, v, f, host, nova_act_of(r, v, op->name));
     nova_accepted(r);
+}
+
+/* It can only leave a host whose nova-compute is up; false: 409 was sent. */
+static bool source_up(struct req *r, const struct nova_server *v)
+{
+    if (!v->host)
+        nova_error(r, 409, "Instance %s is not ready", v->id);
+    else if (v->host->service && !nova_service_is_up(r->sim, v->host->service))
+        nova_error(r, 409, "Service is unavailable at this time.");
+    else
+        return true;
+    return false;
 }
 
 void nova_do_resize(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     const char *ref = jstr(arg, "flavorRef");
     struct nova_flavor *f = nova_flavor(r->sim->nova, ref);
-    if (!json_object_get(arg, "flavorRef"))
-        nova_invalid(r, "resize", arg, "'flavorRef' is a required property");
-    else if (!nova_may(r, v, op))
+    if (!nova_may(r, v, op) || !source_up(r, v))
         return;
     else if (!f)
         nova_error(r, 400, "Flavor %s could not be found.", ref);
@@ -119,11 +148,13 @@ void nova_do_resize(struct req *r, struct nova_server *v, const struct nova_op *
 void nova_do_migrate(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     const char *host = nova_at(r, 56) ? json_string_value(json_object_get(arg, "host")) : NULL;
-    if (host && !nova_host(r->sim->nova, host))
-        nova_error(r, 400, "Compute host %s could not be found.", host);
-    else if (host && v->host && strcmp(host, v->host->name) == 0)
+    if (!nova_may(r, v, op) || !source_up(r, v))
+        return;
+    if (host && v->host && strcmp(host, v->host->name) == 0)
         nova_error(r, 400, "Cannot migrate to the host where the server exists.");
-    else if (nova_may(r, v, op))
+    else if (host && !nova_host(r->sim->nova, host))
+        nova_error(r, 400, "Compute host %s could not be found.", host);
+    else
         cold_start(r, v, op, v->flavor, host);
 }
 
@@ -266,7 +297,6 @@ static enum then evacuate_end(struct sim *s, struct nova_server *v, struct nova_
     bool off = j->vm == VM_STOPPED;
     nova_migration_set(s, migration(s, j), "done");
     v->launched = sim_now(s);
-    nova_set(&v->fault.message, NULL);
     nova_state(s, v, off ? VM_STOPPED : VM_ACTIVE, TASK_NONE, off ? POWER_SHUTDOWN : POWER_RUNNING);
     nova_job_done(s, j, NULL, NULL);
     nova_tell(s, v, NOVA_MOVED);

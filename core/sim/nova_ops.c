@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/json_read.h"
 #include "core/sim/nova_priv.h"
@@ -23,8 +24,6 @@ static enum then simple_begin(struct sim *s, struct nova_server *v, struct nova_
 static enum then simple_end(struct sim *s, struct nova_server *v, struct nova_job *j)
 {
     v->progress = 0;
-    if (j->op->to == VM_ACTIVE)
-        nova_set(&v->fault.message, NULL);
     nova_state(s, v, j->op->to, TASK_NONE, j->op->power);
     nova_job_done(s, j, NULL, NULL);
     return THEN_END;
@@ -55,23 +54,10 @@ static void do_reboot(struct req *r, struct nova_server *v, const struct nova_op
     static const struct nova_op hard = {.key = "reboot", .name = "reboot", .word = "reboot", .task = MAY_REBOOT, .first = TASK_REBOOTING_HARD,
                                         .vm = BIT(VM_ACTIVE) | BIT(VM_STOPPED) | BIT(VM_PAUSED) | BIT(VM_SUSPENDED) | BIT(VM_ERROR),
                                         .event = "compute_reboot_instance", .ms = 4000, .to = VM_ACTIVE, .power = POWER_RUNNING};
-    static const char *const types[] = {"HARD", "Hard", "hard", "SOFT", "Soft", "soft"};
-    const json_t *type = json_object_get(arg, "type");
-    const char *text = json_string_value(type);
-    int i = 0;
-    if (!type) {
-        nova_invalid(r, "reboot", arg, "'type' is a required property");
+    bool off = strcasecmp(jstr(arg, "type"), "hard") == 0;
+    if (!nova_may(r, v, off ? &hard : op))
         return;
-    }
-    while (i < 6 && (!text || strcmp(types[i], text) != 0))
-        i++;
-    if (i == 6) {
-        nova_invalid(r, "type", type, "'%s' is not one of ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']", text ? text : "");
-        return;
-    }
-    if (!nova_may(r, v, i < 3 ? &hard : op))
-        return;
-    start_simple(r->sim, v, i < 3 ? &hard : op, nova_act_of(r, v, "reboot"));
+    start_simple(r->sim, v, off ? &hard : op, nova_act_of(r, v, "reboot"));
     nova_accepted(r);
 }
 
@@ -93,6 +79,10 @@ static void do_lock(struct req *r, struct nova_server *v, const struct nova_op *
         nova_allowed(r, "os_compute_api:os-lock-server:unlock:unlock_override");
         return;
     }
+    if (on && v->locked && strcmp(nova_who(r)->project_id, v->project) == 0) {
+        nova_accepted(r);                                      /* its owner changes nothing of a lock that is there */
+        return;
+    }
     struct nova_act *a = nova_act_of(r, v, op->name);
     v->locked = on;
     v->locked_by_admin = on && admin && strcmp(nova_who(r)->project_id, v->project) != 0;
@@ -104,19 +94,9 @@ static void do_lock(struct req *r, struct nova_server *v, const struct nova_op *
 
 static void do_reset(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
-    const json_t *state = json_object_get(arg, "state");
-    const char *text = json_string_value(state);
-    if (!state) {
-        nova_invalid(r, op->key, arg, "'state' is a required property");
-        return;
-    }
-    if (!text || (strcmp(text, "active") != 0 && strcmp(text, "error") != 0)) {
-        nova_invalid(r, "state", state, "'%s' is not one of ['active', 'error']", text ? text : "");
-        return;
-    }
     nova_act_of(r, v, op->name);
     nova_job_stop(v);
-    nova_state(r->sim, v, *text == 'a' ? VM_ACTIVE : VM_ERROR, TASK_NONE, v->power);
+    nova_state(r->sim, v, *jstr(arg, "state") == 'a' ? VM_ACTIVE : VM_ERROR, TASK_NONE, v->power);
     nova_accepted(r);
 }
 
@@ -165,44 +145,55 @@ static void do_group(struct req *r, struct nova_server *v, const struct nova_op 
 }
 
 #define S(a) BIT(VM_##a)
-#define RULE "os_compute_api:os-"
+#define RULE "os_compute_api:"
 static const struct nova_op ops[] = {
-    {"os-start", "start", "start", NULL, S(STOPPED), 0, TASK_POWERING_ON, "compute_start_instance", 2500, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0},
-    {"os-stop", "stop", "stop", NULL, S(ACTIVE) | S(ERROR), 0, TASK_POWERING_OFF, "compute_stop_instance", 3000, VM_STOPPED, POWER_SHUTDOWN, NULL, 0, 0},
-    {"reboot", "reboot", "reboot", NULL, S(ACTIVE), 0, TASK_REBOOTING, "compute_reboot_instance", 3000, VM_ACTIVE, POWER_RUNNING, do_reboot, 0, 0},
-    {"pause", "pause", "pause", NULL, S(ACTIVE), 0, TASK_PAUSING, "compute_pause_instance", 500, VM_PAUSED, POWER_PAUSED, NULL, 0, 0},
-    {"unpause", "unpause", "unpause", NULL, S(PAUSED), 0, TASK_UNPAUSING, "compute_unpause_instance", 500, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0},
-    {"suspend", "suspend", "suspend", NULL, S(ACTIVE), 0, TASK_SUSPENDING, "compute_suspend_instance", 3000, VM_SUSPENDED, POWER_SHUTDOWN, NULL, 0, 0},
-    {"resume", "resume", "resume", NULL, S(SUSPENDED), 0, TASK_RESUMING, "compute_resume_instance", 3000, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0},
-    {"rescue", "rescue", "rescue", NULL, S(ACTIVE) | S(STOPPED) | S(ERROR), 0, TASK_RESCUING, "compute_rescue_instance", 4000, VM_RESCUED,
-     POWER_RUNNING, do_rescue, 0, 0},
-    {"unrescue", "unrescue", "unrescue", NULL, S(RESCUED), 0, TASK_UNRESCUING, "compute_unrescue_instance", 4000, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0},
-    {"changePassword", "changePassword", "changePassword", NULL, S(ACTIVE), 0, TASK_UPDATING_PASSWORD, "compute_set_admin_password", 1000, VM_ACTIVE,
-     POWER_RUNNING, NULL, 0, 0},
-    {"restore", "restore", "restore", NULL, S(SOFT_DELETED), 0, TASK_NONE, "compute_restore_instance", 500, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0},
-    {"lock", "lock", "lock", NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_lock, 0, 0},
-    {"unlock", "unlock", "unlock", NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_lock, 0, 0},
-    {"os-resetState", "resetState", "resetState", RULE "admin-actions:reset_state", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_reset, 0, 0},
-    {"forceDelete", "delete", "forceDelete", NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_delete, 0, 0},
-    {"os-getConsoleOutput", NULL, NULL, NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_console, 0, 0},
-    {"os-getVNCConsole", NULL, NULL, NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_old_console, 0, 5},
-    {"addSecurityGroup", NULL, NULL, NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_group, 0, 0},
-    {"removeSecurityGroup", NULL, NULL, NULL, 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_group, 0, 0},
-    {"createImage", "createImage", "createImage", NULL, S(ACTIVE) | S(STOPPED) | S(PAUSED) | S(SUSPENDED), 0, TASK_IMAGE_SNAPSHOT_PENDING,
-     "compute_snapshot_instance", 0, 0, 0, nova_do_image, 0, 0},
-    {"rebuild", "rebuild", "rebuild", NULL, S(ACTIVE) | S(STOPPED) | S(ERROR), 0, TASK_REBUILDING, "compute_rebuild_instance", 0, 0, 0, nova_do_rebuild,
-     0, 0},
-    {"resize", "resize", "resize", NULL, S(ACTIVE) | S(STOPPED), 0, TASK_RESIZE_PREP, NULL, 0, 0, 0, nova_do_resize, 0, 0},
-    {"confirmResize", "confirmResize", "confirmResize", NULL, S(RESIZED), 0, TASK_NONE, NULL, 0, 0, 0, nova_do_confirm, 0, 0},
-    {"revertResize", "revertResize", "revertResize", NULL, S(RESIZED), 0, TASK_RESIZE_REVERTING, NULL, 0, 0, 0, nova_do_revert, 0, 0},
-    {"migrate", "migrate", "migrate", RULE "migrate-server:migrate", S(ACTIVE) | S(STOPPED), 0, TASK_RESIZE_PREP, NULL, 0, 0, 0, nova_do_migrate, 0, 0},
-    {"os-migrateLive", "live-migration", "os-migrateLive", RULE "migrate-server:migrate_live", S(ACTIVE) | S(PAUSED), 0, TASK_MIGRATING, NULL, 0, 0, 0,
-     nova_do_live, 0, 0},
-    {"evacuate", "evacuate", "evacuate", RULE "evacuate", S(ACTIVE) | S(STOPPED) | S(ERROR), ANY, TASK_REBUILDING, NULL, 0, 0, 0, nova_do_evacuate, 0, 0},
-    {"shelve", "shelve", "shelve", NULL, S(ACTIVE) | S(STOPPED) | S(PAUSED) | S(SUSPENDED), 0, TASK_SHELVING, NULL, 0, 0, 0, nova_do_shelve, 0, 0},
-    {"shelveOffload", "shelveOffload", "shelveOffload", RULE "shelve:shelve_offload", S(SHELVED), 0, TASK_SHELVING_OFFLOADING, NULL, 0, 0, 0,
-     nova_do_offload, 0, 0},
-    {"unshelve", "unshelve", "unshelve", NULL, S(SHELVED) | S(SHELVED_OFFLOADED), 0, TASK_UNSHELVING, NULL, 0, 0, 0, nova_do_unshelve, 0, 0},
+    {"os-start", "start", "start", RULE "servers:start", S(STOPPED), 0, TASK_POWERING_ON, "compute_start_instance", 2500, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0, false},
+    {"os-stop", "stop", "stop", RULE "servers:stop", S(ACTIVE) | S(ERROR), 0, TASK_POWERING_OFF, "compute_stop_instance", 3000, VM_STOPPED, POWER_SHUTDOWN,
+     NULL, 0, 0, false},
+    {"reboot", "reboot", "reboot", RULE "servers:reboot", S(ACTIVE), 0, TASK_REBOOTING, "compute_reboot_instance", 3000, VM_ACTIVE, POWER_RUNNING, do_reboot,
+     0, 0, false},
+    {"pause", "pause", "pause", RULE "os-pause-server:pause", S(ACTIVE), 0, TASK_PAUSING, "compute_pause_instance", 500, VM_PAUSED, POWER_PAUSED, NULL, 0, 0, false},
+    {"unpause", "unpause", "unpause", RULE "os-pause-server:unpause", S(PAUSED), 0, TASK_UNPAUSING, "compute_unpause_instance", 500, VM_ACTIVE,
+     POWER_RUNNING, NULL, 0, 0, false},
+    {"suspend", "suspend", "suspend", RULE "os-suspend-server:suspend", S(ACTIVE), 0, TASK_SUSPENDING, "compute_suspend_instance", 3000, VM_SUSPENDED,
+     POWER_SHUTDOWN, NULL, 0, 0, false},
+    {"resume", "resume", "resume", RULE "os-suspend-server:resume", S(SUSPENDED), 0, TASK_RESUMING, "compute_resume_instance", 3000, VM_ACTIVE,
+     POWER_RUNNING, NULL, 0, 0, false},
+    {"rescue", "rescue", "rescue", RULE "os-rescue", S(ACTIVE) | S(STOPPED) | S(ERROR), 0, TASK_RESCUING, "compute_rescue_instance", 4000, VM_RESCUED,
+     POWER_RUNNING, do_rescue, 0, 0, false},
+    {"unrescue", "unrescue", "unrescue", RULE "os-unrescue", S(RESCUED), 0, TASK_UNRESCUING, "compute_unrescue_instance", 4000, VM_ACTIVE, POWER_RUNNING,
+     NULL, 0, 0, false},
+    {"changePassword", "changePassword", "changePassword", RULE "os-admin-password", S(ACTIVE), 0, TASK_UPDATING_PASSWORD, "compute_set_admin_password",
+     1000, VM_ACTIVE, POWER_RUNNING, NULL, 0, 0, false},
+    {"restore", "restore", "restore", RULE "os-deferred-delete:restore", S(SOFT_DELETED), 0, TASK_NONE, "compute_restore_instance", 500, VM_ACTIVE,
+     POWER_RUNNING, NULL, 0, 0, false},
+    {"lock", "lock", "lock", RULE "os-lock-server:lock", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_lock, 0, 0, false},
+    {"unlock", "unlock", "unlock", RULE "os-lock-server:unlock", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_lock, 0, 0, false},
+    {"os-resetState", "resetState", "resetState", RULE "os-admin-actions:reset_state", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_reset, 0, 0, true},
+    {"forceDelete", "delete", "forceDelete", RULE "os-deferred-delete:force", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_delete, 0, 0, false},
+    {"os-getConsoleOutput", NULL, NULL, RULE "os-console-output", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_console, 0, 0, false},
+    {"os-getVNCConsole", NULL, NULL, RULE "os-remote-consoles", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_old_console, 0, 5, false},
+    {"addSecurityGroup", NULL, NULL, RULE "os-security-groups:add", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_group, 0, 0, false},
+    {"removeSecurityGroup", NULL, NULL, RULE "os-security-groups:remove", 0, ANY, TASK_NONE, NULL, 0, 0, 0, do_group, 0, 0, false},
+    {"createImage", "createImage", "createImage", RULE "servers:create_image", S(ACTIVE) | S(STOPPED) | S(PAUSED) | S(SUSPENDED), 0,
+     TASK_IMAGE_SNAPSHOT_PENDING, "compute_snapshot_instance", 0, 0, 0, nova_do_image, 0, 0, false},
+    {"rebuild", "rebuild", "rebuild", RULE "servers:rebuild", S(ACTIVE) | S(STOPPED) | S(ERROR), 0, TASK_REBUILDING, "compute_rebuild_instance", 0, 0, 0,
+     nova_do_rebuild, 0, 0, false},
+    {"resize", "resize", "resize", RULE "servers:resize", S(ACTIVE) | S(STOPPED), 0, TASK_RESIZE_PREP, NULL, 0, 0, 0, nova_do_resize, 0, 0, false},
+    {"confirmResize", "confirmResize", "confirmResize", RULE "servers:confirm_resize", S(RESIZED), 0, TASK_NONE, NULL, 0, 0, 0, nova_do_confirm, 0, 0, false},
+    {"revertResize", "revertResize", "revertResize", RULE "servers:revert_resize", S(RESIZED), 0, TASK_RESIZE_REVERTING, NULL, 0, 0, 0, nova_do_revert, 0, 0, false},
+    {"migrate", "migrate", "migrate", RULE "os-migrate-server:migrate", S(ACTIVE) | S(STOPPED), 0, TASK_RESIZE_PREP, NULL, 0, 0, 0, nova_do_migrate, 0, 0,
+     true},
+    {"os-migrateLive", "live-migration", "os-migrateLive", RULE "os-migrate-server:migrate_live", S(ACTIVE) | S(PAUSED), 0, TASK_MIGRATING, NULL, 0, 0, 0,
+     nova_do_live, 0, 0, true},
+    {"evacuate", "evacuate", "evacuate", RULE "os-evacuate", S(ACTIVE) | S(STOPPED) | S(ERROR), ANY, TASK_REBUILDING, NULL, 0, 0, 0, nova_do_evacuate, 0, 0,
+     true},
+    {"shelve", "shelve", "shelve", RULE "os-shelve:shelve", S(ACTIVE) | S(STOPPED) | S(PAUSED) | S(SUSPENDED), 0, TASK_SHELVING, NULL, 0, 0, 0,
+     nova_do_shelve, 0, 0, false},
+    {"shelveOffload", "shelveOffload", "shelveOffload", RULE "os-shelve:shelve_offload", S(SHELVED), 0, TASK_SHELVING_OFFLOADING, NULL, 0, 0, 0,
+     nova_do_offload, 0, 0, true},
+    {"unshelve", "unshelve", "unshelve", RULE "os-shelve:unshelve", S(SHELVED) | S(SHELVED_OFFLOADED), 0, TASK_UNSHELVING, NULL, 0, 0, 0, nova_do_unshelve,
+     0, 0, false},
 };
 #define NOPS (sizeof(ops) / sizeof(ops[0]))
 
@@ -217,8 +208,13 @@ static const struct nova_op *op_of(const char *key)
 bool nova_may(struct req *r, struct nova_server *v, const struct nova_op *op)
 {
     uint64_t task = op->task ? op->task : BIT(TASK_NONE);
-    if (v->locked && !nova_admin(r))
+    static const char *const placed[] = {"os-start", "os-stop"};
+    bool needs_host = op->key && (strcmp(op->key, placed[0]) == 0 || strcmp(op->key, placed[1]) == 0);
+    bool unlocked = op->key && (strcmp(op->key, "createImage") == 0 || strcmp(op->key, "evacuate") == 0);   /* not asked for the lock */
+    if (v->locked && !unlocked && !nova_admin(r))
         nova_error(r, 409, "Instance %s is locked", v->id);
+    else if (needs_host && !v->host)
+        nova_error(r, 409, "Instance %s is not ready", v->id);
     else if (op->vm && !(op->vm & BIT(v->vm)))
         nova_error(r, 409, "Cannot '%s' instance %s while it is in vm_state %s", op->word, v->id, nova_vm_names[v->vm]);
     else if (!(task & BIT(v->task)))
@@ -234,7 +230,7 @@ bool nova_may(struct req *r, struct nova_server *v, const struct nova_op *op)
 bool nova_simple(struct sim *s, struct nova_server *v, const char *key, struct nova_act *a)
 {
     const struct nova_op *op = op_of(key);
-    if (!op || op->run || !(op->vm & BIT(v->vm)) || v->task != TASK_NONE)
+    if (!op || (op->run && op->run != do_reboot) || !(op->vm & BIT(v->vm)) || v->task != TASK_NONE)
         return false;
     start_simple(s, v, op, a ? a : nova_act_new(s, v, op->name, "req-00000000-0000-0000-0000-000000000000", v->user, v->project));
     return true;
@@ -242,7 +238,7 @@ bool nova_simple(struct sim *s, struct nova_server *v, const char *key, struct n
 
 static void act_on(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
-    if (op->rule && !nova_allowed(r, op->rule))
+    if (op->rule && !(op->admin ? nova_allowed : nova_member)(r, op->rule))
         return;
     if (op->run) {
         op->run(r, v, op, arg);
@@ -259,9 +255,11 @@ void nova_action(struct req *r, const char *id)
     const struct nova_op *op = key ? op_of(key) : NULL;
     if (!key || json_object_size(in) > 1) {
         nova_error(r, 400, "Malformed request body");
-    } else if (!op || (op->until && nova_at(r, op->until + 1)) || !nova_at(r, op->from)) {
+    } else if (!op) {
         nova_error(r, 400, "There is no such action: %s", key);
-    } else {
+    } else if ((op->until && nova_at(r, op->until + 1)) || !nova_at(r, op->from)) {
+        nova_error(r, 404, "The resource could not be found.");
+    } else if (nova_shape_ok(r, key, json_object_get(in, key))) {
         const struct token *t = nova_who(r);
         struct nova_server *v = nova_find(r->sim, id);
         bool mine = v && v->vm != VM_DELETED && (t->admin || strcmp(v->project, t->project_id) == 0);
@@ -302,6 +300,7 @@ static enum then delete_end(struct sim *s, struct nova_server *v, struct nova_jo
     v->terminated = sim_now(s);
     v->vm = VM_DELETED;
     v->task = TASK_NONE;
+    nova_set(&v->fault.message, NULL);
     v->power = POWER_NOSTATE;
     nova_touch(s, v);
     nova_tell(s, v, NOVA_DELETED);

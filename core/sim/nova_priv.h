@@ -19,6 +19,8 @@ enum task { TASK_NONE, TASK_SCHEDULING, TASK_BLOCK_DEVICE_MAPPING, TASK_NETWORKI
             TASK_RESCUING, TASK_UNRESCUING, TASK_REBUILDING, TASK_REBUILD_BLOCK_DEVICE_MAPPING, TASK_REBUILD_SPAWNING, TASK_MIGRATING,
             TASK_DELETING, TASK_SHELVING, TASK_SHELVING_IMAGE_PENDING_UPLOAD, TASK_SHELVING_IMAGE_UPLOADING, TASK_SHELVING_OFFLOADING,
             TASK_UNSHELVING, TASKS };
+enum ordeal { ORDEAL_NONE, ORDEAL_SLOW, ORDEAL_HANGS, ORDEAL_STUCK, ORDEAL_FAILS, ORDEAL_BREAKS, ORDEAL_RETURNS, ORDEAL_REFUSED, ORDEAL_REJECTED,
+              ORDEAL_QUEUED };                                         /* nova_trouble.c */
 enum { POWER_NOSTATE = 0, POWER_RUNNING = 1, POWER_PAUSED = 3, POWER_SHUTDOWN = 4, POWER_CRASHED = 6, POWER_SUSPENDED = 7 };
 #define BIT(x) (1ull << (x))
 
@@ -77,6 +79,7 @@ struct nova_server {
     struct nova_act *acts;
     struct nova_job *job;                                      /* what it is busy with */
     enum vm vm_before;                                         /* of a resize, a rescue, ... */
+    enum ordeal ordeal;                                        /* what becomes of its next moves */
     struct nova_server *next;                                  /* same bucket */
     struct nova_server *older, *newer;                         /* by updated */
 };
@@ -157,11 +160,13 @@ bool nova_at(const struct req *r, int minor);                  /* this microvers
 void nova_error(struct req *r, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool nova_admin(const struct req *r);
 bool nova_allowed(struct req *r, const char *rule);            /* admin, else 403 */
+bool nova_member(struct req *r, const char *rule);             /* not a mere reader, else 403 */
 json_t *nova_body(struct req *r, const char *key);             /* the object under its key; NULL: 400 was sent. Yours. */
 char *nova_repr(const json_t *v, bool str);                    /* as Python prints it; str: a bare text stays bare */
 bool nova_invalid(struct req *r, const char *field, const json_t *value, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 bool nova_known(struct req *r, const char *field, const json_t *o, const char *const *known);    /* no other keys; else 400 */
 bool nova_queries(struct req *r, const char *const *known);    /* the same for the query, from 2.75 */
+bool nova_queries_only(struct req *r, const char *const *known);         /* at every version */
 long nova_limit(struct req *r);                                /* -1: 400 was sent */
 bool nova_flag(const char *v, bool when_odd);
 const struct token *nova_who(const struct req *r);
@@ -189,8 +194,9 @@ struct nova_job {
     struct nova_host *to;
     struct nova_flavor *flavor;
     int migration;                                             /* 0 = none */
-    bool named, started;                                       /* the target host was asked for; ... */
+    bool started, forced;                                      /* forced: to that host, whatever the scheduler thinks */
     char image[37], host[64];
+    int turns;                                                 /* a step that goes on: how often it was there */
     enum vm vm;
     int power;
 };
@@ -207,7 +213,7 @@ void nova_actions_get(struct req *r, const char *id, const char *request);
 
 /* ---- nova_ops.c: POST action ---- */
 struct nova_op {
-    const char *key, *name, *word, *rule;                      /* key of the body; action record; word of the 409; rule NULL = members too */
+    const char *key, *name, *word, *rule;                      /* key of the body; action record; word of the 409; policy */
     uint64_t vm, task;                                         /* allowed; 0 = any */
     enum task first;
     const char *event;
@@ -216,7 +222,9 @@ struct nova_op {
     int power;
     void (*run)(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);      /* NULL: a simple one */
     int from, until;                                           /* microversions; 0 = all */
+    bool admin;                                                /* the rule is for administrators, else for whoever may write */
 };
+bool nova_shape_ok(struct req *r, const char *action, const json_t *arg);    /* nova_shape.c; false: 400 was sent */
 void nova_action(struct req *r, const char *id);
 bool nova_may(struct req *r, struct nova_server *v, const struct nova_op *op);            /* lock and states; false: 409 was sent */
 struct nova_act *nova_act_of(struct req *r, struct nova_server *v, const char *action);
@@ -227,6 +235,7 @@ bool nova_simple(struct sim *s, struct nova_server *v, const char *key, struct n
 /* ---- nova_move.c: resize, cold and live migration, evacuation, shelving ---- */
 void nova_do_resize(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_migrate(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
+void nova_cold(struct sim *s, struct nova_server *v, struct nova_flavor *f, const char *host, struct nova_act *a);
 void nova_do_confirm(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_revert(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
@@ -236,6 +245,10 @@ void nova_do_offload(struct req *r, struct nova_server *v, const struct nova_op 
 void nova_do_unshelve(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_rebuild(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_image(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
+
+/* ---- nova_trouble.c: moves that do not go well ---- */
+enum ordeal nova_ordeal(const struct nova_server *v);          /* as the story says, or the server's own metadata: migration=WORD, load=high */
+bool nova_turns_back(const struct nova_server *v, const struct nova_job *j, int usual);      /* a copy that is not done after so many turns */
 
 /* ---- nova_create.c, nova_sched.c ---- */
 void nova_create(struct req *r);

@@ -35,14 +35,24 @@ void nova_console(struct req *r, struct nova_server *v, const json_t *arg)
 
 static void remote_console(struct req *r, struct nova_server *v)
 {
+    static const char *const protocols[] = {"vnc", "spice", "rdp", "serial", "mks"};
     json_t *in = nova_body(r, "remote_console");
     const char *protocol = jstr(in, "protocol"), *type = jstr(in, "type");
     char token[37];
     if (!in)
         return;
-    if (v->vm == VM_BUILDING || !v->host) {
+    const json_t *given = json_object_get(in, "protocol");
+    size_t i = 0;
+    while (i < 5 && strcmp(protocols[i], protocol) != 0)
+        i++;
+    if (given && i == 5) {
+        nova_invalid(r, "protocol", given, "'%s' is not one of ['vnc', 'spice', 'rdp', 'serial', 'mks']", protocol);
+    } else if (v->vm == VM_BUILDING || !v->host) {
         nova_error(r, 409, "Instance %s is not ready", v->id);
-    } else if (strcmp(protocol, "vnc") != 0) {
+    } else if (v->task == TASK_MIGRATING || v->task == TASK_DELETING) {      /* nobody expects it there */
+        nova_error(r, 500, "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if possible.\n"
+                           "<class 'nova.exception.InstanceInvalidState'>");
+    } else if (i) {
         nova_error(r, 400, "Unavailable console type %s.", type);
     } else {
         uuid4(r->sim, token);
@@ -226,6 +236,10 @@ static void metadata(struct req *r, struct nova_server *v)
     bool get = strcmp(r->method, "GET") == 0, put = strcmp(r->method, "PUT") == 0;
     if (!v->metadata)
         v->metadata = json_object();
+    if (!get && v->locked && !nova_admin(r)) {
+        nova_error(r, 409, "Instance %s is locked", v->id);
+        return;
+    }
     json_t *in = get || strcmp(r->method, "DELETE") == 0 ? NULL : nova_body(r, key ? "meta" : "metadata"), *x;
     const char *name;
     if (!get && !in && strcmp(r->method, "DELETE") != 0)
@@ -313,8 +327,13 @@ static void diagnostics(struct req *r, const struct nova_server *v)
     int64_t up = (sim_now(r->sim) - v->launched) / 1000;
     if (!nova_allowed(r, "os_compute_api:os-server-diagnostics"))
         return;
+    if (!v->host) {
+        nova_error(r, 409, "Instance %s is not ready", v->id);
+        return;
+    }
     if (v->power != POWER_RUNNING) {
-        nova_error(r, 409, "Cannot 'get_diagnostics' instance %s while it is in vm_state %s", v->id, nova_vm_names[v->vm]);
+        nova_error(r, 409, "Cannot 'get_diagnostics' instance %s while it is in power state %s", v->id, v->power == POWER_PAUSED ? "paused" :
+                   v->power == POWER_SHUTDOWN ? "shutdown" : v->power == POWER_SUSPENDED ? "suspended" : "pending");
         return;
     }
     if (!nova_at(r, 48)) {                                     /* libvirt's own names, once */

@@ -333,10 +333,19 @@ bool nova_provider(struct sim *s, size_t i, struct nova_provider *out)
 }
 
 static void alloc(const struct nova_server *v, const struct nova_host *h, const struct nova_flavor *f,
-                  void (*fn)(const struct nova_alloc *a, void *arg), void *arg)
+                  const char *consumer, void (*fn)(const struct nova_alloc *a, void *arg), void *arg)
 {
-    struct nova_alloc a = {h->id, v->id, v->project, v->user, f->vcpus, f->ram, f->disk + f->ephemeral};
+    struct nova_alloc a = {h->id, consumer, v->project, v->user, f->vcpus, f->ram, f->disk + f->ephemeral};
     fn(&a, arg);
+}
+
+/* While a server moves, what it takes where it comes from is held in the name of its migration. */
+static const char *mover(const struct nova *n, const struct nova_server *v)
+{
+    for (size_t i = n->nmigrations; i-- > 0;)
+        if (strcmp(n->migrations[i]->server, v->id) == 0)
+            return n->migrations[i]->uuid;
+    return v->id;
 }
 
 void nova_allocations(struct sim *s, void (*fn)(const struct nova_alloc *a, void *arg), void *arg)
@@ -345,9 +354,11 @@ void nova_allocations(struct sim *s, void (*fn)(const struct nova_alloc *a, void
         const struct nova_server *v = s->nova->order[i];
         if (v->vm == VM_DELETED)
             continue;
+        const char *moving = v->extra_host ? mover(s->nova, v) : v->id;
+        bool there = v->vm == VM_RESIZED || v->task == TASK_RESIZE_MIGRATED || v->task == TASK_RESIZE_FINISH;   /* it has arrived: the extra one is the old */
         if (v->host)
-            alloc(v, v->host, v->flavor, fn, arg);
+            alloc(v, v->host, v->flavor, there ? v->id : moving, fn, arg);
         if (v->extra_host)
-            alloc(v, v->extra_host, v->extra_flavor, fn, arg);
+            alloc(v, v->extra_host, v->extra_flavor, there ? moving : v->id, fn, arg);
     }
 }

@@ -318,6 +318,7 @@ static void give(struct req *r, const struct grant *g)
     t->project = sim_strdup(g->project ? keystone_name(r->sim, "projects", g->project, name) : "");
     t->project_id = sim_strdup(g->project ? g->project : "");
     t->admin = g->roles & ROLE_ADMIN;
+    t->reader = !(keystone_implied(g->roles) & ROLE_MEMBER);
     t->system = g->system;
     t->expires_ms = g->until ? g->until : sim_now(r->sim) + (r->sim->token_ms ? r->sim->token_ms : TOKEN_MS);
     json_t *doc = token_doc(r->sim, g, t->expires_ms);

@@ -130,6 +130,16 @@ static bool host_down(struct call *c) { return cause_host_down(c->w, c->arg[0]);
 static bool host_up(struct call *c) { return cause_host_up(c->w, c->arg[0]); }
 static bool server_stop(struct call *c) { return cause_server(c->w, c->arg[0], false); }
 static bool server_start(struct call *c) { return cause_server(c->w, c->arg[0], true); }
+static bool server_reboot(struct call *c) { return nova_guest(c->w->cloud, "reboot", c->arg[0]); }
+static bool server_resize(struct call *c) { return nova_guest(c->w->cloud, "resize", c->arg[0]); }
+static bool server_error(struct call *c) { return nova_guest(c->w->cloud, "error", c->arg[0]); }
+static bool server_soft_delete(struct call *c) { return nova_guest(c->w->cloud, "soft-delete", c->arg[0]); }
+
+static bool migration(struct call *c)
+{
+    c->undo = sim_printf("migration fine %s", c->arg[1]);
+    return nova_trouble(c->w->cloud, c->arg[0], c->arg[1]);
+}
 
 static bool agent_stop(struct call *c)
 {
@@ -151,6 +161,9 @@ static const struct action { const char *name; int args; bool cluster; bool (*ru
     {"node-down", 2, true, node_down, "node-up"},     {"node-up", 2, true, node_up, NULL},
     {"host-down", 1, false, host_down, "host-up"},    {"host-up", 1, false, host_up, NULL},
     {"server-stop", 1, false, server_stop, "server-start"}, {"server-start", 1, false, server_start, NULL},
+    {"server-reboot", 1, false, server_reboot, NULL},       {"server-resize", 1, false, server_resize, NULL},
+    {"server-error", 1, false, server_error, NULL},         {"server-soft-delete", 1, false, server_soft_delete, NULL},
+    {"migration", 2, false, migration, ""},
     {"agent-stop", 2, false, agent_stop, "agent-start"},    {"agent-start", 2, false, agent_start, NULL},
 };
 
@@ -165,6 +178,8 @@ static const struct action *split(char *text, struct call *c, int64_t *for_ms)
     while (a && (word = strsep(&rest, " ")) && c->n < WORDS)
         if (*word)
             c->arg[c->n++] = word;
+    if (a && a->run == migration && c->n && !nova_trouble_knows(c->arg[0]))
+        return NULL;
     if (!a || (c->n != a->args && !(a->opposite && c->n == a->args + 2 && strcmp(c->arg[a->args], "for") == 0)))
         return NULL;
     if (c->n > a->args) {

@@ -7,6 +7,7 @@ static const struct { const char *name, *id, *description; } projects[] = {
 };
 static const struct { const char *name, *id; } people[] = {
     {"admin", "2bbc6f0c527b495cbedd8ffad2520001"}, {"demo", "23e5a28070d149718cc70712990b0002"}, {"ops", "711a2f75269d4386aa73d87f1a250003"},
+    {"viewer", "9a0e1f7732b94f0c8d3c51a06be70004"},
 };
 static const char *const workers[] = {"nova", "neutron", "cinder", "glance", "placement", "ironic", "heat", "magnum", "octavia"};
 
@@ -23,6 +24,7 @@ void seed_identity(struct sim *s)
     keystone_grant(s, people[0].id, "system", ROLE_ADMIN);
     keystone_grant(s, people[1].id, projects[1].id, ROLE_MEMBER);
     keystone_grant(s, people[2].id, projects[2].id, ROLE_MEMBER);
+    keystone_grant(s, people[3].id, projects[1].id, ROLE_READER);
     for (size_t i = 0; i < sizeof(workers) / sizeof(workers[0]); i++) {
         hex_id(s, id, 32);
         keystone_user(s, id, workers[i]);

@@ -203,7 +203,7 @@ void neutron_handle(struct req *r);
 void cinder_handle(struct req *r);
 void glance_handle(struct req *r);
 void placement_handle(struct req *r);
-struct token { struct token *next; char *id; char *user, *user_id, *project, *project_id; bool admin, system; int64_t expires_ms;
+struct token { struct token *next; char *id; char *user, *user_id, *project, *project_id; bool admin, reader, system; int64_t expires_ms;
                char *json; };
 const struct token *ostk_token(struct req *r);                 /* of X-Auth-Token; NULL: 401 was sent */
 struct res *ostk_table(struct sim *s, const char *service, const char *plural);
