@@ -28,7 +28,7 @@ struct watch {
     bool up, listed, listing;
     bool relisted;                     /* in this gap */
     int64_t down_us, up_us;            /* of the last gap; down_us 0 = none */
-    int gap;                           /* index of its open entry, -1 = none */
+    int gap, last_gap;                 /* index of its open entry, of the last one; -1 = none */
     struct err err;
 };
 bool watch_open(struct stage *st, enum watch_what what, const char *name);   /* name: the node of a lease */
@@ -49,7 +49,7 @@ struct live_node {
 };
 
 #define LIVE_STALLS 8
-struct live_stall { int64_t from_us, to_us; };
+struct live_stall { int64_t from_us, to_us; int gap; };            /* gap: its entry in the run, -1 = none */
 
 struct live {
     struct watch watch[WATCHES];
@@ -64,8 +64,9 @@ struct live {
     struct wall_anchor anchor;
     int64_t boot_base_us, wall_step_us;
     int64_t alive_us;                  /* the loop's last turn */
-    struct live_stall stall[LIVE_STALLS];      /* it did not turn; the newest last */
+    struct live_stall stall[LIVE_STALLS];      /* it did not turn, or the API server said nothing; the newest last */
     size_t nstalls;
+    int64_t heard_us, quiet_us;        /* the last object of a watch; nothing is heard of the API server since then, 0 = it is heard */
     struct live_node node[LIVE_NODES];
     struct stage_note note[LIVE_NOTES];
     size_t nnotes;
@@ -110,7 +111,12 @@ size_t agent_rows(const struct stage *st, const struct stage_strip *strips, size
 void agent_note(const struct stage *st, char *buf, size_t size);         /* why there are no agents; "" */
 void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* What is learnt at at_us happened since: earlier, when this program stood still before. */
-int64_t live_since(const struct live *l, int64_t at_us);
+int64_t live_since(struct live *l, int64_t at_us);       /* a gap it is told of then lasts until at_us */
+void live_gap_until(struct live *l, int gap, int64_t at_us);
+/* quiet.c: is the Kubernetes side heard at all? */
+void quiet_tick(struct stage *st, int64_t now);
+int64_t quiet_since(const struct live *l, const char **why);     /* 0 = it is heard */
+int live_gap(struct live *l, int64_t from_us, const char *what);         /* -1: no run, or too many */
 int64_t live_t0(const struct live *l);                   /* 0 = not yet */
 /* Copies strips with samples and numbers into arena; NULL: no memory. */
 struct stage_strip *live_strips(const struct live *l, struct arena *a);

@@ -189,6 +189,10 @@ static bool add_live(struct stage *st, struct stage_snap *s)
     s->strip = strips;
     s->nstrips = strips ? l->nstrips : 0;
     s->row = rows(st, strips, s->nstrips, a, &s->nrows);
+    const char *why;
+    s->stale_us = quiet_since(l, &why);
+    if (s->stale_us)
+        stage_text(s->stale_why, sizeof s->stale_why, why);
     s->rows_us = l->lane_us;
     agent_note(st, s->rows_note, sizeof s->rows_note);
     s->pod = pods(&l->machine, a);

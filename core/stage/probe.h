@@ -31,6 +31,7 @@ size_t samples_add(struct samples *s, const struct stage_sample *x);           /
 void samples_set(struct samples *s, size_t number, const struct stage_sample *x);
 struct stage_sample samples_get(struct samples *s, size_t number);
 size_t samples_copy(struct samples *s, struct arena *a, const struct stage_sample **out);     /* 0 and NULL: none, or no memory */
+int64_t samples_last_ok(struct samples *s);      /* when the newest good answer came; 0 = none */
 void samples_trim(struct samples *s, size_t keep);
 
 #define PROBES_MAX 8

@@ -66,7 +66,8 @@ static void restart_watches(struct stage *st)
     machine_release(&l->machine);
     machine_init(&l->machine, st->found.plan.uid, st->found.plan.owner_uid);
     memset(l->node, 0, sizeof l->node);
-    l->nnotes = l->ngaps = 0;
+    l->nnotes = l->ngaps = l->nstalls = 0;
+    l->quiet_us = 0;
     l->markers = 0;
     l->last_warning[0] = l->void_why[0] = '\0';
     l->sent_us = l->end_us = l->whole_us = 0;
@@ -379,12 +380,31 @@ void stage_run_stop(struct stage *st)
 
 /* ---- the machine's own clocks ---- */
 
-int64_t live_since(const struct live *l, int64_t at_us)
+/* Its end and the bounds of what was learnt by it must agree: it lasts until the last thing that may have waited in it. */
+void live_gap_until(struct live *l, int gap, int64_t at_us)
+{
+    if (gap >= 0 && (size_t)gap < l->ngaps && l->gap[gap].to_us && l->gap[gap].to_us < at_us)
+        l->gap[gap].to_us = at_us;
+}
+
+int live_gap(struct live *l, int64_t from_us, const char *what)
+{
+    if (!l->running || l->ngaps == LIVE_GAPS)
+        return -1;
+    struct stage_gap *g = &l->gap[l->ngaps++];
+    *g = (struct stage_gap){.from_us = from_us > l->sent_us ? from_us : l->sent_us};
+    stage_text(g->what, sizeof g->what, what);
+    return (int)l->ngaps - 1;
+}
+
+int64_t live_since(struct live *l, int64_t at_us)
 {
     int64_t since = at_us - l->alive_us > STALL_US ? l->alive_us : at_us;
     for (size_t i = 0; i < l->nstalls; i++)
-        if (at_us > l->stall[i].from_us && at_us < l->stall[i].to_us + STALE_US && l->stall[i].from_us < since)
+        if (at_us > l->stall[i].from_us && at_us < l->stall[i].to_us + STALE_US && l->stall[i].from_us < since) {
             since = l->stall[i].from_us;
+            live_gap_until(l, l->stall[i].gap, at_us);
+        }
     return since;
 }
 
@@ -397,10 +417,10 @@ static void check_stall(struct live *l, int64_t now)
         return;
     if (l->nstalls == LIVE_STALLS)
         memmove(l->stall, l->stall + 1, --l->nstalls * sizeof *l->stall);
-    l->stall[l->nstalls++] = (struct live_stall){from, now};
-    if (l->running && l->ngaps < LIVE_GAPS)
-        l->gap[l->ngaps++] = (struct stage_gap){.from_us = from > l->sent_us ? from : l->sent_us, .to_us = now,
-                                                .what = "this program stood still, nothing was read"};
+    int gap = live_gap(l, from, "this program stood still, nothing was read");
+    if (gap >= 0)
+        l->gap[gap].to_us = now;
+    l->stall[l->nstalls++] = (struct live_stall){from, now, gap};
 }
 
 static void check_clocks(struct stage *st, int64_t now)
@@ -450,6 +470,7 @@ void stage_run_tick(struct stage *st)
         live_probe(st);
     live_probe_tokens(st);
     check_stall(l, now);
+    quiet_tick(st, now);
     check_clocks(st, now);
     if (l->failed_delete.code) {
         struct err err = l->failed_delete;

@@ -84,6 +84,17 @@ size_t samples_copy(struct samples *s, struct arena *a, const struct stage_sampl
     return to ? n : 0;
 }
 
+int64_t samples_last_ok(struct samples *s)
+{
+    int64_t last = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = s->n; i-- > 0 && !last;)
+        if (s->v[i].class == STAGE_OK)
+            last = s->v[i].done_us;
+    pthread_mutex_unlock(&s->lock);
+    return last;
+}
+
 void samples_trim(struct samples *s, size_t keep)
 {
     pthread_mutex_lock(&s->lock);

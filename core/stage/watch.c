@@ -27,7 +27,10 @@ static struct machine_stamp stamp(const struct watch *w, int64_t arrived_us)
 {
     bool late = w->down_us && (!w->up || arrived_us - w->up_us < CATCH_UP_US);
     int64_t since = live_since(w->st->live, arrived_us);
-    return (struct machine_stamp){arrived_us, late && w->down_us < since ? w->down_us : since};
+    if (!late || w->down_us >= since)
+        return (struct machine_stamp){arrived_us, since};
+    live_gap_until(w->st->live, w->last_gap, arrived_us);
+    return (struct machine_stamp){arrived_us, w->down_us};
 }
 
 /* ---- objects ---- */
@@ -98,6 +101,7 @@ static void on_object(void *arg, enum kube_tap_event ev, const json_t *obj, int6
 {
     struct watch *w = arg;
     struct live *l = w->st->live;
+    l->heard_us = at_us;
     enum machine_event me = ev == TAP_DELETED ? MACHINE_GONE : MACHINE_SEEN;
     switch (w->what) {
     case WATCH_PODS:
@@ -126,21 +130,22 @@ static void begin_gap(struct watch *w, int64_t now, const struct err *err)
     w->gap = -1;
     if (err)
         w->err = *err;
-    if (!l->running || w->what > WATCH_EVENTS || l->ngaps == LIVE_GAPS)
+    w->last_gap = -1;
+    if (w->what > WATCH_EVENTS)
         return;
-    w->gap = (int)l->ngaps++;
-    struct stage_gap *g = &l->gap[w->gap];
-    *g = (struct stage_gap){.from_us = now};
-    snprintf(g->what, sizeof g->what, "the watch of %s ended%s%.100s", what_of(w), err && err->code ? ": " : "", err && err->code ? err->msg : "");
+    char what[300];
+    snprintf(what, sizeof what, "the watch of %s ended%s%.100s", what_of(w), err && err->code ? ": " : "", err && err->code ? err->msg : "");
+    w->gap = w->last_gap = live_gap(l, now, what);
 }
 
 static void end_gap(struct watch *w, int64_t now)
 {
     struct live *l = w->st->live;
     bool brief = now - w->down_us < GAP_US && !w->relisted;
-    if (w->gap >= 0 && brief && (size_t)w->gap + 1 == l->ngaps)
+    if (w->gap >= 0 && brief && (size_t)w->gap + 1 == l->ngaps) {
         l->ngaps--;
-    else if (w->gap >= 0)
+        w->last_gap = -1;
+    } else if (w->gap >= 0)
         l->gap[w->gap].to_us = now;
     w->gap = -1;
     if (brief)
@@ -195,7 +200,7 @@ bool watch_open(struct stage *st, enum watch_what what, const char *name)
     const struct kind *k = what == WATCH_PODS ? kind_find("pods") : what == WATCH_EVENTS ? kind_find("events") : kinds[what];
     struct str query;
     str_init(&query, 4096);
-    *w = (struct watch){.st = st, .what = what, .gap = -1};
+    *w = (struct watch){.st = st, .what = what, .gap = -1, .last_gap = -1};
     if (what == WATCH_PODS && *st->found.selector) {
         str_adds(&query, "labelSelector=");
         str_add_urlenc(&query, st->found.selector);

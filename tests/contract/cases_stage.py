@@ -167,6 +167,7 @@ def gap(cloud):
     n = strip(run, "P3")["numbers"]
     check(n["outage_at_least_us"] <= 2.3e6 and n["outage_at_most_us"] >= 1.7e6, n)
     check("Gap from" in run["verdict"], run["verdict"])
+    bounded(run)
 
 
 @case("heal: what happens while strata itself stands still has bounds, and is no proof of health", "sim")
@@ -186,6 +187,32 @@ def stood_still(cloud):
     check(n["not_sent"] >= 8 and n["blind_us"] > 1.9e6, n)
     check(re.search(r"K8s API 0 of \d+ failed, \d+ not sent \(an outage shorter than [2-9]\.\d+ s cannot be excluded\)", run["headline"]), run["headline"])
     check("Gap from" in run["verdict"], run["verdict"])
+    bounded(run)
+
+
+@case("heal: while the API server is silent nothing is told, and what it says afterwards happened at some moment since", "sim")
+def silent(cloud):
+    p = started(cloud)
+    cloud.sim.proc.send_signal(signal.SIGSTOP)
+    time.sleep(2.5)
+    cloud.sim.proc.send_signal(signal.SIGCONT)
+    run, t = ended(p)
+    gaps = [g for g in run["gaps"] if "silent" in g["what"]]
+    check(len(gaps) == 1 and gaps[0]["to_us"] - gaps[0]["from_us"] > 2.2e6, run["gaps"])
+    late = [m for m in t.values() if m["seen"] == "seen_late"]
+    check(late, "nothing was learnt by it: %s" % t)
+    for m in t.values():
+        inside = m["at_us"] is not None and gaps[0]["from_us"] + 0.1e6 < m["at_us"] <= gaps[0]["to_us"]
+        check(not inside or m["seen"] == "seen_late" and m["since_us"] <= max(gaps[0]["from_us"], 0), m)
+    bounded(run)
+
+
+def bounded(run):
+    """What was learnt by a gap lies in it, to its end."""
+    for m in run["milestones"]:
+        if m["seen"] != "seen_late" or m["id"] in ("T9", "T11"):               # those come of probes and of questions
+            continue
+        check(any(max(g["from_us"], 0) <= m["since_us"] + 1000 and g["to_us"] and m["at_us"] <= g["to_us"] for g in run["gaps"]), (m, run["gaps"]))
 
 
 @case("heal: a token that is refused in the middle is renewed at once, and is no outage", "sim")
@@ -205,6 +232,7 @@ def compacted(cloud):
     run, t = ended(p)
     equal(run["outcome"], "healed", run["verdict"])
     check(all(m["at_us"] is None or m["at_us"] >= 0 for m in t.values()), t)
+    bounded(run)
 
 
 @case("heal: a replacement that never gets ready says why", "sim")
