@@ -130,13 +130,6 @@ bool files_write(struct world *w)
     return ok;
 }
 
-bool files_own(const struct world *w)
-{
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/" OWNER, w->dir);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;       /* stays open: the lock goes with the process, however it ends */
-}
 
 /* Our own, complete, and nobody holds the lock: who made it was killed. */
 static bool orphaned(int at)
@@ -151,6 +144,38 @@ static bool orphaned(int at)
     return yes;
 }
 
+static void remove_all(int at)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        unlinkat(at, names[i], 0);
+}
+
+/* A file that we would write is there already, and who made it is no demo cloud that was killed. */
+static const char *in_the_way(int at)
+{
+    if (orphaned(at))
+        remove_all(at);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (faccessat(at, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+            return names[i];
+    return NULL;
+}
+
+bool files_own(struct world *w)
+{
+    int at = open(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *other = at >= 0 ? in_the_way(at) : NULL;
+    int fd = at >= 0 && !other ? openat(at, OWNER, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (other)
+        fprintf(stderr, "strata-sim: %s has a file %s that is not this demo cloud's; give another directory, or none\n", w->dir, other);
+    else if (fd < 0)
+        fprintf(stderr, "strata-sim: cannot write in %s: %s\n", w->dir, strerror(errno));
+    if (at >= 0)
+        close(at);
+    w->owned = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;   /* stays open: the lock goes with the process, however it ends */
+    return w->owned;
+}
+
 void files_sweep(const char *in)
 {
     static const char prefix[] = "strata-sim.";
@@ -158,8 +183,7 @@ void files_sweep(const char *in)
     for (struct dirent *e; all && (e = readdir(all));) {
         int at = strncmp(e->d_name, prefix, sizeof(prefix) - 1) == 0 ? openat(dirfd(all), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
         if (at >= 0 && orphaned(at)) {
-            for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-                unlinkat(at, names[i], 0);
+            remove_all(at);
             unlinkat(dirfd(all), e->d_name, AT_REMOVEDIR);
         }
         if (at >= 0)
@@ -172,7 +196,7 @@ void files_sweep(const char *in)
 void files_remove(struct world *w)
 {
     char path[4096];
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; w->owned && i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
         unlink(path);
     }

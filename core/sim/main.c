@@ -64,16 +64,22 @@ static const char *temp_dir(void)
     return tmp && *tmp ? tmp : "/tmp";
 }
 
+/* Says what went wrong. */
 static bool make_dir(struct world *w)
 {
-    if (w->dir && mkdir(w->dir, 0700) == 0)
-        return (w->own_dir = sim_strdup(w->dir)) != NULL;
-    if (w->dir)
-        return errno == EEXIST;
-    files_sweep(temp_dir());
-    w->own_dir = sim_printf("%s/strata-sim.XXXXXX", temp_dir());
-    w->dir = mkdtemp(w->own_dir);
-    return w->dir && files_own(w);
+    bool there;
+    if (!w->dir) {
+        files_sweep(temp_dir());
+        w->own_dir = sim_printf("%s/strata-sim.XXXXXX", temp_dir());
+        there = (w->dir = mkdtemp(w->own_dir)) != NULL;
+    } else if ((there = mkdir(w->dir, 0700) == 0)) {
+        w->own_dir = sim_strdup(w->dir);
+    } else {
+        there = errno == EEXIST;
+    }
+    if (!there)
+        fprintf(stderr, "strata-sim: cannot make a directory in %s: %s\n", w->dir ? w->dir : temp_dir(), strerror(errno));
+    return there && files_own(w);
 }
 
 static int end_early(struct world *w, const char *what)
@@ -153,6 +159,10 @@ int main(int argc, char **argv)
         default: fputs(usage, stderr); return 2;
         }
     }
+    if (optind < argc) {
+        fprintf(stderr, "strata-sim: what is \"%s\"? A directory is given with --dir; --help lists the options\n", argv[optind]);
+        return 2;
+    }
     if (!history && w->churn * 60 > (double)w->history_cap)
         w->history_cap = (size_t)(w->churn * 60);              /* a list may take that long before it is watched */
     if (!(w->scenario = scenario_find(scenario)))
@@ -160,7 +170,8 @@ int main(int argc, char **argv)
     sigset_t held;
     world_hold_signals(&held);                                 /* from now on there is something to clean up */
     if (!make_dir(w)) {
-        fprintf(stderr, "strata-sim: cannot make a directory in %s: %s\n", w->dir ? w->dir : temp_dir(), strerror(errno));
+        if (w->own_dir)
+            rmdir(w->own_dir);
         return 1;
     }
     if (!world_open(w))

@@ -216,6 +216,7 @@ enum { REALMS = 8, TENANTS = 2 };
 struct world {
     const char *dir;
     char *own_dir;                                             /* made by us, to be removed */
+    bool owned;                                                /* the files in dir are ours */
     char secret[33];                                           /* of the control path */
     int pods, servers;                                         /* more than the story needs */
     double churn;
@@ -272,7 +273,7 @@ int64_t sim_now(const struct sim *s);                          /* wall clock of 
 bool tls_make(struct world *w);                                /* a throwaway CA and a certificate for loopback */
 bool files_write(struct world *w);
 void files_remove(struct world *w);
-bool files_own(const struct world *w);                         /* marks its directory as that of a living process */
+bool files_own(struct world *w);                         /* marks its directory as that of a living process */
 void files_sweep(const char *in);                              /* directories there whose makers were killed */
 
 #endif

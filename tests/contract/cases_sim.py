@@ -472,3 +472,32 @@ NUMBERS = [("--pods", "-4"), ("--servers", "x"), ("--churn", "-1"), ("--seed", "
 def numbers(cloud, name, value):
     p = subprocess.run([SIM, name, value], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
     check(p.returncode == 2 and p.stderr.startswith("strata-sim: %s wants a" % name), p.stderr)
+
+
+@case("strata-sim --dir never touches files that are not its own, and takes over those of one that was killed", "sim")
+def own_files(cloud):
+    def ends(*args):
+        p = subprocess.run([SIM, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        return p.returncode, p.stderr
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/clouds.yaml", "w") as f:
+            f.write("MINE")
+        code, said = ends("--dir", d)
+        check(code == 1 and d + " has a file clouds.yaml" in said, said)
+        equal(os.listdir(d), ["clouds.yaml"], "files")
+        equal(open(d + "/clouds.yaml").read(), "MINE", "what was in it")
+        os.unlink(d + "/clouds.yaml")
+        first = subprocess.Popen([SIM, "--dir", d], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        check(first.stdout.readline().startswith("ready "), "it did not start")
+        mine = open(d + "/sim.json").read()
+        code, said = ends("--dir", d)
+        check(code == 1 and d + " has a file" in said, said)
+        equal(open(d + "/sim.json").read(), mine, "the first one's file")
+        first.kill()
+        first.communicate()
+        second = subprocess.Popen([SIM, "--dir", d], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        check(second.stdout.readline().startswith("ready "), "the dead one's files are in its way")
+        second.communicate()
+        equal(os.listdir(d), [], "what is left at the end")
+    code, said = ends("bogus")
+    check(code == 2 and '"bogus"' in said, said)
