@@ -36,7 +36,7 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o
 TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o) $(B)/themes_all.o
 TUI_LIB_OBJ := $(filter-out $(B)/tui/main.o,$(TUI_OBJ))
-SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o) $(B)/scenarios_all.o
+SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o) $(B)/scenarios_all.o $(B)/openapi_all.o
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
@@ -120,7 +120,12 @@ $(B)/scenarios_all.c: $(SCENARIOS)
 	   echo 'const struct scenario_file scenario_files[] = {'; \
 	   for f in $(SCENARIOS); do n=$${f##*/}; printf '{"%s",\n' "$${n%.scenario}"; \
 	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
-$(B)/themes_all.o $(B)/scenarios_all.o: $(B)/%.o: $(B)/%.c
+# And what its Kubernetes API says of its types.
+$(B)/openapi_all.c: core/sim/openapi/types.txt core/sim/openapi/words.txt
+	@mkdir -p $(@D)
+	@{ for f in types words; do echo "extern const char *const openapi_$$f[]; const char *const openapi_$$f[] = {"; \
+	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&",/' core/sim/openapi/$$f.txt; echo '0};'; done; } > $@
+$(B)/themes_all.o $(B)/scenarios_all.o $(B)/openapi_all.o: $(B)/%.o: $(B)/%.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # ---- tests ----

@@ -1,4 +1,4 @@
-/* Discovery made from the table of resources: aggregated (v2), the older documents, and as much OpenAPI as kubectl asks for. */
+/* Discovery made from the table of resources: aggregated (v2) and the older documents. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,68 +207,4 @@ void kube_discovery(struct req *r)
         reply_json(r, 200, out);
     else
         reply_text(r, 404, "text/plain; charset=utf-8", "404 page not found\n", 19);
-}
-
-/* ---- OpenAPI v3: which groups there are, and that PATCH takes dryRun and fieldValidation (kubectl looks before it applies) ---- */
-static json_t *openapi_paths(struct sim *s)
-{
-    json_t *paths = json_object();
-    for (size_t i = 0; i < s->nres; i++) {
-        const struct res *r = s->res[i];
-        char gv[128];
-        if (!*r->version)
-            continue;
-        kube_api_version(r, gv);
-        char *key = sim_printf("%s/%s", *r->group ? "apis" : "api", gv), *url = sim_printf("/openapi/v3/%s?hash=%s", key, "0");
-        json_object_set_new(paths, key, jt("{'serverRelativeURL':%s}", url));
-        free(key);
-        free(url);
-    }
-    return jt("{'paths':%j}", paths);
-}
-
-static json_t *openapi_group(struct sim *s, const char *group, const char *version)
-{
-    json_t *paths = json_object();
-    for (size_t i = 0; i < s->nres; i++) {
-        const struct res *r = s->res[i];
-        char gv[128];
-        if (strcmp(r->group, group) != 0 || strcmp(r->version, version) != 0 || (r->flags & (KIND_CREATE_ONLY | KIND_COMPUTED)))
-            continue;
-        kube_api_version(r, gv);
-        char *path = sim_printf("/%s/%s/%s%s/{name}", *group ? "apis" : "api", gv, r->namespaced ? "namespaces/{namespace}/" : "", r->plural);
-        json_t *query = jt("[{'name':'dryRun','in':'query','schema':{'type':'string','uniqueItems':true}},{'name':'fieldManager','in':'query',"
-                           "'schema':{'type':'string','uniqueItems':true}},{'name':'fieldValidation','in':'query','schema':{'type':'string',"
-                           "'uniqueItems':true}},{'name':'force','in':'query','schema':{'type':'boolean','uniqueItems':true}}]");
-        json_object_set_new(paths, path, jt("{'patch':{'parameters':%j,'responses':{'200':{'description':'OK'}},'x-kubernetes-action':'patch',"
-                                            "'x-kubernetes-group-version-kind':{'group':%s,'version':%s,'kind':%s}}}", query, group, version, r->kind));
-        free(path);
-    }
-    return jt("{'openapi':'3.0.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':%j,'components':{'schemas':{}}}", paths);
-}
-
-/* OpenAPI v2 without a single schema, in the protobuf encoding kubectl asks for: it validates only what it finds there. */
-static void openapi_v2(struct req *r)
-{
-    static const char doc[] = "\012\0032.0" "\022\025" "\012\012Kubernetes" "\022\007v1.36.3" "\102";      /* and one NUL: no paths */
-    const char *accept = req_header(r, "Accept");
-    if (accept && strstr(accept, "proto-openapi.spec.v2"))
-        reply_text(r, 200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", doc, sizeof(doc));
-    else
-        reply_json(r, 200, jt("{'swagger':'2.0','info':{'title':'Kubernetes','version':'v1.36.3'},'paths':{},'definitions':{}}"));
-}
-
-void kube_openapi(struct req *r)
-{
-    bool three = r->nseg > 1 && strcmp(r->seg[1], "v3") == 0, core = r->nseg > 2 && strcmp(r->seg[2], "api") == 0;
-    if (three && r->nseg == 2)
-        reply_json(r, 200, openapi_paths(r->sim));
-    else if (three && core && r->nseg == 4)
-        reply_json(r, 200, openapi_group(r->sim, "", r->seg[3]));
-    else if (three && r->nseg == 5)
-        reply_json(r, 200, openapi_group(r->sim, r->seg[3], r->seg[4]));
-    else if (r->nseg == 2 && strcmp(r->seg[1], "v2") == 0)
-        openapi_v2(r);
-    else
-        kube_status(r, 404, "NotFound", json_object(), "the server could not find the requested resource");
 }

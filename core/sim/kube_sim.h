@@ -25,7 +25,7 @@ json_t *kube_verbs(const struct res *r);
 struct target { struct res *res; const char *ns, *name, *sub; };              /* of a request; NULL where the path has none */
 void kube_not_found(struct req *r, const struct res *res, const char *name);
 json_t *kube_details(const struct res *res, const char *name);
-/* ---- kube_disc.c ---- */
+/* ---- kube_openapi.c ---- */
 void kube_openapi(struct req *r);                              /* /openapi/... */
 
 /* ---- kube_access.c: RBAC over the roles and bindings in the store ---- */
@@ -55,7 +55,9 @@ void causes_init(struct causes *c);
 void cause(struct causes *c, const char *reason, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name);   /* 422; releases c */
 bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old);
-/* ---- kube_valid_pod.c, kube_valid_hpa.c ---- */
+/* ---- kube_valid_pod.c, kube_valid_hpa.c, kube_valid_work.c ---- */
+void kube_valid_deployment(struct causes *c, const json_t *doc);
+void kube_valid_stateful(struct causes *c, const json_t *doc, const json_t *old);      /* old NULL: a new one */
 void kube_valid_pod_spec(struct causes *c, const json_t *spec, const char *at);
 void kube_valid_pod_change(struct causes *c, const json_t *doc, const json_t *old, bool ephemeral);
 bool kube_admit_pod(struct req *r, const char *ns, const json_t *doc);         /* false: answered with 403 */

@@ -107,9 +107,20 @@ static void check_meta(struct causes *c, const struct res *res, const json_t *do
     check_labels(c, jat(doc, "metadata.labels"), "metadata.labels");
 }
 
-static void check_template(struct causes *c, const json_t *doc, const json_t *old)
+static void same_selector(struct causes *c, const json_t *sel, const json_t *was)
+{
+    if (!sel || !was || json_equal(sel, was))
+        return;
+    char *text = sorted(json_deep_copy(sel));
+    cause(c, "FieldValueInvalid", "spec.selector", "Invalid value: %s: field is immutable", text);
+    free(text);
+}
+
+static void check_template(struct causes *c, const json_t *doc, const json_t *old, bool selector_first)
 {
     json_t *sel = jat(doc, "spec.selector"), *labels = jat(doc, "spec.template.metadata.labels"), *was = old ? jat(old, "spec.selector") : NULL;
+    if (selector_first)
+        same_selector(c, sel, was);
     if (!sel)
         cause(c, "FieldValueRequired", "spec.selector", "Required value");
     if (!sel || !kube_selector_matches(sel, labels)) {
@@ -118,11 +129,8 @@ static void check_template(struct causes *c, const json_t *doc, const json_t *ol
         free(text);
     }
     kube_valid_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
-    if (sel && was && !json_equal(sel, was)) {
-        char *text = sorted(json_deep_copy(sel));
-        cause(c, "FieldValueInvalid", "spec.selector", "Invalid value: %s: field is immutable", text);
-        free(text);
-    }
+    if (!selector_first)
+        same_selector(c, sel, was);
 }
 
 static void check_replicas(struct causes *c, const json_t *doc)
@@ -149,7 +157,11 @@ static void check_kind(struct causes *c, const struct res *res, const char *sub,
     const char *p = res->plural;
     if (strcmp(p, "deployments") == 0 || strcmp(p, "replicasets") == 0 || strcmp(p, "statefulsets") == 0 || strcmp(p, "daemonsets") == 0) {
         check_replicas(c, doc);
-        check_template(c, doc, old);
+        if (strcmp(p, "deployments") == 0)
+            kube_valid_deployment(c, doc);
+        else if (strcmp(p, "statefulsets") == 0)
+            kube_valid_stateful(c, doc, old);
+        check_template(c, doc, old, strcmp(p, "daemonsets") == 0);
     } else if (strcmp(p, "jobs") == 0) {
         kube_valid_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
         immutable(c, doc, old, "spec.selector");

@@ -333,7 +333,8 @@ void kube_put(struct req *r, const struct target *t, const struct obj *o, json_t
         return;
     }
     jset(now, "metadata.resourceVersion", json_string(jstr(old, "metadata.resourceVersion")));
-    if ((t->res->flags & KIND_GENERATION) && !without(now, old, true))
+    bool notes = strcmp(t->res->plural, "deployments") == 0 && !t->sub && !json_equal(jat(now, "metadata.annotations"), jat(old, "metadata.annotations"));
+    if ((t->res->flags & KIND_GENERATION) && (notes || !without(now, old, true)))      /* a deployment counts its annotations, too */
         jset(now, "metadata.generation", json_integer(jint(old, "metadata.generation") + 1));
     bool leaves = jat(now, "metadata.deletionTimestamp") && !json_array_size(jat(now, "metadata.finalizers")) &&
                   !jint(now, "metadata.deletionGracePeriodSeconds") && strcmp(t->res->plural, "namespaces") != 0;
