@@ -4,6 +4,7 @@
 #include "core/core_priv.h"
 #include "strata/mem.h"
 #include "strata/stage.h"
+#include "core/stream.h"
 
 struct event *event_new(enum event_type type, uint32_t id, uint16_t source)
 {
@@ -75,5 +76,7 @@ void event_free(struct event *e)
     free_strings(e->origins);
     free_strings(e->names);
     stage_snap_unref(e->stage);
+    if (e->stream)
+        stream_event_freed(e);
     mem_free(e);
 }

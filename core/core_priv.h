@@ -60,6 +60,11 @@ struct act_inside {
 bool core_act_inside(struct core *c, const struct act_inside *a, struct err *err);
 void core_act_forget(struct core *c, void *arg);      /* its done() must not come any more */
 
+/* core_request.c: a request for what changes something, made in two steps. guarded: through the guard; NULL: no memory.
+ * go: sends it, or tells the guard's refusal; !whole: drops it. Its id, 0: it is gone. */
+struct request *request_guarded(struct core *c, int type, const struct action_request *a);
+uint32_t request_go(struct core *c, uint16_t source, struct request *rq, bool whole);
+
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);
 

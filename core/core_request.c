@@ -5,6 +5,7 @@
 
 #include "core/core_priv.h"
 #include "core/ops/guard.h"
+#include "core/stream.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 
@@ -17,6 +18,11 @@ static void request_free(struct request *rq)
     mem_free(rq->selector);
     mem_free(rq->container);
     mem_free(rq->verb);
+    for (char **w = rq->command; w && *w; w++)
+        mem_free(*w);
+    mem_free(rq->command);
+    mem_free(rq->said);
+    stream_unref(rq->stream);
     event_free(rq->last);
     mem_free(rq);
 }
@@ -25,7 +31,7 @@ static enum event_type end_event(const struct request *rq)
 {
     switch (rq->type) {
     case RQ_LOGS: return EV_LOG_END;
-    case RQ_ACT: return EV_DONE;
+    case RQ_ACT: case RQ_STREAM: return EV_DONE;
     case RQ_KINDS: return EV_NAMES;
     default: return EV_TEXT;
     }
@@ -44,7 +50,7 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
 {
     struct core *c = rq->core;
     core_assert_net(c);
-    if (rq->type == RQ_ACT)
+    if (rq->type == RQ_ACT || rq->type == RQ_STREAM)
         audit_outcome(c->audit, rq, text, err);
     if (rq->inside) {
         if (rq->done)
@@ -61,6 +67,7 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
     rq->last = NULL;
     e->source = rq->source->info.id;
     e->lost = rq->lost;
+    e->exit_code = rq->exit_code;
     if (err)
         e->err = *err;
     e->text = text;
@@ -160,7 +167,7 @@ static void begin(struct core *c, struct request *rq, uint16_t source)
         return;
     }
     /* What cannot be written down is not done. */
-    if (rq->type == RQ_ACT && audit_intent(c->audit, rq, &err)) {
+    if ((rq->type == RQ_ACT || rq->type == RQ_STREAM) && audit_intent(c->audit, rq, &err)) {
         request_end(rq, NULL, 0, &err);
         return;
     }
@@ -327,34 +334,49 @@ bool core_wanted(struct core *c, const struct action_request *a, struct str *out
     return guard_wanted(&info, a, out);
 }
 
-uint32_t core_act(struct core *c, const struct action_request *a)
+struct request *request_guarded(struct core *c, int type, const struct action_request *a)
 {
     struct source_info info;
     struct err err = ERR_INIT;
     info_of(c, a->row->source, &info);
     enum err_code code = guard_check(&info, c->opt, a, &err);
-    struct request *rq = about_row(c, RQ_ACT, a->row);
+    struct request *rq = about_row(c, type, a->row);
+    if (!rq)
+        return NULL;
+    rq->exit_code = -1;
+    if (code)
+        rq->last->err = err;             /* told like every other end */
+    if (copy(&rq->verb, a->verb))
+        return rq;
+    request_free(rq);
+    return NULL;
+}
+
+uint32_t request_go(struct core *c, uint16_t source, struct request *rq, bool whole)
+{
+    uint32_t id = rq->id;
+    if (whole && !rq->last->err.code)
+        return send_request(c, source, rq);
+    if (whole) {
+        rq->last->source = source;
+        rq->last->exit_code = -1;
+        core_send(c, rq->last);
+        rq->last = NULL;
+    }
+    request_free(rq);
+    return whole ? id : 0;
+}
+
+uint32_t core_act(struct core *c, const struct action_request *a)
+{
+    struct request *rq = request_guarded(c, RQ_ACT, a);
     if (!rq)
         return 0;
-    if (code) {   /* refused: told like every other end */
-        struct event *e = rq->last;
-        uint32_t id = rq->id;
-        rq->last = NULL;
-        e->source = a->row->source;
-        e->err = err;
-        core_send(c, e);
-        request_free(rq);
-        return id;
-    }
     rq->grace_s = a->force ? 0 : a->grace_s;
     rq->force = a->force;
     rq->dry_run = a->dry_run;
     rq->by_name = a->by_name;
-    if (!copy(&rq->verb, a->verb)) {
-        request_free(rq);
-        return 0;
-    }
-    return send_request(c, a->row->source, rq);
+    return request_go(c, a->row->source, rq, true);
 }
 
 bool core_act_inside(struct core *c, const struct act_inside *in, struct err *err)

@@ -303,7 +303,7 @@ static const struct verb {
     int min_args;
 } verbs[] = {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
-    {"heal", batch_heal, 0},
+    {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1},
 };
 
 /* The plane that the verb's kind belongs to: the other one need not be asked. */
@@ -316,6 +316,10 @@ static void choose_plane(struct options *o, const struct verb *v)
     }
     if (!o->args.count) {              /* a doctor asks all; logs of a selector are of pods */
         o->no_openstack |= v->run == batch_logs;
+        return;
+    }
+    if (v->run == batch_exec || v->run == batch_attach) {
+        o->want_kube = o->no_openstack = true;
         return;
     }
     char kind[128];

@@ -49,7 +49,9 @@ const struct option_row option_rows[] = {
      "Prints metadata.managedFields, too, with -o json and yaml."},
     {"follow", 'f', NULL, OPT_FLAG, 0, AT(follow), NULL, NULL, NULL, "Goes on printing as lines are written."},
     {"previous", 'p', NULL, OPT_FLAG, 0, AT(previous), NULL, NULL, NULL, "Shows the log of the container's previous run."},
-    {"container", 'c', "NAME", OPT_TEXT, 0, AT(container), NULL, "the default container", NULL, "The container whose log to show."},
+    {"container", 'c', "NAME", OPT_TEXT, 0, AT(container), NULL, "the default container", NULL, "The container of the pod."},
+    {"stdin", 'i', NULL, OPT_FLAG, 0, AT(interactive), NULL, NULL, NULL, "Passes the input on to the container."},
+    {"tty", 't', NULL, OPT_FLAG, 0, AT(tty), NULL, NULL, NULL, "Makes a terminal for the command, joined to this one."},
     {"all-containers", 0, NULL, OPT_FLAG, 0, AT(all_containers), NULL, NULL, NULL, "Shows the logs of all containers."},
     {"tail", 0, "N", OPT_INT, 0, AT(tail), NULL, "-1, all; 10 with --selector", NULL, "Starts with the last N lines."},
     {"since", 0, "TIME", OPT_DURATION, 0, AT(since_s), NULL, NULL, NULL, "Only lines newer than this, for example 90s, 5m or 1h30m."},
@@ -82,6 +84,7 @@ static const char *const get_options[] = {"selector", "filter", "sort", "output"
 static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", "confirm", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
+static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -95,6 +98,10 @@ static const char *const delete_examples[] = {"strata delete pod web-0 -n shop -
 static const char *const heal_examples[] = {
     "strata heal deployment/nova-api -n openstack --cloud prod # deletes its newest pod and proves what happened",
     "strata heal web-0 -n shop --vm 10.0.0.5:22 --yes -o md # with a VM's traffic, as a report", NULL};
+static const char *const exec_examples[] = {
+    "strata exec -it web-0 -n shop -- sh # a shell in the pod",
+    "strata exec db-0 -c mariadb -- mysqladmin status # ends with the exit status of the command", NULL};
+static const char *const attach_examples[] = {"strata attach -it web-0 -n shop # the terminal of its main process", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const no_examples[] = {NULL};
 
@@ -105,6 +112,8 @@ const struct verb_row verb_rows[] = {
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples, NULL},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples, "table|json|md|cast"},
+    {"exec", "POD [-c NAME] [-it] -- COMMAND...", "Runs a command in a container; ends with its exit status.", 2, -1, exec_options, exec_examples, NULL},
+    {"attach", "POD [-c NAME] [-it]", "Joins the main process of a container.", 1, 1, exec_options, attach_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,
      no_options, completion_examples, NULL},

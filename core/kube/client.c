@@ -16,7 +16,7 @@ struct kube_call {
     struct net_timer *fail_timer;      /* failed before it was sent: told from the loop, not from kube_send */
     struct err fail;
     unsigned generation;
-    bool bulk, retried, waiting, canceled;
+    bool bulk, retried, waiting, canceled, open;
 };
 
 static void unlink_call(struct kube_call *c)
@@ -84,6 +84,34 @@ static void on_wait(void *arg, int status, int64_t ms)
 {
     struct kube_call *c = arg;
     kube_asked_to_wait(c->ks, status, ms);
+}
+
+/* ---- WebSockets ---- */
+
+static void ws_open(void *arg, const char *protocol)
+{
+    struct kube_call *c = arg;
+    c->open = true;
+    kube_sign_of_life(c->ks);
+    kube_auth_accepted(c->ks);
+    c->rq.ws->on_open(c->rq.arg, protocol);
+}
+
+static void ws_message(void *arg, const char *data, size_t len)
+{
+    struct kube_call *c = arg;
+    c->rq.ws->on_message(c->rq.arg, data, len);
+}
+
+static void ws_room(void *arg)
+{
+    struct kube_call *c = arg;
+    c->rq.ws->on_room(c->rq.arg);
+}
+
+struct net_call *kube_call_ws(const struct kube_call *c)
+{
+    return c && c->open ? c->nc : NULL;
 }
 
 static bool start(struct kube_call *c, struct err *err);
@@ -218,7 +246,13 @@ static bool start(struct kube_call *c, struct err *err)
             .arg = c,
         };
         c->generation = ks->auth.generation;
-        c->nc = net_send(ks->src.net, c->bulk ? c->site->bulk : c->site->net, &rq, err);
+        if (c->rq.ws) {
+            struct net_ws ws = {.protocols = c->rq.ws->protocols, .max_message = c->rq.ws->max_message, .on_open = ws_open,
+                                .on_message = ws_message, .on_room = c->rq.ws->on_room ? ws_room : NULL};
+            c->nc = net_ws_open(ks->src.net, c->site->bulk, &rq, &ws, err);
+        } else {
+            c->nc = net_send(ks->src.net, c->bulk ? c->site->bulk : c->site->net, &rq, err);
+        }
         ok = c->nc != NULL;
         if (!ok) {
             kube_site_put(ks, c->site);

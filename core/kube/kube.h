@@ -37,10 +37,13 @@ struct kube_req {
     bool (*on_data)(void *arg, const char *data, size_t len);
     void (*on_done)(void *arg, const struct net_reply *reply);
     void *arg;
+    const struct net_ws *ws;      /* a WebSocket: its callbacks get arg; must outlive the call. timeout_ms: until it is open */
 };
 /* Adds credentials (waits for an exec plugin or token file when needed), impersonation, user agent; on a 401 drops
  * cached credentials and repeats once. NULL: out of memory, no callback. */
 struct kube_call *kube_send(struct kube_source *ks, const struct kube_req *rq, struct err *err);
+/* The connection of a WebSocket once it is open (net_ws_send, ...); NULL before and after. */
+struct net_call *kube_call_ws(const struct kube_call *c);
 void kube_cancel(struct kube_call *c);             /* on_done(ERR_CANCELED) before it returns */
 
 /* "/api/v1/namespaces/NS/pods/NAME" + "/SUB"; ns, name, sub may be NULL. Encodes each segment. */

@@ -113,6 +113,10 @@ enum err_code audit_intent(struct audit *a, const struct request *rq, struct err
              rq->dry_run ? "true" : "false");
     if (rq->verb && !strcmp(rq->verb, "scale"))
         str_addf(&s, ",\"replicas\":%lld", (long long)rq->replicas);
+    if (rq->container)
+        field(&s, "container", rq->container);
+    if (rq->said)
+        field(&s, "command", rq->said);
     bool ok = write_line(a, &s);
     int why = errno;
     char text[128];

@@ -54,8 +54,20 @@ bool guard_wanted(const struct source_info *info, const struct action_request *a
     return danger;
 }
 
+/* What opens a way into a pod. */
+static bool streams(const struct action_request *a)
+{
+    static const char *const verbs[] = {"exec", "attach", "port-forward"};
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (!strcmp(a->verb, verbs[i]))
+            return true;
+    return false;
+}
+
 static bool can(const struct action_request *a)
 {
+    if (streams(a))
+        return !strcmp(a->row->kind->id, "pods");
     static const char *const scaled[] = {"deployments", "statefulsets", "replicasets"};
     for (size_t i = 0; !strcmp(a->verb, "scale") && i < sizeof(scaled) / sizeof(scaled[0]); i++)
         if (!strcmp(a->row->kind->id, scaled[i]))

@@ -72,6 +72,7 @@ enum event_type {
     EV_DONE,        /* an action ended */
     EV_NOTICE,      /* one line for the ticker; id: the request it is about, or 0 */
     EV_NAMES,       /* reply to core_complete */
+    EV_STREAM,      /* bytes of a stream (stream.h) */
     EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
     EV_PLAN,        /* reply to core_op_plan (ops.h): op is PLANNED, or REFUSED with err */
     EV_OPS,         /* operation id moved: op is its new picture */
@@ -104,6 +105,9 @@ struct event {
     void *backlog;              /* core's own */
     char **origins;             /* EV_LOG: NULL-terminated, when the set changed; else NULL */
     char **names;               /* EV_NAMES: NULL-terminated */
+    struct stream *stream;      /* EV_STREAM (stream.h) */
+    int stream_part;            /* EV_STREAM: enum stream_part */
+    int exit_code;              /* EV_DONE of a stream: of its command, -1 unknown */
     struct stage_snap *stage;   /* EV_STAGE: a reference for the receiver */
     struct op_view *op;         /* EV_PLAN, EV_OPS, EV_OP_END: a reference for the receiver */
 };

@@ -59,6 +59,7 @@ struct options {
     char *output;               /* -o */
     bool watch;                 /* --watch/-w */
     bool follow, previous, timestamps, all_containers; char *container;
+    bool interactive, tty;      /* exec, attach: -i, -t */
     bool managed_fields;        /* get -o json|yaml: with metadata.managedFields */
     int64_t tail;               /* -1 = all */
     int64_t since_s;            /* 0 = none */
