@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/sim/wire.h"
 #include "core/sim/kube_sim.h"
 #include "strata/clock.h"
 
@@ -125,10 +126,10 @@ static const char *verb_of(const struct req *r, const char *name, const char *su
     return "";
 }
 
-static void no_process(struct req *r, const struct obj *o)
+static void into_pod(struct req *r, struct obj *o, const char *sub)
 {
     if (*o->node)
-        kube_status(r, 400, "BadRequest", NULL, "unable to upgrade: the demo cloud's containers have no processes to talk to");
+        kube_upgrade(r, o, sub);
     else
         kube_status(r, 400, "BadRequest", NULL, "pod %s does not have a host assigned", o->name);
 }
@@ -150,7 +151,7 @@ static void subresource(struct req *r, const struct target *t, const char *verb,
     else if (strcmp(t->sub, "proxy") == 0)
         kube_status(r, 503, "ServiceUnavailable", NULL, "no endpoints available for service \"%s\"", t->name);
     else if (strcmp(t->sub, "exec") == 0 || strcmp(t->sub, "attach") == 0 || strcmp(t->sub, "portforward") == 0)
-        no_process(r, o);
+        into_pod(r, o, t->sub);
     else if (strcmp(verb, "get") == 0)
         kube_get_one(r, t->res, o);
     else if (strcmp(verb, "update") == 0)

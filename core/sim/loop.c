@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/sim/sim.h"
+#include "core/sim/wire.h"
 #include "core/sim/world_cause.h"
 #include "strata/clock.h"
 
@@ -49,7 +50,7 @@ bool sim_listen(struct sim *s)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TLS;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_TLS;
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->world->key_pem}, {MHD_OPTION_HTTPS_MEM_CERT, 0, s->world->cert_pem},
                                    {MHD_OPTION_END, 0, NULL}};
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_handle, s, MHD_OPTION_SOCK_ADDR, &at,
@@ -83,6 +84,7 @@ static void refuse_now(struct sim *s, void *arg)
             MHD_resume_connection(st->conn);
         }
     }
+    wires_drop(s->world, s);
     MHD_run(s->daemon);
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
@@ -139,8 +141,8 @@ int world_run(struct world *w)
     struct stat st;
     bool in = !fstat(0, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));   /* somebody holds the other end */
     while (!w->stop) {
-        enum { VM_FDS = 40 };
-        struct pollfd p[2 + REALMS + VM_FDS] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
+        enum { VM_FDS = 40, WIRES = 64 };
+        struct pollfd p[2 + REALMS + VM_FDS + WIRES] = {{.fd = sig, .events = POLLIN}, {.fd = in ? 0 : -1, .events = POLLIN}};
         for (size_t i = 0; i < w->nrealms; i++) {
             struct MHD_Daemon *d = w->realm[i]->daemon;
             const union MHD_DaemonInfo *info = d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
@@ -149,7 +151,8 @@ int world_run(struct world *w)
         int vm[VM_FDS], nvm = vm_fds(w, vm, VM_FDS);
         for (int i = 0; i < nvm; i++)
             p[2 + w->nrealms + (size_t)i] = (struct pollfd){.fd = vm[i], .events = POLLIN};
-        poll(p, 2 + w->nrealms + (nfds_t)nvm, wait_ms(w));
+        int nwires = wires_fds(w, p + 2 + w->nrealms + nvm, WIRES);
+        poll(p, 2 + w->nrealms + (nfds_t)nvm + (nfds_t)nwires, wait_ms(w));
         char buf[256];
         if (p[0].revents || getppid() != parent || (p[1].revents && read(0, buf, sizeof(buf)) <= 0))
             break;
@@ -158,6 +161,7 @@ int world_run(struct world *w)
             if (w->realm[i]->daemon)
                 MHD_run(w->realm[i]->daemon);
         vm_serve(w);
+        wires_serve(w);
     }
     vm_close(w);
     for (size_t i = 0; i < w->nrealms; i++)

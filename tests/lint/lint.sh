@@ -10,7 +10,7 @@ rule() { # NAME OUTPUT-OF-A-SEARCH: empty output = the rule holds
 }
 src() { find core tui include -name '*.[ch]' | sort; }
 
-rule "curses in one file only" "$(grep -lE '#include <(ncurses|curses|term|ncursesw/)' $(src) | grep -v '^tui/term_curses.c$')"
+rule "curses in one file only" "$(grep -lE '#include <(ncurses|curses|term\.h|ncursesw/)' $(src) | grep -v '^tui/term_curses.c$')"
 rule "curl in core/net only" "$(grep -lE '#include <curl/' $(src) | grep -v '^core/net/')"
 rule "jansson in core only" "$(grep -lE '#include <jansson' $(src) | grep -v '^core/')"
 rule "libyaml in core/config only" "$(grep -lE '#include <yaml' $(src) | grep -v '^core/config/')"
