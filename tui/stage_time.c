@@ -108,6 +108,12 @@ static const struct stage_milestone *cause(const struct stage_run *run, int id)
     return id < 0 ? NULL : &m[id];
 }
 
+/* The cell of a moment; a run may have taken ages, and a gap begin before it. */
+static int cell_of(int64_t us, int64_t whole_us, int cells)
+{
+    return us <= 0 ? 0 : us >= whole_us ? cells : (int)((double)us / (double)whole_us * cells);
+}
+
 static void draw_bar(struct canvas *c, struct rect r, const struct stage_run *run, int id, int64_t end_us)
 {
     const struct stage_milestone *m = &run->milestone[id], *since = cause(run, id);
@@ -115,8 +121,9 @@ static void draw_bar(struct canvas *c, struct rect r, const struct stage_run *ru
     if ((!seen(m) && !waits) || (since && !seen(since)) || end_us <= run->t0_us)
         return;
     int64_t to = waits ? end_us : m->at_us, from = since && since->at_us < to ? since->at_us : to;
-    int x0 = (int)((from - run->t0_us) * (r.w - 1) / (end_us - run->t0_us)), x1 = (int)((to - run->t0_us) * (r.w - 1) / (end_us - run->t0_us));
-    int sure = m->seen == STAGE_SEEN_LATE ? (int)((m->since_us - run->t0_us) * (r.w - 1) / (end_us - run->t0_us)) : x1;
+    int64_t whole = end_us - run->t0_us;
+    int x0 = cell_of(from - run->t0_us, whole, r.w - 1), x1 = cell_of(to - run->t0_us, whole, r.w - 1);
+    int sure = m->seen == STAGE_SEEN_LATE ? cell_of(m->since_us - run->t0_us, whole, r.w - 1) : x1;
     for (int x = x0 < x1 ? x0 + 1 : x0; x <= x1 && x < r.w; x++)
         canvas_glyph(c, r.x + x, r.y, STYLE(waits ? ROLE_BUSY : x > sure ? ROLE_WARN : old ? ROLE_DIM : ROLE_OK), waits || x > sure ? GLYPH_DOT : GLYPH_BLOCK);
 }

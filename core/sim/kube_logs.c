@@ -10,10 +10,10 @@
 
 struct log {
     char *ns, *pod, *container, *uid;
-    int64_t start_ms, from_ms, ends;
+    int64_t start_ms, from_ms;
     int64_t next;               /* index of the next line */
     int64_t limit;              /* bytes still to be sent; 0 = any number */
-    bool stamps, odd, follow;
+    bool stamps, odd, follow, ended;
 };
 
 /* What a container says: the first row whose word is in the pod's or the container's name; without one, plain requests. */
@@ -51,6 +51,11 @@ static void say(struct str *out, const struct log *l, int64_t i)
     char id[32];
     size_t n = 0;
     const struct voice *end = voices + sizeof(voices) / sizeof(voices[0]);
+    if (strcmp(l->container, "init") == 0) {                   /* kubernetes-entrypoint of OpenStack-Helm */
+        str_addf(out, l->ended ? "Entrypoint INFO: entrypoint.go:76: Dependency Service mariadb in namespace %s is resolved."
+                              : "Entrypoint WARNING: entrypoint.go:72: Resolving dependency Service mariadb in namespace %s failed: Service mariadb has no endpoints .", l->ns);
+        return;
+    }
     while (v < end && !strstr(l->pod, v->word) && !strstr(l->container, v->word))
         v++;
     if (v == end) {
@@ -215,6 +220,7 @@ void kube_logs(struct req *r, struct obj *o)
         l->stamps = yes(r, "timestamps");
         l->follow = yes(r, "follow") && !previous && jat(st, "state.running");
         l->odd = strcmp(c, "odd") == 0;
+        l->ended = !jat(st, "state.running");
         if (previous || !jat(st, "state.running")) {           /* it ended: what it said is fixed */
             const int64_t n = 3;
             struct str out;

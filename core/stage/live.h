@@ -81,6 +81,9 @@ struct live {
     int64_t started_ms;
     enum stage_outcome outcome;
     char void_why[160];
+    struct kube_call *saying_call;     /* saying.c */
+    char saying_of[128], saying[200];
+    int64_t saying_us;
     struct ostk_call *agent_call;      /* agent.c */
     int64_t agent_asked_us, agent_since_us;
     unsigned agent_misses;
@@ -113,6 +116,10 @@ void live_note(struct stage *st, int64_t at_us, bool warning, bool marker, const
 /* What is learnt at at_us happened since: earlier, when this program stood still before. */
 int64_t live_since(struct live *l, int64_t at_us);       /* a gap it is told of then lasts until at_us */
 void live_gap_until(struct live *l, int gap, int64_t at_us);
+/* saying.c: the log of the container that the replacement waits for */
+void saying_take(char *to, size_t size, const char *log, size_t len);
+void saying_tick(struct stage *st, int64_t now);
+void saying_stop(struct live *l);
 /* quiet.c: is the Kubernetes side heard at all? */
 void quiet_tick(struct stage *st, int64_t now);
 int64_t quiet_since(const struct live *l, const char **why);     /* 0 = it is heard */

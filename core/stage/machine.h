@@ -44,6 +44,8 @@ struct machine {
     char new_uid[64], new_name[128], new_node[128];
     unsigned attempts;                 /* replacements so far */
     char why[240];                     /* what the replacement waits for, from its conditions; "" = nothing wrong known */
+    char stuck[128];                   /* the container it waits for, "" = none; its log may say more */
+    bool stuck_ended;                  /* it ended and is tried again: the log of its last try */
     struct machine_pod *pod;
     size_t npods, cap_pods;
     struct machine_slice *slice;

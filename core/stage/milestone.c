@@ -1,6 +1,7 @@
 /* Milestones from pod objects: what has been seen, by uid, in whatever order the owner does things. */
 #include "core/stage/machine.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -233,18 +234,109 @@ static void running(struct machine *m, const json_t *pod, struct machine_stamp s
     machine_mark_server(m, STAGE_T6, last, STAGE_CLOCK_NODE);
 }
 
+/* What the entrypoint of OpenStack-Helm was told to wait for: "SERVICE openstack:mariadb". */
+static void dependencies(const json_t *pod, const char *container, char *buf, size_t size)
+{
+    const json_t *cs = kube_jget(pod, "spec.initContainers");
+    *buf = '\0';
+    for (size_t i = 0; i < json_array_size(cs); i++) {
+        const json_t *c = json_array_get(cs, i), *env = json_object_get(c, "env");
+        for (size_t k = 0; !strcmp(text_or(c, "name", ""), container) && k < json_array_size(env); k++) {
+            const char *name = text_or(json_array_get(env, k), "name", ""), *value = text_or(json_array_get(env, k), "value", "");
+            size_t n = strlen(buf);
+            if (!strncmp(name, "DEPENDENCY_", 11) && *value && n + 1 < size)
+                snprintf(buf + n, size - n, "%s%.30s %.60s", n ? ", " : "; it waits for ", name + 11, value);
+        }
+    }
+}
+
+/* "container api does not start: CrashLoopBackOff, back-off ...; it ended with 1 (Error), 4 restarts"; false: nothing is wrong with it. */
+static bool trouble(struct machine *m, const json_t *c, const char *what, char *buf, size_t size)
+{
+    const char *name = text_or(c, "name", "?"), *why = kube_jstr(c, "state.waiting.reason");
+    const json_t *end = kube_jget(c, "state.terminated");
+    int64_t restarts = kube_jint(c, "restartCount", 0);
+    char ended[120] = "";
+    if (!end)
+        end = kube_jget(c, "lastState.terminated");
+    if (end && kube_jint(end, "exitCode", 0))
+        snprintf(ended, sizeof ended, "it ended with %" PRId64 " (%.40s), %" PRId64 " restart%s", kube_jint(end, "exitCode", 0), text_or(end, "reason", "?"), restarts,
+                 restarts == 1 ? "" : "s");
+    if (why && strcmp(why, "PodInitializing") && strcmp(why, "ContainerCreating"))
+        snprintf(buf, size, "%s %.60s does not start: %.60s%s%.160s%s%s", what, name, why, kube_jstr(c, "state.waiting.message") ? ", " : "",
+                 text_or(c, "state.waiting.message", ""), *ended ? "; " : "", ended);
+    else if (kube_jint(c, "state.terminated.exitCode", 0))
+        snprintf(buf, size, "%s %.60s: %s", what, name, ended);
+    else
+        return false;
+    snprintf(m->stuck, sizeof m->stuck, "%.120s", name);
+    m->stuck_ended = *ended && !kube_jget(c, "state.terminated");
+    return true;
+}
+
+/* It runs as long as the pod does: nothing waits for its end. */
+static bool is_sidecar(const json_t *pod, const char *container)
+{
+    const json_t *cs = kube_jget(pod, "spec.initContainers");
+    for (size_t i = 0; i < json_array_size(cs); i++)
+        if (!strcmp(text_or(json_array_get(cs, i), "name", ""), container))
+            return !strcmp(text_or(json_array_get(cs, i), "restartPolicy", ""), "Always");
+    return false;
+}
+
+static bool explain_init(struct machine *m, const json_t *pod, char *buf, size_t size)
+{
+    const json_t *cs = kube_jget(pod, "status.initContainerStatuses");
+    for (size_t i = 0; i < json_array_size(cs); i++) {
+        const json_t *c = json_array_get(cs, i);
+        char waits[160];
+        if (trouble(m, c, "init container", buf, size))
+            return true;
+        if (!kube_jget(c, "state.running") || is_sidecar(pod, text_or(c, "name", "")))
+            continue;
+        dependencies(pod, text_or(c, "name", ""), waits, sizeof waits);
+        snprintf(buf, size, "init container %.60s still runs, %zu of %zu are done%s", text_or(c, "name", "?"), i, json_array_size(cs), waits);
+        snprintf(m->stuck, sizeof m->stuck, "%.120s", text_or(c, "name", ""));
+        return true;
+    }
+    return false;
+}
+
+static bool explain_containers(struct machine *m, const json_t *pod, char *buf, size_t size)
+{
+    const json_t *cs = kube_jget(pod, "status.containerStatuses");
+    for (size_t i = 0; i < json_array_size(cs); i++)
+        if (trouble(m, json_array_get(cs, i), "container", buf, size))
+            return true;
+    for (size_t i = 0; i < json_array_size(cs); i++) {
+        const json_t *c = json_array_get(cs, i);
+        if (!kube_jget(c, "state.running") || json_is_true(json_object_get(c, "ready")))
+            continue;
+        snprintf(buf, size, "container %.60s runs, but is not ready", text_or(c, "name", "?"));
+        snprintf(m->stuck, sizeof m->stuck, "%.120s", text_or(c, "name", ""));
+        return true;
+    }
+    return false;
+}
+
 static void explain(struct machine *m, const json_t *pod)
 {
     const json_t *c = NULL;
-    const char *message = "", *why;
-    char buf[400] = "";
+    char buf[500] = "";
+    m->stuck[0] = '\0';
+    m->stuck_ended = false;
+    if (pod_condition(pod, "Ready", NULL)) {
+        m->why[0] = '\0';
+        return;
+    }
     if (!pod_condition(pod, "PodScheduled", &c) && c && kube_jstr(c, "message")) {
         const char *text = kube_jstr(c, "message"), *stop = strstr(text, ". ");        /* then comes what preemption could not do */
         snprintf(buf, sizeof buf, "it cannot be scheduled: %.*s", stop && stop - text < 200 ? (int)(stop - text) : 200, text);
-    } else if ((why = waiting(pod, "status.initContainerStatuses", &message)) || (why = waiting(pod, "status.containerStatuses", &message)))
-        snprintf(buf, sizeof buf, "a container does not start: %.60s%s%.160s", why, *message ? ", " : "", message);
-    else if (!strcmp(text_or(pod, "status.phase", ""), "Failed"))
+    } else if (!strcmp(text_or(pod, "status.phase", ""), "Failed")) {
         snprintf(buf, sizeof buf, "it failed: %.60s %.160s", text_or(pod, "status.reason", ""), text_or(pod, "status.message", ""));
+    } else if (pod_condition(pod, "Initialized", NULL) || !explain_init(m, pod, buf, sizeof buf)) {
+        explain_containers(m, pod, buf, sizeof buf);
+    }
     stage_text(m->why, sizeof m->why, buf);
 }
 

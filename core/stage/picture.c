@@ -89,7 +89,7 @@ static void explain(const struct stage *st, struct stage_run *r)
     const struct live *l = st->live;
     const struct machine *m = &l->machine;
     const char *warning = more_than(m->why, l->last_warning);
-    char buf[600] = "";
+    char buf[800] = "";
     if (r->outcome == STAGE_VOID)
         snprintf(buf, sizeof buf, "%s", l->void_why);
     else if (r->outcome != STAGE_NOT_HEALED)
@@ -100,7 +100,7 @@ static void explain(const struct stage *st, struct stage_run *r)
                                         : m->mark[STAGE_T10].seen == STAGE_UNKNOWN ? "the replacement is ready, but the old pod is not gone"
                                                                                    : "the replacement is ready, but the API does not answer as before");
     else if (*m->why)
-        snprintf(buf, sizeof buf, "%s%s%s", m->why, *warning ? "; last warning: " : "", warning);
+        snprintf(buf, sizeof buf, "%s%s%s%s%s%s", m->why, *l->saying ? "; its log: \"" : "", l->saying, *l->saying ? "\"" : "", *warning ? "; last warning: " : "", warning);
     else if (*l->last_warning)
         snprintf(buf, sizeof buf, "%s", l->last_warning);
     else if (*m->new_name)

@@ -63,6 +63,7 @@ static void restart_watches(struct stage *st)
     struct live *l = st->live;
     close_watches(l);
     agent_stop(l);
+    saying_stop(l);
     machine_release(&l->machine);
     machine_init(&l->machine, st->found.plan.uid, st->found.plan.owner_uid);
     memset(l->node, 0, sizeof l->node);
@@ -485,10 +486,12 @@ void stage_run_tick(struct stage *st)
     if (now - l->checked_us >= CHECK_US) {
         l->checked_us = now;
         agent_tick(st, now);
-        if (l->running)
+        if (l->running) {
+            saying_tick(st, now);
             run_check(st, now);
-        else
+        } else {
             follow(st, now);
+        }
         stage_scale_tick(st, now);
         for (size_t i = 0; i < l->nstrips && !l->running; i++)
             if (l->strip[i].samples)
@@ -505,6 +508,7 @@ void stage_run_free(struct stage *st)
         return;
     close_watches(l);
     agent_stop(l);
+    saying_stop(l);
     probes_free(l->probes);
     vm_probe_free(l->vm);
     machine_release(&l->machine);

@@ -38,6 +38,17 @@ static bool openstack_asked(const struct stage_run *r, enum stage_tie least)
 
 /* ---- the story ---- */
 
+/* How far the replacement got. */
+static void say_reached(const struct stage_run *r, struct str *out)
+{
+    const struct stage_milestone *last = NULL;
+    for (int id = STAGE_T2; id <= STAGE_T8; id++)
+        if (was_seen(r, (enum stage_mid)id))
+            last = &r->milestone[id];
+    if (last)
+        str_addf(out, " It got as far as %s %s%s%s%s.", last->id, last->title, *last->detail ? " (" : "", last->detail, *last->detail ? ")" : "");
+}
+
 static void say_story(const struct stage_run *r, struct str *out)
 {
     char a[40];
@@ -63,7 +74,9 @@ static void say_story(const struct stage_run *r, struct str *out)
     if (r->outcome == STAGE_NOT_HEALED) {
         char t[24];
         seconds_text(t, sizeof t, r->end_us - r->t0_us);
-        str_addf(out, "It did not heal within %s: %s.\n", t, *r->why ? r->why : "no event and no condition says why");
+        str_addf(out, "It did not heal within %s: %s.", t, *r->why ? r->why : "no event and no condition says why");
+        say_reached(r, out);
+        str_addc(out, '\n');
     }
     if (r->outcome == STAGE_VOID)
         str_addf(out, "This run counts for nothing: %s.\n", r->why);

@@ -175,7 +175,7 @@ struct stage_run {                    /* one delete and what followed; the last 
     int64_t replicas;                 /* wanted by the owner */
     int64_t started_ms;               /* local wall clock at T0 */
     int64_t timeout_us;
-    char why[400];                    /* not healed or void: what is known of the reason, else "" */
+    char why[600];                    /* not healed or void: what is known of the reason, else "" */
     int64_t t0_us, end_us;            /* 0 = not yet */
     int64_t asked_us;                 /* the delete left; its consequences may come before its answer (T0). Valid with t0_us */
     struct stage_milestone milestone[STAGE_MILESTONES];

@@ -268,6 +268,20 @@ def no_node(cloud):
     equal([t[m]["seen"] for m in ("T2", "T3", "T7", "T8")], ["seen", "not_seen", "not_seen", "not_seen"], "milestones")
 
 
+@case("heal: a replacement that hangs in an init container: which one, what it waits for in its own words, how far it got", "sim")
+def hangs(cloud):
+    env = [{"name": "DEPENDENCY_SERVICE", "value": "openstack:mariadb"}]
+    init = [{"name": "init", "image": "x:1", "env": env}]
+    with running(cloud, "statefulsets", 1, terminationGracePeriodSeconds=1, initContainers=init) as ns:
+        path, mp = "/apis/apps/v1/namespaces/%s/statefulsets/w" % ns, "application/merge-patch+json"
+        equal(cloud.raw("PATCH", path, mp, {"spec": {"updateStrategy": {"type": "OnDelete"}}})[0], 200, "OnDelete")
+        equal(cloud.raw("PATCH", path, mp, {"spec": {"template": {"metadata": {"annotations": {"sim.strata/behaviour": "init"}}}}})[0], 200, "the next pod hangs")
+        run, t = heal(cloud, ns, "statefulset", "--timeout", "9s", code=1)
+    check("init container init still runs, 0 of 1 are done; it waits for SERVICE openstack:mariadb" in run["headline"], run["headline"])
+    check(re.search(r'its log: "\S.*Resolving dependency Service mariadb in namespace \S+ failed', run["why"]), run["why"])
+    check(re.search(r"It got as far as T[34] ", run["verdict"]), run["verdict"])
+
+
 @case("heal: scaling is bound to the uid: another workload of that name is left alone")
 def scale_of_another(cloud):
     path, mp = "/apis/apps/v1/namespaces/%s/deployments/w", "application/merge-patch+json"

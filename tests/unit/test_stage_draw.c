@@ -115,6 +115,26 @@ static void the_plan_before_it(void **state)
     shown(120, 36, &l, want);
 }
 
+/* A run of a century, one of no length, moments before its beginning: nothing overflows, nothing is drawn beside its place. */
+static void extreme_times(void **state)
+{
+    static const char *const want[] = {"T8", "endpoint back", NULL};
+    static const int64_t far[] = {0, 1, 99, 3600 * SECOND, 100LL * 365 * 86400 * SECOND, 1LL << 61};
+    struct stage_look l = {.snap = &snap, .run = &run};
+    (void)state;
+    for (size_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
+        fill();
+        run.outcome = i % 2 ? STAGE_RUNNING : STAGE_HEALED;
+        l.now_us = run.end_us = T0 + far[i];
+        run.milestone[STAGE_T8].at_us = T0 + far[i];
+        run.milestone[STAGE_T8].since_us = 0;
+        run.milestone[STAGE_T8].seen = STAGE_SEEN_LATE;
+        run.milestone[STAGE_T1].at_us = run.milestone[STAGE_T1].since_us = T0 - 50 * SECOND;
+        shown(120, 36, &l, want);
+        shown(200, 56, &l, want);
+    }
+}
+
 /* However few rows there are: what is not shown is scrolled to, and it is shown that there is more. */
 static void all_of_it_is_reached(void **state)
 {
@@ -314,7 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_ended),
-        cmocka_unit_test(the_plan_before_it),
+        cmocka_unit_test(the_plan_before_it), cmocka_unit_test(extreme_times),
         cmocka_unit_test(all_of_it_is_reached),
         cmocka_unit_test(the_whole_question),
         cmocka_unit_test(cells_of_a_strip),

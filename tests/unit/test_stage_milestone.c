@@ -1,7 +1,7 @@
 /* The milestone machine: orders of owners, gaps, and that nothing is invented. */
 #include "stage_json.h"
 
-#include "core/stage/machine.h"
+#include "core/stage/live.h"
 
 #define MS 1000
 #define OWNER "'ownerReferences':[{'kind':'X','name':'x','uid':'own','controller':true}]"
@@ -179,8 +179,45 @@ static void why_it_does_not_start(void **state)
         ",'spec':{'nodeName':'n'},'status':{'phase':'Pending','conditions':[" COND("PodScheduled", "True") "],'containerStatuses':[{'name':'c',"
         "'state':{'waiting':{'reason':'ImagePullBackOff','message':'no such image'}}}]}");
     assert_non_null(strstr(m.why, "ImagePullBackOff"));
+    assert_string_equal(m.stuck, "c");
+    pod(MACHINE_SEEN, at(1032), "new", "",
+        ",'spec':{'nodeName':'n','initContainers':[{'name':'init','env':[{'name':'DEPENDENCY_SERVICE','value':'openstack:mariadb'},{'name':'DEPENDENCY_CONFIG','value':''}]}]},"
+        "'status':{'phase':'Pending','conditions':[" COND("PodScheduled", "True") "],'initContainerStatuses':[{'name':'pre','state':{'terminated':{'exitCode':0}}},"
+        "{'name':'init','state':{'running':{}}}],'containerStatuses':[{'name':'c','state':{'waiting':{'reason':'PodInitializing'}}}]}");
+    assert_string_equal(m.why, "init container init still runs, 1 of 2 are done; it waits for SERVICE openstack:mariadb");
+    assert_string_equal(m.stuck, "init");
+    pod(MACHINE_SEEN, at(1033), "new", "",
+        ",'spec':{'nodeName':'n','initContainers':[{'name':'side','restartPolicy':'Always'}]},'status':{'phase':'Pending','conditions':[],'initContainerStatuses':["
+        "{'name':'side','state':{'running':{}}}]}");
+    assert_string_equal(m.why, "");
+    pod(MACHINE_SEEN, at(1034), "new", "",
+        ",'spec':{'nodeName':'n'},'status':{'phase':'Running','conditions':[" COND("PodScheduled", "True") "," COND("Initialized", "True") "],"
+        "'initContainerStatuses':[{'name':'side','state':{'running':{}}}],'containerStatuses':[{'name':'c','restartCount':3,'state':"
+        "{'waiting':{'reason':'CrashLoopBackOff','message':'back-off 40s'}},'lastState':{'terminated':{'exitCode':1,'reason':'Error'}}}]}");
+    assert_string_equal(m.why, "container c does not start: CrashLoopBackOff, back-off 40s; it ended with 1 (Error), 3 restarts");
+    assert_true(m.stuck_ended);
+    pod(MACHINE_SEEN, at(1036), "new", "",
+        ",'spec':{'nodeName':'n'},'status':{'phase':'Running','conditions':[" COND("PodScheduled", "True") "," COND("Initialized", "True") "],"
+        "'containerStatuses':[{'name':'c','ready':false,'state':{'running':{}}}]}");
+    assert_string_equal(m.why, "container c runs, but is not ready");
     pod(MACHINE_SEEN, at(1040), "new", "", READY);
     assert_string_equal(m.why, "");
+    assert_string_equal(m.stuck, "");
+}
+
+static void what_it_says(void **state)
+{
+    (void)state;
+    char buf[200];
+    const char *log = "2026/11/22 07:00:00 Dependency Service a in namespace o is resolved.\nEntrypoint WARNING: 2026/11/22 07:00:01 entrypoint.go:72: Resolving dependency "
+                      "Service mariadb in namespace openstack failed: Service mariadb has no endpoints .\nsleeping\n";
+    saying_take(buf, sizeof buf, log, strlen(log));
+    assert_non_null(strstr(buf, "Resolving dependency Service mariadb in namespace openstack failed"));
+    saying_take(buf, sizeof buf, "one\n2026-11-22T07:00:00Z last \033[31mline\n\n", 41);
+    assert_non_null(strstr(buf, "last "));
+    assert_null(strchr(buf, '\033'));
+    saying_take(buf, sizeof buf, "", 0);
+    assert_string_equal(buf, "");
 }
 
 static void no_service_no_endpoint(void **state)
@@ -223,7 +260,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
         T(replica_set_order), T(stateful_set_order), T(the_watch_may_overtake_the_answer), T(siblings_and_strangers_replace_nothing),
-        T(a_gap_gives_bounds), T(a_new_list_tells_what_is_gone), T(a_lost_replacement_counts_for_nothing), T(why_it_does_not_start),
+        T(a_gap_gives_bounds), T(a_new_list_tells_what_is_gone), T(a_lost_replacement_counts_for_nothing), T(why_it_does_not_start), T(what_it_says),
         T(no_service_no_endpoint), T(every_service_must_be_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
