@@ -391,11 +391,20 @@ static void on_event(struct app *a, struct event *e)
 
 /* ---- the loop ---- */
 
+/* In :messages; the line below the panes has it for itself (hints). */
+static void told(void *arg, const char *line)
+{
+    struct app *a = arg;
+    char text[400];
+    snprintf(text, sizeof text, "story: %s", line);
+    ticker_add(a, clock_wall_ms(), HEALTH_NONE, text, true);
+}
+
 static void tick(struct app *a)
 {
     int64_t now = clock_wall_ms();
     char why[200];
-    if (hints_tick(&a->tips)) a->dirty = true;
+    if (a->tips.text && hints_tick(&a->tips, clock_mono_ms(), told, a)) a->dirty = true;
     find_kind_tick(a);
     if (a->demo && demo_died(a->demo, why, sizeof why)) app_error(a, "%s", why);
     for (int i = 0; i < a->deck.n; i++)
@@ -468,7 +477,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     if (!a) return fputs("strata: out of memory\n", stderr), 1;
     a->opt = opt;
     a->demo = demo;
-    if (demo && !opt->no_hints) hints_load(&a->tips, demo->dir);
+    if (demo && !opt->no_hints) hints_load(&a->tips, demo->dir, clock_mono_ms());
     a->cursor_x = -1;
     a->dirty = true;
     a->last_key_ms = clock_mono_ms();

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "strata/clock.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/table.h"
@@ -126,7 +127,7 @@ void command_run(struct app *a, const char *line)
     size_t len = strlen(buf);
     while (len && buf[len - 1] == ' ') buf[--len] = '\0';
     if (!len) return;
-    hints_ran(&a->tips, buf[0] == '/' ? "filter" : buf);
+    hints_ran(&a->tips, buf[0] == '/' ? "filter" : buf, clock_mono_ms());
     size_t n = strcspn(buf, " ");
     const char *args = buf + n;
     while (*args == ' ') args++;

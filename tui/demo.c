@@ -240,6 +240,15 @@ static void sweep(const char *dir)
     }
 }
 
+bool demo_do(struct demo *d, const char *action)
+{
+    char line[256];
+    int n = snprintf(line, sizeof line, "%s\n", action);
+    if (d->in < 0 || n <= 0 || n >= (int)sizeof line) return false;
+    struct pollfd p = {.fd = d->in, .events = POLLOUT};         /* then a line fits: it does not block */
+    return poll(&p, 1, 0) == 1 && !(p.revents & POLLERR) && write(d->in, line, (size_t)n) == n;
+}
+
 bool demo_died(struct demo *d, char *why, size_t size)
 {
     int status;

@@ -22,6 +22,7 @@ struct demo {
 #define DEMO_INIT {.in = -1, .out = -1}
 
 enum err_code demo_start(struct demo *d, struct options *opt, struct err *err);
+bool demo_do(struct demo *d, const char *action);       /* "host-down compute-2 for 5m" (strata-sim(1)); its story says what came of it */
 /* True once: it ended by itself since; why is one sentence. */
 bool demo_died(struct demo *d, char *why, size_t size);
 void demo_end(struct demo *d);

@@ -209,21 +209,21 @@ void header_draw(struct app *a, struct rect r)
 /* The suggestion, right of the news; on a narrow screen only when there is no news. The cells it takes. */
 static int tip_draw(struct app *a, struct rect r)
 {
-    static const char lead[] = "try: ", next[] = "  ctrl-t next";
-    const char *tip = hints_now(&a->tips);
+    static const char try[] = "try: ", story[] = "story: ", next[] = "  ctrl-t next";
+    const char *told = hints_story(&a->tips), *tip = told ? told : hints_now(&a->tips), *lead = told ? story : try;
     const struct ticker_line *last = a->ticker_n ? &a->ticker[(a->ticker_n - 1) % TICKER_LINES] : NULL;
-    int w = tip ? text_width(tip, strlen(tip)) + (int)sizeof lead + 1 : 0, room = r.w - 2;
+    int w = tip ? text_width(tip, strlen(tip)) + (int)strlen(lead) + 2 : 0, room = r.w - 2;
     if (!tip || room < 30) return 0;
     if (w + 40 > room) {
-        if (last && clock_wall_ms() - last->time_ms < TIP_AFTER_MS) return 0;
+        if (!told && last && clock_wall_ms() - last->time_ms < TIP_AFTER_MS) return 0;
         if (w > room) w = room;
     }
-    bool keys = w + (int)sizeof next < room;
+    bool keys = !told && w + (int)sizeof next < room;
     if (keys) w += (int)sizeof next - 1;
     struct canvas *c = &a->canvas;
     int x = r.x + r.w - 1 - w, end = r.x + r.w - 1;
     x += canvas_puts(c, x, r.y, end - x, STYLE(ROLE_TICKER_TIME), lead);
-    x += canvas_ellipsis(c, x, r.y, end - x, STYLE(ROLE_KEY_TEXT), tip, strlen(tip));
+    x += canvas_ellipsis(c, x, r.y, end - x, STYLE(told ? ROLE_STRONG : ROLE_KEY_TEXT), tip, strlen(tip));
     if (keys) canvas_puts(c, x, r.y, end - x, STYLE(ROLE_TICKER_TIME), next);
     return w + 1;
 }

@@ -18,7 +18,7 @@ const struct option_row option_rows[] = {
      "Starts a demo cloud on this machine and shows it; no cluster, account or network is needed. Scenarios: calm, self-healing, rolling-upgrade, node-failure, noisy-night."},
     {"demo-speed", 0, "N", OPT_TEXT, OPT_GLOBAL, AT(demo_speed), "demo-speed", "1, as in life", NULL, "How many times faster the machines of the demo cloud work."},
     {"demo-seed", 0, "N", OPT_INT, OPT_GLOBAL, AT(demo_seed), "demo-seed", NULL, NULL, "The same names and ids in the demo cloud every time."},
-    {"no-hints", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(no_hints), "no-hints", NULL, NULL, "Suggests nothing to try in the demo cloud."},
+    {"no-hints", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(no_hints), "no-hints", NULL, NULL, "Suggests nothing to try in the demo cloud, and tells no story."},
     {"namespace", 'n', "NS[,NS...]", OPT_LIST, OPT_GLOBAL | OPT_SCOPE, AT(namespaces), "namespaces", "the context's namespace; the cockpit: all, where the context names none", NULL,
      "The namespaces to show."},
     {"all-namespaces", 'A', NULL, OPT_FLAG, OPT_GLOBAL | OPT_SCOPE, AT(all_namespaces), "all-namespaces", NULL, NULL,

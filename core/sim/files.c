@@ -14,7 +14,7 @@
 
 #define OWNER "owner"                                          /* locked by who made the directory, as long as it lives */
 
-static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints", "sim.json", "ca.pem", "viewer.token", OWNER};
+static const char *const names[] = {"kubeconfig", "kubeconfig-all", "clouds.yaml", "secure.yaml", "hints", "story", "sim.json", "ca.pem", "viewer.token", OWNER};
 
 static bool put_file(struct world *w, const char *name, const char *text)
 {
@@ -120,11 +120,11 @@ static bool clouds(struct world *w)
 
 bool files_write(struct world *w)
 {
-    char *hints = scenario_hints(w->scenario);
+    char *hints = scenario_hints(w->scenario, w->speed);
     char *control = sim_printf("{\"control\": \"https://127.0.0.1:%d/_sim/fault\", \"secret\": \"%s\", \"kubernetes\": \"https://127.0.0.1:%d\", "
                                "\"openstack\": \"https://127.0.0.1:%d\", \"token\": \"%s\", \"password\": \"%s\", \"vm\": \"127.0.0.1:%d\"}\n",
                                w->cloud->port, w->secret, w->mgmt->port, w->cloud->port, w->mgmt->users[0].token, w->password, w->vm_at);
-    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints", hints) && put_file(w, "sim.json", control);
+    bool ok = put_file(w, "ca.pem", w->ca_pem) && kubeconfigs(w) && clouds(w) && put_file(w, "secure.yaml", "") && put_file(w, "hints", hints) && put_file(w, "story", "") && put_file(w, "sim.json", control);
     free(hints);
     free(control);
     return ok;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/sim/scenario.h"
 #include "core/sim/sim.h"
 #include "core/sim/wire.h"
 #include "core/sim/world_cause.h"
@@ -132,8 +133,28 @@ void world_hold_signals(sigset_t *set)
     sigprocmask(SIG_BLOCK, set, NULL);
 }
 
+/* Lines from who started us: actions of the scenarios. False: the other end is closed. */
+struct said { char line[256]; size_t n; };
+static bool orders(struct world *w, struct said *s)
+{
+    char buf[256];
+    ssize_t got = read(0, buf, sizeof(buf));
+    for (ssize_t i = 0; i < got; i++) {
+        if (buf[i] != '\n') {
+            s->n += s->n < sizeof(s->line);                    /* what is longer is none of ours */
+            s->line[s->n - 1] = buf[i];
+            continue;
+        }
+        s->line[s->n < sizeof(s->line) ? s->n : 0] = '\0';
+        scenario_line(w, s->line);
+        s->n = 0;
+    }
+    return got > 0;
+}
+
 int world_run(struct world *w)
 {
+    struct said said = {.n = 0};
     sigset_t set;
     world_hold_signals(&set);
     int sig = signalfd(-1, &set, SFD_CLOEXEC);
@@ -153,8 +174,7 @@ int world_run(struct world *w)
             p[2 + w->nrealms + (size_t)i] = (struct pollfd){.fd = vm[i], .events = POLLIN};
         int nwires = wires_fds(w, p + 2 + w->nrealms + nvm, WIRES);
         poll(p, 2 + w->nrealms + (nfds_t)nvm + (nfds_t)nwires, wait_ms(w));
-        char buf[256];
-        if (p[0].revents || getppid() != parent || (p[1].revents && read(0, buf, sizeof(buf)) <= 0))
+        if (p[0].revents || getppid() != parent || (p[1].revents && !orders(w, &said)))
             break;
         world_tick(w);
         for (size_t i = 0; i < w->nrealms; i++)

@@ -191,12 +191,27 @@ static const struct action *split(char *text, struct call *c, int64_t *for_ms)
     return a;
 }
 
+/* Cuts "ACTION | WORDS | WORDS"; *said and *over are "" where there are none. */
+static void cut(char *text, char **said, char **over)
+{
+    char **part[] = {said, over};
+    *said = *over = "";
+    for (size_t i = 0; i < 2; i++) {
+        char *bar = strstr(i ? *said : text, " | ");
+        if (!bar)
+            return;
+        *bar = '\0';
+        *part[i] = bar + 3;
+    }
+}
+
 bool scenario_knows(const char *words)
 {
     struct call c = {.n = 0};
     int64_t ms;
-    char *text = sim_strdup(words);
-    bool ok = split(text, &c, &ms) != NULL;
+    char *text = sim_strdup(words), *said, *over;
+    cut(text, &said, &over);
+    bool ok = split(text, &c, &ms) != NULL && strlen(said) <= STORY_CELLS && strlen(over) <= STORY_CELLS;
     free(text);
     return ok;
 }
@@ -211,15 +226,32 @@ bool scenario_act(struct world *w, const char *words)
 {
     struct call c = {.w = w};
     int64_t ms;
-    char *text = sim_strdup(words);
+    char *text = sim_strdup(words), *said, *over;
+    cut(text, &said, &over);
     const struct action *a = split(text, &c, &ms);
     c.s = a && a->cluster ? world_find(w, c.arg[0]) : w->mgmt;
     bool ok = a && c.s && (!a->cluster || c.s->side == SIDE_KUBE) && a->run(&c);
+    if (ok && *said)
+        scenario_tell(w, said);
     if (ok && ms && a->opposite) {
         char *opposite = c.undo ? sim_strdup(c.undo) : sim_printf("%s %s%s%s", a->opposite, c.arg[0], a->args > 1 ? " " : "", a->args > 1 ? c.arg[1] : "");
-        sim_after(w->mgmt, (int64_t)((double)ms / w->speed), undo_now, opposite);
+        sim_after(w->mgmt, (int64_t)((double)ms / w->speed), undo_now, *over ? sim_printf("%s | %s", opposite, over) : sim_strdup(opposite));
+        free(opposite);
     }
     free(c.undo);
     free(text);
     return ok;
+}
+
+void scenario_line(struct world *w, const char *line)
+{
+    char *words;
+    if (!*line)
+        return;
+    if (!scenario_knows(line))
+        words = sim_strdup("not understood; man strata-sim has what can be done");
+    else
+        words = sim_printf("%s: %.50s", scenario_act(w, line) ? "done" : "there is no such thing now", line);
+    scenario_tell(w, words);
+    free(words);
 }

@@ -3,6 +3,7 @@ Told by kubectl and by the OpenStack APIs, each case on a demo cloud of its own 
 import base64
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -475,7 +476,8 @@ def scenario(cloud, name):
     with World("--scenario", name, speed="20") as w:
         with open(w.dir + "/hints") as f:
             hints = f.read().splitlines()
-        check(hints and all("|" in h and 20 < len(h.split("|", 1)[1]) <= 72 for h in hints), "hints: %r" % hints)
+        check(hints and all(re.match(r"\d+-\d+\|[a-z]*\|.{21,72}$", h) for h in hints), "hints: %r" % hints)
+        until("the story begins", lambda: open(w.dir + "/story").read().strip(), 10)
         image = lambda d: w.get("mgmt", "deployment", "-n", "openstack", d)["spec"]["template"]["spec"]["containers"][0]["image"]
         if name == "rolling-upgrade":
             until("keystone is upgraded", lambda: image("keystone-api").endswith(":2024.2-ubuntu_jammy"), 20)
