@@ -449,6 +449,10 @@ static void pump_open(struct net_call *c)
         return;
     }
     bool sent = give(ws);
+    if (sent && ws->closing && !wslay_event_want_write(ws->w) && !wslay_event_get_close_sent(ws->w)) {
+        wslay_event_queue_close(ws->w, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);   /* it would overtake data */
+        sent = give(ws);
+    }
     if (lost || !sent) {
         if (wslay_event_get_close_received(ws->w) || (ws->closing && !ws->failed.code))
             end_closed(c);
@@ -587,7 +591,6 @@ void net_ws_close(struct net_call *c)
     }
     ws->closing = true;
     ws->paused = false;
-    wslay_event_queue_close(ws->w, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
     net_timer_cancel(c->net, ws->timer);
     ws->timer = net_timer(c->net, CLOSE_MS, on_timer, c);
     pump_soon(c);

@@ -113,7 +113,7 @@ static int wait_ms(const struct world *w)
         if (w->realm[i]->daemon && MHD_get_timeout(w->realm[i]->daemon, &t) == MHD_YES && (int64_t)t < ms)
             ms = (int64_t)t;
     }
-    return ms < 0 ? 0 : (int)ms;
+    return ms < 0 || w->wires_left ? 0 : (int)ms;
 }
 
 void world_tick(struct world *w)
@@ -182,6 +182,8 @@ int world_run(struct world *w)
                 MHD_run(w->realm[i]->daemon);
         vm_serve(w);
         wires_serve(w);
+        w->wires_left = false;
+        wires_push(w);
     }
     vm_close(w);
     for (size_t i = 0; i < w->nrealms; i++)

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <wslay/wslay.h>
 
@@ -69,8 +71,7 @@ size_t wire_queued(const struct wire *w)
 
 void wire_close(struct wire *w)
 {
-    w->over = true;
-    wslay_event_queue_close(w->ctx, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
+    w->over = true;                                            /* a close frame overtakes data: it is queued when they are sent */
 }
 
 static void last_word(struct wire *w, json_t *status)
@@ -248,6 +249,8 @@ static bool serve(struct wire *w)
         w->end->more(w);
     if (wslay_event_send(w->ctx) != 0 || w->lost)
         return false;
+    if (w->over && !wslay_event_get_close_sent(w->ctx) && !wslay_event_want_write(w->ctx))
+        wslay_event_queue_close(w->ctx, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
     return !(wslay_event_get_close_received(w->ctx) && !wslay_event_want_write(w->ctx));
 }
 
@@ -260,6 +263,19 @@ void wires_serve(struct world *w)
         }
         *at = x->next;
         wire_free(x);
+    }
+}
+
+/* The daemon passes an upgraded TLS connection on in pieces of a few bytes, one a run: as many runs as it takes. */
+void wires_push(struct world *w)
+{
+    for (struct wire *x = w->wires; x; x = x->next) {
+        int left = 0, before = -1;
+        for (int i = 0; i < 2000 && x->sim->daemon && !ioctl(x->fd, SIOCOUTQ, &left) && left > 0 && left != before; i++) {
+            before = left;
+            MHD_run(x->sim->daemon);
+            w->wires_left |= i == 1999;
+        }
     }
 }
 

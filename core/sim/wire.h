@@ -46,6 +46,7 @@ extern const struct wire_end wire_shell, wire_port;
 void kube_upgrade(struct req *r, struct obj *pod, const char *sub);
 int wires_fds(const struct world *w, struct pollfd *fd, int max);
 void wires_serve(struct world *w);
+void wires_push(struct world *w);                               /* what they wrote, to the network */
 void wires_drop(struct world *w, const struct sim *of);        /* NULL: all */
 
 #endif

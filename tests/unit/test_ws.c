@@ -314,9 +314,12 @@ static void echo_and_close(void **state)
     assert_in_range(taken, NET_WS_QUEUE / 60000 - 1, NET_WS_QUEUE / 60000 + 1);
     until(c, &c->rooms);
     assert_int_equal(c->rooms, 1);
+    for (taken += 1; net_ws_send(c->call, "", 1, big, 60000); )
+        taken++;
     free(big);
-    net_ws_close(c->call);
+    net_ws_close(c->call);               /* what is queued goes first */
     until(c, &c->done);
+    assert_int_equal(c->messages, taken);
     assert_int_equal(c->err.code, ERR_OK);
     assert_true(atomic_load(&c->server.got_close));
 }

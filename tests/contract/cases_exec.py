@@ -1,0 +1,135 @@
+"""Commands in containers: the same output and exit status as kubectl's, a terminal with its size, and what is refused."""
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+
+from case import collector
+from cases_life import Kube
+from cloud import STRATA, check, equal, until
+
+CASES = []
+case = collector(CASES)
+
+
+def pod(name, **more):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "annotations": {"kubectl.kubernetes.io/default-container": "second"}},
+            "spec": {"containers": [{"name": "first", "image": "registry.example.org/life:1"},
+                                    dict({"name": "second", "image": "registry.example.org/life:1", "ports": [{"containerPort": 8080}]}, **more)],
+                     "terminationGracePeriodSeconds": 0}}
+
+
+def running(kube, *names):
+    for name in names:
+        until("%s runs" % name, lambda: kube.get("pod", name)["status"].get("phase") == "Running", 60)
+
+
+def journal(cloud):
+    with open(cloud.home + "/s/strata/audit.jsonl") as f:
+        return [json.loads(line) for line in f]
+
+
+@case("exec: output, errors and exit status are kubectl's; the journal has each, without its secrets")
+def exec_as_kubectl(cloud):
+    with Kube(cloud) as kube:
+        kube.apply(pod("box"))
+        running(kube, "box")
+        for command in (["echo", "a b", "c"], ["sh", "-c", "echo out; echo err >&2"], ["sh", "-c", "exit 3"], ["nosuchprogram"]):
+            ours = cloud.strata("exec", "-n", kube.ns, "box", "-c", "first", "--", *command)
+            theirs = subprocess.run(["kubectl", "-n", kube.ns, "exec", "box", "-c", "first", "--", *command], capture_output=True, timeout=60, env=cloud.environ())
+            equal((ours.code, ours.out), (theirs.returncode, theirs.stdout.decode()), "exec %s" % command)
+            if "err >&2" in command[-1]:
+                check("err\n" in ours.err, "stderr apart: %r" % ours)
+        if cloud.mode == "sim":          # KWOK runs host programs that do not know the container
+            equal(cloud.strata("exec", "-n", kube.ns, "box", "--", "env").out.count("CONTAINER=second\n"), 1, "the default container")
+            big = b"0123456789abcdef" * 8192
+            equal(cloud.strata("exec", "-i", "-n", kube.ns, "box", "--", "cat", stdin=big).raw, big, "128 KiB there and back, and the end of the input")
+        cloud.strata("exec", "-n", kube.ns, "box", "--", "echo", "--password=hunter2", "PGPASSWORD=hunter2")
+        lines = journal(cloud)
+        check("hunter2" not in json.dumps(lines), "no secret in the journal")
+        last = [line for line in lines if line["verb"] == "exec" and line["name"] == "box"][-2:]
+        equal([line["event"] for line in last], ["intent", "outcome"], "a line before, a line after")
+        equal((last[0]["command"], last[1]["result"]), ("echo --password=*** PGPASSWORD=***", "OK"), "what was run, how it ended")
+
+
+@case("exec: no such container, a pod that has ended, no right, read-only, protected: said, and nothing runs")
+def exec_refused(cloud):
+    with Kube(cloud) as kube:
+        kube.apply(pod("box"))
+        running(kube, "box")
+
+        def refused(code, words, *args, env=None):
+            r = cloud.strata(*args, "exec", "-n", kube.ns, "box", *(["-c", "third"] if words == "no container third" else []), "--", "echo", "ran", env=env)
+            equal((r.code, r.out), (code, ""), "%s: %r" % (words, r))
+            check(words in r.err, "%s: %r" % (words, r))
+        refused(3, "no container third")
+        refused(4, "read-only", "--read-only")
+        refused(1, "cannot", "--context", "viewer")
+        name = kube.cloud.kubectl("config", "current-context").strip()
+        conf = cloud.home + "/protected.yaml"
+        with open(conf, "w") as f:
+            f.write("sources:\n  - {match: \"%s\", protected: true}\n" % name)
+        refused(4, "protected", "--config", conf)
+        r = cloud.strata("--config", conf, "exec", "-n", kube.ns, "--confirm", name, "box", "--", "echo", "ran")
+        equal((r.code, r.out), (0, "ran\n"), "its name was given: %r" % r)
+
+
+class Terminal:
+    """strata in a terminal of its own."""
+
+    def __init__(self, cloud, rows, cols, *args):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+            os.execve(STRATA, [STRATA, *args], cloud.environ(TERM="xterm"))
+        self.seen = b""
+
+    def until(self, what):
+        while what not in self.seen:
+            check(select.select([self.fd], [], [], 30)[0], "%r is not seen in %r" % (what, self.seen))
+            try:
+                self.seen += os.read(self.fd, 4096)
+            except OSError:
+                raise AssertionError("it ended before %r was seen: %r" % (what, self.seen))
+
+    def type(self, text):
+        self.seen = b""
+        os.write(self.fd, text)
+
+    def end(self):
+        try:
+            while os.read(self.fd, 4096):
+                pass
+        except OSError:
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@case("exec -it: a shell in a terminal that has this one's size, follows it, and gives it back", "sim")
+def exec_tty(cloud):
+    with Kube(cloud) as kube:
+        kube.apply(pod("box"))
+        running(kube, "box")
+        t = Terminal(cloud, 33, 101, "exec", "-it", "-n", kube.ns, "box", "--", "sh")
+        t.until(b"box:/# ")
+        raw = termios.tcgetattr(t.fd)[3]
+        check(not raw & termios.ECHO and not raw & termios.ICANON, "keys go on one by one")
+        t.type(b"stty size\r")
+        t.until(b"33 101\r\n")
+        fcntl.ioctl(t.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 77, 0, 0))
+
+        def size():
+            t.type(b"stty size\r")
+            t.until(b"/# ")
+            return b"44 77" in t.seen
+        until("the new size is there", size)
+        t.type(b"sleep 9\r\x03")
+        t.until(b"^C")
+        t.type(b"exit 7\r")
+        t.until(b"exit 7\r\n")
+        until("the terminal is as it was", lambda: termios.tcgetattr(t.fd)[3] & termios.ICANON)
+        equal(t.end(), 7, "the shell's exit status")
