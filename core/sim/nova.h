@@ -76,10 +76,14 @@ bool nova_provider(struct sim *s, size_t i, struct nova_provider *out);
 struct nova_alloc { const char *provider, *consumer, *project, *user; int vcpus, memory_mb, disk_gb; };
 void nova_allocations(struct sim *s, void (*fn)(const struct nova_alloc *a, void *arg), void *arg);
 
+char *nova_repr(const json_t *v, bool str);                    /* as Python prints it; str: a bare text stays bare. Yours. */
+
 /* ---- called by Neutron and Cinder when they change something of a server ---- */
 bool nova_nic_set(struct sim *s, const char *server, const struct nova_nic *nic);      /* by port_id: new or changed */
 bool nova_nic_gone(struct sim *s, const char *server, const char *port_id);
 bool nova_volume_set(struct sim *s, const char *server, const char *volume, const char *device);        /* attached by somebody else, or while seeding */
+bool nova_has_volume(struct sim *s, const char *server, const char *volume);
+void nova_volume_extended(struct sim *s, const char *server, const char *volume);
 bool nova_volume_gone(struct sim *s, const char *server, const char *volume);
 void nova_nic_floating(struct sim *s, const char *server, const char *port_id, const char *ip);           /* NULL: none any more */
 

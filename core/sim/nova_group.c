@@ -206,8 +206,17 @@ static void aggregate_action(struct req *r, json_t *a)
 static void aggregate_create(struct req *r)
 {
     json_t *in = nova_body(r, "aggregate");
+    const char *zone = json_string_value(json_object_get(in, "availability_zone"));
     if (!in)
         return;
+    if (!json_object_get(in, "name") || (zone && !*zone)) {
+        if (zone && !*zone)
+            nova_invalid(r, "availability_zone", json_object_get(in, "availability_zone"), "'' is not valid under any of the given schemas");
+        else
+            nova_invalid(r, "aggregate", in, "'name' is a required property");
+        json_decref(in);
+        return;
+    }
     for (size_t i = 0; i < json_array_size(r->sim->nova->aggregates); i++) {
         if (strcmp(jstr(json_array_get(r->sim->nova->aggregates, i), "name"), jstr(in, "name")) == 0) {
             nova_error(r, 409, "Aggregate %s already exists.", jstr(in, "name"));
@@ -215,11 +224,23 @@ static void aggregate_create(struct req *r)
             return;
         }
     }
-    json_t *d = aggregate_shown(r, aggregate_new(r->sim, jstr(in, "name"), json_string_value(json_object_get(in, "availability_zone"))));
+    json_t *d = aggregate_shown(r, aggregate_new(r->sim, jstr(in, "name"), zone));
     json_object_del(d, "hosts");
     json_object_del(d, "metadata");
     reply_json(r, 200, jt("{'aggregate':%j}", d));
     json_decref(in);
+}
+
+/* A host is looked for before its aggregate is. */
+static bool unknown_host(struct req *r)
+{
+    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
+    const char *host = jstr(in, "add_host.host");
+    bool odd = *host && !nova_host(r->sim->nova, host);
+    if (odd)
+        nova_error(r, 404, "Compute host %s could not be found.", host);
+    json_decref(in);
+    return odd;
 }
 
 void nova_aggregates(struct req *r)
@@ -245,6 +266,8 @@ void nova_aggregates(struct req *r)
         reply_json(r, 200, jt("{'aggregates':%j}", list));
     } else if (!id && strcmp(r->method, "POST") == 0) {
         aggregate_create(r);
+    } else if (id && i == json_array_size(all) && unknown_host(r)) {
+        /* said */
     } else if (id && i == json_array_size(all)) {
         nova_error(r, 404, "Aggregate %s could not be found.", id);
     } else if (id && get) {

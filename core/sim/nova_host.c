@@ -1,4 +1,4 @@
-/* Compute services that beat or do not, hypervisors with what is used of them, availability zones. */
+/* Hearts of compute services that beat or do not, hypervisors with what is used of them, availability zones. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 
 #include "core/base/json_read.h"
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 #define REPORT_MS 10000
 #define DOWN_MS 60000
@@ -45,201 +46,6 @@ const char *nova_host_status(const struct sim *s, const struct nova_server *v)
     if (v->host->service->disabled)
         return "MAINTENANCE";
     return nova_service_is_up(s, v->host->service) ? "UP" : "UNKNOWN";
-}
-
-/* ---- services ---- */
-static void service(struct jw *w, struct req *r, const struct nova_service *v, const char *key)
-{
-    struct nova *n = r->sim->nova;
-    jw_open(w, key, '{');
-    jw_str(w, "binary", v->binary);
-    jw_str(w, "host", v->host);
-    if (nova_at(r, 53))
-        jw_str(w, "id", v->id);
-    else
-        jw_int(w, "id", v->num);
-    jw_str(w, "zone", strcmp(v->binary, "nova-compute") == 0 ? nova_host_zone(n, v->host) : v->zone);
-    jw_str(w, "status", v->disabled ? "disabled" : "enabled");
-    jw_str(w, "state", nova_service_is_up(r->sim, v) ? "up" : "down");
-    jw_at(w, "updated_at", nova_service_beat(r->sim, v));
-    jw_str(w, "disabled_reason", v->reason);
-    if (nova_at(r, 11))
-        jw_bool(w, "forced_down", v->forced_down);
-    jw_close(w, '}');
-}
-
-static void service_list(struct req *r)
-{
-    struct nova *n = r->sim->nova;
-    const char *host = req_query(r, "host"), *binary = req_query(r, "binary");
-    struct jw w;
-    jw_init(&w);
-    jw_open(&w, NULL, '{');
-    jw_open(&w, "services", '[');
-    for (size_t i = 0; i < n->nservices; i++) {
-        const struct nova_service *v = n->services[i];
-        if ((!host || !*host || strcmp(host, v->host) == 0) && (!binary || !*binary || strcmp(binary, v->binary) == 0))
-            service(&w, r, v, NULL);
-    }
-    jw_close(&w, ']');
-    jw_close(&w, '}');
-    jw_reply(&w, r, 200);
-}
-
-static bool is_uuid(const char *id)
-{
-    return strlen(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-';
-}
-
-static struct nova_service *service_by_id(struct req *r, const char *id)
-{
-    struct nova *n = r->sim->nova;
-    for (size_t i = 0; i < n->nservices; i++)
-        if (nova_at(r, 53) ? strcmp(n->services[i]->id, id) == 0 : n->services[i]->num == atoi(id))
-            return n->services[i];
-    return NULL;
-}
-
-static bool may_come_up(struct req *r, const char *host)
-{
-    struct nova *n = r->sim->nova;
-    for (size_t i = 0; i < n->nmigrations; i++) {
-        const struct nova_migration *m = n->migrations[i];
-        if (strcmp(m->type, "evacuation") == 0 && strcmp(m->status, "done") == 0 && m->source && strcmp(m->source, host) == 0) {
-            nova_error(r, 400, "Unable to force up host %s as `done` evacuation migration records remain associated with the host. Ensure the compute "
-                               "service has been restarted, allowing these records to move to `completed` before retrying this request.", host);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool update_ok(struct req *r, struct nova_service *v, const json_t *in)
-{
-    const json_t *status = json_object_get(in, "status"), *down = json_object_get(in, "forced_down");
-    const char *text = json_string_value(status), *reason = json_string_value(json_object_get(in, "disabled_reason"));
-    static const char *const known[] = {"status", "disabled_reason", "forced_down", NULL};
-    if (!nova_known(r, "body", in, known))
-        return false;
-    if (status && (!text || (strcmp(text, "enabled") != 0 && strcmp(text, "disabled") != 0)))
-        return nova_invalid(r, "status", status, "'%s' is not one of ['enabled', 'disabled']", text ? text : "");
-    if (strcmp(v->binary, "nova-compute") != 0)
-        nova_error(r, 400, "Updating a %s service is not supported. Only nova-compute services can be updated.", v->binary);
-    else if (!status && !down)
-        nova_error(r, 400, "No updates were requested. Fields 'status' or 'forced_down' should be specified.");
-    else if (text && *text == 'e' && reason && *reason)
-        nova_error(r, 400, "Specifying 'disabled_reason' with status 'enabled' is invalid.");
-    else
-        return !down || json_is_true(down) || nova_flag(json_string_value(down), false) || may_come_up(r, v->host);
-    return false;
-}
-
-static void update(struct req *r, const char *id)
-{
-    struct nova_service *v = service_by_id(r, id);
-    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
-    if (!is_uuid(id)) {
-        nova_error(r, 400, "Invalid uuid %s", id);
-    } else if (!json_is_object(in)) {
-        nova_error(r, 400, "Malformed request body");
-    } else if (!v) {
-        nova_error(r, 404, "Service %s could not be found.", id);
-    } else if (update_ok(r, v, in)) {
-        const json_t *down = json_object_get(in, "forced_down");
-        if (json_object_get(in, "status")) {
-            v->disabled = *jstr(in, "status") == 'd';
-            nova_set(&v->reason, v->disabled ? json_string_value(json_object_get(in, "disabled_reason")) : NULL);
-        }
-        if (down)
-            v->forced_down = json_is_true(down) || nova_flag(json_string_value(down), false);
-        struct jw w;
-        jw_init(&w);
-        jw_open(&w, NULL, '{');
-        service(&w, r, v, "service");
-        jw_close(&w, '}');
-        jw_reply(&w, r, 200);
-    }
-    json_decref(in);
-}
-
-/* Before 2.53: PUT /os-services/enable with host and binary. */
-static void update_old(struct req *r, const char *what)
-{
-    json_t *in = r->body ? json_read(r->body, r->blen, 0, NULL) : NULL;
-    const char *host = jstr(in, "host"), *binary = jstr(in, "binary");
-    bool force = strcmp(what, "force-down") == 0, on = strcmp(what, "enable") == 0;
-    struct nova_service *v = nova_service(r->sim->nova, binary, host);
-    if (!on && strncmp(what, "disable", 7) != 0 && !(force && nova_at(r, 11))) {
-        nova_error(r, 404, "Unknown action");
-    } else if (strcmp(binary, "nova-compute") != 0) {
-        nova_error(r, 400, "Updating a %s service is not supported. Only nova-compute services can be updated.", binary);
-    } else if (!v) {
-        nova_error(r, 404, "Host '%s' is not mapped to any cell", host);
-    } else {
-        json_t *out = jt("{'host':%s,'binary':%s}", host, binary);
-        if (force) {
-            v->forced_down = json_is_true(json_object_get(in, "forced_down")) || nova_flag(json_string_value(json_object_get(in, "forced_down")), false);
-            json_object_set_new(out, "forced_down", json_boolean(v->forced_down));
-        } else {
-            v->disabled = !on;
-            nova_set(&v->reason, on ? NULL : json_string_value(json_object_get(in, "disabled_reason")));
-            json_object_set_new(out, "status", json_string(on ? "enabled" : "disabled"));
-            if (v->reason)
-                json_object_set_new(out, "disabled_reason", json_string(v->reason));
-        }
-        reply_json(r, 200, jt("{'service':%j}", out));
-    }
-    json_decref(in);
-}
-
-static void service_delete(struct req *r, const char *id)
-{
-    struct nova *n = r->sim->nova;
-    struct nova_service *v = service_by_id(r, id);
-    struct nova_host *h = v && strcmp(v->binary, "nova-compute") == 0 ? nova_host(n, v->host) : NULL;
-    if (nova_at(r, 53) && !is_uuid(id)) {
-        nova_error(r, 400, "Invalid uuid %s", id);
-        return;
-    }
-    if (!v) {
-        nova_error(r, 404, "Service %s not found.", id);
-        return;
-    }
-    if (h && h->guests) {
-        nova_error(r, 409, "Unable to delete compute service that is hosting instances. Migrate or delete the instances first.");
-        return;
-    }
-    if (h)
-        h->service = NULL;
-    for (size_t i = 0; i < n->nservices; i++) {
-        if (n->services[i] == v) {
-            memmove(&n->services[i], &n->services[i + 1], (--n->nservices - i) * sizeof(*n->services));
-            break;
-        }
-    }
-    free(v->binary);
-    free(v->host);
-    free(v->zone);
-    free(v->reason);
-    free(v);
-    reply_text(r, 204, "application/json", "", 0);
-}
-
-void nova_services(struct req *r)
-{
-    bool get = strcmp(r->method, "GET") == 0, put = strcmp(r->method, "PUT") == 0, del = strcmp(r->method, "DELETE") == 0;
-    if (r->nseg == 3 && get) {
-        if (nova_allowed(r, "os_compute_api:os-services:list"))
-            service_list(r);
-    } else if (r->nseg == 4 && put) {
-        if (nova_allowed(r, "os_compute_api:os-services:update"))
-            (nova_at(r, 53) ? update : update_old)(r, r->seg[3]);
-    } else if (r->nseg == 4 && del) {
-        if (nova_allowed(r, "os_compute_api:os-services:delete"))
-            service_delete(r, r->seg[3]);
-    } else {
-        nova_none(r);
-    }
 }
 
 /* ---- hypervisors ---- */
@@ -350,7 +156,7 @@ static void hypervisor_list(struct req *r, bool detail)
     long limit = nova_limit(r), shown = 0;
     const struct nova_host *last = NULL;
     size_t at = 0;
-    if (limit < 0 || !nova_queries(r, known))
+    if (limit < 0 || !nova_queries(r, known) || (nova_at(r, 53) && !nova_yes_no_query(r, "with_servers")))
         return;
     if (pattern && (req_query(r, "limit") || marker)) {
         nova_error(r, 400, "Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.");
@@ -420,7 +226,7 @@ static void statistics(struct req *r)
 static void hypervisor_one(struct req *r, const char *id)
 {
     struct nova *n = r->sim->nova;
-    if (nova_at(r, 53) && !is_uuid(id)) {
+    if (nova_at(r, 53) && !ostk_is_uuid(id)) {
         nova_error(r, 400, "Invalid uuid %s", id);
         return;
     }

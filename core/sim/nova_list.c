@@ -14,6 +14,7 @@ struct query {
     int nstatus, nsort, ndir, nfilters;
     struct filter filters[MAX_FILTERS];
     const char *project, *ip, *tags, *tags_any, *locked;
+    bool nothing;                                              /* no server can match */
     regex_t ip_regex;
     int deleted;                                               /* -1: both */
     int64_t since, before;                                     /* seconds; -1: not asked */
@@ -165,6 +166,12 @@ static bool read_status(struct req *r, struct query *q)
 
 static bool read_sort(struct req *r, struct query *q)
 {
+    for (int i = 0; i < q->ndir; i++) {
+        if (strcmp(q->dir[i], "asc") != 0 && strcmp(q->dir[i], "desc") != 0) {
+            nova_error(r, 400, "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'");
+            return false;
+        }
+    }
     for (int i = 0; i < q->nsort; i++) {
         if (!sort_known(q->sort[i])) {
             struct str list;
@@ -183,12 +190,27 @@ static bool read_sort(struct req *r, struct query *q)
     return true;
 }
 
+/* What a switch may say. */
+static bool flag_ok(struct req *r, const char *value)
+{
+    if (nova_flag(value, true) == nova_flag(value, false))
+        return true;
+    nova_error(r, 400, "Unrecognized value '%s', acceptable values are: '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'", value);
+    return false;
+}
+
 static bool read_project(struct req *r, struct query *q, bool detail)
 {
     const char *all = req_query(r, "all_tenants"), *project = req_query(r, "project_id");
     q->project = nova_who(r)->project_id;
-    if (!all || !nova_flag(all, true))
+    if (all && *all && !flag_ok(r, all))
+        return false;
+    if (!all || !nova_flag(all, true)) {
+        const char *named = project ? project : req_query(r, "tenant_id");
+        if (named && nova_admin(r) && strcmp(named, q->project) != 0)
+            q->nothing = true;                                 /* another project, without all_tenants */
         return true;
+    }
     if (!nova_allowed(r, detail ? "os_compute_api:servers:detail:get_all_tenants" : "os_compute_api:servers:index:get_all_tenants"))
         return false;
     q->project = project ? project : req_query(r, "tenant_id");
@@ -204,7 +226,7 @@ static bool read_times(struct req *r, struct query *q)
         nova_error(r, 400, "The value of changes-since must be less than or equal to changes-before.");
         return false;
     }
-    q->deleted = deleted && nova_admin(r) ? nova_flag(deleted, false) : q->since >= 0 || q->before >= 0 ? -1 : 0;
+    q->deleted = deleted && nova_admin(r) ? nova_flag(deleted, true) : q->since >= 0 || q->before >= 0 ? -1 : 0;
     return true;
 }
 
@@ -223,13 +245,16 @@ static bool read_filters(struct req *r, struct query *q)
         }
     }
     q->ip = req_query(r, "ip");
-    if (q->ip && regcomp(&q->ip_regex, q->ip, REG_EXTENDED) != 0)
+    if (q->ip && regcomp(&q->ip_regex, q->ip, REG_EXTENDED) != 0) {
+        nova_error(r, 400, "Invalid input for query parameters ip. Value: %s. '%s' is not a 'regex'", q->ip, q->ip);
         q->ip = NULL;
+        return false;
+    }
     q->tags = nova_at(r, 26) ? req_query(r, "tags") : NULL;
     q->tags_any = nova_at(r, 26) ? req_query(r, "tags-any") : NULL;
     q->locked = nova_at(r, 73) ? req_query(r, "locked") : NULL;
     q->marker = req_query(r, "marker");
-    return true;
+    return !q->locked || flag_ok(r, q->locked);
 }
 
 static void query_free(struct query *q)
@@ -277,6 +302,8 @@ static bool ip_matches(const struct nova_server *v, const regex_t *re)
 
 static bool matches(const struct nova_server *v, const struct query *q)
 {
+    if (q->nothing)
+        return false;
     bool soft = v->vm == VM_SOFT_DELETED;                      /* gone as well, as far as lists go */
     if (q->deleted >= 0 && q->deleted != (v->vm == VM_DELETED || soft))
         return false;

@@ -162,7 +162,6 @@ bool nova_admin(const struct req *r);
 bool nova_allowed(struct req *r, const char *rule);            /* admin, else 403 */
 bool nova_member(struct req *r, const char *rule);             /* not a mere reader, else 403 */
 json_t *nova_body(struct req *r, const char *key);             /* the object under its key; NULL: 400 was sent. Yours. */
-char *nova_repr(const json_t *v, bool str);                    /* as Python prints it; str: a bare text stays bare */
 bool nova_invalid(struct req *r, const char *field, const json_t *value, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 bool nova_known(struct req *r, const char *field, const json_t *o, const char *const *known);    /* no other keys; else 400 */
 bool nova_queries(struct req *r, const char *const *known);    /* the same for the query, from 2.75 */
@@ -224,6 +223,8 @@ struct nova_op {
     int from, until;                                           /* microversions; 0 = all */
     bool admin;                                                /* the rule is for administrators, else for whoever may write */
 };
+bool nova_yes_no(struct req *r, const char *field, const json_t *value);     /* a boolean as the API takes it; false: 400 was sent */
+bool nova_yes_no_query(struct req *r, const char *key);
 bool nova_shape_ok(struct req *r, const char *action, const json_t *arg);    /* nova_shape.c; false: 400 was sent */
 void nova_action(struct req *r, const char *id);
 bool nova_may(struct req *r, struct nova_server *v, const struct nova_op *op);            /* lock and states; false: 409 was sent */

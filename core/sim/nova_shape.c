@@ -38,6 +38,35 @@ static const struct value { const char *key, *member; int from; const char *word
     {"os-migrateLive", "block_migration", 0, YES_NO},
 };
 
+static const char yes_no[] = YES_NO;
+
+static bool one_of(const char *text, const char *words)
+{
+    const char *at = *text ? strstr(words, text) : NULL;
+    return at && text[strcspn(text, ", ")] == 0 && strchr(",", at[strlen(text)]);      /* a whole one */
+}
+
+bool nova_yes_no(struct req *r, const char *field, const json_t *value)
+{
+    char *text = nova_repr(value, false);
+    bool known = one_of(text, yes_no);
+    if (!known)
+        nova_invalid(r, field, value, "%s is not one of [%s]", text, yes_no);
+    free(text);
+    return known;
+}
+
+bool nova_yes_no_query(struct req *r, const char *key)
+{
+    const char *value = req_query(r, key);
+    char *text = value ? sim_printf("'%s'", value) : NULL;
+    bool known = !text || one_of(text, yes_no);
+    if (!known)
+        nova_error(r, 400, "Invalid input for query parameters %s. Value: %s. %s is not one of [%s]", key, value, text, yes_no);
+    free(text);
+    return known;
+}
+
 static bool words_ok(struct req *r, const char *key, const json_t *arg)
 {
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -46,7 +75,7 @@ static bool words_ok(struct req *r, const char *key, const json_t *arg)
         if (!x)
             continue;
         char *text = nova_repr(x, false);
-        bool known = *text && strstr(v->words, text) && text[strcspn(text, ", ")] == 0;
+        bool known = one_of(text, v->words);
         if (!known)
             nova_invalid(r, v->member, x, "%s is not one of [%s]", text, v->words);
         free(text);

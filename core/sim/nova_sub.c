@@ -5,6 +5,7 @@
 
 #include "core/base/json_read.h"
 #include "core/sim/nova_priv.h"
+#include "core/sim/ostk_sim.h"
 
 static const struct nova_op attach_volume = {.word = "attach_volume", .vm = BIT(VM_ACTIVE) | BIT(VM_PAUSED) | BIT(VM_STOPPED) | BIT(VM_RESIZED) |
                                              BIT(VM_SHELVED) | BIT(VM_SHELVED_OFFLOADED)};
@@ -85,8 +86,13 @@ static void attach(struct req *r, struct nova_server *v)
     const char *id = jstr(in, "volumeId"), *device = json_string_value(json_object_get(in, "device"));
     if (!in)
         return;
-    if (!json_object_get(in, "volumeId")) {
+    static const char *const known[] = {"volumeId", "device", "tag", "delete_on_termination", NULL};
+    if (json_object_get(in, "volumeId") && !ostk_is_uuid(id)) {
+        nova_invalid(r, "volumeId", json_object_get(in, "volumeId"), "'%s' is not a 'uuid'", id);
+    } else if (!json_object_get(in, "volumeId")) {
         nova_invalid(r, "volumeAttachment", in, "'volumeId' is a required property");
+    } else if (!nova_known(r, "volumeAttachment", in, known)) {
+        /* said */
     } else if (nova_may(r, v, &attach_volume)) {
         volume = neigh_volume(r->sim, id);
         if (!volume) {
@@ -114,7 +120,11 @@ static void attach(struct req *r, struct nova_server *v)
             nova_event_end(r->sim, act, nova_event_start(r->sim, act, "compute_attach_volume", v->host ? v->host->name : "controller"), NULL, NULL);
             neigh_attach(r->sim, v, a);
             nova_touch(r->sim, v);
-            reply_json(r, 200, jt("{'volumeAttachment':%j}", attachment(r, v, a)));
+            json_t *d = attachment(r, v, a);
+            json_object_del(d, "attachment_id");               /* only told to who asks for it */
+            json_object_del(d, "bdm_uuid");
+            json_object_set_new(d, "id", json_string(a->id));
+            reply_json(r, 200, jt("{'volumeAttachment':%j}", d));
         }
         json_decref(volume);
     }
@@ -153,7 +163,12 @@ void nova_attachments(struct req *r, struct nova_server *v)
     } else if (!id && strcmp(r->method, "POST") == 0) {
         attach(r, v);
     } else if (id && i == v->nvolumes) {
-        nova_error(r, 404, "Instance %s is not attached to volume %s", v->id, id);
+        json_t *volume = get ? NULL : neigh_volume(r->sim, id);
+        if (get || volume)
+            nova_error(r, 404, "Instance %s is not attached to volume %s", v->id, id);
+        else
+            nova_error(r, 404, "Volume %s could not be found.", id);
+        json_decref(volume);
     } else if (id && get) {
         reply_json(r, 200, jt("{'volumeAttachment':%j}", attachment(r, v, &v->volumes[i])));
     } else if (id && strcmp(r->method, "DELETE") == 0) {
@@ -185,7 +200,9 @@ static void plug(struct req *r, struct nova_server *v)
         return;
     if (!asked && !port && neigh_network(r->sim, v->project, NULL, net))
         asked = net;
-    if (!nova_may(r, v, &attach_interface)) {
+    if (asked && port && asked != net) {
+        nova_error(r, 400, "Must not input both network_id and port_id");
+    } else if (!nova_may(r, v, &attach_interface)) {
         /* said */
     } else if (!neigh_port(r->sim, v, asked, port, json_string_value(jat(in, "fixed_ips.0.ip_address")), fault, sizeof(fault))) {
         nova_error(r, port || asked ? 404 : 400, "%s", fault);
@@ -212,6 +229,13 @@ void nova_interfaces(struct req *r, struct nova_server *v)
         reply_json(r, 200, jt("{'interfaceAttachments':%j}", all));
     } else if (!id && strcmp(r->method, "POST") == 0) {
         plug(r, v);
+    } else if (id && i == v->nports && strcmp(r->method, "DELETE") == 0) {
+        if (!nova_may(r, v, &detach_interface))
+            return;
+        struct nova_act *act = nova_act_of(r, v, "detach_interface");      /* the host finds out that there is none */
+        nova_event_end(r->sim, act, nova_event_start(r->sim, act, "compute_detach_interface", v->host ? v->host->name : ""), "Traceback (most recent call last):",
+                       "Port id could not be found.");
+        nova_accepted(r);
     } else if (id && i == v->nports) {
         nova_error(r, 404, "Port id %s could not be found.", id);
     } else if (id && strcmp(r->method, "GET") == 0) {

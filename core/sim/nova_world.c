@@ -203,6 +203,25 @@ bool nova_volume_set(struct sim *s, const char *server, const char *volume, cons
     return true;
 }
 
+bool nova_has_volume(struct sim *s, const char *server, const char *volume)
+{
+    const struct nova_server *v = nova_find(s, server);
+    return v && v->vm != VM_DELETED && volume_at(v, volume) < v->nvolumes;
+}
+
+/* Cinder tells that a disk is larger now; the guest's host hears it. */
+void nova_volume_extended(struct sim *s, const char *server, const char *volume)
+{
+    struct nova_server *v = nova_has_volume(s, server, volume) ? nova_find(s, server) : NULL;
+    char id[37], request[41];
+    if (!v)
+        return;
+    uuid4(s, id);
+    snprintf(request, sizeof(request), "req-%s", id);
+    struct nova_act *a = nova_act_new(s, v, "extend_volume", request, v->user, v->project);
+    nova_event_end(s, a, nova_event_start(s, a, "compute_extend_volume", v->host ? v->host->name : ""), NULL, NULL);
+}
+
 bool nova_volume_gone(struct sim *s, const char *server, const char *volume)
 {
     struct nova_server *v = nova_find(s, server);

@@ -13,6 +13,7 @@ static const struct flavor { const char *type, *binary, *topic, *zone, *configur
      "{'arp_responder_enabled':false,'bridge_mappings':{'physnet1':'br-ex'},'datapath_type':'system','devices':0,'enable_distributed_routing':false,"
      "'extensions':['qos'],'in_distributed_mode':false,'integration_bridge':'br-int','l2_population':false,'log_agent_heartbeats':false,"
      "'ovs_capabilities':{'datapath_types':['netdev','system'],'iface_types':['internal','vxlan']},'ovs_hybrid_plug':false,'tunnel_types':['vxlan'],"
+     "'tunneling_ip':'10.0.0.1',"
      "'vhostuser_socket_dir':'/var/run/openvswitch'}"},
     {"L3 agent", "neutron-l3-agent", "l3_agent", "nova",
      "{'agent_mode':'legacy','ex_gw_ports':0,'floating_ips':0,'handle_internal_only_routers':true,'interface_driver':'openvswitch','interfaces':0,"
@@ -178,8 +179,12 @@ static void take(struct req *r, const json_t *agent, const char *key, const char
 {
     bool l3 = key[1] == 'r';
     struct res *t = net_table(r->sim, "agents");
+    if (!id) {
+        net_fail(r, 500, "HTTPInternalServerError", "Request Failed: internal server error while processing your request.");
+        return;
+    }
     if (strcmp(jstr(agent, "agent_type"), l3 ? "L3 agent" : "DHCP agent") != 0 || !json_is_true(json_object_get(agent, "admin_state_up"))) {
-        net_fail(r, 404, l3 ? "InvalidL3Agent" : "InvalidDHCPAgent", "Agent %s is not a %s Agent or has been disabled", jstr(agent, "id"), l3 ? "L3" : "valid DHCP");
+        net_fail(r, 404, l3 ? "InvalidL3Agent" : "InvalidDHCPAgent", "Agent %s is not a %s Agent or has been disabled%s", jstr(agent, "id"), l3 ? "L3" : "valid DHCP", l3 ? "" : ".");
         return;
     }
     if (!store_get(net_table(r->sim, l3 ? "routers" : "networks"), "", id)) {
@@ -191,6 +196,11 @@ static void take(struct req *r, const json_t *agent, const char *key, const char
         bool here = strcmp(jstr(d, "id"), jstr(agent, "id")) == 0, has = holds(json_object_get(d, key), id, false);
         if (has && !here && l3) {
             net_fail(r, 409, "RouterHostedByL3Agent", "The router %s has been already hosted by the L3 Agent %s.", id, jstr(d, "id"));
+            json_decref(d);
+            return;
+        }
+        if (has && here && !l3) {
+            net_fail(r, 409, "NetworkHostedByDHCPAgent", "The network %s has been already hosted by the DHCP Agent %s.", id, jstr(d, "id"));
             json_decref(d);
             return;
         }
@@ -215,7 +225,8 @@ bool net_agent_sub(struct req *r, const char *id, const char *sub)
     json_t *d = o ? obj_doc(o) : NULL, *in = ostk_body(r);
     bool get = strcmp(r->method, "GET") == 0, post = strcmp(r->method, "POST") == 0;
     if (!ostk_admin(r)) {
-        net_fail(r, 403, "PolicyNotAuthorized", "rule:%s_%s is disallowed by policy", get ? "get" : post ? "create" : "delete", sub);
+        net_fail(r, 403, "PolicyNotAuthorized", "rule:%s_%.*s is disallowed by policy", get ? "get" : post ? "create" : "delete",
+                 (int)strlen(sub) - !get, sub);
     } else if (!d) {
         net_fail(r, 404, "AgentNotFound", "Agent %s could not be found.", id);
     } else if (get) {
@@ -223,11 +234,18 @@ bool net_agent_sub(struct req *r, const char *id, const char *sub)
         json_object_set_new(out, l3 ? "routers" : "networks", cared_for(r, d, key, l3 ? "routers" : "networks"));
         reply_json(r, 200, out);
     } else if (post) {
-        take(r, d, key, jstr(in, l3 ? "router_id" : "network_id"));
+        take(r, d, key, json_string_value(jat(in, l3 ? "router_id" : "network_id")));
     } else {
-        if (r->nseg > 5 && holds(json_object_get(d, key), r->seg[5], true))
+        const char *what = r->nseg > 5 ? r->seg[5] : "";
+        bool held = holds(json_object_get(d, key), what, true);
+        if (held)
             store_put(r->sim, o->res, json_incref(d));
-        reply_text(r, 204, NULL, "", 0);
+        if (!held && !l3)
+            net_fail(r, 409, "NetworkNotHostedByDhcpAgent", "The network %s is not hosted by the DHCP Agent %s.", what, id);
+        else if (l3 && !store_get(net_table(r->sim, "routers"), "", what))
+            net_fail(r, 404, "RouterNotFound", "Router %s could not be found", what);
+        else
+            reply_text(r, 204, NULL, "", 0);
     }
     json_decref(d);
     json_decref(in);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_vol.h"
 
 #define REPORT_MS 10000
@@ -327,6 +328,21 @@ static json_t *see_service(struct req *r, json_t *d)
     return ostk_public(d);
 }
 
+static const char *service_odd(const json_t *in, bool log)
+{
+    static const char *const known[] = {"binary", "host", "cluster", "service", "disabled_reason"};
+    const char *key;
+    json_t *v;
+    json_object_foreach((json_t *)in, key, v) {
+        size_t i = 0, n = log ? 5 : 4;
+        while (i < n && strcmp(known[i], key) != 0)
+            i++;
+        if (i == n)
+            return key;
+    }
+    return NULL;
+}
+
 static void services(struct req *r, const char *what)
 {
     static const char *const keys[] = {"binary", "host", NULL};
@@ -350,17 +366,27 @@ static void services(struct req *r, const char *what)
             found = t->items[i];
         json_decref(d);
     }
+    const char *odd = service_odd(in, log);
     if (!enable && !log && strcmp(what, "disable") != 0) {
         vol_fail(r, 400, "Invalid input received: Unknown action");
+    } else if (!*binary && !jat(in, "service")) {
+        char *text = nova_repr(in, false);
+        vol_fail(r, 400, "%s is not valid under any of the given schemas", text);
+        free(text);
+    } else if (odd) {
+        vol_fail(r, 400, "Additional properties are not allowed ('%s' was unexpected)", odd);
     } else if (!*host) {
         vol_fail(r, 400, "Invalid input received: Host field is missing.");
     } else if (!found) {
         vol_fail(r, 404, "Service %s could not be found on host %s.", binary, host);
     } else {
-        ostk_merge(r->sim, t, found->name, jt("{'status':%s,'disabled_reason':%s}", enable ? "enabled" : "disabled", log ? reason : NULL));
+        json_t *set = jt("{'status':%s}", enable ? "enabled" : "disabled");
+        if (log)                                               /* a reason that was given stays, also when it is enabled */
+            json_object_set_new(set, "disabled_reason", jat(in, "disabled_reason") ? json_string(reason) : json_null());
+        ostk_merge(r->sim, t, found->name, set);
         json_t *out = jt("{'disabled':%b,'host':%s,'service':'','binary':%s,'status':%s}", !enable, host, binary, enable ? "enabled" : "disabled");
         if (log)
-            json_object_set_new(out, "disabled_reason", json_string(reason));
+            json_object_set_new(out, "disabled_reason", jat(in, "disabled_reason") ? json_string(reason) : json_null());
         reply_json(r, 200, out);
     }
     json_decref(in);

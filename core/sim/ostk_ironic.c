@@ -303,6 +303,25 @@ static bool empty_part(struct req *r, const char *id, const char *sub)
     return true;
 }
 
+/* The form of a wish for power or a state; false: it was refused. */
+static bool power_ok(struct req *r, const json_t *in)
+{
+    const json_t *timeout = jat(in, "timeout");
+    const char *text = json_string_value(timeout);
+    int64_t seconds = text ? atoi(text) : json_integer_value(timeout);
+    if (!*jstr(in, "target"))
+        metal_fail(r, 400, "Missing mandatory parameter: target");
+    else if (text && (!*text || text[strspn(text, "0123456789")]))
+        metal_fail(r, 400, "Expected an integer for timeout: %s", text);
+    else if (r->micro.minor < 27 && (timeout || strncmp(jstr(in, "target"), "soft ", 5) == 0))
+        metal_fail(r, 406, "Request not acceptable.");
+    else if (timeout && seconds <= 0)
+        metal_fail(r, 400, "timeout has to be positive integer");
+    else
+        return true;
+    return false;
+}
+
 static void node_sub(struct req *r, struct obj *o, json_t *d)
 {
     const char *sub = r->seg[4], *more = r->nseg > 5 ? r->seg[5] : "";
@@ -312,6 +331,8 @@ static void node_sub(struct req *r, struct obj *o, json_t *d)
     bool change = put_it || del || strcmp(r->method, "POST") == 0;
     if (change && !ostk_admin(r)) {
         metal_fail(r, 403, "Access was denied to the following resource: baremetal:node:set_%s", sub);
+    } else if (put_it && strcmp(sub, "states") == 0 && (strcmp(more, "power") == 0 || strcmp(more, "provision") == 0) && !power_ok(r, in)) {
+        /* said */
     } else if (change && *jstr(d, "reservation") && strcmp(sub, "states") == 0 && strcmp(more, "power") == 0 && strstr("power on power off rebooting soft", jstr(in, "target"))) {
         metal_fail(r, 409, "Node %s is locked by host %s, please retry after the current operation is completed.", o->name, jstr(d, "reservation"));
     } else if (strcmp(sub, "states") == 0 && put_it && strcmp(more, "power") == 0) {

@@ -272,7 +272,8 @@ static bool well_formed(struct req *r, const char *key, const json_t *v)
     const char *text = json_string_value(v);
     unsigned b[6];
     char rest;
-    if (has(texts, key) && !text) {
+    bool agent = r->nseg > 2 && strcmp(r->seg[2], "agents") == 0;
+    if (has(texts, key) && !text && !(agent && json_is_null(v))) {
         char *odd = json_dumps(v, JSON_ENCODE_ANY);
         net_fail(r, 400, "HTTPBadRequest", "Invalid input for %s. Reason: '%s' is not a valid string.", key, odd);
         free(odd);
@@ -306,7 +307,7 @@ static json_t *asked(struct req *r, const struct net_kind *k, json_t *in, bool u
     const char *key;
     if (!json_is_object(want)) {
         bool none_of_many = json_is_array(json_object_get(in, k->path)) && !json_array_size(json_object_get(in, k->path));
-        net_fail(r, 400, "HTTPBadRequest", none_of_many ? "Resources required" : "Unable to find '%s' in request body", k->one);
+        net_fail(r, 400, "HTTPBadRequest", none_of_many ? "Resources required" : update && !json_object_size(in) ? "Resource body required" : "Unable to find '%s' in request body", k->one);
         return NULL;
     }
     json_object_foreach(want, key, v) {

@@ -63,9 +63,26 @@ static void drop_gateway(struct sim *s, json_t *d)
     json_object_set_new(d, "external_gateway_info", json_null());
 }
 
+/* Does a floating address go through it? */
+static bool routed(struct sim *s, const char *router)
+{
+    struct res *t = net_table(s, "floatingips");
+    bool yes = false;
+    for (size_t i = 0; i < t->n && !yes; i++) {
+        json_t *f = strstr(t->items[i]->text, router) ? obj_doc(t->items[i]) : NULL;
+        yes = f && strcmp(jstr(f, "router_id"), router) == 0;
+        json_decref(f);
+    }
+    return yes;
+}
+
 static bool set_gateway(struct req *r, json_t *d, const json_t *info)
 {
     const char *network = jstr(info, "network_id");
+    const char *has = jstr(d, "external_gateway_info.network_id");
+    if (*has && strcmp(has, network) != 0 && routed(r->sim, jstr(d, "id")))
+        return net_fail(r, 409, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router %s, since a gateway to external network %s is required "
+                        "by one or more floating IPs.", jstr(d, "id"), has);
     if (!*network) {
         drop_gateway(r->sim, d);
         return true;
@@ -217,6 +234,10 @@ bool net_sub(struct req *r, const struct net_kind *k, const char *sub)
     bool hosts = strcmp(sub, "l3-agents") == 0 || strcmp(sub, "dhcp-agents") == 0;
     if (!(put && strcmp(k->path, "routers") == 0 && (strcmp(sub, "add_router_interface") == 0 || strcmp(sub, "remove_router_interface") == 0)) && !hosts)
         return false;
+    if (hosts && *sub == 'd' && ostk_admin(r) && !store_get(net_table(r->sim, k->path), "", id)) {
+        reply_json(r, 200, jt("{'agents':[]}"));               /* nobody asks whether there is such a network */
+        return true;
+    }
     if (hosts && !ostk_admin(r)) {
         net_fail(r, 403, "PolicyNotAuthorized", "rule:get_%s is disallowed by policy", sub);
         return true;
@@ -294,10 +315,18 @@ static bool fip_port(struct req *r, const json_t *want, json_t *d)
         return net_fail(r, 400, "HTTPBadRequest", "Invalid input for port_id. Reason: '%s' is not a valid UUID.", id);
     if (!store_get(net_table(r->sim, "ports"), "", id))
         return net_fail(r, 404, "PortNotFound", "Port %s could not be found.", id);
-    if (net_fip_attach(r->sim, d, id, jstr(want, "fixed_ip_address")))
-        return true;
-    return net_fail(r, 404, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from the subnet of port %s.  Therefore, cannot associate "
-                    "it with a Floating IP.", jstr(d, "floating_network_id"), id);
+    json_t *port = get(r->sim, "ports", id);
+    const char *fixed = jstr(want, "fixed_ip_address");
+    bool ok = false, known = !*fixed;
+    for (size_t i = 0; i < json_array_size(jat(port, "fixed_ips")); i++)
+        known = known || strcmp(jstr(json_array_get(jat(port, "fixed_ips"), i), "ip_address"), fixed) == 0;
+    if (!known)
+        net_fail(r, 400, "BadRequest", "Bad floatingip request: Port %s does not have fixed ip %s.", id, fixed);
+    else if (!(ok = net_fip_attach(r->sim, d, id, fixed)))
+        net_fail(r, 404, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a "
+                 "Floating IP.", jstr(d, "floating_network_id"), jstr(port, "fixed_ips.0.subnet_id"), id);
+    json_decref(port);
+    return ok;
 }
 
 static bool fip_taken(struct sim *s, const char *ip)

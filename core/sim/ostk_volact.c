@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_vol.h"
 
 #define QUICK_MS 700
@@ -46,7 +47,10 @@ static void extend(struct req *r, struct obj *o, json_t *d, const json_t *in)
     int size = (int)(json_is_string(jat(in, "new_size")) ? atoi(jstr(in, "new_size")) : jint(in, "new_size"));
     int have = (int)jint(d, "size");
     bool online = r->micro.minor >= 42 && state_is(d, "in-use", NULL);
-    if (!jat(in, "new_size"))
+    const char *words = json_string_value(jat(in, "new_size"));
+    if (words && (!*words || words[strspn(words, "0123456789")]))
+        vol_fail(r, 400, "Invalid input for field/attribute new_size. Value: %s. '%s' does not match '^[0-9]+$'", words, words);
+    else if (!jat(in, "new_size"))
         vol_fail(r, 400, "Invalid input for field/attribute os-extend. Value: {}. 'new_size' is a required property");
     else if (size < 1)
         vol_fail(r, 400, "Invalid input for field/attribute new_size. Value: %d. %d is less than the minimum of 1", size, size);
@@ -54,8 +58,11 @@ static void extend(struct req *r, struct obj *o, json_t *d, const json_t *in)
         vol_fail(r, 400, "Invalid volume: Volume %s status must be '{'status': 'available'}' to extend, currently %s.", o->name, jstr(d, "status"));
     else if (size <= have)
         vol_fail(r, 400, "Invalid input received: New size for extend must be greater than current size. (current: %d, extended: %d).", have, size);
-    else if (vol_room(r, text(d, TENANT), 0, size - have, 0))
+    else if (vol_room(r, text(d, TENANT), 0, size - have, 0)) {
+        if (online)
+            nova_volume_extended(r->sim, jstr(d, "attachments.0.server_id"), o->name);
         backend_does(r, o, d, "extending", jt("{'size':%i,'status':%s}", size, jstr(d, "status")));
+    }
 }
 
 static void reset(struct req *r, struct obj *o, json_t *d, const json_t *in)
@@ -73,6 +80,8 @@ static void reset(struct req *r, struct obj *o, json_t *d, const json_t *in)
     }
     if (!ostk_admin(r)) {
         vol_fail(r, 403, "Policy doesn't allow volume_extension:%s_admin_actions:reset_status to be performed.", volume ? "volume" : "snapshot");
+    } else if (!jat(in, "status") && !jat(in, "attach_status") && !jat(in, "migration_status")) {
+        vol_fail(r, 400, "Must specify 'status', 'attach_status' or 'migration_status' for update.");
     } else if (!known) {
         vol_fail(r, 400, "Volume status: %s is invalid, valid statuses are: (%s).", want, all.data);
     } else if (volume && strcmp(want, "in-use") == 0 && !json_array_size(json_object_get(d, "attachments"))) {
@@ -95,6 +104,10 @@ static void attach(struct req *r, struct obj *o, json_t *d, const json_t *in)
 {
     char aid[37], at[40];
     uuid4(r->sim, aid);
+    if (!jat(in, "mountpoint")) {
+        vol_fail(r, 400, "Invalid input for field/attribute os-attach. Value: {}. 'mountpoint' is a required property");
+        return;
+    }
     if (!state_is(d, "available", "attaching") && !state_is(d, "reserved", NULL)) {
         vol_fail(r, 400, "Invalid volume: Volume %s status must be available or downloading to reserve, but the current status is %s.", o->name, jstr(d, "status"));
         return;
@@ -104,15 +117,32 @@ static void attach(struct req *r, struct obj *o, json_t *d, const json_t *in)
     accepted(r);
 }
 
-static void detach(struct req *r, struct obj *o, json_t *d, const json_t *in)
+static void detach_by(struct req *r, struct obj *o, json_t *d, const json_t *in, bool force)
 {
-    (void)in;
-    if (!json_array_size(json_object_get(d, "attachments"))) {
-        vol_fail(r, 400, "Invalid volume: Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.");
+    const json_t *all = json_object_get(d, "attachments"), *one = json_array_get(all, 0);
+    const char *id = jstr(in, "attachment_id"), *server = jstr(one, "server_id");
+    for (size_t i = 0; *id && i < json_array_size(all) && (!one || strcmp(jstr(one, "attachment_id"), id) != 0); i++)
+        one = json_array_get(all, i);
+    bool other = *id && (!one || strcmp(jstr(one, "attachment_id"), id) != 0);
+    if (other || (*server && nova_has_volume(r->sim, server, o->name))) {      /* only Nova itself may take it from a server that has it */
+        vol_fail(r, 409, "ConflictNovaUsingAttachment: Detach volume from instance %s using the Compute API", other && !force ? "" : server);
         return;
     }
     merge(r, o, jt("{'status':'available','attachments':[]}"));
     accepted(r);
+}
+
+static void detach(struct req *r, struct obj *o, json_t *d, const json_t *in)
+{
+    detach_by(r, o, d, in, false);
+}
+
+static void force_detach(struct req *r, struct obj *o, json_t *d, const json_t *in)
+{
+    if (ostk_admin(r))
+        detach_by(r, o, d, in, true);
+    else
+        vol_fail(r, 403, "Policy doesn't allow volume_extension:volume_admin_actions:force_detach to be performed.");
 }
 
 static void reserve(struct req *r, struct obj *o, json_t *d, const json_t *in)
@@ -174,7 +204,7 @@ static void migrate(struct req *r, struct obj *o, json_t *d, const json_t *in)
     if (!ostk_admin(r)) {
         vol_fail(r, 403, "Policy doesn't allow volume_extension:volume_admin_actions:migrate_volume to be performed.");
     } else if (!vol_backend_up(r->sim, host)) {
-        vol_fail(r, 400, "Invalid host: No available service named %s", host);
+        vol_fail(r, 400, "Invalid host: No available service named '%s'", host);
     } else {
         json_t *end = json_object();
         json_object_set_new(end, HOST, json_string(host));
@@ -205,7 +235,7 @@ static void back(struct req *r, struct obj *o, json_t *d, const json_t *in)
 }
 
 static const struct { const char *key; void (*run)(struct req *, struct obj *, json_t *, const json_t *); } actions[] = {
-    {"os-extend", extend}, {"os-reset_status", reset}, {"os-attach", attach}, {"os-detach", detach}, {"os-force_detach", detach}, {"os-reserve", reserve},
+    {"os-extend", extend}, {"os-reset_status", reset}, {"os-attach", attach}, {"os-detach", detach}, {"os-force_detach", force_detach}, {"os-reserve", reserve},
     {"os-unreserve", back}, {"os-begin_detaching", begin_detach}, {"os-roll_detaching", back}, {"os-set_bootable", bootable},
     {"os-update_readonly_flag", read_only}, {"os-retype", retype}, {"os-migrate_volume", migrate}, {"os-force_delete", force_delete},
 };
@@ -221,8 +251,10 @@ void vol_action(struct req *r, struct obj *o)
             done = true;
         }
     }
-    if (!done)
-        vol_fail(r, 400, "There is no such action: %s. Verify the request body and Content-Type header and try again.", key ? key : "");
+    if (!done && !key)
+        vol_fail(r, 400, "Malformed request body");
+    else if (!done)
+        vol_fail(r, 400, "There is no such action: %s. Verify the request body and Content-Type header and try again.", key);
     json_decref(d);
     json_decref(in);
 }

@@ -127,6 +127,8 @@ int64_t stamp_ms(const char *text)
 {
     struct tm tm = {0};
     char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (!rest && (memset(&tm, 0, sizeof(tm)), rest = strptime(text, "%Y-%m-%d", &tm)) && *rest)
+        rest = NULL;                                           /* a day alone is one as well */
     if (!rest)
         return -1;
     int64_t ms = (int64_t)timegm(&tm) * 1000;
