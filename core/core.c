@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/core_priv.h"
+#include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -158,6 +159,7 @@ static void do_stop(void *arg)
     struct core *c = arg;
     c->closing = true;
     stages_close_all(c);
+    ops_close_all(c);
     requests_cancel_all(c);
     feeds_close_all(c);
     /* Rows in snaps nobody will read point at kinds that belong to their sources. The owner waits in core_free. */
@@ -176,6 +178,7 @@ static void do_stop(void *arg)
 
 static void release(struct core *c)
 {
+    ops_free(c);
     net_free(c->net);
     mbox_release(&c->events);
     pthread_mutex_destroy(&c->lock);
@@ -197,6 +200,7 @@ struct core *core_new(const struct options *opt, struct err *err)
     c->opt = opt;
     atomic_init(&c->next_id, 1);
     atomic_init(&c->sources_told, false);
+    atomic_init(&c->ops_told, 0);
     atomic_init(&c->log_bytes, 0);
     pthread_mutex_init(&c->lock, NULL);
     sem_init(&c->stopped, 0, 0);
@@ -214,7 +218,8 @@ struct core *core_new(const struct options *opt, struct err *err)
         return NULL;
     }
     c->audit = audit_open();
-    if (sources_build(c, err) || !core_post(c, do_start, NULL, c) || (!opt->single_thread && !net_start(c->net, err))) {
+    c->ops = ops_new();
+    if (!c->ops || sources_build(c, err) || !core_post(c, do_start, NULL, c) || (!opt->single_thread && !net_start(c->net, err))) {
         if (err && !err->code)
             err_set(err, ERR_NOMEM, 0, "out of memory");
         do_stop(c);

@@ -3,6 +3,7 @@
 
 #include "core/core_priv.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/stage.h"
 #include "core/stream.h"
 
@@ -52,6 +53,8 @@ struct event *core_next_event(struct core *c)
     e->link.next = NULL;
     if (e->type == EV_SOURCES)
         atomic_store(&c->sources_told, false);
+    if (e->type == EV_OPS)
+        atomic_fetch_sub(&c->ops_told, 1);
     return e;
 }
 
@@ -78,5 +81,6 @@ void event_free(struct event *e)
     stage_snap_unref(e->stage);
     if (e->stream)
         stream_event_freed(e);
+    op_view_unref(e->op);
     mem_free(e);
 }

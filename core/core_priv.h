@@ -21,6 +21,7 @@ struct core {
     atomic_size_t log_bytes;                    /* of log lines in the box, not yet freed by the reader */
     atomic_bool starved;                        /* an event could not be made: core_starved() says so once */
     atomic_bool sources_told;                   /* an EV_SOURCES waits in the box */
+    atomic_uint ops_told;                       /* so many EV_OPS wait in the box */
     struct source *source[CORE_MAX_SOURCES];    /* C (the pointers); the structs are N */
     size_t nsources;                            /* C */
     pthread_mutex_t lock;
@@ -30,6 +31,7 @@ struct core {
     struct request *requests;                   /* N */
     struct stage *stages;                       /* N */
     struct audit *audit;                        /* N */
+    struct ops *ops;                            /* C (the pointer), N; its pictures L */
     struct str searched, problems;              /* C */
     sem_t stopped;
     bool closing;                               /* N */
@@ -44,6 +46,7 @@ void core_starve(struct core *c);                     /* any thread: something c
 void feeds_close_all(struct core *c);
 void requests_cancel_all(struct core *c);
 void stages_close_all(struct core *c);                /* core/stage/stage.c */
+void ops_close_all(struct core *c);                   /* core/ops/op.c */
 
 /* core_request.c: a change decided inside core (the self-healing stage), through the same guard and journal (N). done
  * comes once, maybe before it returns; false: refused or no memory, err says so, no callback. */
@@ -64,6 +67,8 @@ void core_act_forget(struct core *c, void *arg);      /* its done() must not com
  * go: sends it, or tells the guard's refusal; !whole: drops it. Its id, 0: it is gone. */
 struct request *request_guarded(struct core *c, int type, const struct action_request *a);
 uint32_t request_go(struct core *c, uint16_t source, struct request *rq, bool whole);
+/* What the UI knows of a source, copied (any thread). */
+void core_info_of(struct core *c, uint16_t source, struct source_info *out);
 
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);

@@ -226,7 +226,7 @@ static bool copy(char **to, const char *from)
     return *to || !from;
 }
 
-static void info_of(struct core *c, uint16_t source, struct source_info *out)
+void core_info_of(struct core *c, uint16_t source, struct source_info *out)
 {
     pthread_mutex_lock(&c->lock);
     *out = c->info[source < c->nsources ? source : 0];
@@ -268,7 +268,7 @@ uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char
     }
     struct source_info info;
     const struct kind *k = kind_find(kind);
-    info_of(c, source, &info);
+    core_info_of(c, source, &info);
     rq->kind = k && k->plane == info.plane ? k : NULL;
     return send_request(c, source, rq);
 }
@@ -323,14 +323,14 @@ uint32_t core_logs(struct core *c, const struct log_request *lr)
 enum err_code core_plan(struct core *c, const struct action_request *a, struct str *text, struct err *err)
 {
     struct source_info info;
-    info_of(c, a->row->source, &info);
+    core_info_of(c, a->row->source, &info);
     return guard_plan(&info, c->opt, a, text, err);
 }
 
 bool core_wanted(struct core *c, const struct action_request *a, struct str *out)
 {
     struct source_info info;
-    info_of(c, a->row->source, &info);
+    core_info_of(c, a->row->source, &info);
     return guard_wanted(&info, a, out);
 }
 
@@ -338,7 +338,7 @@ struct request *request_guarded(struct core *c, int type, const struct action_re
 {
     struct source_info info;
     struct err err = ERR_INIT;
-    info_of(c, a->row->source, &info);
+    core_info_of(c, a->row->source, &info);
     enum err_code code = guard_check(&info, c->opt, a, &err);
     struct request *rq = about_row(c, type, a->row);
     if (!rq)
@@ -387,7 +387,7 @@ bool core_act_inside(struct core *c, const struct act_inside *in, struct err *er
     struct action_request a = {.verb = in->verb, .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
                                .typed = in->confirmed_name ? info.name : NULL};
     core_assert_net(c);
-    info_of(c, in->source, &info);
+    core_info_of(c, in->source, &info);
     if (guard_check(&info, c->opt, &a, err))
         return false;
     struct request *rq = about_row(c, RQ_ACT, &row);

@@ -11,6 +11,7 @@
 
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/text.h"
 #include "tui/theme.h"
 
@@ -79,13 +80,19 @@ struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
             return NULL;
         }
         /* A reader that went away (`| head`) ends a --watch or -f at once, not at the next change; a delete it does not. */
-        struct pollfd p[2] = {{.fd = core_event_fd(b->core), .events = POLLIN}, {.fd = b->for_reader ? STDOUT_FILENO : -1}};
-        if (poll(p, 2, (int)left) < 0 && errno != EINTR) {
+        struct pollfd p[3] = {{.fd = core_event_fd(b->core), .events = POLLIN}, {.fd = b->for_reader ? STDOUT_FILENO : -1},
+                              {.fd = b->signal_fd > 0 ? b->signal_fd : -1, .events = POLLIN}};
+        if (poll(p, 3, (int)left) < 0 && errno != EINTR) {
             batch_error(b, EXIT_FAILED, "poll: %s", strerror(errno));
             return NULL;
         }
         if (p[1].revents & POLLERR)
             return NULL;
+        char signal[128];
+        if ((p[2].revents & POLLIN) && read(b->signal_fd, signal, sizeof(signal)) > 0) {
+            b->signals++;
+            return NULL;
+        }
     }
 }
 
@@ -306,6 +313,8 @@ static const struct verb {
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1},
 };
 
+static const struct verb any_action = {"", batch_act, 1};
+
 /* The plane that the verb's kind belongs to: the other one need not be asked. */
 static void choose_plane(struct options *o, const struct verb *v)
 {
@@ -405,6 +414,8 @@ int batch_main(const struct options *opt)
         if (!strcmp(verbs[i].name, o.verb))
             v = &verbs[i];
     }
+    if (!v && action_find(o.verb, NULL))
+        v = &any_action;
     if (!v) {
         batch_error(&b, EXIT_USAGE, "unknown command '%s' (strata --help lists them)", o.verb);
         return b.rc;
@@ -421,7 +432,7 @@ int batch_main(const struct options *opt)
         return b.rc;
     }
     struct strlist folded = {0};
-    if (v->run == batch_get || (v->run == batch_describe && !strchr(o.args.items[0], '/'))) {
+    if (v->run == batch_get || v->run == batch_act || (v->run == batch_describe && !strchr(o.args.items[0], '/'))) {
         if (!fold_kind(&folded, &o.args)) {
             strlist_release(&folded);
             batch_error(&b, EXIT_FAILED, "out of memory");

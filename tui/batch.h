@@ -16,6 +16,8 @@ enum batch_exit {
     EXIT_USAGE = 2,
     EXIT_NOT_FOUND = 3,   /* a named object is not there */
     EXIT_REFUSED = 4,     /* the guard or the user said no */
+    EXIT_UNSURE = 5,      /* sent, but whether it was done could not be seen */
+    EXIT_CANCELED = 6,    /* canceled: not all of it was done */
 };
 
 #define BATCH_MAX_FEEDS 64
@@ -36,6 +38,8 @@ struct batch {
     size_t nfeeds;
     bool unsure;                               /* a feed failed or is partial: what is not there may be there */
     struct view *view;
+    int signal_fd;                             /* > 0: ctrl-c is told by a NULL event and counted */
+    unsigned signals;
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
 
@@ -93,5 +97,14 @@ void batch_attach(struct batch *b);
 /* batch_stream.c, for the verbs about one pod: the pod the first argument names; what has to be typed. NULL, false: said. */
 const struct row *batch_pod(struct batch *b);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
+void batch_act(struct batch *b);              /* any action */
+
+/* batch_act.c: an operation from the end of its plan (EV_PLAN of this id) to its own end, asking in between. */
+struct op_view;
+void batch_op(struct batch *b, uint32_t id);
+void batch_print_plan(struct batch *b, const struct op_view *v);
+void batch_print_op_json(const struct op_view *v);
+/* batch_object.c: one cluster and one namespace: a name says all. Fills r but for the name. */
+bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r);
 
 #endif

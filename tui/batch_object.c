@@ -31,7 +31,7 @@ static bool split_kind(struct batch *b, char *kind, size_t size, const char *pla
 }
 
 /* One cluster and one namespace: the name says all, no list is needed to find it. The kind may be known later. */
-static bool one_place(const struct batch *b, const struct kind *k, struct row *r)
+bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r)
 {
     size_t n = 0;
     if ((k && k->plane != PLANE_KUBE) || b->opt->all_namespaces || b->opt->namespaces.count > 1)
@@ -91,7 +91,7 @@ void batch_describe(struct batch *b)
     if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name))
         return;
     const struct kind *k = kind_find(kind);
-    bool direct = k && one_place(b, k, &place);
+    bool direct = k && batch_one_place(b, k, &place);
     char **names = names_of(b, first, name, &n);
     for (size_t i = 0; names && i < n; i++) {
         place.name = names[i];
@@ -338,10 +338,10 @@ void batch_delete(struct batch *b)
     struct row place = {.uid = ""};
     if (!split_kind(b, kind, sizeof(kind), NULL, &first, &name))
         return;
-    b->blind_ok = one_place(b, kind_find(kind), &place);
+    b->blind_ok = batch_one_place(b, kind_find(kind), &place);
     char **names = names_of(b, first, name, &n);
     if (names && batch_open_named(b, kind, names, n)) {
-        if (b->blind && (!view_kind(b->view) || !one_place(b, view_kind(b->view), &place)))
+        if (b->blind && (!view_kind(b->view) || !batch_one_place(b, view_kind(b->view), &place)))
             b->blind = false;
         for (size_t i = 0; i < n; i++) {
             const struct row *r = batch_find(b, names[i]);

@@ -28,12 +28,14 @@ static void choices(struct str *out, const char *list)
 /* What a verb may print. */
 static void bash_outputs(struct str *out)
 {
+    const struct verb_row *v;
+    struct verb_row buf;
     str_adds(out, "case $verb in");
-    for (size_t i = 0; i < verb_count; i++) {
-        if (!verb_rows[i].outputs)
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
+        if (!v->outputs)
             continue;
-        str_addf(out, " %s) COMPREPLY=($(compgen -W '", verb_rows[i].name);
-        choices(out, verb_rows[i].outputs);
+        str_addf(out, " %s) COMPREPLY=($(compgen -W '", v->name);
+        choices(out, v->outputs);
         str_adds(out, "' -- \"$cur\")) ;;");
     }
     str_adds(out, " esac");
@@ -70,6 +72,8 @@ static void bash_values(struct str *out)
 
 static void bash(struct str *out)
 {
+    const struct verb_row *v;
+    struct verb_row buf;
     /* a loop, for compgen -W would expand what stands in the names */
     str_adds(out, "# bash completion for strata\n_strata_names() {\n  local name\n  COMPREPLY=()\n  while IFS= read -r name; do\n"
                   "    [[ $name == \"$cur\"* ]] && COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
@@ -78,26 +82,26 @@ static void bash(struct str *out)
                   "  local kinds='");
     kind_names(out);
     str_adds(out, "'\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ");
-    for (size_t i = 0; i < verb_count; i++)
-        str_addf(out, "%s%s", i ? "|" : "", verb_rows[i].name);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++)
+        str_addf(out, "%s%s", i ? "|" : "", v->name);
     str_adds(out, ") verb=${COMP_WORDS[i]}; break ;;\n    esac\n  done\n  case $prev in\n");
     bash_values(out);
     str_adds(out, "  esac\n  if [[ $cur == -* ]]; then\n    local words='");
     long_names(out, NULL, true);
     str_adds(out, "'\n    case $verb in\n");
-    for (size_t i = 0; i < verb_count; i++) {
-        if (!*verb_rows[i].options)
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
+        if (!*v->options)
             continue;
-        str_addf(out, "      %s) words+='", verb_rows[i].name);
-        long_names(out, &verb_rows[i], false);
+        str_addf(out, "      %s) words+='", v->name);
+        long_names(out, v, false);
         str_adds(out, "' ;;\n");
     }
     str_adds(out, "    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n    return\n  fi\n  case $verb in\n    '') COMPREPLY=($(compgen -W '");
-    for (size_t i = 0; i < verb_count; i++)
-        str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++)
+        str_addf(out, "%s%s", i ? " " : "", v->name);
     str_adds(out, "' -- \"$cur\")) ;;\n    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$cur\")) ;;\n    help) COMPREPLY=($(compgen -W '");
-    for (size_t i = 0; i < verb_count; i++)
-        str_addf(out, "%s%s", i ? " " : "", verb_rows[i].name);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++)
+        str_addf(out, "%s%s", i ? " " : "", v->name);
     str_adds(out, "' -- \"$cur\")) ;;\n    get|describe|logs|delete|heal)\n      [[ $prev == \"$verb\" ]] && COMPREPLY=($(compgen -W \"$kinds\" -- \"$cur\")) ;;\n"
                   "  esac\n}\ncomplete -F _strata strata\n");
 }
@@ -158,25 +162,27 @@ static void zsh_options(struct str *out, const struct verb_row *verb, bool globa
 
 static void zsh(struct str *out)
 {
+    const struct verb_row *v;
+    struct verb_row buf;
     str_adds(out, "#compdef strata\n_strata() {\n  local verb= word kinds='");
     kind_names(out);
     str_adds(out, "'\n  local -a opts verbs\n  verbs=(\n");
-    for (size_t i = 0; i < verb_count; i++) {
-        str_addf(out, "    '%s:", verb_rows[i].name);
-        zsh_text(out, verb_rows[i].help);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
+        str_addf(out, "    '%s:", v->name);
+        zsh_text(out, v->help);
         str_adds(out, "'\n");
     }
     str_adds(out, "  )\n  for word in ${words[2,CURRENT-1]}; do\n    case $word in\n      ");
-    for (size_t i = 0; i < verb_count; i++)
-        str_addf(out, "%s%s", i ? "|" : "", verb_rows[i].name);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++)
+        str_addf(out, "%s%s", i ? "|" : "", v->name);
     str_adds(out, ") verb=$word; break ;;\n    esac\n  done\n  opts=(\n");
     zsh_options(out, NULL, true);
     str_adds(out, "  )\n  case $verb in\n");
-    for (size_t i = 0; i < verb_count; i++) {
-        if (!*verb_rows[i].options)
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
+        if (!*v->options)
             continue;
-        str_addf(out, "  %s) opts+=(\n", verb_rows[i].name);
-        zsh_options(out, &verb_rows[i], false);
+        str_addf(out, "  %s) opts+=(\n", v->name);
+        zsh_options(out, v, false);
         str_adds(out, "  ) ;;\n");
     }
     str_adds(out, "  esac\n  case $verb in\n    '') _arguments -s $opts '1:command:(($verbs))' ;;\n"
@@ -234,19 +240,21 @@ static void fish_options(struct str *out, const struct verb_row *verb, bool glob
 
 static void fish(struct str *out)
 {
+    const struct verb_row *v;
+    struct verb_row buf;
     str_adds(out, "# fish completion for strata\nset -g __strata_kinds");
     kind_names(out);
     str_adds(out, "\nset -g __strata_verbs");
-    for (size_t i = 0; i < verb_count; i++)
-        str_addf(out, " %s", verb_rows[i].name);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++)
+        str_addf(out, " %s", v->name);
     str_adds(out, "\ncomplete -c strata -f\n");
     fish_options(out, NULL, true);
-    for (size_t i = 0; i < verb_count; i++) {
-        str_addf(out, "complete -c strata -n \"not __fish_seen_subcommand_from $__strata_verbs\" -a %s -d ", verb_rows[i].name);
-        fish_text(out, verb_rows[i].help);
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
+        str_addf(out, "complete -c strata -n \"not __fish_seen_subcommand_from $__strata_verbs\" -a %s -d ", v->name);
+        fish_text(out, v->help);
         str_addc(out, '\n');
-        if (*verb_rows[i].options)
-            fish_options(out, &verb_rows[i], false);
+        if (*v->options)
+            fish_options(out, v, false);
     }
     str_adds(out, "complete -c strata -n '__fish_seen_subcommand_from get describe logs delete heal' -a \"$__strata_kinds\"\n"
                   "complete -c strata -n '__fish_seen_subcommand_from help' -a \"$__strata_verbs\"\n"

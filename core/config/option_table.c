@@ -73,6 +73,10 @@ const struct option_row option_rows[] = {
     {"confirm", 0, "NAME", OPT_TEXT, 0, AT(confirm), NULL, NULL, NULL,
      "With --yes: what would have to be typed, for scripts: the name of the protected source, with /NAME of a namespace, node, persistent volume or definition in it."},
 
+    {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "50", NULL, "Refuses to act on more objects than this at once; 0 is no limit."},
+    {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
+    {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
+
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
     {"version", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(version), NULL, NULL, NULL, "Prints the version and ends."},
     {"single-thread", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_HIDDEN, AT(single_thread), NULL, NULL, NULL,
@@ -104,6 +108,10 @@ static const char *const exec_examples[] = {
 static const char *const attach_examples[] = {"strata attach -it web-0 -n shop # the terminal of its main process", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const no_examples[] = {NULL};
+
+static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "max-objects", NULL};
+const struct verb_row action_verb = {"an action", "KIND NAME...", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
+                                     "table|json"};
 
 const struct verb_row verb_rows[] = {
     {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples, "table|wide|json|yaml|name|cells"},

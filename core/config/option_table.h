@@ -53,6 +53,11 @@ struct verb_row {
 };
 extern const struct verb_row verb_rows[];
 extern const size_t verb_count;
+extern const struct verb_row action_verb;        /* what every action takes */
+/* verb_actions.c: all verbs, then the actions (made in buf); NULL at the end. By name: NULL = neither. */
+const struct verb_row *verb_at(size_t i, struct verb_row *buf);
+const struct verb_row *verb_or_action(const char *name, struct verb_row *buf);
+void verb_action_help(struct str *out, const char *name);      /* kinds and arguments of an action; nothing of a verb */
 
 const struct option_row *option_by_name(const char *name, size_t len);
 const struct option_row *option_by_letter(char letter);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/config/option_table.h"
+#include "strata/kind.h"
+#include "strata/ops.h"
 
 /* Words of `text` from column `at` on, broken before column 79, further lines indented. */
 static void fill(struct str *out, const char *text, size_t at, size_t indent)
@@ -62,9 +64,11 @@ static void options_of(struct str *out, const struct verb_row *verb, bool global
 
 void options_usage(struct str *out, const char *verb_name)
 {
-    const struct verb_row *verb = verb_name ? verb_by_name(verb_name) : NULL;
+    struct verb_row buf;
+    const struct verb_row *verb = verb_name ? verb_or_action(verb_name, &buf) : NULL;
     if (verb) {
         str_addf(out, "Usage: strata %s%s%s [OPTION...]\n\n%s\n", verb->name, *verb->usage ? " " : "", verb->usage, verb->help);
+        verb_action_help(out, verb->name);
         if (*verb->options) {
             str_adds(out, "\nOptions:\n");
             options_of(out, verb, false);
@@ -82,10 +86,13 @@ void options_usage(struct str *out, const char *verb_name)
     str_adds(out, "Usage: strata [OPTION...]              the cockpit\n"
                   "       strata COMMAND ... [OPTION...]   one answer, printed\n\n"
                   "Kubernetes clusters and OpenStack clouds side by side, live, in the terminal.\n\nCommands:\n");
-    for (size_t i = 0; i < verb_count; i++) {
+    const struct verb_row *v;
+    for (size_t i = 0; (v = verb_at(i, &buf)); i++) {
         char left[80];
-        snprintf(left, sizeof left, "%s %s", verb_rows[i].name, verb_rows[i].usage);
-        usage_line(out, left, verb_rows[i].help);
+        if (i == verb_count)
+            str_adds(out, "\nActions, each planned, guarded, followed to its end and written down:\n");
+        snprintf(left, sizeof left, "%s %s", v->name, v->usage);
+        usage_line(out, left, v->help);
     }
     str_adds(out, "\nOptions:\n");
     options_of(out, NULL, true);
@@ -155,6 +162,35 @@ static void mdoc_options(struct str *out, const struct verb_row *verb)
     str_adds(out, ".El\n");
 }
 
+/* Every action with what it goes with; what all of them take stands once. */
+static void actions_manual(struct str *out)
+{
+    const struct action *a;
+    str_adds(out, ".Sh ACTIONS\nAn action is a command, too:\n.Ic strata Ar ACTION KIND NAME...\n(or KIND/NAME, or KIND ACTION NAME as in\n.Ic strata server stop web-1 ) .\n"
+                  "It is planned (the objects are read, rights asked for, the request tried where the server can try), asked about, "
+                  "sent once, and followed until what it promised is seen. With\n.Fl Fl dry-run\nthe plan alone is printed. "
+                  "Ctrl-C cancels: nothing more is begun, what is under way is followed; a second one leaves it.\n.Bl -tag -width Ds\n");
+    for (size_t i = 0; (a = action_at(i)); i++) {
+        size_t n;
+        const struct action_arg *args = action_args(a, &n);
+        if (action_flags(a) & ACTION_HIDDEN)
+            continue;
+        str_addf(out, ".It Ic %s", action_id(a));
+        for (const char *const *k = action_kinds(a); *k; k++)
+            str_addf(out, " Ar %s", strcmp(*k, "*") ? *k : "KIND");
+        str_addc(out, '\n');
+        mdoc_text(out, action_help(a));
+        str_addc(out, '\n');
+        for (size_t k = 0; k < n; k++) {
+            str_addf(out, ".Fl Fl %s\n: ", args[k].name);
+            mdoc_text(out, args[k].help);
+            str_addc(out, '\n');
+        }
+    }
+    str_adds(out, ".El\nOptions of every action:\n");
+    mdoc_options(out, &action_verb);
+}
+
 void options_manual(struct str *out)
 {
     str_adds(out, "Options stand before or after the command.\n");
@@ -173,6 +209,7 @@ void options_manual(struct str *out)
         if (*v->options)
             mdoc_options(out, v);
     }
+    actions_manual(out);
     str_adds(out, ".Sh EXAMPLES\n");
     for (size_t i = 0; i < verb_count; i++) {
         for (const char *const *e = verb_rows[i].examples; *e; e++) {

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "core/config/option_table.h"
+#include "strata/kind.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/text.h"
 
 #define SELECTOR_TAIL 10           /* lines of each pod, as kubectl has it */
@@ -36,7 +38,7 @@ void strlist_release(struct strlist *l)
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true, .repeat = 1};
+    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true, .repeat = 1, .max_objects = 50};
 }
 
 void options_release(struct options *o)
@@ -62,6 +64,7 @@ void options_release(struct options *o)
     mem_free(o->views_where);
     mem_free(o->verb);
     strlist_release(&o->args);
+    strlist_release(&o->action_args);
     options_init(o);
 }
 
@@ -177,6 +180,8 @@ struct scan {
     int argc, at;
     char **argv;
     bool seen[MAX_ROWS];
+    const char *noun;                  /* stood where the verb stands; the action follows */
+    bool noun_done;
     struct err *err;
 };
 
@@ -212,9 +217,44 @@ static enum err_code need_value(struct scan *s, const struct option_row *row, co
     return ERR_OK;
 }
 
+/* An argument of the action that the verb is: 0 not one, 1 taken, -1 error. */
+static int action_option(struct scan *s, const char *arg, size_t n, enum err_code *rc)
+{
+    const struct action *a;
+    const struct action_arg *row = NULL;
+    struct str both;
+    if (!s->o->verb || verb_by_name(s->o->verb))
+        return 0;
+    for (size_t i = 0; (a = action_at(i)) && !row; i++) {
+        size_t nrows;
+        const struct action_arg *rows = action_args(a, &nrows);
+        for (size_t k = 0; !strcmp(action_id(a), s->o->verb) && k < nrows && !row; k++)
+            if (strlen(rows[k].name) == n - 2 && !memcmp(rows[k].name, arg + 2, n - 2))
+                row = &rows[k];
+    }
+    if (!row)
+        return 0;
+    const char *value = arg[n] ? arg + n + 1 : "true";
+    if (!arg[n] && row->type != ARG_BOOL) {
+        if (s->at + 1 >= s->argc) {
+            *rc = usage_error(s, "%s needs a value%s", arg, "");
+            return -1;
+        }
+        value = s->argv[++s->at];
+    }
+    str_init(&both, 1u << 20);
+    str_addf(&both, "%s=%s", row->name, value);
+    *rc = !both.failed && strlist_add(&s->o->action_args, both.data, both.len) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    str_release(&both);
+    return 1;
+}
+
 static enum err_code long_option(struct scan *s, const char *arg)
 {
     size_t n = strcspn(arg, "=");
+    enum err_code taken = ERR_OK;
+    if (action_option(s, arg, n, &taken))
+        return taken;
     const struct option_row *row = option_by_name(arg + 2, n - 2);
     char typed[64];
     snprintf(typed, sizeof typed, "%.*s", (int)(n < 63 ? n : 63), arg);
@@ -261,15 +301,34 @@ static enum err_code short_options(struct scan *s, const char *arg)
 
 static enum err_code positional(struct scan *s, const char *arg)
 {
+    /* openstackclient's order, the noun first: "server stop web-1" */
+    if (s->noun && !s->noun_done) {
+        s->noun_done = true;
+        if (!action_find(arg, kind_find(s->noun)))
+            return usage_error(s, "there is no action \"%s\" for %s", arg, s->noun);
+        mem_free(s->o->verb);
+        s->o->verb = mem_strdup(arg);
+        bool ok = s->o->verb && strlist_add(&s->o->args, s->noun, strlen(s->noun));
+        return ok ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    }
     if (s->o->verb)
         return strlist_add(&s->o->args, arg, strlen(arg)) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     if (verb_by_name(arg)) {
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    if (action_find(arg, NULL) || (kind_find(arg) && s->at + 1 < s->argc && action_find(s->argv[s->at + 1], kind_find(arg)))) {
+        if (!action_find(arg, NULL))
+            s->noun = arg;
+        s->o->verb = mem_strdup(arg);
+        return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    }
     struct nearest near = {NULL, 0};
+    const struct action *a;
     for (size_t i = 0; i < verb_count; i++)
         nearest_try(&near, arg, verb_rows[i].name);
+    for (size_t i = 0; (a = action_at(i)); i++)
+        nearest_try(&near, arg, action_id(a));
     return usage_error(s, near.best ? "unknown command \"%s\"; did you mean %s?" : "unknown command \"%s\"; see strata --help%s", arg,
                        near.best ? near.best : "");
 }
@@ -277,7 +336,10 @@ static enum err_code positional(struct scan *s, const char *arg)
 static enum err_code check(struct scan *s)
 {
     const struct options *o = s->o;
+    struct verb_row buf;
     const struct verb_row *verb = o->verb ? verb_by_name(o->verb) : NULL;
+    if (o->verb && !verb)
+        verb = verb_or_action(o->verb, &buf);
     if (o->help || o->version)
         return ERR_OK;
     for (size_t i = 0; i < option_count; i++)
@@ -302,7 +364,7 @@ static enum err_code check(struct scan *s)
         return err_set(s->err, ERR_USAGE, 0, "%s needs %s", verb->name, verb->usage);
     if (verb && verb->max_args >= 0 && o->args.count > (size_t)verb->max_args)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
-    if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_by_name(o->args.items[0]))
+    if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_or_action(o->args.items[0], &buf))
         return usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
     bool logs = verb && !strcmp(verb->name, "logs");
     if (logs && o->args.count == (o->selector ? 1 : 0))

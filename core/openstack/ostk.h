@@ -89,6 +89,12 @@ int64_t ostk_json_int(const struct json_t *o, const char *path, int64_t dflt);
 /* Fills every column of rb->kind that has a .path (type by column; times parsed, MiB/GiB left to decode). */
 void ostk_fill_columns(struct rowbuf *rb, const struct json_t *item);
 
+/* read.c: one item by its identity. Fills r (path initialised by the caller); false: this kind has no such place. */
+struct ostk_read { char service[64]; const char *microversion; struct str path; };
+bool ostk_read_path(struct ostk_read *r, const struct kind *k, const char *uid, const char *name);
+/* The item in the answer, without its wrapper; a new reference, NULL: it is not in it. */
+struct json_t *ostk_read_item(const struct kind *k, const char *uid, const char *name, struct json_t *doc);
+
 /* requests.c: struct source_ops.request / .cancel for this plane */
 void ostk_request(struct source *s, struct request *rq);
 void ostk_request_cancel(struct source *s, struct request *rq);

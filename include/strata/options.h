@@ -53,6 +53,7 @@ struct options {
     /* verbs and their own options (batch mode) */
     char *verb;                 /* NULL = cockpit; "get", "describe", "logs", "delete", "doctor", "completion" */
     struct strlist args;        /* after the verb */
+    struct strlist action_args; /* of an action: "name=value" */
     char *selector;             /* -l */
     char *filter;               /* --filter */
     char *sort;                 /* --sort COL, or -COL for descending */
@@ -65,6 +66,9 @@ struct options {
     int64_t since_s;            /* 0 = none */
     int64_t grace_s;            /* -1 */
     bool force, dry_run, yes, no_headers;
+    int64_t max_objects;        /* --max-objects: 50; 0 no limit */
+    int64_t at_once;            /* --at-once: 0 = the action's own */
+    bool keep_going;
     char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */
     char *vm, *from;            /* heal: --vm, --from */

@@ -312,6 +312,7 @@ static void test_tables(void **state)
         bool used = row->flags & OPT_GLOBAL || !row->name;
         for (size_t v = 0; v < verb_count; v++)
             used = used || verb_takes(&verb_rows[v], row);
+        used = used || verb_takes(&action_verb, row);
         assert_true(used);
         if (row->key)
             assert_non_null(strstr(config.data, row->key));

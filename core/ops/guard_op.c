@@ -1,0 +1,85 @@
+/* The guard of operations: what must hold before a plan, at the start and before each request. */
+#include "core/ops/guard_op.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/mem.h"
+#include "strata/text.h"
+
+static enum err_code source_allows(const struct op *op, const struct op_step *st, struct err *err)
+{
+    struct source_info info;
+    core_info_of(op->core, st->src->info.id, &info);
+    if (op->core->opt->read_only)
+        return err_set(err, ERR_READONLY, 0, "strata runs read-only (--read-only or read-only: true in the configuration)");
+    if (info.read_only)
+        return err_set(err, ERR_READONLY, 0, "%s is read-only (sources: in the configuration)", info.name);
+    return ERR_OK;
+}
+
+enum err_code guard_op(struct op *op, struct err *err)
+{
+    for (size_t i = 0; i < op->nsteps; i++)
+        if (source_allows(op, &op->steps[i], err))
+            return err->code;
+    if ((op->action->flags & ACTION_ONE) && op->nsteps > 1)
+        return err_set(err, ERR_USAGE, 0, "%s goes with one object at a time", op->action->id);
+    int64_t max = op->core->opt->max_objects;
+    if (max > 0 && (int64_t)op->nsteps > max)
+        return err_set(err, ERR_FORBIDDEN, 0, "%zu objects at once are more than the %lld that are allowed: choose fewer, or raise max-objects",
+                       op->nsteps, (long long)max);
+    return ERR_OK;
+}
+
+/* The protected sources among the targets, then, for what loses data, the object's own name (of several: how many). */
+static bool wanted(const struct op *op, struct str *out)
+{
+    bool danger = op->action->flags & ACTION_DANGER;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        struct source_info info;
+        bool told = false;
+        for (size_t j = 0; j < i && !told; j++)
+            told = op->steps[j].src == op->steps[i].src;
+        core_info_of(op->core, op->steps[i].src->info.id, &info);
+        if (!told && info.protected_)
+            str_addf(out, "%s%s", out->len ? "," : "", info.name);
+    }
+    if (danger && out->len)
+        str_addc(out, '/');
+    if (danger && op->nsteps == 1)
+        str_adds(out, op->steps[0].name);
+    else if (danger)
+        str_addf(out, "%zu", op->nsteps);
+    return !out->failed;
+}
+
+void guard_op_wanted(struct op *op)
+{
+    struct str s, clean;
+    str_init(&s, 65536);
+    str_init(&clean, 131072);
+    bool ok = op->dry_run || wanted(op, &s);
+    text_clean(&clean, s.data, s.len, 0);
+    mem_free(op->wanted);
+    op->wanted = ok ? str_take(&clean) : NULL;
+    str_release(&s);
+    str_release(&clean);
+}
+
+enum err_code guard_op_start(struct op *op, const char *typed, struct err *err)
+{
+    if (guard_op(op, err))
+        return err->code;
+    guard_op_wanted(op);
+    if (!op->wanted)
+        return err_set(err, ERR_NOMEM, 0, "out of memory");
+    if (*op->wanted && !(typed && text_typed(op->wanted, typed)))
+        return err_set(err, ERR_FORBIDDEN, 0, "not confirmed: %s must be typed", op->wanted);
+    return ERR_OK;
+}
+
+enum err_code guard_step(const struct op_step *st, struct err *err)
+{
+    return source_allows(st->op, st, err);
+}

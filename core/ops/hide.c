@@ -1,0 +1,60 @@
+/* The one place that hides secrets in what is shown and kept of requests. */
+#include <string.h>
+
+#include "core/base/json_read.h"
+#include "core/ops/op.h"
+#include "strata/text.h"
+
+bool hide_name(const char *name)
+{
+    static const char *const words[] = {"password", "passwd", "adminpass", "secret", "token", "credential", "private_key", "privatekey",
+                                        "user_data", "passphrase", "personality"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (text_casestr(name, strlen(name), words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+static json_t *hidden(const json_t *j, bool all, int depth)
+{
+    const char *key;
+    json_t *v, *copy;
+    size_t i;
+    if (depth > 40)
+        return json_string("...");
+    if (json_is_object(j)) {
+        copy = json_object();
+        json_object_foreach((json_t *)j, key, v) {
+            bool secret = all || hide_name(key);
+            json_t *kept = json_is_object(v) || json_is_array(v) ? hidden(v, secret, depth + 1)
+                           : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : json_incref(v);
+            json_object_set_new(copy, key, kept);
+        }
+        return copy;
+    }
+    if (json_is_array(j)) {
+        copy = json_array();
+        json_array_foreach((json_t *)j, i, v)
+            json_array_append_new(copy, hidden(v, all, depth + 1));
+        return copy;
+    }
+    return all ? json_string("***") : json_incref((json_t *)j);
+}
+
+bool hide_json(struct str *out, const json_t *j, const char *path)
+{
+    bool kube_secret = path && strstr(path, "/secrets");
+    json_t *h = hidden(j, false, 0);
+    if (kube_secret && json_is_object(h)) {
+        static const char *const values[] = {"data", "stringData"};
+        for (size_t i = 0; i < 2; i++)
+            if (json_object_get(h, values[i]))
+                json_object_set_new(h, values[i], json_string("***"));
+    }
+    char *text = h ? json_dumps(h, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    json_decref(h);
+    if (text)
+        str_adds(out, text);
+    json_text_free(text);
+    return text && !out->failed;
+}

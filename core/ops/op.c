@@ -1,0 +1,583 @@
+/* The life of an operation: asked for, planned, started, controlled, over. */
+#include "core/ops/op.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/ops/guard_op.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+#define AT_ONCE 4
+#define KEPT 50                            /* operations that ended, for looking back */
+
+struct ops *ops_new(void)
+{
+    return mem_zalloc(sizeof(struct ops));
+}
+
+/* ---- making ---- */
+
+struct op *op_new(struct core *c, const struct action *a, size_t nsteps)
+{
+    struct op *op = mem_zalloc(sizeof(*op));
+    if (!op)
+        return NULL;
+    op->core = c;
+    op->action = a;
+    op->id = atomic_fetch_add(&c->next_id, 1);
+    op->began_wall_ms = clock_wall_ms();
+    op->began_ms = clock_mono_ms();
+    snprintf(op->key, sizeof(op->key), "%llx-%x-%x", (unsigned long long)op->began_wall_ms, (unsigned)getpid(), op->id);
+    op->plan_event = event_new(EV_PLAN, op->id, 0);
+    op->end_event = event_new(EV_OP_END, op->id, 0);
+    op->steps = mem_zalloc((nsteps + 1) * sizeof(*op->steps));
+    op->nsteps = op->steps ? nsteps : 0;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        op->steps[i].op = op;
+        op->steps[i].index = (uint32_t)i;
+        op->steps[i].sent_wall_ms = CELL_NONE;
+    }
+    if (op->plan_event && op->end_event && op->steps)
+        return op;
+    op_free(op);
+    return NULL;
+}
+
+void op_args_free(struct op_arg *args, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        mem_free((char *)(uintptr_t)args[i].name);
+        mem_free_secret((char *)(uintptr_t)args[i].value);
+    }
+    mem_free(args);
+}
+
+void op_free(struct op *op)
+{
+    if (!op)
+        return;
+    for (size_t i = 0; i < op->nsteps; i++)
+        step_release(&op->steps[i]);
+    for (size_t i = 0; i < op->nfacts; i++)
+        mem_free(op->facts[i].text);
+    mem_free(op->facts);
+    mem_free(op->steps);
+    op_args_free(op->args, op->nargs);
+    mem_free(op->title);
+    mem_free(op->wanted);
+    mem_free(op->note);
+    mem_free(op->resumes);
+    event_free(op->plan_event);
+    event_free(op->end_event);
+    op_view_unref(op->view);
+    mem_free(op);
+}
+
+static const char *given(const struct op_arg *from, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(from[i].name, name))
+            return from[i].value;
+    return NULL;
+}
+
+/* What was given, then the defaults of what was not. */
+bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n)
+{
+    struct op_arg *out = mem_zalloc((n + a->nargs + 1) * sizeof(*out));
+    bool ok = out != NULL;
+    size_t at = 0;
+    for (size_t i = 0; ok && i < n + a->nargs; i++) {
+        const struct action_arg *row = i < n ? NULL : &a->args[i - n];
+        const char *name = row ? row->name : from[i].name, *value = row ? row->def : from[i].value;
+        if (row && (!value || given(from, n, name)))
+            continue;
+        out[at] = (struct op_arg){.name = mem_strdup(name), .value = mem_strdup(value ? value : "")};
+        ok = out[at].name && out[at].value;
+        at++;
+    }
+    *to = out;
+    *nto = at;
+    return ok;
+}
+
+static const char *plural(const struct kind *k)
+{
+    return k->id;
+}
+
+bool op_name_it(struct op *op)
+{
+    struct str s, clean;
+    bool ok = true;
+    if (!op->nsteps)
+        return (op->title = mem_strdup(op->action->id)) != NULL;
+    for (size_t i = 0; i <= op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i < op->nsteps ? i : 0];
+        str_init(&s, 8192);
+        str_init(&clean, 16384);
+        if (i == op->nsteps && op->nsteps > 1) {
+            bool one = true;
+            for (size_t j = 1; j < op->nsteps; j++)
+                one &= op->steps[j].src == st->src;
+            str_addf(&s, "%s %zu %s%s%s", op->action->id, op->nsteps, plural(st->kind), one ? " on " : "", one ? st->src->info.name : "");
+        } else {
+            bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
+            str_addf(&s, "%s %s %s%s%s on %s", op->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
+                     scoped ? "/" : "", st->name, st->src->info.name);
+        }
+        text_clean(&clean, s.data, s.len, 0);
+        char *text = str_take(&clean);
+        char **slot = i < op->nsteps ? &op->steps[i].text : &op->title;
+        ok &= text != NULL;
+        mem_free(*slot);
+        *slot = text;
+        str_release(&s);
+        str_release(&clean);
+    }
+    return ok;
+}
+
+void op_say(struct op *op, const char *fmt, ...)
+{
+    struct str s;
+    va_list ap;
+    str_init(&s, 8192);
+    va_start(ap, fmt);
+    str_addv(&s, fmt, ap);
+    va_end(ap);
+    char *text = str_take(&s);
+    str_release(&s);
+    if (text) {
+        mem_free(op->note);
+        op->note = text;
+    }
+    op_changed(op);
+}
+
+void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text)
+{
+    char *copy = mem_strdup(text);
+    if (copy && mem_grow(&op->facts, &op->cap_facts, op->nfacts + 1, sizeof(*op->facts)))
+        op->facts[op->nfacts++] = (struct op_fact){.level = level, .step = step, .text = copy};
+    else
+        mem_free(copy);
+}
+
+/* ---- ends ---- */
+
+static void send_event(struct op *op, struct event **slot)
+{
+    struct event *e = *slot;
+    if (!e)
+        return;
+    *slot = NULL;
+    e->op = op_picture(op);
+    e->err = op->err;
+    if (!e->op)
+        err_set(&e->err, ERR_NOMEM, 0, "out of memory");
+    core_send(op->core, e);
+    op->dirty = true;
+    ops_publish(op->core);
+}
+
+static void forget_old(struct core *c)
+{
+    unsigned n = 0;
+    for (struct op **at = &c->ops->list; *at;) {
+        struct op *op = *at;
+        if (op->over && ++n > KEPT) {
+            *at = op->next;
+            op_free(op);
+        } else {
+            at = &op->next;
+        }
+    }
+}
+
+/* The end: of a plan that cannot be, of a start that was refused, of a run. */
+static void op_over(struct op *op)
+{
+    op->over = true;
+    op->ended_ms = clock_mono_ms();
+    if (op->started && !op->dry_run)
+        audit_op_end(op->core->audit, op);
+    send_event(op, &op->end_event);
+    forget_old(op->core);
+}
+
+void op_refuse(struct op *op, const struct err *err)
+{
+    op->err = *err;
+    op->state = OPS_REFUSED;
+    op_say(op, "%s", err->msg);
+    if (!op->planned) {
+        op->planned = true;
+        send_event(op, &op->plan_event);
+    } else {
+        op_over(op);
+    }
+}
+
+static void judge(struct op *op)
+{
+    size_t done = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
+    const struct op_step *bad = NULL;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        done += st->state == STEP_DONE || st->state == STEP_ALREADY;
+        failed += st->state == STEP_FAILED;
+        unsure += st->state == STEP_UNSURE;
+        canceled += st->state == STEP_CANCELED;
+        skipped += st->state == STEP_SKIPPED;
+        if (!bad && (st->state == STEP_FAILED || st->state == STEP_UNSURE))
+            bad = st;
+    }
+    op->state = failed ? OPS_FAILED : unsure ? OPS_UNSURE : canceled ? OPS_CANCELED : skipped ? OPS_FAILED : OPS_DONE;
+    const char *end = op->nsteps == 1 && op->steps[0].note ? op->steps[0].note : "";
+    if (bad) {
+        err_set(&op->err, bad->err.code ? bad->err.code : ERR_TIMEOUT, bad->err.detail, "%s: %s", bad->text, bad->note ? bad->note : "");
+        if (op->nsteps == 1)
+            op_say(op, "%s", bad->note ? bad->note : "failed");
+        else
+            op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->nsteps, failed, unsure, canceled + skipped, op->err.msg);
+    } else if (canceled || skipped) {
+        err_set(&op->err, canceled ? ERR_CANCELED : ERR_FORBIDDEN, 0, canceled ? "canceled" : "not all of it may be done");
+        op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->nsteps);
+    } else if (op->nsteps == 1) {
+        op_say(op, "%s", *end ? end : "done");
+    } else {
+        op_say(op, "%zu %s", done, op->action->past ? op->action->past : "done");
+    }
+}
+
+/* ---- running ---- */
+
+static void pump(void *arg)
+{
+    struct op *op = arg;
+    op->pump = NULL;
+    if (op->over || op->core->closing)
+        return;
+    if (!op->planned) {
+        op_plan_pump(op);
+        return;
+    }
+    if (!op->started)
+        return;
+    size_t busy = 0, waiting = 0;
+    bool bad = false;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        busy += op->steps[i].busy;
+        bad |= op->steps[i].state == STEP_FAILED || op->steps[i].state == STEP_UNSURE;
+    }
+    bool stop = op->canceling || (bad && !op->keep_going);
+    for (size_t i = 0; i < op->nsteps; i++) {
+        struct op_step *st = &op->steps[i];
+        if (st->busy || st->state != STEP_WAITING)
+            continue;
+        if (stop) {
+            st->state = op->canceling ? STEP_CANCELED : STEP_SKIPPED;
+            step_note(st, "%s", op->canceling ? "canceled before it was begun" : "not begun, as another one failed");
+        } else if (!op->paused && busy < op->at_once) {
+            busy++;
+            step_run(st);
+        } else {
+            waiting++;
+        }
+    }
+    busy = 0;
+    for (size_t i = 0; i < op->nsteps; i++)
+        busy += op->steps[i].busy;
+    if (busy || waiting || op->pump)
+        return;
+    judge(op);
+    op_over(op);
+}
+
+void op_pump_soon(struct op *op)
+{
+    if (!op->pump && !op->core->closing)
+        op->pump = net_timer(op->core->net, 0, pump, op);
+}
+
+/* ---- from the owner's thread ---- */
+
+static bool copy_target(struct op_step *st, struct core *c, const struct row *r)
+{
+    if (r->source >= c->nsources)
+        return false;
+    st->src = c->source[r->source];
+    st->kind = r->kind;
+    st->scope = mem_strdup(r->scope ? r->scope : "");
+    st->name = mem_strdup(r->name);
+    st->uid = mem_strdup(r->uid ? r->uid : "");
+    st->labels = mem_strdup(r->labels ? r->labels : "");
+    return st->scope && st->name && st->uid && st->labels;
+}
+
+void op_plan_now(struct op *op)
+{
+    struct core *c = op->core;
+    struct err err = ERR_INIT;
+    op->next = c->ops->list;
+    c->ops->list = op;
+    op->state = OPS_PLANNING;
+    if (!op->title && !op_name_it(op))
+        err_set(&err, ERR_NOMEM, 0, "out of memory");
+    else
+        guard_op(op, &err);
+    for (size_t i = 0; !err.code && i < op->nsteps; i++)
+        if (action_find(op->action->id, op->steps[i].kind) != op->action)
+            err_set(&err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s", op->action->id, op->steps[i].kind->singular);
+    if (err.code)
+        op_refuse(op, &err);
+    else
+        op_pump_soon(op);
+}
+
+static void do_plan(void *arg)
+{
+    op_plan_now(arg);
+}
+
+static void drop_plan(void *arg)
+{
+    op_free(arg);
+}
+
+uint32_t op_adopt(struct op *op)
+{
+    uint32_t id = op->id;
+    if (core_post(op->core, do_plan, drop_plan, op))
+        return id;
+    op_free(op);
+    return 0;
+}
+
+uint32_t core_op_plan(struct core *c, const struct op_request *rq)
+{
+    const struct action *a = rq->nrows ? action_find(rq->action, rq->rows[0]->kind) : NULL;
+    static const struct action unknown = {.id = "this"};
+    struct op *op = op_new(c, a ? a : &unknown, rq->nrows);
+    if (!op)
+        return 0;
+    bool ok = op_set_args(&op->args, &op->nargs, op->action, rq->args, rq->nargs);
+    op->dry_run = rq->dry_run;
+    op->by_name = rq->by_name;
+    op->keep_going = rq->keep_going;
+    op->at_once = rq->at_once ? rq->at_once : AT_ONCE;
+    for (size_t i = 0; ok && i < rq->nrows; i++) {
+        ok = copy_target(&op->steps[i], c, rq->rows[i]);
+        op->steps[i].args = op->args;
+        op->steps[i].nargs = op->nargs;
+    }
+    if (ok)
+        return op_adopt(op);
+    op_free(op);
+    return 0;
+}
+
+struct ask { struct core *core; uint32_t id, other; char *typed; int what; struct op *made; };
+
+static struct op *find(struct core *c, uint32_t id)
+{
+    struct op *op = c->ops->list;
+    while (op && op->id != id)
+        op = op->next;
+    return op;
+}
+
+static void ask_free(void *arg)
+{
+    struct ask *a = arg;
+    mem_free_secret(a->typed);
+    op_free(a->made);
+    mem_free(a);
+}
+
+static struct ask *ask_new(struct core *c, uint32_t id)
+{
+    struct ask *a = mem_zalloc(sizeof(*a));
+    if (a)
+        *a = (struct ask){.core = c, .id = id};
+    return a;
+}
+
+static bool ask_post(struct ask *a, void (*fn)(void *))
+{
+    if (a && core_post(a->core, fn, ask_free, a))
+        return true;
+    if (a)
+        ask_free(a);
+    return false;
+}
+
+static void do_start(void *arg)
+{
+    struct ask *a = arg;
+    struct op *op = find(a->core, a->id);
+    struct err err = ERR_INIT;
+    if (op && op->planned && !op->started && !op->over && op->state != OPS_REFUSED) {
+        if (guard_op_start(op, a->typed, &err) || (!op->dry_run && audit_op(a->core->audit, op, &err))) {
+            op_refuse(op, &err);
+        } else {
+            op->started = true;
+            op->state = OPS_RUNNING;
+            op->began_wall_ms = clock_wall_ms();
+            op->began_ms = clock_mono_ms();
+            if (op->resumes)
+                audit_op_taken(a->core->audit, op->resumes, op->key);
+            for (size_t i = 0; op->dry_run && i < op->nsteps; i++)
+                if (op->steps[i].state == STEP_WAITING)
+                    op->steps[i].state = STEP_SKIPPED;
+            op_say(op, "running");
+            op_pump_soon(op);
+            if (op->dry_run) {
+                op->state = OPS_DONE;
+                op_say(op, "dry run: nothing was changed");
+                op_over(op);
+            }
+        }
+    } else if (op && op->planned && !op->started && !op->over) {
+        op_over(op);                       /* refused by its plan */
+    }
+    ask_free(a);
+}
+
+void core_op_start(struct core *c, uint32_t id, const char *typed)
+{
+    struct ask *a = ask_new(c, id);
+    if (a && typed && !(a->typed = mem_strdup(typed))) {
+        ask_free(a);
+        return;
+    }
+    ask_post(a, do_start);
+}
+
+static void do_drop(void *arg)
+{
+    struct ask *a = arg;
+    struct op **at = &a->core->ops->list;
+    while (*at && (*at)->id != a->id)
+        at = &(*at)->next;
+    struct op *op = *at;
+    if (op && (!op->started || op->over)) {
+        *at = op->next;
+        for (size_t i = 0; i < op->nsteps; i++)
+            step_stop(&op->steps[i]);
+        net_timer_cancel(a->core->net, op->pump);
+        if (op->plan_event) {              /* it is told that it ended */
+            op->err = (struct err){.code = ERR_CANCELED, .msg = "canceled"};
+            op->state = OPS_CANCELED;
+            send_event(op, &op->plan_event);
+        }
+        op_free(op);
+        ops_publish(a->core);
+    }
+    ask_free(a);
+}
+
+void core_op_drop(struct core *c, uint32_t id)
+{
+    ask_post(ask_new(c, id), do_drop);
+}
+
+static void do_control(void *arg)
+{
+    struct ask *a = arg;
+    struct op *op = find(a->core, a->id);
+    if (op && op->started && !op->over) {
+        if (a->what == OP_CANCEL) {
+            op->canceling = true;
+            op->paused = false;
+            op->state = OPS_CANCELING;
+            op_say(op, "canceling: nothing more is begun, what is under way is followed to its end");
+        } else if (!op->canceling) {
+            op->paused = a->what == OP_PAUSE;
+            op->state = op->paused ? OPS_PAUSED : OPS_RUNNING;
+            op_say(op, "%s", op->paused ? "paused: nothing more is begun" : "running");
+        }
+        op_pump_soon(op);
+    }
+    ask_free(a);
+}
+
+static void do_undo(void *arg)
+{
+    struct ask *a = arg;
+    struct op *op = find(a->core, a->id), *made = a->made, *back;
+    struct err err = ERR_INIT;
+    a->made = NULL;
+    if (op && op->over && (back = op_way_back(op, &err))) {
+        back->id = made->id;
+        back->plan_event->id = back->end_event->id = made->id;
+        op_free(made);
+        op_plan_now(back);
+    } else {
+        if (!err.code)
+            err_set(&err, ERR_USAGE, 0, "there is nothing of it to take back");
+        made->next = a->core->ops->list;
+        a->core->ops->list = made;
+        made->title = mem_strdup("undo");
+        op_refuse(made, &err);
+    }
+    ask_free(a);
+}
+
+uint32_t core_op_control(struct core *c, uint32_t id, enum op_control what)
+{
+    static const struct action undo = {.id = "undo"};
+    struct ask *a = ask_new(c, id);
+    if (a && what == OP_UNDO) {
+        a->made = op_new(c, &undo, 0);
+        uint32_t made = a->made ? a->made->id : 0;
+        return ask_post(a, do_undo) ? made : 0;
+    }
+    if (a)
+        a->what = (int)what;
+    ask_post(a, do_control);
+    return 0;
+}
+
+/* ---- the end of core ---- */
+
+void ops_close_all(struct core *c)
+{
+    struct ops *ops = c->ops;
+    if (!ops)
+        return;
+    net_timer_cancel(c->net, ops->publish);
+    ops->publish = NULL;
+    for (struct op *op = ops->list; op; op = op->next) {
+        net_timer_cancel(c->net, op->pump);
+        op->pump = NULL;
+        for (size_t i = 0; i < op->nsteps; i++)
+            step_stop(&op->steps[i]);
+    }
+    while (ops->list) {
+        struct op *op = ops->list;
+        ops->list = op->next;
+        op_free(op);
+    }
+}
+
+void ops_free(struct core *c)
+{
+    struct ops *ops = c->ops;
+    if (!ops)
+        return;
+    for (size_t i = 0; i < ops->nviews; i++)
+        op_view_unref(ops->views[i]);
+    mem_free(ops->views);
+    for (struct op_denied *d = ops->denied, *next; d; d = next) {
+        next = d->next;
+        mem_free(d->what);
+        mem_free(d);
+    }
+    mem_free(ops);
+    c->ops = NULL;
+}

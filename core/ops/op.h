@@ -1,0 +1,143 @@
+/*
+ * Purpose:   inside the machine of operations: an operation and its steps while they live; what its files offer each other.
+ *            op.c (life), op_plan.c (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
+ *            op_view.c (pictures), rights.c (who may), guard.c, journal.
+ * Thread:    net thread, all of it, but for what ops.h offers.
+ * Ownership: core->ops owns the operations, an operation its steps.
+ * Errors:    a step ends once in step_end; an operation once in op_over.
+ * Units:     ms; mono unless the name says wall.
+ */
+#ifndef STRATA_OPS_OP_H
+#define STRATA_OPS_OP_H
+
+#include "core/core_priv.h"
+#include "core/ops/action.h"
+#include "core/ops/facts.h"
+
+struct op;
+struct op_step {
+    struct op *op;
+    uint32_t index;
+    struct source *src;
+    const struct kind *kind;
+    char *scope, *name, *uid, *labels;
+    struct op_arg *args; size_t nargs;    /* op's, or own */
+    bool own_args, blind;                 /* blind: named by who may not read it */
+    enum step_state state;
+    char *text, *request, *note;
+    char request_id[104];
+    int64_t began_ms, ended_ms;
+    struct err err;
+    /* at work */
+    bool busy;                            /* planning or running now */
+    struct call *call;
+    struct net_timer *timer;
+    void (*then)(struct op_step *st);     /* when the read, or the wait, is over */
+    size_t side_at;
+    json_t *obj, *before, *answer, *side[ACT_SIDES];
+    int side_status[ACT_SIDES];
+    struct err read_err;                  /* OK: obj is what is there, NULL = it is gone */
+    int64_t retry_after_ms;               /* of the last answer; -1 none */
+    struct act_req rq;
+    bool have_rq, tried;                  /* tried: the dry run is the request under way */
+    enum act_verdict verdict;
+    bool refused;                         /* by the plan */
+    int64_t sent_ms, sent_wall_ms, until_ms;   /* sent_wall_ms: the server's clock, CELL_NONE before */
+    int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
+    unsigned sends, conflicts, looks, reads_failed;
+    bool open_intent;                     /* a line in the journal waits for its outcome */
+    enum { PENDING_NO, PENDING_SENT, PENDING_MAYBE } pending;   /* of a resumed one: answered with yes; nobody knows */
+    const char *undo_id;                  /* of a row: const */
+    char *undo_args;                      /* "name=value" lines */
+    int64_t dry_said;
+};
+
+struct op_fact { enum fact_level level; uint32_t step; char *text; };
+
+struct op {
+    struct op *next;
+    struct core *core;
+    uint32_t id;
+    char key[64];
+    char *title, *wanted, *note, *resumes;     /* resumes: key of the one whose rest this is */
+    const struct action *action;
+    struct op_arg *args; size_t nargs;
+    bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back;
+    unsigned at_once;
+    enum op_state state;
+    struct err err;
+    struct op_step *steps; size_t nsteps;
+    struct op_fact *facts; size_t nfacts, cap_facts;
+    int64_t began_wall_ms, began_ms, ended_ms;
+    struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
+    struct op_view *view;                      /* the last picture */
+    struct net_timer *pump;
+    bool dirty;
+};
+
+struct op_circuit { int64_t until_ms; unsigned fails; };     /* a source that asked to be left alone, or fails */
+struct op_denied { struct op_denied *next; uint16_t source; char *what; int64_t wall_ms; };
+
+struct ops {
+    struct op *list;                           /* newest first */
+    struct op_circuit circuit[CORE_MAX_SOURCES];
+    struct op_denied *denied;
+    struct net_timer *publish;
+    unsigned keys;
+    struct op_view **views; size_t nviews;     /* L */
+};
+struct ops *ops_new(void);                     /* NULL: out of memory */
+void ops_free(struct core *c);                 /* after ops_close_all; NULL is fine */
+
+/* op.c */
+struct op *op_new(struct core *c, const struct action *a, size_t nsteps);    /* steps zeroed but for op and index */
+void op_free(struct op *op);
+uint32_t op_adopt(struct op *op);              /* posts it to the net thread to be planned (any thread); 0: freed */
+void op_plan_now(struct op *op);               /* net thread */
+void op_pump_soon(struct op *op);
+void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text);
+void op_refuse(struct op *op, const struct err *err);         /* before anything was started */
+void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n);
+void op_args_free(struct op_arg *args, size_t n);
+bool op_name_it(struct op *op);                /* title and the steps' texts; false: out of memory */
+int64_t step_now(const struct op_step *st);    /* the server's wall clock */
+bool op_split_args(struct op_arg **to, size_t *nto, const char *lines);    /* "name=value" lines */
+/* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
+struct op *op_way_back(struct op *op, struct err *err);
+
+/* op_plan.c */
+void op_plan_pump(struct op *op);
+
+/* step.c */
+void step_run(struct op_step *st);
+void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
+void step_release(struct op_step *st);
+
+/* step_read.c */
+void step_read(struct op_step *st, void (*then)(struct op_step *st));      /* obj, sides, read_err; then */
+void step_wait(struct op_step *st, int64_t ms, void (*then)(struct op_step *st));
+void step_note(struct op_step *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void step_ctx(struct op_step *st, struct act_ctx *c);
+void step_forget(struct op_step *st);          /* the JSON of what was read */
+/* The request from the object as it is: st->rq, st->request, st->verdict; f gets the facts. */
+void step_build(struct op_step *st, struct act_facts *f);
+bool step_dispatch(struct op_step *st, bool dry, void (*done)(void *arg, const struct call_reply *r), struct err *err);
+bool step_microversion_ok(struct op_step *st, struct act_facts *f);
+
+/* rights.c */
+bool rights_ask(struct op_step *st, void (*done)(struct op_step *st, bool denied, const char *why));   /* false: nothing to ask */
+void rights_learn(struct op_step *st);
+bool rights_denied(const struct op_step *st, char *when, size_t size);
+
+/* hide.c: requests and arguments as they may be shown and kept */
+bool hide_json(struct str *out, const json_t *j, const char *path);
+bool hide_name(const char *name);
+
+/* op_view.c */
+struct op_view *op_picture(const struct op *op);
+void op_changed(struct op *op);                /* published soon, at most each 50 ms */
+void ops_publish(struct core *c);              /* now */
+
+#endif

@@ -1,0 +1,247 @@
+/* The plan: each target is read, its request made, the right to it asked for, tried on the server; then all is told at once. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops/guard_op.h"
+#include "core/ops/op.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+
+#define PLAN_WAIT_MS 20000                 /* a source that is down is waited for so long */
+
+static void planned(struct op_step *st)
+{
+    step_forget(st);
+    st->busy = false;
+    st->tried = true;
+    op_pump_soon(st->op);
+}
+
+static void refuse(struct op_step *st, enum err_code code, const char *text)
+{
+    op_fact(st->op, FACT_REFUSED, st->index, text);
+    err_set(&st->err, code, 0, "%s", text);
+    st->refused = true;
+    step_note(st, "%s", text);
+    planned(st);
+}
+
+/* ---- the server tries it ---- */
+
+static void tried(void *arg, const struct call_reply *reply)
+{
+    struct op_step *st = arg;
+    const struct net_reply *r = reply->net;
+    char text[512];
+    st->call = NULL;
+    snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
+    audit_answer(st->op->core->audit, st, r->status, true);
+    st->request_id[0] = 0;
+    if (st->op->core->closing)
+        return;
+    if (r->err.code == ERR_OK) {
+        if (st->op->dry_run)
+            op_fact(st->op, FACT_INFO, st->index, "the server would do it (dry run)");
+        planned(st);
+    } else if (r->status >= 400 && r->status < 500 && r->status != 429) {
+        snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
+        refuse(st, r->err.code, text);
+    } else {
+        snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
+        op_fact(st->op, FACT_CAUTION, st->index, text);
+        planned(st);
+    }
+}
+
+static void try_it(struct op_step *st)
+{
+    struct err err = ERR_INIT;
+    if (!(st->op->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE) {
+        planned(st);
+    } else if (audit_step(st->op->core->audit, st, true, &err) || !step_dispatch(st, true, tried, &err)) {
+        refuse(st, err.code, err.msg);
+    }
+}
+
+/* ---- rights ---- */
+
+static void reviewed(struct op_step *st, bool denied, const char *why)
+{
+    if (st->op->core->closing)
+        return;
+    if (denied)
+        refuse(st, ERR_FORBIDDEN, why);
+    else
+        try_it(st);
+}
+
+static void ask_rights(struct op_step *st)
+{
+    char when[40], text[200];
+    if (rights_denied(st, when, sizeof(when))) {
+        snprintf(text, sizeof(text), "the cloud refused such a request of this user at %s (403): a right may be missing", when);
+        op_fact(st->op, FACT_CAUTION, st->index, text);
+    }
+    if (!rights_ask(st, reviewed))
+        try_it(st);
+}
+
+/* ---- reading ---- */
+
+static void again(struct op_step *st);
+
+static void build(struct op_step *st)
+{
+    struct act_facts f = {0};
+    step_build(st, &f);
+    for (size_t i = 0; i < f.n; i++)
+        op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
+    const char *no = facts_refusal(&f);
+    if (st->verdict == ACT_SEND) {
+        facts_release(&f);
+        ask_rights(st);
+        return;
+    }
+    if (st->verdict == ACT_ALREADY) {
+        step_note(st, "it already is");
+        st->state = STEP_ALREADY;
+    } else {
+        err_set(&st->err, ERR_FORBIDDEN, 0, "%s", no ? no : "this cannot be done now");
+        st->refused = true;
+        step_note(st, "%s", st->err.msg);
+    }
+    facts_release(&f);
+    planned(st);
+}
+
+static void was_read(struct op_step *st)
+{
+    char text[512];
+    if (st->op->core->closing)
+        return;
+    if (st->obj) {
+        build(st);
+        return;
+    }
+    if (!st->read_err.code) {
+        snprintf(text, sizeof(text), "%s is not there any more%s", st->name, *st->uid && st->kind->plane == PLANE_KUBE ? " (or is another object of that name)" : "");
+        refuse(st, ERR_NOTFOUND, text);
+    } else if (err_retryable(st->read_err.code) && clock_mono_ms() < st->until_ms) {
+        step_note(st, "waiting for %s: %s", st->src->info.name, st->read_err.msg);
+        step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : 1000, again);
+    } else {
+        snprintf(text, sizeof(text), "it cannot be read: %s", st->read_err.msg);
+        refuse(st, st->read_err.code, text);
+    }
+}
+
+static void again(struct op_step *st)
+{
+    step_read(st, was_read);
+}
+
+static void begin(struct op_step *st)
+{
+    st->busy = true;
+    st->until_ms = clock_mono_ms() + PLAN_WAIT_MS;
+    if (!*st->uid && !st->op->by_name)
+        refuse(st, ERR_USAGE, "its uid is not known: name it again");
+    else if (st->pending != PENDING_NO)        /* what may have been sent already is looked at when it runs */
+        planned(st);
+    else
+        step_read(st, was_read);
+}
+
+/* ---- all ---- */
+
+static bool bad_args(struct op *op, struct err *err)
+{
+    for (size_t i = 0; i < op->nargs; i++) {
+        bool known = false;
+        for (size_t k = 0; k < op->action->nargs && !known; k++)
+            known = !strcmp(op->action->args[k].name, op->args[i].name);
+        if (!known && err_set(err, ERR_USAGE, 0, "%s has no argument %s", op->action->id, op->args[i].name))
+            return true;
+    }
+    for (size_t k = 0; k < op->action->nargs; k++) {
+        const struct action_arg *row = &op->action->args[k];
+        for (size_t i = 0; i < op->nsteps; i++) {
+            struct act_ctx c = {.args = op->steps[i].args, .nargs = op->steps[i].nargs};
+            const char *v = act_arg(&c, row->name);
+            if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", op->action->id, row->name, row->help))
+                return true;
+            if (v && row->type == ARG_INT && act_int(&c, row->name, INT64_MIN) == INT64_MIN &&
+                err_set(err, ERR_USAGE, 0, "--%s must be a whole number", row->name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void all_planned(struct op *op)
+{
+    size_t refused = 0;
+    const struct op_step *first = NULL;
+    struct err err;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        struct op_step *st = &op->steps[i];
+        refused += st->refused;
+        first = !first && st->refused ? st : first;
+    }
+    guard_op_wanted(op);
+    if (refused && (refused == op->nsteps || !op->keep_going)) {
+        if (op->nsteps == 1)
+            err = first->err;
+        else
+            err_set(&err, first->err.code, 0, "%zu of %zu cannot be done, nothing is begun: %s: %s", refused, op->nsteps, first->text, first->err.msg);
+        op_refuse(op, &err);
+        return;
+    }
+    for (size_t i = 0; i < op->nsteps; i++)
+        if (op->steps[i].refused)
+            op->steps[i].state = STEP_SKIPPED;
+    op->planned = true;
+    op->state = OPS_PLANNED;
+    if (refused)
+        op_say(op, "planned; %zu of %zu cannot be done and are left out", refused, op->nsteps);
+    else
+        op_say(op, "planned");
+    struct event *e = op->plan_event;
+    op->plan_event = NULL;
+    e->op = op_picture(op);
+    if (!e->op)
+        err_set(&e->err, ERR_NOMEM, 0, "out of memory");
+    core_send(op->core, e);
+}
+
+void op_plan_pump(struct op *op)
+{
+    size_t busy = 0, left = 0;
+    struct err err = ERR_INIT;
+    if (!op->nsteps || bad_args(op, &err)) {
+        if (!err.code)
+            err_set(&err, ERR_USAGE, 0, "nothing is chosen");
+        op_refuse(op, &err);
+        return;
+    }
+    for (size_t i = 0; i < op->nsteps; i++)
+        busy += op->steps[i].busy;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        struct op_step *st = &op->steps[i];
+        if (st->busy || st->tried)
+            continue;
+        if (busy < 8) {
+            busy++;
+            begin(st);
+        } else {
+            left++;
+        }
+    }
+    busy = 0;
+    for (size_t i = 0; i < op->nsteps; i++)
+        busy += op->steps[i].busy || !op->steps[i].tried;
+    if (!busy && !op->planned)
+        all_planned(op);
+    else if (left)
+        op_changed(op);
+}

@@ -1,0 +1,194 @@
+/* Pictures of operations: immutable, counted, each in one piece of memory. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/ops/op.h"
+#include "strata/mem.h"
+
+#define PUBLISH_MS 50
+
+struct picture {
+    struct op_view v;             /* first */
+    atomic_uint refs;
+    struct arena mem;
+};
+
+const char *op_state_name(enum op_state s)
+{
+    static const char *const names[] = {"planning", "planned", "refused", "running", "paused", "canceling", "done", "failed", "canceled", "unsure"};
+    return (unsigned)s < sizeof(names) / sizeof(names[0]) ? names[s] : "";
+}
+
+const char *step_state_name(enum step_state s)
+{
+    static const char *const names[] = {"waiting", "reading", "sending", "watching", "done", "already", "skipped", "failed", "unsure", "canceled"};
+    return (unsigned)s < sizeof(names) / sizeof(names[0]) ? names[s] : "";
+}
+
+struct op_view *op_view_ref(struct op_view *v)
+{
+    if (v)
+        atomic_fetch_add(&((struct picture *)v)->refs, 1);
+    return v;
+}
+
+void op_view_unref(struct op_view *v)
+{
+    struct picture *p = (struct picture *)v;
+    if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
+        return;
+    struct arena a = p->mem;
+    mem_free(p);
+    arena_release(&a);
+}
+
+static const char *keep(struct arena *a, const char *s)
+{
+    const char *copy = s && *s ? arena_strndup(a, s, strlen(s)) : "";
+    return copy ? copy : "";
+}
+
+static void step_picture(struct arena *a, struct step_view *v, const struct op_step *st)
+{
+    *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
+                            .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""), .parent = UINT32_MAX,
+                            .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
+}
+
+static bool can_undo(const struct op *op)
+{
+    for (size_t i = 0; op->over && i < op->nsteps; i++)
+        if (op->steps[i].state == STEP_DONE && op->steps[i].undo_id)
+            return true;
+    return false;
+}
+
+struct op_view *op_picture(const struct op *op)
+{
+    struct picture *p = mem_zalloc(sizeof(*p));
+    if (!p)
+        return NULL;
+    struct arena *a = &p->mem;
+    arena_init(a, 0);
+    atomic_init(&p->refs, 1);
+    struct step_view *steps = arena_alloc(a, (op->nsteps + 1) * sizeof(*steps));
+    struct fact_view *facts = arena_alloc(a, (op->nfacts + 1) * sizeof(*facts));
+    struct op_view *v = &p->v;
+    *v = (struct op_view){.id = op->id, .key = keep(a, op->key), .title = keep(a, op->title), .wanted = keep(a, op->wanted),
+                          .note = keep(a, op->note), .action = op->action, .state = op->state, .err = op->err, .nsteps = op->nsteps,
+                          .nfacts = op->nfacts, .steps = steps, .facts = facts, .began_wall_ms = op->began_wall_ms,
+                          .began_mono_ms = op->began_ms, .ended_mono_ms = op->ended_ms, .dry_run = op->dry_run,
+                          .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op)};
+    for (size_t i = 0; steps && i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        step_picture(a, &steps[i], st);
+        v->total++;
+        v->done += st->state == STEP_DONE || st->state == STEP_ALREADY;
+        v->failed += st->state == STEP_FAILED || st->state == STEP_UNSURE;
+    }
+    for (size_t i = 0; facts && i < op->nfacts; i++)
+        facts[i] = (struct fact_view){.level = op->facts[i].level, .step = op->facts[i].step, .text = keep(a, op->facts[i].text)};
+    if (a->failed) {
+        op_view_unref(v);
+        return NULL;
+    }
+    return v;
+}
+
+/* ---- publishing ---- */
+
+static void unref_all(struct op_view **views, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        op_view_unref(views[i]);
+    mem_free(views);
+}
+
+/* A reader that is slow gets fewer pictures. */
+#define PICTURES_WAITING 64
+
+static void publish(struct core *c)
+{
+    struct ops *ops = c->ops;
+    size_t n = 0, at = 0;
+    for (struct op *op = ops->list; op; op = op->next)
+        n++;
+    struct op_view **views = mem_zalloc((n + 1) * sizeof(*views)), **old;
+    if (!views) {
+        core_starve(c);
+        return;
+    }
+    for (struct op *op = ops->list; op; op = op->next) {
+        struct op_view *v = op->dirty || !op->view ? op_picture(op) : NULL;
+        if (v) {
+            op_view_unref(op->view);
+            op->view = v;
+            op->dirty = false;
+            struct event *e = event_new(EV_OPS, op->id, 0);
+            if (e) {
+                atomic_fetch_add(&c->ops_told, 1);
+                e->op = op_view_ref(v);
+            }
+            core_send(c, e);
+        }
+        if (op->view)
+            views[at++] = op_view_ref(op->view);
+    }
+    pthread_mutex_lock(&c->lock);
+    old = ops->views;
+    n = ops->nviews;
+    ops->views = views;
+    ops->nviews = at;
+    pthread_mutex_unlock(&c->lock);
+    unref_all(old, n);
+}
+
+static void publish_due(void *arg);
+
+void ops_publish(struct core *c)
+{
+    if (atomic_load(&c->ops_told) < PICTURES_WAITING)
+        publish(c);
+    else if (!c->ops->publish && !c->closing)
+        c->ops->publish = net_timer(c->net, PUBLISH_MS, publish_due, c);
+}
+
+static void publish_due(void *arg)
+{
+    struct core *c = arg;
+    c->ops->publish = NULL;
+    ops_publish(c);
+}
+
+void op_changed(struct op *op)
+{
+    struct core *c = op->core;
+    op->dirty = true;
+    if (!c->ops->publish && !c->closing)
+        c->ops->publish = net_timer(c->net, PUBLISH_MS, publish_due, c);
+}
+
+/* ---- for the owner ---- */
+
+struct ops_own { struct ops_view v; struct op_view *op[]; };
+
+struct ops_view *core_ops(struct core *c)
+{
+    pthread_mutex_lock(&c->lock);
+    size_t n = c->ops->nviews;
+    struct ops_own *o = mem_zalloc(sizeof(*o) + (n + 1) * sizeof(o->op[0]));
+    for (size_t i = 0; o && i < n; i++)
+        o->op[i] = op_view_ref(c->ops->views[i]);
+    pthread_mutex_unlock(&c->lock);
+    if (!o)
+        return NULL;
+    o->v = (struct ops_view){.n = n, .op = o->op};
+    return &o->v;
+}
+
+void ops_view_unref(struct ops_view *v)
+{
+    for (size_t i = 0; v && i < v->n; i++)
+        op_view_unref(v->op[i]);
+    mem_free(v);
+}

@@ -1,0 +1,452 @@
+/*
+ * One object: read again, judged again, written down, sent once, and watched until what was promised is seen. An answer that is
+ * lost is looked into; what asked for patience is given it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/json_read.h"
+#include "core/ops/guard_op.h"
+#include "core/ops/op.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+
+#define TIMEOUT_S 300
+#define FIRST_LOOK_MS 300
+#define SLOWEST_LOOK_MS 2000
+#define TWICE_MS 2000
+#define MAX_SENDS 8                        /* of what the server put off; a lost answer allows two */
+#define LOOKS 3
+
+static void start(struct op_step *st);
+static void watch(struct op_step *st);
+static void look(struct op_step *st);
+
+/* ---- ends ---- */
+
+static void drop_request(struct op_step *st)
+{
+    if (st->have_rq) {
+        json_decref(st->rq.body);
+        str_release(&st->rq.path);
+    }
+    st->rq = (struct act_req){0};
+    st->have_rq = false;
+}
+
+static void forget_all(struct op_step *st)
+{
+    step_forget(st);
+    json_decref(st->before);
+    json_decref(st->answer);
+    st->before = st->answer = NULL;
+    drop_request(st);
+}
+
+void step_stop(struct op_step *st)
+{
+    if (!st->src)
+        return;
+    net_timer_cancel(st->src->net, st->timer);
+    st->timer = NULL;
+    bool closing = st->op->core->closing;
+    st->op->core->closing = true;          /* its callback must not go on */
+    if (st->call)
+        call_cancel(st->call);
+    st->op->core->closing = closing;
+    st->call = NULL;
+    st->busy = false;
+}
+
+void step_release(struct op_step *st)
+{
+    forget_all(st);
+    if (st->own_args)
+        op_args_free(st->args, st->nargs);
+    mem_free(st->scope);
+    mem_free(st->name);
+    mem_free(st->uid);
+    mem_free(st->labels);
+    mem_free(st->text);
+    mem_free(st->request);
+    mem_free(st->note);
+    mem_free(st->undo_args);
+}
+
+static void note_undo(struct op_step *st)
+{
+    const struct action *a = st->op->action;
+    struct act_ctx c;
+    struct str args;
+    if (!a->undo || !st->before)
+        return;
+    str_init(&args, 65536);
+    step_ctx(st, &c);
+    st->undo_id = a->undo(&c, &args);
+    st->undo_args = str_take(&args);
+    if (!st->undo_args && args.failed)
+        st->undo_id = NULL;
+    str_release(&args);
+}
+
+void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
+{
+    char text[600];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    step_note(st, "%s", text);
+    st->state = state;
+    st->ended_ms = clock_mono_ms();
+    if ((state == STEP_FAILED || state == STEP_UNSURE) && !st->err.code)
+        err_set(&st->err, state == STEP_FAILED ? ERR_REQUEST : ERR_TIMEOUT, 0, "%s", text);
+    if (state == STEP_DONE)
+        note_undo(st);
+    if (st->open_intent)
+        audit_step_end(st->op->core->audit, st, step_state_name(state));
+    st->open_intent = false;
+    forget_all(st);
+    st->busy = false;
+    op_changed(st->op);
+    op_pump_soon(st->op);
+}
+
+static void set_state(struct op_step *st, enum step_state s)
+{
+    st->state = s;
+    op_changed(st->op);
+}
+
+static bool out_of_time(const struct op_step *st)
+{
+    return clock_mono_ms() >= st->until_ms;
+}
+
+/* ---- a source that asked for patience, or fails again and again, is left alone by all steps ---- */
+
+static struct op_circuit *circuit_of(const struct op_step *st)
+{
+    return &st->op->core->ops->circuit[st->src->info.id];
+}
+
+static void source_ailing(struct op_step *st, int64_t retry_after_ms)
+{
+    struct op_circuit *c = circuit_of(st);
+    int64_t wait = retry_after_ms > 0 ? retry_after_ms : 500;
+    for (unsigned i = 0; retry_after_ms <= 0 && i < c->fails && wait < 30000; i++)
+        wait *= 2;
+    c->fails++;
+    if (clock_mono_ms() + wait > c->until_ms)
+        c->until_ms = clock_mono_ms() + wait;
+}
+
+static int64_t hold_ms(const struct op_step *st)
+{
+    int64_t left = circuit_of(st)->until_ms - clock_mono_ms();
+    return left > 0 ? left : 0;
+}
+
+/* ---- what is under way ---- */
+
+static void watched(struct op_step *st)
+{
+    struct act_ctx c;
+    struct str why;
+    char text[500];
+    if (st->op->core->closing)
+        return;
+    const struct action *a = st->op->action;
+    if (st->read_err.code) {
+        bool worth = err_retryable(st->read_err.code) || st->read_err.code == ERR_AUTH || st->read_err.code == ERR_PROTO;
+        if (!worth || out_of_time(st)) {
+            step_end(st, STEP_UNSURE, "accepted, but whether it was done could not be seen: %s", st->read_err.msg);
+            return;
+        }
+        step_note(st, "accepted; waiting for %s: %s", st->src->info.name, st->read_err.msg);
+        step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : SLOWEST_LOOK_MS, watch);
+        return;
+    }
+    step_ctx(st, &c);
+    str_init(&why, 4096);
+    enum act_seen seen = a->observe ? a->observe(&c, &why) : SEEN_DONE;
+    snprintf(text, sizeof(text), "%s", why.len ? why.data : seen == SEEN_FAILED ? "it did not come to what was promised" : "");
+    str_release(&why);
+    if (seen == SEEN_FAILED) {
+        step_end(st, STEP_FAILED, "%s", text);
+        return;
+    }
+    if (seen == SEEN_DONE && (!(a->flags & ACTION_TWICE) || (st->seen_ms && clock_mono_ms() - st->seen_ms >= TWICE_MS))) {
+        step_end(st, STEP_DONE, "%s%s%s", a->past ? a->past : "done", *text ? ": " : "", text);
+        return;
+    }
+    if (seen == SEEN_DONE) {
+        if (!st->seen_ms)
+            st->seen_ms = clock_mono_ms();
+        step_note(st, "%s%sseen once, looking again", text, *text ? "; " : "");
+        step_wait(st, TWICE_MS, watch);
+        return;
+    }
+    st->seen_ms = 0;
+    if (out_of_time(st)) {
+        step_end(st, STEP_UNSURE, "accepted, but not seen to end in %d s%s%s", a->timeout_s ? a->timeout_s : TIMEOUT_S, *text ? ": " : "", text);
+        return;
+    }
+    step_note(st, "%s", *text ? text : "accepted, waiting for its end");
+    step_wait(st, st->wait_ms, watch);
+    st->wait_ms = st->wait_ms * 3 / 2 < SLOWEST_LOOK_MS ? st->wait_ms * 3 / 2 : SLOWEST_LOOK_MS;
+}
+
+static void watch(struct op_step *st)
+{
+    step_read(st, watched);
+}
+
+static void watch_first(struct op_step *st)
+{
+    const struct action *a = st->op->action;
+    set_state(st, STEP_WATCHING);
+    st->wait_ms = FIRST_LOOK_MS;
+    st->seen_ms = 0;
+    st->until_ms = clock_mono_ms() + (int64_t)(a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
+    if (!a->observe)
+        step_end(st, STEP_DONE, "%s", a->past ? a->past : "done");
+    else
+        watch(st);
+}
+
+/* ---- an answer that was lost ---- */
+
+static void once_more(struct op_step *st, const char *why, int64_t wait_ms)
+{
+    audit_step_end(st->op->core->audit, st, "not done");
+    st->open_intent = false;
+    step_note(st, "%s", why);
+    step_wait(st, wait_ms, start);
+}
+
+static void looked(struct op_step *st)
+{
+    struct act_ctx c;
+    const struct action *a = st->op->action;
+    if (st->op->core->closing)
+        return;
+    if (st->read_err.code) {
+        if (!err_retryable(st->read_err.code) || out_of_time(st)) {
+            step_end(st, STEP_UNSURE, "nobody knows whether it was done: %s; then: %s", st->err.msg, st->read_err.msg);
+            return;
+        }
+        step_note(st, "%s; waiting for %s to see whether it was done: %s", st->err.msg, st->src->info.name, st->read_err.msg);
+        step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : SLOWEST_LOOK_MS, look);
+        return;
+    }
+    step_ctx(st, &c);
+    enum act_arrived came = a->arrived && st->obj ? a->arrived(&c) : ARRIVED_UNKNOWN;
+    if (!st->obj && a->observe) {          /* gone: the row knows what that means */
+        struct str why;
+        str_init(&why, 4096);
+        came = a->observe(&c, &why) == SEEN_DONE ? ARRIVED_YES : ARRIVED_UNKNOWN;
+        str_release(&why);
+    }
+    if (came == ARRIVED_YES) {
+        st->err = (struct err)ERR_INIT;
+        watch_first(st);
+    } else if (came == ARRIVED_NO && ++st->looks < LOOKS) {      /* it may still be on its way */
+        step_note(st, "%s; looking whether it was done", st->err.msg);
+        step_wait(st, SLOWEST_LOOK_MS, look);
+    } else if ((a->flags & ACTION_AGAIN) && st->sends < 2 && (came == ARRIVED_NO || !a->arrived)) {
+        once_more(st, "the answer was lost; what is asked for does no more when it comes twice: sent again", 0);
+    } else if (came == ARRIVED_NO) {
+        step_end(st, STEP_FAILED, "not done: %s; nothing of it is to be seen", st->err.msg);
+    } else {
+        step_end(st, STEP_UNSURE, "nobody knows whether it was done (%s): look before it is done again", st->err.msg);
+    }
+}
+
+static void look(struct op_step *st)
+{
+    step_read(st, looked);
+}
+
+/* ---- the answer ---- */
+
+static json_t *answer_of(const struct net_reply *r)
+{
+    return r->err.code == ERR_OK && r->len ? json_read(r->body, r->len, 0, NULL) : NULL;
+}
+
+static bool says(const struct net_reply *r, const char *word)
+{
+    return r->body && strstr(r->body, word) != NULL;
+}
+
+static void refused(struct op_step *st, const struct net_reply *r)
+{
+    if (r->status == 403)
+        rights_learn(st);
+    step_end(st, STEP_FAILED, "not done: %s", r->err.msg);
+}
+
+static void answered_badly(struct op_step *st, const struct net_reply *r)
+{
+    const struct action *a = st->op->action;
+    bool kube = st->kind->plane == PLANE_KUBE;
+    st->err = r->err;
+    if (!r->status && !r->sent && r->err.code != ERR_CANCELED && err_retryable(r->err.code) && !out_of_time(st)) {
+        source_ailing(st, -1);
+        st->err = (struct err)ERR_INIT;
+        once_more(st, r->err.msg, hold_ms(st));
+    } else if (r->status == 429 && !out_of_time(st) && st->sends < MAX_SENDS) {
+        if (!says(r, "DisruptionBudget"))
+            source_ailing(st, r->head.retry_after_ms);
+        st->err = (struct err)ERR_INIT;
+        once_more(st, r->err.msg, r->head.retry_after_ms > 0 ? r->head.retry_after_ms : 5000);
+    } else if (r->status == 409 && kube && !says(r, "UID in") && says(r, "the object has been modified") && ++st->conflicts <= 3) {
+        st->err = (struct err)ERR_INIT;
+        once_more(st, "it was changed meanwhile: read again", 100);
+    } else if (r->status == 404 && a->observe) {         /* gone, or another of that name: the row knows */
+        look(st);
+    } else if (!r->status || r->status >= 500) {
+        if (r->status >= 502)
+            source_ailing(st, r->head.retry_after_ms);
+        if (!r->status && !r->sent) {
+            step_end(st, STEP_FAILED, "not done: %s", r->err.msg);
+            return;
+        }
+        set_state(st, STEP_WATCHING);
+        step_note(st, "%s; looking whether it was done", r->err.msg);
+        step_wait(st, FIRST_LOOK_MS, look);
+    } else {
+        refused(st, r);
+    }
+}
+
+static void on_answer(void *arg, const struct call_reply *reply)
+{
+    struct op_step *st = arg;
+    const struct net_reply *r = reply->net;
+    st->call = NULL;
+    snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
+    audit_answer(st->op->core->audit, st, r->status, false);
+    if (st->op->core->closing)             /* its outcome is found by whoever goes on with it */
+        return;
+    if (r->err.code != ERR_OK && !(r->status >= 200 && r->status < 300)) {
+        answered_badly(st, r);
+        return;
+    }
+    circuit_of(st)->fails = 0;
+    json_decref(st->answer);
+    st->answer = answer_of(r);
+    watch_first(st);
+}
+
+/* ---- sending ---- */
+
+static void send(struct op_step *st)
+{
+    struct err err = ERR_INIT;
+    if (guard_step(st, &err) || audit_step(st->op->core->audit, st, false, &err)) {
+        st->err = err;
+        step_end(st, STEP_FAILED, "%s", err.msg);
+        return;
+    }
+    st->open_intent = true;
+    st->sends++;
+    st->looks = 0;
+    json_decref(st->before);
+    st->before = st->obj ? json_incref(st->obj) : NULL;
+    st->sent_ms = clock_mono_ms();
+    st->sent_wall_ms = step_now(st);
+    set_state(st, STEP_SENDING);
+    step_note(st, "sent, waiting for the answer");
+    if (!step_dispatch(st, false, on_answer, &err)) {
+        st->err = err;
+        step_end(st, STEP_FAILED, "not sent: %s", err.msg);
+    }
+}
+
+static void build(struct op_step *st)
+{
+    struct act_facts f = {0};
+    step_build(st, &f);
+    const char *no = facts_refusal(&f);
+    if (st->verdict == ACT_SEND)
+        send(st);
+    else if (st->verdict == ACT_ALREADY)
+        step_end(st, STEP_ALREADY, "it already is");
+    else
+        step_end(st, STEP_FAILED, "not done: %s", no ? no : "this cannot be done now");
+    facts_release(&f);
+}
+
+/* Of a resumed one: was it sent before? */
+static void go_on(struct op_step *st)
+{
+    struct act_ctx c;
+    const struct action *a = st->op->action;
+    step_ctx(st, &c);
+    enum act_arrived came = st->pending == PENDING_SENT ? ARRIVED_YES : a->arrived ? a->arrived(&c) : ARRIVED_UNKNOWN;
+    st->pending = PENDING_NO;
+    if (came == ARRIVED_YES)
+        watch_first(st);
+    else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN))
+        build(st);
+    else
+        step_end(st, STEP_UNSURE, "it may have been sent before strata ended: look before it is done again");
+}
+
+static void was_read(struct op_step *st)
+{
+    if (st->op->core->closing)
+        return;
+    if (st->read_err.code && err_retryable(st->read_err.code) && !out_of_time(st)) {
+        step_note(st, "waiting for %s: %s", st->src->info.name, st->read_err.msg);
+        step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : SLOWEST_LOOK_MS, start);
+    } else if (st->read_err.code) {
+        st->err = st->read_err;
+        step_end(st, STEP_FAILED, "not done: it cannot be read: %s", st->read_err.msg);
+    } else if (!st->obj && st->pending != PENDING_NO && st->op->action->observe) {
+        st->pending = PENDING_NO;
+        watch_first(st);
+    } else if (!st->obj) {
+        err_set(&st->err, ERR_NOTFOUND, 0, "%s is not there any more", st->name);
+        step_end(st, STEP_FAILED, "not done: %s is not there any more, or is another object of that name", st->name);
+    } else if (st->pending != PENDING_NO) {
+        go_on(st);
+    } else {
+        build(st);
+    }
+}
+
+static void start(struct op_step *st)
+{
+    if (st->op->canceling) {
+        step_end(st, STEP_CANCELED, "canceled before it was sent");
+        return;
+    }
+    if (st->op->paused) {
+        st->busy = false;
+        set_state(st, STEP_WAITING);
+        op_pump_soon(st->op);
+        return;
+    }
+    if (hold_ms(st)) {
+        step_note(st, "%s is left alone for %lld s, as it asked or as it fails", st->src->info.name, (long long)(hold_ms(st) + 999) / 1000);
+        step_wait(st, hold_ms(st), start);
+        return;
+    }
+    set_state(st, STEP_READING);
+    step_read(st, was_read);
+}
+
+void step_run(struct op_step *st)
+{
+    const struct action *a = st->op->action;
+    st->busy = true;
+    st->err = (struct err)ERR_INIT;
+    if (!st->began_ms) {
+        st->began_ms = clock_mono_ms();
+        st->until_ms = clock_mono_ms() + (int64_t)(a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
+    }
+    start(st);
+}

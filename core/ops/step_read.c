@@ -1,0 +1,329 @@
+/* Reading the object of a step with what stands beside it, and making its request. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/json_read.h"
+#include "core/kube/kube.h"
+#include "core/openstack/ostk.h"
+#include "core/ops/op.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+int64_t step_now(const struct op_step *st)
+{
+    const struct source_info *in = &st->src->info;
+    return clock_wall_ms() + (in->has_clock ? in->clock_offset_ms : 0);
+}
+
+void step_note(struct op_step *st, const char *fmt, ...)
+{
+    struct str raw, clean;
+    va_list ap;
+    str_init(&raw, 4096);
+    str_init(&clean, 8192);
+    va_start(ap, fmt);
+    str_addv(&raw, fmt, ap);
+    va_end(ap);
+    text_clean(&clean, raw.data, raw.len, 0);
+    str_release(&raw);
+    char *text = str_take(&clean);
+    str_release(&clean);
+    if (text) {
+        mem_free(st->note);
+        st->note = text;
+    }
+    op_changed(st->op);
+}
+
+void step_ctx(struct op_step *st, struct act_ctx *c)
+{
+    *c = (struct act_ctx){.action = st->op->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
+                          .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
+                          .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms};
+    for (size_t i = 0; i < ACT_SIDES; i++)
+        c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};
+}
+
+void step_forget(struct op_step *st)
+{
+    json_decref(st->obj);
+    st->obj = NULL;
+    for (size_t i = 0; i < ACT_SIDES; i++) {
+        json_decref(st->side[i]);
+        st->side[i] = NULL;
+        st->side_status[i] = 0;
+    }
+}
+
+/* ---- waiting ---- */
+
+static void waited(void *arg)
+{
+    struct op_step *st = arg;
+    st->timer = NULL;
+    st->then(st);
+}
+
+void step_wait(struct op_step *st, int64_t ms, void (*then)(struct op_step *st))
+{
+    st->then = then;
+    st->timer = net_timer(st->src->net, ms < 0 ? 0 : ms, waited, st);
+    if (!st->timer)
+        step_end(st, st->sends ? STEP_UNSURE : STEP_FAILED, "out of memory");
+}
+
+/* ---- reading ---- */
+
+static void next_side(struct op_step *st);
+
+static json_t *body_of(const struct net_reply *r, struct err *err)
+{
+    json_t *j = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
+    if (r->err.code != ERR_OK)
+        *err = r->err;
+    else if (!j)
+        err_set(err, ERR_PROTO, 0, "the answer is no JSON (%zu bytes)", r->len);
+    return j;
+}
+
+static void on_side(void *arg, const struct call_reply *reply)
+{
+    struct op_step *st = arg;
+    struct err ignored = ERR_INIT;
+    st->call = NULL;
+    st->side_status[st->side_at] = reply->net->status;
+    st->side[st->side_at++] = body_of(reply->net, &ignored);
+    next_side(st);
+}
+
+static void next_side(struct op_step *st)
+{
+    struct act_ctx c;
+    const char *service = NULL, *microversion = NULL;
+    struct str path;
+    struct err err = ERR_INIT;
+    if (st->obj && st->op->action->side && st->side_at < ACT_SIDES && !st->op->core->closing) {
+        step_ctx(st, &c);
+        str_init(&path, 65536);
+        if (st->op->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed) {
+            struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
+            st->call = source_call(st->src, &rq, &err);
+        }
+        str_release(&path);
+        if (st->call)
+            return;
+    }
+    st->then(st);
+}
+
+/* Another object that took the name is another object. */
+static bool same_object(struct op_step *st)
+{
+    if (st->kind->plane != PLANE_KUBE)
+        return true;
+    const char *uid = act_str(st->obj, "metadata.uid");
+    if (*st->uid)
+        return !strcmp(st->uid, uid);
+    char *copy = mem_strdup(uid);          /* named without: from now on it is this one */
+    if (copy) {
+        mem_free(st->uid);
+        st->uid = copy;
+    }
+    return copy != NULL;
+}
+
+static void on_object(void *arg, const struct call_reply *reply)
+{
+    struct op_step *st = arg;
+    const struct net_reply *r = reply->net;
+    st->call = NULL;
+    st->retry_after_ms = r->head.retry_after_ms;
+    if (r->status != 404) {
+        json_t *doc = body_of(r, &st->read_err);
+        if (doc && st->kind->plane == PLANE_OPENSTACK) {
+            st->obj = ostk_read_item(st->kind, st->uid, st->name, doc);
+            json_decref(doc);
+        } else {
+            st->obj = doc;
+        }
+    }
+    if (st->obj && !same_object(st)) {
+        json_decref(st->obj);
+        st->obj = NULL;
+    }
+    st->side_at = 0;
+    if (st->obj)
+        next_side(st);
+    else
+        st->then(st);
+}
+
+static bool read_where(const struct op_step *st, struct str *path, struct ostk_read *os)
+{
+    if (st->kind->plane == PLANE_KUBE)
+        return st->kind->kube && kube_path(path, st->kind, st->scope, st->name, NULL);
+    bool ok = st->kind->ostk && ostk_read_path(os, st->kind, st->uid, st->name);
+    return ok && str_add(path, os->path.data, os->path.len);
+}
+
+void step_read(struct op_step *st, void (*then)(struct op_step *st))
+{
+    struct str path;
+    struct ostk_read os = {.service = ""};
+    step_forget(st);
+    st->then = then;
+    st->read_err = (struct err)ERR_INIT;
+    st->retry_after_ms = -1;
+    str_init(&path, 65536);
+    str_init(&os.path, 65536);
+    if (read_where(st, &path, &os)) {
+        struct call_req rq = {.path = path.data, .service = os.service, .microversion = os.microversion, .done = on_object, .arg = st};
+        st->call = source_call(st->src, &rq, &st->read_err);
+    } else {
+        err_set(&st->read_err, ERR_UNSUPPORTED, 0, "a single %s cannot be read", st->kind->singular);
+    }
+    str_release(&path);
+    str_release(&os.path);
+    if (!st->call)
+        then(st);
+}
+
+/* ---- the request ---- */
+
+static bool is_patch(const char *type, const char *what)
+{
+    return type && strstr(type, what);
+}
+
+/* No other object that took the name may be hit: the uid goes along as a precondition where the request has a place for it. */
+static void bind_uid(struct op_step *st)
+{
+    const char *type = st->rq.content_type;
+    if (st->kind->plane != PLANE_KUBE || !st->uid || !*st->uid || !st->rq.method || !st->rq.body)
+        return;
+    if (!strcmp(st->rq.method, "PATCH") && json_is_object(st->rq.body) && (is_patch(type, "merge-patch"))) {
+        json_t *meta = json_object_get(st->rq.body, "metadata");
+        if (!meta) {
+            meta = json_object();
+            json_object_set_new(st->rq.body, "metadata", meta);
+        }
+        if (json_is_object(meta) && !json_object_get(meta, "uid"))
+            json_object_set_new(meta, "uid", json_string(st->uid));
+    } else if (!strcmp(st->rq.method, "PATCH") && json_is_array(st->rq.body)) {
+        json_array_insert_new(st->rq.body, 0, json_pack("{s:s,s:s,s:s}", "op", "test", "path", "/metadata/uid", "value", st->uid));
+    } else if (!strcmp(st->rq.method, "DELETE") && json_is_object(st->rq.body)) {
+        json_t *pre = json_object_get(st->rq.body, "preconditions");
+        if (!pre)
+            json_object_set_new(st->rq.body, "preconditions", json_pack("{s:s}", "uid", st->uid));
+    }
+}
+
+static void drop_request(struct op_step *st)
+{
+    if (st->have_rq) {
+        json_decref(st->rq.body);
+        str_release(&st->rq.path);
+    }
+    st->rq = (struct act_req){0};
+    st->have_rq = false;
+}
+
+static void show_request(struct op_step *st)
+{
+    struct str s, clean;
+    str_init(&s, 65536);
+    str_init(&clean, 131072);
+    str_addf(&s, "%s ", st->rq.method);
+    if (st->rq.service)
+        str_addf(&s, "%s ", st->rq.service);
+    str_adds(&s, st->rq.path.data);
+    if (st->rq.body) {
+        str_addc(&s, ' ');
+        hide_json(&s, st->rq.body, st->rq.path.data);
+    }
+    text_clean(&clean, s.data, s.len, 0);
+    char *text = str_take(&clean);
+    if (text) {
+        mem_free(st->request);
+        st->request = text;
+    }
+    str_release(&s);
+    str_release(&clean);
+}
+
+void step_build(struct op_step *st, struct act_facts *f)
+{
+    struct act_ctx c;
+    drop_request(st);
+    str_init(&st->rq.path, 65536);
+    st->have_rq = true;
+    step_ctx(st, &c);
+    st->verdict = st->op->action->build(&c, &st->rq, f);
+    if (st->verdict == ACT_REFUSED && !facts_refusal(f))
+        act_fact(f, FACT_REFUSED, "this cannot be done now");
+    if (facts_refusal(f) || f->failed)
+        st->verdict = ACT_REFUSED;
+    if (st->verdict == ACT_SEND && (!st->rq.method || st->rq.path.failed || !st->rq.path.len)) {
+        act_fact(f, FACT_REFUSED, "out of memory, or no request could be made of it");
+        st->verdict = ACT_REFUSED;
+    }
+    if (st->verdict == ACT_SEND && !step_microversion_ok(st, f))
+        st->verdict = ACT_REFUSED;
+    if (st->verdict == ACT_SEND) {
+        bind_uid(st);
+        show_request(st);
+    }
+}
+
+/* "2.9" < "2.53" */
+static bool version_less(const char *a, const char *b)
+{
+    int a1 = 0, a2 = 0, b1 = 0, b2 = 0;
+    if (sscanf(a, "%d.%d", &a1, &a2) != 2 || sscanf(b, "%d.%d", &b1, &b2) != 2)
+        return false;
+    return a1 < b1 || (a1 == b1 && a2 < b2);
+}
+
+bool step_microversion_ok(struct op_step *st, struct act_facts *f)
+{
+    const char *have = source_microversion(st->src, st->rq.service);
+    if (!st->rq.microversion || !*have || !version_less(have, st->rq.microversion))
+        return true;
+    act_fact(f, FACT_REFUSED, "it needs microversion %s of the %s API, which has %s", st->rq.microversion, st->rq.service, have);
+    return false;
+}
+
+bool step_dispatch(struct op_step *st, bool dry, void (*done)(void *arg, const struct call_reply *r), struct err *err)
+{
+    struct str path;
+    json_t *body = json_incref(st->rq.body);
+    str_init(&path, 131072);
+    str_add(&path, st->rq.path.data, st->rq.path.len);
+    if (dry) {
+        str_addf(&path, "%cdryRun=All", strchr(st->rq.path.data, '?') ? '&' : '?');
+        if (!strcmp(st->rq.method, "DELETE")) {            /* with a body, a delete does not look at its query */
+            json_t *with = body ? json_deep_copy(body) : json_pack("{s:s,s:s}", "kind", "DeleteOptions", "apiVersion", "v1");
+            json_decref(body);
+            body = with;
+            json_object_set_new(body, "dryRun", json_pack("[s]", "All"));
+        }
+    }
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    bool ok = !path.failed && (!body || text);
+    if (ok) {
+        struct call_req rq = {.method = st->rq.method, .service = st->rq.service, .microversion = st->rq.microversion,
+                              .content_type = st->rq.content_type, .path = path.data, .body = text, .body_len = text ? strlen(text) : 0,
+                              .done = done, .arg = st};
+        st->call = source_call(st->src, &rq, err);
+        ok = st->call != NULL;
+    } else {
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    }
+    if (text)
+        explicit_bzero(text, strlen(text));
+    json_text_free(text);
+    json_decref(body);
+    str_release(&path);
+    return ok;
+}

@@ -1,0 +1,82 @@
+/* The way back: what was done, taken back in the reverse order, as an operation of its own. */
+#include <string.h>
+
+#include "core/ops/op.h"
+#include "strata/mem.h"
+
+bool op_split_args(struct op_arg **to, size_t *nto, const char *lines)
+{
+    size_t n = 0, cap = 0;
+    struct op_arg *out = NULL;
+    for (const char *p = lines ? lines : ""; *p;) {
+        size_t len = strcspn(p, "\n"), eq = strcspn(p, "=");
+        if (eq < len) {
+            char *name = mem_strndup(p, eq), *value = mem_strndup(p + eq + 1, len - eq - 1);
+            if (!name || !value || !mem_grow(&out, &cap, n + 1, sizeof(*out))) {
+                mem_free(name);
+                mem_free(value);
+                op_args_free(out, n);
+                return false;
+            }
+            out[n++] = (struct op_arg){.name = name, .value = value};
+        }
+        p += len + (p[len] == '\n');
+    }
+    *to = out;
+    *nto = n;
+    return true;
+}
+
+static bool copy(struct op_step *to, const struct op_step *from, const struct action *a)
+{
+    struct op_arg *args = NULL;
+    size_t n = 0;
+    to->src = from->src;
+    to->kind = from->kind;
+    to->scope = mem_strdup(from->scope);
+    to->name = mem_strdup(from->name);
+    to->uid = mem_strdup(from->uid);
+    to->labels = mem_strdup(from->labels);
+    bool ok = to->scope && to->name && to->uid && to->labels && op_split_args(&args, &n, from->undo_args);
+    ok = ok && op_set_args(&to->args, &to->nargs, a, args, n);
+    to->own_args = true;
+    op_args_free(args, n);
+    return ok;
+}
+
+struct op *op_way_back(struct op *op, struct err *err)
+{
+    const char *id = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        if (st->state != STEP_DONE || !st->undo_id)
+            continue;
+        if (id && strcmp(id, st->undo_id) != 0) {
+            err_set(err, ERR_UNSUPPORTED, 0, "what was done is taken back by different actions: take it back one by one");
+            return NULL;
+        }
+        id = st->undo_id;
+        n++;
+    }
+    const struct action *a = id ? action_find(id, op->steps[0].kind) : NULL;
+    if (!a) {
+        err_set(err, ERR_USAGE, 0, "there is nothing of it to take back");
+        return NULL;
+    }
+    struct op *back = op_new(op->core, a, n);
+    bool ok = back != NULL;
+    for (size_t i = op->nsteps, at = 0; ok && i-- > 0;)
+        if (op->steps[i].state == STEP_DONE && op->steps[i].undo_id)
+            ok = copy(&back->steps[at++], &op->steps[i], a);
+    if (!ok) {
+        op_free(back);
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+        return NULL;
+    }
+    back->at_once = op->at_once;
+    back->keep_going = op->keep_going;
+    back->by_name = op->by_name;
+    back->back = true;
+    return back;
+}

@@ -1,0 +1,113 @@
+"""Operations: planned, guarded, sent once, followed to their seen end, and written down; on workloads and servers of the case's own."""
+import json
+import os
+import signal
+import subprocess
+
+from case import collector
+from cases_heal import running
+from cases_nova import Made
+from cloud import STRATA, check, equal, until
+
+CASES = []
+case = collector(CASES)
+MP = "application/merge-patch+json"
+
+
+def journal(cloud, word):
+    lines = []
+    for root, _, names in os.walk(cloud.home + "/s"):
+        for name in sorted(names):
+            if name.startswith("audit.jsonl") and not name.endswith(".lock"):
+                with open(os.path.join(root, name)) as f:
+                    lines += [json.loads(line) for line in f if word in line]
+    return lines
+
+
+def act(cloud, *args, code=0, **kw):
+    r = cloud.strata(*args, "-o", "json", timeout=120, **kw)
+    equal(r.code, code, r)
+    return json.loads(r.out)
+
+
+def deployment(cloud, ns):
+    return cloud.kube("/apis/apps/v1/namespaces/%s/deployments/w" % ns)
+
+
+@case("scale: a dry run changes nothing, an end is an end that was seen, again it already is, and the journal has it all")
+def scale(cloud):
+    with running(cloud, "deployments", 1) as ns:
+        o = act(cloud, "scale", "deployment/w", "-n", ns, "--replicas=2", "--dry-run")
+        equal((o["state"], o["dry_run"], deployment(cloud, ns)["spec"]["replicas"]), ("planned", True, 1), "dry run")
+        check("PATCH" in o["steps"][0]["request"] and "/scale" in o["steps"][0]["request"], o)
+        check(any("dry run" in f["text"] for f in o["steps"][0]["facts"]), o)
+        r = cloud.strata("scale", "deployment", "w", "-n", ns)
+        equal(r.code, 2, r)
+        r = cloud.strata("scale", "deployment", "w", "-n", ns, "--replicas", "2")
+        equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (4, 1), "without --yes")
+        o = act(cloud, "scale", "deployment/w", "-n", ns, "--replicas=2", "--yes")
+        equal((o["state"], o["done"], o["steps"][0]["state"]), ("done", 1, "done"), "scaled")
+        equal(deployment(cloud, ns)["status"].get("readyReplicas"), 2, "it is there when strata says so")
+        o = act(cloud, "scale", "deployment/w", "-n", ns, "--replicas=2", "--yes")
+        equal(o["steps"][0]["state"], "already", o)
+        o = act(cloud, "restart", "deployment/w", "-n", ns, "--yes")
+        d = deployment(cloud, ns)
+        equal((o["state"], d["status"]["updatedReplicas"], d["status"]["replicas"]), ("done", 2, 2), "restarted")
+        check("kubectl.kubernetes.io/restartedAt" in d["spec"]["template"]["metadata"]["annotations"], d)
+        lines = journal(cloud, '"scope":"%s"' % ns)
+        count = lambda ev, **want: len([x for x in lines if x["event"] == ev and all(x.get(k) == v for k, v in want.items())])
+        equal((count("intent", dry_run=False), count("answer"), count("outcome", result="done")), (2, 2, 2), "lines")
+        check(all(x["request_id"] for x in lines if x["event"] == "answer"), lines)
+        equal(count("intent"), count("outcome"), "each intent has its outcome")
+
+
+@case("an operation is refused each way around: read-only, protected, too many, another object of that name")
+def refusals(cloud):
+    config = cloud.home + "/ops-guard.yaml"
+    context = cloud.strata("get", "nodes", "-o", "cells")
+    context = json.loads(context.out.splitlines()[0])["source"]
+    with open(config, "w") as f:
+        f.write("sources:\n- {match: '%s', protected: true}\nmax-objects: 1\n" % context)
+    with running(cloud, "deployments", 1) as ns:
+        where = ["deployment/w", "-n", ns, "--replicas=3", "--yes"]
+        for args in (["--read-only", "scale"] + where, ["--read-only", "scale"] + where + ["--dry-run"], ["--config", config, "scale"] + where,
+                     ["--config", config, "scale"] + where + ["--confirm", "w"],
+                     ["--config", config, "scale", "deployment", "w", "w", "-n", ns, "--replicas=3", "--yes", "--confirm", context]):
+            r = cloud.strata(*args)
+            equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (4, 1), args)
+        r = cloud.strata("scale", "deployment/none", "-n", ns, "--replicas=3", "--yes")
+        equal(r.code, 3, r)
+        equal([x for x in journal(cloud, ns) if x["event"] == "intent" and not x["dry_run"]], [], "nothing was sent")
+        r = cloud.strata("--config", config, "scale", *where, "--confirm", context)
+        equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (0, 3), "confirmed")
+
+
+@case("ctrl-c cancels: what is under way is followed to its end, the rest is not begun")
+def cancel(cloud):
+    with running(cloud, "deployments", 1) as ns:
+        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
+        p = subprocess.Popen([STRATA, "scale", "deployment/w", "-n", ns, "--replicas=3", "--yes", "-o", "json"], env=cloud.environ(),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        until("it was sent", lambda: [x for x in journal(cloud, ns) if x["event"] == "answer"])
+        p.send_signal(signal.SIGINT)
+        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
+        out, err = p.communicate(timeout=90)
+        equal(p.returncode, 0, err)                # one object, and it came to its end
+        equal(json.loads(out)["state"], "done", out)
+
+
+@case("a server is stopped and started, and each end is the server's own; what cannot be done is refused before it is sent")
+def power(cloud):
+    with Made(cloud, "ops-power") as m:
+        o = act(cloud, "server", "stop", m.id, "--cloud", cloud.admin_cloud, "--yes")
+        equal((o["state"], m.admin.server(m.id)["status"]), ("done", "SHUTOFF"), "stopped")
+        request = o["steps"][0]["request_id"]
+        equal(m.action(request)["action"], "stop", "the request id is Nova's")
+        o = act(cloud, "stop", "server", m.id, "--cloud", cloud.admin_cloud, "--yes")
+        equal(o["steps"][0]["state"], "already", o)
+        o = act(cloud, "start", "server/" + m.id, "--cloud", cloud.admin_cloud, "--yes")
+        equal((o["state"], m.admin.server(m.id)["status"]), ("done", "ACTIVE"), "started")
+        m.act(m.admin, {"pause": None})
+        m.settle("PAUSED")
+        o = act(cloud, "server", "stop", m.id, "--cloud", cloud.admin_cloud, "--yes", code=4)
+        equal((o["state"], m.admin.server(m.id)["status"]), ("refused", "PAUSED"), "refused")

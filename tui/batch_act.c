@@ -1,0 +1,338 @@
+/* `strata ACTION KIND NAME...`: any row of the table of actions, planned, asked about, run and followed to its end. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/ops.h"
+#include "strata/text.h"
+#include "tui/batch.h"
+
+/* ---- what is said ---- */
+
+static const char *level_word(enum fact_level l)
+{
+    static const char *const words[] = {"", "caution: ", "DANGER: ", "REFUSED: "};
+    return words[l];
+}
+
+static void print_facts(const struct op_view *v, uint32_t step, const char *indent)
+{
+    for (size_t i = 0; i < v->nfacts; i++)
+        if (v->facts[i].step == step)
+            fprintf(stderr, "%s%s%s\n", indent, level_word(v->facts[i].level), v->facts[i].text);
+}
+
+void batch_print_plan(struct batch *b, const struct op_view *v)
+{
+    fprintf(stderr, "%s\n", v->title);
+    for (size_t s = 0; s < b->ninfo; s++) {
+        bool used = false;
+        for (size_t i = 0; i < v->nsteps && !used; i++)
+            used = !strcmp(v->steps[i].source, b->info[s].name);
+        if (used)
+            fprintf(stderr, "  %s %s (%s)%s\n", b->info[s].plane == PLANE_OPENSTACK ? "cloud" : "cluster", b->info[s].name, b->info[s].server,
+                    b->info[s].protected_ ? ", PROTECTED" : "");
+    }
+    print_facts(v, UINT32_MAX, "  ");
+    for (size_t i = 0; i < v->nsteps; i++) {
+        const struct step_view *st = &v->steps[i];
+        if (v->nsteps > 1)
+            fprintf(stderr, "  %s%s\n", st->text, st->state == STEP_ALREADY ? ": it already is" : "");
+        else if (st->state == STEP_ALREADY)
+            fprintf(stderr, "  it already is\n");
+        print_facts(v, (uint32_t)i, v->nsteps > 1 ? "    " : "  ");
+        if (*st->request)
+            fprintf(stderr, "%s%s\n", v->nsteps > 1 ? "    " : "  ", st->request);
+    }
+}
+
+static void json_text(struct str *s, const char *key, const char *value)
+{
+    str_addf(s, ",\"%s\":", key);
+    str_add_json(s, value, strlen(value));
+}
+
+static void json_facts(struct str *s, const struct op_view *v, uint32_t step)
+{
+    static const char *const names[] = {"info", "caution", "danger", "refused"};
+    bool first = true;
+    str_adds(s, ",\"facts\":[");
+    for (size_t i = 0; i < v->nfacts; i++) {
+        if (v->facts[i].step != step)
+            continue;
+        str_addf(s, "%s{\"level\":\"%s\"", first ? "" : ",", names[v->facts[i].level]);
+        json_text(s, "text", v->facts[i].text);
+        str_addc(s, '}');
+        first = false;
+    }
+    str_addc(s, ']');
+}
+
+void batch_print_op_json(const struct op_view *v)
+{
+    struct str s;
+    str_init(&s, 0);
+    str_addf(&s, "{\"state\":\"%s\"", op_state_name(v->state));
+    json_text(&s, "key", v->key);
+    json_text(&s, "title", v->title);
+    json_text(&s, "action", v->action ? action_id(v->action) : "");
+    json_text(&s, "note", v->note);
+    str_addf(&s, ",\"dry_run\":%s,\"total\":%zu,\"done\":%zu,\"failed\":%zu", v->dry_run ? "true" : "false", v->total, v->done, v->failed);
+    if (v->err.code) {
+        str_addf(&s, ",\"error\":{\"code\":\"%s\"", err_name(v->err.code));
+        json_text(&s, "text", v->err.msg);
+        str_addc(&s, '}');
+    }
+    json_facts(&s, v, UINT32_MAX);
+    str_adds(&s, ",\"steps\":[");
+    for (size_t i = 0; i < v->nsteps; i++) {
+        const struct step_view *st = &v->steps[i];
+        str_addf(&s, "%s{\"state\":\"%s\"", i ? "," : "", step_state_name(st->state));
+        json_text(&s, "text", st->text);
+        json_text(&s, "source", st->source);
+        json_text(&s, "request", st->request);
+        json_text(&s, "request_id", st->request_id);
+        json_text(&s, "note", st->note);
+        if (st->began_mono_ms && st->ended_mono_ms)
+            str_addf(&s, ",\"took_ms\":%lld", (long long)(st->ended_mono_ms - st->began_mono_ms));
+        json_facts(&s, v, (uint32_t)i);
+        str_addc(&s, '}');
+    }
+    str_adds(&s, "]}");
+    if (!s.failed)
+        puts(s.data);
+    str_release(&s);
+}
+
+/* ---- asking ---- */
+
+static bool ask(struct batch *b, const struct op_view *v, char *answer, size_t size)
+{
+    const char *id = v->action ? action_id(v->action) : "do it";
+    if (!isatty(STDIN_FILENO)) {
+        if (*v->wanted)
+            batch_error(b, EXIT_REFUSED, "not done: give --yes --confirm '%s', or type it at a terminal", v->wanted);
+        else
+            batch_error(b, EXIT_REFUSED, "not done: give --yes to %s without a question", id);
+        return false;
+    }
+    if (*v->wanted)
+        fprintf(stderr, "Type %s to %s: ", v->wanted, id);
+    else
+        fprintf(stderr, "%s? [y/N] ", v->title);
+    if (!fgets(answer, (int)size, stdin))
+        answer[0] = 0;
+    answer[strcspn(answer, "\n")] = 0;
+    if (*v->wanted ? text_typed(v->wanted, answer) : !strcmp(answer, "y") || !strcmp(answer, "yes"))
+        return true;
+    batch_error(b, EXIT_REFUSED, "left alone");
+    return false;
+}
+
+/* ---- running ---- */
+
+static enum batch_exit exit_of(const struct op_view *v)
+{
+    switch (v->state) {
+    case OPS_DONE: case OPS_PLANNED: return EXIT_OK;
+    case OPS_CANCELED: return EXIT_CANCELED;
+    case OPS_UNSURE: return EXIT_UNSURE;
+    case OPS_REFUSED: return v->err.code == ERR_USAGE ? EXIT_USAGE : v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : err_retryable(v->err.code) ? EXIT_FAILED : EXIT_REFUSED;
+    default: return EXIT_FAILED;
+    }
+}
+
+/* A line for each step that moved on, and for each new word about it. */
+static void say_progress(struct batch *b, const struct op_view *v, enum step_state *told, int64_t *told_ms)
+{
+    for (size_t i = 0; i < v->nsteps; i++) {
+        const struct step_view *st = &v->steps[i];
+        bool over = st->state >= STEP_DONE;
+        bool news = st->state == STEP_WATCHING && clock_mono_ms() - told_ms[i] >= 2000;
+        if (st->state == told[i] && !news)
+            continue;
+        if (over || st->state == STEP_WATCHING)
+            fprintf(stderr, "%s: %s%s%s\n", st->text, over ? step_state_name(st->state) : "", over && *st->note ? ": " : "", st->note);
+        told[i] = st->state;
+        told_ms[i] = clock_mono_ms();
+    }
+    fflush(stderr);
+    (void)b;
+}
+
+static struct op_view *follow(struct batch *b, uint32_t id, size_t nsteps, bool quiet)
+{
+    enum step_state *told = mem_zalloc((nsteps + 1) * sizeof(*told));
+    int64_t *told_ms = mem_zalloc((nsteps + 1) * sizeof(*told_ms));
+    struct op_view *last = NULL;
+    unsigned signals = b->signals;
+    while (!last) {
+        struct event *e = batch_event(b);
+        if (!e && b->signals == signals)
+            break;
+        if (!e) {
+            signals = b->signals;
+            if (signals > 1) {
+                batch_error(b, EXIT_UNSURE, "left alone in the middle: strata ops tells what is unfinished");
+                break;
+            }
+            fprintf(stderr, "strata: canceling: what is under way is followed to its end (ctrl-c again leaves it)\n");
+            core_op_control(b->core, id, OP_CANCEL);
+            continue;
+        }
+        if (e->id == id && e->op && e->op->nsteps == nsteps && told && told_ms && !quiet)
+            say_progress(b, e->op, told, told_ms);
+        if (e->id == id && e->type == EV_OP_END && e->op) {
+            last = e->op;
+            e->op = NULL;
+        }
+        event_free(e);
+    }
+    mem_free(told);
+    mem_free(told_ms);
+    return last;
+}
+
+static int catch_interrupts(struct batch *b)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return b->signal_fd;
+}
+
+static void say_end(struct batch *b, const struct op_view *v, bool json)
+{
+    enum batch_exit rc = exit_of(v);
+    if (json)
+        batch_print_op_json(v);
+    if (rc != EXIT_OK)
+        batch_error(b, rc, "%s: %s%s%s", v->title, op_state_name(v->state), *v->note ? ": " : "", v->note);
+    else if (!json)
+        printf("%s: %s\n", v->title, v->note);
+}
+
+void batch_op(struct batch *b, uint32_t id)
+{
+    const struct options *o = b->opt;
+    bool json = o->output && !strcmp(o->output, "json");
+    char answer[600] = "";
+    struct event *e = batch_wait(b, id);
+    struct op_view *v = e ? e->op : NULL;
+    if (!v) {
+        batch_error(b, EXIT_FAILED, "%s", e ? e->err.msg : "no plan could be made");
+        event_free(e);
+        return;
+    }
+    bool quiet = o->yes && (!*v->wanted || (o->confirm && text_typed(v->wanted, o->confirm)));
+    bool all_there = v->state == OPS_PLANNED && v->done == v->nsteps;
+    if (v->state == OPS_REFUSED || o->dry_run) {
+        if (!json)
+            batch_print_plan(b, v);
+        if (v->state == OPS_REFUSED || json)
+            say_end(b, v, json);
+        else
+            printf("%s: dry run: nothing was changed\n", v->title);
+        event_free(e);
+        return;
+    }
+    if (!quiet && !all_there)
+        batch_print_plan(b, v);
+    if (!quiet && !all_there && !ask(b, v, answer, sizeof(answer))) {
+        core_op_drop(b->core, id);
+        event_free(e);
+        return;
+    }
+    size_t nsteps = v->nsteps;
+    catch_interrupts(b);
+    core_op_start(b->core, id, quiet ? o->confirm : answer);
+    event_free(e);
+    v = follow(b, id, nsteps, json || all_there);
+    if (v)
+        say_end(b, v, json);
+    else if (b->rc == EXIT_OK)
+        batch_error(b, EXIT_UNSURE, "how it ended is not known: strata ops tells what is unfinished");
+    op_view_unref(v);
+}
+
+/* ---- the command ---- */
+
+static void no_such(struct batch *b, const struct kind *k)
+{
+    const struct action *a;
+    char list[400] = "";
+    for (size_t i = 0; (a = action_at(i)); i++)
+        if (!(action_flags(a) & ACTION_HIDDEN) && !strcmp(action_id(a), b->opt->verb))
+            for (const char *const *id = action_kinds(a); *id; id++)
+                snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", *list ? ", " : "", *id);
+    batch_error(b, EXIT_USAGE, "strata cannot %s a %s; it goes with %s", b->opt->verb, k ? k->singular : b->kind_name, list);
+}
+
+static bool args_of(struct batch *b, struct op_arg **out, size_t *n)
+{
+    const struct strlist *l = &b->opt->action_args;
+    *n = 0;
+    *out = mem_zalloc((l->count + 1) * sizeof(**out));
+    for (size_t i = 0; *out && i < l->count; i++) {
+        char *eq = strchr(l->items[i], '=');
+        if (!eq)
+            continue;
+        *eq = 0;
+        (*out)[(*n)++] = (struct op_arg){.name = l->items[i], .value = eq + 1};
+    }
+    return *out != NULL;
+}
+
+void batch_act(struct batch *b)
+{
+    const struct options *o = b->opt;
+    const struct kind *k = kind_find(o->args.items[0]);
+    struct row place = {.uid = ""};
+    size_t n = o->args.count - 1, at = 0, nargs = 0;
+    if (!n) {
+        batch_error(b, EXIT_USAGE, "%s %s: which one? Give a name", o->verb, o->args.items[0]);
+        return;
+    }
+    b->kind_name = o->args.items[0];
+    if (k && !action_find(o->verb, k)) {
+        no_such(b, k);
+        return;
+    }
+    char **names = o->args.items + 1;
+    const struct row **rows = mem_zalloc((n + 1) * sizeof(*rows));
+    struct row *blind = mem_zalloc((n + 1) * sizeof(*blind));
+    struct op_arg *args = NULL;
+    b->blind_ok = batch_one_place(b, k, &place);
+    bool ok = rows && blind && args_of(b, &args, &nargs) && batch_open_named(b, b->kind_name, names, n);
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct row *r = batch_find(b, names[i]);
+        if (!r && b->blind && b->unsure) {
+            blind[i] = place;
+            blind[i].kind = view_kind(b->view) ? view_kind(b->view) : k;
+            blind[i].name = names[i];
+            r = blind[i].kind ? &blind[i] : NULL;
+        }
+        if (r)
+            rows[at++] = r;
+    }
+    if (ok && at < n) {
+        if (b->rc == EXIT_OK)
+            batch_error(b, EXIT_FAILED, "not all of them were found: nothing was done");
+    } else if (ok && !action_find(o->verb, rows[0]->kind)) {
+        no_such(b, rows[0]->kind);
+    } else if (ok) {
+        struct op_request rq = {.action = o->verb, .rows = rows, .nrows = n, .args = args, .nargs = nargs, .dry_run = o->dry_run,
+                                .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going};
+        batch_op(b, core_op_plan(b->core, &rq));
+    }
+    mem_free(rows);
+    mem_free(blind);
+    mem_free(args);
+}
