@@ -389,6 +389,12 @@ static void on_event(struct app *a, struct event *e)
     }
 }
 
+void app_event(struct app *a, struct event *e)
+{
+    on_event(a, e);
+    event_free(e);
+}
+
 /* ---- the loop ---- */
 
 /* In :messages; the line below the panes has it for itself (hints). */
@@ -457,8 +463,7 @@ static void loop(struct app *a)
         }
         struct event *e;
         for (int k = 0; n > 0 && p[1].revents && k < 256 && (e = core_next_event(a->core)); k++) {
-            on_event(a, e);
-            event_free(e);
+            app_event(a, e);
         }
         if (clock_mono_ms() >= next_tick) {
             tick(a);

@@ -66,6 +66,8 @@ struct prompt_ops {
     void (*complete)(struct app *a, void *arg, const char *text, size_t cursor, struct str *out);
 };
 void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const char *initial);
+/* The same with a label of its own. */
+void app_prompt_labelled(struct app *a, const struct prompt_ops *ops, void *arg, const char *label, const char *initial);
 bool app_prompting(const struct app *a);
 
 #endif

@@ -27,6 +27,7 @@ struct history { char *items[HISTORY_MAX]; int n; bool loaded; };
 
 struct prompt {
     const struct prompt_ops *ops;          /* NULL = no prompt */
+    char label[420];                       /* instead of that of ops; "" none */
     void *arg;
     struct lineedit edit;
     char ghost[128];                       /* completion shown after the cursor */
@@ -110,6 +111,7 @@ void find_kind_tick(struct app *a);
 void open_kind(struct app *a, struct pane *p, const char *name, const char *args);   /* p NULL: in a pane of its own */
 void command_prompt(struct app *a, const char *initial);
 /* app.c */
+void app_event(struct app *a, struct event *e);                 /* as the loop does with it; frees it */
 enum err_code app_set_theme(struct app *a, const char *name, struct err *err);
 struct screen *app_focus_top(const struct app *a);
 

@@ -119,7 +119,6 @@ const struct key_row object_keys[] = {
     {"table", "l", "logs", "logs", NULL},
     {"table", "p", "logs previous", NULL, "Logs of the container's previous life."},
     {"table", "o", "console", "console", NULL},
-    {"table", "a", "actions", "actions", NULL},
     {"table", "h", "heal", "heal", NULL},
     {"table", "ctrl-d", "delete", "delete", NULL},
     {0},

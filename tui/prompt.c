@@ -135,6 +135,7 @@ void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const ch
     struct prompt *p = &a->prompt;
     if (p->ops) prompt_key(a, K_ESC);
     p->ops = ops;
+    p->label[0] = '\0';
     p->arg = arg;
     str_init(&p->candidates, 65536);
     lineedit_set(&p->edit, initial ? initial : "");
@@ -144,6 +145,12 @@ void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const ch
     p->kept[0] = '\0';
     complete(a);
     app_dirty(a);
+}
+
+void app_prompt_labelled(struct app *a, const struct prompt_ops *ops, void *arg, const char *label, const char *initial)
+{
+    app_prompt(a, ops, arg, initial);
+    snprintf(a->prompt.label, sizeof a->prompt.label, "%s", label);
 }
 
 bool app_prompting(const struct app *a)
@@ -243,7 +250,7 @@ void prompt_draw(struct app *a, struct rect r)
     struct canvas *c = &a->canvas;
     struct prompt *p = &a->prompt;
     canvas_fill(c, r, STYLE(ROLE_INPUT));
-    int x = r.x + 1 + canvas_puts(c, r.x + 1, r.y, r.w - 2, STYLE(ROLE_INPUT_PROMPT), p->ops->label);
+    int x = r.x + 1 + canvas_puts(c, r.x + 1, r.y, r.w - 2, STYLE(ROLE_INPUT_PROMPT), *p->label ? p->label : p->ops->label);
     int room = r.x + r.w - x - 1, at = text_width(p->edit.text, p->edit.cursor);
     const char *s = p->edit.text;
     size_t len = p->edit.len;

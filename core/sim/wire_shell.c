@@ -223,6 +223,10 @@ static void start(struct wire *w)
     const struct program *prog = find(a[0]);
     if (prog) {
         code = prog->run(w, a, OUT);
+    } else if (is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2] && strstr(a[2], "exec ")) {
+        s->interactive = true;                                 /* whatever shell it looked for: here is one */
+        prompt(w);
+        return;
     } else if (is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2]) {
         command_line(w, a[2], &code);
     } else if (is_shell(a[0])) {
