@@ -255,6 +255,16 @@ uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, u
     return send_request(c, r->source, rq);
 }
 
+uint32_t core_rollout(struct core *c, const struct row *r, enum fetch_what what, int64_t revision)
+{
+    struct request *rq = about_row(c, RQ_FETCH, r);
+    if (!rq)
+        return 0;
+    rq->what = what;
+    rq->replicas = revision;
+    return send_request(c, r->source, rq);
+}
+
 uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml, unsigned flags)
 {
     struct request *rq = request_new(c, RQ_LIST);

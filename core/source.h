@@ -34,7 +34,7 @@ struct request {
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps, as_sent; int64_t tail, since_s;
     /* RQ_ACT (already through the guard) */
-    char *verb; int64_t grace_s, replicas; bool force, dry_run, by_name;
+    char *verb; int64_t grace_s, replicas /* RQ_FETCH of a rollout: the revision */; bool force, dry_run, by_name;
     /* RQ_ACT decided inside core: told here, not by an event. The implementer of a delete leaves the stamps of its answer. */
     void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
     void *done_arg;

@@ -310,7 +310,7 @@ static const struct verb {
     int min_args;
 } verbs[] = {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
-    {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1},
+    {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
 };
 
 static const struct verb any_action = {"", batch_act, 1};
@@ -327,7 +327,7 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack |= v->run == batch_logs;
         return;
     }
-    if (v->run == batch_exec || v->run == batch_attach) {
+    if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout) {
         o->want_kube = o->no_openstack = true;
         return;
     }

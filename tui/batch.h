@@ -106,5 +106,6 @@ void batch_print_plan(struct batch *b, const struct op_view *v);
 void batch_print_op_json(const struct op_view *v);
 /* batch_object.c: one cluster and one namespace: a name says all. Fills r but for the name. */
 bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r);
+void batch_rollout(struct batch *b);
 
 #endif

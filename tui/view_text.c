@@ -17,7 +17,7 @@
 #define REFRESH_MS 5000
 
 /* beyond enum fetch_what: */
-enum { TEXT_DOCTOR = FETCH_TOLL + 1, TEXT_PLAIN };
+enum { TEXT_DOCTOR = FETCH_ROLLOUT_DIFF + 1, TEXT_PLAIN };
 
 struct text_view {
     struct screen screen;

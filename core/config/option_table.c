@@ -64,8 +64,10 @@ const struct option_row option_rows[] = {
      "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated. auto: the API that the pod's labels stand for, else keystone, of the cloud that is proved to be behind it."},
     {"vm", 0, "ADDRESS[:PORT]|NAME", OPT_TEXT, 0, AT(vm), NULL, NULL, NULL,
      "A server whose traffic is watched, too, by its address or its name: TCP connections to the port, or ICMP without one."},
-    {"timeout", 0, "TIME", OPT_DURATION, 0, AT(timeout_s), NULL, "2m and the pod's grace period", NULL,
-     "Not healed when it took longer than this."},
+    {"timeout", 0, "TIME", OPT_DURATION, 0, AT(timeout_s), NULL, "heal: 2m and the pod's grace period; rollout: none", NULL,
+     "Gives up when it took longer than this: not healed, not rolled out."},
+    {"revision", 0, "N", OPT_INT, 0, AT(revision), NULL, NULL, NULL,
+     "Of a history: prints the template of this revision; of a diff: compares it with the newest instead of the one before."},
     {"from", 0, "FILE", OPT_PATH, 0, AT(from), NULL, NULL, NULL,
      "Deletes nothing: prints the verdict of the runs in this file (of -o json) again, made anew from their samples."},
     {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
@@ -89,6 +91,7 @@ static const char *const logs_options[] = {"selector", "follow", "previous", "co
 static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", "confirm", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
+static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -106,6 +109,9 @@ static const char *const exec_examples[] = {
     "strata exec -it web-0 -n shop -- sh # a shell in the pod",
     "strata exec db-0 -c mariadb -- mysqladmin status # ends with the exit status of the command", NULL};
 static const char *const attach_examples[] = {"strata attach -it web-0 -n shop # the terminal of its main process", NULL};
+static const char *const rollout_examples[] = {
+    "strata rollout status deployment/web -n shop # until it is done, with the reason why a pod is not ready",
+    "strata rollout diff deployment/web -n shop # what the newest change changed", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const no_examples[] = {NULL};
 
@@ -122,6 +128,8 @@ const struct verb_row verb_rows[] = {
      heal_examples, "table|json|md|cast"},
     {"exec", "POD [-c NAME] [-it] -- COMMAND...", "Runs a command in a container; ends with its exit status.", 2, -1, exec_options, exec_examples, NULL},
     {"attach", "POD [-c NAME] [-it]", "Joins the main process of a container.", 1, 1, exec_options, attach_examples, NULL},
+    {"rollout", "status | history | diff KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, or shows its revisions.", 2, 3,
+     rollout_options, rollout_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,
      no_options, completion_examples, NULL},

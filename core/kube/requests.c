@@ -274,7 +274,9 @@ void kube_request(struct source *s, struct request *rq)
 {
     struct kube_op *op;
     switch (rq->type) {
-    case RQ_FETCH: rq->what == FETCH_TOLL ? kube_toll(s, rq) : kube_fetch(s, rq); return;
+    case RQ_FETCH:
+        (rq->what == FETCH_TOLL ? kube_toll : rq->what >= FETCH_ROLLOUT_STATUS ? kube_rollout : kube_fetch)(s, rq);
+        return;
     case RQ_LIST: kube_list(s, rq); return;
     case RQ_LOGS: kube_logs(s, rq); return;
     case RQ_ACT: kube_act(s, rq); return;

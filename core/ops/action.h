@@ -59,7 +59,7 @@ enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED };
 enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
 enum act_arrived { ARRIVED_NO, ARRIVED_YES, ARRIVED_UNKNOWN };
 
-struct op_build;                /* compound.h: an operation of many steps (drains) plans its own */
+struct op_drive;                /* compound.h: an operation of many steps (drains) */
 
 struct action {
     const char *id;             /* the word: "restart" */
@@ -82,8 +82,8 @@ struct action {
     /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
     const char *(*undo)(const struct act_ctx *c, struct str *args);
     bool (*fits)(const struct row *r);                     /* NULL: always */
-    /* An operation of many steps plans and runs itself; then build..undo are not used. */
-    void (*compound)(struct op_build *b);
+    /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
+    enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };
 
 #define ACTION_TABLES(XX) \

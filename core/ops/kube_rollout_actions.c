@@ -7,7 +7,6 @@
 #include "core/ops/kube_work.h"
 #include "strata/text.h"
 
-#define REVISION "deployment.kubernetes.io/revision"
 #define RESTARTED "kubectl.kubernetes.io/restartedAt"
 #define MANAGER "?fieldManager=kubectl-rollout"
 
@@ -287,54 +286,9 @@ static bool revisions_side(const struct act_ctx *c, size_t i, struct str *path, 
     return pods_side(c, i, path, service, microversion);
 }
 
-static int64_t revision_of(const struct act_ctx *c, const json_t *one)
-{
-    long long n = 0;
-    if (!is_deployment(c))
-        return act_num(one, "revision", 0);
-    return sscanf(kube_map_str(one, "metadata.annotations", REVISION), "%lld", &n) == 1 ? n : 0;
-}
-
-static bool owned(const struct act_ctx *c, const json_t *one)
-{
-    return !strcmp(act_str(kube_controller(one), "uid"), act_str(c->obj, "metadata.uid"));
-}
-
-/* The revision asked for; 0: the second newest. NULL: none such. */
-static const json_t *find_revision(const struct act_ctx *c, int64_t wanted, size_t *n)
-{
-    const json_t *items = json_object_get(c->side[SIDE_REVISIONS].json, "items"), *newest = NULL, *second = NULL, *found = NULL;
-    *n = 0;
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *one = json_array_get(items, i);
-        int64_t r = revision_of(c, one);
-        if (!owned(c, one))
-            continue;
-        ++*n;
-        if (wanted && r == wanted)
-            found = one;
-        if (!newest || r > revision_of(c, newest)) {
-            second = newest;
-            newest = one;
-        } else if (!second || r > revision_of(c, second)) {
-            second = one;
-        }
-    }
-    return wanted ? found : second;
-}
-
-static json_t *plain_template(const json_t *t)
-{
-    json_t *copy = json_deep_copy(t), *meta = json_object_get(copy, "metadata"), *labels = json_object_get(meta, "labels");
-    json_object_del(labels, "pod-template-hash");
-    if (json_is_null(json_object_get(meta, "creationTimestamp")))
-        json_object_del(meta, "creationTimestamp");
-    return copy;
-}
-
 static bool kept_annotation(const char *key)
 {
-    static const char *const kept[] = {"kubectl.kubernetes.io/last-applied-configuration", REVISION, "deployment.kubernetes.io/revision-history",
+    static const char *const kept[] = {"kubectl.kubernetes.io/last-applied-configuration", KUBE_REVISION, "deployment.kubernetes.io/revision-history",
                                        "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas",
                                        "deprecated.deployment.rollback.revision"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
@@ -357,13 +311,12 @@ static json_t *undo_annotations(const json_t *deployment, const json_t *rs)
     return out;
 }
 
-/* JSON Patch: no other change may have come between reading and this. */
+/* JSON Patch: no other change may have come between reading and this. The engine adds a test of the uid. */
 static bool undo_deployment(const struct act_ctx *c, struct act_req *rq, const json_t *rs, json_t *template)
 {
     rq->method = "PATCH";
     rq->content_type = KUBE_JSON_PATCH;
-    rq->body = json_pack("[{s:s,s:s,s:s},{s:s,s:s,s:I},{s:s,s:s,s:o},{s:s,s:s,s:o}]", "op", "test", "path", "/metadata/uid", "value",
-                         act_str(c->obj, "metadata.uid"), "op", "test", "path", "/metadata/generation", "value",
+    rq->body = json_pack("[{s:s,s:s,s:I},{s:s,s:s,s:o},{s:s,s:s,s:o}]", "op", "test", "path", "/metadata/generation", "value",
                          (json_int_t)act_num(c->obj, "metadata.generation", 0), "op", "replace", "path", "/spec/template", "value", template,
                          "op", json_is_object(act_get(c->obj, "metadata.annotations")) ? "replace" : "add", "path", "/metadata/annotations",
                          "value", undo_annotations(c->obj, rs));
@@ -386,9 +339,7 @@ static void say_images(const json_t *from, const json_t *to, struct act_facts *f
 /* Is the template of this controller revision the one the set has? Its data is a patch that replaces it. */
 static bool same_template(const json_t *a, const json_t *b)
 {
-    json_t *x = plain_template(a), *y = plain_template(b);
-    json_object_del(x, "$patch");
-    json_object_del(y, "$patch");
+    json_t *x = kube_plain_template(a), *y = kube_plain_template(b);
     bool same = json_equal(x, y);
     json_decref(x);
     json_decref(y);
@@ -399,7 +350,7 @@ static enum act_verdict undo_build(const struct act_ctx *c, struct act_req *rq, 
 {
     int64_t wanted = act_int(c, "to-revision", 0);
     size_t n;
-    const json_t *to = find_revision(c, wanted, &n);
+    const json_t *to = kube_find_revision(c->obj, c->side[SIDE_REVISIONS].json, wanted, &n);
     if (!c->side[SIDE_REVISIONS].json)
         act_fact(facts, FACT_REFUSED, "its revisions could not be read (HTTP %d)", c->side[SIDE_REVISIONS].status);
     else if (json_is_true(act_get(c->obj, "spec.paused")))
@@ -414,17 +365,17 @@ static enum act_verdict undo_build(const struct act_ctx *c, struct act_req *rq, 
         goto found;
     return ACT_REFUSED;
 found:;
-    const json_t *now = act_get(c->obj, "spec.template"), *template = act_get(to, is_deployment(c) ? "spec.template" : "data.spec.template");
+    const json_t *now = act_get(c->obj, "spec.template"), *template = kube_revision_template(c->obj, to);
     if (same_template(now, template)) {
-        act_fact(facts, FACT_INFO, "its template is that of revision %" PRId64 " already", revision_of(c, to));
+        act_fact(facts, FACT_INFO, "its template is that of revision %" PRId64 " already", kube_revision_of(c->obj, to));
         return ACT_ALREADY;
     }
-    act_fact(facts, FACT_INFO, "the template of revision %" PRId64 " becomes the newest again", revision_of(c, to));
+    act_fact(facts, FACT_INFO, "the template of revision %" PRId64 " becomes the newest again", kube_revision_of(c->obj, to));
     say_images(now, template, facts);
     kube_say_roll(c->obj, facts);
     kube_say_keepers(c->obj, facts);
     if (is_deployment(c))
-        return undo_deployment(c, rq, to, plain_template(template)) ? ACT_SEND : ACT_REFUSED;
+        return undo_deployment(c, rq, to, kube_plain_template(template)) ? ACT_SEND : ACT_REFUSED;
     return kube_patch(c, rq, NULL, KUBE_STRATEGIC, json_deep_copy(act_get(to, "data"))) ? ACT_SEND : ACT_REFUSED;
 }
 
@@ -438,7 +389,7 @@ static enum act_arrived undo_arrived(const struct act_ctx *c)
 
 static const char *undo_undo(const struct act_ctx *c, struct str *args)
 {
-    const char *was = kube_map_str(c->before, "metadata.annotations", REVISION);
+    const char *was = kube_map_str(c->before, "metadata.annotations", KUBE_REVISION);
     if (*was)                       /* else: the one before the newest is the one this came from */
         str_addf(args, "to-revision=%s\n", was);
     return c->before ? "undo" : NULL;

@@ -44,6 +44,21 @@ bool kube_pod_ready(const json_t *pod);
 /* Facts: how many pods a change of the template replaces, and whether something is away meanwhile. */
 void kube_say_roll(const json_t *obj, struct act_facts *facts);
 
+/* kube_history.c: ReplicaSets of a Deployment, ControllerRevisions of the others */
+#define KUBE_REVISION "deployment.kubernetes.io/revision"
+#define KUBE_NEWEST (-1)
+bool kube_has_replica_sets(const json_t *obj);
+int64_t kube_revision_of(const json_t *obj, const json_t *one);
+const json_t *kube_revision_template(const json_t *obj, const json_t *one);
+bool kube_revision_owned(const json_t *obj, const json_t *one);
+json_t *kube_plain_template(const json_t *t);            /* without what the controllers add; new */
+/* The revision asked for; 0: the second newest. NULL: none such; n: how many there are. */
+const json_t *kube_find_revision(const json_t *obj, const json_t *list, int64_t wanted, size_t *n);
+bool kube_history(struct str *out, const json_t *obj, const json_t *list, int64_t now_ms);                        /* false: memory */
+bool kube_history_one(struct str *out, const json_t *obj, const json_t *list, int64_t revision, struct err *err); /* its template, YAML */
+/* The templates of a revision (0: the one before the newest) and of the newest, line by line. */
+bool kube_history_diff(struct str *out, const json_t *obj, const json_t *list, int64_t from, struct err *err);
+
 /* kube_budget.c */
 bool kube_pod_finished(const json_t *pod);
 struct kube_budget { const json_t *pdb; size_t n; };      /* the first that selects it, how many do */

@@ -141,12 +141,17 @@ enum fetch_what {
     FETCH_CONSOLE,      /* server: console log */
     FETCH_ACTIONS,      /* server: instance actions with their events */
     FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
+    /* Kubernetes workloads; core_rollout for one revision */
+    FETCH_ROLLOUT_STATUS,   /* followed until it is done (EV_TEXT) or cannot be (its err); EV_NOTICE in between */
+    FETCH_ROLLOUT_HISTORY,  /* a line for each revision; the template of one */
+    FETCH_ROLLOUT_DIFF,     /* what changed from one (0: the one before the newest) to the newest */
 };
 #define FETCH_MANAGED 1u
 #define FETCH_ITEM 2u       /* YAML, JSON: as the item of a list (list_emit_item) */
 #define FETCH_AS_SENT 8u    /* FETCH_CONSOLE: the server's bytes, not for a screen */
 #define FETCH_SOURCE 4u     /* with FETCH_ITEM: the object says its source, as strata_source */
 uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
+uint32_t core_rollout(struct core *c, const struct row *r, enum fetch_what what, int64_t revision);
 void core_cancel(struct core *c, uint32_t id);        /* request or log stream; its final event still comes */
 
 /* The items of a list as the server sent them, for `get -o json|yaml`: the text between the brackets, so that several

@@ -71,6 +71,7 @@ struct options {
     bool keep_going;
     char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */
+    int64_t revision;           /* rollout: --revision; 0 = not said */
     char *vm, *from;            /* heal: --vm, --from */
     int64_t timeout_s;          /* heal: 0 = its own */
     int64_t repeat;             /* heal: 1 */

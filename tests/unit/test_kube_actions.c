@@ -106,7 +106,7 @@ static void an_undo_of_a_deployment_is_a_tested_patch(void **state)
     act_beside(&t, 1, 200, history);
     assert_int_equal(built(&t), ACT_SEND);
     sends(&t, "PATCH", PATH "?fieldManager=kubectl-rollout",
-          "[{'op':'test','path':'/metadata/uid','value':'u1'},{'op':'test','path':'/metadata/generation','value':4},"
+          "[{'op':'test','path':'/metadata/generation','value':4},"
           "{'op':'replace','path':'/spec/template','value':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'api','image':'a:9'},{'name':'side','image':'s:1'}]}}},"
           "{'op':'replace','path':'/metadata/annotations','value':{'deployment.kubernetes.io/revision':'3','c':'2'}}]");
     said(&t, "revision 2 becomes the newest");

@@ -1,0 +1,49 @@
+/*
+ * Purpose:   an action of many steps (a drain). Its row is one pure function, drive(): it looks at the target and what stands
+ *            beside it (action.side), both just read, and at its steps, and says which may run now and whether it is over. The
+ *            engine (compound.c) reads, runs the steps as it runs any, and asks again when one ended and about every second.
+ * Thread:    any (pure); called on the net thread.
+ * Ownership: what the row gets is borrowed for the call; what it says is copied.
+ * Errors:    while planning a FACT_REFUSED; later SEEN_FAILED with one sentence. Steps under way are always followed to their end.
+ */
+#ifndef STRATA_OPS_COMPOUND_H
+#define STRATA_OPS_COMPOUND_H
+
+#include "core/ops/action.h"
+
+/* A step as the row sees it. Rows of the table do the work: "evict" of "pods". */
+struct op_kid {
+    const char *action, *scope, *name, *uid;
+    enum step_state state;          /* WAITING until started; READING, SENDING, WATCHING under way; else ended */
+    int status;                     /* HTTP status of the answer that refused it, 0 none */
+    const json_t *answer;           /* and its body; NULL none */
+    int64_t retry_after_ms;         /* as the answer asked; -1 not */
+    int64_t mark;                   /* the row's own, 0 at first; may be written */
+};
+struct op_kid_new {
+    const char *action, *kind, *scope, *name, *uid;
+    const struct op_arg *args;
+    size_t nargs;
+    bool first;                     /* done for all targets before anything else of any of them begins */
+};
+
+struct op_drive;
+struct op_drive_ops {               /* what the row may say */
+    bool (*add)(struct op_drive *d, const struct op_kid_new *kid);     /* becomes kid[nkids - 1]; false: memory, or too many */
+    void (*start)(struct op_drive *d, size_t i);
+    void (*again)(struct op_drive *d, size_t i);                       /* an ended one waits for its start again */
+    void (*skip)(struct op_drive *d, size_t i, const char *words);     /* a waiting one is not needed any more */
+    void (*note)(struct op_drive *d, size_t i, const char *words);     /* why it waits */
+};
+struct op_drive {
+    const struct op_drive_ops *ops;
+    struct act_ctx c;               /* target and sides; c.before: as it was when it began, NULL while planning */
+    struct act_facts *facts;        /* while planning; NULL later */
+    struct op_kid *kid;
+    size_t nkids;
+    const struct op_kid *other;     /* steps of the other targets of the operation */
+    size_t nothers;
+    int64_t mono_ms, began_mono_ms; /* now; when it was started */
+};
+
+#endif
