@@ -23,7 +23,7 @@ struct look {
     struct look_call *calls;
     char *ns, *name, *uid, *node;
     const struct kind *kind;
-    json_t *pod, *workload, *owner, *top, *pods, *budgets, *quotas, *access, *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
+    json_t *pod, *workload, *owner, *top, *pods, *budgets, *quotas, *scalers, *access, *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
     size_t nclaims;
     bool owner_gone;
     char owner_err[200], pods_err[200], budgets_err[160];
@@ -36,7 +36,7 @@ static void try_end(struct look *l)
     if (l->calls || l->freeing)
         return;
     if (l->result.err.code == ERR_OK) {
-        struct plan_in in = {.pod = l->pod, .owner = l->owner, .top = l->top, .pods = l->pods, .budgets = l->budgets, .quotas = l->quotas, .access = l->access,
+        struct plan_in in = {.pod = l->pod, .owner = l->owner, .top = l->top, .pods = l->pods, .budgets = l->budgets, .quotas = l->quotas, .scalers = l->scalers, .access = l->access,
                              .nclaims = l->nclaims, .owner_gone = l->owner_gone, .owner_err = l->owner_err, .pods_err = l->pods_err,
                              .budgets_err = l->budgets_err};
         for (size_t i = 0; i < l->nclaims; i++) {
@@ -183,6 +183,14 @@ static void got_quotas(struct look *l, size_t at, json_t *doc, const struct err 
     l->quotas = json_incref(doc);
 }
 
+static void got_scalers(struct look *l, size_t at, json_t *doc, const struct err *err, int status)
+{
+    (void)at;
+    (void)err;
+    (void)status;
+    l->scalers = json_incref(doc);
+}
+
 static void got_access(struct look *l, size_t at, json_t *doc, const struct err *err, int status)
 {
     (void)at;
@@ -274,6 +282,7 @@ static void about_pod(struct look *l)
     ask_access(l);
     get_in_ns(l, "/apis/policy/v1", "poddisruptionbudgets", NULL, NULL, 0, got_budgets);
     get_in_ns(l, "/api/v1", "resourcequotas", NULL, NULL, 0, got_quotas);
+    get_in_ns(l, "/apis/autoscaling/v2", "horizontalpodautoscalers", NULL, NULL, 0, got_scalers);
     for (size_t i = 0; i < json_array_size(vols) && l->nclaims < PLAN_CLAIMS; i++) {
         const char *claim = kube_jstr(json_array_get(vols, i), "persistentVolumeClaim.claimName");
         if (claim)
@@ -375,7 +384,7 @@ void look_free(struct look *l)
     l->freeing = true;
     while (l->calls)
         kube_cancel(l->calls->call);                      /* on_done unlinks it */
-    json_t *docs[] = {l->pod, l->workload, l->owner, l->top, l->pods, l->budgets, l->quotas, l->access};
+    json_t *docs[] = {l->pod, l->workload, l->owner, l->top, l->pods, l->budgets, l->quotas, l->scalers, l->access};
     for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
         json_decref(docs[i]);
     for (size_t i = 0; i < PLAN_CLAIMS; i++) {

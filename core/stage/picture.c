@@ -231,7 +231,7 @@ struct stage_snap *stage_picture(struct stage *st)
     s->goes = st->goes;
     memcpy(s->title, st->title, sizeof s->title);
     memcpy(s->chosen, st->found.chosen, sizeof s->chosen);
-    if (!st->look) {                       /* else another one may be chosen in a moment */
+    if (!st->look || !st->look_next) {     /* else another one may be chosen in a moment */
         memcpy(s->pod_name, p->pod, sizeof s->pod_name);
         memcpy(s->pod_uid, p->uid, sizeof s->pod_uid);
     }

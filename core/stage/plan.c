@@ -339,6 +339,26 @@ static void say_quota(struct plan *p, const struct plan_in *in)
     }
 }
 
+/* Who scales by itself may take the pod away, or undo a scaling by hand. */
+static void say_scalers(struct plan *p, const struct plan_in *in)
+{
+    const json_t *items = json_object_get(in->scalers, "items"), *w = in->top ? in->top : in->owner;
+    const char *kind = in->top ? "Deployment" : p->owner_kind;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *a = json_array_get(items, i);
+        char ev[160];
+        int64_t min = kube_jint(a, "spec.minReplicas", 1), max = kube_jint(a, "spec.maxReplicas", 0), want = kube_jint(a, "status.desiredReplicas", -1);
+        if (strcmp(str_or(a, "spec.scaleTargetRef.kind", ""), kind) || strcmp(str_or(a, "spec.scaleTargetRef.name", ""), str_or(w, "metadata.name", "?")))
+            continue;
+        evidence(ev, sizeof ev, "HorizontalPodAutoscaler %s spec.minReplicas=%" PRId64 ", spec.maxReplicas=%" PRId64 ", status.desiredReplicas=%" PRId64,
+                 str_or(a, "metadata.name", "?"), min, max, want);
+        if (want >= 0 && want < p->replicas)
+            fact(p, STAGE_WARN, "autoscaler", ev, "Its autoscaler wants %" PRId64 " of %" PRId64 " replicas now: this pod may not be replaced.", want, p->replicas);
+        else
+            fact(p, STAGE_FINE, "autoscaler", ev, "An autoscaler keeps %" PRId64 " to %" PRId64 " replicas: another number set by hand does not last.", min, max);
+    }
+}
+
 static void say_access(struct plan *p, const struct plan_in *in)
 {
     const json_t *allowed = kube_jget(in->access, "status.allowed");
@@ -432,4 +452,36 @@ void plan_make(struct plan *p, const struct plan_in *in)
     say_volumes(p, in);
     say_siblings(p, in);
     say_quota(p, in);
+    say_scalers(p, in);
+}
+
+static const struct stage_fact *same_fact(const struct plan *p, const struct stage_fact *f)
+{
+    for (size_t i = 0; i < p->nfacts; i++)
+        if (p->fact[i].level == f->level && !strcmp(p->fact[i].topic, f->topic) && !strcmp(p->fact[i].text, f->text))
+            return &p->fact[i];
+    return NULL;
+}
+
+static bool has_topic(const struct plan *p, const char *topic)
+{
+    for (size_t i = 0; i < p->nfacts; i++)
+        if (!strcmp(p->fact[i].topic, topic))
+            return true;
+    return false;
+}
+
+void plan_changes(struct plan *p, const struct plan *before)
+{
+    if (strcmp(p->uid, before->uid))
+        return;
+    for (size_t i = 0; i < p->nfacts; i++)
+        p->fact[i].changed = !same_fact(before, &p->fact[i]);
+    for (size_t i = 0; i < before->nfacts; i++) {
+        const struct stage_fact *f = &before->fact[i];
+        if (has_topic(p, f->topic) || p->nfacts == PLAN_FACTS)     /* what is said of it now tells enough */
+            continue;
+        fact(p, STAGE_FINE, f->topic, f->evidence, "No longer so: %.250s", f->text);
+        p->fact[p->nfacts - 1].changed = true;
+    }
 }

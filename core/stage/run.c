@@ -97,7 +97,7 @@ void stage_run_planned(struct stage *st)
         l->boot_base_us = boot_minus_mono_us();
         l->alive_us = l->since_us;
         restart_watches(st);
-    } else if (st->nruns == l->number && (l->number || strcmp(l->machine.old_uid, st->found.plan.uid))) {
+    } else if (st->nruns == l->number && (l->machine.sent_us || strcmp(l->machine.old_uid, st->found.plan.uid))) {
         restart_watches(st);
     }
     if (st->go_wanted) {

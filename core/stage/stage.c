@@ -10,6 +10,7 @@
 
 #define TICK_MS 50
 #define PUBLISH_US 100000
+#define AGAIN_US 5000000               /* the plan is read again while it is on the screen */
 
 struct kube_source *stage_kube(const struct stage *st)
 {
@@ -56,11 +57,20 @@ static void publish(struct stage *st)
     stage_snap_unref(n.snap);
 }
 
+/* What was true when the question was put may be so no more when it is answered. */
+static void look_again(struct stage *st)
+{
+    bool calm = st->phase == STAGE_READY || st->phase == STAGE_DONE;
+    if (calm && st->have_plan && !st->look && !st->go_wanted && clock_mono_us() - st->looked_us > AGAIN_US)
+        stage_look(st);
+}
+
 static void tick(void *arg)
 {
     struct stage *st = arg;
     st->tick = net_timer(st->core->net, TICK_MS, tick, st);
     stage_run_tick(st);
+    look_again(st);
     if (st->dirty && clock_mono_us() - st->published_us >= PUBLISH_US)
         publish(st);
 }
@@ -123,8 +133,9 @@ static void looked(void *arg, const struct look_result *r)
 {
     struct stage *st = arg;
     struct look *l = st->look;
-    bool first = st->phase == STAGE_LOOKING;
+    bool first = st->phase == STAGE_LOOKING, other = strcmp(st->first.uid, r->plan.uid);
     st->look = NULL;
+    st->looked_us = clock_mono_us();
     if (r->err.code != ERR_OK) {
         bool gone = st->go_wanted && (r->err.code == ERR_GONE || r->err.code == ERR_NOTFOUND);
         if (gone && st->found.workload) {      /* nothing was deleted: the next question names another pod */
@@ -143,6 +154,9 @@ static void looked(void *arg, const struct look_result *r)
     st->have_plan = true;
     look_free(l);
     server_facts(st, &st->found.plan);
+    if (first || other)
+        st->first = st->found.plan;
+    plan_changes(&st->found.plan, &st->first);
     title_planned(st);
     if (first) {
         stage_say(st, "ready");
@@ -172,6 +186,7 @@ void stage_look(struct stage *st)
     struct look_target t = {.kind = st->kind, .ns = st->scope, .name = st->name, .uid = st->uid};
     if (st->have_plan)
         t = (struct look_target){.kind = kind_find("pods"), .ns = p->ns, .name = p->pod, .uid = p->uid};
+    st->look_next = !st->have_plan;
     look_at(st, &t);
 }
 
@@ -184,6 +199,7 @@ void stage_look_next(struct stage *st)
     struct look_target t = {.kind = f->workload, .ns = st->scope, .name = f->workload_name, .uid = ""};
     if (!strcmp(f->workload->id, "daemonsets"))
         t.node = f->plan.node;         /* the others of a daemon set do another node's work */
+    st->look_next = true;
     look_at(st, &t);
 }
 

@@ -28,7 +28,7 @@ bool stage_snap_set_runs(struct stage_snap *s, struct stage_run_box *const *runs
 #define PLAN_CLAIMS 8
 struct plan_in {                       /* documents as the server sent them; NULL = not read (why: *_err, "" = not asked) */
     const json_t *pod, *owner, *top;   /* top: the Deployment of a ReplicaSet */
-    const json_t *pods, *budgets, *quotas;                /* lists */
+    const json_t *pods, *budgets, *quotas, *scalers;      /* lists */
     const json_t *access;              /* SelfSubjectAccessReview of the delete */
     const json_t *claim[PLAN_CLAIMS], *volume[PLAN_CLAIMS];
     size_t nclaims;
@@ -47,6 +47,8 @@ struct plan {
     char application[64], component[64];                  /* OpenStack-Helm labels, "" if none */
 };
 void plan_make(struct plan *p, const struct plan_in *in);
+/* Marks the facts that the plan of the same pod did not have before, and adds those that hold no longer. */
+void plan_changes(struct plan *p, const struct plan *before);
 /* kind of the controller -> where to read it; false: a custom owner. */
 bool plan_owner_kind(const char *owner_kind, const char **kind_id);
 const json_t *plan_controller(const json_t *obj);         /* its controller reference, NULL if none */
@@ -89,9 +91,12 @@ struct stage {
     char title[200], status[200], refusal[320];
     struct look *look;
     struct look_result found;
+    struct plan first;                 /* of the same pod, as the user read it first */
+    int64_t looked_us;
     struct behind *behind;
     struct server *server;             /* server.c: the stage of a server, or a server to watch; else NULL */
     bool have_plan, go_wanted, protected_;
+    bool look_next;                    /* the look under way may find another pod */
     struct err err;                    /* of the last go */
     unsigned goes;
     struct live *live;                 /* run.c: watches, probes and the run that goes on */

@@ -221,11 +221,60 @@ static void hostile_text(void **state)
     assert_string_equal(buf, "abcdef");
 }
 
+/* Read again while the question waits: what is new or other is marked, what holds no longer is told. */
+static void what_changed(void **state)
+{
+    (void)state;
+    const char *pod = POD(OWNED("ReplicaSet"), "");
+    plan((struct in){.pod = pod, .owner = RS(2, 2), .quotas = "{'items':[{'metadata':{'name':'q'},'status':{'hard':{'pods':'4'},'used':{'pods':'4'}}}]}"});
+    struct plan before = p;
+    plan_changes(&p, &before);
+    for (size_t i = 0; i < p.nfacts; i++)
+        assert_false(p.fact[i].changed);
+    plan((struct in){.pod = pod, .owner = RS(1, 1)});
+    plan_changes(&p, &before);
+    says("quota", STAGE_FINE, "No longer so: The namespace's quota of pods is used up");
+    size_t changed = 0;
+    for (size_t i = 0; i < p.nfacts; i++)
+        if (p.fact[i].changed) {
+            assert_true(!strcmp(p.fact[i].topic, "replicas") || !strcmp(p.fact[i].topic, "quota"));
+            changed++;
+        }
+    assert_int_equal(changed, 2);
+    snprintf(before.uid, sizeof before.uid, "another");
+    plan((struct in){.pod = pod, .owner = RS(1, 1)});
+    plan_changes(&p, &before);
+    assert_false(p.fact[0].changed);
+}
+
+static void autoscalers(void **state)
+{
+    (void)state;
+    json_t *pod = doc(POD(OWNED("StatefulSet"), "")), *owner = doc("{'metadata':{'uid':'ou','name':'o'},'spec':{'replicas':3},'status':{'readyReplicas':3}}");
+    static const char *const lists[] = {
+        "{'items':[{'metadata':{'name':'h'},'spec':{'scaleTargetRef':{'kind':'StatefulSet','name':'o'},'minReplicas':2,'maxReplicas':6},'status':{'desiredReplicas':3}}]}",
+        "{'items':[{'metadata':{'name':'h'},'spec':{'scaleTargetRef':{'kind':'StatefulSet','name':'o'},'minReplicas':2,'maxReplicas':6},'status':{'desiredReplicas':2}}]}",
+        "{'items':[{'metadata':{'name':'h'},'spec':{'scaleTargetRef':{'kind':'Deployment','name':'o'},'maxReplicas':6}}]}"};
+    for (size_t i = 0; i < 3; i++) {
+        json_t *d = doc("%s", lists[i]);
+        struct plan_in in = {.pod = pod, .owner = owner, .scalers = d, .owner_err = "", .pods_err = "", .budgets_err = ""};
+        plan_make(&p, &in);
+        json_decref(d);
+        if (i == 2)
+            silent("autoscaler");
+        else
+            says("autoscaler", i ? STAGE_WARN : STAGE_FINE, i ? "wants 2 of 3 replicas now" : "keeps 2 to 6 replicas");
+    }
+    json_decref(pod);
+    json_decref(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owners), cmocka_unit_test(replicas), cmocka_unit_test(budgets), cmocka_unit_test(volumes),
-        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(planes), cmocka_unit_test(addresses), cmocka_unit_test(hostile_text),
+        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(planes), cmocka_unit_test(addresses), cmocka_unit_test(hostile_text), cmocka_unit_test(what_changed),
+        cmocka_unit_test(autoscalers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
