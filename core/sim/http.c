@@ -268,11 +268,48 @@ static void split_path(struct req *r)
     }
 }
 
+/* A request that waits: the timer owns this, the request may be gone before. */
+struct put_off { struct req *req; struct put_off *next; };
+
+static void go_on(struct put_off *p)
+{
+    struct req *r = p->req;
+    struct put_off **at = &r->sim->put_off;
+    while (*at != p)
+        at = &(*at)->next;
+    *at = p->next;
+    p->req = NULL;
+    r->put_off = NULL;
+}
+
 static void resume_later(struct sim *s, void *arg)
 {
+    struct put_off *p = arg;
+    struct req *r = p->req;
     (void)s;
-    struct req *r = arg;
-    MHD_resume_connection(r->conn);
+    if (r) {
+        go_on(p);
+        MHD_resume_connection(r->conn);
+    }
+    free(p);
+}
+
+void http_resume(struct sim *s)
+{
+    while (s->put_off) {
+        struct req *r = s->put_off->req;
+        go_on(s->put_off);
+        MHD_resume_connection(r->conn);
+    }
+}
+
+static void put_off(struct req *r, int64_t ms)
+{
+    struct put_off *p = sim_alloc(sizeof(*p));
+    *p = (struct put_off){r, r->sim->put_off};
+    r->put_off = r->sim->put_off = p;
+    MHD_suspend_connection(r->conn);
+    sim_after(r->sim, ms, resume_later, p);
 }
 
 static const char *status_reason(int status)
@@ -293,8 +330,7 @@ static bool faulted(struct req *r)
     if (!r->delayed && (f = fault_match(r, FAULT_LATENCY))) {
         r->delayed = true;
         r->result = MHD_YES;
-        MHD_suspend_connection(r->conn);
-        sim_after(r->sim, f->ms, resume_later, r);
+        put_off(r, f->ms);
         return true;
     }
     if (fault_match(r, FAULT_CLOSE)) {
@@ -378,6 +414,8 @@ void http_completed(void *cls, struct MHD_Connection *c, void **con, enum MHD_Re
     (void)code;
     if (!r)
         return;
+    if (r->put_off)
+        go_on(r->put_off);
     free(r->seg[15]);
     free(r->body);
     str_release(&r->head);

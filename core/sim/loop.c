@@ -86,6 +86,7 @@ static void refuse_now(struct sim *s, void *arg)
         }
     }
     wires_drop(s->world, s);
+    http_resume(s);
     MHD_run(s->daemon);
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;

@@ -117,6 +117,7 @@ struct req {
     struct { int major, minor; } micro;                        /* OpenStack microversion asked for */
     bool delayed, parsed, answered;
     struct stream *stream;
+    struct put_off *put_off;                                   /* by a fault */
     enum MHD_Result result;
 };
 struct stream {                                                /* a reply that grows: watch, followed log, endless body */
@@ -138,6 +139,7 @@ void reply_stream(struct req *r, int status, const char *type, void (*fill)(stru
 /* A reply that is made while it is sent: more() appends to out, false = that was all; in pieces, without faults. */
 void reply_long(struct req *r, const char *type, bool (*more)(void *arg, struct str *out), void (*done)(void *arg), void *arg);
 void streams_wake(struct sim *s);
+void http_resume(struct sim *s);                                /* what a fault put off goes on now: the daemon ends */
 void http_done(struct req *r);
 enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
                             const char *data, size_t *len, void **con);
@@ -256,6 +258,7 @@ struct sim {
     struct change_event *history;                              /* ring */
     size_t history_n, history_at;
     struct stream *streams;
+    struct put_off *put_off;
     struct user users[8];
     struct token *tokens;
     int64_t bearer_end;                                        /* no bearer token is good after it; 0 = they are */

@@ -383,8 +383,13 @@ def gone(cloud):
     sim = Sim()
     files = os.listdir(sim.dir)
     check("kubeconfig" in files and all(os.stat(sim.dir + "/" + f).st_mode & 0o77 == 0 for f in files), "files %s" % files)
-    sim.proc.stdin.close()
-    sim.proc.wait(10)
+    sim.fault(kind="latency", on="kube", ms=600000)
+    asked = subprocess.Popen([STRATA, "doctor"], env=dict(os.environ, **sim.env()), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until("a request that is put off", lambda: any(f["hits"] for f in sim.state()["faults"]))
+    sim.proc.stdin.close()                                     # it does not wait for that one
+    equal(sim.proc.wait(10), 0, "exit status")
+    asked.kill()
+    asked.wait()
     equal(os.listdir(sim.dir), [], "what is left")
     os.rmdir(sim.dir)
 
