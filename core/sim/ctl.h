@@ -222,6 +222,10 @@ void ctl_kubelet_node(struct sim *s, const char *node);        /* its kubelet wo
 void ctl_pod_crash(struct sim *s, const char *ns, const char *name, int exit_code, const char *reason);
 void ctl_pod_probe(struct sim *s, const char *ns, const char *name, bool ok, const char *why);
 
+/* ---- ctl_command.c ---- */
+bool ctl_command(const json_t *container, int64_t *ms, int *code);     /* false: it is not known to end */
+json_t *ctl_command_said(const json_t *container);             /* its lines; NULL: it is not known to end */
+
 /* ---- ctl_gc.c: deletion as the API server and the garbage collector do it ---- */
 struct ctl_delete { int64_t grace_s; const char *propagation; };       /* -1 = default; NULL = background */
 /* What a DELETE does: the object that is still there (ending), or NULL when it is gone. */

@@ -243,20 +243,23 @@ static void pull_later(struct sim *s, struct box *b, const json_t *pod, int64_t 
     free(why);
 }
 
+static const json_t *container_of(const json_t *pod, const char *name)
+{
+    json_t *all = jat(pod, "spec.containers");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (strcmp(jstr(json_array_get(all, i), "name"), name) == 0)
+            return json_array_get(all, i);
+    return NULL;
+}
+
 /* When a container that has just started will be ready: at once, or as its probe says. */
 static int64_t ready_in(struct sim *s, const struct box *b, const json_t *pod)
 {
-    json_t *all = jat(pod, "spec.containers");
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        json_t *c = json_array_get(all, i), *p = jat(c, "readinessProbe");
-        if (strcmp(jstr(c, "name"), b->name) != 0)
-            continue;
-        if (*ctl_note_str(pod, SIM_NOTE "ready-ms") || !p)
-            return kubelet_delay(s, pod, "ready-ms", 0, 0);
-        int64_t period = jat(p, "periodSeconds") ? jint(p, "periodSeconds") : 10, wait = jint(p, "initialDelaySeconds") * 1000;
-        return ctl_ms(s, wait + 300 + (int64_t)(sim_rand(s) % (uint64_t)(period < 2 ? 700 : 1500)));
-    }
-    return 0;
+    const json_t *p = jat(container_of(pod, b->name), "readinessProbe");
+    if (*ctl_note_str(pod, SIM_NOTE "ready-ms") || !p)
+        return kubelet_delay(s, pod, "ready-ms", 0, 0);
+    int64_t period = jat(p, "periodSeconds") ? jint(p, "periodSeconds") : 10, wait = jint(p, "initialDelaySeconds") * 1000;
+    return ctl_ms(s, wait + 300 + (int64_t)(sim_rand(s) % (uint64_t)(period < 2 ? 700 : 1500)));
 }
 
 static int64_t run_for(struct sim *s, const struct kubelet_pod *k, struct box *b, const json_t *pod)
@@ -268,6 +271,9 @@ static int64_t run_for(struct sim *s, const struct kubelet_pod *k, struct box *b
     b->exit_code = *code ? atoi(code) : oom ? 137 : crash || error;
     if (b->init)
         return b->sidecar || strcmp(how, "init") == 0 ? NEVER : kubelet_delay(s, pod, "init-ms", 500, 1000);
+    int64_t ms;
+    if (!*run && !*how && ctl_command(container_of(pod, b->name), &ms, &b->exit_code))
+        return ctl_ms(s, ms);
     if (*run || once || crash || oom || error || strcmp(how, "completed") == 0)
         return crash || oom || error ? kubelet_delay(s, pod, "run-ms", 1500, 3500) : kubelet_delay(s, pod, "run-ms", 3000, 6000);
     return NEVER;

@@ -138,8 +138,9 @@ void reply_text(struct req *r, int status, const char *type, const char *text, s
 
 void reply_json(struct req *r, int status, json_t *doc)
 {
-    char *text = jdump(doc);
-    reply_text(r, status, "application/json", text, strlen(text));
+    char *text = jdump(doc), *line = r->sim->side == SIDE_KUBE ? sim_printf("%s\n", text) : NULL;      /* as Go's encoder ends */
+    reply_text(r, status, "application/json", line ? line : text, strlen(line ? line : text));
+    free(line);
     free(text);
 }
 

@@ -196,6 +196,14 @@ bool kube_review(struct req *r, const struct res *res, const char *ns)
     char gv[128];
     if (!in)
         return true;
+    bool about = strstr(res->plural, "accessreviews") != NULL, path = jat(in, "spec.nonResourceAttributes"), thing = jat(in, "spec.resourceAttributes");
+    if (about && path == thing) {
+        kube_status(r, 422, "Invalid", jt("{'causes':[{'reason':'FieldValueInvalid','message':'Invalid value: null: exactly one of nonResourceAttributes or "
+                                          "resourceAttributes must be specified','field':'spec.resourceAttributes'}]}"),
+                    " \"\" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        json_decref(in);
+        return true;
+    }
     if (strcmp(res->plural, "selfsubjectreviews") == 0)
         status = jt("{'userInfo':%j}", user_info(r->user));
     else if (strcmp(res->plural, "selfsubjectaccessreviews") == 0)
@@ -216,7 +224,7 @@ bool kube_review(struct req *r, const struct res *res, const char *ns)
         json_object_set_new(in, "apiVersion", json_string(kube_api_version(res, gv)));
         jset(in, "metadata.creationTimestamp", json_null());
         json_object_set_new(in, "status", status);
-        reply_json(r, 201, json_incref(in));
+        reply_json(r, 201, kube_in_front(json_incref(in)));
     }
     json_decref(in);
     return status != NULL;

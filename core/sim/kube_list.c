@@ -80,7 +80,7 @@ static bool list_more(void *arg, struct str *out)
     }
     if (++l->at < l->n)
         return true;
-    str_adds(out, "]}");
+    str_adds(out, "]}\n");
     return false;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim/sim.h"
+#include "core/sim/ctl.h"
 #include "strata/clock.h"
 
 #define LINE_MS 5000            /* a line each five seconds since the container started, 200 at most */
@@ -171,6 +171,24 @@ static bool yes(const struct req *r, const char *key)
     return v && (strcmp(v, "true") == 0 || strcmp(v, "1") == 0);
 }
 
+/* What its command printed, when it is one that is known. */
+static bool command_lines(struct str *out, const struct log *l, const json_t *pod, const char *container, const char *tail)
+{
+    json_t *all = jat(pod, "spec.containers"), *said = NULL;
+    char at[32];
+    for (size_t i = 0; i < json_array_size(all) && !said; i++)
+        if (strcmp(jstr(json_array_get(all, i), "name"), container) == 0)
+            said = ctl_command_said(json_array_get(all, i));
+    size_t n = json_array_size(said), last = tail && *tail != '-' ? (size_t)atoll(tail) : n;
+    for (size_t i = last < n ? n - last : 0; i < n; i++) {
+        if (l->stamps)
+            str_addf(out, "%.19s.%09dZ ", stamp(l->start_ms, at), (int)i);
+        str_addf(out, "%s\n", json_string_value(json_array_get(said, i)));
+    }
+    json_decref(said);
+    return said != NULL;
+}
+
 void kube_logs(struct req *r, struct obj *o)
 {
     json_t *pod = obj_doc(o);
@@ -227,8 +245,9 @@ void kube_logs(struct req *r, struct obj *o)
             l->start_ms = start;
             l->next = tail && atoll(tail) < n ? n - atoll(tail) : 0;
             str_init(&out, 0);
-            for (; l->next < n; l->next++)
-                add_line(&out, l, l->next);
+            if (!command_lines(&out, l, pod, c, tail))
+                for (; l->next < n; l->next++)
+                    add_line(&out, l, l->next);
             reply_text(r, 200, "text/plain", out.len ? out.data : "", out.len);
             str_release(&out);
             struct stream dead = {.arg = l};

@@ -56,6 +56,7 @@ void cause(struct causes *c, const char *reason, const char *field, const char *
 void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name);   /* 422; releases c */
 bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old);
 /* ---- kube_valid_pod.c, kube_valid_hpa.c, kube_valid_work.c ---- */
+void kube_valid_budget(struct causes *c, const json_t *doc);
 void kube_valid_deployment(struct causes *c, const json_t *doc);
 void kube_valid_stateful(struct causes *c, const json_t *doc, const json_t *old);      /* old NULL: a new one */
 void kube_valid_pod_spec(struct causes *c, const json_t *spec, const char *at);
@@ -82,6 +83,7 @@ void kube_reply_object(struct req *r, int status, const struct obj *o);
 void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_t *old);
 
 /* ---- kube_write.c ---- */
+json_t *kube_in_front(json_t *doc);                              /* kind, apiVersion and metadata come first; takes doc over */
 bool kube_dry(struct req *r, const json_t *options, const char *kind, bool *dry);
 json_t *kube_read_body(struct req *r, json_error_t *e);         /* JSON or protobuf; NULL: neither */
 json_t *kube_body(struct req *r, const struct res *res, const char *kind);    /* kind NULL: the resource's, set in the document */

@@ -226,9 +226,7 @@ void kube_evict(struct req *r, const struct target *t, struct obj *o)
     else if (!kube_dry(r, opt, "DeleteOptions", &dry))
         ;
     else if (n > 1)
-        kube_status(r, 500, "InternalError", jt("{'causes':[{'message':'This pod has more than one PodDisruptionBudget, which the eviction subresource "
-                                                "does not support.'}]}"),
-                    "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+        kube_status(r, 500, NULL, NULL, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
     else if ((!pdb || spend(r, pdb, pod, dry)) && kube_preconditions(r, t->res, o, opt)) {      /* in the server's order */
         if (!dry)
             ctl_delete_pod(r->sim, o, jat(opt, "gracePeriodSeconds") ? jint(opt, "gracePeriodSeconds") : -1);

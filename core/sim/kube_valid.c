@@ -152,6 +152,16 @@ static void immutable(struct causes *c, const json_t *doc, const json_t *old, co
     free(text);
 }
 
+/* Of a node: may be set, not changed. */
+static void fixed_once(struct causes *c, const json_t *doc, const json_t *old, const char *key, const char *said)
+{
+    char field[64];
+    const char *was = jstr(jat(old, "spec"), key);
+    snprintf(field, sizeof(field), "spec.%s", said);
+    if (old && *was && strcmp(was, jstr(jat(doc, "spec"), key)) != 0)
+        cause(c, "FieldValueForbidden", field, "Forbidden: node updates may not change %s except from \"\" to valid", key);
+}
+
 static void check_kind(struct causes *c, const struct res *res, const char *sub, const json_t *doc, const json_t *old)
 {
     const char *p = res->plural;
@@ -182,14 +192,17 @@ static void check_kind(struct causes *c, const struct res *res, const char *sub,
         if (strcmp(jstr(doc, "spec.type"), "ExternalName") != 0)
             immutable(c, doc, old, "spec.clusterIP");
     } else if (strcmp(p, "poddisruptionbudgets") == 0) {
-        if (jat(doc, "spec.minAvailable") && jat(doc, "spec.maxUnavailable"))
-            cause(c, "FieldValueInvalid", "spec", "Invalid value: {\"MinAvailable\":%lld,\"Selector\":null,\"MaxUnavailable\":%lld,"
-                  "\"UnhealthyPodEvictionPolicy\":null}: minAvailable and maxUnavailable cannot be both set",
-                  (long long)jint(doc, "spec.minAvailable"), (long long)jint(doc, "spec.maxUnavailable"));
+        kube_valid_budget(c, doc);
     } else if (strcmp(p, "secrets") == 0) {
         immutable(c, doc, old, "type");
     } else if (strstr(p, "rolebindings")) {
-        immutable(c, doc, old, "roleRef");
+        const json_t *was = old ? jat(old, "roleRef") : NULL, *now = jat(doc, "roleRef");
+        if (was && !json_equal(was, now))
+            cause(c, "FieldValueInvalid", "roleRef", "Invalid value: {\"APIGroup\":\"%s\",\"Kind\":\"%s\",\"Name\":\"%s\"}: cannot change roleRef",
+                  jstr(now, "apiGroup"), jstr(now, "kind"), jstr(now, "name"));
+    } else if (strcmp(p, "nodes") == 0) {
+        fixed_once(c, doc, old, "podCIDR", "podCIDRs");
+        fixed_once(c, doc, old, "providerID", "providerID");
     }
     if (old && json_is_true(jat(old, "immutable"))) {
         immutable(c, doc, old, "data");

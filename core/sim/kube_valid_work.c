@@ -1,9 +1,10 @@
-/* What a server refuses in workloads: strategies, deadlines, counts, and what of a stateful set may change. */
+/* What a server refuses in workloads and budgets: strategies, deadlines, counts, and what of a stateful set may change. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/sim/kube_sim.h"
 
 #define PERCENT "a valid percent string must be a numeric string followed by an ending '%%' (e.g. '1%%',  or '93%%', regex used for validation is '[0-9]+%%')"
@@ -83,4 +84,26 @@ void kube_valid_stateful(struct causes *c, const json_t *doc, const json_t *old)
     not_negative(c, doc, "spec.updateStrategy.rollingUpdate.partition");
     json_decref(a);
     json_decref(b);
+}
+
+static json_t *or_null(const json_t *v)
+{
+    return v ? json_deep_copy(v) : json_null();
+}
+
+void kube_valid_budget(struct causes *c, const json_t *doc)
+{
+    const char *policy = jstr(doc, "spec.unhealthyPodEvictionPolicy");
+    if (jat(doc, "spec.minAvailable") && jat(doc, "spec.maxUnavailable")) {
+        char *text = jdump(jt("{'MinAvailable':%j,'Selector':%j,'MaxUnavailable':%j,'UnhealthyPodEvictionPolicy':%j}", or_null(jat(doc, "spec.minAvailable")),
+                              or_null(jat(doc, "spec.selector")), or_null(jat(doc, "spec.maxUnavailable")),
+                              or_null(jat(doc, "spec.unhealthyPodEvictionPolicy"))));
+        cause(c, "FieldValueInvalid", "spec", "Invalid value: %s: minAvailable and maxUnavailable cannot be both set", text);
+        json_text_free(text);
+    }
+    amount(c, doc, "spec.minAvailable");
+    amount(c, doc, "spec.maxUnavailable");
+    if (*policy && strcmp(policy, "AlwaysAllow") != 0 && strcmp(policy, "IfHealthyBudget") != 0)
+        cause(c, "FieldValueNotSupported", "spec.unhealthyPodEvictionPolicy", "Unsupported value: \"%s\": supported values: \"AlwaysAllow\", "
+              "\"IfHealthyBudget\"", policy);
 }

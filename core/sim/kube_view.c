@@ -160,6 +160,10 @@ void kube_reply_object(struct req *r, int status, const struct obj *o)
         kube_view_out(r->view, doc);
         reply_json(r, status, doc);
     } else {
-        reply_text(r, status, "application/json", o->text, o->len);
+        char *line = sim_alloc(o->len + 2);
+        memcpy(line, o->text, o->len);
+        line[o->len] = '\n';
+        reply_text(r, status, "application/json", line, o->len + 1);
+        free(line);
     }
 }

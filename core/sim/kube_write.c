@@ -74,7 +74,7 @@ json_t *kube_body(struct req *r, const struct res *res, const char *kind)
 }
 
 /* kind and apiVersion come first in what the servers send. */
-static json_t *in_front(json_t *doc)
+json_t *kube_in_front(json_t *doc)
 {
     static const char *const first[] = {"kind", "apiVersion", "metadata"};
     json_t *out = json_object(), *v;
@@ -161,7 +161,7 @@ static bool new_metadata(struct req *r, const struct target *t, json_t *doc)
 /* Answers a write with the document as stored, or as it would be; doc is taken. */
 static void store_and_reply(struct req *r, const struct target *t, json_t *doc, bool dry, int status)
 {
-    doc = in_front(doc);
+    doc = kube_in_front(doc);
     if (dry) {
         kube_view_out(r->view, doc);
         reply_json(r, status, doc);
@@ -340,7 +340,7 @@ void kube_put(struct req *r, const struct target *t, const struct obj *o, json_t
                   !jint(now, "metadata.deletionGracePeriodSeconds") && strcmp(t->res->plural, "namespaces") != 0;
     if (leaves && !dry) {                                      /* its last finalizer went */
         store_delete(r->sim, t->res, o->ns, o->name);
-        reply_json(r, 200, in_front(json_incref(now)));
+        reply_json(r, 200, kube_in_front(json_incref(now)));
     } else if (json_equal(now, old)) {
         reply_old(r, o);
     } else {
