@@ -97,6 +97,8 @@ void batch_attach(struct batch *b);
 /* batch_stream.c, for the verbs about one pod: the pod the first argument names; what has to be typed. NULL, false: said. */
 const struct row *batch_pod(struct batch *b);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
+void batch_audit(struct batch *b);
+void batch_ops(struct batch *b);
 void batch_act(struct batch *b);              /* any action */
 
 /* batch_act.c: an operation from the end of its plan (EV_PLAN of this id) to its own end, asking in between. */

@@ -77,6 +77,8 @@ const struct option_row option_rows[] = {
 
     {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "50", NULL, "Refuses to act on more objects than this at once; 0 is no limit."},
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
+    {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
+    {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
 
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
@@ -92,6 +94,8 @@ static const char *const delete_options[] = {"grace-period", "force", "dry-run",
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
+static const char *const audit_options[] = {"since", "output", NULL};
+static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -131,6 +135,8 @@ const struct verb_row verb_rows[] = {
     {"rollout", "status | history | diff KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, or shows its revisions.", 2, 3,
      rollout_options, rollout_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
+    {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
+    {"ops", "", "Lists operations that an earlier strata began and did not end; goes on with one, or takes it back.", 0, 0, ops_options, no_examples, "table|json"},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,
      no_options, completion_examples, NULL},
     {"version", "", "Prints the version.", 0, 0, no_options, no_examples, NULL},

@@ -109,6 +109,8 @@ void audit_step_end(struct audit *a, const struct op_step *st, const char *state
     if (!a)
         return;
     step_begin(a, &s, "outcome", st);
+    if (st->op->resumes && !st->op->back && !st->sends)
+        journal_field(&s, "resumes", st->op->resumes);
     journal_field(&s, "result", state);
     journal_field(&s, "text", st->note);
     journal_field(&s, "request_id", st->request_id);

@@ -322,13 +322,13 @@ static bool copy_target(struct op_step *st, struct core *c, const struct row *r)
 void op_plan_now(struct op *op)
 {
     struct core *c = op->core;
-    struct err err = ERR_INIT;
+    struct err err = op->err;              /* what was found wrong when it was asked for */
     op->next = c->ops->list;
     c->ops->list = op;
     op->state = OPS_PLANNING;
     if (!op->title && !op_name_it(op))
         err_set(&err, ERR_NOMEM, 0, "out of memory");
-    else
+    else if (!err.code)
         guard_op(op, &err);
     for (size_t i = 0; !err.code && i < op->nsteps; i++)
         if (action_find(op->action->id, op->steps[i].kind) != op->action)

@@ -219,6 +219,10 @@ void op_plan_pump(struct op *op)
     size_t busy = 0, left = 0;
     struct err err = ERR_INIT;
     if (!op->nsteps || bad_args(op, &err)) {
+        if (!op->nsteps && op->resumes) {  /* it ended, and strata before it could say so */
+            audit_op_taken(op->core->audit, op->resumes, "nothing was left");
+            err_set(&err, ERR_USAGE, 0, "nothing is left of it to do");
+        }
         if (!err.code)
             err_set(&err, ERR_USAGE, 0, "nothing is chosen");
         op_refuse(op, &err);

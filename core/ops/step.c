@@ -387,11 +387,13 @@ static void go_on(struct op_step *st)
     step_ctx(st, &c);
     enum act_arrived came = st->pending == PENDING_SENT ? ARRIVED_YES : a->arrived ? a->arrived(&c) : ARRIVED_UNKNOWN;
     st->pending = PENDING_NO;
-    if (came == ARRIVED_YES)
+    if (came == ARRIVED_YES) {
         watch_first(st);
-    else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN))
+    } else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN)) {
+        audit_step_end(st->op->core->audit, st, "not done");
+        st->open_intent = false;
         build(st);
-    else
+    } else
         step_end(st, STEP_UNSURE, "it may have been sent before strata ended: look before it is done again");
 }
 

@@ -130,4 +130,8 @@ void op_left_free(struct op_left *l, size_t n);
  * blindly sent again. */
 uint32_t core_op_again(struct core *c, const char *key, bool back);
 
+/* The journal since then (wall, 0 = all of it): a line an event, clean; json: one array of its lines as they stand. */
+struct str;
+enum err_code audit_text(struct str *out, int64_t since_wall_ms, bool json, struct err *err);
+
 #endif

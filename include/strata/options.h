@@ -69,6 +69,7 @@ struct options {
     int64_t max_objects;        /* --max-objects: 50; 0 no limit */
     int64_t at_once;            /* --at-once: 0 = the action's own */
     bool keep_going;
+    char *resume, *rollback;    /* ops: a key */
     char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */
     int64_t revision;           /* rollout: --revision; 0 = not said */

@@ -111,3 +111,29 @@ def power(cloud):
         m.settle("PAUSED")
         o = act(cloud, "server", "stop", m.id, "--cloud", cloud.admin_cloud, "--yes", code=4)
         equal((o["state"], m.admin.server(m.id)["status"]), ("refused", "PAUSED"), "refused")
+
+
+@case("strata is killed in the middle: the operation is listed, and gone on with without being sent again; what was done is taken back")
+def resumed(cloud):
+    with running(cloud, "deployments", 1) as ns:
+        path = "/apis/apps/v1/namespaces/%s/deployments/w" % ns
+        cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
+        p = subprocess.Popen([STRATA, "scale", "deployment/w", "-n", ns, "--replicas=2", "--yes"], env=cloud.environ(),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until("it was sent", lambda: [x for x in journal(cloud, ns) if x["event"] == "answer"])
+        mine = lambda: [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if ns in x["title"]]
+        equal(mine(), [], "it is still there")
+        p.kill()
+        p.wait()
+        (left,) = mine()
+        check("1 was under way" in left["state"], left)
+        cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
+        o = act(cloud, "ops", "--resume", left["key"], "--yes")
+        equal((o["state"], deployment(cloud, ns)["status"]["readyReplicas"], mine()), ("done", 2, []), "gone on with")
+        lines = [x for x in journal(cloud, ns) if not x.get("dry_run")]
+        equal((len([x for x in lines if x["event"] == "intent"]), len([x for x in lines if x["event"] == "outcome"])), (1, 1), "sent once, one outcome")
+        key = [x for x in lines if x["event"] == "outcome"][0]["key"]
+        o = act(cloud, "ops", "--rollback", key, "--yes")
+        equal((o["state"], deployment(cloud, ns)["spec"]["replicas"]), ("done", 1), "taken back")
+        r = cloud.strata("audit", "--since", "1h")
+        check("op-end" in r.out and ns in r.out, r)

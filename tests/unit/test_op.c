@@ -438,6 +438,153 @@ static void paused_sends_nothing(void **state)
     event_free(e);
 }
 
+/* strata is gone in the middle: nothing is told, and its process is not there any more. */
+static void killed(void)
+{
+    char path[128], tmp[140], line[65536];
+    fake->closing = true;
+    ops_close_all(fake);
+    fake->closing = false;
+    fake_drop_events();
+    snprintf(path, sizeof(path), "%s/strata/audit.jsonl", fake_state);
+    snprintf(tmp, sizeof(tmp), "%s.new", path);
+    FILE *in = fopen(path, "r"), *out = fopen(tmp, "w");
+    while (fgets(line, sizeof(line), in)) {
+        char *at = strstr(line, "\"started\":\"");
+        if (at)
+            at[11] = at[11] == '9' ? '8' : '9';
+        fputs(line, out);
+    }
+    fputs("{\"event\":\"intent\",\"key\":\"cut", out);     /* its last line was cut */
+    fclose(in);
+    fclose(out);
+    assert_int_equal(rename(tmp, path), 0);
+}
+
+static struct event *resume(bool back)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(core_ops_left(fake, &left, &err), 1);
+    uint32_t id = core_op_again(fake, left[0].key, back);
+    op_left_free(left, 1);
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_non_null(e);
+    if (e->op->state == OPS_REFUSED)
+        return e;
+    event_free(e);
+    core_op_start(fake, id, NULL);
+    e = fake_wait(EV_OP_END, id);
+    assert_int_equal(core_ops_left(fake, &left, &err), 0);
+    op_left_free(left, 0);
+    return e;
+}
+
+static void turns(int n)
+{
+    for (int i = 0; i < n; i++) {
+        net_step(fake->net, 0);
+        clock_advance(100);
+    }
+}
+
+static void after_a_crash_it_goes_on(void **state)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    (void)state;
+    for (int came = 0; came < 2; came++) {
+        fresh();
+        server.hang = 1;
+        uint32_t id = planned(came ? "5" : "6");
+        core_op_start(fake, id, NULL);
+        turns(30);
+        assert_int_equal(server.sends, 1);
+        assert_int_equal(core_ops_left(fake, &left, &err), 0);      /* not while it is there */
+        op_left_free(left, 0);
+        killed();
+        if (!came)
+            server.replica[0] = 2;                       /* it never arrived there, whatever was answered */
+        server.hang = 0;
+        server.ready = came ? 5 : 6;
+        if (!came)
+            server.replica[0] = 6;
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(server.sends, 1);               /* answered with yes: it is followed, not sent again */
+        event_free(e);
+    }
+}
+
+static void what_may_have_been_sent_is_looked_at(void **state)
+{
+    (void)state;
+    for (int came = 0; came < 2; came++) {
+        fresh();
+        uint32_t id = planned("5");
+        core_op_start(fake, id, NULL);
+        for (int i = 0; i < 40 && !server.sends; i++)
+            net_step(fake->net, 0);
+        assert_int_equal(server.sends, 1);               /* and its answer is on its way */
+        if (!came)
+            server.replica[0] = server.ready = 2;
+        killed();
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(server.sends, came ? 1 : 2);
+        assert_int_equal(server.replica[0], 5);
+        event_free(e);
+    }
+}
+
+static void what_was_done_before_a_crash_is_taken_back(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(3, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 4000 && server.sends < 2; i++)
+        turns(1);
+    assert_int_equal(server.replica[0], 5);
+    killed();
+    struct event *e = resume(true);
+    assert_int_equal(e->op->state, OPS_DONE);
+    assert_int_equal(e->op->nsteps, 1);
+    assert_int_equal(server.replica[0], 2);
+    event_free(e);
+}
+
+static void the_journal_turns_over(void **state)
+{
+    char path[160];
+    struct str out;
+    struct err err = ERR_INIT;
+    struct stat st;
+    (void)state;
+    setenv("STRATA_AUDIT_MAX", "4000", 1);
+    audit_close(fake->audit);
+    fake->audit = audit_open();
+    unsetenv("STRATA_AUDIT_MAX");
+    for (int i = 0; i < 6; i++) {
+        fresh();
+        event_free(run("5", NULL));
+    }
+    snprintf(path, sizeof(path), "%s/strata/audit.jsonl.1", fake_state);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    str_init(&out, 0);
+    assert_int_equal(audit_text(&out, 0, true, &err), ERR_OK);
+    size_t n = 0;
+    for (const char *p = out.data; (p = strstr(p, "\"event\":\"op-end\"")); p++)
+        n++;
+    assert_int_equal(n, 6);                              /* none was lost on the way */
+    str_clear(&out);
+    assert_int_equal(audit_text(&out, clock_wall_ms() + 1000, false, &err), ERR_OK);
+    assert_int_equal(out.len, 0);
+    str_release(&out);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
@@ -445,7 +592,8 @@ int main(void)
         T(a_plan_sends_nothing_that_changes), T(done_is_what_was_seen), T(what_does_not_end_is_unsure), T(a_lost_answer_is_looked_into),
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
-        T(canceled_in_the_middle), T(paused_sends_nothing),
+        T(canceled_in_the_middle), T(paused_sends_nothing), T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at),
+        T(what_was_done_before_a_crash_is_taken_back), T(the_journal_turns_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
