@@ -113,16 +113,28 @@ static void draw_tabs(struct canvas *c, int x, int y, int w, const struct stage_
                            s->run[i]->number) + 1;
 }
 
-/* "HEALED: ready after 3.4 s; K8s API 0 of 412 failed; VM traffic untouched": where there is room, a line for each part. */
+/* Rows with a line for each part. */
+static int split_rows(const char *headline, int w)
+{
+    int rows = 0;
+    for (const char *p = headline; *p;) {
+        const char *stop = strstr(p, "; ");
+        rows += text_words_rows(p, stop ? (size_t)(stop - p) : strlen(p), w);
+        p = stop ? stop + 2 : p + strlen(p);
+    }
+    return rows;
+}
+
+/* "HEALED: ready after 3.4 s; K8s API 0 of 412 failed; VM traffic untouched": where all of it has room so, a line for each part. */
 static int draw_headline(struct canvas *c, struct rect r, const struct stage_run *run)
 {
     int y = r.y, end = r.y + (r.h > 3 ? r.h - 1 : r.h);
-    bool split = r.h >= STAGE_BIG_ROWS && strlen(run->headline) > (size_t)r.w;
+    bool split = r.h >= STAGE_BIG_ROWS && strlen(run->headline) > (size_t)r.w && split_rows(run->headline, r.w) <= end - y;
     for (const char *p = run->headline; *p && y < end;) {
         const char *stop = split ? strstr(p, "; ") : NULL;
         char part[400];
         snprintf(part, sizeof(part), "%.*s", stop ? (int)(stop - p) : (int)strlen(p), p);
-        bool fine = strstr(part, " 0 of ") ? !strstr(part, "cannot be excluded") : !strcmp(part, "VM traffic untouched") || !strcmp(part, "OpenStack API not asked");
+        bool fine = strstr(part, " 0 of ") ? !strstr(part, " unseen)") : !strcmp(part, "VM traffic untouched") || !strcmp(part, "OpenStack API not asked");
         bool bad = p != run->headline && !fine;
         y += text_draw_words(c, (struct rect){r.x, y, r.w, end - y}, bad ? STYLE(ROLE_WARN) : stage_outcome_style(run), part, end - y);
         p = stop ? stop + 2 : p + strlen(p);

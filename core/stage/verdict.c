@@ -192,72 +192,65 @@ static void say_name(const struct stage_strip *s, struct str *out)
     str_addf(out, "; %s%s%s", s->label, service ? " " : "", service ? service : "");
 }
 
-/* One API: the strip at i and the read with a token that follows it. */
-static size_t say_api(const struct stage_run *r, size_t i, struct str *out)
+/* How long it was away; nothing when no failure was seen. */
+static void say_down(const struct stage_run *r, const struct stage_numbers *n, struct str *out)
 {
-    uint32_t failed = 0, sent = 0, unsent = 0;
-    const struct stage_strip *first = &r->strip[i];
-    const struct stage_numbers *worst = NULL;              /* the one that was away longest */
-    int64_t blind = 0;
     char a[24], b[24];
-    bool holes = false;
-    do {
-        const struct stage_strip *s = &r->strip[i];
-        const struct stage_numbers *n = &s->num;
-        if (n->failing_before || *s->note)
-            continue;                  /* it proves nothing about this pod */
-        if (n->failed && (!worst || (worst->outage_hi_us >= 0 && (n->outage_hi_us < 0 || n->outage_hi_us > worst->outage_hi_us))))
-            worst = n;
-        failed += n->failed;
-        sent += n->sent;
-        unsent += n->not_sent;
-        holes |= numbers_holes(s);
-        if (numbers_holes(s) && n->blind_us > blind)
-            blind = n->blind_us;
-    } while (++i < r->nstrips && r->strip[i].kind == STAGE_P2);
-    if (!sent && !unsent)
-        return i;
-    say_name(first, out);
-    str_addf(out, sent ? " %u of %u failed" : " not measured", failed, sent);
-    if (worst && worst->outage_hi_us >= 0) {
-        seconds_text(a, sizeof a, worst->outage_lo_us);
-        seconds_text(b, sizeof b, worst->outage_hi_us);
-        if (worst->outages > 1)
-            str_addf(out, ", %u outages, the longest %s to %s", worst->outages, a, b);
-        else
-            str_addf(out, ", down for %s to %s", a, b);
-    } else if (worst && r->outcome != STAGE_RUNNING) {
-        str_adds(out, ", not back at the end");
-    }
-    if (unsent)
-        str_addf(out, ", %u not sent", unsent);
-    if (first->tie == STAGE_TIE_LABELS)
+    seconds_text(a, sizeof a, n->outage_lo_us);
+    seconds_text(b, sizeof b, n->outage_hi_us);
+    if (!n->failed)
+        return;
+    const char *end = r->outcome == STAGE_RUNNING ? "yet" : "at the end";
+    if (n->outage_hi_us < 0 && n->outages > 1)
+        str_addf(out, ", %u outages, the longest at least %s, not back %s", n->outages, a, end);
+    else if (n->outage_hi_us < 0)
+        str_addf(out, ", away for at least %s, not back %s", a, end);
+    else if (n->outages > 1)
+        str_addf(out, ", %u outages, the longest %s to %s", n->outages, a, b);
+    else
+        str_addf(out, ", down for %s to %s", a, b);
+}
+
+/* What one probe saw; never a sum of several: they ask different things at different rates. */
+static void say_seen(const struct stage_run *r, const struct stage_strip *s, struct str *out)
+{
+    const struct stage_numbers *n = &s->num;
+    char blind[24];
+    str_addf(out, n->sent ? " %u of %u failed" : " not measured", n->failed, n->sent);
+    say_down(r, n, out);
+    if (n->not_sent)
+        str_addf(out, ", %u not sent", n->not_sent);
+    if (s->tie == STAGE_TIE_LABELS)
         str_adds(out, " (tied to the pod by its labels only)");
-    seconds_text(a, sizeof a, blind);
-    if (holes && sent)
-        str_addf(out, " (%s shorter than %s cannot be excluded)", failed ? "another outage" : "an outage", a);
-    return i;
+    seconds_text(blind, sizeof blind, n->blind_us);
+    if (n->sent && numbers_holes(s))
+        str_addf(out, n->failed ? " (up to %s of another unseen)" : " (up to %s unseen)", blind);
+}
+
+/* The read with a token is named where it says something that the version of the API did not: it needs Keystone and a database, too. */
+static void say_api(const struct stage_run *r, const struct stage_strip *s, struct str *out)
+{
+    if (s->num.failing_before || *s->note || (!s->num.sent && !s->num.not_sent) || (s->kind == STAGE_P2 && !s->num.failed && !numbers_holes(s)))
+        return;
+    if (s->kind == STAGE_P2)
+        str_addf(out, "; %s", s->label);
+    else
+        say_name(s, out);
+    say_seen(r, s, out);
 }
 
 static void say_traffic(const struct stage_run *r, struct str *out)
 {
-    char t[24];
     for (size_t i = 0; i < r->nstrips; i++) {
         const struct stage_strip *s = &r->strip[i];
         if (!s->data_plane || *s->note || s->num.failing_before || (!s->num.sent && !s->num.not_sent))
             continue;
-        seconds_text(t, sizeof t, s->num.blind_us);
-        if (s->num.failed)
-            str_addf(out, "; VM traffic was touched, %u of %u failed", s->num.failed, s->num.sent);
-        else if (!s->num.sent)
-            str_adds(out, "; VM traffic not measured");
-        else if (numbers_holes(s)) {
-            str_addf(out, "; VM traffic 0 of %u failed", s->num.sent);
-            if (s->num.not_sent)
-                str_addf(out, ", %u not sent", s->num.not_sent);
-            str_addf(out, " (an outage shorter than %s cannot be excluded)", t);
-        } else
+        if (s->num.sent && !s->num.failed && !numbers_holes(s)) {
             str_adds(out, "; VM traffic untouched");
+            continue;
+        }
+        str_adds(out, s->num.failed ? "; VM traffic was touched," : "; VM traffic");
+        say_seen(r, s, out);
     }
 }
 
@@ -275,8 +268,9 @@ static void headline(const struct stage_run *r, struct str *out)
         str_addf(out, ": %s", *r->why ? r->why : "no replacement got ready");
     if (was_seen(r, STAGE_T8))
         str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
-    for (size_t i = 0; i < r->nstrips;)
-        i = r->strip[i].data_plane ? i + 1 : say_api(r, i, out);
+    for (size_t i = 0; i < r->nstrips; i++)
+        if (!r->strip[i].data_plane)
+            say_api(r, &r->strip[i], out);
     if (r->t0_us && !openstack_asked(r, STAGE_TIE_NONE))
         str_adds(out, "; OpenStack API not asked");
     say_traffic(r, out);
