@@ -254,8 +254,8 @@ bool demo_died(struct demo *d, char *why, size_t size)
     int status;
     if (!d->pid || waitpid(d->pid, &status, WNOHANG) != d->pid) return false;
     d->pid = 0;
-    if (WIFSIGNALED(status)) snprintf(why, size, "the demo cloud was killed by signal %d: what is shown is its last state; leave strata and start it again", WTERMSIG(status));
-    else snprintf(why, size, "the demo cloud ended with status %d: what is shown is its last state; leave strata and start it again", WEXITSTATUS(status));
+    if (WIFSIGNALED(status)) snprintf(why, size, "the demo cloud was killed (signal %d): this is its last state; q, and start again", WTERMSIG(status));
+    else snprintf(why, size, "the demo cloud ended (status %d): this is its last state; q, and start it again", WEXITSTATUS(status));
     return true;
 }
 

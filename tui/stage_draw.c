@@ -281,7 +281,7 @@ static int draw_body(struct canvas *c, struct rect r, const struct stage_look *l
         canvas_puts(c, r.x, y + 1, r.w, STYLE(ROLE_SECTION), "The whole verdict");
         y += 2 + draw_verdict(c, (struct rect){r.x, y + 2, r.w, FULL}, l->run, false);
     }
-    n = draw_basis(c, (struct rect){r.x, y + p->wide, r.w, FULL}, p);
+    n = p->ended ? 0 : draw_basis(c, (struct rect){r.x, y + p->wide, r.w, FULL}, p);      /* the verdict says it */
     return y + (n ? n + p->wide : 0) - r.y;
 }
 
