@@ -79,7 +79,10 @@ static bool active_list(struct sim *s, json_t *cj, json_t **jobs, size_t n)
         bool listed = false;
         for (size_t k = 0; k < json_array_size(was); k++)
             listed = listed || strcmp(jstr(json_array_get(was, k), "uid"), uid) == 0;
-        if (!end) {
+        if (!end && !listed && !*ctl_note_str(jobs[i], "batch.kubernetes.io/cronjob-scheduled-timestamp")) {
+            ctl_event(s, cj, "Warning", "UnexpectedJob", controller, NULL, "Saw a job that the controller did not create or forgot: %s",
+                      jstr(jobs[i], "metadata.name"));         /* somebody made it by hand: it does not count */
+        } else if (!end) {
             json_array_append_new(active, jt("{'apiVersion':'batch/v1','kind':'Job','namespace':%s,'name':%s,'uid':%s,'resourceVersion':%s}",
                                              jstr(jobs[i], "metadata.namespace"), jstr(jobs[i], "metadata.name"), uid,
                                              jstr(jobs[i], "metadata.resourceVersion")));

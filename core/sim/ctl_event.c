@@ -68,9 +68,8 @@ static json_t *event_doc(struct sim *s, const json_t *about, const char *type, c
     char at[32], us[40], hex[17];
     const char *ns = jstr(about, "metadata.namespace"), *node = jstr(about, "spec.nodeName");
     bool scheduler = strcmp(component, "default-scheduler") == 0, kubelet = strcmp(component, "kubelet") == 0;
-    hex_id(s, hex, 16);
-    hex[0] = '1';
-    hex[1] = '8';
+    hex_id(s, hex, 16);                                        /* chance goes on as before; the name is the time, so that names sort by it */
+    snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)sim_now(s) * 1000000 + s->rv % 1000000);
     char *name = sim_printf("%s.%s", jstr(about, "metadata.name"), hex);
     if (kubelet && strcmp(jstr(about, "kind"), "Node") == 0)
         node = jstr(about, "metadata.name");

@@ -149,7 +149,13 @@ static json_t *delete_object(struct sim *s, struct res *res, struct obj *o, cons
 
 void kube_delete(struct req *r, const struct target *t, struct obj *o)
 {
+    static const char *const immortal[] = {"default", "kube-public", "kube-system"};
     struct options opt;
+    for (size_t i = 0; strcmp(t->res->plural, "namespaces") == 0 && i < sizeof(immortal) / sizeof(immortal[0]); i++)
+        if (strcmp(o->name, immortal[i]) == 0) {
+            kube_status(r, 403, "Forbidden", kube_details(t->res, o->name), "namespaces \"%s\" is forbidden: this namespace may not be deleted", o->name);
+            return;
+        }
     if (!read_options(r, &opt))
         return;
     if (kube_preconditions(r, t->res, o, opt.doc)) {

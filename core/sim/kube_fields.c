@@ -133,6 +133,11 @@ static void value(struct walk *u, json_t *v, const char *type, size_t len, const
         static const char text[] = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
         snprintf(u->fault->text, sizeof(u->fault->text), "%s", text);
         snprintf(u->fault->patch_text, sizeof(u->fault->patch_text), "%s", text);
+    } else if (!u->paths && *type == 'b' && json_is_string(v)) {
+        const char *text = json_string_value(v);
+        size_t good = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n"), end = good + strspn(text + good, "=\r\n");
+        if ((text[end] || end % 4) && !*u->fault->text)
+            snprintf(u->fault->text, sizeof(u->fault->text), "illegal base64 data at input byte %zu", text[end] ? good : end - end % 4);
     } else if (*type == '*' && json_is_array(v)) {
         for (size_t i = 0; i < json_array_size(v); i++) {
             char *at = sim_printf("%s[%zu]", path, i);

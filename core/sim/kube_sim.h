@@ -55,7 +55,16 @@ void causes_init(struct causes *c);
 void cause(struct causes *c, const char *reason, const char *field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void causes_reply(struct causes *c, struct req *r, const char *group, const char *kind, const char *name);   /* 422; releases c */
 bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old);
-/* ---- kube_valid_pod.c, kube_valid_hpa.c, kube_valid_work.c ---- */
+/* ---- kube_valid_pod.c, kube_valid_hpa.c, kube_valid_work.c, kube_valid_more.c; old NULL: a new one ---- */
+#define KUBE_DNS_LABEL "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character " \
+              "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+bool kube_dns_label(const char *s);
+void kube_valid_service(struct causes *c, const json_t *doc, const json_t *old);
+void kube_valid_job(struct causes *c, const json_t *doc, const json_t *old);
+void kube_valid_cronjob(struct causes *c, const json_t *doc);
+void kube_valid_claim(struct causes *c, const json_t *doc, const json_t *old);
+void kube_valid_config(struct causes *c, const json_t *doc, const json_t *old);
+void kube_valid_priority(struct causes *c, const json_t *doc, const json_t *old);
 void kube_valid_budget(struct causes *c, const json_t *doc);
 void kube_valid_deployment(struct causes *c, const json_t *doc);
 void kube_valid_stateful(struct causes *c, const json_t *doc, const json_t *old);      /* old NULL: a new one */

@@ -102,6 +102,8 @@ static void check_meta(struct causes *c, const struct res *res, const json_t *do
     bool path_names = strstr(res->group, "rbac.") != NULL;     /* roles: anything but / and % */
     if (!*name)
         cause(c, "FieldValueRequired", "metadata.name", "Required value: name or generateName is required");
+    else if (strcmp(res->plural, "namespaces") == 0 && !kube_dns_label(name))
+        cause(c, "FieldValueInvalid", "metadata.name", "Invalid value: \"%s\": " KUBE_DNS_LABEL, name);
     else if (path_names ? strpbrk(name, "/%") != NULL : !subdomain(name))
         cause(c, "FieldValueInvalid", "metadata.name", "Invalid value: \"%s\": " SUBDOMAIN, name);
     check_labels(c, jat(doc, "metadata.labels"), "metadata.labels");
@@ -173,12 +175,13 @@ static void check_kind(struct causes *c, const struct res *res, const char *sub,
             kube_valid_stateful(c, doc, old);
         check_template(c, doc, old, strcmp(p, "daemonsets") == 0);
     } else if (strcmp(p, "jobs") == 0) {
-        kube_valid_pod_spec(c, jat(doc, "spec.template.spec"), "spec.template.spec");
-        immutable(c, doc, old, "spec.selector");
+        kube_valid_job(c, doc, old);
     } else if (strcmp(p, "cronjobs") == 0) {
-        if (!*jstr(doc, "spec.schedule"))
-            cause(c, "FieldValueRequired", "spec.schedule", "Required value");
-        kube_valid_pod_spec(c, jat(doc, "spec.jobTemplate.spec.template.spec"), "spec.jobTemplate.spec.template.spec");
+        kube_valid_cronjob(c, doc);
+    } else if (strcmp(p, "persistentvolumeclaims") == 0) {
+        kube_valid_claim(c, doc, old);
+    } else if (strcmp(p, "priorityclasses") == 0) {
+        kube_valid_priority(c, doc, old);
     } else if (strcmp(p, "pods") == 0) {
         kube_valid_pod_spec(c, jat(doc, "spec"), "spec");
         if (old)
@@ -186,11 +189,7 @@ static void check_kind(struct causes *c, const struct res *res, const char *sub,
     } else if (strcmp(p, "horizontalpodautoscalers") == 0) {
         kube_valid_autoscaler(c, doc);
     } else if (strcmp(p, "services") == 0) {
-        const char *ip = jstr(doc, "spec.clusterIP");
-        if (!json_array_size(jat(doc, "spec.ports")) && strcmp(jstr(doc, "spec.type"), "ExternalName") != 0 && strcmp(ip, "None") != 0)
-            cause(c, "FieldValueRequired", "spec.ports", "Required value");
-        if (strcmp(jstr(doc, "spec.type"), "ExternalName") != 0)
-            immutable(c, doc, old, "spec.clusterIP");
+        kube_valid_service(c, doc, old);
     } else if (strcmp(p, "poddisruptionbudgets") == 0) {
         kube_valid_budget(c, doc);
     } else if (strcmp(p, "secrets") == 0) {
@@ -204,10 +203,8 @@ static void check_kind(struct causes *c, const struct res *res, const char *sub,
         fixed_once(c, doc, old, "podCIDR", "podCIDRs");
         fixed_once(c, doc, old, "providerID", "providerID");
     }
-    if (old && json_is_true(jat(old, "immutable"))) {
-        immutable(c, doc, old, "data");
-        immutable(c, doc, old, "immutable");
-    }
+    if (strcmp(p, "configmaps") == 0 || strcmp(p, "secrets") == 0)
+        kube_valid_config(c, doc, old);
 }
 
 bool kube_valid(struct req *r, const struct res *res, const char *sub, const json_t *doc, const json_t *old)

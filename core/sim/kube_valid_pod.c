@@ -7,13 +7,11 @@
 #include "core/sim/ctl.h"
 #include "core/sim/kube_sim.h"
 
-#define LABEL "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character " \
-              "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 #define ONLY_THESE "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," \
                    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` " \
                    "(allow it to be set to 1 if it was previously negative)\n"
 
-static bool dns_label(const char *s)
+bool kube_dns_label(const char *s)
 {
     size_t n = strlen(s);
     for (size_t i = 0; i < n; i++)
@@ -112,8 +110,8 @@ static void check_containers(struct causes *c, const json_t *spec, const char *k
         snprintf(field, sizeof(field), "%.150s.name", of);
         if (!*name)
             cause(c, "FieldValueRequired", field, "Required value");
-        else if (!dns_label(name))
-            cause(c, "FieldValueInvalid", field, "Invalid value: \"%s\": " LABEL, name);
+        else if (!kube_dns_label(name))
+            cause(c, "FieldValueInvalid", field, "Invalid value: \"%s\": " KUBE_DNS_LABEL, name);
         else if (named_before(list, i, name) || (debug && (named_before(jat(spec, "containers"), json_array_size(jat(spec, "containers")), name) ||
                                                            named_before(jat(spec, "initContainers"), json_array_size(jat(spec, "initContainers")), name))))
             cause(c, "FieldValueDuplicate", field, "Duplicate value: \"%s\"", name);
