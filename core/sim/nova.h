@@ -63,6 +63,7 @@ struct nova_view {                                             /* a server as it
     const char *id, *name, *project, *user, *host, *status, *image, *zone;
     bool running;                                              /* the guest has power, on a machine that lives */
 };
+bool nova_compute(struct sim *s, const char *host);            /* is there a hypervisor of that name, that lives? */
 bool nova_server(struct sim *s, const char *id, struct nova_view *out);      /* not the deleted ones */
 size_t nova_servers(struct sim *s, void (*fn)(struct sim *s, const struct nova_view *v, void *arg), void *arg);
 struct nova_provider {                                         /* a hypervisor as Placement knows it */

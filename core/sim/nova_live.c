@@ -174,6 +174,30 @@ static const struct nova_step steps[] = {
     {0, ON_API, NULL},
 };
 
+/* A nova-compute that is told to stop cancels what waits; one that starts aborts what it finds running. Nobody goes on with the rest. */
+void nova_live_host(struct sim *s, const char *host, bool starts)
+{
+    for (size_t i = 0; i < s->nova->n; i++) {
+        struct nova_server *v = s->nova->order[i];
+        struct nova_job *j = v->task == TASK_MIGRATING && v->host && strcmp(v->host->name, host) == 0 ? v->job : NULL;
+        struct nova_migration *m = j ? migration(s, j) : NULL;
+        if (!m)
+            continue;
+        if (!starts) {
+            if (strcmp(m->status, "queued") == 0)
+                nova_migration_set(s, m, "cancelled");
+        } else if (strcmp(m->status, "accepted") != 0) {       /* that one is still the conductor's */
+            if (strcmp(m->status, "running") == 0)
+                nova_migration_set(s, m, "error");
+            nova_job_done(s, j, NULL, NULL);
+            nova_job_stop(v);
+            nova_extra(v, NULL, NULL);
+            v->progress = 0;
+            nova_state(s, v, v->vm, TASK_NONE, v->power);
+        }
+    }
+}
+
 /* force was a member from 2.30 to 2.67, and what was always done before. */
 static bool forced(struct req *r, const json_t *arg)
 {

@@ -283,7 +283,9 @@ static enum then evacuate_build(struct sim *s, struct nova_server *v, struct nov
 {
     if (v->task == TASK_REBUILDING) {
         nova_job_event(s, v, j, "compute_rebuild_instance", j->to->name);
+        struct nova_host *old = v->host;
         nova_place(v, j->to);
+        nova_extra(v, old, v->flavor);                         /* held there until its nova-compute is back and cleans up */
         nova_state(s, v, v->vm, TASK_REBUILD_BLOCK_DEVICE_MAPPING, POWER_NOSTATE);
         return THEN_AGAIN;
     }

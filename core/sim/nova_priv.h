@@ -240,6 +240,7 @@ void nova_cold(struct sim *s, struct nova_server *v, struct nova_flavor *f, cons
 void nova_do_confirm(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_revert(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
+void nova_live_host(struct sim *s, const char *host, bool starts);           /* its nova-compute stops, starts */
 void nova_do_evacuate(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_shelve(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_offload(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);

@@ -233,16 +233,28 @@ bool nova_volume_gone(struct sim *s, const char *server, const char *volume)
     return true;
 }
 
+/* While a server moves, what it takes where it comes from is held in the name of its migration; of one evacuated, in its own. */
+static const char *mover(const struct nova *n, const struct nova_server *v)
+{
+    for (size_t i = n->nmigrations; i-- > 0;)
+        if (strcmp(n->migrations[i]->server, v->id) == 0)
+            return strcmp(n->migrations[i]->type, "evacuation") == 0 ? v->id : n->migrations[i]->uuid;
+    return v->id;
+}
+
 /* ---- machines and services that die and return ---- */
 void nova_service_up(struct sim *s, const char *binary, const char *host)
 {
     struct nova_service *v = nova_service(s->nova, binary, host);
     if (!v)
         v = service_new(s, binary, host, NULL);
-    if (!v->alive)
+    bool starts = !v->alive;
+    if (starts)
         v->born = sim_now(s);
     v->alive = true;
     struct nova_host *h = strcmp(binary, "nova-compute") == 0 ? nova_host(s->nova, host) : NULL;
+    if (h && starts)
+        nova_live_host(s, host, true);
     if (h && !h->service)
         h->service = v;
     /* A nova-compute that starts finds out which of its guests were evacuated. */
@@ -251,14 +263,22 @@ void nova_service_up(struct sim *s, const char *binary, const char *host)
         if (strcmp(m->type, "evacuation") == 0 && strcmp(m->status, "done") == 0 && m->source && strcmp(m->source, host) == 0)
             nova_migration_set(s, m, "completed");
     }
+    for (size_t i = 0; h && starts && i < s->nova->n; i++) {
+        struct nova_server *one = s->nova->order[i];
+        if (one->extra_host == h && one->task == TASK_NONE && mover(s->nova, one) == one->id)
+            nova_extra(one, NULL, NULL);
+    }
 }
 
 void nova_service_dead(struct sim *s, const char *binary, const char *host)
 {
     struct nova_service *v = nova_service(s->nova, binary, host);
+    const struct nova_host *h = nova_host(s->nova, host);
     if (v && v->alive) {
         v->died = sim_now(s);
         v->alive = false;
+        if (h && h->service == v && !h->dead)
+            nova_live_host(s, host, false);
     }
 }
 
@@ -266,10 +286,12 @@ void nova_service_dead(struct sim *s, const char *binary, const char *host)
 void nova_host_down(struct sim *s, const char *host)
 {
     struct nova_host *h = nova_host(s->nova, host);
+    bool was_dead = h && h->dead;
+    if (h)
+        h->dead = true;
     nova_service_dead(s, "nova-compute", host);
-    if (!h || h->dead)
+    if (!h || was_dead)
         return;
-    h->dead = true;
     for (size_t i = 0; i < s->nova->n; i++) {
         struct nova_server *v = s->nova->order[i];
         if (v->host == h && v->vm != VM_DELETED && v->power == POWER_RUNNING)
@@ -311,6 +333,12 @@ static struct nova_view view(const struct nova_server *v)
 {
     return (struct nova_view){v->id, v->name, v->project, v->user, v->host ? v->host->name : NULL, nova_status(v), v->image, v->zone,
                               v->power == POWER_RUNNING && v->host && !v->host->dead};
+}
+
+bool nova_compute(struct sim *s, const char *host)
+{
+    const struct nova_host *h = nova_host(s->nova, host);
+    return h && !h->dead && h->service;
 }
 
 bool nova_server(struct sim *s, const char *id, struct nova_view *out)
@@ -356,15 +384,6 @@ static void alloc(const struct nova_server *v, const struct nova_host *h, const 
 {
     struct nova_alloc a = {h->id, consumer, v->project, v->user, f->vcpus, f->ram, f->disk + f->ephemeral};
     fn(&a, arg);
-}
-
-/* While a server moves, what it takes where it comes from is held in the name of its migration. */
-static const char *mover(const struct nova *n, const struct nova_server *v)
-{
-    for (size_t i = n->nmigrations; i-- > 0;)
-        if (strcmp(n->migrations[i]->server, v->id) == 0)
-            return n->migrations[i]->uuid;
-    return v->id;
 }
 
 void nova_allocations(struct sim *s, void (*fn)(const struct nova_alloc *a, void *arg), void *arg)

@@ -128,6 +128,16 @@ static bool node_up(struct call *c)
 
 static bool host_down(struct call *c) { return cause_host_down(c->w, c->arg[0]); }
 static bool host_up(struct call *c) { return cause_host_up(c->w, c->arg[0]); }
+/* Its pod or process is new: what it was busy with is lost. */
+static bool compute_restart(struct call *c)
+{
+    if (!nova_compute(c->w->cloud, c->arg[0]))
+        return false;
+    nova_service_dead(c->w->cloud, "nova-compute", c->arg[0]);
+    nova_service_up(c->w->cloud, "nova-compute", c->arg[0]);
+    return true;
+}
+
 static bool server_stop(struct call *c) { return cause_server(c->w, c->arg[0], false); }
 static bool server_start(struct call *c) { return cause_server(c->w, c->arg[0], true); }
 static bool server_reboot(struct call *c) { return nova_guest(c->w->cloud, "reboot", c->arg[0]); }
@@ -161,6 +171,7 @@ static const struct action { const char *name; int args; bool cluster; bool (*ru
     {"node-down", 2, true, node_down, "node-up"},     {"node-up", 2, true, node_up, NULL},
     {"host-down", 1, false, host_down, "host-up"},    {"host-up", 1, false, host_up, NULL},
     {"server-stop", 1, false, server_stop, "server-start"}, {"server-start", 1, false, server_start, NULL},
+    {"compute-restart", 1, false, compute_restart, NULL},
     {"server-reboot", 1, false, server_reboot, NULL},       {"server-resize", 1, false, server_resize, NULL},
     {"server-error", 1, false, server_error, NULL},         {"server-soft-delete", 1, false, server_soft_delete, NULL},
     {"migration", 2, false, migration, ""},

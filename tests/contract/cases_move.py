@@ -94,6 +94,11 @@ def troubles(cloud):
         equal(m.abort(one["id"]), 202, "and since")
         m.settle("ACTIVE")
         equal(m.last()["status"], "cancelled", "out of the queue")
+        for how, status, end in (("hangs", "running", "error"), ("queued", "queued", "cancelled")):
+            m.start(how, status)
+            sim.act("compute-restart " + home)
+            m.settle("ACTIVE")
+            equal((m.last()["status"], m.host()), (end, home), "its nova-compute was new: " + how)
         one = m.start("hangs")
         equal(m.admin.call("POST", "%s/%d/action" % (m.path, one["id"]), {"force_complete": None})[0], 202, "force")
         m.settle("ACTIVE")

@@ -487,6 +487,8 @@ def evacuate(cloud):
             check(s["OS-EXT-SRV-ATTR:host"] != host and ("REBUILD", "rebuilding") in seen, (s["OS-EXT-SRV-ATTR:host"], seen))
             one = m.admin.get("/os-migrations?migration_type=evacuation&instance_uuid=" + m.id)["migrations"][0]
             equal((one["status"], one["source_compute"], one["dest_compute"]), ("done", host, s["OS-EXT-SRV-ATTR:host"]), "migration")
+            held = m.admin.get("/allocations/" + m.id, "1.39", "placement")["allocations"]
+            equal(len(held), 2, "providers that hold something of it until the old host is back")
         finally:
             m.admin.call("PUT", path, {"status": "enabled"})
             code, doc = m.admin.call("PUT", path, {"forced_down": False})
