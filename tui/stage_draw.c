@@ -128,8 +128,8 @@ static int split_rows(const char *headline, int w)
 /* "HEALED: ready after 3.4 s; K8s API 0 of 412 failed; VM traffic untouched": where all of it has room so, a line for each part. */
 static int draw_headline(struct canvas *c, struct rect r, const struct stage_run *run)
 {
-    int y = r.y, end = r.y + (r.h > 3 ? r.h - 1 : r.h);
-    bool split = r.h >= STAGE_BIG_ROWS && strlen(run->headline) > (size_t)r.w && split_rows(run->headline, r.w) <= end - y;
+    int y = r.y, end = r.y + r.h;      /* a row less for what enter does, where there is one: the keys' line has it, too */
+    bool split = r.h >= STAGE_BIG_ROWS && strlen(run->headline) > (size_t)r.w && split_rows(run->headline, r.w) <= r.h;
     for (const char *p = run->headline; *p && y < end;) {
         const char *stop = split ? strstr(p, "; ") : NULL;
         char part[400];
@@ -327,7 +327,7 @@ void stage_draw(struct canvas *c, struct rect r, const struct stage_look *l)
     r.x++, r.w -= 2;
     struct parts p = parts_of(r, l);
     int timer = stage_draw_timer(c, r, l, p.wide);
-    int top = draw_top(c, (struct rect){r.x, r.y, r.w - (timer > 1 ? r.w >= 110 ? 48 : 26 : timer ? 10 : 0), timer > 1 ? timer : 5}, l);
+    int top = draw_top(c, (struct rect){r.x, r.y, r.w - (timer > 1 ? r.w >= 110 ? 48 : 26 : timer ? 10 : 0), timer > 1 ? timer + 2 : 5}, l);
     struct rect mid = {r.x, r.y + (timer > top ? timer : top), r.w, 0};
     mid.y += p.wide && mid.y + 1 < r.y + r.h;
     mid.h = r.y + r.h - mid.y;
