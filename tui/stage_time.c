@@ -45,7 +45,7 @@ static int64_t timer_us(const struct stage_look *l)
 uint16_t stage_outcome_style(const struct stage_run *run)
 {
     static const enum role roles[] = {[STAGE_RUNNING] = ROLE_BUSY, [STAGE_HEALED] = ROLE_OK, [STAGE_NOT_HEALED] = ROLE_BAD,
-                                      [STAGE_VOID] = ROLE_WARN, [STAGE_ABORTED] = ROLE_WARN};
+                                      [STAGE_VOID] = ROLE_WARN, [STAGE_ABORTED] = ROLE_WARN, [STAGE_NOT_KNOWN] = ROLE_WARN};
     return STYLE(run ? roles[run->outcome] : ROLE_DIM);
 }
 

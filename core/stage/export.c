@@ -9,7 +9,7 @@
 #include "strata/text.h"
 #include "strata/version.h"
 
-const char *const export_outcomes[] = {"running", "healed", "not_healed", "void", "stopped"};
+const char *const export_outcomes[] = {"running", "healed", "not_healed", "void", "stopped", "not_known"};
 const char *const export_seen[] = {"waiting", "seen", "seen_late", "not_expected", "not_seen"};
 const char *const export_probes[] = {"P1", "P2", "P3", "P4"};
 const char *const export_whose[] = {"none", "api", "node", "cloud"};
@@ -170,7 +170,7 @@ static void json_rest(const struct stage_run *r, struct str *o)
 
 static void json_run(const struct stage_run *r, struct str *o)
 {
-    str_addf(o, "\n{\"number\":%u,\"outcome\":\"%s\",", r->number, export_outcomes[r->outcome <= STAGE_ABORTED ? r->outcome : STAGE_ABORTED]);
+    str_addf(o, "\n{\"number\":%u,\"outcome\":\"%s\",", r->number, export_outcomes[r->outcome < STAGE_OUTCOMES ? r->outcome : STAGE_ABORTED]);
     const struct { const char *key, *value; } texts[] = {
         {"cluster", r->cluster}, {"namespace", r->ns}, {"pod", r->pod}, {"uid", r->uid}, {"owner", r->owner}, {"new_pod", r->new_pod},
         {"node", r->node}, {"why", r->why}, {"headline", r->headline}, {"verdict", r->verdict}};
@@ -335,7 +335,7 @@ static void value_number(const struct stage_run *r, int arg, char *buf, size_t s
 static void value_outcome(const struct stage_run *r, int arg, char *buf, size_t size)
 {
     (void)arg;
-    snprintf(buf, size, "%s", export_outcomes[r->outcome <= STAGE_ABORTED ? r->outcome : STAGE_ABORTED]);
+    snprintf(buf, size, "%s", export_outcomes[r->outcome < STAGE_OUTCOMES ? r->outcome : STAGE_ABORTED]);
 }
 
 static void value_replicas(const struct stage_run *r, int arg, char *buf, size_t size)

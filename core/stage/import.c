@@ -189,7 +189,7 @@ static struct stage_run_box *read_run(const json_t *run)
     struct stage_run *r = stage_run_box_run(box);
     struct arena *a = stage_run_box_arena(box);
     r->number = (unsigned)number(run, "number", 1);
-    r->outcome = (enum stage_outcome)word_index(export_outcomes, STAGE_ABORTED + 1, json_string_value(json_object_get(run, "outcome")), STAGE_ABORTED);
+    r->outcome = (enum stage_outcome)word_index(export_outcomes, STAGE_OUTCOMES, json_string_value(json_object_get(run, "outcome")), STAGE_ABORTED);
     text(r->cluster, sizeof r->cluster, run, "cluster");
     text(r->ns, sizeof r->ns, run, "namespace");
     text(r->pod, sizeof r->pod, run, "pod");

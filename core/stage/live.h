@@ -80,7 +80,7 @@ struct live {
     int64_t wanted_us, sent_us, end_us, whole_us, checked_us, followed_us;
     int64_t started_ms;
     enum stage_outcome outcome;
-    char void_why[160];
+    char void_why[300];                /* or why it is not known */
     struct kube_call *saying_call;     /* saying.c */
     char saying_of[128], saying[200];
     int64_t saying_us;

@@ -50,6 +50,8 @@ struct machine {
     size_t npods, cap_pods;
     struct machine_slice *slice;
     size_t nslices, cap_slices;
+    int64_t restarts, restarts_ready;  /* of the replacement's containers: now, and when it was first ready */
+    unsigned known_before;             /* endpoints of those services then, ready or not */
     unsigned ready_before;             /* ready endpoints of the services that had the old pod, when the delete was sent */
     bool had_endpoint, slices_known;
     bool failed;
@@ -72,6 +74,11 @@ void machine_slices_listed(struct machine *m, struct machine_stamp s);
 
 /* Endpoints of the old pod's services that are ready now. */
 unsigned machine_ready_now(const struct machine *m);
+bool machine_new_ready(const struct machine *m);           /* the replacement is ready now; also when it is gone again */
+/* What spoils it though it healed: the replacement restarted, siblings do not run. "" = nothing. */
+void machine_but(const struct machine *m, char *buf, size_t size);
+/* Does the old pod end already, though nobody here deleted it? */
+bool machine_deleted_by_others(const struct machine *m);
 bool machine_is_set(const struct machine *m, enum stage_mid id);     /* seen, late or not expected */
 /* T9, T11: told from outside. */
 void machine_set(struct machine *m, enum stage_mid id, struct machine_stamp s, const char *detail);

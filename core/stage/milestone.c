@@ -361,6 +361,15 @@ static void disown(struct machine *m)
     m->new_uid[0] = m->new_name[0] = m->new_node[0] = '\0';
 }
 
+static int64_t restarts_of(const json_t *pod)
+{
+    const json_t *cs = kube_jget(pod, "status.containerStatuses");
+    int64_t n = 0;
+    for (size_t i = 0; i < json_array_size(cs); i++)
+        n += kube_jint(json_array_get(cs, i), "restartCount", 0);
+    return n;
+}
+
 static void replacement(struct machine *m, const struct machine_pod *p, const json_t *pod, struct machine_stamp s)
 {
     if (p->show.terminating || !strcmp(text_or(pod, "status.phase", ""), "Failed")) {
@@ -385,6 +394,9 @@ static void replacement(struct machine *m, const struct machine_pod *p, const js
         machine_mark_server(m, STAGE_T5, kube_jstr(c, "lastTransitionTime"), STAGE_CLOCK_NODE);
     }
     running(m, pod, s);
+    m->restarts = restarts_of(pod);
+    if (!seen(m, STAGE_T7))
+        m->restarts_ready = m->restarts;
     condition(m, pod, "Ready", STAGE_T7, STAGE_CLOCK_NODE, s);
     explain(m, pod);
     machine_endpoints(m);
@@ -464,6 +476,41 @@ void machine_pods_listed(struct machine *m, struct machine_stamp s)
         else
             gone(m, uid, s);
     }
+}
+
+bool machine_new_ready(const struct machine *m)
+{
+    for (size_t i = 0; i < m->npods; i++)
+        if (m->new_uid[0] && !strcmp(m->pod[i].uid, m->new_uid))
+            return m->pod[i].show.ready;
+    return true;
+}
+
+bool machine_deleted_by_others(const struct machine *m)
+{
+    for (size_t i = 0; i < m->npods && !m->sent_us; i++)
+        if (!strcmp(m->pod[i].uid, m->old_uid))
+            return m->pod[i].show.terminating;
+    return false;
+}
+
+void machine_but(const struct machine *m, char *buf, size_t size)
+{
+    size_t at = 0, n = 0;
+    *buf = '\0';
+    if (m->restarts > m->restarts_ready)
+        at = (size_t)snprintf(buf, size, "the replacement restarted %" PRId64 " time%s since it was ready", m->restarts - m->restarts_ready,
+                              m->restarts - m->restarts_ready == 1 ? "" : "s");
+    for (size_t i = 0; i < m->npods; i++) {
+        const struct machine_pod *p = &m->pod[i];
+        if (strcmp(p->owner_uid, m->owner_uid) || !strcmp(p->uid, m->old_uid) || !strcmp(p->uid, m->new_uid) || p->show.ready || p->show.terminating || at + 1 >= size)
+            continue;
+        if (n++ < 3)
+            at += (size_t)snprintf(buf + at, size - at, "%s%.60s (%.40s)", n > 1 ? ", " : at ? ", and siblings are not ready: " : "siblings are not ready: ",
+                                   p->show.name, p->show.status);
+    }
+    if (n > 3 && at + 1 < size)
+        snprintf(buf + at, size - at, " and %zu more", n - 3);
 }
 
 void machine_finish(struct machine *m)

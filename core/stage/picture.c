@@ -90,10 +90,16 @@ static void explain(const struct stage *st, struct stage_run *r)
     const struct machine *m = &l->machine;
     const char *warning = more_than(m->why, l->last_warning);
     char buf[800] = "";
-    if (r->outcome == STAGE_VOID)
+    if (r->outcome == STAGE_VOID || r->outcome == STAGE_NOT_KNOWN)
         snprintf(buf, sizeof buf, "%s", l->void_why);
+    else if (r->outcome == STAGE_HEALED)
+        machine_but(m, buf, sizeof buf);
     else if (r->outcome != STAGE_NOT_HEALED)
         return;
+    else if (!machine_new_ready(m) && r->milestone[STAGE_T7].at_us)
+        snprintf(buf, sizeof buf, "the replacement was ready, and is not any more: %s", *m->why ? m->why : "no condition says why");
+    else if (r->milestone[STAGE_T9].at_us && r->milestone[STAGE_T10].seen != STAGE_UNKNOWN && r->milestone[STAGE_T11].seen != STAGE_UNKNOWN)
+        snprintf(buf, sizeof buf, "the replacement is ready and its API whole, but VM traffic is not back");
     else if (m->mark[STAGE_T7].seen == STAGE_SEEN || m->mark[STAGE_T7].seen == STAGE_SEEN_LATE)
         snprintf(buf, sizeof buf, "%s", m->mark[STAGE_T8].seen == STAGE_UNKNOWN   ? "the replacement is ready, but its endpoint did not come back"
                                         : m->mark[STAGE_T11].seen == STAGE_UNKNOWN ? "the replacement is ready, but its agent does not report to os-services"
@@ -231,7 +237,8 @@ struct stage_snap *stage_picture(struct stage *st)
     s->goes = st->goes;
     memcpy(s->title, st->title, sizeof s->title);
     memcpy(s->chosen, st->found.chosen, sizeof s->chosen);
-    if (!st->look || !st->look_next) {     /* else another one may be chosen in a moment */
+    const char *deleted = st->nruns ? stage_run_box_run(st->runs[st->nruns - 1])->uid : "";
+    if ((!st->look || !st->look_next) && strcmp(deleted, p->uid)) {      /* else another one may be chosen in a moment */
         memcpy(s->pod_name, p->pod, sizeof s->pod_name);
         memcpy(s->pod_uid, p->uid, sizeof s->pod_uid);
     }

@@ -221,6 +221,8 @@ static void try_send(struct stage *st, int64_t now)
             stage_say(st, "waiting for the watches");
     } else if (!known) {
         stage_run_not_deleted(st, ERR_GONE, "the pod is gone meanwhile");
+    } else if (machine_deleted_by_others(&l->machine)) {
+        stage_run_not_deleted(st, ERR_GONE, "somebody else deleted the pod meanwhile, it ends already: look and ask again");
     } else if (slices_done && has_base_line(l, now)) {
         struct err err = ERR_INIT;
         enum wanted wanted = live_wanted(l, now, &err);
@@ -240,6 +242,14 @@ static void try_send(struct stage *st, int64_t now)
 static void finish(struct stage *st, enum stage_outcome outcome, int64_t now)
 {
     struct live *l = st->live;
+    const char *why;
+    int64_t quiet = quiet_since(l, &why);
+    if (outcome == STAGE_NOT_HEALED && quiet) {        /* what became of the pod since then cannot be known */
+        int64_t t0 = live_t0(l);
+        outcome = STAGE_NOT_KNOWN;
+        snprintf(l->void_why, sizeof l->void_why, "nothing heard from %.60s since %+.2f s: %.180s", st->core->source[st->source]->info.name,
+                 (double)(quiet - (t0 ? t0 : l->sent_us)) / 1000000, why);
+    }
     l->outcome = outcome;
     l->end_us = now;
     machine_finish(&l->machine);
@@ -302,13 +312,40 @@ static void check_whole(struct live *l)
         return;
     }
     *m = (struct machine_mark){.seen = since.since_us < since.at_us ? STAGE_SEEN_LATE : STAGE_SEEN, .stamp = since, .server_ms = CELL_NONE};
-    snprintf(m->detail, sizeof m->detail, l->machine.had_endpoint ? "%u of %u endpoints" : "probes answer", machine_ready_now(&l->machine),
-             l->machine.ready_before);
+    const struct machine *now = &l->machine;           /* those that were not ready before either are counted, too */
+    snprintf(m->detail, sizeof m->detail, now->had_endpoint ? "%u of %u endpoints%s" : "probes answer", machine_ready_now(now), now->known_before,
+             now->ready_before < now->known_before ? ", not fewer than before" : "");
+}
+
+/* Traffic of a server that was lost is waited for, too: for how long is what was asked. last: when it was back. */
+static bool traffic_back(const struct live *l, int64_t *last)
+{
+    struct arena a;
+    bool back = true;
+    arena_init(&a, (size_t)64 << 20);
+    struct stage_strip *s = live_strips(l, &a);
+    for (size_t i = 0; s && i < l->nstrips; i++) {
+        int64_t since;
+        if (!s[i].data_plane || *s[i].note || s[i].num.failing_before || !s[i].num.failed)
+            continue;
+        int64_t ok = numbers_whole(&s[i], live_t0(l), 5, &since);
+        back = back && ok;
+        *last = ok > *last ? ok : *last;
+    }
+    arena_release(&a);
+    return back;
 }
 
 static void say_progress(struct stage *st)
 {
     const struct machine *m = &st->live->machine;
+    const char *why;
+    int64_t quiet = quiet_since(st->live, &why);
+    if (quiet) {
+        stage_say(st, "nothing is heard from %.60s since %+.1f s, what is shown is as of then: %.200s", st->core->source[st->source]->info.name,
+                  (double)(quiet - live_t0(st->live)) / 1000000, why);
+        return;
+    }
     static const enum stage_mid order[] = {STAGE_T2, STAGE_T3, STAGE_T5, STAGE_T6, STAGE_T7, STAGE_T8, STAGE_T9, STAGE_T10};
     static const char *const words[] = {"the replacement is not there yet", "%s waits for a node", "%s initializes", "%s starts its containers",
                                         "%s gets ready", "%s is ready, its endpoint is not back yet", "%s answers, the API is not whole yet",
@@ -358,6 +395,13 @@ static void run_check(struct stage *st, int64_t now)
         all = all && machine_is_set(m, (enum stage_mid)i);
         if (m->mark[i].stamp.at_us > last)
             last = m->mark[i].stamp.at_us;
+    }
+    if (all && !machine_new_ready(m)) {
+        stage_say(st, "%.100s was ready, and is not any more: %.180s", m->new_name, m->why);
+        all = false;
+    } else if (all && !traffic_back(l, &last)) {
+        stage_say(st, "healed, but traffic of the server is not back yet");
+        all = false;
     }
     if (all && now - last > LINGER_US)
         finish(st, STAGE_HEALED, now);

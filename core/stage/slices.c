@@ -80,6 +80,15 @@ unsigned machine_ready_now(const struct machine *m)
     return n;
 }
 
+static unsigned known_now(const struct machine *m)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < m->nslices; i++)
+        for (size_t e = 0; concerned(m, &m->slice[i]) && e < m->slice[i].n; e++)
+            n += !m->slice[i].ep[e].terminating;
+    return n;
+}
+
 void machine_slices_before(struct machine *m)
 {
     for (size_t i = 0; i < m->nslices; i++)
@@ -90,6 +99,7 @@ void machine_slices_before(struct machine *m)
         m->had_endpoint |= e && e->ready;
     }
     m->ready_before = machine_ready_now(m);
+    m->known_before = known_now(m);
     if (!m->slices_known) {
         machine_not_expected(m, STAGE_T1, "endpoints cannot be watched");
         machine_not_expected(m, STAGE_T8, "endpoints cannot be watched");

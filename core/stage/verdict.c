@@ -53,13 +53,13 @@ static void say_story(const struct stage_run *r, struct str *out)
 {
     char a[40];
     if (!r->t0_us) {
-        str_adds(out, "The delete was not accepted: nothing happened.\n");
+        str_addf(out, r->outcome == STAGE_NOT_KNOWN ? "Whether the delete was accepted is not known: %s.\n" : "The delete was not accepted: nothing happened.\n", r->why);
         return;
     }
     if (was_seen(r, STAGE_T2))
         str_addf(out, "The replacement %s was there after %s", r->new_pod, after(r, STAGE_T2, a, sizeof a));
     else
-        str_adds(out, "No replacement came");
+        str_adds(out, r->outcome == STAGE_NOT_KNOWN ? "No replacement was seen" : "No replacement came");
     if (was_seen(r, STAGE_T7))
         str_addf(out, ", ready after %s", after(r, STAGE_T7, a, sizeof a));
     if (was_seen(r, STAGE_T8))
@@ -75,6 +75,13 @@ static void say_story(const struct stage_run *r, struct str *out)
         char t[24];
         seconds_text(t, sizeof t, r->end_us - r->t0_us);
         str_addf(out, "It did not heal within %s: %s.", t, *r->why ? r->why : "no event and no condition says why");
+        say_reached(r, out);
+        str_addc(out, '\n');
+    }
+    if (r->outcome == STAGE_HEALED && *r->why)
+        str_addf(out, "Healed, but %s.\n", r->why);
+    if (r->outcome == STAGE_NOT_KNOWN) {
+        str_addf(out, "What became of it is not known: %s. What is told of the pods is as of then.", r->why);
         say_reached(r, out);
         str_addc(out, '\n');
     }
@@ -256,16 +263,17 @@ static void say_traffic(const struct stage_run *r, struct str *out)
 
 static void headline(const struct stage_run *r, struct str *out)
 {
-    static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED"};
+    static const char *const words[] = {"RUNNING", "HEALED", "NOT HEALED", "VOID", "STOPPED", "NOT KNOWN"};
     bool deaf = false;
     char a[40];
-    str_addf(out, "%s", words[r->outcome <= STAGE_ABORTED ? r->outcome : STAGE_ABORTED]);
-    if (r->outcome == STAGE_VOID)
-        str_addf(out, ": %s", r->why);
-    else if (was_seen(r, STAGE_T7))
-        str_addf(out, ": replacement ready after %s", after(r, STAGE_T7, a, sizeof a));
-    else if (r->outcome == STAGE_NOT_HEALED)
-        str_addf(out, ": %s", *r->why ? r->why : "no replacement got ready");
+    str_addf(out, "%s", words[r->outcome < STAGE_OUTCOMES ? r->outcome : STAGE_ABORTED]);
+    bool told = r->outcome == STAGE_VOID || r->outcome == STAGE_NOT_KNOWN || ((r->outcome == STAGE_HEALED || r->outcome == STAGE_NOT_HEALED) && *r->why);
+    if (told)
+        str_addf(out, "%s %s", r->outcome == STAGE_HEALED ? ", but" : ":", r->why);
+    if (was_seen(r, STAGE_T7) && r->outcome != STAGE_VOID)
+        str_addf(out, "%s replacement ready after %s", told ? ";" : ":", after(r, STAGE_T7, a, sizeof a));
+    else if (r->outcome == STAGE_NOT_HEALED && !told)
+        str_adds(out, ": no replacement got ready");
     if (was_seen(r, STAGE_T8))
         str_addf(out, ", endpoint back after %s", after(r, STAGE_T8, a, sizeof a));
     for (size_t i = 0; i < r->nstrips; i++)

@@ -165,7 +165,9 @@ struct stage_clock {                  /* a server's clock against ours */
     char words[160];                  /* "45.0 s ahead (+/- 0.1 s)" */
 };
 
-enum stage_outcome { STAGE_RUNNING, STAGE_HEALED, STAGE_NOT_HEALED, STAGE_VOID, STAGE_ABORTED };
+enum stage_outcome { STAGE_RUNNING, STAGE_HEALED, STAGE_NOT_HEALED, STAGE_VOID, STAGE_ABORTED,
+                     STAGE_NOT_KNOWN,  /* the cluster was not heard any more before it was over */
+                     STAGE_OUTCOMES };
 
 struct stage_run {                    /* one delete and what followed; the last of a snapshot may still be going on */
     unsigned number;                  /* 1.. */
@@ -175,7 +177,7 @@ struct stage_run {                    /* one delete and what followed; the last 
     int64_t replicas;                 /* wanted by the owner */
     int64_t started_ms;               /* local wall clock at T0 */
     int64_t timeout_us;
-    char why[600];                    /* not healed or void: what is known of the reason, else "" */
+    char why[600];                    /* not healed, void, not known: what is known of the reason; healed: what spoils it; else "" */
     int64_t t0_us, end_us;            /* 0 = not yet */
     int64_t asked_us;                 /* the delete left; its consequences may come before its answer (T0). Valid with t0_us */
     struct stage_milestone milestone[STAGE_MILESTONES];

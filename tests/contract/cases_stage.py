@@ -207,6 +207,19 @@ def silent(cloud):
     bounded(run)
 
 
+@case("heal: an API server that is not heard any more proves nothing: what became of the pod is not known", "sim")
+def not_heard(cloud):
+    p = started(cloud, "--timeout", "5s")
+    cloud.sim.proc.send_signal(signal.SIGSTOP)
+    try:
+        run, t = ended(p, 1)
+    finally:
+        cloud.sim.proc.send_signal(signal.SIGCONT)
+    equal(run["outcome"], "not_known", run["headline"])
+    check(re.search(r"^NOT KNOWN: nothing heard from \S+ since [+-]\d+\.\d\d s: ", run["headline"]), run["headline"])
+    check("not known" in run["verdict"] and "did not" not in run["verdict"], run["verdict"])
+
+
 def bounded(run):
     """What was learnt by a gap lies in it, to its end."""
     for m in run["milestones"]:

@@ -280,6 +280,25 @@ static void it_did_not_heal(void **state)
     assert_string_equal(r->milestone[STAGE_T7].value, "not seen");
 }
 
+/* Nothing was heard any more: what became of the pod is not known, and nobody says that it failed. Healed may have a but. */
+static void it_is_not_known(void **state)
+{
+    (void)state;
+    r->outcome = STAGE_NOT_KNOWN;
+    snprintf(r->why, sizeof r->why, "nothing heard from mgmt since +0.61 s: connection refused");
+    for (size_t i = STAGE_T3; i <= STAGE_T10; i++)
+        r->milestone[i].seen = STAGE_UNKNOWN;
+    judge();
+    has("NOT KNOWN: nothing heard from mgmt since +0.61 s: connection refused; K8s API 0 of");
+    has("What became of it is not known: nothing heard from mgmt since +0.61 s: connection refused. What is told of the pods is as of then. It got as far as T2 ");
+    assert_null(strstr(r->verdict, "not heal"));
+    r->outcome = STAGE_HEALED;
+    snprintf(r->why, sizeof r->why, "the replacement restarted 1 time since it was ready");
+    seen(STAGE_T7, 3400000);
+    judge();
+    has("HEALED, but the replacement restarted 1 time since it was ready; replacement ready after 3.40 s");
+}
+
 static void gaps_are_said(void **state)
 {
     (void)state;
@@ -363,7 +382,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
         T(not_one_failed), T(an_outage), T(the_read_is_named_apart), T(before_the_answer), T(not_measured), T(two_outages), T(openstack_not_asked),
-        T(the_data_plane), T(deaf_before), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(gaps_are_said),
+        T(the_data_plane), T(deaf_before), T(clock_skew), T(a_stamp_that_lies), T(it_did_not_heal), T(it_is_not_known), T(gaps_are_said),
         T(written_and_read), T(accepted_in_a_gap), T(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,6 +205,48 @@ static void why_it_does_not_start(void **state)
     assert_string_equal(m.stuck, "");
 }
 
+#define CRASHED(ready, restarts) ",'spec':{'nodeName':'n1','containers':[{'name':'c'}]},'status':{'phase':'Running','conditions':[" COND("PodScheduled", "True") "," \
+    COND("Initialized", "True") "," COND("Ready", ready) "],'containerStatuses':[{'name':'c','restartCount':" restarts ",'ready':false,'state':{'running':{}}}]}"
+
+/* Ready once is not ready for good, and the others count, too. */
+static void healed_but(void **state)
+{
+    (void)state;
+    char buf[400];
+    machine_accepted(&m, (struct machine_stamp){1010 * MS, 1010 * MS}, CELL_NONE);
+    pod(MACHINE_SEEN, at(1020), "new", "", CRASHED("False", "1"));
+    pod(MACHINE_SEEN, at(1030), "new", "", CRASHED("True", "1"));
+    machine_but(&m, buf, sizeof buf);
+    assert_string_equal(buf, "");      /* what came before it was ready is told by its milestones */
+    assert_true(machine_new_ready(&m));
+    pod(MACHINE_SEEN, at(1040), "new", "", CRASHED("False", "2"));
+    assert_false(machine_new_ready(&m));
+    pod(MACHINE_SEEN, at(1050), "new", "", CRASHED("True", "3"));
+    assert_true(machine_new_ready(&m));
+    machine_but(&m, buf, sizeof buf);
+    assert_string_equal(buf, "the replacement restarted 2 times since it was ready");
+    pod(MACHINE_SEEN, at(1060), "sib", "", CRASHED("False", "7"));
+    machine_but(&m, buf, sizeof buf);
+    assert_string_equal(buf, "the replacement restarted 2 times since it was ready, and siblings are not ready: p-sib (Running, not ready)");
+}
+
+/* Endpoints that were not ready before the delete are part of the whole. */
+static void of_how_many(void **state)
+{
+    (void)state;
+    machine_release(&m);
+    machine_init(&m, "old", "own");
+    slice(at(0), EP("old", "true", "false") "," EP("sib", "false", "false") "," EP("bye", "false", "true"));
+    machine_slices_listed(&m, at(0));
+    assert_false(machine_deleted_by_others(&m));
+    pod(MACHINE_SEEN, at(1), "old", DELETING, READY);
+    assert_true(machine_deleted_by_others(&m));                    /* nothing was sent from here yet */
+    machine_sent(&m, 1000 * MS);
+    assert_false(machine_deleted_by_others(&m));
+    assert_int_equal(m.ready_before, 1);
+    assert_int_equal(m.known_before, 2);
+}
+
 static void what_it_says(void **state)
 {
     (void)state;
@@ -261,7 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(replica_set_order), T(stateful_set_order), T(the_watch_may_overtake_the_answer), T(siblings_and_strangers_replace_nothing),
         T(a_gap_gives_bounds), T(a_new_list_tells_what_is_gone), T(a_lost_replacement_counts_for_nothing), T(why_it_does_not_start), T(what_it_says),
-        T(no_service_no_endpoint), T(every_service_must_be_back),
+        T(healed_but), T(of_how_many), T(no_service_no_endpoint), T(every_service_must_be_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
