@@ -12,6 +12,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "tui/view_ops.h"
 #include "tui/demo.h"
 #include "tui/table.h"
 
@@ -385,6 +386,7 @@ static void on_event(struct app *a, struct event *e)
         if (e->type == EV_NAMES && e->id == a->kind_names_id) take_names(a, e);
         else if (pass_to_screens(a, e)) a->dirty = true;
         else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */
+        else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), a->dirty = true;
         break;
     }
 }

@@ -9,6 +9,7 @@
 #include "strata/clock.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "tui/op_cmd.h"
 #include "tui/table.h"
 
 static const struct command *const tables[] = {
@@ -152,7 +153,7 @@ void command_run(struct app *a, const char *line)
     }
     snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), buf);
     if (known_kind(a, name)) open_kind(a, deck_focus(&a->deck), name, args);
-    else find_kind(a, name, args);
+    else if (!op_command(a, name, args)) find_kind(a, name, args);
 }
 
 /* ---- completion ---- */
@@ -244,6 +245,8 @@ static void complete_line(struct app *a, void *arg, const char *text, size_t cur
         const struct command *cmd;
         for (size_t i = 0; (cmd = command_at(i)); i++)
             if (!(cmd->flags & CMD_HIDDEN) && (!cmd->scope || !strcmp(cmd->scope, scope) || !strcmp(cmd->scope, "table"))) offer(&c, cmd->name);
+        const char *action;
+        for (size_t i = 0; (action = op_command_at(a, &i));) offer(&c, action);
         return;
     }
     if (text[word - 1] == '@') {

@@ -7,6 +7,7 @@
 #include "strata/text.h"
 #include "strata/view.h"
 #include "tui/app_int.h"
+#include "tui/view_ops.h"
 #include "tui/table.h"
 
 enum { TIP_AFTER_MS = 10000 };             /* news are alone on a narrow line for so long */
@@ -228,6 +229,19 @@ static int tip_draw(struct app *a, struct rect r)
     return w + 1;
 }
 
+/* Operations under way, at the right end of the line; returns the cells used. */
+static int ops_draw(struct app *a, struct rect r)
+{
+    char words[160];
+    ops_words(a, words, sizeof words);
+    int w = text_width(words, strlen(words)) + 2, most = r.w / 2;
+    if (!*words || most < 12) return 0;
+    if (w > most) w = most;
+    canvas_glyph(&a->canvas, r.x + r.w - w - 1, r.y, STYLE(ROLE_BUSY), GLYPH_BUSY);
+    canvas_ellipsis(&a->canvas, r.x + r.w - w + 1, r.y, w - 2, STYLE(ROLE_BUSY), words, strlen(words));
+    return w + 3;
+}
+
 void ticker_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
@@ -238,6 +252,7 @@ void ticker_draw(struct app *a, struct rect r)
         canvas_ellipsis(c, x, r.y, r.w - 2, st, a->status, strlen(a->status));
         return;
     }
+    r.w -= ops_draw(a, r);
     r.w -= tip_draw(a, r);
     bool any = false;
     for (unsigned i = 0; i < a->ticker_n && i < TICKER_LINES && x < r.x + r.w - 12; i++) {      /* newest first */

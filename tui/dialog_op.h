@@ -1,0 +1,54 @@
+/*
+ * Purpose:   asking before an operation: its arguments, then its plan; the answer that is ready is no.
+ * Thread:    ui.
+ * Ownership: the dialog belongs to the screen stack; what was planned and not started is dropped with it.
+ * Errors:    said in the status line, or in the dialog.
+ */
+#ifndef STRATA_TUI_DIALOG_OP_H
+#define STRATA_TUI_DIALOG_OP_H
+
+#include "strata/ops.h"
+#include "tui/app.h"
+#include "tui/lineedit.h"
+#include "tui/screen.h"
+#include "tui/textbuf.h"
+
+#define OP_ARGS_MAX 16
+#define OP_TARGETS_MAX 500
+
+struct op_field { const struct action_arg *arg; struct lineedit edit; bool given; };   /* given: typed by the user */
+
+struct op_dialog {
+    struct screen screen;
+    const struct action *action;
+    struct target *target;                 /* none: the plan came by itself (undo, resume) */
+    size_t n, cap, hidden;                 /* hidden: marked, but not shown, so not meant */
+    struct op_field field[OP_ARGS_MAX];
+    size_t nfields, at;
+    enum { OPD_FORM, OPD_PLANNING, OPD_PLAN } stage;
+    uint32_t op;
+    struct op_view *plan;
+    bool yes, requests, dry_run;           /* yes: the button that enter presses; requests: shown with the steps */
+    struct lineedit typed;
+    struct textbuf text;
+    int top;
+};
+
+/* Asks for what is selected in the focused pane. args: "3", "replicas=3", "grace=0 force"; required ones that are missing are
+ * asked for in a form. */
+void dialog_op_open(struct app *a, const char *action, const char *args);
+/* Shows a plan that was asked for elsewhere (undo, resume): waits for EV_PLAN of this id. */
+void dialog_op_plan(struct app *a, uint32_t op);
+
+/* dialog_op_form.c: the fields. parse: words of the command line into them; false: err says what is wrong. */
+bool op_form_parse(struct op_dialog *d, const char *args, struct err *err);
+bool op_form_missing(const struct op_dialog *d);
+void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r);
+int op_form_rows(const struct op_dialog *d);
+bool op_form_key(struct op_dialog *d, uint32_t key);
+size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borrowed from the fields; at most OP_ARGS_MAX */
+
+/* dialog_op_plan.c: the plan in words. */
+bool op_plan_text(struct op_dialog *d);                                 /* fills text from plan; false: out of memory */
+uint16_t op_plan_style(const char *line, size_t len);
+#endif

@@ -1,0 +1,166 @@
+/* The arguments of an action: a field each, from the row's own table. Nothing that matters is filled in beforehand. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "strata/text.h"
+#include "tui/dialog_op.h"
+
+static struct op_field *field_of(struct op_dialog *d, const char *name, size_t len)
+{
+    for (size_t i = 0; i < d->nfields; i++)
+        if (strlen(d->field[i].arg->name) == len && !strncasecmp(d->field[i].arg->name, name, len)) return &d->field[i];
+    return NULL;
+}
+
+/* The first field a bare word can mean: a required one that is not given yet, else any that is not. */
+static struct op_field *next_field(struct op_dialog *d)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < d->nfields; i++)
+            if (!d->field[i].given && (pass || d->field[i].arg->required)) return &d->field[i];
+    return NULL;
+}
+
+static void give(struct op_field *f, const char *value)
+{
+    lineedit_set(&f->edit, value);
+    f->given = true;
+}
+
+static bool known_choice(const char *choices, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *p = choices; p && *p; p += strcspn(p, " "), p += strspn(p, " "))
+        if (strcspn(p, " ") == len && !strncmp(p, word, len)) return true;
+    return false;
+}
+
+static bool valid(const struct action_arg *arg, const char *v, struct err *err)
+{
+    bool digits = *v && strspn(v, "0123456789") == strlen(v);
+    switch (arg->type) {
+    case ARG_INT:
+    case ARG_SECONDS:
+        if (digits && strlen(v) < 10) return true;
+        err_set(err, ERR_USAGE, 0, "%s is a number, not \"%.80s\"", arg->name, v);
+        return false;
+    case ARG_BOOL:
+        if (known_choice("true false yes no", v)) return true;
+        err_set(err, ERR_USAGE, 0, "%s is yes or no, not \"%.80s\"", arg->name, v);
+        return false;
+    case ARG_CHOICE:
+        if (known_choice(arg->choices, v)) return true;
+        err_set(err, ERR_USAGE, 0, "%s is one of %s, not \"%.80s\"", arg->name, arg->choices, v);
+        return false;
+    default: return true;
+    }
+}
+
+bool op_form_parse(struct op_dialog *d, const char *args, struct err *err)
+{
+    char line[512], *save = NULL;
+    snprintf(line, sizeof line, "%s", args);
+    for (char *w = strtok_r(line, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+        w += strspn(w, "-");
+        char *eq = strchr(w, '=');
+        struct op_field *f = field_of(d, w, eq ? (size_t)(eq - w) : strlen(w));
+        const char *value = eq ? eq + 1 : w;
+        if (f && !eq) {
+            if (f->arg->type != ARG_BOOL) {
+                err_set(err, ERR_USAGE, 0, "%s needs a value: %s=...", f->arg->name, f->arg->name);
+                return false;
+            }
+            value = "yes";
+        } else if (!f) {
+            value = w;                                          /* "nginx=img:1" of set-image is a value, too */
+            f = next_field(d);
+            if (!f) {
+                err_set(err, ERR_USAGE, 0, "%s takes no \"%.80s\"", action_id(d->action), w);
+                return false;
+            }
+        }
+        if (!valid(f->arg, value, err)) return false;
+        give(f, value);
+    }
+    return true;
+}
+
+bool op_form_missing(const struct op_dialog *d)
+{
+    for (size_t i = 0; i < d->nfields; i++)
+        if (d->field[i].arg->required && !d->field[i].edit.len) return true;
+    return false;
+}
+
+size_t op_form_args(const struct op_dialog *d, struct op_arg *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->nfields; i++)
+        if (d->field[i].edit.len) out[n++] = (struct op_arg){d->field[i].arg->name, d->field[i].edit.text};
+    return n;
+}
+
+int op_form_rows(const struct op_dialog *d) { return (int)d->nfields + 3; }
+
+static int label_width(const struct op_dialog *d)
+{
+    int w = 0;
+    for (size_t i = 0; i < d->nfields; i++) {
+        int n = (int)strlen(d->field[i].arg->name);
+        if (n > w) w = n;
+    }
+    return w;
+}
+
+void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r)
+{
+    int label = label_width(d), y = r.y;
+    int first = (int)d->at >= r.h - 2 ? (int)d->at - (r.h - 3) : 0;
+    for (size_t i = (size_t)(first > 0 ? first : 0); i < d->nfields && y < r.y + r.h - 2; i++, y++) {
+        const struct op_field *f = &d->field[i];
+        bool here = i == d->at;
+        canvas_glyph(c, r.x, y, STYLE(ROLE_DIALOG), here ? GLYPH_CURSOR : GLYPH_NONE);
+        canvas_puts(c, r.x + 2, y, label, STYLE(f->arg->required ? ROLE_STRONG : ROLE_FIELD) | OVER(ROLE_DIALOG_BODY), f->arg->name);
+        int x = r.x + label + 4, room = r.x + r.w - x;
+        if (f->edit.len || here) canvas_printf(c, x, y, room, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "%s%s", f->edit.text, here ? "_" : "");
+        else canvas_puts(c, x, y, room, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), f->arg->required ? "(needed)" : f->arg->def ? f->arg->def : "");
+    }
+    const struct action_arg *arg = d->field[d->at].arg;
+    char help[400];
+    snprintf(help, sizeof help, "%s%s%s%s", arg->help, arg->choices ? " One of: " : "", arg->choices ? arg->choices : "", arg->choices ? "." : "");
+    text_draw_words(c, (struct rect){r.x, r.y + r.h - 2, r.w, 2}, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), help, 2);
+}
+
+/* The next choice after what is written; "" follows the last one. */
+static void turn_choice(struct op_field *f)
+{
+    const char *choices = f->arg->type == ARG_BOOL ? "yes no" : f->arg->choices, *p = choices;
+    size_t len = f->edit.len;
+    char word[80];
+    while (len && *p && !(strcspn(p, " ") == len && !strncmp(p, f->edit.text, len))) p += strcspn(p, " "), p += strspn(p, " ");
+    if (len) p += strcspn(p, " "), p += strspn(p, " ");
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " "), p);
+    give(f, word);
+}
+
+bool op_form_key(struct op_dialog *d, uint32_t key)
+{
+    struct op_field *f = &d->field[d->at];
+    if (key == K_UP || key == (K_SHIFT | K_TAB)) d->at = d->at ? d->at - 1 : d->nfields - 1;
+    else if (key == K_DOWN || key == K_TAB) d->at = (d->at + 1) % d->nfields;
+    else if (key == ' ' && (f->arg->type == ARG_CHOICE || f->arg->type == ARG_BOOL)) turn_choice(f);
+    else if (key == K_ENTER) {
+        struct err err = ERR_INIT;
+        for (size_t i = 0; i < d->nfields; i++) {
+            const struct op_field *g = &d->field[i];
+            if (g->arg->required && !g->edit.len) err_set(&err, ERR_USAGE, 0, "%s is needed: %s", g->arg->name, g->arg->help);
+            else if (!g->edit.len || valid(g->arg, g->edit.text, &err)) continue;
+            d->at = i;
+            app_error(d->screen.app, "%s", err.msg);
+            return false;
+        }
+        return true;                                            /* complete: plan it */
+    } else if (lineedit_key(&f->edit, key)) f->given = true;
+    return false;
+}

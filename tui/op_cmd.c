@@ -1,0 +1,170 @@
+/* Actions by name: `:restart`, `:scale 3`, `:do ACTION ...`, and the menu of what can be done with the selected object. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/mem.h"
+#include "strata/ops.h"
+#include "tui/command.h"
+#include "tui/dialog_op.h"
+#include "tui/keymap.h"
+#include "tui/op_cmd.h"
+
+#define MENU_MAX 64
+
+/* ---- the menu ---- */
+
+struct menu { struct screen base; const struct action *item[MENU_MAX]; bool fits[MENU_MAX]; int n, at, top; char head[200]; };
+
+static void menu_fill(struct menu *m, const struct row *r)
+{
+    const struct action *x;
+    for (int pass = 0; pass < 2; pass++)                     /* what fits the state of the row first */
+        for (size_t i = 0; (x = action_at(i)) && m->n < MENU_MAX; i++) {
+            if ((action_flags(x) & ACTION_HIDDEN) || action_find(action_id(x), r->kind) != x) continue;
+            bool fits = action_fits(x, r);
+            if (fits == !pass) m->fits[m->n] = fits, m->item[m->n++] = x;
+        }
+}
+
+static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool focus)
+{
+    struct menu *m = (struct menu *)s;
+    int w = area.w > 80 ? 78 : area.w - 2, h = m->n + 2 < area.h ? m->n + 2 : area.h;
+    (void)focus;
+    if (w < 12 || h < 3) return;
+    struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
+    if (m->at < m->top) m->top = m->at;
+    if (m->at >= m->top + h - 2) m->top = m->at - h + 3;
+    canvas_fill(c, r, STYLE(ROLE_DIALOG));
+    canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
+    canvas_ellipsis(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_TITLE), m->head, strlen(m->head));
+    for (int y = 0; y < h - 2 && m->top + y < m->n; y++) {
+        int i = m->top + y;
+        const struct action *x = m->item[i];
+        int role = !m->fits[i] ? ROLE_DIM : action_flags(x) & ACTION_DANGER ? ROLE_DIALOG_DANGER : ROLE_STRONG;
+        canvas_puts(c, r.x + 2, r.y + 1 + y, 18, STYLE(role) | OVER(ROLE_DIALOG_BODY), action_id(x));
+        canvas_ellipsis(c, r.x + 21, r.y + 1 + y, w - 23, STYLE(m->fits[i] ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), action_help(x), strlen(action_help(x)));
+        if (i == m->at) canvas_over(c, (struct rect){r.x + 1, r.y + 1 + y, w - 2, 1}, ROLE_CURSOR);
+    }
+}
+
+static bool menu_key(struct screen *s, uint32_t k)
+{
+    struct menu *m = (struct menu *)s;
+    struct app *a = s->app;
+    app_dirty(a);
+    if (k == K_UP || k == 'k') m->at = m->at ? m->at - 1 : m->n - 1;
+    else if (k == K_DOWN || k == 'j' || k == K_TAB) m->at = (m->at + 1) % m->n;
+    else if (k == K_HOME || k == 'g') m->at = 0;
+    else if (k == K_END || k == 'G') m->at = m->n - 1;
+    else if (k == K_ENTER) {
+        const char *id = action_id(m->item[m->at]);
+        app_pop(a, s);
+        dialog_op_open(a, id, "");
+    } else if (k == K_ESC || k == 'q' || k == (K_CTRL | 'c')) app_pop(a, s);
+    return true;
+}
+
+static void menu_close(struct screen *s) { mem_free(s); }
+
+static const struct screen_ops menu_ops = {.scope = "dialog", .popup = true, .modal = true, .draw = menu_draw, .key = menu_key, .close = menu_close};
+
+static void run_menu(struct app *a, struct screen *s, const char *args)
+{
+    struct target t = {0};
+    (void)s, (void)args;
+    if (!app_selected(a, &t)) return app_error(a, "no object is selected");
+    struct menu *m = mem_zalloc(sizeof *m);
+    if (m) menu_fill(m, t.row);
+    if (m && m->n) {
+        m->base.ops = &menu_ops;
+        m->base.app = a;
+        snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
+        app_push(a, &m->base);
+    } else {
+        app_error(a, m ? "nothing can be done with a %s here" : "out of memory%.0s", t.row->kind->singular);
+        mem_free(m);
+    }
+    target_release(&t);
+}
+
+/* ---- by name ---- */
+
+bool op_command(struct app *a, const char *name, const char *args)
+{
+    struct target t = {0};
+    bool found = app_selected(a, &t) && action_find(name, t.row->kind);
+    bool known = found;
+    const struct action *x;
+    for (size_t i = 0; !known && (x = action_at(i)); i++) known = !strcmp(action_id(x), name) && !(action_flags(x) & ACTION_HIDDEN);
+    if (found) dialog_op_open(a, name, args);
+    else if (known && t.row) app_error(a, "strata cannot %s a %s", name, t.row->kind->singular);
+    else if (known) app_error(a, "%s: no object is selected", name);
+    target_release(&t);
+    return known;
+}
+
+const char *op_command_at(struct app *a, size_t *i)
+{
+    struct target t = {0};
+    const struct action *x = NULL;
+    if (app_selected(a, &t))
+        while ((x = action_at((*i)++)) && ((action_flags(x) & ACTION_HIDDEN) || action_find(action_id(x), t.row->kind) != x)) continue;
+    target_release(&t);
+    return x ? action_id(x) : NULL;
+}
+
+static void run_do(struct app *a, struct screen *s, const char *args)
+{
+    char name[80];
+    size_t n = strcspn(args, " ");
+    snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), args);
+    args += n + strspn(args + n, " ");
+    if (!*name) run_menu(a, s, args);
+    else if (!op_command(a, name, args)) app_error(a, "no action is called %s; m lists what can be done", name);
+}
+
+static bool can(struct app *a, const char *action)
+{
+    struct target t = {0};
+    bool yes = app_selected(a, &t) && action_find(action, t.row->kind);
+    target_release(&t);
+    return yes;
+}
+
+static void run_restart(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    op_command(a, can(a, "restart") || !can(a, "reboot") ? "restart" : "reboot", args);      /* a server's word for it */
+}
+
+static bool can_restart(struct app *a, struct screen *s)
+{
+    (void)s;
+    return can(a, "restart") || can(a, "reboot");
+}
+
+static bool has_menu(struct app *a, struct screen *s)
+{
+    struct target t = {0};
+    bool any = false;
+    const struct action *x;
+    (void)s;
+    if (app_selected(a, &t))
+        for (size_t i = 0; !any && (x = action_at(i)); i++) any = action_find(action_id(x), t.row->kind) == x;
+    target_release(&t);
+    return any;
+}
+
+const struct command op_commands[] = {
+    {"menu", NULL, "table", NULL, "What can be done with the object, or with all marked ones.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_menu, has_menu},
+    {"do", NULL, "table", "ACTION [ARG=VALUE...]", "Plans an action on the object, or on all marked ones.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_do, has_menu},
+    {"restart", NULL, "table", NULL, "Restarts a workload, or what a pod belongs to; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_restart, can_restart},
+    {0},
+};
+
+const struct key_row op_keys[] = {
+    {"table", "m", "menu", "menu", NULL},
+    {"table", "r", "restart", "restart", NULL},
+    {0},
+};
