@@ -69,7 +69,7 @@ const struct command app_commands[] = {
     {"all", NULL, NULL, NULL, "All clusters and clouds in every pane.", 0, COMPLETE_NONE, run_all, NULL},
     {"readonly", NULL, NULL, NULL, "Says whether this session may change anything.", 0, COMPLETE_NONE, run_problems_off, NULL},
     {"redraw", NULL, NULL, NULL, "Paints the whole screen again.", 0, COMPLETE_NONE, run_redraw, NULL},
-    {"suspend", "stop", NULL, NULL, "Stops strata (fg brings it back).", 0, COMPLETE_NONE, run_suspend, NULL},
+    {"suspend", NULL, NULL, NULL, "Stops strata (fg brings it back).", 0, COMPLETE_NONE, run_suspend, NULL},
     {0},
 };
 
