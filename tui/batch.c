@@ -346,8 +346,24 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack = true;
 }
 
+/* The kind of an action that goes with one kind only; NULL: there are several, or it is no action. */
+static const char *only_kind(const char *verb)
+{
+    const struct action *a;
+    const char *only = NULL;
+    for (size_t i = 0; (a = action_at(i)); i++) {
+        const char *const *k = action_kinds(a);
+        if (strcmp(action_id(a), verb) != 0)
+            continue;
+        if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
+            return NULL;
+        only = k[0];
+    }
+    return only;
+}
+
 /* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME. */
-static bool fold_kind(struct strlist *to, const struct strlist *from)
+static bool fold_kind(struct strlist *to, const struct strlist *from, const char *only)
 {
     const char *a = from->items[0], *slash = strchr(a, '/');
     size_t next = 1;
@@ -356,12 +372,16 @@ static bool fold_kind(struct strlist *to, const struct strlist *from)
     snprintf(one, sizeof(one), "%s", a);
     for (char *p = one; *p; p++)
         *p = *p == ' ' ? '-' : *p;
+    if (only && !slash && (!kind_find(a) || strcmp(kind_find(a)->id, only) != 0)) {
+        a = only;                   /* "drain NODE": there is but one kind it goes with */
+        next = 0;
+    }
     if (!kind_find(a) && kind_find(one))
         a = one;
     snprintf(two, sizeof(two), "%s-%s", a, from->count > 1 ? from->items[1] : "");
     if (slash) {
         ok = strlist_add(to, a, (size_t)(slash - a)) && strlist_add(to, slash + 1, strlen(slash + 1));
-    } else if (from->count > 1 && !kind_find(a) && kind_find(two)) {
+    } else if (next && from->count > 1 && !kind_find(a) && kind_find(two)) {
         ok = strlist_add(to, two, strlen(two));
         next = 2;
     } else {
@@ -438,7 +458,7 @@ int batch_main(const struct options *opt)
     }
     struct strlist folded = {0};
     if (v->run == batch_get || v->run == batch_act || (v->run == batch_describe && !strchr(o.args.items[0], '/'))) {
-        if (!fold_kind(&folded, &o.args)) {
+        if (!fold_kind(&folded, &o.args, v->run == batch_act ? only_kind(o.verb) : NULL)) {
             strlist_release(&folded);
             batch_error(&b, EXIT_FAILED, "out of memory");
             return b.rc;

@@ -165,10 +165,25 @@ static void say_progress(struct batch *b, const struct op_view *v, enum step_sta
     (void)b;
 }
 
-static struct op_view *follow(struct batch *b, uint32_t id, size_t nsteps, bool quiet)
+/* What was told of each step; steps may come while it runs. */
+struct told { enum step_state *state; int64_t *ms; size_t n, cap_state, cap_ms; };
+
+static bool told_grow(struct told *t, size_t n)
 {
-    enum step_state *told = mem_zalloc((nsteps + 1) * sizeof(*told));
-    int64_t *told_ms = mem_zalloc((nsteps + 1) * sizeof(*told_ms));
+    if (n <= t->n)
+        return true;
+    if (!mem_grow(&t->state, &t->cap_state, n, sizeof(*t->state)) || !mem_grow(&t->ms, &t->cap_ms, n, sizeof(*t->ms)))
+        return false;
+    for (; t->n < n; t->n++) {
+        t->state[t->n] = STEP_WAITING;
+        t->ms[t->n] = 0;
+    }
+    return true;
+}
+
+static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
+{
+    struct told told = {0};
     struct op_view *last = NULL;
     unsigned signals = b->signals;
     while (!last) {
@@ -185,16 +200,16 @@ static struct op_view *follow(struct batch *b, uint32_t id, size_t nsteps, bool 
             core_op_control(b->core, id, OP_CANCEL);
             continue;
         }
-        if (e->id == id && e->op && e->op->nsteps == nsteps && told && told_ms && !quiet)
-            say_progress(b, e->op, told, told_ms);
+        if (e->id == id && e->op && !quiet && told_grow(&told, e->op->nsteps))
+            say_progress(b, e->op, told.state, told.ms);
         if (e->id == id && e->type == EV_OP_END && e->op) {
             last = e->op;
             e->op = NULL;
         }
         event_free(e);
     }
-    mem_free(told);
-    mem_free(told_ms);
+    mem_free(told.state);
+    mem_free(told.ms);
     return last;
 }
 
@@ -232,7 +247,7 @@ void batch_op(struct batch *b, uint32_t id)
         return;
     }
     bool quiet = o->yes && (!*v->wanted || (o->confirm && text_typed(v->wanted, o->confirm)));
-    bool all_there = v->state == OPS_PLANNED && v->done == v->nsteps;
+    bool all_there = v->state == OPS_PLANNED && v->nsteps && v->done == v->nsteps;
     if (v->state == OPS_REFUSED || o->dry_run) {
         if (!json)
             batch_print_plan(b, v);
@@ -250,11 +265,10 @@ void batch_op(struct batch *b, uint32_t id)
         event_free(e);
         return;
     }
-    size_t nsteps = v->nsteps;
     catch_interrupts(b);
     core_op_start(b->core, id, quiet ? o->confirm : answer);
     event_free(e);
-    v = follow(b, id, nsteps, json || all_there);
+    v = follow(b, id, json || all_there);
     if (v)
         say_end(b, v, json);
     else if (b->rc == EXIT_OK)

@@ -132,7 +132,7 @@ const struct verb_row verb_rows[] = {
      heal_examples, "table|json|md|cast"},
     {"exec", "POD [-c NAME] [-it] -- COMMAND...", "Runs a command in a container; ends with its exit status.", 2, -1, exec_options, exec_examples, NULL},
     {"attach", "POD [-c NAME] [-it]", "Joins the main process of a container.", 1, 1, exec_options, attach_examples, NULL},
-    {"rollout", "status | history | diff KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, or shows its revisions.", 2, 3,
+    {"rollout", "status | history | diff | restart | undo | pause | resume KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, shows its revisions, or does one of the actions of these names.", 2, 3,
      rollout_options, rollout_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},

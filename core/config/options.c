@@ -311,6 +311,12 @@ static enum err_code positional(struct scan *s, const char *arg)
         bool ok = s->o->verb && strlist_add(&s->o->args, s->noun, strlen(s->noun));
         return ok ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    /* kubectl's "rollout undo": the action */
+    if (s->o->verb && !strcmp(s->o->verb, "rollout") && !s->o->args.count && action_find(arg, kind_find("deployments"))) {
+        mem_free(s->o->verb);
+        s->o->verb = mem_strdup(arg);
+        return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    }
     if (s->o->verb)
         return strlist_add(&s->o->args, arg, strlen(arg)) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     if (verb_by_name(arg)) {

@@ -42,7 +42,7 @@ enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
     if (op->resumes)
         journal_field(&s, op->back ? "undoes" : "resumes", op->resumes);
     str_adds(&s, ",\"targets\":[");
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
         str_addf(&s, "%s{\"step\":%zu", i ? "," : "", i);
         target(&s, st);
@@ -58,7 +58,7 @@ static void step_begin(struct audit *a, struct str *s, const char *event, const 
     journal_begin(a->journal, s, event);
     journal_field(s, "key", st->op->key);
     journal_number(s, "step", st->index);
-    journal_field(s, "action", st->op->action->id);
+    journal_field(s, "action", st->action->id);
     target(s, st);
 }
 

@@ -20,15 +20,15 @@ static enum err_code source_allows(const struct op *op, const struct op_step *st
 
 enum err_code guard_op(struct op *op, struct err *err)
 {
-    for (size_t i = 0; i < op->nsteps; i++)
+    for (size_t i = 0; i < op->ntargets; i++)
         if (source_allows(op, &op->steps[i], err))
             return err->code;
-    if ((op->action->flags & ACTION_ONE) && op->nsteps > 1)
+    if ((op->action->flags & ACTION_ONE) && op->ntargets > 1)
         return err_set(err, ERR_USAGE, 0, "%s goes with one object at a time", op->action->id);
     int64_t max = op->core->opt->max_objects;
-    if (max > 0 && (int64_t)op->nsteps > max)
+    if (max > 0 && (int64_t)op->ntargets > max)
         return err_set(err, ERR_FORBIDDEN, 0, "%zu objects at once are more than the %lld that are allowed: choose fewer, or raise max-objects",
-                       op->nsteps, (long long)max);
+                       op->ntargets, (long long)max);
     return ERR_OK;
 }
 
@@ -36,7 +36,7 @@ enum err_code guard_op(struct op *op, struct err *err)
 static bool wanted(const struct op *op, struct str *out)
 {
     bool danger = op->action->flags & ACTION_DANGER;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         struct source_info info;
         bool told = false;
         for (size_t j = 0; j < i && !told; j++)
@@ -47,10 +47,10 @@ static bool wanted(const struct op *op, struct str *out)
     }
     if (danger && out->len)
         str_addc(out, '/');
-    if (danger && op->nsteps == 1)
+    if (danger && op->ntargets == 1)
         str_adds(out, op->steps[0].name);
     else if (danger)
-        str_addf(out, "%zu", op->nsteps);
+        str_addf(out, "%zu", op->ntargets);
     return !out->failed;
 }
 

@@ -30,7 +30,7 @@ static bool pod_side(const struct act_ctx *c, size_t i, struct str *path, const 
     (void)service;
     (void)microversion;
     if (i == SIDE_BUDGETS)
-        return !c->before && kube_ns_path(c, path, "policy/v1", "poddisruptionbudgets");
+        return kube_ns_path(c, path, "policy/v1", "poddisruptionbudgets");
     for (size_t k = 0; i == SIDE_OWNER && ref && k < sizeof owners / sizeof owners[0]; k++) {
         if (strcmp(owners[k].kind, act_str(ref, "kind")) != 0 || !kube_ns_path(c, path, owners[k].group_version, owners[k].resource))
             continue;

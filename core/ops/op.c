@@ -11,6 +11,7 @@
 #include "strata/text.h"
 
 #define AT_ONCE 4
+#define COMPOUND_STEPS 4096
 #define KEPT 50                            /* operations that ended, for looking back */
 
 struct ops *ops_new(void)
@@ -33,11 +34,14 @@ struct op *op_new(struct core *c, const struct action *a, size_t nsteps)
     snprintf(op->key, sizeof(op->key), "%llx-%x-%x", (unsigned long long)op->began_wall_ms, (unsigned)getpid(), op->id);
     op->plan_event = event_new(EV_PLAN, op->id, 0);
     op->end_event = event_new(EV_OP_END, op->id, 0);
-    op->steps = mem_zalloc((nsteps + 1) * sizeof(*op->steps));
-    op->nsteps = op->steps ? nsteps : 0;
+    op->cap_steps = nsteps + (a->compound ? COMPOUND_STEPS : 0);      /* they never move: calls and timers point at them */
+    op->steps = mem_zalloc((op->cap_steps + 1) * sizeof(*op->steps));
+    op->nsteps = op->ntargets = op->steps ? nsteps : 0;
     for (size_t i = 0; i < op->nsteps; i++) {
         op->steps[i].op = op;
+        op->steps[i].action = a;
         op->steps[i].index = (uint32_t)i;
+        op->steps[i].parent = UINT32_MAX;
         op->steps[i].sent_wall_ms = CELL_NONE;
     }
     if (op->plan_event && op->end_event && op->steps)
@@ -113,17 +117,17 @@ bool op_name_it(struct op *op)
 {
     struct str s, clean;
     bool ok = true;
-    if (!op->nsteps)
+    if (!op->ntargets)
         return (op->title = mem_strdup(op->action->id)) != NULL;
-    for (size_t i = 0; i <= op->nsteps; i++) {
-        const struct op_step *st = &op->steps[i < op->nsteps ? i : 0];
+    for (size_t i = 0; i <= op->ntargets; i++) {
+        const struct op_step *st = &op->steps[i < op->ntargets ? i : 0];
         str_init(&s, 8192);
         str_init(&clean, 16384);
-        if (i == op->nsteps && op->nsteps > 1) {
+        if (i == op->ntargets && op->ntargets > 1) {
             bool one = true;
-            for (size_t j = 1; j < op->nsteps; j++)
+            for (size_t j = 1; j < op->ntargets; j++)
                 one &= op->steps[j].src == st->src;
-            str_addf(&s, "%s %zu %s%s%s", op->action->id, op->nsteps, plural(st->kind), one ? " on " : "", one ? st->src->info.name : "");
+            str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, plural(st->kind), one ? " on " : "", one ? st->src->info.name : "");
         } else {
             bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
             str_addf(&s, "%s %s %s%s%s on %s", op->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
@@ -131,7 +135,7 @@ bool op_name_it(struct op *op)
         }
         text_clean(&clean, s.data, s.len, 0);
         char *text = str_take(&clean);
-        char **slot = i < op->nsteps ? &op->steps[i].text : &op->title;
+        char **slot = i < op->ntargets ? &op->steps[i].text : &op->title;
         ok &= text != NULL;
         mem_free(*slot);
         *slot = text;
@@ -226,7 +230,7 @@ static void judge(struct op *op)
 {
     size_t done = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
     const struct op_step *bad = NULL;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
         done += st->state == STEP_DONE || st->state == STEP_ALREADY;
         failed += st->state == STEP_FAILED;
@@ -237,17 +241,17 @@ static void judge(struct op *op)
             bad = st;
     }
     op->state = failed ? OPS_FAILED : unsure ? OPS_UNSURE : canceled ? OPS_CANCELED : skipped ? OPS_FAILED : OPS_DONE;
-    const char *end = op->nsteps == 1 && op->steps[0].note ? op->steps[0].note : "";
+    const char *end = op->ntargets == 1 && op->steps[0].note ? op->steps[0].note : "";
     if (bad) {
         err_set(&op->err, bad->err.code ? bad->err.code : ERR_TIMEOUT, bad->err.detail, "%s: %s", bad->text, bad->note ? bad->note : "");
-        if (op->nsteps == 1)
+        if (op->ntargets == 1)
             op_say(op, "%s", bad->note ? bad->note : "failed");
         else
-            op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->nsteps, failed, unsure, canceled + skipped, op->err.msg);
+            op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
     } else if (canceled || skipped) {
         err_set(&op->err, canceled ? ERR_CANCELED : ERR_FORBIDDEN, 0, canceled ? "canceled" : "not all of it may be done");
-        op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->nsteps);
-    } else if (op->nsteps == 1) {
+        op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
+    } else if (op->ntargets == 1) {
         op_say(op, "%s", *end ? end : "done");
     } else {
         op_say(op, "%zu %s", done, op->action->past ? op->action->past : "done");
@@ -270,12 +274,14 @@ static void pump(void *arg)
         return;
     size_t busy = 0, waiting = 0;
     bool bad = false;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         busy += op->steps[i].busy;
         bad |= op->steps[i].state == STEP_FAILED || op->steps[i].state == STEP_UNSURE;
     }
+    if (op->action->compound && compound_firsts(op))
+        return;
     bool stop = op->canceling || (bad && !op->keep_going);
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         if (st->busy || st->state != STEP_WAITING)
             continue;
@@ -294,6 +300,7 @@ static void pump(void *arg)
         busy += op->steps[i].busy;
     if (busy || waiting || op->pump)
         return;
+    compound_end(op);
     judge(op);
     op_over(op);
 }
@@ -330,7 +337,7 @@ void op_plan_now(struct op *op)
         err_set(&err, ERR_NOMEM, 0, "out of memory");
     else if (!err.code)
         guard_op(op, &err);
-    for (size_t i = 0; !err.code && i < op->nsteps; i++)
+    for (size_t i = 0; !err.code && i < op->ntargets; i++)
         if (action_find(op->action->id, op->steps[i].kind) != op->action)
             err_set(&err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s", op->action->id, op->steps[i].kind->singular);
     if (err.code)
@@ -369,7 +376,7 @@ uint32_t core_op_plan(struct core *c, const struct op_request *rq)
     op->dry_run = rq->dry_run;
     op->by_name = rq->by_name;
     op->keep_going = rq->keep_going;
-    op->at_once = rq->at_once ? rq->at_once : AT_ONCE;
+    op->at_once = rq->at_once ? rq->at_once : a && a->compound ? 1 : AT_ONCE;
     for (size_t i = 0; ok && i < rq->nrows; i++) {
         ok = copy_target(&op->steps[i], c, rq->rows[i]);
         op->steps[i].args = op->args;

@@ -17,7 +17,8 @@
 struct op;
 struct op_step {
     struct op *op;
-    uint32_t index;
+    const struct action *action;
+    uint32_t index, parent;               /* parent: of a compound's step, else UINT32_MAX */
     struct source *src;
     const struct kind *kind;
     char *scope, *name, *uid, *labels;
@@ -50,6 +51,11 @@ struct op_step {
     const char *undo_id;                  /* of a row: const */
     char *undo_args;                      /* "name=value" lines */
     int64_t dry_said;
+    /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
+    int64_t mark, refused_retry_ms;
+    int refused_status;
+    json_t *refused_answer;
+    bool first, ending;
 };
 
 struct op_fact { enum fact_level level; uint32_t step; char *text; };
@@ -66,7 +72,7 @@ struct op {
     unsigned at_once;
     enum op_state state;
     struct err err;
-    struct op_step *steps; size_t nsteps;
+    struct op_step *steps; size_t nsteps, ntargets, cap_steps;    /* the targets first, then what a compound adds */
     struct op_fact *facts; size_t nfacts, cap_facts;
     int64_t began_wall_ms, began_ms, ended_ms;
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
@@ -114,6 +120,14 @@ void step_run(struct op_step *st);
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
 void step_release(struct op_step *st);
+
+/* compound.c */
+void compound_plan(struct op_step *st, struct act_facts *f);      /* st->verdict */
+void compound_run(struct op_step *st);
+void compound_poke(struct op_step *kid);       /* it ended: its target looks now */
+bool compound_refused(struct op_step *kid, const struct net_reply *r);     /* true: it is for the row to say what then */
+bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
+void compound_end(struct op *op);              /* what was never begun is told so */
 
 /* step_read.c */
 void step_read(struct op_step *st, void (*then)(struct op_step *st));      /* obj, sides, read_err; then */

@@ -56,7 +56,7 @@ static void tried(void *arg, const struct call_reply *reply)
 static void try_it(struct op_step *st)
 {
     struct err err = ERR_INIT;
-    if (!(st->op->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE) {
+    if (!(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE) {
         planned(st);
     } else if (audit_step(st->op->core->audit, st, true, &err) || !step_dispatch(st, true, tried, &err)) {
         refuse(st, err.code, err.msg);
@@ -93,13 +93,16 @@ static void again(struct op_step *st);
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
-    step_build(st, &f);
+    (st->action->compound ? compound_plan : step_build)(st, &f);
     for (size_t i = 0; i < f.n; i++)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
     const char *no = facts_refusal(&f);
     if (st->verdict == ACT_SEND) {
         facts_release(&f);
-        ask_rights(st);
+        if (st->action->compound)
+            planned(st);                   /* each of its steps is asked for when it runs */
+        else
+            ask_rights(st);
         return;
     }
     if (st->verdict == ACT_ALREADY) {
@@ -165,7 +168,7 @@ static bool bad_args(struct op *op, struct err *err)
     }
     for (size_t k = 0; k < op->action->nargs; k++) {
         const struct action_arg *row = &op->action->args[k];
-        for (size_t i = 0; i < op->nsteps; i++) {
+        for (size_t i = 0; i < op->ntargets; i++) {
             struct act_ctx c = {.args = op->steps[i].args, .nargs = op->steps[i].nargs};
             const char *v = act_arg(&c, row->name);
             if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", op->action->id, row->name, row->help))
@@ -183,27 +186,27 @@ static void all_planned(struct op *op)
     size_t refused = 0;
     const struct op_step *first = NULL;
     struct err err;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         refused += st->refused;
         first = !first && st->refused ? st : first;
     }
     guard_op_wanted(op);
-    if (refused && (refused == op->nsteps || !op->keep_going)) {
-        if (op->nsteps == 1)
+    if (refused && (refused == op->ntargets || !op->keep_going)) {
+        if (op->ntargets == 1)
             err = first->err;
         else
-            err_set(&err, first->err.code, 0, "%zu of %zu cannot be done, nothing is begun: %s: %s", refused, op->nsteps, first->text, first->err.msg);
+            err_set(&err, first->err.code, 0, "%zu of %zu cannot be done, nothing is begun: %s: %s", refused, op->ntargets, first->text, first->err.msg);
         op_refuse(op, &err);
         return;
     }
-    for (size_t i = 0; i < op->nsteps; i++)
+    for (size_t i = 0; i < op->ntargets; i++)
         if (op->steps[i].refused)
             op->steps[i].state = STEP_SKIPPED;
     op->planned = true;
     op->state = OPS_PLANNED;
     if (refused)
-        op_say(op, "planned; %zu of %zu cannot be done and are left out", refused, op->nsteps);
+        op_say(op, "planned; %zu of %zu cannot be done and are left out", refused, op->ntargets);
     else
         op_say(op, "planned");
     struct event *e = op->plan_event;
@@ -218,8 +221,8 @@ void op_plan_pump(struct op *op)
 {
     size_t busy = 0, left = 0;
     struct err err = ERR_INIT;
-    if (!op->nsteps || bad_args(op, &err)) {
-        if (!op->nsteps && op->resumes) {  /* it ended, and strata before it could say so */
+    if (!op->ntargets || bad_args(op, &err)) {
+        if (!op->ntargets && op->resumes) {  /* it ended, and strata before it could say so */
             audit_op_taken(op->core->audit, op->resumes, "nothing was left");
             err_set(&err, ERR_USAGE, 0, "nothing is left of it to do");
         }
@@ -228,9 +231,9 @@ void op_plan_pump(struct op *op)
         op_refuse(op, &err);
         return;
     }
-    for (size_t i = 0; i < op->nsteps; i++)
+    for (size_t i = 0; i < op->ntargets; i++)
         busy += op->steps[i].busy;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         if (st->busy || st->tried)
             continue;
@@ -242,7 +245,7 @@ void op_plan_pump(struct op *op)
         }
     }
     busy = 0;
-    for (size_t i = 0; i < op->nsteps; i++)
+    for (size_t i = 0; i < op->ntargets; i++)
         busy += op->steps[i].busy || !op->steps[i].tried;
     if (!busy && !op->planned)
         all_planned(op);

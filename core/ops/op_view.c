@@ -51,14 +51,14 @@ static const char *keep(struct arena *a, const char *s)
 static void step_picture(struct arena *a, struct step_view *v, const struct op_step *st)
 {
     *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
-                            .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""), .parent = UINT32_MAX,
+                            .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""), .parent = st->parent,
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 
 static bool can_undo(const struct op *op)
 {
-    for (size_t i = 0; op->over && i < op->nsteps; i++)
-        if (op->steps[i].state == STEP_DONE && op->steps[i].undo_id)
+    for (size_t i = 0; op->over && i < op->ntargets; i++)
+        if ((op->steps[i].state == STEP_DONE || op->action->compound) && op->steps[i].undo_id)
             return true;
     return false;
 }
@@ -82,6 +82,8 @@ struct op_view *op_picture(const struct op *op)
     for (size_t i = 0; steps && i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
         step_picture(a, &steps[i], st);
+        if (op->action->compound && st->parent == UINT32_MAX)
+            continue;                      /* its steps count */
         v->total++;
         v->done += st->state == STEP_DONE || st->state == STEP_ALREADY;
         v->failed += st->state == STEP_FAILED || st->state == STEP_UNSURE;

@@ -71,11 +71,12 @@ void step_release(struct op_step *st)
     mem_free(st->request);
     mem_free(st->note);
     mem_free(st->undo_args);
+    json_decref(st->refused_answer);
 }
 
 static void note_undo(struct op_step *st)
 {
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     struct act_ctx c;
     struct str args;
     if (!a->undo || !st->before)
@@ -101,7 +102,7 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
     st->ended_ms = clock_mono_ms();
     if ((state == STEP_FAILED || state == STEP_UNSURE) && !st->err.code)
         err_set(&st->err, state == STEP_FAILED ? ERR_REQUEST : ERR_TIMEOUT, 0, "%s", text);
-    if (state == STEP_DONE)
+    if (state == STEP_DONE || st->action->compound)
         note_undo(st);
     if (st->open_intent)
         audit_step_end(st->op->core->audit, st, step_state_name(state));
@@ -110,6 +111,8 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
     st->busy = false;
     op_changed(st->op);
     op_pump_soon(st->op);
+    if (st->parent != UINT32_MAX)
+        compound_poke(st);
 }
 
 static void set_state(struct op_step *st, enum step_state s)
@@ -120,7 +123,7 @@ static void set_state(struct op_step *st, enum step_state s)
 
 static bool out_of_time(const struct op_step *st)
 {
-    return clock_mono_ms() >= st->until_ms;
+    return st->parent == UINT32_MAX && clock_mono_ms() >= st->until_ms;      /* of a compound: the row gives up, not the step */
 }
 
 /* ---- a source that asked for patience, or fails again and again, is left alone by all steps ---- */
@@ -156,7 +159,7 @@ static void watched(struct op_step *st)
     char text[500];
     if (st->op->core->closing)
         return;
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     if (st->read_err.code) {
         bool worth = err_retryable(st->read_err.code) || st->read_err.code == ERR_AUTH || st->read_err.code == ERR_PROTO;
         if (!worth || out_of_time(st)) {
@@ -204,7 +207,7 @@ static void watch(struct op_step *st)
 
 static void watch_first(struct op_step *st)
 {
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     set_state(st, STEP_WATCHING);
     st->wait_ms = FIRST_LOOK_MS;
     st->seen_ms = 0;
@@ -228,7 +231,7 @@ static void once_more(struct op_step *st, const char *why, int64_t wait_ms)
 static void looked(struct op_step *st)
 {
     struct act_ctx c;
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     if (st->op->core->closing)
         return;
     if (st->read_err.code) {
@@ -289,8 +292,10 @@ static void refused(struct op_step *st, const struct net_reply *r)
 
 static void answered_badly(struct op_step *st, const struct net_reply *r)
 {
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     bool kube = st->kind->plane == PLANE_KUBE;
+    if (st->parent != UINT32_MAX && compound_refused(st, r))
+        return;
     st->err = r->err;
     if (!r->status && !r->sent && r->err.code != ERR_CANCELED && err_retryable(r->err.code) && !out_of_time(st)) {
         source_ailing(st, -1);
@@ -383,7 +388,7 @@ static void build(struct op_step *st)
 static void go_on(struct op_step *st)
 {
     struct act_ctx c;
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
     step_ctx(st, &c);
     enum act_arrived came = st->pending == PENDING_SENT ? ARRIVED_YES : a->arrived ? a->arrived(&c) : ARRIVED_UNKNOWN;
     st->pending = PENDING_NO;
@@ -407,7 +412,7 @@ static void was_read(struct op_step *st)
     } else if (st->read_err.code) {
         st->err = st->read_err;
         step_end(st, STEP_FAILED, "not done: it cannot be read: %s", st->read_err.msg);
-    } else if (!st->obj && st->pending != PENDING_NO && st->op->action->observe) {
+    } else if (!st->obj && st->pending != PENDING_NO && st->action->observe) {
         st->pending = PENDING_NO;
         watch_first(st);
     } else if (!st->obj) {
@@ -443,7 +448,11 @@ static void start(struct op_step *st)
 
 void step_run(struct op_step *st)
 {
-    const struct action *a = st->op->action;
+    const struct action *a = st->action;
+    if (a->compound) {
+        compound_run(st);
+        return;
+    }
     st->busy = true;
     st->err = (struct err)ERR_INIT;
     if (!st->began_ms) {

@@ -38,7 +38,7 @@ void step_note(struct op_step *st, const char *fmt, ...)
 
 void step_ctx(struct op_step *st, struct act_ctx *c)
 {
-    *c = (struct act_ctx){.action = st->op->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
+    *c = (struct act_ctx){.action = st->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms};
     for (size_t i = 0; i < ACT_SIDES; i++)
@@ -87,6 +87,12 @@ static json_t *body_of(const struct net_reply *r, struct err *err)
     return j;
 }
 
+/* Of what went there is still something to see beside it: who brings it back. */
+static bool has_sides(const struct op_step *st)
+{
+    return st->obj || (st->before && st->kind->plane == PLANE_KUBE && !st->read_err.code);
+}
+
 static void on_side(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
@@ -103,10 +109,10 @@ static void next_side(struct op_step *st)
     const char *service = NULL, *microversion = NULL;
     struct str path;
     struct err err = ERR_INIT;
-    if (st->obj && st->op->action->side && st->side_at < ACT_SIDES && !st->op->core->closing) {
+    if (has_sides(st) && st->action->side && st->side_at < ACT_SIDES && !st->op->core->closing) {
         step_ctx(st, &c);
         str_init(&path, 65536);
-        if (st->op->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed) {
+        if (st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
             st->call = source_call(st->src, &rq, &err);
         }
@@ -153,7 +159,7 @@ static void on_object(void *arg, const struct call_reply *reply)
         st->obj = NULL;
     }
     st->side_at = 0;
-    if (st->obj)
+    if (has_sides(st))
         next_side(st);
     else
         st->then(st);
@@ -259,7 +265,7 @@ void step_build(struct op_step *st, struct act_facts *f)
     str_init(&st->rq.path, 65536);
     st->have_rq = true;
     step_ctx(st, &c);
-    st->verdict = st->op->action->build(&c, &st->rq, f);
+    st->verdict = st->action->build(&c, &st->rq, f);
     if (st->verdict == ACT_REFUSED && !facts_refusal(f))
         act_fact(f, FACT_REFUSED, "this cannot be done now");
     if (facts_refusal(f) || f->failed)

@@ -48,9 +48,9 @@ struct op *op_way_back(struct op *op, struct err *err)
 {
     const char *id = NULL;
     size_t n = 0;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
-        if (st->state != STEP_DONE || !st->undo_id)
+        if ((st->state != STEP_DONE && !st->action->compound) || !st->undo_id)
             continue;
         if (id && strcmp(id, st->undo_id) != 0) {
             err_set(err, ERR_UNSUPPORTED, 0, "what was done is taken back by different actions: take it back one by one");
@@ -66,8 +66,8 @@ struct op *op_way_back(struct op *op, struct err *err)
     }
     struct op *back = op_new(op->core, a, n);
     bool ok = back != NULL;
-    for (size_t i = op->nsteps, at = 0; ok && i-- > 0;)
-        if (op->steps[i].state == STEP_DONE && op->steps[i].undo_id)
+    for (size_t i = op->ntargets, at = 0; ok && i-- > 0;)
+        if ((op->steps[i].state == STEP_DONE || op->action->compound) && op->steps[i].undo_id)
             ok = copy(&back->steps[at++], &op->steps[i], a);
     if (!ok) {
         op_free(back);

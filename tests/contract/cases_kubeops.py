@@ -50,3 +50,90 @@ def stuck(cloud):
         k.apply(workload("Deployment", "web", 1, template=template("web", "registry.example.org/none:latest-broken"), progressDeadlineSeconds=5))
         r = strata(cloud, k, "rollout", "status", "deployment/web", "--timeout=20s", code=1)
         check("ImagePull" in r.err or "cannot be scheduled" in r.err, r)
+
+
+def budget(k, **spec):
+    k.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"},
+             "spec": dict({"selector": {"matchLabels": {"app": "web"}}}, **spec)})
+    until("the budget counts", lambda: k.get("pdb", "web")["status"].get("observedGeneration") == k.get("pdb", "web")["metadata"]["generation"] and
+          k.get("pdb", "web")["status"].get("expectedPods") == 2)
+
+
+def on_node(k, node):
+    return {p["metadata"]["uid"] for p in k.pods("web").values() if p["spec"].get("nodeName") == node}
+
+
+@case("drain refuses in kubectl's words, waits for a budget with its numbers, gives up in time, goes on when it may, leaves what kubectl leaves")
+def drain(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 2, template=template("web", volumes=[{"name": "tmp", "emptyDir": {}}])))
+        k.ready("deployment", "web", 2)
+        budget(k, maxUnavailable=0)
+        node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
+        mine = ("--pod-selector=app=web,pod-template-hash", "--yes")
+        before = on_node(k, node)
+        try:
+            r = strata(cloud, k, "drain", node, *mine, code=4)
+            theirs = k.run("drain", node, "--pod-selector=app=web,pod-template-hash", "--dry-run=client", fail=True)[1]
+            words = "cannot delete Pods with local storage (use --delete-emptydir-data to override): " + k.ns
+            check(words in r.err and words in theirs, (r, theirs))
+            check("unschedulable" not in k.get("node", node)["spec"], "a refused drain touches nothing")
+            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--timeout=4", code=1)
+            check("global timeout reached: 4s" in r.err, r)
+            equal(on_node(k, node), before, "pods of a budget that allows nothing")
+            check(k.get("node", node)["spec"].get("unschedulable"), "it stays cordoned, as kubectl leaves it")
+            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--dry-run")
+            check("budget %s/web allows 0 evictions: 2 healthy of 2, 2 needed" % k.ns in r.err, r)
+            budget(k, maxUnavailable=1)
+            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data")
+            check("drained" in r.out, r)
+            equal(on_node(k, node), set(), "pods left")
+            check("429" not in r.err, r)
+            k.run("drain", node, "--pod-selector=app=web,pod-template-hash", "--delete-emptydir-data", "--timeout=5s")       # nothing left for kubectl
+        finally:
+            strata(cloud, k, "uncordon", node, "--yes")
+        check("unschedulable" not in k.get("node", node)["spec"], "uncordoned")
+        k.ready("deployment", "web", 2)
+
+
+@case("restart, set-image, undo, scale, evict, label, trigger: followed to their end, found so by kubectl")
+def rows(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 2),
+                {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "tick"},
+                 "spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": template("tick", restartPolicy="Never")}}}})
+        k.ready("deployment", "web", 2)
+        was = set(k.pods("web"))
+        strata(cloud, k, "rollout", "restart", "deployment/web", "--yes")
+        check(not was & {n for n, p in k.pods("web").items() if not p["metadata"].get("deletionTimestamp")}, "all pods are others")
+        strata(cloud, k, "set-image", "deployment/web", "--image=c=registry.example.org/life:2", "--yes")
+        k.run("rollout", "status", "deployment/web", "--timeout=1s")
+        equal({p["spec"]["containers"][0]["image"] for p in k.pods("web").values() if not p["metadata"].get("deletionTimestamp")},
+              {"registry.example.org/life:2"}, "image")
+        r = strata(cloud, k, "set-image", "deployment/web", "--image=none=x:1", "--yes", code=4)
+        check("it has no container none, it has: c" in r.err, r)
+        strata(cloud, k, "rollout", "undo", "deployment/web", "--yes")
+        equal(k.get("deployment", "web")["spec"]["template"]["spec"]["containers"][0]["image"], "registry.example.org/life:1", "undone")
+        strata(cloud, k, "scale", "deployment/web", "--yes", code=2)
+        strata(cloud, k, "scale", "deployment/web", "--replicas=3", "--yes")
+        equal(k.get("deployment", "web")["status"].get("readyReplicas"), 3, "scaled")
+        strata(cloud, k, "pause", "deployment/web", "--yes")
+        check(k.get("deployment", "web")["spec"].get("paused"), "paused")
+        strata(cloud, k, "rollout", "restart", "deployment/web", "--yes", code=4)
+        strata(cloud, k, "rollout", "resume", "deployment/web", "--yes")
+        pod = next(iter(k.pods("web")))
+        strata(cloud, k, "evict", pod, "--grace=0", "--yes")
+        check(pod not in k.pods("web"), "evicted")
+        k.ready("deployment", "web", 3)
+        pod = next(iter(k.pods("web")))
+        strata(cloud, k, "restart", "pod", pod, "--grace=0", "--yes")
+        equal(k.get("deployment", "web")["status"].get("readyReplicas"), 3, "its owner's new one is ready")
+        strata(cloud, k, "label", "deployment/web", "--set=a=1,b=2", "--yes")
+        strata(cloud, k, "label", "deployment/web", "--set=a=3", "--yes", code=4)
+        strata(cloud, k, "label", "deployment/web", "--set=a=3,b-", "--overwrite", "--yes")
+        equal(k.get("deployment", "web")["metadata"]["labels"], {"a": "3"}, "labels")
+        strata(cloud, k, "trigger", "tick", "--name=tock", "--yes")
+        job = k.get("job", "tock")
+        equal((job["metadata"]["ownerReferences"][0]["name"], job["metadata"]["annotations"]["cronjob.kubernetes.io/instantiate"]), ("tick", "manual"), "job")
+        strata(cloud, k, "suspend", "cronjob/tick", "--yes")
+        check(k.get("cronjob", "tick")["spec"]["suspend"], "suspended")

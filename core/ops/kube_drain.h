@@ -1,0 +1,23 @@
+/*
+ * Purpose:   what a drain decides, apart from how it is run: which pods of a node go, by kubectl's filters in their order and
+ *            words; which of them may go now.
+ * Thread:    any (pure).
+ * Ownership: everything is borrowed.
+ */
+#ifndef STRATA_OPS_KUBE_DRAIN_H
+#define STRATA_OPS_KUBE_DRAIN_H
+
+#include "core/ops/action.h"
+
+enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS };     /* sides */
+
+enum drain_fate { DRAIN_GOES, DRAIN_STAYS, DRAIN_STOPS };       /* STOPS: nothing of the node may be evicted */
+/* words: kubectl's, for a group of pods; NULL nothing to say. */
+enum drain_fate kube_drain_fate(const struct act_ctx *c, const json_t *pod, const char **words);
+/* Whose quorum is this pod a member of, and may it go now? The StatefulSet, if it has three pods or more. words: why not. */
+const json_t *kube_drain_set(const struct act_ctx *c, const json_t *pod);
+bool kube_drain_majority(const json_t *set, const json_t *pod, struct str *words);
+/* "etcd", "mariadb", ...: is it known to count votes? NULL no. */
+const char *kube_drain_votes(const json_t *pod);
+
+#endif

@@ -1,0 +1,479 @@
+/*
+ * Draining a node: cordoned, then each pod that kubectl drain would take is evicted, as many at a time as asked for; one whose
+ * budget or whose set's majority forbids it waits for that, not for a clock; over when the node is seen empty.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops/compound.h"
+#include "core/ops/facts.h"
+#include "core/ops/kube_drain.h"
+#include "core/ops/kube_work.h"
+
+#define RETRY_MS 5000              /* kubectl's, where nothing says when */
+#define CORDON 0                   /* the first step */
+
+static const json_t *pods_of(const struct op_drive *d) { return json_object_get(d->c.side[DRAIN_PODS].json, "items"); }
+
+static const json_t *pod_by_uid(const struct op_drive *d, const char *uid)
+{
+    const json_t *items = pods_of(d);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        if (!strcmp(act_str(json_array_get(items, i), "metadata.uid"), uid))
+            return json_array_get(items, i);
+    return NULL;
+}
+
+static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    const char *selector = act_arg(c, "pod-selector");
+    static const char *const paths[] = {[DRAIN_BUDGETS] = "/apis/policy/v1/poddisruptionbudgets", [DRAIN_DAEMONSETS] = "/apis/apps/v1/daemonsets",
+                                        [DRAIN_STATEFULSETS] = "/apis/apps/v1/statefulsets"};
+    (void)service;
+    (void)microversion;
+    if (i != DRAIN_PODS)
+        return i < sizeof paths / sizeof paths[0] && str_adds(path, paths[i]);
+    str_adds(path, "/api/v1/pods?fieldSelector=spec.nodeName%3D");
+    str_add_urlenc(path, c->name);
+    if (selector && *selector) {
+        str_adds(path, "&labelSelector=");
+        str_add_urlenc(path, selector);
+    }
+    return !path->failed;
+}
+
+/* ---- which pods ---- */
+
+enum { WORDS = 12 };
+struct group { const char *words; struct str names; bool stops; size_t n; };
+
+static void group_pod(struct group *groups, const char *words, bool stops, const json_t *pod)
+{
+    size_t i = 0;
+    while (i < WORDS && groups[i].words && strcmp(groups[i].words, words) != 0)
+        i++;
+    if (i == WORDS)
+        return;
+    struct group *g = &groups[i];
+    if (!g->words) {
+        g->words = words;
+        str_init(&g->names, 4096);
+    }
+    g->stops |= stops;
+    g->n++;
+    str_addf(&g->names, "%s%s/%s", g->names.len ? ", " : "", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
+}
+
+static bool known(const struct op_drive *d, const char *uid)
+{
+    for (size_t i = 0; i < d->nkids; i++)
+        if (!strcmp(d->kid[i].uid, uid))
+            return true;
+    return false;
+}
+
+static bool add_pod(struct op_drive *d, const json_t *pod)
+{
+    const char *grace = act_arg(&d->c, "grace-period");
+    const struct op_arg args[] = {{"grace", grace ? grace : "-1"}};
+    const struct op_kid_new kid = {act_bool(&d->c, "disable-eviction") ? "remove" : "evict", "pods", act_str(pod, "metadata.namespace"),
+                                   act_str(pod, "metadata.name"), act_str(pod, "metadata.uid"), args, grace && *grace != '-' ? 1 : 0, false};
+    return d->ops->add(d, &kid);
+}
+
+/* Those that are easily missed go first: without a budget, then with one, then who counts votes. */
+static int rank(const struct op_drive *d, const json_t *pod)
+{
+    return kube_drain_set(&d->c, pod) ? 2 : kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).n ? 1 : 0;
+}
+
+static bool add_pods(struct op_drive *d)
+{
+    const json_t *items = pods_of(d);
+    const char *words;
+    for (int r = 0; r < 3; r++)
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            const json_t *pod = json_array_get(items, i);
+            if (rank(d, pod) == r && kube_drain_fate(&d->c, pod, &words) == DRAIN_GOES && !known(d, act_str(pod, "metadata.uid")) && !add_pod(d, pod))
+                return false;
+        }
+    return true;
+}
+
+/* How many pods are there that should not be; the first words that stop it all go to why. */
+static size_t still_there(const struct op_drive *d, bool *stops, struct str *why)
+{
+    const json_t *items = pods_of(d);
+    const char *words;
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        enum drain_fate fate = kube_drain_fate(&d->c, pod, &words);
+        n += fate == DRAIN_GOES;
+        if (fate == DRAIN_STOPS && !*stops) {
+            *stops = true;
+            str_addf(why, "%s: %s/%s came meanwhile", words, act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
+        }
+    }
+    return n;
+}
+
+/* ---- the plan ---- */
+
+static void say_groups(struct op_drive *d)
+{
+    struct group groups[WORDS] = {{0}};
+    const json_t *items = pods_of(d);
+    const char *words;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        enum drain_fate fate = kube_drain_fate(&d->c, pod, &words);
+        if (words)
+            group_pod(groups, words, fate == DRAIN_STOPS, pod);
+    }
+    for (int stops = 1; stops >= 0; stops--)
+        for (size_t i = 0; i < WORDS && groups[i].words; i++)
+            if (groups[i].stops == stops)
+                act_fact(d->facts, stops ? FACT_REFUSED : FACT_CAUTION, "%s: %s", groups[i].words, groups[i].names.data);
+    for (size_t i = 0; i < WORDS && groups[i].words; i++)
+        str_release(&groups[i].names);
+}
+
+/* Of one pod that goes: does it come back, and what holds it? */
+static void say_pod(struct op_drive *d, const json_t *pod)
+{
+    const char *ns = act_str(pod, "metadata.namespace"), *name = act_str(pod, "metadata.name");
+    bool evict = !act_bool(&d->c, "disable-eviction");
+    struct kube_budget b = kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod);
+    const json_t *set = kube_drain_set(&d->c, pod);
+    struct str words;
+    str_init(&words, 2048);
+    if (!kube_controller(pod))
+        act_fact(d->facts, kube_pod_finished(pod) ? FACT_INFO : FACT_DANGER, "pod %s/%s has no owner: it will NOT come back", ns, name);
+    if (evict && b.n > 1 && kube_budget_asked(pod))
+        act_fact(d->facts, FACT_REFUSED, "%zu disruption budgets select pod %s/%s: the server refuses every such eviction, leave it one budget", b.n, ns, name);
+    else if (evict && b.n == 1 && kube_budget_asked(pod) && !kube_budget_allows(b.pdb, pod, &words))
+        act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
+    else if (!evict && b.n && kube_budget_asked(pod))
+        act_fact(d->facts, FACT_DANGER, "pod %s/%s is deleted, its budget %s is not asked", ns, name, act_str(b.pdb, "metadata.name"));
+    str_clear(&words);
+    if (set && !kube_drain_majority(set, pod, &words))
+        act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
+    else if (!set && kube_drain_votes(pod) && !strcmp(act_str(kube_controller(pod), "kind"), "StatefulSet"))
+        act_fact(d->facts, FACT_CAUTION, "pod %s/%s is a %s of less than three members: it is away until it runs elsewhere", ns, name, kube_drain_votes(pod));
+    str_release(&words);
+}
+
+static void say_unknown(struct op_drive *d, int side, const char *what)
+{
+    if (!d->c.side[side].json)
+        act_fact(d->facts, FACT_CAUTION, "%s could not be read (HTTP %d)", what, d->c.side[side].status);
+}
+
+static enum act_seen plan(struct op_drive *d)
+{
+    const struct op_kid_new cordon = {"cordon", "nodes", "", d->c.name, d->c.uid, NULL, 0, true};
+    const json_t *items = pods_of(d);
+    const char *words;
+    size_t n = 0;
+    if (!json_is_array(items)) {
+        act_fact(d->facts, FACT_REFUSED, "the pods of the node could not be read (HTTP %d)", d->c.side[DRAIN_PODS].status);
+        return SEEN_FAILED;
+    }
+    say_groups(d);
+    say_unknown(d, DRAIN_BUDGETS, "disruption budgets: the server alone decides, and is asked again every 5 s; they");
+    say_unknown(d, DRAIN_DAEMONSETS, "daemon sets: those pods are taken as theirs; they");
+    say_unknown(d, DRAIN_STATEFULSETS, "stateful sets: no majority is watched over; they");
+    if (!d->ops->add(d, &cordon) || !add_pods(d)) {
+        act_fact(d->facts, FACT_REFUSED, "out of memory, or too many pods for one operation: drain fewer nodes at once");
+        return SEEN_FAILED;
+    }
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        if (kube_drain_fate(&d->c, pod, &words) != DRAIN_GOES)
+            continue;
+        n++;
+        say_pod(d, pod);
+    }
+    act_fact(d->facts, FACT_INFO, "%zu pod%s %s, %zu stay%s", n, n == 1 ? "" : "s", n == 1 ? "goes" : "go", json_array_size(items) - n,
+             json_array_size(items) - n == 1 ? "s" : "");
+    return facts_refusal(d->facts) ? SEEN_FAILED : SEEN_DONE;
+}
+
+/* ---- while it runs ---- */
+
+static bool under_way(const struct op_kid *k)
+{
+    return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING;
+}
+
+static bool named_cause(const json_t *answer, const char *reason)
+{
+    const json_t *causes = act_get(answer, "details.causes");
+    for (size_t i = 0; i < json_array_size(causes); i++)
+        if (!strcmp(act_str(json_array_get(causes, i), "reason"), reason))
+            return true;
+    return false;
+}
+
+/* An eviction that was refused for now waits again: for its budget, or as long as the server asked. false: that pod failed. */
+static bool refused_for_now(struct op_drive *d, size_t i)
+{
+    struct op_kid *k = &d->kid[i];
+    bool budget = k->status == 429 && named_cause(k->answer, "DisruptionBudget");
+    bool namespace = k->status == 403 && named_cause(k->answer, "NamespaceTerminating");
+    char words[300];
+    if (k->state != STEP_FAILED || (k->status != 429 && !namespace))
+        return false;
+    d->ops->again(d, i);
+    k->mark = d->mono_ms + (k->retry_after_ms > 0 ? k->retry_after_ms : budget && d->c.side[DRAIN_BUDGETS].json ? 1000 : RETRY_MS);
+    snprintf(words, sizeof words, "%s", budget ? "its budget forbade it just now" : namespace ? "its namespace is ending, it is asked again"
+                                                                                         : "the server asked to slow down, no budget forbade it");
+    d->ops->note(d, i, words);
+    return true;
+}
+
+/* By its name: pods of other nodes are not at hand. */
+static bool of_set(const struct op_kid *k, const json_t *set)
+{
+    const char *name = act_str(set, "metadata.name");
+    size_t len = strlen(name);
+    return !strcmp(k->scope, act_str(set, "metadata.namespace")) && !strncmp(k->name, name, len) && k->name[len] == '-' &&
+           strspn(k->name + len + 1, "0123456789") == strlen(k->name + len + 1);
+}
+
+/* Evictions of pods of that budget that may not have reached its status yet. */
+static size_t budget_in_use(const struct op_drive *d, const json_t *pdb, const json_t *but)
+{
+    size_t n = 0;
+    for (size_t i = CORDON + 1; i < d->nkids; i++) {
+        const json_t *pod = under_way(&d->kid[i]) ? pod_by_uid(d, d->kid[i].uid) : NULL;
+        bool sent = d->kid[i].state == STEP_WATCHING || *act_str(pod, "metadata.deletionTimestamp");
+        n += pod && pod != but && !sent && kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).pdb == pdb;
+    }
+    return n;
+}
+
+/* The pods of a set that went count until its status has been written again. */
+static int64_t version_mark(const json_t *set)
+{
+    int64_t h = 7;
+    for (const char *p = act_str(set, "metadata.resourceVersion"); *p; p++)
+        h = (h * 131 + *p) & INT64_C(0x3fffffffffffff);
+    return -1 - h;                  /* below 0: a mark of a set, above: a time */
+}
+
+/* Is another pod of the set on its way, or went one that its status may not know yet? On any node of the operation. */
+static bool set_in_use(const struct op_drive *d, const json_t *set)
+{
+    for (size_t i = 0; i < d->nkids + d->nothers; i++) {
+        const struct op_kid *k = i < d->nkids ? &d->kid[i] : &d->other[i - d->nkids];
+        if (of_set(k, set) && (under_way(k) || (k->state != STEP_WAITING && k->mark < 0 && k->mark == version_mark(set))))
+            return true;
+    }
+    return false;
+}
+
+/* May this pod go now? words: why not. */
+static bool may_go(const struct op_drive *d, const struct op_kid *k, const json_t *pod, struct str *words)
+{
+    const json_t *set = kube_drain_set(&d->c, pod);
+    bool evict = !strcmp(k->action, "evict");
+    if (*act_str(pod, "metadata.deletionTimestamp"))
+        return true;
+    if (set) {
+        str_adds(words, "it waits: ");
+        if (set_in_use(d, set)) {
+            str_addf(words, "another pod of its StatefulSet %s is on its way", act_str(set, "metadata.name"));
+            return false;
+        }
+        if (!kube_drain_majority(set, pod, words))
+            return false;
+    }
+    struct kube_budget b = kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod);
+    if (!evict || !b.n || !kube_budget_asked(pod))
+        return true;
+    str_clear(words);
+    str_adds(words, "it waits: ");
+    bool allows = kube_budget_allows(b.pdb, pod, words);
+    return allows && (!kube_pod_ready(pod) || act_num(b.pdb, "status.disruptionsAllowed", 0) > (int64_t)budget_in_use(d, b.pdb, pod));
+}
+
+struct tally { size_t going, done, waiting, failed, unsure; const char *failed_name; };
+
+static struct tally count(const struct op_drive *d)
+{
+    struct tally t = {0};
+    for (size_t i = CORDON + 1; i < d->nkids; i++) {
+        const struct op_kid *k = &d->kid[i];
+        t.going += under_way(k);
+        t.waiting += k->state == STEP_WAITING;
+        t.done += k->state == STEP_DONE || k->state == STEP_ALREADY || k->state == STEP_SKIPPED;
+        t.unsure += k->state == STEP_UNSURE;
+        if (k->state == STEP_FAILED || k->state == STEP_CANCELED) {
+            t.failed++;
+            t.failed_name = t.failed_name ? t.failed_name : k->name;
+        }
+    }
+    return t;
+}
+
+static void start_what_may(struct op_drive *d)
+{
+    int64_t most = act_int(&d->c, "concurrency", 0);
+    size_t going = count(d).going;
+    struct str words;
+    str_init(&words, 2048);
+    for (size_t i = CORDON + 1; i < d->nkids; i++) {
+        struct op_kid *k = &d->kid[i];
+        const json_t *pod = pod_by_uid(d, k->uid);
+        if (k->state != STEP_WAITING)
+            continue;
+        if (!pod) {
+            d->ops->skip(d, i, "it is gone from the node");
+            continue;
+        }
+        if ((k->mark > 0 && d->mono_ms < k->mark) || (most > 0 && going >= (size_t)most))
+            continue;
+        str_clear(&words);
+        if (!may_go(d, k, pod, &words)) {
+            d->ops->note(d, i, words.data);
+            continue;
+        }
+        const json_t *set = kube_drain_set(&d->c, pod);
+        k->mark = set ? version_mark(set) : 0;
+        d->ops->start(d, i);
+        going++;
+    }
+    str_release(&words);
+}
+
+static enum act_seen cordon_first(struct op_drive *d, struct str *why)
+{
+    switch (d->kid[CORDON].state) {
+    case STEP_WAITING:
+        d->ops->start(d, CORDON);
+        str_adds(why, "it is being cordoned");
+        return SEEN_WAIT;
+    case STEP_DONE: case STEP_ALREADY:
+        return SEEN_DONE;
+    case STEP_READING: case STEP_SENDING: case STEP_WATCHING:
+        str_adds(why, "it is being cordoned");
+        return SEEN_WAIT;
+    default:
+        str_adds(why, "it could not be cordoned, so nothing was evicted");
+        return SEEN_FAILED;
+    }
+}
+
+static enum act_seen failed(struct str *why, const struct tally *t, size_t left, const char *because)
+{
+    str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which stays cordoned", because, t->done, t->done == 1 ? " is" : "s are", left);
+    return SEEN_FAILED;
+}
+
+static enum act_seen run(struct op_drive *d, struct str *why)
+{
+    int64_t timeout = act_int(&d->c, "timeout", 0);
+    bool stops = false;
+    enum act_seen cordoned = cordon_first(d, why);
+    if (cordoned != SEEN_DONE)
+        return cordoned;
+    if (!json_is_array(pods_of(d))) {
+        str_addf(why, "the pods of the node cannot be read now (HTTP %d)", d->c.side[DRAIN_PODS].status);
+        return SEEN_WAIT;
+    }
+    struct str came;
+    str_init(&came, 1024);
+    size_t left = still_there(d, &stops, &came);
+    struct tally t = count(d);
+    enum act_seen seen = SEEN_WAIT;
+    char words[200];
+    if (!json_is_true(act_get(d->c.obj, "spec.unschedulable"))) {
+        seen = failed(why, &t, left, "somebody uncordoned it meanwhile");
+    } else if (stops) {
+        seen = failed(why, &t, left, came.data);
+    } else if (timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000) {
+        snprintf(words, sizeof words, "global timeout reached: %" PRId64 "s", timeout);
+        seen = failed(why, &t, left, words);
+    }
+    str_release(&came);
+    if (seen == SEEN_FAILED)
+        return seen;
+    for (size_t i = CORDON + 1; i < d->nkids; i++)
+        refused_for_now(d, i);
+    add_pods(d);                    /* that came after the plan */
+    start_what_may(d);
+    t = count(d);
+    if (!t.going && !t.waiting && (t.failed || t.unsure)) {
+        snprintf(words, sizeof words, "%zu pod%s could not be evicted, the first is %.100s", t.failed + t.unsure, t.failed + t.unsure == 1 ? "" : "s",
+                 t.failed_name ? t.failed_name : "unsure");
+        return failed(why, &t, left, words);
+    }
+    str_addf(why, "%zu of %zu pods gone, %zu ending, %zu waiting", t.done, d->nkids - 1, t.going, t.waiting);
+    return !left && !t.going && !t.waiting ? SEEN_DONE : SEEN_WAIT;
+}
+
+static enum act_seen drain(struct op_drive *d, struct str *why)
+{
+    return d->facts ? plan(d) : run(d, why);
+}
+
+/* Its cordon is taken back, if it was this drain's. */
+static const char *drain_undo(const struct act_ctx *c, struct str *args)
+{
+    (void)args;
+    return c->before && !json_is_true(act_get(c->before, "spec.unschedulable")) ? "uncordon" : NULL;
+}
+
+/* ---- a pod deleted, as kubectl does where eviction is disabled ---- */
+
+static enum act_verdict remove_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
+{
+    int64_t grace = act_int(c, "grace", -1);
+    (void)facts;
+    rq->method = "DELETE";
+    rq->body = json_pack("{s:s,s:s,s:{s:s}}", "apiVersion", "v1", "kind", "DeleteOptions", "preconditions", "uid", act_str(c->obj, "metadata.uid"));
+    if (grace >= 0)
+        json_object_set_new(rq->body, "gracePeriodSeconds", json_integer(grace));
+    return act_path(c, &rq->path, NULL) ? ACT_SEND : ACT_REFUSED;
+}
+
+static enum act_seen remove_seen(const struct act_ctx *c, struct str *why)
+{
+    if (!c->obj)
+        return SEEN_DONE;
+    str_adds(why, *act_str(c->obj, "metadata.deletionTimestamp") ? "it ends" : "it does not end yet");
+    return SEEN_WAIT;
+}
+
+static enum act_arrived remove_arrived(const struct act_ctx *c)
+{
+    return !c->obj || *act_str(c->obj, "metadata.deletionTimestamp") ? ARRIVED_YES : ARRIVED_NO;
+}
+
+static const char *const nodes[] = {"nodes", NULL};
+static const char *const pods[] = {"pods", NULL};
+static const struct action_arg remove_args[] = {{.name = "grace", .help = "Seconds it gets to end; its own if not said.", .type = ARG_SECONDS}};
+static const struct action_arg drain_args[] = {
+    {.name = "force", .help = "Also pods that nothing owns: they do not come back.", .type = ARG_BOOL},
+    {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are, instead of refusing.", .type = ARG_BOOL},
+    {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},
+    {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1"},
+    {.name = "timeout", .help = "Seconds for each node before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "pod-selector", .help = "Only pods with these labels.", .type = ARG_TEXT},
+    {.name = "disable-eviction", .help = "Delete the pods: disruption budgets are not asked.", .type = ARG_BOOL},
+    {.name = "skip-wait-for-delete-timeout", .help = "Leave alone what has been ending for longer than these seconds; 0: nothing.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0"},
+};
+
+const struct action kube_drain_actions[] = {
+    {.id = "drain", .past = "drained", .kinds = nodes, .help = "Cordons a node and evicts its pods, as their budgets allow.", .plane = PLANE_KUBE,
+     .flags = ACTION_TWICE | ACTION_AGAIN, .args = drain_args, .nargs = sizeof drain_args / sizeof drain_args[0], .side = drain_side,
+     .undo = drain_undo, .compound = drain},
+    {.id = "remove", .past = "deleted", .kinds = pods, .help = "Deletes a pod without asking its budget.", .plane = PLANE_KUBE,
+     .flags = ACTION_HIDDEN | ACTION_DRY_RUN, .args = remove_args, .nargs = 1, .timeout_s = 600, .build = remove_build, .observe = remove_seen,
+     .arrived = remove_arrived},
+    {0},
+};

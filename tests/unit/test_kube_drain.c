@@ -1,0 +1,307 @@
+/* A drain's decisions: kubectl's filters in their order and words; budgets, majorities and refusals while it runs. */
+#include "core/ops/compound.h"
+#include "core/ops/kube_drain.h"
+#include "kube_act.h"
+
+/* ---- filters ---- */
+
+#define OWNER(kind) "'ownerReferences':[{'controller':true,'kind':'" kind "','name':'own','uid':'o'}]"
+#define P(meta, rest) "{'metadata':{'namespace':'shop','name':'p'," meta "}," rest "}"
+#define EMPTY "'spec':{'volumes':[{'name':'v','emptyDir':{}}]}"
+
+static void filters_as_kubectl(void **state)
+{
+    static const struct { const char *pod; const char *args[3]; enum drain_fate fate; const char *words; } cases[] = {
+        {P(OWNER("ReplicaSet"), "'spec':{}"), {NULL}, DRAIN_GOES, NULL},
+        {P(OWNER("DaemonSet"), "'spec':{}"), {NULL}, DRAIN_STOPS, "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"},
+        {P(OWNER("DaemonSet"), "'spec':{}"), {"ignore-daemonsets"}, DRAIN_STAYS, "ignoring DaemonSet-managed Pods"},
+        {P(OWNER("DaemonSet"), "'status':{'phase':'Failed'}"), {NULL}, DRAIN_GOES, NULL},
+        {P("'ownerReferences':[{'controller':true,'kind':'DaemonSet','name':'lost'}]", "'spec':{}"), {"ignore-daemonsets"}, DRAIN_STOPS, "gone (use --force"},
+        {P("'ownerReferences':[{'controller':true,'kind':'DaemonSet','name':'lost'}]", "'spec':{}"), {"force"}, DRAIN_GOES, "deleting Pods whose DaemonSet"},
+        {P("'annotations':{'kubernetes.io/config.mirror':'x'}", EMPTY), {NULL}, DRAIN_STAYS, NULL},
+        {P(OWNER("ReplicaSet"), EMPTY), {NULL}, DRAIN_STOPS, "cannot delete Pods with local storage (use --delete-emptydir-data to override)"},
+        {P(OWNER("ReplicaSet"), EMPTY), {"delete-emptydir-data"}, DRAIN_GOES, "deleting Pods with local storage"},
+        {P(OWNER("ReplicaSet"), EMPTY ",'status':{'phase':'Succeeded'}"), {NULL}, DRAIN_GOES, NULL},
+        {P("'uid':'1'", EMPTY), {"delete-emptydir-data"}, DRAIN_STOPS, "cannot delete Pods that declare no controller (use --force to override)"},
+        {P("'uid':'1'", EMPTY), {"delete-emptydir-data", "force"}, DRAIN_GOES, "deleting Pods that declare no controller"},
+        {P("'uid':'1'", "'status':{'phase':'Succeeded'}"), {NULL}, DRAIN_GOES, NULL},
+        {P(OWNER("ReplicaSet") ",'deletionTimestamp':'2001-09-09T01:40:00Z'", EMPTY), {"skip"}, DRAIN_STAYS, NULL},
+        {P(OWNER("ReplicaSet") ",'deletionTimestamp':'2001-09-09T01:46:30Z'", "'spec':{}"), {"skip"}, DRAIN_GOES, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        const char *words;
+        act_case(&t, "drain", "nodes", cases[i].pod);
+        act_beside(&t, DRAIN_DAEMONSETS, 200, "{'items':[{'metadata':{'namespace':'shop','name':'own'}}]}");
+        for (size_t a = 0; a < 3 && cases[i].args[a]; a++)
+            act_with(&t, !strcmp(cases[i].args[a], "skip") ? "skip-wait-for-delete-timeout" : cases[i].args[a], !strcmp(cases[i].args[a], "skip") ? "60" : "true");
+        if (kube_drain_fate(&t.c, t.c.obj, &words) != cases[i].fate || !words != !cases[i].words || (words && !strstr(words, cases[i].words)))
+            fail_msg("%zu %s: %s", i, cases[i].pod, words ? words : "(nothing)");
+        act_end(&t);
+    }
+}
+
+/* ---- a world of one node ---- */
+
+struct world {
+    struct op_drive d;
+    struct act_facts facts;
+    struct op_arg args[6];
+    struct op_kid kid[20];
+    char names[20][3][40], notes[20][300];
+    struct str why;
+    json_t *node, *side[4];
+};
+
+static struct world *of(struct op_drive *d) { return (struct world *)d; }
+
+static bool w_add(struct op_drive *d, const struct op_kid_new *k)
+{
+    struct world *w = of(d);
+    size_t i = d->nkids++;
+    assert_true(i < 20);
+    snprintf(w->names[i][0], 40, "%s", k->scope);
+    snprintf(w->names[i][1], 40, "%s", k->name);
+    snprintf(w->names[i][2], 40, "%s", k->uid);
+    w->kid[i] = (struct op_kid){.action = k->action, .scope = w->names[i][0], .name = w->names[i][1], .uid = w->names[i][2], .retry_after_ms = -1};
+    assert_non_null(action_find(k->action, kind_find(k->kind)));
+    return true;
+}
+static void w_start(struct op_drive *d, size_t i)
+{
+    assert_int_equal(d->kid[i].state, STEP_WAITING);
+    d->kid[i].state = STEP_READING;
+}
+static void w_again(struct op_drive *d, size_t i) { d->kid[i].state = STEP_WAITING; }
+static void w_skip(struct op_drive *d, size_t i, const char *words)
+{
+    snprintf(of(d)->notes[i], 300, "%s", words);
+    d->kid[i].state = STEP_SKIPPED;
+}
+static void w_note(struct op_drive *d, size_t i, const char *words) { snprintf(of(d)->notes[i], 300, "%s", words); }
+static const struct op_drive_ops w_ops = {w_add, w_start, w_again, w_skip, w_note};
+
+static void set(struct world *w, int side, const char *json)
+{
+    json_decref(w->side[side]);
+    w->side[side] = js(json);
+    w->d.c.side[side] = (struct act_side){w->side[side], 200};
+}
+
+static void node(struct world *w, bool cordoned)
+{
+    json_decref(w->node);
+    w->node = js(cordoned ? "{'metadata':{'uid':'n'},'spec':{'unschedulable':true}}" : "{'metadata':{'uid':'n'},'spec':{}}");
+    w->d.c.obj = w->node;
+}
+
+static void world(struct world *w, const char *pods)
+{
+    memset(w, 0, sizeof *w);
+    str_init(&w->why, 0);
+    w->d = (struct op_drive){.ops = &w_ops, .kid = w->kid, .facts = &w->facts, .mono_ms = 1000, .began_mono_ms = 1000};
+    w->d.c = (struct act_ctx){.action = action_find("drain", kind_find("nodes")), .kind = kind_find("nodes"), .source = "mgmt", .scope = "", .name = "n1",
+                              .uid = "n", .args = w->args, .now_ms = 1000000000000};
+    node(w, false);
+    for (int i = 0; i < 4; i++)
+        set(w, i, "{'items':[]}");
+    set(w, DRAIN_PODS, pods);
+}
+
+static void with(struct world *w, const char *name, const char *value) { w->args[w->d.c.nargs++] = (struct op_arg){name, value}; }
+
+static enum act_seen turn(struct world *w)
+{
+    str_clear(&w->why);
+    return w->d.c.action->compound(&w->d, &w->why);
+}
+
+static void begin(struct world *w)
+{
+    assert_int_equal(turn(w), SEEN_DONE);
+    w->d.facts = NULL;
+    assert_int_equal(turn(w), SEEN_WAIT);
+    assert_int_equal(w->kid[0].state, STEP_READING);
+    for (size_t i = 1; i < w->d.nkids; i++)
+        assert_int_equal(w->kid[i].state, STEP_WAITING);          /* nothing before it is cordoned */
+    w->kid[0].state = STEP_DONE;
+    node(w, true);
+}
+
+static void end(struct world *w)
+{
+    facts_release(&w->facts);
+    str_release(&w->why);
+    json_decref(w->node);
+    for (int i = 0; i < 4; i++)
+        json_decref(w->side[i]);
+}
+
+#define READY "'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}]}"
+#define POD(name, app, owner) "{'metadata':{'namespace':'shop','name':'" name "','uid':'" name "','labels':{'app':'" app "'}," OWNER(owner) "},'spec':{}," READY "}"
+#define PDB(allowed) "{'items':[{'metadata':{'namespace':'shop','name':'b'},'spec':{'selector':{'matchLabels':{'app':'web'}}},'status':{'disruptionsAllowed':" allowed ",'currentHealthy':2,'desiredHealthy':1,'expectedPods':2}}]}"
+
+static void a_refusal_touches_nothing(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "web", "ReplicaSet") "," POD("d", "ds", "DaemonSet") "]}");
+    set(&w, DRAIN_DAEMONSETS, "{'items':[{'metadata':{'namespace':'shop','name':'own'}}]}");
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_string_equal(facts_refusal(&w.facts), "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): shop/d");
+    end(&w);
+    world(&w, "null");
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    end(&w);
+}
+
+static void budgets_are_waited_for(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "web", "ReplicaSet") "," POD("b", "web", "ReplicaSet") "," POD("c", "x", "ReplicaSet") "]}");
+    set(&w, DRAIN_BUDGETS, PDB("1"));
+    begin(&w);
+    assert_int_equal(w.d.nkids, 4);
+    assert_string_equal(w.kid[1].name, "c");             /* without a budget first */
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    assert_int_equal(w.kid[3].state, STEP_WAITING);      /* the one disruption is on its way */
+    w.kid[1].state = STEP_DONE;
+    w.kid[2].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" POD("b", "web", "ReplicaSet") "]}");
+    set(&w, DRAIN_BUDGETS, PDB("0"));
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[3].state, STEP_WAITING);
+    assert_string_equal(w.notes[3], "it waits: budget shop/b allows 0 evictions: 2 healthy of 2, 1 needed");
+    assert_string_equal(w.why.data, "2 of 3 pods gone, 0 ending, 1 waiting");
+    set(&w, DRAIN_BUDGETS, PDB("1"));
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[3].state, STEP_READING);
+    w.kid[3].state = STEP_DONE;
+    assert_int_equal(turn(&w), SEEN_WAIT);               /* it is still seen there */
+    set(&w, DRAIN_PODS, "{'items':[]}");
+    assert_int_equal(turn(&w), SEEN_DONE);
+    assert_string_equal(w.why.data, "3 of 3 pods gone, 0 ending, 0 waiting");
+    end(&w);
+}
+
+static void refusals_are_told_apart(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "x", "ReplicaSet") "," POD("b", "x", "ReplicaSet") "," POD("c", "x", "ReplicaSet") "]}");
+    begin(&w);
+    turn(&w);
+    json_t *budget = js("{'details':{'causes':[{'reason':'DisruptionBudget','message':'m'}]}}"), *busy = js("{'message':'too many requests'}");
+    w.kid[1].state = w.kid[2].state = w.kid[3].state = STEP_FAILED;
+    w.kid[1].status = w.kid[2].status = 429;
+    w.kid[1].answer = budget;
+    w.kid[2].answer = busy;
+    w.kid[2].retry_after_ms = 3000;
+    w.kid[3].status = 500;
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[1].state, STEP_WAITING);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    assert_int_equal(w.kid[3].state, STEP_FAILED);
+    assert_non_null(strstr(w.notes[1], "its budget"));
+    assert_non_null(strstr(w.notes[2], "no budget"));
+    w.d.mono_ms += 1500;
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    w.d.mono_ms += 1500;
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    w.kid[1].state = w.kid[2].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" POD("c", "x", "ReplicaSet") "]}");
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_string_equal(w.why.data, "1 pod could not be evicted, the first is c; 2 pods are gone, 1 still on the node, which stays cordoned");
+    json_decref(budget);
+    json_decref(busy);
+    end(&w);
+}
+
+#define SET(version, ready) "{'items':[{'metadata':{'namespace':'shop','name':'own','resourceVersion':'" version "'},'spec':{'replicas':3},'status':{'readyReplicas':" ready "}}]}"
+
+static void a_majority_stays(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("own-0", "etcd", "StatefulSet") "," POD("own-1", "etcd", "StatefulSet") "]}");
+    set(&w, DRAIN_STATEFULSETS, SET("1", "3"));
+    begin(&w);
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);      /* one at a time */
+    w.kid[1].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" POD("own-1", "etcd", "StatefulSet") "]}");
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);      /* the set's numbers are from before */
+    set(&w, DRAIN_STATEFULSETS, SET("2", "2"));
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    assert_non_null(strstr(w.notes[2], "has 2 of 3 ready, its majority is 2"));
+    set(&w, DRAIN_STATEFULSETS, SET("3", "3"));
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    end(&w);
+}
+
+static void it_stops_when_it_should(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "x", "ReplicaSet") "," POD("b", "x", "ReplicaSet") "]}");
+    with(&w, "timeout", "20");
+    with(&w, "concurrency", "1");
+    begin(&w);
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    w.d.mono_ms += 20000;
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_memory_equal(w.why.data, "global timeout reached: 20s;", 28);
+    w.d.mono_ms = 1000;
+    node(&w, false);
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_non_null(strstr(w.why.data, "somebody uncordoned it"));
+    node(&w, true);
+    set(&w, DRAIN_PODS, "{'items':[{'metadata':{'namespace':'shop','name':'bare','uid':'z'}}]}");
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_non_null(strstr(w.why.data, "no controller (use --force to override): shop/bare came meanwhile"));
+    w.kid[0].state = STEP_FAILED;
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    end(&w);
+}
+
+static void what_moved_or_came_is_seen(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "x", "ReplicaSet") "]}");
+    begin(&w);
+    set(&w, DRAIN_PODS, "{'items':[" POD("b", "x", "ReplicaSet") "]}");
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_SKIPPED);
+    assert_int_equal(w.d.nkids, 3);
+    assert_string_equal(w.kid[2].name, "b");
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    end(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters_as_kubectl),
+        cmocka_unit_test(a_refusal_touches_nothing),
+        cmocka_unit_test(budgets_are_waited_for),
+        cmocka_unit_test(refusals_are_told_apart),
+        cmocka_unit_test(a_majority_stays),
+        cmocka_unit_test(it_stops_when_it_should),
+        cmocka_unit_test(what_moved_or_came_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
