@@ -110,4 +110,7 @@ void batch_print_op_json(const struct op_view *v);
 bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r);
 void batch_rollout(struct batch *b);
 
+/* From here on ctrl-c (and TERM with terminate) is a NULL event and counted in b->signals. false: it ends the program as ever. */
+bool batch_catch(struct batch *b, bool terminate);
+
 #endif

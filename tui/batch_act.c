@@ -213,14 +213,16 @@ static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
     return last;
 }
 
-static int catch_interrupts(struct batch *b)
+bool batch_catch(struct batch *b, bool terminate)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
+    if (terminate)
+        sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, NULL);
     b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return b->signal_fd;
+    return b->signal_fd > 0;
 }
 
 static void say_end(struct batch *b, const struct op_view *v, bool json)
@@ -265,7 +267,7 @@ void batch_op(struct batch *b, uint32_t id)
         event_free(e);
         return;
     }
-    catch_interrupts(b);
+    batch_catch(b, false);
     core_op_start(b->core, id, quiet ? o->confirm : answer);
     event_free(e);
     v = follow(b, id, json || all_there);

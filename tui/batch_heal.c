@@ -9,6 +9,7 @@
 #include "tui/batch.h"
 
 #define HEAL_STRIPS 16
+#define HOLD_US 3000000
 
 struct heal {
     struct batch *b;
@@ -23,6 +24,7 @@ struct heal {
     size_t sample[HEAL_STRIPS];
     unsigned failing[HEAL_STRIPS];
     char status[200];
+    unsigned signals;                  /* ctrl-c, TERM: the first ends the run with what is known, the next strata */
 };
 
 static const char *format(const struct heal *h)
@@ -59,32 +61,14 @@ static const struct stage_milestone *next_milestone(const struct heal *h, const 
     return next;
 }
 
-/* Milestones and events in the order in which they came. */
-static void say_news(struct heal *h, const struct stage_run *r)
-{
-    for (;;) {
-        const struct stage_milestone *m = next_milestone(h, r);
-        const struct stage_note *n = h->notes < r->nnotes ? &r->note[h->notes] : NULL;
-        if (!m && !n)
-            return;
-        if (m && (!n || m->at_us <= n->at_us)) {
-            h->told[m - r->milestone] = m->seen;
-            fprintf(h->out, "%12s  %-3s %-20s %-*s%s\n", m->value, m->id, m->title, *m->server ? 38 : 0, m->detail, m->server);
-        } else {
-            fprintf(h->out, "%+10.3f s  %s   %s\n", since_t0(r, n->at_us), n->warning ? "w" : ".", n->text);
-            h->notes++;
-        }
-    }
-}
-
 /* Only turns: the first failure of a row, and the first good answer after it. */
-static void say_strips(struct heal *h, const struct stage_run *r)
+static void say_strips(struct heal *h, const struct stage_run *r, int64_t until_us)
 {
     for (size_t i = 0; i < r->nstrips && i < HEAL_STRIPS; i++) {
         const struct stage_strip *s = &r->strip[i];
         for (size_t *k = &h->sample[i]; *k < s->n; ++*k) {
             const struct stage_sample *x = &s->sample[*k];
-            if (x->class == STAGE_PENDING)
+            if (x->class == STAGE_PENDING || (x->class == STAGE_OK ? x->done_us : x->slot_us) > until_us)
                 break;                 /* the next time, in order */
             bool bad = x->class != STAGE_OK;
             if (x->class == STAGE_NOT_SENT || x->slot_us < r->asked_us)
@@ -99,6 +83,25 @@ static void say_strips(struct heal *h, const struct stage_run *r)
     }
 }
 
+/* Milestones and events in the order in which they came. */
+static void say_news(struct heal *h, const struct stage_run *r)
+{
+    for (;;) {
+        const struct stage_milestone *m = next_milestone(h, r);
+        const struct stage_note *n = h->notes < r->nnotes ? &r->note[h->notes] : NULL;
+        if (!m && !n)
+            return;
+        say_strips(h, r, m && (!n || m->at_us <= n->at_us) ? m->at_us : n->at_us);
+        if (m && (!n || m->at_us <= n->at_us)) {
+            h->told[m - r->milestone] = m->seen;
+            fprintf(h->out, "%12s  %-3s %-20s %-*s%s\n", m->value, m->id, m->title, *m->server ? 38 : 0, m->detail, m->server);
+        } else {
+            fprintf(h->out, "%+10.3f s  %s   %s\n", since_t0(r, n->at_us), n->warning ? "w" : ".", n->text);
+            h->notes++;
+        }
+    }
+}
+
 /* What is asked, and why that: it was chosen by evidence. */
 static void say_watched(struct heal *h, const struct stage_run *r)
 {
@@ -109,6 +112,15 @@ static void say_watched(struct heal *h, const struct stage_run *r)
     }
 }
 
+/* That the API was whole is only known some good answers later: until then nothing that came after it is told. */
+static bool waits_for_whole(const struct heal *h, const struct stage_run *r)
+{
+    const struct stage_milestone *ready = &r->milestone[STAGE_T7], *back = &r->milestone[STAGE_T8];
+    int64_t last = back->at_us > ready->at_us ? back->at_us : ready->at_us;
+    return r->outcome == STAGE_RUNNING && ready->at_us && back->seen != STAGE_WAITING && r->milestone[STAGE_T9].seen == STAGE_WAITING &&
+           h->snap->now_us - last < HOLD_US;
+}
+
 static void say_run(struct heal *h, const struct stage_run *r)
 {
     if (!h->out || !r->t0_us)
@@ -116,10 +128,12 @@ static void say_run(struct heal *h, const struct stage_run *r)
     if (h->watched != r->number)
         say_watched(h, r);
     h->watched = r->number;
+    if (waits_for_whole(h, r))
+        return;
     say_news(h, r);
     for (; h->gaps < r->ngaps; h->gaps++)
         fprintf(h->out, "%+10.3f s  gap %s\n", since_t0(r, r->gap[h->gaps].from_us), r->gap[h->gaps].what);
-    say_strips(h, r);
+    say_strips(h, r, INT64_MAX);
     fflush(h->out);
 }
 
@@ -202,6 +216,18 @@ static int status_of(enum err_code code)
     }
 }
 
+static bool interrupted(struct heal *h)
+{
+    if (h->b->signals == h->signals)
+        return false;
+    h->signals = h->b->signals;
+    if (h->signals > 1)
+        return false;
+    fprintf(stderr, "strata: interrupted: what is known so far follows\n");
+    core_stage_stop(h->b->core, h->id);
+    return true;
+}
+
 /* One go to its end. */
 static bool run_once(struct heal *h, const struct stage_go *go)
 {
@@ -212,8 +238,13 @@ static bool run_once(struct heal *h, const struct stage_go *go)
     h->notes = h->gaps = 0;
     size_t nruns = h->snap->nruns;
     core_stage_go(h->b->core, h->id, go);
-    while (next_snap(h)) {
+    while (next_snap(h) || interrupted(h)) {
         const struct stage_snap *s = h->snap;
+        bool before_the_delete = s->phase == STAGE_READY || (s->phase == STAGE_DONE && s->nruns == nruns);
+        if (h->signals && before_the_delete) {
+            batch_error(h->b, EXIT_FAILED, "interrupted before the delete: nothing was changed");
+            return false;
+        }
         say_status(h, s);
         if (s->nruns > nruns)
             say_run(h, s->run[s->nruns - 1]);
@@ -342,7 +373,8 @@ void batch_heal(struct batch *b)
             say_plan(h.snap);
         if (ask(&h, &go)) {
             int64_t left = o->repeat;
-            for (; left > 0 && run_once(&h, &go); left--)
+            batch_catch(b, true);
+            for (; left > 0 && !h.signals && run_once(&h, &go); left--)
                 verdict(&h, h.snap->run[h.snap->nruns - 1]);
             if (h.snap->nruns)
                 conclude(&h);

@@ -147,7 +147,12 @@ bool option_set(struct options *o, const struct option_row *row, const char *val
     switch (row->type) {
     case OPT_FLAG: *why = "must be true or false"; return parse_flag(value, at);
     case OPT_INT: *why = "must be a whole number"; return parse_int(value, at);
-    case OPT_DURATION: *why = "must be a time such as 90s, 5m or 1h30m"; return parse_duration(value, at);
+    case OPT_DURATION:
+        *why = "must be a time such as 90s, 5m or 1h30m";
+        if (!parse_duration(value, at))
+            return false;
+        *why = "must be more than 0";
+        return *(int64_t *)at > 0 || strcmp(row->name, "timeout") != 0;
     case OPT_TEXT:
     case OPT_PATH: {
         char *copy = mem_strdup(value);

@@ -139,10 +139,12 @@ void export_cast(const struct stage_snap *s, const struct stage_run *only, struc
         play_run(&c, r, at);
         at += r->end_us - (r->t0_us ? r->t0_us : r->end_us) + LEAD_US + TAIL_US;
     }
-    put(&c, at, "\033[?25h\033[%d;1H\r\n", HEIGHT);
+    put(&c, at, "\033[?25h\033[%d;1H", HEIGHT);
     qsort(c.frame, c.n, sizeof *c.frame, compare);
     str_addf(out, "{\"version\":2,\"width\":%d,\"height\":%d,\"timestamp\":%" PRId64 ",\"title\":", WIDTH, HEIGHT, started);
-    str_add_json(out, s->title, strlen(s->title));
+    char title[300];                   /* which of the runs are in it */
+    snprintf(title, sizeof title, only && s->nruns > 1 ? "%s, run %u" : s->nruns > 1 ? "%s, runs 1 to %u" : "%s", s->title, only ? only->number : (unsigned)s->nruns);
+    str_add_json(out, title, strlen(title));
     str_adds(out, "}\n");
     for (size_t i = 0; i < c.n; i++) {
         str_addf(out, "[%.6f,\"o\",", (double)(c.frame[i].at_us < 0 ? 0 : c.frame[i].at_us) / 1000000);

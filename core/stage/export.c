@@ -189,7 +189,9 @@ static void json_run(const struct stage_run *r, struct str *o)
 static void json_all(const struct stage_snap *s, const struct stage_run *only, struct str *o)
 {
     bool first = true;
-    str_addf(o, "{\"format\":\"strata-stage-1\",\"program\":\"strata %s\",\"time_unit\":\"us after T0, local monotonic clock\",\n\"plan\":[", STRATA_VERSION);
+    str_addf(o, "{\"format\":\"strata-stage-1\",\"program\":\"strata %s\",\"time_unit\":\"us after T0, local monotonic clock\",\n", STRATA_VERSION);
+    key_text(o, "title", s->title);
+    str_adds(o, ",\n\"plan\":[");
     for (size_t i = 0; i < s->nfacts; i++) {
         str_addf(o, "%s\n {\"level\":\"%s\",", i ? "," : "", export_levels[s->fact[i].level <= STAGE_REFUSE ? s->fact[i].level : STAGE_WARN]);
         key_text(o, "topic", s->fact[i].topic);

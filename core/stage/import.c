@@ -254,7 +254,8 @@ struct stage_snap *stage_import(const char *json, size_t len, struct err *err)
     ok = ok && stage_snap_set_runs(s, box, n);
     if (ok) {
         s->phase = STAGE_DONE;
-        if (n)
+        text(s->title, sizeof s->title, doc, "title");
+        if (n && !*s->title)           /* of an older strata */
             snprintf(s->title, sizeof s->title, "pod %.60s/%.80s on %.40s", s->run[0]->ns, s->run[0]->pod, s->run[0]->cluster);
     } else {
         err_set(err, ERR_NOMEM, 0, "out of memory");

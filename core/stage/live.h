@@ -16,6 +16,7 @@
 #define LIVE_NOTES 200
 #define LIVE_GAPS 32
 #define LIVE_NODES 2
+#define LIVE_KEPT 4
 
 struct ostk_call;
 
@@ -67,7 +68,8 @@ struct live {
     struct live_stall stall[LIVE_STALLS];      /* it did not turn, or the API server said nothing; the newest last */
     size_t nstalls;
     int64_t heard_us, quiet_us;        /* the last object of a watch; nothing is heard of the API server since then, 0 = it is heard */
-    struct live_node node[LIVE_NODES];
+    struct live_node node[LIVE_NODES], kept[LIVE_KEPT];        /* kept: what earlier runs learnt of their nodes */
+    size_t nkept;
     struct stage_note note[LIVE_NOTES];
     size_t nnotes;
     struct stage_gap gap[LIVE_GAPS];
@@ -105,6 +107,7 @@ void live_probe_tokens(struct stage *st);                /* renews what a 401 to
 /* wanted.c: do the probes that were asked for by name work? err: of the first that does not (yet) */
 enum wanted { WANTED_WORKS, WANTED_WAITS, WANTED_FAILS };
 enum wanted live_wanted(const struct live *l, int64_t now, struct err *err);
+void wanted_words(const struct stage_sample *failed, char *buf, size_t size);
 /* agent.c: the other lane, T11 */
 #define LIVE_ROWS 24
 void agent_tick(struct stage *st, int64_t now);

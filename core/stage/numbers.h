@@ -45,7 +45,7 @@ void theta_date(int64_t date_ms, int64_t sent_wall_us, int64_t got_wall_us, int6
 #define NODE_LEASES 20
 struct node_theta {                    /* a node's clock from its lease */
     int64_t lo_ms[NODE_LEASES], api_ms[NODE_LEASES];       /* renewTime minus arrival; renewTime minus the write's time at the API server */
-    size_t n, at;
+    size_t n;                          /* the newest last */
 };
 /* renew_ms: node clock; arrived_wall_us: ours; written_ms: managedFields time, API server's clock, whole seconds; CELL_NONE if none */
 void node_theta_add(struct node_theta *t, int64_t renew_us, int64_t arrived_wall_us, int64_t written_ms);

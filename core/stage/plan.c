@@ -318,6 +318,22 @@ static void say_unsaid(struct plan *p, const struct plan_in *in, const char *quo
         }
 }
 
+/* What the replacement asks of a quota's key, as this pod did. */
+static int64_t quota_need(const struct plan_in *in, const char *key)
+{
+    const json_t *cs = kube_jget(in->pod, "spec.containers");
+    const char *list = !strncmp(key, "limits.", 7) ? "limits" : "requests", *resource = strrchr(key, '.') ? strrchr(key, '.') + 1 : key;
+    int64_t sum = 0, q;
+    if (!strcmp(key, "pods") || !strcmp(key, "count/pods"))
+        return 1000;
+    for (size_t i = 0; i < json_array_size(cs); i++) {
+        const char *s = json_string_value(json_object_get(json_object_get(json_object_get(json_array_get(cs, i), "resources"), list), resource));
+        if (s && text_parse_quantity(s, strlen(s), &q) && q > 0 && q < INT64_MAX / 4 - sum)
+            sum += q;
+    }
+    return sum;
+}
+
 static void say_quota(struct plan *p, const struct plan_in *in)
 {
     const json_t *items = json_object_get(in->quotas, "items");
@@ -331,10 +347,16 @@ static void say_quota(struct plan *p, const struct plan_in *in)
             char ev[160];
             say_unsaid(p, in, str_or(q, "metadata.name", "?"), key);
             bool counts = !strcmp(key, "pods") || !strcmp(key, "count/pods") || strstr(key, "cpu") || strstr(key, "memory");
-            if (!counts || !hs || !us || !text_parse_quantity(hs, strlen(hs), &h) || !text_parse_quantity(us, strlen(us), &u) || u < h)
+            if (!counts || !hs || !us || !text_parse_quantity(hs, strlen(hs), &h) || !text_parse_quantity(us, strlen(us), &u))
+                continue;
+            int64_t need = quota_need(in, key);
+            if (u < h && (!need || need <= h - u))
                 continue;
             evidence(ev, sizeof ev, "ResourceQuota %s: %s used %s of %s", str_or(q, "metadata.name", "?"), key, us, hs);
-            fact(p, STAGE_WARN, "quota", ev, "The namespace's quota of %s is used up: the replacement may have to wait until the old pod is gone.", key);
+            if (u > h)
+                fact(p, STAGE_WARN, "quota", ev, "The namespace uses %s of its quota of %s %s: when this pod is gone there is still no room for another. It will not heal unless others go.", us, hs, key);
+            else
+                fact(p, STAGE_WARN, "quota", ev, "The namespace's quota of %s is used up: the replacement may have to wait until the old pod is gone.", key);
         }
     }
 }

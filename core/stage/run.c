@@ -58,6 +58,19 @@ static void close_watches(struct live *l)
         watch_close(&l->watch[i]);
 }
 
+/* What leases told of a node's clock is as good for the next run: its bounds only get narrower. */
+static void keep_nodes(struct live *l)
+{
+    for (size_t i = 0; i < LIVE_NODES; i++) {
+        size_t k = 0;
+        while (k < LIVE_KEPT && strcmp(l->kept[k].name, l->node[i].name))
+            k++;
+        if (*l->node[i].name)
+            l->kept[k < LIVE_KEPT ? k : l->nkept++ % LIVE_KEPT] = l->node[i];
+    }
+    memset(l->node, 0, sizeof l->node);
+}
+
 static void restart_watches(struct stage *st)
 {
     struct live *l = st->live;
@@ -66,7 +79,7 @@ static void restart_watches(struct stage *st)
     saying_stop(l);
     machine_release(&l->machine);
     machine_init(&l->machine, st->found.plan.uid, st->found.plan.owner_uid);
-    memset(l->node, 0, sizeof l->node);
+    keep_nodes(l);
     l->nnotes = l->ngaps = l->nstalls = 0;
     l->quiet_us = 0;
     l->markers = 0;
@@ -414,8 +427,10 @@ void stage_run_stop(struct stage *st)
     struct live *l = st->live;
     if (!l)
         return;
-    if (l->running && live_t0(l)) {
-        finish(st, STAGE_ABORTED, clock_mono_us());
+    if (l->running && l->sent_us) {
+        if (!live_t0(l))
+            snprintf(l->void_why, sizeof l->void_why, "stopped before the delete was answered");
+        finish(st, live_t0(l) ? STAGE_ABORTED : STAGE_NOT_KNOWN, clock_mono_us());
     } else if (l->wanted || st->go_wanted) {
         l->wanted = st->go_wanted = false;
         st->phase = st->nruns ? STAGE_DONE : STAGE_READY;

@@ -52,13 +52,28 @@ void theta_add(struct theta *t, int64_t lo_ms, int64_t hi_ms)
     t->hi_ms = hi_ms;
 }
 
+/* The one that says least goes first: neither the best bound of one side nor of the other, so that more leases never say less. */
+static size_t least(const struct node_theta *t)
+{
+    size_t lo = 0, hi = 0, i = 0;
+    for (size_t k = 1; k < t->n; k++) {
+        lo = t->lo_ms[k] >= t->lo_ms[lo] ? k : lo;
+        hi = t->api_ms[k] != CELL_NONE && (t->api_ms[hi] == CELL_NONE || t->api_ms[k] <= t->api_ms[hi]) ? k : hi;
+    }
+    while (i == lo || i == hi)
+        i++;
+    return i;
+}
+
 void node_theta_add(struct node_theta *t, int64_t renew_us, int64_t arrived_wall_us, int64_t written_ms)
 {
-    size_t at = t->at++ % NODE_LEASES;
-    t->lo_ms[at] = floor_div(renew_us - arrived_wall_us, 1000);
-    t->api_ms[at] = written_ms == CELL_NONE ? CELL_NONE : floor_div(renew_us, 1000) - written_ms;
-    if (t->n < NODE_LEASES)
-        t->n++;
+    if (t->n == NODE_LEASES) {
+        size_t i = least(t), rest = --t->n - i;
+        memmove(&t->lo_ms[i], &t->lo_ms[i + 1], rest * sizeof *t->lo_ms);
+        memmove(&t->api_ms[i], &t->api_ms[i + 1], rest * sizeof *t->api_ms);
+    }
+    t->lo_ms[t->n] = floor_div(renew_us - arrived_wall_us, 1000);
+    t->api_ms[t->n++] = written_ms == CELL_NONE ? CELL_NONE : floor_div(renew_us, 1000) - written_ms;
 }
 
 /* From the newest lease back, until one contradicts what the newer ones say: a clock was set in between. */
@@ -67,7 +82,7 @@ bool node_theta_bounds(const struct node_theta *t, const struct theta *api, int6
     *lo_ms = INT64_MIN;
     *hi_ms = INT64_MAX;
     for (size_t i = 0; i < t->n; i++) {
-        size_t k = (t->at + NODE_LEASES - 1 - i) % NODE_LEASES;
+        size_t k = t->n - 1 - i;
         int64_t lo = t->lo_ms[k], hi = INT64_MAX;
         /* renewed at most a second before it was written (a kubelet renews and sends at once) */
         if (api->known && t->api_ms[k] != CELL_NONE)

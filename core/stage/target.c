@@ -235,10 +235,13 @@ static void add_openstack(struct stage *st, struct ostk_source *os)
         const char *word = st->probes.items[i];
         if (is_url(word)) {
             add_url(st, word);
-        } else if (strstr(word, "://")) {
+        } else if (strpbrk(word, ":./")) {             /* no type of a service has these: an address, or another scheme */
             struct live_strip *s = new_strip(l, STAGE_P1, "API", API_PERIOD_US, API_TIMEOUT_US);
+            char note[300];
             stage_text(s->show.target, sizeof s->show.target, word);
-            snprintf(s->show.note, sizeof s->show.note, "not probed: a probe is a service (compute, nova) or a URL with http:// or https://");
+            snprintf(note, sizeof note, "not probed: a probe is a service (compute, nova) or a URL%s%.60s%s", strstr(word, "://") ? " with http:// or https://" : ": https://",
+                     strstr(word, "://") ? "" : word, strstr(word, "://") || strchr(word, '/') ? "" : "/");
+            stage_text(s->show.note, sizeof s->show.note, note);
             s->wanted = true;
             s->why = ERR_USAGE;
         } else if (os) {

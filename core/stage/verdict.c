@@ -88,7 +88,7 @@ static void say_story(const struct stage_run *r, struct str *out)
     if (r->outcome == STAGE_VOID)
         str_addf(out, "This run counts for nothing: %s.\n", r->why);
     if (r->outcome == STAGE_ABORTED)
-        str_adds(out, "The run was stopped before its end.\n");
+        str_adds(out, "The run was stopped before its end: the pod was deleted, what came of it is not judged.\n");
 }
 
 /* ---- the probes ---- */

@@ -205,7 +205,12 @@ bool watch_open(struct stage *st, enum watch_what what, const char *name)
         str_adds(&query, "labelSelector=");
         str_add_urlenc(&query, st->found.selector);
     } else if (what >= WATCH_LEASE_OLD) {
-        snprintf(st->live->node[what - WATCH_LEASE_OLD].name, sizeof st->live->node[0].name, "%s", name);
+        struct live_node *node = &st->live->node[what - WATCH_LEASE_OLD];
+        *node = (struct live_node){.name = ""};
+        for (size_t i = 0; i < LIVE_KEPT; i++)
+            if (!strcmp(st->live->kept[i].name, name))
+                *node = st->live->kept[i];
+        snprintf(node->name, sizeof node->name, "%s", name);
         str_adds(&query, "fieldSelector=metadata.name%3D");
         str_add_urlenc(&query, name);
     }

@@ -106,13 +106,14 @@ def left_alone(cloud, args):
 
 @case("heal: a probe that was asked for and proves nothing stops the delete: {1} {2}", each=[
     (3, "--vm", "nosuchvm", "was asked for"), (2, "--vm", "127.0.0.1:99999", "is no address to watch"), (3, "--probe", "nosuch", "no endpoint of nosuch"),
-    (2, "--probe", "ftp://x", "a probe is a service"), (4, "--probe", "http://127.0.0.1:1/", "does not answer before the delete either"),
+    (2, "--probe", "ftp://x", "a probe is a service"), (4, "--probe", "http://127.0.0.1:1/", "does not answer before the delete either (connection refused)"),
+    (2, "--probe", "127.0.0.1:1", "or a URL: https://127.0.0.1:1/"), (2, "--timeout", "0", "must be more than 0"),
     (4, "--vm", "127.0.0.1:1", "does not answer before the delete either")])
 def useless_probe(cloud, code, option, value, words):
     uids = {o["metadata"]["uid"] for o in ready_web(cloud)}
     r = cloud.strata("heal", "deployment/web", "-n", "lab", "--yes", "--cloud", cloud.admin_cloud, "--context", context(cloud), option, value, timeout=60)
     equal(r.code, code, r)
-    check("not deleted: " in r.err and words in r.err, r)
+    check(("not deleted: " in r.err or option == "--timeout") and words in r.err, r)
     equal({o["metadata"]["uid"] for o in ready_web(cloud)}, uids, "pods of web")
 
 
@@ -218,6 +219,16 @@ def not_heard(cloud):
     equal(run["outcome"], "not_known", run["headline"])
     check(re.search(r"^NOT KNOWN: nothing heard from \S+ since [+-]\d+\.\d\d s: ", run["headline"]), run["headline"])
     check("not known" in run["verdict"] and "did not" not in run["verdict"], run["verdict"])
+
+
+@case("heal: ended by TERM in the middle it prints what is known so far", "sim")
+def interrupted(cloud):
+    p = started(cloud)
+    p.send_signal(signal.SIGTERM)
+    run, t = ended(p, 1)
+    equal(run["outcome"], "stopped", run["headline"])
+    check("the pod was deleted, what came of it is not judged" in run["verdict"], run["verdict"])
+    check(t["T0"]["at_us"] is not None and strip(run, "P3")["numbers"]["sent"] >= 0, t)
 
 
 def bounded(run):

@@ -340,11 +340,12 @@ static void written_and_read(void **state)
     str_init(&two, 0);
     str_init(&md, 0);
     assert_true(stage_snap_set_runs(s, &box, 1));
-    snprintf(s->title, sizeof s->title, "pod openstack/nova-api-1 on mgmt");
+    snprintf(s->title, sizeof s->title, "deployment openstack/nova-api on mgmt");
     assert_true(stage_export(s, NULL, STAGE_JSON, &one));
     again = stage_import(one.data, one.len, &err);
     assert_non_null(again);
     assert_string_equal(again->run[0]->verdict, r->verdict);
+    assert_string_equal(again->title, s->title);                   /* of the workload: its pod's name says less */
     assert_true(stage_export(again, NULL, STAGE_JSON, &two));
     assert_string_equal(one.data, two.data);
     assert_true(stage_export(again, NULL, STAGE_MARKDOWN, &md));

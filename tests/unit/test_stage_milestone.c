@@ -262,6 +262,18 @@ static void what_it_says(void **state)
     assert_string_equal(buf, "");
 }
 
+static void why_a_probe_is_no_use(void **state)
+{
+    (void)state;
+    char buf[200];
+    wanted_words(&(struct stage_sample){.class = STAGE_HTTP_4XX, .status = 404}, buf, sizeof buf);
+    assert_string_equal(buf, "but it answers HTTP 404 before the delete already (is the path right?): it would prove nothing");
+    wanted_words(&(struct stage_sample){.class = STAGE_DNS}, buf, sizeof buf);
+    assert_non_null(strstr(buf, "does not answer before the delete either (name not found)"));
+    wanted_words(&(struct stage_sample){.class = STAGE_OTHER}, buf, sizeof buf);
+    assert_non_null(strstr(buf, "speaks no HTTP"));
+}
+
 static void no_service_no_endpoint(void **state)
 {
     (void)state;
@@ -303,7 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(replica_set_order), T(stateful_set_order), T(the_watch_may_overtake_the_answer), T(siblings_and_strangers_replace_nothing),
         T(a_gap_gives_bounds), T(a_new_list_tells_what_is_gone), T(a_lost_replacement_counts_for_nothing), T(why_it_does_not_start), T(what_it_says),
-        T(healed_but), T(of_how_many), T(no_service_no_endpoint), T(every_service_must_be_back),
+        T(healed_but), T(of_how_many), T(why_a_probe_is_no_use), T(no_service_no_endpoint), T(every_service_must_be_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -258,6 +258,17 @@ static void nodes(void **state)
     assert_true(node_theta_bounds(&back, &api, &lo, &hi));
     assert_int_equal(lo, -20);
     assert_true(hi >= 0 && hi < 2000);
+    struct node_theta good = {0};                   /* two good leases, then many late ones: the bounds stay */
+    node_theta_add(&good, 1000010000, 1000012000, 1000000);
+    node_theta_add(&good, 1010020000, 1010024000, 1010000);
+    assert_true(node_theta_bounds(&good, &api, &lo, &hi));
+    for (int i = 0; i < 100; i++) {
+        int64_t at = 1020000 + i * 10000 + 900, was = hi - lo;
+        node_theta_add(&good, at * 1000, (at + 500) * 1000, at / 1000 * 1000);
+        assert_true(node_theta_bounds(&good, &api, &lo, &hi));
+        assert_true(hi - lo <= was);
+    }
+    assert_int_equal(lo, -2);
     node_theta_bounds(&n, &(struct theta){0}, &lo, &hi);
     assert_true(hi == INT64_MAX);
 }

@@ -153,6 +153,22 @@ static void what_stands_in_the_way(void **state)
     }
 }
 
+/* Used, wanted, allowed: may it wait, or will it not fit at all? */
+static void room_in_a_quota(void **state)
+{
+    (void)state;
+#define QUOTA(hard, used) "{'items':[{'metadata':{'name':'q'},'status':{'hard':{" hard "},'used':{" used "}}}]}"
+#define CPU ",'containers':[{'name':'c','resources':{'requests':{'cpu':'500m'}}}]"
+    const char *pod = POD(OWNED("ReplicaSet"), CPU);
+    plan((struct in){.pod = pod, .owner = RS(2, 2), .quotas = QUOTA("'pods':'3'", "'pods':'6'")});
+    says("quota", STAGE_WARN, "uses 6 of its quota of 3 pods: when this pod is gone there is still no room for another. It will not heal unless others go.");
+    plan((struct in){.pod = pod, .owner = RS(2, 2), .quotas = QUOTA("'requests.cpu':'2'", "'requests.cpu':'1600m'")});
+    says("quota", STAGE_WARN, "quota of requests.cpu is used up: the replacement may have to wait");
+    plan((struct in){.pod = pod, .owner = RS(2, 2), .quotas = QUOTA("'requests.cpu':'2','pods':'7'", "'requests.cpu':'1500m','pods':'6'")});
+    for (size_t i = 0; i < p.nfacts; i++)
+        assert_string_not_equal(p.fact[i].topic, "quota");
+}
+
 static void the_pod_itself(void **state)
 {
     (void)state;
@@ -273,7 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owners), cmocka_unit_test(replicas), cmocka_unit_test(budgets), cmocka_unit_test(volumes),
-        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(planes), cmocka_unit_test(addresses), cmocka_unit_test(hostile_text), cmocka_unit_test(what_changed),
+        cmocka_unit_test(what_stands_in_the_way), cmocka_unit_test(room_in_a_quota), cmocka_unit_test(the_pod_itself), cmocka_unit_test(chosen), cmocka_unit_test(planes), cmocka_unit_test(addresses), cmocka_unit_test(hostile_text), cmocka_unit_test(what_changed),
         cmocka_unit_test(autoscalers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
