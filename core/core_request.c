@@ -392,7 +392,7 @@ uint32_t core_act(struct core *c, const struct action_request *a)
 bool core_act_inside(struct core *c, const struct act_inside *in, struct err *err)
 {
     struct source_info info;
-    struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = "", .owner = "",
+    struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = NULL, .owner = "",
                       .source = in->source};
     struct action_request a = {.verb = in->verb, .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
                                .typed = in->confirmed_name ? info.name : NULL};

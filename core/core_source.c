@@ -93,12 +93,16 @@ static enum err_code add(struct core *c, struct source *s, const char *name, str
     }
     s->info.id = (uint16_t)c->nsources;
     s->info.read_only = c->opt->read_only;
-    for (size_t i = 0; i < c->opt->nrules; i++) {
+    for (size_t i = 0, windowed = 0; i < c->opt->nrules; windowed += c->opt->rules[i].nwindows > 0, i++) {
         const struct source_rule *r = &c->opt->rules[i];
         if (fnmatch(r->match, s->info.name, 0) && fnmatch(r->match, name, 0))
             continue;
         s->info.read_only |= r->read_only;
         s->info.protected_ |= r->protected_;
+        if (r->nwindows && windowed < 64)
+            s->info.windows |= UINT64_C(1) << windowed;
+        else if (r->nwindows)
+            s->info.read_only = true;      /* more rules than can be held: nothing is allowed rather than too much */
     }
     c->info[c->nsources] = s->info;
     c->source[c->nsources++] = s;

@@ -9,9 +9,11 @@
 #include "core/config/cfile.h"
 #include "core/config/option_table.h"
 #include "core/config/yaml.h"
+#include "strata/clock.h"
 #include "strata/kind.h"
 #include "strata/mem.h"
 #include "strata/text.h"
+#include "strata/window.h"
 
 enum { FILE_MAX = 4 << 20 };
 
@@ -76,9 +78,50 @@ static bool only_keys(struct reader *r, const struct yaml_node *map, const char 
     return all_ok;
 }
 
+static bool add_window(struct reader *r, struct source_rule *rule, const struct yaml_node *v)
+{
+    struct window w;
+    const char *why = "a window must be a text";
+    if (!yaml_scalar(v) || !window_parse(&w, v->raw, clock_wall_ms(), &why)) {
+        SAY(r, v, "window: %s", why);
+        return false;
+    }
+    struct window *grown = mem_realloc(rule->windows, (rule->nwindows + 1) * sizeof(*grown));
+    if (!grown) {
+        r->nomem = true;
+        return false;
+    }
+    rule->windows = grown;
+    rule->windows[rule->nwindows++] = w;
+    return true;
+}
+
+/* window: one, or a list of them; labels narrow it to some objects. What cannot be read allows nothing. */
+static bool get_windows(struct reader *r, struct source_rule *rule, const struct yaml_node *map)
+{
+    const struct yaml_node *v = yaml_get(map, "window"), *labels = yaml_get(map, "labels");
+    bool ok = true;
+    if (v && v->type == YAML_SEQ)
+        for (const struct yaml_item *i = v->first; i; i = i->next)
+            ok = add_window(r, rule, i->value) && ok;
+    else if (v)
+        ok = add_window(r, rule, v);
+    if (ok && v && !rule->nwindows) {
+        SAY(r, v, "window names no time at all");
+        ok = false;
+    }
+    if (labels && (!yaml_scalar(labels) || !*labels->raw || !v)) {
+        SAY(r, labels, "labels must be a text such as tier=prod, and go with window");
+        ok = false;
+    } else if (labels) {
+        ok = set(r, &rule->labels, labels->raw) && ok;
+    }
+    return ok;
+}
+
 static void read_rules(struct reader *r, const struct yaml_node *n)
 {
-    static const char *const known[] = {"match", "read-only", "protected", NULL};
+    static const char *const known[] = {"match", "read-only", "protected", "window", "labels", NULL};
     if (n->type != YAML_SEQ) {
         SAY(r, n, "sources must be a list of {match, read-only, protected}, not %s", yaml_type_name(n->type));
         protect(r, n);
@@ -97,11 +140,15 @@ static void read_rules(struct reader *r, const struct yaml_node *n)
             rule.read_only = true;
         if (!get_flag(r, i->value, "protected", &rule.protected_))
             rule.protected_ = true;
+        if (!get_windows(r, &rule, i->value))
+            rule.read_only = true;
         struct source_rule *grown = mem_realloc(r->o->rules, (r->o->nrules + 1) * sizeof *grown);
         if (grown)
             r->o->rules = grown;
         if (!grown || !set(r, &rule.match, match->raw)) {
             r->nomem = true;
+            mem_free(rule.labels);
+            mem_free(rule.windows);
             return;
         }
         r->o->rules[r->o->nrules++] = rule;

@@ -50,8 +50,11 @@ void options_release(struct options *o)
         else if (option_rows[i].type == OPT_NAMES || option_rows[i].type == OPT_LIST)
             strlist_release(at);
     }
-    for (size_t i = 0; i < o->nrules; i++)
+    for (size_t i = 0; i < o->nrules; i++) {
         mem_free(o->rules[i].match);
+        mem_free(o->rules[i].labels);
+        mem_free(o->rules[i].windows);
+    }
     for (size_t i = 0; i < o->nkeys; i++) {
         mem_free(o->keys[i].scope);
         mem_free(o->keys[i].key);

@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "core/kube/kube_kind.h"
+#include "strata/clock.h"
 #include "strata/text.h"
+#include "strata/window.h"
 
 /* Who brings a pod back after it was deleted, by the kind of its controller. */
 static const struct heir {
@@ -87,13 +89,61 @@ static enum err_code allowed(const struct source_info *info, const struct option
     return ERR_OK;
 }
 
+/* Are all of these ("tier=prod,env=x") among the object's labels? */
+static bool has_labels(const char *labels, const char *want)
+{
+    for (size_t n; *want; want += n + (want[n] == ',')) {
+        bool found = false;
+        n = strcspn(want, ",");
+        for (size_t at = 0, len; !found && labels[at]; at += len + (labels[at + len] == ',')) {
+            len = strcspn(labels + at, ",");
+            found = len == n && !strncmp(labels + at, want, n);
+        }
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+enum err_code guard_window(const struct source_info *info, const struct options *opt, const char *labels, int64_t *until_ms, struct err *err)
+{
+    int64_t now = clock_wall_ms();
+    *until_ms = 0;
+    for (size_t i = 0, bit = 0; info->windows && i < opt->nrules; i++) {
+        const struct source_rule *r = &opt->rules[i];
+        if (!r->nwindows || bit >= 64 || !(info->windows & UINT64_C(1) << bit++) || (r->labels && labels && !has_labels(labels, r->labels)))
+            continue;
+        int64_t end = 0, opens = INT64_MAX, at;
+        for (size_t k = 0; k < r->nwindows; k++) {
+            bool open = window_open(&r->windows[k], now, &at);
+            if (open && at > end)
+                end = at;
+            else if (!open && at < opens)
+                opens = at;
+        }
+        if (!end) {
+            char when[40], in[32];
+            text_format_time(when, sizeof(when), opens);
+            text_age(in, sizeof(in), (opens - now) / 1000);
+            return err_set(err, ERR_FORBIDDEN, 0, "%s is outside its maintenance window (%s%s): it opens in %s, at %s", info->name,
+                           r->windows[0].text, r->nwindows > 1 ? ", ..." : "", in, when);
+        }
+        if (!*until_ms || end < *until_ms)
+            *until_ms = end;
+    }
+    return ERR_OK;
+}
+
 enum err_code guard_check(const struct source_info *info, const struct options *opt, const struct action_request *a,
                           struct err *err)
 {
     enum err_code code = allowed(info, opt, a, err);
     struct str want;
+    int64_t until;
     if (code || a->dry_run)
         return code;
+    if (guard_window(info, opt, a->by_name ? NULL : a->row->labels, &until, err))
+        return err->code;
     str_init(&want, 4096);
     guard_wanted(info, a, &want);
     if (want.failed)
@@ -152,6 +202,15 @@ enum err_code guard_plan(const struct source_info *info, const struct options *o
         str_adds(text, danger ? danger->says : "what it owns is deleted with it, in the background\n");
     if (a->dry_run)
         str_adds(text, "dry run: the server checks, nothing is changed\n");
+    int64_t until = 0;
+    struct err closed = ERR_INIT;
+    if (guard_window(info, opt, a->by_name ? NULL : r->labels, &until, &closed))
+        str_addf(text, "%s\n", closed.msg);
+    else if (until) {
+        char left[32];
+        text_age(left, sizeof(left), (until - clock_wall_ms()) / 1000);
+        str_addf(text, "its maintenance window is open for another %s\n", left);
+    }
     if (info->protected_)
         str_addf(text, "%s is PROTECTED: type %s to confirm\n", info->name, danger ? "its name and the object's" : "its name");
     return ERR_OK;

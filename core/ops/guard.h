@@ -10,6 +10,9 @@
 
 enum err_code guard_check(const struct source_info *info, const struct options *opt, const struct action_request *a,
                           struct err *err);
+/* Is a maintenance window open for an object with these labels ("a=b,c=d"; NULL: not known, every rule holds)? until_ms: how long
+ * (0: no rule holds). */
+enum err_code guard_window(const struct source_info *info, const struct options *opt, const char *labels, int64_t *until_ms, struct err *err);
 /* guard_check without the confirmation of a protected source, and the dialog's text. */
 enum err_code guard_plan(const struct source_info *info, const struct options *opt, const struct action_request *a,
                          struct str *text, struct err *err);

@@ -1,6 +1,7 @@
 /* The guard of operations: what must hold before a plan, at the start and before each request. */
 #include "core/ops/guard_op.h"
 
+#include "core/ops/guard.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,34 @@ static enum err_code source_allows(const struct op *op, const struct op_step *st
     if (info.read_only)
         return err_set(err, ERR_READONLY, 0, "%s is read-only (sources: in the configuration)", info.name);
     return ERR_OK;
+}
+
+/* Labels as the object has them now, "a=b,c=d"; of a cloud's server its metadata. NULL: not read. */
+static char *labels_of(const struct op_step *st)
+{
+    const json_t *map = act_get(st->obj, st->kind->plane == PLANE_KUBE ? "metadata.labels" : "metadata");
+    const char *key;
+    json_t *v;
+    struct str s;
+    if (!st->obj)
+        return NULL;
+    str_init(&s, 65536);
+    json_object_foreach((json_t *)map, key, v)
+        if (json_is_string(v))
+            str_addf(&s, "%s%s=%s", s.len ? "," : "", key, json_string_value(v));
+    char *text = s.failed ? NULL : s.len ? str_take(&s) : mem_strdup("");
+    str_release(&s);
+    return text;
+}
+
+enum err_code guard_step_window(const struct op_step *st, int64_t *until_ms, struct err *err)
+{
+    struct source_info info;
+    char *labels = labels_of(st);
+    core_info_of(st->op->core, st->src->info.id, &info);
+    enum err_code code = guard_window(&info, st->op->core->opt, labels, until_ms, err);
+    mem_free(labels);
+    return code;
 }
 
 enum err_code guard_op(struct op *op, struct err *err)
@@ -81,5 +110,6 @@ enum err_code guard_op_start(struct op *op, const char *typed, struct err *err)
 
 enum err_code guard_step(const struct op_step *st, struct err *err)
 {
-    return source_allows(st->op, st, err);
+    int64_t until;
+    return source_allows(st->op, st, err) ? err->code : guard_step_window(st, &until, err);
 }

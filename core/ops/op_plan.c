@@ -6,6 +6,7 @@
 #include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define PLAN_WAIT_MS 20000                 /* a source that is down is waited for so long */
 
@@ -90,6 +91,15 @@ static void ask_rights(struct op_step *st)
 
 static void again(struct op_step *st);
 
+static void say_until(struct op_step *st, int64_t until)
+{
+    char when[40], left[32], text[160];
+    text_format_time(when, sizeof(when), until);
+    text_age(left, sizeof(left), (until - clock_wall_ms()) / 1000);
+    snprintf(text, sizeof(text), "its maintenance window is open for another %s, until %s", left, when);
+    op_fact(st->op, FACT_INFO, st->index, text);
+}
+
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
@@ -99,6 +109,14 @@ static void build(struct op_step *st)
     const char *no = facts_refusal(&f);
     if (st->verdict == ACT_SEND) {
         facts_release(&f);
+        int64_t until = 0;
+        struct err err = ERR_INIT;
+        if (!st->op->dry_run && guard_step_window(st, &until, &err)) {
+            refuse(st, err.code, err.msg);
+            return;
+        }
+        if (until)
+            say_until(st, until);
         if (st->action->compound)
             planned(st);                   /* each of its steps is asked for when it runs */
         else

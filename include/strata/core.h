@@ -48,6 +48,7 @@ struct source_info {
     bool has_clock;
     int64_t expires_ms;         /* wall: token or client certificate ends; 0 unknown/never */
     bool read_only, protected_;
+    uint64_t windows;           /* bit i: the i-th rule of the configuration that has windows holds for it */
 };
 
 /* Loads nothing by itself: options say which sources. Broken sources become SOURCE_FAILED, the rest works.

@@ -15,10 +15,14 @@
 #include "strata/err.h"
 #include "strata/str.h"
 
+struct window;
 struct strlist { char **items; size_t count, cap; };     /* items[count] is NULL when count > 0 */
 
 struct source_rule {            /* config file: sources: - {match: "prod-*", read-only: true, protected: true} */
     char *match;                /* glob on the source's name */
+    char *labels;               /* with windows: only for objects with these ("tier=prod,env=x"); NULL all */
+    struct window *windows;     /* changes are allowed only while one of them is open */
+    size_t nwindows;
     bool read_only, protected_;
 };
 

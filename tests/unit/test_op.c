@@ -1,7 +1,9 @@
 /* Operations on a source that answers by rule: plan, guard, one sending, a lost answer, patience, the seen end, the journal. */
 #include "fake_core.h"
 
+#include "core/ops/guard.h"
 #include "core/ops/journal.h"
+#include "strata/window.h"
 
 static struct {
     int replica[64], ready, reads, sends, reviews, tries;
@@ -585,6 +587,57 @@ static void the_journal_turns_over(void **state)
     str_release(&out);
 }
 
+/* The clock of the tests begins on Friday, 2027-01-15, at 08:00. */
+static void outside_its_window_nothing_is_changed(void **state)
+{
+    struct window w;
+    const char *why;
+    struct err err = ERR_INIT;
+    (void)state;
+    fresh();
+    assert_true(window_parse(&w, "fri 08:00-09:00", clock_wall_ms(), &why));
+    struct source_rule rules[2] = {{.match = "none", .read_only = true}, {.match = "*", .windows = &w, .nwindows = 1}};
+    fake_opt.rules = rules;
+    fake_opt.nrules = 2;
+    fake->info[0].windows = 1;
+    struct event *e = run("5", NULL);
+    assert_int_equal(e->op->state, OPS_DONE);
+    bool said = false;
+    for (size_t i = 0; i < e->op->nfacts; i++)
+        said |= strstr(e->op->facts[i].text, "window is open for another") != NULL;
+    assert_true(said);
+    uint32_t done = e->id, id = planned("7");
+    event_free(e);
+    clock_advance(3600000);
+    server.sends = 0;
+    core_op_start(fake, id, NULL);                       /* planned while it was open */
+    e = fake_wait(EV_OP_END, id);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    assert_non_null(strstr(e->op->note, "outside its maintenance window"));
+    event_free(e);
+    refused(ask_n(1, "7", false), ERR_FORBIDDEN);
+    refused(core_op_control(fake, done, OP_UNDO), ERR_FORBIDDEN);
+    id = ask_n(1, "7", true);                            /* a dry run changes nothing */
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_PLANNED);
+    event_free(e);
+    struct row r = row_web();                            /* the old way: the same guard */
+    struct action_request a = {.verb = "scale", .row = &r};
+    assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_FORBIDDEN);
+    rules[1].labels = "tier=silver";                     /* of others only: these may be changed */
+    assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_OK);
+    r.labels = "tier=silver";
+    assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_FORBIDDEN);
+    r.labels = NULL;                                     /* not known: as if it were one of them */
+    assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_FORBIDDEN);
+    assert_int_equal(server.sends, 0);
+    e = run("7", NULL);                                  /* as it was read it has no such label */
+    assert_int_equal(e->op->state, OPS_DONE);
+    event_free(e);
+    fake_opt.rules = NULL;
+    fake_opt.nrules = 0;
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
@@ -593,7 +646,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at),
-        T(what_was_done_before_a_crash_is_taken_back), T(the_journal_turns_over),
+        T(what_was_done_before_a_crash_is_taken_back), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
