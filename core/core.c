@@ -171,6 +171,7 @@ static void do_stop(void *arg)
         c->source[i]->ops->free(c->source[i]);
     net_timer_cancel(c->net, c->info_timer);
     c->info_timer = NULL;
+    mem_free(c->forwards);
     audit_close(c->audit);
     c->audit = NULL;
     sem_post(&c->stopped);

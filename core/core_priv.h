@@ -30,6 +30,8 @@ struct core {
     struct feed *feeds;                         /* N */
     struct request *requests;                   /* N */
     struct stage *stages;                       /* N */
+    struct forward_info *forwards;              /* L: copies for the UI */
+    size_t nforwards, cap_forwards;
     struct audit *audit;                        /* N */
     struct ops *ops;                            /* C (the pointer), N; its pictures L */
     struct str searched, problems;              /* C */

@@ -22,6 +22,7 @@ static void request_free(struct request *rq)
         mem_free(*w);
     mem_free(rq->command);
     mem_free(rq->said);
+    mem_free(rq->address);
     stream_unref(rq->stream);
     event_free(rq->last);
     mem_free(rq);
@@ -31,10 +32,15 @@ static enum event_type end_event(const struct request *rq)
 {
     switch (rq->type) {
     case RQ_LOGS: return EV_LOG_END;
-    case RQ_ACT: case RQ_STREAM: return EV_DONE;
+    case RQ_ACT: case RQ_STREAM: case RQ_FORWARD: return EV_DONE;
     case RQ_KINDS: return EV_NAMES;
     default: return EV_TEXT;
     }
+}
+
+static bool audited(const struct request *rq)
+{
+    return rq->type == RQ_ACT || rq->type == RQ_STREAM || rq->type == RQ_FORWARD;
 }
 
 static void unlink_request(struct request *rq)
@@ -50,7 +56,7 @@ static void end(struct request *rq, char *text, size_t len, char **names, const 
 {
     struct core *c = rq->core;
     core_assert_net(c);
-    if (rq->type == RQ_ACT || rq->type == RQ_STREAM)
+    if (audited(rq))
         audit_outcome(c->audit, rq, text, err);
     if (rq->inside) {
         if (rq->done)
@@ -167,7 +173,7 @@ static void begin(struct core *c, struct request *rq, uint16_t source)
         return;
     }
     /* What cannot be written down is not done. */
-    if ((rq->type == RQ_ACT || rq->type == RQ_STREAM) && audit_intent(c->audit, rq, &err)) {
+    if (audited(rq) && audit_intent(c->audit, rq, &err)) {
         request_end(rq, NULL, 0, &err);
         return;
     }

@@ -21,7 +21,7 @@ struct request {
     struct core *core;
     struct source *source;
     uint32_t id;
-    enum { RQ_FETCH, RQ_LIST, RQ_LOGS, RQ_ACT, RQ_DOCTOR, RQ_KINDS, RQ_STREAM } type;
+    enum { RQ_FETCH, RQ_LIST, RQ_LOGS, RQ_ACT, RQ_DOCTOR, RQ_KINDS, RQ_STREAM, RQ_FORWARD } type;
     /* identity of the object, copied from the row (RQ_FETCH, RQ_LOGS, RQ_ACT); RQ_DOCTOR: scope = namespaces "a,b", "" all,
      * NULL the source's own */
     const struct kind *kind;
@@ -43,6 +43,8 @@ struct request {
     int64_t deletion_ms;             /* deletionTimestamp minus grace of the answer, server wall; CELL_NONE if none */
     /* RQ_STREAM: audited like an act, with its verb; container as above */
     struct stream *stream; char **command, *said; bool tty, in; int cols, rows, exit_code;
+    /* RQ_FORWARD, audited as well */
+    char *address; int local, remote;
     void *priv;                      /* the implementer's */
     uint64_t lost;                   /* core's: log lines dropped and not yet told */
     struct event *last;              /* core's: the event that ends it */

@@ -312,6 +312,7 @@ static const struct verb {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
     {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
+    {"port-forward", batch_port_forward, 2},
 };
 
 static const struct verb any_action = {"", batch_act, 1};
@@ -332,7 +333,7 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack |= v->run == batch_logs;
         return;
     }
-    if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout) {
+    if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout || v->run == batch_port_forward) {
         o->want_kube = o->no_openstack = true;
         return;
     }

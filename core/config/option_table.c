@@ -51,6 +51,7 @@ const struct option_row option_rows[] = {
     {"previous", 'p', NULL, OPT_FLAG, 0, AT(previous), NULL, NULL, NULL, "Shows the log of the container's previous run."},
     {"container", 'c', "NAME", OPT_TEXT, 0, AT(container), NULL, "the default container", NULL, "The container of the pod."},
     {"stdin", 'i', NULL, OPT_FLAG, 0, AT(interactive), NULL, NULL, NULL, "Passes the input on to the container."},
+    {"address", 0, "IP", OPT_TEXT, 0, AT(address), NULL, "127.0.0.1", NULL, "The address of this machine to listen on."},
     {"tty", 't', NULL, OPT_FLAG, 0, AT(tty), NULL, NULL, NULL, "Makes a terminal for the command, joined to this one."},
     {"all-containers", 0, NULL, OPT_FLAG, 0, AT(all_containers), NULL, NULL, NULL, "Shows the logs of all containers."},
     {"tail", 0, "N", OPT_INT, 0, AT(tail), NULL, "-1, all; 10 with --selector", NULL, "Starts with the last N lines."},
@@ -96,6 +97,7 @@ static const char *const exec_options[] = {"container", "stdin", "tty", "confirm
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
+static const char *const forward_options[] = {"address", "confirm", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -112,6 +114,7 @@ static const char *const heal_examples[] = {
 static const char *const exec_examples[] = {
     "strata exec -it web-0 -n shop -- sh # a shell in the pod",
     "strata exec db-0 -c mariadb -- mysqladmin status # ends with the exit status of the command", NULL};
+static const char *const forward_examples[] = {"strata port-forward svc/keystone-api 5000:80 -n openstack # 127.0.0.1:5000 leads to a pod of the service", NULL};
 static const char *const attach_examples[] = {"strata attach -it web-0 -n shop # the terminal of its main process", NULL};
 static const char *const rollout_examples[] = {
     "strata rollout status deployment/web -n shop # until it is done, with the reason why a pod is not ready",
@@ -134,6 +137,7 @@ const struct verb_row verb_rows[] = {
     {"attach", "POD [-c NAME] [-it]", "Joins the main process of a container.", 1, 1, exec_options, attach_examples, NULL},
     {"rollout", "status | history | diff | restart | undo | pause | resume KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, shows its revisions, or does one of the actions of these names.", 2, 3,
      rollout_options, rollout_examples, NULL},
+    {"port-forward", "POD | svc/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
     {"ops", "", "Lists operations that an earlier strata began and did not end; goes on with one, or takes it back.", 0, 0, ops_options, no_examples, "table|json"},

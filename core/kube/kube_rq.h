@@ -71,6 +71,7 @@ void kube_logs(struct source *s, struct request *rq);
 void kube_act(struct source *s, struct request *rq);
 void kube_doctor(struct source *s, struct request *rq);
 void kube_stream(struct source *s, struct request *rq);
+void kube_forward(struct source *s, struct request *rq);
 
 /* describe.c: the text of an object. side: answers of kube_describe_sides in order (json or NULL + err). */
 enum { DESCRIBE_SIDES = 4 };

@@ -282,6 +282,7 @@ void kube_request(struct source *s, struct request *rq)
     case RQ_ACT: kube_act(s, rq); return;
     case RQ_DOCTOR: kube_doctor(s, rq); return;
     case RQ_STREAM: kube_stream(s, rq); return;
+    case RQ_FORWARD: kube_forward(s, rq); return;
     case RQ_KINDS:
         if ((op = kube_op_new(s, rq, sizeof *op, NULL))) {
             kube_op_hold(op);

@@ -69,7 +69,7 @@ static bool streams(const struct action_request *a)
 static bool can(const struct action_request *a)
 {
     if (streams(a))
-        return !strcmp(a->row->kind->id, "pods");
+        return !strcmp(a->row->kind->id, "pods") || (!strcmp(a->verb, "port-forward") && !strcmp(a->row->kind->id, "services"));
     static const char *const scaled[] = {"deployments", "statefulsets", "replicasets"};
     for (size_t i = 0; !strcmp(a->verb, "scale") && i < sizeof(scaled) / sizeof(scaled[0]); i++)
         if (!strcmp(a->row->kind->id, scaled[i]))

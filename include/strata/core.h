@@ -73,6 +73,7 @@ enum event_type {
     EV_DONE,        /* an action ended */
     EV_NOTICE,      /* one line for the ticker; id: the request it is about, or 0 */
     EV_NAMES,       /* reply to core_complete */
+    EV_FORWARD,     /* a port-forward listens, or a connection of it failed (forward.h) */
     EV_STREAM,      /* bytes of a stream (stream.h) */
     EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
     EV_PLAN,        /* reply to core_op_plan (ops.h): op is PLANNED, or REFUSED with err */

@@ -64,6 +64,7 @@ struct options {
     char *output;               /* -o */
     bool watch;                 /* --watch/-w */
     bool follow, previous, timestamps, all_containers; char *container;
+    char *address;              /* port-forward: --address */
     bool interactive, tty;      /* exec, attach: -i, -t */
     bool managed_fields;        /* get -o json|yaml: with metadata.managedFields */
     int64_t tail;               /* -1 = all */
