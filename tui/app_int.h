@@ -6,6 +6,7 @@
 #ifndef STRATA_TUI_APP_INT_H
 #define STRATA_TUI_APP_INT_H
 
+#include "strata/forward.h"
 #include "tui/app.h"
 #include "tui/command.h"
 #include "tui/deck.h"
@@ -75,6 +76,7 @@ struct app {
     struct finding finding;
     uint32_t ns_feed[CORE_MAX_SOURCES];    /* namespaces for completion, 0 = not open; and what they last said */
     struct snap *ns_snap[CORE_MAX_SOURCES];
+    uint32_t forward[CORE_MAX_FORWARDS];   /* port-forwards that were asked for; 0 = free */
     bool dirty, quit, idle;
     int status_code;
     int64_t last_key_ms;
@@ -100,6 +102,8 @@ size_t source_order(const struct source_info *src, size_t n, uint8_t *order);   
 void source_words(const struct source_info *s, char *buf, size_t size);          /* "ok 3ms", "stale 2m", "failed" */
 /* acts.c */
 void acts_done(struct app *a, const struct event *e);
+/* view_forwards.c */
+bool forwards_event(struct app *a, const struct event *e);
 /* view_columns.c */
 void columns_load(struct app *a);
 /* find_kind.c */
