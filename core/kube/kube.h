@@ -9,7 +9,7 @@
  *        exec.c (credential plugins), client.c (kube_send), path.c, discovery.c, feed.c (list, watch, recover: one
  *        state machine), listwatch.c (reads kinds with a schema), tablewatch.c (reads all others), jsonwatch.c (whole objects), metrics.c, ticker.c;
  *        requests.c (life cycle and dispatch of struct request), fetch.c, toll.c,
- *        list.c, describe*.c, logs.c, logs_set.c, loglines.c, act.c, doctor.c, kube_json.c.
+ *        stream.c (exec, attach), forward.c (port-forward), list.c, describe*.c, logs.c, logs_set.c, loglines.c, act.c, doctor.c, kube_json.c.
  */
 #ifndef STRATA_KUBE_H
 #define STRATA_KUBE_H
