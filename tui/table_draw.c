@@ -158,6 +158,12 @@ static uint16_t cell_style(const struct kind *k, const struct row *r, int col)
     return STYLE(ROLE_TEXT);
 }
 
+/* Of a source that does not answer now: never as fresh as the rows beside it. */
+static uint16_t lost_style(const struct kind *k, int col)
+{
+    return STYLE(col >= 0 && (k->columns[col].flags & COL_STATE) ? ROLE_STALE : ROLE_DIM);
+}
+
 static void draw_marks(const struct table *t, struct canvas *c, int x, int y, int max, int col, const char *s)
 {
     struct filter_mark m[8];
@@ -202,12 +208,13 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
     const struct kind *k = view_kind(t->view);
     const struct row *row = view_row(t->view, i);
     char buf[160];
+    bool lost = table_lost(t, row->source);
     if (table_marked(t, row)) canvas_glyph(c, r.x - 1, y, STYLE(ROLE_MARK), GLYPH_MARK);
     for (int j = 0; j < f->n; j++) {
         int col = f->col[j].col, x = r.x + f->col[j].x, w = f->col[j].width;
         const char *s = cell_text(t, row, col, buf, sizeof buf);
         size_t len = strlen(s);
-        uint16_t st = cell_style(k, row, col);
+        uint16_t st = lost ? lost_style(k, col) : cell_style(k, row, col);
         if (tree && col == t->lead) {
             int used = draw_branch(t, c, x, y, i, row);
             x += used;
