@@ -20,7 +20,7 @@ step() { # NAME CMD...: one check, its output in a log
 }
 taps() { # NAME CMD...: a program that prints TAP; each line counts
   local name=$1 log=$LOG/${1//[ \/]/_}.log rc n; shift
-  timeout 1200 "$@" >"$log" 2>&1 </dev/null; rc=$?
+  timeout 1800 "$@" >"$log" 2>&1 </dev/null; rc=$?
   n=$(grep -cE '^ok ' "$log"); passed=$((passed + n))
   n=$(grep -cE '^not ok ' "$log")
   if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s)\n' "$name" "$(grep -cE '^ok ' "$log")"; grep -E '^ok .* # the second time' "$log" | sed 's/^ok [0-9]*/        twice/'

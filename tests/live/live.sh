@@ -74,7 +74,7 @@ check() {
   for name in contract stories; do
     log=$LAB/log/$name.tap
     case $name in
-    contract) timeout 1200 "$TOP/tests/contract/contract.sh" live >"$log" 2>&1 ;;
+    contract) timeout 2400 "$TOP/tests/contract/contract.sh" live >"$log" 2>&1 ;;
     stories) timeout 1200 "$HERE/stories.sh" >"$log" 2>&1 ;;
     esac
     rc=$?
