@@ -135,6 +135,7 @@ void step_wait(struct op_step *st, int64_t ms, void (*then)(struct op_step *st))
 void step_note(struct op_step *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void step_ctx(struct op_step *st, struct act_ctx *c);
 void step_forget(struct op_step *st);          /* the JSON of what was read */
+void step_drop_request(struct op_step *st);
 /* The request from the object as it is: st->rq, st->request, st->verdict; f gets the facts. */
 void step_build(struct op_step *st, struct act_facts *f);
 bool step_dispatch(struct op_step *st, bool dry, void (*done)(void *arg, const struct call_reply *r), struct err *err);

@@ -24,23 +24,13 @@ static void look(struct op_step *st);
 
 /* ---- ends ---- */
 
-static void drop_request(struct op_step *st)
-{
-    if (st->have_rq) {
-        json_decref(st->rq.body);
-        str_release(&st->rq.path);
-    }
-    st->rq = (struct act_req){0};
-    st->have_rq = false;
-}
-
 static void forget_all(struct op_step *st)
 {
     step_forget(st);
     json_decref(st->before);
     json_decref(st->answer);
     st->before = st->answer = NULL;
-    drop_request(st);
+    step_drop_request(st);
 }
 
 void step_stop(struct op_step *st)

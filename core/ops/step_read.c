@@ -225,7 +225,7 @@ static void bind_uid(struct op_step *st)
     }
 }
 
-static void drop_request(struct op_step *st)
+void step_drop_request(struct op_step *st)
 {
     if (st->have_rq) {
         json_decref(st->rq.body);
@@ -261,7 +261,7 @@ static void show_request(struct op_step *st)
 void step_build(struct op_step *st, struct act_facts *f)
 {
     struct act_ctx c;
-    drop_request(st);
+    step_drop_request(st);
     str_init(&st->rq.path, 65536);
     st->have_rq = true;
     step_ctx(st, &c);
