@@ -10,20 +10,23 @@ passed=0 failed=0
 want=${STRATA_CHECK:-build unit asan tsan fuzz lint contract screen fault man install}
 export CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+# The same files are compiled for five builds and for every commit: what is known already comes from the cache in the user's home.
+[ ! -d /usr/lib/ccache ] || export PATH="/usr/lib/ccache:$PATH" CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 
 ok() { passed=$((passed + 1)); printf 'ok      %s\n' "$1"; }
 bad() { failed=$((failed + 1)); printf 'FAILED  %s\n' "$1"; [ -z "${2:-}" ] || tail -n "${3:-25}" "$2" | sed 's/^/        /'; }
 wanted() { case " $want " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 step() { # NAME CMD...: one check, its output in a log
-  local name=$1 log=$LOG/${1//[ \/]/_}.log; shift
-  if "$@" >"$log" 2>&1 </dev/null; then ok "$name"; else bad "$name" "$log"; fi
+  local name=$1 log=$LOG/${1//[ \/]/_}.log began=$SECONDS; shift
+  if "$@" >"$log" 2>&1 </dev/null; then ok "$name ($((SECONDS - began)) s)"; else bad "$name" "$log"; fi
 }
 taps() { # NAME CMD...: a program that prints TAP; each line counts
   local name=$1 log=$LOG/${1//[ \/]/_}.log rc n; shift
+  local began=$SECONDS
   timeout 1800 "$@" >"$log" 2>&1 </dev/null; rc=$?
   n=$(grep -cE '^ok ' "$log"); passed=$((passed + n))
   n=$(grep -cE '^not ok ' "$log")
-  if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s)\n' "$name" "$(grep -cE '^ok ' "$log")"; grep -E '^ok .* # the second time' "$log" | sed 's/^ok [0-9]*/        twice/'
+  if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s, %s s)\n' "$name" "$(grep -cE '^ok ' "$log")" $((SECONDS - began)); grep -E '^ok .* # the second time' "$log" | sed 's/^ok [0-9]*/        twice/'
   else failed=$((failed + (n > 0 ? n : 1))); printf 'FAILED  %s (exit %s)\n' "$name" "$rc"; grep -vE '^ok ' "$log" | tail -n 30 | sed 's/^/        /'; fi
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 BUILD="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libpcre2-dev libutf8proc-dev zlib1g-dev libwslay-dev"
 DEMO="$BUILD libmicrohttpd-dev libgnutls28-dev"
-TEST="$BUILD clang libclang-rt-14-dev libcmocka-dev libvterm-dev libmicrohttpd-dev libgnutls28-dev openssl ncurses-term ncurses-bin curl python3 shellcheck mandoc tmux"
+TEST="$BUILD ccache clang libclang-rt-14-dev libcmocka-dev libvterm-dev libmicrohttpd-dev libgnutls28-dev openssl ncurses-term ncurses-bin curl python3 shellcheck mandoc tmux"
 LIVE="$TEST curl openssl procps iproute2 ca-certificates git"
 
 set_of() {
