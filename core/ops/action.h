@@ -42,6 +42,8 @@ struct act_ctx {
     const struct op_arg *args;  /* defaults filled in; by act_arg() */
     size_t nargs;
     const char *request_id;     /* of the request that was sent; "" before */
+    const char *offers;         /* OpenStack: the greatest microversion of the kind's service; "" unknown */
+    bool seeing;                /* what side() asks for is for observe and arrived, not for build */
     int64_t now_ms;             /* the server's wall clock */
     int64_t sent_ms;            /* same clock; CELL_NONE before */
 };

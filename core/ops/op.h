@@ -31,6 +31,7 @@ struct op_step {
     struct err err;
     /* at work */
     bool busy;                            /* planning or running now */
+    bool seeing;                          /* what is read is for observe and arrived */
     struct call *call;
     struct net_timer *timer;
     void (*then)(struct op_step *st);     /* when the read, or the wait, is over */

@@ -9,7 +9,7 @@ static const char *const kube_paths[] = {
     "spec.suspend", "spec.unschedulable", "spec.taints", "spec.nodeName", "spec.template.metadata.annotations", "spec.template.spec.containers",
     "status.phase", "status.replicas", "status.readyReplicas", "status.observedGeneration", "status.updateRevision", NULL};
 static const char *const ostk_paths[] = {
-    "id", "uuid", "status", "OS-EXT-STS:task_state", "OS-EXT-STS:vm_state", "OS-EXT-STS:power_state", "OS-EXT-SRV-ATTR:host", "locked", "flavor",
+    "id", "uuid", "status", "OS-EXT-STS:task_state", "OS-EXT-STS:vm_state", "OS-EXT-STS:power_state", "OS-EXT-SRV-ATTR:host", "hostId", "locked", "locked_reason", "flavor",
     "image", "updated", "state", "disabled_reason", "forced_down", "admin_state_up", "alive", "power_state", "target_power_state", "provision_state",
     "maintenance", "maintenance_reason", "provisioning_status", "operating_status", "size", "attachments", "port_id", "fixed_ip_address", NULL};
 

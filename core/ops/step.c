@@ -192,6 +192,7 @@ static void watched(struct op_step *st)
 
 static void watch(struct op_step *st)
 {
+    st->seeing = true;
     step_read(st, watched);
 }
 
@@ -258,6 +259,7 @@ static void looked(struct op_step *st)
 
 static void look(struct op_step *st)
 {
+    st->seeing = true;
     step_read(st, looked);
 }
 
@@ -387,7 +389,7 @@ static void go_on(struct op_step *st)
     } else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN)) {
         audit_step_end(st->op->core->audit, st, "not done");
         st->open_intent = false;
-        build(st);
+        start(st);                         /* what build needs is read */
     } else
         step_end(st, STEP_UNSURE, "it may have been sent before strata ended: look before it is done again");
 }
@@ -433,6 +435,7 @@ static void start(struct op_step *st)
         return;
     }
     set_state(st, STEP_READING);
+    st->seeing = st->pending != PENDING_NO;
     step_read(st, was_read);
 }
 
