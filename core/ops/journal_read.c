@@ -28,7 +28,7 @@ bool journal_parse(const char *text, size_t len, bool (*line)(void *arg, json_t 
     return going;
 }
 
-static bool read_file(const char *path, bool (*line)(void *arg, json_t *j), void *arg, struct err *err)
+static bool read_file(const char *path, bool (*line)(void *arg, const char *text, size_t len), void *arg, struct err *err)
 {
     FILE *f = fopen(path, "re");
     char *buf = NULL;
@@ -37,20 +37,22 @@ static bool read_file(const char *path, bool (*line)(void *arg, json_t *j), void
     if (!f && errno != ENOENT)
         err_set(err, ERR_IO, errno, "the journal cannot be read (errno %d)", errno);
     for (ssize_t n; f && going && (n = getline(&buf, &cap, f)) > 0;)
-        going = journal_parse(buf, (size_t)n, line, arg);
+        going = line(arg, buf, (size_t)n);
     if (f)
         fclose(f);
     (free)(buf);                          /* getline's own */
     return going;
 }
 
-enum err_code journal_read(bool (*line)(void *arg, json_t *j), void *arg, struct err *err)
+enum err_code journal_lines(bool (*line)(void *arg, const char *text, size_t len), void *arg, struct err *err)
 {
     char path[1024], old[1100];
     struct err e = ERR_INIT;
     bool going = true;
     if (!journal_path(path, sizeof(path)))
         return err_set(err, ERR_IO, 0, "there is no place for the journal");
+    snprintf(old, sizeof(old), "%s.kept", path);
+    going = read_file(old, line, arg, &e);
     for (int i = 9; i > 0 && going; i--) {
         snprintf(old, sizeof(old), "%s.%d", path, i);
         going = read_file(old, line, arg, &e);
@@ -60,6 +62,20 @@ enum err_code journal_read(bool (*line)(void *arg, json_t *j), void *arg, struct
     if (e.code && err)
         *err = e;
     return e.code;
+}
+
+struct parsing { bool (*line)(void *arg, json_t *j); void *arg; };
+
+static bool parse_line(void *arg, const char *text, size_t len)
+{
+    struct parsing *p = arg;
+    return journal_parse(text, len, p->line, p->arg);
+}
+
+enum err_code journal_read(bool (*line)(void *arg, json_t *j), void *arg, struct err *err)
+{
+    struct parsing p = {line, arg};
+    return journal_lines(parse_line, &p, err);
 }
 
 /* ---- for people ---- */

@@ -13,7 +13,9 @@
 
 #include "strata/err.h"
 
-/* line: false stops. */
+/* The lines as they stand, each alone; false stops. */
+enum err_code journal_lines(bool (*line)(void *arg, const char *text, size_t len), void *arg, struct err *err);
+/* Those that are JSON with an event. line: false stops. */
 enum err_code journal_read(bool (*line)(void *arg, json_t *j), void *arg, struct err *err);
 bool journal_parse(const char *text, size_t len, bool (*line)(void *arg, json_t *j), void *arg);
 

@@ -29,6 +29,7 @@ const struct left *lefts_find(const struct lefts *l, const char *key)
 
 static void step_free(struct left_step *s)
 {
+    json_decref(s->what);
     json_decref(s->before);
     mem_free(s->request_id);
     mem_free(s->undo);
@@ -51,25 +52,53 @@ void lefts_release(struct lefts *l)
     *l = (struct lefts){0};
 }
 
-static bool begin(struct lefts *l, json_t *j)
-{
-    size_t n = json_array_size(act_get(j, "targets"));
-    if (!*act_str(j, "key") || !n || n > MAX_STEPS || find(l, act_str(j, "key")))
-        return true;
-    struct left_step *steps = mem_zalloc((n + 1) * sizeof(*steps));
-    if (!steps || !mem_grow(&l->item, &l->cap, l->n + 1, sizeof(*l->item))) {
-        mem_free(steps);
-        l->failed = true;
-        return false;
-    }
-    l->item[l->n++] = (struct left){.op = json_incref(j), .steps = steps, .nsteps = n};
-    return true;
-}
-
 static void set(char **slot, const char *text)
 {
     mem_free(*slot);
     *slot = *text ? mem_strdup(text) : NULL;
+}
+
+static struct left_step *add_step(struct left *l, uint32_t index, json_t *what)
+{
+    if (l->nsteps >= MAX_STEPS || !mem_grow(&l->steps, &l->cap, l->nsteps + 1, sizeof(*l->steps)))
+        return NULL;
+    struct left_step *s = &l->steps[l->nsteps++];
+    *s = (struct left_step){.index = index, .what = json_incref(what), .sent_wall_ms = CELL_NONE};
+    s->over = s->done = !strcmp(act_str(what, "state"), "done");      /* of one that was gone on with: by the run before */
+    set(&s->undo, act_str(what, "undo"));
+    set(&s->undo_args, act_str(what, "undo_args"));
+    return s;
+}
+
+static bool begin(struct lefts *l, json_t *j)
+{
+    json_t *targets = json_object_get(j, "targets"), *parts = json_object_get(j, "parts"), *t;
+    size_t n = json_array_size(targets), i;
+    if (!*act_str(j, "key") || !n || n > MAX_STEPS || find(l, act_str(j, "key")))
+        return true;
+    l->failed = !mem_grow(&l->item, &l->cap, l->n + 1, sizeof(*l->item));
+    if (l->failed)
+        return false;
+    struct left *of = &l->item[l->n++];
+    *of = (struct left){.op = json_incref(j)};
+    json_array_foreach(targets, i, t)
+        l->failed |= !add_step(of, (uint32_t)i, t);
+    of->ntargets = of->nsteps;
+    json_array_foreach(parts, i, t)
+        l->failed |= !add_step(of, (uint32_t)act_num(t, "step", (json_int_t)(n + i)), t);
+    return !l->failed;
+}
+
+static struct left_step *step_of(struct left *l, int64_t index, json_t *j)
+{
+    if (index < 0 || index >= MAX_STEPS)
+        return NULL;
+    if ((size_t)index < l->nsteps && l->steps[index].index == (uint32_t)index)
+        return &l->steps[index];
+    for (size_t i = l->nsteps; i-- > l->ntargets;)
+        if (l->steps[i].index == (uint32_t)index)
+            return &l->steps[i];
+    return strcmp(act_str(j, "event"), "intent") ? NULL : add_step(l, (uint32_t)index, j);
 }
 
 static void step_line(struct left_step *s, const char *event, json_t *j)
@@ -77,21 +106,25 @@ static void step_line(struct left_step *s, const char *event, json_t *j)
     const char *result = act_str(j, "result"), *time = act_str(j, "time");
     if (!strcmp(event, "intent")) {
         s->begun = true;
-        s->answered = s->over = false;
+        s->answered = s->over = s->done = false;
         if (!text_parse_time(time, strlen(time), &s->sent_wall_ms))
             s->sent_wall_ms = CELL_NONE;
         json_decref(s->before);
         s->before = json_incref(json_object_get(j, "before"));
+        set(&s->undo, act_str(j, "undo"));
+        set(&s->undo_args, act_str(j, "undo_args"));
     } else if (!strcmp(event, "answer")) {
         int64_t status = act_num(j, "status", 0);
         s->answered = status >= 200 && status < 300;
         set(&s->request_id, act_str(j, "request_id"));
-    } else if (!strcmp(event, "outcome")) {
+    } else if (!strcmp(event, "outcome") || !strcmp(event, "end")) {
         s->over = strcmp(result, "not done") != 0;       /* it was to be sent again */
         s->begun = s->over;
-        s->done = !strcmp(result, "done");
-        set(&s->undo, act_str(j, "undo"));
-        set(&s->undo_args, act_str(j, "undo_args"));
+        s->done = !strcmp(result, "done") || !strcmp(result, "already");
+        if (*act_str(j, "undo")) {
+            set(&s->undo, act_str(j, "undo"));
+            set(&s->undo_args, act_str(j, "undo_args"));
+        }
     }
 }
 
@@ -111,10 +144,53 @@ bool left_line(void *arg, json_t *j)
         of->ended = true;
         return true;
     }
-    int64_t step = act_num(j, "step", -1);
-    if (step >= 0 && (size_t)step < of->nsteps)
-        step_line(&of->steps[step], event, j);
+    struct left_step *s = step_of(of, act_num(j, "step", -1), j);
+    if (s)
+        step_line(s, event, j);
     return true;
+}
+
+/* ---- the journal, read twice: what began and ended is few lines, only those of the rest are looked at whole ---- */
+
+static bool has(const char *text, size_t len, const char *word)
+{
+    return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+static bool frame(void *arg, const char *text, size_t len)
+{
+    return !has(text, len, "\"event\":\"op") || journal_parse(text, len, left_line, arg);
+}
+
+static bool detail(void *arg, const char *text, size_t len)
+{
+    const struct lefts *l = arg;
+    const char *at = memmem(text, len, "\"key\":\"", 7), *end = text + len;
+    if (!at || has(text, len, "\"event\":\"op"))
+        return true;
+    for (size_t i = 0; i < l->n; i++) {
+        const char *key = act_str(l->item[i].op, "key");
+        size_t n = strlen(key);
+        if ((size_t)(end - at) > 7 + n && !strncmp(at + 7, key, n) && at[7 + n] == '"')
+            return journal_parse(text, len, left_line, arg);
+    }
+    return true;
+}
+
+enum err_code lefts_load(struct lefts *l, const char *key, struct err *err)
+{
+    enum err_code code = journal_lines(frame, l, err);
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->item[i].ended && (!key || strcmp(act_str(l->item[i].op, "key"), key) != 0))
+            left_free(&l->item[i]);
+        else
+            l->item[n++] = l->item[i];
+    }
+    l->n = n;
+    if (n)
+        code = journal_lines(detail, l, err);
+    return l->failed ? err_set(err, ERR_NOMEM, 0, "out of memory") : code;
 }
 
 bool left_alive(const struct left *l)
@@ -128,12 +204,13 @@ static char *how_it_stands(const struct left *l)
 {
     size_t over = 0, under_way = 0;
     struct str s;
-    for (size_t i = 0; i < l->nsteps; i++) {
+    size_t first = l->nsteps > l->ntargets ? l->ntargets : 0;      /* of an operation of many steps these count */
+    for (size_t i = first; i < l->nsteps; i++) {
         over += l->steps[i].over;
         under_way += l->steps[i].begun && !l->steps[i].over;
     }
     str_init(&s, 4096);
-    str_addf(&s, "%zu of %zu ended, then strata was gone", over, l->nsteps);
+    str_addf(&s, "%zu of %zu ended, then strata was gone", over, l->nsteps - first);
     if (under_way)
         str_addf(&s, " while %zu %s under way", under_way, under_way == 1 ? "was" : "were");
     char *text = str_take(&s);
@@ -170,7 +247,7 @@ size_t core_ops_left(struct core *c, struct op_left **out, struct err *err)
     *out = NULL;
     if (err)
         *err = (struct err)ERR_INIT;
-    journal_read(left_line, &all, err);
+    lefts_load(&all, NULL, err);
     struct op_left *list = mem_zalloc((all.n + 1) * sizeof(*list));
     bool ok = list && !all.failed;
     for (size_t i = 0; ok && i < all.n; i++) {

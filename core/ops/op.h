@@ -1,6 +1,6 @@
 /*
  * Purpose:   inside the machine of operations: an operation and its steps while they live; what its files offer each other.
- *            op.c (life), op_plan.c (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
+ *            op.c (life), op_ask.c (what its owner asks), op_plan.c (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
  *            op_view.c (pictures), rights.c (who may), guard.c, journal.
  * Thread:    net thread, all of it, but for what ops.h offers.
  * Ownership: core->ops owns the operations, an operation its steps.
@@ -103,6 +103,9 @@ uint32_t op_adopt(struct op *op);              /* posts it to the net thread to 
 void op_plan_now(struct op *op);               /* net thread */
 void op_pump_soon(struct op *op);
 void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text);
+struct op *op_find(struct core *c, uint32_t id);               /* NULL: it is not there any more */
+void op_tell(struct op *op, struct event **slot);              /* sends plan_event or end_event, once */
+void op_over(struct op *op);                                   /* the end: of a start that was refused, of a run */
 void op_refuse(struct op *op, const struct err *err);         /* before anything was started */
 void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n);
