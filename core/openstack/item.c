@@ -16,28 +16,20 @@ static void gone(struct ostk_job *j)
     ostk_job_end(j, &err);
 }
 
-static bool same_id(const json_t *item, const char *key, const char *id)
-{
-    char num[24];
-    const char *s = ostk_json_str(item, key);
-    if (!s && json_is_integer(ostk_json(item, key))) {
-        snprintf(num, sizeof num, "%lld", (long long)ostk_json_int(item, key, 0));
-        s = num;
-    }
-    return s && !strcmp(s, id);
-}
-
 static void in_list(struct ostk_job *j)
 {
     const struct ostk_kind *k = j->rq->kind->ostk;
     size_t i;
     json_t *e;
-    json_array_foreach(j->list, i, e)
-        if (same_id(e, k->id_key ? k->id_key : "id", j->rq->uid)) {
+    json_array_foreach(j->list, i, e) {
+        char buf[600];
+        const char *id = ostk_item_id(k, e, buf, sizeof buf);
+        if (id && !strcmp(id, j->rq->uid)) {
             j->item = json_incref(e);
             j->found(j);
             return;
         }
+    }
     gone(j);
 }
 

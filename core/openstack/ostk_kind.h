@@ -22,7 +22,7 @@ struct ostk_kind {
     const char *list_key;            /* "servers" */
     const char *item_path;           /* "/servers/%s" for describe, YAML */
     const char *item_key;            /* "server" */
-    const char *id_key;              /* NULL = "id" */
+    const char *id_key;              /* NULL = "id"; "binary/host": these two, joined */
     enum ostk_paging paging;
     const char *microversion;        /* newest this kind understands, "2.93"; negotiated down; NULL = none */
     const char *changes_since;       /* query parameter for deltas, NULL = none */

@@ -155,14 +155,10 @@ static void put_item(struct ostk_poll *p, const json_t *item, int64_t now)
 {
     struct store *st = p->f->store;
     struct rowbuf *rb = store_rowbuf(st);
-    const char *id = ostk_json_str(item, p->k->id_key ? p->k->id_key : "id"), *name = ostk_json_str(item, "name");
+    char buf[600];
+    const char *id = ostk_item_id(p->k, item, buf, sizeof buf), *name = ostk_json_str(item, "name");
     const char *scope = ostk_json_str(item, "project_id"), *created = ostk_json_str(item, "created_at");
-    char num[24];
     int64_t ms;
-    if (!id && json_is_integer(ostk_json(item, p->k->id_key ? p->k->id_key : "id"))) {
-        snprintf(num, sizeof num, "%lld", (long long)ostk_json_int(item, p->k->id_key ? p->k->id_key : "id", 0));
-        id = num;
-    }
     if (!id || !*id) {
         p->odd++;
         return;

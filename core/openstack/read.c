@@ -56,14 +56,26 @@ static bool is_worker(const struct svc_api *api, const char *type, const json_t 
     return hit;
 }
 
-static bool has_id(const json_t *e, const char *key, const char *id)
+const char *ostk_item_id(const struct ostk_kind *k, const json_t *item, char *buf, size_t size)
 {
-    char num[24];
-    const char *s = ostk_json_str(e, key);
-    if (!s && json_is_integer(ostk_json(e, key))) {
-        snprintf(num, sizeof(num), "%lld", (long long)ostk_json_int(e, key, 0));
-        s = num;
+    const char *key = k->id_key ? k->id_key : "id", *slash = strchr(key, '/'), *s = slash ? NULL : ostk_json_str(item, key);
+    char first[64];
+    if (slash) {
+        snprintf(first, sizeof(first), "%.*s", (int)(slash - key), key);
+        const char *a = ostk_json_str(item, first), *b = ostk_json_str(item, slash + 1);
+        snprintf(buf, size, "%s/%s", a ? a : "", b ? b : "");
+        return a && b ? buf : NULL;
     }
+    if (s || !json_is_integer(ostk_json(item, key)))
+        return s;
+    snprintf(buf, size, "%lld", (long long)ostk_json_int(item, key, 0));
+    return buf;
+}
+
+static bool has_id(const struct ostk_kind *k, const json_t *e, const char *id)
+{
+    char buf[600];
+    const char *s = ostk_item_id(k, e, buf, sizeof(buf));
     return s && !strcmp(s, id);
 }
 
@@ -81,7 +93,7 @@ struct json_t *ostk_read_item(const struct kind *kind, const char *uid, const ch
     if (tree && !api)
         return NULL;
     json_array_foreach((json_t *)ostk_json(doc, tree ? api->list_key : k->list_key), i, e)
-        if (tree ? is_worker(api, type, e, id) : has_id(e, k->id_key ? k->id_key : "id", id))
+        if (tree ? is_worker(api, type, e, id) : has_id(k, e, id))
             return json_incref(e);
     return NULL;
 }

@@ -29,6 +29,30 @@ static void test_hypervisor(void **state)
     cell_is(r, "reason", "disk");
 }
 
+static void test_services_by_their_names(void **state)
+{
+    (void)state;
+    const struct row *r = decoded("compute-service", "{\"id\": \"1470b861\", \"binary\": \"nova-compute\", \"host\": \"compute-1\", \"zone\": \"nova\","
+                                  " \"status\": \"disabled\", \"state\": \"up\", \"disabled_reason\": \"disk\", \"forced_down\": false}");
+    assert_string_equal(r->name, "compute-1");
+    assert_string_equal(r->uid, "1470b861");
+    assert_int_equal(r->health, HEALTH_WARN);
+    cell_is(r, "reason", "disk");
+    r = decoded("compute-service", "{\"id\": \"2\", \"binary\": \"nova-scheduler\", \"host\": \"c\", \"status\": \"enabled\", \"state\": \"down\"}");
+    assert_string_equal(r->name, "nova-scheduler/c");
+    assert_int_equal(r->health, HEALTH_BAD);
+    r = decoded("volume-service", "{\"binary\": \"cinder-volume\", \"host\": \"c@hdd\", \"status\": \"enabled\", \"state\": \"up\", \"backend_state\": \"down\"}");
+    assert_string_equal(r->name, "c@hdd");
+    assert_string_equal(r->uid, "cinder-volume/c@hdd");          /* Cinder gives no id */
+    assert_int_equal(r->health, HEALTH_BAD);
+    r = decoded("network-agent", "{\"id\": \"a1\", \"agent_type\": \"L3 agent\", \"binary\": \"neutron-l3-agent\", \"host\": \"net-1\", \"alive\": true,"
+                " \"admin_state_up\": false, \"configurations\": {\"routers\": 3}}");
+    assert_string_equal(r->name, "neutron-l3-agent/net-1");
+    cell_is(r, "cares", "3");
+    cell_is(r, "admin", "DOWN");
+    assert_int_equal(r->health, HEALTH_WARN);
+}
+
 static void test_migration(void **state)
 {
     (void)state;
@@ -238,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_hypervisor, rows_setup, rows_teardown),
+        cmocka_unit_test_setup_teardown(test_services_by_their_names, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_migration, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_volume, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_image_flavor, rows_setup, rows_teardown),

@@ -1,0 +1,113 @@
+/* What the rows of OpenStack's other services share. */
+#include "core/ops/ostk_act.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct { const char *kind, *api; } homes[] = {
+    {"compute-service", "compute"}, {"network-agent", "network"}, {"volume-service", "block-storage"},
+};
+/* As a catalog may call them. */
+static const struct { const char *type, *api; } types[] = {
+    {"compute", "compute"}, {"network", "network"}, {"block-storage", "block-storage"}, {"volumev3", "block-storage"}, {"volumev2", "block-storage"},
+    {"volume", "block-storage"}, {"block-store", "block-storage"},
+};
+
+const char *ostk_act_api(const struct act_ctx *c)
+{
+    const char *uid = c->uid ? c->uid : "";
+    size_t n = strcspn(uid, "/");
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+        if (!strcmp(homes[i].kind, c->kind->id))
+            return homes[i].api;
+    for (size_t i = 0; uid[n] && i < sizeof(types) / sizeof(types[0]); i++)
+        if (strlen(types[i].type) == n && !memcmp(types[i].type, uid, n))
+            return types[i].api;
+    return "";
+}
+
+bool ostk_act_is_ours(const char *reason) { return reason && !strncmp(reason, OURS, strlen(OURS) - 1); }
+
+void ostk_act_reason(const struct act_ctx *c, const char *arg, struct str *out)
+{
+    const char *given = act_arg(c, arg);
+    str_addf(out, "%s%s", ostk_act_is_ours(given) ? "" : OURS, given && *given ? given : "maintenance");
+}
+
+bool ostk_act_is_uuid(const char *s)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t i = 0;
+    while (form[i] && s[i] && (form[i] == 'x' ? strchr("0123456789abcdefABCDEF", s[i]) != NULL : s[i] == '-'))
+        i++;
+    return !form[i] && !s[i];
+}
+
+enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const char *service, const char *microversion, json_t *body)
+{
+    rq->method = method;
+    rq->service = service;
+    rq->microversion = microversion;
+    rq->body = body;
+    return ACT_SEND;
+}
+
+bool ostk_act_server_side(const char *server, size_t i, const struct act_side *first, struct str *path, const char **service, const char **microversion)
+{
+    if (!server || !*server || i > 1 || (i && first->status != 403))
+        return false;
+    *service = "compute";
+    *microversion = "2.93";
+    if (ostk_act_is_uuid(server))
+        return !i && str_addf(path, "/servers/%s", server);
+    struct str exact;
+    str_init(&exact, 4096);
+    str_addc(&exact, '^');
+    for (const char *p = server; *p; p++) {            /* Nova takes a regular expression */
+        if (strchr(".[]{}()*+?^$|\\", *p))
+            str_addc(&exact, '\\');
+        str_addc(&exact, *p);
+    }
+    str_addc(&exact, '$');
+    str_addf(path, "/servers/detail?%sname=", i ? "" : "all_tenants=1&");
+    str_add_urlenc(path, exact.data);
+    bool ok = !exact.failed && !path->failed;
+    str_release(&exact);
+    return ok;
+}
+
+const json_t *ostk_act_find(const json_t *list, const char *key, const char *value)
+{
+    size_t i;
+    json_t *e;
+    json_array_foreach((json_t *)list, i, e)
+        if (!strcmp(act_str(e, key), value))
+            return e;
+    return NULL;
+}
+
+const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f)
+{
+    const json_t *one = act_get(c->side[side].json, "server"), *found = NULL;
+    size_t n = 0, i;
+    json_t *e;
+    int status = c->side[side].status;
+    if (!one && status == 403) {
+        side++;
+        status = c->side[side].status;
+    }
+    json_array_foreach((json_t *)act_get(c->side[side].json, "servers"), i, e)
+        if (!strcmp(act_str(e, "name"), server)) {
+            found = e;
+            n++;
+        }
+    if (one || n == 1)
+        return one ? one : found;
+    if (f && n)
+        act_fact(f, FACT_REFUSED, "there are %zu servers named %s: give the id of one", n, server);
+    else if (f && status != 200 && status != 404)
+        act_fact(f, FACT_REFUSED, "server %s could not be looked up (HTTP %d): try again, or give its id", server, status);
+    else if (f)
+        act_fact(f, FACT_REFUSED, "there is no server %s: look with strata get server", server);
+    return NULL;
+}

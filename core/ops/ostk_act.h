@@ -1,0 +1,30 @@
+/*
+ * Purpose:   what the rows of OpenStack's other services share: of whose API an object is, reasons that say that they are ours,
+ *            servers found by the name that was given.
+ * Thread:    any (pure).
+ * Ownership: borrowed from the context.
+ * Errors:    what is not found is a FACT_REFUSED, or false.
+ */
+#ifndef STRATA_OPS_OSTK_ACT_H
+#define STRATA_OPS_OSTK_ACT_H
+
+#include "core/ops/action.h"
+
+#define OURS "strata: "                        /* how every reason begins that strata gives */
+
+/* Canonical type of the API a worker belongs to: "compute", "network", "block-storage"; "" another, or an API itself. */
+const char *ostk_act_api(const struct act_ctx *c);
+bool ostk_act_is_ours(const char *reason);
+/* "strata: " and what was asked for; what begins so already stays. */
+void ostk_act_reason(const struct act_ctx *c, const char *arg, struct str *out);
+bool ostk_act_is_uuid(const char *s);
+/* Begins a request; the path is written by the caller. */
+enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const char *service, const char *microversion, json_t *body);
+
+/* A server by id or name. Sides i and i+1 (the second where all projects may not be listed) become its search... */
+bool ostk_act_server_side(const char *server, size_t i, const struct act_side *first, struct str *path, const char **service, const char **microversion);
+/* ... and here is it: the server, NULL with the refusal in f (f may be NULL). */
+const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f);
+const json_t *ostk_act_find(const json_t *list, const char *key, const char *value);      /* the element whose member is so; NULL */
+
+#endif

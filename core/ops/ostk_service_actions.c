@@ -1,0 +1,282 @@
+/*
+ * Workers of Nova, Cinder and Neutron taken out of use and back, in the panel of all services or by the kind of their own:
+ * disable, enable; of nova-compute also force-down.
+ */
+#include <string.h>
+
+#include "core/openstack/services_priv.h"
+#include "core/ops/ostk_act.h"
+
+enum api { NONE, NOVA, CINDER, NEUTRON };
+
+static enum api api_of(const struct act_ctx *c)
+{
+    const char *type = ostk_act_api(c);
+    return !strcmp(type, "compute") ? NOVA : !strcmp(type, "block-storage") ? CINDER : !strcmp(type, "network") ? NEUTRON : NONE;
+}
+
+static bool is_off(const struct act_ctx *c, const json_t *o)
+{
+    return api_of(c) == NEUTRON ? json_is_false(act_get(o, "admin_state_up")) : !strcmp(act_str(o, "status"), "disabled");
+}
+
+static const char *reason_of(const struct act_ctx *c, const json_t *o)
+{
+    return act_str(o, api_of(c) == NEUTRON ? "description" : "disabled_reason");
+}
+
+/* ---- what hangs on it ---- */
+
+/* The others: to see who is left. */
+static bool others_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    enum api api = api_of(c);
+    *service = api == NOVA ? "compute" : "block-storage";
+    *microversion = api == NOVA ? "2.93" : "3.70";
+    if (i || (api != NOVA && api != CINDER) || c->seeing || strcmp(c->action->id, "disable") != 0)
+        return false;
+    return str_adds(path, "/os-services?binary=") && str_add_urlenc(path, act_str(c->obj, "binary"));
+}
+
+static void say_last(const struct act_ctx *c, struct act_facts *f)
+{
+    const char *zone = act_str(c->obj, "zone"), *binary = act_str(c->obj, "binary"), *host = act_str(c->obj, "host");
+    size_t i, left = 0;
+    json_t *e;
+    if (!c->side[0].json) {
+        act_fact(f, FACT_CAUTION, "who is left in zone %s could not be read (HTTP %d)", zone, c->side[0].status);
+        return;
+    }
+    json_array_foreach((json_t *)act_get(c->side[0].json, "services"), i, e)
+        left += !strcmp(act_str(e, "binary"), binary) && !strcmp(act_str(e, "zone"), zone) && strcmp(act_str(e, "host"), host) &&
+                !strcmp(act_str(e, "status"), "enabled") && !strcmp(act_str(e, "state"), "up");
+    if (left)
+        act_fact(f, FACT_INFO, "%zu more of %s in zone %s %s enabled and up", left, binary, zone, left == 1 ? "is" : "are");
+    else
+        act_fact(f, FACT_DANGER, "it is the last %s of zone %s that is enabled and up: nothing new can be placed there", binary, zone);
+}
+
+static void say_agent(const struct act_ctx *c, struct act_facts *f)
+{
+    const char *type = act_str(c->obj, "agent_type");
+    int64_t routers = act_num(c->obj, "configurations.routers", 0), networks = act_num(c->obj, "configurations.networks", 0);
+    if (!strcmp(type, "L3 agent") && routers)
+        act_fact(f, FACT_DANGER, "it cares for %lld router%s, which it stops to forward for unless the cloud keeps them on agents that are down: reschedule %s first",
+                 (long long)routers, routers == 1 ? "" : "s", routers == 1 ? "it" : "them");
+    else if (!strcmp(type, "DHCP agent") && networks)
+        act_fact(f, FACT_DANGER, "it serves DHCP for %lld network%s, which it stops to unless the cloud keeps them on agents that are down: reschedule %s first",
+                 (long long)networks, networks == 1 ? "" : "s", networks == 1 ? "it" : "them");
+    else
+        act_fact(f, FACT_CAUTION, "nothing new is given to it; what it does already is looked after as its type does");
+}
+
+static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)
+{
+    bool compute = !strcmp(act_str(c->obj, "binary"), "nova-compute");
+    if (!off) {
+        const char *reason = reason_of(c, c->obj);
+        if (*reason && !ostk_act_is_ours(reason))
+            act_fact(f, FACT_CAUTION, "it was not strata that disabled it: \"%s\"", reason);
+        if (json_is_true(act_get(c->obj, "forced_down")))
+            act_fact(f, FACT_CAUTION, "it stays down, as it is forced down");
+        else if (!strcmp(act_str(c->obj, "state"), "down") || json_is_false(act_get(c->obj, "alive")))
+            act_fact(f, FACT_CAUTION, "it is down: enabled alone it does nothing");
+        return;
+    }
+    if (api_of(c) == NEUTRON)
+        say_agent(c, f);
+    else if (compute)
+        act_fact(f, FACT_INFO, "servers on it run on; no new ones are placed there");
+    else
+        act_fact(f, FACT_INFO, "what it has goes on; nothing new is given to it");
+    if (api_of(c) != NEUTRON)
+        say_last(c, f);
+}
+
+/* ---- the request ---- */
+
+static enum act_verdict refuse(struct act_facts *f, const char *why)
+{
+    act_fact(f, FACT_REFUSED, "%s", why);
+    return ACT_REFUSED;
+}
+
+static enum act_verdict nova_request(const struct act_ctx *c, struct act_req *rq, bool off, const char *reason)
+{
+    str_addf(&rq->path, "/os-services/%s", act_str(c->obj, "id"));
+    json_t *body = off ? json_pack("{s:s,s:s}", "status", "disabled", "disabled_reason", reason) : json_pack("{s:s}", "status", "enabled");
+    return ostk_act_send(rq, "PUT", "compute", "2.53", body);
+}
+
+static enum act_verdict cinder_request(const struct act_ctx *c, struct act_req *rq, bool off, const char *reason)
+{
+    json_t *body = json_pack("{s:s,s:s}", "host", act_str(c->obj, "host"), "binary", act_str(c->obj, "binary"));
+    if (off)
+        json_object_set_new(body, "disabled_reason", json_string(reason));
+    str_adds(&rq->path, off ? "/os-services/disable-log-reason" : "/os-services/enable");
+    return ostk_act_send(rq, "PUT", "block-storage", NULL, body);
+}
+
+/* Its description says why, where nobody else wrote one. */
+static enum act_verdict neutron_request(const struct act_ctx *c, struct act_req *rq, bool off, const char *reason)
+{
+    const char *text = act_str(c->obj, "description");
+    json_t *in = json_pack("{s:b}", "admin_state_up", !off);
+    if (off ? !*text || ostk_act_is_ours(text) : ostk_act_is_ours(text))
+        json_object_set_new(in, "description", json_string(off ? reason : ""));
+    str_addf(&rq->path, "/agents/%s", act_str(c->obj, "id"));
+    return ostk_act_send(rq, "PUT", "network", NULL, json_pack("{s:o}", "agent", in));
+}
+
+static enum act_verdict switch_it(const struct act_ctx *c, struct act_req *rq, struct act_facts *f, bool off)
+{
+    enum api api = api_of(c);
+    struct str reason;
+    if (api == NONE)
+        return refuse(f, "only workers of Nova, Cinder and Neutron can be disabled and enabled");
+    if (api == NOVA && strcmp(act_str(c->obj, "binary"), "nova-compute") != 0)
+        return refuse(f, "Nova updates nova-compute services only");
+    if (api == NOVA && !ostk_act_is_uuid(act_str(c->obj, "id")))
+        return refuse(f, "this Nova is older than microversion 2.53: use its own client");
+    if (api == NEUTRON && !strncmp(act_str(c->obj, "agent_type"), "OVN", 3))
+        return refuse(f, "an agent of OVN cannot be set up or down");
+    if (is_off(c, c->obj) == off)
+        return ACT_ALREADY;
+    say_what(c, f, off);
+    str_init(&reason, 4096);
+    ostk_act_reason(c, "reason", &reason);
+    if (reason.len > 255)
+        refuse(f, "the reason is too long: 255 characters with \"" OURS "\" at most");
+    enum act_verdict v = api == NOVA ? nova_request(c, rq, off, reason.data) : api == CINDER ? cinder_request(c, rq, off, reason.data)
+                                                                                             : neutron_request(c, rq, off, reason.data);
+    str_release(&reason);
+    return v;
+}
+
+static enum act_verdict disable_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f) { return switch_it(c, rq, f, true); }
+static enum act_verdict enable_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f) { return switch_it(c, rq, f, false); }
+
+/* ---- its end ---- */
+
+static enum act_seen gone(struct str *why)
+{
+    str_adds(why, "the service was deleted meanwhile");
+    return SEEN_FAILED;
+}
+
+static enum act_seen switched(const struct act_ctx *c, struct str *why, bool off)
+{
+    if (!c->obj)
+        return gone(why);
+    if (is_off(c, c->obj) != off)
+        return SEEN_WAIT;
+    if (off && *reason_of(c, c->obj))
+        str_addf(why, "\"%s\"", reason_of(c, c->obj));
+    return SEEN_DONE;
+}
+
+static enum act_seen disable_seen(const struct act_ctx *c, struct str *why) { return switched(c, why, true); }
+static enum act_seen enable_seen(const struct act_ctx *c, struct str *why) { return switched(c, why, false); }
+static enum act_arrived disable_arrived(const struct act_ctx *c) { return is_off(c, c->obj) ? ARRIVED_YES : ARRIVED_NO; }
+static enum act_arrived enable_arrived(const struct act_ctx *c) { return is_off(c, c->obj) ? ARRIVED_NO : ARRIVED_YES; }
+
+static const char *disable_undo(const struct act_ctx *c, struct str *args)
+{
+    (void)args;
+    return c->obj && ostk_act_is_ours(reason_of(c, c->obj)) ? "enable" : NULL;
+}
+
+static const char *enable_undo(const struct act_ctx *c, struct str *args)
+{
+    const char *reason = reason_of(c, c->before);
+    if (!ostk_act_is_ours(reason))
+        return NULL;
+    str_addf(args, "reason=%s\n", reason);
+    return "disable";
+}
+
+/* ---- force-down ---- */
+
+static bool forced(const json_t *o) { return json_is_true(act_get(o, "forced_down")); }
+static bool wants_down(const struct act_ctx *c) { return !strcmp(c->action->id, "force-down"); }
+
+static enum act_verdict force_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
+{
+    bool down = wants_down(c);
+    if (api_of(c) != NOVA || strcmp(act_str(c->obj, "binary"), "nova-compute") != 0)
+        return refuse(f, "only a nova-compute can be forced down");
+    if (!ostk_act_is_uuid(act_str(c->obj, "id")))
+        return refuse(f, "this Nova is older than microversion 2.53: use its own client");
+    if (forced(c->obj) == down)
+        return ACT_ALREADY;
+    if (down && !strcmp(act_str(c->obj, "state"), "up"))
+        act_fact(f, FACT_DANGER, "it is up: servers that run there may be evacuated and then run twice on the same disks; switch the host off first");
+    else if (down)
+        act_fact(f, FACT_DANGER, "Nova takes the host as dead, its servers may be evacuated; make sure that it is off, or they run twice on the same disks");
+    else
+        act_fact(f, FACT_CAUTION, "restart nova-compute before, so that it cleans up what was evacuated; Nova refuses while such evacuations are not completed");
+    str_addf(&rq->path, "/os-services/%s", act_str(c->obj, "id"));
+    return ostk_act_send(rq, "PUT", "compute", "2.53", json_pack("{s:b}", "forced_down", down));
+}
+
+static enum act_seen force_seen(const struct act_ctx *c, struct str *why)
+{
+    if (!c->obj)
+        return gone(why);
+    if (forced(c->obj) != wants_down(c))
+        return SEEN_WAIT;
+    str_addf(why, "Nova takes it as %s", act_str(c->obj, "state"));
+    return wants_down(c) && strcmp(act_str(c->obj, "state"), "down") ? SEEN_WAIT : SEEN_DONE;
+}
+
+static enum act_arrived force_arrived(const struct act_ctx *c) { return forced(c->obj) == wants_down(c) ? ARRIVED_YES : ARRIVED_NO; }
+
+static const char *force_undo(const struct act_ctx *c, struct str *args)
+{
+    (void)args;
+    return wants_down(c) ? "unforce-down" : NULL;
+}
+
+/* ---- the rows ---- */
+
+/* Of the panel of all services those that can be switched: its workers of three APIs. */
+static bool can_switch(const struct row *r, bool off)
+{
+    if (strcmp(r->kind->id, "os-services") != 0)
+        return true;
+    struct act_ctx c = {.kind = r->kind, .uid = r->uid};
+    const char *status = r->cell[SVC_STATUS].s;
+    return api_of(&c) != NONE && status && (strstr(status, "disabled") != NULL) != off;
+}
+
+static bool fits_disable(const struct row *r) { return can_switch(r, true); }
+static bool fits_enable(const struct row *r) { return can_switch(r, false); }
+
+static bool fits_force(const struct row *r, bool down)
+{
+    const char *binary = strcmp(r->kind->id, "os-services") ? "nova-compute" : r->cell[SVC_BINARY].s, *status = r->cell[SVC_STATUS].s;
+    if (strcmp(r->kind->id, "os-services") != 0)
+        return true;
+    return binary && !strcmp(binary, "nova-compute") && (status && strstr(status, "forced-down")) != down;
+}
+
+static bool fits_down(const struct row *r) { return fits_force(r, true); }
+static bool fits_up(const struct row *r) { return fits_force(r, false); }
+
+static const char *const workers[] = {"compute-service", "volume-service", "network-agent", "os-services", NULL};
+static const char *const computes[] = {"compute-service", "os-services", NULL};
+static const struct action_arg disable_args[] = {{"reason", "Why, for the others; \"" OURS "\" is put before it.", ARG_TEXT, "maintenance", NULL, false}};
+
+const struct action ostk_service_actions[] = {
+    {.id = "disable", .past = "disabled", .kinds = workers, .help = "Takes a compute or volume service, or a network agent, out of use.",
+     .plane = PLANE_OPENSTACK, .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .timeout_s = 60, .side = others_side, .build = disable_build,
+     .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo, .fits = fits_disable},
+    {.id = "enable", .past = "enabled", .kinds = workers, .help = "Takes a service or an agent into use again.", .plane = PLANE_OPENSTACK,
+     .flags = ACTION_AGAIN, .timeout_s = 60, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo, .fits = fits_enable},
+    {.id = "force-down", .past = "forced down", .kinds = computes, .help = "Tells Nova that a host is dead, so that its servers can be evacuated.",
+     .plane = PLANE_OPENSTACK, .flags = ACTION_DANGER, .timeout_s = 60, .build = force_build, .observe = force_seen,
+     .arrived = force_arrived, .undo = force_undo, .fits = fits_down},
+    {.id = "unforce-down", .past = "no longer forced down", .kinds = computes, .help = "Tells Nova that a host that was forced down lives again.",
+     .plane = PLANE_OPENSTACK, .timeout_s = 60, .build = force_build, .observe = force_seen, .arrived = force_arrived, .fits = fits_up},
+    {0},
+};
