@@ -51,6 +51,14 @@ void batch_print_plan(struct batch *b, const struct op_view *v)
     }
 }
 
+/* What must be said even to who does not want to be asked. */
+static void print_warnings(const struct op_view *v)
+{
+    for (size_t i = 0; i < v->nfacts; i++)
+        if (v->facts[i].level >= FACT_CAUTION)
+            fprintf(stderr, "%s%s\n", level_word(v->facts[i].level), v->facts[i].text);
+}
+
 static void json_text(struct str *s, const char *key, const char *value)
 {
     str_addf(s, ",\"%s\":", key);
@@ -136,6 +144,9 @@ static bool ask(struct batch *b, const struct op_view *v, char *answer, size_t s
 
 /* ---- running ---- */
 
+#define NEWS_MS 2000               /* at least between two lines about one step that goes on */
+#define SAME_AGAIN_MS 30000        /* and if they would say the same */
+
 static enum batch_exit exit_of(const struct op_view *v)
 {
     switch (v->state) {
@@ -147,38 +158,46 @@ static enum batch_exit exit_of(const struct op_view *v)
     }
 }
 
-/* A line for each step that moved on, and for each new word about it. */
-static void say_progress(struct batch *b, const struct op_view *v, enum step_state *told, int64_t *told_ms)
-{
-    for (size_t i = 0; i < v->nsteps; i++) {
-        const struct step_view *st = &v->steps[i];
-        bool over = st->state >= STEP_DONE;
-        bool news = st->state == STEP_WATCHING && clock_mono_ms() - told_ms[i] >= 2000;
-        if (st->state == told[i] && !news)
-            continue;
-        if (over || st->state == STEP_WATCHING)
-            fprintf(stderr, "%s: %s%s%s\n", st->text, over ? step_state_name(st->state) : "", over && *st->note ? ": " : "", st->note);
-        told[i] = st->state;
-        told_ms[i] = clock_mono_ms();
-    }
-    fflush(stderr);
-    (void)b;
-}
-
 /* What was told of each step; steps may come while it runs. */
-struct told { enum step_state *state; int64_t *ms; size_t n, cap_state, cap_ms; };
+struct tell { enum step_state state; int64_t ms; uint32_t words; };
+struct told { struct tell *step; size_t n, cap; };
 
 static bool told_grow(struct told *t, size_t n)
 {
     if (n <= t->n)
         return true;
-    if (!mem_grow(&t->state, &t->cap_state, n, sizeof(*t->state)) || !mem_grow(&t->ms, &t->cap_ms, n, sizeof(*t->ms)))
+    if (!mem_grow(&t->step, &t->cap, n, sizeof(*t->step)))
         return false;
-    for (; t->n < n; t->n++) {
-        t->state[t->n] = STEP_WAITING;
-        t->ms[t->n] = 0;
-    }
+    for (; t->n < n; t->n++)
+        t->step[t->n] = (struct tell){.state = STEP_WAITING};
     return true;
+}
+
+static uint32_t hash_of(const char *s)
+{
+    uint32_t h = 2166136261u;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return h;
+}
+
+/* A line for each step that moved on, and for each new word about one that goes on or waits; the same word again after a while. */
+static void say_progress(const struct op_view *v, struct told *told)
+{
+    int64_t now = clock_mono_ms();
+    for (size_t i = 0; i < v->nsteps; i++) {
+        const struct step_view *st = &v->steps[i];
+        struct tell *t = &told->step[i];
+        bool over = st->state >= STEP_DONE, waits = st->state == STEP_WATCHING || st->state == STEP_WAITING;
+        uint32_t words = hash_of(st->note);
+        bool moved = st->state != t->state, said = !moved && now - t->ms < (words == t->words ? SAME_AGAIN_MS : st->state == STEP_WAITING ? 0 : NEWS_MS);
+        if ((over && !moved) || (!over && (!waits || !*st->note || said)))
+            continue;
+        if (!over || strcmp(st->text, v->title) != 0)        /* the end of the whole is said by say_end() */
+            fprintf(stderr, "%s: %s%s%s\n", st->text, over ? step_state_name(st->state) : "", over && *st->note ? ": " : "", st->note);
+        *t = (struct tell){st->state, now, words};
+    }
+    fflush(stderr);
 }
 
 static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
@@ -201,15 +220,14 @@ static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
             continue;
         }
         if (e->id == id && e->op && !quiet && told_grow(&told, e->op->nsteps))
-            say_progress(b, e->op, told.state, told.ms);
+            say_progress(e->op, &told);
         if (e->id == id && e->type == EV_OP_END && e->op) {
             last = e->op;
             e->op = NULL;
         }
         event_free(e);
     }
-    mem_free(told.state);
-    mem_free(told.ms);
+    mem_free(told.step);
     return last;
 }
 
@@ -262,6 +280,8 @@ void batch_op(struct batch *b, uint32_t id)
     }
     if (!quiet && !all_there)
         batch_print_plan(b, v);
+    else if (!all_there && !json)
+        print_warnings(v);
     if (!quiet && !all_there && !ask(b, v, answer, sizeof(answer))) {
         core_op_drop(b->core, id);
         event_free(e);

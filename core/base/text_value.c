@@ -1,5 +1,6 @@
 /* Values as text and back: ages, bytes, times, Kubernetes quantities. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "strata/text.h"
@@ -262,4 +263,38 @@ const char *text_url(char *buf, size_t size, const char *url)
     snprintf(buf, size, "%s", s.len ? s.data : "");
     str_release(&s);
     return buf;
+}
+
+bool text_parse_duration(const char *s, int64_t *seconds)
+{
+    static const struct { const char *unit; double seconds; } units[] = {
+        {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
+    double total = 0;
+    if (!*s)
+        return false;
+    while (*s) {
+        if (*s < '0' || *s > '9')
+            return false;
+        char *end;
+        double n = strtod(s, &end);
+        size_t i = 0;
+        if (!*end && !total) {
+            total = n;
+            break;
+        }
+        while (i < sizeof units / sizeof *units) {
+            size_t len = strlen(units[i].unit);
+            if (!strncmp(end, units[i].unit, len) && (!end[len] || (end[len] >= '0' && end[len] <= '9')))
+                break;
+            i++;
+        }
+        if (i == sizeof units / sizeof *units)
+            return false;
+        total += n * units[i].seconds;
+        s = end + strlen(units[i].unit);
+    }
+    if (!(total >= 0 && total < 1e12))
+        return false;
+    *seconds = (int64_t)total + (total > (double)(int64_t)total);
+    return true;
 }

@@ -82,44 +82,9 @@ static bool parse_int(const char *s, int64_t *out)
     return true;
 }
 
-/* "90", "90s", "1h30m", "1.5h", "2d" in seconds, rounded up so that a short time does not become "no limit". */
-static bool parse_duration(const char *s, int64_t *out)
-{
-    static const struct { const char *unit; double seconds; } units[] = {
-        {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
-    double total = 0;
-    if (!*s)
-        return false;
-    while (*s) {
-        if (*s < '0' || *s > '9')
-            return false;
-        char *end;
-        double n = strtod(s, &end);
-        size_t i = 0;
-        if (!*end && !total) {
-            total = n;
-            break;
-        }
-        while (i < sizeof units / sizeof *units) {
-            size_t len = strlen(units[i].unit);
-            if (!strncmp(end, units[i].unit, len) && (!end[len] || (end[len] >= '0' && end[len] <= '9')))
-                break;
-            i++;
-        }
-        if (i == sizeof units / sizeof *units)
-            return false;
-        total += n * units[i].seconds;
-        s = end + strlen(units[i].unit);
-    }
-    if (!(total >= 0 && total < 1e12))
-        return false;
-    *out = (int64_t)total + (total > (double)(int64_t)total);
-    return true;
-}
-
 static bool parse_flag(const char *s, bool *out)
 {
-    static const char *const yes[] = {"true", "yes", "on", "1", "server"}, *const no[] = {"false", "no", "off", "0", "none"};
+    static const char *const yes[] = {"true", "yes", "on", "1", "server", "client"}, *const no[] = {"false", "no", "off", "0", "none", "none"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
         if (!strcmp(s, yes[i]) || !strcmp(s, no[i])) {
             *out = !strcmp(s, yes[i]);
@@ -152,7 +117,7 @@ bool option_set(struct options *o, const struct option_row *row, const char *val
     case OPT_INT: *why = "must be a whole number"; return parse_int(value, at);
     case OPT_DURATION:
         *why = "must be a time such as 90s, 5m or 1h30m";
-        if (!parse_duration(value, at))
+        if (!text_parse_duration(value, at))
             return false;
         *why = "must be more than 0";
         return *(int64_t *)at > 0 || strcmp(row->name, "timeout") != 0;

@@ -10,9 +10,12 @@
 #include "core/ops/facts.h"
 #include "core/ops/kube_drain.h"
 #include "core/ops/kube_work.h"
+#include "strata/text.h"
 
+#define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
 #define RETRY_MS 5000              /* kubectl's, where nothing says when */
-#define CORDON 0                   /* the first step */
+#define CORDON 0                   /* the first step; its mark: when it was seen done, the server's clock */
+#define CORDONED "node.kubernetes.io/unschedulable"
 
 static const json_t *pods_of(const struct op_drive *d) { return json_object_get(d->c.side[DRAIN_PODS].json, "items"); }
 
@@ -44,6 +47,23 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
 }
 
 /* ---- which pods ---- */
+
+/* Made after the node was cordoned: it does not mind the cordon, and neither would the next in its place. Such a pod stays, else its
+ * owner and the drain would go on for ever. */
+static bool came_after(const struct op_drive *d, const json_t *pod)
+{
+    const char *at = act_str(pod, "metadata.creationTimestamp");
+    int64_t ms, cordoned = d->nkids ? d->kid[CORDON].mark : 0;
+    if (cordoned <= 0 || !text_parse_time(at, strlen(at), &ms))
+        return false;
+    return ms > cordoned + PLACED_MS || (ms > cordoned && kube_tolerates(pod, CORDONED, "", "NoSchedule"));
+}
+
+static enum drain_fate fate_of(const struct op_drive *d, const json_t *pod, const char **words)
+{
+    enum drain_fate fate = kube_drain_fate(&d->c, pod, words);
+    return fate != DRAIN_STAYS && came_after(d, pod) ? DRAIN_STAYS : fate;
+}
 
 enum { WORDS = 12 };
 struct group { const char *words; struct str names; bool stops; size_t n; };
@@ -95,7 +115,7 @@ static bool add_pods(struct op_drive *d)
     for (int r = 0; r < 3; r++)
         for (size_t i = 0; i < json_array_size(items); i++) {
             const json_t *pod = json_array_get(items, i);
-            if (rank(d, pod) == r && kube_drain_fate(&d->c, pod, &words) == DRAIN_GOES && !known(d, act_str(pod, "metadata.uid")) && !add_pod(d, pod))
+            if (rank(d, pod) == r && fate_of(d, pod, &words) == DRAIN_GOES && !known(d, act_str(pod, "metadata.uid")) && !add_pod(d, pod))
                 return false;
         }
     return true;
@@ -109,7 +129,7 @@ static size_t still_there(const struct op_drive *d, bool *stops, struct str *why
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *pod = json_array_get(items, i);
-        enum drain_fate fate = kube_drain_fate(&d->c, pod, &words);
+        enum drain_fate fate = fate_of(d, pod, &words);
         n += fate == DRAIN_GOES;
         if (fate == DRAIN_STOPS && !*stops) {
             *stops = true;
@@ -152,11 +172,15 @@ static void say_pod(struct op_drive *d, const json_t *pod)
     if (!kube_controller(pod))
         act_fact(d->facts, kube_pod_finished(pod) ? FACT_INFO : FACT_DANGER, "pod %s/%s has no owner: it will NOT come back", ns, name);
     if (evict && b.n > 1 && kube_budget_asked(pod))
-        act_fact(d->facts, FACT_REFUSED, "%zu disruption budgets select pod %s/%s: the server refuses every such eviction, leave it one budget", b.n, ns, name);
+        act_fact(d->facts, FACT_DANGER, "%zu disruption budgets select pod %s/%s: the server will refuse to evict it and it stays; leave it one budget",
+                 b.n, ns, name);
     else if (evict && b.n == 1 && kube_budget_asked(pod) && !kube_budget_allows(b.pdb, pod, &words))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
     else if (!evict && b.n && kube_budget_asked(pod))
         act_fact(d->facts, FACT_DANGER, "pod %s/%s is deleted, its budget %s is not asked", ns, name, act_str(b.pdb, "metadata.name"));
+    if (kube_controller(pod) && !kube_pod_finished(pod) && kube_tolerates(pod, CORDONED, "", "NoSchedule"))
+        act_fact(d->facts, FACT_CAUTION, "pod %s/%s tolerates a cordon: what its %s starts here in its place stays", ns, name,
+                 act_str(kube_controller(pod), "kind"));
     str_clear(&words);
     if (set && !kube_drain_majority(set, pod, &words))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
@@ -367,6 +391,23 @@ static enum act_seen cordon_first(struct op_drive *d, struct str *why)
     }
 }
 
+/* Those that did not mind the cordon. */
+static void say_came(const struct op_drive *d, struct str *why)
+{
+    const json_t *items = pods_of(d), *first = NULL;
+    const char *words;
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        if (kube_drain_fate(&d->c, pod, &words) == DRAIN_STAYS || !came_after(d, pod))
+            continue;
+        first = n++ ? first : pod;
+    }
+    if (n)
+        str_addf(why, "; %zu came since and %s, as %s not mind the cordon: %s/%s%s", n, n == 1 ? "stays" : "stay", n == 1 ? "it does" : "they do",
+                 act_str(first, "metadata.namespace"), act_str(first, "metadata.name"), n == 1 ? "" : ", ...");
+}
+
 static enum act_seen failed(struct str *why, const struct tally *t, size_t left, const char *because)
 {
     str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which stays cordoned", because, t->done, t->done == 1 ? " is" : "s are", left);
@@ -380,6 +421,8 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     enum act_seen cordoned = cordon_first(d, why);
     if (cordoned != SEEN_DONE)
         return cordoned;
+    if (!d->kid[CORDON].mark)
+        d->kid[CORDON].mark = d->c.now_ms;
     if (!json_is_array(pods_of(d))) {
         str_addf(why, "the pods of the node cannot be read now (HTTP %d)", d->c.side[DRAIN_PODS].status);
         return SEEN_WAIT;
@@ -412,6 +455,7 @@ static enum act_seen run(struct op_drive *d, struct str *why)
         return failed(why, &t, left, words);
     }
     str_addf(why, "%zu of %zu pods gone, %zu ending, %zu waiting", t.done, d->nkids - 1, t.going, t.waiting);
+    say_came(d, why);
     return !left && !t.going && !t.waiting ? SEEN_DONE : SEEN_WAIT;
 }
 

@@ -114,25 +114,12 @@ static void drop_taint(json_t *list, const struct taint *t)
             json_array_remove(list, i);
 }
 
-static bool tolerates(const json_t *pod, const struct taint *t)
-{
-    const json_t *list = act_get(pod, "spec.tolerations");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *o = json_array_get(list, i);
-        const char *effect = act_str(o, "effect"), *key = act_str(o, "key");
-        bool exists = !strcmp(act_str(o, "operator"), "Exists");
-        if ((!*effect || !strcmp(effect, t->effect)) && ((!*key && exists) || (!strcmp(key, t->key) && (exists || !strcmp(act_str(o, "value"), t->value)))))
-            return true;
-    }
-    return false;
-}
-
 static void say_evicted(const struct act_ctx *c, const struct taint *t, struct act_facts *facts)
 {
     const json_t *items = json_object_get(c->side[0].json, "items");
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(items); i++)
-        n += !kube_pod_finished(json_array_get(items, i)) && !tolerates(json_array_get(items, i), t);
+        n += !kube_pod_finished(json_array_get(items, i)) && !kube_tolerates(json_array_get(items, i), t->key, t->value, t->effect);
     if (!c->side[0].json)
         act_fact(facts, FACT_DANGER, "pods that do not tolerate %s:NoExecute are deleted at once, disruption budgets are not asked", t->key);
     else if (n)

@@ -104,6 +104,19 @@ const json_t *kube_controller(const json_t *obj)
     return NULL;
 }
 
+bool kube_tolerates(const json_t *pod, const char *key, const char *value, const char *effect)
+{
+    const json_t *list = act_get(pod, "spec.tolerations");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        const char *of = act_str(o, "effect"), *name = act_str(o, "key");
+        bool exists = !strcmp(act_str(o, "operator"), "Exists");
+        if ((!*of || !strcmp(of, effect)) && ((!*name && exists) || (!strcmp(name, key) && (exists || !strcmp(act_str(o, "value"), value)))))
+            return true;
+    }
+    return false;
+}
+
 /* ---- who would change it back ---- */
 
 void kube_say_keepers(const json_t *obj, struct act_facts *facts)

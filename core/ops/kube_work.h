@@ -25,6 +25,8 @@ bool kube_ns_path(const struct act_ctx *c, struct str *path, const char *group_v
 bool kube_selected_path(const struct act_ctx *c, struct str *path, const char *group_version, const char *resource);
 /* Does a LabelSelector select these labels? An empty one selects all, none (NULL) nothing. */
 bool kube_selects(const json_t *selector, const json_t *labels);
+/* Does the pod tolerate this taint? */
+bool kube_tolerates(const json_t *pod, const char *key, const char *value, const char *effect);
 /* The controlling owner of an object, NULL none. */
 const json_t *kube_controller(const json_t *obj);
 /* Facts: GitOps, Helm, an owner: who may change it back. */

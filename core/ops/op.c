@@ -87,6 +87,19 @@ static const char *given(const struct op_arg *from, size_t n, const char *name)
     return NULL;
 }
 
+/* A time as people write it, "5m", is kept as its seconds. */
+static char *plain_value(const struct action *a, const char *name, const char *value)
+{
+    char text[32];
+    int64_t seconds;
+    for (size_t i = 0; i < a->nargs; i++)
+        if (a->args[i].type == ARG_SECONDS && !strcmp(a->args[i].name, name) && text_parse_duration(value, &seconds)) {
+            snprintf(text, sizeof(text), "%lld", (long long)seconds);
+            return mem_strdup(text);
+        }
+    return mem_strdup(value);
+}
+
 /* What was given, then the defaults of what was not. */
 bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n)
 {
@@ -98,7 +111,7 @@ bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const 
         const char *name = row ? row->name : from[i].name, *value = row ? row->def : from[i].value;
         if (row && (!value || given(from, n, name)))
             continue;
-        out[at] = (struct op_arg){.name = mem_strdup(name), .value = mem_strdup(value ? value : "")};
+        out[at] = (struct op_arg){.name = mem_strdup(name), .value = plain_value(a, name, value ? value : "")};
         ok = out[at].name && out[at].value;
         at++;
     }

@@ -175,6 +175,28 @@ static void begin(struct op_step *st)
 
 /* ---- all ---- */
 
+static bool one_of(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *p = choices; n && (p = strstr(p, value)); p += n)
+        if ((p == choices || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+            return true;
+    return false;
+}
+
+/* NULL: this value will do. */
+static const char *bad_value(const struct action_arg *row, const char *v, struct act_ctx *c)
+{
+    switch (row->type) {
+    case ARG_INT: return act_int(c, row->name, INT64_MIN) == INT64_MIN ? "must be a whole number" : NULL;
+    case ARG_SECONDS: return *v && act_int(c, row->name, -1) < 0 ? "must be a time such as 90, 90s, 5m or 1h30m" : NULL;
+    case ARG_BOOL: return *v && !one_of("true yes on 1 false no off 0", v) ? "must be true or false" : NULL;
+    case ARG_CHOICE: return *v && row->choices && !one_of(row->choices, v) ? row->choices : NULL;
+    case ARG_TEXT: break;
+    }
+    return NULL;
+}
+
 static bool bad_args(struct op *op, struct err *err)
 {
     for (size_t i = 0; i < op->nargs; i++) {
@@ -191,8 +213,8 @@ static bool bad_args(struct op *op, struct err *err)
             const char *v = act_arg(&c, row->name);
             if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", op->action->id, row->name, row->help))
                 return true;
-            if (v && row->type == ARG_INT && act_int(&c, row->name, INT64_MIN) == INT64_MIN &&
-                err_set(err, ERR_USAGE, 0, "--%s must be a whole number", row->name))
+            const char *why = v ? bad_value(row, v, &c) : NULL;
+            if (why && err_set(err, ERR_USAGE, 0, why == row->choices ? "--%s is one of %s" : "--%s %s", row->name, why))
                 return true;
         }
     }

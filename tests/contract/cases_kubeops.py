@@ -78,8 +78,9 @@ def drain(cloud):
             words = "cannot delete Pods with local storage (use --delete-emptydir-data to override): " + k.ns
             check(words in r.err and words in theirs, (r, theirs))
             check("unschedulable" not in k.get("node", node)["spec"], "a refused drain touches nothing")
-            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--timeout=4", code=1)
-            check("global timeout reached: 4s" in r.err, r)
+            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--timeout=4s", code=1)
+            check("global timeout reached: 4s" in r.err and "it waits: budget %s/web allows 0 evictions" % k.ns in r.err, r)
+            strata(cloud, k, "drain", node, *mine, "--timeout=soon", code=2)
             equal(on_node(k, node), before, "pods of a budget that allows nothing")
             check(k.get("node", node)["spec"].get("unschedulable"), "it stays cordoned, as kubectl leaves it")
             r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--dry-run")
@@ -90,6 +91,10 @@ def drain(cloud):
             equal(on_node(k, node), set(), "pods left")
             check("429" not in r.err, r)
             k.run("drain", node, "--pod-selector=app=web,pod-template-hash", "--delete-emptydir-data", "--timeout=5s")       # nothing left for kubectl
+            k.apply(workload("Deployment", "back", 1, template=template("back", nodeName=node, tolerations=[{"operator": "Exists"}])))
+            k.ready("deployment", "back", 1)
+            r = strata(cloud, k, "drain", node, "--pod-selector=app=back", "--yes", "--timeout=60s")
+            check("not mind the cordon" in r.out and "tolerates a cordon" in r.err, r)
         finally:
             strata(cloud, k, "uncordon", node, "--yes")
         check("unschedulable" not in k.get("node", node)["spec"], "uncordoned")

@@ -87,15 +87,20 @@ static inline enum act_seen seen(struct act_case *t, const char *obj)
     return t->c.action->observe(&t->c, &t->why);
 }
 
-static inline enum fact_level said(const struct act_case *t, const char *words)
+static inline enum fact_level act_said(const struct act_facts *facts, const char *words)
 {
-    for (size_t i = 0; i < t->facts.n; i++)
-        if (strstr(t->facts.item[i].text, words))
-            return t->facts.item[i].level;
-    for (size_t i = 0; i < t->facts.n; i++)
-        print_error("said: %s\n", t->facts.item[i].text);
+    for (size_t i = 0; i < facts->n; i++)
+        if (strstr(facts->item[i].text, words))
+            return facts->item[i].level;
+    for (size_t i = 0; i < facts->n; i++)
+        print_error("said: %s\n", facts->item[i].text);
     fail_msg("it does not say: %s", words);
     return 0;
+}
+
+static inline enum fact_level said(const struct act_case *t, const char *words)
+{
+    return act_said(&t->facts, words);
 }
 
 static inline void sends(struct act_case *t, const char *method, const char *path, const char *body)

@@ -292,6 +292,47 @@ static void what_moved_or_came_is_seen(void **state)
     end(&w);
 }
 
+#define BORN(name, at, more) "{'metadata':{'namespace':'shop','name':'" name "','uid':'" name "','creationTimestamp':'" at "'," OWNER("ReplicaSet") "},'spec':{" more "}," READY "}"
+#define STUBBORN "'tolerations':[{'operator':'Exists'}]"
+
+/* The clock stands at 2001-09-09T01:46:40Z when the cordon is seen. */
+static void who_ignores_the_cordon_stays(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" BORN("a", "2001-09-09T01:00:00Z", STUBBORN) "," BORN("b", "2001-09-09T01:00:00Z", "") "]}");
+    begin(&w);
+    act_said(&w.facts, "pod shop/a tolerates a cordon");
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    w.kid[1].state = w.kid[2].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" BORN("a2", "2001-09-09T01:46:42Z", STUBBORN) "," BORN("b2", "2001-09-09T01:46:42Z", "") "]}");
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.d.nkids, 4);                      /* b2 was being placed: it goes */
+    assert_string_equal(w.kid[3].name, "b2");
+    w.kid[3].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" BORN("a2", "2001-09-09T01:46:42Z", STUBBORN) "," BORN("b3", "2001-09-09T01:46:55Z", "") "]}");
+    assert_int_equal(turn(&w), SEEN_DONE);
+    assert_int_equal(w.d.nkids, 4);
+    assert_string_equal(w.why.data, "3 of 3 pods gone, 0 ending, 0 waiting; 2 came since and stay, as they do not mind the cordon: shop/a2, ...");
+    end(&w);
+}
+
+static void two_budgets_stop_one_pod_only(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "web", "ReplicaSet") "," POD("b", "x", "ReplicaSet") "]}");
+    set(&w, DRAIN_BUDGETS, "{'items':[{'metadata':{'namespace':'shop','name':'b1'},'spec':{'selector':{'matchLabels':{'app':'web'}}},'status':{'disruptionsAllowed':1}},"
+                           "{'metadata':{'namespace':'shop','name':'b2'},'spec':{'selector':{'matchLabels':{'app':'web'}}},'status':{'disruptionsAllowed':1}}]}");
+    begin(&w);
+    assert_int_equal(act_said(&w.facts, "2 disruption budgets select pod shop/a"), FACT_DANGER);
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +343,8 @@ int main(void)
         cmocka_unit_test(a_majority_stays),
         cmocka_unit_test(it_stops_when_it_should),
         cmocka_unit_test(what_moved_or_came_is_seen),
+        cmocka_unit_test(who_ignores_the_cordon_stays),
+        cmocka_unit_test(two_budgets_stop_one_pod_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
