@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/ops/journal_read.h"
 #include "core/ops/left.h"
 #include "core/ops/op.h"
 #include "strata/mem.h"
@@ -51,71 +50,134 @@ static bool take_args(struct op_step *st, const struct action *a, json_t *target
     return ok;
 }
 
-static bool take_target(struct op_step *st, const struct action *a, json_t *t, const struct left_step *ls, bool back, struct err *err)
+/* What was sent, and its answer not seen or its end not known: it is looked at before anything is sent. */
+static void take_pending(struct op_step *st, const struct left_step *ls)
 {
+    st->pending = ls->answered ? PENDING_SENT : PENDING_MAYBE;
+    st->open_intent = true;
+    st->before = json_incref(ls->before);
+    st->sent_wall_ms = ls->sent_wall_ms;
+    const struct action *undo = ls->undo ? action_find(ls->undo, st->kind) : NULL;
+    st->undo_id = undo ? undo->id : NULL;
+    st->undo_args = mem_strdup(ls->undo_args ? ls->undo_args : "");
+    snprintf(st->request_id, sizeof(st->request_id), "%s", ls->request_id ? ls->request_id : "");
+}
+
+static bool take_target(struct op_step *st, const struct action *a, const struct left_step *ls, bool back, struct err *err)
+{
+    json_t *t = ls->what;
+    st->action = a;
     st->src = source_named(st->op->core, act_str(t, "source"));
     st->kind = kind_find(act_str(t, "kind"));
+    st->kind_name = mem_strdup(act_str(t, "kind"));
     if (!st->src)
         err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not configured now: start strata with it", act_str(t, "source"));
-    else if (!st->kind)
-        err_set(err, ERR_UNSUPPORTED, 0, "%.100s is no built-in kind: do the rest of it anew", act_str(t, "kind"));
-    if (!st->src || !st->kind || !take_args(st, a, t, ls, back, err))
+    if (!st->src || !take_args(st, a, t, ls, back, err))
         return false;
     st->scope = mem_strdup(act_str(t, "scope"));
     st->name = mem_strdup(act_str(t, "name"));
     st->uid = mem_strdup(act_str(t, "uid"));
     st->labels = mem_strdup("");
-    if (!back && ls->begun) {
-        st->pending = ls->answered ? PENDING_SENT : PENDING_MAYBE;
-        st->open_intent = true;
-        st->before = json_incref(ls->before);
-        st->sent_wall_ms = ls->sent_wall_ms;
-        snprintf(st->request_id, sizeof(st->request_id), "%s", ls->request_id ? ls->request_id : "");
-    }
-    if (!st->scope || !st->name || !st->uid || !st->labels)
+    if (!back && ls->begun && !ls->over)
+        take_pending(st, ls);
+    if (!st->scope || !st->name || !st->uid || !st->labels || !st->kind_name)
         err_set(err, ERR_NOMEM, 0, "out of memory");
     return !err->code;
 }
 
-static bool wanted(const struct left_step *s, bool back)
+/* A step of a compound, in the state in which it was left. */
+static bool take_part(struct op_step *parent, const struct left_step *ls, struct err *err)
 {
-    return back ? s->done && s->undo : !s->over;
+    json_t *t = ls->what;
+    const struct kind *k = kind_find(act_str(t, "kind"));
+    const struct action *a = k ? action_find(act_str(t, "action"), k) : NULL;
+    struct op_step *st = a ? compound_keep(parent, a, k, act_str(t, "scope"), act_str(t, "name"), act_str(t, "uid")) : NULL;
+    if (!st || !take_args(st, a, t, ls, false, err))
+        return err->code ? false : !err_set(err, ERR_NOMEM, 0, "out of memory, or an action that strata does not know any more");
+    st->first = json_is_true(json_object_get(t, "first"));
+    if (ls->over && ls->done) {
+        st->state = STEP_DONE;
+        st->note = mem_strdup("done before strata was gone");
+        const struct action *undo = ls->undo ? action_find(ls->undo, k) : NULL;
+        st->undo_id = undo ? undo->id : NULL;
+        st->undo_args = mem_strdup(ls->undo_args ? ls->undo_args : "");
+    } else if (ls->begun && !ls->over) {
+        take_pending(st, ls);
+    }
+    return true;
 }
 
-/* Of what was done the row that takes it back: the same for all, or it is done one by one. */
-static const struct action *row_of(const struct left *l, const struct kind *k, bool back, struct err *err)
+static bool wanted(const struct left *l, size_t i, bool back)
 {
-    const char *id = back ? NULL : act_str(l->op, "action");
-    for (size_t i = 0; back && i < l->nsteps; i++) {
-        const struct left_step *s = &l->steps[i];
-        if (!wanted(s, back))
+    const struct left_step *s = &l->steps[i];
+    return back ? s->undo && (s->begun || s->done) : i < l->ntargets && !s->over;
+}
+
+/* The row of a step, or of what takes it back. */
+static const struct action *row_of(const struct left *l, size_t i, bool back)
+{
+    const char *own = act_str(l->steps[i].what, "action");
+    return action_find(back ? l->steps[i].undo : *own ? own : act_str(l->op, "action"), kind_find(act_str(l->steps[i].what, "kind")));
+}
+
+static const struct action *row_of_all(const struct left *l, bool back, size_t *n, struct err *err)
+{
+    const struct action *a = NULL;
+    for (size_t i = 0; i < l->nsteps; i++) {
+        if (!wanted(l, i, back))
             continue;
-        if (id && strcmp(id, s->undo) != 0) {
-            err_set(err, ERR_UNSUPPORTED, 0, "what was done is taken back by different actions: take it back one by one");
+        const struct action *one = row_of(l, i, back);
+        if (!one) {
+            err_set(err, ERR_UNSUPPORTED, 0, "strata does not know this action any more");
             return NULL;
         }
-        id = s->undo;
+        a = a && a != one ? &op_mixed : one;
+        ++*n;
     }
-    const struct action *a = id && k ? action_find(id, k) : NULL;
-    if (!a && !err->code)
-        err_set(err, ERR_UNSUPPORTED, 0, back && !id ? "there is nothing of it to take back" : "strata does not know this action any more");
-    return a;
+    if (!a && back)
+        err_set(err, ERR_UNSUPPORTED, 0, "there is nothing of it to take back");
+    return a ? a : action_find(act_str(l->op, "action"), NULL);
+}
+
+/* Steps whose intent has no outcome: the way back gives them one. */
+static void take_lost(struct op *op, const struct left *l)
+{
+    op->lost = json_array();
+    for (size_t i = 0; i < l->nsteps; i++) {
+        if (!l->steps[i].begun || l->steps[i].over)
+            continue;
+        json_t *what = json_deep_copy(l->steps[i].what);
+        const char *own = act_str(what, "action");
+        json_object_set_new(what, "action", json_string(*own ? own : act_str(l->op, "action")));
+        json_object_set_new(what, "step", json_integer((json_int_t)l->steps[i].index));
+        json_array_append_new(op->lost, what);
+    }
+}
+
+static void take_parts(struct op *op, const struct left *l, const uint32_t *now, struct err *err)
+{
+    for (size_t i = l->ntargets; i < l->nsteps && !err->code; i++) {
+        int64_t parent = act_num(l->steps[i].what, "parent", -1);
+        if (parent >= 0 && (size_t)parent < l->ntargets && now[parent] != UINT32_MAX)
+            take_part(&op->steps[now[parent]], &l->steps[i], err);
+    }
 }
 
 static struct op *make(struct core *c, const struct left *l, bool back, struct err *err)
 {
-    json_t *targets = json_object_get(l->op, "targets");
-    const struct action *a = row_of(l, kind_find(act_str(json_array_get(targets, 0), "kind")), back, err);
-    size_t n = 0;
-    for (size_t i = 0; i < l->nsteps; i++)
-        n += wanted(&l->steps[i], back);
-    struct op *op = a ? op_new(c, a, n) : NULL;
-    if (a && !op)
+    size_t n = 0, at = 0;
+    const struct action *a = row_of_all(l, back, &n, err);
+    uint32_t *now = mem_alloc((l->nsteps + 1) * sizeof(*now));
+    struct op *op = a && now && !err->code ? op_new(c, a, n) : NULL;
+    if (!op && !err->code)
         err_set(err, ERR_NOMEM, 0, "out of memory");
-    for (size_t i = 0, at = 0; op && !err->code && i < l->nsteps; i++) {
+    for (size_t i = 0; op && !err->code && i < l->nsteps; i++) {
         size_t from = back ? l->nsteps - 1 - i : i;
-        if (wanted(&l->steps[from], back))
-            take_target(&op->steps[at++], a, json_array_get(targets, from), &l->steps[from], back, err);
+        now[from] = UINT32_MAX;
+        if (!wanted(l, from, back))
+            continue;
+        now[from] = (uint32_t)at;
+        take_target(&op->steps[at++], row_of(l, from, back), &l->steps[from], back, err);
     }
     if (op) {
         op->resumes = mem_strdup(act_str(l->op, "key"));
@@ -127,6 +189,11 @@ static struct op *make(struct core *c, const struct left *l, bool back, struct e
         if (!op->resumes)
             err_set(err, ERR_NOMEM, 0, "out of memory");
     }
+    if (op && back)
+        take_lost(op, l);
+    else if (op && !err->code)
+        take_parts(op, l, now, err);
+    mem_free(now);
     if (!err->code)
         return op;
     op_free(op);
@@ -139,7 +206,7 @@ uint32_t core_op_again(struct core *c, const char *key, bool back)
     struct lefts all = {0};
     struct err err = ERR_INIT;
     struct op *op = NULL;
-    journal_read(left_line, &all, &err);
+    lefts_load(&all, key, &err);
     const struct left *l = lefts_find(&all, key);
     err = (struct err)ERR_INIT;
     if (!l)

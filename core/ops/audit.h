@@ -27,6 +27,6 @@ enum err_code audit_step(struct audit *a, const struct op_step *st, bool dry, st
 void audit_answer(struct audit *a, const struct op_step *st, int status, bool dry);
 void audit_step_end(struct audit *a, const struct op_step *st, const char *state);
 void audit_op_end(struct audit *a, const struct op *op);
-void audit_op_taken(struct audit *a, const char *key, const char *by);    /* another operation does the rest of it */
+void audit_op_taken(struct audit *a, const struct op *op);    /* this one does the rest, or the way back, of the one it resumes */
 
 #endif

@@ -29,6 +29,49 @@ static void target(struct str *s, const struct op_step *st)
     journal_field(s, "uid", st->uid);
 }
 
+static void undo(struct str *s, const struct op_step *st);
+static void brief(struct str *s, const char *key, const struct op_step *st, const json_t *obj);
+
+/* What an earlier run sent and nobody saw the end of: this operation has to. */
+static void pending(struct str *s, const struct op_step *st)
+{
+    if (st->pending == PENDING_NO)
+        return;
+    journal_field(s, "pending", st->pending == PENDING_SENT ? "answered" : "maybe");
+    journal_number(s, "sent_ms", st->sent_wall_ms);
+    journal_field(s, "request_id", st->request_id);
+    brief(s, "before", st, st->before);
+    undo(s, st);
+}
+
+static void undo(struct str *s, const struct op_step *st)
+{
+    if (!st->undo_id)
+        return;
+    journal_field(s, "undo", st->undo_id);
+    journal_field(s, "undo_args", st->undo_args);
+}
+
+/* The steps of a compound, as they are planned; those of a run before as it left them. */
+static void parts(struct str *s, const struct op *op)
+{
+    str_adds(s, ",\"parts\":[");
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        str_addf(s, "%s{\"step\":%zu,\"parent\":%u,\"first\":%s", i > op->ntargets ? "," : "", i, st->parent, st->first ? "true" : "false");
+        journal_field(s, "action", st->action->id);
+        target(s, st);
+        args(s, st->args, st->nargs);
+        pending(s, st);
+        if (st->state == STEP_DONE || st->state == STEP_ALREADY) {
+            journal_field(s, "state", "done");
+            undo(s, st);
+        }
+        str_addc(s, '}');
+    }
+    str_addc(s, ']');
+}
+
 enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
 {
     struct str s;
@@ -47,9 +90,14 @@ enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
         str_addf(&s, "%s{\"step\":%zu", i ? "," : "", i);
         target(&s, st);
         args(&s, st->args, st->nargs);
+        if (st->action != op->action)
+            journal_field(&s, "action", st->action->id);
+        pending(&s, st);
         str_addc(&s, '}');
     }
     str_addc(&s, ']');
+    if (op->nsteps > op->ntargets)
+        parts(&s, op);
     return journal_put(a->journal, &s, true, err);
 }
 
@@ -58,6 +106,10 @@ static void step_begin(struct audit *a, struct str *s, const char *event, const 
     journal_begin(a->journal, s, event);
     journal_field(s, "key", st->op->key);
     journal_number(s, "step", st->index);
+    if (st->parent != UINT32_MAX) {
+        journal_number(s, "parent", st->parent);
+        str_addf(s, ",\"first\":%s", st->first ? "true" : "false");
+    }
     journal_field(s, "action", st->action->id);
     target(s, st);
 }
@@ -85,6 +137,8 @@ enum err_code audit_step(struct audit *a, const struct op_step *st, bool dry, st
     args(&s, st->args, st->nargs);
     journal_field(&s, "request", st->request);
     brief(&s, "before", st, st->obj);
+    if (!dry)
+        undo(&s, st);
     return journal_put(a->journal, &s, !dry, err);
 }
 
@@ -108,17 +162,14 @@ void audit_step_end(struct audit *a, const struct op_step *st, const char *state
     struct err ignored;
     if (!a)
         return;
-    step_begin(a, &s, "outcome", st);
+    step_begin(a, &s, st->action->compound ? "end" : "outcome", st);
     if (st->op->resumes && !st->op->back && !st->sends)
         journal_field(&s, "resumes", st->op->resumes);
     journal_field(&s, "result", state);
     journal_field(&s, "text", st->note);
     journal_field(&s, "request_id", st->request_id);
     brief(&s, "after", st, st->obj);
-    if (st->undo_id && !strcmp(state, "done")) {
-        journal_field(&s, "undo", st->undo_id);
-        journal_field(&s, "undo_args", st->undo_args);
-    }
+    undo(&s, st);
     (void)journal_put(a->journal, &s, true, &ignored);
 }
 
@@ -136,15 +187,36 @@ void audit_op_end(struct audit *a, const struct op *op)
     (void)journal_put(a->journal, &s, true, &ignored);
 }
 
-void audit_op_taken(struct audit *a, const char *key, const char *by)
+/* What was sent and never came to its outcome has it now: this is taken back. */
+static void lost_outcomes(struct audit *a, const struct op *op)
+{
+    size_t i;
+    json_t *what;
+    json_array_foreach(op->lost, i, what) {
+        struct str s;
+        struct err ignored;
+        journal_begin(a->journal, &s, "outcome");
+        journal_field(&s, "key", op->resumes);
+        journal_number(&s, "step", act_num(what, "step", 0));
+        static const char *const keys[] = {"action", "source", "kind", "scope", "name", "uid"};
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+            journal_field(&s, keys[k], act_str(what, keys[k]));
+        journal_field(&s, "result", "unsure");
+        journal_field(&s, "text", "strata was gone before its end was seen; it is taken back");
+        (void)journal_put(a->journal, &s, true, &ignored);
+    }
+}
+
+void audit_op_taken(struct audit *a, const struct op *op)
 {
     struct str s;
     struct err ignored;
     if (!a)
         return;
+    lost_outcomes(a, op);
     journal_begin(a->journal, &s, "op-end");
-    journal_field(&s, "key", key);
+    journal_field(&s, "key", op->resumes);
     journal_field(&s, "result", "taken over");
-    journal_field(&s, "by", by);
+    journal_field(&s, "by", op->ntargets ? op->key : "nothing was left");
     (void)journal_put(a->journal, &s, true, &ignored);
 }

@@ -60,26 +60,55 @@ static bool name_it(struct op_step *st)
     return st->text != NULL;
 }
 
+static struct op_step *make(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid)
+{
+    struct op *op = parent->op;
+    if (op->nsteps >= op->cap_steps)
+        return NULL;
+    struct op_step *st = &op->steps[op->nsteps];
+    *st = (struct op_step){.op = op, .index = (uint32_t)op->nsteps, .parent = parent->index, .action = a, .src = parent->src, .kind = k, .own_args = true,
+                           .tried = true, .sent_wall_ms = CELL_NONE, .refused_retry_ms = -1};
+    op->nsteps++;                  /* whatever it got is released with the operation */
+    st->scope = mem_strdup(scope);
+    st->name = mem_strdup(name);
+    st->uid = mem_strdup(uid);
+    st->labels = mem_strdup("");
+    return st->scope && st->name && st->uid && st->labels && name_it(st) ? st : NULL;
+}
+
+struct op_step *compound_keep(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid)
+{
+    struct op_step *st = make(parent, a, k, scope, name, uid);
+    if (st)
+        st->kept = true;
+    return st;
+}
+
+/* One that an earlier run had stands where it stood. */
+static bool is_kept(const struct op_step *parent, const struct op_kid_new *new, const struct action *a)
+{
+    const struct op *op = parent->op;
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        if (st->kept && kid_of(st, parent) && st->action == a && !strcmp(st->uid, new->uid) && !strcmp(st->name, new->name) && !strcmp(st->scope, new->scope))
+            return true;
+    }
+    return false;
+}
+
 static bool add(struct op_drive *d, const struct op_kid_new *new)
 {
     struct turn *t = of(d);
-    struct op_step *parent = t->st, *st;
-    struct op *op = parent->op;
     const struct kind *k = kind_find(new->kind);
     const struct action *a = k ? action_find(new->action, k) : NULL;
-    if (!a || op->nsteps >= op->cap_steps)
-        return false;
-    st = &op->steps[op->nsteps];
-    *st = (struct op_step){.op = op, .index = (uint32_t)op->nsteps, .parent = parent->index, .action = a, .src = parent->src, .kind = k, .own_args = true,
-                           .tried = true, .first = new->first, .sent_wall_ms = CELL_NONE, .refused_retry_ms = -1};
-    op->nsteps++;                  /* whatever it got is released with the operation */
-    st->scope = mem_strdup(new->scope);
-    st->name = mem_strdup(new->name);
-    st->uid = mem_strdup(new->uid);
-    st->labels = mem_strdup("");
-    bool ok = st->scope && st->name && st->uid && st->labels && op_set_args(&st->args, &st->nargs, a, new->args, new->nargs) && name_it(st) && push(t, st);
+    if (a && is_kept(t->st, new, a))
+        return true;
+    struct op_step *st = a ? make(t->st, a, k, new->scope, new->name, new->uid) : NULL;
+    bool ok = st && op_set_args(&st->args, &st->nargs, a, new->args, new->nargs) && push(t, st);
+    if (st)
+        st->first = new->first;
     t->failed |= !ok;
-    op_changed(op);
+    op_changed(t->st->op);
     return ok;
 }
 
@@ -102,6 +131,7 @@ static void again(struct op_drive *d, size_t i)
     st->err = (struct err)ERR_INIT;
     st->ended_ms = 0;
     st->sends = 0;
+    st->accepted = false;
     op_changed(st->op);
 }
 
@@ -245,6 +275,25 @@ static void seen_done(struct op_step *st, const char *why)
     step_wait(st, TWICE_MS, look);
 }
 
+/* What may have been sent by an earlier run is looked at before anything is decided. */
+static void look_after_kept(struct op_step *st)
+{
+    for (size_t i = st->op->ntargets; i < st->op->nsteps; i++) {
+        struct op_step *kid = &st->op->steps[i];
+        if (kid_of(kid, st) && kid->pending != PENDING_NO && !kid->busy && kid->state == STEP_WAITING)
+            step_run(kid);
+    }
+}
+
+void compound_back(struct op_step *kid)
+{
+    kid->busy = false;
+    kid->state = STEP_WAITING;
+    op_changed(kid->op);
+    op_pump_soon(kid->op);
+    compound_poke(kid);
+}
+
 static void was_read(struct op_step *st)
 {
     enum act_seen seen = SEEN_WAIT;
@@ -271,6 +320,7 @@ static void was_read(struct op_step *st)
     }
     if (!st->before)
         st->before = json_incref(st->obj);
+    look_after_kept(st);
     str_init(&why, 8192);
     if (!ask(st, NULL, &seen, &why)) {
         str_clear(&why);

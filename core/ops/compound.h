@@ -29,7 +29,9 @@ struct op_kid_new {
 
 struct op_drive;
 struct op_drive_ops {               /* what the row may say */
-    bool (*add)(struct op_drive *d, const struct op_kid_new *kid);     /* becomes kid[nkids - 1]; false: memory, or too many */
+    /* Becomes kid[nkids - 1], or is one already: what an earlier run of strata had stands where it stood, ended, under way or
+     * waiting, also while it is planned. false: memory, or too many. */
+    bool (*add)(struct op_drive *d, const struct op_kid_new *kid);
     void (*start)(struct op_drive *d, size_t i);
     void (*again)(struct op_drive *d, size_t i);                       /* an ended one waits for its start again */
     void (*skip)(struct op_drive *d, size_t i, const char *words);     /* a waiting one is not needed any more */

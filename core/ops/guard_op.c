@@ -64,10 +64,11 @@ enum err_code guard_op(struct op *op, struct err *err)
 /* The protected sources among the targets, then, for what loses data, the object's own name (of several: how many). */
 static bool wanted(const struct op *op, struct str *out)
 {
-    bool danger = op->action->flags & ACTION_DANGER;
+    bool danger = false;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct source_info info;
         bool told = false;
+        danger |= (op->steps[i].action->flags & ACTION_DANGER) != 0;
         for (size_t j = 0; j < i && !told; j++)
             told = op->steps[j].src == op->steps[i].src;
         core_info_of(op->core, op->steps[i].src->info.id, &info);

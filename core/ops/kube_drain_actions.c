@@ -464,13 +464,6 @@ static enum act_seen drain(struct op_drive *d, struct str *why)
     return d->facts ? plan(d) : run(d, why);
 }
 
-/* Its cordon is taken back, if it was this drain's. */
-static const char *drain_undo(const struct act_ctx *c, struct str *args)
-{
-    (void)args;
-    return c->before && !json_is_true(act_get(c->before, "spec.unschedulable")) ? "uncordon" : NULL;
-}
-
 /* ---- a pod deleted, as kubectl does where eviction is disabled ---- */
 
 static enum act_verdict remove_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
@@ -515,7 +508,7 @@ static const struct action_arg drain_args[] = {
 const struct action kube_drain_actions[] = {
     {.id = "drain", .past = "drained", .kinds = nodes, .help = "Cordons a node and evicts its pods, as their budgets allow.", .plane = PLANE_KUBE,
      .flags = ACTION_TWICE | ACTION_AGAIN, .args = drain_args, .nargs = sizeof drain_args / sizeof drain_args[0], .side = drain_side,
-     .undo = drain_undo, .compound = drain},
+     .compound = drain},
     {.id = "remove", .past = "deleted", .kinds = pods, .help = "Deletes a pod without asking its budget.", .plane = PLANE_KUBE,
      .flags = ACTION_HIDDEN | ACTION_DRY_RUN, .args = remove_args, .nargs = 1, .timeout_s = 600, .build = remove_build, .observe = remove_seen,
      .arrived = remove_arrived},

@@ -63,8 +63,13 @@ static struct left_step *add_step(struct left *l, uint32_t index, json_t *what)
     if (l->nsteps >= MAX_STEPS || !mem_grow(&l->steps, &l->cap, l->nsteps + 1, sizeof(*l->steps)))
         return NULL;
     struct left_step *s = &l->steps[l->nsteps++];
-    *s = (struct left_step){.index = index, .what = json_incref(what), .sent_wall_ms = CELL_NONE};
+    *s = (struct left_step){.index = index, .what = json_incref(what)};
     s->over = s->done = !strcmp(act_str(what, "state"), "done");      /* of one that was gone on with: by the run before */
+    s->answered = !strcmp(act_str(what, "pending"), "answered");
+    s->begun = *act_str(what, "pending") != 0;
+    s->sent_wall_ms = act_num(what, "sent_ms", CELL_NONE);
+    s->before = json_incref(json_object_get(what, "before"));
+    set(&s->request_id, act_str(what, "request_id"));
     set(&s->undo, act_str(what, "undo"));
     set(&s->undo_args, act_str(what, "undo_args"));
     return s;

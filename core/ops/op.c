@@ -73,6 +73,7 @@ void op_free(struct op *op)
     mem_free(op->wanted);
     mem_free(op->note);
     mem_free(op->resumes);
+    json_decref(op->lost);
     event_free(op->plan_event);
     event_free(op->end_event);
     op_view_unref(op->view);
@@ -142,7 +143,7 @@ bool op_name_it(struct op *op)
             str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, plural(st->kind), one ? " on " : "", one ? st->src->info.name : "");
         } else {
             bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
-            str_addf(&s, "%s %s %s%s%s on %s", op->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
+            str_addf(&s, "%s %s %s%s%s on %s", st->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
                      scoped ? "/" : "", st->name, st->src->info.name);
         }
         text_clean(&clean, s.data, s.len, 0);
@@ -335,16 +336,20 @@ void op_plan_now(struct op *op)
 {
     struct core *c = op->core;
     struct err err = op->err;              /* what was found wrong when it was asked for */
-    op->next = c->ops->list;
-    c->ops->list = op;
+    if (op_find(c, op->id) != op) {
+        op->next = c->ops->list;
+        c->ops->list = op;
+    }
     op->state = OPS_PLANNING;
+    if (!err.code && !op_kinds(op, &err) && !err.code)
+        return;
     if (!op->title && !op_name_it(op))
         err_set(&err, ERR_NOMEM, 0, "out of memory");
     else if (!err.code)
         guard_op(op, &err);
     for (size_t i = 0; !err.code && i < op->ntargets; i++)
-        if (action_find(op->action->id, op->steps[i].kind) != op->action)
-            err_set(&err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s", op->action->id, op->steps[i].kind->singular);
+        if (action_find(op->steps[i].action->id, op->steps[i].kind) != op->steps[i].action)
+            err_set(&err, ERR_UNSUPPORTED, 0, "strata cannot %s a %s", op->steps[i].action->id, op->steps[i].kind->singular);
     if (err.code)
         op_refuse(op, &err);
     else

@@ -21,6 +21,7 @@ struct op_step {
     uint32_t index, parent;               /* parent: of a compound's step, else UINT32_MAX */
     struct source *src;
     const struct kind *kind;
+    char *kind_name;                      /* of the journal: kind is to be found out */
     char *scope, *name, *uid, *labels;
     struct op_arg *args; size_t nargs;    /* op's, or own */
     bool own_args, blind;                 /* blind: named by who may not read it */
@@ -47,6 +48,7 @@ struct op_step {
     int64_t sent_ms, sent_wall_ms, until_ms;   /* sent_wall_ms: the server's clock, CELL_NONE before */
     int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
     unsigned sends, conflicts, looks, reads_failed;
+    bool accepted;                        /* the server said yes, or it was seen to have come */
     bool open_intent;                     /* a line in the journal waits for its outcome */
     enum { PENDING_NO, PENDING_SENT, PENDING_MAYBE } pending;   /* of a resumed one: answered with yes; nobody knows */
     const char *undo_id;                  /* of a row: const */
@@ -57,6 +59,7 @@ struct op_step {
     int refused_status;
     json_t *refused_answer;
     bool first, ending;
+    bool kept;                            /* of a run before, as the journal had it */
 };
 
 struct op_fact { enum fact_level level; uint32_t step; char *text; };
@@ -69,6 +72,7 @@ struct op {
     char *title, *wanted, *note, *resumes;     /* resumes: key of the one whose rest this is */
     const struct action *action;
     struct op_arg *args; size_t nargs;
+    json_t *lost;                         /* lines of the journal without an outcome, of the one that is taken back */
     bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back;
     unsigned at_once;
     enum op_state state;
@@ -113,8 +117,12 @@ void op_args_free(struct op_arg *args, size_t n);
 bool op_name_it(struct op *op);                /* title and the steps' texts; false: out of memory */
 int64_t step_now(const struct op_step *st);    /* the server's wall clock */
 bool op_split_args(struct op_arg **to, size_t *nto, const char *lines);    /* "name=value" lines */
+extern const struct action op_mixed;           /* of an operation whose steps have their own */
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
 struct op *op_way_back(struct op *op, struct err *err);
+
+/* op_kinds.c: are the kinds of all steps known? false: they are asked for, and op_plan_now comes again; or err. */
+bool op_kinds(struct op *op, struct err *err);
 
 /* op_plan.c */
 void op_plan_pump(struct op *op);
@@ -130,6 +138,9 @@ void compound_plan(struct op_step *st, struct act_facts *f);      /* st->verdict
 void compound_run(struct op_step *st);
 void compound_poke(struct op_step *kid);       /* it ended: its target looks now */
 bool compound_refused(struct op_step *kid, const struct net_reply *r);     /* true: it is for the row to say what then */
+void compound_back(struct op_step *kid);      /* it waits again for its target to start it */
+/* A step as an earlier run of strata had it; NULL: memory. */
+struct op_step *compound_keep(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid);
 bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
 void compound_end(struct op *op);              /* what was never begun is told so */
 

@@ -85,7 +85,7 @@ static void do_start(void *arg)
             op->began_wall_ms = clock_wall_ms();
             op->began_ms = clock_mono_ms();
             if (op->resumes)
-                audit_op_taken(a->core->audit, op->resumes, op->key);
+                audit_op_taken(a->core->audit, op);
             for (size_t i = 0; op->dry_run && i < op->nsteps; i++)
                 if (op->steps[i].state == STEP_WAITING)
                     op->steps[i].state = STEP_SKIPPED;

@@ -206,12 +206,13 @@ static bool bad_args(struct op *op, struct err *err)
         if (!known && err_set(err, ERR_USAGE, 0, "%s has no argument %s", op->action->id, op->args[i].name))
             return true;
     }
-    for (size_t k = 0; k < op->action->nargs; k++) {
-        const struct action_arg *row = &op->action->args[k];
-        for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->ntargets; i++) {
+        const struct action *a = op->steps[i].action;
+        for (size_t k = 0; k < a->nargs; k++) {
+            const struct action_arg *row = &a->args[k];
             struct act_ctx c = {.args = op->steps[i].args, .nargs = op->steps[i].nargs};
             const char *v = act_arg(&c, row->name);
-            if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", op->action->id, row->name, row->help))
+            if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", a->id, row->name, row->help))
                 return true;
             const char *why = v ? bad_value(row, v, &c) : NULL;
             if (why && err_set(err, ERR_USAGE, 0, why == row->choices ? "--%s is one of %s" : "--%s %s", row->name, why))
@@ -263,7 +264,7 @@ void op_plan_pump(struct op *op)
     struct err err = ERR_INIT;
     if (!op->ntargets || bad_args(op, &err)) {
         if (!op->ntargets && op->resumes) {  /* it ended, and strata before it could say so */
-            audit_op_taken(op->core->audit, op->resumes, "nothing was left");
+            audit_op_taken(op->core->audit, op);
             err_set(&err, ERR_USAGE, 0, "nothing is left of it to do");
         }
         if (!err.code)

@@ -57,8 +57,8 @@ static void step_picture(struct arena *a, struct step_view *v, const struct op_s
 
 static bool can_undo(const struct op *op)
 {
-    for (size_t i = 0; op->over && i < op->ntargets; i++)
-        if ((op->steps[i].state == STEP_DONE || op->action->compound) && op->steps[i].undo_id)
+    for (size_t i = 0; op->over && i < op->nsteps; i++)
+        if (op->steps[i].undo_id)
             return true;
     return false;
 }

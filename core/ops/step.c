@@ -53,6 +53,7 @@ void step_release(struct op_step *st)
     forget_all(st);
     if (st->own_args)
         op_args_free(st->args, st->nargs);
+    mem_free(st->kind_name);
     mem_free(st->scope);
     mem_free(st->name);
     mem_free(st->uid);
@@ -74,6 +75,7 @@ static void note_undo(struct op_step *st)
     str_init(&args, 65536);
     step_ctx(st, &c);
     st->undo_id = a->undo(&c, &args);
+    mem_free(st->undo_args);
     st->undo_args = str_take(&args);
     if (!st->undo_args && args.failed)
         st->undo_id = NULL;
@@ -92,9 +94,11 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
     st->ended_ms = clock_mono_ms();
     if ((state == STEP_FAILED || state == STEP_UNSURE) && !st->err.code)
         err_set(&st->err, state == STEP_FAILED ? ERR_REQUEST : ERR_TIMEOUT, 0, "%s", text);
-    if (state == STEP_DONE || st->action->compound)
+    if (state == STEP_DONE || state == STEP_UNSURE || st->accepted || st->action->compound)
         note_undo(st);
-    if (st->open_intent)
+    else
+        st->undo_id = NULL;                    /* nothing of it was done */
+    if (st->open_intent || st->action->compound)
         audit_step_end(st->op->core->audit, st, step_state_name(state));
     st->open_intent = false;
     forget_all(st);
@@ -200,6 +204,7 @@ static void watch_first(struct op_step *st)
 {
     const struct action *a = st->action;
     set_state(st, STEP_WATCHING);
+    st->accepted = true;
     st->wait_ms = FIRST_LOOK_MS;
     st->seen_ms = 0;
     st->until_ms = clock_mono_ms() + (int64_t)(a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
@@ -342,6 +347,9 @@ static void on_answer(void *arg, const struct call_reply *reply)
 static void send(struct op_step *st)
 {
     struct err err = ERR_INIT;
+    json_decref(st->before);
+    st->before = st->obj ? json_incref(st->obj) : NULL;
+    note_undo(st);
     if (guard_step(st, &err) || audit_step(st->op->core->audit, st, false, &err)) {
         st->err = err;
         step_end(st, STEP_FAILED, "%s", err.msg);
@@ -350,8 +358,6 @@ static void send(struct op_step *st)
     st->open_intent = true;
     st->sends++;
     st->looks = 0;
-    json_decref(st->before);
-    st->before = st->obj ? json_incref(st->obj) : NULL;
     st->sent_ms = clock_mono_ms();
     st->sent_wall_ms = step_now(st);
     set_state(st, STEP_SENDING);
@@ -389,7 +395,10 @@ static void go_on(struct op_step *st)
     } else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN)) {
         audit_step_end(st->op->core->audit, st, "not done");
         st->open_intent = false;
-        start(st);                         /* what build needs is read */
+        if (st->parent == UINT32_MAX || st->first)
+            start(st);                     /* what build needs is read */
+        else
+            compound_back(st);             /* when it may go its operation knows */
     } else
         step_end(st, STEP_UNSURE, "it may have been sent before strata ended: look before it is done again");
 }

@@ -31,6 +31,7 @@ static bool copy(struct op_step *to, const struct op_step *from, const struct ac
 {
     struct op_arg *args = NULL;
     size_t n = 0;
+    to->action = a;
     to->src = from->src;
     to->kind = from->kind;
     to->scope = mem_strdup(from->scope);
@@ -44,31 +45,33 @@ static bool copy(struct op_step *to, const struct op_step *from, const struct ac
     return ok;
 }
 
+/* Taken back by different actions: each step has its own. */
+const struct action op_mixed = {.id = "undo", .past = "taken back"};
+
 struct op *op_way_back(struct op *op, struct err *err)
 {
-    const char *id = NULL;
+    const struct action *a = NULL;
     size_t n = 0;
-    for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
-        if ((st->state != STEP_DONE && !st->action->compound) || !st->undo_id)
+        const struct action *one = st->undo_id ? action_find(st->undo_id, st->kind) : NULL;
+        if (!one)
             continue;
-        if (id && strcmp(id, st->undo_id) != 0) {
-            err_set(err, ERR_UNSUPPORTED, 0, "what was done is taken back by different actions: take it back one by one");
-            return NULL;
-        }
-        id = st->undo_id;
+        a = a && a != one ? &op_mixed : one;
         n++;
     }
-    const struct action *a = id ? action_find(id, op->steps[0].kind) : NULL;
     if (!a) {
         err_set(err, ERR_USAGE, 0, "there is nothing of it to take back");
         return NULL;
     }
     struct op *back = op_new(op->core, a, n);
     bool ok = back != NULL;
-    for (size_t i = op->ntargets, at = 0; ok && i-- > 0;)
-        if ((op->steps[i].state == STEP_DONE || op->action->compound) && op->steps[i].undo_id)
-            ok = copy(&back->steps[at++], &op->steps[i], a);
+    for (size_t i = op->nsteps, at = 0; ok && i-- > 0;) {
+        const struct op_step *st = &op->steps[i];
+        const struct action *one = st->undo_id ? action_find(st->undo_id, st->kind) : NULL;
+        if (one)
+            ok = copy(&back->steps[at++], st, one);
+    }
     if (!ok) {
         op_free(back);
         err_set(err, ERR_NOMEM, 0, "out of memory");

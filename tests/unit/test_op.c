@@ -154,7 +154,7 @@ static void done_is_what_was_seen(void **state)
     assert_true(e->op->can_undo);
     event_free(e);
     journal_is_whole(1);
-    assert_int_equal(fake_journal("\"undo\":\"scale\",\"undo_args\":\"replicas=2\\n\""), 1);
+    assert_int_equal(fake_journal("\"undo\":\"scale\",\"undo_args\":\"replicas=2\\n\""), 2);
     id = core_op_control(fake, id, OP_UNDO);            /* and back */
     e = fake_wait(EV_PLAN, id);
     assert_int_equal(e->op->state, OPS_PLANNED);
@@ -440,29 +440,6 @@ static void paused_sends_nothing(void **state)
     event_free(e);
 }
 
-/* strata is gone in the middle: nothing is told, and its process is not there any more. */
-static void killed(void)
-{
-    char path[128], tmp[140], line[65536];
-    fake->closing = true;
-    ops_close_all(fake);
-    fake->closing = false;
-    fake_drop_events();
-    snprintf(path, sizeof(path), "%s/strata/audit.jsonl", fake_state);
-    snprintf(tmp, sizeof(tmp), "%s.new", path);
-    FILE *in = fopen(path, "r"), *out = fopen(tmp, "w");
-    while (fgets(line, sizeof(line), in)) {
-        char *at = strstr(line, "\"started\":\"");
-        if (at)
-            at[11] = at[11] == '9' ? '8' : '9';
-        fputs(line, out);
-    }
-    fputs("{\"event\":\"intent\",\"key\":\"cut", out);     /* its last line was cut */
-    fclose(in);
-    fclose(out);
-    assert_int_equal(rename(tmp, path), 0);
-}
-
 static struct event *resume(bool back)
 {
     struct op_left *left = NULL;
@@ -504,7 +481,7 @@ static void after_a_crash_it_goes_on(void **state)
         assert_int_equal(server.sends, 1);
         assert_int_equal(core_ops_left(fake, &left, &err), 0);      /* not while it is there */
         op_left_free(left, 0);
-        killed();
+        fake_kill();
         if (!came)
             server.replica[0] = 2;                       /* it never arrived there, whatever was answered */
         server.hang = 0;
@@ -530,7 +507,7 @@ static void what_may_have_been_sent_is_looked_at(void **state)
         assert_int_equal(server.sends, 1);               /* and its answer is on its way */
         if (!came)
             server.replica[0] = server.ready = 2;
-        killed();
+        fake_kill();
         struct event *e = resume(false);
         assert_int_equal(e->op->state, OPS_DONE);
         assert_int_equal(server.sends, came ? 1 : 2);
@@ -549,12 +526,14 @@ static void what_was_done_before_a_crash_is_taken_back(void **state)
     for (int i = 0; i < 4000 && server.sends < 2; i++)
         turns(1);
     assert_int_equal(server.replica[0], 5);
-    killed();
+    fake_kill();
     struct event *e = resume(true);
     assert_int_equal(e->op->state, OPS_DONE);
-    assert_int_equal(e->op->nsteps, 1);
+    assert_int_equal(e->op->nsteps, 2);                  /* also the one that was under way */
     assert_int_equal(server.replica[0], 2);
+    assert_int_equal(server.replica[1], 2);
     event_free(e);
+    journal_is_whole((size_t)server.sends);
 }
 
 static void the_journal_turns_over(void **state)

@@ -1,0 +1,49 @@
+/* Kinds of the journal that are no built-in ones: the cluster they are of is asked, then the plan goes on. */
+#include "core/kube/kube.h"
+#include "core/ops/op.h"
+#include "strata/mem.h"
+
+struct asking { struct core *core; uint32_t op, step; };
+
+static void resolved(void *arg, const struct kind *k, const struct err *err)
+{
+    struct asking a = *(struct asking *)arg;
+    mem_free(arg);
+    struct op *op = a.core->closing ? NULL : op_find(a.core, a.op);
+    if (!op)
+        return;
+    struct op_step *st = &op->steps[a.step];
+    const struct action *row = k ? action_find(st->action->id, k) : NULL;
+    if (row) {
+        if (op->action == st->action)
+            op->action = row;
+        st->action = row;
+        st->kind = k;
+        op_plan_now(op);
+        return;
+    }
+    op->err = *err;
+    if (!err->code)
+        err_set(&op->err, ERR_UNSUPPORTED, 0, "strata cannot %s a %.100s", st->action->id, st->kind_name);
+    if (!op->title)
+        op->title = mem_strdup(op->action->id);
+    op_refuse(op, &op->err);
+}
+
+bool op_kinds(struct op *op, struct err *err)
+{
+    for (size_t i = 0; i < op->ntargets; i++) {
+        struct op_step *st = &op->steps[i];
+        if (st->kind)
+            continue;
+        struct asking *a = st->src->info.plane == PLANE_KUBE ? mem_alloc(sizeof(*a)) : NULL;
+        if (!a) {
+            err_set(err, ERR_UNSUPPORTED, 0, "there is no kind %.100s on %s", st->kind_name, st->src->info.name);
+            return false;
+        }
+        *a = (struct asking){op->core, op->id, st->index};
+        kube_resolve((struct kube_source *)st->src, st->kind_name, resolved, a);    /* may be answered at once: op may be gone */
+        return false;
+    }
+    return true;
+}

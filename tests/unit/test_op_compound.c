@@ -1,0 +1,258 @@
+/* An operation of many steps in the engine: a drain that is cut in the middle, gone on with, taken back, canceled, paused. */
+#include "fake_core.h"
+
+#include "core/ops/journal.h"
+
+#define PODS 6
+static struct {
+    bool cordoned, lose;
+    int patches, evictions[PODS], grace[PODS];
+    bool gone[PODS], deleting[PODS];
+    int pods, node_of[PODS];
+} server;
+
+static void pod_json(char *out, size_t size, int i)
+{
+    snprintf(out, size,
+             "{\"metadata\":{\"namespace\":\"shop\",\"name\":\"p%d\",\"uid\":\"u%d\",%s\"ownerReferences\":[{\"controller\":true,\"kind\":\"ReplicaSet\",\"name\":\"r\"}]},"
+             "\"spec\":{},\"status\":{\"phase\":\"Running\"}}", i, i, server.deleting[i] ? "\"deletionTimestamp\":\"2027-01-15T08:00:00Z\"," : "");
+}
+
+static void rule(const struct call_req *rq, struct fake_answer *a)
+{
+    bool get = !rq->method || !strcmp(rq->method, "GET");
+    const char *pod = strstr(rq->path, "/pods/p"), *node = strstr(rq->path, "/nodes/n");
+    int i = pod ? atoi(pod + 7) : 0;
+    if (!get && strstr(rq->path, "dryRun=All")) {
+        snprintf(a->body, sizeof(a->body), "{}");
+    } else if (pod && !get) {
+        const char *grace = strstr(rq->body, "\"gracePeriodSeconds\":");
+        server.evictions[i]++;
+        server.grace[i] = grace ? atoi(grace + 21) : -1;
+        server.deleting[i] = true;
+        if (server.lose)
+            a->status = 0;
+        snprintf(a->body, sizeof(a->body), "{}");
+    } else if (pod) {
+        if (server.gone[i])
+            *a = (struct fake_answer){.status = 404, .sent = true, .retry_after_ms = -1, .body = "{\"reason\":\"NotFound\"}"};
+        else
+            pod_json(a->body, sizeof(a->body), i);
+    } else if (node) {
+        if (!get) {
+            server.patches++;
+            server.cordoned = strstr(rq->body, "\"unschedulable\":true") != NULL;
+        }
+        snprintf(a->body, sizeof(a->body), "{\"metadata\":{\"uid\":\"n%c\",\"name\":\"n%c\"},\"spec\":{%s}}", node[8], node[8],
+                 server.cordoned ? "\"unschedulable\":true" : "");
+    } else if ((node = strstr(rq->path, "spec.nodeName%3Dn"))) {
+        size_t at = (size_t)snprintf(a->body, sizeof(a->body), "{\"items\":[");
+        bool first = true;
+        for (i = 0; i < server.pods; i++) {
+            if (server.gone[i] || server.node_of[i] != node[17] - '0')
+                continue;
+            at += (size_t)snprintf(a->body + at, sizeof(a->body) - at, first ? "" : ",");
+            pod_json(a->body + at, sizeof(a->body) - at, i);
+            at = strlen(a->body);
+            first = false;
+        }
+        snprintf(a->body + at, sizeof(a->body) - at, "]}");
+    } else if (strstr(rq->path, "selfsubjectaccessreviews")) {
+        snprintf(a->body, sizeof(a->body), "{\"status\":{\"allowed\":true}}");
+    } else {
+        snprintf(a->body, sizeof(a->body), get ? "{\"items\":[]}" : "{}");
+    }
+}
+
+static void fresh(int pods)
+{
+    memset(&server, 0, sizeof(server));
+    server.pods = pods;
+    fake_rule = rule;
+}
+
+static void turns(int n)
+{
+    while (n--) {
+        net_step(fake->net, 0);
+        clock_advance(100);
+    }
+}
+
+static int evicted(void)
+{
+    int n = 0;
+    for (int i = 0; i < PODS; i++)
+        n += server.evictions[i];
+    return n;
+}
+
+static struct event *planned(uint32_t id)
+{
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_non_null(e);
+    if (e->op->state != OPS_PLANNED)
+        fail_msg("%s", e->op->note);
+    return e;
+}
+
+static uint32_t drain(size_t nodes, const struct op_arg *args, size_t nargs)
+{
+    static const char *const names[] = {"n0", "n1", "n2", "n3"};
+    struct row r[4];
+    const struct row *rows[4];
+    for (size_t i = 0; i < nodes; i++) {
+        r[i] = (struct row){.kind = kind_find("nodes"), .uid = names[i], .name = names[i], .scope = "", .labels = "", .owner = ""};
+        rows[i] = &r[i];
+    }
+    struct op_request rq = {.action = "drain", .rows = rows, .nrows = nodes, .args = args, .nargs = nargs};
+    uint32_t id = core_op_plan(fake, &rq);
+    event_free(planned(id));
+    core_op_start(fake, id, NULL);
+    return id;
+}
+
+static void until_evicted(int n)
+{
+    for (int i = 0; i < 400 && evicted() < n; i++)
+        turns(1);
+    assert_int_equal(evicted(), n);
+}
+
+static void all_gone(void)
+{
+    for (int i = 0; i < PODS; i++)
+        server.gone[i] = server.deleting[i];
+}
+
+static struct event *ended(uint32_t id, enum op_state state)
+{
+    struct event *e = NULL;
+    for (int i = 0; i < 600 && !e; i++) {
+        while ((e = core_next_event(fake)) && !(e->type == EV_OP_END && e->id == id))
+            event_free(e);
+        all_gone();
+        turns(1);
+    }
+    assert_non_null(e);
+    if (e->op->state != state)
+        fail_msg("%s: %s", op_state_name(e->op->state), e->op->note);
+    return e;
+}
+
+static uint32_t again(bool back)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(core_ops_left(fake, &left, &err), 1);
+    uint32_t id = core_op_again(fake, left[0].key, back);
+    op_left_free(left, 1);
+    event_free(planned(id));
+    core_op_start(fake, id, NULL);
+    return id;
+}
+
+/* No request without a line, no line without its outcome. */
+static void journal_is_whole(int sent)
+{
+    size_t dry = fake_journal("\"dry_run\":true,\"args\"");
+    assert_int_equal(fake_journal("\"event\":\"intent\"") - dry, sent);
+    assert_int_equal(fake_journal("\"event\":\"intent\""), fake_journal("\"event\":\"outcome\""));
+    assert_int_equal(fake_journal("\"event\":\"op\""), fake_journal("\"event\":\"op-end\""));
+}
+
+static void a_drain_that_was_killed_goes_on(void **state)
+{
+    const struct op_arg args[] = {{"grace-period", "7"}, {"concurrency", "2"}};
+    (void)state;
+    for (int kills = 1; kills <= 2; kills++) {
+        fresh(4);
+        drain(1, args, 2);
+        until_evicted(2);
+        turns(5);
+        assert_int_equal(evicted(), 2);                  /* its own concurrency */
+        fake_kill();
+        server.gone[0] = true;                           /* one went meanwhile */
+        uint32_t id = again(false);
+        if (kills == 2) {
+            until_evicted(3);
+            fake_kill();
+            id = again(false);
+        }
+        struct event *e = ended(id, OPS_DONE);
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(server.evictions[i], 1);    /* none twice */
+            assert_int_equal(server.grace[i], 7);        /* with the options it had */
+        }
+        assert_int_equal(server.patches, 1);
+        assert_true(e->op->can_undo);                    /* the cordon was ours */
+        event_free(e);
+        id = core_op_control(fake, id, OP_UNDO);
+        e = planned(id);
+        assert_string_equal(action_id(e->op->action), "uncordon");
+        assert_int_equal(e->op->nsteps, 1);
+        event_free(e);
+        core_op_start(fake, id, NULL);
+        event_free(ended(id, OPS_DONE));
+        assert_false(server.cordoned);
+    }
+    journal_is_whole(4 + 1 + 1 + 4 + 1 + 1);
+}
+
+static void an_eviction_whose_answer_was_lost_is_looked_at(void **state)
+{
+    (void)state;
+    fresh(2);
+    uint32_t id = drain(1, NULL, 0);
+    server.lose = true;
+    until_evicted(2);
+    fake_kill();                                         /* before any answer was there */
+    server.lose = false;
+    server.deleting[1] = false;                          /* and this one never came */
+    server.evictions[1] = 0;
+    id = again(false);
+    event_free(ended(id, OPS_DONE));
+    assert_int_equal(server.evictions[0], 1);
+    assert_int_equal(server.evictions[1], 1);
+    journal_is_whole(1 + 3);
+}
+
+static void the_way_back_of_a_killed_one(void **state)
+{
+    (void)state;
+    fresh(2);
+    drain(1, NULL, 0);
+    until_evicted(2);
+    fake_kill();
+    uint32_t id = again(true);
+    event_free(ended(id, OPS_DONE));
+    assert_false(server.cordoned);
+    assert_int_equal(evicted(), 2);
+    journal_is_whole(1 + 2 + 1);
+}
+
+static void a_cordon_of_somebody_else_stays(void **state)
+{
+    (void)state;
+    fresh(2);
+    server.cordoned = true;
+    uint32_t id = drain(1, NULL, 0);
+    until_evicted(2);
+    fake_kill();
+    id = again(false);
+    struct event *e = ended(id, OPS_DONE);
+    assert_false(e->op->can_undo);
+    event_free(e);
+    assert_true(server.cordoned);
+    assert_int_equal(server.patches, 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
+    const struct CMUnitTest tests[] = {
+        T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
+        T(a_cordon_of_somebody_else_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
