@@ -61,7 +61,7 @@ const struct action_arg *action_args(const struct action *a, size_t *n)
 
 bool action_fits(const struct action *a, const struct row *r)
 {
-    return for_kind(a, r->kind) && (!a->fits || a->fits(r));
+    return for_kind(a, r->kind) && (!a->fits || a->fits(a, r));
 }
 
 /* ---- arguments ---- */

@@ -83,13 +83,15 @@ struct action {
     enum act_arrived (*arrived)(const struct act_ctx *c);
     /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
     const char *(*undo)(const struct act_ctx *c, struct str *args);
-    bool (*fits)(const struct row *r);                     /* NULL: always */
+    bool (*fits)(const struct action *a, const struct row *r);     /* NULL: always */
     /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
     enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };
 
 #define ACTION_TABLES(XX) \
-    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(nova_power) XX(ostk_service)
+    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) \
+    XX(nova_power) XX(nova_live) \
+    XX(ostk_service)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

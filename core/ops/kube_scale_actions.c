@@ -109,8 +109,9 @@ static const char *scale_undo(const struct act_ctx *c, struct str *args)
 }
 
 /* Not where it is known that there is nothing to scale; of others the server knows. */
-static bool scale_fits(const struct row *r)
+static bool scale_fits(const struct action *a, const struct row *r)
 {
+    (void)a;
     static const char *const no[] = {"pods", "nodes", "daemonsets", "jobs", "cronjobs", "namespaces", "services", "events"};
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
         if (!strcmp(r->kind->id, no[i]))

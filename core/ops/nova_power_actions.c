@@ -1,112 +1,44 @@
-/* Nova: stop and start of a server. */
+/* Nova: a server's power: start, stop, reboot, and its sleep: pause, suspend. All by the rules in nova_act.c. */
 #include <string.h>
 
-#include "core/ops/action.h"
-
-static enum act_verdict power(const struct act_ctx *c, struct act_req *rq, struct act_facts *f, const char *verb, const char *from, const char *to)
-{
-    const char *status = act_str(c->obj, "status"), *task = act_str(c->obj, "OS-EXT-STS:task_state");
-    if (!strcmp(status, to) && !*task)
-        return ACT_ALREADY;
-    if (*task) {
-        act_fact(f, FACT_REFUSED, "it is busy (%s): wait until that has ended", task);
-        return ACT_REFUSED;
-    }
-    if (strcmp(status, from) != 0 && strcmp(status, "ERROR") != 0) {
-        act_fact(f, FACT_REFUSED, "it is %s; only a server that is %s can do this", status, from);
-        return ACT_REFUSED;
-    }
-    if (json_is_true(act_get(c->obj, "locked")))
-        act_fact(f, FACT_CAUTION, "it is locked: only an administrator's request is taken");
-    rq->method = "POST";
-    rq->service = "compute";
-    rq->microversion = "2.1";
-    rq->body = json_pack("{s:n}", verb);
-    act_path(c, &rq->path, "action");
-    return ACT_SEND;
-}
-
-static enum act_verdict stop_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
-{
-    act_fact(f, FACT_CAUTION, "what runs on it ends; it keeps its place, its addresses and its volumes");
-    return power(c, rq, f, "os-stop", "ACTIVE", "SHUTOFF");
-}
+#include "core/ops/nova_act.h"
 
 static enum act_verdict start_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
-    return power(c, rq, f, "os-start", "SHUTOFF", "ACTIVE");
-}
-
-/* The instance action of our request id says how it ended where the status does not. */
-static bool actions_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
-{
-    if (i || !*c->request_id)
-        return false;
-    *service = "compute";
-    *microversion = "2.1";
-    return act_path(c, path, "os-instance-actions") && str_addf(path, "/%s", c->request_id);
-}
-
-static enum act_seen seen(const struct act_ctx *c, struct str *why, const char *to)
-{
-    const char *status = act_str(c->obj, "status"), *task = act_str(c->obj, "OS-EXT-STS:task_state");
-    if (!c->obj) {
-        str_adds(why, "the server was deleted meanwhile");
-        return SEEN_FAILED;
+    int64_t power = act_num(c->obj, "OS-EXT-STS:power_state", -1);
+    if (power == 4 && !strcmp(nova_vm(c->obj), "active") && !*nova_task(c->obj)) {
+        act_fact(f, FACT_REFUSED, "its guest is off, and Nova has not noticed yet: wait, or reboot it with type=hard");
+        return ACT_REFUSED;
     }
-    if (!strcmp(status, to) && !*task) {
-        str_addf(why, "it is %s", to);
-        return SEEN_DONE;
+    return nova_build(c, rq, f);
+}
+
+static enum act_verdict reboot_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
+{
+    const char *type = act_arg(c, "type");
+    bool hard = type && !strcmp(type, "hard");
+    if (!hard && strcmp(type ? type : "soft", "soft") != 0) {
+        act_fact(f, FACT_REFUSED, "type is soft or hard, not %s", type);
+        return ACT_REFUSED;
     }
-    const char *message = act_str(c->side[0].json, "instanceAction.message");
-    size_t i;
-    json_t *e;
-    json_array_foreach((json_t *)act_get(c->side[0].json, "instanceAction.events"), i, e)
-        if (!strcmp(act_str(e, "result"), "Error")) {
-            str_addf(why, "Nova says that it failed: %s", *message ? message : act_str(e, "event"));
-            return SEEN_FAILED;
-        }
-    if (!*task && !strcmp(status, "ERROR")) {
-        str_addf(why, "it is in ERROR: %s", act_str(c->obj, "fault.message"));
-        return SEEN_FAILED;
-    }
-    str_addf(why, "it is %s%s%s", status, *task ? ", " : "", task);
-    return SEEN_WAIT;
+    enum act_verdict v = nova_may(c, f);
+    if (!hard && v == ACT_SEND)
+        act_fact(f, FACT_INFO, "a guest that does not shut down by itself is reset by Nova after a while");
+    return v == ACT_SEND ? nova_post(c, rq, "2.1", json_pack("{s:s}", "type", hard ? "HARD" : "SOFT")) : v;
 }
 
-static enum act_seen stop_observe(const struct act_ctx *c, struct str *why) { return seen(c, why, "SHUTOFF"); }
-static enum act_seen start_observe(const struct act_ctx *c, struct str *why) { return seen(c, why, "ACTIVE"); }
+static const struct action_arg reboot_args[] = {
+    {.name = "type", .help = "soft asks the guest, hard cuts its power.", .type = ARG_CHOICE, .def = "soft", .choices = "soft hard"},
+};
 
-static enum act_arrived arrived(const struct act_ctx *c, const char *to, const char *task)
-{
-    const char *now = act_str(c->obj, "OS-EXT-STS:task_state");
-    return !strcmp(act_str(c->obj, "status"), to) || !strncmp(now, task, strlen(task)) ? ARRIVED_YES : ARRIVED_NO;
-}
-
-static enum act_arrived stop_arrived(const struct act_ctx *c) { return arrived(c, "SHUTOFF", "powering-off"); }
-static enum act_arrived start_arrived(const struct act_ctx *c) { return arrived(c, "ACTIVE", "powering-on"); }
-
-static const char *stop_undo(const struct act_ctx *c, struct str *args)
-{
-    (void)c, (void)args;
-    return "start";
-}
-
-static const char *start_undo(const struct act_ctx *c, struct str *args)
-{
-    (void)c, (void)args;
-    return "stop";
-}
-
-static bool runs(const struct row *r) { return r->health != HEALTH_DONE; }
-static bool is_off(const struct row *r) { return r->health == HEALTH_DONE || r->health == HEALTH_BAD; }
-
-static const char *const servers[] = {"server", NULL};
-
+#define BY_RULE .side = nova_side, .observe = nova_seen, .arrived = nova_arrived, .undo = nova_undo, .fits = nova_fits
 const struct action nova_power_actions[] = {
-    {.id = "stop", .past = "stopped", .kinds = servers, .help = "Shuts a server down.", .plane = PLANE_OPENSTACK, .build = stop_build,
-     .side = actions_side, .observe = stop_observe, .arrived = stop_arrived, .undo = stop_undo, .fits = runs},
-    {.id = "start", .past = "started", .kinds = servers, .help = "Starts a server that is shut off.", .plane = PLANE_OPENSTACK, .build = start_build,
-     .side = actions_side, .observe = start_observe, .arrived = start_arrived, .undo = start_undo, .fits = is_off},
+    {NOVA_ROW("stop", "stopped", "Shuts a server down."), .build = nova_build, BY_RULE},
+    {NOVA_ROW("start", "started", "Starts a server that is shut off."), .build = start_build, BY_RULE},
+    {NOVA_ROW("reboot", "rebooted", "Restarts a server: soft, or hard by cutting its power."), .args = reboot_args, .nargs = 1, .build = reboot_build, BY_RULE},
+    {NOVA_ROW("pause", "paused", "Halts a server; its memory stays on its host."), .build = nova_build, BY_RULE},
+    {NOVA_ROW("unpause", "unpaused", "Lets a paused server go on."), .build = nova_build, BY_RULE},
+    {NOVA_ROW("suspend", "suspended", "Writes a server's memory to its host's disk and halts it."), .build = nova_build, BY_RULE},
+    {NOVA_ROW("resume", "resumed", "Lets a suspended server go on."), .build = nova_build, BY_RULE},
     {0},
 };

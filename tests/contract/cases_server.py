@@ -1,0 +1,71 @@
+"""Actions on servers by strata: each followed to its true end, told by what Nova itself records of that request."""
+from case import collector
+from cases_nova import Made
+from cases_ops import act, journal
+from cloud import check, equal, until
+
+CASES = []
+case = collector(CASES)
+
+
+class Acted(Made):
+    """A server that strata acts on."""
+
+    def strata(self, cloud, action, *args, code=0, state=None, who=None):
+        o = act(cloud, "server", action, self.id, "--cloud", who or cloud.admin_cloud, "--yes", "--confirm", "contract-server", *args, code=code)
+        equal(o["state"], state or ("refused" if code == 4 else "done"), o)
+        return o
+
+    def done(self, cloud, action, record, *args, vm=None, **kw):
+        """Its state at the end, its record: by strata's request id, of that name, and all its events went well."""
+        o = self.strata(cloud, action, *args, **kw)
+        s = self.admin.server(self.id)
+        equal((s["OS-EXT-STS:task_state"], s["OS-EXT-STS:vm_state"]), (None, vm), "%s when strata says that it is done: %r" % (action, o["note"]))
+        a = self.action(o["steps"][0]["request_id"])
+        equal(a["action"], record, action)
+        check(all(e["result"] == "Success" for e in a["events"]), a)
+        return s, o
+
+    def refused(self, cloud, action, words, *args):
+        before = len(self.admin.get("/servers/%s/os-instance-actions" % self.id)["instanceActions"])
+        o = self.strata(cloud, action, *args, code=4)
+        check(words in o["error"]["text"], "%s: %r instead of %r" % (action, o["error"]["text"], words))
+        equal(len(self.admin.get("/servers/%s/os-instance-actions" % self.id)["instanceActions"]), before, "nothing was asked of Nova")
+
+    def moves(self):
+        return self.admin.get("/os-migrations?instance_uuid=" + self.id)["migrations"]
+
+
+POWER = [("stop", "stop", "stopped"), ("start", "start", "active"), ("reboot", "reboot", "active"), ("reboot", "reboot", "active", "--type=hard"),
+         ("pause", "pause", "paused"), ("unpause", "unpause", "active"), ("suspend", "suspend", "suspended"), ("resume", "resume", "active")]
+
+
+@case("a server's power and sleep: each action ends where Nova's record of that request does; refused in words before Nova is asked")
+def power(cloud):
+    with Acted(cloud, "contract-server") as m:
+        for action, record, vm, *args in POWER:
+            s, o = m.done(cloud, action, record, *args, vm=vm)
+        equal(m.strata(cloud, "start")["steps"][0]["state"], "already", "it is active")
+        m.done(cloud, "stop", "stop", vm="stopped")
+        m.refused(cloud, "pause", "it is SHUTOFF, and Nova takes this only when it is ACTIVE: start it first")
+        m.refused(cloud, "live-migrate", "it is SHUTOFF, and Nova takes this only when it is ACTIVE or PAUSED")
+
+
+def other_host(m):
+    return [s["host"] for s in m.admin.get("/os-services?binary=nova-compute")["services"] if s["state"] == "up" and s["status"] == "enabled" and
+            s["host"] != m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]][0]
+
+
+@case("a server moves while it runs: to a host that is named, to one that the scheduler chooses; its migration row says the same")
+def live(cloud):
+    with Acted(cloud, "contract-server") as m:
+        to, was = other_host(m), m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
+        s, o = m.done(cloud, "live-migrate", "live-migration", "--host", to, vm="active")
+        row = m.moves()[0]
+        equal((s["OS-EXT-SRV-ATTR:host"], row["status"], row["source_compute"], row["dest_compute"]), (to, "completed", was, to), o)
+        check("it is on %s now" % to in o["steps"][0]["note"], o)
+        s, o = m.done(cloud, "live-migrate", "live-migration", vm="active")
+        equal((s["OS-EXT-SRV-ATTR:host"], m.moves()[0]["status"]), (m.moves()[0]["dest_compute"], "completed"), o)
+        m.refused(cloud, "live-migrate", "it is on %s already" % s["OS-EXT-SRV-ATTR:host"], "--host", s["OS-EXT-SRV-ATTR:host"])
+        m.refused(cloud, "live-migrate", "there is no compute host nowhere", "--host", "nowhere")
+        m.refused(cloud, "abort-migration", "it is not being migrated")
