@@ -249,8 +249,8 @@ static bool can_switch(const struct row *r, bool off)
     return api_of(&c) != NONE && status && (strstr(status, "disabled") != NULL) != off;
 }
 
-static bool fits_disable(const struct row *r) { return can_switch(r, true); }
-static bool fits_enable(const struct row *r) { return can_switch(r, false); }
+static bool fits_disable(const struct action *a, const struct row *r) { return (void)a, can_switch(r, true); }
+static bool fits_enable(const struct action *a, const struct row *r) { return (void)a, can_switch(r, false); }
 
 static bool fits_force(const struct row *r, bool down)
 {
@@ -260,8 +260,8 @@ static bool fits_force(const struct row *r, bool down)
     return binary && !strcmp(binary, "nova-compute") && (status && strstr(status, "forced-down")) != down;
 }
 
-static bool fits_down(const struct row *r) { return fits_force(r, true); }
-static bool fits_up(const struct row *r) { return fits_force(r, false); }
+static bool fits_down(const struct action *a, const struct row *r) { return (void)a, fits_force(r, true); }
+static bool fits_up(const struct action *a, const struct row *r) { return (void)a, fits_force(r, false); }
 
 static const char *const workers[] = {"compute-service", "volume-service", "network-agent", "os-services", NULL};
 static const char *const computes[] = {"compute-service", "os-services", NULL};
