@@ -27,13 +27,14 @@ PKG_LIBS = $(shell pkg-config --libs $(1))
 
 KIND_SRC := $(sort $(wildcard core/kinds/*.c))
 THEMES := $(sort $(wildcard themes/*.theme))
+PROFILES := $(sort $(wildcard core/links/profiles/*.profile))
 SCENARIOS := $(sort $(wildcard core/sim/scenarios/*.scenario))
 SIM_SRC := $(wildcard core/sim/*.c)
 CORE_SRC := $(filter-out core/sim/%,$(wildcard core/*.c core/*/*.c))
 TUI_SRC := $(wildcard tui/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o
+CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o) $(B)/kinds_all.o $(B)/profiles_all.o
 TUI_OBJ := $(TUI_SRC:%.c=$(B)/%.o) $(B)/themes_all.o
 TUI_LIB_OBJ := $(filter-out $(B)/tui/main.o,$(TUI_OBJ))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o) $(B)/scenarios_all.o $(B)/openapi_all.o
@@ -113,7 +114,14 @@ $(B)/themes_all.c: $(THEMES)
 	   echo 'const struct theme_builtin themes_builtin[] = {'; \
 	   for f in $(THEMES); do n=$${f##*/}; printf '{"%s",\n' "$${n%.theme}"; \
 	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
-# So are the scenarios of the demo cloud.
+# So are the profiles of distributions.
+$(B)/profiles_all.c: $(PROFILES)
+	@mkdir -p $(@D)
+	@{ echo 'extern const struct profile_builtin { const char *name, *text; } profiles_builtin[];'; \
+	   echo 'const struct profile_builtin profiles_builtin[] = {'; \
+	   for f in $(PROFILES); do printf '{"%s",\n' "$${f##*/}"; \
+	     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $$f; echo '},'; done; echo '{0, 0}};'; } > $@
+# And the scenarios of the demo cloud.
 $(B)/scenarios_all.c: $(SCENARIOS)
 	@mkdir -p $(@D)
 	@{ echo 'extern const struct scenario_file { const char *name, *text; } scenario_files[];'; \
@@ -125,7 +133,7 @@ $(B)/openapi_all.c: core/sim/openapi/types.txt core/sim/openapi/words.txt
 	@mkdir -p $(@D)
 	@{ for f in types words; do echo "extern const char *const openapi_$$f[]; const char *const openapi_$$f[] = {"; \
 	   sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&",/' core/sim/openapi/$$f.txt; echo '0};'; done; } > $@
-$(B)/themes_all.o $(B)/scenarios_all.o $(B)/openapi_all.o: $(B)/%.o: $(B)/%.c
+$(B)/themes_all.o $(B)/scenarios_all.o $(B)/openapi_all.o $(B)/profiles_all.o: $(B)/%.o: $(B)/%.c
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # ---- tests ----

@@ -1,7 +1,7 @@
 /* amphora: Octavia's service VMs (admin). */
 #include "core/openstack/kind_util.h"
 
-enum { C_ID, C_STATUS, C_LB, C_ROLE, C_IP, C_HA, C_SERVER, C_CERT, C_AGE, C_ZONE, C_IMAGE };
+enum { C_ID, C_STATUS, C_LB, C_ROLE, C_IP, C_HA, C_SERVER, C_CERT, C_AGE, C_ZONE, C_IMAGE, C_SERVER_ID, C_LB_ID };
 
 static const struct column columns[] = {
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_SORT, "id", "Id"),
@@ -14,6 +14,8 @@ static const struct column columns[] = {
     [C_CERT] = OSTK_COL("cert-ends", "CERT ENDS", COL_STAMP, 0, "cert_expiration", "When its certificate ends"),
     [C_AGE] = OSTK_COL("age", "AGE", COL_TIME, 0, NULL, "Since creation"),
     [C_ZONE] = OSTK_COL("zone", "ZONE", COL_TEXT, COL_WIDE | COL_INTERN, "cached_zone", "Zone"),
+    [C_SERVER_ID] = OSTK_COL("server-id", "SERVER ID", COL_TEXT, COL_HIDDEN, "compute_id", "Id of its VM"),
+    [C_LB_ID] = OSTK_COL("loadbalancer-id", "LOAD BALANCER ID", COL_TEXT, COL_HIDDEN, "loadbalancer_id", "Id of the load balancer it serves"),
     [C_IMAGE] = OSTK_COL("image", "IMAGE", COL_TEXT, COL_WIDE, "image_id", "Image"),
 };
 

@@ -4,7 +4,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_PROV, C_POWER, C_MAINT, C_INST, C_CLASS, C_CPUS, C_MEM, C_DISK, C_COND, C_ERR, C_AGE,
-       C_PROJECT, C_TARGET, C_TPOWER, C_DRIVER, C_GROUP, C_LOCK, C_TRAITS, C_SINCE, C_DESC, C_ID };
+       C_PROJECT, C_TARGET, C_TPOWER, C_DRIVER, C_GROUP, C_LOCK, C_TRAITS, C_SINCE, C_DESC, C_ID, C_INST_ID };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -35,6 +35,7 @@ static const struct column columns[] = {
                   "Since the last change of provisioning"),
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "uuid", "Id"),
+    [C_INST_ID] = OSTK_COL("instance-id", "INSTANCE ID", COL_TEXT, COL_HIDDEN, "instance_uuid", "Id of the server on it"),
 };
 
 static enum health provision_health(const char *state)

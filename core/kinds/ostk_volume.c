@@ -6,7 +6,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_STATUS, C_SIZE, C_TYPE, C_ATTACHED, C_BOOT, C_HOST, C_PROJECT, C_AGE, C_AZ, C_MIGRATION, C_MULTI,
-       C_CRYPT, C_META, C_DESC, C_ID };
+       C_CRYPT, C_META, C_DESC, C_ID, C_SERVERS };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -27,20 +27,27 @@ static const struct column columns[] = {
     [C_META] = OSTK_COL("properties", "PROPERTIES", COL_TEXT, COL_WIDE, NULL, "Metadata"),
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
+    [C_SERVERS] = OSTK_COL("server-ids", "SERVER IDS", COL_TEXT, COL_HIDDEN, NULL, "Ids of the servers it is attached to"),
 };
 
 static void attached(struct rowbuf *rb, const struct json_t *list, struct ostk_source *s)
 {
-    struct str t;
+    struct str t, ids;
     size_t i;
     json_t *a;
     str_init(&t, 4096);
+    str_init(&ids, 4096);
     json_array_foreach(list, i, a) {
         const char *dev = ostk_json_str(a, "device");
         str_addf(&t, "%s%s", t.len ? ", " : "", ostk_ref(s, "server", ostk_json_str(a, "server_id")));
         if (dev)
             str_addf(&t, " %s", dev);
+        if (ostk_json_str(a, "server_id"))
+            str_addf(&ids, "%s%s", ids.len ? "," : "", ostk_json_str(a, "server_id"));
     }
+    if (ids.len && !ids.failed)
+        rowbuf_textn(rb, C_SERVERS, ids.data, ids.len);
+    str_release(&ids);
     if (t.len && !t.failed)
         rowbuf_textn(rb, C_ATTACHED, t.data, t.len);
     str_release(&t);

@@ -1,0 +1,137 @@
+/* One rule over all rows: the values of its far side go into a table, those of its near side are looked up in it. */
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/map.h"
+#include "strata/mem.h"
+
+struct entry { uint64_t hash; const char *key; size_t len; uint32_t node, next; };
+struct table {
+    struct entry *e;
+    size_t n, cap;
+    uint32_t *slot;             /* index + 1 of the first entry of a chain */
+    size_t mask;
+    struct arena keys;
+    bool failed;
+    uint32_t node;              /* of the row whose values come now */
+    uint64_t salt;
+};
+
+/* Values are compared within a source, or within a namespace of it, by what is mixed into the hash and the key itself. */
+static uint64_t salt_of(enum link_scope scope, const struct row *r)
+{
+    if (scope == ACROSS)
+        return 0;
+    uint64_t h = (uint64_t)(r->source + 1u) * 0x9e3779b97f4a7c15ull;
+    return scope == WITHIN_NAMESPACE ? h ^ hash_bytes(r->scope, strlen(r->scope)) : h;
+}
+
+static void collect(void *arg, const char *s, size_t n)
+{
+    struct table *t = arg;
+    if (t->failed || !mem_grow(&t->e, &t->cap, t->n + 1, sizeof *t->e)) {
+        t->failed = true;
+        return;
+    }
+    char *key = arena_strndup(&t->keys, s, n);
+    t->failed = !key;
+    t->e[t->n++] = (struct entry){hash_bytes(s, n) ^ t->salt, key, n, t->node, 0};
+}
+
+static bool chain(struct table *t)
+{
+    size_t cap = 16;
+    while (cap < t->n * 2)
+        cap *= 2;
+    if (!(t->slot = mem_zalloc(cap * sizeof *t->slot)))
+        return false;
+    t->mask = cap - 1;
+    for (size_t i = t->n; i-- > 0;) {
+        size_t at = t->e[i].hash & t->mask;
+        t->e[i].next = t->slot[at];
+        t->slot[at] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+struct probe {
+    const struct links *l;
+    struct table *t;
+    const struct link_rule *rule;
+    struct raw_edges *out;
+    uint32_t node;
+    uint64_t salt;
+    uint8_t relation, bit;
+    bool partial, failed;
+};
+
+static void look_up(void *arg, const char *s, size_t n)
+{
+    struct probe *p = arg;
+    uint64_t h = hash_bytes(s, n) ^ p->salt;
+    size_t first = p->out->n, found = 0;
+    for (uint32_t i = p->t->slot[h & p->t->mask]; i; i = p->t->e[i - 1].next) {
+        const struct entry *e = &p->t->e[i - 1];
+        if (e->hash != h || e->len != n || memcmp(e->key, s, n) != 0 || e->node == p->node)
+            continue;
+        if (!mem_grow(&p->out->e, &p->out->cap, p->out->n + 1, sizeof *p->out->e)) {
+            p->failed = true;
+            return;
+        }
+        p->out->e[p->out->n++] = (struct raw_edge){p->node, e->node, p->relation, p->bit, (uint8_t)p->rule->cls};
+        found++;
+    }
+    /* A value that several bear tells little. One object seen by two sources (two users of a cloud) is one. */
+    bool several = false;
+    for (size_t i = first + 1; i < first + found; i++)
+        several |= strcmp(link_node_row(p->l, p->out->e[i].to, NULL)->uid, link_node_row(p->l, p->out->e[first].to, NULL)->uid) != 0;
+    bool less = (several && p->rule->flags & RULE_UNIQUE) || (p->partial && p->rule->flags & RULE_ADMIN);
+    for (size_t i = first; less && i < first + found; i++)
+        p->out->e[i].cls = LINK_C;
+}
+
+static void rows_of(const struct links *l, const struct link_snap *s, const struct link_key *key, enum link_scope scope,
+                    void (*fn)(void *, const char *, size_t), void *arg, uint32_t *node, uint64_t *salt)
+{
+    struct link_keyer k;
+    if (!link_keyer_init(&k, key, snap_kind(s->snap)))
+        return;
+    for (size_t i = 0; i < snap_slots(s->snap); i++) {
+        const struct row *r = snap_row(s->snap, i);
+        if (!r)
+            continue;
+        *node = s->base + (uint32_t)i;
+        *salt = salt_of(scope, r);
+        link_key_each(&k, r, l->role[*node], fn, arg);
+    }
+}
+
+static bool is_kind(const struct link_snap *s, const char *id)
+{
+    return snap_kind(s->snap) && !strcmp(snap_kind(s->snap)->id, id);
+}
+
+bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < l->nsnaps; i++)
+        any |= is_kind(&l->snap[i], rule->from) && snap_count(l->snap[i].snap);
+    if (!any)
+        return true;
+    struct table t = {0};
+    struct probe p = {.l = l, .t = &t, .rule = rule, .out = out, .relation = (uint8_t)link_relation_of(rule), .bit = (uint8_t)link_rule_bit(rule)};
+    arena_init(&t.keys, 0);
+    for (size_t i = 0; i < l->nsnaps; i++)
+        if (is_kind(&l->snap[i], rule->to)) {
+            rows_of(l, &l->snap[i], &rule->to_key, rule->scope, collect, &t, &t.node, &t.salt);
+            p.partial |= l->snap[i].partial;
+        }
+    bool ok = !t.failed && (!t.n || chain(&t));
+    for (size_t i = 0; ok && t.n && i < l->nsnaps; i++)
+        if (is_kind(&l->snap[i], rule->from))
+            rows_of(l, &l->snap[i], &rule->from_key, rule->scope, look_up, &p, &p.node, &p.salt);
+    mem_free(t.e);
+    mem_free(t.slot);
+    arena_release(&t.keys);
+    return ok && !p.failed;
+}

@@ -1,0 +1,223 @@
+/* What a row gives for comparing: a column's text, or something of its own, in the form the other side has it. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/links/links_priv.h"
+
+#define KEY_MAX 512
+enum { AT_UID = -10, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API };
+
+struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
+
+static void give(const struct emit *e, const char *s, size_t n)
+{
+    if (n && n < KEY_MAX)
+        e->fn(e->arg, s, n);
+}
+
+static void lower(const struct emit *e, const char *s, size_t n)
+{
+    char buf[KEY_MAX];
+    if (n >= sizeof buf)
+        return;
+    for (size_t i = 0; i < n; i++)
+        buf[i] = (char)tolower((unsigned char)s[i]);
+    give(e, buf, n);
+}
+
+/* Is it a UUID, and not one that firmware writes where it has none? */
+static bool uuid(const char *s, size_t n)
+{
+    bool zero = true, full = true;
+    if (n != 36)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
+            return false;
+        zero &= dash || s[i] == '0';
+        full &= dash || tolower((unsigned char)s[i]) == 'f';
+    }
+    return !zero && !full;
+}
+
+static void provider(const struct emit *e, const char *s, size_t n)
+{
+    const char *const head = "openstack://";
+    size_t len = strlen(head);
+    if (n <= len || strncmp(s, head, len) != 0)
+        return;
+    const char *slash = memchr(s + len, '/', n - len);
+    if (slash && uuid(slash + 1, n - (size_t)(slash + 1 - s)))
+        lower(e, slash + 1, 36);
+}
+
+static void dashed(const struct emit *e, const char *s, size_t n)
+{
+    char buf[37];
+    if (n != 32)
+        return;
+    snprintf(buf, sizeof buf, "%.8s-%.4s-%.4s-%.4s-%.12s", s, s + 8, s + 12, s + 16, s + 20);
+    if (uuid(buf, 36))
+        lower(e, buf, 36);
+}
+
+static void swapped(const struct emit *e, const char *s, size_t n)
+{
+    static const unsigned char at[] = {6, 7, 4, 5, 2, 3, 0, 1, 8, 11, 12, 9, 10, 13, 16, 17, 14, 15};
+    char buf[37];
+    if (!uuid(s, n))
+        return;
+    memcpy(buf, s, 36);
+    buf[36] = '\0';
+    for (size_t i = 0; i < sizeof at; i++)
+        buf[i] = s[at[i]];
+    if (memcmp(buf, s, 36) != 0)
+        lower(e, buf, 36);
+}
+
+static void each(const struct emit *e, const char *s, size_t n, const char *seps)
+{
+    for (const char *end = s + n; s < end;) {
+        size_t len = 0;
+        while (s + len < end && !strchr(seps, s[len]))
+            len++;
+        lower(e, s, len);
+        s += len + 1;
+    }
+}
+
+/* "net=ip, ip; net2=ip": what stands before a "=" is a name. */
+static void addresses(const struct emit *e, const char *s, size_t n)
+{
+    for (const char *end = s + n; s < end;) {
+        size_t len = 0;
+        while (s + len < end && !strchr(",; ", s[len]))
+            len++;
+        const char *eq = memchr(s, '=', len), *from = eq ? eq + 1 : s;
+        lower(e, from, len - (size_t)(from - s));
+        s += len + 1;
+    }
+}
+
+static void url_host(const struct emit *e, const char *s, size_t n, bool dns)
+{
+    const char *end = s + n, *p = strstr(s, "://");
+    char buf[KEY_MAX];
+    if (!p || p > end)
+        return;
+    p += 3;
+    size_t len = strcspn(p, "/?#:");
+    if (*p == '[') {
+        p++;
+        len = strcspn(p, "]");
+    }
+    if (!dns) {
+        lower(e, p, len);
+        return;
+    }
+    /* name.namespace, name.namespace.svc and name.namespace.svc.cluster.local, nothing else: other hosts are not in the cluster */
+    const char *dot = memchr(p, '.', len);
+    if (!dot)
+        return;
+    size_t rest = strcspn(dot + 1, "./?#:"), two = (size_t)(dot + 1 - p) + rest;
+    if (two >= sizeof buf || (two < len && strncmp(p + two, ".svc", 4) != 0))
+        return;
+    lower(e, p, two);
+}
+
+static void formed(enum link_form form, const struct emit *e, const char *s)
+{
+    size_t n = s ? strlen(s) : 0;
+    if (!n || !strcmp(s, "None") || !strcmp(s, "<none>"))
+        return;
+    switch (form) {
+    case FORM_WHOLE: give(e, s, n); break;
+    case FORM_LOWER: lower(e, s, n); break;
+    case FORM_SHORT: lower(e, s, strcspn(s, ".")); break;
+    case FORM_PROVIDER: provider(e, s, n); break;
+    case FORM_UUID: if (uuid(s, n)) lower(e, s, n); break;
+    case FORM_DASHED: dashed(e, s, n); break;
+    case FORM_SWAPPED: swapped(e, s, n); break;
+    case FORM_ADDRESSES: addresses(e, s, n); break;
+    case FORM_LIST: each(e, s, n, ",; "); break;
+    case FORM_HOST: give(e, s, strcspn(s, "@#")); break;
+    case FORM_BACKEND: give(e, s, strcspn(s, "#")); break;
+    case FORM_URL_HOST: url_host(e, s, n, false); break;
+    case FORM_SVC_DNS: url_host(e, s, n, true); break;
+    }
+}
+
+static const char *col(const struct row *r, const char *id)
+{
+    int c = kind_column(r->kind, id);
+    const char *s = c >= 0 && r->kind->columns[c].type == COL_TEXT ? r->cell[c].s : NULL;
+    return s ? s : "";
+}
+
+/* "binary@host". An agent says both; a hypervisor is nova-compute's; a pod's program is what its labels say. */
+static void role_key(const struct emit *e, const struct row *r, const struct link_role *role, bool node)
+{
+    const char *binary = "", *host = "";
+    char buf[KEY_MAX];
+    if (!strcmp(r->kind->id, "os-services")) {
+        binary = col(r, "binary");
+        host = col(r, "host");
+    } else if (!strcmp(r->kind->id, "hypervisor")) {
+        binary = "nova-compute";
+        host = col(r, "host");
+    } else {
+        binary = role ? role->binary : "";
+        host = node ? col(r, "node") : r->name;
+    }
+    size_t len = node && !strcmp(r->kind->id, "hypervisor") == 0 ? strcspn(host, ".@") : strcspn(host, "@");
+    if (!*binary || !len)
+        return;
+    int n = snprintf(buf, sizeof buf, "%s@%.*s", binary, (int)len, host);
+    if (n > 0 && (size_t)n < sizeof buf)
+        give(e, buf, (size_t)n);
+}
+
+bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
+{
+    static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API};
+    *k = (struct link_keyer){key, -1};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (!strcmp(key->from, own[i])) {
+            k->col = AT_UID + (int)i;
+            return true;
+        }
+    k->col = kind_column(kind, key->from);
+    return k->col >= 0 && kind->columns[k->col].type == COL_TEXT;
+}
+
+void link_key_each(const struct link_keyer *k, const struct row *r, const struct link_role *role,
+                   void (*fn)(void *arg, const char *s, size_t n), void *arg)
+{
+    const struct emit e = {fn, arg};
+    char buf[KEY_MAX];
+    switch (k->col) {
+    case AT_UID: formed(k->key->form, &e, r->uid); break;
+    case AT_NAME: formed(k->key->form, &e, r->name); break;
+    case AT_OWNER: {                    /* "Kind/name/uid" */
+        const char *slash = strrchr(r->owner, '/');
+        formed(k->key->form, &e, slash ? slash + 1 : "");
+        break;
+    }
+    case AT_DNS:
+        snprintf(buf, sizeof buf, "%s.%s", r->name, r->scope);
+        lower(&e, buf, strlen(buf));
+        break;
+    case AT_ROLE_HOST: role_key(&e, r, role, true); break;
+    case AT_ROLE_NAME: role_key(&e, r, role, false); break;
+    case AT_ROLE_API:
+        if (!strcmp(r->kind->id, "os-services"))
+            formed(FORM_WHOLE, &e, r->flags & ROW_HEAD ? col(r, "type") : "");
+        else if (role)
+            formed(FORM_WHOLE, &e, role->api);
+        break;
+    default: formed(k->key->form, &e, r->cell[k->col].s);
+    }
+}

@@ -1,0 +1,162 @@
+/* The graph: its nodes are the slots of its snapshots, one after another. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/mem.h"
+
+const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s)
+{
+    size_t lo = 0, hi = l->nsnaps;
+    while (lo + 1 < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (l->snap[mid].base <= node)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    if (lo >= l->nsnaps || node >= l->nnodes)
+        return NULL;
+    if (s)
+        *s = &l->snap[lo];
+    return snap_row(l->snap[lo].snap, node - l->snap[lo].base);
+}
+
+/* What each pod and workload is, once for all rules: their labels are long. */
+static bool find_roles(struct links *l)
+{
+    if (!(l->role = mem_zalloc((l->nnodes + 1) * sizeof *l->role)))
+        return false;
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        if (snap_kind(s->snap)->plane != PLANE_KUBE)
+            continue;
+        for (size_t k = 0; k < snap_slots(s->snap); k++) {
+            const struct row *r = snap_row(s->snap, k);
+            l->role[s->base + k] = r ? link_role_of(l->profiles, r) : NULL;
+        }
+    }
+    return true;
+}
+
+struct links *links_build(const struct links_world *w, const struct link_profiles *p)
+{
+    struct links *l = mem_zalloc(sizeof *l);
+    struct raw_edges raw = {0};
+    if (!l || !(l->snap = mem_zalloc((w->nsnaps + 1) * sizeof *l->snap))) {
+        links_free(l);
+        return NULL;
+    }
+    l->profiles = p;
+    for (size_t i = 0; i < w->nsnaps; i++) {
+        struct snap *s = (struct snap *)w->snap[i];
+        if (!s || !snap_kind(s))
+            continue;
+        l->snap[l->nsnaps++] = (struct link_snap){snap_ref(s), l->nnodes, snap_status(s)->partial};
+        l->nnodes += (uint32_t)snap_slots(s);
+    }
+    bool ok = find_roles(l);
+    for (const struct link_rule *r = link_rules; ok && r->id; r++)
+        ok = link_join(l, r, &raw);
+    ok = ok && link_merge(l, &raw);
+    mem_free(raw.e);
+    if (!ok) {
+        links_free(l);
+        return NULL;
+    }
+    return l;
+}
+
+void links_free(struct links *l)
+{
+    if (!l)
+        return;
+    for (size_t i = 0; i < l->nsnaps; i++)
+        snap_unref(l->snap[i].snap);
+    mem_free(l->snap);
+    mem_free(l->role);
+    mem_free(l->down);
+    mem_free(l->up);
+    mem_free(l->down_at);
+    mem_free(l->up_at);
+    mem_free(l);
+}
+
+size_t links_nodes(const struct links *l)
+{
+    return l->nnodes;
+}
+
+const struct row *links_row(const struct links *l, uint32_t node)
+{
+    return link_node_row(l, node, NULL);
+}
+
+uint32_t links_find(const struct links *l, uint16_t source, const struct kind *kind, const char *uid)
+{
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct snap *s = l->snap[i].snap;
+        if (snap_source(s) != source || snap_kind(s) != kind)
+            continue;
+        const struct row *r = snap_find(s, uid);
+        if (r)
+            return l->snap[i].base + r->slot;
+    }
+    return LINK_NO_NODE;
+}
+
+size_t links_down(const struct links *l, uint32_t node, const struct link_edge **e)
+{
+    *e = node < l->nnodes ? l->down + l->down_at[node] : NULL;
+    return node < l->nnodes ? l->down_at[node + 1] - l->down_at[node] : 0;
+}
+
+size_t links_up(const struct links *l, uint32_t node, const struct link_edge **e)
+{
+    *e = node < l->nnodes ? l->up + l->up_at[node] : NULL;
+    return node < l->nnodes ? l->up_at[node + 1] - l->up_at[node] : 0;
+}
+
+static void add_kind(const char **list, size_t max, size_t *n, const char *id, enum plane plane)
+{
+    const struct kind *k = kind_find(id);
+    for (size_t i = 0; i < *n; i++)
+        if (!strcmp(list[i], id))
+            return;
+    if (k && k->plane == plane && *n < max)
+        list[(*n)++] = id;
+}
+
+size_t links_kinds(enum plane plane, const char **list, size_t max)
+{
+    size_t n = 0;
+    for (const struct link_rule *r = link_rules; r->id; r++) {
+        add_kind(list, max, &n, r->from, plane);
+        add_kind(list, max, &n, r->to, plane);
+    }
+    return n;
+}
+
+struct first { char text[80]; };
+
+static void keep_first(void *arg, const char *s, size_t n)
+{
+    struct first *f = arg;
+    if (!f->text[0])
+        snprintf(f->text, sizeof f->text, "%.*s", (int)n, s);
+}
+
+void links_evidence(const struct links *l, uint32_t from, const struct link_edge *e, struct str *out)
+{
+    const struct row *r = links_row(l, from), *to = links_row(l, e->to);
+    str_addf(out, "%c", link_class_letter(e->cls));
+    for (const struct link_rule *rule = link_rules; r && to && rule->id; rule++) {
+        struct first value = {""};
+        struct link_keyer k;
+        if (link_relation_of(rule) != e->relation || !(e->rules >> link_rule_bit(rule) & 1) || strcmp(r->kind->id, rule->from) != 0)
+            continue;
+        if (link_keyer_init(&k, &rule->from_key, r->kind))
+            link_key_each(&k, r, l->role[from], keep_first, &value);
+        str_addf(out, "%s %s %s %s", out->data[out->len - 1] == link_class_letter(e->cls) ? "" : ";", rule->id, rule->words, value.text);
+    }
+}

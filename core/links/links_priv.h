@@ -1,0 +1,86 @@
+/*
+ * Purpose:   inside the links: rules are rows that say "this value of these rows equals that value of those"; a key is how
+ *            a row gives its values for comparing.
+ * Thread:    as links.h.
+ * Ownership: values a key gives are borrowed until the next one.
+ */
+#ifndef STRATA_LINKS_PRIV_H
+#define STRATA_LINKS_PRIV_H
+
+#include "strata/links.h"
+#include "core/links/profile.h"
+
+/* What a column's text must become before it can be compared. */
+enum link_form {
+    FORM_WHOLE,         /* as it is */
+    FORM_LOWER,
+    FORM_SHORT,         /* host name up to its first dot, lower */
+    FORM_PROVIDER,      /* "openstack://[region]/UUID": the UUID */
+    FORM_UUID,          /* a UUID, lower; nothing else */
+    FORM_DASHED,        /* 32 hex digits as a UUID */
+    FORM_SWAPPED,       /* a UUID with its first three groups byte-swapped */
+    FORM_ADDRESSES,     /* "net=ip, ip; net2=ip": each ip */
+    FORM_LIST,          /* "a, b;c": each */
+    FORM_HOST,          /* "host@backend#pool": host */
+    FORM_BACKEND,       /* "host@backend#pool": host@backend */
+    FORM_URL_HOST,      /* the host of a URL, lower */
+    FORM_SVC_DNS,       /* "name.namespace" of a cluster-local name in a URL */
+};
+/* Where the text comes from: a column's id, or one of these. */
+#define KEY_UID "@uid"
+#define KEY_NAME "@name"
+#define KEY_OWNER_UID "@owner-uid"
+#define KEY_DNS "@dns"              /* "name.namespace" of the row itself */
+#define KEY_ROLE_HOST "@role-host"  /* of a pod: "binary@node", by its profile; of an agent: "binary@host"; hosts in short */
+#define KEY_ROLE_NAME "@role-name"  /* of a pod or workload: "binary@name"; of an agent: "binary@host", whole */
+#define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
+
+struct link_key { const char *from; enum link_form form; };
+
+enum link_scope { WITHIN_SOURCE, WITHIN_NAMESPACE, ACROSS };
+
+#define RULE_UNIQUE 1u          /* counts as less (C) where several bear the value */
+#define RULE_ADMIN 2u           /* holds for what an admin sees; B becomes C where the view is partial */
+
+struct link_rule {
+    const char *id;             /* "E11-1" */
+    const char *relation;
+    const char *from, *to;      /* kinds */
+    struct link_key from_key, to_key;
+    enum link_scope scope;
+    enum link_class cls;
+    unsigned flags;
+    const char *words;          /* what agreed: "providerID" */
+};
+extern const struct link_rule link_rules[];     /* ends with id NULL; rules of a relation stand together */
+extern const struct link_relation link_relations[];
+unsigned link_relation_of(const struct link_rule *r);
+unsigned link_rule_bit(const struct link_rule *r);      /* its place within its relation */
+
+/* Calls emit for each value the row has for the key; buf is the caller's, for values that are made. */
+struct link_keyer { const struct link_key *key; int col; };
+bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind);
+/* role: what the row's labels say it is, NULL nothing. */
+void link_key_each(const struct link_keyer *k, const struct row *r, const struct link_role *role,
+                   void (*emit)(void *arg, const char *s, size_t n), void *arg);
+
+struct link_snap { struct snap *snap; uint32_t base; bool partial; };
+struct raw_edge { uint32_t from, to; uint8_t relation, bit, cls; };
+struct raw_edges { struct raw_edge *e; size_t n, cap; };
+
+struct links {
+    struct link_snap *snap;
+    size_t nsnaps;
+    uint32_t nnodes;
+    uint32_t *down_at, *up_at;              /* nnodes + 1 */
+    struct link_edge *down, *up;
+    const struct link_role **role;          /* per node: what its labels say, NULL nothing */
+    const struct link_profiles *profiles;
+};
+const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
+/* All that one rule finds. false: out of memory. */
+bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
+/* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */
+bool link_merge(struct links *l, struct raw_edges *raw);
+
+#endif
