@@ -256,19 +256,30 @@ def volume(cloud):
 def load_balancer(cloud):
     admin, member = both(cloud)
     lb, boss = Service(member, "load-balancer"), Service(admin, "load-balancer")
-    d = lb.ask("POST", "/v2/lbaas/loadbalancers", {"loadbalancer": {"name": "contract-lb", "vip_subnet_id": subnet_of_mine(Service(member, "network"))["id"]}}, 201)["loadbalancer"]
+    new = {"loadbalancer": {"name": "contract-lb", "vip_subnet_id": subnet_of_mine(Service(member, "network"))["id"]}}
+
+    def too_early(who, method, path, body, text):
+        """Refused while it changes; a real provider without machines may have changed it already: true, it was accepted."""
+        code, doc = who.call(method, path, body)
+        if code < 300 and cloud.mode == "live":
+            return True
+        equal((code, plain(doc) if text else None), (409, text), "%s %s" % (method, path))
+        return False
+    d = lb.ask("POST", "/v2/lbaas/loadbalancers", new, 201)["loadbalancer"]
     path = "/v2/lbaas/loadbalancers/" + d["id"]
+    equal((d["provisioning_status"], d["operating_status"], d["provider"], d["listeners"]), ("PENDING_CREATE", "OFFLINE", "amphora", []), "new")
+    if too_early(lb, "DELETE", path, None, "Invalid state PENDING_CREATE of loadbalancer resource ID"):
+        d = lb.ask("POST", "/v2/lbaas/loadbalancers", new, 201)["loadbalancer"]
+        path = "/v2/lbaas/loadbalancers/" + d["id"]
     ready = lambda: until("ACTIVE", lambda: lb.get(path)["loadbalancer"]["provisioning_status"] == "ACTIVE", 60)
     amphorae = lambda: {a["id"] for a in boss.get("/v2/octavia/amphorae?loadbalancer_id=" + d["id"])["amphorae"] if a["status"] == "ALLOCATED"}
     try:
-        equal((d["provisioning_status"], d["operating_status"], d["provider"], d["listeners"]), ("PENDING_CREATE", "OFFLINE", "amphora", []), "new")
-        equal(plain(lb.ask("DELETE", path, None, 409)), "Invalid state PENDING_CREATE of loadbalancer resource ID", "too early")
         ready()
         listener = {"name": "contract-l", "protocol": "HTTP", "protocol_port": 80, "loadbalancer_id": d["id"]}
         li = lb.ask("POST", "/v2/lbaas/listeners", {"listener": listener}, 201)["listener"]
         equal((li["provisioning_status"], li["connection_limit"], li["loadbalancers"]), ("PENDING_CREATE", -1, [{"id": d["id"]}]), "listener")
-        equal(plain(lb.ask("POST", "/v2/lbaas/pools", {"pool": {"protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "loadbalancer_id": d["id"]}}, 409)),
-              "Load Balancer ID is immutable and cannot be updated.", "while it changes")
+        too_early(lb, "POST", "/v2/lbaas/pools", {"pool": {"protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "loadbalancer_id": d["id"]}},
+                  "Load Balancer ID is immutable and cannot be updated.")
         ready()
         said = plain(lb.ask("POST", "/v2/lbaas/listeners", {"listener": listener}, 409))
         equal(said, "Another Listener on this Load Balancer is already using protocol HTTP and protocol_port 80", "the same port")
@@ -282,13 +293,13 @@ def load_balancer(cloud):
         equal(lb.call("PUT", path + "/failover")[0], 403, "a member's failover")
         before = amphorae()
         equal(boss.call("PUT", path + "/failover")[0], 202, "failover")
-        equal(boss.call("PUT", path + "/failover")[0], 409, "another one at once")
+        too_early(boss, "PUT", path + "/failover", None, None)
         ready()
         after = amphorae()
         check(before and after and not before & after, "amphorae before %s, after %s" % (before, after))
         equal(plain(lb.ask("DELETE", path, None, 400)), "Validation failure: Cannot delete Load Balancer ID - it has children", "children")
     finally:
-        lb.call("DELETE", path + "?cascade=true")
+        until("it may be deleted", lambda: lb.call("DELETE", path + "?cascade=true")[0] in (204, 404), 60)
     gone(lb, path)
 
 

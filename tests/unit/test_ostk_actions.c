@@ -107,6 +107,106 @@ static void a_host_that_is_up_is_forced_down_with_a_warning(void **state)
     builds(ACT_ALREADY);
 }
 
+/* ---- physical nodes ---- */
+
+#define NODE "\"uuid\":\"n1\",\"provision_state\":\"active\",\"maintenance\":false"
+
+static void a_node_is_switched_off_and_its_server_is_told(void **state)
+{
+    (void)state;
+    begin("power-off", "baremetal", "{" NODE ",\"power_state\":\"power on\",\"target_power_state\":null,\"reservation\":null,\"instance_uuid\":\"s1\"}");
+    asks(0, false, "/servers/s1");
+    asks(0, true, NULL);
+    side(0, 200, "{\"server\":{\"id\":\"s1\",\"name\":\"db-1\"}}");
+    sends("PUT", "baremetal", "/nodes/u1/states/power", "{\"target\":\"power off\"}");
+    says(FACT_DANGER, "server db-1 (s1) runs on it and goes down with it");
+    arg("soft", "true");
+    sends("PUT", "baremetal", "/nodes/u1/states/power", "{\"target\":\"soft power off\"}");
+    now("{\"power_state\":\"power on\",\"target_power_state\":\"power off\",\"reservation\":\"c1\"}");
+    seen(SEEN_WAIT);
+    now("{\"power_state\":\"power off\",\"target_power_state\":null,\"reservation\":\"c1\"}");
+    seen(SEEN_WAIT);                            /* locked: not over */
+    now("{\"power_state\":\"power off\",\"target_power_state\":null,\"reservation\":null,\"last_error\":null}");
+    seen(SEEN_DONE);
+    came(ARRIVED_YES);
+    undone_by("power-on", "");
+    now("{\"power_state\":\"power on\",\"target_power_state\":null,\"reservation\":null,\"last_error\":\"IPMI timed out\"}");
+    seen_saying(SEEN_FAILED, "IPMI timed out");
+    came(ARRIVED_NO);
+}
+
+static void a_node_that_is_locked_or_cleaned_is_left_alone(void **state)
+{
+    (void)state;
+    begin("power-on", "baremetal", "{" NODE ",\"power_state\":\"power off\",\"reservation\":\"c1\"}");
+    refuses("conductor c1 works on it and has it locked");
+    begin("reboot", "baremetal", "{" NODE ",\"power_state\":\"power on\",\"target_power_state\":\"power off\",\"reservation\":\"c1\"}");
+    refuses("it is just going to power off");
+    begin("power-on", "baremetal", "{\"provision_state\":\"clean wait\",\"power_state\":\"power off\"}");
+    refuses("it is in clean wait");
+    begin("power-off", "baremetal", "{\"provision_state\":\"deploying\",\"power_state\":\"power on\"}");
+    builds(ACT_SEND);
+    says(FACT_DANGER, "what is under way there will fail");
+    begin("power-on", "baremetal", "{" NODE ",\"power_state\":\"power on\",\"reservation\":\"c1\"}");
+    builds(ACT_ALREADY);
+    begin("reboot", "baremetal", "{" NODE ",\"power_state\":\"power on\",\"updated_at\":\"1\"}");
+    sends("PUT", "baremetal", "/nodes/u1/states/power", "{\"target\":\"rebooting\"}");
+    now("{\"power_state\":\"power on\",\"updated_at\":\"1\"}");
+    came(ARRIVED_NO);
+    now("{\"power_state\":\"power on\",\"updated_at\":\"2\"}");
+    came(ARRIVED_UNKNOWN);
+}
+
+static void maintenance_is_taken_back_only_where_it_is_ours(void **state)
+{
+    (void)state;
+    begin("maintenance-on", "baremetal", "{" NODE ",\"instance_uuid\":null}");
+    arg("reason", "fan");
+    sends("PUT", "baremetal", "/nodes/u1/maintenance", "{\"reason\":\"strata: fan\"}");
+    now("{\"maintenance\":true,\"maintenance_reason\":\"strata: fan\"}");
+    seen(SEEN_DONE);
+    undone_by("maintenance-off", "");
+    begin("maintenance-off", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"RMA 7\",\"fault\":null}");
+    sends("DELETE", "baremetal", "/nodes/u1/maintenance", NULL);
+    says(FACT_CAUTION, "it was not strata that set it: \"RMA 7\"");
+    undone_by(NULL, "");
+    begin("maintenance-off", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"strata: fan\",\"fault\":\"power failure\"}");
+    builds(ACT_SEND);
+    says(FACT_CAUTION, "Ironic itself set it, for a power failure");
+    undone_by("maintenance-on", "reason=strata: fan\n");
+}
+
+/* ---- load balancers ---- */
+
+static void a_load_balancer_fails_over_when_nothing_is_pending(void **state)
+{
+    (void)state;
+    begin("failover", "loadbalancer", "{\"id\":\"l1\",\"provider\":\"amphora\",\"provisioning_status\":\"ACTIVE\",\"updated_at\":\"1\"}");
+    asks(0, false, "/octavia/amphorae?loadbalancer_id=l1");
+    side(0, 200, "{\"amphorae\":[{\"id\":\"a\",\"role\":\"STANDALONE\"}]}");
+    sends("PUT", "load-balancer", "/lbaas/loadbalancers/u1/failover", NULL);
+    says(FACT_DANGER, "it has a single amphora: no traffic passes");
+    side(0, 200, "{\"amphorae\":[{\"id\":\"a\"},{\"id\":\"b\"}]}");
+    builds(ACT_SEND);
+    quiet("no traffic");
+    side(0, 403, NULL);
+    builds(ACT_SEND);
+    says(FACT_CAUTION, "not shown to this user");
+    now("{\"provisioning_status\":\"PENDING_UPDATE\"}");
+    seen(SEEN_WAIT);
+    came(ARRIVED_YES);
+    now("{\"provisioning_status\":\"ERROR\"}");
+    seen(SEEN_FAILED);
+    now("{\"provisioning_status\":\"ACTIVE\",\"operating_status\":\"ONLINE\",\"updated_at\":\"1\"}");
+    seen(SEEN_DONE);
+    came(ARRIVED_NO);
+    begin("failover", "loadbalancer", "{\"provisioning_status\":\"PENDING_UPDATE\",\"provider\":\"amphora\"}");
+    refuses("it is PENDING_UPDATE");
+    begin("failover", "loadbalancer", "{\"provisioning_status\":\"ACTIVE\",\"provider\":\"ovn\"}");
+    builds(ACT_SEND);
+    says(FACT_CAUTION, "nothing to fail over");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +215,10 @@ int main(void)
         cmocka_unit_test(in_the_panel_of_all_services_the_api_is_known_by_the_uid),
         cmocka_unit_test(an_agent_is_set_down_and_what_it_cares_for_is_told),
         cmocka_unit_test(a_host_that_is_up_is_forced_down_with_a_warning),
+        cmocka_unit_test(a_node_is_switched_off_and_its_server_is_told),
+        cmocka_unit_test(a_node_that_is_locked_or_cleaned_is_left_alone),
+        cmocka_unit_test(maintenance_is_taken_back_only_where_it_is_ours),
+        cmocka_unit_test(a_load_balancer_fails_over_when_nothing_is_pending),
     };
     return cmocka_run_group_tests(tests, NULL, act_teardown);
 }
