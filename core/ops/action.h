@@ -90,8 +90,10 @@ struct action {
 
 #define ACTION_TABLES(XX) \
     XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) \
-    XX(nova_power) XX(nova_live) \
-    XX(ostk_service) XX(ironic) XX(octavia)
+    XX(nova_power) XX(nova_live) XX(nova_cold) \
+    XX(ostk_service) \
+    XX(ironic) \
+    XX(octavia)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

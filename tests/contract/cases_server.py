@@ -69,3 +69,25 @@ def live(cloud):
         m.refused(cloud, "live-migrate", "it is on %s already" % s["OS-EXT-SRV-ATTR:host"], "--host", s["OS-EXT-SRV-ATTR:host"])
         m.refused(cloud, "live-migrate", "there is no compute host nowhere", "--host", "nowhere")
         m.refused(cloud, "abort-migration", "it is not being migrated")
+
+
+@case("a server is resized and goes back, moves cold and is confirmed; a flavor by its name; what waits for its confirmation is told so")
+def cold(cloud):
+    with Acted(cloud, "contract-server") as m:
+        was = m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
+        m.refused(cloud, "resize", "there is no flavor m1.nothing", "--flavor=m1.nothing")
+        equal(m.strata(cloud, "resize", "--flavor=m1.tiny")["steps"][0]["state"], "already", "the flavor it has")
+        s, o = m.done(cloud, "resize", "resize", "--flavor=m1.small", vm="resized")
+        equal((s["flavor"]["original_name"], m.moves()[0]["status"]), ("m1.small", "finished"), o)
+        m.refused(cloud, "stop", "it is VERIFY_RESIZE")
+        s, o = m.done(cloud, "revert-resize", "revertResize", vm="active")
+        equal((s["flavor"]["original_name"], m.moves()[0]["status"], s["OS-EXT-SRV-ATTR:host"]), ("m1.tiny", "reverted", was), o)
+        to = other_host(m)
+        s, o = m.done(cloud, "migrate", "migrate", "--host", to, vm="resized")
+        equal((s["OS-EXT-SRV-ATTR:host"], m.moves()[0]["status"], m.moves()[0]["migration_type"]), (to, "finished", "migration"), o)
+        check("confirm-resize keeps it so" in o["steps"][0]["note"], o)
+        s, o = m.done(cloud, "confirm-resize", "confirmResize", vm="active")
+        equal((m.moves()[0]["status"], s["OS-EXT-SRV-ATTR:host"]), ("confirmed", to), o)
+        equal(m.strata(cloud, "confirm-resize")["steps"][0]["state"], "already", "nothing waits")
+        m.refused(cloud, "revert-resize", "it is ACTIVE, and Nova takes this only when it is VERIFY_RESIZE")
+        m.refused(cloud, "evacuate", "is up, and Nova evacuates only from a host that is down")
