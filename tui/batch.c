@@ -347,54 +347,6 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_openstack = true;
 }
 
-/* The kind of an action that goes with one kind only; NULL: there are several, or it is no action. */
-static const char *only_kind(const char *verb)
-{
-    const struct action *a;
-    const char *only = NULL;
-    for (size_t i = 0; (a = action_at(i)); i++) {
-        const char *const *k = action_kinds(a);
-        if (strcmp(action_id(a), verb) != 0)
-            continue;
-        if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
-            return NULL;
-        only = k[0];
-    }
-    return only;
-}
-
-/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME. */
-static bool fold_kind(struct strlist *to, const struct strlist *from, const char *only)
-{
-    const char *a = from->items[0], *slash = strchr(a, '/');
-    size_t next = 1;
-    bool ok;
-    char two[256], one[128];
-    snprintf(one, sizeof(one), "%s", a);
-    for (char *p = one; *p; p++)
-        *p = *p == ' ' ? '-' : *p;
-    if (only && !slash && (!kind_find(a) || strcmp(kind_find(a)->id, only) != 0)) {
-        a = only;                   /* "drain NODE": there is but one kind it goes with */
-        next = 0;
-    }
-    if (!kind_find(a) && kind_find(one))
-        a = one;
-    snprintf(two, sizeof(two), "%s-%s", a, from->count > 1 ? from->items[1] : "");
-    if (slash) {
-        ok = strlist_add(to, a, (size_t)(slash - a)) && strlist_add(to, slash + 1, strlen(slash + 1));
-    } else if (next && from->count > 1 && !kind_find(a) && kind_find(two)) {
-        ok = strlist_add(to, two, strlen(two));
-        next = 2;
-    } else {
-        ok = strlist_add(to, a, strlen(a));
-    }
-    for (size_t i = next; ok && i < from->count; i++) {
-        const char *name = slash && strchr(from->items[i], '/') ? strchr(from->items[i], '/') + 1 : from->items[i];
-        ok = strlist_add(to, name, strlen(name));
-    }
-    return ok;
-}
-
 /* "get pods,svc": one table after the other. */
 static int get_kinds(const struct options *opt)
 {
@@ -452,26 +404,32 @@ int batch_main(const struct options *opt)
     }
     if (v->run == batch_get && strchr(o.args.items[0], ',') && !strchr(o.args.items[0], '/'))
         return get_kinds(&o);
+    bool listed = v->run == batch_get || v->run == batch_act || v->run == batch_describe || v->run == batch_delete;
+    const char *other = listed ? batch_other_kind(&o.args) : NULL;
+    if (other) {
+        batch_error(&b, EXIT_USAGE, "%s: one kind at a time, give \"%s\" in a command of its own", o.verb, other);
+        return b.rc;
+    }
     struct theme theme;              /* nothing here has colours, but a wrong name is a wrong name */
     if (o.theme_given && theme_load(&theme, o.theme, &err)) {
         batch_error(&b, EXIT_USAGE, "%s", err.msg);
         return b.rc;
     }
-    struct strlist folded = {0};
-    if (v->run == batch_get || v->run == batch_act || (v->run == batch_describe && !strchr(o.args.items[0], '/'))) {
-        if (!fold_kind(&folded, &o.args, v->run == batch_act ? only_kind(o.verb) : NULL)) {
-            strlist_release(&folded);
-            batch_error(&b, EXIT_FAILED, "out of memory");
-            return b.rc;
-        }
-        o.args = folded;
+    struct strlist names = {0}, said = {0};
+    bool act = v->run == batch_act, fold = act || v->run == batch_get || (v->run == batch_describe && !strchr(o.args.items[0], '/'));
+    if (fold && !batch_args(&o, act, &names, &said)) {
+        strlist_release(&names);
+        strlist_release(&said);
+        batch_error(&b, EXIT_FAILED, "out of memory");
+        return b.rc;
     }
     choose_plane(&o, v);
     o.ticker = false;
     o.all_problems = v->run == batch_doctor;
     b.core = core_new(&o, &err);
     if (!b.core) {
-        strlist_release(&folded);
+        strlist_release(&names);
+        strlist_release(&said);
         batch_report(&b, &err, NULL);
         return b.rc;
     }
@@ -481,7 +439,8 @@ int batch_main(const struct options *opt)
     v->run(&b);
     view_free(b.view);
     core_free(b.core);
-    strlist_release(&folded);
+    strlist_release(&names);
+    strlist_release(&said);
     if (!write_ok() && !reader_left() && b.rc == EXIT_OK)
         b.rc = EXIT_FAILED;
     return b.rc;

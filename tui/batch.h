@@ -68,6 +68,12 @@ bool batch_snap(struct batch *b, struct event *e);            /* EV_SNAP into th
 /* Finds a row by name (or id) among the opened; NULL after having reported. */
 const struct row *batch_find(struct batch *b, const char *name);
 
+/* batch_args.c */
+/* The first of "KIND/NAME KIND/NAME..." that is of another kind than the first; NULL: all are of one. */
+const char *batch_other_kind(const struct strlist *args);
+/* Writes "KIND NAME..." into o->args, and the words of an action (act) into o->action_args; names and args hold what is new. */
+bool batch_args(struct options *o, bool act, struct strlist *names, struct strlist *args);
+
 /* batch_print.c */
 struct table_layout;
 struct table_layout *layout_new(const struct batch *b, const struct kind *k, bool wide, bool scope);

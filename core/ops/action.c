@@ -68,7 +68,7 @@ bool action_fits(const struct action *a, const struct row *r)
 
 const char *act_arg(const struct act_ctx *c, const char *name)
 {
-    for (size_t i = 0; i < c->nargs; i++)
+    for (size_t i = c->nargs; i-- > 0;)        /* given twice: the last one */
         if (!strcmp(c->args[i].name, name))
             return c->args[i].value;
     return NULL;

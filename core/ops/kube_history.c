@@ -65,6 +65,8 @@ const json_t *kube_find_revision(const json_t *obj, const json_t *list, int64_t 
 
 /* ---- the list ---- */
 
+#define CAUSE "CHANGE-CAUSE"
+
 struct entry { int64_t revision; const json_t *one; };
 
 static int by_revision(const void *a, const void *b)
@@ -87,11 +89,14 @@ static void add_entry(struct str *out, const json_t *obj, const struct entry *e,
     if (text_parse_time(made, strlen(made), &at))
         text_age(age, sizeof age, (now_ms - at) / 1000);
     str_addf(out, "%-10" PRId64 "%-8s", e->revision, age);
+    size_t start = out->len;
     if (*cause)
         add_clean(out, cause);
     else
         str_adds(out, "<none>");
-    str_adds(out, "  ");
+    do
+        str_addc(out, ' ');
+    while (!out->failed && out->len < start + sizeof CAUSE + 1);
     for (size_t i = 0; i < json_array_size(containers); i++) {
         str_adds(out, i ? "," : "");
         add_clean(out, act_str(json_array_get(containers, i), "image"));
@@ -112,7 +117,7 @@ bool kube_history(struct str *out, const json_t *obj, const json_t *list, int64_
             all[n++] = (struct entry){kube_revision_of(obj, one), one};
     }
     qsort(all, n, sizeof *all, by_revision);
-    str_addf(out, "%-10s%-8s%s\n", "REVISION", "AGE", "CHANGE-CAUSE  IMAGES");
+    str_addf(out, "%-10s%-8s%s\n", "REVISION", "AGE", CAUSE "  IMAGES");
     for (size_t i = 0; i < n; i++)
         add_entry(out, obj, &all[i], now_ms);
     mem_free(all);

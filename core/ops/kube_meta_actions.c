@@ -119,11 +119,11 @@ static const char *meta_undo(const struct act_ctx *c, struct str *args)
 
 static const char *const any_kind[] = {"*", NULL};
 static const struct action_arg label_args[] = {
-    {.name = "set", .help = "key=value sets, key- removes; several with commas.", .type = ARG_TEXT, .required = true},
+    {.name = "set", .help = "key=value sets, key- removes; several with commas, or as words behind the name.", .type = ARG_TEXT, .required = true},
     {.name = "overwrite", .help = "Also change what has another value now.", .type = ARG_BOOL},
 };
 static const struct action_arg annotate_args[] = {
-    {.name = "set", .help = "key=value sets, key- removes.", .type = ARG_TEXT, .required = true},
+    {.name = "set", .help = "key=value sets, key- removes; also as words behind the name.", .type = ARG_TEXT, .required = true},
     {.name = "overwrite", .help = "Also change what has another value now.", .type = ARG_BOOL},
 };
 

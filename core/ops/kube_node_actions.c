@@ -39,7 +39,7 @@ static const char *cordon_undo(const struct act_ctx *c, struct str *args)
 
 /* ---- taint ---- */
 
-/* key=value:Effect and key:Effect set; key- and key:Effect- remove. */
+/* key=value:Effect and key:Effect set; key-, key:Effect- and key=value:Effect- remove. */
 struct taint { char key[320], value[64], effect[24]; bool remove; };
 
 static bool known_effect(const char *e)
@@ -59,8 +59,8 @@ static bool put(char *to, size_t size, const char *from, size_t len)
 /* 1: a taint, 0: the end, -1: no taint. */
 static int next_taint(const char **p, struct taint *t)
 {
-    *p += strspn(*p, ", ");
-    size_t len = strcspn(*p, ", ");
+    *p += strspn(*p, ", \n");
+    size_t len = strcspn(*p, ", \n");
     const char *s = *p;
     *p += len;
     if (!len)
@@ -72,10 +72,10 @@ static int next_taint(const char **p, struct taint *t)
     key = key < len ? key : len;
     colon = colon < len ? colon : len;
     bool value = key < colon;
-    if (!key || !put(t->key, sizeof t->key, s, key) || (value && (t->remove || !put(t->value, sizeof t->value, s + key + 1, colon - key - 1))) ||
+    if (!key || !put(t->key, sizeof t->key, s, key) || (value && !put(t->value, sizeof t->value, s + key + 1, colon - key - 1)) ||
         (colon < len && !put(t->effect, sizeof t->effect, s + colon + 1, len - colon - 1)))
         return -1;
-    return (t->remove && !*t->effect) || known_effect(t->effect) ? 1 : -1;
+    return (t->remove && !*t->effect && !value) || known_effect(t->effect) ? 1 : -1;
 }
 
 static bool same_taint(const json_t *one, const struct taint *t)
@@ -245,7 +245,7 @@ static const char *taint_undo(const struct act_ctx *c, struct str *args)
 
 static const char *const nodes[] = {"nodes", NULL};
 static const struct action_arg taint_args[] = {
-    {.name = "set", .help = "key=value:Effect or key:Effect sets, key- or key:Effect- removes; several with commas.", .type = ARG_TEXT, .required = true},
+    {.name = "set", .help = "key=value:Effect or key:Effect sets, key- or key:Effect- removes; several with commas, or as words behind the name.", .type = ARG_TEXT, .required = true},
     {.name = "overwrite", .help = "Also change a taint that has another value now.", .type = ARG_BOOL},
 };
 

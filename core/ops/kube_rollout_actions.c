@@ -136,6 +136,11 @@ static bool set_images(struct images *im, const json_t *containers, struct act_f
         im->hits++;
         if (strlen(now) == im->image_len && !memcmp(now, im->image, im->image_len))
             continue;
+        for (size_t k = 0; k < json_array_size(im->out); k++)
+            if (!strcmp(act_str(json_array_get(im->out, k), "name"), name)) {
+                act_fact(facts, FACT_REFUSED, "container %s is given two images: say one", name);
+                return false;
+            }
         im->changed = true;
         act_fact(facts, FACT_INFO, "container %s: %s becomes %.*s", name, now, (int)im->image_len, im->image);
         if (json_array_append_new(im->out, json_pack("{s:s,s:s%}", "name", name, "image", im->image, im->image_len)) != 0)
@@ -165,8 +170,8 @@ static json_t *image_patch(const struct act_ctx *c, struct act_facts *facts, boo
     const char *p = act_arg(c, "image");
     json_t *spec = json_object();
     bool changed = false;
-    for (p = p ? p : ""; *p; p += *p == ',' || *p == ' ') {
-        size_t len = strcspn(p, ", "), name = strcspn(p, "=");
+    for (p = p ? p : ""; *p; p += *p == ',' || *p == ' ' || *p == '\n') {
+        size_t len = strcspn(p, ", \n"), name = strcspn(p, "=");
         struct images im = {.want_name = p, .want_len = name, .image = p + name + 1, .image_len = len > name ? len - name - 1 : 0};
         if (name >= len || !name || !im.image_len) {
             act_fact(facts, FACT_REFUSED, "\"%.*s\" is no container=image, as in api=registry/api:2", (int)len, p);
@@ -178,8 +183,10 @@ static json_t *image_patch(const struct act_ctx *c, struct act_facts *facts, boo
             if (!out && json_object_set_new(spec, lists[l], out = json_array()) != 0)
                 break;
             im.out = out;
-            if (!set_images(&im, json_object_get(act_get(c->obj, pod_spec(c)), lists[l]), facts))
-                break;
+            if (!set_images(&im, json_object_get(act_get(c->obj, pod_spec(c)), lists[l]), facts)) {
+                json_decref(spec);
+                return NULL;
+            }
         }
         changed |= im.changed;
         if (!im.hits) {
@@ -213,6 +220,8 @@ static enum act_verdict image_build(const struct act_ctx *c, struct act_req *rq,
         act_fact(facts, FACT_INFO, "the next job runs it; a job that runs now is not touched");
     else if (pod)
         act_fact(facts, FACT_CAUTION, "the container is restarted in place; who owns the pod makes the next one with the old image");
+    else if (kube_is_kind(c, "replicasets"))
+        act_fact(facts, FACT_CAUTION, "its pods keep the old image; only those that are made from now on have the new one");
     else if (json_is_true(act_get(c->obj, "spec.paused")))
         act_fact(facts, FACT_CAUTION, "it is paused: nothing rolls out until it is resumed");
     else
@@ -399,10 +408,10 @@ static const char *undo_undo(const struct act_ctx *c, struct str *args)
 
 static const char *const workloads[] = {"deployments", "statefulsets", "daemonsets", NULL};
 static const char *const deployments[] = {"deployments", NULL};
-static const char *const imaged[] = {"deployments", "statefulsets", "daemonsets", "cronjobs", "pods", NULL};
+static const char *const imaged[] = {"deployments", "statefulsets", "daemonsets", "cronjobs", "pods", "replicasets", NULL};
 
 static const struct action_arg image_args[] = {
-    {.name = "image", .help = "container=image, several with commas; * is every container.", .type = ARG_TEXT, .required = true},
+    {.name = "image", .help = "container=image, several with commas, or as words behind the name; * is every container.", .type = ARG_TEXT, .required = true},
 };
 static const struct action_arg undo_args[] = {
     {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0"},

@@ -40,7 +40,7 @@ static void say_scaler(const struct act_ctx *c, int64_t want, struct act_facts *
 
 static enum act_verdict scale_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
 {
-    int64_t want = act_int(c, "replicas", -1), now = now_of(c);
+    int64_t want = act_int(c, "replicas", -1), expected = act_int(c, "current-replicas", -1), now = now_of(c);
     int status = c->side[SIDE_SCALE].status;
     if (status == 404 || status == 405) {
         act_fact(facts, FACT_REFUSED, "a %s cannot be scaled: it has no scale subresource", c->kind->singular);
@@ -48,6 +48,10 @@ static enum act_verdict scale_build(const struct act_ctx *c, struct act_req *rq,
     }
     if (want < 0 || want > INT32_MAX) {
         act_fact(facts, FACT_REFUSED, "how many replicas? Say it, as in replicas=3");
+        return ACT_REFUSED;
+    }
+    if (expected >= 0 && expected != now) {
+        act_fact(facts, FACT_REFUSED, "expected replicas to be %" PRId64 ", was %" PRId64 ": look why, then say what there shall be", expected, now);
         return ACT_REFUSED;
     }
     if (want == now)
@@ -122,11 +126,12 @@ static bool scale_fits(const struct action *a, const struct row *r)
 static const char *const any[] = {"deployments", "statefulsets", "replicasets", "*", NULL};
 static const struct action_arg scale_args[] = {
     {.name = "replicas", .help = "How many there shall be.", .type = ARG_INT, .required = true},
+    {.name = "current-replicas", .help = "Only if there are so many now; -1: however many.", .type = ARG_INT, .def = "-1"},
 };
 
 const struct action kube_scale_actions[] = {
     {.id = "scale", .past = "scaled", .kinds = any, .help = "Sets the number of replicas and follows until they are ready.", .plane = PLANE_KUBE,
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = scale_args, .nargs = 1, .timeout_s = 900, .side = scale_side, .build = scale_build,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = scale_args, .nargs = 2, .timeout_s = 900, .side = scale_side, .build = scale_build,
      .observe = scale_seen, .arrived = scale_arrived, .undo = scale_undo, .fits = scale_fits},
     {0},
 };

@@ -63,7 +63,7 @@ static void images_are_named_by_container(void **state)
     static const struct { const char *image; enum act_verdict verdict; const char *says; } cases[] = {
         {"api=a:1", ACT_ALREADY, NULL}, {"*=b:9", ACT_SEND, "container side: s:1 becomes b:9"}, {"none=a:2", ACT_REFUSED, "it has: api, side"},
         {"api", ACT_REFUSED, "container=image"}, {"=a:2", ACT_REFUSED, "container=image"}, {"api=", ACT_REFUSED, "container=image"},
-        {"api=a:2,side=s:2", ACT_SEND, "side: s:1 becomes s:2"}, {"api=reg:5000/a@sha256:00", ACT_SEND, "a:1 becomes reg:5000/a@sha256:00"},
+        {"api=a:2,side=s:2", ACT_SEND, "side: s:1 becomes s:2"}, {"api=a:2,*=s:2", ACT_REFUSED, "container api is given two images"}, {"api=a:2\nside=s:2", ACT_SEND, "side: s:1 becomes s:2"}, {"api=reg:5000/a@sha256:00", ACT_SEND, "a:1 becomes reg:5000/a@sha256:00"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -348,6 +348,7 @@ static void taints_as_kubectl_sets_them(void **state)
         {"a=2:NoSchedule", "true", ACT_SEND, "[{'key':'a','value':'1','effect':'NoExecute'},{'key':'a','value':'2','effect':'NoSchedule'}]"},
         {"a-", NULL, ACT_SEND, "[]"}, {"a:NoExecute-", NULL, ACT_SEND, "[{'key':'a','value':'1','effect':'NoSchedule'}]"},
         {"b:NoSchedule,a-", NULL, ACT_SEND, "[{'key':'b','effect':'NoSchedule'}]"}, {"z-", NULL, ACT_ALREADY, NULL},
+        {"a=1:NoExecute-\na:NoSchedule-", NULL, ACT_SEND, "[]"}, {"a=1-", NULL, ACT_REFUSED, NULL},
         {"b=1", NULL, ACT_REFUSED, NULL}, {"b:Sometimes", NULL, ACT_REFUSED, NULL}, {":NoSchedule", NULL, ACT_REFUSED, NULL}, {"z-,b", NULL, ACT_REFUSED, NULL},
     };
     struct act_case t;
