@@ -82,5 +82,6 @@ void event_free(struct event *e)
     if (e->stream)
         stream_event_freed(e);
     op_view_unref(e->op);
+    op_left_free(e->left, e->nleft);
     mem_free(e);
 }

@@ -12,6 +12,8 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "strata/ops.h"
+#include "tui/dialog_left.h"
 #include "tui/view_ops.h"
 #include "tui/demo.h"
 #include "tui/table.h"
@@ -387,6 +389,7 @@ static void on_event(struct app *a, struct event *e)
         else if (forwards_event(a, e)) a->dirty = true;
         else if (pass_to_screens(a, e)) a->dirty = true;
         else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */
+        else if (e->type == EV_LEFT) left_event(a, e);
         else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), a->dirty = true;
         break;
     }
@@ -509,6 +512,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
         start_warnings(a, warn);
         start_warnings(a, kwarn.data);
         if (a->nsrc) start_warnings(a, core_problems(a->core));
+        core_ops_look(a->core, 0);
         loop(a);
     }
     term_close(a->term);                         /* first the screen, then what may take a moment */

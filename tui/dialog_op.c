@@ -94,17 +94,18 @@ static int draw_text(struct op_dialog *d, struct canvas *c, struct rect r)
     return all;
 }
 
+static const char *verb_of(const struct op_dialog *d)
+{
+    return d->action ? action_id(d->action) : d->plan && d->plan->action ? action_id(d->plan->action) : "go on";
+}
+
 static void head(const struct op_dialog *d, char *buf, size_t size)
 {
     const char *what = d->n ? d->target[0].row->kind->singular : "";
     if (d->plan && d->plan->title) snprintf(buf, size, " %s ", d->plan->title);
+    else if (!d->action) snprintf(buf, size, " %s ", d->plan ? verb_of(d) : "what is left");
     else if (d->n > 1) snprintf(buf, size, " %s %zu %ss ", action_id(d->action), d->n, what);
     else snprintf(buf, size, " %s %s %s ", action_id(d->action), what, d->n ? d->target[0].row->name : "");
-}
-
-static const char *verb_of(const struct op_dialog *d)
-{
-    return d->action ? action_id(d->action) : d->plan && d->plan->action ? action_id(d->plan->action) : "go on";
 }
 
 static void draw_buttons(const struct op_dialog *d, struct canvas *c, int x, int y, int w)

@@ -85,6 +85,8 @@ static bool start_of(long pid, char *buf, size_t size)
         return false;
     text[n] = 0;
     char *p = strrchr(text, ')');
+    if (p && p[1] && (p[2] == 'Z' || p[2] == 'X'))       /* killed, and nobody took notice yet */
+        return false;
     for (int i = 0; p && i < 20; i++)
         p = strchr(p + 1, ' ');
     if (!p)

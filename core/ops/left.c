@@ -273,3 +273,39 @@ size_t core_ops_left(struct core *c, struct op_left **out, struct err *err)
     *out = list;
     return n;
 }
+
+/* ---- beside everything else ---- */
+
+struct looking { struct core *core; struct event *event; };
+
+static void look_free(void *arg)
+{
+    struct looking *l = arg;
+    event_free(l->event);
+    mem_free(l);
+}
+
+static void look(void *arg)
+{
+    struct looking *l = arg;
+    l->event->nleft = core_ops_left(l->core, &l->event->left, &l->event->err);
+    core_send(l->core, l->event);
+    l->event = NULL;
+    look_free(l);
+}
+
+void core_ops_look(struct core *c, uint32_t id)
+{
+    struct looking *l = mem_alloc(sizeof(*l));
+    struct event *e = l ? event_new(EV_LEFT, id, 0) : NULL;
+    if (!e) {
+        mem_free(l);
+        core_starve(c);
+        return;
+    }
+    *l = (struct looking){c, e};
+    if (!core_post(c, look, look_free, l)) {
+        core_starve(c);
+        look_free(l);
+    }
+}

@@ -79,6 +79,7 @@ enum event_type {
     EV_PLAN,        /* reply to core_op_plan (ops.h): op is PLANNED, or REFUSED with err */
     EV_OPS,         /* operation id moved: op is its new picture */
     EV_OP_END,      /* operation id ended: op is its last picture, err why not well */
+    EV_LEFT,        /* reply to core_ops_look: what earlier runs left unfinished */
 };
 
 struct log_line {
@@ -112,6 +113,8 @@ struct event {
     int exit_code;              /* EV_DONE of a stream: of its command, -1 unknown */
     struct stage_snap *stage;   /* EV_STAGE: a reference for the receiver */
     struct op_view *op;         /* EV_PLAN, EV_OPS, EV_OP_END: a reference for the receiver */
+    struct op_left *left;       /* EV_LEFT: the receiver may take it */
+    size_t nleft;
 };
 
 struct event *core_next_event(struct core *c);        /* NULL when there is none */

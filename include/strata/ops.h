@@ -126,6 +126,8 @@ const char *step_state_name(enum step_state s);
 struct op_left { char *key, *title, *when, *what; };  /* what: "3 of 7 done, then strata was killed while one was under way" */
 size_t core_ops_left(struct core *c, struct op_left **out, struct err *err);   /* op_left_free */
 void op_left_free(struct op_left *l, size_t n);
+/* The same beside everything else: ends in EV_LEFT with this id. */
+void core_ops_look(struct core *c, uint32_t id);
 /* Plans what is left of it (or the way back of what was done) as an operation: EV_PLAN. What may have arrived is looked at, never
  * blindly sent again. */
 uint32_t core_op_again(struct core *c, const char *key, bool back);
