@@ -16,7 +16,7 @@
 #include "strata/ops.h"
 #include "strata/str.h"
 
-#define ACT_SIDES 4
+#define ACT_SIDES 8
 
 /* A request as the plane's client takes it (core/call.h). */
 struct act_req {
@@ -46,6 +46,8 @@ struct act_ctx {
     bool seeing;                /* what side() asks for is for observe and arrived, not for build */
     int64_t now_ms;             /* the server's wall clock */
     int64_t sent_ms;            /* same clock; CELL_NONE before */
+    const struct source_info *sources;  /* all that strata has, for rows across them; NULL none */
+    size_t nsources;
 };
 const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
 int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);
@@ -75,6 +77,8 @@ struct action {
     int timeout_s;              /* until its end must have been seen; 0 = 300 */
     /* Further GETs for plan, build and observe: fills path (and *service for OpenStack) of side i, false: no such side. */
     bool (*side)(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
+    /* Of which source is side i? Its name; NULL: the target's. NULL function: all are the target's. */
+    const char *(*side_source)(const struct act_ctx *c, size_t i);
     /* The request, from the object as it is now. Called for the plan and again right before it is sent. ALREADY: nothing to do. */
     enum act_verdict (*build)(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts);
     /* Is what it promised there? Called with each new state of the object until it is not WAIT. why: one sentence. */
@@ -93,7 +97,8 @@ struct action {
     XX(nova_power) XX(nova_live) XX(nova_cold) \
     XX(ostk_service) \
     XX(ironic) \
-    XX(octavia)
+    XX(octavia) \
+    XX(hyper_service) XX(hyper_drain)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

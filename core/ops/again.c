@@ -6,17 +6,6 @@
 #include "core/ops/op.h"
 #include "strata/mem.h"
 
-static struct source *source_named(struct core *c, const char *name)
-{
-    struct source *s = NULL;
-    pthread_mutex_lock(&c->lock);
-    for (size_t i = 0; i < c->nsources && !s; i++)
-        if (!strcmp(c->info[i].name, name))
-            s = c->source[i];
-    pthread_mutex_unlock(&c->lock);
-    return s;
-}
-
 /* Arguments of a target: of the line, or of what takes it back. A secret that was hidden is not there any more. */
 static bool take_args(struct op_step *st, const struct action *a, json_t *target, const struct left_step *ls, bool back, struct err *err)
 {
@@ -67,7 +56,7 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
 {
     json_t *t = ls->what;
     st->action = a;
-    st->src = source_named(st->op->core, act_str(t, "source"));
+    st->src = op_source(st->op->core, act_str(t, "source"));
     st->kind = kind_find(act_str(t, "kind"));
     st->kind_name = mem_strdup(act_str(t, "kind"));
     if (!st->src)
@@ -86,15 +75,21 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
 }
 
 /* A step of a compound, in the state in which it was left. */
-static bool take_part(struct op_step *parent, const struct left_step *ls, struct err *err)
+static bool take_part(struct op_step *parent, const struct left_step *ls, uint32_t *now, struct err *err)
 {
     json_t *t = ls->what;
     const struct kind *k = kind_find(act_str(t, "kind"));
     const struct action *a = k ? action_find(act_str(t, "action"), k) : NULL;
-    struct op_step *st = a ? compound_keep(parent, a, k, act_str(t, "scope"), act_str(t, "name"), act_str(t, "uid")) : NULL;
+    struct source *src = op_source(parent->op->core, act_str(t, "source"));
+    struct op_step *st = a && src ? compound_keep(parent, a, src, k, act_str(t, "scope"), act_str(t, "name"), act_str(t, "uid")) : NULL;
+    if (a && !src)
+        err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not configured now: start strata with it", act_str(t, "source"));
     if (!st || !take_args(st, a, t, ls, false, err))
         return err->code ? false : !err_set(err, ERR_NOMEM, 0, "out of memory, or an action that strata does not know any more");
     st->first = json_is_true(json_object_get(t, "first"));
+    st->tidies = json_is_true(json_object_get(t, "tidies"));
+    st->stays = json_is_true(json_object_get(t, "stays"));
+    *now = st->index;
     if (ls->over && ls->done) {
         st->state = STEP_DONE;
         st->note = mem_strdup("done before strata was gone");
@@ -154,12 +149,12 @@ static void take_lost(struct op *op, const struct left *l)
     }
 }
 
-static void take_parts(struct op *op, const struct left *l, const uint32_t *now, struct err *err)
+static void take_parts(struct op *op, const struct left *l, uint32_t *now, struct err *err)
 {
     for (size_t i = l->ntargets; i < l->nsteps && !err->code; i++) {
         int64_t parent = act_num(l->steps[i].what, "parent", -1);
-        if (parent >= 0 && (size_t)parent < l->ntargets && now[parent] != UINT32_MAX)
-            take_part(&op->steps[now[parent]], &l->steps[i], err);
+        if (parent >= 0 && (size_t)parent < i && now[parent] != UINT32_MAX)
+            take_part(&op->steps[now[parent]], &l->steps[i], &now[i], err);
     }
 }
 

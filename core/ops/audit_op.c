@@ -58,7 +58,8 @@ static void parts(struct str *s, const struct op *op)
     str_adds(s, ",\"parts\":[");
     for (size_t i = op->ntargets; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
-        str_addf(s, "%s{\"step\":%zu,\"parent\":%u,\"first\":%s", i > op->ntargets ? "," : "", i, st->parent, st->first ? "true" : "false");
+        str_addf(s, "%s{\"step\":%zu,\"parent\":%u,\"first\":%s,\"tidies\":%s,\"stays\":%s", i > op->ntargets ? "," : "", i, st->parent,
+                 st->first ? "true" : "false", st->tidies ? "true" : "false", st->stays ? "true" : "false");
         journal_field(s, "action", st->action->id);
         target(s, st);
         args(s, st->args, st->nargs);

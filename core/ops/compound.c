@@ -30,6 +30,7 @@ static bool kid_of(const struct op_step *kid, const struct op_step *parent) { re
 static void view(struct op_kid *k, const struct op_step *st)
 {
     *k = (struct op_kid){.action = st->action->id, .scope = st->scope, .name = st->name, .uid = st->uid, .state = st->state,
+                         .note = st->note ? st->note : "", .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms,
                          .status = st->refused_status, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark};
 }
 
@@ -60,14 +61,15 @@ static bool name_it(struct op_step *st)
     return st->text != NULL;
 }
 
-static struct op_step *make(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid)
+static struct op_step *make(struct op_step *parent, const struct action *a, struct source *src, const struct kind *k, const char *scope, const char *name,
+                            const char *uid)
 {
     struct op *op = parent->op;
     if (op->nsteps >= op->cap_steps)
         return NULL;
     struct op_step *st = &op->steps[op->nsteps];
-    *st = (struct op_step){.op = op, .index = (uint32_t)op->nsteps, .parent = parent->index, .action = a, .src = parent->src, .kind = k, .own_args = true,
-                           .tried = true, .sent_wall_ms = CELL_NONE, .refused_retry_ms = -1};
+    *st = (struct op_step){.op = op, .index = (uint32_t)op->nsteps, .parent = parent->index, .action = a, .src = src, .kind = k, .own_args = true,
+                           .tried = !a->compound, .sent_wall_ms = CELL_NONE, .refused_retry_ms = -1};
     op->nsteps++;                  /* whatever it got is released with the operation */
     st->scope = mem_strdup(scope);
     st->name = mem_strdup(name);
@@ -76,9 +78,10 @@ static struct op_step *make(struct op_step *parent, const struct action *a, cons
     return st->scope && st->name && st->uid && st->labels && name_it(st) ? st : NULL;
 }
 
-struct op_step *compound_keep(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid)
+struct op_step *compound_keep(struct op_step *parent, const struct action *a, struct source *src, const struct kind *k, const char *scope, const char *name,
+                              const char *uid)
 {
-    struct op_step *st = make(parent, a, k, scope, name, uid);
+    struct op_step *st = make(parent, a, src, k, scope, name, uid);
     if (st)
         st->kept = true;
     return st;
@@ -101,12 +104,17 @@ static bool add(struct op_drive *d, const struct op_kid_new *new)
     struct turn *t = of(d);
     const struct kind *k = kind_find(new->kind);
     const struct action *a = k ? action_find(new->action, k) : NULL;
+    struct source *src = new->source ? op_source(t->st->op->core, new->source) : t->st->src;
     if (a && is_kept(t->st, new, a))
         return true;
-    struct op_step *st = a ? make(t->st, a, k, new->scope, new->name, new->uid) : NULL;
+    bool may = a && src && (!a->compound || d->facts);
+    struct op_step *st = may ? make(t->st, a, src, k, new->scope, new->name, new->uid) : NULL;
     bool ok = st && op_set_args(&st->args, &st->nargs, a, new->args, new->nargs) && push(t, st);
-    if (st)
-        st->first = new->first;
+    if (st) {
+        st->first = new->first && t->st->parent == UINT32_MAX;
+        st->tidies = new->tidies;
+        st->stays = new->stays;
+    }
     t->failed |= !ok;
     op_changed(t->st->op);
     return ok;
@@ -159,7 +167,7 @@ static const struct op_drive_ops row_ops = {add, start, again, skip, note};
 static bool ask(struct op_step *st, struct act_facts *facts, enum act_seen *seen, struct str *why)
 {
     struct op *op = st->op;
-    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms}, .st = st};
+    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .canceling = op->canceling, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms}, .st = st};
     size_t others = 0, cap = 0;
     step_ctx(st, &t.d.c);
     for (size_t i = op->ntargets; i < op->nsteps && !t.failed; i++) {
@@ -236,10 +244,32 @@ static void over(struct op_step *st, enum step_state state, const char *why)
     step_end(st, state, "%s", text);
 }
 
+/* Canceled, and the row says what must still be done so that nothing stays half done. */
+static void tidying(struct op_step *st)
+{
+    enum act_seen seen = SEEN_FAILED;
+    struct str why;
+    char text[500];
+    str_init(&why, 8192);
+    bool ok = ask(st, NULL, &seen, &why);
+    snprintf(text, sizeof text, "%s", ok && why.len ? why.data : "what was under way is over, the rest was not begun");
+    str_release(&why);
+    if (seen == SEEN_WAIT || kids_busy(st, false)) {
+        step_note(st, "canceling: %s", text);
+        step_wait(st, LOOK_MS, look);
+        return;
+    }
+    over(st, STEP_CANCELED, text);
+}
+
 static void canceling(struct op_step *st)
 {
     size_t busy = kids_busy(st, false);
     end_kids(st, STEP_CANCELED, "canceled before it was begun", false);
+    if (st->action->flags & ACTION_TIDIES) {
+        tidying(st);
+        return;
+    }
     if (!busy) {
         over(st, STEP_CANCELED, "canceled: what was under way is over, the rest was not begun");
         return;
@@ -369,9 +399,9 @@ void compound_poke(struct op_step *kid)
 
 bool compound_refused(struct op_step *kid, const struct net_reply *r)
 {
+    kid->refused_status = r->status;
     if (r->status != 429 && r->status != 403)
         return false;
-    kid->refused_status = r->status;
     kid->refused_retry_ms = r->head.retry_after_ms;
     json_decref(kid->refused_answer);
     kid->refused_answer = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;

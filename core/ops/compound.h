@@ -2,6 +2,7 @@
  * Purpose:   an action of many steps (a drain). Its row is one pure function, drive(): it looks at the target and what stands
  *            beside it (action.side), both just read, and at its steps, and says which may run now and whether it is over. The
  *            engine (compound.c) reads, runs the steps as it runs any, and asks again when one ended and about every second.
+ *            A step may be such an operation itself: it is planned with its target, so it is added while planning.
  * Thread:    any (pure); called on the net thread.
  * Ownership: what the row gets is borrowed for the call; what it says is copied.
  * Errors:    while planning a FACT_REFUSED; later SEEN_FAILED with one sentence. Steps under way are always followed to their end.
@@ -15,6 +16,8 @@
 struct op_kid {
     const char *action, *scope, *name, *uid;
     enum step_state state;          /* WAITING until started; READING, SENDING, WATCHING under way; else ended */
+    const char *note;               /* how it stands or ended, in words; "" none */
+    int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */
     int status;                     /* HTTP status of the answer that refused it, 0 none */
     const json_t *answer;           /* and its body; NULL none */
     int64_t retry_after_ms;         /* as the answer asked; -1 not */
@@ -22,8 +25,11 @@ struct op_kid {
 };
 struct op_kid_new {
     const char *action, *kind, *scope, *name, *uid;
+    const char *source;             /* its name; NULL: the target's */
     const struct op_arg *args;
     size_t nargs;
+    bool stays;                     /* is not taken back with the operation */
+    bool tidies;                    /* is done although the operation is canceled */
     bool first;                     /* done for all targets before anything else of any of them begins */
 };
 
@@ -46,6 +52,7 @@ struct op_drive {
     const struct op_kid *other;     /* steps of the other targets of the operation */
     size_t nothers;
     int64_t mono_ms, began_mono_ms; /* now; when it was started */
+    bool canceling;                 /* ACTION_TIDIES: only steps that tidy; DONE: nothing is left half done, why says what is where */
 };
 
 #endif

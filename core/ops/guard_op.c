@@ -49,7 +49,7 @@ enum err_code guard_step_window(const struct op_step *st, int64_t *until_ms, str
 
 enum err_code guard_op(struct op *op, struct err *err)
 {
-    for (size_t i = 0; i < op->ntargets; i++)
+    for (size_t i = 0; i < op->nsteps; i++)
         if (source_allows(op, &op->steps[i], err))
             return err->code;
     if ((op->action->flags & ACTION_ONE) && op->ntargets > 1)
@@ -65,10 +65,10 @@ enum err_code guard_op(struct op *op, struct err *err)
 static bool wanted(const struct op *op, struct str *out)
 {
     bool danger = false;
-    for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->nsteps; i++) {
         struct source_info info;
         bool told = false;
-        danger |= (op->steps[i].action->flags & ACTION_DANGER) != 0;
+        danger |= i < op->ntargets && (op->steps[i].action->flags & ACTION_DANGER) != 0;
         for (size_t j = 0; j < i && !told; j++)
             told = op->steps[j].src == op->steps[i].src;
         core_info_of(op->core, op->steps[i].src->info.id, &info);

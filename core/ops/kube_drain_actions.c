@@ -97,8 +97,9 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
 {
     const char *grace = act_arg(&d->c, "grace-period");
     const struct op_arg args[] = {{"grace", grace ? grace : "-1"}};
-    const struct op_kid_new kid = {act_bool(&d->c, "disable-eviction") ? "remove" : "evict", "pods", act_str(pod, "metadata.namespace"),
-                                   act_str(pod, "metadata.name"), act_str(pod, "metadata.uid"), args, grace && *grace != '-' ? 1 : 0, false};
+    const struct op_kid_new kid = {.action = act_bool(&d->c, "disable-eviction") ? "remove" : "evict", .kind = "pods",
+                                   .scope = act_str(pod, "metadata.namespace"), .name = act_str(pod, "metadata.name"), .uid = act_str(pod, "metadata.uid"),
+                                   .args = args, .nargs = grace && *grace != '-' ? 1 : 0};
     return d->ops->add(d, &kid);
 }
 
@@ -197,7 +198,7 @@ static void say_unknown(struct op_drive *d, int side, const char *what)
 
 static enum act_seen plan(struct op_drive *d)
 {
-    const struct op_kid_new cordon = {"cordon", "nodes", "", d->c.name, d->c.uid, NULL, 0, true};
+    const struct op_kid_new cordon = {.action = "cordon", .kind = "nodes", .scope = "", .name = d->c.name, .uid = d->c.uid, .first = true};
     const json_t *items = pods_of(d);
     const char *words;
     size_t n = 0;

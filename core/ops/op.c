@@ -20,6 +20,17 @@ struct ops *ops_new(void)
 
 /* ---- making ---- */
 
+struct source *op_source(struct core *c, const char *name)
+{
+    struct source *s = NULL;
+    pthread_mutex_lock(&c->lock);
+    for (size_t i = 0; i < c->nsources && !s; i++)
+        if (!strcmp(c->info[i].name, name))
+            s = c->source[i];
+    pthread_mutex_unlock(&c->lock);
+    return s;
+}
+
 struct op *op_new(struct core *c, const struct action *a, size_t nsteps)
 {
     struct op *op = mem_zalloc(sizeof(*op));

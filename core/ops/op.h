@@ -58,7 +58,7 @@ struct op_step {
     int64_t mark, refused_retry_ms;
     int refused_status;
     json_t *refused_answer;
-    bool first, ending;
+    bool first, ending, tidies, stays;
     bool kept;                            /* of a run before, as the journal had it */
 };
 
@@ -129,6 +129,7 @@ void op_plan_pump(struct op *op);
 
 /* step.c */
 void step_run(struct op_step *st);
+struct source *op_source(struct core *c, const char *name);      /* NULL: there is none */
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
 void step_release(struct op_step *st);
@@ -140,7 +141,8 @@ void compound_poke(struct op_step *kid);       /* it ended: its target looks now
 bool compound_refused(struct op_step *kid, const struct net_reply *r);     /* true: it is for the row to say what then */
 void compound_back(struct op_step *kid);      /* it waits again for its target to start it */
 /* A step as an earlier run of strata had it; NULL: memory. */
-struct op_step *compound_keep(struct op_step *parent, const struct action *a, const struct kind *k, const char *scope, const char *name, const char *uid);
+struct op_step *compound_keep(struct op_step *parent, const struct action *a, struct source *src, const struct kind *k, const char *scope, const char *name,
+                              const char *uid);
 bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
 void compound_end(struct op *op);              /* what was never begun is told so */
 

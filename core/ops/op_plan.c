@@ -232,6 +232,12 @@ static void all_planned(struct op *op)
         refused += st->refused;
         first = !first && st->refused ? st : first;
     }
+    for (size_t i = op->ntargets; i < op->nsteps && !refused; i++)
+        if (op->steps[i].refused) {        /* a part of many steps */
+            err_set(&err, op->steps[i].err.code, 0, "%s: %s", op->steps[i].text, op->steps[i].err.msg);
+            op_refuse(op, &err);
+            return;
+        }
     guard_op_wanted(op);
     if (refused && (refused == op->ntargets || !op->keep_going)) {
         if (op->ntargets == 1)
@@ -272,9 +278,9 @@ void op_plan_pump(struct op *op)
         op_refuse(op, &err);
         return;
     }
-    for (size_t i = 0; i < op->ntargets; i++)
+    for (size_t i = 0; i < op->nsteps; i++)
         busy += op->steps[i].busy;
-    for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->nsteps; i++) {
         struct op_step *st = &op->steps[i];
         if (st->busy || st->tried)
             continue;
@@ -286,7 +292,7 @@ void op_plan_pump(struct op *op)
         }
     }
     busy = 0;
-    for (size_t i = 0; i < op->ntargets; i++)
+    for (size_t i = 0; i < op->nsteps; i++)
         busy += op->steps[i].busy || !op->steps[i].tried;
     if (!busy && !op->planned)
         all_planned(op);

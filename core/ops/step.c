@@ -70,7 +70,7 @@ static void note_undo(struct op_step *st)
     const struct action *a = st->action;
     struct act_ctx c;
     struct str args;
-    if (!a->undo || !st->before)
+    if (!a->undo || !st->before || st->stays)
         return;
     str_init(&args, 65536);
     step_ctx(st, &c);
@@ -428,7 +428,7 @@ static void was_read(struct op_step *st)
 
 static void start(struct op_step *st)
 {
-    if (st->op->canceling) {
+    if (st->op->canceling && !st->tidies) {
         step_end(st, STEP_CANCELED, "canceled before it was sent");
         return;
     }

@@ -40,7 +40,8 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
 {
     *c = (struct act_ctx){.action = st->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
-                          .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing,
+                          .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
+                          .nsources = st->op->core->nsources,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};
     for (size_t i = 0; i < ACT_SIDES; i++)
         c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};
@@ -115,7 +116,9 @@ static void next_side(struct op_step *st)
         str_init(&path, 65536);
         if (st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
-            st->call = source_call(st->src, &rq, &err);
+            const char *from = st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
+            struct source *src = from ? op_source(st->op->core, from) : st->src;
+            st->call = src ? source_call(src, &rq, &err) : NULL;
         }
         str_release(&path);
         if (st->call)
