@@ -25,14 +25,14 @@ const char *batch_other_kind(const struct strlist *args)
     return NULL;
 }
 
-/* The kind of an action that goes with one kind only; NULL: there are several, or it is no action. */
+/* The kind of an action that goes with one kind only, of Kubernetes if both planes have the word; NULL: several, or it is no action. */
 static const char *only_kind(const char *verb)
 {
     const struct action *a;
     const char *only = NULL;
     for (size_t i = 0; (a = action_at(i)); i++) {
         const char *const *k = action_kinds(a);
-        if (strcmp(action_id(a), verb) != 0)
+        if (strcmp(action_id(a), verb) != 0 || (only && action_plane(a) == PLANE_OPENSTACK && kind_find(only)->plane == PLANE_KUBE))
             continue;
         if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
             return NULL;
@@ -42,7 +42,7 @@ static const char *only_kind(const char *verb)
 }
 
 /* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME. */
-static bool fold_kind(struct strlist *to, const struct strlist *from, const char *only)
+static bool fold_kind(struct strlist *to, const struct strlist *from, const char *verb, const char *only)
 {
     const char *a = from->items[0], *slash = strchr(a, '/');
     size_t next = 1;
@@ -51,7 +51,7 @@ static bool fold_kind(struct strlist *to, const struct strlist *from, const char
     snprintf(one, sizeof(one), "%s", a);
     for (char *p = one; *p; p++)
         *p = *p == ' ' ? '-' : *p;
-    if (only && !slash && (!kind_find(a) || strcmp(kind_find(a)->id, only) != 0)) {
+    if (only && !slash && (!kind_find(a) || !action_find(verb, kind_find(a)))) {
         a = only;                   /* "drain NODE": there is but one kind it goes with */
         next = 0;
     }
@@ -127,7 +127,7 @@ bool batch_args(struct options *o, bool act, struct strlist *names, struct strli
     const char *only = act ? only_kind(o->verb) : NULL, *arg = act ? word_arg(o->verb) : NULL;
     struct strlist plain = {0};
     bool ok = !arg || gather_words(o, arg, only, &plain, args);
-    ok = ok && fold_kind(names, arg ? &plain : &o->args, only);
+    ok = ok && fold_kind(names, arg ? &plain : &o->args, o->verb, only);
     strlist_release(&plain);
     if (ok)
         o->args = *names;

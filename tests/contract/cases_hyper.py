@@ -1,0 +1,144 @@
+"""Hypervisors drained: what strata says against what Nova's own records say, with moves that go well and moves that do not."""
+import json
+import subprocess
+
+from case import collector
+from cases_move import Fast
+from cases_ops import journal
+from cloud import STRATA, check, equal, until
+from ostk_api import Api
+
+CASES = []
+case = collector(CASES)
+
+
+class Host:
+    """A hypervisor of a fast demo cloud with n servers on it, and what Nova says about it."""
+
+    def __init__(self, cloud, sim, name, n):
+        self.cloud, self.sim, self.name, self.admin = cloud, sim, name, Api(sim, sim.admin_cloud)
+        self.id = [h["id"] for h in self.admin.get("/os-hypervisors")["hypervisors"] if h["hypervisor_hostname"] == name][0]
+        for i in [v["id"] for v in self.servers() if v["status"] == "ACTIVE"][n:] + [v["id"] for v in self.servers() if v["status"] != "ACTIVE"]:
+            self.admin.call("DELETE", "/servers/" + i)
+        until("only ours are left", lambda: len(self.servers()) == n)
+        self.ids = sorted(v["id"] for v in self.servers())
+
+    def servers(self):
+        return self.admin.get("/servers/detail?all_tenants=1&host=" + self.name)["servers"]
+
+    def here(self):
+        return sorted(v["id"] for v in self.servers())
+
+    def service(self):
+        s = self.admin.get("/os-services?binary=nova-compute&host=" + self.name)["services"][0]
+        return s["status"], s["disabled_reason"]
+
+    def last(self, i):
+        return self.admin.get("/os-migrations?instance_uuid=" + self.ids[i])["migrations"][0]
+
+    def count(self):
+        return [len(self.admin.get("/os-migrations?instance_uuid=" + i)["migrations"]) for i in self.ids]
+
+    def held(self):
+        return set(self.admin.get("/resource_providers/%s/allocations" % self.id, "1.12", "placement")["allocations"])
+
+    def words(self, *args):
+        return ("hypervisor", *args, "--cloud", self.sim.admin_cloud, "--yes", "-o", "json")
+
+    def strata(self, *args, code=0):
+        r = self.cloud.strata(*self.words(*args), env=self.sim.env(), timeout=120)
+        equal(r.code, code, r)
+        return json.loads(r.out)
+
+    def start(self, *args):
+        return subprocess.Popen([STRATA, *self.words("drain", self.name, *args)], env=self.cloud.environ(**self.sim.env()), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def step(self, o, action, i):
+        name = self.admin.server(self.ids[i])["name"]
+        return [s for s in o["steps"] if s["text"].startswith("%s server %s " % (action, name))][-1]
+
+
+def outcomes(cloud, since=0):
+    """No request without a line, no line without its outcome."""
+    lines = journal(cloud, "hypervisor") + journal(cloud, '"kind":"server"')
+    lines = [x for x in lines if not x.get("dry_run") and x["event"] in ("intent", "outcome")]
+    count = lambda ev: sorted((x["key"], x["step"]) for x in lines if x["event"] == ev)
+    return count("intent"), count("outcome")
+
+
+@case("a hypervisor is drained: live, cold and confirmed, left as agreed; Nova's list, its migrations and Placement say the same; enabled if the reason is ours", "sim")
+def drained(cloud):
+    with Fast("10") as sim:
+        h = Host(cloud, sim, "compute-4", 4)
+        h.admin.call("POST", "/servers/%s/action" % h.ids[1], {"os-stop": None})
+        until("it is off", lambda: h.admin.server(h.ids[1])["status"] == "SHUTOFF")
+        o = h.strata("drain", h.name, "--dry-run", "--leave=" + h.ids[3])
+        equal((o["state"], h.service(), h.here()), ("planned", ("enabled", None), h.ids), "a dry run changes nothing")
+        check(any("2 live, 1 cold, 0 when they are not busy any more, 1 stays" == f["text"] for f in o["steps"][0]["facts"]), o["steps"][0]["facts"])
+        o = h.strata("drain", h.name, "--leave=" + h.ids[3], "--reason=fan")
+        equal((o["state"], o["failed"], h.service(), h.here()), ("done", 0, ("disabled", "strata: fan"), h.ids[3:]), o)
+        equal(o["steps"][0]["note"], "drained: 3 servers are gone, 1 stays as agreed", "said")
+        equal([h.last(i)["status"] for i in (0, 1, 2)], ["completed", "confirmed", "completed"], "migrations")
+        equal(h.held(), {h.ids[3]}, "Placement")
+        for i in 0, 1, 2:
+            s = h.admin.server(h.ids[i])
+            equal((s["status"], s["OS-EXT-SRV-ATTR:host"]), ("SHUTOFF" if i == 1 else "ACTIVE", h.last(i)["dest_compute"]), "where it is")
+        check("it is on %s now" % h.last(0)["dest_compute"] in h.step(o, "live-migrate", 0)["note"], o)
+        o = h.strata("drain", h.name, "--leave=all")
+        equal((o["state"], o["steps"][1]["state"]), ("done", "already"), "again")
+        equal((h.strata("enable", h.name)["state"], h.service()), ("done", ("enabled", None)), "enabled")
+        o = h.strata("enable", "compute-3", code=4)
+        check("strata did not disable it (memory being replaced)" in o["error"]["text"], o)
+        intents, ends = outcomes(cloud)
+        check(len(intents) >= 6, intents)
+        equal(intents, ends, "each intent has its outcome")
+
+
+@case("a drain tells apart what fails, is refused, rejected, hangs, comes back or reboots, and stops with what is left; cancel confirms what moved", "sim")
+def troubles(cloud):
+    with Fast("10") as sim:
+        h = Host(cloud, sim, "compute-4", 6)
+        for how, i in ("fails", 0), ("refused", 1), ("rejected", 2), ("hangs", 3):
+            sim.act("migration %s %s" % (how, h.ids[i]))
+        before = h.count()
+        h.admin.call("POST", "/servers/%s/action" % h.ids[4], {"reboot": {"type": "HARD"}})
+        o = h.strata("drain", h.name, "--concurrency=3", "--abort-after=4", "--attempts=2", code=1)
+        equal((o["state"], h.service()[0], h.here()), ("failed", "disabled", h.ids[:4]), o)
+        says = lambda i: h.step(o, "live-migrate", i)["note"]
+        equal([n - b for n, b in zip(h.count(), before)], [2, 2, 0, 1, 1, 1], "moves that Nova knows")
+        check("2 servers are gone, 4 still here" in o["note"] and "the compute service stays disabled" in o["note"], o["note"])
+        check("vTPM" in says(2), says(2))
+        check("NoValidHost" in says(1) or "No valid host" in says(1), says(1))
+        equal((h.last(0)["status"], h.last(3)["status"], h.admin.server(h.ids[4])["status"]), ("failed", "cancelled", "ACTIVE"), "records")
+        check(len({says(i) for i in range(4)}) == 4, [says(i) for i in range(4)])
+        for i in range(4):
+            equal((h.admin.server(h.ids[i])["status"], h.admin.server(h.ids[i])["OS-EXT-STS:task_state"]), ("ACTIVE", None), "left as it was")
+        o = h.strata("drain", h.name, "--dry-run")
+        check(any("disabled already" in f["text"] for f in o["steps"][0]["facts"]) or o["state"] == "planned", o)
+        intents, ends = outcomes(cloud)
+        equal(intents, ends, "each intent has its outcome")
+
+
+@case("a drain whose API fails in the middle waits; one whose strata is killed is gone on with, and nothing is sent twice", "sim")
+def broken(cloud):
+    with Fast("5") as sim:
+        h = Host(cloud, sim, "compute-4", 4)
+        for i in range(4):
+            sim.act("migration slow %s" % h.ids[i])
+        before = h.count()
+        p = h.start()
+        until("two are moving", lambda: [h.last(i)["status"] for i in range(4)].count("running") == 2)
+        sim.fault(path="/compute", status=503)
+        until("it asks", lambda: sum(f.get("hits", 0) for f in sim.state().get("faults", [])) > 3)
+        sim.clear()
+        until("the next", lambda: sum(h.count()) - sum(before) >= 3, 60)
+        p.kill()
+        p.wait()
+        (left,) = [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if h.name in x["title"]]
+        r = cloud.strata("ops", "--resume", left["key"], "--cloud", sim.admin_cloud, "--yes", "-o", "json", env=sim.env(), timeout=120)
+        equal((r.code, h.here(), h.service()[0]), (0, [], "disabled"), r)
+        equal([n - b for n, b in zip(h.count(), before)], [1, 1, 1, 1], "each was sent once")
+        equal({h.last(i)["status"] for i in range(4)}, {"completed"}, "migrations")
+        intents, ends = outcomes(cloud)
+        equal(intents, ends, "each intent has its outcome")

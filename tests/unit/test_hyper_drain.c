@@ -1,0 +1,314 @@
+/* The drain of a hypervisor: who moves how, what is waited for, what is told apart, and when it is really over. */
+#include "core/ops/hyper_drain.h"
+#include "drive_world.h"
+
+#define HV(status, reason) "{'id':'hv','hypervisor_hostname':'c1.example','state':'up','status':'" status "','service':{'host':'c1','id':'11111111-2222-3333-4444-555555555555','disabled_reason':" reason "}}"
+#define ON HV("enabled", "null")
+#define OFF HV("disabled", "'strata: maintenance'")
+#define V(name, status, vm, task) "{'id':'" name "-id','name':'" name "','status':'" status "','OS-EXT-STS:vm_state':'" vm "','OS-EXT-STS:task_state':" task "}"
+#define UP(name) V(name, "ACTIVE", "active", "null")
+#define DOWN(name) V(name, "SHUTOFF", "stopped", "null")
+#define BUSY(name, task) V(name, "REBOOT", "active", "'" task "'")
+#define LIST(...) "{'servers':[" __VA_ARGS__ "]}"
+#define M(id, name, status, type) "{'id':" id ",'instance_uuid':'" name "-id','status':'" status "','migration_type':'" type "','source_compute':'c1','dest_compute':'c2','updated_at':'2001-09-09T01:46:00.000000'}"
+#define MOVES(...) "{'migrations':[" __VA_ARGS__ "]}"
+#define HELD(...) "{'allocations':{" __VA_ARGS__ "}}"
+
+static void world(struct world *w, const char *servers)
+{
+    w_init(w, "drain", "hypervisor", "c1.example", "hv");
+    w_obj(w, ON);
+    w_side(w, HYPER_SERVERS, servers);
+    w_side(w, HYPER_MIGRATIONS, MOVES());
+    w_side(w, HYPER_ALLOCATIONS, HELD());
+}
+
+static void begin(struct world *w)
+{
+    assert_int_equal(w_turn(w), SEEN_DONE);
+    w->d.facts = NULL;
+    assert_int_equal(w_turn(w), SEEN_WAIT);
+    assert_string_equal(w->kid[0].action, "disable");
+    assert_int_equal(w->kid[0].state, STEP_WATCHING);
+    for (size_t i = 1; i < w->d.nkids; i++)
+        assert_int_equal(w->kid[i].state, STEP_WAITING);             /* nothing moves before no new ones can come */
+    w_ended(w, 0, STEP_DONE, "");
+    w_obj(w, OFF);
+}
+
+static void what_becomes_of_each(void **state)
+{
+    static const struct { const char *server, *arg, *value; enum hyper_fate fate; const char *words; } cases[] = {
+        {UP("a"), NULL, NULL, HYPER_LIVE, ""},
+        {DOWN("a"), NULL, NULL, HYPER_COLD, ""},
+        {V("a", "PAUSED", "paused", "null"), NULL, NULL, HYPER_LIVE, ""},
+        {UP("a"), "cold", "b,a", HYPER_COLD, ""},
+        {UP("a"), "cold", "all", HYPER_COLD, ""},
+        {UP("a"), "cold", "ab,aa", HYPER_LIVE, ""},
+        {V("a", "PAUSED", "paused", "null"), "cold", "all", HYPER_LIVE, ""},
+        {V("a", "PAUSED", "paused", "null"), "cold", "a", HYPER_REFUSED, "a is PAUSED and cannot be moved cold"},
+        {DOWN("a"), "live", "a-id", HYPER_REFUSED, "a is SHUTOFF and cannot be moved live: start it, or agree to leave it (--leave=a)"},
+        {UP("a"), "leave", "active", HYPER_LEAVE, "as agreed"},
+        {V("a", "ERROR", "error", "null"), NULL, NULL, HYPER_REFUSED, "a is ERROR and cannot be moved: mend it first (strata resets no state by itself)"},
+        {V("a", "ERROR", "error", "null"), "leave", "ERROR,x", HYPER_LEAVE, "as agreed"},
+        {V("a", "SUSPENDED", "suspended", "null"), NULL, NULL, HYPER_REFUSED, "resume it"},
+        {V("a", "UNKNOWN", "odd", "null"), NULL, NULL, HYPER_REFUSED, "a is UNKNOWN"},
+        {"{'id':'a-id','status':'UNKNOWN'}", NULL, NULL, HYPER_REFUSED, "UNKNOWN"},
+        {BUSY("a", "rebooting"), NULL, NULL, HYPER_WAIT, "it is busy (rebooting)"},
+        {V("a", "BUILD", "building", "null"), NULL, NULL, HYPER_WAIT, "building"},
+        {V("a", "VERIFY_RESIZE", "resized", "null"), NULL, NULL, HYPER_REFUSED, "--confirm-resizes"},
+        {V("a", "VERIFY_RESIZE", "resized", "null"), "confirm-resizes", "true", HYPER_CONFIRM, ""},
+        {V("b", "VERIFY_RESIZE", "resized", "null"), NULL, NULL, HYPER_CONFIRM, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world w;
+        struct str words;
+        str_init(&words, 0);
+        world(&w, LIST());
+        w_side(&w, HYPER_MIGRATIONS, MOVES(M("1", "a", "error", "migration") "," M("3", "a", "finished", "resize") "," M("2", "b", "finished", "migration")));
+        if (cases[i].arg)
+            w_with(&w, cases[i].arg, cases[i].value);
+        json_t *v = js(cases[i].server);
+        enum hyper_fate fate = hyper_fate(&w.d.c, v, &words);
+        if (fate != cases[i].fate || !strstr(words.data ? words.data : "", cases[i].words))
+            fail_msg("%zu %s: %d %s", i, cases[i].server, fate, words.data);
+        str_release(&words);
+        json_decref(v);
+        w_end(&w);
+    }
+}
+
+static void a_refused_plan_touches_nothing(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," V("b", "ERROR", "error", "null")));
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_true(w_told(&w, FACT_REFUSED, "b is ERROR"));
+    w_end(&w);
+    world(&w, LIST());
+    w_gone(&w, HYPER_SERVERS, 403);
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_true(w_told(&w, FACT_REFUSED, "could not be read (HTTP 403)"));
+    w_end(&w);
+    world(&w, LIST());
+    w_obj(&w, "{'id':'hv','state':'down','status':'enabled','service':{'host':'c1','id':'s1'}}");
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_true(w_told(&w, FACT_REFUSED, "evacuated"));
+    w_end(&w);
+    world(&w, LIST());
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("1", "z", "finished", "resize")));
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_true(w_told(&w, FACT_REFUSED, "server z-id was resized away from here"));
+    w_end(&w);
+}
+
+static void two_at_a_time_to_a_seen_end(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b") "," DOWN("c")));
+    w_with(&w, "block", "auto");
+    w_with(&w, "host", "c9");
+    begin(&w);
+    assert_string_equal(w.kid[1].action, "live-migrate");
+    assert_string_equal(w.with[1], "host=c9 block=auto");
+    assert_string_equal(w.kid[3].action, "migrate");
+    assert_string_equal(w.with[3], "host=c9");
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[2].state, STEP_WATCHING);
+    assert_int_equal(w.kid[3].state, STEP_WAITING);
+    assert_string_equal(w.why.data, "0 of 3 servers gone, 2 moving, 1 waiting");
+    w_ended(&w, 1, STEP_DONE, "");
+    w_side(&w, HYPER_SERVERS, LIST(UP("b") "," DOWN("c")));
+    w_turn(&w);
+    assert_int_equal(w.kid[3].state, STEP_WATCHING);
+    w_ended(&w, 2, STEP_DONE, "");
+    w_ended(&w, 3, STEP_DONE, "");
+    w_side(&w, HYPER_SERVERS, LIST());
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("7", "c", "finished", "migration")));
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_int_equal(w.d.nkids, 5);
+    assert_string_equal(w.kid[4].action, "confirm-resize");
+    assert_string_equal(w.kid[4].name, "c");
+    w_ended(&w, 4, STEP_DONE, "");
+    assert_int_equal(w_turn(&w), SEEN_WAIT);                          /* its record says finished: not over */
+    assert_non_null(strstr(w.why.data, "migration 7 of server c-id as finished"));
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("7", "c", "confirmed", "migration")));
+    w_side(&w, HYPER_ALLOCATIONS, HELD("'b-id':{}"));
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_string_equal(w.why.data, "Placement still holds the place of b-id here");
+    w_side(&w, HYPER_ALLOCATIONS, HELD());
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    assert_string_equal(w.why.data, "3 servers are gone");
+    w_side(&w, HYPER_ALLOCATIONS, HELD("'b-id':{}"));
+    w.d.mono_ms += 200000;
+    assert_int_equal(w_turn(&w), SEEN_FAILED);                        /* a leak is no end */
+    w_obj(&w, ON);
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_non_null(strstr(w.why.data, "somebody enabled"));
+    w_end(&w);
+}
+
+static void who_came_since_is_told_not_judged(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("s")));
+    w_with(&w, "leave", "s");
+    begin(&w);
+    w_side(&w, HYPER_SERVERS, LIST(UP("a") "," UP("s") "," UP("b")));     /* before it was disabled: it is part of it */
+    w_turn(&w);
+    assert_string_equal(w.kid[2].name, "b");
+    w_ended(&w, 1, STEP_DONE, "");
+    w_ended(&w, 2, STEP_DONE, "");
+    w_side(&w, HYPER_SERVERS, LIST(UP("s") "," UP("n")));
+    w_side(&w, HYPER_ALLOCATIONS, HELD("'s-id':{},'n-id':{}"));
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    assert_string_equal(w.why.data, "2 servers are gone, 1 stays as agreed; 1 came since and are not part of it: n");
+    assert_int_equal(w.d.nkids, 3);
+    w_end(&w);
+}
+
+static void a_busy_one_is_waited_for(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b")));
+    begin(&w);
+    w_side(&w, HYPER_SERVERS, LIST(BUSY("a", "rebooting") "," UP("b")));
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_WAITING);
+    assert_string_equal(w.notes[1], "it is busy (rebooting): that is waited for");
+    w_ended(&w, 2, STEP_FAILED, "not done: Cannot 'os-migrateLive' instance while it is in task_state rebooting");
+    w.kid[2].status = 409;                                             /* it began to reboot between two looks */
+    w_side(&w, HYPER_SERVERS, LIST(DOWN("a") "," BUSY("b", "rebooting")));
+    w_turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    assert_int_equal(w.kid[1].state, STEP_SKIPPED);                    /* it was shut off: another way to go */
+    assert_string_equal(w.kid[3].action, "migrate");
+    w_side(&w, HYPER_SERVERS, LIST(V("a", "ERROR", "error", "null") "," UP("b")));
+    w_turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_WATCHING);
+    assert_int_equal(w.kid[3].state, STEP_SKIPPED);
+    assert_non_null(strstr(w.why.data, "1 not to be moved: a (a is ERROR"));
+    w_end(&w);
+}
+
+static void what_fails_is_told(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b") "," UP("c")));
+    w_with(&w, "attempts", "2");
+    begin(&w);
+    w_turn(&w);
+    w_ended(&w, 1, STEP_FAILED, "No valid host was found");
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_WATCHING);                   /* a second try, as agreed */
+    w_ended(&w, 1, STEP_FAILED, "No valid host was found");
+    w_ended(&w, 2, STEP_DONE, "");
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    w_ended(&w, 3, STEP_UNSURE, "nobody knows");
+    w_turn(&w);
+    assert_int_equal(w.kid[3].state, STEP_UNSURE);                     /* never sent again */
+    w.d.mono_ms += 30000;
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_string_equal(w.why.data, "0 servers are gone, 3 still here: a (No valid host was found), b (Nova calls its move completed, but it is still "
+                                    "here: look at it, and reset nothing blindly), c (nobody knows); the compute service stays disabled");
+    w_end(&w);
+}
+
+static void one_that_does_not_end(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    w_with(&w, "abort-after", "60");
+    w_with(&w, "force-after", "30");
+    w_with(&w, "attempts", "3");
+    begin(&w);
+    w_turn(&w);
+    w.d.mono_ms += 29999;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 2);
+    w.d.mono_ms += 1;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 3);
+    assert_string_equal(w.kid[2].action, "force-complete");
+    w_ended(&w, 2, STEP_FAILED, "it cannot");
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 3);
+    w.d.mono_ms += 30000;
+    w_turn(&w);
+    assert_string_equal(w.kid[3].action, "abort-migration");
+    w_ended(&w, 3, STEP_DONE, "aborted");
+    w_ended(&w, 1, STEP_FAILED, "it was aborted");
+    assert_int_equal(w_turn(&w), SEEN_FAILED);                         /* not tried again, whatever attempts says */
+    assert_non_null(strstr(w.why.data, "a (it was aborted)"));
+    w_end(&w);
+}
+
+static void a_rest_of_an_earlier_run(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(V("a", "MIGRATING", "active", "'migrating'")));
+    w_obj(&w, OFF);
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("5", "b", "finished", "migration") "," M("6", "a", "running", "live-migration")));
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    w.d.facts = NULL;
+    w_turn(&w);
+    w_ended(&w, 0, STEP_ALREADY, "");
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_WAITING);                    /* it is on its way: nothing is sent */
+    assert_string_equal(w.kid[2].action, "confirm-resize");
+    assert_string_equal(w.kid[2].uid, "b-id");
+    w_ended(&w, 2, STEP_DONE, "");
+    w_side(&w, HYPER_SERVERS, LIST());
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("5", "b", "confirmed", "migration") "," M("6", "a", "completed", "live-migration")));
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    assert_int_equal(w.kid[1].state, STEP_SKIPPED);
+    w_end(&w);
+}
+
+static void enabled_only_if_ours(void **state)
+{
+    static const struct { const char *hv, *arg; enum act_verdict verdict; } cases[] = {
+        {ON, NULL, ACT_ALREADY}, {OFF, NULL, ACT_SEND}, {HV("disabled", "'fan broken'"), NULL, ACT_REFUSED}, {HV("disabled", "null"), NULL, ACT_REFUSED},
+        {HV("disabled", "'fan broken'"), "any-reason", ACT_SEND},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        act_case(&t, "enable", "hypervisor", cases[i].hv);
+        if (cases[i].arg)
+            act_with(&t, cases[i].arg, "true");
+        assert_int_equal(built(&t), cases[i].verdict);
+        act_end(&t);
+    }
+    struct act_case t;
+    act_case(&t, "disable", "hypervisor", ON);
+    act_with(&t, "reason", "fan");
+    assert_int_equal(built(&t), ACT_SEND);
+    assert_string_equal(t.rq.path.data, "/os-services/11111111-2222-3333-4444-555555555555");
+    assert_string_equal(act_str(t.rq.body, "disabled_reason"), "strata: fan");
+    act_end(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_becomes_of_each),
+        cmocka_unit_test(a_refused_plan_touches_nothing),
+        cmocka_unit_test(two_at_a_time_to_a_seen_end),
+        cmocka_unit_test(who_came_since_is_told_not_judged),
+        cmocka_unit_test(a_busy_one_is_waited_for),
+        cmocka_unit_test(what_fails_is_told),
+        cmocka_unit_test(one_that_does_not_end),
+        cmocka_unit_test(a_rest_of_an_earlier_run),
+        cmocka_unit_test(enabled_only_if_ours),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
