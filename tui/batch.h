@@ -104,6 +104,7 @@ void batch_port_forward(struct batch *b);
 /* batch_stream.c, for the verbs about one pod: the pod the first argument names; what has to be typed. NULL, false: said. */
 const struct row *batch_pod(struct batch *b);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
+void batch_links(struct batch *b);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 void batch_act(struct batch *b);              /* any action */

@@ -40,7 +40,7 @@ const struct option_row option_rows[] = {
      "Only rows that match the filter, written as in the cockpit, for example restarts>5."},
     {"sort", 0, "COL", OPT_TEXT, 0, AT(sort), NULL, "the kind's own order", NULL,
      "Sorts by the column with this id; -COL sorts from the greatest to the least."},
-    {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells|md|cast",
+    {"output", 'o', "FORMAT", OPT_TEXT, 0, AT(output), NULL, "table", "table|wide|json|yaml|name|cells|md|cast|dot",
      "How to print: json and yaml as the server sent it (of strata's own words where they are its own), cells one JSON object a line with the text of every column. "
      "With heal: json with every sample, md for a report, cast for an asciicast; else the timeline and the verdict."},
     {"watch", 'w', NULL, OPT_FLAG, 0, AT(watch), NULL, NULL, NULL, "Goes on printing rows as they change."},
@@ -95,6 +95,7 @@ static const char *const delete_options[] = {"grace-period", "force", "dry-run",
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
+static const char *const links_options[] = {"output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const forward_options[] = {"address", "confirm", NULL};
@@ -119,6 +120,9 @@ static const char *const attach_examples[] = {"strata attach -it web-0 -n shop #
 static const char *const rollout_examples[] = {
     "strata rollout status deployment/web -n shop # until it is done, with the reason why a pod is not ready",
     "strata rollout diff deployment/web -n shop # what the newest change changed", NULL};
+static const char *const links_examples[] = {
+    "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
+    "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const no_examples[] = {NULL};
 
@@ -139,6 +143,8 @@ const struct verb_row verb_rows[] = {
      rollout_options, rollout_examples, NULL},
     {"port-forward", "POD | svc/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
+    {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
+     links_examples, "table|json|dot"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
     {"ops", "", "Lists operations that an earlier strata began and did not end; goes on with one, or takes it back.", 0, 0, ops_options, no_examples, "table|json"},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,

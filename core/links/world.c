@@ -1,0 +1,137 @@
+/* The feeds the links need, and the graph that is made of them when somebody looks and something changed. */
+#include "strata/world.h"
+
+#include <string.h>
+
+#include "core/links/profile.h"
+#include "strata/mem.h"
+
+#define KINDS_MAX 48
+
+struct world_feed { uint32_t id; uint16_t source; const char *kind; struct snap *snap; };
+struct world {
+    struct core *core;
+    struct world_feed *feed;
+    size_t n;
+    struct source_info *source;
+    size_t nsources;
+    struct link_profiles *profiles;
+    struct links *links;
+    bool changed;
+};
+
+static bool open_kinds(struct world *w, const struct source_info *s)
+{
+    const char *kinds[KINDS_MAX];
+    size_t n = links_kinds(s->plane, kinds, KINDS_MAX), cap = w->n;
+    if (!mem_grow(&w->feed, &cap, w->n + n, sizeof *w->feed))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t id = core_open(w->core, s->id, kinds[i], "");
+        if (!id)
+            return false;
+        w->feed[w->n++] = (struct world_feed){id, s->id, kinds[i], NULL};
+    }
+    return true;
+}
+
+struct world *world_open(struct core *c, const struct source_info *source, size_t nsources, const char *profiles_dir, struct err *err)
+{
+    struct world *w = mem_zalloc(sizeof *w);
+    if (!w)
+        return NULL;
+    w->core = c;
+    w->nsources = nsources;
+    bool ok = (w->source = mem_alloc((nsources + 1) * sizeof *w->source)) && (w->profiles = link_profiles_new());
+    if (ok) {
+        memcpy(w->source, source, nsources * sizeof *source);
+        if (*profiles_dir)
+            link_profiles_dir(w->profiles, profiles_dir, err);
+    }
+    for (size_t i = 0; ok && i < nsources; i++)
+        ok = open_kinds(w, &source[i]);
+    if (!ok) {
+        world_close(w);
+        return NULL;
+    }
+    return w;
+}
+
+void world_close(struct world *w)
+{
+    if (!w)
+        return;
+    links_free(w->links);
+    for (size_t i = 0; i < w->n; i++) {
+        core_close(w->core, w->feed[i].id);
+        snap_unref(w->feed[i].snap);
+    }
+    link_profiles_free(w->profiles);
+    mem_free(w->feed);
+    mem_free(w->source);
+    mem_free(w);
+}
+
+bool world_event(struct world *w, struct event *e)
+{
+    for (size_t i = 0; e->type == EV_SNAP && i < w->n; i++) {
+        struct world_feed *f = &w->feed[i];
+        if (f->id != e->id)
+            continue;
+        snap_unref(f->snap);
+        f->snap = snap_ref(e->snap);
+        w->changed = true;
+        return true;
+    }
+    return false;
+}
+
+bool world_settled(const struct world *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (!w->feed[i].snap || snap_status(w->feed[i].snap)->state == FEED_LOADING)
+            return false;
+    return true;
+}
+
+const struct links *world_links(struct world *w)
+{
+    if (w->links && !w->changed)
+        return w->links;
+    const struct snap **snaps = mem_zalloc((w->n + 1) * sizeof *snaps);
+    size_t n = 0;
+    if (!snaps)
+        return NULL;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->feed[i].snap)
+            snaps[n++] = w->feed[i].snap;
+    struct links *made = links_build(&(struct links_world){snaps, n, w->source, w->nsources}, w->profiles);
+    mem_free(snaps);
+    if (!made)
+        return NULL;
+    links_free(w->links);
+    w->links = made;
+    w->changed = false;
+    return made;
+}
+
+static const char *source_name(const struct world *w, uint16_t id)
+{
+    for (size_t i = 0; i < w->nsources; i++)
+        if (w->source[i].id == id)
+            return w->source[i].name;
+    return "";
+}
+
+void world_unseen(const struct world *w, struct str *out)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        const struct world_feed *f = &w->feed[i];
+        const struct feed_status *s = f->snap ? snap_status(f->snap) : NULL;
+        if (!s || s->state == FEED_LIVE)
+            continue;
+        if (s->err.code == ERR_NOTFOUND)        /* this API is not there: nothing is hidden */
+            continue;
+        str_addf(out, "%s: %s: %s\n", source_name(w, f->source), f->kind, s->err.msg[0] ? s->err.msg : "not read yet");
+    }
+}

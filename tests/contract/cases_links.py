@@ -1,0 +1,51 @@
+"""The links between the layers, compared with what the servers say of each other: nodes made for servers that are there."""
+import json
+
+from case import collector
+from cloud import check, equal
+
+CASES = []
+case = collector(CASES)
+
+
+def make_node(cloud, name, server, uuid):
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": {"providerID": "openstack:///" + server}}
+    cloud.kubectl_all("delete", "node", name, "--ignore-not-found")
+    code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(node))
+    check(code == 0, out)
+    info = {k: "x" for k in ("machineID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture")}
+    code, _, doc = cloud.raw("PATCH", "/api/v1/nodes/%s/status" % name, "application/merge-patch+json", {"status": {"nodeInfo": dict(info, systemUUID=uuid)}})
+    check(code == 200, doc)
+
+
+def links(cloud, name):
+    r = cloud.strata("links", "node", name, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+    check(r.out, r)
+    return json.loads(r.out)
+
+
+def context(cloud):
+    return cloud.kubectl("config", "current-context").strip()
+
+
+def found(edges, relation, kind, name):
+    return sorted((e["class"], e["to"]["uid"], e["to"]["name"]) for e in edges if e["relation"] == relation and e["from"]["kind"] == kind and e["from"]["name"] == name)
+
+
+@case("links: a node is the server its providerID names, which runs on the hypervisor Nova says; another systemUUID is a conflict")
+def node_server(cloud):
+    servers = [s for s in cloud.openstack("server", "list", "--all-projects", "--long") if s.get("Host") and s["Status"] == "ACTIVE"]
+    check(len(servers) > 1, servers)
+    one, two = servers[0], servers[1]
+    try:
+        make_node(cloud, "links-good", one["ID"], one["ID"].upper())
+        make_node(cloud, "links-bad", one["ID"], two["ID"])
+        good, bad = links(cloud, "links-good"), links(cloud, "links-bad")
+    finally:
+        cloud.kubectl_all("delete", "node", "links-good", "links-bad", "--ignore-not-found")
+    equal(found(good, "machine", "nodes", "links-good"), [("A", one["ID"], one["Name"])], "the node's server")
+    where = cloud.openstack("server", "show", one["ID"])["OS-EXT-SRV-ATTR:hypervisor_hostname"]
+    equal([(c, name) for c, _, name in found(good, "hosted", "server", one["Name"])], [("A", where)], "the server's hypervisor")
+    up = [e for e in good if e["relation"] == "managed" and e["from"]["name"] == where]
+    equal([e["class"] for e in up], ["A"], "its nova-compute: %r" % up)
+    equal(sorted(found(bad, "machine", "nodes", "links-bad")), sorted([("X", one["ID"], one["Name"]), ("X", two["ID"], two["Name"])]), "a node that is two servers")
