@@ -53,7 +53,7 @@ static const struct nova_rule rules[] = {
     {"snapshot", "createImage", "createImage", "active stopped paused suspended", NULL, "active stopped paused suspended", NULL, NULL, FACT_INFO,
      NOVA_UNLOCKED},
     {"delete", NULL, "delete", NULL, "*", "soft-delete", NULL, NULL, FACT_DANGER, NOVA_UNBORN},
-    {"force-delete", "forceDelete", "delete", NULL, NULL, NULL, NULL, "it is gone at once, also where the cloud keeps deleted servers for a while", FACT_DANGER,
+    {"force-delete", "forceDelete", "delete", NULL, "*", NULL, NULL, "it is gone at once, also where the cloud keeps deleted servers for a while", FACT_DANGER,
      NOVA_UNBORN},
     {"restore", "restore", "restore", "soft-delete", NULL, "active stopped", NULL, NULL, FACT_INFO, 0},
 };

@@ -91,3 +91,46 @@ def cold(cloud):
         equal(m.strata(cloud, "confirm-resize")["steps"][0]["state"], "already", "nothing waits")
         m.refused(cloud, "revert-resize", "it is ACTIVE, and Nova takes this only when it is VERIFY_RESIZE")
         m.refused(cloud, "evacuate", "is up, and Nova evacuates only from a host that is down")
+
+
+@case("a server is locked with a reason, shelved, rescued, and its record is set by hand; each and its way back")
+def states(cloud):
+    with Acted(cloud, "contract-server") as m:
+        s, _ = m.done(cloud, "lock", "lock", "--reason=contract audit", vm="active")
+        equal((s["locked"], s["locked_reason"]), (True, "contract audit"), "locked")
+        equal(m.strata(cloud, "lock")["steps"][0]["state"], "already", "locked")
+        o = m.strata(cloud, "stop", who=cloud.member_cloud, code=1, state="failed")
+        check("locked" in o["steps"][0]["note"], o)
+        s, _ = m.done(cloud, "unlock", "unlock", vm="active")
+        equal(s["locked"], False, "unlocked")
+        m.done(cloud, "shelve", "shelve", vm="shelved_offloaded")
+        m.done(cloud, "unshelve", "unshelve", vm="active")
+        m.done(cloud, "rescue", "rescue", vm="rescued")
+        m.refused(cloud, "stop", "unrescue it first")
+        m.done(cloud, "unrescue", "unrescue", vm="active")
+        o = m.strata(cloud, "reset-state", "--state=error")
+        equal((m.admin.server(m.id)["status"], [x["action"] for x in m.admin.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"]][0]), ("ERROR", "resetState"), o)
+        m.strata(cloud, "reset-state", "--state=active")
+        equal(m.admin.server(m.id)["status"], "ACTIVE", "set back")
+
+
+@case("a server is copied into an image, rebuilt, and deleted; who does not type its name does none of what loses data")
+def life(cloud):
+    with Acted(cloud, "contract-server") as m:
+        o = m.strata(cloud, "snapshot", "--name=contract-server-copy", who=cloud.member_cloud)
+        image, = m.member.get("/v2/images?name=contract-server-copy", service="image", version=None)["images"]
+        equal((image["status"], image["instance_uuid"], image["id"] in o["steps"][0]["note"]), ("active", m.id, True), o)
+        m.refused(cloud, "rebuild", "there is no image contract-none", "--image=contract-none")
+        r = cloud.strata("server", "rebuild", m.id, "--cloud", cloud.admin_cloud, "--yes")
+        equal((r.code, m.admin.server(m.id)["status"]), (4, "ACTIVE"), r)
+        s, _ = m.done(cloud, "rebuild", "rebuild", "--image=contract-server-copy", who=cloud.member_cloud, vm="active")
+        equal(s["image"]["id"], image["id"], "its image")
+        m.done(cloud, "rebuild", "rebuild", "--image=" + m.image, vm="active")
+        m.member.call("DELETE", "/v2/images/" + image["id"], service="image", version=None)
+        o = m.strata(cloud, "force-delete")
+        equal(m.member.call("GET", "/servers/" + m.id)[0], 404, o)
+        check("it is gone" in o["steps"][0]["note"], o)
+        gone = m.admin.get("/servers/%s/os-instance-actions/%s" % (m.id, o["steps"][0]["request_id"]))["instanceAction"]
+        equal(gone["action"], "delete", gone)
+        r = cloud.strata("server", "force-delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", "contract-server")
+        equal(r.code, 3, r)
