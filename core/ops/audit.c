@@ -16,6 +16,11 @@ struct audit *audit_open(void)
     return a;
 }
 
+struct journal *audit_journal(struct audit *a)
+{
+    return a ? a->journal : NULL;
+}
+
 void audit_close(struct audit *a)
 {
     if (a)

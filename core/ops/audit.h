@@ -15,6 +15,8 @@ struct audit;
 struct request;
 struct op;
 struct op_step;
+struct journal;
+struct journal *audit_journal(struct audit *a);    /* NULL is fine */
 struct audit *audit_open(void);           /* opens nothing until there is something to write */
 void audit_close(struct audit *a);
 enum err_code audit_intent(struct audit *a, const struct request *rq, struct err *err);

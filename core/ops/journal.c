@@ -150,11 +150,14 @@ void journal_begin(struct journal *j, struct str *line, const char *event)
 
 /* ---- the file ---- */
 
-static bool make_dirs(struct journal *j)
+bool journal_dirs(void)
 {
-    for (char *p = j->path + 1; (p = strchr(p, '/')); p++) {
+    char path[1024];
+    if (!journal_path(path, sizeof(path)))
+        return false;
+    for (char *p = path + 1; (p = strchr(p, '/')); p++) {
         *p = 0;
-        bool ok = !mkdir(j->path, 0700) || errno == EEXIST;
+        bool ok = !mkdir(path, 0700) || errno == EEXIST;
         *p = '/';
         if (!ok)
             return false;
@@ -166,7 +169,7 @@ static bool lock_it(struct journal *j)
 {
     char path[1100];
     if (j->lock < 0) {
-        if (!make_dirs(j))
+        if (!journal_dirs())
             return false;
         snprintf(path, sizeof(path), "%s.lock", j->path);
         j->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

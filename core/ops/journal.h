@@ -20,6 +20,7 @@ struct journal;
 struct journal *journal_new(void);               /* opens nothing until there is something to write */
 void journal_free(struct journal *j);
 bool journal_path(char *buf, size_t size);       /* false: no place for it */
+bool journal_dirs(void);                         /* makes what it lies in; false: errno */
 
 /* {"time":...,"event":EVENT,"pid":...,"host":...,"who":... into line, to be gone on with and ended by journal_put. */
 void journal_begin(struct journal *j, struct str *line, const char *event);

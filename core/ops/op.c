@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/ops/guard_op.h"
+#include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -84,6 +85,7 @@ void op_free(struct op *op)
     mem_free(op->wanted);
     mem_free(op->note);
     mem_free(op->resumes);
+    running_release(op);
     json_decref(op->lost);
     event_free(op->plan_event);
     event_free(op->end_event);
@@ -231,6 +233,7 @@ void op_over(struct op *op)
 {
     op->over = true;
     op->ended_ms = clock_mono_ms();
+    running_release(op);
     if (op->started && !op->dry_run)
         audit_op_end(op->core->audit, op);
     op_tell(op, &op->end_event);

@@ -83,6 +83,7 @@ struct op {
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */
     struct net_timer *pump;
+    struct running *running;                   /* running.h: nobody else works on its targets */
     bool dirty;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/ops/guard_op.h"
 #include "core/ops/op.h"
+#include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 
@@ -77,7 +78,7 @@ static void do_start(void *arg)
     struct op *op = op_find(a->core, a->id);
     struct err err = ERR_INIT;
     if (op && op->planned && !op->started && !op->over && op->state != OPS_REFUSED) {
-        if (guard_op_start(op, a->typed, &err) || (!op->dry_run && audit_op(a->core->audit, op, &err))) {
+        if (guard_op_start(op, a->typed, &err) || (!op->dry_run && (running_claim(op, &err) || audit_op(a->core->audit, op, &err)))) {
             op_refuse(op, &err);
         } else {
             op->started = true;

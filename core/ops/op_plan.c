@@ -4,6 +4,7 @@
 
 #include "core/ops/guard_op.h"
 #include "core/ops/op.h"
+#include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -163,10 +164,13 @@ static void again(struct op_step *st)
 
 static void begin(struct op_step *st)
 {
+    struct err err = ERR_INIT;
     st->busy = true;
     st->until_ms = clock_mono_ms() + PLAN_WAIT_MS;
     if (!*st->uid && !st->op->by_name)
         refuse(st, ERR_USAGE, "its uid is not known: name it again");
+    else if (!st->op->dry_run && running_other(st, &err))
+        refuse(st, err.code, err.msg);
     else if (st->pending != PENDING_NO)        /* what may have been sent already is looked at when it runs */
         planned(st);
     else

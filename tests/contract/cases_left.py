@@ -46,6 +46,8 @@ def drain_killed(cloud):
         try:
             until("it is cordoned", lambda: k.get("node", node)["spec"].get("unschedulable"))
             equal(left(cloud, node), [], "it is there")
+            r = cloud.strata("uncordon", node, "--yes")
+            check(r.code == 4 and "is at work already: drain node " + node in r.err and "in another strata, process %d;" % p.pid in r.err, r)
             p.kill()
             p.wait()
             (one,) = left(cloud, node)

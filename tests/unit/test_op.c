@@ -536,6 +536,44 @@ static void what_was_done_before_a_crash_is_taken_back(void **state)
     journal_is_whole((size_t)server.sends);
 }
 
+static void one_operation_at_a_time_on_an_object(void **state)
+{
+    (void)state;
+    fresh();
+    server.hang = 1;
+    uint32_t first = planned("5"), late = planned("6");
+    core_op_start(fake, first, NULL);
+    turns(30);
+    core_op_start(fake, late, NULL);                     /* planned before the first began */
+    struct event *e = fake_wait(EV_OP_END, late);
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, "deployment web is at work already: scale deployment shop/web on prod, begun by "));
+    assert_non_null(strstr(e->op->note, "2027-01-15T08:00:00Z in this strata; wait"));
+    event_free(e);
+    uint32_t id = ask_n(1, "7", false);
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    event_free(e);
+    id = ask_n(1, "7", true);                            /* a dry run changes nothing */
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_PLANNED);
+    event_free(e);
+    assert_int_equal(server.sends, 1);
+    server.ready = 5;
+    event_free(fake_wait(EV_OP_END, first));
+    server.hang = 0;
+    e = run("7", NULL);                                  /* it is over: the way is free */
+    assert_int_equal(e->op->state, OPS_DONE);
+    event_free(e);
+    char path[200];
+    snprintf(path, sizeof(path), "%s/strata/running", fake_state);
+    assert_int_equal(rmdir(path), -1);                   /* its lock is all that is left */
+    snprintf(path, sizeof(path), "%s/strata/running/.lock", fake_state);
+    assert_int_equal(unlink(path), 0);
+    *strrchr(path, '/') = 0;
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void the_journal_turns_over(void **state)
 {
     char path[160];
@@ -625,7 +663,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at),
-        T(what_was_done_before_a_crash_is_taken_back), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
+        T(what_was_done_before_a_crash_is_taken_back), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

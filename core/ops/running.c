@@ -1,0 +1,225 @@
+/* Which objects have an operation: one locked file for each that runs. */
+#include "core/ops/running.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/json_read.h"
+#include "core/ops/journal.h"
+#include "strata/clock.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+#define MAX_FILE (8 << 20)
+#define LOCK_TRIES 200                    /* of 10 ms */
+
+struct running { int fd; char path[1200]; };
+
+static bool dir_of(char *buf, size_t size)
+{
+    char journal[1024];
+    if (!journal_path(journal, sizeof(journal)))
+        return false;
+    *strrchr(journal, '/') = 0;
+    return (size_t)snprintf(buf, size, "%s/running", journal) < size;
+}
+
+static enum err_code cannot(struct err *err, const char *dir)
+{
+    char text[128];
+    return err_set(err, ERR_IO, errno, "not done: what else runs cannot be told, %.200s cannot be used (%s)", dir, strerror_r(errno, text, sizeof(text)));
+}
+
+/* ---- another one's file ---- */
+
+static json_t *read_it(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) || st.st_size <= 0 || st.st_size > MAX_FILE)
+        return NULL;
+    char *buf = mem_alloc((size_t)st.st_size);
+    ssize_t n = buf ? pread(fd, buf, (size_t)st.st_size, 0) : -1;
+    json_t *j = n > 0 ? json_read(buf, (size_t)n, 0, NULL) : NULL;
+    mem_free(buf);
+    return j;
+}
+
+/* Alive: its contents; else it is taken away. */
+static json_t *look_at(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    json_t *j = NULL;
+    if (fd < 0)
+        return NULL;
+    if (!flock(fd, LOCK_SH | LOCK_NB))
+        unlinkat(dir, name, 0);
+    else
+        j = read_it(fd);
+    close(fd);
+    return j;
+}
+
+static bool same(const struct op_step *st, const json_t *t)
+{
+    const char *uid = act_str(t, "uid");
+    if (strcmp(act_str(t, "kind"), st->kind->id) != 0)
+        return false;
+    if (*uid && *st->uid)
+        return !strcmp(uid, st->uid);
+    return !strcmp(act_str(t, "server"), st->src->info.server) && !strcmp(act_str(t, "scope"), st->scope) &&
+           !strcmp(act_str(t, "name"), st->name);
+}
+
+static bool holds(const json_t *j, const struct op_step *steps, size_t n, const struct op_step **which)
+{
+    json_t *targets = json_object_get(j, "targets"), *t;
+    size_t i;
+    json_array_foreach(targets, i, t)
+        for (size_t k = 0; k < n; k++)
+            if (same(&steps[k], t)) {
+                *which = &steps[k];
+                return true;
+            }
+    return false;
+}
+
+static enum err_code refuse(const json_t *j, const struct op_step *st, struct err *err)
+{
+    char own[128] = "", where[200];
+    int64_t pid = act_num(j, "pid", 0);
+    if (pid == (int64_t)getpid())
+        snprintf(where, sizeof(where), "in this strata");
+    else if (!gethostname(own, sizeof(own) - 1) && !strcmp(own, act_str(j, "host")))
+        snprintf(where, sizeof(where), "in another strata, process %" PRId64, pid);
+    else
+        snprintf(where, sizeof(where), "in a strata on %.80s, process %" PRId64, act_str(j, "host"), pid);
+    return err_set(err, ERR_FORBIDDEN, 0, "%s %.100s is at work already: %.150s, begun by %.60s %.30s %s; wait for its end, or cancel it there",
+                   st->kind->singular, st->name, act_str(j, "title"), act_str(j, "who"), act_str(j, "time"), where);
+}
+
+static enum err_code others(const struct op_step *steps, size_t n, struct err *err)
+{
+    char path[1100];
+    DIR *d = dir_of(path, sizeof(path)) ? opendir(path) : NULL;
+    enum err_code code = ERR_OK;
+    if (!d)
+        return errno == ENOENT ? ERR_OK : cannot(err, path);
+    for (struct dirent *e; !code && (e = readdir(d));) {
+        json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
+        const struct op_step *st;
+        if (j && holds(j, steps, n, &st))
+            code = refuse(j, st, err);
+        json_decref(j);
+    }
+    closedir(d);
+    return code;
+}
+
+enum err_code running_other(const struct op_step *st, struct err *err)
+{
+    return others(st, 1, err);
+}
+
+/* ---- our own ---- */
+
+static bool text_of(const struct op *op, struct str *s)
+{
+    journal_begin(audit_journal(op->core->audit), s, "running");
+    journal_field(s, "key", op->key);
+    journal_field(s, "title", op->title);
+    str_adds(s, ",\"targets\":[");
+    for (size_t i = 0; i < op->ntargets; i++) {
+        const struct op_step *st = &op->steps[i];
+        str_addf(s, "%s{\"step\":%zu", i ? "," : "", i);
+        journal_field(s, "server", st->src->info.server);
+        journal_field(s, "kind", st->kind->id);
+        journal_field(s, "scope", st->scope);
+        journal_field(s, "name", st->name);
+        journal_field(s, "uid", st->uid);
+        str_addc(s, '}');
+    }
+    return str_adds(s, "]}\n") && !s->failed;
+}
+
+static bool write_it(struct op *op, const char *dir, struct err *err)
+{
+    struct str s;
+    struct running *r = mem_zalloc(sizeof(*r));
+    bool ok = r && text_of(op, &s);
+    if (!ok) {
+        if (r)
+            str_release(&s);
+        mem_free(r);
+        return !err_set(err, ERR_NOMEM, 0, "out of memory");
+    }
+    char final[1200];
+    snprintf(final, sizeof(final), "%s/%s", dir, op->key);
+    snprintf(r->path, sizeof(r->path), "%s/.%s", dir, op->key);      /* seen by others when it is whole and locked */
+    r->fd = open(r->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ok = r->fd >= 0 && !flock(r->fd, LOCK_EX | LOCK_NB) && write(r->fd, s.data, s.len) == (ssize_t)s.len && !rename(r->path, final);
+    str_release(&s);
+    op->running = r;
+    if (ok) {
+        memcpy(r->path, final, sizeof(final));
+        return true;
+    }
+    cannot(err, dir);
+    running_release(op);
+    return false;
+}
+
+/* Nobody else looks or begins meanwhile. */
+static int lock_all(const char *dir)
+{
+    char path[1200];
+    snprintf(path, sizeof(path), "%s/.lock", dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB); i++) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || i == LOCK_TRIES) {
+            close(fd);
+            return -1;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return fd;
+}
+
+enum err_code running_claim(struct op *op, struct err *err)
+{
+    char dir[1100];
+    if (!dir_of(dir, sizeof(dir)))
+        return err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
+    if (!journal_dirs())
+        return cannot(err, dir);
+    if (mkdir(dir, 0700) && errno != EEXIST)
+        return cannot(err, dir);
+    int lock = lock_all(dir);
+    if (lock < 0)
+        return cannot(err, dir);
+    enum err_code code = others(op->steps, op->ntargets, err);
+    if (!code && !write_it(op, dir, err))
+        code = err->code;
+    close(lock);
+    return code;
+}
+
+void running_release(struct op *op)
+{
+    struct running *r = op->running;
+    if (!r)
+        return;
+    op->running = NULL;
+    if (r->fd >= 0) {
+        unlink(r->path);
+        close(r->fd);
+    }
+    mem_free(r);
+}

@@ -1,0 +1,19 @@
+/*
+ * Purpose:   no object has two operations at once, whichever strata of this user began them: what runs is a file beside the
+ *            journal, locked as long as its process lives, so that what was killed stands in nobody's way.
+ * Thread:    net thread.
+ * Ownership: op->running; running_release.
+ * Errors:    ERR_FORBIDDEN: who, since when; ERR_IO: it cannot be told, so nothing is begun.
+ */
+#ifndef STRATA_OPS_RUNNING_H
+#define STRATA_OPS_RUNNING_H
+
+#include "core/ops/op.h"
+
+/* Is another operation at work on this object? Asked for the plan. */
+enum err_code running_other(const struct op_step *st, struct err *err);
+/* All targets at once, at the start. */
+enum err_code running_claim(struct op *op, struct err *err);
+void running_release(struct op *op);
+
+#endif
