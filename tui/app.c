@@ -390,7 +390,7 @@ static void on_event(struct app *a, struct event *e)
         else if (pass_to_screens(a, e)) a->dirty = true;
         else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */
         else if (e->type == EV_LEFT) left_event(a, e);
-        else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), a->dirty = true;
+        else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), edits_event(a, e), a->dirty = true;
         break;
     }
 }
@@ -522,6 +522,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     }
     deck_release(&a->deck);
     while (a->over) app_pop(a, a->over);
+    edits_release(a);
     prompt_release(a);
     colprefs_release(&a->columns);
     keymap_release(&a->keymap);

@@ -24,6 +24,10 @@ struct ticker_line { int64_t time_ms; enum health health; bool status; char text
 /* Actions under way, for one sentence about all of them. */
 struct acts { unsigned total, ok, failed; char verb[16], first[240]; };
 
+/* Edits whose operation runs: their texts are kept until it ended well (edit_cmd.c). */
+#define EDITS_MAX 8
+struct edit_slot { uint32_t op; struct edit *edit; };
+
 struct history { char *items[HISTORY_MAX]; int n; bool loaded; };
 
 struct prompt {
@@ -77,6 +81,7 @@ struct app {
     uint32_t ns_feed[CORE_MAX_SOURCES];    /* namespaces for completion, 0 = not open; and what they last said */
     struct snap *ns_snap[CORE_MAX_SOURCES];
     uint32_t forward[CORE_MAX_FORWARDS];   /* port-forwards that were asked for; 0 = free */
+    struct edit_slot editing[EDITS_MAX];
     bool dirty, quit, idle;
     int status_code;
     int64_t last_key_ms;
@@ -102,6 +107,8 @@ size_t source_order(const struct source_info *src, size_t n, uint8_t *order);   
 void source_words(const struct source_info *s, char *buf, size_t size);          /* "ok 3ms", "stale 2m", "failed" */
 /* acts.c */
 void acts_done(struct app *a, const struct event *e);
+void edits_event(struct app *a, const struct event *e);      /* EV_OP_END; edit_cmd.c */
+void edits_release(struct app *a);
 /* view_forwards.c */
 bool forwards_event(struct app *a, const struct event *e);
 /* view_columns.c */

@@ -312,7 +312,7 @@ static const struct verb {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
     {"links", batch_links, 2}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
-    {"port-forward", batch_port_forward, 2},
+    {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1},
 };
 
 static const struct verb any_action = {"", batch_act, 1};
@@ -418,7 +418,7 @@ int batch_main(const struct options *opt)
         return b.rc;
     }
     struct strlist names = {0}, said = {0};
-    bool act = v->run == batch_act, fold = act || v->run == batch_get || (v->run == batch_describe && !strchr(o.args.items[0], '/'));
+    bool act = v->run == batch_act, fold = act || v->run == batch_get || v->run == batch_edit || (v->run == batch_describe && !strchr(o.args.items[0], '/'));
     if (fold && !batch_args(&o, act, &names, &said)) {
         strlist_release(&names);
         strlist_release(&said);

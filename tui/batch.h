@@ -107,11 +107,13 @@ bool batch_typed(struct batch *b, const struct action_request *a, char *typed, s
 void batch_links(struct batch *b);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
+void batch_edit(struct batch *b);
 void batch_act(struct batch *b);              /* any action */
 
 /* batch_act.c: an operation from the end of its plan (EV_PLAN of this id) to its own end, asking in between. */
 struct op_view;
 void batch_op(struct batch *b, uint32_t id);
+void batch_op_planned(struct batch *b, uint32_t id, struct event *plan);      /* the same with the EV_PLAN, which it frees */
 void batch_print_plan(struct batch *b, const struct op_view *v);
 void batch_print_op_json(const struct op_view *v);
 /* batch_object.c: one cluster and one namespace: a name says all. Fills r but for the name. */

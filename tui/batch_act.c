@@ -256,10 +256,14 @@ static void say_end(struct batch *b, const struct op_view *v, bool json)
 
 void batch_op(struct batch *b, uint32_t id)
 {
+    batch_op_planned(b, id, batch_wait(b, id));
+}
+
+void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
+{
     const struct options *o = b->opt;
     bool json = o->output && !strcmp(o->output, "json");
     char answer[600] = "";
-    struct event *e = batch_wait(b, id);
     struct op_view *v = e ? e->op : NULL;
     if (!v) {
         batch_error(b, EXIT_FAILED, "%s", e ? e->err.msg : "no plan could be made");

@@ -174,6 +174,8 @@ static void go(struct op_dialog *d)
     }
     core_op_start(core_of(d), d->op, d->typed.text);
     d->op = 0;                                                  /* it lives on in core */
+    if (d->over) d->over(d->over_arg, true);
+    d->over = NULL;
     app_clear_marks(a);
     app_pop(a, &d->screen);
 }
@@ -230,6 +232,7 @@ static void paste(struct screen *s, const char *clean, size_t len)
 static void close_dialog(struct screen *s)
 {
     struct op_dialog *d = (struct op_dialog *)s;
+    if (d->over) d->over(d->over_arg, false);
     forget_plan(d);
     for (size_t i = 0; i < d->n; i++) target_release(&d->target[i]);
     mem_free(d->target);
@@ -294,6 +297,26 @@ void dialog_op_plan(struct app *a, uint32_t op)
     if (!d) return;
     d->op = op;
     d->stage = OPD_PLANNING;
+    app_push(a, &d->screen);
+    app_dirty(a);
+}
+
+void dialog_op_ready(struct app *a, uint32_t op, struct op_view *plan, void (*over)(void *arg, bool started), void *arg)
+{
+    struct op_dialog *d = dialog_new(a);
+    if (d) {
+        d->op = op;
+        d->plan = op_view_ref(plan);
+        d->stage = OPD_PLAN;
+        d->over = over;
+        d->over_arg = arg;
+    }
+    if (!d || !d->plan || !op_plan_text(d)) {
+        app_error(a, "out of memory");
+        if (d) close_dialog(&d->screen);
+        else core_op_drop(app_core(a), op), over(arg, false);
+        return;
+    }
     app_push(a, &d->screen);
     app_dirty(a);
 }

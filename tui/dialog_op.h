@@ -32,6 +32,8 @@ struct op_dialog {
     struct lineedit typed;
     struct textbuf text;
     int top;
+    void (*over)(void *arg, bool started); /* NULL: nobody waits for the answer */
+    void *over_arg;
 };
 
 /* Asks for what is selected in the focused pane. args: "3", "replicas=3", "grace=0 force"; required ones that are missing are
@@ -39,6 +41,8 @@ struct op_dialog {
 void dialog_op_open(struct app *a, const char *action, const char *args);
 /* Shows a plan that was asked for elsewhere (undo, resume): waits for EV_PLAN of this id. */
 void dialog_op_plan(struct app *a, uint32_t op);
+/* Asks about a plan that is there already; over(arg, started) when the user has answered. */
+void dialog_op_ready(struct app *a, uint32_t op, struct op_view *plan, void (*over)(void *arg, bool started), void *arg);
 
 /* dialog_op_form.c: the fields. parse: words of the command line into them; false: err says what is wrong. */
 bool op_form_parse(struct op_dialog *d, const char *args, struct err *err);

@@ -82,6 +82,8 @@ const struct option_row option_rows[] = {
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
 
+    {"decode", 0, NULL, OPT_FLAG, 0, AT(decode), NULL, NULL, NULL, "Shows what a Secret holds as plain text in the editor."},
+
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
     {"version", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(version), NULL, NULL, NULL, "Prints the version and ends."},
     {"single-thread", 0, NULL, OPT_FLAG, OPT_GLOBAL | OPT_HIDDEN, AT(single_thread), NULL, NULL, NULL,
@@ -99,6 +101,7 @@ static const char *const links_options[] = {"output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const forward_options[] = {"address", "confirm", NULL};
+static const char *const edit_options[] = {"decode", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -124,6 +127,7 @@ static const char *const links_examples[] = {
     "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
+static const char *const edit_examples[] = {"EDITOR=nano strata edit deployment web -n shop # asks with the plan before it sends", NULL};
 static const char *const no_examples[] = {NULL};
 
 static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "max-objects", NULL};
@@ -142,6 +146,8 @@ const struct verb_row verb_rows[] = {
     {"rollout", "status | history | diff | restart | undo | pause | resume KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, shows its revisions, or does one of the actions of these names.", 2, 3,
      rollout_options, rollout_examples, NULL},
     {"port-forward", "POD | svc/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},
+    {"edit", "KIND NAME", "Opens an object in $VISUAL or $EDITOR; what is saved is tried on the server, shown as a plan and asked about.", 1, -1, edit_options, edit_examples,
+     "table|json"},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},

@@ -28,6 +28,8 @@ struct builder {
     struct map anchors;
     struct frame stack[MAX_DEPTH];
     int depth;
+    enum err_code (*each)(void *arg, const struct yaml_node *root, struct err *err);         /* NULL: one document */
+    void *arg;
 };
 
 static enum err_code fail(struct builder *b, int line, const char *what)
@@ -232,6 +234,19 @@ static enum err_code parser_error(struct builder *b, const yaml_parser_t *p, con
     return fail(b, line, what);
 }
 
+/* One of several: anchors and nodes are its own. */
+static enum err_code end_document(struct builder *b)
+{
+    if (!b->each)
+        return ERR_OK;
+    enum err_code rc = b->doc->root ? b->each(b->arg, b->doc->root, b->err) : ERR_OK;
+    map_release(&b->anchors);
+    map_init(&b->anchors, NULL);
+    arena_reset(&b->doc->arena);
+    b->doc->root = NULL;
+    return rc;
+}
+
 static enum err_code run(struct builder *b, yaml_parser_t *p, const char *text, size_t len)
 {
     enum err_code rc = ERR_OK;
@@ -243,7 +258,9 @@ static enum err_code run(struct builder *b, yaml_parser_t *p, const char *text, 
         int line = (int)e.start_mark.line + 1;
         switch (e.type) {
         case YAML_DOCUMENT_START_EVENT:
-            if (documents++ && b->dialect != YAML_GO)
+            if (documents++ && b->each)
+                break;
+            if (documents > 1 && b->dialect != YAML_GO)
                 rc = fail(b, line, "a second document starts here; only one is allowed");
             else if (documents > 1)
                 more = false;
@@ -254,6 +271,7 @@ static enum err_code run(struct builder *b, yaml_parser_t *p, const char *text, 
         case YAML_SEQUENCE_END_EVENT:
         case YAML_MAPPING_END_EVENT: rc = on_end(b); break;
         case YAML_ALIAS_EVENT: rc = on_alias(b, &e, line); break;
+        case YAML_DOCUMENT_END_EVENT: rc = end_document(b); break;
         case YAML_STREAM_END_EVENT: more = false; break;
         default: break;
         }
@@ -262,15 +280,15 @@ static enum err_code run(struct builder *b, yaml_parser_t *p, const char *text, 
     return rc;
 }
 
-enum err_code yaml_parse(struct yaml_doc *d, const char *text, size_t len, enum yaml_dialect dialect, const char *file,
-                         struct err *err)
+static enum err_code parse(struct yaml_doc *d, const char *text, size_t len, enum yaml_dialect dialect, const char *file,
+                           enum err_code (*each)(void *arg, const struct yaml_node *root, struct err *err), void *arg, struct err *err)
 {
     *d = (struct yaml_doc){.root = NULL};
     arena_init(&d->arena, MAX_BYTES);
     struct builder *b = mem_zalloc(sizeof *b);
     if (!b)
         return err_set(err, ERR_NOMEM, 0, "out of memory");
-    *b = (struct builder){.doc = d, .dialect = dialect, .file = file, .err = err};
+    *b = (struct builder){.doc = d, .dialect = dialect, .file = file, .err = err, .each = each, .arg = arg};
     map_init(&b->anchors, NULL);
     yaml_parser_t p;
     enum err_code rc;
@@ -285,6 +303,22 @@ enum err_code yaml_parse(struct yaml_doc *d, const char *text, size_t len, enum 
     mem_free(b);
     if (rc)
         yaml_release(d);
+    return rc;
+}
+
+enum err_code yaml_parse(struct yaml_doc *d, const char *text, size_t len, enum yaml_dialect dialect, const char *file,
+                         struct err *err)
+{
+    return parse(d, text, len, dialect, file, NULL, NULL, err);
+}
+
+enum err_code yaml_parse_each(const char *text, size_t len, enum yaml_dialect dialect, const char *file,
+                              enum err_code (*each)(void *arg, const struct yaml_node *root, struct err *err), void *arg, struct err *err)
+{
+    struct yaml_doc d;
+    enum err_code rc = parse(&d, text, len, dialect, file, each, arg, err);
+    if (!rc)
+        yaml_release(&d);
     return rc;
 }
 

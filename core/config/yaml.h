@@ -47,6 +47,9 @@ struct yaml_doc {
 enum err_code yaml_parse(struct yaml_doc *d, const char *text, size_t len, enum yaml_dialect dialect, const char *file,
                          struct err *err);
 void yaml_release(struct yaml_doc *d);
+/* Each document of a stream in turn; the nodes are borrowed for the call. The first error ends it. */
+enum err_code yaml_parse_each(const char *text, size_t len, enum yaml_dialect dialect, const char *file,
+                              enum err_code (*each)(void *arg, const struct yaml_node *root, struct err *err), void *arg, struct err *err);
 
 /* Value of a key; of repeated keys the last. NULL if absent or if n is NULL or no mapping. */
 struct yaml_node *yaml_get(const struct yaml_node *n, const char *key);

@@ -88,12 +88,15 @@ struct action {
     /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
     const char *(*undo)(const struct act_ctx *c, struct str *args);
     bool (*fits)(const struct action *a, const struct row *r);     /* NULL: always */
+    /* The server's dry run answered: c->answer is its body (of a refusal its Status), c->obj what there is now. Facts for the plan; of
+     * a refusal (status >= 400) why in words of our own, "" the server's. */
+    void (*tried)(const struct act_ctx *c, int status, struct str *why, struct act_facts *facts);
     /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
     enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };
 
 #define ACTION_TABLES(XX) \
-    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) \
+    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(kube_write) \
     XX(nova_power) XX(nova_live) XX(nova_cold) XX(nova_state) XX(nova_life) \
     XX(ostk_service) \
     XX(ironic) \

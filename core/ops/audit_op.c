@@ -14,7 +14,7 @@ static void args(struct str *s, const struct op_arg *a, size_t n)
             str_addc(s, ',');
         str_add_json(s, a[i].name, strlen(a[i].name));
         str_addc(s, ':');
-        const char *v = hide_name(a[i].name) ? "***" : a[i].value;
+        const char *v = hide_name(a[i].name) || !strcmp(a[i].name, "document") ? "***" : a[i].value;
         str_add_json(s, v, strlen(v));
     }
     str_addc(s, '}');

@@ -8,7 +8,7 @@
 bool hide_name(const char *name)
 {
     static const char *const words[] = {"password", "passwd", "adminpass", "secret", "token", "credential", "private_key", "privatekey",
-                                        "user_data", "passphrase", "personality"};
+                                        "user_data", "passphrase", "personality", "last-applied-configuration"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (text_casestr(name, strlen(name), words[i], strlen(words[i])))
             return true;
@@ -23,9 +23,11 @@ static json_t *hidden(const json_t *j, bool all, int depth)
     if (depth > 40)
         return json_string("...");
     if (json_is_object(j)) {
+        const char *name = json_string_value(json_object_get(j, "name"));      /* {"name":"DB_PASSWORD","value":"x"} of an environment */
+        bool named = name && hide_name(name);
         copy = json_object();
         json_object_foreach((json_t *)j, key, v) {
-            bool secret = all || hide_name(key);
+            bool secret = all || hide_name(key) || (named && !strcmp(key, "value"));
             json_t *kept = json_is_object(v) || json_is_array(v) ? hidden(v, secret, depth + 1)
                            : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : json_incref(v);
             json_object_set_new(copy, key, kept);

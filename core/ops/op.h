@@ -25,6 +25,7 @@ struct op_step {
     char *scope, *name, *uid, *labels;
     struct op_arg *args; size_t nargs;    /* op's, or own */
     bool own_args, blind;                 /* blind: named by who may not read it */
+    bool early;                           /* what it lives in comes with the same operation: a 404 of its dry run is no refusal */
     enum step_state state;
     char *text, *request, *note;
     char request_id[104];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
 #include "core/ops/op.h"
 #include "core/ops/running.h"
@@ -30,29 +31,57 @@ static void refuse(struct op_step *st, enum err_code code, const char *text)
 
 /* ---- the server tries it ---- */
 
+/* The row looks at the answer. */
+static void told(struct op_step *st, const struct net_reply *r, struct str *why)
+{
+    struct act_facts f = {0};
+    struct act_ctx c;
+    json_t *body = json_read(r->body ? r->body : "", r->len, 0, NULL);
+    step_ctx(st, &c);
+    c.answer = body;
+    st->action->tried(&c, r->status, why, &f);
+    for (size_t i = 0; i < f.n; i++)
+        op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
+    facts_release(&f);
+    json_decref(body);
+}
+
+static void try_answer(struct op_step *st, const struct net_reply *r, const char *why)
+{
+    char text[512];
+    if (r->err.code == ERR_OK) {
+        if (st->op->dry_run)
+            op_fact(st->op, FACT_INFO, st->index, "the server would do it (dry run)");
+        planned(st);
+    } else if (r->status == 404 && st->early) {
+        op_fact(st->op, FACT_INFO, st->index, "not tried on the server: what it belongs to comes with this operation");
+        planned(st);
+    } else if (r->status >= 400 && r->status < 500 && r->status != 429) {
+        snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
+        refuse(st, r->err.code, why ? why : text);
+    } else {
+        snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
+        op_fact(st->op, FACT_CAUTION, st->index, text);
+        planned(st);
+    }
+}
+
 static void tried(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
     const struct net_reply *r = reply->net;
-    char text[512];
     st->call = NULL;
     snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
     audit_answer(st->op->core->audit, st, r->status, true);
     st->request_id[0] = 0;
     if (st->op->core->closing)
         return;
-    if (r->err.code == ERR_OK) {
-        if (st->op->dry_run)
-            op_fact(st->op, FACT_INFO, st->index, "the server would do it (dry run)");
-        planned(st);
-    } else if (r->status >= 400 && r->status < 500 && r->status != 429) {
-        snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
-        refuse(st, r->err.code, text);
-    } else {
-        snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
-        op_fact(st->op, FACT_CAUTION, st->index, text);
-        planned(st);
-    }
+    struct str why;
+    str_init(&why, 65536);
+    if (st->action->tried && r->status)
+        told(st, r, &why);
+    try_answer(st, r, why.len ? why.data : NULL);
+    str_release(&why);
 }
 
 static void try_it(struct op_step *st)
@@ -141,7 +170,7 @@ static void was_read(struct op_step *st)
     char text[512];
     if (st->op->core->closing)
         return;
-    if (st->obj) {
+    if (st->obj || (!st->read_err.code && (st->action->flags & ACTION_MAKES))) {
         build(st);
         return;
     }

@@ -306,7 +306,10 @@ static void answered_badly(struct op_step *st, const struct net_reply *r)
     } else if (r->status == 409 && kube && !says(r, "UID in") && says(r, "the object has been modified") && ++st->conflicts <= 3) {
         st->err = (struct err)ERR_INIT;
         once_more(st, "it was changed meanwhile: read again", 100);
-    } else if (r->status == 404 && a->observe) {         /* gone, or another of that name: the row knows */
+    } else if (r->status == 404 && st->early && !out_of_time(st) && st->sends < MAX_SENDS) {
+        st->err = (struct err)ERR_INIT;    /* a definition is there a moment before what it defines is served */
+        once_more(st, r->err.msg, 1000);
+    } else if (r->status == 404 && a->observe && !(a->flags & ACTION_MAKES)) {         /* gone, or another of that name: the row knows */
         look(st);
     } else if (!r->status || r->status >= 500) {
         if (r->status >= 502)
@@ -416,7 +419,7 @@ static void was_read(struct op_step *st)
     } else if (!st->obj && st->pending != PENDING_NO && st->action->observe) {
         st->pending = PENDING_NO;
         watch_first(st);
-    } else if (!st->obj) {
+    } else if (!st->obj && !(st->action->flags & ACTION_MAKES)) {
         err_set(&st->err, ERR_NOTFOUND, 0, "%s is not there any more", st->name);
         step_end(st, STEP_FAILED, "not done: %s is not there any more, or is another object of that name", st->name);
     } else if (st->pending != PENDING_NO) {

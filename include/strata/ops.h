@@ -40,6 +40,7 @@ struct action_arg {
 #define ACTION_ONE 16u          /* makes sense for one object at a time only */
 #define ACTION_HIDDEN 32u       /* a step of others; not in menus and help */
 #define ACTION_TIDIES 64u       /* of many steps: when it is canceled, it is asked what must be done so that nothing is left half done */
+#define ACTION_MAKES 128u       /* makes the object when it is not there: build() sees obj NULL */
 
 const struct action *action_at(size_t i);                                     /* walks all; NULL at the end */
 const struct action *action_find(const char *id, const struct kind *k);       /* the row of that word for that kind; NULL none */

@@ -1,0 +1,122 @@
+"""Objects written whole: edited in an editor, applied from files; what kubectl then finds, and what is refused in the servers' words."""
+import json
+import os
+import stat
+
+from case import collector
+from cases_life import Kube, workload
+from cloud import check, equal
+
+CASES = []
+case = collector(CASES)
+
+EDITOR = """#!/bin/sh
+# Each round runs the next script of $SCRIPTS on the file and keeps what was shown.
+n=$(cat "$SCRIPTS/n" 2>/dev/null || echo 1)
+cp "$1" "$SCRIPTS/shown.$n"
+ls -ln "$1" > "$SCRIPTS/mode.$n"
+echo "$1" > "$SCRIPTS/path"
+echo $((n + 1)) > "$SCRIPTS/n"
+[ -e "$SCRIPTS/$n" ] && FILE=$1 sh "$SCRIPTS/$n"
+exit 0
+"""
+
+
+class Editor:
+    """An editor that does what a list of shell scripts says, a round each."""
+
+    def __init__(self, cloud, *rounds):
+        self.dir = os.path.join(cloud.home, "editor-%d" % len(os.listdir(cloud.home)))
+        os.mkdir(self.dir)
+        with open(self.dir + "/ed", "w") as f:
+            f.write(EDITOR)
+        os.chmod(self.dir + "/ed", 0o755)
+        for n, script in enumerate(rounds, 1):
+            with open("%s/%d" % (self.dir, n), "w") as f:
+                f.write(script)
+        self.env = {"KUBE_EDITOR": "", "VISUAL": "", "EDITOR": self.dir + "/ed", "SCRIPTS": self.dir, "TMPDIR": self.dir, "XDG_RUNTIME_DIR": ""}
+
+    def shown(self, n):
+        with open("%s/shown.%d" % (self.dir, n)) as f:
+            return f.read()
+
+    def rounds(self):
+        return len([f for f in os.listdir(self.dir) if f.startswith("shown.")])
+
+    def path(self):
+        with open(self.dir + "/path") as f:
+            return f.read().strip()
+
+
+def edit(cloud, k, what, *rounds, args=("--yes",), code=0):
+    e = Editor(cloud, *rounds)
+    r = cloud.strata("edit", *what.split("/"), "-n", k.ns, *args, env=e.env)
+    equal(r.code, code, "edit %s: %r" % (what, r))
+    e.result = r
+    return e
+
+
+@case("edit: what is saved is sent, nothing is sent of nothing, a wrong text comes back with the server's words, and none is lost")
+def edited(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 1), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cfg"}, "data": {"a": "one\ntwo\n", "b": "x"}})
+        rv = k.get("configmap", "cfg")["metadata"]["resourceVersion"]
+        e = edit(cloud, k, "configmap/cfg", "true")
+        check("nothing was changed" in e.result.out, e.result)
+        check("managedFields" not in e.shown(1) and "\n  a: |" in e.shown(1), e.shown(1))
+        check(not os.path.exists(e.path()) and not os.path.exists(os.path.dirname(e.path())), "the file is gone")
+        with open(e.dir + "/mode.1") as f:
+            check(f.read().startswith("-rw-------"), "the file is the user's alone")
+        equal(k.get("configmap", "cfg")["metadata"]["resourceVersion"], rv, "nothing was sent")
+        e = edit(cloud, k, "configmap/cfg", "sed -i 's/two/zwei/; s/b: x/c: why/' $FILE", args=("--dry-run",))
+        check("data.a:" in e.result.err and "- two" in e.result.err and "+ zwei" in e.result.err and "data.b: \"x\" removed" in e.result.err, e.result)
+        equal(k.get("configmap", "cfg")["metadata"]["resourceVersion"], rv, "a dry run changes nothing")
+        edit(cloud, k, "configmap/cfg", "sed -i 's/two/zwei/; s/b: x/c: why/' $FILE")
+        now = k.get("configmap", "cfg")
+        equal(now["data"], {"a": "one\nzwei\n", "c": "why"}, "edited")
+        check(cloud.mode == "sim" or any(m["manager"] == "strata-edit" for m in json.loads(k.run("get", "cm", "cfg", "-o", "json", "--show-managed-fields"))["metadata"]["managedFields"]), "manager")
+        # no YAML, then an unknown field, then a value that is wrong, then right
+        e = edit(cloud, k, "deployment/web", "echo '  - [' >> $FILE", "sed -i '/^  - \\[/d; s/^  replicas: 1/  replicaz: 1/' $FILE",
+                 "sed -i 's/^  replicaz: 1/  replicas: -1/' $FILE", "sed -i 's/^  replicas: -1/  replicas: 2/' $FILE")
+        equal(e.rounds(), 4, "rounds")
+        check("cannot be used like this: line:" in e.shown(2), e.shown(2)[:600])
+        check('unknown field "spec.replicaz"' in e.shown(3) and "  replicaz: 1" in e.shown(3), e.shown(3)[:600])
+        check("spec.replicas: Invalid value: -1" in e.shown(4), e.shown(4)[:600])
+        equal(k.get("deployment", "web")["spec"]["replicas"], 2, "edited")
+        # an immutable field, and the editor is left: the text is kept
+        e = edit(cloud, k, "deployment/web", "sed -i 's/^      app: web/      app: other/' $FILE", "true", code=4)
+        check("is immutable" in e.shown(2) and "delete the object and make it anew" in e.shown(2), e.shown(2)[:800])
+        check("kept in " + e.path() in e.result.err and os.path.exists(e.path()), e.result)
+        equal(stat.S_IMODE(os.stat(e.path()).st_mode), 0o600, "kept for the user alone")
+        e = edit(cloud, k, "configmap/cfg", "sed -i 's/^  name: cfg/  name: other/' $FILE", code=4)
+        check("metadata.name cannot be changed by an edit" in e.shown(2), e.shown(2)[:400])
+        e = edit(cloud, k, "configmap/cfg", "sed -i 's/c: why/c: z/' $FILE", args=(), code=4)
+        check("give --yes" in e.result.err and os.path.exists(e.path()), "what was not confirmed is kept: %r" % e.result)
+        with open(cloud.home + "/s/strata/audit.jsonl") as f:
+            lines = [json.loads(line) for line in f if '"edit"' in line]
+        check(any(line["event"] == "outcome" and line.get("result") == "done" for line in lines), "it is in the journal")
+
+
+@case("edit: a change on the server meanwhile is told, and the edit goes on from there; status alone disturbs nobody; Secrets")
+def conflict(cloud):
+    with Kube(cloud) as k:
+        k.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cfg"}, "data": {"mine": "a", "theirs": "a", "both": "a"}})
+        k.run("create", "secret", "generic", "key", "--from-literal=pass=geheim", "--from-literal=other=x")
+        other = "kubectl -n %s patch configmap cfg --type=merge -p '{\"data\":{\"theirs\":\"b\",\"both\":\"b\"}}'" % k.ns
+        e = edit(cloud, k, "configmap/cfg", other + "; sed -i 's/mine: a/mine: c/; s/both: a/both: c/' $FILE", "sed -i 's/^  both: c/  both: d/' $FILE")
+        check('data.theirs: "a" -> "b"' in e.shown(2) and "Changed by both" in e.shown(2) and "data.both" in e.shown(2), e.shown(2)[:800])
+        check("  mine: c\n  theirs: b\n" in e.shown(2), e.shown(2))
+        equal(k.get("configmap", "cfg")["data"], {"mine": "c", "theirs": "b", "both": "d"}, "both")
+        e = edit(cloud, k, "secret/key", "sed -i 's/^  pass: .*/  pass: bmV1/' $FILE")
+        check("geheim" not in e.shown(1) and "bmV1" not in e.result.err + e.result.out, "not decoded unless asked")
+        e = edit(cloud, k, "secret/key", "sed -i 's/pass: neu/pass: klar/' $FILE", args=("--yes", "--decode"))
+        check("pass: neu" in e.shown(1), e.shown(1))
+        equal(k.get("secret", "key")["data"], {"pass": "a2xhcg==", "other": "eA=="}, "encoded again")
+        with open(cloud.home + "/s/strata/audit.jsonl") as f:
+            text = f.read()
+        check("a2xhcg" not in text and "bmV1" not in text, "no secret in the journal")
+        e = Editor(cloud, "true")
+        r = cloud.strata("--read-only", "edit", "configmap", "cfg", "-n", k.ns, env=e.env)
+        equal((r.code, e.rounds()), (4, 0), "read-only is said before anything is typed: %r" % r)
+        r = cloud.strata("edit", "server", "web-1", env=e.env)
+        check(r.code == 2 and "OpenStack" in r.err, r)
