@@ -79,7 +79,7 @@ static enum act_seen live_seen(const struct act_ctx *c, struct str *why)
         return SEEN_DONE;
     }
     int64_t since = c->now_ms - nova_time(row, "updated_at");
-    if (nova_time(row, "updated_at") == CELL_NONE || since < 60000)
+    if (nova_time(row, "updated_at") == CELL_NONE || since < (busy ? 60000 : 15000))
         return SEEN_WAIT;
     str_addf(why, ", but Nova still has the server %s%s%s: see on both hosts where the guest runs before anything is reset", *host ? "on " : "where it was", host,
              busy ? ", migrating" : "");

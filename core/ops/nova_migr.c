@@ -78,7 +78,7 @@ enum act_seen nova_migr_seen(const struct act_ctx *c, const json_t *row, const c
     if (!strcmp(status, to))
         return SEEN_DONE;
     if (nova_migr_under_way(status)) {
-        if (*task || still_ms(c, row) < SETTLE_MS) {
+        if (*task || nova_moved(c) || still_ms(c, row) < SETTLE_MS) {    /* the source cleans up after the move */
             say_progress(c, row, why);
             return SEEN_WAIT;
         }

@@ -1,8 +1,12 @@
 """Actions on servers by strata: each followed to its true end, told by what Nova itself records of that request."""
+import json
+import subprocess
+
 from case import collector
+from cases_move import Fast
 from cases_nova import Made
-from cases_ops import act, journal
-from cloud import check, equal, until
+from cases_ops import act
+from cloud import STRATA, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -134,3 +138,71 @@ def life(cloud):
         equal(gone["action"], "delete", gone)
         r = cloud.strata("server", "force-delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", "contract-server")
         equal(r.code, 3, r)
+
+
+class Moved(Acted):
+    """A server of a fast demo cloud, with a trouble of its own when it moves."""
+
+    def __init__(self, cloud, sim):
+        super().__init__(sim, "contract-server")
+        self.cloud, self.sim = cloud, sim
+
+    def words(self, action, *args):
+        return ("server", action, self.id, "--cloud", self.sim.admin_cloud, "--yes", "--confirm", "contract-server", "-o", "json", *args)
+
+    def go(self, action, *args, code=0):
+        r = self.cloud.strata(*self.words(action, *args), env=self.sim.env(), timeout=120)
+        equal(r.code, code, r)
+        o = json.loads(r.out)
+        return o["steps"][0]["note"] if o["state"] in ("done", "failed") else o["error"]["text"]
+
+    def start(self, how, status):
+        self.sim.act("migration %s %s" % (how, self.id))
+        p = subprocess.Popen([STRATA, *self.words("live-migrate")], env=self.cloud.environ(**self.sim.env()), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True)
+        until(how, lambda: self.moves() and self.moves()[0]["status"] == status)
+        return p
+
+    def end(self, p):
+        out = json.loads(p.communicate(timeout=60)[0])
+        return p.returncode, out["steps"][0]["note"]
+
+
+# how it goes, what strata says of it
+ENDS = [("fails", "is failed"), ("refused", "Nova says that it failed in conductor_live_migrate_instance: Migration pre-check error: Unacceptable CPU info"),
+        ("rejected", "Operation 'live-migration' not supported for vTPM-enabled instance"),
+        ("returns", "is completed, but Nova still has the server on"), ("breaks", "it is in ERROR: internal error: qemu unexpectedly closed the monitor")]
+
+
+@case("moves that do not go well: failed, refused, rejected, completed in words alone, broken; aborted and forced while they are under way", "sim")
+def troubles(cloud):
+    with Fast("10") as sim, Moved(cloud, sim) as m:
+        home = m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
+        for how, words in ENDS:
+            sim.act("migration %s %s" % (how, m.id))
+            note = m.go("live-migrate", code=1)
+            check(words in note, "%s: %r" % (how, note))
+            equal(m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"], home, "where it is: " + how)
+        m.go("reset-state", "--state=active")
+        for how, status in (("queued", "queued"), ("hangs", "running")):
+            p = m.start(how, status)
+            check("is cancelled" in m.go("abort-migration"), how)
+            code, note = m.end(p)
+            check(code == 1 and "it was aborted" in note, note)
+        p = m.start("hangs", "running")
+        check("is completed" in m.go("force-complete"), "forced")
+        code, note = m.end(p)
+        equal((code, note.endswith("it is on %s now" % m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"])), (0, True), note)
+        sim.act("migration fails " + m.id)
+        check("Resize error: not able to execute ssh command" in m.go("migrate", code=1), "a cold one that fails")
+        sim.act("migration fine " + m.id)
+        host = m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
+        svc, = m.admin.get("/os-services?binary=nova-compute&host=" + host)["services"]
+        m.admin.call("PUT", "/os-services/" + svc["id"], {"forced_down": True})
+        for action in ("live-migrate", "migrate"):
+            check("evacuate moves it" in m.go(action, code=4), action)
+        check("there is no compute host" in m.go("evacuate", "--host=nowhere", code=4), "nowhere")
+        note = m.go("evacuate")
+        s = m.admin.server(m.id)
+        check(s["OS-EXT-SRV-ATTR:host"] != host and s["OS-EXT-SRV-ATTR:host"] in note, note)
+        equal((s["status"], m.moves()[0]["status"], m.moves()[0]["migration_type"]), ("ACTIVE", "done", "evacuation"), note)
