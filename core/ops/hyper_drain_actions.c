@@ -18,6 +18,7 @@
 #define LISTED 1000
 
 enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED = 0x10000 };     /* of op_kid.mark */
+#define MARK_MOVING 0x100000        /* times it: the second, since the drain began, in which it was first seen to move, and one */
 
 static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
@@ -220,17 +221,27 @@ static void stuck(struct tally *t, const json_t *v, const char *why)
         str_addf(&t->left, "%s%s (%.160s)", t->left.len ? ", " : "", act_str(v, "name"), *why ? why : "not moved");
 }
 
+/* How long does it move? In the queue of its host it does not: Nova moves one at a time. */
+static int64_t moving_s(const struct op_drive *d, struct op_kid *k)
+{
+    const char *status = act_str(hyper_migration(&d->c, k->uid), "status");
+    int64_t now = (d->mono_ms - d->began_mono_ms) / 1000;
+    if (k->mark < MARK_MOVING && (!strcmp(status, "running") || !strcmp(status, "preparing")))
+        k->mark += (now + 1) * MARK_MOVING;
+    return k->mark < MARK_MOVING ? 0 : now + 1 - k->mark / MARK_MOVING;
+}
+
 /* A live migration that does not end: what was agreed for that. */
 static void watch_move(struct op_drive *d, const struct op_kid *k)
 {
     static const struct { const char *arg, *action; } means[] = {{"force-after", "force-complete"}, {"abort-after", "abort-migration"}};
-    int64_t ran = k->began_mono_ms ? d->mono_ms - k->began_mono_ms : 0;
     size_t at = index_of(d, k);
+    int64_t ran = moving_s(d, &d->kid[at]);
     for (size_t i = 0; i < 2; i++) {
         k = &d->kid[at];
         int64_t after = act_int(&d->c, means[i].arg, 0);
         const struct op_kid *before = kid_of(d, means[i].action, k->uid);
-        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || ran < after * 1000 || (before && index_of(d, before) > at))
+        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || ran < after || (before && index_of(d, before) > at))
             continue;
         do_step(d, means[i].action, k->uid, k->name);
     }
@@ -249,6 +260,7 @@ static bool once_more(struct op_drive *d, struct op_kid *k)
         k->mark++;
     else
         return false;
+    k->mark %= MARK_MOVING;
     d->ops->again(d, index_of(d, k));
     return true;
 }
@@ -512,8 +524,8 @@ static const struct action_arg drain_args[] = {
     {.name = "block", .help = "Copy local disks on a live move: Nova finds out, it must, it must not.", .type = ARG_CHOICE, .def = "auto", .choices = "auto yes no"},
     {.name = "concurrency", .help = "How many servers at a time; 0: all at once.", .type = ARG_INT, .def = "2"},
     {.name = "attempts", .help = "How often a move that failed is tried.", .type = ARG_INT, .def = "1"},
-    {.name = "abort-after", .help = "Seconds after which a live move that does not end is aborted; 0: never.", .type = ARG_SECONDS, .def = "0"},
-    {.name = "force-after", .help = "Seconds after which a live move that does not end is forced (the server stands still for it); 0: never.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "abort-after", .help = "Seconds of moving after which a live move that does not end is aborted; 0: never.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "force-after", .help = "Seconds of moving after which a live move that does not end is forced (the server stands still for it); 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began: they cannot be reverted then.", .type = ARG_BOOL},
     {.name = "timeout", .help = "Seconds for each hypervisor before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
     {.name = "reason", .help = "Why, as Nova keeps it.", .type = ARG_TEXT},

@@ -34,7 +34,7 @@ class Host:
         return s["status"], s["disabled_reason"]
 
     def last(self, i):
-        return self.admin.get("/os-migrations?instance_uuid=" + self.ids[i])["migrations"][0]
+        return (self.admin.get("/os-migrations?instance_uuid=" + self.ids[i])["migrations"] or [{"status": None}])[0]
 
     def count(self):
         return [len(self.admin.get("/os-migrations?instance_uuid=" + i)["migrations"]) for i in self.ids]
@@ -57,6 +57,13 @@ class Host:
     def step(self, o, action, i):
         name = self.admin.server(self.ids[i])["name"]
         return [s for s in o["steps"] if s["text"].startswith("%s server %s " % (action, name))][-1]
+
+
+def answers(fn):
+    try:
+        return fn()
+    except OSError:
+        return None
 
 
 def outcomes(cloud, since=0):
@@ -103,13 +110,13 @@ def troubles(cloud):
             sim.act("migration %s %s" % (how, h.ids[i]))
         before = h.count()
         h.admin.call("POST", "/servers/%s/action" % h.ids[4], {"reboot": {"type": "HARD"}})
-        o = h.strata("drain", h.name, "--concurrency=3", "--abort-after=4", "--attempts=2", code=1)
+        o = h.strata("drain", h.name, "--concurrency=3", "--abort-after=12", "--attempts=2", code=1)
         equal((o["state"], h.service()[0], h.here()), ("failed", "disabled", h.ids[:4]), o)
         says = lambda i: h.step(o, "live-migrate", i)["note"]
         equal([n - b for n, b in zip(h.count(), before)], [2, 2, 0, 1, 1, 1], "moves that Nova knows")
         check("2 servers are gone, 4 still here" in o["note"] and "the compute service stays disabled" in o["note"], o["note"])
         check("vTPM" in says(2), says(2))
-        check("NoValidHost" in says(1) or "No valid host" in says(1), says(1))
+        check("Unacceptable CPU info" in says(1), says(1))
         equal((h.last(0)["status"], h.last(3)["status"], h.admin.server(h.ids[4])["status"]), ("failed", "cancelled", "ACTIVE"), "records")
         check(len({says(i) for i in range(4)}) == 4, [says(i) for i in range(4)])
         for i in range(4):
@@ -122,23 +129,20 @@ def troubles(cloud):
 
 @case("a drain whose API fails in the middle waits; one whose strata is killed is gone on with, and nothing is sent twice", "sim")
 def broken(cloud):
-    with Fast("5") as sim:
-        h = Host(cloud, sim, "compute-4", 4)
-        for i in range(4):
-            sim.act("migration slow %s" % h.ids[i])
+    with Fast("8") as sim:
+        h = Host(cloud, sim, "compute-4", 3)
         before = h.count()
         p = h.start()
-        until("two are moving", lambda: [h.last(i)["status"] for i in range(4)].count("running") == 2)
-        sim.fault(path="/compute", status=503)
-        until("it asks", lambda: sum(f.get("hits", 0) for f in sim.state().get("faults", [])) > 3)
-        sim.clear()
-        until("the next", lambda: sum(h.count()) - sum(before) >= 3, 60)
+        until("one moves, one waits", lambda: sorted(str(h.last(i)["status"]) for i in range(3)) == ["None", "queued", "running"])
+        sim.fault(kind="refuse", on="openstack", ms=3000)
+        until("the next", lambda: answers(h.count) and sum(h.count()) - sum(before) >= 3, 60)
+        equal(p.poll(), None, "it goes on")
         p.kill()
         p.wait()
         (left,) = [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if h.name in x["title"]]
         r = cloud.strata("ops", "--resume", left["key"], "--cloud", sim.admin_cloud, "--yes", "-o", "json", env=sim.env(), timeout=120)
         equal((r.code, h.here(), h.service()[0]), (0, [], "disabled"), r)
-        equal([n - b for n, b in zip(h.count(), before)], [1, 1, 1, 1], "each was sent once")
-        equal({h.last(i)["status"] for i in range(4)}, {"completed"}, "migrations")
+        equal([n - b for n, b in zip(h.count(), before)], [1, 1, 1], "each was sent once")
+        equal({h.last(i)["status"] for i in range(3)}, {"completed"}, "migrations")
         intents, ends = outcomes(cloud)
-        equal(intents, ends, "each intent has its outcome")
+        equal(sorted(step for _, step in intents), sorted(step for _, step in ends), "each intent has its outcome, in one run or the other")

@@ -230,6 +230,12 @@ static void one_that_does_not_end(void **state)
     w_with(&w, "attempts", "3");
     begin(&w);
     w_turn(&w);
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "queued", "live-migration")));
+    w.d.mono_ms += 500000;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 2);                                    /* in the queue of its host: it does not move yet */
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "running", "live-migration")));
+    w_turn(&w);
     w.d.mono_ms += 29999;
     w_turn(&w);
     assert_int_equal(w.d.nkids, 2);
