@@ -18,6 +18,8 @@ enum batch_exit {
     EXIT_REFUSED = 4,     /* the guard or the user said no */
     EXIT_UNSURE = 5,      /* sent, but whether it was done could not be seen */
     EXIT_CANCELED = 6,    /* canceled: not all of it was done */
+    EXIT_YELLOW = 7,      /* blast: asks for a look */
+    EXIT_RED = 8,         /* blast: what users have is lost */
 };
 
 #define BATCH_MAX_FEEDS 64
@@ -105,6 +107,11 @@ void batch_port_forward(struct batch *b);
 const struct row *batch_pod(struct batch *b);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
 void batch_links(struct batch *b);
+void batch_blast(struct batch *b);
+/* batch_world.c: all that the links speak of, read once (NULL: said), and what could not be seen of it, to stderr. */
+struct world;
+struct world *batch_world(struct batch *b);
+void batch_unseen(struct batch *b, const struct world *w);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 void batch_edit(struct batch *b);

@@ -1,14 +1,11 @@
 /* strata links KIND NAME: what an object hangs on and what hangs on it, through all clusters and clouds, with the evidence. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
-#define PATIENCE_MS 30000      /* who has not answered by then is said to be unseen */
 #define DEPTH 12
 #define SHOWN 12               /* of one relation, going up; all with -o json and dot */
 
@@ -159,16 +156,6 @@ static void one(struct walk *w, uint32_t node)
     tree(w, node, true, 1);
 }
 
-static void unseen(struct batch *b, const struct world *w)
-{
-    struct str s;
-    str_init(&s, 1 << 16);
-    world_unseen(w, &s);
-    for (char *save = NULL, *line = s.len ? strtok_r(s.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
-        batch_error(b, EXIT_FAILED, "not seen: %s", line);
-    str_release(&s);
-}
-
 /* Rows of the kind with that name or uid, wherever they are. */
 static void show_named(struct walk *w, const struct kind *k, const char *name)
 {
@@ -184,30 +171,16 @@ static void show_named(struct walk *w, const struct kind *k, const char *name)
         batch_error(w->b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
 }
 
-static bool profiles_dir(char *buf, size_t size)
-{
-    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int n = xdg && *xdg == '/' ? snprintf(buf, size, "%s/strata/profiles", xdg) : home && *home ? snprintf(buf, size, "%s/.config/strata/profiles", home) : -1;
-    return n > 0 && (size_t)n < size;
-}
-
 void batch_links(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = kind_find(o->args.items[0]);
-    struct err err = ERR_INIT;
-    char dir[4096];
     struct walk w = {.b = b, .json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
     if (!k) {
         batch_error(b, EXIT_USAGE, "links: there is no kind \"%s\"", o->args.items[0]);
         return;
     }
-    struct world *world = world_open(b->core, b->info, b->ninfo, profiles_dir(dir, sizeof dir) ? dir : "", &err);
-    if (err.code)
-        batch_report(b, &err, NULL);
-    int64_t end = clock_mono_ms() + PATIENCE_MS;
-    for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
-        world_event(world, e);
+    struct world *world = batch_world(b);
     w.l = world ? world_links(world) : NULL;
     w.seen = w.l ? mem_zalloc(links_nodes(w.l) + 1) : NULL;
     str_init(&w.out, (size_t)1 << 30);
@@ -223,8 +196,7 @@ void batch_links(struct batch *b)
         batch_error(b, EXIT_FAILED, "out of memory");
     else
         print_text(w.out.data ? w.out.data : "", w.out.len);
-    if (world)
-        unseen(b, world);
+    batch_unseen(b, world);
     str_release(&w.out);
     mem_free(w.seen);
     world_close(world);

@@ -123,6 +123,9 @@ static const char *const attach_examples[] = {"strata attach -it web-0 -n shop #
 static const char *const rollout_examples[] = {
     "strata rollout status deployment/web -n shop # until it is done, with the reason why a pod is not ready",
     "strata rollout diff deployment/web -n shop # what the newest change changed", NULL};
+static const char *const blast_examples[] = {
+    "strata blast drain node compute-1 --all # who is touched, and by which chain",
+    "strata blast lose hypervisor cmp07 --all -o json # what if it dies", NULL};
 static const char *const links_examples[] = {
     "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
@@ -149,6 +152,8 @@ const struct verb_row verb_rows[] = {
     {"edit", "KIND NAME", "Opens an object in $VISUAL or $EDITOR; what is saved is tried on the server, shown as a plan and asked about.", 1, -1, edit_options, edit_examples,
      "table|json"},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
+    {"blast", "ACTION KIND NAME...", "Prints what an action would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 3, -1, links_options,
+     blast_examples, "table|json"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},

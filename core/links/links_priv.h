@@ -78,6 +78,9 @@ struct links {
     const struct link_profiles *profiles;
 };
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
+/* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
+bool link_selects(const struct row *service, const struct row *pod);
+uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */

@@ -1,0 +1,326 @@
+/* The blast radius: harm spreads from what is taken away to what hangs on it; what stands in groups bears some of it. */
+#include "strata/blast.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/map.h"
+#include "strata/mem.h"
+
+#define NOBODY UINT32_MAX
+
+struct spread {
+    const struct links *l;
+    struct blast_item *at[BLAST_PLANES];        /* per node; harm NONE: untouched */
+    uint32_t *queue;                            /* touched, to be looked at */
+    size_t n, cap;
+    uint32_t *group;                            /* groups a part of which is lost, counted when nothing else is left to do */
+    size_t ngroups, group_cap;
+    uint32_t *by;                               /* per node: the part because of which it is in `group`, + 1; 0: it is not */
+    bool failed;
+};
+
+static enum blast_plane plane_of(enum link_plane p)
+{
+    return p == LINK_FOR_ST ? BLAST_ST : p == LINK_FOR_CP ? BLAST_CP : BLAST_DP;
+}
+
+static bool lost(const struct spread *s, uint32_t node)
+{
+    return s->at[BLAST_DP][node].harm == HARM_LOST || s->at[BLAST_ST][node].harm == HARM_LOST || s->at[BLAST_CP][node].harm == HARM_LOST;
+}
+
+/* Worse only: so it ends. */
+static void harm(struct spread *s, struct blast_item item)
+{
+    struct blast_item *have = &s->at[item.plane][item.node];
+    if (item.harm < have->harm || (item.harm == have->harm && (item.harm == HARM_NONE || !have->back || item.back)))
+        return;
+    *have = item;
+    if (!mem_grow(&s->queue, &s->cap, s->n + 1, sizeof *s->queue)) {
+        s->failed = true;
+        return;
+    }
+    s->queue[s->n++] = item.node;
+}
+
+static uint8_t weaker(uint8_t a, uint8_t b)
+{
+    return a == LINK_X || b == LINK_X ? (uint8_t)LINK_C : a < b ? a : b;
+}
+
+/* ---- groups: a workload lives by its pods, a load balancer by its amphorae ---- */
+
+static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
+
+/* Who owns it in the end. */
+static uint32_t top_of(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    for (int depth = 0; depth < 8; depth++) {
+        size_t n = links_down(l, node, &e), i = 0;
+        while (i < n && strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
+            i++;
+        if (i == n)
+            break;
+        node = e[i].to;
+    }
+    return node;
+}
+
+struct tally { uint32_t members, of, alive; bool back; };      /* of: those that served before */
+
+static bool serves(const struct row *r)
+{
+    return r->health == HEALTH_OK || r->health == HEALTH_WARN;
+}
+
+static void doubt(struct spread *s, uint32_t group, uint32_t by)
+{
+    if (s->by[group])
+        return;
+    if (!mem_grow(&s->group, &s->group_cap, s->ngroups + 1, sizeof *s->group)) {
+        s->failed = true;
+        return;
+    }
+    s->group[s->ngroups++] = group;
+    s->by[group] = by + 1;
+}
+
+static void add_part(const struct spread *s, uint32_t node, struct tally *t)
+{
+    bool gone = s->at[BLAST_DP][node].harm == HARM_LOST;
+    t->members++;
+    if (!serves(links_row(s->l, node)))
+        return;
+    t->of++;
+    t->alive += !gone;
+    t->back &= !gone || s->at[BLAST_DP][node].back;
+}
+
+static void count_pods(const struct spread *s, uint32_t node, struct tally *t, int depth)
+{
+    const struct link_edge *e;
+    size_t n = links_up(s->l, node, &e);
+    for (size_t i = 0; i < n && depth < 8; i++) {
+        const struct row *r = links_row(s->l, e[i].to);
+        if (strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
+            continue;
+        if (!is(r, "pods"))
+            count_pods(s, e[i].to, t, depth + 1);
+        else
+            add_part(s, e[i].to, t);
+    }
+}
+
+static enum blast_harm of_group(const struct tally *t, uint32_t need)
+{
+    if (t->alive == t->of)
+        return HARM_NONE;
+    return t->alive < need ? HARM_LOST : t->alive == need ? HARM_AT_RISK : HARM_DEGRADED;
+}
+
+/* Pods of a Service that serves an API, and amphorae of a load balancer. */
+static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
+{
+    const struct row *r = links_row(s->l, group);
+    const struct link_edge *e;
+    size_t n = links_down(s->l, group, &e);
+    if (is(r, "services")) {
+        for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
+            add_part(s, at, t);
+    } else if (is(r, "loadbalancer")) {
+        for (size_t i = 0; i < n; i++)
+            add_part(s, e[i].to, t);
+    } else {
+        count_pods(s, group, t, 0);
+    }
+}
+
+static void count_group(struct spread *s, uint32_t group)
+{
+    struct tally t = {.back = true};
+    uint32_t by = s->by[group] - 1;
+    const struct row *r = links_row(s->l, group);
+    const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
+    enum blast_plane plane = is(r, "services") ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : plane_of(role ? role->plane : LINK_FOR_DP);
+    count_parts(s, group, &t);
+    if (!t.of)
+        return;
+    uint32_t need = role && role->quorum ? t.members / 2 + 1 : 1;
+    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.alive, t.of, need});
+}
+
+/* The Services that send traffic to it and that something else hangs on. */
+static void services(struct spread *s, uint32_t pod)
+{
+    const struct row *p = links_row(s->l, pod);
+    const struct link_edge *e;
+    for (size_t i = 0; i < s->l->nsnaps; i++) {
+        const struct link_snap *snap = &s->l->snap[i];
+        if (snap_source(snap->snap) != p->source || strcmp(snap_kind(snap->snap)->id, "services") != 0)
+            continue;
+        for (size_t k = 0; k < snap_slots(snap->snap); k++) {
+            const struct row *service = snap_row(snap->snap, k);
+            uint32_t node = snap->base + (uint32_t)k;
+            if (service && links_up(s->l, node, &e) && link_selects(service, p))
+                doubt(s, node, pod);
+        }
+    }
+}
+
+/* ---- one by one ---- */
+
+/* Harm of v in one plane goes up an edge. */
+static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
+{
+    const struct link_relation *rel = links_relation(e->relation);
+    if (rel->plane == LINK_FOR_NONE || e->cls == LINK_X)
+        return;
+    struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, 0, 0, 0};
+    if (!strcmp(rel->id, "balances")) {
+        if (v->plane == BLAST_DP)
+            doubt(s, e->to, v->node);
+        return;
+    }
+    if (!strcmp(rel->id, "process")) {
+        const struct link_role *role = s->l->role[v->node];
+        to.plane = (uint8_t)plane_of(role ? role->plane : LINK_FOR_CP);
+    } else if (rel->plane == LINK_FOR_CP) {
+        to.plane = BLAST_CP;                    /* what manages it is gone: it runs on */
+    } else if (rel->plane == LINK_FOR_ST) {
+        to.plane = v->plane == BLAST_CP ? BLAST_CP : BLAST_ST;
+    } else if (v->plane == BLAST_CP && (!strcmp(rel->id, "machine") || !strcmp(rel->id, "amphora") || !strcmp(rel->id, "runs-on"))) {
+        return;                                 /* a server that cannot be managed is a node that works */
+    }
+    harm(s, to);
+}
+
+static void spread_from(struct spread *s, uint32_t node)
+{
+    const struct link_edge *e;
+    for (int p = 0; p < BLAST_PLANES; p++) {
+        const struct blast_item v = s->at[p][node];
+        if (v.harm == HARM_NONE)
+            continue;
+        size_t n = links_up(s->l, node, &e);
+        for (size_t i = 0; i < n; i++)
+            along(s, &v, &e[i]);
+    }
+    if (is(links_row(s->l, node), "pods") && lost(s, node)) {
+        uint32_t top = top_of(s->l, node);
+        if (top != node)
+            doubt(s, top, node);
+        services(s, node);
+    }
+}
+
+/* ---- the report ---- */
+
+static int worst_first(const void *a, const void *b)
+{
+    static const int weight[BLAST_PLANES] = {1, 3, 2};
+    const struct blast_item *x = a, *y = b;
+    if (x->harm != y->harm)
+        return y->harm - x->harm;
+    if (x->plane != y->plane)
+        return weight[y->plane] - weight[x->plane];
+    return x->node < y->node ? -1 : 1;
+}
+
+static void see(struct blast *b, struct map *seen, const char *what, const struct row *r, size_t *count)
+{
+    char key[256];
+    snprintf(key, sizeof key, "%s/%u/%s", what, r->source, *what == 'p' ? r->scope : "");
+    if (!map_get(seen, key)) {
+        map_put(seen, key, b);
+        ++*count;
+    }
+}
+
+static bool report(struct blast *b, const struct spread *s)
+{
+    struct map seen;
+    size_t cap = 0;
+    map_init(&seen, NULL);
+    for (int p = 0; p < BLAST_PLANES; p++)
+        for (uint32_t i = 0; i < s->l->nnodes; i++) {
+            const struct blast_item *it = &s->at[p][i];
+            const struct row *r = it->harm ? links_row(s->l, i) : NULL;
+            if (!r)
+                continue;
+            if (!mem_grow(&b->item, &cap, b->n + 1, sizeof *b->item)) {
+                map_release(&seen);
+                return false;
+            }
+            b->item[b->n++] = *it;
+            b->count[p][it->harm]++;
+            b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
+            if (is(r, "server"))
+                see(b, &seen, "project", r, &b->projects);
+            if (r->kind->plane == PLANE_KUBE)
+                see(b, &seen, "cluster", r, &b->clusters);
+            b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
+        }
+    map_release(&seen);
+    qsort(b->item, b->n, sizeof *b->item, worst_first);
+    return true;
+}
+
+/* Red: what users have is gone, and not only for a moment, or a quorum is. Yellow: only a moment, or it cannot be managed, or
+ * the next loss would be one too many, or it is not known. */
+static enum blast_verdict judge(const struct blast *b)
+{
+    enum blast_verdict v = b->unknown ? BLAST_YELLOW : BLAST_GREEN;
+    for (size_t i = 0; i < b->n; i++) {
+        const struct blast_item *it = &b->item[i];
+        bool users = it->plane != BLAST_CP;
+        if (it->harm == HARM_LOST && users && !it->back && it->cls >= LINK_B)
+            return BLAST_RED;
+        /* One pod of several that comes back is what pods are for: its workload says whether that hurts. */
+        bool own = it->from == it->node && it->back;
+        if (it->harm >= HARM_AT_RISK && !own)
+            v = BLAST_YELLOW;
+    }
+    return b->quorum_lost ? BLAST_RED : v;
+}
+
+bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n)
+{
+    struct spread s = {.l = l};
+    bool ok = true;
+    memset(out, 0, sizeof *out);
+    for (int p = 0; p < BLAST_PLANES; p++)
+        ok &= (s.at[p] = mem_zalloc((l->nnodes + 1) * sizeof *s.at[p])) != NULL;
+    ok = ok && (s.by = mem_zalloc((l->nnodes + 1) * sizeof *s.by));
+    for (size_t i = 0; ok && i < n; i++)
+        harm(&s, (struct blast_item){cut[i].node, cut[i].node, (uint8_t)cut[i].plane, HARM_LOST, LINK_A, cut[i].back, 0, 0, 0});
+    for (size_t i = 0; ok && i < s.n && !s.failed;) {
+        while (i < s.n && !s.failed)
+            spread_from(&s, s.queue[i++]);
+        for (size_t g = 0; g < s.ngroups; g++) {
+            count_group(&s, s.group[g]);
+            s.by[s.group[g]] = 0;
+        }
+        s.ngroups = 0;
+    }
+    ok = ok && !s.failed && report(out, &s);
+    for (int p = 0; p < BLAST_PLANES; p++)
+        mem_free(s.at[p]);
+    mem_free(s.queue);
+    mem_free(s.group);
+    mem_free(s.by);
+    if (!ok)
+        blast_free(out);
+    else
+        out->verdict = judge(out);
+    return ok;
+}
+
+void blast_free(struct blast *b)
+{
+    mem_free(b->item);
+    memset(b, 0, sizeof *b);
+}

@@ -1,0 +1,41 @@
+/* Which pods a Service sends its traffic to, by its selector. */
+#include <string.h>
+
+#include "core/links/links_priv.h"
+
+static bool has_label(const char *labels, const char *pair, size_t n)
+{
+    for (const char *s = labels; s; s = (s = strchr(s, ',')) ? s + 1 : NULL)
+        if (!strncmp(s, pair, n) && (s[n] == ',' || !s[n]))
+            return true;
+    return false;
+}
+
+bool link_selects(const struct row *service, const struct row *pod)
+{
+    int col = kind_column(service->kind, "selector");
+    const char *s = col >= 0 ? service->cell[col].s : NULL;
+    if (!s || !*s || *s == '<' || service->source != pod->source || strcmp(service->scope, pod->scope) != 0)
+        return false;
+    for (size_t n; *s; s += n + (s[n] == ',')) {
+        n = strcspn(s, ",");
+        if (!has_label(pod->labels, s, n))
+            return false;
+    }
+    return true;
+}
+
+uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from)
+{
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        if (snap_source(s->snap) != service->source || strcmp(snap_kind(s->snap)->id, "pods") != 0)
+            continue;
+        for (uint32_t k = from > s->base ? from - s->base : 0; k < snap_slots(s->snap); k++) {
+            const struct row *pod = snap_row(s->snap, k);
+            if (pod && link_selects(service, pod))
+                return s->base + k;
+        }
+    }
+    return UINT32_MAX;
+}
