@@ -95,7 +95,7 @@ static enum err_code add(struct core *c, struct source *s, const char *name, str
     s->info.read_only = c->opt->read_only;
     for (size_t i = 0, windowed = 0; i < c->opt->nrules; windowed += c->opt->rules[i].nwindows > 0, i++) {
         const struct source_rule *r = &c->opt->rules[i];
-        if (fnmatch(r->match, s->info.name, 0) && fnmatch(r->match, name, 0))
+        if (fnmatch(r->match, s->info.name, 0) && fnmatch(r->match, name, 0) && fnmatch(r->match, s->info.server, 0))
             continue;
         s->info.read_only |= r->read_only;
         s->info.protected_ |= r->protected_;

@@ -51,12 +51,25 @@ void batch_print_plan(struct batch *b, const struct op_view *v)
     }
 }
 
-/* What must be said even to who does not want to be asked. */
+/* What must be said even to who does not want to be asked; what is said of several objects once, with how many they are. */
 static void print_warnings(const struct op_view *v)
 {
-    for (size_t i = 0; i < v->nfacts; i++)
-        if (v->facts[i].level >= FACT_CAUTION)
-            fprintf(stderr, "%s%s\n", level_word(v->facts[i].level), v->facts[i].text);
+    for (size_t i = 0; i < v->nfacts; i++) {
+        const struct fact_view *f = &v->facts[i];
+        size_t same = 0, before = 0;
+        for (size_t k = 0; k < v->nfacts; k++)
+            if (v->facts[k].level == f->level && !strcmp(v->facts[k].text, f->text)) {
+                same++;
+                before += k < i;
+            }
+        if (f->level < FACT_CAUTION || before)
+            continue;
+        bool whose = same == 1 && f->step < v->nsteps && strcmp(v->steps[f->step].text, v->title) != 0;
+        fprintf(stderr, "%s%s%s%s", level_word(f->level), whose ? v->steps[f->step].text : "", whose ? ": " : "", f->text);
+        if (same > 1)
+            fprintf(stderr, " (%zu objects)", same);
+        fputc('\n', stderr);
+    }
 }
 
 static void json_text(struct str *s, const char *key, const char *value)
@@ -287,6 +300,15 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
     else if (!all_there && !json)
         print_warnings(v);
     if (!quiet && !all_there && !ask(b, v, answer, sizeof(answer))) {
+        core_op_drop(b->core, id);
+        event_free(e);
+        return;
+    }
+    if (all_there && *v->wanted) {      /* nothing is to be done, so nothing is to be confirmed */
+        if (json)
+            batch_print_op_json(v);
+        else
+            printf("%s: it already is\n", v->title);
         core_op_drop(b->core, id);
         event_free(e);
         return;

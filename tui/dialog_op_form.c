@@ -28,6 +28,19 @@ static void give(struct op_field *f, const char *value)
     f->given = true;
 }
 
+/* A second "key=value" or "key-" is added to the first. */
+static bool one_more(struct op_dialog *d, const char *word)
+{
+    size_t len = strlen(word);
+    bool like = strchr(word, '=') || (len > 1 && word[len - 1] == '-') || strchr(word, ':');
+    for (size_t i = 0; like && i < d->nfields; i++) {
+        struct op_field *f = &d->field[i];
+        if (!f->arg->required || f->arg->type != ARG_TEXT || !f->given) continue;
+        return lineedit_insert(&f->edit, ",", 1) && lineedit_insert(&f->edit, word, len);
+    }
+    return false;
+}
+
 static bool known_choice(const char *choices, const char *word)
 {
     size_t len = strlen(word);
@@ -38,12 +51,16 @@ static bool known_choice(const char *choices, const char *word)
 
 static bool valid(const struct action_arg *arg, const char *v, struct err *err)
 {
-    bool digits = *v && strspn(v, "0123456789") == strlen(v);
+    const char *digit = v + (*v == '-');
+    int64_t seconds;
     switch (arg->type) {
     case ARG_INT:
-    case ARG_SECONDS:
-        if (digits && strlen(v) < 10) return true;
+        if (*digit && strspn(digit, "0123456789") == strlen(digit) && strlen(digit) < 10) return true;
         err_set(err, ERR_USAGE, 0, "%s is a number, not \"%.80s\"", arg->name, v);
+        return false;
+    case ARG_SECONDS:
+        if (text_parse_duration(v, &seconds)) return true;
+        err_set(err, ERR_USAGE, 0, "%s is a time such as 90, 90s or 5m, not \"%.80s\"", arg->name, v);
         return false;
     case ARG_BOOL:
         if (known_choice("true false yes no", v)) return true;
@@ -74,6 +91,7 @@ bool op_form_parse(struct op_dialog *d, const char *args, struct err *err)
             value = "yes";
         } else if (!f) {
             value = w;                                          /* "nginx=img:1" of set-image is a value, too */
+            if (one_more(d, w)) continue;
             f = next_field(d);
             if (!f) {
                 err_set(err, ERR_USAGE, 0, "%s takes no \"%.80s\"", action_id(d->action), w);
@@ -124,7 +142,7 @@ void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r)
         canvas_puts(c, r.x + 2, y, label, STYLE(f->arg->required ? ROLE_STRONG : ROLE_FIELD) | OVER(ROLE_DIALOG_BODY), f->arg->name);
         int x = r.x + label + 4, room = r.x + r.w - x;
         if (f->edit.len || here) canvas_printf(c, x, y, room, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "%s%s", f->edit.text, here ? "_" : "");
-        else canvas_puts(c, x, y, room, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), f->arg->required ? "(needed)" : f->arg->def ? f->arg->def : "");
+        else canvas_puts(c, x, y, room, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), f->arg->required ? "(needed)" : f->arg->def && *f->arg->def != '*' ? f->arg->def : "");
     }
     const struct action_arg *arg = d->field[d->at].arg;
     char help[400];

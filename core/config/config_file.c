@@ -130,7 +130,7 @@ static void read_rules(struct reader *r, const struct yaml_node *n)
     for (const struct yaml_item *i = n->first; i; i = i->next) {
         const struct yaml_node *match = yaml_get(i->value, "match");
         if (i->value->type != YAML_MAP || !yaml_scalar(match) || !*match->raw) {
-            SAY(r, i->value, "an entry of sources needs match: the name of a context or cloud, * and ? allowed");
+            SAY(r, i->value, "an entry of sources needs match: the name of a context or cloud or the address of its server, * and ? allowed");
             protect(r, i->value);
             continue;
         }

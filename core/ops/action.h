@@ -28,6 +28,8 @@ struct act_req {
     struct json_t *body;        /* moved to the engine; NULL none */
 };
 
+#define ARG_UNIQUE "*"         /* the default of an argument: "*" and letters that are another's in each operation; kept when it is gone on with */
+
 struct act_side { const json_t *json; int status; };      /* json NULL: not there; status: of the answer, 0 none */
 
 struct act_ctx {

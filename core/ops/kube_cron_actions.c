@@ -6,20 +6,22 @@
 
 enum { SIDE_JOB };
 
-/* The job's name is made from the cron job as it was read: the same request sent twice makes one job. */
+/* The job's name is made from the cron job as it was read and from the operation: the same request sent twice makes one job, triggered
+ * again it is another one. */
 static void job_name(const struct act_ctx *c, char *buf, size_t size)
 {
     static const char digits[] = "bcdfghjklmnpqrstvwxz2456789";
     const json_t *o = c->before ? c->before : c->obj;
-    const char *of[] = {act_str(o, "metadata.uid"), act_str(o, "metadata.resourceVersion")};
     const char *asked = act_arg(c, "name");
+    bool own = asked && *asked && *asked != '*';
+    const char *of[] = {act_str(o, "metadata.uid"), act_str(o, "metadata.resourceVersion"), asked ? asked : ""};
     uint64_t h = 1469598103934665603u;
     char tail[8];
-    if (asked && *asked) {
+    if (own) {
         snprintf(buf, size, "%s", asked);
         return;
     }
-    for (size_t k = 0; k < 2; k++)
+    for (size_t k = 0; k < 3; k++)
         for (const char *p = of[k]; *p; p++)
             h = (h ^ (unsigned char)*p) * 1099511628211u;
     for (size_t i = 0; i < 5; i++, h /= sizeof digits - 1)
@@ -47,7 +49,7 @@ static enum act_verdict trigger_build(const struct act_ctx *c, struct act_req *r
     char name[300];
     job_name(c, name, sizeof name);
     if (c->side[SIDE_JOB].json) {
-        act_fact(facts, FACT_REFUSED, "job %s is there already, nothing happened to the cron job since: wait a moment, or give another name", name);
+        act_fact(facts, FACT_REFUSED, "job %s is there already: give another name", name);
         json_decref(notes);
         json_decref(labels);
         return ACT_REFUSED;
@@ -139,7 +141,7 @@ static const char *suspend_undo(const struct act_ctx *c, struct str *args)
 
 static const char *const cronjobs[] = {"cronjobs", NULL};
 static const struct action_arg trigger_args[] = {
-    {.name = "name", .help = "Name of the job; made up if not given.", .type = ARG_TEXT},
+    {.name = "name", .help = "Name of the job; made up if not given.", .type = ARG_TEXT, .def = ARG_UNIQUE},
     {.name = "wait", .help = "Follow the job to its end, not only to its start.", .type = ARG_BOOL},
 };
 

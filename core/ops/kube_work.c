@@ -140,7 +140,7 @@ void kube_say_keepers(const json_t *obj, struct act_facts *facts)
     else if (!strcmp(kube_map_str(obj, labels, "app.kubernetes.io/managed-by"), "Helm"))
         act_fact(facts, FACT_INFO, "Helm release %s made this object: its next upgrade sets it as the chart says",
                  *release ? release : kube_map_str(obj, labels, "app.kubernetes.io/instance"));
-    if (owner)
+    if (owner && strcmp(act_str(obj, "kind"), "Pod") != 0)      /* what owns a pod makes another, it does not change this one */
         act_fact(facts, FACT_CAUTION, "%s %s owns this object and may change it back", act_str(owner, "kind"), act_str(owner, "name"));
 }
 

@@ -101,11 +101,15 @@ static const char *given(const struct op_arg *from, size_t n, const char *name)
     return NULL;
 }
 
-/* A time as people write it, "5m", is kept as its seconds. */
+/* A time as people write it, "5m", is kept as its seconds; what shall be unique becomes so. */
 static char *plain_value(const struct action *a, const char *name, const char *value)
 {
     char text[32];
     int64_t seconds;
+    if (!strcmp(value, ARG_UNIQUE)) {
+        snprintf(text, sizeof(text), "%s%llx", ARG_UNIQUE, (unsigned long long)clock_wall_ms());
+        return mem_strdup(text);
+    }
     for (size_t i = 0; i < a->nargs; i++)
         if (a->args[i].type == ARG_SECONDS && !strcmp(a->args[i].name, name) && text_parse_duration(value, &seconds)) {
             snprintf(text, sizeof(text), "%lld", (long long)seconds);

@@ -148,5 +148,8 @@ def rows(cloud):
         strata(cloud, k, "trigger", "tick", "--name=tock", "--yes")
         job = k.get("job", "tock")
         equal((job["metadata"]["ownerReferences"][0]["name"], job["metadata"]["annotations"]["cronjob.kubernetes.io/instantiate"]), ("tick", "manual"), "job")
+        for _ in "ab":                                           # each time another job
+            strata(cloud, k, "trigger", "tick", "--yes")
+        equal(len(k.get("jobs")["items"]), 3, "jobs")
         strata(cloud, k, "suspend", "cronjob/tick", "--yes")
         check(k.get("cronjob", "tick")["spec"]["suspend"], "suspended")

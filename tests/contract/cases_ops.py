@@ -68,15 +68,20 @@ def refusals(cloud):
     context = json.loads(context.out.splitlines()[0])["source"]
     with open(config, "w") as f:
         f.write("sources:\n- {match: '%s', protected: true}\nmax-objects: 1\n" % context)
+    address = cloud.home + "/ops-address.yaml"
+    with open(address, "w") as f:
+        f.write("sources:\n- {match: 'https://127.0.0.1:*', protected: true}\n")
     with running(cloud, "deployments", 1) as ns:
         where = ["deployment/w", "-n", ns, "--replicas=3", "--yes"]
         for args in (["--read-only", "scale"] + where, ["--read-only", "scale"] + where + ["--dry-run"], ["--config", config, "scale"] + where,
-                     ["--config", config, "scale"] + where + ["--confirm", "w"],
+                     ["--config", address, "scale"] + where, ["--config", config, "scale"] + where + ["--confirm", "w"],
                      ["--config", config, "scale", "deployment", "w", "w", "-n", ns, "--replicas=3", "--yes", "--confirm", context]):
             r = cloud.strata(*args)
             equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (4, 1), args)
         r = cloud.strata("scale", "deployment/none", "-n", ns, "--replicas=3", "--yes")
         equal(r.code, 3, r)
+        r = cloud.strata("--config", config, "scale", "deployment/w", "-n", ns, "--replicas=1", "--yes")
+        equal((r.code, "it already is" in r.out), (0, True), r)      # nothing is to be done, so nothing is confirmed
         equal([x for x in journal(cloud, ns) if x["event"] == "intent" and not x["dry_run"]], [], "nothing was sent")
         r = cloud.strata("--config", config, "scale", *where, "--confirm", context)
         equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (0, 3), "confirmed")
