@@ -422,6 +422,8 @@ bool nova_fits(const struct action *a, const struct row *r)
     bool idle = !*task || (rule->tasks && (!strcmp(rule->tasks, "*") || nova_in(rule->tasks, task)));
     if (*task ? !idle : rule->tasks && !strcmp(rule->tasks, "migrating"))
         return false;
+    if (!strcmp(a->id, "evacuate") && *shown(r, "host_status"))
+        return !strcmp(shown(r, "host_status"), "DOWN") && (!*vm || nova_in(rule->from, vm));
     if (!strcmp(a->id, "lock") || !strcmp(a->id, "unlock"))
         return !strncasecmp(shown(r, "locked"), "true", 4) == (*a->id == 'u');
     return !rule->from || !*vm || nova_in(rule->from, vm);

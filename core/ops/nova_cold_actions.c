@@ -80,7 +80,7 @@ static const json_t *flavor_of(const struct act_ctx *c, struct act_facts *f)
                 n++;
             }
     if (!flavor)
-        act_fact(f, FACT_REFUSED, list ? "there is no flavor %s that this user may see: flavor lists them" : "flavor %s could not be looked up", said ? said : "");
+        act_fact(f, FACT_REFUSED, list ? "there is no flavor %s that this user may see: strata get flavor lists them" : "flavor %s could not be looked up", said ? said : "");
     else if (n > 1)
         act_fact(f, FACT_REFUSED, "%zu flavors are called %s: give its id", n, said);
     return n > 1 ? NULL : flavor;
@@ -208,13 +208,13 @@ static const struct action_arg resize_args[] = {{.name = "flavor", .help = "Name
 
 #define ENDS .arrived = nova_arrived, .undo = nova_undo, .fits = nova_fits
 const struct action nova_cold_actions[] = {
-    {NOVA_ROW("migrate", "moved", "Moves a server to another host, shut down meanwhile; to be confirmed then."), .args = host_args, .nargs = 1, .timeout_s = 2 * 3600,
+    {NOVA_ROW("migrate", "moved", "Moves it to another host, shut down; to be confirmed."), .args = host_args, .nargs = 1, .timeout_s = 2 * 3600,
      .side = cold_side, .build = migrate_build, .observe = cold_seen, ENDS},
-    {NOVA_ROW("resize", "resized", "Gives a server another flavor, shut down meanwhile; to be confirmed then."), .args = resize_args, .nargs = 1,
+    {NOVA_ROW("resize", "resized", "Gives it another flavor, shut down; to be confirmed."), .args = resize_args, .nargs = 1,
      .timeout_s = 2 * 3600, .side = resize_side, .build = resize_build, .observe = cold_seen, ENDS},
-    {NOVA_ROW("confirm-resize", "confirmed", "Keeps a resize or cold migration: what is left at the former place is deleted."), .side = nova_migr_side,
+    {NOVA_ROW("confirm-resize", "confirmed", "Keeps a resize or migration; no way back after that."), .side = nova_migr_side,
      .build = confirm_build, .observe = confirm_seen, ENDS},
-    {NOVA_ROW("revert-resize", "reverted", "Takes a resize or cold migration back, as long as it is not confirmed."), .timeout_s = 1800, .side = nova_migr_side,
+    {NOVA_ROW("revert-resize", "reverted", "Takes back a resize or migration not yet confirmed."), .timeout_s = 1800, .side = nova_migr_side,
      .build = nova_build, .observe = confirm_seen, ENDS},
     {NOVA_ROW("evacuate", "evacuated", "Builds a server of a dead host anew on another one."), .flags = ACTION_DANGER, .args = host_args, .nargs = 1, .timeout_s = 1800,
      .side = cold_side, .build = evacuate_build, .observe = evacuate_seen, ENDS},

@@ -31,7 +31,7 @@ const json_t *nova_image(const struct act_ctx *c, const char *said, struct act_f
     if (n > 1)
         act_fact(f, FACT_REFUSED, "%zu images are called %s: give the id of one", n, said);
     else if (!found)
-        act_fact(f, FACT_REFUSED, "there is no image %s that this user may see: image lists them", said);
+        act_fact(f, FACT_REFUSED, "there is no image %s that this user may see: strata get image lists them", said);
     else if (strcmp(act_str(found, "status"), "active") != 0) {
         act_fact(f, FACT_REFUSED, "image %s is %s: nothing can start from it", said, act_str(found, "status"));
         return NULL;

@@ -178,9 +178,9 @@ const struct action nova_life_actions[] = {
      .side = rebuild_side, .build = rebuild_build, .observe = nova_seen, .arrived = nova_arrived, .fits = nova_fits},
     {NOVA_ROW("delete", "deleted", "Deletes a server."), .flags = ACTION_DANGER | ACTION_AGAIN, .side = nova_side, .build = delete_build, .observe = delete_seen,
      .arrived = nova_arrived, .undo = delete_undo, .fits = nova_fits},
-    {NOVA_ROW("force-delete", "deleted", "Deletes a server at once, also where deleted ones are kept for a while."), .flags = ACTION_DANGER | ACTION_AGAIN,
+    {NOVA_ROW("force-delete", "deleted", "Deletes it at once, also where clouds keep it a while."), .flags = ACTION_DANGER | ACTION_AGAIN,
      .side = nova_side, .build = delete_build, .observe = delete_seen, .arrived = nova_arrived, .fits = nova_fits},
-    {NOVA_ROW("restore", "restored", "Calls a deleted server back, where the cloud keeps it for a while."), .side = nova_side, .build = nova_build, .observe = nova_seen,
+    {NOVA_ROW("restore", "restored", "Calls a deleted server back, if the cloud kept it."), .side = nova_side, .build = nova_build, .observe = nova_seen,
      .arrived = nova_arrived, .fits = nova_fits},
     {0},
 };

@@ -150,7 +150,7 @@ const char *nova_dest(const struct act_ctx *c, struct act_facts *f, bool *ok)
     if (!nova_beside(c, "services"))
         act_fact(f, FACT_INFO, "this user may not list the compute services: whether %s is one of them Nova will say", said);
     else if (!n)
-        act_fact(f, FACT_REFUSED, "there is no compute host %s: os-services lists them", said);
+        act_fact(f, FACT_REFUSED, "there is no compute host %s: strata get compute-service lists them", said);
     else if (n > 1)
         act_fact(f, FACT_REFUSED, "%s is the beginning of %zu compute hosts: write the whole name", said, n);
     if (nova_beside(c, "services") && n != 1)

@@ -38,7 +38,7 @@ const struct action nova_power_actions[] = {
     {NOVA_ROW("reboot", "rebooted", "Restarts a server: soft, or hard by cutting its power."), .args = reboot_args, .nargs = 1, .build = reboot_build, BY_RULE},
     {NOVA_ROW("pause", "paused", "Halts a server; its memory stays on its host."), .build = nova_build, BY_RULE},
     {NOVA_ROW("unpause", "unpaused", "Lets a paused server go on."), .build = nova_build, BY_RULE},
-    {NOVA_ROW("suspend", "suspended", "Writes a server's memory to its host's disk and halts it."), .build = nova_build, BY_RULE},
+    {NOVA_ROW("suspend", "suspended", "Writes its memory to its host's disk and halts it."), .build = nova_build, BY_RULE},
     {NOVA_ROW("resume", "resumed", "Lets a suspended server go on."), .build = nova_build, BY_RULE},
     {0},
 };

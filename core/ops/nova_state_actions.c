@@ -127,13 +127,13 @@ static const struct action_arg reset_args[] = {
 const struct action nova_state_actions[] = {
     {NOVA_ROW("lock", "locked", "Locks a server against actions of its project."), .args = lock_args, .nargs = 1, .build = lock_build, LOCKS},
     {NOVA_ROW("unlock", "unlocked", "Takes the lock off a server."), .build = unlock_build, LOCKS},
-    {NOVA_ROW("shelve", "shelved", "Shuts a server down and gives its place on the host up; its disk is kept as an image."), .timeout_s = 3600, .side = nova_side,
+    {NOVA_ROW("shelve", "shelved", "Shuts it down and frees its place; its disk is kept."), .timeout_s = 3600, .side = nova_side,
      .build = nova_build, BY_RULE},
     {NOVA_ROW("unshelve", "unshelved", "Starts a shelved server again, where there is a place."), .timeout_s = 1800, .side = nova_side, .build = nova_build, BY_RULE},
-    {NOVA_ROW("rescue", "in rescue", "Restarts a server from a rescue image, with its own disk beside it."), .args = rescue_args, .nargs = 1, .timeout_s = 900,
+    {NOVA_ROW("rescue", "in rescue", "Restarts it from a rescue image, its own disk beside."), .args = rescue_args, .nargs = 1, .timeout_s = 900,
      .side = rescue_side, .build = rescue_build, BY_RULE},
     {NOVA_ROW("unrescue", "out of rescue", "Restarts a server in rescue from its own disk."), .timeout_s = 900, .side = nova_side, .build = nova_build, BY_RULE},
-    {NOVA_ROW("reset-state", "reset", "Sets what Nova takes a server for: its record alone, not the guest."), .flags = ACTION_DANGER, .args = reset_args, .nargs = 1,
+    {NOVA_ROW("reset-state", "reset", "Sets Nova's record of it alone, not the guest."), .flags = ACTION_DANGER, .args = reset_args, .nargs = 1,
      .timeout_s = 60, .side = nova_side, .build = reset_build, .observe = reset_seen, .arrived = nova_arrived, .fits = nova_fits},
     {0},
 };
