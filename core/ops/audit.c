@@ -62,11 +62,10 @@ enum err_code audit_intent(struct audit *a, const struct request *rq, struct err
 void audit_outcome(struct audit *a, const struct request *rq, const char *text, const struct err *err)
 {
     struct str s;
-    struct err ignored;
     if (!a || !rq->verb)
         return;
     begin(a, &s, "outcome", rq);
     journal_field(&s, "result", err && err->code ? err_name(err->code) : "OK");
     journal_field(&s, "text", err && err->code ? err->msg : text);
-    (void)journal_put(a->journal, &s, true, &ignored);
+    journal_tell(a->journal, &s, true);
 }

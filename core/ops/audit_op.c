@@ -146,7 +146,6 @@ enum err_code audit_step(struct audit *a, const struct op_step *st, bool dry, st
 void audit_answer(struct audit *a, const struct op_step *st, int status, bool dry)
 {
     struct str s;
-    struct err ignored;
     if (!a)
         return;
     step_begin(a, &s, dry ? "outcome" : "answer", st);
@@ -154,13 +153,12 @@ void audit_answer(struct audit *a, const struct op_step *st, int status, bool dr
     if (dry)
         str_adds(&s, ",\"dry_run\":true");
     journal_field(&s, "request_id", st->request_id);
-    (void)journal_put(a->journal, &s, false, &ignored);
+    journal_tell(a->journal, &s, false);
 }
 
 void audit_step_end(struct audit *a, const struct op_step *st, const char *state)
 {
     struct str s;
-    struct err ignored;
     if (!a)
         return;
     step_begin(a, &s, st->action->compound ? "end" : "outcome", st);
@@ -171,13 +169,12 @@ void audit_step_end(struct audit *a, const struct op_step *st, const char *state
     journal_field(&s, "request_id", st->request_id);
     brief(&s, "after", st, st->obj);
     undo(&s, st);
-    (void)journal_put(a->journal, &s, true, &ignored);
+    journal_tell(a->journal, &s, true);
 }
 
 void audit_op_end(struct audit *a, const struct op *op)
 {
     struct str s;
-    struct err ignored;
     if (!a)
         return;
     journal_begin(a->journal, &s, "op-end");
@@ -185,7 +182,7 @@ void audit_op_end(struct audit *a, const struct op *op)
     journal_field(&s, "title", op->title);
     journal_field(&s, "result", op_state_name(op->state));
     journal_field(&s, "text", op->note);
-    (void)journal_put(a->journal, &s, true, &ignored);
+    journal_tell(a->journal, &s, true);
 }
 
 /* What was sent and never came to its outcome has it now: this is taken back. */
@@ -195,8 +192,7 @@ static void lost_outcomes(struct audit *a, const struct op *op)
     json_t *what;
     json_array_foreach(op->lost, i, what) {
         struct str s;
-        struct err ignored;
-        journal_begin(a->journal, &s, "outcome");
+            journal_begin(a->journal, &s, "outcome");
         journal_field(&s, "key", op->resumes);
         journal_number(&s, "step", act_num(what, "step", 0));
         static const char *const keys[] = {"action", "source", "kind", "scope", "name", "uid"};
@@ -204,14 +200,13 @@ static void lost_outcomes(struct audit *a, const struct op *op)
             journal_field(&s, keys[k], act_str(what, keys[k]));
         journal_field(&s, "result", "unsure");
         journal_field(&s, "text", "strata was gone before its end was seen; it is taken back");
-        (void)journal_put(a->journal, &s, true, &ignored);
+        journal_tell(a->journal, &s, true);
     }
 }
 
 void audit_op_taken(struct audit *a, const struct op *op)
 {
     struct str s;
-    struct err ignored;
     if (!a)
         return;
     lost_outcomes(a, op);
@@ -219,5 +214,5 @@ void audit_op_taken(struct audit *a, const struct op *op)
     journal_field(&s, "key", op->resumes);
     journal_field(&s, "result", "taken over");
     journal_field(&s, "by", op->ntargets ? op->key : "nothing was left");
-    (void)journal_put(a->journal, &s, true, &ignored);
+    journal_tell(a->journal, &s, true);
 }

@@ -1,4 +1,5 @@
 /* The one place that hides secrets in what is shown and kept of requests. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/json_read.h"
@@ -15,6 +16,17 @@ bool hide_name(const char *name)
     return false;
 }
 
+/* A console's URL opens it for who has it: what follows the question mark is the key. */
+static json_t *without_query(json_t *v)
+{
+    const char *s = json_string_value(v), *at = s ? strchr(s, '?') : NULL;
+    char head[200];
+    if (!at || !strstr(s, "://") || (size_t)(at - s) > sizeof(head) - 8)
+        return json_incref(v);
+    snprintf(head, sizeof(head), "%.*s?***", (int)(at - s), s);
+    return json_string(head);
+}
+
 static json_t *hidden(const json_t *j, bool all, int depth)
 {
     const char *key;
@@ -29,7 +41,7 @@ static json_t *hidden(const json_t *j, bool all, int depth)
         json_object_foreach((json_t *)j, key, v) {
             bool secret = all || hide_name(key) || (named && !strcmp(key, "value"));
             json_t *kept = json_is_object(v) || json_is_array(v) ? hidden(v, secret, depth + 1)
-                           : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : json_incref(v);
+                           : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : without_query(v);
             json_object_set_new(copy, key, kept);
         }
         return copy;
@@ -53,6 +65,9 @@ bool hide_json(struct str *out, const json_t *j, const char *path)
             if (json_object_get(h, values[i]))
                 json_object_set_new(h, values[i], json_string("***"));
     }
+    for (size_t i = 0; kube_secret && i < json_array_size(h); i++)      /* a JSON patch */
+        if (json_object_get(json_array_get(h, i), "value"))
+            json_object_set_new(json_array_get(h, i), "value", json_string("***"));
     char *text = h ? json_dumps(h, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     json_decref(h);
     if (text)

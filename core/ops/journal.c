@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/ops/journal_kept.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -27,6 +28,8 @@ struct journal {
     char path[1024];
     char who[128], host[128], started[32];    /* looked up once: a directory service may be slow, and this is the net thread */
     bool looked;
+    struct str late;                      /* lines that could not be written yet */
+    char trouble[400];
 };
 
 bool journal_path(char *buf, size_t size)
@@ -47,6 +50,7 @@ struct journal *journal_new(void)
         return NULL;
     const char *max = getenv("STRATA_AUDIT_MAX");         /* tests */
     j->fd = j->lock = -1;
+    str_init(&j->late, (size_t)16 << 20);
     j->max = max && atol(max) > 0 ? atol(max) : MAX_BYTES;
     if (journal_path(j->path, sizeof(j->path)))
         return j;
@@ -63,10 +67,15 @@ static void close_files(struct journal *j)
     j->fd = j->lock = -1;
 }
 
+static bool write_late(struct journal *j);
+
 void journal_free(struct journal *j)
 {
-    if (j)
-        close_files(j);
+    if (!j)
+        return;
+    write_late(j);                        /* the last time that it can be */
+    close_files(j);
+    str_release(&j->late);
     mem_free(j);
 }
 
@@ -188,9 +197,12 @@ static bool lock_it(struct journal *j)
     return true;
 }
 
-static void rotate(struct journal *j)
+static bool rotate(struct journal *j)
 {
     char from[1100], to[1100];
+    snprintf(from, sizeof(from), "%s.%d", j->path, MAX_FILES - 1);
+    if (!journal_keep_open(j->path, from))
+        return false;
     for (int i = MAX_FILES - 1; i >= 0; i--) {
         snprintf(from, sizeof(from), i ? "%s.%d" : "%s", j->path, i);
         snprintf(to, sizeof(to), "%s.%d", j->path, i + 1);
@@ -198,6 +210,7 @@ static void rotate(struct journal *j)
     }
     snprintf(from, sizeof(from), "%s.%d", j->path, MAX_FILES);
     unlink(from);
+    return true;
 }
 
 /* Under the lock: the file of that name (another strata may have rotated it), with room in it. */
@@ -213,9 +226,10 @@ static bool open_it(struct journal *j, struct stat *st)
             j->fd = open(j->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
         if (j->fd < 0 || fstat(j->fd, st))
             return false;
-        if (st->st_size < j->max || !S_ISREG(st->st_mode))
+        if (S_ISREG(st->st_mode) && (st->st_mode & 077) && st->st_uid == getuid())
+            fchmod(j->fd, 0600);
+        if (st->st_size < j->max || !S_ISREG(st->st_mode) || !rotate(j))
             return true;
-        rotate(j);
     }
     return j->fd >= 0;
 }
@@ -230,24 +244,23 @@ static bool append(struct journal *j, struct str *line, off_t size)
         ssize_t n = write(j->fd, line->data + at, line->len - at);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
+        if (n <= 0) {                     /* a disk that is full: no half line stays */
+            int why = errno;
+            if (at && ftruncate(j->fd, size))
+                at = 0;
+            errno = why;
             return false;
+        }
         at += (size_t)n;
     }
     return true;
 }
 
-enum err_code journal_put(struct journal *j, struct str *line, bool sync, struct err *err)
+static bool put(struct journal *j, struct str *text, bool sync)
 {
     struct stat st;
-    char text[128];
-    if (!j) {
-        str_release(line);
-        return err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
-    }
-    str_adds(line, "}\n");
-    errno = line->failed ? ENOMEM : 0;
-    bool ok = !line->failed && lock_it(j) && open_it(j, &st) && append(j, line, st.st_size);
+    errno = text->failed ? ENOMEM : 0;
+    bool ok = !text->failed && lock_it(j) && open_it(j, &st) && append(j, text, st.st_size);
     int why = errno;
     if (j->lock >= 0)
         flock(j->lock, LOCK_UN);
@@ -255,8 +268,60 @@ enum err_code journal_put(struct journal *j, struct str *line, bool sync, struct
         why = errno;
         ok = false;
     }
+    errno = why;
+    return ok;
+}
+
+static bool write_late(struct journal *j)
+{
+    if (!j->late.len)
+        return true;
+    if (!put(j, &j->late, true))
+        return false;
+    str_clear(&j->late);
+    j->trouble[0] = 0;
+    return true;
+}
+
+static void words(const struct journal *j, int why, char *buf, size_t size)
+{
+    char text[128];
+    snprintf(buf, size, "the journal %.200s cannot be written (%s)", j->path, strerror_r(why, text, sizeof(text)));
+}
+
+enum err_code journal_put(struct journal *j, struct str *line, bool sync, struct err *err)
+{
+    char text[400];
+    if (!j) {
+        str_release(line);
+        return err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
+    }
+    str_adds(line, "}\n");
+    bool ok = write_late(j) && put(j, line, sync);
+    int why = errno;
     str_release(line);
     if (ok)
         return ERR_OK;
-    return err_set(err, ERR_IO, why, "not done: the journal %.200s cannot be written (%s)", j->path, strerror_r(why, text, sizeof(text)));
+    words(j, why, text, sizeof(text));
+    return err_set(err, ERR_IO, why, "not done: %s", text);
+}
+
+void journal_tell(struct journal *j, struct str *line, bool sync)
+{
+    if (!j) {
+        str_release(line);
+        return;
+    }
+    str_adds(line, "}\n");
+    if (!write_late(j) || !put(j, line, sync)) {
+        words(j, errno, j->trouble, sizeof(j->trouble));
+        if (!line->failed)
+            str_add(&j->late, line->data, line->len);
+    }
+    str_release(line);
+}
+
+const char *journal_trouble(const struct journal *j)
+{
+    return j ? j->trouble : "";
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/ops/guard_op.h"
+#include "core/ops/journal.h"
 #include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -238,8 +239,15 @@ void op_over(struct op *op)
     op->over = true;
     op->ended_ms = clock_mono_ms();
     running_release(op);
-    if (op->started && !op->dry_run)
+    if (op->started && !op->dry_run) {
         audit_op_end(op->core->audit, op);
+        const char *trouble = journal_trouble(audit_journal(op->core->audit));
+        if (*trouble) {
+            char note[600];
+            snprintf(note, sizeof(note), "%s", op->note ? op->note : "");
+            op_say(op, "%s; NOT WRITTEN DOWN: %s, its lines are kept in memory", note, trouble);
+        }
+    }
     op_tell(op, &op->end_event);
     forget_old(op->core);
 }

@@ -74,7 +74,7 @@ struct op {
     const struct action *action;
     struct op_arg *args; size_t nargs;
     json_t *lost;                         /* lines of the journal without an outcome, of the one that is taken back */
-    bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back;
+    bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
     unsigned at_once;
     enum op_state state;
     struct err err;

@@ -7,6 +7,7 @@
 
 #include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
+#include "core/ops/journal.h"
 #include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -82,6 +83,17 @@ static void note_undo(struct op_step *st)
     str_release(&args);
 }
 
+/* Said at once, and once: what comes after it is refused before it is sent. */
+static void say_unwritten(struct op_step *st)
+{
+    const char *trouble = journal_trouble(audit_journal(st->op->core->audit));
+    if (!*trouble || st->op->unwritten)
+        return;
+    st->op->unwritten = true;
+    op_fact(st->op, FACT_DANGER, st->index, trouble);
+    source_notice(st->src, HEALTH_BAD, clock_wall_ms(), "NOT WRITTEN DOWN, kept in memory: %s", trouble);
+}
+
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
 {
     char text[600];
@@ -101,6 +113,7 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
     if (st->open_intent || st->action->compound)
         audit_step_end(st->op->core->audit, st, step_state_name(state));
     st->open_intent = false;
+    say_unwritten(st);
     forget_all(st);
     st->busy = false;
     op_changed(st->op);
