@@ -309,7 +309,7 @@ static const struct verb {
     void (*run)(struct batch *b);
     int min_args;
 } verbs[] = {
-    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
+    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
     {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
     {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1},
@@ -333,6 +333,10 @@ static void choose_plane(struct options *o, const struct verb *v)
     }
     if (!o->args.count) {              /* a doctor asks all; logs of a selector are of pods */
         o->no_openstack |= v->run == batch_logs;
+        return;
+    }
+    if (v->run == batch_console_url) {
+        o->no_kube = true;
         return;
     }
     if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout || v->run == batch_port_forward) {

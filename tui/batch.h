@@ -97,6 +97,7 @@ bool write_ok(void);
 void batch_get(struct batch *b);
 void batch_describe(struct batch *b);
 void batch_logs(struct batch *b);
+void batch_console_url(struct batch *b);
 void batch_delete(struct batch *b);
 void batch_heal(struct batch *b);
 void batch_doctor(struct batch *b);

@@ -251,6 +251,22 @@ void batch_logs(struct batch *b)
         print_logs(b, &lr, lr.row->name);
 }
 
+void batch_console_url(struct batch *b)
+{
+    char *name = b->opt->args.items[b->opt->args.count - 1];
+    if (b->opt->args.count > 1 && (!kind_find(b->opt->args.items[0]) || !(kind_find(b->opt->args.items[0])->flags & KIND_CONSOLE))) {
+        batch_error(b, EXIT_USAGE, "only servers have a console");
+        return;
+    }
+    const struct row *r = batch_open_named(b, "server", &name, 1) ? batch_find(b, name) : NULL;
+    struct event *e = r ? batch_wait(b, core_fetch(b->core, r, FETCH_CONSOLE_URL, FETCH_AS_SENT)) : NULL;
+    if (e && e->err.code)
+        batch_report(b, &e->err, r->name);
+    else if (e)
+        print_text(e->text, e->len);
+    event_free(e);
+}
+
 /* ---- delete ---- */
 
 /* wanted: to be typed, "" for a plain yes. What was typed is for core to compare as well. */

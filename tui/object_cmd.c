@@ -78,6 +78,13 @@ static void run_actions(struct app *a, struct screen *s, const char *args)
     need_server(a, FETCH_ACTIONS);
 }
 
+static void run_console_url(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    (void)args;
+    need_server(a, FETCH_CONSOLE_URL);
+}
+
 static void run_logs(struct app *a, struct screen *s, const char *args)
 {
     (void)s;
@@ -105,6 +112,7 @@ const struct command object_commands[] = {
     {"yaml", NULL, "table", NULL, "The object as YAML.", CMD_ROW, COMPLETE_NONE, run_yaml, NULL},
     {"logs", NULL, "table", "[previous]", "Logs of a pod or a workload; the console log of a server.", CMD_ROW, COMPLETE_NONE, run_logs, has_logs},
     {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
+    {"console-url", NULL, "table", NULL, "The address of a server's screen, to be opened in a browser.", CMD_ROW, COMPLETE_NONE, run_console_url, has_console},
     {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
     {"heal", "stage", "table", "[PROBE...] [vm=ADDR[:PORT]|NAME] [cloud=NAME] [timeout=S] [grace=S]",
      "The self-healing stage: deletes a pod and proves what happened.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_heal, can_heal},

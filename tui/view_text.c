@@ -40,7 +40,7 @@ static const struct {
     bool refresh;                    /* by itself: what it shows changes with the object */
 } kinds[] = {
     [FETCH_DESCRIBE] = {"describe", true}, [FETCH_YAML] = {"yaml", false}, [FETCH_JSON] = {"json", false},
-    [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true},
+    [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true}, [FETCH_CONSOLE_URL] = {"console-url", false},
     [TEXT_DOCTOR] = {"doctor", false}, [TEXT_PLAIN] = {"", false},
 };
 

@@ -111,6 +111,7 @@ static const char *const describe_examples[] = {"strata describe pod web-0 -n sh
 static const char *const logs_examples[] = {
     "strata logs -f --tail 20 deployment/web # all pods of a deployment, as they write",
     "strata logs -p web-0 -c app # what the crashed container said", NULL};
+static const char *const console_examples[] = {"xdg-open $(strata server console-url web-1) # its screen in the browser", NULL};
 static const char *const delete_examples[] = {"strata delete pod web-0 -n shop --yes # without the question", NULL};
 static const char *const heal_examples[] = {
     "strata heal deployment/nova-api -n openstack --cloud prod # deletes its newest pod and proves what happened",
@@ -141,6 +142,7 @@ const struct verb_row verb_rows[] = {
     {"get", "KIND [NAME...]", "Prints the rows of a kind.", 1, -1, get_options, get_examples, "table|wide|json|yaml|name|cells"},
     {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples, NULL},
     {"logs", "POD | KIND/NAME | -l SELECTOR", "Prints logs of a pod, of all pods of a workload or of all that a selector names.", 0, 1, logs_options, logs_examples, NULL},
+    {"console-url", "[server] NAME", "Prints the address of a server's screen; it lets in whoever has it, for a few minutes.", 1, 2, no_options, console_examples, NULL},
     {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples, NULL},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples, "table|json|md|cast"},

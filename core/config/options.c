@@ -154,7 +154,7 @@ struct scan {
     char **argv;
     bool seen[MAX_ROWS];
     const char *noun;                  /* stood where the verb stands; the action follows */
-    bool noun_done;
+    bool noun_done, slash;             /* slash: what follows is written NOUN/NAME */
     struct err *err;
 };
 
@@ -272,18 +272,50 @@ static enum err_code short_options(struct scan *s, const char *arg)
     return ERR_OK;
 }
 
+/* What is read of a noun, beside the actions: "server list", "server show web-1". */
+static const struct { const char *word, *verb; bool slash; } reads[] = {
+    {"list", "get", false}, {"show", "describe", false}, {"console-log", "logs", true}, {"console-url", "console-url", false},
+};
+
+static int read_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof reads / sizeof reads[0]; i++)
+        if (!strcmp(reads[i].word, word))
+            return (int)i;
+    return -1;
+}
+
+/* The noun's word: an action of it, or one of the reads. */
+static bool take_noun(struct scan *s, const char *arg)
+{
+    int i = action_find(arg, kind_find(s->noun)) ? -1 : read_of(arg);
+    mem_free(s->o->verb);
+    s->o->verb = mem_strdup(i < 0 ? arg : reads[i].verb);
+    s->slash = i >= 0 && reads[i].slash;
+    return s->o->verb && (s->slash || strlist_add(&s->o->args, s->noun, strlen(s->noun)));
+}
+
+static bool add_slashed(struct scan *s, const char *arg)
+{
+    struct str both;
+    str_init(&both, 1u << 16);
+    str_addf(&both, "%s/%s", s->noun, arg);
+    bool ok = !both.failed && strlist_add(&s->o->args, both.data, both.len);
+    str_release(&both);
+    return ok;
+}
+
 static enum err_code positional(struct scan *s, const char *arg)
 {
     /* openstackclient's order, the noun first: "server stop web-1" */
     if (s->noun && !s->noun_done) {
         s->noun_done = true;
-        if (!action_find(arg, kind_find(s->noun)))
+        if (!action_find(arg, kind_find(s->noun)) && read_of(arg) < 0)
             return usage_error(s, "there is no action \"%s\" for %s", arg, s->noun);
-        mem_free(s->o->verb);
-        s->o->verb = mem_strdup(arg);
-        bool ok = s->o->verb && strlist_add(&s->o->args, s->noun, strlen(s->noun));
-        return ok ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+        return take_noun(s, arg) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    if (s->slash && s->noun_done)
+        return add_slashed(s, arg) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     /* kubectl's "rollout undo": the action */
     if (s->o->verb && !strcmp(s->o->verb, "rollout") && !s->o->args.count && action_find(arg, kind_find("deployments"))) {
         mem_free(s->o->verb);
@@ -300,7 +332,8 @@ static enum err_code positional(struct scan *s, const char *arg)
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
-    if (action_find(arg, NULL) || (kind_find(arg) && s->at + 1 < s->argc && action_find(s->argv[s->at + 1], kind_find(arg)))) {
+    const char *next = kind_find(arg) && s->at + 1 < s->argc ? s->argv[s->at + 1] : NULL;
+    if (action_find(arg, NULL) || (next && (action_find(next, kind_find(arg)) || read_of(next) >= 0))) {
         if (!action_find(arg, NULL))
             s->noun = arg;
         s->o->verb = mem_strdup(arg);

@@ -126,12 +126,13 @@ static void fetch(struct ostk_job *j)
         return;
     case FETCH_CONSOLE:
     case FETCH_ACTIONS:
+    case FETCH_CONSOLE_URL:
         if (server) {
-            (j->rq->what == FETCH_CONSOLE ? ostk_console : ostk_actions)(j);
+            (j->rq->what == FETCH_CONSOLE ? ostk_console : j->rq->what == FETCH_ACTIONS ? ostk_actions : ostk_console_url)(j);
             return;
         }
         err_set(&err, ERR_UNSUPPORTED, 0, "only servers have %s",
-                j->rq->what == FETCH_CONSOLE ? "a console log" : "actions");
+                j->rq->what == FETCH_CONSOLE ? "a console log" : j->rq->what == FETCH_ACTIONS ? "actions" : "a console");
         break;
     default:
         err_set(&err, ERR_UNSUPPORTED, 0, "this cannot be asked of an OpenStack object");

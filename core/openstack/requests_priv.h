@@ -58,6 +58,7 @@ void ostk_describe_server(struct ostk_job *j);                               /* 
 /* console.c */
 void ostk_console(struct ostk_job *j);
 void ostk_actions(struct ostk_job *j);
+void ostk_console_url(struct ostk_job *j);
 void ostk_actions_text(struct str *out, struct ostk_source *os, const json_t *actions, int64_t now_ms);
 /* doctor.c */
 void ostk_doctor(struct ostk_job *j);

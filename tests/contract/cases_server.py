@@ -1,5 +1,6 @@
 """Actions on servers by strata: each followed to its true end, told by what Nova itself records of that request."""
 import json
+import os
 import subprocess
 
 from case import collector
@@ -138,6 +139,31 @@ def life(cloud):
         equal(gone["action"], "delete", gone)
         r = cloud.strata("server", "force-delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", "contract-server")
         equal(r.code, 3, r)
+
+
+@case("the noun comes first, as openstackclient has it: server list, show, console-log; console-url gives an address that is kept nowhere")
+def reads(cloud):
+    with Acted(cloud, "contract-server") as m:
+        where, trace = ["--cloud", cloud.member_cloud], cloud.home + "/trace-console"
+        out = lambda *args: cloud.strata(*args, *where, env={"STRATA_TRACE": trace})
+        equal(out("server", "list", "-o", "name").out, out("get", "server", "-o", "name").out, "list")
+        r = out("server", "show", m.id)
+        equal((r.code, m.id in r.out, r.out.split()[0]), (0, True, out("describe", "server", m.id).out.split()[0]), r)
+        r = out("server", "console-log", m.id)
+        equal(r.out.rstrip("\n"), m.member.call("POST", "/servers/%s/action" % m.id, {"os-getConsoleOutput": {}})[1]["output"].rstrip("\n"), r)
+        r = out("server", "console-url", m.id)
+        check(r.code == 0 and r.out.startswith("http") and r.out.count("\n") == 1, r)
+        token = r.out.strip().rsplit("token", 1)[1].lstrip("%3D=")
+        check(len(token) == 36, token)
+        for root, _, names in os.walk(cloud.home):
+            for name in names:
+                with open(os.path.join(root, name), "rb") as f:
+                    check(token.encode() not in f.read(), "the token stands in " + name)
+        equal(out("console-url", "pods", "x").code, 2, "of a pod")
+        m.done(cloud, "stop", "stop", vm="stopped")
+        r = out("server", "console-url", m.id)
+        code, doc = m.member.call("POST", "/servers/%s/remote-consoles" % m.id, {"remote_console": {"protocol": "vnc", "type": "novnc"}})
+        equal(r.code == 0, code == 200, "as Nova says of a server that is off: %r" % r)
 
 
 class Moved(Acted):
