@@ -112,9 +112,11 @@ static enum act_verdict resize_build(const struct act_ctx *c, struct act_req *rq
     say_size(&said, to, name);
     act_fact(f, FACT_INFO, "%s", said.data);
     str_release(&said);
-    if (local && act_num(now, "disk", 0) > 0 && act_num(to, "disk", 0) == 0)
+    if (local && act_num(now, "disk", 0) > 0 && act_num(to, "disk", 0) == 0) {
         act_fact(f, FACT_REFUSED, "Nova does not resize a disk to nothing: choose a flavor with a disk");
-    else if (local && act_num(to, "disk", 0) < act_num(now, "disk", 0))
+        return ACT_REFUSED;
+    }
+    if (local && act_num(to, "disk", 0) < act_num(now, "disk", 0))
         act_fact(f, FACT_CAUTION, "the disk is to become smaller: most hypervisors refuse that half way, and it stays as it was");
     nova_say_group(c, f);
     return nova_post(c, rq, "2.1", json_pack("{s:s}", "flavorRef", act_str(to, "id")));
