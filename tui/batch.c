@@ -103,7 +103,7 @@ struct event *batch_wait(struct batch *b, uint32_t id)
         batch_error(b, EXIT_FAILED, "out of memory");
         return NULL;
     }
-    while ((e = batch_event(b)) && (e->id != id || e->type == EV_NOTICE))
+    while ((e = batch_event(b)) && (e->id != id || e->type == EV_NOTICE || e->type == EV_OPS))      /* a plan on its way is none */
         event_free(e);
     return e;
 }
@@ -341,6 +341,10 @@ static void choose_plane(struct options *o, const struct verb *v)
     }
     if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout || v->run == batch_port_forward) {
         o->want_kube = o->no_openstack = true;
+        return;
+    }
+    if (v->run == batch_act && !strncmp(o->verb, "host-", 5)) {        /* a cloud's hypervisor, and the node of a cluster that it is */
+        o->want_kube = true;
         return;
     }
     char kind[128];

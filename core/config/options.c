@@ -332,6 +332,14 @@ static enum err_code positional(struct scan *s, const char *arg)
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    /* an action of two words: "host drain" */
+    char both[128];
+    snprintf(both, sizeof both, "%.60s-%.60s", arg, s->at + 1 < s->argc ? s->argv[s->at + 1] : "");
+    if (!action_find(arg, NULL) && action_find(both, NULL)) {
+        s->at++;
+        s->o->verb = mem_strdup(both);
+        return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
+    }
     const char *next = kind_find(arg) && s->at + 1 < s->argc ? s->argv[s->at + 1] : NULL;
     if (action_find(arg, NULL) || (next && (action_find(next, kind_find(arg)) || read_of(next) >= 0))) {
         if (!action_find(arg, NULL))

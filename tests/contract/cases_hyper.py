@@ -146,3 +146,34 @@ def broken(cloud):
         equal({h.last(i)["status"] for i in range(3)}, {"completed"}, "migrations")
         intents, ends = outcomes(cloud)
         equal(sorted(step for _, step in intents), sorted(step for _, step in ends), "each intent has its outcome, in one run or the other")
+
+
+@case("a host that is a hypervisor and a node: its servers, then its pods; and back; without evidence it is refused", "sim")
+def host(cloud):
+    with Fast("10") as sim:
+        h = Host(cloud, sim, "compute-4", 2)
+
+        def strata(*args, code=0):
+            r = cloud.strata("host", *args, "--cloud", sim.admin_cloud, "--yes", "-o", "json", env=sim.env(), timeout=150)
+            equal(r.code, code, r)
+            return json.loads(r.out)
+        node = lambda: sim.kube("/api/v1/nodes/" + h.name)
+        goes = ("--delete-emptydir-data", "--force", "--concurrency=4")
+        o = strata("drain", h.name, "--dry-run", *goes)
+        check(any("node compute-4 of admin is this host: it has the same name and the same address" == f["text"] for f in o["steps"][0]["facts"]), o)
+        says = [s["text"] for s in o["steps"]]
+        check({"disable hypervisor compute-4 on demo", "cordon node compute-4 on admin"} <= set(says), says)
+        equal((h.service()[0], "unschedulable" in node()["spec"]), ("enabled", False), "a dry run changes nothing")
+        o = strata("drain", h.name, *goes)
+        equal((o["state"], h.here(), h.service()[0], node()["spec"].get("unschedulable")), ("done", [], "disabled", True), o)
+        pods = [p for p in sim.kube("/api/v1/pods?fieldSelector=spec.nodeName%3D" + h.name)["items"]]
+        check(all(p["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet" for p in pods), [p["metadata"]["name"] for p in pods])
+        ends = {s["text"].split(" on ")[0]: s for s in o["steps"]}
+        equal(ends["drain hypervisor compute-4"]["state"] + ends["drain node compute-4"]["state"], "donedone", "both parts")
+        lines = [x for x in journal(cloud, '"%s"' % o["key"]) if x["event"] == "intent"]
+        order = [x["action"] for x in lines]
+        check(order.index("disable") < order.index("live-migrate") < order.index("cordon"), order)
+        o = strata("back", h.name)
+        equal((o["state"], h.service(), "unschedulable" in node()["spec"]), ("done", ("enabled", None), False), o)
+        o = strata("drain", h.name, "--dry-run", "--node=other", code=4)
+        check("no node has its name" in o["error"]["text"], o)

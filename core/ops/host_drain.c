@@ -1,0 +1,186 @@
+/* Which node of which cluster is a hypervisor: by its name and its address, or because it was said; what Neutron has on the host. */
+#include "core/ops/host_drain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops/hyper_drain.h"
+#include "strata/core.h"
+
+/* ---- what is read ---- */
+
+const json_t *host_agent(const struct act_ctx *c, const char *type)
+{
+    const json_t *list = json_object_get(c->side[HOST_AGENTS].json, "agents");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!strcmp(act_str(json_array_get(list, i), "agent_type"), type))
+            return json_array_get(list, i);
+    return NULL;
+}
+
+/* "mgmt/node-1" names the cluster, too. */
+static const char *said_node(const struct act_ctx *c, const char **cluster, size_t *len)
+{
+    const char *said = act_arg(c, "node"), *slash = said ? strrchr(said, '/') : NULL;
+    *cluster = slash ? said : NULL;
+    *len = slash ? (size_t)(slash - said) : 0;
+    return !said || !*said ? NULL : slash ? slash + 1 : said;
+}
+
+static bool is_asked(const struct act_ctx *c, const struct source_info *s)
+{
+    const char *cluster;
+    size_t n;
+    said_node(c, &cluster, &n);
+    return s->plane == PLANE_KUBE && (!cluster || (strlen(s->name) == n && !strncmp(s->name, cluster, n)));
+}
+
+struct host_place host_place(const struct act_ctx *c, size_t i)
+{
+    const json_t *l3 = i ? host_agent(c, "L3 agent") : NULL, *dhcp = i ? host_agent(c, "DHCP agent") : NULL;
+    size_t at = 1;
+    if (!i)
+        return (struct host_place){.what = HOST_AGENTS};
+    if (l3 && i == at++)
+        return (struct host_place){.what = HOST_ROUTERS, .agent = act_str(l3, "id")};
+    if (dhcp && i == at++)
+        return (struct host_place){.what = HOST_NETWORKS, .agent = act_str(dhcp, "id")};
+    for (size_t k = 0; k < c->nsources && !c->before; k++)
+        if (is_asked(c, &c->sources[k]) && i == at++)
+            return (struct host_place){.what = HOST_NODES, .source = c->sources[k].name};
+    return (struct host_place){.what = HOST_NOTHING};
+}
+
+static void first_label(char *to, size_t size, const char *name) { snprintf(to, size, "%.*s", (int)strcspn(name, "."), name); }
+
+bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    struct host_place at = host_place(c, i);
+    const char *name = act_str(c->obj, "hypervisor_hostname"), *cluster, *node;
+    char label[256];
+    size_t n;
+    *service = "network";
+    *microversion = NULL;
+    switch (at.what) {
+    case HOST_AGENTS:
+        str_adds(path, "/agents?host=");
+        str_add_urlenc(path, hyper_host(c->obj));
+        return true;
+    case HOST_ROUTERS: case HOST_NETWORKS:
+        str_addf(path, "/agents/%s/%s", at.agent, at.what == HOST_ROUTERS ? "l3-routers" : "dhcp-networks");
+        return true;
+    case HOST_NODES:
+        first_label(label, sizeof label, name);
+        node = said_node(c, &cluster, &n);
+        *service = NULL;
+        str_adds(path, "/api/v1/nodes?labelSelector=kubernetes.io%2Fhostname%20in%20%28");
+        str_add_urlenc(path, name);
+        str_adds(path, ",");
+        str_add_urlenc(path, hyper_host(c->obj));
+        str_adds(path, ",");
+        str_add_urlenc(path, label);
+        if (node) {
+            str_adds(path, ",");
+            str_add_urlenc(path, node);
+        }
+        str_adds(path, "%29");
+        return true;
+    default:
+        return false;
+    }
+}
+
+const char *host_side_source(const struct act_ctx *c, size_t i) { return host_place(c, i).source; }
+
+const json_t *host_side_list(const struct act_ctx *c, enum host_side what)
+{
+    static const char *const keys[] = {[HOST_AGENTS] = "agents", [HOST_ROUTERS] = "routers", [HOST_NETWORKS] = "networks"};
+    for (size_t i = 0; i < ACT_SIDES; i++)
+        if (host_place(c, i).what == what)
+            return json_object_get(c->side[i].json, keys[what]);
+    return NULL;
+}
+
+/* ---- the evidence ---- */
+
+enum proof { NO_PROOF, BY_LABEL, BY_LABEL_AND_ADDRESS, BY_NAME, BY_NAME_AND_ADDRESS };
+
+static bool has_address(const json_t *node, const char *ip)
+{
+    const json_t *list = act_get(node, "status.addresses");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (*ip && !strcmp(act_str(json_array_get(list, i), "address"), ip))
+            return true;
+    return false;
+}
+
+static enum proof proof_of(const struct act_ctx *c, const json_t *node)
+{
+    const char *name = act_str(node, "metadata.name"), *own = act_str(c->obj, "hypervisor_hostname");
+    char a[256], b[256];
+    bool address = has_address(node, act_str(c->obj, "host_ip"));
+    if (!strncmp(act_str(node, "spec.providerID"), "openstack:", 10))      /* a server of a cloud is no hypervisor of one */
+        return NO_PROOF;
+    if (!strcmp(name, own) || !strcmp(name, hyper_host(c->obj)))
+        return address ? BY_NAME_AND_ADDRESS : BY_NAME;
+    first_label(a, sizeof a, name);
+    first_label(b, sizeof b, own);
+    return strcmp(a, b) != 0 ? NO_PROOF : address ? BY_LABEL_AND_ADDRESS : BY_LABEL;
+}
+
+static const char *const proofs[] = {
+    [NO_PROOF] = "nothing but --node says so", [BY_LABEL] = "only the first part of its name is the same, and --node says so",
+    [BY_LABEL_AND_ADDRESS] = "the same address, and the first part of its name is the same", [BY_NAME] = "it has the same name",
+    [BY_NAME_AND_ADDRESS] = "it has the same name and the same address",
+};
+
+struct found { struct host_node node; enum proof proof; size_t n, weak, clusters; };
+
+static void look(const struct act_ctx *c, const struct act_side *side, const char *source, struct found *f)
+{
+    const json_t *items = json_object_get(side->json, "items");
+    const char *cluster, *said;
+    size_t n;
+    said = said_node(c, &cluster, &n);
+    f->clusters += json_is_array(items);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *node = json_array_get(items, i);
+        const char *name = act_str(node, "metadata.name");
+        enum proof p = proof_of(c, node);
+        if (said ? strcmp(name, said) != 0 : p <= BY_LABEL) {
+            f->weak += p == BY_LABEL;
+            continue;
+        }
+        f->n++;
+        f->proof = p;
+        f->node = (struct host_node){source, name, act_str(node, "metadata.uid")};
+    }
+}
+
+bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_facts *facts)
+{
+    struct found f = {.n = 0};
+    const struct source_info *deaf = NULL;
+    for (size_t i = 0; i < ACT_SIDES; i++) {
+        struct host_place at = host_place(c, i);
+        if (at.what == HOST_NODES)
+            look(c, &c->side[i], at.source, &f);
+        for (size_t k = 0; k < c->nsources && at.what == HOST_NODES && !c->side[i].json; k++)
+            deaf = strcmp(c->sources[k].name, at.source) ? deaf : &c->sources[k];
+    }
+    *node = f.node;
+    if (!f.clusters && deaf && deaf->err.code)
+        act_fact(facts, FACT_REFUSED, "cluster %s cannot be asked for its nodes: %s", deaf->name, deaf->err.msg);
+    else if (!f.clusters)
+        act_fact(facts, FACT_REFUSED, "no cluster could be asked for its nodes: start strata with the --context of the cluster this host is a node of, or drain the hypervisor alone");
+    else if (!f.n && f.weak)
+        act_fact(facts, FACT_REFUSED, "a node begins with the same name, but has another address: say that it is this host (--node=CONTEXT/NODE), or drain the hypervisor alone");
+    else if (!f.n)
+        act_fact(facts, FACT_REFUSED, "no node has its name (looked in %zu cluster%s): if it is one, say which (--node=CONTEXT/NODE), else drain the hypervisor alone", f.clusters,
+                 f.clusters == 1 ? "" : "s");
+    else if (f.n > 1)
+        act_fact(facts, FACT_REFUSED, "%zu nodes could be this host: say which (--node=CONTEXT/NODE)", f.n);
+    else
+        act_fact(facts, f.proof <= BY_LABEL ? FACT_DANGER : FACT_INFO, "node %s of %s is this host: %s", f.node.name, f.node.source, proofs[f.proof]);
+    return f.clusters && f.n == 1;
+}
