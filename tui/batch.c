@@ -312,7 +312,7 @@ static const struct verb {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
     {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
-    {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1},
+    {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1}, {"apply", batch_apply, 0},
 };
 
 static const struct verb any_action = {"", batch_act, 1};
@@ -329,6 +329,10 @@ static void choose_plane(struct options *o, const struct verb *v)
     if (v->run == batch_heal) {        /* a pod, and a cloud whose API it may be */
         o->want_kube = true;
         o->no_kube = o->no_openstack = o->from != NULL;
+        return;
+    }
+    if (v->run == batch_apply) {
+        o->want_kube = o->no_openstack = true;
         return;
     }
     if (!o->args.count) {              /* a doctor asks all; logs of a selector are of pods */

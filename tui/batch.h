@@ -116,6 +116,7 @@ void batch_unseen(struct batch *b, const struct world *w);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 void batch_edit(struct batch *b);
+void batch_apply(struct batch *b);
 void batch_act(struct batch *b);              /* any action */
 
 /* batch_act.c: an operation from the end of its plan (EV_PLAN of this id) to its own end, asking in between. */

@@ -1,8 +1,10 @@
 /* `e`: the object under the cursor in the user's editor. The screen steps aside as often as the editor opens; then the plan asks. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "strata/mem.h"
+#include "tui/apply_files.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
 #include "tui/dialog_op.h"
@@ -232,7 +234,48 @@ static bool editable(struct app *a, struct screen *under)
     return kube;
 }
 
+/* ---- apply ---- */
+
+/* The cluster of the row under the cursor, or the only one; -1: there is none to choose. */
+static int cluster_here(struct app *a)
+{
+    size_t n;
+    const struct source_info *src = app_sources(a, &n);
+    struct target t = {0};
+    int found = app_selected(a, &t) && t.row->kind->plane == PLANE_KUBE ? t.row->source : -1, kube = 0;
+    target_release(&t);
+    for (size_t i = 0; i < n && found < 0; i++) kube += src[i].plane == PLANE_KUBE;
+    for (size_t i = 0; i < n && found < 0 && kube == 1; i++)
+        if (src[i].plane == PLANE_KUBE) found = src[i].id;
+    return found;
+}
+
+static void run_apply(struct app *a, struct screen *under, const char *args)
+{
+    struct apply_files f = {0};
+    struct err err = ERR_INIT;
+    char path[1024];
+    const char *home = getenv("HOME"), *end = strstr(args, " force");
+    size_t len = end && !end[6] ? (size_t)(end - args) : strlen(args);
+    int source = cluster_here(a);
+    (void)under;
+    if (!*args) return app_error(a, "apply what? :apply FILE or :apply DIRECTORY, with force to take over what belongs to others");
+    if (source < 0) return app_error(a, "apply goes to a cluster: put the cursor on a row of it");
+    if (!strcmp(args, "-")) return app_error(a, "there is no input here: name a file");
+    if (args[0] == '~' && args[1] == '/' && home) snprintf(path, sizeof path, "%s%.*s", home, (int)len - 1, args + 1);
+    else snprintf(path, sizeof path, "%.*s", (int)len, args);
+    if (apply_files_add(&f, path, false, &err)) {
+        const struct options *o = app_options(a);
+        struct apply_request rq = {.source = (uint16_t)source, .ns = o->namespaces.count == 1 ? o->namespaces.items[0] : NULL, .texts = f.text, .ntexts = f.n,
+                                   .force = end && !end[6]};
+        dialog_op_plan(a, core_apply_plan(app_core(a), &rq));
+    } else app_error(a, "%s", err.msg);
+    apply_files_release(&f);
+}
+
 const struct command edit_commands[] = {
+    {"apply", NULL, NULL, "FILE|DIRECTORY [force]", "Makes or changes what stands in files; tried on the server, shown and asked about.", CMD_CHANGES, COMPLETE_NONE,
+     run_apply, NULL},
     {"edit", NULL, "table", "[decode]", "Opens the object in $VISUAL or $EDITOR; what is saved is tried on the server, shown and asked about. decode: a Secret as plain text.",
      CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_edit, editable},
     {0},

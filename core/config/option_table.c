@@ -59,7 +59,7 @@ const struct option_row option_rows[] = {
     {"timestamps", 0, NULL, OPT_FLAG, 0, AT(timestamps), NULL, NULL, NULL, "Puts the time in front of each line."},
     {"grace-period", 0, "N", OPT_INT, 0, AT(grace_s), NULL, "-1, the object's own", NULL,
      "Seconds the object gets to end by itself."},
-    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Deletes at once and does not wait for an end."},
+    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "delete: at once, and does not wait for an end. apply: takes over fields that belong to others."},
     {"dry-run", 0, NULL, OPT_FLAG, 0, AT(dry_run), NULL, NULL, NULL, "Lets the server check the request but change nothing."},
     {"probe", 0, "SERVICE|URL", OPT_NAMES, 0, AT(probes), NULL, "auto", NULL,
      "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated. auto: the API that the pod's labels stand for, else keystone, of the cloud that is proved to be behind it."},
@@ -82,6 +82,8 @@ const struct option_row option_rows[] = {
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
 
+    {"filename", 0, "FILE", OPT_NAMES, 0, AT(filenames), NULL, NULL, NULL, "A file, a directory or - for the input; may be repeated."},
+    {"recursive", 'R', NULL, OPT_FLAG, 0, AT(recursive), NULL, NULL, NULL, "Also the directories below a directory."},
     {"decode", 0, NULL, OPT_FLAG, 0, AT(decode), NULL, NULL, NULL, "Shows what a Secret holds as plain text in the editor."},
 
     {"help", 'h', NULL, OPT_FLAG, OPT_GLOBAL, AT(help), NULL, NULL, NULL, "Prints help and ends; after a verb, help for it."},
@@ -102,6 +104,7 @@ static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const forward_options[] = {"address", "confirm", NULL};
 static const char *const edit_options[] = {"decode", "dry-run", "yes", "confirm", "output", NULL};
+static const char *const apply_options[] = {"filename", "recursive", "force", "dry-run", "yes", "confirm", "output", "keep-going", "max-objects", NULL};
 static const char *const no_options[] = {NULL};
 
 static const char *const get_examples[] = {
@@ -132,6 +135,8 @@ static const char *const links_examples[] = {
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const edit_examples[] = {"EDITOR=nano strata edit deployment web -n shop # asks with the plan before it sends", NULL};
+static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop --dry-run # what would differ, by the server's own trial",
+                                                  "kustomize build . | strata apply -f - --yes # in order: namespaces, definitions, the rest", NULL};
 static const char *const no_examples[] = {NULL};
 
 static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "max-objects", NULL};
@@ -153,6 +158,8 @@ const struct verb_row verb_rows[] = {
     {"port-forward", "POD | svc/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},
     {"edit", "KIND NAME", "Opens an object in $VISUAL or $EDITOR; what is saved is tried on the server, shown as a plan and asked about.", 1, -1, edit_options, edit_examples,
      "table|json"},
+    {"apply", "[-f] FILE | DIR | -...", "Makes or changes what stands in files (server-side apply, field manager strata), after a trial on the server and a question.", 0, -1,
+     apply_options, apply_examples, "table|json"},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"blast", "ACTION KIND NAME...", "Prints what an action would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 3, -1, links_options,
      blast_examples, "table|json"},

@@ -366,10 +366,12 @@ static enum err_code check(struct scan *s)
         verb = verb_or_action(o->verb, &buf);
     if (o->help || o->version)
         return ERR_OK;
-    for (size_t i = 0; i < option_count; i++)
-        if (s->seen[i] && !verb_takes(verb, &option_rows[i]))
+    for (size_t i = 0; i < option_count; i++) {
+        bool file = verb && !strcmp(verb->name, "apply") && option_rows[i].letter == 'f';      /* kubectl's -f FILE */
+        if (s->seen[i] && !file && !verb_takes(verb, &option_rows[i]))
             return err_set(s->err, ERR_USAGE, 0, verb ? "--%s does not go with %s" : "--%s goes only with a command; see strata --help%s",
                            option_rows[i].name, verb ? verb->name : "");
+    }
     if (verb && verb->outputs && o->output && !option_is_choice(verb->outputs, o->output))
         return err_set(s->err, ERR_USAGE, 0, "-o is one of %s with %s", verb->outputs, verb->name);
     if (o->demo && o->kubeconfig)

@@ -74,6 +74,7 @@ struct options {
     int64_t max_objects;        /* --max-objects: 50; 0 no limit */
     int64_t at_once;            /* --at-once: 0 = the action's own */
     bool keep_going;
+    struct strlist filenames; bool recursive;   /* apply */
     bool decode;                /* edit: --decode */
     char *resume, *rollback;    /* ops: a key */
     char *confirm;              /* --confirm: what would be typed */

@@ -120,3 +120,73 @@ def conflict(cloud):
         equal((r.code, e.rounds()), (4, 0), "read-only is said before anything is typed: %r" % r)
         r = cloud.strata("edit", "server", "web-1", env=e.env)
         check(r.code == 2 and "OpenStack" in r.err, r)
+
+
+def files(cloud, name, *docs):
+    path = os.path.join(cloud.home, name)
+    with open(path, "w") as f:
+        f.write("\n---\n".join(d if isinstance(d, str) else json.dumps(d, indent=1) for d in docs))
+    return path
+
+
+CRD = """apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gears.NS.example.org}
+spec:
+  group: NS.example.org
+  names: {kind: Gear, plural: gears, singular: gear}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+"""
+
+
+@case("apply: makes and changes what stands in files, in an order that can be done; conflicts name manager and field; nothing is hidden")
+def applied(cloud):
+    with Kube(cloud) as k:
+        new = k.ns + "-b"
+        web = workload("Deployment", "web", 1)
+        cfg = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cfg", "namespace": new}, "data": {"a": "1"}}
+        path = files(cloud, "all.yaml", cfg, {"apiVersion": "v1", "kind": "List", "items": [dict(web, metadata={"name": "web", "namespace": k.ns})]},
+                     "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}" % new)
+        try:
+            r = cloud.strata("apply", "-f", path, "--dry-run")
+            equal(r.code, 0, "dry run: %r" % r)
+            check("it is not there yet" in r.err and "what it belongs to comes with this operation" in r.err, r)
+            check(k.run("get", "namespace", new, fail=True)[0] != 0, "a dry run makes nothing")
+            r = cloud.strata("apply", "-f", path, "--yes")
+            equal(r.code, 0, "apply: %r" % r)
+            equal(json.loads(k.run("get", "configmap", "cfg", "-n", new, "-o", "json"))["data"], {"a": "1"}, "made in the namespace that came with it")
+            check(k.get("deployment", "web")["spec"]["replicas"] == 1, "of a List")
+            r = cloud.strata("apply", "-f", path, "--yes", "-o", "json")
+            equal([s["note"] for s in json.loads(r.out)["steps"]], ["applied: unchanged"] * 3, "again")
+        finally:
+            k.run("delete", "namespace", new, "--wait=false", fail=True)
+        # another manager owns it
+        k.run("apply", "--server-side", "--force-conflicts", "--field-manager=other", "--validate=false", "-f", "-",
+              stdin=json.dumps(dict(web, metadata={"name": "web"}, spec=dict(web["spec"], replicas=2))))
+        path = files(cloud, "web.yaml", web)
+        r = cloud.strata("apply", "-f", path, "-n", k.ns, "--yes")
+        check(r.code == 4 and 'conflict with "other"' in r.err and ".spec.replicas" in r.err and "--force" in r.err and "web.yaml:1" in r.err, r)
+        r = cloud.strata("apply", "-f", path, "-n", k.ns, "--dry-run", "--force")
+        check("spec.replicas: 2 -> 1" in r.err, r)
+        equal(cloud.strata("apply", "-f", path, "-n", k.ns, "--yes", "--force").code, 0, "taken over")
+        equal(k.get("deployment", "web")["spec"]["replicas"], 1, "taken over")
+        # what is wrong is said with its place, and nothing is sent
+        for text, code, words in (("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n---\nkind: [", 1, "w.yaml:5"),
+                                  ("kind: ConfigMap\napiVersion: v1\nmetadata: {generateName: a}\n", 1, "generateName"),
+                                  ("\n\nkind: Gear\napiVersion: none.example.org/v1\nmetadata: {name: a}\n", 1, "w.yaml:3: the server has no Gear in none.example.org/v1"),
+                                  ("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, namespace: other}\n", 1, "-n says"),
+                                  ("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata: {a: b}\ndatas: 1\n", 4, "datas"),
+                                  ("# nothing\n", 2, "no object stands in")):
+            r = cloud.strata("apply", "-f", files(cloud, "w.yaml", text), "-n", k.ns, "--yes")
+            check(r.code in (code, 4) and words in r.err, "%s: %r" % (words, r))
+        equal(k.run("get", "configmap", "a", fail=True)[0], 1, "nothing was sent")
+        r = cloud.strata("apply", "--read-only", "-f", path, "-n", k.ns, "--yes")
+        equal(r.code, 4, "read-only: %r" % r)
+        r = cloud.strata("apply", "-f", files(cloud, "s.yaml", {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"p": "geheimnis"}}), "-n", k.ns, "--yes")
+        with open(cloud.home + "/s/strata/audit.jsonl") as f:
+            check(r.code == 0 and "geheimnis" not in f.read() + r.out + r.err, "no secret is said or kept: %r" % r)
