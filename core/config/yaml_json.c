@@ -158,7 +158,8 @@ enum err_code yaml_json_each(const char *text, size_t len, const char *file,
     *err = (struct err)ERR_INIT;
     while (at < len && strchr(" \t\r\n", text[at]))
         at++;
-    if (at < len && (text[at] == '{' || text[at] == '[') && all_json(&r, text, len, err, &rc))
+    bool several = memmem(text, len, "\n---", 4) != NULL;       /* JSON between the marks of YAML is read as YAML, which it is */
+    if (!several && at < len && (text[at] == '{' || text[at] == '[') && all_json(&r, text, len, err, &rc))
         return rc;
     rc = yaml_parse_each(text, len, YAML_GO, file, one_yaml, &r, err);
     if (rc == ERR_CONFIG)

@@ -72,7 +72,7 @@ static enum err_code add(struct apply *a, json_t *doc, const char *from, struct 
         return wrong(from, err, "this is no object%s", "");
     if (!*kind || !*version)
         return wrong(from, err, "this object has no %s", *kind ? "apiVersion" : "kind");
-    if (len > 4 && !strcmp(kind + len - 4, "List") && json_is_array(items)) {
+    if (len >= 4 && !strcmp(kind + len - 4, "List") && json_is_array(items)) {
         for (size_t i = 0; i < json_array_size(items); i++)
             if (add(a, json_array_get(items, i), from, err))
                 return err->code;

@@ -97,6 +97,8 @@ static void write_tried(const struct act_ctx *c, int status, struct str *why, st
             act_fact(facts, FACT_INFO, "it is not there yet: it is made");
         return;
     }
+    if ((status >= 500 && !strstr(act_str(c->answer, "message"), "typed patch object")) || status == 429)
+        return;                            /* that one is about what was sent, the others about the server */
     str_init(&raw, 65536);
     if (*from(c))
         str_addf(&raw, "%s: ", from(c));
@@ -239,9 +241,12 @@ static enum act_seen apply_seen(const struct act_ctx *c, struct str *why)
             return SEEN_WAIT;
         }
     }
-    if (c->answer)
-        str_adds(why, !c->before ? "made"
-                      : !strcmp(act_str(c->before, "metadata.resourceVersion"), act_str(c->answer, "metadata.resourceVersion")) ? "unchanged" : "configured");
+    if (c->answer) {                       /* a server may write a new version of what is the same */
+        json_t *was = c->before ? shown(c->before) : NULL, *is = shown(c->answer);
+        str_adds(why, !was ? "made" : json_equal(was, is) ? "unchanged" : "configured");
+        json_decref(was);
+        json_decref(is);
+    }
     return SEEN_DONE;
 }
 

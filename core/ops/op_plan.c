@@ -56,9 +56,9 @@ static void try_answer(struct op_step *st, const struct net_reply *r, const char
     } else if (r->status == 404 && st->early) {
         op_fact(st->op, FACT_INFO, st->index, "not tried on the server: what it belongs to comes with this operation");
         planned(st);
-    } else if (r->status >= 400 && r->status < 500 && r->status != 429) {
+    } else if ((r->status >= 400 && r->status < 500 && r->status != 429) || (why && r->status >= 500)) {
         snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
-        refuse(st, r->err.code, why ? why : text);
+        refuse(st, r->status >= 500 ? ERR_REQUEST : r->err.code, why ? why : text);
     } else {
         snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
         op_fact(st->op, FACT_CAUTION, st->index, text);

@@ -260,6 +260,10 @@ void kube_apply(struct req *r, const struct target *t, struct obj *o)
     }
     if (!kube_dry(r, NULL, "PatchOptions", &dry) || !(config = read_config(r, t->res)))
         return;
+    if (!kube_declared_fields(r, t, config)) {
+        json_decref(config);
+        return;
+    }
     set = applied_set(&(struct walk){t->res->kind}, config);
     if (!o) {
         char gv[128];

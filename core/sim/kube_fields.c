@@ -243,3 +243,26 @@ bool kube_known_fields(struct req *r, const struct res *res, json_t *doc)
     json_decref(u.paths);
     return ok;
 }
+
+/* An apply names no field that the schema does not have, whatever fieldValidation says. */
+bool kube_declared_fields(struct req *r, const struct target *t, const json_t *config)
+{
+    const char *line = kind_line(t->res);
+    struct walk u = {.paths = json_array(), .in = t->res->kind};
+    json_t *copy = json_deep_copy(config);
+    char gv[128];
+    struct str all;
+    if (line)
+        walk(&u, copy, line, "", 0);
+    size_t n = json_array_size(u.paths);
+    str_init(&all, 0);
+    for (size_t i = 0; i < n; i++)
+        str_addf(&all, n > 1 ? "\n  .%s: field not declared in schema" : ".%s: field not declared in schema", json_string_value(json_array_get(u.paths, i)));
+    if (n)
+        kube_status(r, 500, NULL, NULL, "failed to create typed patch object (%s%s%s; %s%s, Kind=%s): %s%s", t->ns ? t->ns : "", t->ns && *t->ns ? "/" : "", t->name,
+                    *t->res->group ? "" : "/", kube_api_version(t->res, gv), t->res->kind, n > 1 ? "errors:" : "", all.data);
+    str_release(&all);
+    json_decref(u.paths);
+    json_decref(copy);
+    return !n;
+}

@@ -80,6 +80,7 @@ bool kube_shape(json_t *doc, const struct res *res, struct shape_fault *f);    /
 /* ---- kube_fields.c ---- */
 bool kube_typed_fields(json_t *doc, const struct res *res, struct shape_fault *f);    /* false: a field has the wrong type */
 bool kube_known_fields(struct req *r, const struct res *res, json_t *doc);     /* drops unknown ones; false: refused with 400 */
+bool kube_declared_fields(struct req *r, const struct target *t, const json_t *config);
 
 /* ---- kube_view.c: second versions ---- */
 struct res *kube_view_kept(struct sim *s, const struct res *res);              /* where its objects are */

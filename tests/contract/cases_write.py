@@ -129,21 +129,6 @@ def files(cloud, name, *docs):
     return path
 
 
-CRD = """apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: gears.NS.example.org}
-spec:
-  group: NS.example.org
-  names: {kind: Gear, plural: gears, singular: gear}
-  scope: Namespaced
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-"""
-
-
 @case("apply: makes and changes what stands in files, in an order that can be done; conflicts name manager and field; nothing is hidden")
 def applied(cloud):
     with Kube(cloud) as k:
@@ -176,7 +161,7 @@ def applied(cloud):
         equal(cloud.strata("apply", "-f", path, "-n", k.ns, "--yes", "--force").code, 0, "taken over")
         equal(k.get("deployment", "web")["spec"]["replicas"], 1, "taken over")
         # what is wrong is said with its place, and nothing is sent
-        for text, code, words in (("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n---\nkind: [", 1, "w.yaml:5"),
+        for text, code, words in (("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n---\nkind: [", 1, "w.yaml:6"),
                                   ("kind: ConfigMap\napiVersion: v1\nmetadata: {generateName: a}\n", 1, "generateName"),
                                   ("\n\nkind: Gear\napiVersion: none.example.org/v1\nmetadata: {name: a}\n", 1, "w.yaml:3: the server has no Gear in none.example.org/v1"),
                                   ("kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, namespace: other}\n", 1, "-n says"),

@@ -94,6 +94,7 @@ static void documents(void **state)
     static const struct { const char *text, *docs, *err; } cases[] = {
         {"kind: A\n---\n# nothing\n---\nkind: B\n", "1:A 5:B ", ""},
         {"{\"kind\":\"A\"}\n\n{\"kind\":\"B\"}", "1:A 3:B ", ""},
+        {"{\"kind\":\"A\",\n\t\"x\":1}\n---\n{\"kind\":\"B\"}", "1:A 4:B ", ""},
         {"{kind: A}\n", "1:A ", ""},
         {"kind: A\na: &x {b: 1}\nc:\n  <<: *x\n  b: 2\n", "1:A ", ""},
         {"kind: A\nb: 1\nb: 2\n", "", "f:3: this key stands twice: b"},
