@@ -25,6 +25,8 @@
 /* ---- what screens and commands use ---- */
 
 struct core *app_core(struct app *a) { return a->core; }
+
+struct pending *app_pending(struct app *a) { return &a->pending; }
 const struct options *app_options(const struct app *a) { return a->opt; }
 struct keymap *app_keymap(struct app *a) { return &a->keymap; }
 const struct canvas *app_canvas(const struct app *a) { return &a->canvas; }
@@ -525,6 +527,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     edits_release(a);
     prompt_release(a);
     colprefs_release(&a->columns);
+    pending_release(&a->pending);
     keymap_release(&a->keymap);
     free_names(a);
     namespaces_release(a);

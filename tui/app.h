@@ -27,6 +27,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo);
 
 /* ---- what screens and commands use ---- */
 struct core *app_core(struct app *a);
+struct pending *app_pending(struct app *a);           /* rows that operations are at work on */
 const struct options *app_options(const struct app *a);
 struct keymap *app_keymap(struct app *a);
 const struct canvas *app_canvas(const struct app *a);

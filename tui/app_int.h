@@ -12,6 +12,7 @@
 #include "tui/deck.h"
 #include "tui/hints.h"
 #include "tui/lineedit.h"
+#include "tui/pending.h"
 #include "tui/term.h"
 
 #define TICKER_LINES 400
@@ -70,6 +71,7 @@ struct app {
     struct ticker_line ticker[TICKER_LINES];
     unsigned ticker_n;                     /* lines ever */
     struct acts acts;
+    struct pending pending;
     char status[400];
     bool status_bad;
     int64_t status_until_ms;      /* mono: then the ticker is back */

@@ -5,6 +5,7 @@
 #include "strata/clock.h"
 #include "strata/text.h"
 #include "tui/app.h"
+#include "tui/pending.h"
 #include "tui/table.h"
 #include "tui/textbuf.h"
 #include "tui/theme.h"
@@ -209,7 +210,8 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
     const struct row *row = view_row(t->view, i);
     char buf[160];
     bool lost = table_lost(t, row->source);
-    if (table_marked(t, row)) canvas_glyph(c, r.x - 1, y, STYLE(ROLE_MARK), GLYPH_MARK);
+    if (pending_has(app_pending(t->base.app), row)) canvas_glyph(c, r.x - 1, y, STYLE(role_of_health(HEALTH_BUSY)), GLYPH_BUSY);
+    else if (table_marked(t, row)) canvas_glyph(c, r.x - 1, y, STYLE(ROLE_MARK), GLYPH_MARK);
     for (int j = 0; j < f->n; j++) {
         int col = f->col[j].col, x = r.x + f->col[j].x, w = f->col[j].width;
         const char *s = cell_text(t, row, col, buf, sizeof buf);

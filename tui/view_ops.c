@@ -11,6 +11,7 @@
 #include "tui/command.h"
 #include "tui/dialog_op.h"
 #include "tui/keymap.h"
+#include "tui/pending.h"
 #include "tui/textbuf.h"
 
 struct ops_screen {
@@ -290,6 +291,9 @@ const struct key_row ops_keys[] = {
 void ops_event(struct app *a, const struct event *e)
 {
     const struct op_view *o = e->op;
+    struct ops_view *all = core_ops(app_core(a));
+    pending_look(app_pending(a), all);
+    ops_view_unref(all);
     if (e->type != EV_OP_END || !o) return;
     char line[400];
     snprintf(line, sizeof line, "%.150s: %.200s", o->title, *o->note ? o->note : op_state_name(o->state));

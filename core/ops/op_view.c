@@ -51,7 +51,8 @@ static const char *keep(struct arena *a, const char *s)
 static void step_picture(struct arena *a, struct step_view *v, const struct op_step *st)
 {
     *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
-                            .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""), .parent = st->parent,
+                            .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""),
+                            .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX, .parent = st->parent,
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 

@@ -92,6 +92,8 @@ struct step_view {
     const char *note;                   /* what it waits for, how it ended, why it failed */
     const char *request_id;             /* the server's, "" none */
     const char *source;                 /* name */
+    const char *uid;                    /* of its object, "" not known */
+    uint16_t source_id;
     uint32_t parent;                    /* index of the step it is part of, UINT32_MAX none */
     enum step_state state;
     int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */
