@@ -274,6 +274,10 @@ void batch_op(struct batch *b, uint32_t id)
 
 void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
 {
+    while (e && e->type != EV_PLAN) {   /* one that takes long tells how far it is: that is no plan yet */
+        event_free(e);
+        e = batch_wait(b, id);
+    }
     const struct options *o = b->opt;
     bool json = o->output && !strcmp(o->output, "json");
     char answer[600] = "";

@@ -93,6 +93,9 @@ struct action {
     /* The server's dry run answered: c->answer is its body (of a refusal its Status), c->obj what there is now. Facts for the plan; of
      * a refusal (status >= 400) why in words of our own, "" the server's. */
     void (*tried)(const struct act_ctx *c, int status, struct str *why, struct act_facts *facts);
+    /* As the step of another operation: the request in short ("POST eviction", "PATCH"), to ask for the right to it before any of it
+     * runs. NULL: not asked for (Kubernetes only). */
+    const char *asks;
     /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
     enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };

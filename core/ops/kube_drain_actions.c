@@ -510,7 +510,7 @@ const struct action kube_drain_actions[] = {
     {.id = "drain", .past = "drained", .kinds = nodes, .help = "Cordons a node and evicts its pods, as their budgets allow.", .plane = PLANE_KUBE,
      .flags = ACTION_TWICE | ACTION_AGAIN, .args = drain_args, .nargs = sizeof drain_args / sizeof drain_args[0], .side = drain_side,
      .compound = drain},
-    {.id = "remove", .past = "deleted", .kinds = pods, .help = "Deletes a pod without asking its budget.", .plane = PLANE_KUBE,
+    {.id = "remove", .asks = "DELETE", .past = "deleted", .kinds = pods, .help = "Deletes a pod without asking its budget.", .plane = PLANE_KUBE,
      .flags = ACTION_HIDDEN | ACTION_DRY_RUN, .args = remove_args, .nargs = 1, .timeout_s = 600, .build = remove_build, .observe = remove_seen,
      .arrived = remove_arrived},
     {0},

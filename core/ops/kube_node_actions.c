@@ -250,7 +250,7 @@ static const struct action_arg taint_args[] = {
 };
 
 const struct action kube_node_actions[] = {
-    {.id = "cordon", .past = "cordoned", .kinds = nodes, .help = "Keeps new pods off a node.", .plane = PLANE_KUBE,
+    {.id = "cordon", .asks = "PATCH", .past = "cordoned", .kinds = nodes, .help = "Keeps new pods off a node.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .build = cordon_build, .observe = cordon_seen, .arrived = cordon_arrived, .undo = cordon_undo},
     {.id = "uncordon", .past = "uncordoned", .kinds = nodes, .help = "Lets new pods onto a node again.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .build = cordon_build, .observe = cordon_seen, .arrived = cordon_arrived, .undo = cordon_undo},

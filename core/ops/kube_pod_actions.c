@@ -130,7 +130,7 @@ static const struct action_arg args[] = {
 };
 
 const struct action kube_pod_actions[] = {
-    {.id = "evict", .past = "evicted", .kinds = pods, .help = "Takes a pod away if its disruption budget allows it.", .plane = PLANE_KUBE,
+    {.id = "evict", .asks = "POST eviction", .past = "evicted", .kinds = pods, .help = "Takes a pod away if its disruption budget allows it.", .plane = PLANE_KUBE,
      .flags = ACTION_DRY_RUN, .args = args, .nargs = 1, .timeout_s = 600, .side = pod_side, .build = evict_build, .observe = evict_seen,
      .arrived = evict_arrived},
     {.id = "restart", .past = "restarted", .kinds = pods, .help = "Evicts a pod and waits until its owner's new one is ready.", .plane = PLANE_KUBE,

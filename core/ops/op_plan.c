@@ -117,6 +117,58 @@ static void ask_rights(struct op_step *st)
         try_it(st);
 }
 
+/* ---- rights to the steps of one of many ---- */
+
+static void ask_next(struct op_step *st, size_t from);
+
+static bool same_right(const struct op_step *a, const struct op_step *b)
+{
+    return a->parent == b->parent && a->src == b->src && a->action == b->action && !strcmp(a->scope, b->scope);
+}
+
+static void kid_reviewed(struct op_step *kid, bool denied, const char *why)
+{
+    struct op_step *st = &kid->op->steps[kid->parent];
+    step_drop_request(kid);
+    if (st->op->core->closing)
+        return;
+    if (denied)
+        refuse(st, ERR_FORBIDDEN, why);
+    else
+        ask_next(st, kid->index + 1);
+}
+
+static bool kid_request(struct op_step *kid)
+{
+    struct act_ctx c;
+    const char *asks = kid->action->asks, *sub = asks ? strchr(asks, ' ') : NULL;
+    if (!asks || kid->kind->plane != PLANE_KUBE)
+        return false;
+    step_ctx(kid, &c);
+    str_init(&kid->rq.path, 4096);
+    kid->have_rq = true;
+    kid->rq.method = sub ? "POST" : asks;
+    return act_path(&c, &kid->rq.path, sub ? sub + 1 : NULL);
+}
+
+/* Nothing of it begins where a right to one of its steps is missing; each right is asked for once. */
+static void ask_next(struct op_step *st, size_t from)
+{
+    struct op *op = st->op;
+    for (size_t i = from > op->ntargets ? from : op->ntargets; i < op->nsteps; i++) {
+        struct op_step *kid = &op->steps[i];
+        bool asked = kid->parent != st->index || kid->state != STEP_WAITING || !kid->action->asks;
+        for (size_t k = op->ntargets; k < i && !asked; k++)
+            asked = op->steps[k].state == STEP_WAITING && same_right(&op->steps[k], kid);
+        if (asked)
+            continue;
+        if (kid_request(kid) && rights_ask(kid, kid_reviewed))
+            return;
+        step_drop_request(kid);
+    }
+    planned(st);
+}
+
 /* ---- reading ---- */
 
 static void again(struct op_step *st);
@@ -148,7 +200,7 @@ static void build(struct op_step *st)
         if (until)
             say_until(st, until);
         if (st->action->compound)
-            planned(st);                   /* each of its steps is asked for when it runs */
+            ask_next(st, 0);               /* each of its steps is tried when it runs */
         else
             ask_rights(st);
         return;

@@ -6,6 +6,7 @@ import subprocess
 
 from case import collector
 from cases_heal import running
+from cases_move import Fast
 from cases_nova import Made
 from cloud import STRATA, check, equal, until
 
@@ -142,3 +143,13 @@ def resumed(cloud):
         equal((o["state"], deployment(cloud, ns)["spec"]["replicas"]), ("done", 1), "taken back")
         r = cloud.strata("audit", "--since", "1h")
         check("op-end" in r.out and ns in r.out, r)
+
+
+@case("a server that is slow: the plan is waited for, and only then anything begins", "sim")
+def slow(cloud):
+    with Fast("10") as sim:
+        env = dict(os.environ, **sim.env())
+        node = sim.kube("/api/v1/nodes")["items"][0]["metadata"]["name"]
+        sim.fault(kind="latency", on="kube", ms=300)
+        p = subprocess.run([STRATA, "drain", node, "--pod-selector=app=none", "--yes", "-o", "json"], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        equal((p.returncode, json.loads(p.stdout or "{}").get("state")), (0, "done"), p.stderr)
