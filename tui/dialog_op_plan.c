@@ -15,9 +15,18 @@ static void say_facts(struct str *out, const struct op_view *p)
     for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
         for (size_t i = 0; i < p->nfacts; i++) {
             const struct fact_view *f = &p->facts[i];
+            if (!strcmp(f->text, p->err.msg)) continue;          /* it stands above */
             bool several = p->total > 1 && f->step < p->nsteps;
             if (f->level == levels[l].level) str_addf(out, "%s%s%s%s\n", levels[l].mark, several ? p->steps[f->step].text : "", several ? ": " : "", f->text);
         }
+}
+
+/* Does the note of a step say what one of its facts said? */
+static bool is_said(const struct op_view *p, size_t step)
+{
+    bool said = false;
+    for (size_t i = 0; i < p->nfacts && !said; i++) said = p->facts[i].step == step && !strcmp(p->facts[i].text, p->steps[step].note);
+    return said;
 }
 
 /* How many objects of which cluster or cloud, when there is more than one. */
@@ -48,7 +57,8 @@ bool op_plan_text(struct op_dialog *d)
     }
     for (size_t i = 0; i < p->nsteps && i < STEPS_SHOWN; i++) {
         const struct step_view *s = &p->steps[i];
-        str_addf(&out, "%s- %s%s%s\n", s->parent == UINT32_MAX ? "" : "  ", s->text, *s->note ? ": " : "", s->note);
+        bool note = *s->note && !is_said(p, i);
+        str_addf(&out, "%s- %s%s%s\n", s->parent == UINT32_MAX ? "" : "  ", s->text, note ? ": " : "", note ? s->note : "");
         if (d->requests && *s->request) str_addf(&out, "> %s\n", s->request);
     }
     if (p->nsteps > STEPS_SHOWN) str_addf(&out, "  ... and %zu more\n", p->nsteps - STEPS_SHOWN);
