@@ -106,7 +106,7 @@ struct action {
     XX(ostk_service) \
     XX(ironic) \
     XX(octavia) \
-    XX(hyper_service) XX(hyper_drain) XX(host_drain)
+    XX(hyper_service) XX(hyper_drain) XX(host_drain) XX(maintenance)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

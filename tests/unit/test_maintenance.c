@@ -1,0 +1,90 @@
+/* Maintenance objects: which the cluster has, what is asked of it, and what its controller says of the node. */
+#include "kube_act.h"
+
+enum { MOSK, SAP, MEDIK8S, LOCKS, HYPERVISORS };
+#define NODE "{'metadata':{'name':'web','uid':'u1'}}"
+
+static void cluster(struct act_case *t, const char *id, const char *mosk, const char *sap, const char *medik8s)
+{
+    act_case(t, id, "nodes", NODE);
+    act_beside(t, MOSK, mosk ? 200 : 404, mosk);
+    act_beside(t, SAP, sap ? 200 : 404, sap);
+    act_beside(t, MEDIK8S, medik8s ? 200 : 404, medik8s);
+    t->c.sent_ms = t->c.now_ms - 60000;
+}
+
+static void what_is_asked(void **state)
+{
+    struct act_case t;
+    (void)state;
+    cluster(&t, "maintenance", NULL, NULL, NULL);
+    assert_int_equal(built(&t), ACT_REFUSED);
+    said(&t, "drain does it");
+    act_end(&t);
+    cluster(&t, "maintenance", "{'items':[{'spec':{'nodeName':'other'}}]}", NULL, NULL);
+    assert_int_equal(built(&t), ACT_SEND);
+    sends(&t, "POST", "/apis/lcm.mirantis.com/v1alpha1/nodemaintenancerequests",
+          "{'apiVersion':'lcm.mirantis.com/v1alpha1','kind':'NodeMaintenanceRequest','metadata':{'name':'strata-web'},'spec':{'nodeName':'web','scope':'drain'}}");
+    act_end(&t);
+    cluster(&t, "maintenance", NULL, "{'items':[]}", "{'items':[]}");
+    assert_int_equal(built(&t), ACT_REFUSED);
+    said(&t, "say which");
+    act_with(&t, "with", "sap");
+    assert_int_equal(built(&t), ACT_SEND);
+    sends(&t, "POST", "/apis/kvm.cloud.sap/v1/evictions",
+          "{'apiVersion':'kvm.cloud.sap/v1','kind':'Eviction','metadata':{'name':'strata-web'},'spec':{'hypervisor':'web','reason':'strata: maintenance'}}");
+    act_end(&t);
+    cluster(&t, "maintenance", NULL, NULL, "{'items':[{'metadata':{'name':'theirs'},'spec':{'nodeName':'web'}}]}");
+    assert_int_equal(built(&t), ACT_ALREADY);
+    act_end(&t);
+}
+
+static void what_its_controller_says(void **state)
+{
+    struct act_case t;
+    (void)state;
+    cluster(&t, "maintenance", "{'items':[{'metadata':{'name':'strata-web'},'spec':{'nodeName':'web'}}]}", NULL, NULL);
+    act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'active'}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_string_equal(t.why.data, "openstack-web state active");
+    act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'failed','errorMessage':'no host'}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_FAILED);
+    assert_string_equal(t.why.data, "openstack-web state failed errorMessage no host");
+    act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'inactive'}},"
+                               "{'metadata':{'name':'x'},'spec':{'nodeName':'other'},'status':{'state':'failed'}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_DONE);
+    act_beside(&t, LOCKS, 200, "{'items':[]}");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    act_beside(&t, MOSK, 200, "{'items':[]}");
+    assert_int_equal(seen(&t, NULL), SEEN_FAILED);
+    act_end(&t);
+    cluster(&t, "maintenance", NULL, "{'items':[{'metadata':{'name':'e'},'spec':{'hypervisor':'web'}}]}", NULL);
+    act_beside(&t, HYPERVISORS, 200, "{'items':[{'metadata':{'name':'web'},'status':{'numInstances':3,'evicted':false}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_string_equal(t.why.data, "web numInstances 3");
+    act_beside(&t, HYPERVISORS, 200, "{'items':[{'metadata':{'name':'web'},'status':{'numInstances':0,'evicted':true}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_DONE);
+    act_end(&t);
+}
+
+static void and_its_end(void **state)
+{
+    struct act_case t;
+    (void)state;
+    cluster(&t, "maintenance-end", NULL, NULL, "{'items':[{'metadata':{'name':'strata-web'},'spec':{'nodeName':'web'},'status':{'phase':'Succeeded'}}]}");
+    facts_release(&t.facts);
+    assert_int_equal(t.c.action->build(&t.c, &t.rq, &t.facts), ACT_SEND);
+    assert_string_equal(t.rq.method, "DELETE");
+    assert_string_equal(t.rq.path.data, "/apis/nodemaintenance.medik8s.io/v1beta1/nodemaintenances/strata-web");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    act_beside(&t, MEDIK8S, 200, "{'items':[]}");
+    assert_int_equal(seen(&t, NULL), SEEN_DONE);
+    assert_int_equal(built(&t), ACT_ALREADY);
+    act_end(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
