@@ -9,6 +9,8 @@ static struct {
     int patches, evictions[PODS], grace[PODS];
     bool gone[PODS], deleting[PODS];
     int pods, node_of[PODS];
+    int reviews;
+    bool no_evict;
 } server;
 
 static void pod_json(char *out, size_t size, int i)
@@ -58,7 +60,8 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
         }
         snprintf(a->body + at, sizeof(a->body) - at, "]}");
     } else if (strstr(rq->path, "selfsubjectaccessreviews")) {
-        snprintf(a->body, sizeof(a->body), "{\"status\":{\"allowed\":true}}");
+        server.reviews++;
+        snprintf(a->body, sizeof(a->body), "{\"status\":{\"allowed\":%s}}", server.no_evict && strstr(rq->body, "eviction") ? "false" : "true");
     } else {
         snprintf(a->body, sizeof(a->body), get ? "{\"items\":[]}" : "{}");
     }
@@ -247,12 +250,31 @@ static void a_cordon_of_somebody_else_stays(void **state)
     assert_int_equal(server.patches, 0);
 }
 
+static void a_right_that_is_missing_stops_it_before_the_cordon(void **state)
+{
+    static const struct row r = {.uid = "n0", .name = "n0", .scope = "", .labels = "", .owner = ""};
+    struct row node = r;
+    const struct row *rows[] = {&node};
+    struct op_request rq = {.action = "drain", .rows = rows, .nrows = 1};
+    (void)state;
+    node.kind = kind_find("nodes");
+    fresh(3);
+    event_free(planned(core_op_plan(fake, &rq)));
+    assert_int_equal(server.reviews, 2);                 /* to cordon, to evict: each once */
+    server.no_evict = true;
+    struct event *e = fake_wait(EV_PLAN, core_op_plan(fake, &rq));
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, "may not create pods/eviction"));
+    event_free(e);
+    assert_int_equal(server.patches, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
         T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
-        T(a_cordon_of_somebody_else_stays),
+        T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
