@@ -403,7 +403,7 @@ int batch_main(const struct options *opt)
     struct err err = ERR_INIT;
     const struct verb *v = NULL;
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (!strcmp(verbs[i].name, o.verb))
+        if (!o.by_noun && !strcmp(verbs[i].name, o.verb))
             v = &verbs[i];
     }
     if (!v && action_find(o.verb, NULL))

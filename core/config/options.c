@@ -196,7 +196,7 @@ static int action_option(struct scan *s, const char *arg, size_t n, enum err_cod
     const struct action *a;
     const struct action_arg *row = NULL;
     struct str both;
-    if (!s->o->verb || verb_by_name(s->o->verb))
+    if (!s->o->verb || (!s->o->by_noun && verb_by_name(s->o->verb)))
         return 0;
     for (size_t i = 0; (a = action_at(i)) && !row; i++) {
         size_t nrows;
@@ -292,6 +292,7 @@ static bool take_noun(struct scan *s, const char *arg)
     mem_free(s->o->verb);
     s->o->verb = mem_strdup(i < 0 ? arg : reads[i].verb);
     s->slash = i >= 0 && reads[i].slash;
+    s->o->by_noun = i < 0;
     return s->o->verb && (s->slash || strlist_add(&s->o->args, s->noun, strlen(s->noun)));
 }
 
@@ -361,7 +362,7 @@ static enum err_code check(struct scan *s)
 {
     const struct options *o = s->o;
     struct verb_row buf;
-    const struct verb_row *verb = o->verb ? verb_by_name(o->verb) : NULL;
+    const struct verb_row *verb = o->by_noun ? &action_verb : o->verb ? verb_by_name(o->verb) : NULL;
     if (o->verb && !verb)
         verb = verb_or_action(o->verb, &buf);
     if (o->help || o->version)

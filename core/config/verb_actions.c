@@ -46,7 +46,7 @@ const struct verb_row *verb_or_action(const char *name, struct verb_row *buf)
 void verb_action_help(struct str *out, const char *name)
 {
     const struct action *a;
-    for (size_t i = 0; !verb_by_name(name) && (a = action_at(i)); i++) {
+    for (size_t i = 0; (a = action_at(i)); i++) {
         size_t n;
         const struct action_arg *args = action_args(a, &n);
         if (strcmp(action_id(a), name) != 0 || (action_flags(a) & ACTION_HIDDEN))
@@ -54,6 +54,8 @@ void verb_action_help(struct str *out, const char *name)
         str_adds(out, "\nOf");
         for (const char *const *k = action_kinds(a); *k; k++)
             str_addf(out, "%s %s", k == action_kinds(a) ? "" : ",", strcmp(*k, "*") ? *k : "any kind");
+        if (verb_by_name(name))            /* the word alone is a verb of its own: the noun comes first */
+            str_addf(out, ", as strata %s %s NAME", action_kinds(a)[0], name);
         str_addf(out, ": %s\n", action_help(a));
         for (size_t k = 0; k < n; k++)
             str_addf(out, "  --%s%s  %s%s%s%s\n", args[k].name, args[k].type == ARG_BOOL ? "" : "=VALUE", args[k].help,

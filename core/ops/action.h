@@ -105,8 +105,11 @@ struct action {
     XX(nova_power) XX(nova_live) XX(nova_cold) XX(nova_state) XX(nova_life) \
     XX(ostk_service) \
     XX(ironic) \
-    XX(octavia) \
-    XX(hyper_service) XX(hyper_drain) XX(host_drain) XX(maintenance)
+    XX(octavia) XX(cinder) XX(neutron) \
+    XX(hyper_service) \
+    XX(hyper_drain) \
+    XX(host_drain) \
+    XX(maintenance)
 #define XX(name) extern const struct action name##_actions[];
 ACTION_TABLES(XX)
 #undef XX

@@ -58,6 +58,7 @@ struct options {
     char *verb;                 /* NULL = cockpit; "get", "describe", "logs", "delete", "doctor", "completion" */
     struct strlist args;        /* after the verb */
     struct strlist action_args; /* of an action: "name=value" */
+    bool by_noun;               /* "volume attach NAME": the action, though a verb of its own has that name */
     char *selector;             /* -l */
     char *filter;               /* --filter */
     char *sort;                 /* --sort COL, or -COL for descending */

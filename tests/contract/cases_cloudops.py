@@ -2,6 +2,7 @@
 import json
 
 from case import collector
+from cases_nova import Made
 from cases_services import both
 from cloud import check, equal, until
 from ostk_api import Service
@@ -115,3 +116,114 @@ def failover(cloud):
     equal((o["state"], boss.get("/v2/lbaas/loadbalancers/" + lb["id"])["loadbalancer"]["provisioning_status"]), ("done", "ACTIVE"), "failed over")
     check(after and not before & after, "amphorae before %s, after %s" % (before, after))
     says(o, "danger" if len(before) < 2 else "info", "amphora")
+
+
+@case("operations on a volume: attached, grown, detached, each end on Nova's and Cinder's side; a server's boot volume stays")
+def volumes(cloud):
+    with Made(cloud, "ops-volumes") as m:
+        vol, boss = Service(m.member, "volume", "3.70"), Service(m.admin, "volume", "3.70")
+        vid = vol.ask("POST", "/volumes", {"volume": {"size": 1, "name": "ops-volume"}}, 202)["volume"]["id"]
+        path, mine = "/volumes/" + vid, "/servers/%s/os-volume_attachments" % m.id
+        see = lambda: [vol.get(path)["volume"][k] for k in ("status", "size")]
+        nova = lambda: [a["volumeId"] for a in m.admin.get(mine)["volumeAttachments"]]
+        until("available", lambda: see()[0] == "available", 40)
+        try:
+            r = cloud.strata("volume", "attach", vid, "--server", "ops-volumes", "--cloud", cloud.member_cloud, "--yes", "-o", "json", timeout=90)
+            o = json.loads(r.out)
+            equal((o["state"], see()[0], nova()), ("done", "in-use", [vid]), "a member's own, by the name of the server")
+            equal(m.action(o["steps"][0]["request_id"])["action"], "attach_volume", "the request id is Nova's")
+            equal(act(cloud, "volume", "attach", vid, "--server", m.id)["steps"][0]["state"], "already", "again")
+            equal((act(cloud, "volume", "extend", vid, "--size", "2")["state"], see()), ("done", ["in-use", 2]), "larger")
+            o = act(cloud, "volume", "extend", vid, "--size", "1", code=4)
+            check("a volume only grows" in o["note"], o)
+            o = act(cloud, "volume", "detach", vid)
+            equal((o["state"], see()[0], nova()), ("done", "available", []), "detached")
+            says(o, "danger", "unmount it there first")
+            equal((back(cloud, o)["state"], see()[0], nova()), ("done", "in-use", [vid]), "taken back")
+            m.act(m.member, {"suspend": None})
+            m.settle("SUSPENDED")
+            o = act(cloud, "volume", "detach", vid, code=4)
+            equal(m.member.call("DELETE", mine + "/" + vid)[0], 409, "as Nova has it")
+            check("is SUSPENDED" in o["note"], o)
+            m.act(m.member, {"resume": None})
+            m.settle("ACTIVE")
+            o = act(cloud, "volume", "reset-state", vid, "--state", "error", "--confirm", "ops-volume")
+            equal((o["state"], see()[0]), ("done", "error"), "reset")
+            check("it is error" in act(cloud, "volume", "detach", vid, code=4)["note"], "a volume in error")
+            boss.ask("POST", path + "/action", {"os-reset_status": {"status": "in-use"}}, 202)
+            equal((act(cloud, "volume", "detach", vid)["state"], nova()), ("done", []), "detached at last")
+        finally:
+            boss.call("POST", path + "/action", {"os-reset_status": {"status": "in-use"}})
+            m.member.call("DELETE", mine + "/" + vid)
+            m.admin.call("DELETE", "/servers/" + m.id)
+            until("the server is gone", lambda: m.admin.call("GET", "/servers/" + m.id)[0] == 404, 60)
+            boss.call("POST", path + "/action", {"os-reset_status": {"status": "available", "attach_status": "detached"}})
+            until("gone", lambda: vol.call("DELETE", path)[0] in (202, 404) and vol.call("GET", path)[0] == 404, 60)
+
+
+@case("operations on a floating address: led to a server by its name, to a port, and away; the way back leads where it led")
+def addresses(cloud):
+    admin, member = both(cloud)
+    net = Service(member, "network")
+    outside = [n["id"] for n in net.get("/v2.0/networks?router:external=true")["networks"]][0]
+    leads = [f for f in net.get("/v2.0/floatingips")["floatingips"] if f["port_id"]]
+    subnets = {s["id"] for f in leads for s in [{"id": p["subnet_id"]} for p in net.get("/v2.0/ports/" + f["port_id"])["port"]["fixed_ips"]]}
+    inside = net.get("/v2.0/subnets/" + sorted(subnets)[0])["subnet"]["network_id"]     # one that a router leads out of
+    with Made(cloud, "ops-address", networks=[{"uuid": inside}]) as m:
+        fip = net.ask("POST", "/v2.0/floatingips", {"floatingip": {"floating_network_id": outside}}, 201)["floatingip"]
+        path = "/v2.0/floatingips/" + fip["id"]
+        port, = net.get("/v2.0/ports?device_id=" + m.id)["ports"]
+        see = lambda: [net.get(path)["floatingip"][k] for k in ("port_id", "fixed_ip_address")]
+        there = [port["id"], port["fixed_ips"][0]["ip_address"]]
+        try:
+            o = act(cloud, "floating-ip", "associate", fip["id"], code=4)
+            check("a server or a port" in o["note"], o)
+            o = act(cloud, "floating-ip", "associate", fip["floating_ip_address"], "--server", "ops-address")
+            equal((o["state"], see()), ("done", there), "to a server")
+            equal(act(cloud, "floating-ip", "associate", fip["id"], "--port", port["id"])["steps"][0]["state"], "already", "again")
+            equal((back(cloud, o)["state"], see()), ("done", [None, None]), "taken back")
+            act(cloud, "floating-ip", "associate", fip["id"], "--port", port["id"], "--fixed-ip", there[1])
+            o = act(cloud, "floating-ip", "disassociate", fip["id"])
+            says(o, "danger", "it leads to %s now" % there[1])
+            equal(see(), [None, None], "away")
+            equal((back(cloud, o)["state"], see()), ("done", there), "where it led")
+        finally:
+            net.call("DELETE", path)
+
+
+@case("operations on a router and a network: given to an agent and taken from it; who has no other agent is told so")
+def agents(cloud):
+    admin, member = both(cloud)
+    net, mine = Service(admin, "network"), Service(member, "network")
+    n = mine.ask("POST", "/v2.0/networks", {"network": {"name": "ops-agents"}}, 201)["network"]["id"]
+    r = mine.ask("POST", "/v2.0/routers", {"router": {"name": "ops-agents"}}, 201)["router"]["id"]
+    on = lambda: [a["host"] for a in net.get("/v2.0/networks/%s/dhcp-agents" % n)["agents"]]
+    has = lambda: [a["host"] for a in net.get("/v2.0/routers/%s/l3-agents" % r)["agents"]]
+    alive = lambda kind: sorted({a["host"] for a in net.get("/v2.0/agents")["agents"] if a["agent_type"] == kind and a["alive"]})
+    hosts, l3 = alive("DHCP agent"), alive("L3 agent")
+    try:
+        o = act(cloud, "network", "add-agent", n, "--agent", hosts[0])
+        equal((o["state"], on()), ("done", hosts[:1]), "given")
+        if len(hosts) > 1:
+            o = act(cloud, "network", "reschedule", n)
+            equal((o["state"], len(on()), hosts[0] in on()), ("done", 1, False), "moved: %r" % o)
+        else:
+            check("there is no other DHCP agent" in act(cloud, "network", "reschedule", n, code=4)["note"], "nowhere to go")
+        o = act(cloud, "network", "remove-agent", n, "--agent", on()[0])
+        equal((o["state"], on()), ("done", []), "taken")
+        says(o, "danger", "no other agent serves it")
+        o = act(cloud, "router", "reschedule", r, "--to", l3[0]) if not has() else {"state": "done"}
+        equal((o["state"], len(has())), ("done", 1), "a router that nobody had")
+        if len(l3) > 1:
+            was = has()
+            o = act(cloud, "router", "reschedule", r)
+            equal((o["state"], len(has()), has() == was), ("done", 1, False), "moved: %r" % o)
+            equal([s["state"] for s in o["steps"]], ["done", "done", "done", "skipped"], "no way back was needed")
+        else:
+            check("there is no other L3 agent" in act(cloud, "router", "reschedule", r, code=4)["note"], "nowhere to go")
+        o = act(cloud, "router", "add-agent", r, "--agent", "nowhere", code=4)
+        check("there is no L3 agent nowhere" in o["note"], o)
+        equal((act(cloud, "router", "remove-agent", r, "--agent", has()[0])["state"], has()), ("done", []), "taken from it")
+    finally:
+        mine.call("DELETE", "/v2.0/routers/" + r)
+        mine.call("DELETE", "/v2.0/networks/" + n)

@@ -93,6 +93,20 @@ static void test_cockpit(void **state)
     assert_string_equal(f->o.theme, "mono");
 }
 
+static void test_the_noun_first(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(parse(f, "volume attach data --server web-1 --yes"), ERR_OK);       /* attach alone is a verb of its own */
+    assert_true(f->o.by_noun);
+    assert_string_equal(f->o.verb, "attach");
+    assert_string_equal(f->o.args.items[0], "volume");
+    assert_string_equal(f->o.args.items[1], "data");
+    assert_string_equal(f->o.action_args.items[0], "server=web-1");
+    assert_int_equal(parse(f, "attach web-1 -i"), ERR_OK);
+    assert_false(f->o.by_noun);
+    assert_int_equal(parse(f, "volume attach data -i"), ERR_USAGE);
+}
+
 static void test_verbs(void **state)
 {
     struct fixture *f = *state;
@@ -354,7 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(test_cockpit), T(test_verbs), T(test_durations), T(test_wrong_usage), T(test_config), T(test_command_line_wins),
+        T(test_cockpit), T(test_the_noun_first), T(test_verbs), T(test_durations), T(test_wrong_usage), T(test_config), T(test_command_line_wins),
         T(test_config_problems), T(test_config_protects), T(test_config_places), T(test_tables), T(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
