@@ -101,7 +101,7 @@ struct action {
 };
 
 #define ACTION_TABLES(XX) \
-    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(kube_write) \
+    XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(kube_write) XX(kube_debug) \
     XX(nova_power) XX(nova_live) XX(nova_cold) XX(nova_state) XX(nova_life) \
     XX(ostk_service) \
     XX(ironic) \

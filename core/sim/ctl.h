@@ -216,6 +216,7 @@ void ctl_schedule_retry(struct sim *s, bool nodes);
 /* ---- ctl_kubelet.c, ctl_kill.c ---- */
 struct kubelet_pod;
 void ctl_kubelet_see(struct sim *s, struct ctl_item *it, const json_t *doc);   /* a pod bound to a node was stored */
+void ctl_debug_see(struct sim *s, const struct ctl_item *it, const json_t *doc);     /* ctl_debug.c: containers added to a running pod */
 void ctl_kubelet_forget(struct sim *s, const char *uid);
 void ctl_kubelet_node(struct sim *s, const char *node);        /* its kubelet works again: all its pods are looked at */
 /* For other layers: a container ends now (restarted by policy); probes fail or pass again; both by pod name. */

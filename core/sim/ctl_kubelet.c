@@ -502,6 +502,8 @@ void ctl_kubelet_see(struct sim *s, struct ctl_item *it, const json_t *doc)
 {
     struct kubelet_pod *k = map_get(&s->ctl->kubelet, it->o->uid);
     bool over = it->phase == 'S' || it->phase == 'F';
+    if (s->ctl->running && it->phase == 'R' && !it->terminating && kubelet_node_works(s, it->o->node))
+        ctl_debug_see(s, it, doc);
     if (!s->ctl->running || (!k && !it->terminating && (over || it->ready)) || !kubelet_node_works(s, it->o->node))
         return;
     bool made = !k;

@@ -143,8 +143,8 @@ static void choose_one(struct req *r, const json_t *pod)
 
 static const json_t *status_of(const json_t *pod, const char *name)
 {
-    static const char *const keys[] = {"status.containerStatuses", "status.initContainerStatuses"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const keys[] = {"status.containerStatuses", "status.initContainerStatuses", "status.ephemeralContainerStatuses"};
+    for (size_t k = 0; k < 3; k++) {
         json_t *all = jat(pod, keys[k]);
         for (size_t i = 0; i < json_array_size(all); i++)
             if (strcmp(jstr(json_array_get(all, i), "name"), name) == 0)
@@ -155,8 +155,8 @@ static const json_t *status_of(const json_t *pod, const char *name)
 
 static bool has_container(const json_t *pod, const char *name)
 {
-    static const char *const keys[] = {"spec.containers", "spec.initContainers"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const keys[] = {"spec.containers", "spec.initContainers", "spec.ephemeralContainers"};
+    for (size_t k = 0; k < 3; k++) {
         json_t *all = jat(pod, keys[k]);
         for (size_t i = 0; i < json_array_size(all); i++)
             if (strcmp(jstr(json_array_get(all, i), "name"), name) == 0)

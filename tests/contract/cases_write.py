@@ -5,7 +5,7 @@ import stat
 
 from case import collector
 from cases_life import Kube, workload
-from cloud import check, equal
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -175,3 +175,37 @@ def applied(cloud):
         r = cloud.strata("apply", "-f", files(cloud, "s.yaml", {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"p": "geheimnis"}}), "-n", k.ns, "--yes")
         with open(cloud.home + "/s/strata/audit.jsonl") as f:
             check(r.code == 0 and "geheimnis" not in f.read() + r.out + r.err, "no secret is said or kept: %r" % r)
+
+
+@case("debug: a container is added to a running pod and runs, or why it does not; what cannot be is said before, in the server's words")
+def debug(cloud):
+    with Kube(cloud) as k:
+        k.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "box"}, "spec": {"containers": [{"name": "c", "image": "registry.example.org/life:1"}]}})
+        until("it runs", lambda: k.get("pod", "box")["status"].get("phase") == "Running", 60)
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox", "--target=none", "--yes")
+        check(r.code == 4 and "it has no container none to look into, it has: c" in r.err, r)
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox", "--name=Bad_Name", "--yes")
+        theirs = k.run("debug", "box", "--image=busybox", "-c", "Bad_Name", fail=True)
+        check(r.code == 4 and theirs[0] == 1, (r, theirs))
+        check("spec.ephemeralContainers[0].name: Invalid value" in r.err and "spec.ephemeralContainers[0].name: Invalid value" in theirs[1], (r, theirs))
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox", "--target=c", "--dry-run")
+        check(r.code == 0 and "cannot be taken out again" in r.err and "ephemeralcontainers {" in r.err, r)
+        check("ephemeralContainers" not in k.get("pod", "box")["spec"], "a dry run adds nothing")
+        r = cloud.strata("--read-only", "debug", "box", "-n", k.ns, "--image=busybox", "--yes")
+        equal(r.code, 4, "read-only: %r" % r)
+        k.run("debug", "box", "--image=busybox", "-c", "theirs", "--target=c", "-q", "--attach=false")
+        if cloud.mode == "live":             # KWOK has no kubelet: the request is made by hand, the answer is the server's
+            spec = {"spec": {"ephemeralContainers": [{"name": "ours", "image": "busybox", "stdin": True, "tty": True, "terminationMessagePolicy": "File", "targetContainerName": "c"}]}}
+            code, _, doc = cloud.raw("PATCH", "/api/v1/namespaces/%s/pods/box/ephemeralcontainers" % k.ns, "application/strategic-merge-patch+json", spec)
+            equal((code, [c["name"] for c in doc["spec"]["ephemeralContainers"]]), (200, ["ours", "theirs"]), "added")
+            return
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox", "--target=c", "--name=ours", "--yes")
+        check(r.code == 0 and "container ours runs" in r.out, r)
+        mine = {c["name"]: c for c in k.get("pod", "box")["spec"]["ephemeralContainers"]}
+        equal(sorted(mine), ["ours", "theirs"], "both are there")
+        equal((mine["ours"]["targetContainerName"], mine["ours"]["image"]), ("c", "busybox"), "as asked for")
+        equal(cloud.strata("exec", "-n", k.ns, "box", "-c", "ours", "--", "echo", "there").out, "there\n", "it can be entered")
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox:no-such", "--yes", "-o", "json", "--dry-run")
+        equal(r.code, 0, "no image is looked for in a dry run: %r" % r)
+        r = cloud.strata("debug", "box", "-n", k.ns, "--image=busybox", "--name=ours", "--yes")
+        check(r.code == 4 and "it has a container ours already" in r.err, r)
