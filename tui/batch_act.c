@@ -323,7 +323,13 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
     v = follow(b, id, json || all_there);
     if (v)
         say_end(b, v, json);
-    else if (b->rc == EXIT_OK)
+    while (v && v->undone_by) {            /* taken back by itself: a second document */
+        struct op_view *back = follow(b, v->undone_by, json);
+        op_view_unref(v);
+        if ((v = back))
+            say_end(b, v, json);
+    }
+    if (!v && b->rc == EXIT_OK)
         batch_error(b, EXIT_UNSURE, "how it ended is not known: strata ops tells what is unfinished");
     op_view_unref(v);
 }
@@ -395,7 +401,8 @@ void batch_act(struct batch *b)
         no_such(b, rows[0]->kind);
     } else if (ok) {
         struct op_request rq = {.action = o->verb, .rows = rows, .nrows = n, .args = args, .nargs = nargs, .dry_run = o->dry_run,
-                                .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going};
+                                .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going,
+                                .undo_on_failure = o->undo_on_failure};
         batch_op(b, core_op_plan(b->core, &rq));
     }
     mem_free(rows);

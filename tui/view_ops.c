@@ -234,6 +234,9 @@ static void control(struct ops_screen *v, const struct op_view *o, const char *w
     } else if (!strcmp(what, "cancel")) {
         if (runs(o->state)) core_op_control(core, o->id, OP_CANCEL);
         else app_error(a, "it is not under way any more: it is %s", op_state_name(o->state));
+    } else if (!strcmp(what, "cancel-undo")) {
+        if (runs(o->state)) core_op_control(core, o->id, OP_CANCEL_UNDO);
+        else app_error(a, "it is not under way any more: it is %s", op_state_name(o->state));
     } else if (!strcmp(what, "undo")) {
         uint32_t id = o->can_undo ? core_op_control(core, o->id, OP_UNDO) : 0;
         if (id) dialog_op_plan(a, id);
@@ -263,7 +266,7 @@ static void run_op(struct app *a, struct screen *s, const char *args)
 
 const struct command ops_commands[] = {
     {"ops", "operations", NULL, NULL, "Operations: what is being done and was done, step by step.", 0, COMPLETE_NONE, run_ops, NULL},
-    {"op", NULL, "ops", "up|down|open|pause|cancel|undo|forget|requests|close", "Works on the list of operations.", CMD_HIDDEN, COMPLETE_NONE, run_op, NULL},
+    {"op", NULL, "ops", "up|down|open|pause|cancel|cancel-undo|undo|forget|requests|close", "Works on the list of operations.", CMD_HIDDEN, COMPLETE_NONE, run_op, NULL},
     {0},
 };
 
@@ -272,6 +275,7 @@ const struct key_row ops_keys[] = {
     {"ops", "enter", "op open", "steps", "Its steps."},
     {"ops", "p", "op pause", "pause", "Pauses it, or goes on."},
     {"ops", "ctrl-d", "op cancel", "cancel", "Sends nothing more; what is under way is followed to its end."},
+    {"ops", "U", "op cancel-undo", NULL, "Cancels it, and takes back what it did (a drain: uncordons)."},
     {"ops", "u", "op undo", "undo", "Plans the way back."},
     {"ops", "r", "op requests", "requests", "Shows the requests, too."},
     {"ops", "x", "op forget", NULL, "Takes an ended one off the list (the journal keeps it)."},

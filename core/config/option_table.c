@@ -81,6 +81,7 @@ const struct option_row option_rows[] = {
     {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
+    {"undo-on-failure", 0, NULL, OPT_FLAG, 0, AT(undo_on_failure), NULL, NULL, NULL, "Takes back what was done when it fails or is canceled, without another question."},
 
     {"filename", 0, "FILE", OPT_NAMES, 0, AT(filenames), NULL, NULL, NULL, "A file, a directory or - for the input; may be repeated."},
     {"recursive", 'R', NULL, OPT_FLAG, 0, AT(recursive), NULL, NULL, NULL, "Also the directories below a directory."},
@@ -139,7 +140,7 @@ static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop -
                                                   "kustomize build . | strata apply -f - --yes # in order: namespaces, definitions, the rest", NULL};
 static const char *const no_examples[] = {NULL};
 
-static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "max-objects", NULL};
+static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "undo-on-failure", "max-objects", NULL};
 const struct verb_row action_verb = {"an action", "KIND NAME...", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
                                      "table|json"};
 

@@ -180,6 +180,7 @@ static struct op *make(struct core *c, const struct left *l, bool back, struct e
         op->at_once = (unsigned)act_num(l->op, "at_once", 1);
         op->at_once = op->at_once ? op->at_once : 1;
         op->keep_going = json_is_true(json_object_get(l->op, "keep_going"));
+        op->undo_failed = op->undo_canceled = !back && json_is_true(json_object_get(l->op, "undo_on_failure"));
         op->by_name = true;                   /* it was named then; a uid that is there binds all the same */
         if (!op->resumes)
             err_set(err, ERR_NOMEM, 0, "out of memory");

@@ -83,6 +83,8 @@ enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
     journal_field(&s, "title", op->title);
     journal_field(&s, "action", op->action->id);
     str_addf(&s, ",\"at_once\":%u,\"keep_going\":%s", op->at_once, op->keep_going ? "true" : "false");
+    if (op->undo_failed)
+        str_adds(&s, ",\"undo_on_failure\":true");
     if (op->resumes)
         journal_field(&s, op->back ? "undoes" : "resumes", op->resumes);
     str_adds(&s, ",\"targets\":[");

@@ -183,7 +183,9 @@ static void say_pod(struct op_drive *d, const json_t *pod)
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s tolerates a cordon: what its %s starts here in its place stays", ns, name,
                  act_str(kube_controller(pod), "kind"));
     str_clear(&words);
-    if (set && !kube_drain_majority(set, pod, &words))
+    if (set && act_bool(&d->c, "ignore-majority"))
+        act_fact(d->facts, FACT_DANGER, "pod %s/%s: the majority of its StatefulSet %s is not watched over", ns, name, act_str(set, "metadata.name"));
+    else if (set && !kube_drain_majority(set, pod, &words))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
     else if (!set && kube_drain_votes(pod) && !strcmp(act_str(kube_controller(pod), "kind"), "StatefulSet"))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s is a %s of less than three members: it is away until it runs elsewhere", ns, name, kube_drain_votes(pod));
@@ -307,7 +309,7 @@ static bool may_go(const struct op_drive *d, const struct op_kid *k, const json_
     bool evict = !strcmp(k->action, "evict");
     if (*act_str(pod, "metadata.deletionTimestamp"))
         return true;
-    if (set) {
+    if (set && !act_bool(&d->c, "ignore-majority")) {
         str_adds(words, "it waits: ");
         if (set_in_use(d, set)) {
             str_addf(words, "another pod of its StatefulSet %s is on its way", act_str(set, "metadata.name"));
@@ -504,6 +506,8 @@ static const struct action_arg drain_args[] = {
     {.name = "disable-eviction", .help = "Delete the pods: disruption budgets are not asked.", .type = ARG_BOOL},
     {.name = "skip-wait-for-delete-timeout", .help = "Leave alone what has been ending for longer than these seconds; 0: nothing.", .type = ARG_SECONDS, .def = "0"},
     {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0"},
+    {.name = "waves", .help = "So many nodes at a time, the next when all of these are done; 0: --at-once.", .type = ARG_INT, .def = "0"},
+    {.name = "ignore-majority", .help = "Do not keep the majority of StatefulSets of three and more.", .type = ARG_BOOL},
 };
 
 const struct action kube_drain_actions[] = {

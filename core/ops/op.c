@@ -234,6 +234,21 @@ static void forget_old(struct core *c)
 }
 
 /* The end: of a plan that cannot be, of a start that was refused, of a run. */
+/* What was asked for in advance: NULL nothing, or there is no way back. */
+static struct op *way_back(struct op *op)
+{
+    struct err err = ERR_INIT;
+    bool failed = op->state == OPS_FAILED || op->state == OPS_UNSURE, canceled = op->state == OPS_CANCELED || (op->canceling && op->state == OPS_DONE);
+    if (!op->started || op->dry_run || op->by_itself || !((failed && op->undo_failed) || (canceled && op->undo_canceled)))
+        return NULL;
+    struct op *back = op_way_back(op, &err);
+    if (back)
+        back->by_itself = true;
+    else
+        op_fact(op, FACT_CAUTION, UINT32_MAX, err.msg);
+    return back;
+}
+
 void op_over(struct op *op)
 {
     op->over = true;
@@ -248,8 +263,12 @@ void op_over(struct op *op)
             op_say(op, "%s; NOT WRITTEN DOWN: %s, its lines are kept in memory", note, trouble);
         }
     }
+    struct op *back = way_back(op);
+    op->undone_by = back ? back->id : 0;
     op_tell(op, &op->end_event);
     forget_old(op->core);
+    if (back)
+        op_plan_now(back);                 /* and begun when it is planned */
 }
 
 void op_refuse(struct op *op, const struct err *err)
@@ -260,6 +279,8 @@ void op_refuse(struct op *op, const struct err *err)
     if (!op->planned) {
         op->planned = true;
         op_tell(op, &op->plan_event);
+        if (op->by_itself)
+            op_over(op);
     } else {
         op_over(op);
     }
@@ -307,6 +328,14 @@ struct op *op_find(struct core *c, uint32_t id)
 
 /* ---- running ---- */
 
+/* So many targets, and the next when all of these are over; 0: as one ends another begins. */
+static size_t wave_of(const struct op *op)
+{
+    struct act_ctx c = {.args = op->ntargets ? op->steps[0].args : NULL, .nargs = op->ntargets ? op->steps[0].nargs : 0};
+    int64_t n = op->action->compound ? act_int(&c, "waves", 0) : 0;
+    return n > 0 ? (size_t)n : 0;
+}
+
 static void pump(void *arg)
 {
     struct op *op = arg;
@@ -328,6 +357,7 @@ static void pump(void *arg)
     if (op->action->compound && compound_firsts(op))
         return;
     bool stop = op->canceling || (bad && !op->keep_going);
+    size_t wave = wave_of(op), room = wave ? (busy ? 0 : wave) : busy < op->at_once ? op->at_once - busy : 0;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         if (st->busy || st->state != STEP_WAITING)
@@ -335,8 +365,8 @@ static void pump(void *arg)
         if (stop) {
             st->state = op->canceling ? STEP_CANCELED : STEP_SKIPPED;
             step_note(st, "%s", op->canceling ? "canceled before it was begun" : "not begun, as another one failed");
-        } else if (!op->paused && busy < op->at_once) {
-            busy++;
+        } else if (!op->paused && room) {
+            room--;
             step_run(st);
         } else {
             waiting++;

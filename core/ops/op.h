@@ -75,6 +75,8 @@ struct op {
     struct op_arg *args; size_t nargs;
     json_t *lost;                         /* lines of the journal without an outcome, of the one that is taken back */
     bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
+    bool undo_failed, undo_canceled, by_itself;    /* taken back when it fails, is canceled; by_itself: it is such a way back */
+    uint32_t undone_by;
     unsigned at_once;
     enum op_state state;
     struct err err;
@@ -111,6 +113,7 @@ void op_pump_soon(struct op *op);
 void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text);
 struct op *op_find(struct core *c, uint32_t id);               /* NULL: it is not there any more */
 void op_tell(struct op *op, struct event **slot);              /* sends plan_event or end_event, once */
+void op_begin(struct op *op, const char *typed);               /* what was planned */
 void op_over(struct op *op);                                   /* the end: of a start that was refused, of a run */
 void op_refuse(struct op *op, const struct err *err);         /* before anything was started */
 void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -33,6 +33,7 @@ uint32_t core_op_plan(struct core *c, const struct op_request *rq)
     op->dry_run = rq->dry_run;
     op->by_name = rq->by_name;
     op->keep_going = rq->keep_going;
+    op->undo_failed = op->undo_canceled = rq->undo_on_failure;
     op->at_once = rq->at_once ? rq->at_once : a && a->compound ? 1 : AT_ONCE;
     for (size_t i = 0; ok && i < rq->nrows; i++) {
         ok = copy_target(&op->steps[i], c, rq->rows[i]);
@@ -72,35 +73,40 @@ static bool ask_post(struct ask *a, void (*fn)(void *))
     return false;
 }
 
+void op_begin(struct op *op, const char *typed)
+{
+    struct core *c = op->core;
+    struct err err = ERR_INIT;
+    if (guard_op_start(op, typed, &err) || (!op->dry_run && (running_claim(op, &err) || audit_op(c->audit, op, &err)))) {
+        op_refuse(op, &err);
+        return;
+    }
+    op->started = true;
+    op->state = OPS_RUNNING;
+    op->began_wall_ms = clock_wall_ms();
+    op->began_ms = clock_mono_ms();
+    if (op->resumes)
+        audit_op_taken(c->audit, op);
+    for (size_t i = 0; op->dry_run && i < op->nsteps; i++)
+        if (op->steps[i].state == STEP_WAITING)
+            op->steps[i].state = STEP_SKIPPED;
+    op_say(op, "running");
+    op_pump_soon(op);
+    if (op->dry_run) {
+        op->state = OPS_DONE;
+        op_say(op, "dry run: nothing was changed");
+        op_over(op);
+    }
+}
+
 static void do_start(void *arg)
 {
     struct ask *a = arg;
     struct op *op = op_find(a->core, a->id);
-    struct err err = ERR_INIT;
-    if (op && op->planned && !op->started && !op->over && op->state != OPS_REFUSED) {
-        if (guard_op_start(op, a->typed, &err) || (!op->dry_run && (running_claim(op, &err) || audit_op(a->core->audit, op, &err)))) {
-            op_refuse(op, &err);
-        } else {
-            op->started = true;
-            op->state = OPS_RUNNING;
-            op->began_wall_ms = clock_wall_ms();
-            op->began_ms = clock_mono_ms();
-            if (op->resumes)
-                audit_op_taken(a->core->audit, op);
-            for (size_t i = 0; op->dry_run && i < op->nsteps; i++)
-                if (op->steps[i].state == STEP_WAITING)
-                    op->steps[i].state = STEP_SKIPPED;
-            op_say(op, "running");
-            op_pump_soon(op);
-            if (op->dry_run) {
-                op->state = OPS_DONE;
-                op_say(op, "dry run: nothing was changed");
-                op_over(op);
-            }
-        }
-    } else if (op && op->planned && !op->started && !op->over) {
+    if (op && op->planned && !op->started && !op->over && op->state != OPS_REFUSED)
+        op_begin(op, a->typed);
+    else if (op && op->planned && !op->started && !op->over)
         op_over(op);                       /* refused by its plan */
-    }
     ask_free(a);
 }
 
@@ -147,8 +153,9 @@ static void do_control(void *arg)
     struct ask *a = arg;
     struct op *op = op_find(a->core, a->id);
     if (op && op->started && !op->over) {
-        if (a->what == OP_CANCEL) {
+        if (a->what == OP_CANCEL || a->what == OP_CANCEL_UNDO) {
             op->canceling = true;
+            op->undo_canceled |= a->what == OP_CANCEL_UNDO;
             op->paused = false;
             op->state = OPS_CANCELING;
             op_say(op, "canceling: nothing more is begun, what is under way is followed to its end");

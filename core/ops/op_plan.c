@@ -347,6 +347,11 @@ static void all_planned(struct op *op)
     if (!e->op)
         err_set(&e->err, ERR_NOMEM, 0, "out of memory");
     core_send(op->core, e);
+    if (op->by_itself) {                   /* who began what is taken back has confirmed it */
+        char *typed = op->wanted ? mem_strdup(op->wanted) : NULL;
+        op_begin(op, typed);
+        mem_free(typed);
+    }
 }
 
 void op_plan_pump(struct op *op)

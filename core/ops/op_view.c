@@ -79,7 +79,7 @@ struct op_view *op_picture(const struct op *op)
                           .note = keep(a, op->note), .action = op->action, .state = op->state, .err = op->err, .nsteps = op->nsteps,
                           .nfacts = op->nfacts, .steps = steps, .facts = facts, .began_wall_ms = op->began_wall_ms,
                           .began_mono_ms = op->began_ms, .ended_mono_ms = op->ended_ms, .dry_run = op->dry_run,
-                          .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op)};
+                          .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op), .undone_by = op->undone_by};
     for (size_t i = 0; steps && i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
         step_picture(a, &steps[i], st);

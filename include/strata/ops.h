@@ -66,6 +66,7 @@ struct op_request {
     bool by_name;                       /* a target without a uid is whatever bears its name */
     unsigned at_once;                   /* how many objects at a time; 0 = the action's own */
     bool keep_going;                    /* an object that fails does not stop the others */
+    bool undo_on_failure;               /* what was done is taken back when it fails or is canceled, without another question */
 };
 /* Reads the targets, asks for rights, tries on the servers: ends in one EV_PLAN with this id. 0: out of memory. */
 uint32_t core_op_plan(struct core *c, const struct op_request *rq);
@@ -73,9 +74,9 @@ uint32_t core_op_plan(struct core *c, const struct op_request *rq);
 void core_op_start(struct core *c, uint32_t op, const char *typed);
 void core_op_drop(struct core *c, uint32_t op);       /* a plan that is not wanted; also forgets an operation that ended */
 
-enum op_control { OP_PAUSE, OP_RESUME, OP_CANCEL, OP_UNDO };
+enum op_control { OP_PAUSE, OP_RESUME, OP_CANCEL, OP_UNDO, OP_CANCEL_UNDO };
 /* CANCEL: nothing more is sent, what is under way is followed to its end. UNDO (of one that ended or was cancelled): plans the
- * way back as an operation of its own, EV_PLAN with the id returned; else returns 0. */
+ * way back as an operation of its own, EV_PLAN with the id returned; else returns 0. CANCEL_UNDO: canceled, then taken back. */
 uint32_t core_op_control(struct core *c, uint32_t op, enum op_control what);
 
 /* ---- seeing ---- */
@@ -112,6 +113,7 @@ struct op_view {                        /* one operation at one moment */
     const struct fact_view *facts;
     int64_t began_wall_ms, began_mono_ms, ended_mono_ms;
     bool dry_run, can_pause, can_undo;
+    uint32_t undone_by;                 /* the operation that takes it back by itself: begun when this one ended; 0 none */
 };
 struct op_view *op_view_ref(struct op_view *v);
 void op_view_unref(struct op_view *v);

@@ -74,7 +74,7 @@ struct options {
     bool force, dry_run, yes, no_headers;
     int64_t max_objects;        /* --max-objects: 50; 0 no limit */
     int64_t at_once;            /* --at-once: 0 = the action's own */
-    bool keep_going;
+    bool keep_going, undo_on_failure;
     struct strlist filenames; bool recursive;   /* apply */
     bool decode;                /* edit: --decode */
     char *resume, *rollback;    /* ops: a key */

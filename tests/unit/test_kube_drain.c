@@ -248,6 +248,14 @@ static void a_majority_stays(void **state)
     turn(&w);
     assert_int_equal(w.kid[2].state, STEP_READING);
     end(&w);
+    world(&w, "{'items':[" POD("own-0", "etcd", "StatefulSet") "," POD("own-1", "etcd", "StatefulSet") "]}");
+    set(&w, DRAIN_STATEFULSETS, SET("1", "2"));
+    with(&w, "ignore-majority", "true");                 /* said in so many words */
+    begin(&w);
+    turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_READING);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    end(&w);
 }
 
 static void it_stops_when_it_should(void **state)

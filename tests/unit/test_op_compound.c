@@ -267,6 +267,70 @@ static void a_right_that_is_missing_stops_it_before_the_cordon(void **state)
     assert_non_null(strstr(e->op->note, "may not create pods/eviction"));
     event_free(e);
     assert_int_equal(server.patches, 0);
+
+static void paused_canceled_and_uncordoned(void **state)
+{
+    const struct op_arg args[] = {{"concurrency", "1"}};
+    (void)state;
+    fresh(3);
+    uint32_t id = drain(1, args, 1);
+    until_evicted(1);
+    core_op_control(fake, id, OP_PAUSE);
+    server.gone[0] = true;
+    turns(50);
+    assert_int_equal(evicted(), 1);                      /* nothing more while it is paused */
+    core_op_control(fake, id, OP_RESUME);
+    until_evicted(2);
+    core_op_control(fake, id, OP_CANCEL_UNDO);
+    struct event *e = ended(id, OPS_CANCELED);
+    assert_int_equal(evicted(), 2);
+    assert_int_not_equal(e->op->undone_by, 0);
+    id = e->op->undone_by;
+    event_free(e);
+    event_free(ended(id, OPS_DONE));
+    assert_false(server.cordoned);
+    journal_is_whole(1 + 2 + 1);
+}
+
+static void failed_and_taken_back_by_itself(void **state)
+{
+    struct row r = {.kind = kind_find("nodes"), .uid = "n0", .name = "n0", .scope = "", .labels = "", .owner = ""};
+    const struct row *rows[] = {&r};
+    const struct op_arg args[] = {{"timeout", "3"}};
+    struct op_request rq = {.action = "drain", .rows = rows, .nrows = 1, .args = args, .nargs = 1, .undo_on_failure = true};
+    (void)state;
+    fresh(1);
+    fake->info[0].protected_ = true;                     /* its name was typed once: that was for both */
+    uint32_t id = core_op_plan(fake, &rq);
+    event_free(planned(id));
+    core_op_start(fake, id, "prod");
+    struct event *e = fake_wait(EV_OP_END, id);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    id = e->op->undone_by;
+    event_free(e);
+    e = fake_wait(EV_OP_END, id);
+    assert_int_equal(e->op->state, OPS_DONE);
+    event_free(e);
+    assert_false(server.cordoned);
+    fake->info[0].protected_ = false;
+    journal_is_whole(1 + 1 + 1);
+}
+
+static void in_waves(void **state)
+{
+    const struct op_arg args[] = {{"waves", "2"}};
+    (void)state;
+    fresh(4);
+    for (int i = 0; i < 4; i++)
+        server.node_of[i] = i;
+    uint32_t id = drain(4, args, 1);
+    until_evicted(2);
+    server.gone[0] = true;                               /* one of the two is empty */
+    turns(80);
+    assert_int_equal(evicted(), 2);
+    server.gone[1] = true;
+    until_evicted(4);
+    event_free(ended(id, OPS_DONE));
 }
 
 int main(void)
@@ -275,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
+        T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
