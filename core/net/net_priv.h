@@ -102,7 +102,7 @@ struct net_call {
     char *method, *url, *host, *authority, *user, *password, *body;
     char *connect_to_text;
     int port;
-    bool tls, loopback, idempotent, safe, fresh;
+    bool tls, loopback, idempotent, safe, fresh, sent;
     bool stale;                   /* got its one more try for a connection that had died while it was kept */
     size_t body_len, max_body;
     struct curl_slist *headers, *connect_to;

@@ -280,11 +280,20 @@ void call_rescan(struct net *n)
     }
 }
 
+/* Was any of it sent, this time or a time before? The handle forgets when it is given back. */
+static void note_sent(struct net_call *c)
+{
+    long size = 0;
+    if (c->easy && curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &size) == CURLE_OK && size > 0)
+        c->sent = true;
+}
+
 /* Takes the easy handle out of curl. Not inside curl's callbacks. */
 static void detach(struct net_call *c)
 {
     if (!c->easy)
         return;
+    note_sent(c);
     curl_multi_remove_handle(c->net->multi, c->easy);
     easy_put(c->net, c->easy);
     c->easy = NULL;
@@ -321,14 +330,12 @@ void call_finish(struct net_call *c, const struct err *err)
     if (c->state == CALL_DONE)
         return;
     c->state = CALL_DONE;
-    long sent = 0;
-    if (c->easy)
-        curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+    note_sent(c);
     stop_running(c);
     unlink_call(c);
     int64_t now = clock_mono_ms();
     struct net_reply reply = {
-        .sent = sent > 0,
+        .sent = c->sent,
         .status = c->head_done ? c->head.status : 0,
         .body = c->reply_body.data,
         .len = c->reply_body.len,

@@ -212,10 +212,12 @@ enum err_code call_setup(struct net_call *c, struct err *err)
     }
     if (s->compress && !c->loopback)
         curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip");
-    if (c->fresh) {
+    /* libcurl sends again what was on a kept connection that ended without a byte; a server that had read it would do it
+     * twice. What changes something gets a connection of its own. */
+    if (c->fresh || !c->safe)
         curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    if (c->fresh)
         curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
-    }
     if (c->user) {
         curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         curl_easy_setopt(e, CURLOPT_USERNAME, c->user);

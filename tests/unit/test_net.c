@@ -203,6 +203,7 @@ struct seen {                /* what one call told us */
     int64_t first_byte_ms, server_ms;
     struct err err;
     char body[600], one[32];
+    bool sent;
     struct net_call *other;
     struct seen *start;      /* on_data sends this one */
 };
@@ -267,6 +268,7 @@ static void on_done(void *arg, const struct net_reply *r)
     s->done++;
     s->err = r->err;
     s->status = r->status;
+    s->sent = r->sent;
     s->first_byte_ms = r->first_byte_ms;
     s->server_ms = r->server_ms;
     snprintf(s->body, sizeof s->body, "%s", r->body);
@@ -417,6 +419,7 @@ static void test_refused(void **state)
     assert_int_equal(s.err.code, ERR_NET);
     assert_int_equal(s.status, 0);
     assert_non_null(strstr(s.err.msg, "refused the connection"));
+    assert_false(s.sent);
 }
 
 /* One request to https://127.0.0.1:to through a proxy at port `proxy`: the sentence says who failed. */
@@ -647,6 +650,21 @@ static void test_sites_share_no_connection(void **state)
     get(f, &c, "/ok", (struct net_req){0});                  /* its own is kept and used again */
     assert_int_equal(f->server.connections, 2);
     net_site_free(f->net, other);
+}
+
+/* A server that read a change and went away without a word may have done it: what was on a kept connection is not sent again. */
+static void test_a_change_is_sent_once(void **state)
+{
+    struct fix *f = *state;
+    for (int i = 0; i < 2; i++) {
+        struct seen kept = {0}, change = {0};
+        get(f, &kept, "/ok", (struct net_req){0});
+        int before = f->server.requests;
+        get(f, &change, "/close", (struct net_req){.method = i ? "PATCH" : "POST", .body = "{}", .body_len = 2});
+        assert_int_equal(change.err.code, ERR_NET);
+        assert_true(change.sent);
+        assert_int_equal(f->server.requests, before + 1);
+    }
 }
 
 /* A request that was already waiting when its server was found silent says nothing about how fast it is now. */
@@ -980,7 +998,7 @@ int main(void)
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_proxy_in_the_way), T(test_redirects), T(test_idle_timeout),
         T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
         T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection),
-        T(test_latency_forgotten), T(test_silent_handshake), T(test_threaded), T(test_jobs_of_the_first_turn), T(test_unthreaded_work_and_drop),
+        T(test_a_change_is_sent_once), T(test_latency_forgotten), T(test_silent_handshake), T(test_threaded), T(test_jobs_of_the_first_turn), T(test_unthreaded_work_and_drop),
         T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
