@@ -93,7 +93,7 @@ static void say_server(struct op_drive *d, const json_t *v, enum hyper_fate fate
     const char *name = act_str(v, "name"), *vm = act_str(v, "OS-EXT-STS:vm_state");
     if (fate == HYPER_REFUSED)
         act_fact(d->facts, FACT_REFUSED, "%s", words);
-    else if (fate == HYPER_LEAVE || fate == HYPER_WAIT)
+    else if (fate == HYPER_WAIT)
         act_fact(d->facts, FACT_CAUTION, "server %s: %s", name, words);
     else if (fate == HYPER_CONFIRM)
         act_fact(d->facts, FACT_CAUTION, "server %s: its move to here is confirmed, there is no way back then", name);
@@ -139,7 +139,7 @@ static enum act_seen plan(struct op_drive *d)
     const struct op_kid_new disable = {.action = "disable", .kind = "hypervisor", .scope = "", .name = d->c.name, .uid = d->c.uid, .args = &why,
                                        .nargs = *reason ? 1 : 0, .first = true};
     size_t n[HYPER_REFUSED + 1] = {0};
-    struct str words;
+    struct str words, stay;
     bool ok;
     if (!say_sides(d))
         return SEEN_FAILED;
@@ -152,6 +152,7 @@ static enum act_seen plan(struct op_drive *d)
     if (hyper_disabled(d->c.obj) && !hyper_reason_ours(d->c.obj))
         act_fact(d->facts, FACT_CAUTION, "it was disabled before: %s; strata will not enable it", act_str(d->c.obj, "service.disabled_reason"));
     ok = d->ops->add(d, &disable);
+    str_init(&stay, 4096);
     const json_t *list = servers_of(d);
     for (size_t i = 0; i < json_array_size(list) && ok; i++) {
         const json_t *v = json_array_get(list, i);
@@ -159,9 +160,15 @@ static enum act_seen plan(struct op_drive *d)
         enum hyper_fate fate = hyper_fate(&d->c, v, &words);
         n[fate]++;
         say_server(d, v, fate, words.data ? words.data : "");
+        if (fate == HYPER_LEAVE && n[fate] <= 10)
+            str_addf(&stay, "%s%s", stay.len ? ", " : "", act_str(v, "name"));
         str_release(&words);
         ok = fate == HYPER_REFUSED || fate == HYPER_LEAVE || add_move(d, v, fate);
     }
+    if (n[HYPER_LEAVE])
+        act_fact(d->facts, FACT_CAUTION, "%zu stay%s here, as agreed: %s%s", n[HYPER_LEAVE], n[HYPER_LEAVE] == 1 ? "s" : "", stay.data ? stay.data : "",
+                 n[HYPER_LEAVE] > 10 ? ", ..." : "");
+    str_release(&stay);
     say_waiting(d);
     if (!d->c.side[HYPER_ALLOCATIONS].json)
         act_fact(d->facts, FACT_CAUTION, "Placement could not be read (HTTP %d): what it holds is not verified", d->c.side[HYPER_ALLOCATIONS].status);

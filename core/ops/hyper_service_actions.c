@@ -74,14 +74,24 @@ static const char *enable_undo(const struct act_ctx *c, struct str *args)
     return "disable";
 }
 
+/* By its STATUS, which is disabled or enabled. */
+static bool fits(const struct action *a, const struct row *r)
+{
+    int i = kind_column(r->kind, "status");
+    bool off = i >= 0 && r->cell[i].s && !strcmp(r->cell[i].s, "disabled");
+    return off == !strcmp(a->id, "enable");
+}
+
 static const char *const hypervisors[] = {"hypervisor", NULL};
 static const struct action_arg disable_args[] = {{.name = "reason", .help = "Why, as Nova keeps it; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
 static const struct action_arg enable_args[] = {{.name = "any-reason", .help = "Also what strata did not disable.", .type = ARG_BOOL}};
 
 const struct action hyper_service_actions[] = {
     {.id = "disable", .past = "disabled", .kinds = hypervisors, .help = "Takes no new servers there; those that are there run on.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .build = disable_build, .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo},
+     .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .build = disable_build, .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo,
+     .fits = fits},
     {.id = "enable", .past = "enabled", .kinds = hypervisors, .help = "Takes new servers again, if strata disabled it.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_AGAIN, .args = enable_args, .nargs = 1, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo},
+     .flags = ACTION_AGAIN, .args = enable_args, .nargs = 1, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo,
+     .fits = fits},
     {0},
 };
