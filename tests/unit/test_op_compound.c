@@ -267,6 +267,7 @@ static void a_right_that_is_missing_stops_it_before_the_cordon(void **state)
     assert_non_null(strstr(e->op->note, "may not create pods/eviction"));
     event_free(e);
     assert_int_equal(server.patches, 0);
+}
 
 static void paused_canceled_and_uncordoned(void **state)
 {
