@@ -7,7 +7,7 @@
 
 uint32_t core_forward(struct core *c, const struct forward_request *fr)
 {
-    struct action_request a = {.verb = "port-forward", .row = fr->row, .grace_s = -1, .typed = fr->typed};
+    struct action_request a = {.verb = "port-forward", .row = fr->row, .typed = fr->typed};
     struct request *rq = request_guarded(c, RQ_FORWARD, &a);
     struct str said;
     if (!rq)

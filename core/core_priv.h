@@ -50,20 +50,10 @@ void requests_cancel_all(struct core *c);
 void stages_close_all(struct core *c);                /* core/stage/stage.c */
 void ops_close_all(struct core *c);                   /* core/ops/op.c */
 
-/* core_request.c: a change decided inside core (the self-healing stage), through the same guard and journal (N). done
- * comes once, maybe before it returns; false: refused or no memory, err says so, no callback. */
-struct act_inside {
-    const char *verb;                           /* "delete", "scale" */
-    uint16_t source;
-    const struct kind *kind;
-    const char *scope, *name, *uid;             /* borrowed */
-    int64_t grace_s, replicas;                  /* of a delete; of a scale */
-    bool dry_run, confirmed_name;
-    void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
-    void *arg;
-};
-bool core_act_inside(struct core *c, const struct act_inside *a, struct err *err);
-void core_act_forget(struct core *c, void *arg);      /* its done() must not come any more */
+/* core_request.c: a reading for core itself (N). done comes once, maybe before it returns; false: no memory, no callback. */
+bool core_fetch_inside(struct core *c, const struct row *row, enum fetch_what what,
+                       void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err), void *arg);
+void core_request_forget(struct core *c, const void *arg);      /* its done() must not come any more */
 
 /* core_request.c: a request for what changes something, made in two steps. guarded: through the guard; NULL: no memory.
  * go: sends it, or tells the guard's refusal; !whole: drops it. Its id, 0: it is gone. */

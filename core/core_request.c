@@ -32,7 +32,7 @@ static enum event_type end_event(const struct request *rq)
 {
     switch (rq->type) {
     case RQ_LOGS: return EV_LOG_END;
-    case RQ_ACT: case RQ_STREAM: case RQ_FORWARD: return EV_DONE;
+    case RQ_STREAM: case RQ_FORWARD: return EV_DONE;
     case RQ_KINDS: return EV_NAMES;
     default: return EV_TEXT;
     }
@@ -40,7 +40,7 @@ static enum event_type end_event(const struct request *rq)
 
 static bool audited(const struct request *rq)
 {
-    return rq->type == RQ_ACT || rq->type == RQ_STREAM || rq->type == RQ_FORWARD;
+    return rq->type == RQ_STREAM || rq->type == RQ_FORWARD;
 }
 
 static void unlink_request(struct request *rq)
@@ -202,7 +202,6 @@ static struct request *request_new(struct core *c, int type)
     rq->core = c;
     rq->type = type;
     rq->tail = -1;
-    rq->grace_s = -1;
     rq->id = atomic_fetch_add(&c->next_id, 1);
     rq->last = event_new(end_event(rq), rq->id, 0);
     if (rq->last)
@@ -336,18 +335,19 @@ uint32_t core_logs(struct core *c, const struct log_request *lr)
 
 /* ---- actions ---- */
 
-enum err_code core_plan(struct core *c, const struct action_request *a, struct str *text, struct err *err)
+enum err_code core_may(struct core *c, const struct action_request *a, struct err *err)
 {
     struct source_info info;
     core_info_of(c, a->row->source, &info);
-    return guard_plan(&info, c->opt, a, text, err);
+    return guard_may(&info, c->opt, a, err);
 }
 
-bool core_wanted(struct core *c, const struct action_request *a, struct str *out)
+void core_wanted(struct core *c, const struct action_request *a, struct str *out)
 {
     struct source_info info;
     core_info_of(c, a->row->source, &info);
-    return guard_wanted(&info, a, out);
+    if (info.protected_)
+        str_adds(out, info.name);
 }
 
 struct request *request_guarded(struct core *c, int type, const struct action_request *a)
@@ -383,48 +383,22 @@ uint32_t request_go(struct core *c, uint16_t source, struct request *rq, bool wh
     return whole ? id : 0;
 }
 
-uint32_t core_act(struct core *c, const struct action_request *a)
+bool core_fetch_inside(struct core *c, const struct row *row, enum fetch_what what,
+                       void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err), void *arg)
 {
-    struct request *rq = request_guarded(c, RQ_ACT, a);
-    if (!rq)
-        return 0;
-    rq->grace_s = a->force ? 0 : a->grace_s;
-    rq->force = a->force;
-    rq->dry_run = a->dry_run;
-    rq->by_name = a->by_name;
-    return request_go(c, a->row->source, rq, true);
-}
-
-bool core_act_inside(struct core *c, const struct act_inside *in, struct err *err)
-{
-    struct source_info info;
-    struct row row = {.kind = in->kind, .uid = in->uid, .name = in->name, .scope = in->scope, .labels = NULL, .owner = "",
-                      .source = in->source};
-    struct action_request a = {.verb = in->verb, .row = &row, .grace_s = in->grace_s, .dry_run = in->dry_run,
-                               .typed = in->confirmed_name ? info.name : NULL};
     core_assert_net(c);
-    core_info_of(c, in->source, &info);
-    if (guard_check(&info, c->opt, &a, err))
+    struct request *rq = c->source[row->source]->ops->request ? about_row(c, RQ_FETCH, row) : NULL;
+    if (!rq)
         return false;
-    struct request *rq = about_row(c, RQ_ACT, &row);
-    if (!rq || !copy(&rq->verb, a.verb)) {
-        if (rq)
-            request_free(rq);
-        err_set(err, ERR_NOMEM, 0, "out of memory");
-        return false;
-    }
+    rq->what = what;
     rq->inside = true;
-    rq->grace_s = in->grace_s;
-    rq->replicas = in->replicas;
-    rq->dry_run = in->dry_run;
-    rq->done = in->done;
-    rq->done_arg = in->arg;
-    rq->deletion_ms = CELL_NONE;
-    begin(c, rq, in->source);
+    rq->done = done;
+    rq->done_arg = arg;
+    begin(c, rq, row->source);
     return true;
 }
 
-void core_act_forget(struct core *c, void *arg)
+void core_request_forget(struct core *c, const void *arg)
 {
     for (struct request *rq = c->requests; rq; rq = rq->next)
         if (rq->inside && rq->done_arg == arg)

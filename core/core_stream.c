@@ -216,7 +216,7 @@ static bool copy_command(struct request *rq, const char *const *command)
 struct stream *core_stream_open(struct core *c, const struct stream_request *sr)
 {
     struct stream *s = mem_zalloc(sizeof *s);
-    struct action_request a = {.verb = sr->kind == STREAM_ATTACH ? "attach" : "exec", .row = sr->row, .grace_s = -1, .typed = sr->typed};
+    struct action_request a = {.verb = sr->kind == STREAM_ATTACH ? "attach" : "exec", .row = sr->row, .typed = sr->typed};
     struct request *rq = s ? request_guarded(c, RQ_STREAM, &a) : NULL;
     if (!rq) {
         mem_free(s);

@@ -21,8 +21,8 @@ struct request {
     struct core *core;
     struct source *source;
     uint32_t id;
-    enum { RQ_FETCH, RQ_LIST, RQ_LOGS, RQ_ACT, RQ_DOCTOR, RQ_KINDS, RQ_STREAM, RQ_FORWARD } type;
-    /* identity of the object, copied from the row (RQ_FETCH, RQ_LOGS, RQ_ACT); RQ_DOCTOR: scope = namespaces "a,b", "" all,
+    enum { RQ_FETCH, RQ_LIST, RQ_LOGS, RQ_DOCTOR, RQ_KINDS, RQ_STREAM, RQ_FORWARD } type;
+    /* identity of the object, copied from the row (RQ_FETCH, RQ_LOGS); RQ_DOCTOR: scope = namespaces "a,b", "" all,
      * NULL the source's own */
     const struct kind *kind;
     char *kind_name, *uid, *name, *scope;    /* kind_name also for RQ_LIST */
@@ -33,15 +33,13 @@ struct request {
     char *selector; bool yaml;
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps, as_sent; int64_t tail, since_s;
-    /* RQ_ACT (already through the guard) */
-    char *verb; int64_t grace_s, replicas /* RQ_FETCH of a rollout: the revision */; bool force, dry_run, by_name;
-    /* RQ_ACT decided inside core: told here, not by an event. The implementer of a delete leaves the stamps of its answer. */
+    int64_t replicas;                /* RQ_FETCH of a rollout: the revision */
+    /* decided inside core: told here, not by an event */
     void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
     void *done_arg;
     bool inside;
-    int64_t sent_us, answered_us;    /* mono; 0 = none */
-    int64_t deletion_ms;             /* deletionTimestamp minus grace of the answer, server wall; CELL_NONE if none */
-    /* RQ_STREAM: audited like an act, with its verb; container as above */
+    /* RQ_STREAM, already through the guard and audited, with its verb; container as above */
+    char *verb;
     struct stream *stream; char **command, *said; bool tty, in; int cols, rows, exit_code;
     /* RQ_FORWARD, audited as well */
     char *address; int local, remote;

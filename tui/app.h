@@ -40,7 +40,6 @@ void app_dirty(struct app *a);                      /* something visible changed
 void app_error(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* status line, until a key */
 void app_info(struct app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_notice(struct app *a, enum health h, const char *clean);            /* a line in the ticker */
-uint32_t app_act(struct app *a, const struct action_request *rq);            /* core_act, and its outcome is said */
 void app_quit(struct app *a);
 void app_copy(struct app *a, const char *text, size_t len);                  /* to the clipboard */
 void app_run_line(struct app *a, const char *line);                          /* = command_run */

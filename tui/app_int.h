@@ -23,7 +23,6 @@
 struct ticker_line { int64_t time_ms; enum health health; bool status; char text[400]; };
 
 /* Actions under way, for one sentence about all of them. */
-struct acts { unsigned total, ok, failed; char verb[16], first[240]; };
 
 /* Edits whose operation runs: their texts are kept until it ended well (edit_cmd.c). */
 #define EDITS_MAX 8
@@ -70,7 +69,6 @@ struct app {
     size_t nsrc;
     struct ticker_line ticker[TICKER_LINES];
     unsigned ticker_n;                     /* lines ever */
-    struct acts acts;
     struct pending pending;
     char status[400];
     bool status_bad;

@@ -297,7 +297,7 @@ const struct row *batch_find(struct batch *b, const char *name)
         }
         found = r;
     }
-    if (!found && !b->unsure)
+    if (!found && !b->unsure && !b->opt->ignore_not_found)
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
     return found;
 }
@@ -309,7 +309,7 @@ static const struct verb {
     void (*run)(struct batch *b);
     int min_args;
 } verbs[] = {
-    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"delete", batch_delete, 1}, {"doctor", batch_doctor, 0},
+    {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
     {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
     {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1}, {"apply", batch_apply, 0},
@@ -418,7 +418,7 @@ int batch_main(const struct options *opt)
     }
     if (v->run == batch_get && strchr(o.args.items[0], ',') && !strchr(o.args.items[0], '/'))
         return get_kinds(&o);
-    bool listed = v->run == batch_get || v->run == batch_act || v->run == batch_describe || v->run == batch_delete;
+    bool listed = v->run == batch_get || v->run == batch_act || v->run == batch_describe;
     const char *other = listed ? batch_other_kind(&o.args) : NULL;
     if (other) {
         batch_error(&b, EXIT_USAGE, "%s: one kind at a time, give \"%s\" in a command of its own", o.verb, other);

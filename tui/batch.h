@@ -42,6 +42,7 @@ struct batch {
     struct view *view;
     int signal_fd;                             /* > 0: ctrl-c is told by a NULL event and counted */
     unsigned signals;
+    bool named;                                /* the objects stand on the command line: their names are typed */
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
 
@@ -98,7 +99,6 @@ void batch_get(struct batch *b);
 void batch_describe(struct batch *b);
 void batch_logs(struct batch *b);
 void batch_console_url(struct batch *b);
-void batch_delete(struct batch *b);
 void batch_heal(struct batch *b);
 void batch_doctor(struct batch *b);
 void batch_exec(struct batch *b);
@@ -117,7 +117,8 @@ void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 void batch_edit(struct batch *b);
 void batch_apply(struct batch *b);
-void batch_act(struct batch *b);              /* any action */
+void batch_act(struct batch *b);              /* any action: batch_targets.c */
+enum err_code batch_filter(struct batch *b, struct err *err);      /* batch_get.c: -l and --filter onto the opened view */
 
 /* batch_act.c: an operation from the end of its plan (EV_PLAN of this id) to its own end, asking in between. */
 struct op_view;

@@ -116,6 +116,9 @@ void batch_print_op_json(const struct op_view *v)
         str_addf(&s, "%s{\"state\":\"%s\"", i ? "," : "", step_state_name(st->state));
         json_text(&s, "text", st->text);
         json_text(&s, "source", st->source);
+        json_text(&s, "kind", st->kind);
+        json_text(&s, "scope", st->scope);
+        json_text(&s, "name", st->name);
         json_text(&s, "request", st->request);
         json_text(&s, "request_id", st->request_id);
         json_text(&s, "note", st->note);
@@ -151,7 +154,7 @@ static bool ask(struct batch *b, const struct op_view *v, char *answer, size_t s
     answer[strcspn(answer, "\n")] = 0;
     if (*v->wanted ? text_typed(v->wanted, answer) : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
-    batch_error(b, EXIT_REFUSED, "left alone");
+    batch_error(b, EXIT_REFUSED, "%s: left alone", v->title);
     return false;
 }
 
@@ -166,6 +169,7 @@ static enum batch_exit exit_of(const struct op_view *v)
     case OPS_DONE: case OPS_PLANNED: return EXIT_OK;
     case OPS_CANCELED: return EXIT_CANCELED;
     case OPS_UNSURE: return EXIT_UNSURE;
+    case OPS_FAILED: return v->total == 1 && v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : EXIT_FAILED;
     case OPS_REFUSED: return v->err.code == ERR_USAGE ? EXIT_USAGE : v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : err_retryable(v->err.code) ? EXIT_FAILED : EXIT_REFUSED;
     default: return EXIT_FAILED;
     }
@@ -267,6 +271,15 @@ static void say_end(struct batch *b, const struct op_view *v, bool json)
         printf("%s: %s\n", v->title, v->note);
 }
 
+static bool is_protected(const struct batch *b, const struct op_view *v)
+{
+    for (size_t s = 0; s < b->ninfo; s++)
+        for (size_t i = 0; b->info[s].protected_ && i < v->nsteps; i++)
+            if (!strcmp(v->steps[i].source, b->info[s].name))
+                return true;
+    return false;
+}
+
 void batch_op(struct batch *b, uint32_t id)
 {
     batch_op_planned(b, id, batch_wait(b, id));
@@ -287,7 +300,9 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         event_free(e);
         return;
     }
-    bool quiet = o->yes && (!*v->wanted || (o->confirm && text_typed(v->wanted, o->confirm)));
+    /* A name on the command line is a typed name; a protected source's is not there yet. */
+    const char *given = o->confirm ? o->confirm : b->named && !is_protected(b, v) ? v->wanted : NULL;
+    bool quiet = o->yes && (!*v->wanted || (given && text_typed(v->wanted, given)));
     bool all_there = v->state == OPS_PLANNED && v->nsteps && v->done == v->nsteps;
     if (v->state == OPS_REFUSED || o->dry_run) {
         if (!json)
@@ -318,7 +333,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         return;
     }
     batch_catch(b, false);
-    core_op_start(b->core, id, quiet ? o->confirm : answer);
+    core_op_start(b->core, id, quiet ? given : answer);        /* before what it points at is gone */
     event_free(e);
     v = follow(b, id, json || all_there);
     if (v)
@@ -332,80 +347,4 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
     if (!v && b->rc == EXIT_OK)
         batch_error(b, EXIT_UNSURE, "how it ended is not known: strata ops tells what is unfinished");
     op_view_unref(v);
-}
-
-/* ---- the command ---- */
-
-static void no_such(struct batch *b, const struct kind *k)
-{
-    const struct action *a;
-    char list[400] = "";
-    for (size_t i = 0; (a = action_at(i)); i++)
-        if (!(action_flags(a) & ACTION_HIDDEN) && !strcmp(action_id(a), b->opt->verb))
-            for (const char *const *id = action_kinds(a); *id; id++)
-                snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", *list ? ", " : "", *id);
-    batch_error(b, EXIT_USAGE, "strata cannot %s a %s; it goes with %s", b->opt->verb, k ? k->singular : b->kind_name, list);
-}
-
-static bool args_of(struct batch *b, struct op_arg **out, size_t *n)
-{
-    const struct strlist *l = &b->opt->action_args;
-    *n = 0;
-    *out = mem_zalloc((l->count + 1) * sizeof(**out));
-    for (size_t i = 0; *out && i < l->count; i++) {
-        char *eq = strchr(l->items[i], '=');
-        if (!eq)
-            continue;
-        *eq = 0;
-        (*out)[(*n)++] = (struct op_arg){.name = l->items[i], .value = eq + 1};
-    }
-    return *out != NULL;
-}
-
-void batch_act(struct batch *b)
-{
-    const struct options *o = b->opt;
-    const struct kind *k = kind_find(o->args.items[0]);
-    struct row place = {.uid = ""};
-    size_t n = o->args.count - 1, at = 0, nargs = 0;
-    if (!n) {
-        batch_error(b, EXIT_USAGE, "%s %s: which one? Give a name", o->verb, o->args.items[0]);
-        return;
-    }
-    b->kind_name = o->args.items[0];
-    if (k && !action_find(o->verb, k)) {
-        no_such(b, k);
-        return;
-    }
-    char **names = o->args.items + 1;
-    const struct row **rows = mem_zalloc((n + 1) * sizeof(*rows));
-    struct row *blind = mem_zalloc((n + 1) * sizeof(*blind));
-    struct op_arg *args = NULL;
-    b->blind_ok = batch_one_place(b, k, &place);
-    bool ok = rows && blind && args_of(b, &args, &nargs) && batch_open_named(b, b->kind_name, names, n);
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct row *r = batch_find(b, names[i]);
-        if (!r && b->blind && b->unsure) {
-            blind[i] = place;
-            blind[i].kind = view_kind(b->view) ? view_kind(b->view) : k;
-            blind[i].name = names[i];
-            r = blind[i].kind ? &blind[i] : NULL;
-        }
-        if (r)
-            rows[at++] = r;
-    }
-    if (ok && at < n) {
-        if (b->rc == EXIT_OK)
-            batch_error(b, EXIT_FAILED, "not all of them were found: nothing was done");
-    } else if (ok && !action_find(o->verb, rows[0]->kind)) {
-        no_such(b, rows[0]->kind);
-    } else if (ok) {
-        struct op_request rq = {.action = o->verb, .rows = rows, .nrows = n, .args = args, .nargs = nargs, .dry_run = o->dry_run,
-                                .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going,
-                                .undo_on_failure = o->undo_on_failure};
-        batch_op(b, core_op_plan(b->core, &rq));
-    }
-    mem_free(rows);
-    mem_free(blind);
-    mem_free(args);
 }

@@ -75,7 +75,7 @@ void batch_port_forward(struct batch *b)
             return;
         }
     const struct row *r = find(b);
-    struct action_request a = {.verb = "port-forward", .row = r, .grace_s = -1};
+    struct action_request a = {.verb = "port-forward", .row = r};
     if (!r || !batch_typed(b, &a, typed, sizeof typed))
         return;
     sigemptyset(&set);

@@ -37,12 +37,12 @@ static enum err_code make_filter(struct batch *b, struct filter **f, struct err 
     return code;
 }
 
-static bool set_filter(struct batch *b, struct err *err)
+enum err_code batch_filter(struct batch *b, struct err *err)
 {
     struct filter *f = NULL;
     if (make_filter(b, &f, err))
-        return false;
-    return view_filter(b->view, f, batch_now(b, b->feed_source[0])) || (err_set(err, ERR_NOMEM, 0, "out of memory"), false);
+        return err->code;
+    return view_filter(b->view, f, batch_now(b, b->feed_source[0])) ? ERR_OK : err_set(err, ERR_NOMEM, 0, "out of memory");
 }
 
 static bool set_sort(struct batch *b, struct err *err)
@@ -290,7 +290,7 @@ static bool open_chosen(struct batch *b)
     struct err err = ERR_INIT;
     if (!open_wanted(b))
         return false;
-    if (!set_filter(b, &err) || !set_sort(b, &err)) {
+    if (batch_filter(b, &err) || !set_sort(b, &err)) {
         batch_report(b, &err, NULL);
         return false;
     }

@@ -53,7 +53,7 @@ static void run(struct batch *b, enum stream_kind kind)
     const struct row *pod = batch_pod(b);
     if (!pod)
         return;
-    struct action_request a = {.verb = kind == STREAM_EXEC ? "exec" : "attach", .row = pod, .grace_s = -1};
+    struct action_request a = {.verb = kind == STREAM_EXEC ? "exec" : "attach", .row = pod};
     if (!batch_typed(b, &a, typed, sizeof typed))
         return;
     if (o->tty && !tty)

@@ -8,12 +8,17 @@
 #include "strata/text.h"
 #include "tui/command.h"
 
+#define STOP_AFTER 10                      /* failures: then it is not one object that is wrong */
+
 static struct core *core_of(const struct op_dialog *d) { return app_core(d->screen.app); }
 
 static void target_add(void *arg, struct snap *s, const struct row *r)
 {
     struct op_dialog *d = arg;
-    if (d->n >= OP_TARGETS_MAX || !mem_grow(&d->target, &d->cap, d->n + 1, sizeof(*d->target))) return;
+    if (d->n >= OP_TARGETS_MAX || !mem_grow(&d->target, &d->cap, d->n + 1, sizeof(*d->target))) {
+        d->beyond++;
+        return;
+    }
     d->target[d->n] = (struct target){0};
     target_set(&d->target[d->n++], s, r);
 }
@@ -38,7 +43,7 @@ static bool ask_plan(struct op_dialog *d)
     forget_plan(d);
     for (size_t i = 0; rows && i < d->n; i++) rows[i] = d->target[i].row;
     struct op_request rq = {.action = action_id(d->action), .rows = rows, .nrows = d->n, .args = args, .nargs = op_form_args(d, args),
-                            .dry_run = d->dry_run, .keep_going = true};
+                            .dry_run = d->dry_run, .keep_going = true, .stop_after = STOP_AFTER};
     if (rows) d->op = core_op_plan(core_of(d), &rq);
     mem_free(rows);
     if (!d->op) app_error(d->screen.app, "out of memory");
@@ -108,7 +113,15 @@ static void head(const struct op_dialog *d, char *buf, size_t size)
     else snprintf(buf, size, " %s %s %s ", action_id(d->action), what, d->n ? d->target[0].row->name : "");
 }
 
-static void draw_buttons(const struct op_dialog *d, struct canvas *c, int x, int y, int w)
+/* The argument that f turns on and off. */
+static struct op_field *force_of(struct op_dialog *d)
+{
+    for (size_t i = 0; i < d->nfields; i++)
+        if (!strcmp(d->field[i].arg->name, "force") && d->field[i].arg->type == ARG_BOOL) return &d->field[i];
+    return NULL;
+}
+
+static void draw_buttons(struct op_dialog *d, struct canvas *c, int x, int y, int w)
 {
     int end = x + w;
     char word[80];
@@ -120,6 +133,8 @@ static void draw_buttons(const struct op_dialog *d, struct canvas *c, int x, int
                        : d->stage == OPD_PLANNING ? "esc"
                        : !can                     ? "r requests  esc"
                        : *d->plan->wanted         ? "tab enter  ctrl-r requests  esc"
+                       : force_of(d)              ? "tab enter  y n  r requests  t try  o options  f force  esc"
+                       : d->nfields               ? "tab enter  y n  r requests  t try  o options  esc"
                                                   : "tab enter  y n  r requests  t try  esc";
     canvas_ellipsis(c, x, y, end - x, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), keys, strlen(keys));
 }
@@ -198,7 +213,14 @@ static void plan_key(struct op_dialog *d, uint32_t k)
     } else if (typing) lineedit_key(&d->typed, k);
     else if (k == 'n' || k == 'q') app_pop(a, &d->screen);
     else if (can && k == 'y') go(d);
-    else if (can && k == 't' && d->n) {
+    else if (can && k == 'o' && d->nfields) {                   /* its arguments, then the plan anew */
+        forget_plan(d);
+        d->stage = OPD_FORM;
+    } else if (can && k == 'f' && force_of(d)) {
+        struct op_field *f = force_of(d);
+        lineedit_set(&f->edit, f->edit.len && f->edit.text[0] == 'y' ? "no" : "yes");
+        ask_plan(d);
+    } else if (can && k == 't' && d->n) {
         d->dry_run = true;
         ask_plan(d);
     }
@@ -265,6 +287,7 @@ static bool prepare(struct op_dialog *d, const char *action, const char *args, s
     if (!d->n && d->hidden)
         return !err_set(err, ERR_USAGE, 0, "%zu marked row%s not shown: clear the filter, or ctrl-\\ unmarks", d->hidden, d->hidden == 1 ? " is" : "s are");
     if (!d->n) return !err_set(err, ERR_USAGE, 0, "no object is selected");
+    if (d->beyond) return !err_set(err, ERR_USAGE, 0, "%zu rows are marked, more than the %d that one operation takes: mark fewer", d->n + d->beyond, OP_TARGETS_MAX);
     const struct kind *kind = d->target[0].row->kind;
     d->action = action_find(action, kind);
     if (!d->action) return !err_set(err, ERR_USAGE, 0, "strata cannot %s a %s", action, kind->singular);

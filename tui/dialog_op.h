@@ -14,7 +14,7 @@
 #include "tui/textbuf.h"
 
 #define OP_ARGS_MAX 16
-#define OP_TARGETS_MAX 500
+#define OP_TARGETS_MAX 5000
 
 struct op_field { const struct action_arg *arg; struct lineedit edit; bool given; };   /* given: typed by the user */
 
@@ -22,7 +22,7 @@ struct op_dialog {
     struct screen screen;
     const struct action *action;
     struct target *target;                 /* none: the plan came by itself (undo, resume) */
-    size_t n, cap, hidden;                 /* hidden: marked, but not shown, so not meant */
+    size_t n, cap, hidden, beyond;         /* hidden: marked, but not shown, so not meant; beyond: more than fit */
     struct op_field field[OP_ARGS_MAX];
     size_t nfields, at;
     enum { OPD_FORM, OPD_PLANNING, OPD_PLAN } stage;

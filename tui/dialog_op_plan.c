@@ -1,25 +1,17 @@
 /* A plan in words: what is wrong with it first, then where, then its steps, and on a key the requests they become. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
 
 #define STEPS_SHOWN 200
+#define PLACES_SHOWN 30
 
 static const struct { enum fact_level level; const char *mark; int role; } levels[] = {
     {FACT_REFUSED, "! ", ROLE_DIALOG_DANGER}, {FACT_DANGER, "! ", ROLE_DIALOG_DANGER}, {FACT_CAUTION, "* ", ROLE_WARN}, {FACT_INFO, "  ", ROLE_DIALOG}};
-
-static void say_facts(struct str *out, const struct op_view *p)
-{
-    for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
-        for (size_t i = 0; i < p->nfacts; i++) {
-            const struct fact_view *f = &p->facts[i];
-            if (!strcmp(f->text, p->err.msg)) continue;          /* it stands above */
-            bool several = p->total > 1 && f->step < p->nsteps;
-            if (f->level == levels[l].level) str_addf(out, "%s%s%s%s\n", levels[l].mark, several ? p->steps[f->step].text : "", several ? ": " : "", f->text);
-        }
-}
 
 /* Does the note of a step say what one of its facts said? */
 static bool is_said(const struct op_view *p, size_t step)
@@ -29,19 +21,81 @@ static bool is_said(const struct op_view *p, size_t step)
     return said;
 }
 
-/* How many objects of which cluster or cloud, when there is more than one. */
+static void add_object(struct str *out, const struct step_view *s)
+{
+    str_addf(out, "%s%s%s", s->scope, *s->scope ? "/" : "", s->name);
+}
+
+static int by_level_and_text(const void *a, const void *b)
+{
+    const struct fact_view *x = *(const struct fact_view *const *)a, *y = *(const struct fact_view *const *)b;
+    if (x->level != y->level) return x->level < y->level ? 1 : -1;                /* the worst first */
+    int order = strcmp(x->text, y->text);
+    return order ? order : x->step < y->step ? -1 : x->step > y->step;
+}
+
+static const char *mark_of(enum fact_level level)
+{
+    for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
+        if (levels[l].level == level) return levels[l].mark;
+    return "";
+}
+
+/* What holds for several objects is said once, with how many and the first of them. */
+static void say_facts(struct str *out, const struct op_view *p)
+{
+    const struct fact_view **f = mem_alloc((p->nfacts + 1) * sizeof(*f));
+    for (size_t i = 0; f && i < p->nfacts; i++) f[i] = &p->facts[i];
+    if (f && p->total > 1) qsort(f, p->nfacts, sizeof(*f), by_level_and_text);
+    for (size_t l = 0; f && p->total <= 1 && l < sizeof levels / sizeof *levels; l++)
+        for (size_t i = 0; i < p->nfacts; i++)
+            if (f[i]->level == levels[l].level) str_addf(out, "%s%s\n", levels[l].mark, f[i]->text);
+    for (size_t i = 0, n; f && p->total > 1 && i < p->nfacts; i += n) {
+        for (n = 1; i + n < p->nfacts && f[i + n]->level == f[i]->level && !strcmp(f[i + n]->text, f[i]->text);) n++;
+        str_adds(out, mark_of(f[i]->level));
+        if (f[i]->step < p->nsteps && n < p->total) {
+            if (n > 1) str_addf(out, "%zu of %zu (", n, p->total);
+            for (size_t k = 0; k < n && k < 3; k++) {
+                str_adds(out, k ? ", " : "");
+                add_object(out, &p->steps[f[i + k]->step]);
+            }
+            str_adds(out, n > 3 ? ", ...): " : n > 1 ? "): " : ": ");
+        } else if (n > 1) {
+            str_adds(out, "all of them: ");
+        }
+        str_addf(out, "%s\n", f[i]->text);
+    }
+    mem_free(f);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct step_view *x = *(const struct step_view *const *)a, *y = *(const struct step_view *const *)b;
+    int order = strcmp(x->source, y->source);
+    order = order ? order : strcmp(x->kind, y->kind);
+    return order ? order : strcmp(x->scope, y->scope);
+}
+
+static void say_place(struct str *out, const struct step_view *first, size_t n)
+{
+    str_addf(out, "  %s: %zu %s%s%s%s\n", first->source, n, first->kind, n > 1 ? "s" : "", *first->scope ? " in " : "", first->scope);
+}
+
+/* How many objects of which cluster or cloud and namespace, when there is more than one. */
 static void say_places(struct str *out, const struct op_view *p)
 {
-    for (size_t i = 0; i < p->nsteps; i++) {
-        size_t n = 0;
-        bool before = false;
-        for (size_t k = 0; k < p->nsteps; k++) {
-            bool same = p->steps[k].parent == UINT32_MAX && !strcmp(p->steps[k].source, p->steps[i].source);
-            before |= same && k < i;
-            n += same;
+    const struct step_view **s = mem_alloc((p->nsteps + 1) * sizeof(*s));
+    size_t n = 0, from = 0, places = 0;
+    for (size_t i = 0; s && i < p->nsteps; i++)
+        if (p->steps[i].parent == UINT32_MAX) s[n++] = &p->steps[i];
+    if (s) qsort(s, n, sizeof(*s), by_place);
+    for (size_t i = 1; s && i <= n; i++)
+        if (i == n || by_place(&s[i], &s[from])) {
+            if (places++ < PLACES_SHOWN) say_place(out, s[from], i - from);
+            from = i;
         }
-        if (!before && p->steps[i].parent == UINT32_MAX) str_addf(out, "  %s: %zu\n", p->steps[i].source, n);
-    }
+    if (places > PLACES_SHOWN) str_addf(out, "  ... and %zu more places\n", places - PLACES_SHOWN);
+    mem_free(s);
 }
 
 bool op_plan_text(struct op_dialog *d)
@@ -49,7 +103,9 @@ bool op_plan_text(struct op_dialog *d)
     const struct op_view *p = d->plan;
     struct str out;
     str_init(&out, 1 << 20);
-    if (p->err.code) str_addf(&out, "! %s\n", p->err.msg);
+    bool said = false;
+    for (size_t i = 0; i < p->nfacts; i++) said |= strstr(p->facts[i].text, p->err.msg) != NULL;
+    if (p->err.code && !said) str_addf(&out, "! %s\n", p->err.msg);
     say_facts(&out, p);
     if (p->nsteps > 1) {
         str_addf(&out, "%zu steps:\n", p->nsteps);

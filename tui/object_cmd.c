@@ -1,10 +1,11 @@
 /* What can be done with the object under the cursor: commands and their keys. */
 #include <string.h>
 
+#include "strata/ops.h"
 #include "tui/app.h"
 #include "tui/command.h"
-#include "tui/dialog_delete.h"
 #include "tui/keymap.h"
+#include "tui/op_cmd.h"
 #include "tui/view_logs.h"
 #include "tui/view_stage.h"
 #include "tui/view_text.h"
@@ -38,8 +39,12 @@ static bool can_heal(struct app *a, struct screen *s)
 
 static bool can_delete(struct app *a, struct screen *s)
 {
+    struct target t = {0};
     (void)s;
-    return selected_flags(a) & KIND_DELETE;
+    const struct action *x = app_selected(a, &t) ? action_find("delete", t.row->kind) : NULL;
+    bool can = x && action_fits(x, t.row);
+    target_release(&t);
+    return can;
 }
 
 static void run_describe(struct app *a, struct screen *s, const char *args)
@@ -97,8 +102,7 @@ static void run_logs(struct app *a, struct screen *s, const char *args)
 static void run_delete(struct app *a, struct screen *s, const char *args)
 {
     (void)s;
-    (void)args;
-    dialog_delete_open(a);
+    op_command(a, "delete", args);
 }
 
 static void run_heal(struct app *a, struct screen *s, const char *args)
@@ -116,7 +120,7 @@ const struct command object_commands[] = {
     {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
     {"heal", "stage", "table", "[PROBE...] [vm=ADDR[:PORT]|NAME] [cloud=NAME] [timeout=S] [grace=S]",
      "The self-healing stage: deletes a pod and proves what happened.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_heal, can_heal},
-    {"delete", NULL, "table", NULL, "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},
+    {"delete", NULL, "table", "[ARG=VALUE...]", "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},
     {0},
 };
 
@@ -129,5 +133,6 @@ const struct key_row object_keys[] = {
     {"table", "o", "console", "console", NULL},
     {"table", "h", "heal", "heal", NULL},
     {"table", "ctrl-d", "delete", "delete", NULL},
+    {"table", "ctrl-k", "delete force", NULL, "Deletes at once, without waiting for an end; its name is typed."},
     {0},
 };

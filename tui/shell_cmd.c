@@ -87,12 +87,11 @@ static void name_typed(struct app *a, void *arg, const char *text, bool ok)
 static void guard(struct app *a, struct entry *e)
 {
     static struct prompt_ops const ops = {.done = name_typed};
-    struct action_request rq = {.verb = e->kind == STREAM_EXEC ? "exec" : "attach", .row = e->target.row, .grace_s = -1};
+    struct action_request rq = {.verb = e->kind == STREAM_EXEC ? "exec" : "attach", .row = e->target.row};
     struct str text;
     struct err err = ERR_INIT;
     str_init(&text, 65536);
-    bool may = core_plan(a->core, &rq, &text, &err) == ERR_OK;
-    str_clear(&text);
+    bool may = core_may(a->core, &rq, &err) == ERR_OK;
     if (may)
         core_wanted(a->core, &rq, &text);
     snprintf(e->wanted, sizeof e->wanted, "%s", text.len ? text.data : "");

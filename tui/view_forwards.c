@@ -50,7 +50,7 @@ static void ports_given(struct app *a, void *arg, const char *text, bool ok)
 {
     static const struct prompt_ops name_ops = {.done = name_typed};
     struct asking *q = arg;
-    struct action_request rq = {.verb = "port-forward", .row = q->target.row, .grace_s = -1};
+    struct action_request rq = {.verb = "port-forward", .row = q->target.row};
     struct str wanted;
     char label[480];
     int local, remote;
@@ -85,7 +85,6 @@ static void run_forward(struct app *a, struct screen *s, const char *args)
 {
     static const struct prompt_ops ops = {.done = ports_given};
     struct asking *q = mem_zalloc(sizeof *q);
-    struct str text;
     struct err err = ERR_INIT;
     char label[300], cell[200];
     (void)s;
@@ -95,11 +94,8 @@ static void run_forward(struct app *a, struct screen *s, const char *args)
         return;
     }
     const struct row *r = q->target.row;
-    struct action_request rq = {.verb = "port-forward", .row = r, .grace_s = -1};
-    str_init(&text, 65536);
-    enum err_code no = core_plan(a->core, &rq, &text, &err);
-    str_release(&text);
-    if (no) {
+    struct action_request rq = {.verb = "port-forward", .row = r};
+    if (core_may(a->core, &rq, &err)) {
         app_error(a, "no port-forward: %s", err.msg);
         asking_free(q);
         return;

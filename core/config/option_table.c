@@ -59,7 +59,7 @@ const struct option_row option_rows[] = {
     {"timestamps", 0, NULL, OPT_FLAG, 0, AT(timestamps), NULL, NULL, NULL, "Puts the time in front of each line."},
     {"grace-period", 0, "N", OPT_INT, 0, AT(grace_s), NULL, "-1, the object's own", NULL,
      "Seconds the object gets to end by itself."},
-    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "delete: at once, and does not wait for an end. apply: takes over fields that belong to others."},
+    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Takes over fields that belong to others."},
     {"dry-run", 0, NULL, OPT_FLAG, 0, AT(dry_run), NULL, NULL, NULL, "Lets the server check the request but change nothing."},
     {"probe", 0, "SERVICE|URL", OPT_NAMES, 0, AT(probes), NULL, "auto", NULL,
      "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated. auto: the API that the pod's labels stand for, else keystone, of the cloud that is proved to be behind it."},
@@ -80,7 +80,10 @@ const struct option_row option_rows[] = {
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
     {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
-    {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails."},
+    {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails; a delete always does."},
+    {"stop-after", 0, "N", OPT_INT, 0, AT(stop_after), NULL, "none", NULL, "Begins no more objects once so many have failed."},
+    {"all-objects", 0, NULL, OPT_FLAG, 0, AT(all_objects), NULL, NULL, NULL, "All objects of the kind, in the chosen namespaces and sources (--all alone chooses every source)."},
+    {"ignore-not-found", 0, NULL, OPT_FLAG, 0, AT(ignore_not_found), NULL, NULL, NULL, "A name that is not there is no error."},
     {"undo-on-failure", 0, NULL, OPT_FLAG, 0, AT(undo_on_failure), NULL, NULL, NULL, "Takes back what was done when it fails or is canceled, without another question."},
 
     {"filename", 0, "FILE", OPT_NAMES, 0, AT(filenames), NULL, NULL, NULL, "A file, a directory or - for the input; may be repeated."},
@@ -96,7 +99,6 @@ const size_t option_count = sizeof option_rows / sizeof *option_rows;
 
 static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", "show-managed-fields", NULL};
 static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
-static const char *const delete_options[] = {"grace-period", "force", "dry-run", "yes", "confirm", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
@@ -116,7 +118,6 @@ static const char *const logs_examples[] = {
     "strata logs -f --tail 20 deployment/web # all pods of a deployment, as they write",
     "strata logs -p web-0 -c app # what the crashed container said", NULL};
 static const char *const console_examples[] = {"xdg-open $(strata server console-url web-1) # its screen in the browser", NULL};
-static const char *const delete_examples[] = {"strata delete pod web-0 -n shop --yes # without the question", NULL};
 static const char *const heal_examples[] = {
     "strata heal deployment/nova-api -n openstack --cloud prod # deletes its newest pod and proves what happened",
     "strata heal web-0 -n shop --vm 10.0.0.5:22 --yes -o md # with a VM's traffic, as a report", NULL};
@@ -140,8 +141,9 @@ static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop -
                                                   "kustomize build . | strata apply -f - --yes # in order: namespaces, definitions, the rest", NULL};
 static const char *const no_examples[] = {NULL};
 
-static const char *const action_options[] = {"dry-run", "yes", "confirm", "output", "at-once", "keep-going", "undo-on-failure", "max-objects", NULL};
-const struct verb_row action_verb = {"an action", "KIND NAME...", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
+static const char *const action_options[] = {"selector", "filter", "all-objects", "ignore-not-found", "dry-run", "yes", "confirm", "output", "at-once",
+                                                    "keep-going", "stop-after", "undo-on-failure", "max-objects", NULL};
+const struct verb_row action_verb = {"an action", "KIND NAME... | KIND -l SELECTOR | KIND --all-objects", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
                                      "table|json"};
 
 const struct verb_row verb_rows[] = {
@@ -149,7 +151,6 @@ const struct verb_row verb_rows[] = {
     {"describe", "KIND NAME...", "Prints objects in full, with their events.", 1, -1, no_options, describe_examples, NULL},
     {"logs", "POD | KIND/NAME | -l SELECTOR", "Prints logs of a pod, of all pods of a workload or of all that a selector names.", 0, 1, logs_options, logs_examples, NULL},
     {"console-url", "[server] NAME", "Prints the address of a server's screen; it lets in whoever has it, for a few minutes.", 1, 2, no_options, console_examples, NULL},
-    {"delete", "KIND NAME...", "Deletes objects, after asking.", 1, -1, delete_options, delete_examples, NULL},
     {"heal", "POD | KIND/NAME | --from FILE", "Deletes a pod, watches it heal and proves what happened; ends with 0 when it healed.", 0, 1, heal_options,
      heal_examples, "table|json|md|cast"},
     {"exec", "POD [-c NAME] [-it] -- COMMAND...", "Runs a command in a container; ends with its exit status.", 2, -1, exec_options, exec_examples, NULL},

@@ -68,7 +68,6 @@ void kube_toll(struct source *s, struct request *rq);             /* FETCH_TOLL 
 void kube_rollout(struct source *s, struct request *rq);          /* FETCH_ROLLOUT_... */
 void kube_list(struct source *s, struct request *rq);
 void kube_logs(struct source *s, struct request *rq);
-void kube_act(struct source *s, struct request *rq);
 void kube_doctor(struct source *s, struct request *rq);
 void kube_stream(struct source *s, struct request *rq);
 void kube_forward(struct source *s, struct request *rq);

@@ -279,7 +279,6 @@ void kube_request(struct source *s, struct request *rq)
         return;
     case RQ_LIST: kube_list(s, rq); return;
     case RQ_LOGS: kube_logs(s, rq); return;
-    case RQ_ACT: kube_act(s, rq); return;
     case RQ_DOCTOR: kube_doctor(s, rq); return;
     case RQ_STREAM: kube_stream(s, rq); return;
     case RQ_FORWARD: kube_forward(s, rq); return;
@@ -296,5 +295,5 @@ void kube_request_cancel(struct source *s, struct request *rq)
 {
     (void)s;
     if (rq->priv)
-        kube_op_fail(rq->priv, ERR_CANCELED, rq->type == RQ_ACT ? "canceled before the answer came: it may have been done" : "canceled");
+        kube_op_fail(rq->priv, ERR_CANCELED, "canceled");
 }

@@ -206,10 +206,6 @@ void ostk_request(struct source *s, struct request *rq)
     case RQ_LOGS:
         err_set(&err, ERR_UNSUPPORTED, 0, "logs are for pods; of a server, look at its console log");
         break;
-    case RQ_ACT:
-        err_set(&err, ERR_UNSUPPORTED, 0, "%s of a %s is not built yet: only pods can be deleted; nothing was sent",
-                rq->verb ? rq->verb : "this", rq->kind ? rq->kind->singular : "thing");
-        break;
     default:
         err_set(&err, ERR_UNSUPPORTED, 0, "this cannot be asked of an OpenStack cloud");
     }

@@ -142,6 +142,12 @@ void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...)
     f->failed = true;
 }
 
+void act_danger(struct act_facts *f, bool count)
+{
+    f->danger = true;
+    f->count |= count;
+}
+
 void facts_release(struct act_facts *f)
 {
     for (size_t i = 0; i < f->n; i++)

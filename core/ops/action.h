@@ -45,6 +45,7 @@ struct act_ctx {
     size_t nargs;
     const char *request_id;     /* of the request that was sent; "" before */
     const char *offers;         /* OpenStack: the greatest microversion of the kind's service; "" unknown */
+    bool planning;              /* nothing is sent yet: what is told of it may be asked for as well */
     bool seeing;                /* what side() asks for is for observe and arrived, not for build */
     int64_t now_ms;             /* the server's wall clock */
     int64_t sent_ms;            /* same clock; CELL_NONE before */
@@ -60,6 +61,8 @@ bool act_path(const struct act_ctx *c, struct str *path, const char *sub);
 /* What build() says besides its request: facts for the plan, one clean sentence each. */
 struct act_facts;
 void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* This object's name must be typed, as with ACTION_DANGER; count: with what goes with it, which is counted for the plan. */
+void act_danger(struct act_facts *f, bool count);
 
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED };
 enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
@@ -77,6 +80,8 @@ struct action {
     const struct action_arg *args;
     size_t nargs;
     int timeout_s;              /* until its end must have been seen; 0 = 300 */
+    unsigned at_once;           /* objects at a time; 0 = 4 */
+    int64_t (*patience_s)(const struct act_ctx *c);        /* instead of timeout_s, of one that was accepted */
     /* Further GETs for plan, build and observe: fills path (and *service for OpenStack) of side i, false: no such side. */
     bool (*side)(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
     /* Of which source is side i? Its name; NULL: the target's. NULL function: all are the target's. */
@@ -102,6 +107,7 @@ struct action {
 
 #define ACTION_TABLES(XX) \
     XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(kube_write) XX(kube_debug) \
+    XX(kube_delete) \
     XX(nova_power) XX(nova_live) XX(nova_cold) XX(nova_state) XX(nova_life) \
     XX(ostk_service) \
     XX(ironic) \

@@ -48,10 +48,6 @@ enum err_code audit_intent(struct audit *a, const struct request *rq, struct err
     if (!a)
         return err_set(err, ERR_NOMEM, 0, "not done: no memory for the journal");
     begin(a, &s, "intent", rq);
-    str_addf(&s, ",\"grace_s\":%lld,\"force\":%s,\"dry_run\":%s", (long long)rq->grace_s, rq->force ? "true" : "false",
-             rq->dry_run ? "true" : "false");
-    if (rq->verb && !strcmp(rq->verb, "scale"))
-        str_addf(&s, ",\"replicas\":%lld", (long long)rq->replicas);
     if (rq->container)
         journal_field(&s, "container", rq->container);
     if (rq->said)

@@ -64,11 +64,17 @@ enum err_code guard_op(struct op *op, struct err *err)
 /* The protected sources among the targets, then, for what loses data, the object's own name (of several: how many). */
 static bool wanted(const struct op *op, struct str *out)
 {
-    bool danger = false;
+    size_t danger = 0;
+    const struct op_step *one = NULL;
+    for (size_t i = 0; i < op->ntargets; i++) {
+        const struct op_step *st = &op->steps[i];
+        bool counts = (st->action->flags & ACTION_DANGER) || (st->danger && !st->refused && st->state == STEP_WAITING);
+        danger += counts;
+        one = counts ? st : one;
+    }
     for (size_t i = 0; i < op->nsteps; i++) {
         struct source_info info;
         bool told = false;
-        danger |= i < op->ntargets && (op->steps[i].action->flags & ACTION_DANGER) != 0;
         for (size_t j = 0; j < i && !told; j++)
             told = op->steps[j].src == op->steps[i].src;
         core_info_of(op->core, op->steps[i].src->info.id, &info);
@@ -77,10 +83,10 @@ static bool wanted(const struct op *op, struct str *out)
     }
     if (danger && out->len)
         str_addc(out, '/');
-    if (danger && op->ntargets == 1)
-        str_adds(out, op->steps[0].name);
+    if (danger == 1)
+        str_adds(out, one->name);
     else if (danger)
-        str_addf(out, "%zu", op->ntargets);
+        str_addf(out, "%zu", danger);
     return !out->failed;
 }
 

@@ -119,7 +119,7 @@ bool kube_tolerates(const json_t *pod, const char *key, const char *value, const
 
 /* ---- who would change it back ---- */
 
-void kube_say_keepers(const json_t *obj, struct act_facts *facts)
+void kube_say_keepers_who(const json_t *obj, const char *does, struct act_facts *facts)
 {
     static const char notes[] = "metadata.annotations", labels[] = "metadata.labels";
     const char *argo = kube_map_str(obj, notes, "argocd.argoproj.io/tracking-id");
@@ -129,19 +129,24 @@ void kube_say_keepers(const json_t *obj, struct act_facts *facts)
     const char *release = kube_map_str(obj, notes, "meta.helm.sh/release-name");
     const json_t *owner = kube_controller(obj);
     if (*argo || *instance)
-        act_fact(facts, FACT_CAUTION, "Argo CD application %.*s keeps this object: it may change it back",
-                 *argo ? (int)strcspn(argo, ":") : 250, *argo ? argo : instance);
+        act_fact(facts, FACT_CAUTION, "Argo CD application %.*s keeps this object: it may %s",
+                 *argo ? (int)strcspn(argo, ":") : 250, *argo ? argo : instance, does);
     if (*flux && strcmp(kube_map_str(obj, notes, "kustomize.toolkit.fluxcd.io/reconcile"), "disabled") != 0)
-        act_fact(facts, FACT_CAUTION, "Flux kustomization %s/%s keeps this object: it may change it back",
-                 kube_map_str(obj, labels, "kustomize.toolkit.fluxcd.io/namespace"), flux);
+        act_fact(facts, FACT_CAUTION, "Flux kustomization %s/%s keeps this object: it may %s",
+                 kube_map_str(obj, labels, "kustomize.toolkit.fluxcd.io/namespace"), flux, does);
     if (*fluxhelm)
-        act_fact(facts, FACT_CAUTION, "Flux Helm release %s/%s keeps this object: it may change it back",
-                 kube_map_str(obj, labels, "helm.toolkit.fluxcd.io/namespace"), fluxhelm);
+        act_fact(facts, FACT_CAUTION, "Flux Helm release %s/%s keeps this object: it may %s",
+                 kube_map_str(obj, labels, "helm.toolkit.fluxcd.io/namespace"), fluxhelm, does);
     else if (!strcmp(kube_map_str(obj, labels, "app.kubernetes.io/managed-by"), "Helm"))
         act_fact(facts, FACT_INFO, "Helm release %s made this object: its next upgrade sets it as the chart says",
                  *release ? release : kube_map_str(obj, labels, "app.kubernetes.io/instance"));
     if (owner && strcmp(act_str(obj, "kind"), "Pod") != 0)      /* what owns a pod makes another, it does not change this one */
-        act_fact(facts, FACT_CAUTION, "%s %s owns this object and may change it back", act_str(owner, "kind"), act_str(owner, "name"));
+        act_fact(facts, FACT_CAUTION, "%s %s owns this object and may %s", act_str(owner, "kind"), act_str(owner, "name"), does);
+}
+
+void kube_say_keepers(const json_t *obj, struct act_facts *facts)
+{
+    kube_say_keepers_who(obj, "change it back", facts);
 }
 
 const json_t *kube_scaler_of(const json_t *list, const json_t *obj)

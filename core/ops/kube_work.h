@@ -31,6 +31,7 @@ bool kube_tolerates(const json_t *pod, const char *key, const char *value, const
 const json_t *kube_controller(const json_t *obj);
 /* Facts: GitOps, Helm, an owner: who may change it back. */
 void kube_say_keepers(const json_t *obj, struct act_facts *facts);
+void kube_say_keepers_who(const json_t *obj, const char *does, struct act_facts *facts);      /* does: "make it again" */
 /* The autoscaler that sets the replicas of the object, in a list of them; NULL none. */
 const json_t *kube_scaler_of(const json_t *list, const json_t *obj);
 

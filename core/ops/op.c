@@ -2,6 +2,7 @@
 #include "core/ops/op.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,6 +89,8 @@ void op_free(struct op *op)
     mem_free(op->resumes);
     running_release(op);
     json_decref(op->lost);
+    mem_free_secret(op->typed);
+    sides_forget(op);
     event_free(op->plan_event);
     event_free(op->end_event);
     op_view_unref(op->view);
@@ -136,43 +139,6 @@ bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const 
     }
     *to = out;
     *nto = at;
-    return ok;
-}
-
-static const char *plural(const struct kind *k)
-{
-    return k->id;
-}
-
-bool op_name_it(struct op *op)
-{
-    struct str s, clean;
-    bool ok = true;
-    if (!op->ntargets)
-        return (op->title = mem_strdup(op->action->id)) != NULL;
-    for (size_t i = 0; i <= op->ntargets; i++) {
-        const struct op_step *st = &op->steps[i < op->ntargets ? i : 0];
-        str_init(&s, 8192);
-        str_init(&clean, 16384);
-        if (i == op->ntargets && op->ntargets > 1) {
-            bool one = true;
-            for (size_t j = 1; j < op->ntargets; j++)
-                one &= op->steps[j].src == st->src;
-            str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, plural(st->kind), one ? " on " : "", one ? st->src->info.name : "");
-        } else {
-            bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
-            str_addf(&s, "%s %s %s%s%s on %s", st->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
-                     scoped ? "/" : "", st->name, st->src->info.name);
-        }
-        text_clean(&clean, s.data, s.len, 0);
-        char *text = str_take(&clean);
-        char **slot = i < op->ntargets ? &op->steps[i].text : &op->title;
-        ok &= text != NULL;
-        mem_free(*slot);
-        *slot = text;
-        str_release(&s);
-        str_release(&clean);
-    }
     return ok;
 }
 
@@ -266,6 +232,7 @@ void op_over(struct op *op)
     struct op *back = way_back(op);
     op->undone_by = back ? back->id : 0;
     op_tell(op, &op->end_event);
+    op_inside_tell(op, &(struct op_told){.what = OP_ENDED, .state = op->state, .text = op->note, .err = &op->err});
     forget_old(op->core);
     if (back)
         op_plan_now(back);                 /* and begun when it is planned */
@@ -279,7 +246,7 @@ void op_refuse(struct op *op, const struct err *err)
     if (!op->planned) {
         op->planned = true;
         op_tell(op, &op->plan_event);
-        if (op->by_itself)
+        if (op->by_itself || op->told)
             op_over(op);
     } else {
         op_over(op);
@@ -348,15 +315,15 @@ static void pump(void *arg)
     }
     if (!op->started)
         return;
-    size_t busy = 0, waiting = 0;
-    bool bad = false;
+    size_t busy = 0, waiting = 0, bad = 0;
+    bool free = op->action->flags & ACTION_GONE;       /* what only ends holds nobody up */
     for (size_t i = 0; i < op->ntargets; i++) {
-        busy += op->steps[i].busy;
-        bad |= op->steps[i].state == STEP_FAILED || op->steps[i].state == STEP_UNSURE;
+        busy += op->steps[i].busy && !(free && op->steps[i].state == STEP_WATCHING);
+        bad += op->steps[i].state == STEP_FAILED || op->steps[i].state == STEP_UNSURE;
     }
     if (op->action->compound && compound_firsts(op))
         return;
-    bool stop = op->canceling || (bad && !op->keep_going);
+    bool stop = op->canceling || (op->stop_after ? bad >= op->stop_after : bad && !op->keep_going);
     size_t wave = wave_of(op), room = wave ? (busy ? 0 : wave) : busy < op->at_once ? op->at_once - busy : 0;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];

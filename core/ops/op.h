@@ -15,6 +15,7 @@
 #include "core/ops/facts.h"
 
 struct op;
+struct op_told;
 struct op_step {
     struct op *op;
     const struct action *action;
@@ -24,7 +25,8 @@ struct op_step {
     char *kind_name;                      /* of the journal: kind is to be found out */
     char *scope, *name, *uid, *labels;
     struct op_arg *args; size_t nargs;    /* op's, or own */
-    bool own_args, blind;                 /* blind: named by who may not read it */
+    bool own_args, blind, danger;         /* blind: named by who may not read it; danger: act_danger() */
+    bool other;                           /* another object has its name */
     bool early;                           /* what it lives in comes with the same operation: a 404 of its dry run is no refusal */
     enum step_state state;
     char *text, *request, *note;
@@ -38,6 +40,7 @@ struct op_step {
     struct net_timer *timer;
     void (*then)(struct op_step *st);     /* when the read, or the wait, is over */
     size_t side_at;
+    char *side_path;                      /* of the one being read */
     json_t *obj, *before, *answer, *side[ACT_SIDES];
     int side_status[ACT_SIDES];
     struct err read_err;                  /* OK: obj is what is there, NULL = it is gone */
@@ -50,6 +53,7 @@ struct op_step {
     int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
     unsigned sends, conflicts, looks, reads_failed;
     bool accepted;                        /* the server said yes, or it was seen to have come */
+    int64_t patience_s;
     bool open_intent;                     /* a line in the journal waits for its outcome */
     enum { PENDING_NO, PENDING_SENT, PENDING_MAYBE } pending;   /* of a resumed one: answered with yes; nobody knows */
     const char *undo_id;                  /* of a row: const */
@@ -63,6 +67,7 @@ struct op_step {
     bool kept;                            /* of a run before, as the journal had it */
 };
 
+struct op_side { const struct source *src; char *path; json_t *json; int status; };     /* read once for the plan of many */
 struct op_fact { enum fact_level level; uint32_t step; char *text; };
 
 struct op {
@@ -77,17 +82,21 @@ struct op {
     bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
     bool undo_failed, undo_canceled, by_itself;    /* taken back when it fails, is canceled; by_itself: it is such a way back */
     uint32_t undone_by;
-    unsigned at_once;
+    unsigned at_once, stop_after;
     enum op_state state;
     struct err err;
     struct op_step *steps; size_t nsteps, ntargets, cap_steps;    /* the targets first, then what a compound adds */
     struct op_fact *facts; size_t nfacts, cap_facts;
+    struct op_side *sides; size_t nsides, cap_sides;
     int64_t began_wall_ms, began_ms, ended_ms;
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */
     struct net_timer *pump;
     struct running *running;                   /* running.h: nobody else works on its targets */
     bool dirty;
+    void (*told)(void *arg, const struct op_told *t);     /* of one inside core */
+    void *told_arg;
+    char *typed;
 };
 
 struct op_circuit { int64_t until_ms; unsigned fails; };     /* a source that asked to be left alone, or fails */
@@ -104,11 +113,36 @@ struct ops {
 struct ops *ops_new(void);                     /* NULL: out of memory */
 void ops_free(struct core *c);                 /* after ops_close_all; NULL is fine */
 
+/* What core itself does as an operation (the self-healing stage): planned, started by itself, and told about as it happens. */
+enum op_moment { OP_SENT, OP_ANSWERED, OP_ENDED };
+struct op_told {
+    enum op_moment what;
+    int64_t at_us;                         /* mono; of a request right before it went out, right when the answer came */
+    int status;                            /* OP_ANSWERED */
+    const json_t *answer;                  /* NULL none */
+    enum op_state state;                   /* OP_ENDED */
+    const char *text;
+    const struct err *err;
+};
+struct op_inside {
+    const char *action;
+    uint16_t source;
+    const struct kind *kind;
+    const char *scope, *name, *uid;        /* borrowed */
+    const struct op_arg *args; size_t nargs;
+    bool dry_run, confirmed_name;          /* the protected source's name was typed */
+    void (*told)(void *arg, const struct op_told *t);
+    void *arg;
+};
+bool op_inside(struct core *c, const struct op_inside *in, struct err *err);     /* false: err, told() does not come */
+void op_inside_forget(struct core *c, const void *arg);      /* it goes on, nobody is told any more */
+
 /* op.c */
 struct op *op_new(struct core *c, const struct action *a, size_t nsteps);    /* steps zeroed but for op and index */
 void op_free(struct op *op);
 uint32_t op_adopt(struct op *op);              /* posts it to the net thread to be planned (any thread); 0: freed */
 void op_plan_now(struct op *op);               /* net thread */
+void op_inside_tell(struct op *op, const struct op_told *t);
 void op_pump_soon(struct op *op);
 void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text);
 struct op *op_find(struct core *c, uint32_t id);               /* NULL: it is not there any more */
@@ -155,7 +189,10 @@ void compound_end(struct op *op);              /* what was never begun is told s
 void step_read(struct op_step *st, void (*then)(struct op_step *st));      /* obj, sides, read_err; then */
 void step_wait(struct op_step *st, int64_t ms, void (*then)(struct op_step *st));
 void step_note(struct op_step *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Who may not read it named it all the same: what bears the name is meant. Makes st->obj of the name alone. */
+bool step_blind(struct op_step *st);
 void step_ctx(struct op_step *st, struct act_ctx *c);
+void sides_forget(struct op *op);
 void step_forget(struct op_step *st);          /* the JSON of what was read */
 void step_drop_request(struct op_step *st);
 /* The request from the object as it is: st->rq, st->request, st->verdict; f gets the facts. */

@@ -34,7 +34,8 @@ uint32_t core_op_plan(struct core *c, const struct op_request *rq)
     op->by_name = rq->by_name;
     op->keep_going = rq->keep_going;
     op->undo_failed = op->undo_canceled = rq->undo_on_failure;
-    op->at_once = rq->at_once ? rq->at_once : a && a->compound ? 1 : AT_ONCE;
+    op->stop_after = rq->stop_after;
+    op->at_once = rq->at_once ? rq->at_once : a && a->compound ? 1 : a && a->at_once ? a->at_once : AT_ONCE;
     for (size_t i = 0; ok && i < rq->nrows; i++) {
         ok = copy_target(&op->steps[i], c, rq->rows[i]);
         op->steps[i].args = op->args;

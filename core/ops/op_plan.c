@@ -10,6 +10,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 
+#define REVIEWS 20                         /* so many rights are asked for one by one */
 #define PLAN_WAIT_MS 20000                 /* a source that is down is waited for so long */
 
 static void planned(struct op_step *st)
@@ -18,6 +19,13 @@ static void planned(struct op_step *st)
     st->busy = false;
     st->tried = true;
     op_pump_soon(st->op);
+}
+
+static void already(struct op_step *st, const char *text)
+{
+    step_note(st, "%s", text);
+    st->state = STEP_ALREADY;
+    planned(st);
 }
 
 static void refuse(struct op_step *st, enum err_code code, const char *text)
@@ -49,10 +57,16 @@ static void told(struct op_step *st, const struct net_reply *r, struct str *why)
 static void try_answer(struct op_step *st, const struct net_reply *r, const char *why)
 {
     char text[512];
+    bool ends = st->action->flags & ACTION_GONE;
     if (r->err.code == ERR_OK) {
         if (st->op->dry_run)
             op_fact(st->op, FACT_INFO, st->index, "the server would do it (dry run)");
         planned(st);
+    } else if (r->status == 404 && ends && *st->uid) {
+        already(st, "already gone");
+    } else if (r->status == 404 && ends) {
+        snprintf(text, sizeof(text), "%s does not exist", st->name);
+        refuse(st, ERR_NOTFOUND, text);
     } else if (r->status == 404 && st->early) {
         op_fact(st->op, FACT_INFO, st->index, "not tried on the server: what it belongs to comes with this operation");
         planned(st);
@@ -113,7 +127,9 @@ static void ask_rights(struct op_step *st)
         snprintf(text, sizeof(text), "the cloud refused such a request of this user at %s (403): a right may be missing", when);
         op_fact(st->op, FACT_CAUTION, st->index, text);
     }
-    if (!rights_ask(st, reviewed))
+    /* Of many that the server tries anyway, the trial tells. */
+    bool tried_anyway = (st->action->flags & ACTION_DRY_RUN) && st->kind->plane == PLANE_KUBE && st->op->ntargets > REVIEWS;
+    if (tried_anyway || !rights_ask(st, reviewed))
         try_it(st);
 }
 
@@ -182,6 +198,31 @@ static void say_until(struct op_step *st, int64_t until)
     op_fact(st->op, FACT_INFO, st->index, text);
 }
 
+/* What goes with it, each line a fact. */
+static void counted(void *arg, const struct request *rq, const char *text, const struct err *err)
+{
+    struct op_step *st = arg;
+    char line[600];
+    (void)rq;
+    if (st->op->core->closing)
+        return;
+    if (err && err->code) {
+        snprintf(line, sizeof(line), "NOT counted: what goes with it (%s)", err->msg);
+        op_fact(st->op, FACT_DANGER, st->index, line);
+    }
+    for (const char *p = text ? text : ""; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        snprintf(line, sizeof(line), "%.*s", (int)strcspn(p, "\n"), p);
+        op_fact(st->op, FACT_DANGER, st->index, line);
+    }
+    ask_rights(st);
+}
+
+static bool count(struct op_step *st)
+{
+    struct row row = {.kind = st->kind, .uid = st->uid, .name = st->name, .scope = st->scope, .labels = "", .owner = "", .source = st->src->info.id};
+    return core_fetch_inside(st->op->core, &row, FETCH_TOLL, counted, st);
+}
+
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
@@ -189,7 +230,9 @@ static void build(struct op_step *st)
     for (size_t i = 0; i < f.n; i++)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
     const char *no = facts_refusal(&f);
+    st->danger = f.danger;
     if (st->verdict == ACT_SEND) {
+        bool toll = f.count;
         facts_release(&f);
         int64_t until = 0;
         struct err err = ERR_INIT;
@@ -201,7 +244,7 @@ static void build(struct op_step *st)
             say_until(st, until);
         if (st->action->compound)
             ask_next(st, 0);               /* each of its steps is tried when it runs */
-        else
+        else if (!toll || !count(st))
             ask_rights(st);
         return;
     }
@@ -222,11 +265,15 @@ static void was_read(struct op_step *st)
     char text[512];
     if (st->op->core->closing)
         return;
+    if (step_blind(st))
+        op_fact(st->op, FACT_CAUTION, st->index, "you may not read it: whatever bears this name is meant");
     if (st->obj || (!st->read_err.code && (st->action->flags & ACTION_MAKES))) {
         build(st);
         return;
     }
-    if (!st->read_err.code) {
+    if (!st->read_err.code && *st->uid && (st->action->flags & ACTION_GONE)) {
+        already(st, st->other ? "already gone; another object has its name now and stays" : "already gone");
+    } else if (!st->read_err.code) {
         snprintf(text, sizeof(text), "%s is not there any more%s", st->name, *st->uid && st->kind->plane == PLANE_KUBE ? " (or is another object of that name)" : "");
         refuse(st, ERR_NOTFOUND, text);
     } else if (err_retryable(st->read_err.code) && clock_mono_ms() < st->until_ms) {
@@ -317,6 +364,7 @@ static void all_planned(struct op *op)
         refused += st->refused;
         first = !first && st->refused ? st : first;
     }
+    sides_forget(op);
     for (size_t i = op->ntargets; i < op->nsteps && !refused; i++)
         if (op->steps[i].refused) {        /* a part of many steps */
             err_set(&err, op->steps[i].err.code, 0, "%s: %s", op->steps[i].text, op->steps[i].err.msg);
@@ -351,6 +399,8 @@ static void all_planned(struct op *op)
         char *typed = op->wanted ? mem_strdup(op->wanted) : NULL;
         op_begin(op, typed);
         mem_free(typed);
+    } else if (op->told) {
+        op_begin(op, op->typed);
     }
 }
 

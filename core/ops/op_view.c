@@ -4,6 +4,7 @@
 
 #include "core/ops/op.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define PUBLISH_MS 50
 
@@ -48,11 +49,22 @@ static const char *keep(struct arena *a, const char *s)
     return copy ? copy : "";
 }
 
+static const char *keep_clean(struct arena *a, const char *s)
+{
+    struct str clean;
+    str_init(&clean, 4096);
+    text_clean(&clean, s ? s : "", s ? strlen(s) : 0, 0);
+    const char *copy = keep(a, clean.data);
+    str_release(&clean);
+    return copy;
+}
+
 static void step_picture(struct arena *a, struct step_view *v, const struct op_step *st)
 {
     *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
                             .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""),
-                            .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX, .parent = st->parent,
+                            .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX,
+                            .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope), .name = keep_clean(a, st->name), .parent = st->parent,
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 

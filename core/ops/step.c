@@ -45,6 +45,7 @@ void step_stop(struct op_step *st)
     if (st->call)
         call_cancel(st->call);
     st->op->core->closing = closing;
+    core_request_forget(st->op->core, st);
     st->call = NULL;
     st->busy = false;
 }
@@ -63,6 +64,7 @@ void step_release(struct op_step *st)
     mem_free(st->request);
     mem_free(st->note);
     mem_free(st->undo_args);
+    mem_free(st->side_path);
     json_decref(st->refused_answer);
 }
 
@@ -159,6 +161,27 @@ static int64_t hold_ms(const struct op_step *st)
 
 /* ---- what is under way ---- */
 
+/* Many that end are not all asked after twice a second: as a whole so often. */
+#define LOOKS_PER_S 25
+
+static int64_t look_again_ms(const struct op_step *st)
+{
+    int64_t watching = 0;
+    for (size_t i = 0; (st->action->flags & ACTION_GONE) && i < st->op->ntargets; i++)
+        watching += st->op->steps[i].busy && st->op->steps[i].state == STEP_WATCHING;
+    int64_t least = watching * 1000 / LOOKS_PER_S;
+    return st->wait_ms > least ? st->wait_ms : least;
+}
+
+/* Who may not read it has the server's word alone: a Status in place of the object says that it is gone. */
+static void watched_blind(struct op_step *st)
+{
+    if (!strcmp(act_str(st->answer, "kind"), "Status") && !strcmp(act_str(st->answer, "status"), "Success"))
+        step_end(st, STEP_DONE, "%s", st->action->past ? st->action->past : "done");
+    else
+        step_end(st, STEP_UNSURE, "accepted, but whether it is gone cannot be seen: %s", st->read_err.msg);
+}
+
 static void watched(struct op_step *st)
 {
     struct act_ctx c;
@@ -167,6 +190,10 @@ static void watched(struct op_step *st)
     if (st->op->core->closing)
         return;
     const struct action *a = st->action;
+    if (st->blind && st->read_err.code == ERR_FORBIDDEN) {
+        watched_blind(st);
+        return;
+    }
     if (st->read_err.code) {
         bool worth = err_retryable(st->read_err.code) || st->read_err.code == ERR_AUTH || st->read_err.code == ERR_PROTO;
         if (!worth || out_of_time(st)) {
@@ -199,11 +226,11 @@ static void watched(struct op_step *st)
     }
     st->seen_ms = 0;
     if (out_of_time(st)) {
-        step_end(st, STEP_UNSURE, "accepted, but not seen to end in %d s%s%s", a->timeout_s ? a->timeout_s : TIMEOUT_S, *text ? ": " : "", text);
+        step_end(st, STEP_UNSURE, "accepted, but not seen to end in %lld s%s%s", (long long)st->patience_s, *text ? ": " : "", text);
         return;
     }
     step_note(st, "%s", *text ? text : "accepted, waiting for its end");
-    step_wait(st, st->wait_ms, watch);
+    step_wait(st, look_again_ms(st), watch);
     st->wait_ms = st->wait_ms * 3 / 2 < SLOWEST_LOOK_MS ? st->wait_ms * 3 / 2 : SLOWEST_LOOK_MS;
 }
 
@@ -216,11 +243,16 @@ static void watch(struct op_step *st)
 static void watch_first(struct op_step *st)
 {
     const struct action *a = st->action;
+    struct act_ctx c;
     set_state(st, STEP_WATCHING);
     st->accepted = true;
     st->wait_ms = FIRST_LOOK_MS;
     st->seen_ms = 0;
-    st->until_ms = clock_mono_ms() + (int64_t)(a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
+    step_ctx(st, &c);
+    st->patience_s = a->patience_s ? a->patience_s(&c) : a->timeout_s ? a->timeout_s : TIMEOUT_S;
+    st->until_ms = clock_mono_ms() + st->patience_s * 1000;
+    if (a->flags & ACTION_GONE)
+        op_pump_soon(st->op);              /* it holds up no other */
     if (!a->observe)
         step_end(st, STEP_DONE, "%s", a->past ? a->past : "done");
     else
@@ -303,7 +335,7 @@ static void refused(struct op_step *st, const struct net_reply *r)
 static void answered_badly(struct op_step *st, const struct net_reply *r)
 {
     const struct action *a = st->action;
-    bool kube = st->kind->plane == PLANE_KUBE;
+    bool kube = st->kind->plane == PLANE_KUBE, ends = a->flags & ACTION_GONE;
     if (st->parent != UINT32_MAX && compound_refused(st, r))
         return;
     st->err = r->err;
@@ -311,7 +343,7 @@ static void answered_badly(struct op_step *st, const struct net_reply *r)
         source_ailing(st, -1);
         st->err = (struct err)ERR_INIT;
         once_more(st, r->err.msg, hold_ms(st));
-    } else if (r->status == 429 && !out_of_time(st) && st->sends < MAX_SENDS) {
+    } else if (r->status == 429 && !out_of_time(st) && (st->sends < MAX_SENDS || says(r, "DisruptionBudget"))) {
         if (!says(r, "DisruptionBudget"))
             source_ailing(st, r->head.retry_after_ms);
         st->err = (struct err)ERR_INIT;
@@ -319,6 +351,12 @@ static void answered_badly(struct op_step *st, const struct net_reply *r)
     } else if (r->status == 409 && kube && !says(r, "UID in") && says(r, "the object has been modified") && ++st->conflicts <= 3) {
         st->err = (struct err)ERR_INIT;
         once_more(st, "it was changed meanwhile: read again", 100);
+    } else if (r->status == 404 && ends && !*st->uid) {
+        err_set(&st->err, ERR_NOTFOUND, 0, "%s does not exist", st->name);
+        step_end(st, STEP_FAILED, "not done: %s does not exist", st->name);
+    } else if (r->status == 409 && kube && ends && says(r, "UID in precondition")) {
+        st->err = (struct err)ERR_INIT;
+        step_end(st, STEP_ALREADY, "already gone; another object has its name now and stays");
     } else if (r->status == 404 && st->early && !out_of_time(st) && st->sends < MAX_SENDS) {
         st->err = (struct err)ERR_INIT;    /* a definition is there a moment before what it defines is served */
         once_more(st, r->err.msg, 1000);
@@ -343,6 +381,7 @@ static void on_answer(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
     const struct net_reply *r = reply->net;
+    int64_t now_us = clock_mono_us();
     st->call = NULL;
     snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
     audit_answer(st->op->core->audit, st, r->status, false);
@@ -355,6 +394,7 @@ static void on_answer(void *arg, const struct call_reply *reply)
     circuit_of(st)->fails = 0;
     json_decref(st->answer);
     st->answer = answer_of(r);
+    op_inside_tell(st->op, &(struct op_told){.what = OP_ANSWERED, .at_us = now_us, .status = r->status, .answer = st->answer});
     watch_first(st);
 }
 
@@ -378,6 +418,7 @@ static void send(struct op_step *st)
     st->sent_wall_ms = step_now(st);
     set_state(st, STEP_SENDING);
     step_note(st, "sent, waiting for the answer");
+    op_inside_tell(st->op, &(struct op_told){.what = OP_SENT, .at_us = clock_mono_us()});
     if (!step_dispatch(st, false, on_answer, &err)) {
         st->err = err;
         step_end(st, STEP_FAILED, "not sent: %s", err.msg);
@@ -389,7 +430,9 @@ static void build(struct op_step *st)
     struct act_facts f = {0};
     step_build(st, &f);
     const char *no = facts_refusal(&f);
-    if (st->verdict == ACT_SEND)
+    if (st->verdict == ACT_SEND && f.danger && !st->danger && !st->op->resumes)
+        step_end(st, STEP_FAILED, "not done: it has changed since it was planned, and its name must be typed now: plan it again");
+    else if (st->verdict == ACT_SEND)
         send(st);
     else if (st->verdict == ACT_ALREADY)
         step_end(st, STEP_ALREADY, "it already is");
@@ -426,12 +469,14 @@ static void was_read(struct op_step *st)
     if (st->read_err.code && err_retryable(st->read_err.code) && !out_of_time(st)) {
         step_note(st, "waiting for %s: %s", st->src->info.name, st->read_err.msg);
         step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : SLOWEST_LOOK_MS, start);
-    } else if (st->read_err.code) {
+    } else if (st->read_err.code && !step_blind(st)) {
         st->err = st->read_err;
         step_end(st, STEP_FAILED, "not done: it cannot be read: %s", st->read_err.msg);
     } else if (!st->obj && st->pending != PENDING_NO && st->action->observe) {
         st->pending = PENDING_NO;
         watch_first(st);
+    } else if (!st->obj && (st->action->flags & ACTION_GONE)) {
+        step_end(st, STEP_ALREADY, "already gone%s", st->other ? "; another object has its name now and stays" : "");
     } else if (!st->obj && !(st->action->flags & ACTION_MAKES)) {
         err_set(&st->err, ERR_NOTFOUND, 0, "%s is not there any more", st->name);
         step_end(st, STEP_FAILED, "not done: %s is not there any more, or is another object of that name", st->name);

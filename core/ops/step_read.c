@@ -41,10 +41,19 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
     *c = (struct act_ctx){.action = st->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
-                          .nsources = st->op->core->nsources,
+                          .nsources = st->op->core->nsources, .planning = !st->op->started,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};
     for (size_t i = 0; i < ACT_SIDES; i++)
         c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};
+}
+
+bool step_blind(struct op_step *st)
+{
+    if (st->read_err.code != ERR_FORBIDDEN || !(st->action->flags & ACTION_GONE) || !st->op->by_name || *st->uid || st->obj)
+        return false;
+    st->blind = true;
+    st->obj = json_pack("{s:{s:s,s:s}}", "metadata", "name", st->name, "namespace", st->scope);
+    return st->obj != NULL;
 }
 
 void step_forget(struct op_step *st)
@@ -95,13 +104,49 @@ static bool has_sides(const struct op_step *st)
     return st->obj || (st->before && st->kind->plane == PLANE_KUBE && !st->read_err.code);
 }
 
+/* Budgets of a namespace, or an owner, are the same for all its pods: read once for a plan. */
+#define SIDES_KEPT 1024
+
+static struct op_side *side_kept(struct op_step *st, const char *path)
+{
+    struct op *op = st->op;
+    for (size_t i = 0; !op->planned && path && i < op->nsides; i++)
+        if (op->sides[i].src == st->src && !strcmp(op->sides[i].path, path))
+            return &op->sides[i];
+    return NULL;
+}
+
+static void side_keep(struct op_step *st)
+{
+    struct op *op = st->op;
+    if (op->planned || op->ntargets < 2 || op->nsides == SIDES_KEPT || !st->side_path || st->side_status[st->side_at] / 100 != 2 ||
+        side_kept(st, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
+        return;
+    op->sides[op->nsides++] = (struct op_side){.src = st->src, .path = st->side_path, .json = json_incref(st->side[st->side_at]),
+                                               .status = st->side_status[st->side_at]};
+    st->side_path = NULL;
+}
+
+void sides_forget(struct op *op)
+{
+    for (size_t i = 0; i < op->nsides; i++) {
+        mem_free(op->sides[i].path);
+        json_decref(op->sides[i].json);
+    }
+    mem_free(op->sides);
+    op->sides = NULL;
+    op->nsides = op->cap_sides = 0;
+}
+
 static void on_side(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
     struct err ignored = ERR_INIT;
     st->call = NULL;
     st->side_status[st->side_at] = reply->net->status;
-    st->side[st->side_at++] = body_of(reply->net, &ignored);
+    st->side[st->side_at] = body_of(reply->net, &ignored);
+    side_keep(st);
+    st->side_at++;
     next_side(st);
 }
 
@@ -114,7 +159,18 @@ static void next_side(struct op_step *st)
     if (has_sides(st) && st->action->side && st->side_at < ACT_SIDES && !st->op->core->closing) {
         step_ctx(st, &c);
         str_init(&path, 65536);
-        if (st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed) {
+        bool more = st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed;
+        const struct op_side *kept = more && !service ? side_kept(st, path.data) : NULL;
+        mem_free(st->side_path);
+        st->side_path = more && !service ? mem_strdup(path.data) : NULL;
+        if (kept) {
+            st->side[st->side_at] = json_incref(kept->json);
+            st->side_status[st->side_at++] = kept->status;
+            str_release(&path);
+            next_side(st);                 /* at most ACT_SIDES deep */
+            return;
+        }
+        if (more) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
             const char *from = st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
             struct source *src = from ? op_source(st->op->core, from) : st->src;
@@ -158,7 +214,8 @@ static void on_object(void *arg, const struct call_reply *reply)
             st->obj = doc;
         }
     }
-    if (st->obj && !same_object(st)) {
+    st->other = st->obj && !same_object(st);
+    if (st->other) {
         json_decref(st->obj);
         st->obj = NULL;
     }

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/ops/op.h"
 #include "core/stage/live.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define BASE_US 2500000                /* probes before the delete: what is normal? */
 #define PATIENCE_US 15000000           /* for watches and probes to get ready */
@@ -167,25 +169,53 @@ void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why
     restart_watches(st);
 }
 
-static void deleted(void *arg, const struct request *rq, const char *text, const struct err *err)
+/* The API server writes "now plus grace"; who wants to know when it accepted, gets now. CELL_NONE: it does not say. */
+static int64_t deletion_ms(const json_t *answer)
+{
+    const char *at = act_str(answer, "metadata.deletionTimestamp");
+    int64_t ms = CELL_NONE, grace = act_num(answer, "metadata.deletionGracePeriodSeconds", 0);
+    if (!*at || !text_parse_time(at, strlen(at), &ms))
+        return CELL_NONE;
+    return ms - (grace > 0 ? grace * 1000 : 0);
+}
+
+static void accepted(struct stage *st, const struct op_told *t)
+{
+    struct live *l = st->live;
+    int64_t since = live_since(l, t->at_us);
+    if (t->status / 100 == 2)
+        machine_accepted(&l->machine, (struct machine_stamp){t->at_us, since > l->sent_us ? since : l->sent_us}, deletion_ms(t->answer));
+}
+
+static void ended(struct stage *st, const struct op_told *t)
+{
+    struct live *l = st->live;
+    const char *text = t->text && !strncmp(t->text, "not done: ", 10) ? t->text + 10 : t->text ? t->text : "";
+    if (t->state == OPS_DONE && l->go.dry_run) {
+        l->dry_run_done = true;
+        snprintf(l->dry_text, sizeof l->dry_text, "would be deleted (server dry run); nothing was changed");
+    } else if (t->state == OPS_DONE && !l->machine.sent_us) {
+        err_set(&l->failed_delete, ERR_GONE, 0, "the pod is gone meanwhile");
+    } else if (t->state == OPS_UNSURE) {       /* the watches know */
+        live_note(st, clock_mono_us(), true, false, "%s", text);
+    } else if (t->state != OPS_DONE) {         /* told from the tick: the watches cannot be closed in here */
+        err_set(&l->failed_delete, t->err->code ? t->err->code : ERR_REQUEST, t->err->detail, "%s", text);
+    }
+}
+
+static void told(void *arg, const struct op_told *t)
 {
     struct stage *st = arg;
     struct live *l = st->live;
-    if (err && err->code != ERR_OK) {
-        bool maybe = rq->sent_us && (err->code == ERR_NET || err->code == ERR_TIMEOUT || err->code == ERR_PROTO);
-        if (maybe)                     /* the watches know */
-            live_note(st, clock_mono_us(), true, false, "%s", err->msg);
-        else
-            l->failed_delete = *err;   /* told from the tick: the watches cannot be closed in here */
-        return;
+    if (t->what == OP_SENT) {
+        l->sent_us = t->at_us;
+        machine_sent(&l->machine, l->sent_us);
+        stage_say(st, "the delete is sent");
+    } else if (t->what == OP_ANSWERED) {
+        accepted(st, t);
+    } else {
+        ended(st, t);
     }
-    if (rq->dry_run) {
-        l->dry_run_done = true;
-        snprintf(l->dry_text, sizeof l->dry_text, "%.150s", text ? text : "dry run");
-        return;
-    }
-    int64_t since = live_since(l, rq->answered_us);
-    machine_accepted(&l->machine, (struct machine_stamp){rq->answered_us, since > l->sent_us ? since : l->sent_us}, rq->deletion_ms);
     stage_dirty(st);
 }
 
@@ -194,18 +224,20 @@ static void send_delete(struct stage *st)
     struct live *l = st->live;
     const struct plan *p = &st->found.plan;
     struct err err = ERR_INIT;
-    struct act_inside act = {.verb = "delete", .source = st->source, .kind = kind_find("pods"), .scope = p->ns, .name = p->pod, .uid = p->uid,
-                             .grace_s = st->grace_s, .dry_run = l->go.dry_run, .confirmed_name = l->go.confirmed_name, .done = deleted,
-                             .arg = st};
+    char grace[24];
+    struct op_arg args[] = {{"wait", "no"}, {"grace-period", grace}};       /* how it goes on is what this stage watches */
+    struct op_inside op = {.action = "delete", .source = st->source, .kind = kind_find("pods"), .scope = p->ns, .name = p->pod, .uid = p->uid,
+                           .args = args, .nargs = st->grace_s >= 0 ? 2 : 1, .dry_run = l->go.dry_run,
+                           .confirmed_name = l->go.confirmed_name, .told = told, .arg = st};
+    snprintf(grace, sizeof grace, "%" PRId64, st->grace_s);
     l->wanted = false;
     l->running = true;
     l->nnotes = l->ngaps = 0;
     l->failed_delete = (struct err)ERR_INIT;
     agent_before(st);
-    l->sent_us = clock_mono_us();
-    machine_sent(&l->machine, l->sent_us);
-    stage_say(st, "the delete is sent");
-    if (!core_act_inside(st->core, &act, &err))
+    l->sent_us = clock_mono_us();          /* until it is known */
+    stage_say(st, "what the delete does is asked, then it is sent");
+    if (!op_inside(st->core, &op, &err))
         l->failed_delete = err;
 }
 

@@ -3,21 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ops/op.h"
 #include "core/stage/live.h"
 #include "strata/clock.h"
 
 #define PATIENCE_US 120000000
 
-static void scaled(void *arg, const struct request *rq, const char *text, const struct err *err)
+static void scaled(void *arg, const struct op_told *t)
 {
     struct stage *st = arg;
-    (void)rq;
-    if (!err || err->code == ERR_OK) {
-        stage_say(st, "%s", text ? text : "scaled");
+    if (t->what != OP_ENDED)
         return;
-    }
-    st->live->scaled_us = 0;
-    stage_say(st, "%s", err->msg);
+    if (t->state != OPS_DONE)
+        st->live->scaled_us = 0;
+    stage_say(st, "%.300s", t->text ? t->text : "scaled");
 }
 
 void stage_run_scale(struct stage *st, int64_t replicas, bool confirmed_name)
@@ -31,11 +30,14 @@ void stage_run_scale(struct stage *st, int64_t replicas, bool confirmed_name)
         stage_say(st, "nothing owns the pod: there is nothing to scale");
         return;
     }
-    struct act_inside act = {.verb = "scale", .source = st->source, .kind = f->workload, .scope = f->plan.ns, .name = f->workload_name,
-                             .uid = f->workload_uid, .grace_s = -1, .replicas = replicas, .confirmed_name = confirmed_name, .done = scaled, .arg = st};
+    char count[24];
+    snprintf(count, sizeof count, "%" PRId64, replicas);
+    struct op_arg args[] = {{"replicas", count}};
+    struct op_inside op = {.action = "scale", .source = st->source, .kind = f->workload, .scope = f->plan.ns, .name = f->workload_name,
+                           .uid = f->workload_uid, .args = args, .nargs = 1, .confirmed_name = confirmed_name, .told = scaled, .arg = st};
     l->scale_to = replicas;
     l->scaled_us = clock_mono_us();
-    if (!core_act_inside(st->core, &act, &err)) {
+    if (!op_inside(st->core, &op, &err)) {
         l->scaled_us = 0;
         stage_say(st, "%.190s", err.msg);
     }

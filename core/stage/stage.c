@@ -4,6 +4,7 @@
 
 #include "core/kube/kube.h"
 #include "core/ops/guard.h"
+#include "core/ops/op.h"
 #include "core/stage/stage_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -104,18 +105,10 @@ static void guard_says(struct stage *st)
 {
     struct source_info info;
     struct err err = ERR_INIT;
-    struct str text;
-    struct row row = {.kind = kind_find("pods"), .uid = st->found.plan.uid, .name = st->found.plan.pod, .scope = st->found.plan.ns,
-                      .labels = "", .owner = "", .source = st->source};
-    struct action_request a = {.verb = "delete", .row = &row, .grace_s = st->grace_s};
-    pthread_mutex_lock(&st->core->lock);
-    info = st->core->info[st->source];
-    pthread_mutex_unlock(&st->core->lock);
+    core_info_of(st->core, st->source, &info);
     st->protected_ = info.protected_;
-    str_init(&text, 65536);
-    if (guard_plan(&info, st->core->opt, &a, &text, &err))
+    if (guard_source(&info, st->core->opt, &err))
         stage_refuse(st, err.msg);
-    str_release(&text);
 }
 
 /* Of what brings the pod back, where there is such a thing: its pods come and go from run to run. */
@@ -234,7 +227,7 @@ static void stage_free(struct stage *st)
         }
     st->closing = true;
     net_timer_cancel(st->core->net, st->tick);
-    core_act_forget(st->core, st);
+    op_inside_forget(st->core, st);
     stage_run_free(st);
     look_free(st->look);
     behind_free(st);

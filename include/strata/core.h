@@ -182,21 +182,16 @@ struct log_request {
 };
 uint32_t core_logs(struct core *c, const struct log_request *rq);
 
-/* ---- actions: plan -> guard -> run; the guard sits in core, no caller can go around it ---- */
+/* ---- ways into a pod (stream.h); what changes objects are operations (ops.h). The guard sits in core, no caller can go around it ---- */
 struct action_request {
-    const char *verb;           /* "delete"; inside core also "scale" */
+    const char *verb;           /* "exec", "attach", "port-forward" */
     const struct row *row;      /* identity: source, kind, scope, name, uid */
-    int64_t grace_s;            /* < 0 = the object's own */
-    bool force;
-    bool dry_run;               /* server-side dry run */
-    bool by_name;               /* the user named the object and may not read it: without a uid, whatever bears the name */
     const char *typed;          /* what the user typed to confirm, NULL nothing: core compares it with core_wanted */
 };
-/* May this be done, and what will happen? Fills text (one or more clean lines) for the dialog; local, at once. */
-enum err_code core_plan(struct core *c, const struct action_request *rq, struct str *text, struct err *err);
-/* What must be typed for it, "" nothing (appended to out). true: it takes others with it, FETCH_TOLL counts them. */
-bool core_wanted(struct core *c, const struct action_request *rq, struct str *out);
-uint32_t core_act(struct core *c, const struct action_request *rq);   /* -> EV_DONE */
+/* May this be done at all? Local, at once. */
+enum err_code core_may(struct core *c, const struct action_request *rq, struct err *err);
+/* What must be typed for it, "" nothing (appended to out). */
+void core_wanted(struct core *c, const struct action_request *rq, struct str *out);
 
 /* ---- doctor ---- */
 /* Checks one source thoroughly; EV_TEXT with one line per check ("ok"/"warn"/"fail" TAB what TAB detail),

@@ -41,6 +41,8 @@ struct action_arg {
 #define ACTION_HIDDEN 32u       /* a step of others; not in menus and help */
 #define ACTION_TIDIES 64u       /* of many steps: when it is canceled, it is asked what must be done so that nothing is left half done */
 #define ACTION_MAKES 128u       /* makes the object when it is not there: build() sees obj NULL */
+#define ACTION_GONE 256u        /* it promises that the object is not there: one that is gone already is done; who may not read may
+                                 * ask for it by name; those that end are not counted among the ones under way at a time */
 
 const struct action *action_at(size_t i);                                     /* walks all; NULL at the end */
 const struct action *action_find(const char *id, const struct kind *k);       /* the row of that word for that kind; NULL none */
@@ -67,6 +69,7 @@ struct op_request {
     unsigned at_once;                   /* how many objects at a time; 0 = the action's own */
     bool keep_going;                    /* an object that fails does not stop the others */
     bool undo_on_failure;               /* what was done is taken back when it fails or is canceled, without another question */
+    unsigned stop_after;                /* but so many do; 0 = the first, or none with keep_going */
 };
 /* Reads the targets, asks for rights, tries on the servers: ends in one EV_PLAN with this id. 0: out of memory. */
 uint32_t core_op_plan(struct core *c, const struct op_request *rq);
@@ -95,6 +98,7 @@ struct step_view {
     const char *source;                 /* name */
     const char *uid;                    /* of its object, "" not known */
     uint16_t source_id;
+    const char *kind, *scope, *name;    /* kind: singular */
     uint32_t parent;                    /* index of the step it is part of, UINT32_MAX none */
     enum step_state state;
     int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */

@@ -74,9 +74,10 @@ struct options {
     bool force, dry_run, yes, no_headers;
     int64_t max_objects;        /* --max-objects: 50; 0 no limit */
     int64_t at_once;            /* --at-once: 0 = the action's own */
-    bool keep_going, undo_on_failure;
     struct strlist filenames; bool recursive;   /* apply */
     bool decode;                /* edit: --decode */
+    bool keep_going, undo_on_failure, all_objects, ignore_not_found;
+    int64_t stop_after;         /* --stop-after: 0 = as keep_going says */
     char *resume, *rollback;    /* ops: a key */
     char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */

@@ -91,7 +91,7 @@ def delete_only(cloud):
             check(r.code == 4 and "whatever bears this name" in r.err, r)
             equal(c.kube.run("get", kind, name, fail=True)[0], 0, "it stayed")
             r = c.strata("delete", kind, name, "--yes")
-            check(r.code == 0 and not r.err, r)
+            check(r.code == 0 and "strata:" not in r.err and "whatever bears this name" in r.err, r)
             equal(c.kube.run("get", kind, name, fail=True)[0], 1, "it is gone")
             r = c.strata("delete", kind, name, "--yes")
             check(r.code == 3 and "does not exist" in r.err, r)

@@ -638,8 +638,9 @@ static void outside_its_window_nothing_is_changed(void **state)
     e = fake_wait(EV_PLAN, id);
     assert_int_equal(e->op->state, OPS_PLANNED);
     event_free(e);
-    struct row r = row_web();                            /* the old way: the same guard */
-    struct action_request a = {.verb = "scale", .row = &r};
+    struct row r = row_web();                            /* a way into a pod: the same windows */
+    r.kind = kind_find("pods");
+    struct action_request a = {.verb = "exec", .row = &r};
     assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_FORBIDDEN);
     rules[1].labels = "tier=silver";                     /* of others only: these may be changed */
     assert_int_equal(guard_check(&fake->info[0], &fake_opt, &a, &err), ERR_OK);

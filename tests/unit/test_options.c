@@ -124,11 +124,17 @@ static void test_verbs(void **state)
     assert_int_equal(f->o.since_s, 5400);
     assert_string_equal(f->o.container, "app");
     assert_string_equal(f->o.namespaces.items[0], "ns");
-    assert_int_equal(parse(f, "delete pod a b --grace-period 0 --force --dry-run=server -y"), ERR_OK);
-    assert_int_equal(f->o.grace_s, 0);
-    assert_true(f->o.force && f->o.dry_run && f->o.yes);
+    assert_int_equal(parse(f, "delete pod a b --grace-period 0 --force --dry-run=server --wait=false -y"), ERR_OK);
+    assert_int_equal(f->o.action_args.count, 3);
+    assert_string_equal(f->o.action_args.items[0], "grace-period=0");
+    assert_string_equal(f->o.action_args.items[1], "force=true");
+    assert_string_equal(f->o.action_args.items[2], "wait=false");
+    assert_true(f->o.dry_run && f->o.yes);
+    assert_int_equal(parse(f, "delete pods -l app=web --stop-after 3 --ignore-not-found"), ERR_OK);
+    assert_string_equal(f->o.selector, "app=web");
+    assert_true(f->o.stop_after == 3 && f->o.ignore_not_found);
     assert_int_equal(parse(f, "delete pod a"), ERR_OK);
-    assert_int_equal(f->o.grace_s, -1);
+    assert_int_equal(f->o.action_args.count, 0);
     assert_int_equal(parse(f, "get --help"), ERR_OK);
     assert_true(f->o.help);
 }
@@ -326,6 +332,7 @@ static void test_tables(void **state)
         bool used = row->flags & OPT_GLOBAL || !row->name;
         for (size_t v = 0; v < verb_count; v++)
             used = used || verb_takes(&verb_rows[v], row);
+        used = used || verb_takes(&action_verb, row);
         used = used || verb_takes(&action_verb, row);
         assert_true(used);
         if (row->key)

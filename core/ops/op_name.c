@@ -1,0 +1,59 @@
+/* What an operation and its steps are called. */
+#include <string.h>
+
+#include "core/ops/op.h"
+#include "strata/mem.h"
+#include "strata/text.h"
+
+static char *clean_text(struct str *s)
+{
+    struct str clean;
+    str_init(&clean, 16384);
+    text_clean(&clean, s->data, s->len, 0);
+    char *text = str_take(&clean);
+    str_release(&clean);
+    str_release(s);
+    return text;
+}
+
+static char *step_name(const struct op_step *st)
+{
+    struct str s;
+    bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
+    str_init(&s, 8192);
+    str_addf(&s, "%s %s %s%s%s on %s", st->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
+             scoped ? "/" : "", st->name, st->src->info.name);
+    return clean_text(&s);
+}
+
+/* "delete 3 pods on mgmt"; of several kinds "delete 3 objects". */
+static char *many_name(const struct op *op)
+{
+    struct str s;
+    const struct op_step *first = &op->steps[0];
+    bool one_source = true, one_kind = true;
+    for (size_t j = 1; j < op->ntargets; j++) {
+        one_source &= op->steps[j].src == first->src;
+        one_kind &= op->steps[j].kind == first->kind;
+    }
+    str_init(&s, 8192);
+    str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, one_kind ? first->kind->id : "objects", one_source ? " on " : "",
+             one_source ? first->src->info.name : "");
+    return clean_text(&s);
+}
+
+bool op_name_it(struct op *op)
+{
+    bool ok = true;
+    if (!op->ntargets)
+        return (op->title = mem_strdup(op->action->id)) != NULL;
+    for (size_t i = 0; i < op->ntargets; i++) {
+        struct op_step *st = &op->steps[i];
+        mem_free(st->text);
+        st->text = step_name(st);
+        ok &= st->text != NULL;
+    }
+    mem_free(op->title);
+    op->title = op->ntargets > 1 ? many_name(op) : step_name(&op->steps[0]);
+    return ok && op->title;
+}
