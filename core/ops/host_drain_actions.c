@@ -197,6 +197,7 @@ static const struct action_arg drain_args[] = {
     {.name = "force", .help = "Also pods that nothing owns: they do not come back.", .type = ARG_BOOL},
     {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are (a hypervisor's own agents are such).", .type = ARG_BOOL, .def = "true"},
     {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},
+    {.name = "pod-selector", .help = "Only pods with these labels.", .type = ARG_TEXT},
     {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1"},
     {.name = "timeout", .help = "Seconds for the servers, and for the pods, before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
 };

@@ -25,6 +25,15 @@ static int named(const char *list, const json_t *server)
     return best;
 }
 
+bool hyper_leaves(const struct act_ctx *c, const char *uid)
+{
+    json_t *server = json_pack("{s:s}", "id", uid);
+    int left = named(act_arg(c, "leave"), server);
+    bool leaves = left && left >= named(act_arg(c, "live"), server) && left >= named(act_arg(c, "cold"), server);
+    json_decref(server);
+    return leaves;
+}
+
 /* What a state allows, and what to do where it allows no move. */
 static const struct state { const char *vm; bool live, cold; const char *advice; } states[] = {
     {"active", true, true, ""},

@@ -14,6 +14,8 @@ enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS };     /* sides */
 enum hyper_fate { HYPER_LIVE, HYPER_COLD, HYPER_LEAVE, HYPER_CONFIRM, HYPER_WAIT, HYPER_REFUSED };
 /* What becomes of a server as it is now. words: why, for WAIT, LEAVE and REFUSED what to do. */
 enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct str *words);
+/* Is whatever has that id left alone, wherever it is (--leave=all, or the id itself)? */
+bool hyper_leaves(const struct act_ctx *c, const char *uid);
 const json_t *hyper_server(const struct act_ctx *c, const char *uid);       /* on the host now; NULL it is not */
 
 /* The newest migration of a server from or to the host; NULL none. */

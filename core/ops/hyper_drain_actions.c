@@ -103,12 +103,15 @@ static void say_server(struct op_drive *d, const json_t *v, enum hyper_fate fate
         act_fact(d->facts, FACT_CAUTION, "server %s is locked: only an administrator's request is taken", name);
 }
 
+/* Is a server that is not here any more part of it? Not where all are left and nobody named it. */
+static bool is_ours(const struct op_drive *d, const char *uid) { return kid_of(d, NULL, uid) || !hyper_leaves(&d->c, uid); }
+
 static void say_waiting(struct op_drive *d)
 {
     const json_t *list = migrations_of(d);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
-        if (!hyper_waits(&d->c, m))
+        if (!hyper_waits(&d->c, m) || !is_ours(d, act_str(m, "instance_uuid")))
             continue;
         bool may = hyper_may_confirm(&d->c, m);
         act_fact(d->facts, may ? FACT_CAUTION : FACT_REFUSED, may ? "server %s moved away and waits for its confirmation, which is given%s"
@@ -353,7 +356,7 @@ static void those_that_left(struct op_drive *d, struct tally *t)
         const json_t *m = json_array_get(list, i);
         const char *uid = act_str(m, "instance_uuid");
         const struct op_kid *k = kid_of(d, NULL, uid);
-        if (!hyper_waits(&d->c, m) || !hyper_may_confirm(&d->c, m) || kid_of(d, "confirm-resize", uid) || (k && under_way(k)))
+        if (!hyper_waits(&d->c, m) || !hyper_may_confirm(&d->c, m) || !is_ours(d, uid) || kid_of(d, "confirm-resize", uid) || (k && under_way(k)))
             continue;
         do_step(d, "confirm-resize", uid, k ? k->name : "");
     }
@@ -386,7 +389,7 @@ static int64_t last_end(const struct op_drive *d)
 /* ---- its end: 4.3's rules, beside the list of servers ---- */
 
 /* Is the record about a server that left, not one that stays or came? */
-static bool about_ours(const struct op_drive *d, const char *uid) { return kid_of(d, NULL, uid) || !hyper_server(&d->c, uid); }
+static bool about_ours(const struct op_drive *d, const char *uid) { return kid_of(d, NULL, uid) || (!hyper_server(&d->c, uid) && !hyper_leaves(&d->c, uid)); }
 
 static enum act_seen records_clean(const struct op_drive *d, struct str *why)
 {

@@ -4,6 +4,7 @@ import subprocess
 
 from case import collector
 from cases_move import Fast
+from cases_nova import Made
 from cases_ops import journal
 from cloud import STRATA, check, equal, until
 from ostk_api import Api
@@ -177,3 +178,105 @@ def host(cloud):
         equal((o["state"], h.service(), "unschedulable" in node()["spec"]), ("done", ("enabled", None), False), o)
         o = strata("drain", h.name, "--dry-run", "--node=other", code=4)
         check("no node has its name" in o["error"]["text"], o)
+
+
+class Shared:
+    """A hypervisor of a cloud with others' servers on it, and servers of our own: they alone are moved."""
+
+    def __init__(self, cloud, how):
+        self.cloud, self.made = cloud, []
+        try:
+            self.made = [Made(cloud, "contract-drain-%d" % i, wait=None) for i in range(len(how))]
+            self.admin, self.ids = self.made[0].admin, [m.id for m in self.made]
+            for m in self.made:
+                m.settle("ACTIVE")
+            self.name = self.admin.server(self.ids[0])["OS-EXT-SRV-ATTR:host"]
+            for m, state in zip(self.made, how):
+                if self.admin.server(m.id)["OS-EXT-SRV-ATTR:host"] != self.name:
+                    m.act(self.admin, {"os-migrateLive": {"host": self.name, "block_migration": "auto"}})
+                    m.settle("ACTIVE")
+                if state == "SHUTOFF":
+                    m.act(self.admin, {"os-stop": None})
+                    m.settle(state)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        for m in self.made:
+            m.__exit__()
+
+    def service(self):
+        s = self.admin.get("/os-services?binary=nova-compute&host=" + self.name)["services"][0]
+        return s["status"], s["disabled_reason"]
+
+    def enable(self):
+        s = self.admin.get("/os-services?binary=nova-compute&host=" + self.name)["services"][0]
+        self.admin.call("PUT", "/os-services/" + s["id"], {"status": "enabled"})
+
+    def others(self):
+        servers = self.admin.get("/servers/detail?all_tenants=1&host=" + self.name)["servers"]
+        return {s["id"] for s in servers if s["id"] not in self.ids and not s["name"].startswith("contract")}
+
+    def strata(self, noun, *args, code=0):
+        r = self.cloud.strata(noun, *args, "--cloud", self.cloud.admin_cloud, "--yes", "-o", "json", timeout=200)
+        equal(r.code, code, r)
+        return json.loads(r.out)
+
+    def moved(self, want):
+        """What Nova, its records and Placement say of ours."""
+        for i, status, vm in want:
+            m = self.admin.get("/os-migrations?instance_uuid=" + self.ids[i])["migrations"][0]
+            s = self.admin.server(self.ids[i])
+            equal((m["status"], m["source_compute"], m["dest_compute"]), (status, self.name, s["OS-EXT-SRV-ATTR:host"]), m)
+            equal((s["status"], s["OS-EXT-STS:task_state"]), (vm, None), "its state")
+            held = self.admin.get("/allocations/" + self.ids[i], "1.28", "placement")["allocations"]
+            equal(len(held), 1, "it is held in one place")
+
+
+@case("a hypervisor is drained of the servers that are named, live and cold, the others left: Nova's records and openstackclient say the same")
+def shared(cloud):
+    with Shared(cloud, ["ACTIVE", "SHUTOFF", "ACTIVE"]) as h:
+        others = h.others()
+        try:
+            o = h.strata("hypervisor", "drain", h.name, "--leave=all", "--live=" + h.ids[0], "--cold=" + h.ids[1], "--reason=contract")
+            equal((o["state"], o["failed"], h.service()), ("done", 0, ("disabled", "strata: contract")), o)
+            h.moved([(0, "completed", "ACTIVE"), (1, "confirmed", "SHUTOFF")])
+            equal(others - h.others(), set(), "the others")
+            equal(h.admin.server(h.ids[2])["OS-EXT-SRV-ATTR:host"], h.name, "left")
+            if cloud.mode == "live":
+                (s,) = [s for s in cloud.openstack("compute", "service", "list", "--service", "nova-compute", "--long") if s["Host"] == h.name]
+                equal((s["Status"], s["Disabled Reason"]), ("disabled", "strata: contract"), s)
+            equal((h.strata("hypervisor", "enable", h.name)["state"], h.service()), ("done", ("enabled", None)), "enabled")
+        finally:
+            h.enable()
+
+
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "contract-host-drain", "namespace": "default", "labels": {"contract": "host-drain"}},
+       "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "c", "image": "registry.k8s.io/pause:3.10"}]}}
+
+
+@case("a host is drained across the layers: a server and a pod of our own go, all others stay; and back")
+def shared_host(cloud):
+    pod = "/api/v1/namespaces/default/pods"
+    with Shared(cloud, ["ACTIVE"]) as h:
+        node = lambda: cloud.raw("GET", "/api/v1/nodes/" + h.name)[2]
+        pods = lambda: {p["metadata"]["uid"] for p in cloud.raw("GET", "/api/v1/pods?fieldSelector=spec.nodeName%3D" + h.name)[2]["items"]
+                        if p["metadata"]["namespace"] in ("openstack", "kube-system")}
+        was, others = node()["spec"].get("unschedulable", False), pods()
+        equal(cloud.raw("POST", pod, "application/json", dict(POD, spec=dict(POD["spec"], nodeName=h.name)))[0], 201, "a pod")
+        try:
+            o = h.strata("host", "drain", h.name, "--leave=all", "--live=" + h.ids[0], "--pod-selector=contract=host-drain", "--force", "--reason=contract")
+            equal((o["state"], h.service(), node()["spec"].get("unschedulable")), ("done", ("disabled", "strata: contract"), True), o)
+            h.moved([(0, "completed", "ACTIVE")])
+            equal(cloud.raw("GET", pod + "/contract-host-drain")[0], 404, "the pod")
+            equal(others - pods(), set(), "the others")
+            o = h.strata("host", "back", h.name)
+            equal((o["state"], h.service(), node()["spec"].get("unschedulable", False)), ("done", ("enabled", None), False), o)
+        finally:
+            h.enable()
+            cloud.raw("DELETE", pod + "/contract-host-drain")
+            cloud.raw("PATCH", "/api/v1/nodes/" + h.name, "application/merge-patch+json", {"spec": {"unschedulable": was or None}})
