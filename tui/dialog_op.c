@@ -71,13 +71,19 @@ static bool event(struct screen *s, struct event *e)
 
 /* ---- drawing ---- */
 
+static int line_rows(const char *line, size_t len, int w)
+{
+    int lead = op_plan_lead(line, len);
+    return text_words_rows(line + lead, len - (size_t)lead, w > lead + 1 ? w - lead : 1);
+}
+
 static int text_rows(const struct op_dialog *d, int w)
 {
     int rows = 0;
     for (size_t i = 0; i < d->text.nlines; i++) {
         size_t len;
         const char *line = textbuf_line(&d->text, i, &len);
-        rows += text_words_rows(line, len, w > 0 ? w : 1);
+        rows += line_rows(line, len, w);
     }
     return rows;
 }
@@ -90,9 +96,13 @@ static int draw_text(struct op_dialog *d, struct canvas *c, struct rect r)
         size_t len;
         char text[2048];
         const char *line = textbuf_line(&d->text, i, &len);
-        int rows = text_words_rows(line, len, r.w);
+        int rows = line_rows(line, len, r.w), lead = op_plan_lead(line, len);
+        uint16_t style = op_plan_style(line, len);
         snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), line);
-        if (y + rows > r.y) text_draw_words(c, (struct rect){r.x, y, r.w, rows}, op_plan_style(line, len), text, rows);
+        if (y + rows > r.y) {
+            canvas_text(c, r.x, y, r.w, style, text, (size_t)lead);
+            text_draw_words(c, (struct rect){r.x + lead, y, r.w - lead, rows}, style, text + lead, rows);
+        }
         y += rows;
     }
     canvas_unclip(c, old);
@@ -129,13 +139,14 @@ static void draw_buttons(struct op_dialog *d, struct canvas *c, int x, int y, in
     snprintf(word, sizeof word, "  %.40s  ", d->stage == OPD_FORM ? "Plan" : verb_of(d));
     x += canvas_puts(c, x, y, end - x, STYLE(d->yes ? ROLE_BUTTON : ROLE_BUTTON_FOCUS), can ? "  Cancel  " : "  Close  ") + 2;
     if (d->stage == OPD_PLAN && can) x += canvas_puts(c, x, y, end - x, STYLE(d->yes ? ROLE_BUTTON_FOCUS : ROLE_BUTTON), word) + 2;
-    const char *keys = d->stage == OPD_FORM       ? "enter plans  tab next  esc"
-                       : d->stage == OPD_PLANNING ? "esc"
-                       : !can                     ? "r requests  esc"
-                       : *d->plan->wanted         ? "tab enter  ctrl-r requests  esc"
-                       : force_of(d)              ? "tab enter  y n  r requests  t try  o options  f force  esc"
-                       : d->nfields               ? "tab enter  y n  r requests  t try  o options  esc"
-                                                  : "tab enter  y n  r requests  t try  esc";
+    bool force = force_of(d), options = d->nfields, typing = d->stage == OPD_PLAN && can && *d->plan->wanted;
+    char keys[160];
+    if (d->stage == OPD_FORM) snprintf(keys, sizeof keys, "enter plans  tab next  space chooses  esc");
+    else if (d->stage == OPD_PLANNING) snprintf(keys, sizeof keys, "esc");
+    else if (typing) snprintf(keys, sizeof keys, "tab enter  %sctrl-r requests  ctrl-t try  esc", options ? "ctrl-o options  " : "");
+    else
+        snprintf(keys, sizeof keys, "%s%s%sr requests  %s", can ? "y n  " : "", options ? "o options  " : "", force ? "f force  " : "",
+                 d->plan->dry_run && d->n ? "esc back" : can && d->n ? "t try  esc" : d->n ? "p plan again  esc" : "esc");
     canvas_ellipsis(c, x, y, end - x, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), keys, strlen(keys));
 }
 
@@ -195,6 +206,16 @@ static void go(struct op_dialog *d)
     app_pop(a, &d->screen);
 }
 
+/* A letter is part of the name that is typed, if one is: then the same with ctrl. */
+static bool letter(uint32_t k, char c, bool typing) { return k == (K_CTRL | (uint32_t)c) || (!typing && k == (uint32_t)c); }
+
+static void toggle_force(struct op_dialog *d)
+{
+    struct op_field *f = force_of(d);
+    lineedit_set(&f->edit, f->edit.len && f->edit.text[0] == 'y' ? "no" : "yes");
+    ask_plan(d);
+}
+
 static void plan_key(struct op_dialog *d, uint32_t k)
 {
     struct app *a = d->screen.app;
@@ -204,26 +225,24 @@ static void plan_key(struct op_dialog *d, uint32_t k)
     else if (k == K_UP) d->top--;
     else if (k == K_PGDN) d->top += 10;
     else if (k == K_PGUP) d->top -= 10;
-    else if (k == (K_CTRL | 'r') || (!typing && k == 'r')) {
+    else if (letter(k, 'r', typing)) {
         d->requests = !d->requests;
         if (!op_plan_text(d)) app_error(a, "out of memory");
+    } else if (letter(k, 'o', typing) && d->nfields) {          /* its arguments, then the plan anew; what refuses may ask for one */
+        forget_plan(d);
+        d->dry_run = false;
+        d->stage = OPD_FORM;
+    } else if (can && letter(k, 't', typing) && d->n) {
+        d->dry_run = true;
+        ask_plan(d);
     } else if (k == K_ENTER) {
         if (!d->yes) app_pop(a, &d->screen);
         else go(d);
     } else if (typing) lineedit_key(&d->typed, k);
     else if (k == 'n' || k == 'q') app_pop(a, &d->screen);
     else if (can && k == 'y') go(d);
-    else if (can && k == 'o' && d->nfields) {                   /* its arguments, then the plan anew */
-        forget_plan(d);
-        d->stage = OPD_FORM;
-    } else if (can && k == 'f' && force_of(d)) {
-        struct op_field *f = force_of(d);
-        lineedit_set(&f->edit, f->edit.len && f->edit.text[0] == 'y' ? "no" : "yes");
-        ask_plan(d);
-    } else if (can && k == 't' && d->n) {
-        d->dry_run = true;
-        ask_plan(d);
-    }
+    else if (k == 'f' && force_of(d)) toggle_force(d);
+    else if (!can && k == 'p' && d->n) ask_plan(d);
 }
 
 static bool key(struct screen *s, uint32_t k)
@@ -280,7 +299,7 @@ static struct op_dialog *dialog_new(struct app *a)
     return d;
 }
 
-static bool prepare(struct op_dialog *d, const char *action, const char *args, struct err *err)
+static bool prepare(struct op_dialog *d, const char *action, const char *args, bool form, struct err *err)
 {
     app_each_selected(d->screen.app, target_add, d);
     d->hidden = app_marks_hidden(d->screen.app);
@@ -296,16 +315,16 @@ static bool prepare(struct op_dialog *d, const char *action, const char *args, s
     if (d->nfields > OP_ARGS_MAX) d->nfields = OP_ARGS_MAX;
     for (size_t i = 0; i < d->nfields; i++) d->field[i].arg = &arg[i];
     if (!op_form_parse(d, args, err)) return false;
-    if (op_form_missing(d)) return true;
+    if (op_form_missing(d) || (form && d->nfields)) return true;
     return ask_plan(d) || !err_set(err, ERR_NOMEM, 0, "out of memory");
 }
 
-void dialog_op_open(struct app *a, const char *action, const char *args)
+static void open_dialog(struct app *a, const char *action, const char *args, bool form)
 {
     struct err err = ERR_INIT;
     struct op_dialog *d = dialog_new(a);
     if (!d) return;
-    if (!prepare(d, action, args, &err)) {
+    if (!prepare(d, action, args, form, &err)) {
         app_error(a, "%s", err.msg);
         close_dialog(&d->screen);
         return;
@@ -313,6 +332,9 @@ void dialog_op_open(struct app *a, const char *action, const char *args)
     app_push(a, &d->screen);
     app_dirty(a);
 }
+
+void dialog_op_open(struct app *a, const char *action, const char *args) { open_dialog(a, action, args, false); }
+void dialog_op_form(struct app *a, const char *action) { open_dialog(a, action, "", true); }
 
 void dialog_op_plan(struct app *a, uint32_t op)
 {

@@ -39,6 +39,8 @@ struct op_dialog {
 /* Asks for what is selected in the focused pane. args: "3", "replicas=3", "grace=0 force"; required ones that are missing are
  * asked for in a form. */
 void dialog_op_open(struct app *a, const char *action, const char *args);
+/* The same, but its options are asked for first. */
+void dialog_op_form(struct app *a, const char *action);
 /* Shows a plan that was asked for elsewhere (undo, resume): waits for EV_PLAN of this id. */
 void dialog_op_plan(struct app *a, uint32_t op);
 /* Asks about a plan that is there already; over(arg, started) when the user has answered. */
@@ -55,4 +57,6 @@ size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borro
 /* dialog_op_plan.c: the plan in words. */
 bool op_plan_text(struct op_dialog *d);                                 /* fills text from plan; false: out of memory */
 uint16_t op_plan_style(const char *line, size_t len);
+int op_plan_lead(const char *line, size_t len);                         /* cells of its mark: what wraps hangs below the words */
+int op_step_words(const char *text, const char *place);                 /* bytes of "cordon node n on mgmt" without a place that is known; NULL: all */
 #endif

@@ -131,6 +131,14 @@ static int label_width(const struct op_dialog *d)
     return w;
 }
 
+/* What it is when nothing is written. */
+static const char *unset(const struct action_arg *arg)
+{
+    if (arg->required) return "(needed)";
+    if (arg->def && *arg->def != '*') return arg->def;
+    return arg->type == ARG_BOOL ? "no" : "";
+}
+
 void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r)
 {
     int label = label_width(d), y = r.y;
@@ -142,7 +150,7 @@ void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r)
         canvas_puts(c, r.x + 2, y, label, STYLE(f->arg->required ? ROLE_STRONG : ROLE_FIELD) | OVER(ROLE_DIALOG_BODY), f->arg->name);
         int x = r.x + label + 4, room = r.x + r.w - x;
         if (f->edit.len || here) canvas_printf(c, x, y, room, STYLE(ROLE_INPUT) | OVER(ROLE_DIALOG_BODY), "%s%s", f->edit.text, here ? "_" : "");
-        else canvas_puts(c, x, y, room, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), f->arg->required ? "(needed)" : f->arg->def && *f->arg->def != '*' ? f->arg->def : "");
+        else canvas_puts(c, x, y, room, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), unset(f->arg));
     }
     const struct action_arg *arg = d->field[d->at].arg;
     char help[400];

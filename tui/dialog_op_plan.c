@@ -21,6 +21,29 @@ static bool is_said(const struct op_view *p, size_t step)
     return said;
 }
 
+/* How many objects it is about: the steps of an operation of many steps are not objects. */
+static size_t objects(const struct op_view *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->nsteps; i++) n += p->steps[i].parent == UINT32_MAX;
+    return n;
+}
+
+/* The one cluster or cloud that the title names already. */
+static const char *one_place(const struct op_view *p)
+{
+    for (size_t i = 1; i < p->nsteps; i++)
+        if (strcmp(p->steps[i].source, p->steps[0].source) != 0) return NULL;
+    return p->nsteps ? p->steps[0].source : NULL;
+}
+
+int op_step_words(const char *text, const char *place)
+{
+    size_t n = strlen(text), k = place ? strlen(place) : 0;
+    bool there = k && n > k + 4 && !strcmp(text + n - k, place) && !strncmp(text + n - k - 4, " on ", 4);
+    return (int)(there ? n - k - 4 : n);
+}
+
 static void add_object(struct str *out, const struct step_view *s)
 {
     str_addf(out, "%s%s%s", s->scope, *s->scope ? "/" : "", s->name);
@@ -45,16 +68,18 @@ static const char *mark_of(enum fact_level level)
 static void say_facts(struct str *out, const struct op_view *p)
 {
     const struct fact_view **f = mem_alloc((p->nfacts + 1) * sizeof(*f));
+    size_t all = objects(p);
+    bool many = all > 1;
     for (size_t i = 0; f && i < p->nfacts; i++) f[i] = &p->facts[i];
-    if (f && p->total > 1) qsort(f, p->nfacts, sizeof(*f), by_level_and_text);
-    for (size_t l = 0; f && p->total <= 1 && l < sizeof levels / sizeof *levels; l++)
+    if (f && many) qsort(f, p->nfacts, sizeof(*f), by_level_and_text);
+    for (size_t l = 0; f && !many && l < sizeof levels / sizeof *levels; l++)
         for (size_t i = 0; i < p->nfacts; i++)
             if (f[i]->level == levels[l].level) str_addf(out, "%s%s\n", levels[l].mark, f[i]->text);
-    for (size_t i = 0, n; f && p->total > 1 && i < p->nfacts; i += n) {
+    for (size_t i = 0, n; f && many && i < p->nfacts; i += n) {
         for (n = 1; i + n < p->nfacts && f[i + n]->level == f[i]->level && !strcmp(f[i + n]->text, f[i]->text);) n++;
         str_adds(out, mark_of(f[i]->level));
-        if (f[i]->step < p->nsteps && n < p->total) {
-            if (n > 1) str_addf(out, "%zu of %zu (", n, p->total);
+        if (f[i]->step < p->nsteps && n < all) {
+            if (n > 1) str_addf(out, "%zu of %zu (", n, all);
             for (size_t k = 0; k < n && k < 3; k++) {
                 str_adds(out, k ? ", " : "");
                 add_object(out, &p->steps[f[i + k]->step]);
@@ -78,7 +103,8 @@ static int by_place(const void *a, const void *b)
 
 static void say_place(struct str *out, const struct step_view *first, size_t n)
 {
-    str_addf(out, "  %s: %zu %s%s%s%s\n", first->source, n, first->kind, n > 1 ? "s" : "", *first->scope ? " in " : "", first->scope);
+    const char *kind = *first->kind ? first->kind : "object";
+    str_addf(out, "  %s: %zu %s%s%s%s\n", first->source, n, kind, n > 1 ? "s" : "", *first->scope ? " in " : "", first->scope);
 }
 
 /* How many objects of which cluster or cloud and namespace, when there is more than one. */
@@ -98,6 +124,26 @@ static void say_places(struct str *out, const struct op_view *p)
     mem_free(s);
 }
 
+/* The objects, and below each what is done to it. Of a single object the title has said it: its steps stand alone. */
+static void say_steps(struct str *out, const struct op_view *p, bool requests)
+{
+    size_t n = objects(p), kids = p->nsteps - n;
+    const char *place = one_place(p);
+    if (n > 1) {
+        str_addf(out, "%zu objects%s", n, kids ? ", " : ":\n");
+        if (kids) str_addf(out, "%zu step%s:\n", kids, kids > 1 ? "s" : "");
+        say_places(out, p);
+    } else if (kids) str_addf(out, "%zu step%s:\n", kids, kids > 1 ? "s" : "");
+    for (size_t i = 0; i < p->nsteps && i < STEPS_SHOWN; i++) {
+        const struct step_view *s = &p->steps[i];
+        bool note = *s->note && !is_said(p, i), top = s->parent == UINT32_MAX;
+        if (top && n == 1 && kids && !note && !(requests && *s->request)) continue;
+        str_addf(out, "%s- %.*s%s%s\n", top || n == 1 ? "" : "  ", op_step_words(s->text, place), s->text, note ? ": " : "", note ? s->note : "");
+        if (requests && *s->request) str_addf(out, "> %s\n", s->request);
+    }
+    if (p->nsteps > STEPS_SHOWN) str_addf(out, "  ... and %zu more\n", p->nsteps - STEPS_SHOWN);
+}
+
 bool op_plan_text(struct op_dialog *d)
 {
     const struct op_view *p = d->plan;
@@ -107,29 +153,29 @@ bool op_plan_text(struct op_dialog *d)
     for (size_t i = 0; i < p->nfacts; i++) said |= strstr(p->facts[i].text, p->err.msg) != NULL;
     if (p->err.code && !said) str_addf(&out, "! %s\n", p->err.msg);
     say_facts(&out, p);
-    if (p->nsteps > 1) {
-        str_addf(&out, "%zu steps:\n", p->nsteps);
-        say_places(&out, p);
-    }
-    for (size_t i = 0; i < p->nsteps && i < STEPS_SHOWN; i++) {
-        const struct step_view *s = &p->steps[i];
-        bool note = *s->note && !is_said(p, i);
-        str_addf(&out, "%s- %s%s%s\n", s->parent == UINT32_MAX ? "" : "  ", s->text, note ? ": " : "", note ? s->note : "");
-        if (d->requests && *s->request) str_addf(&out, "> %s\n", s->request);
-    }
-    if (p->nsteps > STEPS_SHOWN) str_addf(&out, "  ... and %zu more\n", p->nsteps - STEPS_SHOWN);
+    if (*p->given) str_addf(&out, "  with %s\n", p->given);
+    say_steps(&out, p, d->requests);
     if (d->hidden) str_addf(&out, "* %zu more marked %s not shown and stay%s\n", d->hidden, d->hidden == 1 ? "row is" : "rows are", d->hidden == 1 ? "s" : "");
     if (p->dry_run) str_adds(&out, "  dry run: the servers tried it, nothing is changed\n");
+    for (size_t i = 0; i < d->nfields; i++) str_addf(&out, "%s%s%s", i ? ", " : "o options: ", d->field[i].arg->name, i + 1 < d->nfields ? "" : "\n");
     size_t len = out.len;
     char *text = str_take(&out);
     str_release(&out);
     return text && textbuf_set(&d->text, text, len);
 }
 
+int op_plan_lead(const char *line, size_t len)
+{
+    size_t n = 0;
+    while (n < len && line[n] == ' ') n++;
+    if (n + 1 < len && strchr("!*->o", line[n]) && line[n + 1] == ' ') n += 2;
+    return (int)n;
+}
+
 uint16_t op_plan_style(const char *line, size_t len)
 {
     if (len > 1 && line[0] == '!') return STYLE(ROLE_DIALOG_DANGER);
     if (len > 1 && line[0] == '*') return STYLE(ROLE_WARN) | OVER(ROLE_DIALOG_BODY);
-    if (len > 1 && line[0] == '>') return STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY);
+    if (len > 1 && (line[0] == '>' || line[0] == 'o')) return STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY);
     return STYLE(ROLE_DIALOG);
 }

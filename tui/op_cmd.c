@@ -13,7 +13,7 @@
 
 /* ---- the menu ---- */
 
-struct menu { struct screen base; const struct action *item[MENU_MAX]; bool fits[MENU_MAX]; int n, at, top; char head[200]; };
+struct menu { struct screen base; const struct action *item[MENU_MAX]; bool fits[MENU_MAX]; int n, at, top; char head[200], typed[20]; };
 
 static void menu_fill(struct menu *m, const struct row *r)
 {
@@ -29,7 +29,7 @@ static void menu_fill(struct menu *m, const struct row *r)
 static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool focus)
 {
     struct menu *m = (struct menu *)s;
-    int w = area.w > 80 ? 78 : area.w - 2, h = m->n + 2 < area.h ? m->n + 2 : area.h;
+    int w = area.w > 110 ? 104 : area.w - 2, h = m->n + 2 < area.h ? m->n + 2 : area.h;
     (void)focus;
     if (w < 12 || h < 3) return;
     struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
@@ -46,6 +46,42 @@ static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool
         canvas_ellipsis(c, r.x + 21, r.y + 1 + y, w - 23, STYLE(m->fits[i] ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), action_help(x), strlen(action_help(x)));
         if (i == m->at) canvas_over(c, (struct rect){r.x + 1, r.y + 1 + y, w - 2, 1}, ROLE_CURSOR);
     }
+    canvas_printf(c, r.x + 2, r.y + h - 1, w - 4, STYLE(ROLE_DIALOG_BORDER), " %s%s  enter plans  ctrl-o options  esc ", *m->typed ? m->typed : "letters jump", *m->typed ? "_" : "");
+}
+
+/* The next action, from where the cursor is, that begins with these letters. */
+static bool menu_jump(struct menu *m, const char *letters, int from)
+{
+    for (int i = 0; i < m->n; i++) {
+        int at = (from + i) % m->n;
+        if (strncmp(action_id(m->item[at]), letters, strlen(letters)) != 0) continue;
+        m->at = at;
+        return true;
+    }
+    return false;
+}
+
+/* Letters find an action by how its word begins; the same letter again goes to the next one. */
+static bool menu_letter(struct menu *m, uint32_t k)
+{
+    size_t n = strlen(m->typed);
+    if (!((k >= 'a' && k <= 'z') || (n && k == '-')) || n + 1 >= sizeof m->typed) return false;
+    m->typed[n] = (char)k;
+    m->typed[n + 1] = '\0';
+    if (menu_jump(m, m->typed, m->at)) return true;
+    snprintf(m->typed, sizeof m->typed, "%c", (char)k);
+    if (menu_jump(m, m->typed, m->at + 1)) return true;
+    *m->typed = '\0';
+    return false;
+}
+
+static void menu_choose(struct menu *m, bool form)
+{
+    struct app *a = m->base.app;
+    const char *id = action_id(m->item[m->at]);
+    app_pop(a, &m->base);
+    if (form) dialog_op_form(a, id);
+    else dialog_op_open(a, id, "");
 }
 
 static bool menu_key(struct screen *s, uint32_t k)
@@ -53,15 +89,18 @@ static bool menu_key(struct screen *s, uint32_t k)
     struct menu *m = (struct menu *)s;
     struct app *a = s->app;
     app_dirty(a);
-    if (k == K_UP || k == 'k') m->at = m->at ? m->at - 1 : m->n - 1;
-    else if (k == K_DOWN || k == 'j' || k == K_TAB) m->at = (m->at + 1) % m->n;
-    else if (k == K_HOME || k == 'g') m->at = 0;
-    else if (k == K_END || k == 'G') m->at = m->n - 1;
-    else if (k == K_ENTER) {
-        const char *id = action_id(m->item[m->at]);
-        app_pop(a, s);
-        dialog_op_open(a, id, "");
-    } else if (k == K_ESC || k == 'q' || k == (K_CTRL | 'c')) app_pop(a, s);
+    if (k == K_ENTER || k == (K_CTRL | 'o')) menu_choose(m, k != K_ENTER);
+    else if (k == K_ESC && *m->typed) *m->typed = '\0';
+    else if (k == K_ESC || k == (K_CTRL | 'c')) app_pop(a, s);
+    else if (menu_letter(m, k)) return true;
+    else if (k == 'q') app_pop(a, s);
+    else {
+        *m->typed = '\0';
+        if (k == K_UP || k == 'k') m->at = m->at ? m->at - 1 : m->n - 1;
+        else if (k == K_DOWN || k == 'j' || k == K_TAB) m->at = (m->at + 1) % m->n;
+        else if (k == K_HOME || k == 'g') m->at = 0;
+        else if (k == K_END || k == 'G') m->at = m->n - 1;
+    }
     return true;
 }
 

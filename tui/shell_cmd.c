@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
 #include "tui/keymap.h"
+#include "tui/op_cmd.h"
 #include "tui/passage.h"
 #include "tui/view_text.h"
 
@@ -178,11 +180,13 @@ static void run_shell(struct app *a, struct screen *s, const char *args)
 static void run_attach(struct app *a, struct screen *s, const char *args)
 {
     struct target t = {0};
-    bool server = app_selected(a, &t) && (t.row->kind->flags & KIND_CONSOLE);
+    bool any = app_selected(a, &t), server = any && (t.row->kind->flags & KIND_CONSOLE), action = any && action_find("attach", t.row->kind);
     (void)s;
     target_release(&t);
     if (server)
         view_text_open(a, FETCH_ACTIONS);        /* its key, where there is nothing to attach to */
+    else if (action)
+        op_command(a, "attach", args);           /* of a volume: to a server */
     else
         begin(a, STREAM_ATTACH, args);
 }
@@ -195,7 +199,7 @@ static bool is_pod(struct app *a, struct screen *s)
 
 const struct command shell_commands[] = {
     {"shell", "sh exec", "table", "[CONTAINER]", "A shell in a container of the pod.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_shell, is_pod},
-    {"attach", NULL, "table", "[CONTAINER]", "Joins the main process of a container; of a server: its instance actions.", CMD_ROW, COMPLETE_NONE, run_attach, is_pod},
+    {"attach", NULL, "table", "[CONTAINER]", "Joins the main process of a container; a volume: to a server; of a server: its instance actions.", CMD_ROW, COMPLETE_NONE, run_attach, is_pod},
     {0},
 };
 

@@ -68,6 +68,28 @@ static void step_picture(struct arena *a, struct step_view *v, const struct op_s
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 
+/* The arguments that are not what the action does anyway. */
+static const char *given(struct arena *a, const struct op *op)
+{
+    size_t n;
+    const struct action_arg *known = action_args(op->action, &n);
+    struct str s;
+    str_init(&s, 4096);
+    for (size_t i = 0; i < op->nargs; i++) {
+        const struct op_arg *g = &op->args[i];
+        const struct action_arg *k = NULL;
+        for (size_t j = 0; j < n && !k; j++)
+            k = strcmp(known[j].name, g->name) ? NULL : &known[j];
+        if (!k || !strcmp(g->name, "document") || (k->def && !strcmp(k->def, g->value)))
+            continue;
+        bool yes = k->type == ARG_BOOL && (!strcmp(g->value, "yes") || !strcmp(g->value, "true"));
+        str_addf(&s, "%s%s%s%.200s", s.len ? ", " : "", g->name, yes ? "" : "=", yes ? "" : hide_name(g->name) ? "***" : g->value);
+    }
+    const char *copy = keep_clean(a, s.data);
+    str_release(&s);
+    return copy;
+}
+
 static bool can_undo(const struct op *op)
 {
     for (size_t i = 0; op->over && i < op->nsteps; i++)
@@ -88,7 +110,7 @@ struct op_view *op_picture(const struct op *op)
     struct fact_view *facts = arena_alloc(a, (op->nfacts + 1) * sizeof(*facts));
     struct op_view *v = &p->v;
     *v = (struct op_view){.id = op->id, .key = keep(a, op->key), .title = keep(a, op->title), .wanted = keep(a, op->wanted),
-                          .note = keep(a, op->note), .action = op->action, .state = op->state, .err = op->err, .nsteps = op->nsteps,
+                          .note = keep(a, op->note), .given = given(a, op), .action = op->action, .state = op->state, .err = op->err, .nsteps = op->nsteps,
                           .nfacts = op->nfacts, .steps = steps, .facts = facts, .began_wall_ms = op->began_wall_ms,
                           .began_mono_ms = op->began_ms, .ended_mono_ms = op->ended_ms, .dry_run = op->dry_run,
                           .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op), .undone_by = op->undone_by};

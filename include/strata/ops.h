@@ -109,6 +109,7 @@ struct op_view {                        /* one operation at one moment */
     const char *title;                  /* "drain node n1 on mgmt" */
     const char *wanted;                 /* what must be typed, "" nothing */
     const char *note;                   /* one sentence: how it stands or ended */
+    const char *given;                  /* its arguments: "force, reason=disk fails", secrets hidden; "" none but the action's own */
     const struct action *action;
     enum op_state state;
     struct err err;                     /* REFUSED, FAILED, UNSURE */
