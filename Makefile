@@ -10,7 +10,7 @@ comma := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(notdir $(CC)))
 B := build/$(VARIANT)
 
-PKGS := ncursesw libcurl jansson yaml-0.1 libpcre2-8 libutf8proc zlib
+PKGS := ncursesw libarchive libcurl jansson yaml-0.1 libpcre2-8 libutf8proc zlib
 SIM_PKGS := libmicrohttpd gnutls
 TEST_PKGS := cmocka vterm
 CORE_LIBS := -lwslay -lm      # wslay comes without a .pc file

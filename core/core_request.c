@@ -346,7 +346,7 @@ void core_wanted(struct core *c, const struct action_request *a, struct str *out
 {
     struct source_info info;
     core_info_of(c, a->row->source, &info);
-    if (info.protected_)
+    if (info.protected_ && !guard_reads(a))
         str_adds(out, info.name);
 }
 

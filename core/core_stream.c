@@ -22,6 +22,7 @@ struct stream {
     uint32_t id;
     uint16_t source;
     atomic_size_t waiting, unread;
+    _Atomic uint64_t came, went;         /* bytes */
     atomic_bool wants_room, stalled;
     /* net thread */
     const struct stream_side *side;
@@ -77,6 +78,7 @@ void stream_room(struct stream *s)
         s->head = c->next;
         if (!s->head)
             s->tail = &s->head;
+        atomic_fetch_add(&s->went, c->len);
         size_t left = atomic_fetch_sub(&s->waiting, c->len) - c->len;
         wipe_chunk(c);
         if (left <= WAIT_LOW && atomic_exchange(&s->wants_room, false))
@@ -117,6 +119,7 @@ void stream_bytes(struct stream *s, enum stream_part part, const char *data, siz
     memcpy(text, data, len);
     text[len] = '\0';
     size_t unread = atomic_fetch_add(&s->unread, len) + len;
+    atomic_fetch_add(&s->came, len);
     tell(s, part, text, len);
     if (unread > UNREAD_MAX && s->side) {
         s->side->pause(s->impl, true);
@@ -194,7 +197,7 @@ void stream_event_freed(struct event *e)
     stream_unref(s);
 }
 
-static bool copy_command(struct request *rq, const char *const *command)
+static bool copy_command(struct request *rq, const char *const *command, const char *note)
 {
     size_t n = 0;
     struct str said;
@@ -207,7 +210,7 @@ static bool copy_command(struct request *rq, const char *const *command)
         if (!(rq->command[i] = mem_strdup(command[i])))
             return false;
     str_init(&said, 0);
-    bool ok = rq->command && command_said(&said, command);
+    bool ok = rq->command && command_said(&said, command) && (!note || str_addf(&said, " (%s)", note));
     rq->said = ok ? str_take(&said) : NULL;
     str_release(&said);
     return rq->said != NULL;
@@ -216,7 +219,9 @@ static bool copy_command(struct request *rq, const char *const *command)
 struct stream *core_stream_open(struct core *c, const struct stream_request *sr)
 {
     struct stream *s = mem_zalloc(sizeof *s);
-    struct action_request a = {.verb = sr->kind == STREAM_ATTACH ? "attach" : "exec", .row = sr->row, .typed = sr->typed};
+    const char *pack[] = {"tar", "cf", "-", "-C", sr->dir, "--", sr->path, NULL};
+    const char *const *command = sr->kind == STREAM_DOWNLOAD ? pack : sr->command;
+    struct action_request a = {.verb = core_stream_verb(sr->kind), .row = sr->row, .typed = sr->typed};
     struct request *rq = s ? request_guarded(c, RQ_STREAM, &a) : NULL;
     if (!rq) {
         mem_free(s);
@@ -232,12 +237,28 @@ struct stream *core_stream_open(struct core *c, const struct stream_request *sr)
     rq->in = sr->in;
     rq->cols = sr->cols;
     rq->rows = sr->rows;
-    bool ok = copy_command(rq, sr->command) && (!sr->container || (rq->container = mem_strdup(sr->container)));
+    bool ok = copy_command(rq, command, sr->note) && (!sr->container || (rq->container = mem_strdup(sr->container)));
     if (!ok || !request_go(c, sr->row->source, rq, ok)) {
         stream_unref(s);
         return NULL;
     }
     return s;
+}
+
+const char *core_stream_verb(enum stream_kind kind)
+{
+    static const char *const verbs[] = {[STREAM_EXEC] = "exec", [STREAM_ATTACH] = "attach", [STREAM_UPLOAD] = "upload", [STREAM_DOWNLOAD] = "download"};
+    return verbs[kind];
+}
+
+uint64_t stream_came(const struct stream *s)
+{
+    return atomic_load(&s->came);
+}
+
+uint64_t stream_went(const struct stream *s)
+{
+    return atomic_load(&s->went);
 }
 
 uint32_t core_stream_id(const struct stream *s)

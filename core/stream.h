@@ -19,6 +19,8 @@ struct stream *stream_ref(struct stream *s);                     /* any thread *
 void stream_unref(struct stream *s);                             /* any thread; NULL is fine */
 void stream_bind(struct stream *s, const struct stream_side *side, void *impl);    /* what was written before is written now */
 void stream_unbind(struct stream *s);
+uint64_t stream_came(const struct stream *s);                    /* any thread: bytes from there */
+uint64_t stream_went(const struct stream *s);                    /* any thread: bytes to there */
 void stream_opened(struct stream *s);
 void stream_room(struct stream *s);
 void stream_bytes(struct stream *s, enum stream_part part, const char *data, size_t len);

@@ -2,7 +2,7 @@
 # Packages of the distribution (Debian 12): `missing SET` says what is not there, `install SET` installs it.
 # Sets: build (to make ./strata), demo (make demo: also ./strata-sim), test (make check), live (make check-live; OpenStack's own are in tests/live/openstack).
 set -euo pipefail
-BUILD="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libpcre2-dev libutf8proc-dev zlib1g-dev libwslay-dev"
+BUILD="gcc make pkg-config libncurses-dev libarchive-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libpcre2-dev libutf8proc-dev zlib1g-dev libwslay-dev"
 DEMO="$BUILD libmicrohttpd-dev libgnutls28-dev"
 TEST="$BUILD ccache clang libclang-rt-14-dev libcmocka-dev libvterm-dev libmicrohttpd-dev libgnutls28-dev openssl ncurses-term ncurses-bin curl python3 shellcheck mandoc tmux"
 LIVE="$TEST curl openssl procps iproute2 ca-certificates git"

@@ -310,7 +310,7 @@ static const struct verb {
     int min_args;
 } verbs[] = {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"doctor", batch_doctor, 0},
-    {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"rollout", batch_rollout, 2},
+    {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"cp", batch_cp, 2}, {"rollout", batch_rollout, 2},
     {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
     {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1}, {"apply", batch_apply, 0},
 };
@@ -343,7 +343,7 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_kube = true;
         return;
     }
-    if (v->run == batch_exec || v->run == batch_attach || v->run == batch_rollout || v->run == batch_port_forward) {
+    if (v->run == batch_exec || v->run == batch_attach || v->run == batch_cp || v->run == batch_rollout || v->run == batch_port_forward) {
         o->want_kube = o->no_openstack = true;
         return;
     }
@@ -437,6 +437,8 @@ int batch_main(const struct options *opt)
         batch_error(&b, EXIT_FAILED, "out of memory");
         return b.rc;
     }
+    if (v->run == batch_cp && !batch_cp_where(&b, &o, &names))
+        return b.rc;
     choose_plane(&o, v);
     o.ticker = false;
     o.all_problems = v->run == batch_doctor;

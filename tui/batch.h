@@ -103,6 +103,9 @@ void batch_heal(struct batch *b);
 void batch_doctor(struct batch *b);
 void batch_exec(struct batch *b);
 void batch_attach(struct batch *b);
+void batch_cp(struct batch *b);
+/* "NS/POD:PATH" says the namespace: into o, kept in ns. false: what was given is no copy, said. */
+bool batch_cp_where(struct batch *b, struct options *o, struct strlist *ns);
 void batch_port_forward(struct batch *b);
 /* batch_stream.c, for the verbs about one pod: the pod the first argument names; what has to be typed. NULL, false: said. */
 const struct row *batch_pod(struct batch *b);

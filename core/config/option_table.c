@@ -59,7 +59,7 @@ const struct option_row option_rows[] = {
     {"timestamps", 0, NULL, OPT_FLAG, 0, AT(timestamps), NULL, NULL, NULL, "Puts the time in front of each line."},
     {"grace-period", 0, "N", OPT_INT, 0, AT(grace_s), NULL, "-1, the object's own", NULL,
      "Seconds the object gets to end by itself."},
-    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Takes over fields that belong to others."},
+    {"force", 0, NULL, OPT_FLAG, 0, AT(force), NULL, NULL, NULL, "Takes over fields that belong to others. cp: writes over files that are there."},
     {"dry-run", 0, NULL, OPT_FLAG, 0, AT(dry_run), NULL, NULL, NULL, "Lets the server check the request but change nothing."},
     {"probe", 0, "SERVICE|URL", OPT_NAMES, 0, AT(probes), NULL, "auto", NULL,
      "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated. auto: the API that the pod's labels stand for, else keystone, of the cloud that is proved to be behind it."},
@@ -101,6 +101,7 @@ static const char *const get_options[] = {"selector", "filter", "sort", "output"
 static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
+static const char *const cp_options[] = {"container", "force", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const links_options[] = {"output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
@@ -126,6 +127,10 @@ static const char *const exec_examples[] = {
     "strata exec db-0 -c mariadb -- mysqladmin status # ends with the exit status of the command", NULL};
 static const char *const forward_examples[] = {"strata port-forward svc/keystone-api 5000:80 -n openstack # 127.0.0.1:5000 leads to a pod of the service", NULL};
 static const char *const attach_examples[] = {"strata attach -it web-0 -n shop # the terminal of its main process", NULL};
+static const char *const cp_examples[] = {
+    "strata cp openstack/nova-api-0:/etc/nova ./nova # a folder from a pod, in words of kubectl cp",
+    "strata cp dump.sql db-0:/tmp/ -n shop -c mariadb # a file into a folder of the pod",
+    "strata cp ./a:b web-0:/tmp/ # ./ or / in front: a colon in the name of a file here", NULL};
 static const char *const rollout_examples[] = {
     "strata rollout status deployment/web -n shop # until it is done, with the reason why a pod is not ready",
     "strata rollout diff deployment/web -n shop # what the newest change changed", NULL};
@@ -155,6 +160,8 @@ const struct verb_row verb_rows[] = {
      heal_examples, "table|json|md|cast"},
     {"exec", "POD [-c NAME] [-it] -- COMMAND...", "Runs a command in a container; ends with its exit status.", 2, -1, exec_options, exec_examples, NULL},
     {"attach", "POD [-c NAME] [-it]", "Joins the main process of a container.", 1, 1, exec_options, attach_examples, NULL},
+    {"cp", "[NS/]POD:PATH FILE | FILE [NS/]POD:PATH", "Copies a file or a folder from or to a container, with tar there; counts what went and writes over nothing unless --force.", 2, 2,
+     cp_options, cp_examples, NULL},
     {"rollout", "status | history | diff | restart | undo | pause | resume KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, shows its revisions, or does one of the actions of these names.", 2, 3,
      rollout_options, rollout_examples, NULL},
     {"port-forward", "POD | svc/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},

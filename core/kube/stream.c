@@ -27,6 +27,20 @@ struct kstream {
     char what[300];                      /* "container c of pod ns/p on mgmt", clean */
 };
 
+/* The exit status that a runtime hides in its words, which may be longer than those that are kept; 0 none. */
+static int status_in(const char *text)
+{
+    static const char said[] = "exit status ";
+    const char *at = NULL;
+    char *end;
+    if (strstr(text, "executable file not found"))
+        return STREAM_NO_PROGRAM;
+    for (const char *p = text; (p = strstr(p, said)); p += sizeof said - 1)
+        at = p + sizeof said - 1;
+    long n = at ? strtol(at, &end, 10) : 0;
+    return at && end != at && !*end && n > 0 && n < 256 ? (int)n : 0;
+}
+
 void kube_stream_status(const char *text, size_t len, int *exit_code, struct err *err)
 {
     json_t *j = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
@@ -52,7 +66,7 @@ void kube_stream_status(const char *text, size_t len, int *exit_code, struct err
             text_clean(&s, message, strlen(message), 0);
         else if (!j && len)
             text_clean(&s, text, len < 300 ? len : 300, 0);
-        err_set(err, ERR_SERVER, 0, "%s", s.len ? s.data : "the server did not say how it ended");
+        err_set(err, ERR_SERVER, s.len ? status_in(s.data) : 0, "%s", s.len ? s.data : "the server did not say how it ended");
         str_release(&s);
     }
     json_decref(j);
@@ -196,7 +210,7 @@ static void connect_it(struct kstream *k)
     struct err err = ERR_INIT;
     struct str path;
     str_init(&path, 0);
-    if (!kube_op_path(op, &path, rq->verb))
+    if (!kube_op_path(op, &path, strcmp(rq->verb, "attach") ? "exec" : "attach"))
         goto out;
     str_adds(&path, "?container=");
     str_add_urlenc(&path, k->container);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/source.h"
+#include "core/stream.h"
 #include "strata/mem.h"
 
 struct audit *audit_open(void)
@@ -63,5 +64,9 @@ void audit_outcome(struct audit *a, const struct request *rq, const char *text, 
     begin(a, &s, "outcome", rq);
     journal_field(&s, "result", err && err->code ? err_name(err->code) : "OK");
     journal_field(&s, "text", err && err->code ? err->msg : text);
+    if (rq->stream && stream_went(rq->stream))
+        journal_number(&s, "bytes_sent", (int64_t)stream_went(rq->stream));
+    if (rq->stream && stream_came(rq->stream))
+        journal_number(&s, "bytes_received", (int64_t)stream_came(rq->stream));
     journal_tell(a->journal, &s, true);
 }

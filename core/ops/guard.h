@@ -14,6 +14,8 @@ enum err_code guard_source(const struct source_info *info, const struct options 
  * (0: no rule holds). */
 enum err_code guard_window(const struct source_info *info, const struct options *opt, const char *labels, int64_t *until_ms, struct err *err);
 /* A way into a pod: may it be at all; and may it be now, with what was typed? */
+/* Changes nothing there: written down, but not refused where strata is read-only, and nothing is typed for it. */
+bool guard_reads(const struct action_request *a);
 enum err_code guard_may(const struct source_info *info, const struct options *opt, const struct action_request *a, struct err *err);
 enum err_code guard_check(const struct source_info *info, const struct options *opt, const struct action_request *a, struct err *err);
 

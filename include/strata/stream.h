@@ -11,19 +11,26 @@
 #include "strata/core.h"
 
 struct stream;
-enum stream_kind { STREAM_EXEC, STREAM_ATTACH };
+/* UPLOAD, DOWNLOAD: commands of a copy, with verbs of their own for guard and journal. A download changes nothing: its command
+ * is made from `path` and may run where strata is read-only. */
+enum stream_kind { STREAM_EXEC, STREAM_ATTACH, STREAM_UPLOAD, STREAM_DOWNLOAD };
 
 struct stream_request {
     enum stream_kind kind;
     const struct row *row;              /* a pod; its uid is checked before anything is opened */
     const char *container;              /* NULL = the default one */
-    const char *const *command;         /* STREAM_EXEC: NULL-terminated */
+    const char *const *command;         /* STREAM_EXEC, STREAM_UPLOAD: NULL-terminated */
+    const char *dir, *path;             /* STREAM_DOWNLOAD: what is packed, a name in a folder */
+    const char *note;                   /* STREAM_UPLOAD, STREAM_DOWNLOAD: of what file here, for the journal */
     bool in, tty;
     int cols, rows;                     /* of the terminal; 0 unknown */
     const char *typed;                  /* as in struct action_request */
 };
 /* NULL: out of memory. A refusal of the guard comes as EV_DONE, too. */
 struct stream *core_stream_open(struct core *c, const struct stream_request *rq);
+const char *core_stream_verb(enum stream_kind kind);    /* as in struct action_request, for core_wanted */
+/* EV_DONE, err.detail of ERR_SERVER: the exit status that a runtime tells in words alone, 0 none; of ours: there is no such program. */
+enum { STREAM_NO_PROGRAM = 127 };
 uint32_t core_stream_id(const struct stream *s);
 /* Takes as much as there is room for and returns that; less than len: EV_STREAM STREAM_ROOM comes when there is again. */
 size_t core_stream_write(struct stream *s, const void *data, size_t len);
