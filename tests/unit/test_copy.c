@@ -387,7 +387,7 @@ static void splits(void **state)
         assert_string_equal(dir, rows[i][1]);
         assert_string_equal(name, rows[i][2]);
     }
-    assert_false(copy_split("/a/name/that/is/longer/than/what/there/is/room/for/in/the/two", dir, name, sizeof dir));
+    assert_false(copy_split("/a/name/that/is/longer/than/what/there/is/room/for/in/the/two/of/them", dir, name, sizeof dir));
 }
 
 int main(void)
