@@ -145,6 +145,26 @@ static void act(struct req *r)
     json_decref(spec);
 }
 
+/* What came, before any fault: a test compares it with what strata wrote down. */
+#define LOG_MAX 20000
+
+void log_change(const struct req *r)
+{
+    struct world *w = r->sim->world;
+    static const char *const reads[] = {"GET", "HEAD", "OPTIONS"};
+    const char *dry = req_query(r, "dryRun"), *agent = req_header(r, "User-Agent");
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+        if (strcmp(r->method, reads[i]) == 0)
+            return;
+    if (strncmp(r->path, "/_sim/", 6) == 0)
+        return;
+    if (!w->changes)
+        w->changes = json_array();
+    if (json_array_size(w->changes) < LOG_MAX)
+        json_array_append_new(w->changes, jt("{'on':%s,'method':%s,'path':%s,'dry_run':%b,'agent':%s}", r->sim->name, r->method, r->path,
+                                                 dry != NULL, agent ? agent : ""));
+}
+
 bool admin_handle(struct req *r)
 {
     if (r->nseg < 2 || strcmp(r->seg[0], "_sim") != 0)
@@ -156,8 +176,11 @@ bool admin_handle(struct req *r)
     }
     if (strcmp(r->seg[1], "act") == 0 && strcmp(r->method, "POST") == 0) {
         act(r);
+    } else if (strcmp(r->seg[1], "log") == 0 && strcmp(r->method, "GET") == 0) {
+        json_t *all = r->sim->world->changes;
+        reply_json(r, 200, jt("{'requests':%j}", all ? json_incref(all) : json_array()));
     } else if (strcmp(r->seg[1], "fault") != 0) {
-        reply_json(r, 404, jt("{'error':'there are only /_sim/fault and /_sim/act'}"));
+        reply_json(r, 404, jt("{'error':'there are only /_sim/fault, /_sim/act and /_sim/log'}"));
     } else if (strcmp(r->method, "DELETE") == 0) {
         fault_clear(r->sim->world);
         reply_json(r, 200, fault_list(r->sim->world));

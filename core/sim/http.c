@@ -396,6 +396,7 @@ enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url
         r->parsed = true;
         split_path(r);
         s->requests++;
+        log_change(r);
     }
     r->result = MHD_NO;
     if (admin_handle(r) || faulted(r))

@@ -162,6 +162,7 @@ struct fault {
 };
 const char *fault_add(struct world *w, const json_t *spec);    /* NULL or what is wrong with it */
 void fault_clear(struct world *w);
+void log_change(const struct req *r);
 struct fault *fault_match(const struct req *r, enum fault_kind kind);   /* counts the hit */
 bool admin_handle(struct req *r);                              /* /_sim/...: true when it was one */
 
@@ -237,6 +238,7 @@ struct world {
     struct timer { int64_t at; struct sim *sim; sim_fn *fn; void *arg; } *timers;
     size_t ntimers, cap_timers;
     struct fault *faults;
+    json_t *changes;                                           /* requests that may change something, as they came: GET /_sim/log */
     char *password;                                            /* of every OpenStack user */
     char *appcred_id, *appcred_secret;
     struct sim *realm[REALMS];

@@ -83,8 +83,12 @@ class Sim:
     def state(self):
         return self._control("GET")
 
-    def _control(self, method, spec=None):
-        rq = urllib.request.Request(self.conf["control"], method=method, data=json.dumps(spec).encode() if spec else None,
+    def log(self):
+        """Every request that came and is no mere reading, oldest first."""
+        return self._control("GET", at="/log")["requests"]
+
+    def _control(self, method, spec=None, at="/fault"):
+        rq = urllib.request.Request(self.conf["control"].replace("/fault", at), method=method, data=json.dumps(spec).encode() if spec else None,
                                     headers={"X-Sim-Secret": self.conf["secret"]})
         with urllib.request.urlopen(rq, timeout=10, context=self.ssl) as r:
             return json.load(r)

@@ -1,0 +1,143 @@
+"""No request without a line of the journal, no line without its outcome: what strata wrote down beside the servers' own log."""
+import json
+import signal
+import subprocess
+import urllib.parse
+from collections import Counter
+
+from case import collector
+from cases_heal import running
+from cases_nova import Made
+from cases_ops import act, deployment, journal
+from cloud import STRATA, check, equal, until
+
+CASES = []
+case = collector(CASES)
+ASKS = ("/v3/auth/tokens", "/selfsubjectaccessreviews", "/selfsubjectrulesreviews")      # a POST that changes nothing
+
+
+def came(cloud):
+    """What came from strata to any server and could change something."""
+    return Counter((x["method"], x["path"], x["dry_run"]) for x in cloud.sim.log()
+                   if x["agent"].startswith("strata") and not x["path"].endswith(ASKS))
+
+
+def written(cloud, lines):
+    """What the journal says was sent. OpenStack's paths stand below the service's endpoint there."""
+    out, seen = Counter(), came(cloud)
+    for x in lines:
+        if x["event"] == "intent":
+            method, path = x["request"].split()[:2]
+            path = path if path.startswith("/") else x["request"].split()[2]
+            path = urllib.parse.unquote(path.split("?")[0])
+            full = [p for m, p, _ in seen if m == method and (p == path or p.endswith(path))]
+            out[(method, full[0] if full else path, x["dry_run"])] += 1
+    return out
+
+
+def open_lines(lines):
+    """An outcome stands under the key of the operation that saw it, and names the one that it goes on with."""
+    open_ = Counter()
+    for x in lines:
+        key = (x.get("resumes") or x.get("key"), x.get("step"), bool(x.get("dry_run")))
+        if x["event"] == "intent":
+            open_[key] += 1
+        elif x["event"] == "outcome":
+            open_[key] -= 1
+    return {k: n for k, n in open_.items() if n}
+
+
+def agree(cloud, what):
+    lines = journal(cloud, "")
+    equal(written(cloud, lines), came(cloud), "after %s: written down, and what came" % what)
+    return lines
+
+
+def popen(cloud, *args):
+    return subprocess.Popen([STRATA, *args], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@case("no request without its line, no line without its outcome: done, refused, put off, failed, canceled, killed, answers that are lost; both planes", "sim")
+def lines(cloud):
+    sim = cloud.sim
+    with running(cloud, "deployments", 1) as ns, Made(cloud, "journal") as m:
+        dep, where = "/apis/apps/v1/namespaces/%s/deployments/w" % ns, ("deployment/w", "-n", ns, "--yes")
+        servers = urllib.parse.urlparse(m.admin.urls["compute"]).path + "/servers/" + m.id
+        nova = ("server/" + m.id, "--cloud", cloud.admin_cloud, "--yes")
+        patches = lambda: sum(n for (method, path, dry), n in came(cloud).items() if path.startswith(dep) and not dry)
+        posts = lambda: came(cloud)[("POST", servers + "/action", False)]
+
+        act(cloud, "scale", *where, "--replicas=2")
+        act(cloud, "label", *where, "a=b")
+        act(cloud, "stop", *nova)
+        act(cloud, "start", *nova)
+        agree(cloud, "what was done")
+
+        sim.fault(kind="status", status=403, method="PATCH", prefix=dep, skip=1, count=1)      # the dry run is let through
+        o = act(cloud, "label", *where, "c=d", code=1)
+        equal(o["state"], "failed", o)
+        sim.clear()
+        sim.fault(kind="status", status=429, method="PATCH", prefix=dep, skip=1, count=2)
+        equal(act(cloud, "label", *where, "c=d")["state"], "done", "put off twice")
+        sim.clear()
+        sim.fault(kind="status", status=403, method="POST", prefix=servers)
+        o = act(cloud, "stop", *nova, code=1)
+        equal((o["state"], m.admin.server(m.id)["status"]), ("failed", "ACTIVE"), "forbidden")
+        sim.clear()
+        agree(cloud, "refusals")
+
+        # The connection ends without a word before the server did it, a kept one for all that strata knows: looked for; what does no more
+        # when it comes twice is sent once more, the other is not.
+        for args, prefix, skip, count, code, sent in ((("scale", *where, "--replicas=1"), dep, 1, patches, 0, 2), (("stop", *nova), servers, 0, posts, 1, 1)):
+            before = count()
+            sim.fault(kind="close", method="POST" if prefix == servers else "PATCH", prefix=prefix, skip=skip, count=1)
+            o = act(cloud, *args, code=code)
+            check(code == 0 or "nothing of it is to be seen" in o["note"], o)
+            equal((sim.state()["faults"][0]["hits"], count() - before), (1, sent), "the fault, and how often it was sent: %s" % args[0])
+            sim.clear()
+        agree(cloud, "connections that ended before it was done")
+        act(cloud, "stop", *nova)
+
+        # The server did it, and its answer is lost: seen to have come, not sent again.
+        before = patches()
+        sim.fault(kind="cut", method="PATCH", prefix=dep, skip=1, count=1)
+        equal((act(cloud, "scale", *where, "--replicas=2")["state"], deployment(cloud, ns)["spec"]["replicas"]), ("done", 2), "its answer was cut")
+        equal((sim.state()["faults"][0]["hits"], patches() - before), (1, 1), "sent once")
+        sim.clear()
+        pod = cloud.kube("/api/v1/namespaces/%s/pods" % ns)["items"][0]["metadata"]["name"]
+        evict = "/api/v1/namespaces/%s/pods/%s/eviction" % (ns, pod)
+        sim.fault(kind="cut", method="POST", prefix=evict, skip=1, count=1)
+        equal(act(cloud, "evict", "pod/" + pod, "-n", ns, "--yes")["state"], "done", "evicted")
+        equal((sim.state()["faults"][0]["hits"], came(cloud)[("POST", evict, False)]), (1, 1), "evicted once")
+        sim.clear()
+        agree(cloud, "answers that were cut")
+
+        # Canceled while the first of two is at the server.
+        before = posts()
+        sim.fault(kind="latency", ms=1500, method="POST", prefix=servers)
+        p = popen(cloud, "start", *nova, "-o", "json")
+        until("it is at the server", lambda: posts() > before)
+        p.send_signal(signal.SIGINT)
+        out, err = p.communicate(timeout=60)
+        equal((json.loads(out)["state"], m.admin.server(m.id)["status"]), ("done", "ACTIVE"), err)
+        sim.clear()
+        agree(cloud, "one that was canceled")
+
+        # Killed while it is at the server, and gone on with: both planes.
+        for what, args, prefix, count, skip in (("scale", ("scale", *where, "--replicas=3"), dep, patches, 1), ("stop", ("stop", *nova), servers, posts, 0)):
+            before = count()
+            sim.fault(kind="latency", ms=1500, method="POST" if prefix == servers else "PATCH", prefix=prefix, skip=skip, count=1)
+            p = popen(cloud, *args)
+            until("it is at the server", lambda: count() > before)
+            p.kill()
+            p.communicate()
+            sim.clear()
+            (left,) = [x for x in json.loads(cloud.strata("ops", "-o", "json").out)]
+            equal(act(cloud, "ops", "--resume", left["key"], "--yes", *nova[1:3] if count is posts else ())["state"], "done", what + " is gone on with")
+        equal((deployment(cloud, ns)["spec"]["replicas"], m.admin.server(m.id)["status"]), (3, "SHUTOFF"), "what was wanted")
+        equal(json.loads(cloud.strata("ops", "-o", "json").out), [], "nothing is left")
+    lines = agree(cloud, "all")
+    equal(open_lines(lines), {}, "lines without an outcome, or outcomes without a line")
+    begun, ended = ({x["key"] for x in lines if x["event"] == ev} for ev in ("op", "op-end"))
+    equal(begun - ended, set(), "operations without an end")
+    check(len(begun) > 12, begun)
