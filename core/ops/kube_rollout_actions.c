@@ -5,6 +5,7 @@
 
 #include "core/ops/facts.h"
 #include "core/ops/kube_work.h"
+#include "core/ops/op_probe.h"
 #include "strata/text.h"
 
 #define RESTARTED "kubectl.kubernetes.io/restartedAt"
@@ -412,20 +413,23 @@ static const char *const imaged[] = {"deployments", "statefulsets", "daemonsets"
 
 static const struct action_arg image_args[] = {
     {.name = "image", .help = "container=image, several with commas, or as words behind the name; * is every container.", .type = ARG_TEXT, .required = true},
+    OP_PROBE_ARGS,
 };
+static const struct action_arg probe_args[] = {OP_PROBE_ARGS};
 static const struct action_arg undo_args[] = {
     {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0"},
+    OP_PROBE_ARGS,
 };
 
 const struct action kube_rollout_actions[] = {
     {.plane = PLANE_KUBE, .id = "restart", .past = "restarted", .kinds = workloads, .help = "Replaces all its pods, as its update strategy says.",
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .timeout_s = 900, .side = pods_side, .build = restart_build, .observe = rolled,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = probe_args, .nargs = 2, .timeout_s = 900, .side = pods_side, .build = restart_build, .observe = rolled,
      .arrived = restart_arrived},
     {.plane = PLANE_KUBE, .id = "set-image", .past = "set to the image", .kinds = imaged, .help = "Gives containers another image and follows the rollout.",
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 1, .timeout_s = 900, .side = pods_side, .build = image_build,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 3, .timeout_s = 900, .side = pods_side, .build = image_build,
      .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
     {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
-     .flags = ACTION_DRY_RUN, .args = undo_args, .nargs = 1, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
+     .flags = ACTION_DRY_RUN, .args = undo_args, .nargs = 3, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
      .arrived = undo_arrived, .undo = undo_undo},
     {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,

@@ -1,5 +1,6 @@
 /* The life of an operation: asked for, planned, started, controlled, over. */
 #include "core/ops/op.h"
+#include "core/ops/op_probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ void op_free(struct op *op)
     mem_free(op->note);
     mem_free(op->resumes);
     running_release(op);
+    op_probe_free(op);
     json_decref(op->lost);
     mem_free_secret(op->typed);
     sides_forget(op);
@@ -220,6 +222,7 @@ void op_over(struct op *op)
     op->over = true;
     op->ended_ms = clock_mono_ms();
     running_release(op);
+    op_probe_free(op);
     if (op->started && !op->dry_run) {
         audit_op_end(op->core->audit, op);
         const char *trouble = journal_trouble(audit_journal(op->core->audit));
@@ -303,6 +306,28 @@ static size_t wave_of(const struct op *op)
     return n > 0 ? (size_t)n : 0;
 }
 
+#define PROBE_LOOK_MS 100
+
+static void pump(void *arg);
+
+/* What is to be probed meanwhile answers before anything begins. */
+static bool probed(struct op *op)
+{
+    struct err err = ERR_INIT;
+    enum op_gate gate = op_probe_gate(op, &err);
+    if (gate == GATE_WAIT) {
+        op_say(op, "waiting for the first good answer of the probe");
+        op->pump = net_timer(op->core->net, PROBE_LOOK_MS, pump, op);
+        return false;
+    }
+    for (size_t i = 0; gate == GATE_SHUT && i < op->ntargets; i++)
+        if (op->steps[i].state == STEP_WAITING && !op->steps[i].busy) {
+            op->steps[i].err = err;
+            step_end(&op->steps[i], STEP_FAILED, "%s", err.msg);
+        }
+    return true;
+}
+
 static void pump(void *arg)
 {
     struct op *op = arg;
@@ -314,6 +339,8 @@ static void pump(void *arg)
         return;
     }
     if (!op->started)
+        return;
+    if (!op->canceling && !probed(op))
         return;
     size_t busy = 0, waiting = 0, bad = 0;
     bool free = op->action->flags & ACTION_GONE;       /* what only ends holds nobody up */

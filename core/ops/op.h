@@ -92,6 +92,7 @@ struct op {
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */
     struct net_timer *pump;
+    struct op_probe *probe;                    /* op_probe.h: an API asked meanwhile */
     struct running *running;                   /* running.h: nobody else works on its targets */
     bool dirty;
     void (*told)(void *arg, const struct op_told *t);     /* of one inside core */

@@ -9,6 +9,7 @@
 #include "core/ops/guard_op.h"
 #include "core/ops/journal.h"
 #include "core/ops/op.h"
+#include "core/ops/op_probe.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 
@@ -207,6 +208,10 @@ static void watched(struct op_step *st)
     step_ctx(st, &c);
     str_init(&why, 4096);
     enum act_seen seen = a->observe ? a->observe(&c, &why) : SEEN_DONE;
+    if (op_probe_bad(st->op, &why) && seen != SEEN_FAILED) {
+        str_addf(&why, ", fewer than asked for");
+        seen = SEEN_FAILED;
+    }
     snprintf(text, sizeof(text), "%s", why.len ? why.data : seen == SEEN_FAILED ? "it did not come to what was promised" : "");
     str_release(&why);
     if (seen == SEEN_FAILED) {

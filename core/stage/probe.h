@@ -42,6 +42,8 @@ struct probe_conf {
     struct net_site_conf site;         /* borrowed for the call */
 };
 struct probes;
+/* The catalog type of a service named by type or by an OpenStack-Helm application ("nova-api"); else the word. */
+const char *probe_service_type(const char *word);
 struct probes *probes_new(struct err *err);
 int probes_add(struct probes *p, const struct probe_conf *conf, const char *secret);         /* before start; -1 with no memory */
 bool probes_start(struct probes *p, struct err *err);

@@ -45,6 +45,12 @@ static const struct service_rule *rule_for(const char *word)
     return NULL;
 }
 
+const char *probe_service_type(const char *word)
+{
+    const struct service_rule *r = rule_for(word);
+    return r ? r->type : word;
+}
+
 const char *target_type(const struct stage *st)
 {
     const struct service_rule *r = *st->found.plan.application ? rule_for(st->found.plan.application) : NULL;
