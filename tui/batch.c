@@ -355,7 +355,10 @@ static void choose_plane(struct options *o, const struct verb *v)
     snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(o->args.items[0], "/"), o->args.items[0]);
     bool pod = !strcmp(v->name, "logs") && !strchr(o->args.items[0], '/');
     const struct kind *k = pod ? kind_find("pods") : kind_find(kind);
-    if (k && k->plane == PLANE_OPENSTACK)
+    bool drain = v->run == batch_act && !strcmp(o->verb, "drain");
+    if (k && k->plane == PLANE_OPENSTACK && drain)        /* a cluster may have a controller of its own for that host */
+        o->want_kube = true;
+    else if (k && k->plane == PLANE_OPENSTACK)
         o->no_kube = true;
     else
         o->no_openstack = true;

@@ -53,12 +53,40 @@ struct host_place host_place(const struct act_ctx *c, size_t i)
 
 static void first_label(char *to, size_t size, const char *name) { snprintf(to, size, "%.*s", (int)strcspn(name, "."), name); }
 
-bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+static void add_nodes_path(const struct act_ctx *c, struct str *path)
 {
-    struct host_place at = host_place(c, i);
     const char *name = act_str(c->obj, "hypervisor_hostname"), *cluster, *node;
     char label[256];
     size_t n;
+    first_label(label, sizeof label, name);
+    node = said_node(c, &cluster, &n);
+    str_adds(path, "/api/v1/nodes?labelSelector=kubernetes.io%2Fhostname%20in%20%28");
+    str_add_urlenc(path, name);
+    str_adds(path, ",");
+    str_add_urlenc(path, hyper_host(c->obj));
+    str_adds(path, ",");
+    str_add_urlenc(path, label);
+    if (node) {
+        str_adds(path, ",");
+        str_add_urlenc(path, node);
+    }
+    str_adds(path, "%29");
+}
+
+const char *host_nodes_side(const struct act_ctx *c, size_t n, struct str *path)
+{
+    for (size_t k = 0; k < c->nsources; k++)
+        if (c->sources[k].plane == PLANE_KUBE && !n--) {
+            if (path)
+                add_nodes_path(c, path);
+            return c->sources[k].name;
+        }
+    return NULL;
+}
+
+bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    struct host_place at = host_place(c, i);
     *service = "network";
     *microversion = NULL;
     switch (at.what) {
@@ -70,20 +98,8 @@ bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const c
         str_addf(path, "/agents/%s/%s", at.agent, at.what == HOST_ROUTERS ? "l3-routers" : "dhcp-networks");
         return true;
     case HOST_NODES:
-        first_label(label, sizeof label, name);
-        node = said_node(c, &cluster, &n);
         *service = NULL;
-        str_adds(path, "/api/v1/nodes?labelSelector=kubernetes.io%2Fhostname%20in%20%28");
-        str_add_urlenc(path, name);
-        str_adds(path, ",");
-        str_add_urlenc(path, hyper_host(c->obj));
-        str_adds(path, ",");
-        str_add_urlenc(path, label);
-        if (node) {
-            str_adds(path, ",");
-            str_add_urlenc(path, node);
-        }
-        str_adds(path, "%29");
+        add_nodes_path(c, path);
         return true;
     default:
         return false;
@@ -155,6 +171,14 @@ static void look(const struct act_ctx *c, const struct act_side *side, const cha
         f->proof = p;
         f->node = (struct host_node){source, name, act_str(node, "metadata.uid")};
     }
+}
+
+bool host_node_in(const struct act_ctx *c, const struct act_side *side, const char *source, struct host_node *node)
+{
+    struct found f = {.n = 0};
+    look(c, side, source, &f);
+    *node = f.node;
+    return f.n == 1;
 }
 
 bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_facts *facts)

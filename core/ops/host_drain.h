@@ -17,8 +17,11 @@ const char *host_side_source(const struct act_ctx *c, size_t i);
 const json_t *host_side_list(const struct act_ctx *c, enum host_side what);        /* of one that is read once; NULL: not read */
 const json_t *host_agent(const struct act_ctx *c, const char *type);               /* the host's agent of that type; NULL */
 
+/* The search for the node alone, for others: side n of their own, n-th cluster. NULL source: no more. */
+const char *host_nodes_side(const struct act_ctx *c, size_t n, struct str *path);
 struct host_node { const char *source, *name, *uid; };
 /* The one node that is this host, how it is known in f; none, or several: false, refused in f. */
+bool host_node_in(const struct act_ctx *c, const struct act_side *side, const char *source, struct host_node *node);     /* one of them, by more than a label */
 bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_facts *f);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/ops/host_drain.h"
 #include "core/ops/hyper_drain.h"
 #include "core/ops/ostk_act.h"
+#include "core/ops/upkeep.h"
 
 static bool under_way(const struct op_kid *k) { return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING; }
 static bool went_well(const struct op_kid *k) { return k->state == STEP_DONE || k->state == STEP_ALREADY || k->state == STEP_SKIPPED; }
@@ -194,6 +195,7 @@ static const struct action_arg drain_args[] = {
     {.name = "force-after", .help = "Seconds of moving after which a live move that does not end is forced; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began.", .type = ARG_BOOL},
     {.name = "reason", .help = "Why, as Nova and Neutron keep it.", .type = ARG_TEXT, .def = "maintenance"},
+    UPKEEP_ARG,
     {.name = "force", .help = "Also pods that nothing owns: they do not come back.", .type = ARG_BOOL},
     {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are (a hypervisor's own agents are such).", .type = ARG_BOOL, .def = "true"},
     {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},

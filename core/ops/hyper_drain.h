@@ -9,7 +9,8 @@
 
 #include "core/ops/action.h"
 
-enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS };     /* sides */
+/* Sides; while planning also the node that it is, looked for in each of the first clusters, and their controllers of nodes. */
+enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS, HYPER_NODES, HYPER_CLUSTERS = 5 };
 
 enum hyper_fate { HYPER_LIVE, HYPER_COLD, HYPER_LEAVE, HYPER_CONFIRM, HYPER_WAIT, HYPER_REFUSED };
 /* What becomes of a server as it is now. words: why, for WAIT, LEAVE and REFUSED what to do. */

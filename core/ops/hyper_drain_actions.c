@@ -8,7 +8,9 @@
 
 #include "core/ops/compound.h"
 #include "core/ops/facts.h"
+#include "core/ops/host_drain.h"
 #include "core/ops/hyper_drain.h"
+#include "core/ops/upkeep.h"
 #include "strata/text.h"
 
 #define SETTLE_MS 20000             /* a move ended: so long may its host still be the old one */
@@ -20,6 +22,43 @@
 enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED = 0x10000 };     /* of op_kid.mark */
 #define MARK_MOVING 0x100000        /* times it: the second, since the drain began, in which it was first seen to move, and one */
 
+/* The clusters that are asked for the node. */
+static size_t clusters(const struct act_ctx *c)
+{
+    size_t n = 0;
+    while (n < HYPER_CLUSTERS && host_nodes_side(c, n, NULL))
+        n++;
+    return n;
+}
+
+/* The node that it is, its cluster as the source; false: none is known. */
+static bool node_of(const struct act_ctx *c, struct host_node *node)
+{
+    for (size_t k = 0; k < clusters(c); k++)
+        if (host_node_in(c, &c->side[HYPER_NODES + k], host_nodes_side(c, k, NULL), node))
+            return true;
+    return false;
+}
+
+static bool beside_side(const struct act_ctx *c, size_t n, struct str *path, const char **service)
+{
+    size_t all = clusters(c);
+    struct host_node node;
+    *service = NULL;
+    if (n < all)
+        return c->planning && host_nodes_side(c, n, path);
+    return c->planning && node_of(c, &node) && upkeep_side(c, HYPER_NODES + all, n - all, node.name, path);
+}
+
+static const char *side_source(const struct act_ctx *c, size_t i)
+{
+    struct host_node node = {0};
+    if (i < HYPER_NODES)
+        return NULL;
+    i -= HYPER_NODES;
+    return i < clusters(c) ? host_nodes_side(c, i, NULL) : node_of(c, &node) ? node.source : NULL;
+}
+
 static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     static const struct { const char *service, *microversion, *path; } sides[] = {
@@ -27,8 +66,8 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
         [HYPER_MIGRATIONS] = {"compute", "2.59", "/os-migrations?limit=1000&host="},
         [HYPER_ALLOCATIONS] = {"placement", "1.12", "/resource_providers/"},
     };
-    if (i >= sizeof sides / sizeof sides[0])
-        return false;
+    if (i >= HYPER_NODES)
+        return beside_side(c, i - HYPER_NODES, path, service);
     *service = sides[i].service;
     *microversion = sides[i].microversion;
     str_adds(path, sides[i].path);
@@ -143,6 +182,7 @@ static enum act_seen plan(struct op_drive *d)
                                        .nargs = *reason ? 1 : 0, .first = true};
     size_t n[HYPER_REFUSED + 1] = {0};
     struct str words, stay;
+    struct host_node node;
     bool ok;
     if (!say_sides(d))
         return SEEN_FAILED;
@@ -152,6 +192,11 @@ static enum act_seen plan(struct op_drive *d)
     }
     if (strcmp(act_str(d->c.obj, "state"), "up") != 0)
         act_fact(d->facts, FACT_REFUSED, "its compute service is %s: nothing can be moved from it; servers of a dead host are evacuated", act_str(d->c.obj, "state"));
+    for (size_t k = 0; k < clusters(&d->c); k++)
+        if (!d->c.side[HYPER_NODES + k].json)
+            act_fact(d->facts, FACT_CAUTION, "cluster %s cannot be asked whether it has a controller of its own for maintenance", host_nodes_side(&d->c, k, NULL));
+    if (node_of(&d->c, &node))
+        upkeep_say(&d->c, HYPER_NODES + clusters(&d->c), node.name, UPKEEP_SERVERS, d->facts);
     if (hyper_disabled(d->c.obj) && !hyper_reason_ours(d->c.obj))
         act_fact(d->facts, FACT_CAUTION, "it was disabled before: %s; strata will not enable it", act_str(d->c.obj, "service.disabled_reason"));
     ok = d->ops->add(d, &disable);
@@ -539,11 +584,12 @@ static const struct action_arg drain_args[] = {
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began: they cannot be reverted then.", .type = ARG_BOOL},
     {.name = "timeout", .help = "Seconds for each hypervisor before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
     {.name = "reason", .help = "Why, as Nova keeps it.", .type = ARG_TEXT},
+    UPKEEP_ARG,
 };
 
 const struct action hyper_drain_actions[] = {
     {.id = "drain", .past = "drained", .kinds = hypervisors, .help = "Disables a hypervisor and moves its servers away, as agreed; verified.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_TWICE | ACTION_AGAIN | ACTION_TIDIES, .args = drain_args, .nargs = sizeof drain_args / sizeof drain_args[0], .side = drain_side,
+     .flags = ACTION_TWICE | ACTION_AGAIN | ACTION_TIDIES, .args = drain_args, .nargs = sizeof drain_args / sizeof drain_args[0], .side = drain_side, .side_source = side_source,
      .compound = drain},
     {0},
 };

@@ -9,7 +9,7 @@
 
 #include "core/ops/action.h"
 
-enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS };     /* sides */
+enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS, DRAIN_UPKEEP };     /* sides */
 
 enum drain_fate { DRAIN_GOES, DRAIN_STAYS, DRAIN_STOPS };       /* STOPS: nothing of the node may be evicted */
 /* words: kubectl's, for a group of pods; NULL nothing to say. */

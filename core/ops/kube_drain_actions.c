@@ -10,6 +10,7 @@
 #include "core/ops/facts.h"
 #include "core/ops/kube_drain.h"
 #include "core/ops/kube_work.h"
+#include "core/ops/upkeep.h"
 #include "strata/text.h"
 
 #define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
@@ -35,6 +36,8 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
                                         [DRAIN_STATEFULSETS] = "/apis/apps/v1/statefulsets"};
     (void)service;
     (void)microversion;
+    if (i >= DRAIN_UPKEEP)
+        return upkeep_side(c, DRAIN_UPKEEP, i - DRAIN_UPKEEP, c->name, path);
     if (i != DRAIN_PODS)
         return i < sizeof paths / sizeof paths[0] && str_adds(path, paths[i]);
     str_adds(path, "/api/v1/pods?fieldSelector=spec.nodeName%3D");
@@ -208,6 +211,7 @@ static enum act_seen plan(struct op_drive *d)
         act_fact(d->facts, FACT_REFUSED, "the pods of the node could not be read (HTTP %d)", d->c.side[DRAIN_PODS].status);
         return SEEN_FAILED;
     }
+    upkeep_say(&d->c, DRAIN_UPKEEP, d->c.name, UPKEEP_PODS, d->facts);
     say_groups(d);
     say_unknown(d, DRAIN_BUDGETS, "disruption budgets: the server alone decides, and is asked again every 5 s; they");
     say_unknown(d, DRAIN_DAEMONSETS, "daemon sets: those pods are taken as theirs; they");
@@ -507,6 +511,7 @@ static const struct action_arg drain_args[] = {
     {.name = "skip-wait-for-delete-timeout", .help = "Leave alone what has been ending for longer than these seconds; 0: nothing.", .type = ARG_SECONDS, .def = "0"},
     {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0"},
     {.name = "waves", .help = "So many nodes at a time, the next when all of these are done; 0: --at-once.", .type = ARG_INT, .def = "0"},
+    UPKEEP_ARG,
     {.name = "ignore-majority", .help = "Do not keep the majority of StatefulSets of three and more.", .type = ARG_BOOL},
 };
 

@@ -6,43 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/ops/action.h"
-
-/* One kind of maintenance object. Its words about a node are in itself, or in others that say of which node they are. */
-struct upkeep {
-    const char *word;           /* --with */
-    const char *product;
-    const char *api;            /* "/apis/GROUP/VERSION" */
-    const char *plural, *kind;
-    const char *node;           /* where the object says of which node it is */
-    const char *reason;         /* where it says why; NULL it has no place for it */
-    const char *fixed[2];       /* spec of a new one, beside */
-    const char *beside;         /* plural of the others; NULL it tells itself */
-    const char *beside_node;
-    const char *done, *done_is; /* of it, or of all others of the node: over when so */
-    const char *bad, *bad_is;   /* stuck when so */
-    const char *words[2];       /* what to show: counts of lists, texts */
-};
-static const struct upkeep upkeeps[] = {
-    {"mosk", "MOSK", "/apis/lcm.mirantis.com/v1alpha1", "nodemaintenancerequests", "NodeMaintenanceRequest", "spec.nodeName", NULL, {"scope", "drain"},
-     "nodeworkloadlocks", "spec.nodeName", "status.state", "inactive", "status.state", "failed", {"status.state", "status.errorMessage"}},
-    {"sap", "SAP's hypervisor operator", "/apis/kvm.cloud.sap/v1", "evictions", "Eviction", "spec.hypervisor", "spec.reason", {NULL, NULL},
-     "hypervisors", "metadata.name", "status.evicted", "true", NULL, NULL, {"status.numInstances", NULL}},
-    {"medik8s", "the node maintenance operator", "/apis/nodemaintenance.medik8s.io/v1beta1", "nodemaintenances", "NodeMaintenance", "spec.nodeName",
-     "spec.reason", {NULL, NULL}, NULL, NULL, "status.phase", "Succeeded", "status.phase", "Failed", {"status.pendingPods", "status.lastError"}},
-};
-#define UPKEEPS (sizeof upkeeps / sizeof upkeeps[0])
+#include "core/ops/upkeep.h"
 
 /* Sides: the objects of each row, then of each row that has them the others. */
-static bool upkeep_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     (void)c, (void)service, (void)microversion;
     if (i < UPKEEPS)
-        return str_addf(path, "%s/%s", upkeeps[i].api, upkeeps[i].plural);
+        return str_addf(path, "%s/%s", upkeep_rows[i].api, upkeep_rows[i].plural);
     i -= UPKEEPS;
     for (size_t k = 0; k < UPKEEPS; k++)
-        if (upkeeps[k].beside && !i--)
-            return str_addf(path, "%s/%s", upkeeps[k].api, upkeeps[k].beside);
+        if (upkeep_rows[k].beside && !i--)
+            return str_addf(path, "%s/%s", upkeep_rows[k].api, upkeep_rows[k].beside);
     return false;
 }
 
@@ -50,7 +25,7 @@ static const json_t *items_beside(const struct act_ctx *c, size_t row)
 {
     size_t at = UPKEEPS;
     for (size_t k = 0; k < row; k++)
-        at += upkeeps[k].beside != NULL;
+        at += upkeep_rows[k].beside != NULL;
     return json_object_get(c->side[at].json, "items");
 }
 
@@ -58,7 +33,7 @@ static const json_t *object_of(const struct act_ctx *c, size_t row)
 {
     const json_t *items = json_object_get(c->side[row].json, "items");
     for (size_t i = 0; i < json_array_size(items); i++)
-        if (!strcmp(act_str(json_array_get(items, i), upkeeps[row].node), c->name))
+        if (!strcmp(act_str(json_array_get(items, i), upkeep_rows[row].node), c->name))
             return json_array_get(items, i);
     return NULL;
 }
@@ -66,7 +41,7 @@ static const json_t *object_of(const struct act_ctx *c, size_t row)
 static bool chosen(const struct act_ctx *c, size_t row)
 {
     const char *with = act_arg(c, "with");
-    return c->side[row].status == 200 && (!with || !*with || !strcmp(with, upkeeps[row].word));
+    return c->side[row].status == 200 && (!with || !*with || !strcmp(with, upkeep_rows[row].word));
 }
 
 /* The row that this cluster has; UPKEEPS: none, or several, refused in f. */
@@ -117,7 +92,7 @@ static enum act_seen read_one(const struct upkeep *u, const json_t *o, struct st
 
 static enum act_seen read_all(const struct act_ctx *c, size_t row, struct str *why)
 {
-    const struct upkeep *u = &upkeeps[row];
+    const struct upkeep *u = &upkeep_rows[row];
     const json_t *o = object_of(c, row), *items = u->beside ? items_beside(c, row) : NULL;
     size_t n = 0, done = 0;
     if (!u->beside)
@@ -150,7 +125,7 @@ static enum act_verdict begin_build(const struct act_ctx *c, struct act_req *rq,
     char name[300], reason[300];
     if (row == UPKEEPS)
         return ACT_REFUSED;
-    const struct upkeep *u = &upkeeps[row];
+    const struct upkeep *u = &upkeep_rows[row];
     const json_t *there = object_of(c, row);
     if (there) {
         act_fact(f, FACT_INFO, "%s %s is there already", u->kind, act_str(there, "metadata.name"));
@@ -212,9 +187,9 @@ static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, s
     if (!o)
         return ACT_ALREADY;
     if (strncmp(act_str(o, "metadata.name"), "strata-", 7) != 0)
-        act_fact(f, FACT_CAUTION, "%s %s was not made by strata", upkeeps[row].kind, act_str(o, "metadata.name"));
+        act_fact(f, FACT_CAUTION, "%s %s was not made by strata", upkeep_rows[row].kind, act_str(o, "metadata.name"));
     rq->method = "DELETE";
-    str_addf(&rq->path, "%s/%s/", upkeeps[row].api, upkeeps[row].plural);
+    str_addf(&rq->path, "%s/%s/", upkeep_rows[row].api, upkeep_rows[row].plural);
     return str_add_urlenc(&rq->path, act_str(o, "metadata.name")) ? ACT_SEND : ACT_REFUSED;
 }
 
@@ -234,10 +209,10 @@ static const struct action_arg end_args[] = {WITH};
 
 const struct action maintenance_actions[] = {
     {.id = "maintenance", .past = "in maintenance", .kinds = nodes, .help = "Asks the cluster's own controller to take the node out of use (MOSK, SAP, medik8s).",
-     .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 2, .timeout_s = 4 * 3600, .side = upkeep_side, .build = begin_build,
+     .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 2, .timeout_s = 4 * 3600, .side = objects_side, .build = begin_build,
      .observe = begin_seen, .arrived = begin_arrived, .undo = begin_undo},
     {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes the node's maintenance object away.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 1, .timeout_s = 1800, .side = upkeep_side, .build = end_build, .observe = end_seen,
+     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 1, .timeout_s = 1800, .side = objects_side, .build = end_build, .observe = end_seen,
      .arrived = end_arrived},
     {0},
 };

@@ -135,6 +135,7 @@ static json_t *delete_object(struct sim *s, struct res *res, struct obj *o, cons
     if (opt->dry)
         return d;
     if (!d) {
+        kube_crd_gone(s, res, obj_read(o));
         store_delete(s, res, o->ns, o->name);
     } else {
         json_t *old = obj_doc(o);

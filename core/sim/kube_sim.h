@@ -38,6 +38,10 @@ bool kube_review(struct req *r, const struct res *res, const char *ns);        /
 /* ---- kube_boot.c ---- */
 void kube_boot(struct sim *s);                                 /* roles, API services: what is there before anybody creates anything */
 
+/* ---- kube_crd.c: definitions made at run time; of other resources nothing happens ---- */
+void kube_crd_made(struct sim *s, const struct res *res, const json_t *doc);
+void kube_crd_gone(struct sim *s, const struct res *res, const json_t *doc);
+
 /* ---- kube_select.c ---- */
 struct select { const char *ns, *labels, *fields, *name; };    /* ns "" = all; others NULL = any */
 bool kube_chosen(const struct select *q, const struct obj *o, char *fault, size_t size);

@@ -168,6 +168,8 @@ static void store_and_reply(struct req *r, const struct target *t, json_t *doc, 
         return;
     }
     struct obj *o = obj_ref(store_put(r->sim, t->res, doc));
+    if (status == 201)
+        kube_crd_made(r->sim, t->res, obj_read(o));
     kube_reply_object(r, status, o);
     obj_unref(o);
 }

@@ -102,6 +102,13 @@ static void a_refused_plan_touches_nothing(void **state)
     assert_int_equal(w_turn(&w), SEEN_FAILED);
     assert_true(w_told(&w, FACT_REFUSED, "server z-id was resized away from here"));
     w_end(&w);
+    world(&w, LIST());                                                /* all are left: those are others' too */
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("1", "z", "finished", "resize") "," M("2", "y", "finished", "migration")));
+    w_with(&w, "leave", "all");
+    begin(&w);
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    assert_int_equal(w.d.nkids, 1);
+    w_end(&w);
 }
 
 static void two_at_a_time_to_a_seen_end(void **state)

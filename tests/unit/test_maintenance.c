@@ -1,4 +1,5 @@
 /* Maintenance objects: which the cluster has, what is asked of it, and what its controller says of the node. */
+#include "core/ops/upkeep.h"
 #include "kube_act.h"
 
 enum { MOSK, SAP, MEDIK8S, LOCKS, HYPERVISORS };
@@ -83,8 +84,49 @@ static void and_its_end(void **state)
     act_end(&t);
 }
 
+/* Refused only where it takes that from that node; not asked for again once it runs. */
+static void a_second_drain(void **state)
+{
+    static const struct { const char *groups; int status; const char *arg, *words; } cases[] = {
+        {"{'groups':[{'name':'apps'}]}", 0, NULL, NULL},
+        {"{'groups':[{'name':'lcm.mirantis.com'}]}", 200, NULL, "MOSK takes nodes out of use here: strata maintenance web asks it"},
+        {"{'groups':[{'name':'lcm.mirantis.com'}]}", 403, NULL, "strata maintenance web"},
+        {"{'groups':[{'name':'lcm.mirantis.com'}]}", 404, NULL, NULL},
+        {"{'groups':[{'name':'lcm.mirantis.com.other'}]}", 200, NULL, NULL},
+        {"{'groups':[{'name':'lcm.mirantis.com'}]}", 200, "true", "it is not asked, as you said"},
+        {"{'groups':[{'name':'nodemaintenance.medik8s.io'}]}", 200, NULL, NULL},          /* of pods alone */
+        {NULL, 0, NULL, "could not be read"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        act_case(&t, "drain", "nodes", NODE);
+        act_beside(&t, 4, 200, cases[i].groups);
+        act_beside(&t, 5, cases[i].status, NULL);
+        if (cases[i].arg)
+            act_with(&t, "ignore-maintenance", cases[i].arg);
+        upkeep_say(&t.c, 4, "web", UPKEEP_SERVERS, &t.facts);
+        assert_int_equal(t.facts.n, cases[i].words ? 1 : 0);
+        if (cases[i].words)
+            said(&t, cases[i].words);
+        act_end(&t);
+    }
+    struct act_case t;
+    struct str path;
+    act_case(&t, "drain", "nodes", NODE);
+    act_beside(&t, 4, 200, "{'groups':[{'name':'apps'},{'name':'kvm.cloud.sap'}]}");
+    str_init(&path, 1000);
+    assert_false(upkeep_side(&t.c, 4, 0, "web", &path));
+    t.c.planning = true;
+    assert_true(upkeep_side(&t.c, 4, 1, "web", &path));
+    assert_string_equal(path.data, "/apis/kvm.cloud.sap/v1/hypervisors/web");
+    assert_false(upkeep_side(&t.c, 4, 2, "web", &path));
+    str_release(&path);
+    act_end(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(a_second_drain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
