@@ -109,7 +109,7 @@ struct action {
     XX(kube_rollout) XX(kube_scale) XX(kube_pod) XX(kube_node) XX(kube_cron) XX(kube_meta) XX(kube_drain) XX(kube_write) XX(kube_debug) \
     XX(kube_delete) \
     XX(nova_power) XX(nova_live) XX(nova_cold) XX(nova_state) XX(nova_life) \
-    XX(ostk_service) \
+    XX(ostk_service) XX(ostk_delete) \
     XX(ironic) \
     XX(octavia) XX(cinder) XX(neutron) \
     XX(hyper_service) \

@@ -270,6 +270,7 @@ static void once_more(struct op_step *st, const char *why, int64_t wait_ms)
 {
     audit_step_end(st->op->core->audit, st, "not done");
     st->open_intent = false;
+    set_state(st, STEP_READING);           /* which it is next: nothing of it is under way at the server */
     step_note(st, "%s", why);
     step_wait(st, wait_ms, start);
 }

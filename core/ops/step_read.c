@@ -49,7 +49,7 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
 
 bool step_blind(struct op_step *st)
 {
-    if (st->read_err.code != ERR_FORBIDDEN || !(st->action->flags & ACTION_GONE) || !st->op->by_name || *st->uid || st->obj)
+    if (st->kind->plane != PLANE_KUBE || st->read_err.code != ERR_FORBIDDEN || !(st->action->flags & ACTION_GONE) || !st->op->by_name || *st->uid || st->obj)
         return false;
     st->blind = true;
     st->obj = json_pack("{s:{s:s,s:s}}", "metadata", "name", st->name, "namespace", st->scope);

@@ -309,6 +309,21 @@ void vol_resume(struct sim *s, const char *backend)
     }
 }
 
+/* ?cascade=true: its snapshots go before it. */
+static void remove_snapshots(struct sim *s, const char *id)
+{
+    struct res *t = vol_table(s, "snapshots");
+    for (size_t i = 0; i < t->n; i++) {
+        json_t *d = obj_doc(t->items[i]);
+        if (strcmp(jstr(d, "volume_id"), id) == 0) {
+            json_object_set_new(d, "status", json_string("deleting"));
+            store_put(s, t, json_incref(d));
+            ostk_later(s, QUICK_MS, t, jstr(d, "id"), "status", "deleting", NULL, NULL);
+        }
+        json_decref(d);
+    }
+}
+
 void vol_remove(struct req *r, struct obj *o, bool force)
 {
     static const char *const fit[] = {"available", "error", "error_restoring", "error_extending", "error_managing"};
@@ -317,10 +332,14 @@ void vol_remove(struct req *r, struct obj *o, bool force)
     for (size_t i = 0; i < sizeof(fit) / sizeof(fit[0]) && !ok; i++)
         ok = strcmp(jstr(d, "status"), fit[i]) == 0;
     ok = ok && !json_array_size(json_object_get(d, "attachments"));
-    if (!ok || has_snapshots(r->sim, o->name)) {
+    const char *with = req_query(r, "cascade");
+    bool cascade = with && strcasecmp(with, "true") == 0;
+    if (!ok || (!cascade && has_snapshots(r->sim, o->name))) {
         vol_fail(r, 400, "Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be "
                  "migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.");
     } else {
+        if (cascade)
+            remove_snapshots(r->sim, o->name);
         begin_delete(r->sim, d);
         reply_text(r, 202, "text/html; charset=UTF-8", "", 0);
     }

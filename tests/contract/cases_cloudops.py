@@ -227,3 +227,65 @@ def agents(cloud):
     finally:
         mine.call("DELETE", "/v2.0/routers/" + r)
         mine.call("DELETE", "/v2.0/networks/" + n)
+
+
+@case("delete of what is beside the servers: what is in use is refused in words, the rest is gone at the API when strata says so; a name that is not there")
+def deletes(cloud):
+    member = both(cloud)[1]
+    net, vol, nova = Service(member, "network"), Service(member, "volume", "3.70"), Service(member, "compute", "2.92")
+    rm = lambda *a, code=0: cloud.strata("delete", *a, "--cloud", cloud.member_cloud, "--yes", "-o", "json", timeout=120)
+    made = []
+
+    def make(api, path, key, body, code=201):
+        o = api.ask("POST", path, {key: body}, code)[key]
+        made.append((api, path + "/" + o["id"]))
+        return o["id"]
+
+    def gone(kind, api, path, *more):
+        r = rm(kind, path.rsplit("/", 1)[1], *more)
+        equal((r.code, json.loads(r.out)["state"], api.call("GET", path)[0]), (0, "done", 404), "%s: %s %s" % (kind, r.out, r.err))
+
+    def refused(kind, thing, words, *more):
+        r = rm(kind, thing, *more)
+        check(r.code == 4 and words in r.out, "%s: %s not in %s" % (kind, words, r.out + r.err))
+
+    try:
+        n = make(net, "/v2.0/networks", "network", {"name": "c-delete"})
+        s = make(net, "/v2.0/subnets", "subnet", {"network_id": n, "cidr": "10.77.0.0/24", "ip_version": 4, "enable_dhcp": False})
+        g = make(net, "/v2.0/security-groups", "security_group", {"name": "c-delete"})
+        p = make(net, "/v2.0/ports", "port", {"network_id": n, "name": "c-delete", "security_groups": [g]})
+        router = make(net, "/v2.0/routers", "router", {"name": "c-delete"})
+        net.ask("PUT", "/v2.0/routers/%s/add_router_interface" % router, {"subnet_id": s})
+        made.insert(0, (net, "/v2.0/routers/" + router))
+        inner = net.get("/v2.0/ports?device_id=" + router)["ports"][0]["id"]
+        refused("router", router, "1 subnet is behind it")
+        refused("port", inner, "belongs to router " + router)
+        refused("network", n, "it is in use: 2 ports are in it")
+        refused("subnet", s, "it is in use")
+        refused("security-group", g, "1 port has it")
+        net.ask("PUT", "/v2.0/routers/%s/remove_router_interface" % router, {"subnet_id": s})
+        gone("router", net, "/v2.0/routers/" + router)
+        gone("port", net, "/v2.0/ports/" + p)
+        gone("security-group", net, "/v2.0/security-groups/" + g)
+        gone("network", net, "/v2.0/networks/" + n)
+        equal(net.call("GET", "/v2.0/subnets/" + s)[0], 404, "its subnet went with it")
+        v = make(vol, "/volumes", "volume", {"size": 1, "name": "c-delete"}, 202)
+        until("available", lambda: vol.get("/volumes/" + v)["volume"]["status"] == "available", 40)
+        snap = make(vol, "/snapshots", "snapshot", {"volume_id": v, "name": "c-delete"}, 202)
+        until("available", lambda: vol.get("/snapshots/" + snap)["snapshot"]["status"] == "available", 40)
+        refused("volume", v, "it has 1 snapshot")
+        r = cloud.strata("delete", "volume", "--filter", "name=c-delete", "--cascade=yes", "--cloud", cloud.member_cloud, "--yes")
+        check(r.code == 4 and "must be typed" in r.err + r.out or "--confirm" in r.err, r)
+        equal(vol.get("/volumes/" + v)["volume"]["status"], "available", "its name was not typed")
+        gone("volume", vol, "/volumes/" + v, "--cascade=yes")
+        equal(vol.call("GET", "/snapshots/" + snap)[0], 404, "its snapshot went with it")
+        nova.call("DELETE", "/os-keypairs/c-delete")
+        nova.ask("POST", "/os-keypairs", {"keypair": {"name": "c-delete", "type": "ssh", "public_key":
+                 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVlZWVl c"}}, 201)
+        gone("keypair", nova, "/os-keypairs/c-delete")
+        equal((rm("keypair", "c-delete").code, rm("keypair", "c-delete", "--ignore-not-found").code), (3, 0), "not there")
+    finally:
+        for api, path in reversed(made):
+            if "/routers/" in path:
+                api.call("PUT", path + "/remove_router_interface", {"subnet_id": s})
+            api.call("DELETE", path)

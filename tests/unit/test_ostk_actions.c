@@ -551,6 +551,82 @@ static void a_network_is_served_by_both_for_a_moment(void **state)
     says(FACT_REFUSED, "there is no other DHCP agent that is alive and up");
 }
 
+static void what_is_in_use_is_not_deleted(void **state)
+{
+    static const struct { const char *kind, *obj, *asks, *beside, *refusal; } cases[] = {
+        {"volume", "{\"status\":\"in-use\",\"attachments\":[{\"server_id\":\"s1\"}]}", "/snapshots?all_tenants=1&volume_id=u1", "{\"snapshots\":[]}", "server s1 has it"},
+        {"volume", "{\"status\":\"available\"}", NULL, "{\"snapshots\":[{}]}", "it has 1 snapshot"},
+        {"volume", "{\"status\":\"deleting\"}", NULL, "{\"snapshots\":[]}", "being deleted already"},
+        {"snapshot", "{\"status\":\"creating\"}", NULL, NULL, "it is creating"},
+        {"network", "{}", "/ports?network_id=u1", "{\"ports\":[{\"device_owner\":\"network:dhcp\"},{\"device_owner\":\"compute:nova\"}]}", "1 port is in it (compute:nova)"},
+        {"subnet", "{\"ip_version\":4}", "/ports?fixed_ips=subnet_id%3Du1", "{\"ports\":[{\"device_owner\":\"\"}]}", "1 port is in it (of nobody)"},
+        {"router", "{}", "/ports?device_id=u1", "{\"ports\":[{\"device_owner\":\"network:router_gateway\"},{\"device_owner\":\"network:router_interface\"}]}", "1 subnet is behind it"},
+        {"port", "{\"device_owner\":\"network:router_interface\",\"device_id\":\"r1\"}", NULL, NULL, "it belongs to router r1"},
+        {"security-group", "{}", "/ports?security_groups=u1", "{\"ports\":[{},{}]}", "2 ports have it"},
+        {"image", "{\"protected\":true}", NULL, NULL, "it is protected"},
+        {"loadbalancer", "{\"provisioning_status\":\"PENDING_UPDATE\"}", NULL, NULL, "it is PENDING_UPDATE"},
+        {"loadbalancer", "{\"provisioning_status\":\"ACTIVE\",\"listeners\":[{}]}", NULL, NULL, "it has 1 listener"},
+        {"stack", "{\"stack_status\":\"DELETE_IN_PROGRESS\"}", NULL, NULL, "being deleted already"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        begin("delete", cases[i].kind, cases[i].obj);
+        if (cases[i].asks)
+            asks(0, false, cases[i].asks);
+        side(0, 200, cases[i].beside);
+        refuses(cases[i].refusal);
+    }
+}
+
+static void a_delete_tells_what_is_lost_and_ends_when_it_is_gone(void **state)
+{
+    (void)state;
+    begin("delete", "volume", "{\"status\":\"available\",\"size\":3}");
+    side(0, 200, "{\"snapshots\":[{},{}]}");
+    arg("cascade", "yes");
+    sends("DELETE", "block-storage", "/volumes/u1?cascade=true", NULL);
+    says(FACT_DANGER, "LOST: the data on it");
+    says(FACT_DANGER, "its 2 snapshots with it");
+    assert_true(the.facts.danger);
+    now("{\"status\":\"deleting\"}");
+    seen(SEEN_WAIT);
+    came(ARRIVED_YES);
+    now("{\"status\":\"error_deleting\"}");
+    seen_saying(SEEN_FAILED, "error_deleting");
+    now("{\"status\":\"available\"}");
+    seen_saying(SEEN_FAILED, "available again");
+    came(ARRIVED_NO);
+    now(NULL);
+    seen(SEEN_DONE);
+    begin("delete", "network", "{\"subnets\":[\"a\"]}");
+    side(0, 200, "{\"ports\":[{\"device_owner\":\"network:dhcp\"}]}");
+    sends("DELETE", "network", "/networks/u1", NULL);
+    says(FACT_CAUTION, "its 1 subnet goes with it");
+    assert_false(the.facts.danger);
+    side(0, 403, NULL);
+    builds(ACT_SEND);
+    says(FACT_CAUTION, "could not be read (HTTP 403)");
+    begin("delete", "port", "{\"device_owner\":\"compute:nova\",\"device_id\":\"s1\",\"fixed_ips\":[{\"ip_address\":\"10.0.0.9\"}]}");
+    builds(ACT_SEND);
+    says(FACT_DANGER, "server s1 loses it and its address 10.0.0.9");
+    begin("delete", "loadbalancer", "{\"provisioning_status\":\"ERROR\",\"listeners\":[{}]}");
+    arg("cascade", "yes");
+    sends("DELETE", "load-balancer", "/lbaas/loadbalancers/u1?cascade=true", NULL);
+    now("{\"provisioning_status\":\"ERROR\"}");
+    seen(SEEN_WAIT);
+    now("{\"provisioning_status\":\"DELETED\"}");
+    seen(SEEN_DONE);
+    begin("delete", "stack", "{\"stack_status\":\"CREATE_COMPLETE\"}");
+    sends("DELETE", "orchestration", "/stacks/it/u1", NULL);
+    now("{\"stack_status\":\"DELETE_FAILED\",\"stack_status_reason\":\"volume is busy\"}");
+    seen_saying(SEEN_FAILED, "volume is busy");
+    now("{\"stack_status\":\"DELETE_COMPLETE\"}");
+    seen(SEEN_DONE);
+    begin("delete", "keypair", "{}");
+    now("{}");
+    came(ARRIVED_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -575,6 +651,8 @@ int main(void)
         cmocka_unit_test(a_router_leaves_before_another_takes_it),
         cmocka_unit_test(a_router_that_nobody_took_goes_back),
         cmocka_unit_test(a_network_is_served_by_both_for_a_moment),
+        cmocka_unit_test(what_is_in_use_is_not_deleted),
+        cmocka_unit_test(a_delete_tells_what_is_lost_and_ends_when_it_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, act_teardown);
 }
