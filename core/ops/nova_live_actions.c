@@ -191,9 +191,9 @@ static const struct action_arg live_args[] = {
 const struct action nova_live_actions[] = {
     {NOVA_ROW("live-migrate", "moved", "Moves a running server to another host."), .args = live_args, .nargs = 2, .timeout_s = 6 * 3600, .side = live_side,
      .build = live_build, .observe = live_seen, .arrived = nova_arrived, .undo = live_undo, .fits = nova_fits},
-    {NOVA_ROW("abort-migration", "aborted", "Aborts its live migration; it stays where it is."), .side = under_way_side, .build = abort_build,
+    {NOVA_ROW("abort-migration", "aborted", "Aborts its live migration; it stays where it is."), .flags = ACTION_MEANWHILE, .side = under_way_side, .build = abort_build,
      .observe = abort_seen, .arrived = nova_arrived, .fits = nova_fits},
-    {NOVA_ROW("force-complete", "completed", "Ends a live migration that does not converge."), .side = under_way_side, .build = force_build,
+    {NOVA_ROW("force-complete", "completed", "Ends a live migration that does not converge."), .flags = ACTION_MEANWHILE, .side = under_way_side, .build = force_build,
      .observe = force_seen, .arrived = nova_arrived, .fits = nova_fits},
     {0},
 };

@@ -114,6 +114,8 @@ static bool ends_already(const json_t *j, const struct action *a)
 static enum err_code others(const struct op_step *steps, size_t n, struct err *err)
 {
     char path[1100];
+    if (steps[0].action->flags & ACTION_MEANWHILE)
+        return ERR_OK;
     DIR *d = dir_of(path, sizeof(path)) ? opendir(path) : NULL;
     enum err_code code = ERR_OK;
     if (!d)

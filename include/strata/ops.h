@@ -43,6 +43,7 @@ struct action_arg {
 #define ACTION_MAKES 128u       /* makes the object when it is not there: build() sees obj NULL */
 #define ACTION_GONE 256u        /* it promises that the object is not there: one that is gone already is done; who may not read may
                                  * ask for it by name; those that end are not counted among the ones under way at a time */
+#define ACTION_MEANWHILE 512u   /* is for what another operation has under way on the object: aborts it, forces it, holds it, takes it back */
 
 const struct action *action_at(size_t i);                                     /* walks all; NULL at the end */
 const struct action *action_find(const char *id, const struct kind *k);       /* the row of that word for that kind; NULL none */

@@ -73,10 +73,12 @@ def refusals(cloud):
     with open(address, "w") as f:
         f.write("sources:\n- {match: 'https://127.0.0.1:*', protected: true}\n")
     with running(cloud, "deployments", 1) as ns:
+        code, _, doc = cloud.raw("POST", "/apis/apps/v1/namespaces/%s/deployments" % ns, "application/json", {"metadata": {"name": "w2"}, "spec": deployment(cloud, ns)["spec"]})
+        check(code == 201, doc)
         where = ["deployment/w", "-n", ns, "--replicas=3", "--yes"]
         for args in (["--read-only", "scale"] + where, ["--read-only", "scale"] + where + ["--dry-run"], ["--config", config, "scale"] + where,
                      ["--config", address, "scale"] + where, ["--config", config, "scale"] + where + ["--confirm", "w"],
-                     ["--config", config, "scale", "deployment", "w", "w", "-n", ns, "--replicas=3", "--yes", "--confirm", context]):
+                     ["--config", config, "scale", "deployment", "w", "w2", "-n", ns, "--replicas=3", "--yes", "--confirm", context]):
             r = cloud.strata(*args)
             equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (4, 1), args)
         r = cloud.strata("scale", "deployment/none", "-n", ns, "--replicas=3", "--yes")
