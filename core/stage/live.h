@@ -97,7 +97,7 @@ struct live {
     char old_pod[128], old_node[128];
     int64_t scale_to, scaled_us;       /* scale.c: asked for and not yet so; scaled_us 0 = nothing */
     bool dry_run_done;
-    char dry_text[160];
+    char dry_text[400];
     struct err failed_delete;          /* told by the tick */
 };
 

@@ -193,7 +193,8 @@ static void ended(struct stage *st, const struct op_told *t)
     const char *text = t->text && !strncmp(t->text, "not done: ", 10) ? t->text + 10 : t->text ? t->text : "";
     if (t->state == OPS_DONE && l->go.dry_run) {
         l->dry_run_done = true;
-        snprintf(l->dry_text, sizeof l->dry_text, "would be deleted (server dry run); nothing was changed");
+        snprintf(l->dry_text, sizeof l->dry_text, "pod %.63s/%.253s would be deleted (server dry run); nothing was changed", st->found.plan.ns,
+                 st->found.plan.pod);
     } else if (t->state == OPS_DONE && !l->machine.sent_us) {
         err_set(&l->failed_delete, ERR_GONE, 0, "the pod is gone meanwhile");
     } else if (t->state == OPS_UNSURE) {       /* the watches know */
