@@ -212,6 +212,7 @@ void kube_upgrade(struct req *r, struct obj *pod, const char *sub)
         struct wire *w = sim_alloc(sizeof(*w));
         *w = (struct wire){.sim = r->sim, .end = port ? &wire_port : &wire_shell, .ns = sim_strdup(pod->ns), .pod = sim_strdup(pod->name),
                            .uid = sim_strdup(pod->uid), .container = sim_strdup(c ? jstr(c, "name") : ""), .tty = yes(r, "tty"),
+                           .bare = c && strstr(jstr(c, "image"), "distroless"),
                            .in = yes(r, "stdin"), .v5 = protocol[1] == '5', .fd = -1, .port = port && req_query(r, "ports") ? atoi(req_query(r, "ports")) : 0};
         MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, add_arg, w);
         struct MHD_Response *resp = MHD_create_response_for_upgrade(upgraded, w);

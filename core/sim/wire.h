@@ -26,7 +26,7 @@ struct wire {
     void *impl;
     char *ns, *pod, *uid, *container;
     char **argv;                                               /* NULL-terminated */
-    bool tty, in, v5, over;
+    bool tty, in, v5, over, bare;                              /* bare: an image without programs */
     int port;                                                  /* of portforward */
     struct wslay_event_context *ctx;
     struct MHD_UpgradeResponseHandle *urh;

@@ -1,9 +1,10 @@
 /* A small shell in a container of the demo cloud: enough to look around, to copy and to see that it is there. Nothing runs here. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim/wire.h"
+#include "core/sim/wire_box.h"
 
 enum { OUT = 1, ERR = 2, ASLEEP = -1, WORDS = 32 };
 
@@ -12,10 +13,10 @@ struct shell {
     struct str line;
     int cols, rows;
     long seq, seq_end;
+    struct tar_job tar;
 };
 
-static void say(struct wire *w, unsigned to, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void say(struct wire *w, unsigned to, const char *fmt, ...)
+void wire_say(struct wire *w, unsigned to, const char *fmt, ...)
 {
     struct str s, crlf;
     va_list ap;
@@ -38,7 +39,22 @@ static void say(struct wire *w, unsigned to, const char *fmt, ...)
 static void prompt(struct wire *w)
 {
     if (w->tty)
-        say(w, OUT, "%s:/# ", w->pod);
+        wire_say(w, OUT, "%s:/# ", w->pod);
+}
+
+/* Bytes as they are, in pieces: the other side bounds what it takes at once. */
+static void wire_bytes(struct wire *w, unsigned to, const char *data, size_t len)
+{
+    for (size_t n; len; data += n, len -= n) {
+        n = len < 32768 ? len : 32768;
+        wire_send(w, w->tty ? OUT : to, data, n);
+    }
+}
+
+static const struct box_file *file_of(struct wire *w, const char *name)
+{
+    char path[BOX_PATH];
+    return *name && box_path(path, "/", name) ? box_find(box_of(w), path) : NULL;
 }
 
 /* ---- commands: the exit status, or ASLEEP ---- */
@@ -46,8 +62,8 @@ static void prompt(struct wire *w)
 static int c_echo(struct wire *w, char **a, unsigned to)
 {
     for (int i = 1; a[i]; i++)
-        say(w, to, "%s%s", i > 1 ? " " : "", a[i]);
-    say(w, to, "\n");
+        wire_say(w, to, "%s%s", i > 1 ? " " : "", a[i]);
+    wire_say(w, to, "\n");
     return 0;
 }
 
@@ -58,26 +74,84 @@ static int c_cat(struct wire *w, char **a, unsigned to)
         s->cat = w->in && !s->closed;
         return s->cat ? ASLEEP : 0;
     }
-    if (!strcmp(a[1], "/etc/hostname"))
-        say(w, to, "%s\n", w->pod);
-    else if (!strcmp(a[1], "/etc/hostile"))
-        say(w, to, "\033]0;owned\007\033[2Jhostile\n");
-    else
-        return say(w, ERR, "cat: can't open '%s': No such file or directory\n", a[1]), 1;
-    return 0;
+    int code = 0;
+    for (char **p = a + 1; *p; p++) {
+        const struct box_file *f = file_of(w, *p);
+        if (f && f->type == 'f')
+            wire_bytes(w, to, f->data, f->len);
+        else
+            wire_say(w, ERR, "cat: can't open '%s': %s\n", *p, f ? "Is a directory" : "No such file or directory"), code = 1;
+    }
+    return code;
 }
 
 static int c_ls(struct wire *w, char **a, unsigned to)
 {
-    (void)a;
-    say(w, to, "bin\ndev\netc\nproc\nroot\ntmp\nusr\nvar\n");
+    const char *name = a[1] && a[1][0] == '-' ? a[2] : a[1];
+    const struct box *b = box_of(w);
+    const struct box_file *dir = file_of(w, name ? name : "/");
+    if (!dir)
+        return wire_say(w, ERR, "ls: %s: No such file or directory\n", name), 1;
+    if (dir->type != 'd')
+        return wire_say(w, to, "%s\n", name), 0;
+    size_t n = strlen(dir->path);
+    for (size_t i = 0; i < b->n; i++) {
+        const char *path = b->files[i].path, *rest = path + n + (n > 1);
+        if (strlen(path) > n && box_below(path, dir->path) && *rest && !strchr(rest, '/'))
+            wire_say(w, to, "%s\n", rest);
+    }
     return 0;
+}
+
+static int c_mkdir(struct wire *w, char **a, unsigned to)
+{
+    char path[BOX_PATH];
+    (void)to;
+    for (char **p = a + 1; *p; p++)
+        if (**p != '-' && (!box_path(path, "/", *p) || !box_put(w, path, 'd', 0755, NULL, 0)))
+            return wire_say(w, ERR, "mkdir: can't create directory '%s': %s\n", *p, strerror(errno)), 1;
+    return 0;
+}
+
+static int c_rm(struct wire *w, char **a, unsigned to)
+{
+    char path[BOX_PATH];
+    (void)to;
+    for (char **p = a + 1; *p; p++)
+        if (**p != '-' && box_path(path, "/", *p))
+            box_remove(w, path);
+    return 0;
+}
+
+static int c_test(struct wire *w, char **a, unsigned to)
+{
+    const struct box_file *f = a[1] && a[2] ? file_of(w, a[2]) : NULL;
+    (void)to;
+    return !f || (!strcmp(a[1], "-d") && f->type != 'd') || (!strcmp(a[1], "-f") && f->type != 'f');
+}
+
+static int c_wc(struct wire *w, char **a, unsigned to)
+{
+    const struct box_file *f = a[1] && !strcmp(a[1], "-c") && a[2] ? file_of(w, a[2]) : NULL;
+    if (!f || f->type == 'd')
+        return wire_say(w, ERR, "wc: %s: %s\n", a[1] && a[2] ? a[2] : "", f ? "Is a directory" : "No such file or directory"), 1;
+    wire_say(w, to, "%zu %s\n", f->len, a[2]);
+    return 0;
+}
+
+static int c_tar(struct wire *w, char **a, unsigned to)
+{
+    struct shell *s = w->impl;
+    (void)to;
+    if (s->interactive)
+        return wire_say(w, ERR, "tar: Refusing to read or write archive contents at a terminal (missing -f option?)\n"), 2;
+    return tar_start(w, a, &s->tar);
 }
 
 static int c_env(struct wire *w, char **a, unsigned to)
 {
     (void)a;
-    say(w, to, "PATH=/usr/local/bin:/usr/bin:/bin\nHOSTNAME=%s\nHOME=/root\nCONTAINER=%s\n%s", w->pod, w->container, w->tty ? "TERM=xterm\n" : "");
+    wire_say(w, to, "PATH=/usr/local/bin:/usr/bin:/bin\nHOSTNAME=%s\nHOME=/root\nCONTAINER=%s\n%s", w->pod, w->container, w->tty ? "TERM=xterm\n" : "");
     return 0;
 }
 
@@ -85,9 +159,9 @@ static int c_stty(struct wire *w, char **a, unsigned to)
 {
     struct shell *s = w->impl;
     if (!w->tty)
-        return say(w, ERR, "stty: standard input: Inappropriate ioctl for device\n"), 1;
+        return wire_say(w, ERR, "stty: standard input: Inappropriate ioctl for device\n"), 1;
     if (a[1] && !strcmp(a[1], "size"))
-        say(w, to, "%d %d\n", s->rows, s->cols);
+        wire_say(w, to, "%d %d\n", s->rows, s->cols);
     return 0;
 }
 
@@ -103,14 +177,14 @@ static int c_seq(struct wire *w, char **a, unsigned to)
 static int c_hostname(struct wire *w, char **a, unsigned to)
 {
     (void)a;
-    say(w, to, "%s\n", w->pod);
+    wire_say(w, to, "%s\n", w->pod);
     return 0;
 }
 
 static int c_id(struct wire *w, char **a, unsigned to)
 {
     (void)a;
-    say(w, to, "uid=0(root) gid=0(root) groups=0(root)\n");
+    wire_say(w, to, "uid=0(root) gid=0(root) groups=0(root)\n");
     return 0;
 }
 
@@ -128,7 +202,8 @@ static int c_true(struct wire *w, char **a, unsigned to)
 
 static const struct program { const char *name; int (*run)(struct wire *w, char **a, unsigned to); } programs[] = {
     {"echo", c_echo}, {"cat", c_cat}, {"ls", c_ls}, {"env", c_env}, {"stty", c_stty}, {"seq", c_seq}, {"hostname", c_hostname},
-    {"id", c_id}, {"sleep", c_sleep}, {"true", c_true}, {"false", c_true},
+    {"id", c_id}, {"sleep", c_sleep}, {"true", c_true}, {"false", c_true}, {"test", c_test}, {"wc", c_wc}, {"tar", c_tar},
+    {"mkdir", c_mkdir}, {"rm", c_rm},
 };
 
 static const char *base(const char *path)
@@ -189,7 +264,7 @@ static bool simple(struct wire *w, char *line, int *code)
     else if (is_shell(a[0]))
         *code = 0;                                             /* a shell in the shell is the same one */
     else
-        say(w, ERR, "sh: %s: not found\n", a[0]), *code = 127;
+        wire_say(w, ERR, "sh: %s: not found\n", a[0]), *code = 127;
     return false;
 }
 
@@ -214,22 +289,24 @@ static void start(struct wire *w)
     char **a = w->argv, message[400];
     int code = 0;
     str_init(&s->line, 65536);
+    str_init(&s->tar.in, BOX_MAX);
+    str_init(&s->tar.out, 2u * BOX_MAX);
     s->cols = 80;
     s->rows = 24;
     if (!a || !a[0]) {                                         /* attach: the main process, which says little and listens not */
         s->interactive = w->in && w->tty;
         return;
     }
-    const struct program *prog = find(a[0]);
+    const struct program *prog = w->bare ? NULL : find(a[0]);
     if (prog) {
         code = prog->run(w, a, OUT);
-    } else if (is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2] && strstr(a[2], "exec ")) {
+    } else if (!w->bare && is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2] && strstr(a[2], "exec ")) {
         s->interactive = true;                                 /* whatever shell it looked for: here is one */
         prompt(w);
         return;
-    } else if (is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2]) {
+    } else if (!w->bare && is_shell(a[0]) && a[1] && !strcmp(a[1], "-c") && a[2]) {
         command_line(w, a[2], &code);
-    } else if (is_shell(a[0])) {
+    } else if (!w->bare && is_shell(a[0])) {
         s->interactive = true;
         prompt(w);
         return;
@@ -263,7 +340,7 @@ static void key(struct wire *w, char c)
         s->cat = false;
         s->seq_end = 0;
         str_clear(&s->line);
-        say(w, OUT, "^C\n");
+        wire_say(w, OUT, "^C\n");
         if (!s->interactive)
             wire_exit(w, 130);
         else
@@ -273,19 +350,19 @@ static void key(struct wire *w, char c)
     } else if (w->tty && (c == 127 || c == 8)) {
         if (s->line.len) {
             s->line.data[--s->line.len] = 0;
-            say(w, OUT, "\b \b");
+            wire_say(w, OUT, "\b \b");
         }
     } else if (c == '\n' || c == '\r') {
         if (w->tty)
-            say(w, OUT, "\n");
+            wire_say(w, OUT, "\n");
         if (s->cat)
-            say(w, OUT, "%s\n", s->line.len ? s->line.data : ""), str_clear(&s->line);
+            wire_say(w, OUT, "%s\n", s->line.len ? s->line.data : ""), str_clear(&s->line);
         else
             entered(w);
     } else {
         str_addc(&s->line, c);
         if (w->tty)
-            say(w, OUT, "%c", c);
+            wire_say(w, OUT, "%c", c);
     }
 }
 
@@ -299,6 +376,14 @@ static void data(struct wire *w, unsigned channel, const char *text, size_t len)
     }
     if (channel != 0)
         return;
+    if (s->tar.dir) {
+        str_add(&s->tar.in, text, len);
+        if (s->tar.in.failed) {
+            wire_say(w, ERR, "tar: Cannot write: No space left on device\n");
+            wire_exit(w, 2);
+        }
+        return;
+    }
     if (s->cat && !w->tty) {
         wire_send(w, OUT, text, len);
         return;
@@ -313,13 +398,23 @@ static void closed(struct wire *w, unsigned channel)
     if (channel != 0)
         return;
     s->closed = true;
-    if (s->cat || s->interactive)
+    if (s->tar.dir)
+        wire_exit(w, tar_end(w, &s->tar));
+    else if (s->cat || s->interactive)
         wire_exit(w, 0);
 }
 
 static void more(struct wire *w)
 {
     struct shell *s = w->impl;
+    struct tar_job *tar = &s->tar;
+    while (tar->out_at < tar->out.len && wire_queued(w) < 256 * 1024) {
+        size_t left = tar->out.len - tar->out_at, n = left < 32768 ? left : 32768;
+        wire_send(w, OUT, tar->out.data + tar->out_at, n);
+        tar->out_at += n;
+        if (tar->out_at == tar->out.len)
+            wire_exit(w, tar->code);
+    }
     if (s->seq_end <= 0)
         return;
     while (s->seq <= s->seq_end && wire_queued(w) < 256 * 1024) {
@@ -343,6 +438,9 @@ static void done(struct wire *w)
 {
     struct shell *s = w->impl;
     str_release(&s->line);
+    str_release(&s->tar.in);
+    str_release(&s->tar.out);
+    free(s->tar.dir);
     free(s);
 }
 
