@@ -58,5 +58,7 @@ size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borro
 bool op_plan_text(struct op_dialog *d);                                 /* fills text from plan; false: out of memory */
 uint16_t op_plan_style(const char *line, size_t len);
 int op_plan_lead(const char *line, size_t len);                         /* cells of its mark: what wraps hangs below the words */
+size_t op_objects(const struct op_view *p);
+const char *op_one_place(const struct op_view *p);                       /* the one source of all its steps; NULL: several */
 int op_step_words(const char *text, const char *place);                 /* bytes of "cordon node n on mgmt" without a place that is known; NULL: all */
 #endif

@@ -22,7 +22,7 @@ static bool is_said(const struct op_view *p, size_t step)
 }
 
 /* How many objects it is about: the steps of an operation of many steps are not objects. */
-static size_t objects(const struct op_view *p)
+size_t op_objects(const struct op_view *p)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->nsteps; i++) n += p->steps[i].parent == UINT32_MAX;
@@ -30,7 +30,7 @@ static size_t objects(const struct op_view *p)
 }
 
 /* The one cluster or cloud that the title names already. */
-static const char *one_place(const struct op_view *p)
+const char *op_one_place(const struct op_view *p)
 {
     for (size_t i = 1; i < p->nsteps; i++)
         if (strcmp(p->steps[i].source, p->steps[0].source) != 0) return NULL;
@@ -68,7 +68,7 @@ static const char *mark_of(enum fact_level level)
 static void say_facts(struct str *out, const struct op_view *p)
 {
     const struct fact_view **f = mem_alloc((p->nfacts + 1) * sizeof(*f));
-    size_t all = objects(p);
+    size_t all = op_objects(p);
     bool many = all > 1;
     for (size_t i = 0; f && i < p->nfacts; i++) f[i] = &p->facts[i];
     if (f && many) qsort(f, p->nfacts, sizeof(*f), by_level_and_text);
@@ -127,8 +127,8 @@ static void say_places(struct str *out, const struct op_view *p)
 /* The objects, and below each what is done to it. Of a single object the title has said it: its steps stand alone. */
 static void say_steps(struct str *out, const struct op_view *p, bool requests)
 {
-    size_t n = objects(p), kids = p->nsteps - n;
-    const char *place = one_place(p);
+    size_t n = op_objects(p), kids = p->nsteps - n;
+    const char *place = op_one_place(p);
     if (n > 1) {
         str_addf(out, "%zu objects%s", n, kids ? ", " : ":\n");
         if (kids) str_addf(out, "%zu step%s:\n", kids, kids > 1 ? "s" : "");

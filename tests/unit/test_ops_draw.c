@@ -1,0 +1,112 @@
+/* What :ops says of an operation: what it waits for, how far it is, when it may be done; nothing that nobody can know. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/dialog_op.h"
+#include "tui/ops_draw.h"
+
+#define ALONE UINT32_MAX
+#define STEP(TEXT, STATE, PARENT, BEGAN, ENDED, NOTE) \
+    {.text = (TEXT), .request = "", .note = (NOTE), .request_id = "", .source = "lab", .kind = "", .scope = "", .name = "n", .parent = (PARENT), \
+     .state = (STATE), .began_mono_ms = (BEGAN), .ended_mono_ms = (ENDED)}
+
+static const struct step_view drain[] = {
+    STEP("drain node n on lab", STEP_WATCHING, ALONE, 1000, 0, "2 of 5 pods gone"),
+    STEP("cordon node n on lab", STEP_DONE, 0, 1000, 1100, ""),
+    STEP("evict pod a on lab", STEP_DONE, 0, 2000, 8000, ""),
+    STEP("evict pod b on lab", STEP_DONE, 0, 2000, 12000, ""),
+    STEP("evict pod c on lab", STEP_WATCHING, 0, 8000, 0, "it is ending"),
+    STEP("evict pod d on lab", STEP_FAILED, 0, 8000, 9000, "refused"),
+    STEP("evict pod e on lab", STEP_WAITING, 0, 0, 0, ""),
+};
+
+static struct op_view view(const struct step_view *s, size_t n)
+{
+    return (struct op_view){.key = "", .title = "drain node n on lab", .wanted = "", .note = "running", .given = "", .state = OPS_RUNNING,
+                            .steps = s, .nsteps = n, .total = 6, .done = 3, .failed = 1, .began_mono_ms = 1000};
+}
+
+static void test_progress(void **state)
+{
+    (void)state;
+    char words[200];
+    struct op_view o = view(drain, 7);
+    assert_int_equal(ops_left_s(&o, 22000), 20);                 /* two in 20 s, two to go; the cordon was other work */
+    ops_progress(&o, 22000, words, sizeof words);
+    assert_string_equal(words, "running, 3 of 6 done, 1 failed, 1 under way, 1 waiting, 21s, about 20s left at this pace");
+    o.state = OPS_PAUSED;
+    assert_int_equal(ops_left_s(&o, 22000), -1);
+    o.state = OPS_FAILED;
+    o.ended_mono_ms = 31000;
+    ops_progress(&o, 99000, words, sizeof words);
+    assert_null(strstr(words, "left"));
+    assert_non_null(strstr(words, "30s"));
+}
+
+static void test_no_pace(void **state)
+{
+    (void)state;
+    struct step_view s[7];
+    memcpy(s, drain, sizeof s);
+    struct op_view o = view(s, 7);
+    s[3].state = STEP_FAILED;                                    /* one alone is no pace */
+    assert_int_equal(ops_left_s(&o, 22000), -1);
+    s[3].state = STEP_DONE;
+    s[6].text = "uncordon node n on lab";                        /* work of another kind is ahead */
+    assert_int_equal(ops_left_s(&o, 22000), -1);
+    assert_int_equal(ops_left_s(&(struct op_view){.state = OPS_RUNNING}, 22000), -1);
+}
+
+static void test_standing(void **state)
+{
+    (void)state;
+    char words[200];
+    struct op_view o = view(drain, 7);
+    ops_standing(&o, words, sizeof words);
+    assert_string_equal(words, "2 of 5 pods gone");
+    o.state = OPS_PAUSED;
+    o.note = "paused: nothing more is begun";
+    ops_standing(&o, words, sizeof words);
+    assert_string_equal(words, "paused: nothing more is begun");
+    struct step_view two[] = {STEP("delete pod a", STEP_WATCHING, ALONE, 1, 0, "it is ending"), STEP("delete pod b", STEP_WATCHING, ALONE, 1, 0, "a finalizer")};
+    o = view(two, 2);
+    ops_standing(&o, words, sizeof words);
+    assert_string_equal(words, "2 under way: n: it is ending");
+}
+
+static void test_follow(void **state)
+{
+    (void)state;
+    struct op_view o = view(drain, 7);
+    assert_int_equal(ops_follow(&o, 7), 0);
+    assert_int_equal(ops_follow(&o, 4), 2);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    struct op_view o = view(drain, 7);
+    assert_string_equal(op_one_place(&o), "lab");
+    assert_int_equal(op_step_words("evict pod a on lab", "lab"), 11);
+    assert_int_equal(op_step_words("evict pod a on lab2", "lab"), 19);
+    assert_int_equal(op_step_words("evict pod a on lab", NULL), 18);
+    assert_int_equal(op_step_words(" on lab", "lab"), 7);
+    assert_int_equal(op_plan_lead("! no", 4), 2);
+    assert_int_equal(op_plan_lead("  - evict", 9), 4);
+    assert_int_equal(op_plan_lead("  mgmt: 2", 9), 2);
+    assert_int_equal(op_plan_lead("5 steps:", 8), 0);
+    assert_int_equal(op_plan_lead("!", 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_progress), cmocka_unit_test(test_no_pace), cmocka_unit_test(test_standing), cmocka_unit_test(test_follow), cmocka_unit_test(test_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

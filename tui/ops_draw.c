@@ -1,0 +1,239 @@
+/* How operations and their steps look: what it waits for, how far it is, and when it may be done, where that can be said. */
+#include "tui/ops_draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/clock.h"
+#include "strata/text.h"
+#include "tui/dialog_op.h"
+#include "tui/textbuf.h"
+
+#define PACE 2                             /* so many steps of a kind were done before their pace says anything */
+
+bool ops_runs(enum op_state s) { return s == OPS_RUNNING || s == OPS_PAUSED || s == OPS_CANCELING; }
+
+static int role_of(enum op_state s)
+{
+    switch (s) {
+    case OPS_DONE: return ROLE_OK;
+    case OPS_RUNNING: case OPS_PLANNING: return ROLE_BUSY;
+    case OPS_FAILED: case OPS_REFUSED: return ROLE_BAD;
+    case OPS_PAUSED: case OPS_CANCELING: case OPS_UNSURE: return ROLE_WARN;
+    default: return ROLE_TEXT;
+    }
+}
+
+static enum glyph glyph_of(enum op_state s)
+{
+    switch (s) {
+    case OPS_DONE: return GLYPH_OK;
+    case OPS_RUNNING: case OPS_PLANNING: case OPS_CANCELING: return GLYPH_BUSY;
+    case OPS_FAILED: case OPS_REFUSED: return GLYPH_BAD;
+    case OPS_PAUSED: case OPS_UNSURE: return GLYPH_WARN;
+    default: return GLYPH_DONE;
+    }
+}
+
+static const struct { int role; enum glyph glyph; } step_looks[] = {
+    [STEP_WAITING] = {ROLE_DIM, GLYPH_DOT}, [STEP_READING] = {ROLE_BUSY, GLYPH_BUSY}, [STEP_SENDING] = {ROLE_BUSY, GLYPH_BUSY},
+    [STEP_WATCHING] = {ROLE_BUSY, GLYPH_BUSY}, [STEP_DONE] = {ROLE_OK, GLYPH_OK}, [STEP_ALREADY] = {ROLE_DONE, GLYPH_DONE},
+    [STEP_SKIPPED] = {ROLE_DIM, GLYPH_DONE}, [STEP_FAILED] = {ROLE_BAD, GLYPH_BAD}, [STEP_UNSURE] = {ROLE_WARN, GLYPH_WARN},
+    [STEP_CANCELED] = {ROLE_DIM, GLYPH_DONE}};
+
+static void elapsed(int64_t began, int64_t ended, int64_t now, char *buf, size_t size)
+{
+    *buf = '\0';
+    if (began) text_age(buf, size, ((ended ? ended : now) - began) / 1000);
+}
+
+/* ---- how it stands ---- */
+
+static bool has_kids(const struct op_view *o)
+{
+    for (size_t i = 0; i < o->nsteps; i++)
+        if (o->steps[i].parent != UINT32_MAX) return true;
+    return false;
+}
+
+static bool counts(const struct op_view *o, const struct step_view *s, bool kids)
+{
+    (void)o;
+    return !kids || s->parent != UINT32_MAX;
+}
+
+static bool is_busy(const struct step_view *s) { return s->state == STEP_READING || s->state == STEP_SENDING || s->state == STEP_WATCHING; }
+
+/* Of the objects first: a drain says itself how many are gone and how many wait. */
+void ops_standing(const struct op_view *o, char *buf, size_t size)
+{
+    const struct step_view *first = NULL;
+    size_t busy = 0;
+    for (int pass = 0; pass < 2 && !busy; pass++)
+        for (size_t i = 0; i < o->nsteps; i++) {
+            const struct step_view *s = &o->steps[i];
+            if (!is_busy(s) || !*s->note || (s->parent == UINT32_MAX) == (pass == 1)) continue;
+            if (!busy++) first = s;
+        }
+    if (!first || (o->state != OPS_RUNNING && o->state != OPS_CANCELING)) snprintf(buf, size, "%s", o->note);
+    else if (busy == 1) snprintf(buf, size, "%s", first->note);
+    else snprintf(buf, size, "%zu under way: %s: %s", busy, first->name, first->note);
+}
+
+static bool same_work(const char *a, const char *b)
+{
+    size_t n = strcspn(a, " ");
+    return n == strcspn(b, " ") && !strncmp(a, b, n);
+}
+
+int64_t ops_left_s(const struct op_view *o, int64_t now)
+{
+    bool kids = has_kids(o);
+    const char *work = NULL;
+    size_t done = 0, left = 0;
+    int64_t began = 0;
+    if (o->state != OPS_RUNNING) return -1;
+    for (size_t i = 0; i < o->nsteps; i++) {                     /* the work that is still to do, of whatever there is most */
+        const struct step_view *s = &o->steps[i];
+        if (!counts(o, s, kids) || s->state > STEP_WATCHING) continue;
+        if (!work) work = s->text;
+        if (!same_work(work, s->text)) return -1;
+        left++;
+    }
+    for (size_t i = 0; work && i < o->nsteps; i++) {
+        const struct step_view *s = &o->steps[i];
+        if (!counts(o, s, kids) || !same_work(work, s->text) || !s->began_mono_ms) continue;
+        if (!began || s->began_mono_ms < began) began = s->began_mono_ms;
+        done += s->state == STEP_DONE;
+    }
+    return done >= PACE ? (now - began) / (int64_t)done * (int64_t)left / 1000 : -1;
+}
+
+void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
+{
+    bool kids = has_kids(o);
+    size_t busy = 0, waiting = 0;
+    char age[24];
+    for (size_t i = 0; i < o->nsteps; i++) {
+        busy += counts(o, &o->steps[i], kids) && is_busy(&o->steps[i]);
+        waiting += counts(o, &o->steps[i], kids) && o->steps[i].state == STEP_WAITING;
+    }
+    elapsed(o->began_mono_ms, o->ended_mono_ms, now, age, sizeof age);
+    int n = snprintf(buf, size, "%s, %zu of %zu done", op_state_name(o->state), o->done, o->total);
+    struct { size_t n; const char *word; } part[] = {{o->failed, "failed"}, {busy, "under way"}, {ops_runs(o->state) ? waiting : 0, "waiting"}};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        if (part[i].n && n >= 0 && (size_t)n < size) n += snprintf(buf + n, size - (size_t)n, ", %zu %s", part[i].n, part[i].word);
+    if (*age && n >= 0 && (size_t)n < size) n += snprintf(buf + n, size - (size_t)n, ", %s", age);
+    int64_t left = ops_left_s(o, now);
+    if (left < 0 || n < 0 || (size_t)n >= size) return;
+    text_age(age, sizeof age, left);
+    snprintf(buf + n, size - (size_t)n, ", about %s left at this pace", age);
+}
+
+int ops_follow(const struct op_view *o, int fit)
+{
+    size_t at = 0;
+    if ((int)o->nsteps <= fit) return 0;
+    for (size_t i = 0; i < o->nsteps && !at; i++)
+        if (o->steps[i].state <= STEP_WATCHING && (o->steps[i].parent != UINT32_MAX || !has_kids(o))) at = i;
+    return at > 2 ? (int)at - 2 : 0;                             /* what was done right before stays in sight */
+}
+
+/* ---- lines ---- */
+
+static void bar(struct canvas *c, int x, int y, int w, const struct op_view *o)
+{
+    size_t total = o->total ? o->total : 1;
+    for (int i = 0; i < w; i++) {
+        bool ok = (size_t)(i + 1) * total <= o->done * (size_t)w, bad = !ok && (size_t)(i + 1) * total <= (o->done + o->failed) * (size_t)w;
+        canvas_glyph(c, x + i, y, STYLE(ok ? ROLE_OK : bad ? ROLE_BAD : ROLE_DIM), ok || bad ? GLYPH_BLOCK : GLYPH_DOT);
+    }
+}
+
+void ops_draw_line(struct canvas *c, struct rect r, const struct op_view *o)
+{
+    char age[24], left[24] = "", count[40], words[600];
+    int64_t now = clock_mono_ms(), left_s = ops_left_s(o, now);
+    int x = r.x + 2, barw = r.w >= 70 ? 12 : 0;
+    elapsed(o->began_mono_ms, o->ended_mono_ms, now, age, sizeof age);
+    if (left_s >= 0) text_age(left, sizeof left, left_s);
+    snprintf(count, sizeof count, "%zu/%zu", o->done + o->failed, o->total);
+    canvas_glyph(c, r.x, r.y, STYLE(role_of(o->state)), glyph_of(o->state));
+    x += canvas_printf(c, x, r.y, 10, STYLE(role_of(o->state)), "%-10s", op_state_name(o->state));
+    x += canvas_printf(c, x, r.y, 6, STYLE(ROLE_MINOR), "%5s ", age);
+    if (barw) bar(c, x, r.y, barw, o), x += barw + 1;
+    x += canvas_printf(c, x, r.y, 8, STYLE(ROLE_TEXT), "%7s ", count);
+    if (r.w >= 100) x += canvas_printf(c, x, r.y, 8, STYLE(ROLE_MINOR), "%s%6s ", *left ? "~" : " ", left);
+    int room = r.x + r.w - x, titlew = r.h > 1 || room < 60 ? room : room / 2;
+    canvas_ellipsis(c, x, r.y, titlew - 1, STYLE(ROLE_NAME), o->title, strlen(o->title));
+    ops_standing(o, words, sizeof words);
+    struct rect under = {r.x + 13, r.y + 1, r.w - 13, 1}, beside = {x + titlew, r.y, room - titlew, 1}, at = r.h > 1 ? under : beside;
+    canvas_ellipsis(c, at.x, at.y, at.w, STYLE(o->err.code ? ROLE_BAD : ROLE_MINOR), words, strlen(words));
+}
+
+/* What warns before it is begun and while it runs; the same words once. */
+static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
+{
+    int y = r.y;
+    for (size_t i = 0; i < o->nfacts && y < r.y + r.h; i++) {
+        bool again = false;
+        for (size_t k = 0; k < i && !again; k++) again = !strcmp(o->facts[k].text, o->facts[i].text);
+        if (o->facts[i].level < FACT_CAUTION || again) continue;
+        int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), o->facts[i].text, 2);
+        y += rows > 0 ? rows : 1;
+    }
+    return y - r.y;
+}
+
+int ops_draw_head(struct canvas *c, struct rect r, const struct op_view *o)
+{
+    char line[600];
+    int y = r.y, rows;
+    ops_progress(o, clock_mono_ms(), line, sizeof line);
+    canvas_glyph(c, r.x, y, STYLE(role_of(o->state)), glyph_of(o->state));
+    rows = text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, 2}, STYLE(role_of(o->state)), line, 2);
+    y += rows > 0 ? rows : 1;
+    if (*o->given) {
+        snprintf(line, sizeof line, "with %.500s", o->given);
+        rows = text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, 2}, STYLE(ROLE_MINOR), line, 2);
+        y += rows > 0 ? rows : 1;
+    }
+    ops_standing(o, line, sizeof line);
+    if (*line) {
+        rows = text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, 3}, STYLE(o->err.code ? ROLE_BAD : ROLE_TEXT), line, 3);
+        y += rows > 0 ? rows : 1;
+    }
+    if (ops_runs(o->state)) y += draw_facts(c, (struct rect){r.x + 2, y, r.w - 2, r.h / 3}, o);
+    canvas_hline(c, r.x - 1, y++, r.w + 2, STYLE(ROLE_BORDER));
+    return y - r.y;
+}
+
+static int draw_step(struct canvas *c, struct rect r, const struct step_view *s, const char *place, int indent, bool requests, const char *note)
+{
+    char age[24], line[1200];
+    int rows;
+    elapsed(s->began_mono_ms, s->ended_mono_ms, clock_mono_ms(), age, sizeof age);
+    canvas_glyph(c, r.x + indent, r.y, STYLE(step_looks[s->state].role), step_looks[s->state].glyph);
+    canvas_printf(c, r.x + r.w - 6, r.y, 6, STYLE(ROLE_MINOR), "%6s", age);
+    snprintf(line, sizeof line, "%.*s%s%s", op_step_words(s->text, place), s->text, *note ? ": " : "", note);
+    rows = text_draw_words(c, (struct rect){r.x + indent + 2, r.y, r.w - indent - 9, 4}, STYLE(s->state == STEP_FAILED ? ROLE_BAD : ROLE_TEXT), line, 4);
+    if (rows < 1) rows = 1;
+    if (requests && *s->request) {
+        snprintf(line, sizeof line, "%s%s%s", s->request, *s->request_id ? "  " : "", s->request_id);
+        int more = text_draw_words(c, (struct rect){r.x + indent + 4, r.y + rows, r.w - indent - 4, 6}, STYLE(ROLE_MINOR), line, 6);
+        rows += more > 0 ? more : 1;
+    }
+    return rows;
+}
+
+void ops_draw_steps(struct canvas *c, struct rect r, const struct op_view *o, int from, bool requests)
+{
+    const char *place = op_one_place(o);
+    bool alone = has_kids(o) && op_objects(o) == 1;              /* the head has said how the only object stands */
+    struct rect old = canvas_clip(c, r);
+    for (int i = from, y = r.y; (size_t)i < o->nsteps && y < r.y + r.h; i++) {
+        bool top = o->steps[i].parent == UINT32_MAX;
+        if (!top || !alone) y += draw_step(c, (struct rect){r.x, y, r.w, r.y + r.h - y}, &o->steps[i], place, top || alone ? 0 : 2, requests, o->nsteps == 1 ? "" : o->steps[i].note);
+    }
+    canvas_unclip(c, old);
+}
