@@ -97,8 +97,17 @@ void neutron_agent_stop(struct sim *s, const char *binary, const char *host, int
     each_on(s, binary, host, since_ms ? since_ms : sim_now(s));
 }
 
+/* One that never was there makes itself known. */
 void neutron_agent_start(struct sim *s, const char *binary, const char *host)
 {
+    struct res *t = net_table(s, "agents");
+    bool known = !binary;
+    for (size_t i = 0; i < t->n && !known; i++) {
+        const json_t *d = obj_read(t->items[i]);
+        known = strcmp(jstr(d, "host"), host) == 0 && strcmp(jstr(d, "binary"), binary) == 0;
+    }
+    if (!known)
+        neutron_agent(s, binary, host);
     each_on(s, binary, host, 0);
 }
 

@@ -280,3 +280,45 @@ def shared_host(cloud):
             h.enable()
             cloud.raw("DELETE", pod + "/contract-host-drain")
             cloud.raw("PATCH", "/api/v1/nodes/" + h.name, "application/merge-patch+json", {"spec": {"unschedulable": was or None}})
+
+
+@case("a host whose agents care for a router and a network: they go to other agents, which are as Neutron says; then its agents are down, and back", "sim")
+def agents(cloud):
+    with Fast("10") as sim:
+        api, name = Api(sim, sim.admin_cloud), "compute-2"
+
+        def net(method, path, body=None, want=200):
+            code, doc = api.call(method, "/v2.0" + path, body, None, "network")
+            equal(code, want, "%s %s: %r" % (method, path, doc))
+            return doc
+
+        def strata(*args):
+            r = cloud.strata("host", *args, "--cloud", sim.admin_cloud, "--yes", "-o", "json", env=sim.env(), timeout=150)
+            equal(r.code, 0, r)
+            return json.loads(r.out)
+        ids = {}
+        for kind, binary in ("L3 agent", "neutron-l3-agent"), ("DHCP agent", "neutron-dhcp-agent"):
+            sim.act("agent-start %s %s" % (binary, name))
+            (a,) = [a for a in net("GET", "/agents?host=" + name)["agents"] if a["agent_type"] == kind]
+            ids[kind] = a["id"]
+        agent = lambda kind: [net("GET", "/agents/" + ids[kind])["agent"][k] for k in ("admin_state_up", "description")]
+        r = net("POST", "/routers", {"router": {"name": "on-the-host"}}, 201)["router"]["id"]
+        n = net("POST", "/networks", {"network": {"name": "on-the-host"}}, 201)["network"]["id"]
+        on = lambda: [a["host"] for a in net("GET", "/routers/%s/l3-agents" % r)["agents"]]
+        serves = lambda: [a["host"] for a in net("GET", "/networks/%s/dhcp-agents" % n)["agents"]]
+        for a in net("GET", "/routers/%s/l3-agents" % r)["agents"]:
+            net("DELETE", "/agents/%s/l3-routers/%s" % (a["id"], r), want=204)
+        net("POST", "/agents/%s/l3-routers" % ids["L3 agent"], {"router_id": r}, 201)
+        if name not in serves():
+            net("POST", "/agents/%s/dhcp-networks" % ids["DHCP agent"], {"network_id": n}, 201)
+        equal((on(), name in serves()), ([name], True), "both are on the host")
+        o = strata("drain", name, "--leave=all", "--pod-selector=contract=nothing", "--reason=contract")
+        check(o["state"] == "done" and len(on()) == 1 and name not in on() + serves() and serves(), (on(), serves(), o))
+        equal([agent(kind) for kind in ids], [[False, "strata: contract"]] * 2, "its agents")
+        order = [x["action"] for x in journal(cloud, '"%s"' % o["key"]) if x["event"] == "intent"]
+        first = lambda *words: min(order.index(w) for w in words)
+        check(order[0] == "disable" and first("remove-agent", "add-agent") < len(order) - 1 - order[::-1].index("disable") < order.index("cordon"), order)
+        intents, ends = outcomes(cloud)
+        equal(intents, ends, "each intent has its outcome")
+        o = strata("back", name)
+        equal((o["state"], [agent(kind)[0] for kind in ids], "unschedulable" in sim.kube("/api/v1/nodes/" + name)["spec"]), ("done", [True, True], False), o)
