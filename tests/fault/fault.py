@@ -1,5 +1,6 @@
 """Whatever fails: an exit status below 124, one sentence on stderr when it is not 0, no control bytes, no silent half."""
 import concurrent.futures
+import json
 import os
 import re
 import resource
@@ -10,7 +11,10 @@ import time
 import traceback
 
 from case import collector
-from cloud import STRATA, Cloud, check, equal
+from cases_heal import running
+from cases_nova import Made
+from cases_ops import journal
+from cloud import STRATA, Cloud, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -178,6 +182,39 @@ def no_files(cloud):
             r = cloud.strata(*args.split(), env={"KUBECONFIG": path, "OS_CLIENT_CONFIG_FILE": path})
             sound(r, args)
             check(r.code != 0, r)
+
+
+def midway(cloud, fault, args, sent):
+    """An operation whose server is troubled once its request was answered, and while its end is waited for."""
+    before = len(sent())
+    p = subprocess.Popen([STRATA, *args, "--yes", "-o", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=cloud.environ())
+    try:
+        until("it was sent", lambda: len(sent()) > before and len([x for x in journal(cloud, "answer") if x["event"] == "answer"]) > before)
+        fault()
+        out, err = p.communicate(timeout=120)
+    finally:
+        p.kill()
+        p.wait()
+    equal((p.returncode, json.loads(out or "{}").get("state"), len(sent()) - before), (0, "done", 1), "done, sent once: %r" % err)
+    check(all(f["hits"] for f in cloud.sim.state()["faults"]), "no trouble came: %r" % cloud.sim.state())
+
+
+@case("an operation whose server goes away, or whose token ends, while its end is waited for: it waits, goes on, sends nothing twice; both planes", "sim")
+def operations(cloud):
+    sim = cloud.sim
+    sent = lambda: [x for x in sim.log() if x["agent"].startswith("strata") and not x["dry_run"] and
+                    (x["method"] == "PATCH" or x["path"].endswith("/action"))]
+    with running(cloud, "deployments", 1) as ns, Made(cloud, "fault-op") as m:
+        scale = lambda n: ["scale", "deployment/w", "-n", ns, "--replicas=%d" % n]
+        server = lambda verb: [verb, "server/" + m.id, "--cloud", cloud.admin_cloud]
+        for fault in (lambda: sim.fault(kind="refuse", on="kube", ms=2000), lambda: sim.fault(kind="status", status=401, on="kube", prefix="/apis/apps", method="GET", count=2),
+                      lambda: sim.fault(kind="cut", on="kube", prefix="/apis/apps", method="GET", count=2)):
+            midway(cloud, fault, scale(2 + len(sent())), sent)
+            sim.clear()
+        for verb, fault in (("stop", lambda: sim.fault(kind="refuse", on="openstack", ms=2000)), ("start", lambda: sim.fault(kind="expire", on="openstack")),
+                            ("stop", lambda: sim.fault(kind="status", status=503, on="openstack", count=3))):
+            midway(cloud, fault, server(verb), sent)
+            sim.clear()
 
 
 def main():
