@@ -27,6 +27,34 @@ static json_t *without_query(json_t *v)
     return json_string(head);
 }
 
+/* A file in a ConfigMap, an argument: what stands in it gives it away. "password = x", a private key, an address with a password. */
+static bool looks_secret(const char *s)
+{
+    if (strstr(s, "PRIVATE KEY-----"))
+        return true;
+    for (const char *at = s; (at = strstr(at, "://")); at += 3) {
+        const char *host = at + 3, *user = memchr(host, '@', strcspn(host, "/?# \n\"'"));
+        if (user && memchr(host, ':', (size_t)(user - host)))
+            return true;
+    }
+    for (const char *at = s; *at; at += strcspn(at, "=:\n"), at += *at != '\0') {       /* what stands before a = or : names what follows */
+        size_t n = strcspn(at, "=:\n");
+        char name[120];
+        if (at[n] != '=' && (at[n] != ':' || !strchr(" \t\"'", at[n + 1])))        /* an image has a : as well */
+            continue;
+        snprintf(name, sizeof(name), "%.*s", (int)(n < sizeof(name) ? n : sizeof(name) - 1), n < sizeof(name) ? at : at + n - sizeof(name) + 1);
+        if (hide_name(name) && at[n + 1] && at[n + 1] != '\n')
+            return true;
+    }
+    return false;
+}
+
+static json_t *text_kept(json_t *v)
+{
+    const char *s = json_string_value(v);
+    return s && looks_secret(s) ? json_string("***") : without_query(v);
+}
+
 static json_t *hidden(const json_t *j, bool all, int depth)
 {
     const char *key;
@@ -36,12 +64,13 @@ static json_t *hidden(const json_t *j, bool all, int depth)
         return json_string("...");
     if (json_is_object(j)) {
         const char *name = json_string_value(json_object_get(j, "name"));      /* {"name":"DB_PASSWORD","value":"x"} of an environment */
-        bool named = name && hide_name(name);
+        const char *path = json_string_value(json_object_get(j, "path"));      /* {"op":"add","path":"/data/password","value":"x"} of a patch */
+        bool named = (name && hide_name(name)) || (path && hide_name(path));
         copy = json_object();
         json_object_foreach((json_t *)j, key, v) {
             bool secret = all || hide_name(key) || (named && !strcmp(key, "value"));
             json_t *kept = json_is_object(v) || json_is_array(v) ? hidden(v, secret, depth + 1)
-                           : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : without_query(v);
+                           : secret && !json_is_null(v) && !json_is_boolean(v) ? json_string("***") : text_kept(v);
             json_object_set_new(copy, key, kept);
         }
         return copy;
@@ -52,7 +81,7 @@ static json_t *hidden(const json_t *j, bool all, int depth)
             json_array_append_new(copy, hidden(v, all, depth + 1));
         return copy;
     }
-    return all ? json_string("***") : json_incref((json_t *)j);
+    return all ? json_string("***") : text_kept((json_t *)j);
 }
 
 bool hide_json(struct str *out, const json_t *j, const char *path)

@@ -198,6 +198,8 @@ static void a_cut_line_is_mended(void **state)
     assert_int_equal(n, 2);
 }
 
+#define CONFIG "/api/v1/namespaces/a/configmaps/b"
+
 static void secrets_are_hidden(void **state)
 {
     static const struct { const char *path, *body, *gone; } cases[] = {
@@ -209,8 +211,27 @@ static void secrets_are_hidden(void **state)
         {"/servers/1/action", "{\"os-x\":{\"token\":\"secret-1\"}}", "secret-1"},
         {"/servers/1/remote-consoles", "{\"remote_console\":{\"url\":\"http://c/?token=secret-1\"}}", "secret-1"},
         {"/apis/apps/v1/namespaces/a/deployments/b", "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"secret-1\"}]}]}}}}", "secret-1"},
+        {CONFIG, "{\"data\":{\"db.conf\":\"[database]\\nconnection = mysql+pymysql://nova:secret-1@db/nova\\n\"}}", "secret-1"},
+        {CONFIG, "{\"data\":{\"my.cnf\":\"[client]\\nuser = x\\npassword = secret-1\\n\"}}", "secret-1"},
+        {CONFIG, "{\"data\":{\"a.yaml\":\"a: b\\nrabbit_password: secret-1\"}}", "secret-1"},
+        {CONFIG, "{\"data\":{\"a.json\":\"{\\\"token\\\":\\\"secret-1\\\"}\"}}", "secret-1"},
+        {CONFIG, "{\"data\":{\"x\":\"-----BEGIN RSA PRIVATE KEY-----\\nsecret-1\"}}", "secret-1"},
+        {CONFIG, "[{\"op\":\"add\",\"path\":\"/data/admin_password\",\"value\":\"secret-1\"}]", "secret-1"},
+        {"/apis/apps/v1/namespaces/a/deployments/b", "{\"spec\":{\"containers\":[{\"args\":[\"--token=secret-1\"]}]}}", "secret-1"},
     };
+    static const char *const plain[] = {"registry.example.org:5000/secret-store:2", "level = debug\nport: 80", "https://example.org:80/a@b", "password ="};
     (void)state;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        struct str s;
+        json_t *j = json_pack("{s:{s:s}}", "data", "x", plain[i]), *back;
+        str_init(&s, 0);
+        assert_true(hide_json(&s, j, CONFIG));
+        back = json_read(s.data, s.len, 0, NULL);
+        assert_true(json_equal(j, back));
+        json_decref(back);
+        json_decref(j);
+        str_release(&s);
+    }
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct str s;
         json_t *j = json_read(cases[i].body, strlen(cases[i].body), 0, NULL);
