@@ -150,7 +150,7 @@ static const char *const proofs[] = {
     [BY_NAME_AND_ADDRESS] = "it has the same name and the same address",
 };
 
-struct found { struct host_node node; enum proof proof; size_t n, weak, clusters; };
+struct found { struct host_node node; enum proof proof; const json_t *doc; size_t n, weak, clusters; };
 
 static void look(const struct act_ctx *c, const struct act_side *side, const char *source, struct found *f)
 {
@@ -169,6 +169,7 @@ static void look(const struct act_ctx *c, const struct act_side *side, const cha
         }
         f->n++;
         f->proof = p;
+        f->doc = node;
         f->node = (struct host_node){source, name, act_str(node, "metadata.uid")};
     }
 }
@@ -179,6 +180,18 @@ bool host_node_in(const struct act_ctx *c, const struct act_side *side, const ch
     look(c, side, source, &f);
     *node = f.node;
     return f.n == 1;
+}
+
+/* The same name with another address is often a second network, at times another machine. */
+static void say_address(const struct act_ctx *c, const struct found *f, struct act_facts *facts)
+{
+    const json_t *list = act_get(f->doc, "status.addresses");
+    const char *ip = act_str(c->obj, "host_ip"), *own = "";
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!strcmp(act_str(json_array_get(list, i), "type"), "InternalIP"))
+            own = act_str(json_array_get(list, i), "address");
+    if (f->proof == BY_NAME && *ip && *own)
+        act_fact(facts, FACT_CAUTION, "its address differs: %s in Nova, %s in the cluster; look that it is the same machine", ip, own);
 }
 
 bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_facts *facts)
@@ -206,5 +219,7 @@ bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_
         act_fact(facts, FACT_REFUSED, "%zu nodes could be this host: say which (--node=CONTEXT/NODE)", f.n);
     else
         act_fact(facts, f.proof <= BY_LABEL ? FACT_DANGER : FACT_INFO, "node %s of %s is this host: %s", f.node.name, f.node.source, proofs[f.proof]);
+    if (f.n == 1)
+        say_address(c, &f, facts);
     return f.clusters && f.n == 1;
 }

@@ -208,6 +208,27 @@ def host(cloud):
         check("no node has its name" in o["error"]["text"], o)
 
 
+@case("a host's drain whose strata is killed while servers move is gone on with, down to the pods; nothing is sent twice", "sim")
+def host_resumed(cloud):
+    with Fast("8") as sim:
+        h = Host(cloud, sim, "compute-4", 2)
+        before = h.count()
+        words = ("host", "drain", h.name, "--delete-emptydir-data", "--force", "--cloud", sim.admin_cloud, "--yes", "-o", "json")
+        p = subprocess.Popen([STRATA, *words], env=cloud.environ(**sim.env()), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until("one moves", lambda: any(h.last(i)["status"] == "running" for i in (0, 1)), 60)
+        p.kill()
+        p.wait()
+        (left,) = [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if h.name in x["title"]]
+        r = cloud.strata("ops", "--resume", left["key"], "--cloud", sim.admin_cloud, "--context", "admin", "--yes", "-o", "json", env=sim.env(), timeout=150)
+        equal((r.code, h.here(), h.service()[0]), (0, [], "disabled"), r)
+        equal([n - b for n, b in zip(h.count(), before)], [1, 1], "each was sent once")
+        check(sim.kube("/api/v1/nodes/" + h.name)["spec"].get("unschedulable"), "cordoned")
+        pods = sim.kube("/api/v1/pods?fieldSelector=spec.nodeName%3D" + h.name)["items"]
+        check(all(x["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet" for x in pods), [x["metadata"]["name"] for x in pods])
+        intents, ends = outcomes(cloud)
+        equal(sorted(step for _, step in intents), sorted(step for _, step in ends), "each intent has its outcome, in one run or the other")
+
+
 class Shared:
     """A hypervisor of a cloud with others' servers on it, and servers of our own: they alone are moved."""
 
