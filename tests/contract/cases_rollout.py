@@ -1,12 +1,16 @@
-"""A change of the template with an API that is asked meanwhile: a good one ends with its ratio, a bad one is taken back by itself."""
+"""What is stopped and taken back: a change of the template by an API that is asked meanwhile, a drain by who began it."""
 import contextlib
 import http.server
+import json
+import signal
+import subprocess
 import threading
 
 from case import collector
-from cases_heal import running
+from cases_heal import pods, running
+from cases_kubeapi import J
 from cases_ops import act, deployment, journal
-from cloud import check, equal
+from cloud import STRATA, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -63,3 +67,33 @@ def probed(cloud):
             equal((r.code, image(cloud, ns)), (1, "x:2"), r)
             check("fewer than asked for" in r.err, r)
         equal([x["args"]["image"] for x in sent()][1:], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
+
+
+@case("nodes drained in waves: each is whole before the next begins; one that is canceled with its way back leaves every pod, and the nodes as they were", "sim")
+def waves(cloud):
+    with running(cloud, "deployments", 6) as ns:
+        budget = "/apis/policy/v1/namespaces/%s/poddisruptionbudgets" % ns
+        cloud.raw("POST", budget, J, {"metadata": {"name": "w"}, "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "w"}}}})
+        until("the budget counts", lambda: cloud.kube(budget + "/w").get("status", {}).get("expectedPods") == 6)
+        on = lambda node: {p["metadata"]["uid"] for p in pods(cloud, ns) if p["spec"].get("nodeName") == node}
+        nodes = sorted({p["spec"]["nodeName"] for p in pods(cloud, ns)})[:2]
+        check(len(nodes) == 2, "all pods are on one node")
+        before = [on(n) for n in nodes]
+        cordoned = lambda: [n for n in nodes if cloud.kube("/api/v1/nodes/" + n)["spec"].get("unschedulable")]
+        args = ["drain", "node", *nodes, "--pod-selector=app=w,pod-template-hash", "--waves=1", "--yes", "-o", "json"]
+        try:
+            p = subprocess.Popen([STRATA, *args, "--undo-on-failure"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            until("both are cordoned", lambda: cordoned() == nodes)
+            p.send_signal(signal.SIGINT)
+            out, err = p.communicate(timeout=90)
+            equal(json.loads(out.splitlines()[0])["state"], "canceled", err)
+            equal((cordoned(), [on(n) for n in nodes]), ([], before), "as it was")
+            cloud.raw("PATCH", budget + "/w", MP, {"spec": {"maxUnavailable": 2}})
+            o = act(cloud, *args[:-3], "--yes")
+            equal((o["state"], [on(n) for n in nodes], cordoned()), ("done", [set(), set()], nodes), "drained")
+            lines = [x for x in journal(cloud, ns) if x["key"] == o["key"] and x.get("action") == "evict" and not x.get("dry_run")]
+            first, second = ([i for i, x in enumerate(lines) if x["event"] in ("intent", "outcome") and x["uid"] in uids] for uids in before)
+            check(first and second and (max(first) < min(second) or max(second) < min(first)), "one after the other: %r" % [(x["event"], x["name"]) for x in lines])
+        finally:
+            for n in nodes:
+                cloud.raw("PATCH", "/api/v1/nodes/" + n, MP, {"spec": {"unschedulable": None}})
