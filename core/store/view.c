@@ -330,11 +330,18 @@ void view_sort(struct view *v, int col, bool descending)
 
 /* ---- updates ---- */
 
+/* Whose columns come from the server has others where nothing is: rows decide, those that are shown first. */
 static void set_kind(struct view *v)
 {
-    const struct kind *k = NULL;
-    for (size_t i = 0; i < VIEW_SNAPS && !k; i++)
-        k = v->snap[i] ? snap_kind(v->snap[i]) : NULL;
+    const struct kind *k = NULL, *empty = NULL;
+    for (size_t i = 0; i < VIEW_SNAPS; i++) {
+        const struct kind *one = v->snap[i] ? snap_kind(v->snap[i]) : NULL;
+        if (one && !snap_count(v->snap[i]))
+            empty = empty ? empty : one;
+        else if (one && (!k || one == v->kind))
+            k = one;
+    }
+    k = k ? k : empty;
     if (k == v->kind)
         return;
     v->kind = k;
