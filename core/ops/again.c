@@ -52,6 +52,13 @@ static void take_pending(struct op_step *st, const struct left_step *ls)
     snprintf(st->request_id, sizeof(st->request_id), "%s", ls->request_id ? ls->request_id : "");
 }
 
+static void not_here(struct err *err, const json_t *t)
+{
+    const struct kind *k = kind_find(act_str(t, "kind"));
+    err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not here now: name it, %s %.100s", act_str(t, "source"),
+            k && k->plane == PLANE_OPENSTACK ? "--cloud" : "--context", act_str(t, "source"));
+}
+
 static bool take_target(struct op_step *st, const struct action *a, const struct left_step *ls, bool back, struct err *err)
 {
     json_t *t = ls->what;
@@ -60,7 +67,7 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
     st->kind = kind_find(act_str(t, "kind"));
     st->kind_name = mem_strdup(act_str(t, "kind"));
     if (!st->src)
-        err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not configured now: start strata with it", act_str(t, "source"));
+        not_here(err, t);
     if (!st->src || !take_args(st, a, t, ls, back, err))
         return false;
     st->scope = mem_strdup(act_str(t, "scope"));
@@ -83,7 +90,7 @@ static bool take_part(struct op_step *parent, const struct left_step *ls, uint32
     struct source *src = op_source(parent->op->core, act_str(t, "source"));
     struct op_step *st = a && src ? compound_keep(parent, a, src, k, act_str(t, "scope"), act_str(t, "name"), act_str(t, "uid")) : NULL;
     if (a && !src)
-        err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not configured now: start strata with it", act_str(t, "source"));
+        not_here(err, t);
     if (!st || !take_args(st, a, t, ls, false, err))
         return err->code ? false : !err_set(err, ERR_NOMEM, 0, "out of memory, or an action that strata does not know any more");
     st->first = json_is_true(json_object_get(t, "first"));
