@@ -61,7 +61,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     int x = r.x + 2, end = r.x + w - 2;
     y = r.y + h - 2;
     x += canvas_puts(c, x, y, end - x, STYLE(ROLE_BUTTON_FOCUS), "  Later  ") + 2;
-    const char *keys = "r go on with it  b take it back  enter esc later";
+    const char *keys = d->n > 1 ? "up down choose  r go on with it  b take it back  esc later" : "r go on with it  b take it back  enter esc later";
     canvas_ellipsis(c, x, y, end - x, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), keys, strlen(keys));
 }
 

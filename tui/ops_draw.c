@@ -163,10 +163,11 @@ void ops_draw_line(struct canvas *c, struct rect r, const struct op_view *o)
     x += canvas_printf(c, x, r.y, 6, STYLE(ROLE_MINOR), "%5s ", age);
     if (barw) bar(c, x, r.y, barw, o), x += barw + 1;
     x += canvas_printf(c, x, r.y, 8, STYLE(ROLE_TEXT), "%7s ", count);
-    if (r.w >= 100) x += canvas_printf(c, x, r.y, 8, STYLE(ROLE_MINOR), "%s%6s ", *left ? "~" : " ", left);
+    if (r.h == 1 && r.w >= 100) x += canvas_printf(c, x, r.y, 8, STYLE(ROLE_MINOR), "%s%6s ", *left ? "~" : " ", left);
     int room = r.x + r.w - x, titlew = r.h > 1 || room < 60 ? room : room / 2;
     canvas_ellipsis(c, x, r.y, titlew - 1, STYLE(ROLE_NAME), o->title, strlen(o->title));
     ops_standing(o, words, sizeof words);
+    if (r.h > 1 && *left) snprintf(words + strlen(words), sizeof words - strlen(words), "; about %s left at this pace", left);
     struct rect under = {r.x + 13, r.y + 1, r.w - 13, 1}, beside = {x + titlew, r.y, room - titlew, 1}, at = r.h > 1 ? under : beside;
     canvas_ellipsis(c, at.x, at.y, at.w, STYLE(o->err.code ? ROLE_BAD : ROLE_MINOR), words, strlen(words));
 }

@@ -339,7 +339,7 @@ static const struct action_arg args[] = {
     {.name = "force", .help = "Gone from the API at once, whether its processes ended or not.", .type = ARG_BOOL},
     {.name = "now", .help = "Gets one second to end.", .type = ARG_BOOL},
     {.name = "cascade", .help = "What becomes of what it owns: deleted after it, before it, or left.", .type = ARG_CHOICE, .choices = "background foreground orphan"},
-    {.name = "wait", .help = "no: does not wait until it is gone.", .type = ARG_BOOL},
+    {.name = "wait", .help = "no: does not wait until it is gone.", .type = ARG_BOOL, .def = "yes"},
     {.name = "timeout", .help = "Seconds until it must be gone; 300 and its time to end if not said.", .type = ARG_SECONDS},
 };
 
