@@ -49,17 +49,34 @@ static int empty(int dir)
     return n;
 }
 
+static char top[64];
+
+static void leave(void)
+{
+    rmdir(top);
+}
+
+/* Made once, in memory where that can be: there are many runs. */
+static int place(void)
+{
+    if (!*top) {
+        snprintf(top, sizeof top, "%s/strata-fuzz-XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+        assert(mkdtemp(top));
+        atexit(leave);
+    }
+    int fd = open(top, O_RDONLY | O_DIRECTORY);
+    assert(fd >= 0 && mkdirat(fd, "in", 0700) == 0);
+    return fd;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char top[] = "/tmp/strata-fuzz-XXXXXX";
     struct input in = {data, size};
     struct copy_io io = {.read = next, .arg = &in};
     struct copy_tally t;
     struct err err = {0};
-    assert(mkdtemp(top));
-    int out = open(top, O_RDONLY | O_DIRECTORY);
-    assert(out >= 0 && mkdirat(out, "in", 0700) == 0);
+    int out = place();
     int dir = openat(out, "in", O_RDONLY | O_DIRECTORY);
     enum err_code code = copy_unpack(&io, dir, "src", "dst", size & 1, &t, &err);
     assert(!code || *err.msg);
@@ -68,6 +85,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(empty(out) == 1);
     close(dir);
     close(out);
-    rmdir(top);
     return 0;
 }
