@@ -72,13 +72,15 @@ static bool wanted(const struct op *op, struct str *out)
         danger += counts;
         one = counts ? st : one;
     }
+    bool told[CORE_MAX_SOURCES] = {false};                 /* of hundreds of objects, each source once */
     for (size_t i = 0; i < op->nsteps; i++) {
         struct source_info info;
-        bool told = false;
-        for (size_t j = 0; j < i && !told; j++)
-            told = op->steps[j].src == op->steps[i].src;
-        core_info_of(op->core, op->steps[i].src->info.id, &info);
-        if (!told && info.protected_)
+        uint16_t id = op->steps[i].src->info.id;
+        if (id >= CORE_MAX_SOURCES || told[id])
+            continue;
+        told[id] = true;
+        core_info_of(op->core, id, &info);
+        if (info.protected_)
             str_addf(out, "%s%s", out->len ? "," : "", info.name);
     }
     if (danger && out->len)
