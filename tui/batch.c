@@ -317,6 +317,14 @@ static const struct verb {
 
 static const struct verb any_action = {"", batch_act, 1};
 
+static bool probes_service(const struct options *o)
+{
+    for (size_t i = 0; i < o->action_args.count; i++)
+        if (!strncmp(o->action_args.items[i], "probe=", 6) && !strstr(o->action_args.items[i], "://"))
+            return true;
+    return false;
+}
+
 /* The plane that the verb's kind belongs to: the other one need not be asked. */
 static void choose_plane(struct options *o, const struct verb *v)
 {
@@ -347,7 +355,8 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->want_kube = o->no_openstack = true;
         return;
     }
-    if (v->run == batch_act && !strncmp(o->verb, "host-", 5)) {        /* a cloud's hypervisor, and the node of a cluster that it is */
+    /* a cloud's hypervisor, and the node of a cluster that it is; a workload, and a service of a cloud that is probed meanwhile */
+    if (v->run == batch_act && (!strncmp(o->verb, "host-", 5) || probes_service(o))) {
         o->want_kube = true;
         return;
     }

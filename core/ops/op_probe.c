@@ -76,7 +76,7 @@ static bool begin_service(struct op *op, const char *word, struct err *err)
         return false;
     const struct ostk_service *s = ostk_find_service(os, type);
     if (!s || !s->root) {
-        err_set(err, ERR_NOTFOUND, 0, "not begun: %s has no endpoint of %s to probe", ((struct source *)os)->info.name, type);
+        err_set(err, ERR_USAGE, 0, "not begun: %s has no endpoint of %s to probe", ((struct source *)os)->info.name, type);
         return false;
     }
     ostk_site_conf(os, &site);

@@ -49,10 +49,13 @@ def image(cloud, ns):
 def probed(cloud):
     with running(cloud, "deployments", 2) as ns:
         where = ("deployment/w", "-n", ns, "--yes")
+        both = ("--cloud", cloud.admin_cloud, "--context", cloud.cells("nodes")[0]["source"])
         sent = lambda: [x for x in journal(cloud, ns) if x["event"] == "intent" and not x["dry_run"]]
-        for probe, words in (("http://me:word@127.0.0.1/", "without a password"), ("nova", "no cloud is there")):
-            o = act(cloud, "set-image", *where, "--image=c=x:2", "--probe=" + probe, code=1)
+        for probe, words in (("http://me:word@127.0.0.1/", "without a password"), ("nonsense", "no endpoint of nonsense")):
+            o = act(cloud, "set-image", *where, "--image=c=x:2", "--probe=" + probe, *both, code=1)
             equal((o["state"], words in o["note"], sent()), ("failed", True, []), o)
+        o = act(cloud, "restart", *where, "--probe=nova", *both)
+        check(o["state"] == "done" and "probe compute of %s: 100.0 %% of" % cloud.admin_cloud in o["note"], o["note"])
         with site(1 << 30) as url:
             o = act(cloud, "set-image", *where, "--image=c=x:2", "--probe=" + url)
             equal((o["state"], image(cloud, ns)), ("done", "x:2"), o)
@@ -66,7 +69,7 @@ def probed(cloud):
             r = cloud.strata("set-image", *where, "--image=c=x:3", "--probe=" + url, "--undo-on-failure", timeout=120)
             equal((r.code, image(cloud, ns)), (1, "x:2"), r)
             check("fewer than asked for" in r.err, r)
-        equal([x["args"]["image"] for x in sent()][1:], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
+        equal([x["args"]["image"] for x in sent() if x["action"] == "set-image"][1:], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
 
 
 @case("nodes drained in waves: each is whole before the next begins; one that is canceled with its way back leaves every pod, and the nodes as they were", "sim")
