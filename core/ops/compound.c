@@ -31,7 +31,7 @@ static void view(struct op_kid *k, const struct op_step *st)
 {
     *k = (struct op_kid){.action = st->action->id, .scope = st->scope, .name = st->name, .uid = st->uid, .state = st->state,
                          .note = st->note ? st->note : "", .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms,
-                         .status = st->refused_status, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark};
+                         .status = st->refused_status, .unseen = st->unseen, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark};
 }
 
 /* ---- what the row says ---- */
@@ -139,6 +139,8 @@ static void again(struct op_drive *d, size_t i)
     st->err = (struct err)ERR_INIT;
     st->ended_ms = 0;
     st->sends = 0;
+    st->looks = 0;
+    st->unseen = false;
     st->accepted = false;
     op_changed(st->op);
 }

@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "core/ops/ostk_act.h"
+#include "strata/text.h"
 
+#define HANGS_MS 1800000
 
 /* ---- what was agreed ---- */
 
@@ -79,6 +81,15 @@ static enum hyper_fate by_state(const struct act_ctx *c, const json_t *server, s
     return s->live ? HYPER_LIVE : HYPER_COLD;
 }
 
+/* Busy for so long that it is stuck. What moves is Nova's record of the move, not the server's own. */
+static bool hangs(const struct act_ctx *c, const json_t *server)
+{
+    const char *at = act_str(server, "updated");
+    const json_t *m = hyper_migration(c, act_str(server, "id"));
+    int64_t ms;
+    return (!m || hyper_migration_over(m)) && text_parse_time(at, strlen(at), &ms) && c->now_ms - ms > HANGS_MS;
+}
+
 enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct str *words)
 {
     const char *task = act_str(server, "OS-EXT-STS:task_state"), *vm = act_str(server, "OS-EXT-STS:vm_state"), *leave = act_arg(c, "leave");
@@ -86,6 +97,11 @@ enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct
     if (left && left >= named(act_arg(c, "live"), server) && left >= named(act_arg(c, "cold"), server)) {
         str_adds(words, "it stays here, as agreed");
         return HYPER_LEAVE;
+    }
+    if ((*task || !strcmp(vm, "building")) && hangs(c, server)) {
+        str_addf(words, "%s is %s%s%s and Nova changed nothing of it for half an hour or more: that does not end by itself; look at it, or agree to leave it (--leave=%s)",
+                 act_str(server, "name"), act_str(server, "status"), *task ? ", " : "", task, act_str(server, "name"));
+        return HYPER_REFUSED;
     }
     if (*task || !strcmp(vm, "building")) {
         str_addf(words, "it is busy (%s): that is waited for", *task ? task : vm);

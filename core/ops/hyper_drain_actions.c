@@ -16,7 +16,7 @@
 #define SETTLE_MS 20000             /* a move ended: so long may its host still be the old one */
 #define HELD_MS 150000              /* Nova gives back what Placement holds each minute */
 #define STALE_MS 900000             /* a record of a move that nobody has written for so long */
-#define AGAINS 3                    /* of what was refused because the server was busy just then */
+#define AGAINS 5                    /* of what was refused because the server, or the API, was busy just then */
 #define LISTED 1000
 
 enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED = 0x10000 };     /* of op_kid.mark */
@@ -302,16 +302,18 @@ static void watch_move(struct op_drive *d, const struct op_kid *k)
     }
 }
 
-/* It was refused, or it failed: once more? A server that was busy just then is asked again, one that failed as often as agreed. */
+/* It was refused, or it failed: once more? A server that was busy just then is asked again, and one whose request came to
+ * nothing because the API hiccuped; one that failed as often as agreed. */
 static bool once_more(struct op_drive *d, struct op_kid *k)
 {
     int64_t tries = (k->mark & MARK_TRIES) + 1, busies = (k->mark & MARK_BUSIES) / MARK_BUSY;
     const struct op_kid *aborted = kid_of(d, "abort-migration", k->uid);
     if (k->state != STEP_FAILED || (aborted && aborted > k))
         return false;
-    if (k->status == 409 && busies < AGAINS)
+    bool passing = k->status == 409 || k->unseen;
+    if (passing && busies < AGAINS)
         k->mark += MARK_BUSY;
-    else if (k->status != 409 && tries < act_int(&d->c, "attempts", 1) && tries < MARK_TRIES)
+    else if (!passing && tries < act_int(&d->c, "attempts", 1) && tries < MARK_TRIES)
         k->mark++;
     else
         return false;

@@ -63,6 +63,8 @@ static enum act_verdict power_build(const struct act_ctx *c, struct act_req *rq,
         act_fact(f, FACT_DANGER, "it is %s: what is under way there will fail", state);
     if (!is(c, "power-on"))
         say_server(c, f, FACT_DANGER, is(c, "reboot") ? "reboots with it" : "goes down with it");
+    if (!is(c, "power-on") && !strcmp(state, "active") && !*act_str(c->obj, "instance_uuid"))
+        act_fact(f, FACT_DANGER, "it is deployed: what runs on it %s", is(c, "reboot") ? "reboots with it" : "ends");
     if (is(c, "power-off") && *act_str(c->obj, "instance_uuid") && !json_is_true(act_get(c->obj, "maintenance")))
         act_fact(f, FACT_CAUTION, "Nova may see the server stopped and keep it so, or switch it on again: stop the server instead where you can");
     if (!*power)

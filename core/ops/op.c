@@ -280,7 +280,10 @@ static void judge(struct op *op)
             op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
     } else if (canceled || skipped) {
         err_set(&op->err, canceled ? ERR_CANCELED : ERR_FORBIDDEN, 0, canceled ? "canceled" : "not all of it may be done");
-        op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
+        if (op->ntargets == 1 && *end)
+            op_say(op, "%s%s", strncmp(end, "canceled", 8) && canceled ? "canceled: " : "", end);
+        else
+            op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
     } else if (op->ntargets == 1) {
         op_say(op, "%s", *end ? end : "done");
     } else {

@@ -62,6 +62,7 @@ struct op_step {
     /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
     int64_t mark, refused_retry_ms;
     int refused_status;
+    bool unseen;                          /* its answer was lost, and nothing of it is to be seen: it may be asked for again */
     json_t *refused_answer;
     bool first, ending, tidies, stays;
     bool kept;                            /* of a run before, as the journal had it */

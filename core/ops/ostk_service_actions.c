@@ -128,6 +128,13 @@ static enum act_verdict neutron_request(const struct act_ctx *c, struct act_req 
     return ostk_act_send(rq, "PUT", "network", NULL, json_pack("{s:o}", "agent", in));
 }
 
+/* One that was asked for in so many words, not the one that is there for who says nothing. */
+static bool given_reason(const struct act_ctx *c)
+{
+    const char *given = act_arg(c, "reason");
+    return given && *given && (!c->action->nargs || !c->action->args[0].def || strcmp(given, c->action->args[0].def) != 0);
+}
+
 static enum act_verdict switch_it(const struct act_ctx *c, struct act_req *rq, struct act_facts *f, bool off)
 {
     enum api api = api_of(c);
@@ -140,11 +147,19 @@ static enum act_verdict switch_it(const struct act_ctx *c, struct act_req *rq, s
         return refuse(f, "this Nova is older than microversion 2.53: use its own client");
     if (api == NEUTRON && !strncmp(act_str(c->obj, "agent_type"), "OVN", 3))
         return refuse(f, "an agent of OVN cannot be set up or down");
-    if (is_off(c, c->obj) == off)
-        return ACT_ALREADY;
-    say_what(c, f, off);
     str_init(&reason, 4096);
     ostk_act_reason(c, "reason", &reason);
+    const char *now = reason_of(c, c->obj);
+    bool was = is_off(c, c->obj) == off, replaces = api != NEUTRON || !*now || ostk_act_is_ours(now);       /* an agent's description may be anybody's */
+    bool renamed = was && off && replaces && given_reason(c) && !reason.failed && strcmp(now, reason.data) != 0;
+    if (was && !renamed) {
+        str_release(&reason);
+        return ACT_ALREADY;
+    }
+    if (renamed)
+        act_fact(f, ostk_act_is_ours(now) ? FACT_INFO : FACT_CAUTION, "it is disabled already: its reason \"%s\" is replaced", now);
+    else
+        say_what(c, f, off);
     if (reason.len > 255)
         refuse(f, "the reason is too long: 255 characters with \"" OURS "\" at most");
     enum act_verdict v = api == NOVA ? nova_request(c, rq, off, reason.data) : api == CINDER ? cinder_request(c, rq, off, reason.data)
@@ -164,11 +179,24 @@ static enum act_seen gone(struct str *why)
     return SEEN_FAILED;
 }
 
+/* Of one that was disabled before, only the reason changes. */
+static bool reason_seen(const struct act_ctx *c)
+{
+    struct str reason;
+    if (!c->before || !is_off(c, c->before))
+        return true;
+    str_init(&reason, 4096);
+    ostk_act_reason(c, "reason", &reason);
+    bool same = !reason.failed && !strcmp(reason_of(c, c->obj), reason.data);
+    str_release(&reason);
+    return same;
+}
+
 static enum act_seen switched(const struct act_ctx *c, struct str *why, bool off)
 {
     if (!c->obj)
         return gone(why);
-    if (is_off(c, c->obj) != off)
+    if (is_off(c, c->obj) != off || (off && !reason_seen(c)))
         return SEEN_WAIT;
     if (off && *reason_of(c, c->obj))
         str_addf(why, "\"%s\"", reason_of(c, c->obj));
@@ -177,13 +205,13 @@ static enum act_seen switched(const struct act_ctx *c, struct str *why, bool off
 
 static enum act_seen disable_seen(const struct act_ctx *c, struct str *why) { return switched(c, why, true); }
 static enum act_seen enable_seen(const struct act_ctx *c, struct str *why) { return switched(c, why, false); }
-static enum act_arrived disable_arrived(const struct act_ctx *c) { return is_off(c, c->obj) ? ARRIVED_YES : ARRIVED_NO; }
+static enum act_arrived disable_arrived(const struct act_ctx *c) { return is_off(c, c->obj) && reason_seen(c) ? ARRIVED_YES : ARRIVED_NO; }
 static enum act_arrived enable_arrived(const struct act_ctx *c) { return is_off(c, c->obj) ? ARRIVED_NO : ARRIVED_YES; }
 
 static const char *disable_undo(const struct act_ctx *c, struct str *args)
 {
     (void)args;
-    return c->obj && ostk_act_is_ours(reason_of(c, c->obj)) ? "enable" : NULL;
+    return c->obj && ostk_act_is_ours(reason_of(c, c->obj)) && !(c->before && is_off(c, c->before)) ? "enable" : NULL;
 }
 
 static const char *enable_undo(const struct act_ctx *c, struct str *args)

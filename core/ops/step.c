@@ -307,6 +307,7 @@ static void looked(struct op_step *st)
     } else if ((a->flags & ACTION_AGAIN) && st->sends < 2 && (came == ARRIVED_NO || !a->arrived)) {
         once_more(st, "the answer was lost; what is asked for does no more when it comes twice: sent again", 0);
     } else if (came == ARRIVED_NO) {
+        st->unseen = true;
         step_end(st, STEP_FAILED, "not done: %s; nothing of it is to be seen", st->err.msg);
     } else {
         step_end(st, STEP_UNSURE, "nobody knows whether it was done (%s): look before it is done again", st->err.msg);

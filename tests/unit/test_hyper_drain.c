@@ -6,6 +6,7 @@
 #define ON HV("enabled", "null")
 #define OFF HV("disabled", "'strata: maintenance'")
 #define V(name, status, vm, task) "{'id':'" name "-id','name':'" name "','status':'" status "','OS-EXT-STS:vm_state':'" vm "','OS-EXT-STS:task_state':" task "}"
+#define SINCE(name, at) "{'id':'" name "-id','name':'" name "','status':'BUILD','OS-EXT-STS:vm_state':'building','OS-EXT-STS:task_state':'networking','updated':'" at "'}"
 #define UP(name) V(name, "ACTIVE", "active", "null")
 #define DOWN(name) V(name, "SHUTOFF", "stopped", "null")
 #define BUSY(name, task) V(name, "REBOOT", "active", "'" task "'")
@@ -56,6 +57,10 @@ static void what_becomes_of_each(void **state)
         {"{'id':'a-id','status':'UNKNOWN'}", NULL, NULL, HYPER_REFUSED, "UNKNOWN"},
         {BUSY("a", "rebooting"), NULL, NULL, HYPER_WAIT, "it is busy (rebooting)"},
         {V("a", "BUILD", "building", "null"), NULL, NULL, HYPER_WAIT, "building"},
+        {SINCE("c", "2001-09-09T01:20:00Z"), NULL, NULL, HYPER_WAIT, "networking"},
+        {SINCE("c", "2001-09-09T01:16:00Z"), NULL, NULL, HYPER_REFUSED, "c is BUILD, networking and Nova changed nothing of it for half an hour or more"},
+        {SINCE("c", "2001-08-01T00:00:00Z"), "leave", "c", HYPER_LEAVE, "as agreed"},
+        {SINCE("d", "2001-08-01T00:00:00Z"), NULL, NULL, HYPER_WAIT, "networking"},       /* its move goes on */
         {V("a", "VERIFY_RESIZE", "resized", "null"), NULL, NULL, HYPER_REFUSED, "--confirm-resizes"},
         {V("a", "VERIFY_RESIZE", "resized", "null"), "confirm-resizes", "true", HYPER_CONFIRM, ""},
         {V("b", "VERIFY_RESIZE", "resized", "null"), NULL, NULL, HYPER_CONFIRM, ""},
@@ -66,7 +71,7 @@ static void what_becomes_of_each(void **state)
         struct str words;
         str_init(&words, 0);
         world(&w, LIST());
-        w_side(&w, HYPER_MIGRATIONS, MOVES(M("1", "a", "error", "migration") "," M("3", "a", "finished", "resize") "," M("2", "b", "finished", "migration")));
+        w_side(&w, HYPER_MIGRATIONS, MOVES(M("1", "a", "error", "migration") "," M("3", "a", "finished", "resize") "," M("2", "b", "finished", "migration") "," M("4", "d", "running", "live-migration")));
         if (cases[i].arg)
             w_with(&w, cases[i].arg, cases[i].value);
         json_t *v = js(cases[i].server);
@@ -203,6 +208,25 @@ static void a_busy_one_is_waited_for(void **state)
     w_end(&w);
 }
 
+static void a_hiccup_of_the_api_is_no_refusal(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    begin(&w);
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_WATCHING);
+    w_ended(&w, 1, STEP_FAILED, "not done: HTTP 503; nothing of it is to be seen");
+    w.kid[1].unseen = true;
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_WATCHING);                   /* again, though each move is tried once */
+    w_ended(&w, 1, STEP_FAILED, "not done: no valid host");
+    w.kid[1].unseen = false;
+    w_turn(&w);
+    assert_int_equal(w.kid[1].state, STEP_FAILED);
+    w_end(&w);
+}
+
 static void what_fails_is_told(void **state)
 {
     struct world w;
@@ -318,6 +342,7 @@ int main(void)
         cmocka_unit_test(two_at_a_time_to_a_seen_end),
         cmocka_unit_test(who_came_since_is_told_not_judged),
         cmocka_unit_test(a_busy_one_is_waited_for),
+        cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run),

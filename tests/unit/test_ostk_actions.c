@@ -38,6 +38,17 @@ static void a_compute_service_is_disabled_with_our_reason(void **state)
     seen(SEEN_FAILED);
     begin("disable", "compute-service", "{\"id\":\"1470b861-fb18-46ad-abb3-12e3499dbb23\",\"binary\":\"nova-compute\",\"status\":\"disabled\"}");
     builds(ACT_ALREADY);
+    arg("reason", "disk swap");             /* disabled already, for another reason */
+    sends("PUT", "compute", "/os-services/1470b861-fb18-46ad-abb3-12e3499dbb23", "{\"status\":\"disabled\",\"disabled_reason\":\"strata: disk swap\"}");
+    says(FACT_CAUTION, "it is disabled already: its reason \"\" is replaced");
+    now("{\"status\":\"disabled\",\"disabled_reason\":\"RAM\"}");
+    seen(SEEN_WAIT);
+    now("{\"status\":\"disabled\",\"disabled_reason\":\"strata: disk swap\"}");
+    seen(SEEN_DONE);
+    undone_by(NULL, "");
+    begin("disable", "network-agent", "{\"id\":\"a1\",\"agent_type\":\"L3 agent\",\"admin_state_up\":false,\"description\":\"rack 7\"}");
+    arg("reason", "disk swap");
+    builds(ACT_ALREADY);                    /* the description is somebody's */
     begin("disable", "compute-service", "{\"id\":\"1470b861-fb18-46ad-abb3-12e3499dbb23\",\"binary\":\"nova-conductor\",\"status\":\"enabled\"}");
     refuses("Nova updates nova-compute services only");
     arg("reason", "x");
@@ -146,6 +157,9 @@ static void a_node_that_is_locked_or_cleaned_is_left_alone(void **state)
     refuses("it is just going to power off");
     begin("power-on", "baremetal", "{\"provision_state\":\"clean wait\",\"power_state\":\"power off\"}");
     refuses("it is in clean wait");
+    begin("power-off", "baremetal", "{\"provision_state\":\"active\",\"power_state\":\"power on\"}");
+    builds(ACT_SEND);
+    says(FACT_DANGER, "it is deployed: what runs on it ends");       /* without Nova knowing of it */
     begin("power-off", "baremetal", "{\"provision_state\":\"deploying\",\"power_state\":\"power on\"}");
     builds(ACT_SEND);
     says(FACT_DANGER, "what is under way there will fail");
