@@ -306,6 +306,22 @@ static bool add_slashed(struct scan *s, const char *arg)
     return ok;
 }
 
+/* "server" and no more: what can be done with one. */
+static enum err_code noun_alone(struct scan *s, const char *arg, const struct kind *k)
+{
+    const struct action *a;
+    struct str words;
+    str_init(&words, 350);
+    for (size_t i = 0; words.len < 200 && (a = action_at(i)); i++)
+        if (!(action_flags(a) & ACTION_HIDDEN) && action_find(action_id(a), k) == a)
+            str_addf(&words, ", %s", action_id(a));
+    if (words.len >= 200)
+        str_adds(&words, ", ... (strata --help)");
+    enum err_code rc = usage_error(s, "%s is a kind: say what is to be done with it: list, show%s", arg, words.data ? words.data : "");
+    str_release(&words);
+    return rc;
+}
+
 static enum err_code positional(struct scan *s, const char *arg)
 {
     /* openstackclient's order, the noun first: "server stop web-1" */
@@ -348,6 +364,8 @@ static enum err_code positional(struct scan *s, const char *arg)
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    if (kind_find(arg))
+        return noun_alone(s, arg, kind_find(arg));
     struct nearest near = {NULL, 0};
     const struct action *a;
     for (size_t i = 0; i < verb_count; i++)
@@ -392,7 +410,8 @@ static enum err_code check(struct scan *s)
     if (verb && verb->max_args >= 0 && o->args.count > (size_t)verb->max_args)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
     if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_or_action(o->args.items[0], &buf))
-        return usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
+        return kind_find(o->args.items[0]) ? noun_alone(s, o->args.items[0], kind_find(o->args.items[0]))
+                                           : usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
     bool logs = verb && !strcmp(verb->name, "logs");
     if (logs && o->args.count == (o->selector ? 1 : 0))
         return err_set(s->err, ERR_USAGE, 0, o->selector ? "a name and --selector exclude each other" : "logs needs %s", verb->usage);

@@ -172,7 +172,7 @@ static void say_from(const struct act_ctx *c, const struct nova_rule *r, struct 
         if (nova_in(r->from, states[i].vm))
             str_addf(&may, "%s%s", may.len ? " or " : "", states[i].status);
         if (!strcmp(states[i].vm, vm))
-            out = states[i].out;
+            out = !strcmp(r->from, "resized") ? "no resize and no cold move of it waits for that" : states[i].out;
     }
     act_fact(f, FACT_REFUSED, "it is %s, and Nova takes this only when it is %s%s%s", status_of(c->obj), may.data, *out ? ": " : "", out);
     str_release(&may);
