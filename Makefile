@@ -17,8 +17,8 @@ CORE_LIBS := -lwslay -lm      # wslay comes without a .pc file
 VERSION := $(shell sed -n 's/.*STRATA_VERSION "\(.*\)"/\1/p' include/strata/version.h)
 
 WARN := -Wall -Wextra -Werror -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral -Wpointer-arith
-# What a sanitiser adds to the code makes gcc guess wrong about these two; the other builds refuse them.
-WARN += $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-error=maybe-uninitialized -Wno-error=format-truncation))
+# What a sanitiser adds to the code makes gcc guess wrong about these; the other builds refuse them.
+WARN += $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-error=maybe-uninitialized -Wno-error=format-truncation -Wno-error=format-overflow))
 CFLAGS_ALL := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) -g -fno-common -fstack-protector-strong -pthread $(WARN) \
   -Iinclude -I. -I$(B) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(CFLAGS)
 LDFLAGS_ALL := -pthread -Wl,-z,relro,-z,now,--as-needed $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)

@@ -24,8 +24,12 @@ static void words(struct batch *b, const struct links *l, const struct blast *x,
         str_addf(out, "  touches %zu cluster%s and %zu project%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s");
     if (x->unknown)
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
-    for (const char *p = more; *p; p += strcspn(p, "\n") + 1)
-        str_addf(out, "  %.*s\n", (int)strcspn(p, "\n"), p);
+    for (size_t n; *more; more += n + (more[n] == '\n')) {
+        n = strcspn(more, "\n");
+        str_adds(out, "  ");
+        str_add(out, more, n);
+        str_addc(out, '\n');
+    }
     for (size_t i = 0; i < x->n && i < SHOWN; i++) {
         const struct blast_item *it = &x->item[i];
         str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);

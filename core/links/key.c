@@ -172,7 +172,7 @@ static void role_key(const struct emit *e, const struct row *r, const struct lin
         binary = role ? role->binary : "";
         host = node ? col(r, "node") : r->name;
     }
-    size_t len = node && !strcmp(r->kind->id, "hypervisor") == 0 ? strcspn(host, ".@") : strcspn(host, "@");
+    size_t len = node && strcmp(r->kind->id, "hypervisor") != 0 ? strcspn(host, ".@") : strcspn(host, "@");
     if (!*binary || !len)
         return;
     int n = snprintf(buf, sizeof buf, "%s@%.*s", binary, (int)len, host);
