@@ -32,7 +32,7 @@ int main(int argc, char **argv)
         return manual_main();
     mem_fail_from_env();
     str_init(&warn, 16384);
-    str_init(&text, 65536);
+    str_init(&text, 1u << 20);
     options_init(&opt);
     if (options_parse(&opt, argc, argv, &warn, &err)) {
         fprintf(stderr, "strata: %s\n", err.msg);

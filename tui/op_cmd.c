@@ -138,6 +138,7 @@ bool op_command(struct app *a, const char *name, const char *args)
     for (size_t i = 0; !known && (x = action_at(i)); i++) known = !strcmp(action_id(x), name) && !(action_flags(x) & ACTION_HIDDEN);
     if (found) dialog_op_open(a, name, args);
     else if (known && t.row) app_error(a, "strata cannot %s a %s", name, t.row->kind->singular);
+    else if (known && app_marks_hidden(a)) dialog_op_open(a, name, args);       /* says that what is marked is not shown */
     else if (known) app_error(a, "%s: no object is selected", name);
     target_release(&t);
     return known;
