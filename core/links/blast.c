@@ -19,6 +19,9 @@ struct spread {
     uint32_t *group;                            /* groups a part of which is lost, counted when nothing else is left to do */
     size_t ngroups, group_cap;
     uint32_t *by;                               /* per node: the part because of which it is in `group`, + 1; 0: it is not */
+    uint32_t *service;                          /* those that something hangs on; listed when the first pod is lost */
+    size_t nservices, service_cap;
+    bool listed;
     bool failed;
 };
 
@@ -70,7 +73,7 @@ static uint32_t top_of(const struct links *l, uint32_t node)
     return node;
 }
 
-struct tally { uint32_t members, of, alive; bool back; };      /* of: those that served before */
+struct tally { const struct spread *s; uint32_t members, of, alive; bool back; };      /* of: those that served before */
 
 static bool serves(const struct row *r)
 {
@@ -89,8 +92,10 @@ static void doubt(struct spread *s, uint32_t group, uint32_t by)
     s->by[group] = by + 1;
 }
 
-static void add_part(const struct spread *s, uint32_t node, struct tally *t)
+static void add_part(void *arg, uint32_t node)
 {
+    struct tally *t = arg;
+    const struct spread *s = t->s;
     bool gone = s->at[BLAST_DP][node].harm == HARM_LOST;
     t->members++;
     if (!serves(links_row(s->l, node)))
@@ -98,21 +103,6 @@ static void add_part(const struct spread *s, uint32_t node, struct tally *t)
     t->of++;
     t->alive += !gone;
     t->back &= !gone || s->at[BLAST_DP][node].back;
-}
-
-static void count_pods(const struct spread *s, uint32_t node, struct tally *t, int depth)
-{
-    const struct link_edge *e;
-    size_t n = links_up(s->l, node, &e);
-    for (size_t i = 0; i < n && depth < 8; i++) {
-        const struct row *r = links_row(s->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
-            continue;
-        if (!is(r, "pods"))
-            count_pods(s, e[i].to, t, depth + 1);
-        else
-            add_part(s, e[i].to, t);
-    }
 }
 
 static enum blast_harm of_group(const struct tally *t, uint32_t need)
@@ -130,18 +120,18 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     size_t n = links_down(s->l, group, &e);
     if (is(r, "services")) {
         for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
-            add_part(s, at, t);
+            add_part(t, at);
     } else if (is(r, "loadbalancer")) {
         for (size_t i = 0; i < n; i++)
-            add_part(s, e[i].to, t);
+            add_part(t, e[i].to);
     } else {
-        count_pods(s, group, t, 0);
+        link_pods_of(s->l, group, add_part, t);
     }
 }
 
 static void count_group(struct spread *s, uint32_t group)
 {
-    struct tally t = {.back = true};
+    struct tally t = {.s = s, .back = true};
     uint32_t by = s->by[group] - 1;
     const struct row *r = links_row(s->l, group);
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
@@ -153,22 +143,32 @@ static void count_group(struct spread *s, uint32_t group)
     harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.alive, t.of, need});
 }
 
+static void list_services(struct spread *s)
+{
+    const struct link_edge *e;
+    for (size_t i = 0; i < s->l->nsnaps && !s->listed; i++) {
+        const struct link_snap *snap = &s->l->snap[i];
+        bool services = !strcmp(snap_kind(snap->snap)->id, "services");
+        for (uint32_t node = snap->base; services && node < snap->base + snap_slots(snap->snap); node++) {
+            if (!links_up(s->l, node, &e))
+                continue;
+            if (!mem_grow(&s->service, &s->service_cap, s->nservices + 1, sizeof *s->service)) {
+                s->failed = true;
+                return;
+            }
+            s->service[s->nservices++] = node;
+        }
+    }
+    s->listed = true;
+}
+
 /* The Services that send traffic to it and that something else hangs on. */
 static void services(struct spread *s, uint32_t pod)
 {
-    const struct row *p = links_row(s->l, pod);
-    const struct link_edge *e;
-    for (size_t i = 0; i < s->l->nsnaps; i++) {
-        const struct link_snap *snap = &s->l->snap[i];
-        if (snap_source(snap->snap) != p->source || strcmp(snap_kind(snap->snap)->id, "services") != 0)
-            continue;
-        for (size_t k = 0; k < snap_slots(snap->snap); k++) {
-            const struct row *service = snap_row(snap->snap, k);
-            uint32_t node = snap->base + (uint32_t)k;
-            if (service && links_up(s->l, node, &e) && link_selects(service, p))
-                doubt(s, node, pod);
-        }
-    }
+    list_services(s);
+    for (size_t i = 0; i < s->nservices; i++)
+        if (link_selects(links_row(s->l, s->service[i]), links_row(s->l, pod)))
+            doubt(s, s->service[i], pod);
 }
 
 /* ---- one by one ---- */
@@ -265,8 +265,12 @@ static bool report(struct blast *b, const struct spread *s)
             b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
         }
     map_release(&seen);
-    qsort(b->item, b->n, sizeof *b->item, worst_first);
-    return true;
+    if (b->n)
+        qsort(b->item, b->n, sizeof *b->item, worst_first);
+    b->worst = mem_zalloc((s->l->nnodes + 1) * sizeof *b->worst);
+    for (size_t i = b->n; b->worst && i-- > 0;)
+        b->worst[b->item[i].node] = (uint32_t)i + 1;
+    return b->worst != NULL;
 }
 
 /* Red: what users have is gone, and not only for a moment, or a quorum is. Yellow: only a moment, or it cannot be managed, or
@@ -312,6 +316,7 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
     mem_free(s.queue);
     mem_free(s.group);
     mem_free(s.by);
+    mem_free(s.service);
     if (!ok)
         blast_free(out);
     else
@@ -322,5 +327,6 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
 void blast_free(struct blast *b)
 {
     mem_free(b->item);
+    mem_free(b->worst);
     memset(b, 0, sizeof *b);
 }

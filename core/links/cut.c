@@ -4,7 +4,7 @@
 #include "core/links/links_priv.h"
 #include "strata/blast.h"
 
-struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; };
+struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back; };
 
 static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back)
 {
@@ -16,20 +16,10 @@ static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool ba
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
 static bool by_daemon(const struct row *pod) { return !strncmp(pod->owner, "DaemonSet/", 10); }
 
-/* All pods below it, through ReplicaSets and Jobs; or those on a node. */
-static void pods_of(struct cutter *c, uint32_t node, bool back, int depth)
+static void add_pod(void *arg, uint32_t pod)
 {
-    const struct link_edge *e;
-    size_t n = links_up(c->l, node, &e);
-    for (size_t i = 0; i < n && depth < 8; i++) {
-        const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
-            continue;
-        if (!strcmp(r->kind->id, "pods"))
-            add(c, e[i].to, BLAST_DP, back);
-        else
-            pods_of(c, e[i].to, back, depth + 1);
-    }
+    struct cutter *c = arg;
+    add(c, pod, BLAST_DP, c->back);
 }
 
 static void drained(struct cutter *c, uint32_t node, struct str *words)
@@ -68,18 +58,19 @@ static const struct { const char *action, *kind; enum how how; bool back; } cuts
 
 size_t blast_cuts(const struct links *l, const char *action, uint32_t node, struct blast_cut *cut, size_t max, struct str *words)
 {
-    struct cutter c = {l, cut, 0, max};
+    struct cutter c = {l, cut, 0, max, false};
     const struct row *r = links_row(l, node);
     for (size_t i = 0; r && i < sizeof cuts / sizeof *cuts; i++) {
         if (strcmp(cuts[i].action, action) != 0 || (strcmp(cuts[i].kind, "*") && strcmp(cuts[i].kind, r->kind->id) != 0))
             continue;
-        bool pod = !strcmp(r->kind->id, "pods"), back = cuts[i].back && (!pod || managed(r));
+        bool pod = !strcmp(r->kind->id, "pods");
+        c.back = cuts[i].back && (!pod || managed(r));
         if (cuts[i].how == ITSELF)
-            add(&c, node, BLAST_DP, back);
+            add(&c, node, BLAST_DP, c.back);
         else if (cuts[i].how == MANAGES)
-            add(&c, node, BLAST_CP, back);
+            add(&c, node, BLAST_CP, c.back);
         else if (cuts[i].how == ITS_PODS)
-            pods_of(&c, node, back, 0);
+            link_pods_of(l, node, add_pod, &c);
         else if (cuts[i].how == ON_NODE)
             drained(&c, node, words);
         if (pod && !managed(r))
@@ -110,10 +101,6 @@ void blast_chain(const struct links *l, const struct blast *b, const struct blas
             links_evidence(l, it->node, &e[i], out);
             str_addc(out, ']');
         }
-        const struct blast_item *next = NULL;
-        for (size_t k = 0; k < b->n && !next; k++)
-            if (b->item[k].node == it->from)
-                next = &b->item[k];
-        it = next;
+        it = b->worst[it->from] ? &b->item[b->worst[it->from] - 1] : NULL;
     }
 }

@@ -17,13 +17,10 @@ struct table {
     uint64_t salt;
 };
 
-/* Values are compared within a source, or within a namespace of it, by what is mixed into the hash and the key itself. */
+/* Values are compared within a source by what is mixed into the hash. */
 static uint64_t salt_of(enum link_scope scope, const struct row *r)
 {
-    if (scope == ACROSS)
-        return 0;
-    uint64_t h = (uint64_t)(r->source + 1u) * 0x9e3779b97f4a7c15ull;
-    return scope == WITHIN_NAMESPACE ? h ^ hash_bytes(r->scope, strlen(r->scope)) : h;
+    return scope == ACROSS ? 0 : (uint64_t)(r->source + 1u) * 0x9e3779b97f4a7c15ull;
 }
 
 static void collect(void *arg, const char *s, size_t n)

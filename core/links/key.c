@@ -143,7 +143,6 @@ static void formed(enum link_form form, const struct emit *e, const char *s)
     case FORM_SWAPPED: swapped(e, s, n); break;
     case FORM_ADDRESSES: addresses(e, s, n); break;
     case FORM_LIST: each(e, s, n, ",; "); break;
-    case FORM_HOST: give(e, s, strcspn(s, "@#")); break;
     case FORM_BACKEND: give(e, s, strcspn(s, "#")); break;
     case FORM_URL_HOST: url_host(e, s, n, false); break;
     case FORM_SVC_DNS: url_host(e, s, n, true); break;

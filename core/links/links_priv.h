@@ -21,7 +21,6 @@ enum link_form {
     FORM_SWAPPED,       /* a UUID with its first three groups byte-swapped */
     FORM_ADDRESSES,     /* "net=ip, ip; net2=ip": each ip */
     FORM_LIST,          /* "a, b;c": each */
-    FORM_HOST,          /* "host@backend#pool": host */
     FORM_BACKEND,       /* "host@backend#pool": host@backend */
     FORM_URL_HOST,      /* the host of a URL, lower */
     FORM_SVC_DNS,       /* "name.namespace" of a cluster-local name in a URL */
@@ -37,7 +36,7 @@ enum link_form {
 
 struct link_key { const char *from; enum link_form form; };
 
-enum link_scope { WITHIN_SOURCE, WITHIN_NAMESPACE, ACROSS };
+enum link_scope { WITHIN_SOURCE, ACROSS };
 
 #define RULE_UNIQUE 1u          /* counts as less (C) where several bear the value */
 #define RULE_ADMIN 2u           /* holds for what an admin sees; B becomes C where the view is partial */
@@ -81,6 +80,8 @@ const struct row *link_node_row(const struct links *l, uint32_t node, const stru
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
 bool link_selects(const struct row *service, const struct row *pod);
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
+/* Calls fn for each pod that belongs to it, through ReplicaSets and Jobs. */
+void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */

@@ -20,8 +20,6 @@ const struct link_relation link_relations[] = {
     {"amphora", "runs on", "is amphora", LINK_FOR_DP, true},                 /* amphora -> server */
     {"balances", "is carried by", "carries", LINK_FOR_DP, false},            /* load balancer -> amphora */
     {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server */
-    {"bound", "is bound by", "binds", LINK_FOR_CP, false},                   /* port -> agent */
-    {"leads", "leads to", "is reached by", LINK_FOR_NONE, false},            /* floating IP -> port */
     {NULL, NULL, NULL, LINK_FOR_NONE, false},
 };
 

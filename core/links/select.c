@@ -1,4 +1,4 @@
-/* Which pods a Service sends its traffic to, by its selector. */
+/* Which pods a Service sends its traffic to, by its selector; which are a workload's, by who owns them. */
 #include <string.h>
 
 #include "core/links/links_priv.h"
@@ -38,4 +38,23 @@ uint32_t link_selected(const struct links *l, const struct row *service, uint32_
         }
     }
     return UINT32_MAX;
+}
+
+static void pods_below(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg, int depth)
+{
+    const struct link_edge *e;
+    size_t n = links_up(l, node, &e);
+    for (size_t i = 0; i < n && depth < 8; i++) {
+        if (strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
+            continue;
+        if (!strcmp(links_row(l, e[i].to)->kind->id, "pods"))
+            fn(arg, e[i].to);
+        else
+            pods_below(l, e[i].to, fn, arg, depth + 1);
+    }
+}
+
+void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg)
+{
+    pods_below(l, node, fn, arg, 0);
 }

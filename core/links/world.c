@@ -105,7 +105,7 @@ const struct links *world_links(struct world *w)
     for (size_t i = 0; i < w->n; i++)
         if (w->feed[i].snap)
             snaps[n++] = w->feed[i].snap;
-    struct links *made = links_build(&(struct links_world){snaps, n, w->source, w->nsources}, w->profiles);
+    struct links *made = links_build(&(struct links_world){snaps, n}, w->profiles);
     mem_free(snaps);
     if (!made)
         return NULL;

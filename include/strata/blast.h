@@ -29,6 +29,7 @@ struct blast_item {
 struct blast {
     struct blast_item *item;    /* the worst first */
     size_t n;
+    uint32_t *worst;            /* per node: its first item, + 1; 0 it has none */
     size_t count[BLAST_PLANES][4];      /* by harm */
     size_t projects, clusters, unknown; /* projects and clusters touched; rows that are not current */
     bool quorum_lost;

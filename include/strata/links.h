@@ -43,8 +43,6 @@ struct link_edge {
 struct links_world {
     const struct snap *const *snap;
     size_t nsnaps;
-    const struct source_info *source;       /* what is known of their sources */
-    size_t nsources;
 };
 struct links;
 struct link_profiles;           /* core/links/profile.h */

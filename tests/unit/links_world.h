@@ -79,7 +79,7 @@ static inline struct links *world_build(struct world *w)
     links_free(w->links);
     if (!w->profiles)
         assert_non_null(w->profiles = link_profiles_new());
-    w->links = links_build(&(struct links_world){(const struct snap *const *)w->snap, w->n, NULL, 0}, w->profiles);
+    w->links = links_build(&(struct links_world){(const struct snap *const *)w->snap, w->n}, w->profiles);
     assert_non_null(w->links);
     return w->links;
 }
