@@ -257,7 +257,7 @@ static bool key(struct screen *s, uint32_t k)
     } else if (d->stage == OPD_FORM) {
         if (op_form_key(d, k) && !ask_plan(d)) app_pop(s->app, s);
     } else if (d->stage == OPD_PLAN) plan_key(d, k);
-    else if (k == 'q' || k == 'n' || k == K_ENTER) app_pop(s->app, s);   /* the answer that is ready is no */
+    else if (k == 'q' || k == 'n') app_pop(s->app, s);   /* enter and y typed ahead answer nothing: there is no plan yet to say yes or no to */
     return true;
 }
 

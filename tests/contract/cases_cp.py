@@ -4,8 +4,9 @@ import os
 import subprocess
 
 from case import collector
-from cases_exec import journal, pod, running
+from cases_exec import pod, running
 from cases_life import Kube
+from cases_ops import journal
 from cloud import check, equal
 
 CASES = []
@@ -80,7 +81,7 @@ def cp_both_ways(cloud):
             cp("box:%s/big" % there, here + "/read-only", options=("--read-only",))
             cp("box:/a", "box:/b", code=2, says="from pod to pod")
             cp("./a", "/b:c", code=2, says="one of the two must be in a pod")
-            lines = [line for line in journal(cloud) if line["verb"] in ("upload", "download")]
+            lines = [line for line in journal(cloud, kube.ns) if line.get("verb") in ("upload", "download")]
             intents = [line for line in lines if line["event"] == "intent"]
             equal(len(intents) * 2, len(lines), "each line has its outcome")
             check(any(line["command"].startswith("tar xmvf - -C /tmp (from %s/src" % here) for line in intents), "what was run: %r" % intents)

@@ -10,6 +10,7 @@ import termios
 
 from case import collector
 from cases_life import Kube
+from cases_ops import journal
 from cloud import STRATA, check, equal, until
 
 CASES = []
@@ -28,11 +29,6 @@ def running(kube, *names):
         until("%s runs" % name, lambda: kube.get("pod", name)["status"].get("phase") == "Running", 60)
 
 
-def journal(cloud):
-    with open(cloud.home + "/s/strata/audit.jsonl") as f:
-        return [json.loads(line) for line in f]
-
-
 @case("exec: output, errors and exit status are kubectl's; the journal has each, without its secrets")
 def exec_as_kubectl(cloud):
     with Kube(cloud) as kube:
@@ -49,9 +45,9 @@ def exec_as_kubectl(cloud):
             big = b"0123456789abcdef" * 8192
             equal(cloud.strata("exec", "-i", "-n", kube.ns, "box", "--", "cat", stdin=big).raw, big, "128 KiB there and back, and the end of the input")
         cloud.strata("exec", "-n", kube.ns, "box", "--", "echo", "--password=hunter2", "PGPASSWORD=hunter2")
-        lines = journal(cloud)
+        lines = journal(cloud, kube.ns)
         check("hunter2" not in json.dumps(lines), "no secret in the journal")
-        last = [line for line in lines if line["verb"] == "exec" and line["name"] == "box"][-2:]
+        last = [line for line in lines if line.get("verb") == "exec"][-2:]
         equal([line["event"] for line in last], ["intent", "outcome"], "a line before, a line after")
         equal((last[0]["command"], last[1]["result"]), ("echo --password=*** PGPASSWORD=***", "OK"), "what was run, how it ended")
 

@@ -7,7 +7,8 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from case import collector
-from cases_exec import journal, pod, running
+from cases_exec import pod, running
+from cases_ops import journal
 from cases_life import Kube
 from cloud import STRATA, check, equal
 
@@ -56,7 +57,7 @@ def port_forward(cloud):
         equal(f.proc.returncode, 0, "ended with ctrl-c: %r" % f.err)
         with Forward(cloud, "-n", kube.ns, "svc/web", ":80") as f:
             equal((f.remote, f.get()[0]), (8080, 200), "the target port of the service")
-        lines = [line for line in journal(cloud) if line["verb"] == "port-forward"][-4:]
+        lines = [line for line in journal(cloud, kube.ns) if line.get("verb") == "port-forward"][-4:]
         equal([line["event"] for line in lines], ["intent", "outcome"] * 2, "each with its end")
         r = cloud.strata("--read-only", "port-forward", "-n", kube.ns, "box", "8080")
         equal(r.code, 4, "read-only: %r" % r)

@@ -5,6 +5,7 @@ import stat
 
 from case import collector
 from cases_life import Kube, workload
+from cases_ops import journal
 from cloud import check, equal, until
 
 CASES = []
@@ -92,8 +93,7 @@ def edited(cloud):
         check("metadata.name cannot be changed by an edit" in e.shown(2), e.shown(2)[:400])
         e = edit(cloud, k, "configmap/cfg", "sed -i 's/c: why/c: z/' $FILE", args=(), code=4)
         check("give --yes" in e.result.err and os.path.exists(e.path()), "what was not confirmed is kept: %r" % e.result)
-        with open(cloud.home + "/s/strata/audit.jsonl") as f:
-            lines = [json.loads(line) for line in f if '"edit"' in line]
+        lines = [line for line in journal(cloud, k.ns) if line.get("action") == "edit"]
         check(any(line["event"] == "outcome" and line.get("result") == "done" for line in lines), "it is in the journal")
 
 
@@ -112,8 +112,7 @@ def conflict(cloud):
         e = edit(cloud, k, "secret/key", "sed -i 's/pass: neu/pass: klar/' $FILE", args=("--yes", "--decode"))
         check("pass: neu" in e.shown(1), e.shown(1))
         equal(k.get("secret", "key")["data"], {"pass": "a2xhcg==", "other": "eA=="}, "encoded again")
-        with open(cloud.home + "/s/strata/audit.jsonl") as f:
-            text = f.read()
+        text = json.dumps(journal(cloud, k.ns))
         check("a2xhcg" not in text and "bmV1" not in text, "no secret in the journal")
         e = Editor(cloud, "true")
         r = cloud.strata("--read-only", "edit", "configmap", "cfg", "-n", k.ns, env=e.env)
