@@ -5,23 +5,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "core/ops/action.h"
 #include "core/ops/left.h"
-
-static bool of_open(const struct lefts *l, const char *line, size_t len)
-{
-    const char *at = memmem(line, len, "\"key\":\"", 7);
-    for (size_t i = 0; at && i < l->n; i++) {
-        const char *key = act_str(l->item[i].op, "key");
-        size_t n = strlen(key);
-        if (at + 7 + n < line + len && !strncmp(at + 7, key, n) && at[7 + n] == '"')
-            return true;
-    }
-    return false;
-}
 
 static bool copy(FILE *to, const char *path, const struct lefts *l)
 {
@@ -30,7 +16,7 @@ static bool copy(FILE *to, const char *path, const struct lefts *l)
     size_t cap = 0;
     bool ok = f || errno == ENOENT;
     for (ssize_t n; f && ok && (n = getline(&line, &cap, f)) > 0;)
-        if (line[n - 1] == '\n' && of_open(l, line, (size_t)n))
+        if (line[n - 1] == '\n' && lefts_have(l, line, (size_t)n))
             ok = fwrite(line, 1, (size_t)n, to) == (size_t)n;
     if (f)
         fclose(f);
@@ -46,7 +32,7 @@ bool journal_keep_open(const char *path, const char *eldest)
     snprintf(tmp, sizeof(tmp), "%s.new", kept);
     if (access(eldest, F_OK) && access(kept, F_OK))
         return true;
-    int fd = lefts_load(&open_ones, NULL, NULL) ? -1 : open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = lefts_find_open(&open_ones, NULL) ? -1 : open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
     bool ok = f && copy(f, kept, &open_ones) && copy(f, eldest, &open_ones) && !fflush(f) && !fsync(fd);
     if (f)

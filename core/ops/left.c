@@ -75,6 +75,17 @@ static struct left_step *add_step(struct left *l, uint32_t index, json_t *what)
     return s;
 }
 
+/* Of tens of thousands that ended nothing is kept; of those that took over others until it is known which. */
+static void ended(struct lefts *l, struct left *of, const json_t *end)
+{
+    of->ended = true;
+    if (l->also && (!strcmp(act_str(of->op, "key"), l->also) || *act_str(of->op, "resumes") || *act_str(of->op, "undoes") || *act_str(end, "by")))
+        return;
+    left_free(of);
+    l->n--;
+    memmove(of, of + 1, (size_t)(&l->item[l->n] - of) * sizeof(*of));
+}
+
 static bool begin(struct lefts *l, json_t *j)
 {
     json_t *targets = json_object_get(j, "targets"), *parts = json_object_get(j, "parts"), *t;
@@ -146,7 +157,7 @@ bool left_line(void *arg, json_t *j)
     if (!(of = find(l, act_str(j, "key"))))
         return true;
     if (!strcmp(event, "op-end")) {
-        of->ended = true;
+        ended(l, of, j);
         return true;
     }
     struct left_step *s = step_of(of, act_num(j, "step", -1), j);
@@ -167,35 +178,47 @@ static bool frame(void *arg, const char *text, size_t len)
     return !has(text, len, "\"event\":\"op") || journal_parse(text, len, left_line, arg);
 }
 
-static bool detail(void *arg, const char *text, size_t len)
+bool lefts_have(const struct lefts *l, const char *line, size_t len)
 {
-    const struct lefts *l = arg;
-    const char *at = memmem(text, len, "\"key\":\"", 7), *end = text + len;
-    if (!at || has(text, len, "\"event\":\"op"))
-        return true;
-    for (size_t i = 0; i < l->n; i++) {
+    const char *at = memmem(line, len, "\"key\":\"", 7), *end = line + len;
+    for (size_t i = 0; at && i < l->n; i++) {
         const char *key = act_str(l->item[i].op, "key");
         size_t n = strlen(key);
         if ((size_t)(end - at) > 7 + n && !strncmp(at + 7, key, n) && at[7 + n] == '"')
-            return journal_parse(text, len, left_line, arg);
+            return true;
     }
-    return true;
+    return false;
+}
+
+static bool detail(void *arg, const char *text, size_t len)
+{
+    return has(text, len, "\"event\":\"op") || !lefts_have(arg, text, len) || journal_parse(text, len, left_line, arg);
+}
+
+static enum err_code read_with(struct lefts *l, bool (*line)(void *arg, const char *text, size_t len), struct err *err)
+{
+    enum err_code code = journal_lines(line, l, err);
+    return l->failed ? err_set(err, ERR_NOMEM, 0, "out of memory") : code;
+}
+
+enum err_code lefts_find_open(struct lefts *l, struct err *err)
+{
+    return read_with(l, frame, err);
 }
 
 enum err_code lefts_load(struct lefts *l, const char *key, struct err *err)
 {
-    enum err_code code = journal_lines(frame, l, err);
+    l->also = key;
+    enum err_code code = read_with(l, frame, err);
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++) {
-        if (l->item[i].ended && (!key || strcmp(act_str(l->item[i].op, "key"), key) != 0))
+        if (l->item[i].ended && strcmp(act_str(l->item[i].op, "key"), key) != 0)
             left_free(&l->item[i]);
         else
             l->item[n++] = l->item[i];
     }
     l->n = n;
-    if (n)
-        code = journal_lines(detail, l, err);
-    return l->failed ? err_set(err, ERR_NOMEM, 0, "out of memory") : code;
+    return n && !l->failed ? read_with(l, detail, err) : code;
 }
 
 bool left_alive(const struct left *l)
@@ -285,13 +308,27 @@ static void look_free(void *arg)
     mem_free(l);
 }
 
+/* A journal of years takes its time: on a worker. */
 static void look(void *arg)
 {
     struct looking *l = arg;
     l->event->nleft = core_ops_left(l->core, &l->event->left, &l->event->err);
+}
+
+static void looked(void *arg)
+{
+    struct looking *l = arg;
     core_send(l->core, l->event);
-    l->event = NULL;
-    look_free(l);
+    mem_free(l);
+}
+
+static void do_look(void *arg)
+{
+    struct looking *l = arg;
+    if (net_work(l->core->net, look, looked, l))
+        return;
+    err_set(&l->event->err, ERR_NOMEM, 0, "out of memory");
+    looked(l);
 }
 
 void core_ops_look(struct core *c, uint32_t id)
@@ -304,7 +341,7 @@ void core_ops_look(struct core *c, uint32_t id)
         return;
     }
     *l = (struct looking){c, e};
-    if (!core_post(c, look, look_free, l)) {
+    if (!core_post(c, do_look, look_free, l)) {
         core_starve(c);
         look_free(l);
     }

@@ -22,11 +22,13 @@ struct left_step {
     char *request_id, *undo, *undo_args;
 };
 struct left { json_t *op; struct left_step *steps; size_t nsteps, ntargets, cap; bool ended; };    /* the targets first, then their steps */
-struct lefts { struct left *item; size_t n, cap; bool failed; };
+struct lefts { struct left *item; size_t n, cap; const char *also; bool failed; };      /* also: this one though it ended; NULL none */
 
 bool left_line(void *lefts, json_t *j);                  /* one line of the journal; false: out of memory */
 /* Of the journal: all that did not end, and the one with this key (NULL none). */
 enum err_code lefts_load(struct lefts *l, const char *key, struct err *err);
+enum err_code lefts_find_open(struct lefts *l, struct err *err);         /* those that did not end, without what became of their steps */
+bool lefts_have(const struct lefts *l, const char *line, size_t len);    /* is it a line of the journal about one of them? */
 void lefts_release(struct lefts *l);
 const struct left *lefts_find(const struct lefts *l, const char *key);
 bool left_alive(const struct left *l);                   /* the process that did it is there, or nobody knows */

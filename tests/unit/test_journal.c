@@ -111,6 +111,24 @@ static void what_did_not_end_outlives_every_rotation(void **state)
     assert_int_equal(stat(file, &st), -1);
 }
 
+static void what_ended_is_forgotten_at_once(void **state)
+{
+    static const char text[] = "{\"event\":\"op\",\"key\":\"a\",\"targets\":[{}]}\n{\"event\":\"op\",\"key\":\"b\",\"targets\":[{}]}\n"
+                               "{\"event\":\"op\",\"key\":\"c\",\"targets\":[{}]}\n{\"event\":\"op-end\",\"key\":\"a\"}\n"
+                               "{\"event\":\"op-end\",\"key\":\"c\"}\n";
+    struct lefts l = {.also = "c"};
+    (void)state;
+    assert_true(journal_parse(text, sizeof(text) - 1, left_line, &l));
+    assert_int_equal(l.n, 2);                            /* a journal of years holds tens of thousands that ended */
+    assert_null(lefts_find(&l, "a"));
+    assert_false(lefts_find(&l, "b")->ended);
+    assert_true(lefts_find(&l, "c")->ended);
+    assert_true(lefts_have(&l, "{\"key\":\"b\"}", 11));
+    assert_false(lefts_have(&l, "{\"key\":\"bb\"}", 12));
+    assert_false(lefts_have(&l, "{\"key\":\"b", 9));
+    lefts_release(&l);
+}
+
 static void nobody_else_reads_it(void **state)
 {
     struct stat st;
@@ -248,7 +266,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, up, down)
     const struct CMUnitTest tests[] = {
-        T(two_write_at_once), T(what_did_not_end_outlives_every_rotation), T(nobody_else_reads_it), T(what_happened_is_written_later),
+        T(two_write_at_once), T(what_did_not_end_outlives_every_rotation), T(what_ended_is_forgotten_at_once), T(nobody_else_reads_it),
+        T(what_happened_is_written_later),
         T(a_full_disk_refuses), T(a_cut_line_is_mended), T(secrets_are_hidden),
     };
     (void)fake_up, (void)fake_down, (void)fake_wait, (void)fake_journal, (void)fake_rule, (void)fake_ops;
