@@ -313,6 +313,39 @@ void kube_resolve(struct kube_source *ks, const char *name,
         load(d);
 }
 
+const struct kind *kube_promised(struct kube_source *ks, const json_t *definition, const char *version)
+{
+    const json_t *spec = json_object_get(definition, "spec"), *names = json_object_get(spec, "names"), *versions = json_object_get(spec, "versions");
+    struct kube_discovery *d = get(ks);
+    struct kube_resources one;
+    struct err err;
+    size_t i = 0;
+    while (i < json_array_size(versions) && (strcmp(kube_text_of(json_array_get(versions, i), "name"), version) != 0 ||
+                                             json_is_false(json_object_get(json_array_get(versions, i), "served"))))
+        i++;
+    if (!d || i >= json_array_size(versions))
+        return NULL;
+    for (const struct kube_resource *p = d->old.head; p; p = p->next)        /* said before */
+        if (!strcmp(p->resource, kube_text_of(names, "plural")) && !strcmp(p->group, kube_text_of(spec, "group")) && !strcmp(p->version, version) &&
+            !strcmp(p->object_kind, kube_text_of(names, "kind")) &&
+            !(p->kind.flags & KIND_NAMESPACED) == (strcmp(kube_text_of(spec, "scope"), "Namespaced") != 0))
+            return &p->kind;
+    json_t *list = json_pack("{s:s,s:o,s:[{s:s,s:s,s:s,s:b,s:[s,s,s]}]}", "kind", "APIResourceList", "groupVersion",
+                             json_sprintf("%s/%s", kube_text_of(spec, "group"), version), "resources", "name", kube_text_of(names, "plural"), "singularName",
+                             kube_text_of(names, "singular"), "kind", kube_text_of(names, "kind"), "namespaced",
+                             !strcmp(kube_text_of(spec, "scope"), "Namespaced"), "verbs", "list", "watch", "delete");
+    char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
+    kube_resources_init(&one);
+    if (text)
+        kube_resources_parse_legacy(&one, text, strlen(text), &err);
+    json_text_free(text);
+    json_decref(list);
+    kube_resources_name(&one);
+    const struct kind *k = one.head && one.head->id ? &one.head->kind : NULL;
+    kube_resources_move(&d->old, &one);
+    return k;
+}
+
 void kube_kind_names(struct kube_source *ks, void (*cb)(void *arg, char **names, const struct err *err), void *arg)
 {
     struct kube_discovery *d = get(ks);

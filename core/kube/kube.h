@@ -54,6 +54,10 @@ bool kube_path(struct str *out, const struct kind *k, const char *ns, const char
  * k NULL with err NOTFOUND: the server has no such resource. */
 void kube_resolve(struct kube_source *ks, const char *name,
                   void (*cb)(void *arg, const struct kind *k, const struct err *err), void *arg);
+/* The kind that a definition of a custom resource will serve in that version once it is there; it lives as long as the source.
+ * NULL: no such version, an unusable name, or out of memory. */
+struct json_t;
+const struct kind *kube_promised(struct kube_source *ks, const struct json_t *definition, const char *version);
 /* All names for completion, built-in and discovered: cb gets a moved NULL-terminated array. */
 void kube_kind_names(struct kube_source *ks, void (*cb)(void *arg, char **names, const struct err *err), void *arg);
 
@@ -78,7 +82,6 @@ const char *kube_bearer(const struct kube_source *ks);
 
 /* jsonwatch.c: list and watch of whole objects as JSON, on the same machinery as the feeds (resume, re-list, back-off). */
 struct kube_tap;
-struct json_t;
 enum kube_tap_event { TAP_ITEM, TAP_ADDED, TAP_MODIFIED, TAP_DELETED };   /* ITEM: of a list, the whole truth when LISTED comes */
 enum kube_tap_link {
     TAP_LISTING,                  /* a list begins (again) */

@@ -195,7 +195,7 @@ static enum err_code place(struct apply *a, struct item *it)
     }
     if (!*ns)
         json_object_set_new(meta, "namespace", json_string(a->ns));
-    it->early = comes_too(a, act_str(it->doc, "metadata.namespace"));
+    it->early |= comes_too(a, act_str(it->doc, "metadata.namespace"));
     return ERR_OK;
 }
 
@@ -209,8 +209,11 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
     char group[256] = "", words[400];
     snprintf(group, sizeof group, "%.*s", slash ? (int)(slash - version < 255 ? slash - version : 255) : 0, version);
     bool fits = k && k->kube && !strcmp(k->kube->group, group) && !strcmp(k->kube->version, slash ? slash + 1 : version);
-    if (!fits && k && k->kube && !err->code)
+    const json_t *comes = fits ? NULL : definition(a, group, kind);
+    if (!fits)
         k = NULL;
+    if (comes && (!err->code || err->code == ERR_NOTFOUND) && (k = kube_promised((struct kube_source *)a->src, comes, slash ? slash + 1 : version)))
+        fits = it->early = true;           /* it is made after its definition is served */
     if (fits) {
         it->kind = k;
         if (!place(a, it)) {
@@ -222,7 +225,7 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
         a->err = *err;
     } else {
         snprintf(words, sizeof words, "the server has no %.80s in %.120s%s", kind, version,
-                 definition(a, group, kind) ? ": its definition is in the files, apply that first" : ": is its definition installed?");
+                 comes ? ": its definition in the files serves no such version" : ": is its definition installed?");
         wrong(it->from, &a->err, "%s", words);
     }
     refuse(a);

@@ -124,17 +124,29 @@ static enum act_arrived evict_arrived(const struct act_ctx *c)
     return gone(c) || *act_str(c->obj, "metadata.deletionTimestamp") ? ARRIVED_YES : ARRIVED_NO;
 }
 
+/* A pod may have been given more time to end than that. */
+static int64_t patience(const struct act_ctx *c, int64_t most)
+{
+    int64_t wanted = act_int(c, "timeout", 0), grace = act_num(c->before, "spec.terminationGracePeriodSeconds", 0);
+    return wanted > 0 ? wanted : grace > most / 2 ? grace + most / 2 : most;
+}
+
+static int64_t evict_patience(const struct act_ctx *c) { return patience(c, 600); }
+static int64_t restart_patience(const struct act_ctx *c) { return patience(c, 900); }
+
 static const char *const pods[] = {"pods", NULL};
 static const struct action_arg args[] = {
     {.name = "grace", .help = "Seconds it gets to end; its own if not said.", .type = ARG_SECONDS},
+    {.name = "timeout", .help = "Seconds until its end must be seen; 600 for an eviction, 900 for a restart if not said.", .type = ARG_SECONDS},
 };
+#define NARGS (sizeof args / sizeof args[0])
 
 const struct action kube_pod_actions[] = {
     {.id = "evict", .asks = "POST eviction", .past = "evicted", .kinds = pods, .help = "Takes a pod away if its disruption budget allows it.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN, .args = args, .nargs = 1, .timeout_s = 600, .side = pod_side, .build = evict_build, .observe = evict_seen,
+     .flags = ACTION_DRY_RUN, .args = args, .nargs = NARGS, .timeout_s = 600, .patience_s = evict_patience, .side = pod_side, .build = evict_build, .observe = evict_seen,
      .arrived = evict_arrived},
     {.id = "restart", .past = "restarted", .kinds = pods, .help = "Evicts a pod and waits until its owner's new one is ready.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_TWICE, .args = args, .nargs = 1, .timeout_s = 900, .side = pod_side, .build = restart_build,
+     .flags = ACTION_DRY_RUN | ACTION_TWICE, .args = args, .nargs = NARGS, .timeout_s = 900, .patience_s = restart_patience, .side = pod_side, .build = restart_build,
      .observe = restart_seen, .arrived = evict_arrived},
     {0},
 };

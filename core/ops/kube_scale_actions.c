@@ -5,7 +5,11 @@
 #include "core/kube/kube_kind.h"
 #include "core/ops/kube_work.h"
 
-enum { SIDE_SCALE, SIDE_SCALERS, SIDE_PODS };
+enum { SIDE_SCALE, SIDE_SCALERS, SIDE_PODS, SIDE_CUSTOM_PODS, SIDE_DEFINITION = SIDE_PODS };
+
+/* Core and apps: their counts are known. */
+static bool built_in(const struct act_ctx *c) { return !*c->kind->kube->group || !strcmp(c->kind->kube->group, "apps"); }
+static size_t pods_at(const struct act_ctx *c) { return built_in(c) ? SIDE_PODS : SIDE_CUSTOM_PODS; }
 
 static bool scale_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
@@ -15,7 +19,34 @@ static bool scale_side(const struct act_ctx *c, size_t i, struct str *path, cons
         return act_path(c, path, "scale");
     if (i == SIDE_SCALERS)
         return kube_ns_path(c, path, "autoscaling/v2", "horizontalpodautoscalers");
-    return i == SIDE_PODS && kube_selected_path(c, path, "v1", "pods");
+    if (i == pods_at(c))
+        return kube_selected_path(c, path, "v1", "pods");
+    if (i != SIDE_DEFINITION)
+        return false;
+    str_addf(path, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/%s.", c->kind->kube->resource);
+    return str_add_urlenc(path, c->kind->kube->group);
+}
+
+/* Where a custom resource counts its replicas, as its definition says; ".status.replicas" where that cannot be read. */
+static const char *count_path(const struct act_ctx *c)
+{
+    const json_t *versions = act_get(c->side[SIDE_DEFINITION].json, "spec.versions");
+    for (size_t i = 0; i < json_array_size(versions); i++) {
+        const json_t *v = json_array_get(versions, i);
+        const char *path = act_str(v, "subresources.scale.statusReplicasPath");
+        if (!strcmp(act_str(v, "name"), c->kind->kube->version) && *path)
+            return path;
+    }
+    return ".status.replicas";
+}
+
+/* Is no count to be waited for? None stands in it, and none did when some were wanted; from 0 a count that is left out may still come. */
+static bool uncounted(const struct act_ctx *c)
+{
+    const char *path = count_path(c) + 1;
+    if (built_in(c) || act_get(c->obj, path) || act_get(c->before, path))
+        return false;
+    return act_num(c->before, "spec.replicas", 0) > 0 || !json_object_size(json_object_get(c->obj, "status"));
 }
 
 static int64_t now_of(const struct act_ctx *c)
@@ -82,8 +113,13 @@ static enum act_seen scale_seen(const struct act_ctx *c, struct str *why)
                  hpa ? act_str(hpa, "metadata.name") : "");
         return SEEN_FAILED;
     }
+    if (uncounted(c)) {
+        str_addf(why, "%" PRId64 " %s wanted now; its status reports no count of replicas (%s), so none was waited for", want, want == 1 ? "is" : "are",
+                 count_path(c));
+        return SEEN_DONE;
+    }
     int64_t made = act_num(scale, "status.replicas", act_num(o, "status.replicas", 0));
-    bool counts = json_is_integer(act_get(o, "status.readyReplicas")) || *c->kind->kube->group == 0 || !strcmp(c->kind->kube->group, "apps");
+    bool counts = json_is_integer(act_get(o, "status.readyReplicas")) || built_in(c);
     int64_t ready = counts ? act_num(o, "status.readyReplicas", 0) : made;
     int64_t observed = act_num(o, "status.observedGeneration", 0);
     bool seen = !observed || observed >= act_num(o, "metadata.generation", 0);
@@ -91,7 +127,7 @@ static enum act_seen scale_seen(const struct act_ctx *c, struct str *why)
     if (!seen || made != want || ready != want) {
         size_t before = why->len;
         str_adds(why, "; ");
-        if (!kube_pods_why(c->side[SIDE_PODS].json, why))
+        if (!kube_pods_why(c->side[pods_at(c)].json, why))
             why->data[why->len = before] = 0;
         return SEEN_WAIT;
     }

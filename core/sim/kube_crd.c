@@ -14,24 +14,42 @@ static struct res *defined(struct sim *s, const json_t *doc)
     return NULL;
 }
 
+/* As the server's own controllers say it, right after the answer. */
+static void establish(struct sim *s, struct res *res, const json_t *doc)
+{
+    char at[32];
+    json_t *d = json_deep_copy(doc);
+    stamp(sim_now(s), at);
+    jset(d, "status", jt("{'conditions':[{'type':'NamesAccepted','status':'True','reason':'NoConflicts','message':'no conflicts found','lastTransitionTime':%s},"
+                         "{'type':'Established','status':'True','reason':'InitialNamesAccepted','message':'the initial names have been accepted',"
+                         "'lastTransitionTime':%s}],'acceptedNames':%j,'storedVersions':[%s]}", at, at, json_deep_copy(jat(doc, "spec.names")),
+                         jstr(doc, "spec.versions.0.name")));
+    store_put(s, res, d);
+}
+
 /* Of several versions the first one is served. */
-void kube_crd_made(struct sim *s, const struct res *res, const json_t *doc)
+void kube_crd_made(struct sim *s, struct res *res, const json_t *doc)
 {
     static const char *const none[] = {NULL};
     if (!is_crd(res))
         return;
     const char *version = jstr(doc, "spec.versions.0.name"), *singular = jstr(doc, "spec.names.singular");
     struct res *r = defined(s, doc);
+    bool status = jat(doc, "spec.versions.0.subresources.status"), scale = jat(doc, "spec.versions.0.subresources.scale");
+    const char *subs = status && scale ? "status,scale" : status ? "status" : scale ? "scale" : "";
     bool namespaced = strcmp(jstr(doc, "spec.scope"), "Namespaced") == 0;
     if (r) {
         r->version = sim_strdup(version);
+        r->subs = subs;
+        establish(s, res, doc);
         return;
     }
     const struct res proto = {.group = sim_strdup(jstr(doc, "spec.group")), .version = sim_strdup(version), .plural = sim_strdup(jstr(doc, "spec.names.plural")),
                               .singular = sim_strdup(singular), .kind = sim_strdup(jstr(doc, "spec.names.kind")), .shorts = none,
-                              .subs = jat(doc, "spec.versions.0.subresources.status") ? "status" : "", .namespaced = namespaced,
+                              .subs = subs, .namespaced = namespaced,
                               .flags = KIND_CUSTOM | KIND_GENERATION | (namespaced ? KIND_NAMESPACED : 0)};
     store_res(s, &proto);
+    establish(s, res, doc);
 }
 
 void kube_crd_gone(struct sim *s, const struct res *res, const json_t *doc)

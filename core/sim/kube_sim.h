@@ -39,7 +39,7 @@ bool kube_review(struct req *r, const struct res *res, const char *ns);        /
 void kube_boot(struct sim *s);                                 /* roles, API services: what is there before anybody creates anything */
 
 /* ---- kube_crd.c: definitions made at run time; of other resources nothing happens ---- */
-void kube_crd_made(struct sim *s, const struct res *res, const json_t *doc);
+void kube_crd_made(struct sim *s, struct res *res, const json_t *doc);
 void kube_crd_gone(struct sim *s, const struct res *res, const json_t *doc);
 
 /* ---- kube_select.c ---- */

@@ -176,6 +176,32 @@ def applied(cloud):
             check(r.code == 0 and "geheimnis" not in f.read() + r.out + r.err, "no secret is said or kept: %r" % r)
 
 
+@case("apply: a definition and what it defines from the same files in one go; scaling what counts no replicas ends with that word")
+def defined(cloud):
+    with Kube(cloud) as k:
+        group = "g%s.example.org" % k.ns.replace("-", "")
+        version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+                   "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}}}
+        thing = {"apiVersion": group + "/v1", "kind": "Thing", "metadata": {"name": "one"}, "spec": {"replicas": 2}}
+        crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "things." + group}, "spec": {
+            "group": group, "scope": "Namespaced", "names": {"kind": "Thing", "listKind": "ThingList", "plural": "things", "singular": "thing"}, "versions": [version]}}
+        try:
+            r = cloud.strata("apply", "-f", files(cloud, "old.yaml", dict(thing, apiVersion=group + "/v0"), crd), "-n", k.ns, "--yes")
+            check(r.code == 4 and "serves no such version" in r.err, r)
+            path = files(cloud, "both.yaml", thing, crd)         # the thing stands first
+            r = cloud.strata("apply", "-f", path, "-n", k.ns, "--dry-run")
+            check(r.code == 0 and "what it belongs to comes with this operation" in r.err, r)
+            equal(k.run("get", "crd", "things." + group, fail=True)[0], 1, "a dry run makes nothing")
+            r = cloud.strata("apply", "-f", path, "-n", k.ns, "--yes")
+            check(r.code == 0 and "2 applied" in r.out, r)
+            equal(k.get("things." + group, "one")["spec"]["replicas"], 2, "made")
+            r = cloud.strata("scale", "things." + group, "one", "-n", k.ns, "--replicas=5", "--yes")
+            check(r.code == 0 and "its status reports no count of replicas (.status.replicas)" in r.out + r.err, r)
+            equal(k.get("things." + group, "one")["spec"]["replicas"], 5, "scaled")
+        finally:
+            k.run("delete", "crd", "things." + group, "--wait=false", fail=True)
+
+
 @case("debug: a container is added to a running pod and runs, or why it does not; what cannot be is said before, in the server's words")
 def debug(cloud):
     with Kube(cloud) as k:

@@ -1,6 +1,8 @@
 /* Rows of Kubernetes actions: requests, facts, ends and ways back, on objects as servers send them. */
 #include "kube_act.h"
 
+#include "core/kube/kube_kind.h"
+
 #define META(more) "'metadata':{'name':'web','namespace':'shop','uid':'u1','generation':4,'resourceVersion':'77'" more "}"
 #define TEMPLATE(image) "'template':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'api','image':'" image "'},{'name':'side','image':'s:1'}]}}"
 #define DEPLOYMENT(spec, status) "{'kind':'Deployment','apiVersion':'apps/v1'," META(",'annotations':{'deployment.kubernetes.io/revision':'3','a':'b'}") \
@@ -184,6 +186,38 @@ static void a_scale_says_who_changes_it_back(void **state)
     act_end(&t);
 }
 
+#define WIDGET(spec, more) "{'kind':'Widget','metadata':{'name':'web','namespace':'shop','uid':'u1','generation':2},'spec':{'replicas':" spec "}" more "}"
+
+static void a_scale_of_what_counts_nothing_ends_with_that_word(void **state)
+{
+    static const struct kube_kind widgets = {.group = "example.org", .version = "v1", .resource = "widgets", .object_kind = "Widget"};
+    static const struct kind kind = {.id = "widgets.example.org", .singular = "widget", .plane = PLANE_KUBE, .flags = KIND_NAMESPACED, .kube = &widgets};
+    static const char definition[] = "{'spec':{'versions':[{'name':'v0','subresources':{'scale':{'statusReplicasPath':'.status.replicas'}}},"
+                                     "{'name':'v1','subresources':{'scale':{'statusReplicasPath':'.status.parts.running'}}}]}}";
+    struct act_case t;
+    struct str path;
+    (void)state;
+    act_case(&t, "scale", "deployments", WIDGET("2", ""));
+    t.c.kind = &kind;
+    str_init(&path, 0);
+    assert_true(t.c.action->side(&t.c, 2, &path, NULL, NULL));
+    assert_string_equal(path.data, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.org");
+    assert_false(t.c.action->side(&t.c, 3, &path, NULL, NULL));         /* it selects no pods */
+    str_release(&path);
+    act_with(&t, "replicas", "5");
+    act_beside(&t, 0, 200, "{'spec':{'replicas':5},'status':{'replicas':0}}");
+    act_beside(&t, 2, 200, definition);
+    t.c.before = t.c.obj;
+    assert_int_equal(seen(&t, WIDGET("5", ",'status':{'replicas':1}")), SEEN_DONE);
+    assert_non_null(strstr(t.why.data, "its status reports no count of replicas (.status.parts.running), so none was waited for"));
+    assert_int_equal(seen(&t, WIDGET("5", ",'status':{'parts':{'running':3}}")), SEEN_WAIT);      /* one that counts is waited for */
+    t.c.side[2] = (struct act_side){NULL, 403};
+    assert_int_equal(seen(&t, WIDGET("5", ",'status':{'replicas':1}")), SEEN_WAIT);
+    t.c.before = own(&t, WIDGET("0", ",'status':{'ready':true}"));      /* its 0 may have been left out */
+    assert_int_equal(seen(&t, WIDGET("5", ",'status':{'ready':true}")), SEEN_WAIT);
+    act_end(&t);
+}
+
 #define POD(more, status) "{'kind':'Pod','metadata':{'name':'web','namespace':'shop','uid':'p1','labels':{'app':'web'}" more "},'spec':{'volumes':[{'name':'tmp','emptyDir':{}}]},'status':{" status "}}"
 #define READY "'phase':'Running','conditions':[{'type':'Ready','status':'True'}]"
 #define OF_RS ",'ownerReferences':[{'controller':true,'kind':'ReplicaSet','name':'web-1','uid':'r'}]"
@@ -194,6 +228,10 @@ static void an_eviction_says_its_budget(void **state)
     struct act_case t;
     (void)state;
     act_case(&t, "evict", "pods", POD(OF_RS, READY));
+    assert_int_equal(t.c.action->patience_s(&t.c), 600);
+    act_with(&t, "timeout", "7");
+    assert_int_equal(t.c.action->patience_s(&t.c), 7);
+    t.c.nargs = 0;
     act_with(&t, "grace", "5");
     act_beside(&t, 0, 200, "{'items':[" PDB("one", "0") "]}");
     act_beside(&t, 1, 200, "{'spec':{'replicas':1}}");
@@ -409,6 +447,7 @@ int main(void)
         cmocka_unit_test(an_undo_of_a_deployment_is_a_tested_patch),
         cmocka_unit_test(an_undo_of_a_set_sends_its_revision),
         cmocka_unit_test(a_scale_says_who_changes_it_back),
+        cmocka_unit_test(a_scale_of_what_counts_nothing_ends_with_that_word),
         cmocka_unit_test(an_eviction_says_its_budget),
         cmocka_unit_test(a_pod_restarts_by_its_owner),
         cmocka_unit_test(who_keeps_it_is_named),
