@@ -284,8 +284,56 @@ bool batch_open_named(struct batch *b, const char *kind, char *const *names, siz
     return batch_open(b, kind);
 }
 
+static const char *cell_of(const struct row *r, const char *column)
+{
+    int i = kind_column(r->kind, column);
+    const char *text = i >= 0 && r->kind->columns[i].type == COL_TEXT ? r->cell[i].s : NULL;
+    return text ? text : "";
+}
+
+/* Workers by the HOST that the table shows: "net-1", "neutron-l3-agent@net-1", "cinder-1" of cinder-1@ssd. */
+static bool on_host(const struct row *r, const char *name)
+{
+    const char *host = cell_of(r, "host"), *binary = cell_of(r, "binary");
+    size_t n = strlen(binary), own = strcspn(host, "@");
+    if (!*host || !n)
+        return false;
+    if (!strncmp(name, binary, n) && name[n] == '@' && !strcmp(name + n + 1, host))
+        return true;
+    return !strcmp(name, host) || (strlen(name) == own && !strncmp(name, host, own));
+}
+
+/* Of several, or of none: what there is is told with it. */
+static const struct row *find_on_host(struct batch *b, const char *name, bool *said)
+{
+    const struct row *found = NULL;
+    size_t n = 0, rows = view_count(b->view), listed = 0;
+    struct str list;
+    str_init(&list, 2048);
+    for (size_t i = 0; i < rows; i++)
+        if (on_host(view_row(b->view, i), name)) {
+            found = view_row(b->view, i);
+            n++;
+        }
+    for (size_t i = 0; i < rows && n != 1; i++) {
+        const struct row *r = view_row(b->view, i);
+        if (n ? !on_host(r, name) : !*cell_of(r, "binary"))
+            continue;
+        if (++listed <= 8)
+            str_addf(&list, "%s%s", listed > 1 ? ", " : "", r->name);
+    }
+    *said = listed > 0 && !b->opt->ignore_not_found && (n || !b->unsure);
+    if (*said && n)
+        batch_error(b, EXIT_USAGE, "there are several %s on %s: say which (%s%s)", b->kind_name, name, list.data, listed > 8 ? ", ..." : "");
+    else if (*said)
+        batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found; there are %s%s", b->kind_name, name, list.data, listed > 8 ? ", ..." : "");
+    str_release(&list);
+    return n == 1 ? found : NULL;
+}
+
 const struct row *batch_find(struct batch *b, const char *name)
 {
+    bool said = false;
     const struct row *found = NULL;
     for (size_t i = 0; i < view_count(b->view); i++) {
         const struct row *r = view_row(b->view, i);
@@ -297,7 +345,9 @@ const struct row *batch_find(struct batch *b, const char *name)
         }
         found = r;
     }
-    if (!found && !b->unsure && !b->opt->ignore_not_found)
+    if (!found)
+        found = find_on_host(b, name, &said);
+    if (!found && !said && !b->unsure && !b->opt->ignore_not_found)
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", view_kind(b->view) ? view_kind(b->view)->singular : b->kind_name, name);
     return found;
 }

@@ -41,7 +41,14 @@ static const char *only_kind(const char *verb)
     return only;
 }
 
-/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME. */
+static bool is_ostk(const char *kind)
+{
+    const struct kind *k = kind_find(kind);
+    return k && k->plane == PLANE_OPENSTACK;
+}
+
+/* "TYPE/NAME" of kubectl and the two words of openstackclient ("floating ip", quoted or not) become KIND NAME;
+ * "server group" is no server of that name (that is server/group). */
 static bool fold_kind(struct strlist *to, const struct strlist *from, const char *verb, const char *only)
 {
     const char *a = from->items[0], *slash = strchr(a, '/');
@@ -60,7 +67,7 @@ static bool fold_kind(struct strlist *to, const struct strlist *from, const char
     snprintf(two, sizeof(two), "%s-%s", a, from->count > 1 ? from->items[1] : "");
     if (slash) {
         ok = strlist_add(to, a, (size_t)(slash - a)) && strlist_add(to, slash + 1, strlen(slash + 1));
-    } else if (next && from->count > 1 && !kind_find(a) && kind_find(two)) {
+    } else if (next && from->count > 1 && (kind_find(a) ? is_ostk(a) && is_ostk(two) : kind_find(two) != NULL)) {
         ok = strlist_add(to, two, strlen(two));
         next = 2;
     } else {

@@ -110,12 +110,26 @@ static bool choose_all(struct batch *b, struct chosen *c)
     return c->rows != NULL;
 }
 
+static bool takes_concurrency(const struct action *a)
+{
+    size_t n;
+    const struct action_arg *args = action_args(a, &n);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(args[i].name, "concurrency"))
+            return true;
+    return false;
+}
+
 static void act_on(struct batch *b, struct chosen *c, const struct op_arg *args, size_t nargs)
 {
     const struct options *o = b->opt;
     const struct action *a = action_find(o->verb, c->rows[0]->kind);
     if (!a) {
         no_such(b, c->rows[0]->kind);
+        return;
+    }
+    if (o->at_once > 0 && o->args.count == 2 && takes_concurrency(a)) {
+        batch_error(b, EXIT_USAGE, "--at-once counts %s objects, and this is one: how much of it moves at a time is said by --concurrency", c->rows[0]->kind->singular);
         return;
     }
     bool each = action_flags(a) & ACTION_GONE;               /* as kubectl: each for itself */

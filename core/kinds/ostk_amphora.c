@@ -35,7 +35,7 @@ static const struct ostk_kind ostk = {
     .item_path = "/octavia/amphorae/%s", .item_key = "amphora", .paging = OSTK_MARKER, .poll_s = 30,
     .names = {"loadbalancer", "server"}, .decode = decode,
 };
-static const char *const aliases[] = {"amphorae", NULL};
+static const char *const aliases[] = {"amphorae", "loadbalancer-amphora", NULL};
 const struct kind kind_ostk_amphora = {
     .id = "amphora", .singular = "amphora", .title = "Amphorae", .aliases = aliases,
     .help = "Service VMs of load balancers (admin)", .plane = PLANE_OPENSTACK,

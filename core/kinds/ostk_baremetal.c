@@ -86,7 +86,7 @@ static const struct ostk_kind ostk = {
     .id_key = "uuid", .paging = OSTK_MARKER, .microversion = "1.82", .poll_s = 20,
     .names = {"server", "project"}, .decode = decode,
 };
-static const char *const aliases[] = {"baremetals", "baremetal-node", "bm", NULL};
+static const char *const aliases[] = {"baremetals", "baremetal-node", "baremetal-nodes", "bm", NULL};
 const struct kind kind_ostk_baremetal = {
     .id = "baremetal", .singular = "baremetal", .title = "Bare metal", .aliases = aliases,
     .help = "Physical nodes of Ironic", .plane = PLANE_OPENSTACK,

@@ -48,7 +48,7 @@ static const struct ostk_kind ostk = {
     .item_path = "/lbaas/loadbalancers/%s", .item_key = "loadbalancer", .paging = OSTK_MARKER, .poll_s = 20,
     .names = {"network"}, .decode = decode,
 };
-static const char *const aliases[] = {"loadbalancers", "lb", NULL};
+static const char *const aliases[] = {"loadbalancers", "load-balancer", "load-balancers", "lb", NULL};
 const struct kind kind_ostk_loadbalancer = {
     .id = "loadbalancer", .singular = "loadbalancer", .title = "Load balancers", .aliases = aliases,
     .help = "Load balancers of Octavia", .plane = PLANE_OPENSTACK,

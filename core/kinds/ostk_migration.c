@@ -80,7 +80,7 @@ static const struct ostk_kind ostk = {
     .microversion = "2.80", .changes_since = "changes-since", .poll_s = 10, .full_s = 300,
     .names = {"server"}, .decode = decode,
 };
-static const char *const aliases[] = {"migrations", "mig", NULL};
+static const char *const aliases[] = {"migrations", "server-migration", "server-migrations", "mig", NULL};
 const struct kind kind_ostk_migration = {
     .id = "migration", .singular = "migration", .title = "Migrations", .aliases = aliases,
     .help = "Moves of servers between hosts: live, cold, resize, evacuation", .plane = PLANE_OPENSTACK, .flags = KIND_HISTORY,

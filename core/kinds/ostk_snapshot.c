@@ -35,7 +35,7 @@ static const struct ostk_kind ostk = {
     .microversion = "3.70", .poll_s = 30,
     .names = {"volume"}, .decode = decode,
 };
-static const char *const aliases[] = {"snapshots", "volume-snapshot", NULL};
+static const char *const aliases[] = {"snapshots", "volume-snapshot", "volume-snapshots", NULL};
 const struct kind kind_ostk_snapshot = {
     .id = "snapshot", .singular = "snapshot", .title = "Snapshots", .aliases = aliases,
     .help = "Snapshots of volumes", .plane = PLANE_OPENSTACK,

@@ -26,13 +26,24 @@ static size_t searches(const struct act_ctx *c)
     return !*given(c, "server") ? 0 : c->side[0].status == 403 && !ostk_act_is_uuid(given(c, "server")) ? 2 : 1;
 }
 
-/* The server, then its ports; or the port that was named. Not while watching: the address itself tells its end. */
+static const json_t *port_of(const struct act_ctx *c, struct act_facts *f);
+
+/* The server, then its ports; or the port that was named; then what leads there already. Not while watching: the address itself tells
+ * its end. */
 static bool port_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     const char *server = given(c, "server"), *port = given(c, "port");
     size_t n = searches(c);
-    if (c->seeing || i > n)
+    if (c->seeing || i > n + 1)
         return false;
+    if (i == n + 1) {
+        struct act_facts unsaid = {0};
+        const json_t *p = port_of(c, &unsaid);
+        facts_release(&unsaid);
+        *service = "network";
+        *microversion = NULL;
+        return p && str_addf(path, "/floatingips?port_id=%s", act_str(p, "id"));
+    }
     if (i < n)
         return ostk_act_server_side(server, i, &c->side[0], path, service, microversion);
     *service = "network";
@@ -101,6 +112,21 @@ static void say_leaves(const struct act_ctx *c, struct act_facts *f)
                  *server ? ", of " : "", server);
 }
 
+/* Neutron leads one address of each outer network to a fixed one. */
+static bool is_taken(const struct act_ctx *c, const char *ip, struct act_facts *f)
+{
+    const json_t *list = act_get(c->side[searches(c) + 1].json, "floatingips");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        if (!strcmp(act_str(o, "id"), act_str(c->obj, "id")) || strcmp(act_str(o, "fixed_ip_address"), ip) != 0 ||
+            strcmp(act_str(o, "floating_network_id"), act_str(c->obj, "floating_network_id")) != 0)
+            continue;
+        act_fact(f, FACT_REFUSED, "%s leads to %s already, and only one of a network can: disassociate that one first", act_str(o, "floating_ip_address"), ip);
+        return true;
+    }
+    return false;
+}
+
 static enum act_verdict associate_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     const json_t *port = port_of(c, f);
@@ -111,6 +137,8 @@ static enum act_verdict associate_build(const struct act_ctx *c, struct act_req 
         return ACT_ALREADY;
     if (!*ip && json_array_size(act_get(port, "fixed_ips")) > 1)
         return act_fact(f, FACT_REFUSED, "port %s has several addresses: say which one with fixed-ip", id), ACT_REFUSED;
+    if (is_taken(c, *ip ? ip : act_str(port, "fixed_ips.0.ip_address"), f))
+        return ACT_REFUSED;
     say_leaves(c, f);
     act_fact(f, FACT_INFO, "it will lead to %s (port %s)", *ip ? ip : act_str(port, "fixed_ips.0.ip_address"), id);
     const char *mine = act_str(c->obj, "project_id"), *theirs = act_str(port, "project_id");

@@ -92,13 +92,15 @@ static enum act_verdict reset_build(const struct act_ctx *c, struct act_req *rq,
         act_fact(f, FACT_REFUSED, "state is active or error, not %s", to ? to : "");
         return ACT_REFUSED;
     }
-    if (!strcmp(to, vm) && !*task)
-        return ACT_ALREADY;
+    if (!strcmp(to, vm))                   /* no reason to leave it: the record may hold more than is shown */
+        act_fact(f, FACT_INFO, "it is %s already%s: it is sent all the same and clears what Nova believes to be under way", to,
+                 *task ? "" : ", and nothing is shown as under way");
+    else
+        act_fact(f, FACT_INFO, "vm_state %s becomes %s", vm, to);
     if (*task)
         act_fact(f, FACT_DANGER, "what Nova is doing with it (%s) is not stopped by this, only forgotten", task);
     if (nova_in("resized shelved shelved_offloaded soft-delete", vm))
         act_fact(f, FACT_DANGER, "it is %s: after this Nova does not know any more what it keeps of it for that", act_str(c->obj, "status"));
-    act_fact(f, FACT_INFO, "vm_state %s becomes %s", vm, to);
     enum act_verdict v = nova_may(c, f);
     return v == ACT_SEND ? nova_post(c, rq, "2.1", json_pack("{s:s}", "state", to)) : v;
 }

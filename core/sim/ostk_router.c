@@ -298,6 +298,19 @@ bool net_fip_attach(struct sim *s, json_t *d, const char *id, const char *ip)
     return router != NULL;
 }
 
+/* Another floating address of that network that leads to the same fixed one. */
+static bool fip_other(struct sim *s, const json_t *d, const char *port, const char *fixed)
+{
+    struct res *t = net_table(s, "floatingips");
+    bool yes = false;
+    for (size_t i = 0; i < t->n && !yes; i++) {
+        const json_t *o = obj_read(t->items[i]);
+        yes = strcmp(jstr(o, "id"), jstr(d, "id")) != 0 && strcmp(jstr(o, "port_id"), port) == 0 && strcmp(jstr(o, "fixed_ip_address"), fixed) == 0 &&
+              strcmp(jstr(o, "floating_network_id"), jstr(d, "floating_network_id")) == 0;
+    }
+    return yes;
+}
+
 static bool fip_port(struct req *r, const json_t *want, json_t *d)
 {
     json_t *v = json_object_get(want, "port_id");
@@ -322,6 +335,10 @@ static bool fip_port(struct req *r, const json_t *want, json_t *d)
         known = known || strcmp(jstr(json_array_get(jat(port, "fixed_ips"), i), "ip_address"), fixed) == 0;
     if (!known)
         net_fail(r, 400, "BadRequest", "Bad floatingip request: Port %s does not have fixed ip %s.", id, fixed);
+    else if (fip_other(r->sim, d, id, *fixed ? fixed : jstr(port, "fixed_ips.0.ip_address")))
+        net_fail(r, 409, "FloatingIPPortAlreadyAssociated", "Cannot associate floating IP %s (%s) with port %s using fixed IP %s, as that fixed IP already has a "
+                 "floating IP on external network %s.", jstr(d, "floating_ip_address"), jstr(d, "id"), id, *fixed ? fixed : jstr(port, "fixed_ips.0.ip_address"),
+                 jstr(d, "floating_network_id"));
     else if (!(ok = net_fip_attach(r->sim, d, id, fixed)))
         net_fail(r, 404, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a "
                  "Floating IP.", jstr(d, "floating_network_id"), jstr(port, "fixed_ips.0.subnet_id"), id);

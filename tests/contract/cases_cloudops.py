@@ -181,6 +181,17 @@ def addresses(cloud):
             o = act(cloud, "floating-ip", "associate", fip["floating_ip_address"], "--server", "ops-address")
             equal((o["state"], see()), ("done", there), "to a server")
             equal(act(cloud, "floating-ip", "associate", fip["id"], "--port", port["id"])["steps"][0]["state"], "already", "again")
+            other = net.ask("POST", "/v2.0/floatingips", {"floatingip": {"floating_network_id": outside}}, 201)["floatingip"]
+            try:
+                code, doc = net.call("PUT", "/v2.0/floatingips/" + other["id"], {"floatingip": {"port_id": port["id"]}})
+                said = "Cannot associate floating IP %s (%s) with port %s using fixed IP %s, as that fixed IP already has a floating IP on external network %s." % (
+                    other["floating_ip_address"], other["id"], *there, outside)
+                equal((code, doc["NeutronError"]["type"], doc["NeutronError"]["message"]), (409, "FloatingIPPortAlreadyAssociated", said), "a second one")
+                o2 = act(cloud, "floating-ip", "associate", other["id"], "--port", port["id"], code=4)
+                check("%s leads to %s already" % (fip["floating_ip_address"], there[1]) in o2["note"], o2)
+                equal(see(), there, "the first one stays")
+            finally:
+                net.call("DELETE", "/v2.0/floatingips/" + other["id"])
             equal((back(cloud, o)["state"], see()), ("done", [None, None]), "taken back")
             act(cloud, "floating-ip", "associate", fip["id"], "--port", port["id"], "--fixed-ip", there[1])
             o = act(cloud, "floating-ip", "disassociate", fip["id"])

@@ -117,6 +117,9 @@ def states(cloud):
         equal((m.admin.server(m.id)["status"], [x["action"] for x in m.admin.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"]][0]), ("ERROR", "resetState"), o)
         m.strata(cloud, "reset-state", "--state=active")
         equal(m.admin.server(m.id)["status"], "ACTIVE", "set back")
+        o = m.strata(cloud, "reset-state", "--state=active")           # as Nova's own client: sent whatever the record says
+        check("it is active already" in str(o["steps"][0]["facts"]), o)
+        equal([x["action"] for x in m.admin.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"]][:3], ["resetState"] * 3, "sent")
 
 
 @case("a server is copied into an image, rebuilt, and deleted; who does not type its name does none of what loses data")
