@@ -124,5 +124,7 @@ ACTION_TABLES(XX)
 const json_t *act_get(const json_t *o, const char *path);
 const char *act_str(const json_t *o, const char *path);                   /* "" if absent or no text */
 int64_t act_num(const json_t *o, const char *path, int64_t none);
+/* The first element of a list that has that text there; NULL none, nor for the text "". */
+const json_t *act_find(const json_t *list, const char *path, const char *value);
 
 #endif

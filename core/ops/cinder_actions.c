@@ -9,7 +9,7 @@
 
 static bool is(const struct act_ctx *c, const char *id) { return !strcmp(c->action->id, id); }
 static const json_t *as_it_was(const struct act_ctx *c) { return c->before ? c->before : c->obj; }
-static const json_t *held(const json_t *volume, const char *server) { return ostk_act_find(act_get(volume, "attachments"), "server_id", server); }
+static const json_t *held(const json_t *volume, const char *server) { return act_find(act_get(volume, "attachments"), "server_id", server); }
 
 static enum act_verdict refuse(struct act_facts *f, const char *why)
 {
@@ -68,7 +68,7 @@ static const char *nova_error(const struct act_ctx *c)
     for (size_t k = 1; k < ACT_SIDES; k++) {
         const json_t *record = act_get(c->side[k].json, "instanceAction");
         const char *message = act_str(record, "message");
-        const json_t *bad = ostk_act_find(act_get(record, "events"), "result", "Error");
+        const json_t *bad = act_find(act_get(record, "events"), "result", "Error");
         if (bad)
             return *message ? message : act_str(bad, "event");
     }

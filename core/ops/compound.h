@@ -24,6 +24,9 @@ struct op_kid {
     int64_t retry_after_ms;         /* as the answer asked; -1 not */
     int64_t mark;                   /* the row's own, 0 at first; may be written */
 };
+static inline bool op_kid_busy(const struct op_kid *k) { return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING; }
+static inline bool op_kid_well(const struct op_kid *k) { return k->state == STEP_DONE || k->state == STEP_ALREADY; }
+
 struct op_kid_new {
     const char *action, *kind, *scope, *name, *uid;
     const char *source;             /* its name; NULL: the target's */

@@ -11,11 +11,7 @@
 
 const json_t *host_agent(const struct act_ctx *c, const char *type)
 {
-    const json_t *list = json_object_get(c->side[HOST_AGENTS].json, "agents");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "agent_type"), type))
-            return json_array_get(list, i);
-    return NULL;
+    return act_find(json_object_get(c->side[HOST_AGENTS].json, "agents"), "agent_type", type);
 }
 
 /* "mgmt/node-1" names the cluster, too. */
@@ -121,20 +117,11 @@ const json_t *host_side_list(const struct act_ctx *c, enum host_side what)
 
 enum proof { NO_PROOF, BY_LABEL, BY_LABEL_AND_ADDRESS, BY_NAME, BY_NAME_AND_ADDRESS };
 
-static bool has_address(const json_t *node, const char *ip)
-{
-    const json_t *list = act_get(node, "status.addresses");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (*ip && !strcmp(act_str(json_array_get(list, i), "address"), ip))
-            return true;
-    return false;
-}
-
 static enum proof proof_of(const struct act_ctx *c, const json_t *node)
 {
     const char *name = act_str(node, "metadata.name"), *own = act_str(c->obj, "hypervisor_hostname");
     char a[256], b[256];
-    bool address = has_address(node, act_str(c->obj, "host_ip"));
+    bool address = act_find(act_get(node, "status.addresses"), "address", act_str(c->obj, "host_ip"));
     if (!strncmp(act_str(node, "spec.providerID"), "openstack:", 10))      /* a server of a cloud is no hypervisor of one */
         return NO_PROOF;
     if (!strcmp(name, own) || !strcmp(name, hyper_host(c->obj)))
@@ -185,11 +172,7 @@ bool host_node_in(const struct act_ctx *c, const struct act_side *side, const ch
 /* The same name with another address is often a second network, at times another machine. */
 static void say_address(const struct act_ctx *c, const struct found *f, struct act_facts *facts)
 {
-    const json_t *list = act_get(f->doc, "status.addresses");
-    const char *ip = act_str(c->obj, "host_ip"), *own = "";
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "type"), "InternalIP"))
-            own = act_str(json_array_get(list, i), "address");
+    const char *ip = act_str(c->obj, "host_ip"), *own = act_str(act_find(act_get(f->doc, "status.addresses"), "type", "InternalIP"), "address");
     if (f->proof == BY_NAME && *ip && *own)
         act_fact(facts, FACT_CAUTION, "its address differs: %s in Nova, %s in the cluster; look that it is the same machine", ip, own);
 }

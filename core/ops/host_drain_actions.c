@@ -12,9 +12,6 @@
 #include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
 
-static bool under_way(const struct op_kid *k) { return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING; }
-static bool went_well(const struct op_kid *k) { return k->state == STEP_DONE || k->state == STEP_ALREADY || k->state == STEP_SKIPPED; }
-
 /* The arguments that a part knows, of those the whole was given. */
 static bool add_part(struct op_drive *d, const char *action, const char *kind, const char *source, const char *name, const char *uid, const struct op_arg *more)
 {
@@ -92,11 +89,11 @@ static enum act_seen in_order(struct op_drive *d, struct str *why, const char *d
     const struct op_kid *busy = NULL;
     for (size_t i = 0; i < d->nkids; i++) {
         struct op_kid *k = &d->kid[i];
-        if (went_well(k)) {
+        if (op_kid_well(k) || k->state == STEP_SKIPPED) {
             over++;
             continue;
         }
-        if (k->state != STEP_WAITING && !under_way(k)) {
+        if (k->state != STEP_WAITING && !op_kid_busy(k)) {
             if (going)                 /* its neighbours end first */
                 break;
             str_addf(why, "%zu of %zu parts done, then %s %.120s failed: %.250s; nothing after it was begun", over, d->nkids, k->action, k->name, k->note);

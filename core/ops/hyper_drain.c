@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/ops/nova_migr.h"
 #include "core/ops/ostk_act.h"
 #include "strata/text.h"
 
@@ -27,11 +28,16 @@ static int named(const char *list, const json_t *server)
     return best;
 }
 
+static bool left_alone(const struct act_ctx *c, const json_t *server)
+{
+    int left = named(act_arg(c, "leave"), server);
+    return left && left >= named(act_arg(c, "live"), server) && left >= named(act_arg(c, "cold"), server);
+}
+
 bool hyper_leaves(const struct act_ctx *c, const char *uid)
 {
     json_t *server = json_pack("{s:s}", "id", uid);
-    int left = named(act_arg(c, "leave"), server);
-    bool leaves = left && left >= named(act_arg(c, "live"), server) && left >= named(act_arg(c, "cold"), server);
+    bool leaves = left_alone(c, server);
     json_decref(server);
     return leaves;
 }
@@ -92,9 +98,8 @@ static bool hangs(const struct act_ctx *c, const json_t *server)
 
 enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct str *words)
 {
-    const char *task = act_str(server, "OS-EXT-STS:task_state"), *vm = act_str(server, "OS-EXT-STS:vm_state"), *leave = act_arg(c, "leave");
-    int left = named(leave, server);
-    if (left && left >= named(act_arg(c, "live"), server) && left >= named(act_arg(c, "cold"), server)) {
+    const char *task = act_str(server, "OS-EXT-STS:task_state"), *vm = act_str(server, "OS-EXT-STS:vm_state");
+    if (left_alone(c, server)) {
         str_adds(words, "it stays here, as agreed");
         return HYPER_LEAVE;
     }
@@ -119,11 +124,7 @@ enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct
 
 const json_t *hyper_server(const struct act_ctx *c, const char *uid)
 {
-    const json_t *list = json_object_get(c->side[HYPER_SERVERS].json, "servers");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "id"), uid))
-            return json_array_get(list, i);
-    return NULL;
+    return act_find(json_object_get(c->side[HYPER_SERVERS].json, "servers"), "id", uid);
 }
 
 /* ---- Nova's records of moves ---- */
@@ -139,14 +140,7 @@ const json_t *hyper_migration(const struct act_ctx *c, const char *uid)
     return best;
 }
 
-bool hyper_migration_over(const json_t *m)
-{
-    static const char *const ends[] = {"confirmed", "reverted", "error", "failed", "completed", "cancelled", "done"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        if (!strcmp(act_str(m, "status"), ends[i]))
-            return true;
-    return false;
-}
+bool hyper_migration_over(const json_t *m) { return !nova_migr_under_way(act_str(m, "status")); }
 
 bool hyper_waits(const struct act_ctx *c, const json_t *m)
 {

@@ -78,9 +78,7 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
 static const json_t *servers_of(const struct op_drive *d) { return json_object_get(d->c.side[HYPER_SERVERS].json, "servers"); }
 static const json_t *migrations_of(const struct op_drive *d) { return json_object_get(d->c.side[HYPER_MIGRATIONS].json, "migrations"); }
 
-static bool under_way(const struct op_kid *k) { return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING; }
 static bool is_move(const struct op_kid *k) { return !strcmp(k->action, "live-migrate") || !strcmp(k->action, "migrate"); }
-static bool went_well(const struct op_kid *k) { return k->state == STEP_DONE || k->state == STEP_ALREADY; }
 
 /* The last step of that action (NULL: move) for a server. */
 static struct op_kid *kid_of(const struct op_drive *d, const char *action, const char *uid)
@@ -238,10 +236,10 @@ static enum act_seen disable_first(struct op_drive *d, struct str *why)
     const struct op_kid *k = disabling(d);
     if (k->state == STEP_WAITING)
         d->ops->start(d, index_of(d, k));
-    if (went_well(k))
+    if (op_kid_well(k))
         return SEEN_DONE;
-    str_adds(why, k->state == STEP_WAITING || under_way(k) ? "its compute service is being disabled" : "its compute service could not be disabled, so nothing was moved");
-    return k->state == STEP_WAITING || under_way(k) ? SEEN_WAIT : SEEN_FAILED;
+    str_adds(why, k->state == STEP_WAITING || op_kid_busy(k) ? "its compute service is being disabled" : "its compute service could not be disabled, so nothing was moved");
+    return k->state == STEP_WAITING || op_kid_busy(k) ? SEEN_WAIT : SEEN_FAILED;
 }
 
 /* What is there when no new ones can come any more is what it is about. */
@@ -337,7 +335,7 @@ static void begin_move(struct op_drive *d, struct tally *t, struct op_kid *k, co
     } else if (fate == HYPER_CONFIRM) {
         const struct op_kid *c = kid_of(d, "confirm-resize", k->uid);
         size_t at = index_of(d, k);
-        if (c && c->state != STEP_WAITING && !under_way(c) && d->mono_ms - c->ended_mono_ms > SETTLE_MS) {
+        if (c && c->state != STEP_WAITING && !op_kid_busy(c) && d->mono_ms - c->ended_mono_ms > SETTLE_MS) {
             d->ops->skip(d, at, c->note);
             stuck(t, v, c->note);
             return;
@@ -373,16 +371,16 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     } else if (!k) {
         if (t->came++ < 4)
             str_addf(&t->new, "%s%s", t->new.len ? ", " : "", act_str(v, "name"));
-    } else if (under_way(k)) {
+    } else if (op_kid_busy(k)) {
         watch_move(d, k);
     } else if (k->state == STEP_WAITING || once_more(d, k)) {
         begin_move(d, t, k, v, fate, text);
     } else if (fate == HYPER_WAIT) {
         not_yet(d, t, NULL, text);
-    } else if (went_well(k) && d->mono_ms - (k->ended_mono_ms ? k->ended_mono_ms : d->began_mono_ms) < SETTLE_MS) {
+    } else if (op_kid_well(k) && d->mono_ms - (k->ended_mono_ms ? k->ended_mono_ms : d->began_mono_ms) < SETTLE_MS) {
         not_yet(d, t, NULL, "");
     } else {
-        stuck(t, v, went_well(k) ? "Nova calls its move completed, but it is still here: look at it, and reset nothing blindly" : k->note);
+        stuck(t, v, op_kid_well(k) ? "Nova calls its move completed, but it is still here: look at it, and reset nothing blindly" : k->note);
     }
     str_release(&words);
 }
@@ -397,13 +395,13 @@ static void those_that_left(struct op_drive *d, struct tally *t)
             continue;
         if (k->state == STEP_WAITING)
             d->ops->skip(d, i, "it is gone from the host");
-        t->gone += !under_way(k) && k == kid_of(d, NULL, k->uid);
+        t->gone += !op_kid_busy(k) && k == kid_of(d, NULL, k->uid);
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
         const char *uid = act_str(m, "instance_uuid");
         const struct op_kid *k = kid_of(d, NULL, uid);
-        if (!hyper_waits(&d->c, m) || !hyper_may_confirm(&d->c, m) || !is_ours(d, uid) || kid_of(d, "confirm-resize", uid) || (k && under_way(k)))
+        if (!hyper_waits(&d->c, m) || !hyper_may_confirm(&d->c, m) || !is_ours(d, uid) || kid_of(d, "confirm-resize", uid) || (k && op_kid_busy(k)))
             continue;
         do_step(d, "confirm-resize", uid, k ? k->name : "");
     }
@@ -413,7 +411,7 @@ static size_t others_going(const struct op_drive *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nkids; i++)
-        n += !is_move(&d->kid[i]) && strcmp(d->kid[i].action, "disable") != 0 && under_way(&d->kid[i]);
+        n += !is_move(&d->kid[i]) && strcmp(d->kid[i].action, "disable") != 0 && op_kid_busy(&d->kid[i]);
     return n;
 }
 
@@ -421,7 +419,7 @@ static size_t moves_going(const struct op_drive *d)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nkids; i++)
-        n += is_move(&d->kid[i]) && under_way(&d->kid[i]);
+        n += is_move(&d->kid[i]) && op_kid_busy(&d->kid[i]);
     return n;
 }
 
@@ -559,7 +557,7 @@ static enum act_seen tidy(struct op_drive *d, struct str *why)
     for (size_t i = 0; i < d->nkids; i++) {
         const json_t *m = hyper_migration(&d->c, d->kid[i].uid);
         const struct op_kid *confirm = kid_of(d, "confirm-resize", d->kid[i].uid);
-        waiting += is_move(&d->kid[i]) && hyper_waits(&d->c, m) && hyper_may_confirm(&d->c, m) && (!confirm || under_way(confirm));
+        waiting += is_move(&d->kid[i]) && hyper_waits(&d->c, m) && hyper_may_confirm(&d->c, m) && (!confirm || op_kid_busy(confirm));
     }
     size_t going = moves_going(d) + others_going(d);
     str_addf(why, "%zu server%s gone, %zu still here%s", t.gone, t.gone == 1 ? " is" : "s are", json_array_size(servers_of(d)),

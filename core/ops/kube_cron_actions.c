@@ -71,11 +71,8 @@ static enum act_verdict trigger_build(const struct act_ctx *c, struct act_req *r
 
 static const json_t *job_condition(const json_t *job, const char *type)
 {
-    const json_t *list = act_get(job, "status.conditions");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "type"), type) && !strcmp(act_str(json_array_get(list, i), "status"), "True"))
-            return json_array_get(list, i);
-    return NULL;
+    const json_t *one = kube_condition_of(job, type);
+    return !strcmp(act_str(one, "status"), "True") ? one : NULL;
 }
 
 static enum act_seen trigger_seen(const struct act_ctx *c, struct str *why)

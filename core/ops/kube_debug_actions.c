@@ -24,13 +24,7 @@ static void container_name(const struct act_ctx *c, char *buf, size_t size)
     snprintf(buf, size, "debugger-%s", tail);
 }
 
-static const json_t *named(const json_t *list, const char *name)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "name"), name))
-            return json_array_get(list, i);
-    return NULL;
-}
+static const json_t *named(const json_t *list, const char *name) { return act_find(list, "name", name); }
 
 static void list_names(const json_t *list, struct str *out)
 {

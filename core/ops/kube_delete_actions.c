@@ -266,21 +266,12 @@ static bool why_namespace(const struct act_ctx *c, struct str *why)
     return why->len != 0;
 }
 
-static const char *node_state(const json_t *node)
-{
-    const json_t *conditions = act_get(node, "status.conditions");
-    for (size_t i = 0; i < json_array_size(conditions); i++)
-        if (!strcmp(act_str(json_array_get(conditions, i), "type"), "Ready"))
-            return act_str(json_array_get(conditions, i), "status");
-    return "";
-}
-
 static void why_overdue(const struct act_ctx *c, struct str *why)
 {
     const char *node = act_str(c->obj, "spec.nodeName");
     if (c->side[SIDE_NODE].status == 404)
         str_addf(why, "it should have ended; its node %s is not in the cluster any more, so nobody says that it did: force deletes it", node);
-    else if (c->side[SIDE_NODE].json && strcmp(node_state(c->side[SIDE_NODE].json), "True") != 0)
+    else if (c->side[SIDE_NODE].json && strcmp(act_str(kube_condition_of(c->side[SIDE_NODE].json, "Ready"), "status"), "True") != 0)
         str_addf(why, "it should have ended; its node %s is not ready, so nobody says that it did: when that machine is off, force deletes it", node);
     else
         str_addf(why, "it should have ended; the kubelet of %s has not said yet that it did", *node ? node : "no node");

@@ -22,11 +22,7 @@ static const json_t *pods_of(const struct op_drive *d) { return json_object_get(
 
 static const json_t *pod_by_uid(const struct op_drive *d, const char *uid)
 {
-    const json_t *items = pods_of(d);
-    for (size_t i = 0; i < json_array_size(items); i++)
-        if (!strcmp(act_str(json_array_get(items, i), "metadata.uid"), uid))
-            return json_array_get(items, i);
-    return NULL;
+    return act_find(pods_of(d), "metadata.uid", uid);
 }
 
 static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
@@ -119,7 +115,7 @@ static bool add_pods(struct op_drive *d)
     for (int r = 0; r < 3; r++)
         for (size_t i = 0; i < json_array_size(items); i++) {
             const json_t *pod = json_array_get(items, i);
-            if (rank(d, pod) == r && fate_of(d, pod, &words) == DRAIN_GOES && !known(d, act_str(pod, "metadata.uid")) && !add_pod(d, pod))
+            if (!known(d, act_str(pod, "metadata.uid")) && fate_of(d, pod, &words) == DRAIN_GOES && rank(d, pod) == r && !add_pod(d, pod))
                 return false;
         }
     return true;
@@ -234,18 +230,9 @@ static enum act_seen plan(struct op_drive *d)
 
 /* ---- while it runs ---- */
 
-static bool under_way(const struct op_kid *k)
-{
-    return k->state == STEP_READING || k->state == STEP_SENDING || k->state == STEP_WATCHING;
-}
-
 static bool named_cause(const json_t *answer, const char *reason)
 {
-    const json_t *causes = act_get(answer, "details.causes");
-    for (size_t i = 0; i < json_array_size(causes); i++)
-        if (!strcmp(act_str(json_array_get(causes, i), "reason"), reason))
-            return true;
-    return false;
+    return act_find(act_get(answer, "details.causes"), "reason", reason) != NULL;
 }
 
 /* An eviction that was refused for now waits again: for its budget, or as long as the server asked. false: that pod failed. */
@@ -279,7 +266,7 @@ static size_t budget_in_use(const struct op_drive *d, const json_t *pdb, const j
 {
     size_t n = 0;
     for (size_t i = CORDON + 1; i < d->nkids; i++) {
-        const json_t *pod = under_way(&d->kid[i]) ? pod_by_uid(d, d->kid[i].uid) : NULL;
+        const json_t *pod = op_kid_busy(&d->kid[i]) ? pod_by_uid(d, d->kid[i].uid) : NULL;
         bool sent = d->kid[i].state == STEP_WATCHING || *act_str(pod, "metadata.deletionTimestamp");
         n += pod && pod != but && !sent && kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).pdb == pdb;
     }
@@ -300,7 +287,7 @@ static bool set_in_use(const struct op_drive *d, const json_t *set)
 {
     for (size_t i = 0; i < d->nkids + d->nothers; i++) {
         const struct op_kid *k = i < d->nkids ? &d->kid[i] : &d->other[i - d->nkids];
-        if (of_set(k, set) && (under_way(k) || (k->state != STEP_WAITING && k->mark < 0 && k->mark == version_mark(set))))
+        if (of_set(k, set) && (op_kid_busy(k) || (k->state != STEP_WAITING && k->mark < 0 && k->mark == version_mark(set))))
             return true;
     }
     return false;
@@ -338,9 +325,9 @@ static struct tally count(const struct op_drive *d)
     struct tally t = {0};
     for (size_t i = CORDON + 1; i < d->nkids; i++) {
         const struct op_kid *k = &d->kid[i];
-        t.going += under_way(k);
+        t.going += op_kid_busy(k);
         t.waiting += k->state == STEP_WAITING;
-        t.done += k->state == STEP_DONE || k->state == STEP_ALREADY || k->state == STEP_SKIPPED;
+        t.done += op_kid_well(k) || k->state == STEP_SKIPPED;
         t.unsure += k->state == STEP_UNSURE;
         if (k->state == STEP_FAILED || k->state == STEP_CANCELED) {
             t.failed++;

@@ -15,18 +15,9 @@ static void cut_back(struct str *s, size_t len)
 
 /* ---- pods ---- */
 
-static const json_t *condition(const json_t *obj, const char *type)
-{
-    const json_t *list = act_get(obj, "status.conditions");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "type"), type))
-            return json_array_get(list, i);
-    return NULL;
-}
-
 bool kube_pod_ready(const json_t *pod)
 {
-    return !strcmp(act_str(condition(pod, "Ready"), "status"), "True");
+    return !strcmp(act_str(kube_condition_of(pod, "Ready"), "status"), "True");
 }
 
 /* How bad is what this container waits for: 3 will not end by itself, 1 is on its way. */
@@ -63,7 +54,7 @@ static int container_why(const json_t *cs, struct str *why)
 static int pod_why(const json_t *pod, struct str *why)
 {
     static const char *const lists[] = {"status.initContainerStatuses", "status.containerStatuses"};
-    const json_t *scheduled = condition(pod, "PodScheduled");
+    const json_t *scheduled = kube_condition_of(pod, "PodScheduled");
     size_t start = why->len;
     str_addf(why, "pod %s ", act_str(pod, "metadata.name"));
     if (*act_str(pod, "metadata.deletionTimestamp")) {
@@ -141,7 +132,7 @@ static bool seen_by_controller(const json_t *obj)
 
 static enum act_seen wait_for(const json_t *pods, const json_t *obj, struct str *why, const char *what)
 {
-    const json_t *failure = condition(obj, "ReplicaFailure");
+    const json_t *failure = kube_condition_of(obj, "ReplicaFailure");
     str_addf(why, ": %s", what);
     size_t before = why->len;
     str_adds(why, "; ");
@@ -157,7 +148,7 @@ static enum act_seen deployment(const json_t *o, const json_t *pods, struct str 
 {
     struct numbers n = {act_num(o, "spec.replicas", 1), act_num(o, "status.replicas", 0), act_num(o, "status.updatedReplicas", 0),
                         act_num(o, "status.readyReplicas", 0), act_num(o, "status.availableReplicas", 0)};
-    const json_t *progressing = condition(o, "Progressing");
+    const json_t *progressing = kube_condition_of(o, "Progressing");
     say_numbers(&n, why);
     if (!seen_by_controller(o)) {
         str_adds(why, ": the deployment controller has not seen it yet");

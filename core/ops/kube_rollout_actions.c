@@ -137,11 +137,10 @@ static bool set_images(struct images *im, const json_t *containers, struct act_f
         im->hits++;
         if (strlen(now) == im->image_len && !memcmp(now, im->image, im->image_len))
             continue;
-        for (size_t k = 0; k < json_array_size(im->out); k++)
-            if (!strcmp(act_str(json_array_get(im->out, k), "name"), name)) {
-                act_fact(facts, FACT_REFUSED, "container %s is given two images: say one", name);
-                return false;
-            }
+        if (act_find(im->out, "name", name)) {
+            act_fact(facts, FACT_REFUSED, "container %s is given two images: say one", name);
+            return false;
+        }
         im->changed = true;
         act_fact(facts, FACT_INFO, "container %s: %s becomes %.*s", name, now, (int)im->image_len, im->image);
         if (json_array_append_new(im->out, json_pack("{s:s,s:s%}", "name", name, "image", im->image, im->image_len)) != 0)
@@ -337,10 +336,8 @@ static void say_images(const json_t *from, const json_t *to, struct act_facts *f
 {
     const json_t *a = act_get(from, "spec.containers"), *b = act_get(to, "spec.containers");
     for (size_t i = 0; i < json_array_size(b); i++) {
-        const char *name = act_str(json_array_get(b, i), "name"), *image = act_str(json_array_get(b, i), "image"), *now = "";
-        for (size_t j = 0; j < json_array_size(a); j++)
-            if (!strcmp(act_str(json_array_get(a, j), "name"), name))
-                now = act_str(json_array_get(a, j), "image");
+        const char *name = act_str(json_array_get(b, i), "name"), *image = act_str(json_array_get(b, i), "image");
+        const char *now = act_str(act_find(a, "name", name), "image");
         if (strcmp(now, image) != 0)
             act_fact(facts, FACT_INFO, "container %s: %s becomes %s", name, *now ? now : "(none)", image);
     }

@@ -95,6 +95,8 @@ bool kube_selects(const json_t *selector, const json_t *labels)
     return true;
 }
 
+const json_t *kube_condition_of(const json_t *obj, const char *type) { return act_find(act_get(obj, "status.conditions"), "type", type); }
+
 const json_t *kube_controller(const json_t *obj)
 {
     const json_t *refs = act_get(obj, "metadata.ownerReferences");

@@ -27,6 +27,8 @@ bool kube_selected_path(const struct act_ctx *c, struct str *path, const char *g
 bool kube_selects(const json_t *selector, const json_t *labels);
 /* Does the pod tolerate this taint? */
 bool kube_tolerates(const json_t *pod, const char *key, const char *value, const char *effect);
+/* Its condition of that type, NULL none. */
+const json_t *kube_condition_of(const json_t *obj, const char *type);
 /* The controlling owner of an object, NULL none. */
 const json_t *kube_controller(const json_t *obj);
 /* Facts: GitOps, Helm, an owner: who may change it back. */

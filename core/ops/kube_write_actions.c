@@ -215,15 +215,6 @@ static enum act_verdict apply_build(const struct act_ctx *c, struct act_req *rq,
     return ok && !rq->path.failed ? ACT_SEND : ACT_REFUSED;
 }
 
-static const json_t *condition(const json_t *obj, const char *type)
-{
-    const json_t *list = act_get(obj, "status.conditions");
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcmp(act_str(json_array_get(list, i), "type"), type))
-            return json_array_get(list, i);
-    return NULL;
-}
-
 static enum act_seen apply_seen(const struct act_ctx *c, struct str *why)
 {
     if (!c->obj) {
@@ -231,7 +222,7 @@ static enum act_seen apply_seen(const struct act_ctx *c, struct str *why)
         return c->answer ? SEEN_FAILED : SEEN_WAIT;
     }
     if (!strcmp(act_str(c->obj, "kind"), "CustomResourceDefinition")) {
-        const json_t *e = condition(c->obj, "Established"), *n = condition(c->obj, "NamesAccepted");
+        const json_t *e = kube_condition_of(c->obj, "Established"), *n = kube_condition_of(c->obj, "NamesAccepted");
         if (!strcmp(act_str(n, "status"), "False")) {
             str_addf(why, "its names are not accepted: %.300s", act_str(n, "message"));
             return SEEN_FAILED;

@@ -31,11 +31,7 @@ static const json_t *items_beside(const struct act_ctx *c, size_t row)
 
 static const json_t *object_of(const struct act_ctx *c, size_t row)
 {
-    const json_t *items = json_object_get(c->side[row].json, "items");
-    for (size_t i = 0; i < json_array_size(items); i++)
-        if (!strcmp(act_str(json_array_get(items, i), upkeep_rows[row].node), c->name))
-            return json_array_get(items, i);
-    return NULL;
+    return act_find(json_object_get(c->side[row].json, "items"), upkeep_rows[row].node, c->name);
 }
 
 static bool chosen(const struct act_ctx *c, size_t row)

@@ -56,7 +56,7 @@ static bool port_side(const struct act_ctx *c, size_t i, struct str *path, const
     return s && str_addf(path, "/ports?device_id=%s", act_str(s, "id"));
 }
 
-static bool has_ip(const json_t *port, const char *ip) { return ostk_act_find(act_get(port, "fixed_ips"), "ip_address", ip) != NULL; }
+static bool has_ip(const json_t *port, const char *ip) { return act_find(act_get(port, "fixed_ips"), "ip_address", ip) != NULL; }
 
 static void add_ports(struct str *s, const json_t *ports)
 {
@@ -218,14 +218,14 @@ static bool agents_side(const struct act_ctx *c, size_t i, struct str *path, con
 }
 
 static const json_t *agents_of(const struct act_ctx *c, size_t side) { return act_get(c->side[side].json, "agents"); }
-static bool is_on(const struct act_ctx *c, const char *agent) { return ostk_act_find(agents_of(c, ON), "id", agent) != NULL; }
+static bool is_on(const struct act_ctx *c, const char *agent) { return act_find(agents_of(c, ON), "id", agent) != NULL; }
 static bool alive(const json_t *agent) { return json_is_true(act_get(agent, "alive")) && json_is_true(act_get(agent, "admin_state_up")); }
 
 /* By id or host among all of the type; NULL: the refusal is said. */
 static const json_t *agent_named(const struct act_ctx *c, const char *name, struct act_facts *f)
 {
-    const json_t *all = agents_of(c, AGENTS), *a = ostk_act_find(all, "id", name);
-    a = a ? a : ostk_act_find(all, "host", name);
+    const json_t *all = agents_of(c, AGENTS), *a = act_find(all, "id", name);
+    a = a ? a : act_find(all, "host", name);
     if (!all)
         act_fact(f, FACT_REFUSED, "the agents could not be read (HTTP %d): this is for administrators", c->side[AGENTS].status);
     else if (!a)
@@ -269,8 +269,8 @@ static enum act_verdict agent_build(const struct act_ctx *c, struct act_req *rq,
 
 static enum act_seen agent_seen(const struct act_ctx *c, struct str *why)
 {
-    const json_t *all = agents_of(c, AGENTS), *a = ostk_act_find(all, "id", given(c, "agent"));
-    a = a ? a : ostk_act_find(all, "host", given(c, "agent"));
+    const json_t *all = agents_of(c, AGENTS), *a = act_find(all, "id", given(c, "agent"));
+    a = a ? a : act_find(all, "host", given(c, "agent"));
     if (!c->obj) {
         str_adds(why, "it was deleted meanwhile");
         return SEEN_FAILED;
@@ -328,8 +328,8 @@ static const json_t *leaves(const struct act_ctx *c, bool *many)
     json_t *a;
     *many = false;
     if (*from) {
-        const json_t *one = ostk_act_find(on, "id", from);
-        return one ? one : ostk_act_find(on, "host", from);
+        const json_t *one = act_find(on, "id", from);
+        return one ? one : act_find(on, "host", from);
     }
     if (json_array_size(on) < 2)
         return json_array_get(on, 0);
@@ -404,7 +404,6 @@ static enum act_seen plan(struct op_drive *d)
 }
 
 static bool over(const struct op_kid *k) { return k->state >= STEP_DONE; }
-static bool well(const struct op_kid *k) { return k->state == STEP_DONE || k->state == STEP_ALREADY; }
 
 static enum act_seen move(struct op_drive *d, struct str *why)
 {
@@ -419,7 +418,7 @@ static enum act_seen move(struct op_drive *d, struct str *why)
             str_adds(why, !strcmp(d->kid[i].action, "add-agent") ? "the new agent takes it" : "the old agent lets go");
             return SEEN_WAIT;
         }
-        if (well(&d->kid[i]))
+        if (op_kid_well(&d->kid[i]))
             continue;
         if (!spare || !i) {
             str_adds(why, i ? "the new agent has it, the old one did not let go" : "it stays where it is");
@@ -431,7 +430,7 @@ static enum act_seen move(struct op_drive *d, struct str *why)
             str_adds(why, "the new agent did not take it: back to the old one");
             return SEEN_WAIT;
         }
-        str_adds(why, well(&d->kid[2]) ? "the new agent did not take it; the old one has it again" : "neither agent has it now: add-agent gives it to one");
+        str_adds(why, op_kid_well(&d->kid[2]) ? "the new agent did not take it; the old one has it again" : "neither agent has it now: add-agent gives it to one");
         return SEEN_FAILED;
     }
     if (spare)

@@ -76,16 +76,6 @@ bool ostk_act_server_side(const char *server, size_t i, const struct act_side *f
     return ok;
 }
 
-const json_t *ostk_act_find(const json_t *list, const char *key, const char *value)
-{
-    size_t i;
-    json_t *e;
-    json_array_foreach((json_t *)list, i, e)
-        if (!strcmp(act_str(e, key), value))
-            return e;
-    return NULL;
-}
-
 const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f)
 {
     const json_t *one = act_get(c->side[side].json, "server"), *found = NULL;

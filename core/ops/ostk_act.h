@@ -25,6 +25,5 @@ enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const cha
 bool ostk_act_server_side(const char *server, size_t i, const struct act_side *first, struct str *path, const char **service, const char **microversion);
 /* ... and here is it: the server, NULL with the refusal in f (f may be NULL). */
 const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f);
-const json_t *ostk_act_find(const json_t *list, const char *key, const char *value);      /* the element whose member is so; NULL */
 
 #endif

@@ -62,6 +62,17 @@ static void paths_arguments_and_facts(void **state)
     str_release(&s);
 }
 
+static void nothing_is_found_by_no_name(void **state)
+{
+    json_t *list = json_loads("[{\"server_id\":null,\"n\":0},{\"at\":{\"id\":\"s2\"},\"n\":1},{\"at\":{\"id\":\"s2\"},\"n\":2}]", 0, NULL);
+    (void)state;
+    assert_int_equal(act_num(act_find(list, "at.id", "s2"), "n", -1), 1);
+    assert_null(act_find(list, "at.id", "s3"));
+    assert_null(act_find(list, "server_id", ""));       /* a volume that a host has is not that of a server not known */
+    assert_null(act_find(NULL, "at.id", "s2"));
+    json_decref(list);
+}
+
 static enum act_verdict build(const struct action *a, const char *obj, const struct op_arg *args, size_t n, struct act_req *rq)
 {
     struct act_facts f = {0};
@@ -113,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(paths_arguments_and_facts),
+        cmocka_unit_test(nothing_is_found_by_no_name),
         cmocka_unit_test(a_server_in_the_middle_of_something_is_left_alone),
         cmocka_unit_test(a_scale_wants_a_number),
     };
