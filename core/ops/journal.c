@@ -174,6 +174,20 @@ bool journal_dirs(void)
     return true;
 }
 
+bool journal_flock(int fd)
+{
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return false;
+        if (i == LOCK_TRIES) {
+            errno = EBUSY;
+            return false;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return true;
+}
+
 static bool lock_it(struct journal *j)
 {
     char path[1100];
@@ -185,16 +199,7 @@ static bool lock_it(struct journal *j)
         if (j->lock < 0)
             return false;
     }
-    for (int i = 0; flock(j->lock, LOCK_EX | LOCK_NB); i++) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return false;
-        if (i == LOCK_TRIES) {
-            errno = EBUSY;
-            return false;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    }
-    return true;
+    return journal_flock(j->lock);
 }
 
 static bool rotate(struct journal *j)

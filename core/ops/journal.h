@@ -23,6 +23,8 @@ void journal_free(struct journal *j);
 bool journal_path(char *buf, size_t size);       /* false: no place for it */
 bool journal_dirs(void);                         /* makes what it lies in; false: errno */
 
+bool journal_flock(int fd);                      /* alone with it, after two seconds at most; false: errno */
+
 /* {"time":...,"event":EVENT,"pid":...,"host":...,"who":... into line, to be gone on with and ended by journal_put. */
 void journal_begin(struct journal *j, struct str *line, const char *event);
 void journal_field(struct str *line, const char *key, const char *value);

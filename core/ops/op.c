@@ -89,6 +89,7 @@ void op_free(struct op *op)
     mem_free(op->note);
     mem_free(op->resumes);
     running_release(op);
+    json_decref(op->others);
     op_probe_free(op);
     json_decref(op->lost);
     mem_free_secret(op->typed);

@@ -95,6 +95,7 @@ struct op {
     struct net_timer *pump;
     struct op_probe *probe;                    /* op_probe.h: an API asked meanwhile */
     struct running *running;                   /* running.h: nobody else works on its targets */
+    json_t *others;                            /* running.h: what runs, while it is planned */
     bool dirty;
     void (*told)(void *arg, const struct op_told *t);     /* of one inside core */
     void *told_arg;

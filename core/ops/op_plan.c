@@ -365,6 +365,8 @@ static void all_planned(struct op *op)
         first = !first && st->refused ? st : first;
     }
     sides_forget(op);
+    json_decref(op->others);
+    op->others = NULL;
     for (size_t i = op->ntargets; i < op->nsteps && !refused; i++)
         if (op->steps[i].refused) {        /* a part of many steps */
             err_set(&err, op->steps[i].err.code, 0, "%s: %s", op->steps[i].text, op->steps[i].err.msg);

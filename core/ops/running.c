@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/json_read.h"
@@ -19,7 +18,6 @@
 #include "strata/text.h"
 
 #define MAX_FILE (8 << 20)
-#define LOCK_TRIES 200                    /* of 10 ms */
 
 struct running { int fd; char path[1200]; };
 
@@ -111,29 +109,51 @@ static bool ends_already(const json_t *j, const struct action *a)
     return (a->flags & ACTION_GONE) && !strcmp(act_str(j, "action"), a->id);
 }
 
-static enum err_code others(const struct op_step *steps, size_t n, struct err *err)
+/* What runs now, in any strata: an array; NULL: it cannot be told. */
+static json_t *read_all(struct err *err)
 {
     char path[1100];
+    if (!dir_of(path, sizeof(path))) {
+        err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
+        return NULL;
+    }
+    DIR *d = opendir(path);
+    if (!d && errno != ENOENT) {
+        cannot(err, path);
+        return NULL;
+    }
+    json_t *all = json_array();
+    for (struct dirent *e; d && (e = readdir(d));) {
+        json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
+        if (j)
+            json_array_append_new(all, j);
+    }
+    if (d)
+        closedir(d);
+    if (!all)
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    return all;
+}
+
+/* all: read once, kept by the caller. */
+static enum err_code others(json_t **all, const struct op_step *steps, size_t n, struct err *err)
+{
+    const struct op_step *st;
+    json_t *j;
+    size_t i;
     if (steps[0].action->flags & ACTION_MEANWHILE)
         return ERR_OK;
-    DIR *d = dir_of(path, sizeof(path)) ? opendir(path) : NULL;
-    enum err_code code = ERR_OK;
-    if (!d)
-        return errno == ENOENT ? ERR_OK : cannot(err, path);
-    for (struct dirent *e; !code && (e = readdir(d));) {
-        json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
-        const struct op_step *st;
-        if (j && !ends_already(j, steps[0].action) && holds(j, steps, n, &st))
-            code = refuse(j, st, err);
-        json_decref(j);
-    }
-    closedir(d);
-    return code;
+    if (!*all && !(*all = read_all(err)))
+        return err->code;
+    json_array_foreach(*all, i, j)
+        if (!ends_already(j, steps[0].action) && holds(j, steps, n, &st))
+            return refuse(j, st, err);
+    return ERR_OK;
 }
 
 enum err_code running_other(const struct op_step *st, struct err *err)
 {
-    return others(st, 1, err);
+    return others(&st->op->others, st, 1, err);
 }
 
 /* ---- our own ---- */
@@ -191,14 +211,10 @@ static int lock_all(const char *dir)
     char path[1200];
     snprintf(path, sizeof(path), "%s/.lock", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB); i++) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || i == LOCK_TRIES) {
-            close(fd);
-            return -1;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    }
-    return fd;
+    if (fd < 0 || journal_flock(fd))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 enum err_code running_claim(struct op *op, struct err *err)
@@ -213,9 +229,11 @@ enum err_code running_claim(struct op *op, struct err *err)
     int lock = lock_all(dir);
     if (lock < 0)
         return cannot(err, dir);
-    enum err_code code = others(op->steps, op->ntargets, err);
+    json_t *all = NULL;
+    enum err_code code = others(&all, op->steps, op->ntargets, err);
     if (!code && !write_it(op, dir, err))
         code = err->code;
+    json_decref(all);
     close(lock);
     return code;
 }

@@ -10,7 +10,7 @@
 
 #include "core/ops/op.h"
 
-/* Is another operation at work on this object? Asked for the plan. */
+/* Is another operation at work on this object? Asked for the plan, which looks once for all of its targets (op->others). */
 enum err_code running_other(const struct op_step *st, struct err *err);
 /* All targets at once, at the start. */
 enum err_code running_claim(struct op *op, struct err *err);
