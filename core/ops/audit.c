@@ -1,4 +1,4 @@
-/* The journal's lines of requests that are no operations. What cannot be written down is not done. */
+/* The journal's lines of ways into a pod (exec, attach, copies, port-forward). What cannot be written down is not done. */
 #include "core/ops/audit_priv.h"
 
 #include <stdio.h>

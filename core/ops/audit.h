@@ -1,5 +1,5 @@
 /*
- * Purpose:   what is written into the journal: of requests of the old kind, and of operations.
+ * Purpose:   what is written into the journal: of ways into a pod, and of operations.
  * Thread:    net thread.
  * Ownership: audit_close; NULL is fine everywhere (audit_intent then refuses).
  * Errors:    ERR_IO from an intent: the action must not be done.

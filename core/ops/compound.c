@@ -11,7 +11,6 @@
 #include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
-#include "strata/text.h"
 
 #define LOOK_MS 1000               /* between two looks when nothing happens */
 #define TWICE_MS 2000
@@ -48,19 +47,6 @@ static bool push(struct turn *t, const struct op_step *st)
     return true;
 }
 
-static bool name_it(struct op_step *st)
-{
-    struct str raw, clean;
-    str_init(&raw, 8192);
-    str_init(&clean, 16384);
-    str_addf(&raw, "%s %s %s%s%s on %s", st->action->id, st->kind->singular, st->scope, *st->scope ? "/" : "", st->name, st->src->info.name);
-    text_clean(&clean, raw.data, raw.len, 0);
-    st->text = str_take(&clean);
-    str_release(&raw);
-    str_release(&clean);
-    return st->text != NULL;
-}
-
 static struct op_step *make(struct op_step *parent, const struct action *a, struct source *src, const struct kind *k, const char *scope, const char *name,
                             const char *uid)
 {
@@ -75,7 +61,7 @@ static struct op_step *make(struct op_step *parent, const struct action *a, stru
     st->name = mem_strdup(name);
     st->uid = mem_strdup(uid);
     st->labels = mem_strdup("");
-    return st->scope && st->name && st->uid && st->labels && name_it(st) ? st : NULL;
+    return st->scope && st->name && st->uid && st->labels && (st->text = op_step_name(st)) ? st : NULL;
 }
 
 struct op_step *compound_keep(struct op_step *parent, const struct action *a, struct source *src, const struct kind *k, const char *scope, const char *name,

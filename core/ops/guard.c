@@ -100,4 +100,3 @@ enum err_code guard_check(const struct source_info *info, const struct options *
         return err_set(err, ERR_FORBIDDEN, 0, "%s is protected: its name must be typed to confirm", info->name);
     return ERR_OK;
 }
-

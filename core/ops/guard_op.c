@@ -12,11 +12,7 @@ static enum err_code source_allows(const struct op *op, const struct op_step *st
 {
     struct source_info info;
     core_info_of(op->core, st->src->info.id, &info);
-    if (op->core->opt->read_only)
-        return err_set(err, ERR_READONLY, 0, "strata runs read-only (--read-only or read-only: true in the configuration)");
-    if (info.read_only)
-        return err_set(err, ERR_READONLY, 0, "%s is read-only (sources: in the configuration)", info.name);
-    return ERR_OK;
+    return guard_source(&info, op->core->opt, err);
 }
 
 /* Labels as the object has them now, "a=b,c=d"; of a cloud's server its metadata. NULL: not read. */

@@ -202,7 +202,6 @@ static void forget_old(struct core *c)
     }
 }
 
-/* The end: of a plan that cannot be, of a start that was refused, of a run. */
 /* What was asked for in advance: NULL nothing, or there is no way back. */
 static struct op *way_back(struct op *op)
 {
@@ -317,13 +316,18 @@ static void pump(void *arg);
 /* What is to be probed meanwhile answers before anything begins. */
 static bool probed(struct op *op)
 {
+    static const char wait[] = "waiting for the first good answer of the probe";
     struct err err = ERR_INIT;
     enum op_gate gate = op_probe_gate(op, &err);
+    bool said = op->note && !strcmp(op->note, wait);
     if (gate == GATE_WAIT) {
-        op_say(op, "waiting for the first good answer of the probe");
+        if (!said)
+            op_say(op, "%s", wait);
         op->pump = net_timer(op->core->net, PROBE_LOOK_MS, pump, op);
         return false;
     }
+    if (said)
+        op_say(op, "%s", op->paused ? "paused: nothing more is begun" : "running");
     for (size_t i = 0; gate == GATE_SHUT && i < op->ntargets; i++)
         if (op->steps[i].state == STEP_WAITING && !op->steps[i].busy) {
             op->steps[i].err = err;

@@ -110,7 +110,6 @@ struct ops {
     struct op_circuit circuit[CORE_MAX_SOURCES];
     struct op_denied *denied;
     struct net_timer *publish;
-    unsigned keys;
     struct op_view **views; size_t nviews;     /* L */
 };
 struct ops *ops_new(void);                     /* NULL: out of memory */
@@ -157,6 +156,7 @@ void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2
 bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n);
 void op_args_free(struct op_arg *args, size_t n);
 bool op_name_it(struct op *op);                /* title and the steps' texts; false: out of memory */
+char *op_step_name(const struct op_step *st);  /* "evict pod ns/x on mgmt"; NULL: out of memory */
 int64_t step_now(const struct op_step *st);    /* the server's wall clock */
 bool op_split_args(struct op_arg **to, size_t *nto, const char *lines);    /* "name=value" lines */
 extern const struct action op_mixed;           /* of an operation whose steps have their own */

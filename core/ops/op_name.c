@@ -16,7 +16,7 @@ static char *clean_text(struct str *s)
     return text;
 }
 
-static char *step_name(const struct op_step *st)
+char *op_step_name(const struct op_step *st)
 {
     struct str s;
     bool scoped = st->kind->plane == PLANE_KUBE && *st->scope;
@@ -50,10 +50,10 @@ bool op_name_it(struct op *op)
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         mem_free(st->text);
-        st->text = step_name(st);
+        st->text = op_step_name(st);
         ok &= st->text != NULL;
     }
     mem_free(op->title);
-    op->title = op->ntargets > 1 ? many_name(op) : step_name(&op->steps[0]);
+    op->title = op->ntargets > 1 ? many_name(op) : op_step_name(&op->steps[0]);
     return ok && op->title;
 }

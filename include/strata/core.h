@@ -184,7 +184,7 @@ uint32_t core_logs(struct core *c, const struct log_request *rq);
 
 /* ---- ways into a pod (stream.h); what changes objects are operations (ops.h). The guard sits in core, no caller can go around it ---- */
 struct action_request {
-    const char *verb;           /* "exec", "attach", "port-forward" */
+    const char *verb;           /* core_stream_verb(), "port-forward" */
     const struct row *row;      /* identity: source, kind, scope, name, uid */
     const char *typed;          /* what the user typed to confirm, NULL nothing: core compares it with core_wanted */
 };

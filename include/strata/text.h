@@ -46,9 +46,9 @@ void text_bytes(char *buf, size_t size, int64_t bytes);      /* 512Mi, 1.5Gi */
 bool text_parse_time(const char *s, size_t len, int64_t *ms);
 void text_format_time(char *buf, size_t size, int64_t ms);   /* 2026-01-02T03:04:05Z */
 
-/* Kubernetes quantity ("100m", "1.5Gi", "2e3", "3") in thousandths. false when malformed. */
 /* "90", "90s", "1h30m", "1.5h", "2d" in seconds, rounded up so that a short time does not become "no limit". */
 bool text_parse_duration(const char *s, int64_t *seconds);
+/* Kubernetes quantity ("100m", "1.5Gi", "2e3", "3") in thousandths. false when malformed. */
 bool text_parse_quantity(const char *s, size_t len, int64_t *milli);
 
 /* Did a user type this clean text? However composed ("é" or "e" and its mark); '?' for a U+FFFD, which no key makes. */
