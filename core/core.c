@@ -59,20 +59,17 @@ void source_changed(struct source *s)
 
 static void notice(struct core *c, uint32_t id, const struct source *s, enum health h, int64_t time_ms, const char *fmt, va_list ap)
 {
-    struct str raw, clean;
+    struct str raw;
     str_init(&raw, 4096);
-    str_init(&clean, 8192);
     str_addv(&raw, fmt, ap);
-    text_clean(&clean, raw.data, raw.len, 0);
-    str_release(&raw);
     struct event *e = event_new(EV_NOTICE, id, s->info.id);
     if (e) {
         e->health = h;
         e->time_ms = time_ms;
-        e->len = clean.len;
-        e->text = str_take(&clean);
+        e->text = text_take(&raw);
+        e->len = e->text ? strlen(e->text) : 0;
     }
-    str_release(&clean);
+    str_release(&raw);
     core_send(c, e);
 }
 

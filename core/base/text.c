@@ -306,6 +306,15 @@ void text_clean(struct str *out, const char *in, size_t len, unsigned flags)
     }
 }
 
+char *text_take(struct str *raw)
+{
+    struct str clean;
+    str_init(&clean, 0);
+    text_clean(&clean, raw->data, raw->len, 0);
+    str_release(raw);
+    return str_take(&clean);
+}
+
 static int width_of(int32_t cp)
 {
     return cp < 0 ? 1 : cp < 0x20 ? 0 : cp < 0x7F ? 1 : utf8proc_charwidth(cp);

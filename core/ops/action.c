@@ -123,17 +123,13 @@ bool act_path(const struct act_ctx *c, struct str *path, const char *sub)
 
 void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...)
 {
-    struct str raw, clean;
+    struct str raw;
     va_list ap;
     str_init(&raw, 8192);
-    str_init(&clean, 16384);
     va_start(ap, fmt);
     str_addv(&raw, fmt, ap);
     va_end(ap);
-    text_clean(&clean, raw.data, raw.len, 0);
-    str_release(&raw);
-    char *text = mem_strdup(clean.data);
-    str_release(&clean);
+    char *text = text_take(&raw);
     if (text && mem_grow(&f->item, &f->cap, f->n + 1, sizeof(*f->item))) {
         f->item[f->n++] = (struct fact){.level = level, .text = text};
         return;

@@ -90,15 +90,12 @@ static bool wanted(const struct op *op, struct str *out)
 
 void guard_op_wanted(struct op *op)
 {
-    struct str s, clean;
+    struct str s;
     str_init(&s, 65536);
-    str_init(&clean, 131072);
     bool ok = op->dry_run || wanted(op, &s);
-    text_clean(&clean, s.data, s.len, 0);
     mem_free(op->wanted);
-    op->wanted = ok ? str_take(&clean) : NULL;
+    op->wanted = ok ? text_take(&s) : NULL;
     str_release(&s);
-    str_release(&clean);
 }
 
 enum err_code guard_op_start(struct op *op, const char *typed, struct err *err)

@@ -5,17 +5,6 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 
-static char *clean_text(struct str *s)
-{
-    struct str clean;
-    str_init(&clean, 16384);
-    text_clean(&clean, s->data, s->len, 0);
-    char *text = str_take(&clean);
-    str_release(&clean);
-    str_release(s);
-    return text;
-}
-
 char *op_step_name(const struct op_step *st)
 {
     struct str s;
@@ -23,7 +12,7 @@ char *op_step_name(const struct op_step *st)
     str_init(&s, 8192);
     str_addf(&s, "%s %s %s%s%s on %s", st->action->id, st->kind->singular ? st->kind->singular : st->kind->id, scoped ? st->scope : "",
              scoped ? "/" : "", st->name, st->src->info.name);
-    return clean_text(&s);
+    return text_take(&s);
 }
 
 /* "delete 3 pods on mgmt"; of several kinds "delete 3 objects". */
@@ -39,7 +28,7 @@ static char *many_name(const struct op *op)
     str_init(&s, 8192);
     str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, one_kind ? first->kind->id : "objects", one_source ? " on " : "",
              one_source ? first->src->info.name : "");
-    return clean_text(&s);
+    return text_take(&s);
 }
 
 bool op_name_it(struct op *op)

@@ -18,17 +18,13 @@ int64_t step_now(const struct op_step *st)
 
 void step_note(struct op_step *st, const char *fmt, ...)
 {
-    struct str raw, clean;
+    struct str raw;
     va_list ap;
     str_init(&raw, 4096);
-    str_init(&clean, 8192);
     va_start(ap, fmt);
     str_addv(&raw, fmt, ap);
     va_end(ap);
-    text_clean(&clean, raw.data, raw.len, 0);
-    str_release(&raw);
-    char *text = str_take(&clean);
-    str_release(&clean);
+    char *text = text_take(&raw);
     if (text) {
         mem_free(st->note);
         st->note = text;
@@ -298,9 +294,8 @@ void step_drop_request(struct op_step *st)
 
 static void show_request(struct op_step *st)
 {
-    struct str s, clean;
+    struct str s;
     str_init(&s, 65536);
-    str_init(&clean, 131072);
     str_addf(&s, "%s ", st->rq.method);
     if (st->rq.service)
         str_addf(&s, "%s ", st->rq.service);
@@ -309,14 +304,11 @@ static void show_request(struct op_step *st)
         str_addc(&s, ' ');
         hide_json(&s, st->rq.body, st->rq.path.data);
     }
-    text_clean(&clean, s.data, s.len, 0);
-    char *text = str_take(&clean);
+    char *text = text_take(&s);
     if (text) {
         mem_free(st->request);
         st->request = text;
     }
-    str_release(&s);
-    str_release(&clean);
 }
 
 void step_build(struct op_step *st, struct act_facts *f)

@@ -23,6 +23,7 @@
  * joiners stay between letters of scripts that spell with them and vanish between emoji;
  * '\n' '\r' '\t' become one space unless TEXT_KEEP_NEWLINES. Combining marks stay, at most 4 a base. */
 void text_clean(struct str *out, const char *in, size_t len, unsigned flags);
+char *text_take(struct str *raw);                /* what it holds, clean, moved out (mem_free); raw is released; NULL: out of memory */
 bool text_is_clean(const char *in, size_t len);  /* fast: printable ASCII only? then clean is the identity */
 
 /* A URL as it may be shown: clean, and without user and password. url NULL: "". Returns buf. */
