@@ -149,27 +149,20 @@ static void formed(enum link_form form, const struct emit *e, const char *s)
     }
 }
 
-static const char *col(const struct row *r, const char *id)
-{
-    int c = kind_column(r->kind, id);
-    const char *s = c >= 0 && r->kind->columns[c].type == COL_TEXT ? r->cell[c].s : NULL;
-    return s ? s : "";
-}
-
 /* "binary@host". An agent says both; a hypervisor is nova-compute's; a pod's program is what its labels say. */
 static void role_key(const struct emit *e, const struct row *r, const struct link_role *role, bool node)
 {
     const char *binary = "", *host = "";
     char buf[KEY_MAX];
     if (!strcmp(r->kind->id, "os-services")) {
-        binary = col(r, "binary");
-        host = col(r, "host");
+        binary = row_column(r, "binary");
+        host = row_column(r, "host");
     } else if (!strcmp(r->kind->id, "hypervisor")) {
         binary = "nova-compute";
-        host = col(r, "host");
+        host = row_column(r, "host");
     } else {
         binary = role ? role->binary : "";
-        host = node ? col(r, "node") : r->name;
+        host = node ? row_column(r, "node") : r->name;
     }
     size_t len = node && strcmp(r->kind->id, "hypervisor") != 0 ? strcspn(host, ".@") : strcspn(host, "@");
     if (!*binary || !len)
@@ -213,7 +206,7 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_ROLE_NAME: role_key(&e, r, role, false); break;
     case AT_ROLE_API:
         if (!strcmp(r->kind->id, "os-services"))
-            formed(FORM_WHOLE, &e, r->flags & ROW_HEAD ? col(r, "type") : "");
+            formed(FORM_WHOLE, &e, r->flags & ROW_HEAD ? row_column(r, "type") : "");
         else if (role)
             formed(FORM_WHOLE, &e, role->api);
         break;

@@ -13,9 +13,8 @@ static bool has_label(const char *labels, const char *pair, size_t n)
 
 bool link_selects(const struct row *service, const struct row *pod)
 {
-    int col = kind_column(service->kind, "selector");
-    const char *s = col >= 0 ? service->cell[col].s : NULL;
-    if (!s || !*s || *s == '<' || service->source != pod->source || strcmp(service->scope, pod->scope) != 0)
+    const char *s = row_column(service, "selector");
+    if (!*s || *s == '<' || service->source != pod->source || strcmp(service->scope, pod->scope) != 0)
         return false;
     for (size_t n; *s; s += n + (s[n] == ',')) {
         n = strcspn(s, ",");

@@ -89,6 +89,7 @@ int64_t ostk_json_int(const struct json_t *o, const char *path, int64_t dflt);
 /* Fills every column of rb->kind that has a .path (type by column; times parsed, MiB/GiB left to decode). */
 void ostk_fill_columns(struct rowbuf *rb, const struct json_t *item);
 
+int ostk_version_cmp(const char *a, const char *b);        /* "2.9" < "2.93", "v" ignored */
 /* read.c: one item by its identity. Fills r (path initialised by the caller); false: this kind has no such place. */
 struct ostk_read { char service[64]; const char *microversion; struct str path; };
 bool ostk_read_path(struct ostk_read *r, const struct kind *k, const char *uid, const char *name);

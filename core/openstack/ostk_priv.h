@@ -59,7 +59,6 @@ void ostk_split_release(struct ostk_split *sp);
 struct ostk_version { char segment[24], id[24], min[24], max[24]; };
 /* Picks the version to use from any service's versions document. type canonical; have = version in the endpoint. */
 bool ostk_version_pick(struct ostk_version *v, const json_t *doc, const char *type, const char *have);
-int ostk_version_cmp(const char *a, const char *b);                /* "2.9" < "2.93", "v" ignored */
 /* Negotiated down to max; "" when the server has no microversions or is older than anything we know. */
 void ostk_negotiate(char *buf, size_t size, const char *want, const char *min, const char *max);
 void ostk_version_want(struct ostk_source *os, int svc);           /* starts discovery once; then ostk_kick */

@@ -125,6 +125,8 @@ void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...)
 {
     struct str raw;
     va_list ap;
+    if (!f)
+        return;
     str_init(&raw, 8192);
     va_start(ap, fmt);
     str_addv(&raw, fmt, ap);

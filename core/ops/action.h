@@ -58,7 +58,7 @@ bool act_bool(const struct act_ctx *c, const char *name);
 /* "/api/v1/namespaces/NS/pods/NAME/SUB" of the object; sub may be NULL. OpenStack: "/servers/ID/SUB". */
 bool act_path(const struct act_ctx *c, struct str *path, const char *sub);
 
-/* What build() says besides its request: facts for the plan, one clean sentence each. */
+/* What build() says besides its request: facts for the plan, one clean sentence each; to NULL nothing is said. */
 struct act_facts;
 void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* This object's name must be typed, as with ACTION_DANGER; count: with what goes with it, which is counted for the plan. */

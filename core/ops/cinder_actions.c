@@ -35,14 +35,14 @@ static const char *who(const struct act_ctx *c)
     return is(c, "detach") && json_array_size(all) == 1 ? act_str(json_array_get(all, 0), "server_id") : "";
 }
 
-static const json_t *server_of(const struct act_ctx *c, struct act_facts *f) { return ostk_act_server(c, 0, who(c), f); }
+static const json_t *server_of(const struct act_ctx *c, struct act_facts *f) { return ostk_act_server(c, who(c), f); }
 
 /* Beside the volume: the server, then while it is watched what Nova says of the two, and what became of the request. */
 static bool server_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    size_t searches = c->side[0].status == 403 && !ostk_act_is_uuid(who(c)) ? 2 : 1;
+    size_t searches = ostk_act_searches(c, who(c));
     if (i < searches)
-        return ostk_act_server_side(who(c), i, &c->side[0], path, service, microversion);
+        return ostk_act_server_side(c, who(c), i, path, service, microversion);
     const char *id = act_str(server_of(c, NULL), "id");
     *service = "compute";
     *microversion = "2.1";
@@ -56,7 +56,7 @@ static bool server_side(const struct act_ctx *c, size_t i, struct str *path, con
 /* Does Nova list it? -1: not known. */
 static int nova_has(const struct act_ctx *c)
 {
-    size_t at = c->side[0].status == 403 && !ostk_act_is_uuid(who(c)) ? 2 : 1;
+    size_t at = ostk_act_searches(c, who(c));
     if (c->side[0].status == 404)
         return 0;
     return act_get(c->side[at].json, "volumeAttachment") ? 1 : c->side[at].status == 404 ? 0 : -1;
@@ -304,8 +304,7 @@ static enum act_arrived reset_arrived(const struct act_ctx *c) { return !strcmp(
 
 static bool fits(const struct action *a, const struct row *r)
 {
-    int i = kind_column(r->kind, "status");
-    const char *status = i >= 0 && r->cell[i].s ? r->cell[i].s : "";
+    const char *status = row_column(r, "status");
     bool free = !strcmp(status, "available"), used = !strcmp(status, "in-use");
     if (!strcmp(a->id, "attach"))
         return free;

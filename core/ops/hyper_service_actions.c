@@ -77,9 +77,7 @@ static const char *enable_undo(const struct act_ctx *c, struct str *args)
 /* By its STATUS, which is disabled or enabled. */
 static bool fits(const struct action *a, const struct row *r)
 {
-    int i = kind_column(r->kind, "status");
-    bool off = i >= 0 && r->cell[i].s && !strcmp(r->cell[i].s, "disabled");
-    return off == !strcmp(a->id, "enable");
+    return !strcmp(row_column(r, "status"), "disabled") == !strcmp(a->id, "enable");
 }
 
 static const char *const hypervisors[] = {"hypervisor", NULL};

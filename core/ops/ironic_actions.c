@@ -174,15 +174,9 @@ static const char *maintenance_undo(const struct act_ctx *c, struct str *args)
 
 /* ---- the rows ---- */
 
-static const char *cell_of(const struct row *r, const char *column)
-{
-    int i = kind_column(r->kind, column);
-    return i >= 0 && r->cell[i].s ? r->cell[i].s : "";
-}
-
 static bool fits(const struct action *a, const struct row *r)
 {
-    bool kept = !strcmp(cell_of(r, "maintenance"), "true"), on = !strcmp(cell_of(r, "power"), "power on");
+    bool kept = !strcmp(row_column(r, "maintenance"), "true"), on = !strcmp(row_column(r, "power"), "power on");
     if (!strncmp(a->id, "maintenance", 11))
         return kept == !strcmp(a->id, "maintenance-off");
     return on != !strcmp(a->id, "power-on");

@@ -10,7 +10,7 @@
 
 #define PATIENCE_S 300
 enum { SIDE_BUDGETS, SIDE_OWNER };         /* for the plan, of a pod */
-enum { SIDE_VOLUME, SIDE_PODS };           /* of a claim */
+enum { SIDE_PODS, SIDE_VOLUME };           /* of a claim, which may have no volume yet */
 enum { SIDE_NODE };                        /* while it ends: of a pod */
 
 static const struct owner_path { const char *kind, *group_version, *resource; } owners[] = {
@@ -78,11 +78,9 @@ static bool pod_side(const struct act_ctx *c, size_t i, struct str *path)
 static bool claim_side(const struct act_ctx *c, size_t i, struct str *path)
 {
     const char *volume = act_str(c->obj, "spec.volumeName");
-    if (i == SIDE_VOLUME && *volume) {
-        str_adds(path, "/api/v1/persistentvolumes");
-        return item_path(path, volume);
-    }
-    return i == SIDE_PODS && kube_ns_path(c, path, "v1", "pods");
+    if (i == SIDE_PODS)
+        return kube_ns_path(c, path, "v1", "pods");
+    return i == SIDE_VOLUME && *volume && str_adds(path, "/api/v1/persistentvolumes") && item_path(path, volume);
 }
 
 /* Past the time it had to end. */

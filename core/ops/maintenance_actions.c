@@ -51,9 +51,8 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
         }
     if (n == 1)
         return found;
-    if (f)
-        act_fact(f, FACT_REFUSED, n ? "this cluster has several kinds of maintenance objects: say which (--with)"
-                                    : "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator): drain does it");
+    act_fact(f, FACT_REFUSED, n ? "this cluster has several kinds of maintenance objects: say which (--with)"
+                                : "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator): drain does it");
     return UPKEEPS;
 }
 

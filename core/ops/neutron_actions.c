@@ -20,12 +20,6 @@ static const char *given(const struct act_ctx *c, const char *name)
     return v ? v : "";
 }
 
-/* How many sides the search for the server takes: a second one for who may not see all projects. */
-static size_t searches(const struct act_ctx *c)
-{
-    return !*given(c, "server") ? 0 : c->side[0].status == 403 && !ostk_act_is_uuid(given(c, "server")) ? 2 : 1;
-}
-
 static const json_t *port_of(const struct act_ctx *c, struct act_facts *f);
 
 /* The server, then its ports; or the port that was named; then what leads there already. Not while watching: the address itself tells
@@ -33,26 +27,24 @@ static const json_t *port_of(const struct act_ctx *c, struct act_facts *f);
 static bool port_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     const char *server = given(c, "server"), *port = given(c, "port");
-    size_t n = searches(c);
+    size_t n = ostk_act_searches(c, server);
     if (c->seeing || i > n + 1)
         return false;
     if (i == n + 1) {
-        struct act_facts unsaid = {0};
-        const json_t *p = port_of(c, &unsaid);
-        facts_release(&unsaid);
+        const json_t *p = port_of(c, NULL);
         *service = "network";
         *microversion = NULL;
         return p && str_addf(path, "/floatingips?port_id=%s", act_str(p, "id"));
     }
     if (i < n)
-        return ostk_act_server_side(server, i, &c->side[0], path, service, microversion);
+        return ostk_act_server_side(c, server, i, path, service, microversion);
     *service = "network";
     *microversion = NULL;
     if (*port && ostk_act_is_uuid(port))
         return str_addf(path, "/ports?id=%s", port);
     if (*port)
         return str_adds(path, "/ports?name=") && str_add_urlenc(path, port);
-    const json_t *s = n ? ostk_act_server(c, 0, server, NULL) : NULL;
+    const json_t *s = n ? ostk_act_server(c, server, NULL) : NULL;
     return s && str_addf(path, "/ports?device_id=%s", act_str(s, "id"));
 }
 
@@ -71,11 +63,11 @@ static const json_t *port_of(const struct act_ctx *c, struct act_facts *f)
 {
     const json_t *ports, *found = NULL;
     const char *ip = given(c, "fixed-ip"), *server = given(c, "server"), *port = given(c, "port");
-    size_t at = searches(c), i, n = 0;
+    size_t at = ostk_act_searches(c, server), i, n = 0;
     json_t *p;
     if (!*server == !*port)
         return act_fact(f, FACT_REFUSED, "say where it shall lead to: a server or a port"), NULL;
-    const json_t *s = *server ? ostk_act_server(c, 0, server, f) : NULL;
+    const json_t *s = *server ? ostk_act_server(c, server, f) : NULL;
     if (*server && !s)
         return NULL;
     ports = act_get(c->side[at].json, "ports");
@@ -115,7 +107,7 @@ static void say_leaves(const struct act_ctx *c, struct act_facts *f)
 /* Neutron leads one address of each outer network to a fixed one. */
 static bool is_taken(const struct act_ctx *c, const char *ip, struct act_facts *f)
 {
-    const json_t *list = act_get(c->side[searches(c) + 1].json, "floatingips");
+    const json_t *list = act_get(c->side[ostk_act_searches(c, given(c, "server")) + 1].json, "floatingips");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *o = json_array_get(list, i);
         if (!strcmp(act_str(o, "id"), act_str(c->obj, "id")) || strcmp(act_str(o, "fixed_ip_address"), ip) != 0 ||
@@ -269,8 +261,7 @@ static enum act_verdict agent_build(const struct act_ctx *c, struct act_req *rq,
 
 static enum act_seen agent_seen(const struct act_ctx *c, struct str *why)
 {
-    const json_t *all = agents_of(c, AGENTS), *a = act_find(all, "id", given(c, "agent"));
-    a = a ? a : act_find(all, "host", given(c, "agent"));
+    const json_t *a = agent_named(c, given(c, "agent"), NULL);
     if (!c->obj) {
         str_adds(why, "it was deleted meanwhile");
         return SEEN_FAILED;
@@ -443,9 +434,7 @@ static enum act_seen move(struct op_drive *d, struct str *why)
 
 static bool fits(const struct action *a, const struct row *r)
 {
-    int i = kind_column(r->kind, "port");
-    bool leads = i >= 0 && r->cell[i].s && *r->cell[i].s;
-    return leads == !strcmp(a->id, "disassociate");
+    return (*row_column(r, "port") != '\0') == !strcmp(a->id, "disassociate");
 }
 
 static const char *const addresses[] = {"floating-ip", NULL};

@@ -1,10 +1,10 @@
 /* Nova's servers: what is allowed when, and how an end is known. The rules are those of Nova's compute API. */
 #include "core/ops/nova_act.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/openstack/ostk.h"
 #include "strata/row.h"
 #include "strata/text.h"
 
@@ -117,10 +117,7 @@ bool nova_same_host(const char *said, const char *host)
 
 bool nova_has(const struct act_ctx *c, const char *microversion)
 {
-    int a1, a2, b1, b2;
-    if (!c->offers || sscanf(c->offers, "%d.%d", &a1, &a2) != 2 || sscanf(microversion, "%d.%d", &b1, &b2) != 2)
-        return true;
-    return a1 > b1 || (a1 == b1 && a2 >= b2);
+    return !c->offers || !*c->offers || ostk_version_cmp(c->offers, microversion) >= 0;
 }
 
 bool nova_moved(const struct act_ctx *c)
@@ -405,26 +402,18 @@ const char *nova_undo(const struct act_ctx *c, struct str *args)
 
 /* ---- menus ---- */
 
-static const char *shown(const struct row *r, const char *column)
-{
-    for (size_t i = 0; i < r->kind->ncolumns; i++)
-        if (!strcmp(r->kind->columns[i].id, column) && r->kind->columns[i].type == COL_TEXT)
-            return r->cell[i].s ? r->cell[i].s : "";
-    return "";
-}
-
 bool nova_fits(const struct action *a, const struct row *r)
 {
     const struct nova_rule *rule = nova_rule(a->id);
-    const char *vm = shown(r, "vm_state"), *task = shown(r, "task"), *status = shown(r, "status");
+    const char *vm = row_column(r, "vm_state"), *task = row_column(r, "task"), *status = row_column(r, "status");
     for (size_t i = 0; !*vm && i < NSTATES; i++)
         vm = !strcmp(states[i].status, status) ? states[i].vm : vm;
     bool idle = !*task || (rule->tasks && (!strcmp(rule->tasks, "*") || nova_in(rule->tasks, task)));
     if (*task ? !idle : rule->tasks && !strcmp(rule->tasks, "migrating"))
         return false;
-    if (!strcmp(a->id, "evacuate") && *shown(r, "host_status"))
-        return !strcmp(shown(r, "host_status"), "DOWN") && (!*vm || nova_in(rule->from, vm));
+    if (!strcmp(a->id, "evacuate") && *row_column(r, "host_status"))
+        return !strcmp(row_column(r, "host_status"), "DOWN") && (!*vm || nova_in(rule->from, vm));
     if (!strcmp(a->id, "lock") || !strcmp(a->id, "unlock"))
-        return !strncasecmp(shown(r, "locked"), "true", 4) == (*a->id == 'u');
+        return !strncasecmp(row_column(r, "locked"), "true", 4) == (*a->id == 'u');
     return !rule->from || !*vm || nova_in(rule->from, vm);
 }

@@ -9,11 +9,6 @@
 
 /* ---- migrate ---- */
 
-static bool cold_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
-{
-    return c->seeing ? nova_migr_side(c, i, path, service, microversion) : nova_hosts_side(c, i, path, service, microversion);
-}
-
 static enum act_verdict migrate_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     bool ok;
@@ -211,7 +206,7 @@ static const struct action_arg resize_args[] = {{.name = "flavor", .help = "Name
 #define ENDS .arrived = nova_arrived, .undo = nova_undo, .fits = nova_fits
 const struct action nova_cold_actions[] = {
     {NOVA_ROW("migrate", "moved", "Moves it to another host, shut down; to be confirmed."), .args = host_args, .nargs = 1, .timeout_s = 2 * 3600,
-     .side = cold_side, .build = migrate_build, .observe = cold_seen, ENDS},
+     .side = nova_move_side, .build = migrate_build, .observe = cold_seen, ENDS},
     {NOVA_ROW("resize", "resized", "Gives it another flavor, shut down; to be confirmed."), .args = resize_args, .nargs = 1,
      .timeout_s = 2 * 3600, .side = resize_side, .build = resize_build, .observe = cold_seen, ENDS},
     {NOVA_ROW("confirm-resize", "confirmed", "Keeps a resize or migration; no way back after that."), .side = nova_migr_side,
@@ -219,6 +214,6 @@ const struct action nova_cold_actions[] = {
     {NOVA_ROW("revert-resize", "reverted", "Takes back a resize or migration not yet confirmed."), .timeout_s = 1800, .side = nova_migr_side,
      .build = nova_build, .observe = confirm_seen, ENDS},
     {NOVA_ROW("evacuate", "evacuated", "Builds a server of a dead host anew on another one."), .flags = ACTION_DANGER, .args = host_args, .nargs = 1, .timeout_s = 1800,
-     .side = cold_side, .build = evacuate_build, .observe = evacuate_seen, ENDS},
+     .side = nova_move_side, .build = evacuate_build, .observe = evacuate_seen, ENDS},
     {0},
 };

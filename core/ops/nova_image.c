@@ -3,14 +3,15 @@
 
 #include <string.h>
 
+#include "core/ops/ostk_act.h"
+
 bool nova_image_side(const char *said, struct str *path, const char **service, const char **microversion)
 {
-    bool id = said && strlen(said) == 36 && said[8] == '-' && said[13] == '-' && said[18] == '-' && said[23] == '-';
     if (!said || !*said)
         return false;
     *service = "image";
     *microversion = NULL;
-    return str_adds(path, id ? "/images/" : "/images?limit=100&name=") && str_add_urlenc(path, said);
+    return str_adds(path, ostk_act_is_uuid(said) ? "/images/" : "/images?limit=100&name=") && str_add_urlenc(path, said);
 }
 
 const json_t *nova_image(const struct act_ctx *c, const char *said, struct act_facts *f)

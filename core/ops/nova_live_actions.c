@@ -8,11 +8,6 @@
 
 /* ---- live-migrate ---- */
 
-static bool live_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
-{
-    return c->seeing ? nova_migr_side(c, i, path, service, microversion) : nova_hosts_side(c, i, path, service, microversion);
-}
-
 /* Nova chose by itself between the two ways from 2.25 on; a host that was named was checked by the scheduler from 2.30. */
 static json_t *live_body(const struct act_ctx *c, const char *host, const char *block, struct act_facts *f, const char **microversion)
 {
@@ -189,7 +184,7 @@ static const struct action_arg live_args[] = {
 };
 
 const struct action nova_live_actions[] = {
-    {NOVA_ROW("live-migrate", "moved", "Moves a running server to another host."), .args = live_args, .nargs = 2, .timeout_s = 6 * 3600, .side = live_side,
+    {NOVA_ROW("live-migrate", "moved", "Moves a running server to another host."), .args = live_args, .nargs = 2, .timeout_s = 6 * 3600, .side = nova_move_side,
      .build = live_build, .observe = live_seen, .arrived = nova_arrived, .undo = live_undo, .fits = nova_fits},
     {NOVA_ROW("abort-migration", "aborted", "Aborts its live migration; it stays where it is."), .flags = ACTION_MEANWHILE, .side = under_way_side, .build = abort_build,
      .observe = abort_seen, .arrived = nova_arrived, .fits = nova_fits},

@@ -107,6 +107,11 @@ bool nova_hosts_side(const struct act_ctx *c, size_t i, struct str *path, const 
     return i == (size_t)hosts && *group && str_adds(path, "/os-server-groups/") && str_add_urlenc(path, group);
 }
 
+bool nova_move_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    return (c->seeing ? nova_migr_side : nova_hosts_side)(c, i, path, service, microversion);
+}
+
 void nova_say_group(const struct act_ctx *c, struct act_facts *f)
 {
     const json_t *g = nova_beside(c, "server_group");

@@ -15,6 +15,9 @@ bool nova_migr_side(const struct act_ctx *c, size_t i, struct str *path, const c
 /* While building: the compute services, by which a host that was named is looked up, and its server group. */
 bool nova_hosts_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
 
+/* A move: those while building, the former then. */
+bool nova_move_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
+
 /* The newest row of the server of those types ("live-migration"), begun since `since`; NULL. */
 const json_t *nova_migr(const struct act_ctx *c, const char *types, bool ours);
 bool nova_migr_under_way(const char *status);           /* it may still come to something; "finished" waits for its confirmation */

@@ -52,14 +52,19 @@ enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const cha
     return ACT_SEND;
 }
 
-bool ostk_act_server_side(const char *server, size_t i, const struct act_side *first, struct str *path, const char **service, const char **microversion)
+size_t ostk_act_searches(const struct act_ctx *c, const char *server)
 {
-    if (!server || !*server || i > 1 || (i && first->status != 403))
+    return !*server ? 0 : c->side[0].status == 403 && !ostk_act_is_uuid(server) ? 2 : 1;
+}
+
+bool ostk_act_server_side(const struct act_ctx *c, const char *server, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    if (i >= ostk_act_searches(c, server))
         return false;
     *service = "compute";
     *microversion = "2.93";
     if (ostk_act_is_uuid(server))
-        return !i && str_addf(path, "/servers/%s", server);
+        return str_addf(path, "/servers/%s", server);
     struct str exact;
     str_init(&exact, 4096);
     str_addc(&exact, '^');
@@ -76,28 +81,24 @@ bool ostk_act_server_side(const char *server, size_t i, const struct act_side *f
     return ok;
 }
 
-const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f)
+const json_t *ostk_act_server(const struct act_ctx *c, const char *server, struct act_facts *f)
 {
-    const json_t *one = act_get(c->side[side].json, "server"), *found = NULL;
-    size_t n = 0, i;
+    size_t searches = ostk_act_searches(c, server), n = 0, i;
+    const struct act_side *last = &c->side[searches ? searches - 1 : 0];
+    const json_t *one = act_get(last->json, "server"), *found = NULL;
     json_t *e;
-    int status = c->side[side].status;
-    if (!one && status == 403) {
-        side++;
-        status = c->side[side].status;
-    }
-    json_array_foreach((json_t *)act_get(c->side[side].json, "servers"), i, e)
+    json_array_foreach((json_t *)act_get(last->json, "servers"), i, e)
         if (!strcmp(act_str(e, "name"), server)) {
             found = e;
             n++;
         }
     if (one || n == 1)
         return one ? one : found;
-    if (f && n)
+    if (n)
         act_fact(f, FACT_REFUSED, "there are %zu servers named %s: give the id of one", n, server);
-    else if (f && status != 200 && status != 404)
-        act_fact(f, FACT_REFUSED, "server %s could not be looked up (HTTP %d): try again, or give its id", server, status);
-    else if (f)
+    else if (last->status != 200 && last->status != 404)
+        act_fact(f, FACT_REFUSED, "server %s could not be looked up (HTTP %d): try again, or give its id", server, last->status);
+    else
         act_fact(f, FACT_REFUSED, "there is no server %s: look with strata get server", server);
     return NULL;
 }

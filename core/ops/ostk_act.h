@@ -21,9 +21,10 @@ bool ostk_act_is_uuid(const char *s);
 /* Begins a request; the path is written by the caller. */
 enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const char *service, const char *microversion, json_t *body);
 
-/* A server by id or name. Sides i and i+1 (the second where all projects may not be listed) become its search... */
-bool ostk_act_server_side(const char *server, size_t i, const struct act_side *first, struct str *path, const char **service, const char **microversion);
-/* ... and here is it: the server, NULL with the refusal in f (f may be NULL). */
-const json_t *ostk_act_server(const struct act_ctx *c, size_t side, const char *server, struct act_facts *f);
+/* A server by id or name: the first sides are its search, so many (a second where all projects may not be listed) ... */
+size_t ostk_act_searches(const struct act_ctx *c, const char *server);
+bool ostk_act_server_side(const struct act_ctx *c, const char *server, size_t i, struct str *path, const char **service, const char **microversion);
+/* ... and here is it: the server, NULL with the refusal in f. */
+const json_t *ostk_act_server(const struct act_ctx *c, const char *server, struct act_facts *f);
 
 #endif

@@ -259,7 +259,7 @@ static enum act_seen observe(const struct act_ctx *c, struct str *why)
         str_addf(why, "the cloud could not delete it: it is %s%s%s", now, *reason ? ": " : "", reason);
         return SEEN_FAILED;
     }
-    if (!strcmp(of(c)->service ? of(c)->service : "", "block-storage") && !strcmp(now, "available")) {
+    if (!strcmp(c->kind->ostk->service, "block-storage") && !strcmp(now, "available")) {
         str_adds(why, "it is available again: its storage could not let it go now (busy?)");
         return SEEN_FAILED;
     }

@@ -335,19 +335,10 @@ void step_build(struct op_step *st, struct act_facts *f)
     }
 }
 
-/* "2.9" < "2.53" */
-static bool version_less(const char *a, const char *b)
-{
-    int a1 = 0, a2 = 0, b1 = 0, b2 = 0;
-    if (sscanf(a, "%d.%d", &a1, &a2) != 2 || sscanf(b, "%d.%d", &b1, &b2) != 2)
-        return false;
-    return a1 < b1 || (a1 == b1 && a2 < b2);
-}
-
 bool step_microversion_ok(struct op_step *st, struct act_facts *f)
 {
     const char *have = source_microversion(st->src, st->rq.service);
-    if (!st->rq.microversion || !*have || !version_less(have, st->rq.microversion))
+    if (!st->rq.microversion || !*have || ostk_version_cmp(have, st->rq.microversion) >= 0)
         return true;
     act_fact(f, FACT_REFUSED, "it needs microversion %s of the %s API, which has %s", st->rq.microversion, st->rq.service, have);
     return false;

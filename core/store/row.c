@@ -82,6 +82,12 @@ const char *row_text(const struct row *r, int col, int64_t now_ms, char *buf, si
     return buf;
 }
 
+const char *row_column(const struct row *r, const char *id)
+{
+    int c = kind_column(r->kind, id);
+    return c >= 0 && r->kind->columns[c].type == COL_TEXT && r->cell[c].s ? r->cell[c].s : "";
+}
+
 /* "node-2" before "node-10"; letters by byte, digits by value. */
 static int natural(const char *a, const char *b)
 {

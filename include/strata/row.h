@@ -87,6 +87,8 @@ struct row *rowbuf_finish(struct rowbuf *rb);                       /* NULL: out
 size_t row_cell(const struct row *r, int col, int64_t now_ms, char *buf, size_t size);
 /* Like row_cell, but returns a pointer: into the row for text cells, else buf. Never NULL. */
 const char *row_text(const struct row *r, int col, int64_t now_ms, char *buf, size_t size);
+/* What stands in a text column, by its id; "" if it is empty, or no such column. */
+const char *row_column(const struct row *r, const char *id);
 /* Order by a column: natural for text ("node-2" < "node-10"), numeric for others, no value first. */
 int row_compare(const struct row *a, const struct row *b, int col);
 /* Value of a label, copied to buf; false if absent. */

@@ -1,6 +1,8 @@
 /* The row of delete: request, what is told before, and how its end is recognised. */
 #include "kube_act.h"
 
+#include "core/kube/kube_kind.h"
+
 #define META(more) "'metadata':{'name':'web','namespace':'shop','uid':'u1'" more "}"
 #define POD(meta, spec) "{'kind':'Pod'," META(meta) ",'spec':{'nodeName':'n1'" spec "},'status':{'phase':'Running'}}"
 #define OWNED(kind) ",'ownerReferences':[{'controller':true,'kind':'" kind "','name':'own','uid':'u9'}]"
@@ -57,6 +59,47 @@ static void what_it_does_is_told(void **state)
     act_with(&t, "cascade", "orphan");
     assert_int_equal(built(&t), ACT_SEND);
     assert_int_equal(said(&t, "what it owns (3 pods) stays"), FACT_CAUTION);
+    act_end(&t);
+}
+
+static void asks(struct act_case *t, size_t i, const char *want)
+{
+    struct str path;
+    const char *service, *microversion;
+    str_init(&path, 0);
+    bool any = t->c.action->side(&t->c, i, &path, &service, &microversion);
+    assert_int_equal(any, want != NULL);
+    if (want)
+        assert_string_equal(path.data, want);
+    str_release(&path);
+}
+
+static void a_claim_is_told_with_who_uses_it_and_its_volume(void **state)
+{
+    static const struct kube_kind kube = {.group = "", .version = "v1", .resource = "persistentvolumeclaims", .object_kind = "PersistentVolumeClaim"};
+    static const struct kind claims = {.id = "persistentvolumeclaims", .singular = "persistentvolumeclaim", .plane = PLANE_KUBE,
+                                       .flags = KIND_NAMESPACED | KIND_DELETE, .kube = &kube};
+    static const char pods[] = "{'items':[{'metadata':{'name':'db-0'},'spec':{'volumes':[{'persistentVolumeClaim':{'claimName':'web'}}]},'status':{'phase':'Pending'}}]}";
+    struct act_case t;
+    (void)state;
+    act_case(&t, "delete", "pods", "{" META("") ",'spec':{'volumeName':'v 1'}}");
+    t.c.kind = &claims;
+    asks(&t, 0, "/api/v1/namespaces/shop/pods");
+    asks(&t, 1, "/api/v1/persistentvolumes/v%201");
+    act_beside(&t, 0, 200, pods);
+    act_beside(&t, 1, 200, "{'spec':{'persistentVolumeReclaimPolicy':'Delete'}}");
+    assert_int_equal(built(&t), ACT_SEND);
+    assert_int_equal(said(&t, "LOST: its volume v 1 and the data on it go with it (policy Delete)"), FACT_DANGER);
+    assert_true(t.facts.danger);
+    act_end(&t);
+    act_case(&t, "delete", "pods", "{" META("") ",'spec':{}}");       /* not bound yet: still a pod waits for it */
+    t.c.kind = &claims;
+    asks(&t, 0, "/api/v1/namespaces/shop/pods");
+    asks(&t, 1, NULL);
+    act_beside(&t, 0, 200, pods);
+    assert_int_equal(built(&t), ACT_SEND);
+    said(&t, "no volume is bound to it");
+    assert_int_equal(said(&t, "1 pod uses it (db-0): it stays until they are gone"), FACT_CAUTION);
     act_end(&t);
 }
 
@@ -121,7 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_request_is_kubectls_bound_to_the_uid), cmocka_unit_test(what_it_does_is_told),
-        cmocka_unit_test(what_takes_others_with_it_is_typed), cmocka_unit_test(its_end_is_that_it_is_gone),
+        cmocka_unit_test(a_claim_is_told_with_who_uses_it_and_its_volume), cmocka_unit_test(what_takes_others_with_it_is_typed), cmocka_unit_test(its_end_is_that_it_is_gone),
         cmocka_unit_test(a_namespace_says_what_is_left_in_it),
     };
     return cmocka_run_group_tests_name("kube_delete", tests, NULL, NULL);

@@ -185,7 +185,8 @@ static void a_record_that_is_set_says_what_is_forgotten(void **state)
     assert_int_equal(said(&t, "what Nova is doing with it (migrating) is not stopped"), FACT_DANGER);
     assert_true(action_flags(t.c.action) & ACTION_DANGER);
     t.c.obj = own(&t, ACTIVE);
-    assert_int_equal(built(&t), ACT_ALREADY);
+    assert_int_equal(built(&t), ACT_SEND);
+    assert_int_equal(said(&t, "it is active already, and nothing is shown as under way: it is sent all the same"), FACT_INFO);
     t.args[0].value = "stopped";
     assert_int_equal(built(&t), ACT_REFUSED);
     act_end(&t);

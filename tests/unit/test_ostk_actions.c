@@ -612,6 +612,12 @@ static void a_delete_tells_what_is_lost_and_ends_when_it_is_gone(void **state)
     came(ARRIVED_NO);
     now(NULL);
     seen(SEEN_DONE);
+    begin("delete", "snapshot", "{\"status\":\"available\"}");
+    builds(ACT_SEND);
+    now("{\"status\":\"deleting\"}");
+    seen(SEEN_WAIT);
+    now("{\"status\":\"available\"}");       /* a snapshot that is busy is given back so */
+    seen_saying(SEEN_FAILED, "available again");
     begin("delete", "network", "{\"subnets\":[\"a\"]}");
     side(0, 200, "{\"ports\":[{\"device_owner\":\"network:dhcp\"}]}");
     sends("DELETE", "network", "/networks/u1", NULL);
