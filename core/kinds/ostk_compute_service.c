@@ -1,8 +1,6 @@
 /* compute-service: Nova's services by the names people use: a nova-compute is named as its host. */
-#include <stdio.h>
-#include <string.h>
-
 #include "core/openstack/kind_util.h"
+#include "core/openstack/services_priv.h"
 
 enum { C_HOST, C_BINARY, C_ZONE, C_STATUS, C_STATE, C_SEEN, C_REASON, C_FORCED, C_ID };
 
@@ -20,17 +18,8 @@ static const struct column columns[] = {
 
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)
 {
-    const char *id = ostk_json_str(item, "id"), *host = ostk_json_str(item, "host"), *binary = ostk_json_str(item, "binary");
-    const char *state = ostk_json_str(item, "state"), *status = ostk_json_str(item, "status");
-    char name[600];
     (void)s, (void)now_ms;
-    if (!host || !binary)
-        return false;
-    snprintf(name, sizeof name, "%s/%s", binary, host);
-    rowbuf_id(rb, id ? id : name, "", strcmp(binary, "nova-compute") ? name : host);
-    rowbuf_health(rb, !state ? HEALTH_UNKNOWN
-                             : ostk_agent_health(!strcmp(state, "up"), status && !strcmp(status, "disabled"), ostk_true(item, "forced_down")));
-    return true;
+    return svc_worker_alone(rb, "compute", item, "nova-compute");
 }
 
 static const struct ostk_kind ostk = {

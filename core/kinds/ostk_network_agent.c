@@ -1,10 +1,6 @@
 /* network-agent: Neutron's agents, named binary/host as several run on one host. */
-#include <stdio.h>
-#include <string.h>
-
-#include <jansson.h>
-
 #include "core/openstack/kind_util.h"
+#include "core/openstack/services_priv.h"
 
 enum { C_HOST, C_TYPE, C_ALIVE, C_ADMIN, C_ZONE, C_SEEN, C_CARES, C_BINARY, C_DESC, C_STARTED, C_ID };
 
@@ -25,21 +21,13 @@ static const struct column columns[] = {
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)
 {
     static const char *const counts[] = {"configurations.routers", "configurations.networks", "configurations.devices"};
-    const char *id = ostk_json_str(item, "id"), *host = ostk_json_str(item, "host"), *binary = ostk_json_str(item, "binary");
-    bool down = json_is_false(ostk_json(item, "admin_state_up"));
-    char name[600];
     (void)s, (void)now_ms;
-    if (!id || !host)
-        return false;
-    snprintf(name, sizeof name, "%s/%s", binary ? binary : "agent", host);
-    rowbuf_id(rb, id, "", name);
     rowbuf_text(rb, C_ALIVE, ostk_true(item, "alive") ? "up" : "down");
     ostk_bool_cell(rb, C_ADMIN, item, "admin_state_up", "UP", "DOWN");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (ostk_json_int(item, counts[i], -1) >= 0)
             rowbuf_num(rb, C_CARES, ostk_json_int(item, counts[i], 0));
-    rowbuf_health(rb, ostk_agent_health(ostk_true(item, "alive"), down, false));
-    return true;
+    return svc_worker_alone(rb, "network", item, NULL);
 }
 
 static const struct ostk_kind ostk = {

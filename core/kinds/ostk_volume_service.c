@@ -1,8 +1,6 @@
 /* volume-service: Cinder's services by the names people use: a cinder-volume is named as its host@backend. */
-#include <stdio.h>
-#include <string.h>
-
 #include "core/openstack/kind_util.h"
+#include "core/openstack/services_priv.h"
 
 enum { C_HOST, C_BINARY, C_ZONE, C_STATUS, C_STATE, C_BACKEND, C_SEEN, C_REASON, C_CLUSTER, C_FROZEN };
 
@@ -21,21 +19,8 @@ static const struct column columns[] = {
 
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)
 {
-    const char *host = ostk_json_str(item, "host"), *binary = ostk_json_str(item, "binary");
-    const char *state = ostk_json_str(item, "state"), *status = ostk_json_str(item, "status"), *backend = ostk_json_str(item, "backend_state");
-    char name[600];
     (void)s, (void)now_ms;
-    if (!host || !binary)
-        return false;
-    snprintf(name, sizeof name, "%s/%s", binary, host);
-    rowbuf_id(rb, name, "", strcmp(binary, "cinder-volume") ? name : host);      /* Cinder gives them no id */
-    enum health h = !state ? HEALTH_UNKNOWN : ostk_agent_health(!strcmp(state, "up"), status && !strcmp(status, "disabled"), false);
-    if (backend && !strcmp(backend, "down"))
-        h = HEALTH_BAD;
-    else if (h == HEALTH_OK && ostk_true(item, "frozen"))
-        h = HEALTH_WARN;
-    rowbuf_health(rb, h);
-    return true;
+    return svc_worker_alone(rb, "block-storage", item, "cinder-volume");       /* Cinder gives them no id */
 }
 
 static const struct ostk_kind ostk = {

@@ -5,11 +5,11 @@
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/requests_priv.h"
 
-static const struct { const char *body; } consoles[] = {
-    {"{\"remote_console\":{\"protocol\":\"vnc\",\"type\":\"novnc\"}}"},
-    {"{\"remote_console\":{\"protocol\":\"spice\",\"type\":\"spice-html5\"}}"},
-    {"{\"remote_console\":{\"protocol\":\"mks\",\"type\":\"webmks\"}}"},
-    {"{\"remote_console\":{\"protocol\":\"serial\",\"type\":\"serial\"}}"},
+static const char *const consoles[] = {
+    "{\"remote_console\":{\"protocol\":\"vnc\",\"type\":\"novnc\"}}",
+    "{\"remote_console\":{\"protocol\":\"spice\",\"type\":\"spice-html5\"}}",
+    "{\"remote_console\":{\"protocol\":\"mks\",\"type\":\"webmks\"}}",
+    "{\"remote_console\":{\"protocol\":\"serial\",\"type\":\"serial\"}}",
 };
 #define NCONSOLES (sizeof consoles / sizeof consoles[0])
 
@@ -42,7 +42,7 @@ static void on_url(struct ostk_job *j, const struct net_reply *r)
 
 static void next_console(struct ostk_job *j)
 {
-    const char *body = consoles[j->at++].body;
+    const char *body = consoles[j->at++];
     struct str path;
     str_init(&path, 4096);
     str_adds(&path, "/servers/");

@@ -21,15 +21,12 @@ static void in_list(struct ostk_job *j)
     const struct ostk_kind *k = j->rq->kind->ostk;
     size_t i;
     json_t *e;
-    json_array_foreach(j->list, i, e) {
-        char buf[600];
-        const char *id = ostk_item_id(k, e, buf, sizeof buf);
-        if (id && !strcmp(id, j->rq->uid)) {
+    json_array_foreach(j->list, i, e)
+        if (ostk_is_item(k, e, j->rq->uid)) {
             j->item = json_incref(e);
             j->found(j);
             return;
         }
-    }
     gone(j);
 }
 

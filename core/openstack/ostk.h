@@ -95,6 +95,7 @@ struct ostk_read { char service[64]; const char *microversion; struct str path; 
 bool ostk_read_path(struct ostk_read *r, const struct kind *k, const char *uid, const char *name);
 /* The id of an item; id_key "binary/host" joins two members where the API gives none. buf holds it when it is no text; NULL: it has none. */
 const char *ostk_item_id(const struct ostk_kind *k, const struct json_t *item, char *buf, size_t size);
+bool ostk_is_item(const struct ostk_kind *k, const struct json_t *item, const char *id);
 /* The item in the answer, without its wrapper; a new reference, NULL: it is not in it. */
 struct json_t *ostk_read_item(const struct kind *k, const char *uid, const char *name, struct json_t *doc);
 

@@ -72,7 +72,7 @@ const char *ostk_item_id(const struct ostk_kind *k, const json_t *item, char *bu
     return buf;
 }
 
-static bool has_id(const struct ostk_kind *k, const json_t *e, const char *id)
+bool ostk_is_item(const struct ostk_kind *k, const json_t *e, const char *id)
 {
     char buf[600];
     const char *s = ostk_item_id(k, e, buf, sizeof(buf));
@@ -93,7 +93,7 @@ struct json_t *ostk_read_item(const struct kind *kind, const char *uid, const ch
     if (tree && !api)
         return NULL;
     json_array_foreach((json_t *)ostk_json(doc, tree ? api->list_key : k->list_key), i, e)
-        if (tree ? is_worker(api, type, e, id) : has_id(k, e, id))
+        if (tree ? is_worker(api, type, e, id) : ostk_is_item(k, e, id))
             return json_incref(e);
     return NULL;
 }

@@ -1,4 +1,5 @@
 /* os-services: how each API tells its workers, and the rows made of that. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -150,14 +151,19 @@ int svc_rank(const char *canonical)
     return n;
 }
 
-static void state_cells(struct rowbuf *rb, const struct svc_worker *w)
+static enum health health_of(const struct svc_worker *w)
 {
     enum health h = ostk_agent_health(w->up, w->disabled, w->forced_down);
+    return w->unknown ? HEALTH_UNKNOWN : w->worst > h ? w->worst : h;
+}
+
+static void state_cells(struct rowbuf *rb, const struct svc_worker *w)
+{
     rowbuf_text(rb, SVC_STATE, w->unknown ? "unknown" : w->up ? "up" : "down");
     if (!w->unknown)
         rowbuf_text(rb, SVC_STATUS, w->forced_down ? (w->disabled ? "disabled, forced-down" : "forced-down")
                                                    : w->disabled ? "disabled" : "enabled");
-    rowbuf_health(rb, w->unknown ? HEALTH_UNKNOWN : w->worst > h ? w->worst : h);
+    rowbuf_health(rb, health_of(w));
 }
 
 void svc_worker_uid(struct str *out, const char *type, const struct svc_worker *w)
@@ -166,6 +172,18 @@ void svc_worker_uid(struct str *out, const char *type, const struct svc_worker *
         str_addf(out, "%s/%s", type, w->id);
     else
         str_addf(out, "%s/%s/%s", type, w->binary ? w->binary : w->title, w->host);
+}
+
+bool svc_worker_alone(struct rowbuf *rb, const char *type, const struct json_t *item, const char *plain)
+{
+    struct svc_worker w = {.seen_ms = CELL_NONE, .created_ms = CELL_NONE};
+    char name[600];
+    if (!svc_api_find(type)->worker(&w, item))
+        return false;
+    snprintf(name, sizeof name, "%s/%s", w.binary ? w.binary : "agent", w.host);
+    rowbuf_id(rb, w.id ? w.id : name, "", plain && !strcmp(w.binary, plain) ? w.host : name);
+    rowbuf_health(rb, health_of(&w));
+    return true;
 }
 
 bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct svc_worker *w)

@@ -44,6 +44,9 @@ void svc_worker_uid(struct str *out, const char *type, const struct svc_worker *
 /* Fills rb between begin and finish; writes the uid ("compute/4a75..."). False: skip. */
 bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct svc_worker *w);
 
+/* Of a kind of that API's workers alone: identity and health. Named binary/host; those of the binary `plain` (NULL none) by the host. */
+bool svc_worker_alone(struct rowbuf *rb, const char *type, const struct json_t *item, const char *plain);
+
 struct svc_head {
     const char *type, *name, *endpoint;
     int group;
