@@ -1,6 +1,7 @@
-/* `strata audit`: the journal. `strata ops`: what earlier runs left undone, gone on with or taken back. */
+/* `strata audit`: the journal. `strata ops`: what earlier runs left undone and what another one does; gone on with, taken back, given up. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -39,7 +40,9 @@ static void list(struct batch *b)
                 str_addf(&s, "%s\"%s\":", k ? "," : "", keys[k]);
                 str_add_json(&s, values[k], strlen(values[k]));
             }
-            str_addc(&s, '}');
+            if (left[i].runs)
+                str_addf(&s, ",\"pid\":%lld", (long long)left[i].pid);
+            str_addf(&s, ",\"running\":%s}", left[i].runs ? "true" : "false");
         } else {
             str_addf(&s, "%s  %s  %s: %s\n", left[i].key, left[i].when, left[i].title, left[i].what);
         }
@@ -53,13 +56,77 @@ static void list(struct batch *b)
     op_left_free(left, n);
 }
 
+static const struct op_left *find(const struct op_left *left, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(left[i].key, key))
+            return &left[i];
+    return NULL;
+}
+
+static bool sure(struct batch *b, const struct op_left *l)
+{
+    char answer[16] = "";
+    if (b->opt->yes)
+        return true;
+    fprintf(stderr, "%s  %s  %s: %s\nNothing is sent, all stays as it is; it is not offered any more.\n", l->key, l->when, l->title, l->what);
+    if (!isatty(STDIN_FILENO)) {
+        batch_error(b, EXIT_REFUSED, "not done: give --yes to give it up without a question");
+        return false;
+    }
+    fputs("Give it up? [y/N] ", stderr);
+    if (!fgets(answer, sizeof(answer), stdin))
+        answer[0] = 0;
+    answer[strcspn(answer, "\n")] = 0;
+    if (!strcmp(answer, "y") || !strcmp(answer, "yes"))
+        return true;
+    batch_error(b, EXIT_REFUSED, "%s: left as it is", l->title);
+    return false;
+}
+
+#define GIVE_UP_ID 1
+
+static void give_up(struct batch *b, const char *key)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    size_t n = core_ops_left(b->core, &left, &err);
+    const struct op_left *l = find(left, n, key);
+    if (!l || sure(b, l)) {                 /* one that is not there is refused by who knows why */
+        core_op_give_up(b->core, GIVE_UP_ID, key);
+        struct event *e = batch_wait(b, GIVE_UP_ID);
+        if (e && e->err.code)
+            batch_report(b, &e->err, NULL);
+        else if (e && l)
+            printf("%s: given up\n", l->title);
+        event_free(e);
+    }
+    op_left_free(left, n);
+}
+
+static void again(struct batch *b, const char *key, bool back)
+{
+    const struct options *o = b->opt;
+    uint32_t id = core_op_again(b->core, key, back);
+    struct event *e = batch_wait(b, id);
+    while (e && e->type != EV_PLAN) {
+        event_free(e);
+        e = batch_wait(b, id);
+    }
+    if (e && e->op && e->op->state == OPS_PLANNED && o->yes && !o->dry_run && !(o->output && !strcmp(o->output, "json")))
+        fprintf(stderr, "strata: %s %s; its own key is %s\n", back ? "takes back" : "goes on with", key, e->op->key);
+    batch_op_planned(b, id, e);
+}
+
 void batch_ops(struct batch *b)
 {
     const struct options *o = b->opt;
-    if (o->resume && o->rollback)
-        batch_error(b, EXIT_USAGE, "--resume and --rollback exclude each other");
+    if (!!o->resume + !!o->rollback + !!o->give_up > 1)
+        batch_error(b, EXIT_USAGE, "--resume, --rollback and --give-up exclude each other");
     else if (o->resume || o->rollback)
-        batch_op(b, core_op_again(b->core, o->resume ? o->resume : o->rollback, o->rollback != NULL));
+        again(b, o->resume ? o->resume : o->rollback, o->rollback != NULL);
+    else if (o->give_up)
+        give_up(b, o->give_up);
     else
         list(b);
 }

@@ -1,4 +1,4 @@
-/* What an earlier run of strata left unfinished, said at the start: gone on with, taken back, or later. Later is the ready answer. */
+/* What an earlier run of strata left unfinished, said at the start: gone on with, taken back, given up, or later. Later is the ready answer. */
 #include "tui/dialog_left.h"
 
 #include <stdio.h>
@@ -16,6 +16,7 @@ struct left_dialog {
     struct op_left *left;
     size_t n;
     int at;
+    bool giving_up;                          /* asked once more */
 };
 
 static void words(size_t n, char *buf, size_t size)
@@ -60,8 +61,9 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     canvas_unclip(c, old);
     int x = r.x + 2, end = r.x + w - 2;
     y = r.y + h - 2;
-    x += canvas_puts(c, x, y, end - x, STYLE(ROLE_BUTTON_FOCUS), "  Later  ") + 2;
-    const char *keys = d->n > 1 ? "up down choose  r go on with it  b take it back  esc later" : "r go on with it  b take it back  enter esc later";
+    x += canvas_puts(c, x, y, end - x, STYLE(ROLE_BUTTON_FOCUS), d->giving_up ? "  No  " : "  Later  ") + 2;
+    const char *keys = d->giving_up ? "give it up? nothing is sent, all stays as it is: y yes  n no"
+                       : d->n > 1 ? "up down choose  r go on  b take it back  g give it up  esc later" : "r go on with it  b take it back  g give it up  esc later";
     canvas_ellipsis(c, x, y, end - x, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), keys, strlen(keys));
 }
 
@@ -80,7 +82,13 @@ static bool key(struct screen *s, uint32_t k)
 {
     struct left_dialog *d = (struct left_dialog *)s;
     app_dirty(s->app);
-    if (k == K_UP || k == 'k') d->at -= d->at > 0;
+    if (d->giving_up) {
+        d->giving_up = false;
+        if (k != 'y') return true;
+        core_op_give_up(app_core(s->app), 1, d->left[d->at].key);
+        app_pop(s->app, s);
+    } else if (k == 'g') d->giving_up = true;
+    else if (k == K_UP || k == 'k') d->at -= d->at > 0;
     else if (k == K_DOWN || k == 'j') d->at += (size_t)d->at + 1 < d->n;
     else if (k == 'r' || k == 'b') again(d, k == 'b');
     else if (k == K_ENTER || k == K_ESC || k == (K_CTRL | 'c') || k == 'q' || k == 'n' || k == 'l') app_pop(s->app, s);
@@ -98,11 +106,24 @@ static const struct screen_ops left_ops = {.scope = "dialog", .popup = true, .mo
 
 /* ---- what the journal says ---- */
 
+/* What another strata is at work on is in :ops, and nothing to go on with. */
+static void drop_running(struct event *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < e->nleft; i++) {
+        struct op_left one = e->left[i];
+        if (one.runs) mem_free(one.key), mem_free(one.title), mem_free(one.when), mem_free(one.what);
+        else e->left[n++] = one;
+    }
+    e->nleft = n;
+}
+
 /* id 0: at the start, when nothing is said about nothing. */
 void left_event(struct app *a, struct event *e)
 {
     char line[200];
-    if (!e->nleft) {
+    drop_running(e);
+    if (!e->nleft || e->err.code) {
         if (e->err.code || e->id) app_error(a, "%s", e->err.code ? e->err.msg : "no operation of an earlier run is unfinished");
         return;
     }
@@ -128,6 +149,6 @@ static void run_unfinished(struct app *a, struct screen *s, const char *args)
 }
 
 const struct command left_commands[] = {
-    {"unfinished", "left", NULL, NULL, "Operations of an earlier run of strata that did not end: go on with them, or take them back.", 0, COMPLETE_NONE, run_unfinished, NULL},
+    {"unfinished", "left", NULL, NULL, "Operations of an earlier run of strata that did not end: go on with them, take them back, or give them up.", 0, COMPLETE_NONE, run_unfinished, NULL},
     {0},
 };

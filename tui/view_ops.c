@@ -1,9 +1,10 @@
-/* :ops: every operation of this session with its progress; enter shows its steps. */
+/* :ops: every operation of this session with its progress; enter shows its steps. Below them what another strata has under way. */
 #include "tui/view_ops.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "tui/command.h"
@@ -19,7 +20,22 @@ struct ops_screen {
     int at, top;
     bool open, requests, moved;              /* open: its steps are shown; moved: by hand, else what is under way is followed */
     int step_top;
+    struct op_left *others;                  /* of another strata */
+    size_t nothers;
+    int64_t asked_ms;
+    bool asking;
 };
+
+#define OTHERS_ID 1
+#define OTHERS_MS 2000
+
+static void ask_others(struct ops_screen *v, int64_t now_ms)
+{
+    if (v->asking || now_ms - v->asked_ms < OTHERS_MS) return;
+    v->asking = true;
+    v->asked_ms = now_ms;
+    core_ops_others(app_core(v->base.app), OTHERS_ID);
+}
 
 static void reload(struct ops_screen *v)
 {
@@ -54,6 +70,23 @@ static void draw_list(struct ops_screen *v, struct canvas *c, struct rect r)
     }
 }
 
+/* Those of another strata: they can be looked at, and canceled there. Returns the rows that are left above. */
+static int draw_others(struct ops_screen *v, struct canvas *c, struct rect r)
+{
+    char line[700];
+    int n = (int)v->nothers, most = v->ops && v->ops->n ? r.h / 2 : r.h, rows = n + 1 < most ? n + 1 : most, y = r.y + r.h - rows;
+    if (!n || rows < 2) return r.h;
+    snprintf(line, sizeof line, "In another strata (%d):", n);
+    canvas_ellipsis(c, r.x, y, r.w, STYLE(ROLE_MINOR), line, strlen(line));
+    for (int i = 0; i < rows - 1; i++) {
+        const struct op_left *o = &v->others[i];
+        canvas_glyph(c, r.x, y + 1 + i, STYLE(ROLE_BUSY), GLYPH_BUSY);
+        snprintf(line, sizeof line, "%.300s, since %.30s: %.300s", o->title, o->when, o->what);
+        canvas_ellipsis(c, r.x + 2, y + 1 + i, r.w - 2, STYLE(ROLE_TEXT), line, strlen(line));
+    }
+    return r.h - rows;
+}
+
 static void draw_one(struct ops_screen *v, struct canvas *c, struct rect r, const struct op_view *o)
 {
     int used = ops_draw_head(c, r, o), room = r.h - used > 0 ? r.h - used : 0;
@@ -69,9 +102,13 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     struct rect in = {r.x + 1, r.y, r.w - 2, r.h};
     (void)focus;
     const struct op_view *o = chosen(v);
-    if (!o) text_draw_words(c, in, STYLE(ROLE_DIM), "Nothing was done so far. Actions are on m (menu), r (restart) and in the : line.", 3);
-    else if (v->open) draw_one(v, c, in, o);
-    else draw_list(v, c, in);
+    if (o && v->open) {
+        draw_one(v, c, in, o);
+        return;
+    }
+    in.h = draw_others(v, c, in);
+    if (o) draw_list(v, c, in);
+    else text_draw_words(c, in, STYLE(ROLE_DIM), "Nothing was done so far. Actions are on m (menu), r (restart) and in the : line.", in.h < 3 ? in.h : 3);
 }
 
 static void title(struct screen *s, struct str *out)
@@ -82,24 +119,35 @@ static void title(struct screen *s, struct str *out)
     for (size_t i = 0; v->ops && i < v->ops->n; i++) n += ops_runs(v->ops->op[i]->state);
     if (v->open && o) str_addf(out, "Operation: %s", o->title);
     else str_addf(out, "Operations [%zu] %zu under way", v->ops ? v->ops->n : 0, n);
+    if (v->nothers && !v->open) str_addf(out, ", %zu in another strata", v->nothers);
 }
 
 static bool event(struct screen *s, struct event *e)
 {
-    if (e->type == EV_OPS || e->type == EV_OP_END) reload((struct ops_screen *)s);
-    return false;                                            /* the ticker wants it, too */
+    struct ops_screen *v = (struct ops_screen *)s;
+    if (e->type == EV_OPS || e->type == EV_OP_END) reload(v);
+    if (e->type != EV_OTHERS) return false;                  /* the ticker wants the others, too */
+    op_left_free(v->others, v->nothers);
+    v->others = e->left;
+    v->nothers = e->nleft;
+    v->asking = false;
+    e->left = NULL;
+    e->nleft = 0;
+    return true;
 }
 
 static bool tick(struct screen *s, int64_t now_ms)
 {
-    (void)s, (void)now_ms;
+    ask_others((struct ops_screen *)s, now_ms);
     return true;                                             /* times */
 }
 
 static void close_view(struct screen *s)
 {
-    ops_view_unref(((struct ops_screen *)s)->ops);
-    mem_free(s);
+    struct ops_screen *v = (struct ops_screen *)s;
+    ops_view_unref(v->ops);
+    op_left_free(v->others, v->nothers);
+    mem_free(v);
 }
 
 static const struct screen_ops ops_ops = {
@@ -117,6 +165,7 @@ static void run_ops(struct app *a, struct screen *s, const char *args)
     v->base.ops = &ops_ops;
     v->base.app = a;
     reload(v);
+    ask_others(v, clock_wall_ms());
     app_push(a, &v->base);
 }
 

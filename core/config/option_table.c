@@ -80,6 +80,7 @@ const struct option_row option_rows[] = {
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
     {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
+    {"give-up", 0, "KEY", OPT_TEXT, 0, AT(give_up), NULL, NULL, NULL, "Nobody goes on with this operation: written down as given up, with what was done; nothing is sent."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails; a delete always does."},
     {"stop-after", 0, "N", OPT_INT, 0, AT(stop_after), NULL, "none", NULL, "Begins no more objects once so many have failed."},
     {"all-objects", 0, NULL, OPT_FLAG, 0, AT(all_objects), NULL, NULL, NULL, "All objects of the kind, in the chosen namespaces and sources (--all alone chooses every source)."},
@@ -105,7 +106,7 @@ static const char *const cp_options[] = {"container", "force", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const links_options[] = {"output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
-static const char *const ops_options[] = {"resume", "rollback", "dry-run", "yes", "confirm", "output", NULL};
+static const char *const ops_options[] = {"resume", "rollback", "give-up", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const forward_options[] = {"address", "confirm", NULL};
 static const char *const edit_options[] = {"decode", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const apply_options[] = {"filename", "recursive", "force", "dry-run", "yes", "confirm", "output", "keep-going", "max-objects", NULL};
@@ -175,7 +176,7 @@ const struct verb_row verb_rows[] = {
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
-    {"ops", "", "Lists operations that an earlier strata began and did not end; goes on with one, or takes it back.", 0, 0, ops_options, no_examples, "table|json"},
+    {"ops", "", "Lists operations that an earlier strata began and did not end, and what another one does now; goes on with one, takes it back, or gives it up.", 0, 0, ops_options, no_examples, "table|json"},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,
      no_options, completion_examples, NULL},
     {"version", "", "Prints the version.", 0, 0, no_options, no_examples, NULL},

@@ -182,10 +182,28 @@ static enum err_code apply(struct scan *s, const struct option_row *row, const c
     return ERR_OK;
 }
 
+/* "--resume -y": the value was forgotten. */
+static bool is_option(const char *word)
+{
+    if (word[0] != '-' || !word[1])
+        return false;
+    return word[1] == '-' ? option_by_name(word + 2, strcspn(word + 2, "=")) != NULL : !word[2] && option_by_letter(word[1]);
+}
+
+static enum err_code took_option(struct scan *s, const char *typed)
+{
+    char next[64];
+    const char *word = s->argv[s->at + 1];
+    snprintf(next, sizeof next, "%.*s", (int)strcspn(word, "="), word);
+    return usage_error(s, "%s needs a value, and %s is an option (with = between them it would be the value)", typed, next);
+}
+
 static enum err_code need_value(struct scan *s, const struct option_row *row, const char *typed, const char **value)
 {
     if (s->at + 1 >= s->argc)
         return usage_error(s, "%s needs %s", typed, row->arg);
+    if (strcmp(row->name, "sort") != 0 && strcmp(row->name, "filter") != 0 && is_option(s->argv[s->at + 1]))       /* -age; -l app=web */
+        return took_option(s, typed);
     *value = s->argv[++s->at];
     return ERR_OK;
 }
@@ -211,6 +229,10 @@ static int action_option(struct scan *s, const char *arg, size_t n, enum err_cod
     if (!arg[n] && row->type != ARG_BOOL) {
         if (s->at + 1 >= s->argc) {
             *rc = usage_error(s, "%s needs a value%s", arg, "");
+            return -1;
+        }
+        if (is_option(s->argv[s->at + 1])) {
+            *rc = took_option(s, arg);
             return -1;
         }
         value = s->argv[++s->at];

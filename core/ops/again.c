@@ -109,51 +109,69 @@ static bool take_part(struct op_step *parent, const struct left_step *ls, uint32
     return true;
 }
 
-static bool wanted(const struct left *l, size_t i, bool back)
+/* ---- which steps ---- */
+
+struct pick { const struct left *of; size_t at; };
+struct picks { struct pick *item; size_t n, cap; bool failed; };
+
+static void pick(struct picks *p, const struct left *of, size_t at)
 {
-    const struct left_step *s = &l->steps[i];
-    return back ? s->undo && (s->begun || s->done) : i < l->ntargets && !s->over;
+    p->failed = p->failed || !mem_grow(&p->item, &p->cap, p->n + 1, sizeof(*p->item));
+    if (!p->failed)
+        p->item[p->n++] = (struct pick){of, at};
+}
+
+/* The target that it is, or is a step of, had ended: whoever went on with the operation did not take it along. */
+static bool stayed(const struct left *l, size_t i)
+{
+    for (int64_t up; (up = act_num(l->steps[i].what, "parent", -1)) >= 0 && (size_t)up < i;)
+        i = (size_t)up;
+    return l->steps[i].over;
+}
+
+/* The way back: of the last run, then of those that it went on with, each from its end. */
+static void pick_back(struct picks *p, const struct lefts *all, const struct left *l)
+{
+    const struct left *of = l;
+    for (size_t n = 0; of && n <= all->n; of = lefts_find(all, act_str(of->op, "resumes")), n++)
+        for (size_t i = of->nsteps; i-- > 0;) {
+            const struct left_step *s = &of->steps[i];
+            if (s->undo && (s->done || (of == l && s->begun)) && (of == l || stayed(of, i)))
+                pick(p, of, i);
+        }
+}
+
+static void pick_rest(struct picks *p, const struct left *l)
+{
+    for (size_t i = 0; i < l->ntargets; i++)
+        if (!l->steps[i].over)
+            pick(p, l, i);
 }
 
 /* The row of a step, or of what takes it back. */
-static const struct action *row_of(const struct left *l, size_t i, bool back)
+static const struct action *row_of(const struct pick *p, bool back)
 {
-    const char *own = act_str(l->steps[i].what, "action");
-    return action_find(back ? l->steps[i].undo : *own ? own : act_str(l->op, "action"), kind_find(act_str(l->steps[i].what, "kind")));
+    const struct left_step *s = &p->of->steps[p->at];
+    const char *own = act_str(s->what, "action");
+    return action_find(back ? s->undo : *own ? own : act_str(p->of->op, "action"), kind_find(act_str(s->what, "kind")));
 }
 
-static const struct action *row_of_all(const struct left *l, bool back, size_t *n, struct err *err)
+static const struct action *row_of_all(const struct picks *p, const struct left *l, bool back, struct err *err)
 {
     const struct action *a = NULL;
-    for (size_t i = 0; i < l->nsteps; i++) {
-        if (!wanted(l, i, back))
-            continue;
-        const struct action *one = row_of(l, i, back);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct action *one = row_of(&p->item[i], back);
         if (!one) {
             err_set(err, ERR_UNSUPPORTED, 0, "strata does not know this action any more");
             return NULL;
         }
         a = a && a != one ? &op_mixed : one;
-        ++*n;
     }
-    if (!a && back)
+    if (p->failed)
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    else if (!a && back)
         err_set(err, ERR_UNSUPPORTED, 0, "there is nothing of it to take back");
     return a ? a : action_find(act_str(l->op, "action"), NULL);
-}
-
-/* Steps whose intent has no outcome: the way back gives them one. */
-static void take_lost(struct op *op, const struct left *l)
-{
-    op->lost = json_array();
-    for (size_t i = 0; i < l->nsteps; i++) {
-        if (!l->steps[i].begun || l->steps[i].over)
-            continue;
-        json_t *what = json_deep_copy(l->steps[i].what);
-        const char *own = act_str(what, "action");
-        json_object_set_new(what, "action", json_string(*own ? own : act_str(l->op, "action")));
-        json_object_set_new(what, "step", json_integer((json_int_t)l->steps[i].index));
-        json_array_append_new(op->lost, what);
-    }
 }
 
 static void take_parts(struct op *op, const struct left *l, uint32_t *now, struct err *err)
@@ -165,65 +183,116 @@ static void take_parts(struct op *op, const struct left *l, uint32_t *now, struc
     }
 }
 
-static struct op *make(struct core *c, const struct left *l, bool back, struct err *err)
+static struct op *fill(struct core *c, const struct picks *p, const struct left *l, bool back, uint32_t *now, struct err *err)
 {
-    size_t n = 0, at = 0;
-    const struct action *a = row_of_all(l, back, &n, err);
-    uint32_t *now = mem_alloc((l->nsteps + 1) * sizeof(*now));
-    struct op *op = a && now && !err->code ? op_new(c, a, n) : NULL;
-    if (!op && !err->code)
-        err_set(err, ERR_NOMEM, 0, "out of memory");
-    for (size_t i = 0; op && !err->code && i < l->nsteps; i++) {
-        size_t from = back ? l->nsteps - 1 - i : i;
-        now[from] = UINT32_MAX;
-        if (!wanted(l, from, back))
-            continue;
-        now[from] = (uint32_t)at;
-        take_target(&op->steps[at++], row_of(l, from, back), &l->steps[from], back, err);
-    }
-    if (op) {
-        op->resumes = mem_strdup(act_str(l->op, "key"));
-        op->back = back;
-        op->at_once = (unsigned)act_num(l->op, "at_once", 1);
-        op->at_once = op->at_once ? op->at_once : 1;
-        op->keep_going = json_is_true(json_object_get(l->op, "keep_going"));
-        op->undo_failed = op->undo_canceled = !back && json_is_true(json_object_get(l->op, "undo_on_failure"));
-        op->by_name = true;                   /* it was named then; a uid that is there binds all the same */
-        if (!op->resumes)
+    const struct action *a = row_of_all(p, l, back, err);
+    struct op *op = a && !err->code ? op_new(c, a, p->n) : NULL;
+    if (!op) {
+        if (!err->code)
             err_set(err, ERR_NOMEM, 0, "out of memory");
+        return NULL;
     }
-    if (op && back)
-        take_lost(op, l);
-    else if (op && !err->code)
+    for (size_t i = 0; i < p->n && !err->code; i++) {
+        const struct pick *one = &p->item[i];
+        if (!back)
+            now[one->at] = (uint32_t)i;
+        take_target(&op->steps[i], row_of(one, back), &one->of->steps[one->at], back, err);
+    }
+    op->resumes = mem_strdup(act_str(l->op, "key"));
+    op->back = back;
+    op->at_once = (unsigned)act_num(l->op, "at_once", 1);
+    op->at_once = op->at_once ? op->at_once : 1;
+    op->keep_going = json_is_true(json_object_get(l->op, "keep_going"));
+    op->undo_failed = op->undo_canceled = !back && json_is_true(json_object_get(l->op, "undo_on_failure"));
+    op->by_name = true;                   /* it was named then; a uid that is there binds all the same */
+    if (back)
+        op->lost = left_lost(l);
+    else if (!err->code)
         take_parts(op, l, now, err);
+    if (!op->resumes && !err->code)
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    return op;
+}
+
+static struct op *make(struct core *c, const struct lefts *all, const struct left *l, bool back, struct err *err)
+{
+    struct picks p = {0};
+    uint32_t *now = mem_alloc((l->nsteps + 1) * sizeof(*now));
+    for (size_t i = 0; now && i < l->nsteps; i++)
+        now[i] = UINT32_MAX;
+    if (back)
+        pick_back(&p, all, l);
+    else
+        pick_rest(&p, l);
+    struct op *op = now ? fill(c, &p, l, back, now, err) : NULL;
+    if (!now)
+        err_set(err, ERR_NOMEM, 0, "out of memory");
     mem_free(now);
+    mem_free(p.item);
     if (!err->code)
         return op;
     op_free(op);
     return NULL;
 }
 
+/* Another operation goes on with it, or took it back already. */
+static void taken_over(const struct lefts *all, const struct left *l, bool back, struct err *err)
+{
+    const struct left *by = l->by ? lefts_find(all, l->by) : NULL;
+    const char *key = act_str(l->op, "key");
+    bool rest = by && !strcmp(act_str(by->op, "resumes"), key);
+    for (size_t n = 0; by && !rest && n < all->n; n++) {         /* a way back that was gone on with */
+        const struct left *next = by->by ? lefts_find(all, by->by) : NULL;
+        if (!next || strcmp(act_str(next->op, "resumes"), act_str(by->op, "key")) != 0)
+            break;
+        by = next;
+    }
+    if (rest)
+        err_set(err, ERR_FORBIDDEN, 0, "it was gone on with as %.60s: %s", l->by, back ? "take that one back, it takes this one along" : "see how that one stands");
+    else if (by && back && !by->ended)
+        err_set(err, ERR_FORBIDDEN, 0, "%.60s takes it back and has not ended: go on with that one", act_str(by->op, "key"));
+    else if (by && back && by->result && !strcmp(by->result, op_state_name(OPS_DONE)))
+        err_set(err, ERR_FORBIDDEN, 0, "it was taken back already, by %.60s", act_str(by->op, "key"));
+}
+
+struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
+{
+    struct lefts all = {0};
+    struct op *op = NULL;
+    *err = (struct err)ERR_INIT;
+    lefts_load(&all, key, err);
+    const struct left *l = lefts_find(&all, key);
+    if (err->code)
+        ;
+    else if (!l)
+        err_set(err, ERR_NOTFOUND, 0, "the journal has no operation %.60s", key);
+    else if (!l->ended && left_alive(l))
+        err_set(err, ERR_FORBIDDEN, 0, "the strata that does this is still there (process %d)", (int)act_num(l->op, "pid", 0));
+    else
+        taken_over(&all, l, back, err);
+    if (!err->code && l->ended && !back)
+        err_set(err, ERR_USAGE, 0, "this operation has ended: there is nothing to go on with");
+    if (!err->code)
+        op = make(c, &all, l, back, err);
+    bool open = l && !l->ended;
+    lefts_release(&all);
+    if (op) {
+        char text[200];
+        op->closes = open;
+        snprintf(text, sizeof(text), back ? "takes back %.60s; its own key is %.60s" : "goes on with %.60s; its own key is %.60s from now on", key, op->key);
+        op_fact(op, FACT_INFO, UINT32_MAX, text);
+    }
+    return op;
+}
+
 uint32_t core_op_again(struct core *c, const char *key, bool back)
 {
-    static const struct action none = {.id = "resume"};
-    struct lefts all = {0};
-    struct err err = ERR_INIT;
-    struct op *op = NULL;
-    lefts_load(&all, key, &err);
-    const struct left *l = lefts_find(&all, key);
-    err = (struct err)ERR_INIT;
-    if (!l)
-        err_set(&err, ERR_NOTFOUND, 0, "the journal has no operation %.60s", key);
-    else if (l->ended && !back)
-        err_set(&err, ERR_USAGE, 0, "this operation has ended: there is nothing to go on with");
-    else if (!l->ended && left_alive(l))
-        err_set(&err, ERR_FORBIDDEN, 0, "the strata that does this is still there (process %d)", (int)act_num(l->op, "pid", 0));
-    else
-        op = make(c, l, back, &err);
-    lefts_release(&all);
+    static const struct action resume = {.id = "resume"}, rollback = {.id = "rollback"};
+    struct err err;
+    struct op *op = op_again(c, key, back, &err);
     if (op)
         return op_adopt(op);
-    op = op_new(c, &none, 0);
+    op = op_new(c, back ? &rollback : &resume, 0);
     if (!op)
         return 0;
     op->err = err;

@@ -7,6 +7,7 @@
 #ifndef STRATA_AUDIT_H
 #define STRATA_AUDIT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "strata/err.h"
@@ -30,5 +31,7 @@ void audit_answer(struct audit *a, const struct op_step *st, int status, bool dr
 void audit_step_end(struct audit *a, const struct op_step *st, const char *state);
 void audit_op_end(struct audit *a, const struct op *op);
 void audit_op_taken(struct audit *a, const struct op *op);    /* this one does the rest, or the way back, of the one it resumes */
+/* Of an earlier run: nobody goes on with it. lost: its steps without an outcome; words: what was done and what stays. */
+enum err_code audit_given_up(struct audit *a, const json_t *op, const json_t *lost, const char *words, struct err *err);
 
 #endif

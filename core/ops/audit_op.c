@@ -87,6 +87,8 @@ enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
         str_adds(&s, ",\"undo_on_failure\":true");
     if (op->resumes)
         journal_field(&s, op->back ? "undoes" : "resumes", op->resumes);
+    else if (*op->undoes)
+        journal_field(&s, "undoes", op->undoes);
     str_adds(&s, ",\"targets\":[");
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
@@ -187,21 +189,21 @@ void audit_op_end(struct audit *a, const struct op *op)
     journal_tell(a->journal, &s, true);
 }
 
-/* What was sent and never came to its outcome has it now: this is taken back. */
-static void lost_outcomes(struct audit *a, const struct op *op)
+/* What was sent and never came to its outcome has it now. */
+static void lost_outcomes(struct audit *a, const json_t *lost, const char *of, const char *then)
 {
     size_t i;
     json_t *what;
-    json_array_foreach(op->lost, i, what) {
+    json_array_foreach(lost, i, what) {
         struct str s;
-            journal_begin(a->journal, &s, "outcome");
-        journal_field(&s, "key", op->resumes);
+        journal_begin(a->journal, &s, "outcome");
+        journal_field(&s, "key", of);
         journal_number(&s, "step", act_num(what, "step", 0));
         static const char *const keys[] = {"action", "source", "kind", "scope", "name", "uid"};
         for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
             journal_field(&s, keys[k], act_str(what, keys[k]));
         journal_field(&s, "result", "unsure");
-        journal_field(&s, "text", "strata was gone before its end was seen; it is taken back");
+        journal_field(&s, "text", then);
         journal_tell(a->journal, &s, true);
     }
 }
@@ -211,10 +213,26 @@ void audit_op_taken(struct audit *a, const struct op *op)
     struct str s;
     if (!a)
         return;
-    lost_outcomes(a, op);
+    lost_outcomes(a, op->lost, op->resumes, "strata was gone before its end was seen; it is taken back");
+    if (!op->closes)
+        return;
     journal_begin(a->journal, &s, "op-end");
     journal_field(&s, "key", op->resumes);
     journal_field(&s, "result", "taken over");
     journal_field(&s, "by", op->ntargets ? op->key : "nothing was left");
     journal_tell(a->journal, &s, true);
+}
+
+enum err_code audit_given_up(struct audit *a, const json_t *op, const json_t *lost, const char *words, struct err *err)
+{
+    struct str s;
+    if (!a)
+        return err_set(err, ERR_NOMEM, 0, "not done: no memory for the journal");
+    lost_outcomes(a, lost, act_str(op, "key"), "strata was gone before its end was seen; it was given up");
+    journal_begin(a->journal, &s, "op-end");
+    journal_field(&s, "key", act_str(op, "key"));
+    journal_field(&s, "title", act_str(op, "title"));
+    journal_field(&s, "result", "given up");
+    journal_field(&s, "text", words);
+    return journal_put(a->journal, &s, true, err);
 }

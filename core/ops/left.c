@@ -1,16 +1,18 @@
 /* What earlier runs of strata left undone, out of the journal. */
 #include "core/ops/left.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/ops/journal.h"
 #include "core/ops/journal_read.h"
-#include "core/ops/op.h"
+#include "core/ops/action.h"
 #include "strata/mem.h"
+#include "strata/row.h"
 #include "strata/text.h"
 
 #define MAX_STEPS 100000
+#define MAX_CHAIN 100
 
 /* ---- lines into operations ---- */
 
@@ -42,6 +44,8 @@ static void left_free(struct left *l)
         step_free(&l->steps[i]);
     mem_free(l->steps);
     json_decref(l->op);
+    mem_free(l->by);
+    mem_free(l->result);
 }
 
 void lefts_release(struct lefts *l)
@@ -76,10 +80,10 @@ static struct left_step *add_step(struct left *l, uint32_t index, json_t *what)
 }
 
 /* Of tens of thousands that ended nothing is kept; of those that took over others until it is known which. */
-static void ended(struct lefts *l, struct left *of, const json_t *end)
+static void ended(struct lefts *l, struct left *of)
 {
     of->ended = true;
-    if (l->also && (!strcmp(act_str(of->op, "key"), l->also) || *act_str(of->op, "resumes") || *act_str(of->op, "undoes") || *act_str(end, "by")))
+    if (l->also && (!strcmp(act_str(of->op, "key"), l->also) || *act_str(of->op, "resumes") || *act_str(of->op, "undoes") || of->by))
         return;
     left_free(of);
     l->n--;
@@ -88,6 +92,11 @@ static void ended(struct lefts *l, struct left *of, const json_t *end)
 
 static bool begin(struct lefts *l, json_t *j)
 {
+    struct left *before = find(l, act_str(j, *act_str(j, "undoes") ? "undoes" : "resumes"));
+    if (before) {
+        set(&before->by, act_str(j, "key"));
+        ended(l, before);                  /* also when strata was killed before it could write so */
+    }
     json_t *targets = json_object_get(j, "targets"), *parts = json_object_get(j, "parts"), *t;
     size_t n = json_array_size(targets), i;
     if (!*act_str(j, "key") || !n || n > MAX_STEPS || find(l, act_str(j, "key")))
@@ -157,7 +166,9 @@ bool left_line(void *arg, json_t *j)
     if (!(of = find(l, act_str(j, "key"))))
         return true;
     if (!strcmp(event, "op-end")) {
-        ended(l, of, j);
+        bool taken = !strcmp(act_str(j, "result"), "taken over");
+        set(taken ? &of->by : &of->result, act_str(j, taken ? "by" : "result"));
+        ended(l, of);
         return true;
     }
     struct left_step *s = step_of(of, act_num(j, "step", -1), j);
@@ -206,13 +217,28 @@ enum err_code lefts_find_open(struct lefts *l, struct err *err)
     return read_with(l, frame, err);
 }
 
+/* The one that was asked for, those whose rest it is, and what took it over in its turn. */
+static void keep(struct lefts *l, const char *key)
+{
+    struct left *of = find(l, key), *at = of;
+    for (int i = 0; at && !at->kept && i < MAX_CHAIN; i++) {
+        at->kept = true;
+        at = find(l, act_str(at->op, "resumes"));
+    }
+    for (int i = 0; (at = of && of->by ? find(l, of->by) : NULL) && i < MAX_CHAIN; i++) {
+        at->kept = true;
+        of = at;
+    }
+}
+
 enum err_code lefts_load(struct lefts *l, const char *key, struct err *err)
 {
     l->also = key;
     enum err_code code = read_with(l, frame, err);
     size_t n = 0;
+    keep(l, key ? key : "");
     for (size_t i = 0; i < l->n; i++) {
-        if (l->item[i].ended && strcmp(act_str(l->item[i].op, "key"), key) != 0)
+        if (l->item[i].ended && !l->item[i].kept)
             left_free(&l->item[i]);
         else
             l->item[n++] = l->item[i];
@@ -221,128 +247,33 @@ enum err_code lefts_load(struct lefts *l, const char *key, struct err *err)
     return n && !l->failed ? read_with(l, detail, err) : code;
 }
 
+bool left_here(const struct left *l)
+{
+    char own[128] = "";
+    return !gethostname(own, sizeof(own) - 1) && !strcmp(own, act_str(l->op, "host"));
+}
+
 bool left_alive(const struct left *l)
 {
     return journal_alive(act_str(l->op, "host"), (long)act_num(l->op, "pid", 0), act_str(l->op, "started"));
 }
 
-/* ---- for the owner ---- */
-
-static char *how_it_stands(const struct left *l)
+bool left_own(const struct left *l)
 {
-    size_t over = 0, under_way = 0;
-    struct str s;
-    size_t first = l->nsteps > l->ntargets ? l->ntargets : 0;      /* of an operation of many steps these count */
-    for (size_t i = first; i < l->nsteps; i++) {
-        over += l->steps[i].over;
-        under_way += l->steps[i].begun && !l->steps[i].over;
-    }
-    str_init(&s, 4096);
-    str_addf(&s, "%zu of %zu ended, then strata was gone", over, l->nsteps - first);
-    if (under_way)
-        str_addf(&s, " while %zu %s under way", under_way, under_way == 1 ? "was" : "were");
-    char *text = str_take(&s);
-    str_release(&s);
-    return text;
+    return left_here(l) && act_num(l->op, "pid", 0) == (int64_t)getpid();
 }
 
-static char *clean(const char *s)
+json_t *left_lost(const struct left *l)
 {
-    struct str out;
-    str_init(&out, 65536);
-    text_clean(&out, s, strlen(s), 0);
-    char *text = out.len ? str_take(&out) : mem_strdup("");
-    str_release(&out);
-    return text;
-}
-
-void op_left_free(struct op_left *l, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        mem_free(l[i].key);
-        mem_free(l[i].title);
-        mem_free(l[i].when);
-        mem_free(l[i].what);
-    }
-    mem_free(l);
-}
-
-size_t core_ops_left(struct core *c, struct op_left **out, struct err *err)
-{
-    struct lefts all = {0};
-    size_t n = 0;
-    (void)c;
-    *out = NULL;
-    if (err)
-        *err = (struct err)ERR_INIT;
-    lefts_load(&all, NULL, err);
-    struct op_left *list = mem_zalloc((all.n + 1) * sizeof(*list));
-    bool ok = list && !all.failed;
-    for (size_t i = 0; ok && i < all.n; i++) {
-        const struct left *l = &all.item[i];
-        if (l->ended || left_alive(l))
+    json_t *lost = json_array();
+    for (size_t i = 0; i < l->nsteps; i++) {
+        if (!l->steps[i].begun || l->steps[i].over)
             continue;
-        list[n] = (struct op_left){.key = clean(act_str(l->op, "key")), .title = clean(act_str(l->op, "title")), .when = clean(act_str(l->op, "time")),
-                                   .what = how_it_stands(l)};
-        ok = list[n].key && list[n].title && list[n].when && list[n].what;
-        n++;
+        json_t *what = json_deep_copy(l->steps[i].what);
+        const char *own = act_str(what, "action");
+        json_object_set_new(what, "action", json_string(*own ? own : act_str(l->op, "action")));
+        json_object_set_new(what, "step", json_integer((json_int_t)l->steps[i].index));
+        json_array_append_new(lost, what);
     }
-    lefts_release(&all);
-    if (!ok) {
-        op_left_free(list, list ? n : 0);
-        err_set(err, ERR_NOMEM, 0, "out of memory");
-        return 0;
-    }
-    *out = list;
-    return n;
-}
-
-/* ---- beside everything else ---- */
-
-struct looking { struct core *core; struct event *event; };
-
-static void look_free(void *arg)
-{
-    struct looking *l = arg;
-    event_free(l->event);
-    mem_free(l);
-}
-
-/* A journal of years takes its time: on a worker. */
-static void look(void *arg)
-{
-    struct looking *l = arg;
-    l->event->nleft = core_ops_left(l->core, &l->event->left, &l->event->err);
-}
-
-static void looked(void *arg)
-{
-    struct looking *l = arg;
-    core_send(l->core, l->event);
-    mem_free(l);
-}
-
-static void do_look(void *arg)
-{
-    struct looking *l = arg;
-    if (net_work(l->core->net, look, looked, l))
-        return;
-    err_set(&l->event->err, ERR_NOMEM, 0, "out of memory");
-    looked(l);
-}
-
-void core_ops_look(struct core *c, uint32_t id)
-{
-    struct looking *l = mem_alloc(sizeof(*l));
-    struct event *e = l ? event_new(EV_LEFT, id, 0) : NULL;
-    if (!e) {
-        mem_free(l);
-        core_starve(c);
-        return;
-    }
-    *l = (struct looking){c, e};
-    if (!core_post(c, do_look, look_free, l)) {
-        core_starve(c);
-        look_free(l);
-    }
+    return lost;
 }

@@ -77,10 +77,12 @@ struct op {
     uint32_t id;
     char key[64];
     char *title, *wanted, *note, *resumes;     /* resumes: key of the one whose rest this is */
+    char undoes[64];                           /* key of the one of this run that it takes back */
     const struct action *action;
     struct op_arg *args; size_t nargs;
     json_t *lost;                         /* lines of the journal without an outcome, of the one that is taken back */
     bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
+    bool closes;                          /* what it resumes or takes back has not ended: it has, once this one began */
     bool undo_failed, undo_canceled, by_itself;    /* taken back when it fails, is canceled; by_itself: it is such a way back */
     uint32_t undone_by;
     unsigned at_once, stop_after;
@@ -160,6 +162,8 @@ char *op_step_name(const struct op_step *st);  /* "evict pod ns/x on mgmt"; NULL
 int64_t step_now(const struct op_step *st);    /* the server's wall clock */
 bool op_split_args(struct op_arg **to, size_t *nto, const char *lines);    /* "name=value" lines */
 extern const struct action op_mixed;           /* of an operation whose steps have their own */
+/* again.c: the rest of one that the journal has, or its way back; NULL with err. */
+struct op *op_again(struct core *c, const char *key, bool back, struct err *err);
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
 struct op *op_way_back(struct op *op, struct err *err);
 

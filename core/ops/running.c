@@ -156,6 +156,20 @@ enum err_code running_other(const struct op_step *st, struct err *err)
     return others(&st->op->others, st, 1, err);
 }
 
+void running_each(void (*one)(void *arg, const json_t *j), void *arg)
+{
+    char path[1100];
+    DIR *d = dir_of(path, sizeof(path)) ? opendir(path) : NULL;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
+        if (j)
+            one(arg, j);
+        json_decref(j);
+    }
+    if (d)
+        closedir(d);
+}
+
 /* ---- our own ---- */
 
 static bool text_of(const struct op *op, struct str *s)

@@ -15,5 +15,7 @@ enum err_code running_other(const struct op_step *st, struct err *err);
 /* All targets at once, at the start. */
 enum err_code running_claim(struct op *op, struct err *err);
 void running_release(struct op *op);
+/* What runs now, in any strata: key, title, pid, host, who, time; j is borrowed. */
+void running_each(void (*one)(void *arg, const json_t *j), void *arg);
 
 #endif

@@ -52,6 +52,8 @@ struct op *op_way_back(struct op *op, struct err *err)
 {
     const struct action *a = NULL;
     size_t n = 0;
+    if (op->resumes && !op->back)          /* what runs before did of it as well: the journal knows */
+        return op_again(op->core, op->key, true, err);
     for (size_t i = 0; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
         const struct action *one = st->undo_id ? action_find(st->undo_id, st->kind) : NULL;
@@ -81,5 +83,6 @@ struct op *op_way_back(struct op *op, struct err *err)
     back->keep_going = op->keep_going;
     back->by_name = op->by_name;
     back->back = true;
+    memcpy(back->undoes, op->key, sizeof(back->undoes));
     return back;
 }

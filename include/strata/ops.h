@@ -134,12 +134,22 @@ const char *step_state_name(enum step_state s);
 
 /* ---- after a restart ---- */
 
-/* Operations of earlier runs of strata (of this user) that the journal says began and did not end, and whose process is gone. */
-struct op_left { char *key, *title, *when, *what; };  /* what: "3 of 7 done, then strata was killed while one was under way" */
+/* Operations of other runs of strata (of this user) that the journal says began and did not end. runs: its process is there (or
+ * on another machine): nothing can be done with it here. */
+struct op_left {
+    char *key, *title, *when, *what;    /* what: "3 of 7 ended, then strata was gone while 1 was under way" */
+    bool runs;
+    int64_t pid;                        /* of what runs */
+};
 size_t core_ops_left(struct core *c, struct op_left **out, struct err *err);   /* op_left_free */
 void op_left_free(struct op_left *l, size_t n);
 /* The same beside everything else: ends in EV_LEFT with this id. */
 void core_ops_look(struct core *c, uint32_t id);
+/* Those that another strata has under way now, by its locks alone (cheap): ends in EV_OTHERS with this id. */
+void core_ops_others(struct core *c, uint32_t id);
+/* Nobody goes on with it: a line in the journal, and it is not listed any more. Ends in EV_LEFT (what is left then) with this id,
+ * err why not. */
+void core_op_give_up(struct core *c, uint32_t id, const char *key);
 /* Plans what is left of it (or the way back of what was done) as an operation: EV_PLAN. What may have arrived is looked at, never
  * blindly sent again. */
 uint32_t core_op_again(struct core *c, const char *key, bool back);

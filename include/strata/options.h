@@ -78,7 +78,7 @@ struct options {
     bool decode;                /* edit: --decode */
     bool keep_going, undo_on_failure, all_objects, ignore_not_found;
     int64_t stop_after;         /* --stop-after: 0 = as keep_going says */
-    char *resume, *rollback;    /* ops: a key */
+    char *resume, *rollback, *give_up;      /* ops: a key */
     char *confirm;              /* --confirm: what would be typed */
     struct strlist probes;      /* heal: --probe */
     int64_t revision;           /* rollout: --revision; 0 = not said */

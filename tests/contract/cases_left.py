@@ -18,7 +18,7 @@ def start(cloud, *args):
 
 
 def left(cloud, word):
-    return [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if word in x["title"]]
+    return [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if word in x["title"] and not x["running"]]
 
 
 def hold(cloud, k, name, held):

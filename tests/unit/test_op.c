@@ -536,6 +536,109 @@ static void what_was_done_before_a_crash_is_taken_back(void **state)
     journal_is_whole((size_t)server.sends);
 }
 
+static char *key_of(uint32_t id)
+{
+    struct ops_view *all = core_ops(fake);
+    char *key = NULL;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->op[i]->id == id)
+            key = mem_strdup(all->op[i]->key);
+    ops_view_unref(all);
+    assert_non_null(key);
+    return key;
+}
+
+static void refused_saying(uint32_t id, const char *title, const char *a, const char *b)
+{
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_int_equal(e->op->err.code, ERR_FORBIDDEN);
+    assert_string_equal(e->op->title, title);
+    assert_non_null(strstr(e->op->note, a));
+    assert_non_null(strstr(e->op->note, b));
+    event_free(e);
+}
+
+/* Gone on with under a key of its own, which then takes back what both runs did, from the journal and from the list alike. */
+static void the_key_after_a_resume_knows_all_of_it(void **state)
+{
+    (void)state;
+    for (int by_list = 0; by_list < 2; by_list++) {
+        fresh();
+        uint32_t id = ask_n(3, "5", false);
+        event_free(fake_wait(EV_PLAN, id));
+        core_op_start(fake, id, NULL);
+        for (int i = 0; i < 4000 && server.sends < 2; i++)
+            turns(1);
+        char *old = key_of(id), new[64];
+        fake_kill();
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(e->op->nsteps, 2);
+        snprintf(new, sizeof(new), "%s", e->op->key);
+        bool said = false;
+        for (size_t i = 0; i < e->op->nfacts; i++)
+            said |= strstr(e->op->facts[i].text, new) && strstr(e->op->facts[i].text, old);
+        assert_true(said);
+        uint32_t done = e->id;
+        event_free(e);
+        refused_saying(core_op_again(fake, old, true), "rollback", "it was gone on with as ", new);
+        refused_saying(core_op_again(fake, old, false), "resume", "it was gone on with as ", new);
+        id = by_list ? core_op_control(fake, done, OP_UNDO) : core_op_again(fake, new, true);
+        e = fake_wait(EV_PLAN, id);
+        assert_int_equal(e->op->nsteps, 3);              /* also what was done before the kill */
+        event_free(e);
+        core_op_start(fake, id, NULL);
+        e = fake_wait(EV_OP_END, id);
+        assert_int_equal(e->op->state, OPS_DONE);
+        refused_saying(core_op_again(fake, new, true), "rollback", "it was taken back already, by ", e->op->key);
+        event_free(e);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(server.replica[i], 2);
+        mem_free(old);
+    }
+}
+
+static void given_up_is_written_down_and_not_listed(void **state)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(3, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 4000 && server.sends < 2; i++)
+        turns(1);
+    char *key = key_of(id);
+    core_op_give_up(fake, 7, key);                       /* it runs */
+    struct event *e = fake_wait(EV_LEFT, 7);
+    assert_int_equal(e->err.code, ERR_FORBIDDEN);
+    event_free(e);
+    fake_kill();
+    int sends = server.sends;
+    core_op_give_up(fake, 8, key);
+    e = fake_wait(EV_LEFT, 8);
+    assert_int_equal(e->err.code, ERR_OK);
+    assert_int_equal(e->nleft, 0);
+    event_free(e);
+    assert_int_equal(fake_journal("given up: 1 done, 1 sent, how it ended was not seen (web1), 1 never begun; all is left as it is"), 1);
+    assert_int_equal(core_ops_left(fake, &left, &err), 0);
+    op_left_free(left, 0);
+    core_op_give_up(fake, 9, key);                       /* once */
+    e = fake_wait(EV_LEFT, 9);
+    assert_int_equal(e->err.code, ERR_USAGE);
+    event_free(e);
+    assert_int_equal(server.sends, sends);
+    journal_is_whole((size_t)sends);
+    id = core_op_again(fake, key, true);                 /* but what was done can be taken back all the same */
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->nsteps, 2);
+    event_free(e);
+    core_op_drop(fake, id);
+    mem_free(key);
+}
+
 static void one_operation_at_a_time_on_an_object(void **state)
 {
     (void)state;
@@ -664,7 +767,8 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at),
-        T(what_was_done_before_a_crash_is_taken_back), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
+        T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
+        T(given_up_is_written_down_and_not_listed), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

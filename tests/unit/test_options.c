@@ -170,7 +170,8 @@ static void test_wrong_usage(void **state)
         {"logs a b", "\"b\" is too much"}, {"get pods -o yml", "-o is one of table|wide"}, {"-o md get pods", "-o is one of table|wide|json|yaml|name|cells with get"},
         {"heal x -o wide", "with heal"}, {"logs a --tail x", "--tail must be a whole"},
         {"logs a --tail -2", "--tail must be -1"}, {"get pods -A -n x", "exclude each other"}, {"get pods --watch=maybe", "true or false"},
-        {"--context= a", "must not be empty"}, {"get pods -o", "-o needs FORMAT"}, {"--config /nonexistent/c.yaml", "/nonexistent/c.yaml"},
+        {"--context= a", "must not be empty"}, {"get pods -o", "-o needs FORMAT"},
+        {"ops --resume -y", "--resume needs a value, and -y is an option"}, {"scale deployment/w --replicas --yes", "--replicas needs a value"}, {"--config /nonexistent/c.yaml", "/nonexistent/c.yaml"},
         {"\033[31mx", "unknown command"}, {"--read-onyl", "--read-only"}, {"--name x", "--namespace"},
         {"describe pod x -o json", "--output does not go with describe"}, {"doctor -o json", "--output does not go with doctor"}, {"help nope", "no command \"nope\""},
     };
