@@ -16,7 +16,7 @@
 #include "strata/ops.h"
 #include "strata/str.h"
 
-#define ACT_SIDES 12
+#define ACT_SIDES 16
 
 /* A request as the plane's client takes it (core/call.h). */
 struct act_req {
@@ -64,7 +64,8 @@ void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...) 
 /* This object's name must be typed, as with ACTION_DANGER; count: with what goes with it, which is counted for the plan. */
 void act_danger(struct act_facts *f, bool count);
 
-enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED };
+/* WATCH: it was asked for before and is under way: nothing is sent, its end is watched. */
+enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };
 enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
 enum act_arrived { ARRIVED_NO, ARRIVED_YES, ARRIVED_UNKNOWN };
 

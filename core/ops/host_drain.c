@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/ops/hyper_drain.h"
+#include "core/ops/upkeep.h"
 #include "strata/core.h"
 
 /* ---- what is read ---- */
@@ -34,9 +35,9 @@ static bool is_asked(const struct act_ctx *c, const struct source_info *s)
 struct host_place host_place(const struct act_ctx *c, size_t i)
 {
     const json_t *l3 = i ? host_agent(c, "L3 agent") : NULL, *dhcp = i ? host_agent(c, "DHCP agent") : NULL;
-    size_t at = 1;
-    if (!i)
-        return (struct host_place){.what = HOST_AGENTS};
+    size_t at = 2;
+    if (i < 2)
+        return (struct host_place){.what = i ? HOST_SERVERS : HOST_AGENTS};
     if (l3 && i == at++)
         return (struct host_place){.what = HOST_ROUTERS, .agent = act_str(l3, "id")};
     if (dhcp && i == at++)
@@ -44,8 +45,17 @@ struct host_place host_place(const struct act_ctx *c, size_t i)
     for (size_t k = 0; k < c->nsources && !c->before; k++)
         if (is_asked(c, &c->sources[k]) && i == at++)
             return (struct host_place){.what = HOST_NODES, .source = c->sources[k].name};
-    return (struct host_place){.what = HOST_NOTHING};
+    return c->before ? (struct host_place){.what = HOST_NOTHING} : (struct host_place){.what = HOST_UPKEEP, .first = at};
 }
+
+size_t host_upkeep(const struct act_ctx *c)
+{
+    for (size_t i = 0; i < ACT_SIDES; i++)
+        if (host_place(c, i).what == HOST_UPKEEP)
+            return i;
+    return 0;
+}
+
 
 static void first_label(char *to, size_t size, const char *name) { snprintf(to, size, "%.*s", (int)strcspn(name, "."), name); }
 
@@ -83,6 +93,7 @@ const char *host_nodes_side(const struct act_ctx *c, size_t n, struct str *path)
 bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     struct host_place at = host_place(c, i);
+    struct host_node node;
     *service = "network";
     *microversion = NULL;
     switch (at.what) {
@@ -93,20 +104,33 @@ bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const c
     case HOST_ROUTERS: case HOST_NETWORKS:
         str_addf(path, "/agents/%s/%s", at.agent, at.what == HOST_ROUTERS ? "l3-routers" : "dhcp-networks");
         return true;
+    case HOST_SERVERS:
+        *service = "compute";
+        str_adds(path, "/servers?all_tenants=1&limit=1000&host=");
+        str_add_urlenc(path, hyper_host(c->obj));
+        return true;
     case HOST_NODES:
         *service = NULL;
         add_nodes_path(c, path);
         return true;
+    case HOST_UPKEEP:
+        *service = NULL;
+        return host_find_node(c, &node, NULL) && upkeep_side(c, at.first, i - at.first, node.name, path);
     default:
         return false;
     }
 }
 
-const char *host_side_source(const struct act_ctx *c, size_t i) { return host_place(c, i).source; }
+const char *host_side_source(const struct act_ctx *c, size_t i)
+{
+    struct host_place at = host_place(c, i);
+    struct host_node node;
+    return at.what == HOST_UPKEEP && host_find_node(c, &node, NULL) ? node.source : at.source;
+}
 
 const json_t *host_side_list(const struct act_ctx *c, enum host_side what)
 {
-    static const char *const keys[] = {[HOST_AGENTS] = "agents", [HOST_ROUTERS] = "routers", [HOST_NETWORKS] = "networks"};
+    static const char *const keys[] = {[HOST_AGENTS] = "agents", [HOST_SERVERS] = "servers", [HOST_ROUTERS] = "routers", [HOST_NETWORKS] = "networks"};
     for (size_t i = 0; i < ACT_SIDES; i++)
         if (host_place(c, i).what == what)
             return json_object_get(c->side[i].json, keys[what]);

@@ -1,6 +1,7 @@
 /*
  * A host that is a hypervisor and a node, out of use and back: its servers first, then what Neutron has there, then its pods; each
- * part is a whole operation with its own verification, and the next one begins when the one before is done.
+ * part is a whole operation with its own verification, and the next one begins when the one before is done. What the cluster's own
+ * controller takes from its nodes is asked of it (upkeep.h), and not drained a second time.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,54 @@ static bool add_part(struct op_drive *d, const char *action, const char *kind, c
     }
     const struct op_kid_new kid = {.action = action, .kind = kind, .source = source, .scope = "", .name = name, .uid = uid, .args = args, .nargs = n};
     return d->ops->add(d, &kid);
+}
+
+/* ---- the cluster's own controllers ---- */
+
+struct keepers { const struct upkeep *of[2]; const json_t *object[2]; unsigned moves; size_t n; };      /* each moves what no other does */
+
+static bool find_keepers(struct op_drive *d, const struct host_node *node, struct keepers *k)
+{
+    size_t first = host_upkeep(&d->c), n = 0;
+    const struct upkeep *u;
+    const json_t *object;
+    *k = (struct keepers){.n = 0};
+    if (first && !d->c.side[first].json)
+        act_fact(d->facts, FACT_CAUTION, "whether cluster %s has a controller of its own for maintenance could not be read (HTTP %d)", node->source,
+                 d->c.side[first].status);
+    while (first && (u = upkeep_next(&d->c, first, &n, node->name, &object))) {
+        if (k->n == 2 || (k->moves & u->moves)) {
+            act_fact(d->facts, FACT_REFUSED, "%s and %s both take nodes out of use here: ask the one that is meant (strata maintenance %s --with), or --ignore-maintenance",
+                     k->of[0]->product, u->product, node->name);
+            return false;
+        }
+        k->of[k->n] = u;
+        k->object[k->n++] = object;
+        k->moves |= u->moves;
+    }
+    return true;
+}
+
+static const char *takes(const struct upkeep *u)
+{
+    return u->moves == UPKEEP_PODS ? "pods" : u->moves == UPKEEP_SERVERS ? "servers" : "servers and pods";
+}
+
+/* Of those that move any of that, in their place. */
+static bool ask_keepers(struct op_drive *d, const struct keepers *k, const struct host_node *node, unsigned moves, const char *action)
+{
+    bool ok = true, begins = !strcmp(action, "maintenance");
+    for (size_t i = 0; i < k->n && ok; i++) {
+        const struct upkeep *u = k->of[i];
+        const struct op_arg with = {"with", u->word};
+        if (!(u->moves & moves) || (!begins && !upkeep_asks(u, k->object[i])))
+            continue;
+        if (begins)
+            act_fact(d->facts, FACT_CAUTION, "%s takes the %s of node %s itself: it is asked by a %s and watched, strata drains nothing of that beside it", u->product,
+                     takes(u), node->name, u->kind);
+        ok = add_part(d, action, "nodes", node->source, node->name, node->uid, &with);
+    }
+    return ok;
 }
 
 /* ---- out of use ---- */
@@ -76,9 +125,17 @@ static enum act_seen plan_drain(struct op_drive *d)
     if (!json_is_array(host_side_list(&d->c, HOST_AGENTS)))
         act_fact(d->facts, FACT_CAUTION, "Neutron's agents of the host could not be read (HTTP %d): routers and DHCP there are not moved",
                  d->c.side[HOST_AGENTS].status);
-    ok = add_part(d, "drain", "hypervisor", NULL, d->c.name, d->c.uid, NULL) && move_cares(d, "L3 agent", HOST_ROUTERS, "router") &&
-         move_cares(d, "DHCP agent", HOST_NETWORKS, "network") && agent_off(d, "L3 agent") && agent_off(d, "DHCP agent") &&
-         add_part(d, "drain", "nodes", node.source, node.name, node.uid, NULL);
+    struct keepers k = {.n = 0};
+    if (act_bool(&d->c, "ignore-maintenance"))
+        act_fact(d->facts, FACT_INFO, "controllers of the cluster that take nodes out of use are not asked, as you said");
+    else if (!find_keepers(d, &node, &k))
+        return SEEN_FAILED;
+    /* one that takes both comes last: what is moved to other agents must not be moved by it, too */
+    ok = k.moves & UPKEEP_SERVERS ? (k.moves & UPKEEP_PODS && k.n == 1) || ask_keepers(d, &k, &node, UPKEEP_SERVERS, "maintenance")
+                                  : add_part(d, "drain", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
+    ok = ok && move_cares(d, "L3 agent", HOST_ROUTERS, "router") && move_cares(d, "DHCP agent", HOST_NETWORKS, "network") && agent_off(d, "L3 agent") &&
+         agent_off(d, "DHCP agent");
+    ok = ok && (k.moves & UPKEEP_PODS ? ask_keepers(d, &k, &node, UPKEEP_PODS, "maintenance") : add_part(d, "drain", "nodes", node.source, node.name, node.uid, NULL));
     return planned(d, ok);
 }
 
@@ -114,12 +171,42 @@ static enum act_seen in_order(struct op_drive *d, struct str *why, const char *d
     return busy ? SEEN_WAIT : SEEN_DONE;
 }
 
+/* Was it the cluster's controller that took its servers? */
+static bool keeper_took_servers(const struct op_drive *d)
+{
+    bool drained = false, asked = false;
+    for (size_t i = 0; i < d->nkids; i++) {
+        drained |= !strcmp(d->kid[i].action, "drain") && !strcmp(d->kid[i].uid, d->c.uid);
+        asked |= !strcmp(d->kid[i].action, "maintenance");
+    }
+    return asked && !drained;
+}
+
+/* A controller leaves what it is set up to leave: that is told, as is a service that it did not disable. */
+static void say_left(const struct op_drive *d, struct str *why)
+{
+    const json_t *list = host_side_list(&d->c, HOST_SERVERS);
+    size_t n = json_array_size(list);
+    if (!json_is_array(list))
+        str_adds(why, "; which servers are still on it could not be read");
+    if (n)
+        str_addf(why, "; its controller left %zu server%s there: ", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n && i < 8; i++)
+        str_addf(why, "%s%s", i ? ", " : "", act_str(json_array_get(list, i), "name"));
+    str_adds(why, n > 8 ? ", ..." : "");
+    if (!hyper_disabled(d->c.obj))
+        str_adds(why, "; its compute service is enabled");
+}
+
 static enum act_seen drain(struct op_drive *d, struct str *why)
 {
     if (d->facts)
         return plan_drain(d);
-    enum act_seen seen = in_order(d, why, "its servers, its routers and DHCP, its pods are elsewhere");
-    if (seen == SEEN_DONE && !hyper_disabled(d->c.obj)) {
+    bool theirs = keeper_took_servers(d);
+    enum act_seen seen = in_order(d, why, theirs ? "its controller says that it is out of use; routers and DHCP are elsewhere" : "its servers, its routers and DHCP, its pods are elsewhere");
+    if (seen == SEEN_DONE && theirs) {
+        say_left(d, why);
+    } else if (seen == SEEN_DONE && !hyper_disabled(d->c.obj)) {
         str_clear(why);
         str_adds(why, "somebody enabled its compute service meanwhile");
         return SEEN_FAILED;
@@ -156,8 +243,27 @@ static enum act_seen plan_back(struct op_drive *d)
         return SEEN_FAILED;
     if (strcmp(act_str(d->c.obj, "state"), "up") != 0)
         act_fact(d->facts, FACT_CAUTION, "its compute service is %s: enabled alone it takes no servers", act_str(d->c.obj, "state"));
-    ok = add_part(d, "uncordon", "nodes", node.source, node.name, node.uid, NULL) && agent_on(d, "L3 agent") && agent_on(d, "DHCP agent") &&
-         add_part(d, "enable", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
+    struct keepers k;
+    unsigned theirs = 0;
+    if (!find_keepers(d, &node, &k))
+        return SEEN_FAILED;
+    for (size_t i = 0; i < k.n; i++) {
+        const struct upkeep *u = k.of[i];
+        if (!upkeep_asks(u, k.object[i]))
+            continue;
+        theirs |= u->moves;
+        if (!upkeep_ours(u, k.object[i]) && !act_bool(&d->c, "any-reason"))
+            act_fact(d->facts, FACT_REFUSED, "%s %s was not %s by strata: ask who did, or say --any-reason", u->kind, act_str(k.object[i], "metadata.name"),
+                     u->set ? "asked" : "made");
+        else
+            act_fact(d->facts, FACT_INFO, "%s took its %s: what asks for that (%s %s) is taken back, the rest is its own", u->product, takes(u), u->kind,
+                     act_str(k.object[i], "metadata.name"));
+    }
+    ok = (theirs & UPKEEP_PODS ? ask_keepers(d, &k, &node, UPKEEP_PODS, "maintenance-end") : add_part(d, "uncordon", "nodes", node.source, node.name, node.uid, NULL)) &&
+         agent_on(d, "L3 agent") && agent_on(d, "DHCP agent");
+    if (theirs & UPKEEP_SERVERS)
+        return planned(d, ok && (theirs == (UPKEEP_PODS | UPKEEP_SERVERS) && k.n == 1 ? true : ask_keepers(d, &k, &node, UPKEEP_SERVERS, "maintenance-end")));
+    ok = ok && add_part(d, "enable", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
     if (hyper_disabled(d->c.obj) && !hyper_reason_ours(d->c.obj) && !act_bool(&d->c, "any-reason"))
         act_fact(d->facts, FACT_REFUSED, "strata did not disable it (%s): ask who did, or say --any-reason",
                  *act_str(d->c.obj, "service.disabled_reason") ? act_str(d->c.obj, "service.disabled_reason") : "no reason is kept");

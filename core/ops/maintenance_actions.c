@@ -1,19 +1,20 @@
 /*
- * A cluster that has a controller of its own for taking nodes out of use gets an object for it and is watched, instead of a second
- * drain beside the controller's. What is known of each such object is a row of data.
+ * A cluster that has a controller of its own for taking nodes out of use is asked, by an object or by a field of one, and watched,
+ * instead of a second drain beside the controller's. What is known of each is a row of data (upkeep.c).
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/ops/upkeep.h"
 
-/* Sides: the objects of each row, then of each row that has them the others. */
+#define TAKEN_MS 10000              /* so long may what was asked for be unseen */
+
+/* Sides: what asks of each row, then of each row that has them the others. */
 static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    (void)c, (void)service, (void)microversion;
+    (void)service, (void)microversion;
     if (i < UPKEEPS)
-        return str_addf(path, "%s/%s", upkeep_rows[i].api, upkeep_rows[i].plural);
+        return upkeep_path(&upkeep_rows[i], c->name, path);
     i -= UPKEEPS;
     for (size_t k = 0; k < UPKEEPS; k++)
         if (upkeep_rows[k].beside && !i--)
@@ -21,18 +22,16 @@ static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, co
     return false;
 }
 
-static const json_t *items_beside(const struct act_ctx *c, size_t row)
+static const json_t *others_of(const struct act_ctx *c, size_t row)
 {
     size_t at = UPKEEPS;
     for (size_t k = 0; k < row; k++)
         at += upkeep_rows[k].beside != NULL;
-    return json_object_get(c->side[at].json, "items");
+    return upkeep_rows[row].beside ? c->side[at].json : NULL;
 }
 
-static const json_t *object_of(const struct act_ctx *c, size_t row)
-{
-    return act_find(json_object_get(c->side[row].json, "items"), upkeep_rows[row].node, c->name);
-}
+static const json_t *object_of(const struct act_ctx *c, size_t row) { return upkeep_object(&upkeep_rows[row], c->side[row].json, c->name); }
+static bool is_asked(const struct act_ctx *c, size_t row) { return upkeep_asks(&upkeep_rows[row], object_of(c, row)); }
 
 static bool chosen(const struct act_ctx *c, size_t row)
 {
@@ -52,66 +51,46 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
     if (n == 1)
         return found;
     act_fact(f, FACT_REFUSED, n ? "this cluster has several kinds of maintenance objects: say which (--with)"
-                                : "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator): drain does it");
+                                : "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator) for it: drain does it");
     return UPKEEPS;
-}
-
-static const char *text_at(const json_t *o, const char *path, char *buf, size_t size)
-{
-    const json_t *v = act_get(o, path);
-    if (json_is_boolean(v))
-        return json_is_true(v) ? "true" : "false";
-    if (json_is_integer(v))
-        snprintf(buf, size, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-    else if (json_is_array(v))
-        snprintf(buf, size, "%zu", json_array_size(v));
-    else
-        return act_str(o, path);
-    return buf;
-}
-
-/* What one object says of the node; DONE, FAILED or WAIT. */
-static enum act_seen read_one(const struct upkeep *u, const json_t *o, struct str *why)
-{
-    char buf[32];
-    str_addf(why, "%s%s", why->len ? "; " : "", act_str(o, "metadata.name"));
-    for (size_t i = 0; i < 2 && u->words[i]; i++) {
-        const char *text = text_at(o, u->words[i], buf, sizeof buf), *dot = strrchr(u->words[i], '.');
-        if (*text)
-            str_addf(why, " %s %.200s", dot ? dot + 1 : u->words[i], text);
-    }
-    if (u->bad && !strcmp(text_at(o, u->bad, buf, sizeof buf), u->bad_is))
-        return SEEN_FAILED;
-    return !strcmp(text_at(o, u->done, buf, sizeof buf), u->done_is) ? SEEN_DONE : SEEN_WAIT;
 }
 
 static enum act_seen read_all(const struct act_ctx *c, size_t row, struct str *why)
 {
-    const struct upkeep *u = &upkeep_rows[row];
-    const json_t *o = object_of(c, row), *items = u->beside ? items_beside(c, row) : NULL;
-    size_t n = 0, done = 0;
-    if (!u->beside)
-        return read_one(u, o, why);
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        if (strcmp(act_str(json_array_get(items, i), u->beside_node), c->name) != 0)
-            continue;
-        enum act_seen s = read_one(u, json_array_get(items, i), why);
-        n++;
-        done += s == SEEN_DONE;
-        if (s == SEEN_FAILED)
-            return SEEN_FAILED;
-    }
-    if (!n)
-        str_addf(why, "nothing in %s speaks of the node yet", u->beside);
-    return n && done == n ? SEEN_DONE : SEEN_WAIT;
+    return upkeep_read(&upkeep_rows[row], object_of(c, row), others_of(c, row), c->name, why);
+}
+
+static void set_at(json_t *o, const char *path, json_t *value)      /* "spec.x" */
+{
+    json_object_set_new(json_object_get(o, "spec"), strrchr(path, '.') + 1, value);
+}
+
+static enum act_verdict patch(struct act_req *rq, json_t *body)
+{
+    rq->method = "PATCH";
+    rq->content_type = "application/merge-patch+json";
+    rq->body = body;
+    return !rq->path.failed ? ACT_SEND : ACT_REFUSED;
 }
 
 /* ---- begin ---- */
 
-static void put(json_t *o, const char *path, const char *value)      /* "spec.x" */
+/* It was asked before: by whom, and how far it is. */
+static enum act_verdict asked_before(const struct act_ctx *c, size_t row, struct act_facts *f)
 {
-    json_t *spec = json_object_get(o, "spec");
-    json_object_set_new(spec, strrchr(path, '.') + 1, json_string(value));
+    const struct upkeep *u = &upkeep_rows[row];
+    const char *as = u->set ? act_str(object_of(c, row), u->set) : "", *reason = u->reason ? act_str(object_of(c, row), u->reason) : "";
+    struct str how;
+    if (u->set && strcmp(as, u->set_to) != 0 && strcmp(as, "auto") != 0) {
+        act_fact(f, FACT_REFUSED, "%s is in %s for something else (%s%s%s): that must end first", c->name, strrchr(u->set, '.') + 1, as, *reason ? ", " : "", reason);
+        return ACT_REFUSED;
+    }
+    str_init(&how, 2048);
+    bool done = read_all(c, row, &how) == SEEN_DONE;
+    act_fact(f, FACT_INFO, "%s %s asks for it already%s%s%s", u->kind, act_str(object_of(c, row), "metadata.name"), done ? "" : "; it is followed to its end",
+             how.len ? ": " : "", how.len ? how.data : "");
+    str_release(&how);
+    return done ? ACT_ALREADY : ACT_WATCH;
 }
 
 static enum act_verdict begin_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
@@ -121,24 +100,27 @@ static enum act_verdict begin_build(const struct act_ctx *c, struct act_req *rq,
     if (row == UPKEEPS)
         return ACT_REFUSED;
     const struct upkeep *u = &upkeep_rows[row];
-    const json_t *there = object_of(c, row);
-    if (there) {
-        act_fact(f, FACT_INFO, "%s %s is there already", u->kind, act_str(there, "metadata.name"));
-        return ACT_ALREADY;
-    }
+    if (is_asked(c, row))
+        return asked_before(c, row, f);
     act_fact(f, FACT_CAUTION, "%s takes the node out of use as it is set up to; strata only asks for it, by a %s, and watches", u->product, u->kind);
-    snprintf(name, sizeof name, "strata-%.250s", c->name);
-    json_t *o = json_pack("{s:s,s:s,s:{s:s},s:{}}", "apiVersion", u->api + strlen("/apis/"), "kind", u->kind, "metadata", "name", name, "spec");
-    put(o, u->node, c->name);
-    if (u->fixed[0])
-        json_object_set_new(json_object_get(o, "spec"), u->fixed[0], json_string(u->fixed[1]));
+    json_t *o = u->set ? json_pack("{s:{}}", "spec") : json_pack("{s:s,s:s,s:{},s:{}}", "apiVersion", u->api + strlen("/apis/"), "kind", u->kind, "metadata", "spec");
     if (u->reason) {
         snprintf(reason, sizeof reason, "strata: %.280s", act_arg(c, "reason") ? act_arg(c, "reason") : "maintenance");
-        put(o, u->reason, reason);
+        set_at(o, u->reason, json_string(reason));
     }
+    upkeep_path(u, c->name, &rq->path);
+    if (u->set) {
+        set_at(o, u->set, json_string(u->set_to));
+        return patch(rq, o);
+    }
+    snprintf(name, sizeof name, "strata-%.250s", c->name);
+    json_object_set_new(json_object_get(o, "metadata"), "name", json_string(name));
+    set_at(o, u->node, json_string(c->name));
+    if (u->fixed[0])
+        json_object_set_new(json_object_get(o, "spec"), u->fixed[0], json_string(u->fixed[1]));
     rq->method = "POST";
     rq->body = o;
-    return str_addf(&rq->path, "%s/%s", u->api, u->plural) ? ACT_SEND : ACT_REFUSED;
+    return !rq->path.failed ? ACT_SEND : ACT_REFUSED;
 }
 
 static enum act_seen begin_seen(const struct act_ctx *c, struct str *why)
@@ -148,20 +130,18 @@ static enum act_seen begin_seen(const struct act_ctx *c, struct str *why)
         str_adds(why, "the maintenance objects cannot be read now");
         return SEEN_WAIT;
     }
-    if (!object_of(c, row)) {
-        str_adds(why, "the maintenance object is not there, or was taken away");
-        return c->now_ms - c->sent_ms > 10000 ? SEEN_FAILED : SEEN_WAIT;
+    if (!is_asked(c, row)) {
+        str_adds(why, "nothing asks for maintenance of the node any more: it was taken back by somebody");
+        return c->sent_ms == CELL_NONE || c->now_ms - c->sent_ms > TAKEN_MS ? SEEN_FAILED : SEEN_WAIT;
     }
     return read_all(c, row, why);
 }
 
-static bool is_there(const struct act_ctx *c)
+static enum act_arrived begin_arrived(const struct act_ctx *c)
 {
     size_t row = row_of(c, NULL);
-    return row != UPKEEPS && object_of(c, row);
+    return row != UPKEEPS && is_asked(c, row) ? ARRIVED_YES : ARRIVED_NO;
 }
-
-static enum act_arrived begin_arrived(const struct act_ctx *c) { return is_there(c) ? ARRIVED_YES : ARRIVED_NO; }
 
 static const char *begin_undo(const struct act_ctx *c, struct str *args)
 {
@@ -178,24 +158,45 @@ static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, s
     size_t row = row_of(c, f);
     if (row == UPKEEPS)
         return ACT_REFUSED;
+    const struct upkeep *u = &upkeep_rows[row];
     const json_t *o = object_of(c, row);
-    if (!o)
+    if (!is_asked(c, row))
         return ACT_ALREADY;
-    if (strncmp(act_str(o, "metadata.name"), "strata-", 7) != 0)
-        act_fact(f, FACT_CAUTION, "%s %s was not made by strata", upkeep_rows[row].kind, act_str(o, "metadata.name"));
+    act_fact(f, FACT_INFO, "%s takes the node into use again then, as it is set up to", u->product);
+    if (!upkeep_ours(u, o))
+        act_fact(f, FACT_CAUTION, "%s %s was not %s by strata", u->kind, act_str(o, "metadata.name"), u->set ? "asked" : "made");
+    upkeep_path(u, c->name, &rq->path);
+    if (u->set) {
+        json_t *body = json_pack("{s:{}}", "spec");
+        set_at(body, u->set, json_null());
+        set_at(body, u->reason, json_null());
+        return patch(rq, body);
+    }
     rq->method = "DELETE";
-    str_addf(&rq->path, "%s/%s/", upkeep_rows[row].api, upkeep_rows[row].plural);
-    return str_add_urlenc(&rq->path, act_str(o, "metadata.name")) ? ACT_SEND : ACT_REFUSED;
+    return str_addc(&rq->path, '/') && str_add_urlenc(&rq->path, act_str(o, "metadata.name")) ? ACT_SEND : ACT_REFUSED;
+}
+
+/* What a controller made itself for what was asked goes last. */
+static bool let_go(const struct act_ctx *c, size_t row)
+{
+    const struct upkeep *u = &upkeep_rows[row];
+    bool made = u->set && act_find(json_object_get(others_of(c, row), "items"), "metadata.name", c->name);
+    return !made && !is_asked(c, row);
 }
 
 static enum act_seen end_seen(const struct act_ctx *c, struct str *why)
 {
-    bool there = is_there(c);
-    str_adds(why, there ? "its controller has not let go yet" : "the maintenance object is gone");
-    return there || row_of(c, NULL) == UPKEEPS ? SEEN_WAIT : SEEN_DONE;
+    size_t row = row_of(c, NULL);
+    bool gone = row != UPKEEPS && let_go(c, row);
+    str_adds(why, row == UPKEEPS ? "the maintenance objects cannot be read now" : gone ? "nothing asks for its maintenance any more" : "its controller has not let go yet");
+    return gone ? SEEN_DONE : SEEN_WAIT;
 }
 
-static enum act_arrived end_arrived(const struct act_ctx *c) { return row_of(c, NULL) == UPKEEPS ? ARRIVED_UNKNOWN : is_there(c) ? ARRIVED_NO : ARRIVED_YES; }
+static enum act_arrived end_arrived(const struct act_ctx *c)
+{
+    size_t row = row_of(c, NULL);
+    return row == UPKEEPS ? ARRIVED_UNKNOWN : is_asked(c, row) ? ARRIVED_NO : ARRIVED_YES;
+}
 
 static const char *const nodes[] = {"nodes", NULL};
 #define WITH {.name = "with", .help = "Which maintenance objects, where the cluster has several kinds.", .type = ARG_CHOICE, .choices = "mosk sap medik8s"}
@@ -206,7 +207,7 @@ const struct action maintenance_actions[] = {
     {.id = "maintenance", .past = "in maintenance", .kinds = nodes, .help = "Asks the cluster's own controller to take the node out of use (MOSK, SAP, medik8s).",
      .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 2, .timeout_s = 4 * 3600, .side = objects_side, .build = begin_build,
      .observe = begin_seen, .arrived = begin_arrived, .undo = begin_undo},
-    {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes the node's maintenance object away.", .plane = PLANE_KUBE,
+    {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes back what asks for the node's maintenance.", .plane = PLANE_KUBE,
      .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 1, .timeout_s = 1800, .side = objects_side, .build = end_build, .observe = end_seen,
      .arrived = end_arrived},
     {0},

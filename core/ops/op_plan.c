@@ -248,7 +248,9 @@ static void build(struct op_step *st)
             ask_rights(st);
         return;
     }
-    if (st->verdict == ACT_ALREADY) {
+    if (st->verdict == ACT_WATCH) {
+        step_note(st, "it is under way already");
+    } else if (st->verdict == ACT_ALREADY) {
         step_note(st, "it already is");
         st->state = STEP_ALREADY;
     } else {

@@ -441,6 +441,8 @@ static void build(struct op_step *st)
         step_end(st, STEP_FAILED, "not done: it has changed since it was planned, and its name must be typed now: plan it again");
     else if (st->verdict == ACT_SEND)
         send(st);
+    else if (st->verdict == ACT_WATCH)
+        watch_first(st);
     else if (st->verdict == ACT_ALREADY)
         step_end(st, STEP_ALREADY, "it already is");
     else

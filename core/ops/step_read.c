@@ -259,11 +259,23 @@ static bool is_patch(const char *type, const char *what)
     return type && strstr(type, what);
 }
 
+/* Some write beside the object, to what speaks of it. */
+static bool of_itself(struct op_step *st)
+{
+    struct act_ctx c;
+    struct str own;
+    step_ctx(st, &c);
+    str_init(&own, 65536);
+    bool yes = act_path(&c, &own, NULL) && st->rq.path.data && !strncmp(st->rq.path.data, own.data, own.len);
+    str_release(&own);
+    return yes;
+}
+
 /* No other object that took the name may be hit: the uid goes along as a precondition where the request has a place for it. */
 static void bind_uid(struct op_step *st)
 {
     const char *type = st->rq.content_type;
-    if (st->kind->plane != PLANE_KUBE || !st->uid || !*st->uid || !st->rq.method || !st->rq.body)
+    if (st->kind->plane != PLANE_KUBE || !st->uid || !*st->uid || !st->rq.method || !st->rq.body || !of_itself(st))
         return;
     if (!strcmp(st->rq.method, "PATCH") && json_is_object(st->rq.body) && (is_patch(type, "merge-patch"))) {
         json_t *meta = json_object_get(st->rq.body, "metadata");

@@ -150,6 +150,9 @@ struct obj *ctl_put(struct sim *s, enum ctl_kind kind, json_t *doc);            
 bool ctl_deleting(const json_t *o);
 struct obj *ctl_owner(struct sim *s, const json_t *doc);       /* by its first ownerReference and uid; NULL */
 
+/* ---- ctl_upkeep.c: an operator that takes nodes out of use: "mosk", "sap", "medik8s"; false: no such one ---- */
+bool ctl_upkeep(struct sim *s, const char *word);
+
 /* ---- ctl_event.c ---- */
 /* Repeats of the same event are counted, as the real recorder does. field: NULL or "spec.containers{x}". */
 void ctl_event(struct sim *s, const json_t *about, const char *type, const char *reason, const char *component, const char *field,

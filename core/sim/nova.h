@@ -54,6 +54,12 @@ bool nova_server_delete(struct sim *s, const char *id);
 bool nova_trouble(struct sim *s, const char *how, const char *who);
 bool nova_trouble_knows(const char *how);
 bool nova_guest(struct sim *s, const char *what, const char *who);           /* its owner: reboot, resize, soft-delete; or it fails: error */
+/* nova_keep.c, for an operator that takes hosts out of use: no new servers there, for its reason; and again, if the reason is its own. */
+void nova_keep_off(struct sim *s, const char *host, const char *reason);
+void nova_keep_on(struct sim *s, const char *host, const char *reason);
+/* Moves one server at a time, cold: also those that are off, confirmed. Returns how many are still to go; ids: theirs (a list that is
+ * filled); why: what became of the last one that did not move, "" none. */
+size_t nova_keep_clear(struct sim *s, const char *host, bool cold, json_t *ids, char *why, size_t size);
 enum nova_news { NOVA_STARTED, NOVA_STOPPED, NOVA_DELETED, NOVA_MOVED };
 typedef void nova_news_fn(struct sim *s, const char *id, enum nova_news what, void *arg);
 void nova_on_server(struct sim *s, nova_news_fn *fn, void *arg);             /* called after each change of a guest's life */

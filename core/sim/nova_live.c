@@ -207,6 +207,15 @@ static bool forced(struct req *r, const json_t *arg)
     return !nova_at(r, 30) || json_is_true(force) || nova_flag(json_string_value(force), false);
 }
 
+void nova_live(struct sim *s, struct nova_server *v, struct nova_act *a)
+{
+    struct nova_migration *m = nova_migration_new(s, v, "live-migration", "accepted");
+    struct nova_job *j = nova_job(s, v, NULL, steps, a);
+    j->migration = m->id;
+    v->progress = 0;
+    nova_state(s, v, v->vm, TASK_MIGRATING, v->power);
+}
+
 void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     const char *host = json_string_value(json_object_get(arg, "host"));

@@ -192,6 +192,18 @@ static enum then confirm_end(struct sim *s, struct nova_server *v, struct nova_j
 
 static const struct nova_step confirm_steps[] = {{300, ON_DEST, confirm_begin}, {900, ON_DEST, confirm_end}, {0, ON_API, NULL}};
 
+bool nova_confirm(struct sim *s, struct nova_server *v, struct nova_act *a)
+{
+    struct nova_migration *m = finished(s->nova, v);
+    if (!m || v->vm != VM_RESIZED || v->task != TASK_NONE)
+        return false;
+    struct nova_job *j = nova_job(s, v, NULL, confirm_steps, a);
+    j->migration = m->id;
+    j->to = v->extra_host ? v->extra_host : v->host;
+    nova_migration_set(s, m, "confirming");
+    return true;
+}
+
 void nova_do_confirm(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg)
 {
     struct nova_migration *m = finished(r->sim->nova, v);

@@ -237,6 +237,8 @@ bool nova_simple(struct sim *s, struct nova_server *v, const char *key, struct n
 void nova_do_resize(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_migrate(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_cold(struct sim *s, struct nova_server *v, struct nova_flavor *f, const char *host, struct nova_act *a);
+bool nova_confirm(struct sim *s, struct nova_server *v, struct nova_act *a);           /* false: nothing waits for that */
+void nova_live(struct sim *s, struct nova_server *v, struct nova_act *a);              /* to where the scheduler says */
 void nova_do_confirm(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_revert(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);
 void nova_do_live(struct req *r, struct nova_server *v, const struct nova_op *op, const json_t *arg);

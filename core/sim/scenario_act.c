@@ -151,6 +151,8 @@ static bool migration(struct call *c)
     return nova_trouble(c->w->cloud, c->arg[0], c->arg[1]);
 }
 
+static bool upkeep(struct call *c) { return ctl_upkeep(c->s, c->arg[1]); }
+
 static bool agent_stop(struct call *c)
 {
     neutron_agent_stop(c->w->cloud, c->arg[0], c->arg[1], 0);
@@ -174,7 +176,7 @@ static const struct action { const char *name; int args; bool cluster; bool (*ru
     {"compute-restart", 1, false, compute_restart, NULL},
     {"server-reboot", 1, false, server_reboot, NULL},       {"server-resize", 1, false, server_resize, NULL},
     {"server-error", 1, false, server_error, NULL},         {"server-soft-delete", 1, false, server_soft_delete, NULL},
-    {"migration", 2, false, migration, ""},
+    {"migration", 2, false, migration, ""},                 {"upkeep", 2, true, upkeep, NULL},
     {"agent-stop", 2, false, agent_stop, "agent-start"},    {"agent-start", 2, false, agent_start, NULL},
 };
 

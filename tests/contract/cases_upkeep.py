@@ -1,8 +1,10 @@
-"""Clusters with a controller of their own for maintenance: it is asked, a drain beside it is refused. The case plays the controller."""
+"""Clusters with a controller of their own for maintenance: it is asked, a drain beside it is refused. The case plays it, or the demo cloud does."""
 import json
 import subprocess
 
 from case import collector
+from cases_hyper import Host
+from cases_move import Fast
 from cases_ops import journal
 from cloud import STRATA, check, equal, until
 
@@ -88,7 +90,7 @@ def ended(p, state="done"):
     return o
 
 
-@case("a cluster with maintenance objects of its own: they are asked and watched; a node's, a hypervisor's, a host's drain beside them is refused, or done in so many words")
+@case("a cluster with maintenance objects of its own: they are asked and watched; a node's and a hypervisor's drain beside them is refused, or done in so many words")
 def asked(cloud):
     node, at = "compute-2", ("--cloud", cloud.admin_cloud)
     unschedulable = lambda: cloud.raw("GET", "/api/v1/nodes/" + node)[2]["spec"].get("unschedulable", False)
@@ -96,7 +98,6 @@ def asked(cloud):
     with Keeper(cloud, "mosk") as k:
         refused(cloud, node, "drain", node, none)
         refused(cloud, node, "hypervisor", "drain", node, "--leave=all", *at)
-        refused(cloud, node, "host", "drain", node, "--leave=all", none, *at)
         equal(unschedulable(), False, "nothing was done")
         k.make("nodeworkloadlocks", "openstack-" + node, spec={"nodeName": node, "controllerName": "openstack"}, status={"state": "active"})
         p = begin(cloud, node)
@@ -114,19 +115,87 @@ def asked(cloud):
         finally:
             strata(cloud, "uncordon", node, "--yes")
     with Keeper(cloud, "sap") as k:
-        k.make("hypervisors", node, spec={}, status={"numInstances": 2, "evicted": False})
+        k.make("hypervisors", node, spec={"highAvailability": True}, status={"evicted": False})
         refused(cloud, node, "hypervisor", "drain", node, "--leave=all", *at)
-        check("hypervisor operator" not in words(strata(cloud, "drain", "compute-1", none, "--dry-run")), "not one of its hypervisors")
+        check("hypervisor operator" not in words(strata(cloud, "drain", node, none, "--dry-run")), "it moves no pods")
+        check("hypervisor operator" not in words(strata(cloud, "hypervisor", "drain", "compute-1", "--leave=all", "--dry-run", *at)), "not one of its hypervisors")
         p = begin(cloud, node, "--reason=contract")
-        made = until("it is asked", lambda: k.objects("evictions"))[0]
-        equal(made["spec"], {"hypervisor": node, "reason": "strata: contract"}, made)
-        k.say("hypervisors", node, numInstances=0, evicted=True)
-        check("%s numInstances 0" % node in ended(p)["steps"][0]["note"], "told")
+        until("it is asked", lambda: k.objects("hypervisors")[0]["spec"].get("maintenance"))
+        equal(k.objects("hypervisors")[0]["spec"], {"highAvailability": True, "maintenance": "manual", "maintenanceReason": "strata: contract"}, "asked")
+        k.make("evictions", node, spec={"hypervisor": node, "reason": "x"}, status={"outstandingInstances": ["a"]})
+        k.say("evictions", node, outstandingInstances=[])
+        k.say("hypervisors", node, evicted=True)
+        check("outstandingInstances 0" in ended(p)["steps"][0]["note"], "told")
+        k.ask("DELETE", k.at("evictions", node))
+        equal((strata(cloud, "maintenance-end", node, "--yes")["state"], k.objects("hypervisors")[0]["spec"]), ("done", {"highAvailability": True}), "its end")
     with Keeper(cloud, "medik8s") as k:
         refused(cloud, node, "drain", node, none)
         check("node maintenance operator" not in words(strata(cloud, "hypervisor", "drain", node, "--leave=all", "--dry-run", *at)), "it moves no servers")
+        k.make("nodemaintenances", "theirs", spec={"nodeName": node})
+        k.say("nodemaintenances", "theirs", phase="Running", pendingPods=["a"])
+        p = subprocess.Popen([STRATA, "maintenance", node, "--yes"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, text=True)
+        told = [next(x for x in p.stderr if "theirs pendingPods 1" in x)]            # of somebody else: nothing is sent, its end is waited for
+        k.say("nodemaintenances", "theirs", phase="Succeeded", pendingPods=[])
+        told += p.communicate(timeout=60)[1].split("\n")
+        equal((p.returncode, len(k.objects("nodemaintenances"))), (0, 1), told)
+        k.ask("DELETE", k.at("nodemaintenances", "theirs"))
         p = begin(cloud, node)
         until("it is asked", lambda: k.objects("nodemaintenances"))
         k.say("nodemaintenances", "strata-" + node, phase="Failed", lastError="no quorum")
         o = ended(p, "failed")
         check("lastError no quorum" in o["steps"][0]["note"], o)
+
+
+@case("the drain of a host asks the cluster's own controllers instead of a second drain, shows how far they are, and takes that back on the way back", "sim")
+def host_asks(cloud):
+    with Fast("10") as sim:
+        lcm, kvm = "/apis/lcm.mirantis.com/v1alpha1/", "/apis/kvm.cloud.sap/v1/"
+        words = lambda *args: ("host", *args, "--cloud", sim.admin_cloud, "--yes", "-o", "json")
+        parts = lambda o: [(s["text"].split(" on ")[0], s["state"]) for s in o["steps"]]
+
+        def host(*args, code=0):
+            r = cloud.strata(*words(*args), env=sim.env(), timeout=150)
+            equal(r.code, code, r)
+            return json.loads(r.out)
+        h = Host(cloud, sim, "compute-4", 2)
+        lock = lambda: sim.kube(lcm + "nodeworkloadlocks/openstack-" + h.name)["status"]
+        sim.act("upkeep mgmt mosk")
+        o = host("drain", h.name, "--dry-run")
+        says = [f["text"] for f in o["steps"][0]["facts"]]
+        check("MOSK takes the servers and pods of node compute-4 itself: it is asked by a NodeMaintenanceRequest and watched, strata drains nothing of that beside it" in says, says)
+        equal((sim.kube(lcm + "nodemaintenancerequests")["items"], h.service()[0]), ([], "enabled"), "a dry run asks nobody")
+        sim.act("migration fails " + h.ids[0])
+        p = subprocess.Popen([STRATA, *words("drain", h.name)], env=cloud.environ(**sim.env()), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True)
+        until("it tells what does not move", lambda: h.ids[0] in lock().get("errorMessage", ""))
+        equal((lock()["state"], p.poll()), ("active", None), "it goes on")
+        sim.act("migration fine " + h.ids[0])
+        o = ended(p)
+        equal((parts(o)[-1], h.here(), lock()["state"]), (("maintenance node compute-4", "done"), [], "inactive"), o)
+        check(not [x for x in parts(o) if x[0].startswith(("drain node", "drain hypervisor", "live-migrate", "evict"))], parts(o))
+        check("its controller says that it is out of use" in o["steps"][0]["note"], o["steps"][0]["note"])
+        equal((h.service(), sim.kube(lcm + "nodemaintenancerequests")["items"][0]["spec"]), (("disabled", "OSDPL: Node is under maintenance"),
+              {"nodeName": h.name, "scope": "drain"}), "by MOSK itself")
+        o = host("back", h.name)
+        check(("maintenance-end node compute-4", "done") in parts(o), parts(o))
+        equal((o["state"], h.service()[0], sim.kube(lcm + "nodemaintenancerequests")["items"]), ("done", "enabled", []), "and back")
+
+        for plural in "nodemaintenancerequests", "nodeworkloadlocks":
+            cloud.strata("delete", "crd", plural + ".lcm.mirantis.com", "--yes", "--confirm", plural + ".lcm.mirantis.com", env=sim.env())
+        h = Host(cloud, sim, "compute-2", 2)
+        h.admin.call("POST", "/servers/%s/action" % h.ids[1], {"os-stop": None})
+        until("it is off", lambda: h.admin.server(h.ids[1])["status"] == "SHUTOFF")
+        node = lambda: sim.kube("/api/v1/nodes/" + h.name)["spec"].get("unschedulable", False)
+        sim.act("upkeep mgmt sap")
+        sim.act("upkeep mgmt medik8s")
+        o = host("drain", h.name, "--reason=fan")
+        equal([x for x in parts(o) if x[0].startswith("maintenance")], [("maintenance node compute-2", "done")] * 2, o)
+        hv = sim.kube(kvm + "hypervisors/" + h.name)
+        equal((o["state"], h.here(), node(), hv["status"]["evicted"], hv["spec"]["maintenanceReason"]), ("done", [], True, True, "strata: fan"), o)
+        o = host("back", h.name)
+        equal((o["state"], h.service()[0], sim.kube(kvm + "evictions")["items"]), ("done", "enabled", []), o)
+        until("the node takes pods", lambda: not node())
+        sim.act("upkeep mgmt mosk")
+        o = host("drain", h.name, "--dry-run", code=4)
+        check("both take nodes out of use here" in o["error"]["text"], o)

@@ -28,7 +28,7 @@ static void the_evidence(void **state)
         t.c.before = NULL;
         t.c.sources = &source;
         t.c.nsources = 1;
-        act_beside(&t, 1, 200, cases[i].nodes);
+        act_beside(&t, 2, 200, cases[i].nodes);
         if (cases[i].said)
             act_with(&t, "node", cases[i].said);
         assert_int_equal(host_find_node(&t.c, &node, &t.facts), cases[i].found);

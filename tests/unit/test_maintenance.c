@@ -2,7 +2,7 @@
 #include "core/ops/upkeep.h"
 #include "kube_act.h"
 
-enum { MOSK, SAP, MEDIK8S, LOCKS, HYPERVISORS };
+enum { MOSK, SAP, MEDIK8S, LOCKS, EVICTIONS };
 #define NODE "{'metadata':{'name':'web','uid':'u1'}}"
 
 static void cluster(struct act_case *t, const char *id, const char *mosk, const char *sap, const char *medik8s)
@@ -27,17 +27,35 @@ static void what_is_asked(void **state)
     sends(&t, "POST", "/apis/lcm.mirantis.com/v1alpha1/nodemaintenancerequests",
           "{'apiVersion':'lcm.mirantis.com/v1alpha1','kind':'NodeMaintenanceRequest','metadata':{'name':'strata-web'},'spec':{'nodeName':'web','scope':'drain'}}");
     act_end(&t);
-    cluster(&t, "maintenance", NULL, "{'items':[]}", "{'items':[]}");
+    cluster(&t, "maintenance", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':''}}", "{'items':[]}");
     assert_int_equal(built(&t), ACT_REFUSED);
     said(&t, "say which");
     act_with(&t, "with", "sap");
     assert_int_equal(built(&t), ACT_SEND);
-    sends(&t, "POST", "/apis/kvm.cloud.sap/v1/evictions",
-          "{'apiVersion':'kvm.cloud.sap/v1','kind':'Eviction','metadata':{'name':'strata-web'},'spec':{'hypervisor':'web','reason':'strata: maintenance'}}");
+    sends(&t, "PATCH", "/apis/kvm.cloud.sap/v1/hypervisors/web", "{'spec':{'maintenance':'manual','maintenanceReason':'strata: maintenance'}}");
     act_end(&t);
-    cluster(&t, "maintenance", NULL, NULL, "{'items':[{'metadata':{'name':'theirs'},'spec':{'nodeName':'web'}}]}");
-    assert_int_equal(built(&t), ACT_ALREADY);
-    act_end(&t);
+}
+
+/* What others asked for is followed to its end; what is over is so already; another kind of it is in the way. */
+static void what_was_asked_before(void **state)
+{
+    static const struct { const char *sap, *medik8s; enum act_verdict verdict; const char *words; } cases[] = {
+        {NULL, "{'items':[{'metadata':{'name':'theirs'},'spec':{'nodeName':'web'},'status':{'phase':'Running','pendingPods':['a','b']}}]}", ACT_WATCH,
+         "NodeMaintenance theirs asks for it already; it is followed to its end: theirs pendingPods 2"},
+        {NULL, "{'items':[{'metadata':{'name':'theirs'},'spec':{'nodeName':'web'},'status':{'phase':'Succeeded'}}]}", ACT_ALREADY, "theirs asks for it already"},
+        {"{'metadata':{'name':'web'},'spec':{'maintenance':'auto'}}", NULL, ACT_WATCH, "followed to its end"},
+        {"{'metadata':{'name':'web'},'spec':{'maintenance':'manual'},'status':{'evicted':true}}", NULL, ACT_ALREADY, "Hypervisor web asks for it already"},
+        {"{'metadata':{'name':'web'},'spec':{'maintenance':'ha'}}", NULL, ACT_REFUSED, "web is in maintenance for something else (ha)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        cluster(&t, "maintenance", NULL, cases[i].sap, cases[i].medik8s);
+        facts_release(&t.facts);
+        assert_int_equal(t.c.action->build(&t.c, &t.rq, &t.facts), cases[i].verdict);
+        said(&t, cases[i].words);
+        act_end(&t);
+    }
 }
 
 static void what_its_controller_says(void **state)
@@ -59,11 +77,19 @@ static void what_its_controller_says(void **state)
     act_beside(&t, MOSK, 200, "{'items':[]}");
     assert_int_equal(seen(&t, NULL), SEEN_FAILED);
     act_end(&t);
-    cluster(&t, "maintenance", NULL, "{'items':[{'metadata':{'name':'e'},'spec':{'hypervisor':'web'}}]}", NULL);
-    act_beside(&t, HYPERVISORS, 200, "{'items':[{'metadata':{'name':'web'},'status':{'numInstances':3,'evicted':false}}]}");
+    cluster(&t, "maintenance", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':'manual'},'status':{'evicted':false}}", NULL);
+    act_beside(&t, EVICTIONS, 200, "{'items':[]}");
     assert_int_equal(seen(&t, NULL), SEEN_WAIT);
-    assert_string_equal(t.why.data, "web numInstances 3");
-    act_beside(&t, HYPERVISORS, 200, "{'items':[{'metadata':{'name':'web'},'status':{'numInstances':0,'evicted':true}}]}");
+    assert_string_equal(t.why.data, "nothing in evictions speaks of the node yet");
+    act_beside(&t, EVICTIONS, 200, "{'items':[{'metadata':{'name':'web'},'spec':{'hypervisor':'web'},'status':{'outstandingInstances':['a','b','c'],"
+                                   "'conditions':[{'type':'Evicting','reason':'Running'},{'type':'MigratingInstance','message':'Migration of instance a failed'}]}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_string_equal(t.why.data, "web outstandingInstances 3 message Migration of instance a failed");
+    act_beside(&t, EVICTIONS, 200, "{'items':[{'metadata':{'name':'web'},'spec':{'hypervisor':'web'},'status':{'outstandingInstances':[],"
+                                   "'conditions':[{'type':'Evicting','status':'False','reason':'Failed'}]}}]}");
+    act_beside(&t, SAP, 200, "{'metadata':{'name':'web'},'spec':{'maintenance':'manual'},'status':{'evicted':true}}");
+    assert_int_equal(seen(&t, NULL), SEEN_FAILED);        /* the operator calls it evicted then */
+    act_beside(&t, EVICTIONS, 200, "{'items':[{'metadata':{'name':'web'},'spec':{'hypervisor':'web'},'status':{'outstandingInstances':[]}}]}");
     assert_int_equal(seen(&t, NULL), SEEN_DONE);
     act_end(&t);
 }
@@ -81,6 +107,15 @@ static void and_its_end(void **state)
     act_beside(&t, MEDIK8S, 200, "{'items':[]}");
     assert_int_equal(seen(&t, NULL), SEEN_DONE);
     assert_int_equal(built(&t), ACT_ALREADY);
+    act_end(&t);
+    cluster(&t, "maintenance-end", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':'manual','maintenanceReason':'strata: x'}}", NULL);
+    assert_int_equal(built(&t), ACT_SEND);
+    sends(&t, "PATCH", "/apis/kvm.cloud.sap/v1/hypervisors/web", "{'spec':{'maintenance':null,'maintenanceReason':null}}");
+    act_beside(&t, SAP, 200, "{'metadata':{'name':'web'},'spec':{}}");
+    act_beside(&t, EVICTIONS, 200, "{'items':[{'metadata':{'name':'web'},'spec':{'hypervisor':'web'}}]}");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    act_beside(&t, EVICTIONS, 200, "{'items':[]}");
+    assert_int_equal(seen(&t, NULL), SEEN_DONE);
     act_end(&t);
 }
 
@@ -127,6 +162,6 @@ static void a_second_drain(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(a_second_drain)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_was_asked_before), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(a_second_drain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
