@@ -15,7 +15,7 @@ struct feed_cmd {
     struct core *core;
     uint32_t id;
     uint16_t source;
-    char *kind, *ns, *name;
+    char *kind, *ns, *name, *fields;
     bool follow;
 };
 
@@ -25,6 +25,7 @@ static void cmd_free(void *arg)
     mem_free(m->kind);
     mem_free(m->ns);
     mem_free(m->name);
+    mem_free(m->fields);
     mem_free(m);
 }
 
@@ -189,12 +190,14 @@ void feed_error(struct feed *f, const struct err *err)
 
 /* ---- opening and closing ---- */
 
+static bool same_text(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
 static struct feed *feed_find(struct core *c, const struct feed_cmd *m, const struct kind *k)
 {
     for (struct feed *f = c->feeds; f; f = f->next) {
         bool same = k ? f->kind == k : !strcasecmp(f->kind_name, m->kind);
         bool one = f->name && m->name ? !strcmp(f->name, m->name) && f->follow == m->follow : !f->name && !m->name;
-        if (f->source->info.id == m->source && same && one && !strcmp(f->ns, m->ns))
+        if (f->source->info.id == m->source && same && one && same_text(f->fields, m->fields) && !strcmp(f->ns, m->ns))
             return f;
     }
     return NULL;
@@ -208,6 +211,7 @@ static void feed_free(struct feed *f)
     mem_free(f->kind_name);
     mem_free(f->ns);
     mem_free(f->name);
+    mem_free(f->fields);
     mem_free(f->ids);
     mem_free(f);
 }
@@ -239,8 +243,9 @@ static struct feed *feed_new(struct core *c, struct feed_cmd *m, const struct ki
     f->kind_name = mem_strdup(m->kind);
     f->ns = mem_strdup(m->ns);
     f->name = mem_strdup(m->name);
+    f->fields = mem_strdup(m->fields);
     f->follow = m->follow;
-    if (!f->store || !f->kind_name || !f->ns || (m->name && !f->name)) {
+    if (!f->store || !f->kind_name || !f->ns || (m->name && !f->name) || (m->fields && !f->fields)) {
         feed_free(f);
         return NULL;
     }
@@ -379,10 +384,10 @@ static struct feed_cmd *cmd_new(struct core *c, uint32_t id)
 
 uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char *ns)
 {
-    return core_open_named(c, source, kind, ns, NULL, false);
+    return core_open_some(c, source, kind, ns, NULL, NULL, false);
 }
 
-uint32_t core_open_named(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, bool follow)
+uint32_t core_open_some(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, const char *fields, bool follow)
 {
     struct feed_cmd *m = cmd_new(c, atomic_fetch_add(&c->next_id, 1));
     if (!m)
@@ -391,9 +396,10 @@ uint32_t core_open_named(struct core *c, uint16_t source, const char *kind, cons
     m->kind = mem_strdup(kind);
     m->ns = mem_strdup(ns ? ns : "");
     m->name = mem_strdup(name);
+    m->fields = mem_strdup(fields);
     m->follow = follow;
     uint32_t id = m->id;
-    if (m->kind && m->ns && (!name || m->name) && core_post(c, do_open, cmd_free, m))
+    if (m->kind && m->ns && (!name || m->name) && (!fields || m->fields) && core_post(c, do_open, cmd_free, m))
         return id;
     cmd_free(m);
     return 0;

@@ -16,6 +16,7 @@ static void request_free(struct request *rq)
     mem_free(rq->name);
     mem_free(rq->scope);
     mem_free(rq->selector);
+    mem_free(rq->fields);
     mem_free(rq->container);
     mem_free(rq->verb);
     for (char **w = rq->command; w && *w; w++)
@@ -270,14 +271,15 @@ uint32_t core_rollout(struct core *c, const struct row *r, enum fetch_what what,
     return send_request(c, r->source, rq);
 }
 
-uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml, unsigned flags)
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, const char *fields, bool yaml,
+                   unsigned flags)
 {
     struct request *rq = request_new(c, RQ_LIST);
     if (!rq)
         return 0;
     rq->yaml = yaml;
     rq->flags = flags;
-    if (!copy(&rq->kind_name, kind) || !copy(&rq->scope, ns ? ns : "") || !copy(&rq->selector, selector)) {
+    if (!copy(&rq->kind_name, kind) || !copy(&rq->scope, ns ? ns : "") || !copy(&rq->selector, selector) || !copy(&rq->fields, fields)) {
         request_free(rq);
         return 0;
     }

@@ -30,7 +30,7 @@ struct request {
     enum fetch_what what;
     unsigned flags;
     /* RQ_LIST; selector also RQ_LOGS */
-    char *selector; bool yaml;
+    char *selector, *fields; bool yaml;
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps, as_sent; int64_t tail, since_s;
     int64_t replicas;                /* RQ_FETCH of a rollout: the revision */
@@ -89,6 +89,7 @@ struct feed {
     char *kind_name;                 /* as asked */
     char *ns;                        /* "" = all */
     char *name;                      /* of the one object wanted; NULL = all (kube only) */
+    char *fields;                    /* a field selector; NULL = none (kube only) */
     bool follow;                     /* with a name: its changes, too */
     const struct kind *kind;         /* built-in: set before feed_open; else the implementer resolves it and
                                         calls feed_set_kind, or fails the feed */

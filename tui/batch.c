@@ -127,7 +127,7 @@ static void open_one(struct batch *b, uint16_t source, const char *ns, const cha
         batch_error(b, EXIT_FAILED, "more than %d tables at once", BATCH_MAX_FEEDS);
         return;
     }
-    uint32_t id = core_open_named(b->core, source, b->kind_name, ns, name, b->opt->watch);
+    uint32_t id = core_open_some(b->core, source, b->kind_name, ns, name, name ? NULL : b->opt->fields, b->opt->watch);
     if (!id) {
         batch_error(b, EXIT_FAILED, "out of memory");
         return;
@@ -207,6 +207,8 @@ static void open_all(struct batch *b, enum plane plane, bool scoped, char *const
         const char *own = b->info[i].scope[0] ? b->info[i].scope : "default";
         size_t n_ns = scoped && !o->all_namespaces && o->namespaces.count ? o->namespaces.count : 1;
         for (size_t k = 0; k < n_ns; k++) {
+            if (n_ns > 1 && named_before(o->namespaces.items, k))
+                continue;
             const char *ns = !scoped || o->all_namespaces ? "" : o->namespaces.count ? o->namespaces.items[k] : own;
             if (!n)
                 open_one(b, (uint16_t)i, ns, NULL);
@@ -458,6 +460,17 @@ static bool reader_left(void)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
+/* Fields are what a Kubernetes server chooses by; a name says which one already. */
+static bool fields_fit(struct batch *b, const struct options *o)
+{
+    const struct kind *k = o->args.count ? kind_find(o->args.items[0]) : NULL;
+    if (o->fields && k && k->plane == PLANE_OPENSTACK)
+        batch_error(b, EXIT_USAGE, "--field-selector is for kinds of Kubernetes: use --filter");
+    else if (o->fields && o->args.count > 1)
+        batch_error(b, EXIT_USAGE, "names go without --field-selector");
+    return b->rc == EXIT_OK;
+}
+
 int batch_main(const struct options *opt)
 {
     struct options o = *opt;         /* shallow: only flags are changed */
@@ -501,6 +514,11 @@ int batch_main(const struct options *opt)
     }
     if (v->run == batch_cp && !batch_cp_where(&b, &o, &names))
         return b.rc;
+    if (fold && !fields_fit(&b, &o)) {
+        strlist_release(&names);
+        strlist_release(&said);
+        return b.rc;
+    }
     choose_plane(&o, v);
     o.ticker = false;
     o.all_problems = v->run == batch_doctor;

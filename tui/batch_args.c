@@ -25,14 +25,14 @@ const char *batch_other_kind(const struct strlist *args)
     return NULL;
 }
 
-/* The kind of an action that goes with one kind only, of Kubernetes if both planes have the word; NULL: several, or it is no action. */
+/* The kind of an action that goes with one kind only, of the first plane if both have the word; NULL: several, or it is no action. */
 static const char *only_kind(const char *verb)
 {
     const struct action *a;
     const char *only = NULL;
     for (size_t i = 0; (a = action_at(i)); i++) {
         const char *const *k = action_kinds(a);
-        if (strcmp(action_id(a), verb) != 0 || (only && action_plane(a) == PLANE_OPENSTACK && kind_find(only)->plane == PLANE_KUBE))
+        if (strcmp(action_id(a), verb) != 0 || (only && action_plane(a) != kind_find(only)->plane))
             continue;
         if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
             return NULL;

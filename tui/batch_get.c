@@ -269,7 +269,7 @@ static bool raw_lists(struct batch *b, struct list_out *l, uint16_t source, unsi
     size_t n_ns = s->plane == PLANE_KUBE && !o->all_namespaces ? o->namespaces.count : 0;
     for (size_t n = 0; n < (n_ns ? n_ns : 1); n++) {
         const char *ns = n_ns ? o->namespaces.items[n] : s->plane == PLANE_KUBE && !o->all_namespaces ? (s->scope[0] ? s->scope : "default") : "";
-        struct event *e = batch_wait(b, core_list(b->core, source, o->args.items[0], ns, o->selector, l->yaml, flags & (FETCH_SOURCE | FETCH_MANAGED)));
+        struct event *e = batch_wait(b, core_list(b->core, source, o->args.items[0], ns, o->selector, o->fields, l->yaml, flags & (FETCH_SOURCE | FETCH_MANAGED)));
         if (!e)
             return false;
         if (e->err.code) {

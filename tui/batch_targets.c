@@ -106,7 +106,7 @@ static bool choose_all(struct batch *b, struct chosen *c)
     if (!c->rows)
         batch_error(b, EXIT_FAILED, "out of memory");
     else if (!n)
-        batch_error(b, EXIT_OK, "no %s %s: nothing was done", b->kind_name, b->opt->selector || b->opt->filter ? "match" : "are there");
+        batch_error(b, EXIT_OK, "no %s %s: nothing was done", b->kind_name, b->opt->selector || b->opt->fields || b->opt->filter ? "match" : "are there");
     return c->rows != NULL;
 }
 
@@ -146,13 +146,13 @@ void batch_act(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = kind_find(o->args.items[0]);
-    bool by_properties = o->selector || o->filter || o->all_objects, names = o->args.count > 1;
+    bool by_properties = o->selector || o->fields || o->filter || o->all_objects, names = o->args.count > 1;
     struct chosen c = {0};
     struct op_arg *args = NULL;
     size_t nargs = 0;
     b->kind_name = o->args.items[0];
     if (names && by_properties)
-        batch_error(b, EXIT_USAGE, "names go without --selector, --filter and --all-objects");
+        batch_error(b, EXIT_USAGE, "names go without --selector, --field-selector, --filter and --all-objects");
     else if (!names && !by_properties)
         batch_error(b, EXIT_USAGE, "%s %s: which one? Give a name, --selector or --all-objects", o->verb, b->kind_name);
     else if (k && !action_find(o->verb, k))

@@ -36,6 +36,8 @@ const struct option_row option_rows[] = {
 
     {"selector", 'l', "SELECTOR", OPT_TEXT, 0, AT(selector), NULL, NULL, NULL,
      "Only objects whose labels match, for example app=web,tier!=cache."},
+    {"field-selector", 0, "SELECTOR", OPT_TEXT, 0, AT(fields), NULL, NULL, NULL,
+     "Only objects whose fields match, as the server knows them, for example status.phase=Running,spec.nodeName!=n1."},
     {"filter", 0, "EXPR", OPT_TEXT, 0, AT(filter), NULL, NULL, NULL,
      "Only rows that match the filter, written as in the cockpit, for example restarts>5."},
     {"sort", 0, "COL", OPT_TEXT, 0, AT(sort), NULL, "the kind's own order", NULL,
@@ -98,7 +100,7 @@ const struct option_row option_rows[] = {
 };
 const size_t option_count = sizeof option_rows / sizeof *option_rows;
 
-static const char *const get_options[] = {"selector", "filter", "sort", "output", "watch", "no-headers", "show-managed-fields", NULL};
+static const char *const get_options[] = {"selector", "field-selector", "filter", "sort", "output", "watch", "no-headers", "show-managed-fields", NULL};
 static const char *const logs_options[] = {"selector", "follow", "previous", "container", "all-containers", "tail", "since", "timestamps", NULL};
 static const char *const heal_options[] = {"probe", "vm", "timeout", "repeat", "from", "grace-period", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const exec_options[] = {"container", "stdin", "tty", "confirm", NULL};
@@ -147,7 +149,7 @@ static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop -
                                                   "kustomize build . | strata apply -f - --yes # in order: namespaces, definitions, the rest", NULL};
 static const char *const no_examples[] = {NULL};
 
-static const char *const action_options[] = {"selector", "filter", "all-objects", "ignore-not-found", "dry-run", "yes", "confirm", "output", "at-once",
+static const char *const action_options[] = {"selector", "field-selector", "filter", "all-objects", "ignore-not-found", "dry-run", "yes", "confirm", "output", "at-once",
                                                     "keep-going", "stop-after", "undo-on-failure", "max-objects", NULL};
 const struct verb_row action_verb = {"an action", "KIND NAME... | KIND -l SELECTOR | KIND --all-objects", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
                                      "table|json"};

@@ -339,6 +339,9 @@ static void add_query(const struct kfeed *kf, struct str *path)
     if (kf->f->name) {
         str_adds(path, "&fieldSelector=metadata.name%3D");
         str_add_urlenc(path, kf->f->name);
+    } else if (kf->f->fields) {
+        str_adds(path, "&fieldSelector=");
+        str_add_urlenc(path, kf->f->fields);
     }
 }
 
@@ -351,6 +354,7 @@ static void list_page(struct kfeed *kf)
     kf->whole = kf->pages > 0 && kf->codec->next_page == 0 && !kf->no_whole && kf->list_rv;
     if (kf->whole) {
         whole_list(kf, &path);
+        add_query(kf, &path);
     } else if (!kf->one) {
         int next = kf->codec->next_page ? kf->codec->next_page : NEXT_PAGE;
         str_addf(&path, "?limit=%d", kf->pages == 0 ? FIRST_PAGE : next);

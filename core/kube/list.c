@@ -107,6 +107,10 @@ static void ask_page(struct list *l, const char *cont)
         str_adds(&path, "&labelSelector=");
         str_add_urlenc(&path, rq->selector);
     }
+    if (rq->fields) {
+        str_adds(&path, "&fieldSelector=");
+        str_add_urlenc(&path, rq->fields);
+    }
     if (cont) {
         str_adds(&path, "&continue=");
         str_add_urlenc(&path, cont);

@@ -63,8 +63,8 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
 {
     json_t *t = ls->what;
     st->action = a;
-    st->src = op_source(st->op->core, act_str(t, "source"));
     st->kind = kind_find(act_str(t, "kind"));
+    st->src = op_source(st->op->core, st->kind ? st->kind->plane : PLANE_KUBE, act_str(t, "source"));
     st->kind_name = mem_strdup(act_str(t, "kind"));
     if (!st->src)
         not_here(err, t);
@@ -87,7 +87,7 @@ static bool take_part(struct op_step *parent, const struct left_step *ls, uint32
     json_t *t = ls->what;
     const struct kind *k = kind_find(act_str(t, "kind"));
     const struct action *a = k ? action_find(act_str(t, "action"), k) : NULL;
-    struct source *src = op_source(parent->op->core, act_str(t, "source"));
+    struct source *src = op_source(parent->op->core, k ? k->plane : PLANE_KUBE, act_str(t, "source"));
     struct op_step *st = a && src ? compound_keep(parent, a, src, k, act_str(t, "scope"), act_str(t, "name"), act_str(t, "uid")) : NULL;
     if (a && !src)
         not_here(err, t);

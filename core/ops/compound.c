@@ -90,7 +90,7 @@ static bool add(struct op_drive *d, const struct op_kid_new *new)
     struct turn *t = of(d);
     const struct kind *k = kind_find(new->kind);
     const struct action *a = k ? action_find(new->action, k) : NULL;
-    struct source *src = new->source ? op_source(t->st->op->core, new->source) : t->st->src;
+    struct source *src = new->source && k ? op_source(t->st->op->core, k->plane, new->source) : t->st->src;
     if (a && is_kept(t->st, new, a))
         return true;
     bool may = a && src && (!a->compound || d->facts);

@@ -141,14 +141,14 @@ const json_t *host_side_list(const struct act_ctx *c, enum host_side what)
 
 enum proof { NO_PROOF, BY_LABEL, BY_LABEL_AND_ADDRESS, BY_NAME, BY_NAME_AND_ADDRESS };
 
-static enum proof proof_of(const struct act_ctx *c, const json_t *node)
+static enum proof proof_of(const json_t *hypervisor, const json_t *node)
 {
-    const char *name = act_str(node, "metadata.name"), *own = act_str(c->obj, "hypervisor_hostname");
+    const char *name = act_str(node, "metadata.name"), *own = act_str(hypervisor, "hypervisor_hostname");
     char a[256], b[256];
-    bool address = act_find(act_get(node, "status.addresses"), "address", act_str(c->obj, "host_ip"));
+    bool address = act_find(act_get(node, "status.addresses"), "address", act_str(hypervisor, "host_ip"));
     if (!strncmp(act_str(node, "spec.providerID"), "openstack:", 10))      /* a server of a cloud is no hypervisor of one */
         return NO_PROOF;
-    if (!strcmp(name, own) || !strcmp(name, hyper_host(c->obj)))
+    if (!strcmp(name, own) || !strcmp(name, hyper_host(hypervisor)))
         return address ? BY_NAME_AND_ADDRESS : BY_NAME;
     first_label(a, sizeof a, name);
     first_label(b, sizeof b, own);
@@ -160,6 +160,8 @@ static const char *const proofs[] = {
     [BY_LABEL_AND_ADDRESS] = "the same address, and the first part of its name is the same", [BY_NAME] = "it has the same name",
     [BY_NAME_AND_ADDRESS] = "it has the same name and the same address",
 };
+
+bool host_is_node(const json_t *hypervisor, const json_t *node) { return proof_of(hypervisor, node) > BY_LABEL; }
 
 struct found { struct host_node node; enum proof proof; const json_t *doc; size_t n, weak, clusters; };
 
@@ -173,7 +175,7 @@ static void look(const struct act_ctx *c, const struct act_side *side, const cha
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *node = json_array_get(items, i);
         const char *name = act_str(node, "metadata.name");
-        enum proof p = proof_of(c, node);
+        enum proof p = proof_of(c->obj, node);
         if (said ? strcmp(name, said) != 0 : p <= BY_LABEL) {
             f->weak += p == BY_LABEL;
             continue;

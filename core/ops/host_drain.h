@@ -22,6 +22,7 @@ const char *host_nodes_side(const struct act_ctx *c, size_t n, struct str *path)
 struct host_node { const char *source, *name, *uid; };
 /* The one node that is this host, how it is known in f; none, or several: false, refused in f. */
 bool host_node_in(const struct act_ctx *c, const struct act_side *side, const char *source, struct host_node *node);     /* one of them, by more than a label */
+bool host_is_node(const json_t *hypervisor, const json_t *node);
 bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_facts *f);
 /* Where the sides of the node's own controllers begin; 0: they are not read. */
 size_t host_upkeep(const struct act_ctx *c);

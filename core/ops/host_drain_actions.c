@@ -12,6 +12,7 @@
 #include "core/ops/hyper_drain.h"
 #include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
+#include "strata/core.h"
 
 /* The arguments that a part knows, of those the whole was given. */
 static bool add_part(struct op_drive *d, const char *action, const char *kind, const char *source, const char *name, const char *uid, const struct op_arg *more)
@@ -283,7 +284,79 @@ static enum act_seen back(struct op_drive *d, struct str *why)
     return seen;
 }
 
-static const char *const hypervisors[] = {"hypervisor", NULL};
+/* ---- asked for by its node ---- */
+
+/* While planning: of each cloud the hypervisors whose name has the first part of the node's. */
+static const char *node_side_source(const struct act_ctx *c, size_t i)
+{
+    for (size_t k = 0; k < c->nsources && !c->before; k++)
+        if (c->sources[k].plane == PLANE_OPENSTACK && !i--)
+            return c->sources[k].name;
+    return NULL;
+}
+
+static bool node_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    char first[256];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(c->name, "."), c->name);
+    *service = "compute";
+    *microversion = "2.53";
+    str_adds(path, "/os-hypervisors/detail?hypervisor_hostname_pattern=");
+    return node_side_source(c, i) && str_add_urlenc(path, first);
+}
+
+/* The one hypervisor that the node is, by its name and its address. */
+static const json_t *hypervisor_of(const struct op_drive *d, const char **cloud)
+{
+    const json_t *found = NULL;
+    const char *source, *deaf = NULL;
+    int status = 0;
+    size_t n = 0, clouds = 0;
+    for (size_t i = 0; i < ACT_SIDES && (source = node_side_source(&d->c, i)); i++, clouds++) {
+        const json_t *list = json_object_get(d->c.side[i].json, "hypervisors");
+        if (!json_is_array(list) && d->c.side[i].status != 404) {
+            deaf = source;
+            status = d->c.side[i].status;
+        }
+        for (size_t k = 0; k < json_array_size(list); k++)
+            if (host_is_node(json_array_get(list, k), d->c.obj)) {
+                found = json_array_get(list, k);
+                *cloud = source;
+                n++;
+            }
+    }
+    if (n == 1)
+        return found;
+    if (!clouds)
+        act_fact(d->facts, FACT_REFUSED, "no cloud is open whose hypervisor it could be: start strata with its --cloud, or drain the node alone");
+    else if (n)
+        act_fact(d->facts, FACT_REFUSED, "%zu hypervisors have its name: drain the host by the one that is meant (strata host drain NAME --cloud=CLOUD)", n);
+    else if (deaf)
+        act_fact(d->facts, FACT_REFUSED, "the hypervisors of cloud %s could not be read (HTTP %d), so whether it is one is not known", deaf, status);
+    else
+        act_fact(d->facts, FACT_REFUSED, "it is no hypervisor (looked in %zu cloud%s): drain the node alone", clouds, clouds == 1 ? "" : "s");
+    return NULL;
+}
+
+static enum act_seen by_node(struct op_drive *d, struct str *why)
+{
+    const char *cloud = NULL;
+    struct str node;
+    if (!d->facts)
+        return in_order(d, why, "as its hypervisor and as a node");
+    const json_t *h = hypervisor_of(d, &cloud);
+    if (!h)
+        return SEEN_FAILED;
+    act_fact(d->facts, FACT_INFO, "it is hypervisor %s of %s", act_str(h, "hypervisor_hostname"), cloud);
+    str_init(&node, 1024);
+    str_addf(&node, "%s/%s", d->c.source, d->c.name);
+    const struct op_arg this_one = {"node", node.data};
+    bool ok = !node.failed && add_part(d, d->c.action->id, "hypervisor", cloud, act_str(h, "hypervisor_hostname"), act_str(h, "id"), &this_one);
+    str_release(&node);
+    return planned(d, ok);
+}
+
+static const char *const hypervisors[] = {"hypervisor", NULL}, *const nodes[] = {"nodes", NULL};
 #define NODE {.name = "node", .help = "The node that this host is, CONTEXT/NODE or NODE, where names and addresses do not say it.", .type = ARG_TEXT}
 static const struct action_arg drain_args[] = {
     NODE,
@@ -315,5 +388,11 @@ const struct action host_drain_actions[] = {
     {.id = "host-back", .past = "back in use", .kinds = hypervisors, .help = "Takes a host that was drained into use again: its node, its agents, its compute service.",
      .plane = PLANE_OPENSTACK, .flags = ACTION_AGAIN | ACTION_ONE, .args = back_args, .nargs = sizeof back_args / sizeof back_args[0],
      .side = host_side_path, .side_source = host_side_source, .compound = back},
+    {.id = "host-drain", .past = "drained", .kinds = nodes, .help = "Drains the host across the layers, if the node is a hypervisor: servers, routers and DHCP, then its pods.",
+     .plane = PLANE_KUBE, .flags = ACTION_AGAIN | ACTION_ONE, .args = drain_args + 1, .nargs = sizeof drain_args / sizeof drain_args[0] - 1,
+     .side = node_side, .side_source = node_side_source, .compound = by_node},
+    {.id = "host-back", .past = "back in use", .kinds = nodes, .help = "Takes the host into use again, if the node is a hypervisor: node, agents, compute service.",
+     .plane = PLANE_KUBE, .flags = ACTION_AGAIN | ACTION_ONE, .args = back_args + 1, .nargs = sizeof back_args / sizeof back_args[0] - 1,
+     .side = node_side, .side_source = node_side_source, .compound = by_node},
     {0},
 };

@@ -20,4 +20,7 @@ bool kube_drain_majority(const json_t *set, const json_t *pod, struct str *words
 /* "etcd", "mariadb", ...: is it known to count votes? NULL no. */
 const char *kube_drain_votes(const json_t *pod);
 
+/* Sorts pods as --order says (kube_drain_order.c). false: out of memory. */
+bool kube_drain_order(const struct act_ctx *c, const json_t **pods, size_t n);
+
 #endif

@@ -11,6 +11,7 @@
 #include "core/ops/kube_drain.h"
 #include "core/ops/kube_work.h"
 #include "core/ops/upkeep.h"
+#include "strata/mem.h"
 #include "strata/text.h"
 
 #define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
@@ -42,6 +43,8 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
         str_adds(path, "&labelSelector=");
         str_add_urlenc(path, selector);
     }
+    if (act_int(c, "chunk-size", 0) > 0)
+        str_addf(path, "&limit=%" PRId64, act_int(c, "chunk-size", 0));
     return !path->failed;
 }
 
@@ -102,23 +105,21 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
     return d->ops->add(d, &kid);
 }
 
-/* Those that are easily missed go first: without a budget, then with one, then who counts votes. */
-static int rank(const struct op_drive *d, const json_t *pod)
-{
-    return kube_drain_set(&d->c, pod) ? 2 : kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).n ? 1 : 0;
-}
-
 static bool add_pods(struct op_drive *d)
 {
-    const json_t *items = pods_of(d);
+    const json_t *items = pods_of(d), **pods = mem_zalloc((json_array_size(items) + 1) * sizeof *pods);
     const char *words;
-    for (int r = 0; r < 3; r++)
-        for (size_t i = 0; i < json_array_size(items); i++) {
-            const json_t *pod = json_array_get(items, i);
-            if (!known(d, act_str(pod, "metadata.uid")) && fate_of(d, pod, &words) == DRAIN_GOES && rank(d, pod) == r && !add_pod(d, pod))
-                return false;
-        }
-    return true;
+    size_t n = 0;
+    for (size_t i = 0; pods && i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        if (!known(d, act_str(pod, "metadata.uid")) && fate_of(d, pod, &words) == DRAIN_GOES)
+            pods[n++] = pod;
+    }
+    bool ok = pods && kube_drain_order(&d->c, pods, n);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_pod(d, pods[i]);
+    mem_free(pods);
+    return ok;
 }
 
 /* How many pods are there that should not be; the first words that stop it all go to why. */
@@ -497,6 +498,9 @@ static const struct action_arg drain_args[] = {
     {.name = "disable-eviction", .help = "Delete the pods: disruption budgets are not asked.", .type = ARG_BOOL},
     {.name = "skip-wait-for-delete-timeout", .help = "Leave alone what has been ending for longer than these seconds; 0: nothing.", .type = ARG_SECONDS, .def = "0"},
     {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0"},
+    {.name = "order", .help = "Who goes first: gentle: without a budget, with one, then StatefulSets that keep a majority; name: by namespace and name; "
+     "priority: the lowest first, gentle among equals.", .type = ARG_CHOICE, .def = "gentle", .choices = "gentle name priority"},
+    {.name = "chunk-size", .help = "So many pods a page of the list of them; 0: all at once.", .type = ARG_INT, .def = "500"},
     {.name = "waves", .help = "So many nodes at a time, the next when all of these are done; 0: --at-once.", .type = ARG_INT, .def = "0"},
     UPKEEP_ARG,
     {.name = "ignore-majority", .help = "Do not keep the majority of StatefulSets of three and more.", .type = ARG_BOOL},

@@ -24,12 +24,12 @@ struct ops *ops_new(void)
 
 /* ---- making ---- */
 
-struct source *op_source(struct core *c, const char *name)
+struct source *op_source(struct core *c, enum plane plane, const char *name)
 {
     struct source *s = NULL;
     pthread_mutex_lock(&c->lock);
     for (size_t i = 0; i < c->nsources && !s; i++)
-        if (!strcmp(c->info[i].name, name))
+        if (c->info[i].plane == plane && !strcmp(c->info[i].name, name))
             s = c->source[i];
     pthread_mutex_unlock(&c->lock);
     return s;

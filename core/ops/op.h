@@ -40,7 +40,8 @@ struct op_step {
     struct net_timer *timer;
     void (*then)(struct op_step *st);     /* when the read, or the wait, is over */
     size_t side_at;
-    char *side_path;                      /* of the one being read */
+    char *side_path;                      /* of the one being read, and where from */
+    struct source *side_src;
     json_t *obj, *before, *answer, *side[ACT_SIDES];
     int side_status[ACT_SIDES];
     struct err read_err;                  /* OK: obj is what is there, NULL = it is gone */
@@ -175,7 +176,7 @@ void op_plan_pump(struct op *op);
 
 /* step.c */
 void step_run(struct op_step *st);
-struct source *op_source(struct core *c, const char *name);      /* NULL: there is none */
+struct source *op_source(struct core *c, enum plane plane, const char *name);      /* NULL: there is none; a cloud may be named as a context */
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
 void step_release(struct op_step *st);

@@ -134,13 +134,47 @@ void sides_forget(struct op *op)
     op->nsides = op->cap_sides = 0;
 }
 
+static void on_side(void *arg, const struct call_reply *reply);
+
+/* A list that comes in pages is one list: the next page is asked for. A page that fails fails the list; it is read again later. */
+static bool side_page(struct op_step *st, json_t *page)
+{
+    json_t **side = &st->side[st->side_at];
+    const char *cont = st->side_path ? act_str(page, "metadata.continue") : "";
+    struct str path;
+    struct err err = ERR_INIT;
+    bool first = !*side, joined = !first && json_is_array(json_object_get(page, "items")) &&
+                              json_array_extend(json_object_get(*side, "items"), json_object_get(page, "items")) == 0;
+    if (!first && !joined) {
+        json_decref(*side);
+        *side = NULL;
+    } else if (*cont) {
+        str_init(&path, 1u << 20);
+        str_addf(&path, "%s%ccontinue=", st->side_path, strchr(st->side_path, '?') ? '&' : '?');
+        str_add_urlenc(&path, cont);
+        struct call_req rq = {.path = path.data, .done = on_side, .arg = st};
+        st->call = path.failed ? NULL : source_call(st->side_src, &rq, &err);
+        str_release(&path);
+    }
+    if (first)
+        *side = page;
+    else
+        json_decref(page);
+    if (*cont && !st->call) {
+        json_decref(*side);
+        *side = NULL;
+    }
+    return st->call != NULL;
+}
+
 static void on_side(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
     struct err ignored = ERR_INIT;
     st->call = NULL;
     st->side_status[st->side_at] = reply->net->status;
-    st->side[st->side_at] = body_of(reply->net, &ignored);
+    if (side_page(st, body_of(reply->net, &ignored)))
+        return;
     side_keep(st);
     st->side_at++;
     next_side(st);
@@ -169,12 +203,18 @@ static void next_side(struct op_step *st)
         if (more) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
             const char *from = st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
-            struct source *src = from ? op_source(st->op->core, from) : st->src;
+            struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
+            st->side_src = src;
             st->call = src ? source_call(src, &rq, &err) : NULL;
         }
         str_release(&path);
         if (st->call)
             return;
+        if (more) {                        /* that source cannot be asked now; another one may */
+            st->side_at++;
+            next_side(st);
+            return;
+        }
     }
     st->then(st);
 }

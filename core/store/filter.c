@@ -181,14 +181,15 @@ static size_t split_op(const char *s, size_t len, enum op *op, size_t *op_len)
         return 0;
     const char *p = s + n;
     size_t left = len - n;
-    static const struct { const char *text; enum op op; } ops[] = {
-        {"!=", OP_NE}, {">=", OP_GE}, {"<=", OP_LE}, {"==", OP_EQ}, {"=", OP_EQ}, {">", OP_GT}, {"<", OP_LT}, {":", OP_TEXT},
+    static const struct { const char *text; enum op op; size_t len; } ops[] = {             /* the value of ~ begins with it */
+        {"=~", OP_TEXT, 1}, {"!~", OP_TEXT, 1}, {"~", OP_TEXT, 0}, {"!=", OP_NE, 2}, {">=", OP_GE, 2}, {"<=", OP_LE, 2}, {"==", OP_EQ, 2},
+        {"=", OP_EQ, 1}, {">", OP_GT, 1}, {"<", OP_LT, 1}, {":", OP_TEXT, 1},
     };
     for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
         size_t l = strlen(ops[i].text);
         if (left >= l && !memcmp(p, ops[i].text, l)) {
             *op = ops[i].op;
-            *op_len = l;
+            *op_len = ops[i].len;
             return n;
         }
     }
@@ -238,6 +239,11 @@ static enum err_code column_term(struct term *t, const struct kind *k, const cha
     t->column = mem_strndup(s, n);
     if (!t->column)
         return err_set(err, ERR_NOMEM, 0, "out of memory");
+    bool known = !k || column_of(k, t->column) >= 0 || is_source(t->column);
+    if (s[n] == '!' && s[n + 1] == '~' && known)
+        t->inverse = !t->inverse;
+    if (known && vlen == 1 && *value == '~')           /* half-typed */
+        vlen = 0;
     if (!strcasecmp(t->column, "health") && op == OP_TEXT) {
         t->op = OP_HEALTH;
         return set_text(t, value, vlen) ? ERR_OK : err_set(err, ERR_NOMEM, 0, "out of memory");

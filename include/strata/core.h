@@ -133,8 +133,9 @@ size_t core_sources(const struct core *c, struct source_info *out, size_t max);
  * a feed nobody looks at ends after a short while. */
 uint32_t core_open(struct core *c, uint16_t source, const char *kind, const char *ns);
 /* The feed of one object, which needs the right to get it and no other. `follow`: listed and watched by its name where
- * that is allowed, else asked again now and then. An object that is not there is an empty feed. Kubernetes only. */
-uint32_t core_open_named(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, bool follow);
+ * that is allowed, else asked again now and then. An object that is not there is an empty feed. Kubernetes only.
+ * Or, name NULL, of those that a field selector ("status.phase=Running") names to the server. */
+uint32_t core_open_some(struct core *c, uint16_t source, const char *kind, const char *ns, const char *name, const char *fields, bool follow);
 void core_close(struct core *c, uint32_t feed);
 void core_refresh(struct core *c, uint32_t feed);     /* ask now (polled kinds; watch kinds re-list) */
 void core_set_idle(struct core *c, bool idle);        /* nobody types: polls slow down */
@@ -163,8 +164,9 @@ void core_cancel(struct core *c, uint32_t id);        /* request or log stream; 
 
 /* The items of a list as the server sent them, for `get -o json|yaml`: the text between the brackets, so that several
  * sources make one list. Ends in EV_TEXT, whose err.msg with code OK says that other projects were not allowed.
- * selector may be NULL; flags: FETCH_SOURCE. */
-uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, bool yaml, unsigned flags);
+ * selector (of labels) and fields may be NULL; flags: FETCH_SOURCE. */
+uint32_t core_list(struct core *c, uint16_t source, const char *kind, const char *ns, const char *selector, const char *fields, bool yaml,
+                   unsigned flags);
 /* What an OpenStack API calls the list of a kind ("servers"); NULL: a Kubernetes kind, whose lists are a List of items. */
 const char *core_list_key(const struct kind *k);
 

@@ -10,7 +10,7 @@
  *   !term            not
  *   -l k=v,k2!=v2    label selector: = == != in notin exists !exists (rest of the line up to the next space)
  *   -f text          fuzzy (letters in order) over scope/name
- *   col:text         substring of one column;  col:~regex
+ *   col:text         substring of one column;  col:~regex, col~regex, col=~regex; col!~regex does not match
  *   col=text         exactly (any case);  col!=text
  *   col>5 col>=5 col<10m col<=2Gi    numbers, ages (s m h d y), bytes, millicores, ratios as a fraction
  *   k=v, k!=v        label, where k is not a column

@@ -60,6 +60,7 @@ struct options {
     struct strlist action_args; /* of an action: "name=value" */
     bool by_noun;               /* "volume attach NAME": the action, though a verb of its own has that name */
     char *selector;             /* -l */
+    char *fields;               /* --field-selector */
     char *filter;               /* --filter */
     char *sort;                 /* --sort COL, or -COL for descending */
     char *output;               /* -o */

@@ -320,7 +320,7 @@ def shared_host(cloud):
         code, made = cloud.raw("POST", pod, "application/json", dict(POD, spec=dict(POD["spec"], nodeName=h.name)))[::2]
         equal(code, 201, "a pod")
         try:
-            o = h.strata("host", "drain", h.name, "--leave=all", "--live=" + h.ids[0], "--pod-selector=contract=host-drain", "--force", "--reason=contract")
+            o = h.strata("host-drain", "node/" + h.name, "--leave=all", "--live=" + h.ids[0], "--pod-selector=contract=host-drain", "--force", "--reason=contract")
             equal((o["state"], h.service(), node()["spec"].get("unschedulable")), ("done", ("disabled", "strata: contract"), True), o)
             h.moved([(0, "completed", "ACTIVE")])
             equal(cloud.raw("GET", mine)[0], 404, "the pod")
@@ -329,6 +329,10 @@ def shared_host(cloud):
             equal(sent, {made["metadata"]["uid"]}, "what was evicted")
             o = h.strata("host", "back", h.name)
             equal((o["state"], h.service(), node()["spec"].get("unschedulable", False)), ("done", ("enabled", None), False), o)
+            hosts = {x["hypervisor_hostname"] for x in h.admin.get("/os-hypervisors")["hypervisors"]}
+            (other, *_) = [n["metadata"]["name"] for n in cloud.raw("GET", "/api/v1/nodes")[2]["items"] if n["metadata"]["name"] not in hosts]
+            o = h.strata("host-back", "node/" + other, code=4)
+            check("it is no hypervisor (looked in 1 cloud)" in o["error"]["text"], o)
         finally:
             h.enable()
             cloud.raw("DELETE", mine)

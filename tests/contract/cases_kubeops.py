@@ -1,7 +1,9 @@
 """Operations on Kubernetes objects, in namespaces of their own: what strata does and says, next to what kubectl then finds."""
 
+import json
+
 from case import collector
-from cases_life import Kube, template, workload
+from cases_life import Kube, ready, template, workload
 from cloud import check, equal, until
 
 CASES = []
@@ -99,6 +101,32 @@ def drain(cloud):
             strata(cloud, k, "uncordon", node, "--yes")
         check("unschedulable" not in k.get("node", node)["spec"], "uncordoned")
         k.ready("deployment", "web", 2)
+
+
+@case("field selectors choose as kubectl's do, to get and to delete; a drain reads its pods in pages, in the order asked for")
+def chosen(cloud):
+    with Kube(cloud) as k:
+        (node, *_) = [n["metadata"]["name"] for n in k.get("nodes")["items"] if ready(n) and not n["spec"].get("unschedulable")]
+        k.apply(*[{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": n, "labels": {"app": "box"}},
+                   "spec": {"nodeName": node, "containers": [{"name": "c", "image": "registry.example.org/life:1"}]}} for n in ("box-a", "box-b", "box-c")])
+        until("they run", lambda: all(p["status"]["phase"] == "Running" for p in k.pods("box").values()), 60)
+        for fields in ("metadata.name!=box-b,status.phase=Running", "spec.nodeName=" + node, "status.phase=Failed"):
+            equal(strata(cloud, k, "get", "pods", "-o", "name", "--field-selector", fields).out.split(),
+                  k.run("get", "pods", "-o", "name", "--field-selector", fields).split(), fields)
+        equal([p["metadata"]["name"] for p in json.loads(strata(cloud, k, "get", "pods", "-o", "json", "--field-selector", "metadata.name=box-c").out)["items"]],
+              ["box-c"], "as json")
+        r = strata(cloud, k, "get", "pods", "--field-selector", "spec.wrong=1", code=1)
+        check("field label not supported: spec.wrong" in r.err, r)
+        for words in (("get", "pods", "box-a"), ("get", "server")):
+            strata(cloud, k, *words, "--field-selector", "metadata.name=box-a", code=2)
+        equal(cloud.strata("get", "pods", "-A", "-o", "name", "--filter", "name~^box- namespace=%s" % k.ns).out.split(), ["pod/box-a", "pod/box-b", "pod/box-c"], "-A")
+        goes = lambda *args: [s["name"] for s in json.loads(strata(cloud, k, "drain", node, "--pod-selector=app=box", "--force", "--dry-run", "-o", "json", *args).out)["steps"]
+                              if s["text"].startswith("evict")]
+        here = ["box-a", "box-b", "box-c"]
+        equal(goes("--chunk-size=1", "--order=name"), here, "in pages of one")
+        equal(goes("--chunk-size=0", "--order=name"), here, "all at once")
+        strata(cloud, k, "delete", "pods", "--field-selector", "metadata.name!=box-b", "--grace-period=1", "--yes")
+        equal(set(k.pods("box")), {"box-b"}, "left")
 
 
 @case("restart, set-image, undo, scale, evict, label, trigger: followed to their end, found so by kubectl")

@@ -34,7 +34,7 @@ static const struct { const char *text; unsigned want; } cases[] = {
     {"restarts>5", 4}, {"restarts>=2", 6}, {"restarts=0", 1}, {"restarts<1", 1}, {"age<10m", 1}, {"age>1d", 4}, {"age>=1h", 6},
     {"status:crash", 4}, {"status=Running", 3}, {"status!=running", 4}, {"name:web", 1}, {"ns=default", 1}, {"namespace:open", 6},
     {"health:bad", 4}, {"!health:bad", 3}, {"ready=1/2", 7}, {"ready<1", 7}, {"cpu>200m", 2}, {"cpu>1", 0}, {"\"CrashLoopBackOff\"", 4},
-    {"image:secret", 0}, {"secret", 0}, {"name:~^d", 2}, {"web[", 0}, {"!", 7}, {"10:20", 0},
+    {"image:secret", 0}, {"secret", 0}, {"name:~^d", 2}, {"name~^d", 2}, {"name=~^d", 2}, {"name!~^d", 5}, {"!name~^d", 5}, {"name~b-", 3}, {"name~", 7}, {"1.2~rc1", 0}, {"web[", 0}, {"!", 7}, {"10:20", 0},
 };
 
 static void language(void **state)
@@ -58,6 +58,7 @@ static void errors_say_what_is_wrong(void **state)
     assert_non_null(strstr(err.msg, "nosuch"));
     assert_non_null(strstr(err.msg, "restarts"));
     assert_int_equal(filter_parse(&f, "nosuch:x", &fake_kind, &err), ERR_USAGE);
+    assert_int_equal(filter_parse(&f, "nosuch~x", &fake_kind, &err), ERR_USAGE);
     assert_int_equal(filter_parse(&f, "restarts>abc", &fake_kind, &err), ERR_USAGE);
     assert_non_null(strstr(err.msg, "abc"));
     assert_int_equal(filter_parse(&f, "-l a in (b", &fake_kind, &err), ERR_USAGE);

@@ -258,6 +258,34 @@ static void a_majority_stays(void **state)
     end(&w);
 }
 
+#define RANKED(name, priority, app, owner) "{'metadata':{'namespace':'shop','name':'" name "','uid':'" name "','labels':{'app':'" app "'}," OWNER(owner) "},'spec':{'priority':" priority "}," READY "}"
+
+static void the_order_is_as_asked(void **state)
+{
+    static const struct { const char *order, *names; } cases[] = {{"gentle", "d c b own-0"}, {"name", "b c d own-0"}, {"priority", "own-0 c b d"}};       /* gentle among equals */
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct world w;
+        struct str path;
+        char names[80] = "";
+        world(&w, "{'items':[" RANKED("own-0", "-5", "etcd", "StatefulSet") "," RANKED("d", "9", "x", "ReplicaSet") "," RANKED("c", "3", "x", "ReplicaSet")
+                  "," RANKED("b", "3", "web", "ReplicaSet") "]}");
+        set(&w, DRAIN_BUDGETS, PDB("1"));
+        set(&w, DRAIN_STATEFULSETS, SET("1", "3"));
+        with(&w, "order", cases[i].order);
+        with(&w, "chunk-size", "7");
+        begin(&w);
+        for (size_t k = 1; k < w.d.nkids; k++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", k > 1 ? " " : "", w.kid[k].name);
+        assert_string_equal(names, cases[i].names);
+        str_init(&path, 0);
+        assert_true(w.d.c.action->side(&w.d.c, DRAIN_PODS, &path, NULL, NULL));
+        assert_string_equal(path.data, "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1&limit=7");
+        str_release(&path);
+        end(&w);
+    }
+}
+
 static void it_stops_when_it_should(void **state)
 {
     struct world w;
@@ -349,6 +377,7 @@ int main(void)
         cmocka_unit_test(budgets_are_waited_for),
         cmocka_unit_test(refusals_are_told_apart),
         cmocka_unit_test(a_majority_stays),
+        cmocka_unit_test(the_order_is_as_asked),
         cmocka_unit_test(it_stops_when_it_should),
         cmocka_unit_test(what_moved_or_came_is_seen),
         cmocka_unit_test(who_ignores_the_cordon_stays),
