@@ -91,9 +91,9 @@ static void say_waiting(struct op_drive *d)
         if (!hyper_waits(&d->c, m) || !hyper_is_ours(d, act_str(m, "instance_uuid")))
             continue;
         bool may = hyper_may_confirm(&d->c, m);
-        act_fact(d->facts, may ? FACT_CAUTION : FACT_REFUSED, may ? "server %s moved away and waits for its confirmation, which is given%s"
-                 : "server %s was resized away from here and waits for its confirmation: confirm or revert it, or let the drain confirm it (--confirm-resizes%s)",
-                 act_str(m, "instance_uuid"), may ? "" : ")");
+        act_fact(d->facts, may ? FACT_CAUTION : FACT_REFUSED, may ? "server %s moved away and waits for its confirmation, which is given" :
+                 "server %s was resized away from here and waits for its confirmation: confirm or revert it, or let the drain confirm it (--confirm-resizes)",
+                 act_str(m, "instance_uuid"));
     }
 }
 

@@ -14,7 +14,11 @@
 enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED = 0x10000 };     /* of op_kid.mark */
 #define MARK_MOVING 0x100000        /* times it: the second, since the drain began, in which it was first seen to move, and one */
 
-struct tally { size_t gone, going, waiting, stuck, staying, came; struct str left, new; };
+#define NAMED 12                    /* servers named in a sentence */
+#define LATE_MS 60000               /* its time is over: so long is waited for queued moves to be taken back */
+
+struct names { size_t n; struct str text; };
+struct tally { size_t gone, going, waiting, staying; struct names rest, stuck, moving, came, held; bool open; };
 
 static enum act_seen disable_first(struct op_drive *d, struct str *why)
 {
@@ -53,10 +57,33 @@ static void not_yet(struct op_drive *d, struct tally *t, const struct op_kid *k,
         d->ops->note(d, hyper_kid_index(d, k), words);
 }
 
-static void stuck(struct tally *t, const json_t *v, const char *why)
+static void name_one(struct names *s, const char *name)
 {
-    if (t->stuck++ < 4)
-        str_addf(&t->left, "%s%s (%.160s)", t->left.len ? ", " : "", act_str(v, "name"), *why ? why : "not moved");
+    if (s->n < NAMED)
+        str_addf(&s->text, "%s%s", s->n ? ", " : "", name);
+    else if (s->n == NAMED)
+        str_adds(&s->text, ", ...");
+    s->n++;
+}
+
+static void names_end(struct tally *t)
+{
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->came, &t->held};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        str_release(&all[i]->text);
+}
+
+static void names_begin(struct tally *t)
+{
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->came, &t->held};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        str_init(&all[i]->text, 4096);
+}
+
+static void say_names(struct str *why, const char *words, const struct names *s)
+{
+    if (s->n)
+        str_addf(why, "%s%s", words, s->text.data ? s->text.data : "");
 }
 
 /* How long does it move? In the queue of its host it does not: Nova moves one at a time. */
@@ -115,14 +142,16 @@ static void begin_move(struct op_drive *d, struct tally *t, struct op_kid *k, co
 {
     int64_t most = act_int(&d->c, "concurrency", 2);
     bool cold = !strcmp(k->action, "migrate");
-    if (fate == HYPER_WAIT) {
+    if (!t->open) {
+        t->waiting++;
+    } else if (fate == HYPER_WAIT) {
         not_yet(d, t, k, words);
     } else if (fate == HYPER_CONFIRM) {
         const struct op_kid *c = hyper_kid(d, "confirm-resize", k->uid);
         size_t at = hyper_kid_index(d, k);
         if (c && c->state != STEP_WAITING && !op_kid_busy(c) && d->mono_ms - c->ended_mono_ms > SETTLE_MS) {
             d->ops->skip(d, at, c->note);
-            stuck(t, v, c->note);
+            name_one(&t->stuck, k->name);
             return;
         }
         if (!c)
@@ -130,12 +159,12 @@ static void begin_move(struct op_drive *d, struct tally *t, struct op_kid *k, co
         not_yet(d, t, &d->kid[at], "it is confirmed first");
     } else if (fate == HYPER_REFUSED) {
         d->ops->skip(d, hyper_kid_index(d, k), words);
-        stuck(t, v, words);
+        name_one(&t->stuck, k->name);
     } else if (cold != (fate == HYPER_COLD)) {
         t->waiting++;
         add_other(d, k, v, fate);
     } else if (most > 0 && (int64_t)t->going >= most) {
-        t->waiting++;
+        not_yet(d, t, k, "it waits for its turn");
     } else {
         t->going++;
         d->ops->start(d, hyper_kid_index(d, k));
@@ -149,14 +178,16 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     str_init(&words, 2048);
     enum hyper_fate fate = hyper_fate(&d->c, v, &words);
     const char *text = words.data ? words.data : "";
+    if (fate != HYPER_LEAVE && k)
+        name_one(&t->rest, act_str(v, "name"));
     if (fate == HYPER_LEAVE) {
         t->staying++;
         if (k && k->state == STEP_WAITING)
             d->ops->skip(d, hyper_kid_index(d, k), text);
     } else if (!k) {
-        if (t->came++ < 4)
-            str_addf(&t->new, "%s%s", t->new.len ? ", " : "", act_str(v, "name"));
+        name_one(&t->came, act_str(v, "name"));
     } else if (op_kid_busy(k)) {
+        name_one(&t->moving, act_str(v, "name"));
         watch_move(d, k);
     } else if (k->state == STEP_WAITING || once_more(d, k)) {
         begin_move(d, t, k, v, fate, text);
@@ -165,7 +196,9 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     } else if (op_kid_well(k) && d->mono_ms - (k->ended_mono_ms ? k->ended_mono_ms : d->began_mono_ms) < SETTLE_MS) {
         not_yet(d, t, NULL, "");
     } else {
-        stuck(t, v, op_kid_well(k) ? "Nova calls its move completed, but it is still here: look at it, and reset nothing blindly" : k->note);
+        if (op_kid_well(k))
+            d->ops->note(d, hyper_kid_index(d, k), "Nova calls its move completed, but it is still here: look at it, and reset nothing blindly");
+        name_one(&t->stuck, act_str(v, "name"));
     }
     str_release(&words);
 }
@@ -178,9 +211,13 @@ static void those_that_left(struct op_drive *d, struct tally *t)
         const struct op_kid *k = &d->kid[i];
         if (!hyper_is_move(k) || hyper_server(&d->c, k->uid))
             continue;
+        const json_t *m = hyper_migration(&d->c, k->uid);
+        bool held = hyper_waits(&d->c, m) && !hyper_may_confirm(&d->c, m), last = k == hyper_kid(d, NULL, k->uid);
         if (k->state == STEP_WAITING)
-            d->ops->skip(d, i, "it is gone from the host");
-        t->gone += !op_kid_busy(k) && k == hyper_kid(d, NULL, k->uid);
+            d->ops->skip(d, i, held ? "somebody resized it away: it keeps its place here until that is confirmed or reverted" : "it is gone from the host");
+        if (held && last)
+            name_one(&t->held, d->kid[i].name);
+        t->gone += !held && last && !op_kid_busy(&d->kid[i]);
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
@@ -269,35 +306,60 @@ static enum act_seen verified(const struct op_drive *d, const struct tally *t, s
     str_addf(why, "%zu server%s gone", t->gone, t->gone == 1 ? " is" : "s are");
     if (t->staying)
         str_addf(why, ", %zu stay%s as agreed", t->staying, t->staying == 1 ? "s" : "");
-    if (t->came)
-        str_addf(why, "; %zu came since and are not part of it: %s", t->came, t->new.data);
+    say_names(why, "; came since and not part of it: ", &t->came);
     return SEEN_DONE;
+}
+
+/* Since when is its time over, in ms? Negative: it is not. */
+static int64_t late_ms(const struct op_drive *d)
+{
+    int64_t timeout = act_int(&d->c, "timeout", 0);
+    return timeout > 0 ? d->mono_ms - d->began_mono_ms - timeout * 1000 : -1;
+}
+
+/* What only waits in Nova's queue would go on when nobody looks any more. */
+static void take_back_queued(struct op_drive *d)
+{
+    for (size_t i = 0, n = d->nkids; i < n; i++) {
+        const struct op_kid *k = &d->kid[i], *abort = hyper_kid(d, "abort-migration", k->uid);
+        if (!strcmp(k->action, "live-migrate") && k->state == STEP_WATCHING && !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued") &&
+            (!abort || abort < k))
+            hyper_do(d, "abort-migration", k->uid, k->name);
+    }
+}
+
+static void how_far(const struct tally *t, struct str *why)
+{
+    str_addf(why, "%zu server%s gone, %zu still here", t->gone, t->gone == 1 ? " is" : "s are", t->rest.n);
+    say_names(why, ": ", &t->rest);
+    say_names(why, "; moving still, and not followed any further: ", &t->moving);
+    say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
 }
 
 static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
 {
-    int64_t timeout = act_int(&d->c, "timeout", 0);
     size_t others = others_going(d);
-    bool late = timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000;
+    int64_t late = late_ms(d);
+    bool idle = !t->going && !t->waiting && !others;
     if (!hyper_disabled(d->c.obj)) {
-        str_addf(why, "somebody enabled its compute service meanwhile; %zu servers are gone, %zu still here", t->gone, t->going + t->waiting + t->stuck);
+        str_adds(why, "somebody enabled its compute service meanwhile; ");
+        how_far(t, why);
         return SEEN_FAILED;
     }
-    if (!t->going && !t->waiting && !others && !t->stuck)
+    if (idle && !t->stuck.n && !t->held.n)
         return verified(d, t, why);
-    if (late || (!t->going && !t->waiting && !others)) {
-        size_t rest = t->stuck + t->waiting + t->going;
-        str_addf(why, "%s%zu server%s gone, %zu still here", late ? "its time is over: " : "", t->gone, t->gone == 1 ? " is" : "s are", rest);
-        if (t->left.len)
-            str_addf(why, ": %s", t->left.data);
+    if (idle || (late >= 0 && (!others || late > LATE_MS))) {
+        str_adds(why, late >= 0 ? "its time is over: " : "");
+        how_far(t, why);
         str_adds(why, "; the compute service stays disabled");
         return SEEN_FAILED;
     }
-    str_addf(why, "%zu of %zu servers gone, %zu moving, %zu waiting", t->gone, t->gone + t->going + t->waiting + t->stuck, t->going, t->waiting);
-    if (t->stuck)
-        str_addf(why, ", %zu not to be moved: %s", t->stuck, t->left.data);
-    if (t->came)
-        str_addf(why, "; came since: %s", t->new.data);
+    if (late >= 0)
+        str_adds(why, "its time is over, what Nova only has in its queue is taken back: ");
+    str_addf(why, "%zu of %zu servers gone, %zu moving, %zu waiting", t->gone, t->gone + t->going + t->waiting + t->stuck.n, t->going, t->waiting);
+    say_names(why, ", not to be moved: ", &t->stuck);
+    say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
+    say_names(why, "; came since: ", &t->came);
     return SEEN_WAIT;
 }
 
@@ -317,17 +379,17 @@ enum act_seen hyper_run(struct op_drive *d, struct str *why)
         str_adds(why, "out of memory, or too many servers for one operation");
         return SEEN_FAILED;
     }
-    str_init(&t.left, 2048);
-    str_init(&t.new, 2048);
+    names_begin(&t);
     t.going = moves_going(d);
+    t.open = hyper_disabled(d->c.obj) && late_ms(d) < 0;
     const json_t *list = hyper_servers(d);
-    if (hyper_disabled(d->c.obj))
-        for (size_t i = 0; i < json_array_size(list); i++)
-            one_server(d, &t, json_array_get(list, i));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        one_server(d, &t, json_array_get(list, i));
+    if (late_ms(d) >= 0)
+        take_back_queued(d);
     those_that_left(d, &t);
     seen = judge(d, &t, why);
-    str_release(&t.left);
-    str_release(&t.new);
+    names_end(&t);
     return seen;
 }
 
@@ -338,7 +400,9 @@ enum act_seen hyper_tidy(struct op_drive *d, struct str *why)
     size_t waiting = 0;
     if (!json_is_array(hyper_servers(d)) || !json_is_array(hyper_migrations(d)))
         return SEEN_WAIT;
+    names_begin(&t);
     those_that_left(d, &t);
+    names_end(&t);
     for (size_t i = 0; i < d->nkids; i++) {
         const json_t *m = hyper_migration(&d->c, d->kid[i].uid);
         const struct op_kid *confirm = hyper_kid(d, "confirm-resize", d->kid[i].uid);

@@ -5,6 +5,7 @@
 #include "core/ops/nova_migr.h"
 
 #define LIVE "live-migration"
+#define DEAF_MS 30000             /* after an abort that Nova took */
 
 /* ---- live-migrate ---- */
 
@@ -148,6 +149,8 @@ static enum act_seen abort_seen(const struct act_ctx *c, struct str *why)
         return nova_moved(c) ? SEEN_FAILED : SEEN_DONE;
     }
     enum act_seen seen = row ? nova_migr_seen(c, row, "cancelled", why) : SEEN_WAIT;
+    if (seen == SEEN_WAIT && c->sent_ms != CELL_NONE && c->now_ms - c->sent_ms > DEAF_MS)
+        str_addf(why, "; it was told so a while ago: the log of nova-compute on %s says why it does not obey", act_str(row, "source_compute"));
     return seen == SEEN_DONE && *nova_task(c->obj) ? SEEN_WAIT : seen;
 }
 

@@ -131,6 +131,44 @@ def troubles(cloud):
         equal(intents, ends, "each intent has its outcome")
 
 
+def flavor(h, i):
+    """A small one that the server does not have."""
+    has = h.admin.server(h.ids[i])["flavor"]["original_name"]
+    return [f["id"] for f in h.admin.get("/flavors/detail")["flavors"] if f["name"] != has and f["ram"] <= 2048][0]
+
+
+@case("a drain whose time is over takes back what is queued, names what moves on and what somebody resized away; one whose service is enabled says what is here", "sim")
+def overdue(cloud):
+    with Fast("10") as sim:
+        h = Host(cloud, sim, "compute-4", 4)
+        for i in h.ids:
+            sim.act("migration stuck " + i)
+        p = h.start("--timeout=30", "--concurrency=2")
+        stands = lambda: [str(h.last(i)["status"]) for i in range(4)]
+        until("one is stuck, one queued", lambda: sorted(stands()) == ["None", "None", "queued", "running"])
+        stuck, queued, away = (stands().index(w) for w in ("running", "queued", "None"))
+        turn = 6 - stuck - queued - away
+        names = [h.admin.server(i)["name"] for i in h.ids]
+        sim.act("migration fine " + h.ids[away])
+        h.admin.call("POST", "/servers/%s/action" % h.ids[away], {"resize": {"flavorRef": flavor(h, away)}})
+        until("one is resized away", lambda: h.admin.server(h.ids[away])["status"] == "VERIFY_RESIZE" and h.ids[away] not in h.here())
+        o = json.loads(p.communicate(timeout=120)[0])
+        equal((o["state"], h.service()[0], len(h.here())), ("failed", "disabled", 3), o)
+        check("its time is over: 0 servers are gone, 3 still here: " in o["note"] and all(n in o["note"] for n in names), o["note"])
+        check("moving still, and not followed any further: %s; resized away, to be confirmed or reverted: %s;" % (names[stuck], names[away]) in o["note"], o["note"])
+        equal([stands()[i] for i in (stuck, queued, turn, away)], ["running", "cancelled", "None", "finished"], "Nova's records")
+        equal(h.step(o, "live-migrate", turn)["note"], "not begun, the operation failed before", "what waited for its turn")
+        h = Host(cloud, sim, "compute-2", 2)
+        for i in h.ids:
+            sim.act("migration stuck " + i)
+        p = h.start()
+        until("one moves", lambda: "running" in [h.last(i)["status"] for i in (0, 1)])
+        sid = h.admin.get("/os-services?binary=nova-compute&host=" + h.name)["services"][0]["id"]
+        h.admin.call("PUT", "/os-services/" + sid, {"status": "enabled"})
+        o = json.loads(p.communicate(timeout=120)[0])
+        check("somebody enabled its compute service meanwhile; 0 servers are gone, 2 still here: " in o["note"], o["note"])
+
+
 @case("a drain that is canceled: what is under way comes to its end, a cold move to its confirmation, the rest stays; and it can be gone on with", "sim")
 def canceled(cloud):
     with Fast("5") as sim:

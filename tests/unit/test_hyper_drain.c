@@ -178,7 +178,7 @@ static void who_came_since_is_told_not_judged(void **state)
     w_side(&w, HYPER_SERVERS, LIST(UP("s") "," UP("n")));
     w_side(&w, HYPER_ALLOCATIONS, HELD("'s-id':{},'n-id':{}"));
     assert_int_equal(w_turn(&w), SEEN_DONE);
-    assert_string_equal(w.why.data, "2 servers are gone, 1 stays as agreed; 1 came since and are not part of it: n");
+    assert_string_equal(w.why.data, "2 servers are gone, 1 stays as agreed; came since and not part of it: n");
     assert_int_equal(w.d.nkids, 3);
     w_end(&w);
 }
@@ -204,7 +204,7 @@ static void a_busy_one_is_waited_for(void **state)
     w_turn(&w);
     assert_int_equal(w.kid[2].state, STEP_WATCHING);
     assert_int_equal(w.kid[3].state, STEP_SKIPPED);
-    assert_non_null(strstr(w.why.data, "1 not to be moved: a (a is ERROR"));
+    assert_non_null(strstr(w.why.data, ", not to be moved: a"));
     w_end(&w);
 }
 
@@ -246,8 +246,8 @@ static void what_fails_is_told(void **state)
     assert_int_equal(w.kid[3].state, STEP_UNSURE);                     /* never sent again */
     w.d.mono_ms += 30000;
     assert_int_equal(w_turn(&w), SEEN_FAILED);
-    assert_string_equal(w.why.data, "0 servers are gone, 3 still here: a (No valid host was found), b (Nova calls its move completed, but it is still "
-                                    "here: look at it, and reset nothing blindly), c (nobody knows); the compute service stays disabled");
+    assert_string_equal(w.why.data, "0 servers are gone, 3 still here: a, b, c; the compute service stays disabled");
+    assert_string_equal(w.notes[2], "Nova calls its move completed, but it is still here: look at it, and reset nothing blindly");
     w_end(&w);
 }
 
@@ -283,7 +283,7 @@ static void one_that_does_not_end(void **state)
     w_ended(&w, 3, STEP_DONE, "aborted");
     w_ended(&w, 1, STEP_FAILED, "it was aborted");
     assert_int_equal(w_turn(&w), SEEN_FAILED);                         /* not tried again, whatever attempts says */
-    assert_non_null(strstr(w.why.data, "a (it was aborted)"));
+    assert_string_equal(w.why.data, "0 servers are gone, 1 still here: a; the compute service stays disabled");
     w_end(&w);
 }
 
