@@ -46,6 +46,7 @@ struct act_ctx {
     const char *request_id;     /* of the request that was sent; "" before */
     const char *offers;         /* OpenStack: the greatest microversion of the kind's service; "" unknown */
     bool planning;              /* nothing is sent yet: what is told of it may be asked for as well */
+    bool ahead;                 /* a step's request is only shown: what comes before it is taken for done */
     bool seeing;                /* what side() asks for is for observe and arrived, not for build */
     int64_t now_ms;             /* the server's wall clock */
     int64_t sent_ms;            /* same clock; CELL_NONE before */

@@ -11,6 +11,7 @@
 #include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define LOOK_MS 1000               /* between two looks when nothing happens */
 #define TWICE_MS 2000
@@ -73,6 +74,18 @@ struct op_step *compound_keep(struct op_step *parent, const struct action *a, st
     return st;
 }
 
+static void tell_about(struct op_step *st, const char *about)
+{
+    struct str s;
+    str_init(&s, 16384);
+    str_addf(&s, "%s: %s", st->text, about);
+    char *text = text_take(&s);
+    if (text) {
+        mem_free(st->text);
+        st->text = text;
+    }
+}
+
 /* One that an earlier run had stands where it stood. */
 static bool is_kept(const struct op_step *parent, const struct op_kid_new *new, const struct action *a)
 {
@@ -95,6 +108,8 @@ static bool add(struct op_drive *d, const struct op_kid_new *new)
         return true;
     bool may = a && src && (!a->compound || d->facts);
     struct op_step *st = may ? make(t->st, a, src, k, new->scope, new->name, new->uid) : NULL;
+    if (st && new->about)
+        tell_about(st, new->about);
     bool ok = st && op_set_args(&st->args, &st->nargs, a, new->args, new->nargs) && push(t, st);
     if (st) {
         st->first = new->first && t->st->parent == UINT32_MAX;

@@ -32,6 +32,7 @@ struct op_kid_new {
     const char *source;             /* its name; NULL: the target's */
     const struct op_arg *args;
     size_t nargs;
+    const char *about;              /* words behind its name in the plan; NULL none */
     bool stays;                     /* is not taken back with the operation */
     bool tidies;                    /* is done although the operation is canceled */
     bool first;                     /* done for all targets before anything else of any of them begins */

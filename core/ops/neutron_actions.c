@@ -3,6 +3,7 @@
  * so that it is an operation of steps: a router leaves its agent before another takes it (Neutron allows but one), a network
  * is served by the new DHCP agent before it leaves the old one.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/ops/compound.h"
@@ -238,7 +239,7 @@ static enum act_verdict agent_build(const struct act_ctx *c, struct act_req *rq,
         return ACT_REFUSED;
     if (!agents_of(c, ON))
         return act_fact(f, FACT_REFUSED, "on which agents it is could not be read (HTTP %d)", c->side[ON].status), ACT_REFUSED;
-    if (is_on(c, id) == takes(c))
+    if (is_on(c, id) == takes(c) && !c->ahead)
         return ACT_ALREADY;
     if (!takes(c)) {
         act_fact(f, json_array_size(agents_of(c, ON)) < 2 ? FACT_DANGER : FACT_CAUTION, "%s",
@@ -249,7 +250,7 @@ static enum act_verdict agent_build(const struct act_ctx *c, struct act_req *rq,
     }
     if (!json_is_true(act_get(a, "admin_state_up")))
         act_fact(f, FACT_REFUSED, "agent on %s is set down: enable it first", act_str(a, "host"));
-    else if (is_router(c) && other && !ha)
+    else if (is_router(c) && other && !ha && !c->ahead)
         act_fact(f, FACT_REFUSED, "the agent on %s has it: reschedule it", act_str(other, "host"));
     else if (!alive(a))
         act_fact(f, FACT_CAUTION, "the agent on %s is dead: it does nothing until it is back", act_str(a, "host"));
@@ -355,10 +356,17 @@ static void say_move(struct op_drive *d, const json_t *from, const json_t *to)
                  ip, n, n == 1 ? "" : "es", n == 1 ? "is" : "are");
 }
 
-static bool step(struct op_drive *d, const char *action, const json_t *agent)
+#define LEAVES "from"
+#define TAKES "to"
+#define WAY_BACK "only if the other does not take it, back to"
+
+static bool step(struct op_drive *d, const char *action, const json_t *agent, const char *how)
 {
+    char about[400];
+    snprintf(about, sizeof about, "%s the agent on %.255s", how, act_str(agent, "host"));
     const struct op_arg args[] = {{"agent", act_str(agent, "id")}};
-    const struct op_kid_new kid = {.action = action, .kind = d->c.kind->id, .scope = d->c.scope, .name = d->c.name, .uid = d->c.uid, .args = args, .nargs = 1};
+    const struct op_kid_new kid = {.action = action, .kind = d->c.kind->id, .scope = d->c.scope, .name = d->c.name, .uid = d->c.uid, .args = args, .nargs = 1,
+                                   .about = about};
     return d->ops->add(d, &kid);
 }
 
@@ -386,9 +394,9 @@ static enum act_seen plan(struct op_drive *d)
     }
     say_move(d, from, to);
     if (is_router(c))
-        ok = (!from || step(d, "remove-agent", from)) && step(d, "add-agent", to) && (!from || step(d, "add-agent", from));
+        ok = (!from || step(d, "remove-agent", from, LEAVES)) && step(d, "add-agent", to, TAKES) && (!from || step(d, "add-agent", from, WAY_BACK));
     else
-        ok = step(d, "add-agent", to) && (!from || step(d, "remove-agent", from));
+        ok = step(d, "add-agent", to, TAKES) && (!from || step(d, "remove-agent", from, LEAVES));
     if (!ok)
         act_fact(d->facts, FACT_REFUSED, "out of memory");
     return ok ? SEEN_WAIT : SEEN_FAILED;

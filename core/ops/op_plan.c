@@ -133,6 +133,41 @@ static void ask_rights(struct op_step *st)
         try_it(st);
 }
 
+/* ---- a dry run shows the requests of steps ---- */
+
+#define SHOWN 200                          /* so many of an operation */
+
+static void show_next(struct op_step *st, size_t from);
+
+static void shown(struct op_step *kid)
+{
+    struct act_facts f = {0};
+    if (kid->op->core->closing)
+        return;
+    if (kid->obj)
+        step_build(kid, &f);               /* what it says is said when it runs, of what there is then */
+    facts_release(&f);
+    step_drop_request(kid);
+    step_forget(kid);
+    show_next(&kid->op->steps[kid->parent], kid->index + 1);
+}
+
+static void show_next(struct op_step *st, size_t from)
+{
+    struct op *op = st->op;
+    size_t n = 0;
+    for (size_t i = op->ntargets; i < op->nsteps; i++)
+        n += op->steps[i].request != NULL;
+    for (size_t i = from; i < op->nsteps && n < SHOWN; i++) {
+        struct op_step *kid = &op->steps[i];
+        if (kid->parent != st->index || kid->state != STEP_WAITING || kid->action->compound)
+            continue;
+        step_read(kid, shown);
+        return;
+    }
+    planned(st);
+}
+
 /* ---- rights to the steps of one of many ---- */
 
 static void ask_next(struct op_step *st, size_t from);
@@ -182,7 +217,10 @@ static void ask_next(struct op_step *st, size_t from)
             return;
         step_drop_request(kid);
     }
-    planned(st);
+    if (op->dry_run)
+        show_next(st, op->ntargets);
+    else
+        planned(st);
 }
 
 /* ---- reading ---- */

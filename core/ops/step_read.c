@@ -38,6 +38,7 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
                           .nsources = st->op->core->nsources, .planning = !st->op->started,
+                          .ahead = st->op->dry_run && st->parent != UINT32_MAX && !st->action->compound,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};
     for (size_t i = 0; i < ACT_SIDES; i++)
         c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};

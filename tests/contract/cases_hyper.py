@@ -86,6 +86,8 @@ def drained(cloud):
         until("it is off", lambda: h.admin.server(h.ids[1])["status"] == "SHUTOFF")
         o = h.strata("drain", h.name, "--dry-run", "--leave=" + h.ids[3])
         equal((o["state"], h.service(), h.here()), ("planned", ("enabled", None), h.ids), "a dry run changes nothing")
+        check('POST compute /servers/%s/action {"os-migrateLive":' % h.ids[0] in h.step(o, "live-migrate", 0)["request"], o)
+        check('POST compute /servers/%s/action {"migrate":' % h.ids[1] in h.step(o, "migrate", 1)["request"], o)
         check(any("2 live, 1 cold, 0 when they are not busy any more, 1 stays" == f["text"] for f in o["steps"][0]["facts"]), o["steps"][0]["facts"])
         o = h.strata("drain", h.name, "--leave=" + h.ids[3], "--reason=fan")
         equal((o["state"], o["failed"], h.service(), h.here()), ("done", 0, ("disabled", "strata: fan"), h.ids[3:]), o)
@@ -407,6 +409,17 @@ def agents(cloud):
         if name not in serves():
             net("POST", "/agents/%s/dhcp-networks" % ids["DHCP agent"], {"network_id": n}, 201)
         equal((on(), name in serves()), ([name], True), "both are on the host")
+        o = strata("drain", name, "--leave=all", "--pod-selector=contract=nothing", "--reason=contract", "--dry-run")
+        steps = {s["text"]: s["request"] for s in o["steps"] if s["request"]}
+        asks = lambda word: ["%s -> %s" % (t, q) for t, q in steps.items() if t.startswith(word)]
+        (leaves,) = asks("remove-agent router on-the-host")
+        to, spare = asks("add-agent router on-the-host")
+        check("from the agent on %s -> DELETE network /agents/%s/l3-routers/%s" % (name, ids["L3 agent"], r) in leaves, leaves)
+        check(": to the agent on " in to and "POST network /agents/" in to and name not in to, to)
+        check("only if the other does not take it, back to the agent on %s -> POST network /agents/%s/" % (name, ids["L3 agent"]) in spare, spare)
+        check(any('PUT compute /os-services/' in x and '"strata: contract"' in x for x in asks("disable hypervisor")), steps)
+        check(any("PATCH /api/v1/nodes/%s " % name in x for x in asks("cordon node")), steps)
+        equal((on(), agent("L3 agent")[0]), ([name], True), "a dry run changes nothing")
         o = strata("drain", name, "--leave=all", "--pod-selector=contract=nothing", "--reason=contract")
         check(o["state"] == "done" and len(on()) == 1 and name not in on() + serves() and serves(), (on(), serves(), o))
         equal([agent(kind) for kind in ids], [[False, "strata: contract"]] * 2, "its agents")
