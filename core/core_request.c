@@ -267,7 +267,7 @@ uint32_t core_rollout(struct core *c, const struct row *r, enum fetch_what what,
     if (!rq)
         return 0;
     rq->what = what;
-    rq->replicas = revision;
+    rq->revision = revision;
     return send_request(c, r->source, rq);
 }
 

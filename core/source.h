@@ -33,7 +33,7 @@ struct request {
     char *selector, *fields; bool yaml;
     /* RQ_LOGS */
     char *container; bool follow, previous, timestamps, as_sent; int64_t tail, since_s;
-    int64_t replicas;                /* RQ_FETCH of a rollout: the revision */
+    int64_t revision;                /* RQ_FETCH of a rollout */
     /* decided inside core: told here, not by an event */
     void (*done)(void *arg, const struct request *rq, const char *text, const struct err *err);
     void *done_arg;

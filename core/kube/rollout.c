@@ -58,7 +58,7 @@ static void revisions_read(struct kube_op *op, void *arg, const struct net_reply
     struct rollout *r = (struct rollout *)op;
     struct err err = ERR_INIT;
     struct str out;
-    int64_t revision = op->rq->replicas;
+    int64_t revision = op->rq->revision;
     (void)arg;
     json_t *list = kube_json(reply, &err);
     str_init(&out, 0);

@@ -91,12 +91,13 @@ void op_begin(struct op *op, const char *typed)
     for (size_t i = 0; op->dry_run && i < op->nsteps; i++)
         if (op->steps[i].state == STEP_WAITING)
             op->steps[i].state = STEP_SKIPPED;
-    op_say(op, "running");
-    op_pump_soon(op);
     if (op->dry_run) {
         op->state = OPS_DONE;
         op_say(op, "dry run: nothing was changed");
         op_over(op);
+    } else {
+        op_say(op, "running");
+        op_pump_soon(op);
     }
 }
 

@@ -431,12 +431,7 @@ static void all_planned(struct op *op)
         op_say(op, "planned; %zu of %zu cannot be done and are left out", refused, op->ntargets);
     else
         op_say(op, "planned");
-    struct event *e = op->plan_event;
-    op->plan_event = NULL;
-    e->op = op_picture(op);
-    if (!e->op)
-        err_set(&e->err, ERR_NOMEM, 0, "out of memory");
-    core_send(op->core, e);
+    op_tell(op, &op->plan_event);
     if (op->by_itself) {                   /* who began what is taken back has confirmed it */
         char *typed = op->wanted ? mem_strdup(op->wanted) : NULL;
         op_begin(op, typed);

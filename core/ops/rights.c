@@ -127,31 +127,40 @@ static bool shape_of(const struct op_step *st, struct str *out)
     return !out->failed;
 }
 
+/* What is known of such a request; shape: to be released. */
+static struct op_denied *denied(const struct op_step *st, struct str *shape)
+{
+    struct op_denied *d = st->op->core->ops->denied;
+    str_init(shape, 4096);
+    if (!shape_of(st, shape))
+        return NULL;
+    while (d && (d->source != st->src->info.id || !d->what || strcmp(d->what, shape->data) != 0))
+        d = d->next;
+    return d;
+}
+
 void rights_learn(struct op_step *st)
 {
     struct ops *ops = st->op->core->ops;
     struct str s;
     if (st->kind->plane != PLANE_OPENSTACK)
         return;
-    str_init(&s, 4096);
-    struct op_denied *d = shape_of(st, &s) ? mem_zalloc(sizeof(*d)) : NULL;
-    if (d) {
-        *d = (struct op_denied){.next = ops->denied, .source = st->src->info.id, .what = str_take(&s), .wall_ms = clock_wall_ms()};
+    struct op_denied *d = denied(st, &s);
+    if (!d && !s.failed && (d = mem_zalloc(sizeof(*d)))) {
+        *d = (struct op_denied){.next = ops->denied, .source = st->src->info.id, .what = str_take(&s)};
         ops->denied = d;
     }
+    if (d)
+        d->wall_ms = clock_wall_ms();
     str_release(&s);
 }
 
 bool rights_denied(const struct op_step *st, char *when, size_t size)
 {
     struct str s;
-    const struct op_denied *d = st->op->core->ops->denied;
-    str_init(&s, 4096);
-    bool ok = shape_of(st, &s);
-    while (ok && d && (d->source != st->src->info.id || !d->what || strcmp(d->what, s.data) != 0))
-        d = d->next;
-    if (ok && d)
+    const struct op_denied *d = denied(st, &s);
+    if (d)
         text_format_time(when, size, d->wall_ms);
     str_release(&s);
-    return ok && d;
+    return d;
 }
