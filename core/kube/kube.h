@@ -49,6 +49,9 @@ void kube_cancel(struct kube_call *c);             /* on_done(ERR_CANCELED) befo
 /* "/api/v1/namespaces/NS/pods/NAME" + "/SUB"; ns, name, sub may be NULL. Encodes each segment. */
 bool kube_path(struct str *out, const struct kind *k, const char *ns, const char *name, const char *sub);
 
+/* NULL: it is no cluster, or one whose configuration cannot be used; err says why. */
+struct kube_source *kube_source_of(struct source *s, struct err *err);
+
 /* Finds a kind by any name: built-in, else discovery (once, cached; plural, singular, short name, Kind,
  * "resource.group", "resource.version.group"). Calls back exactly once, maybe before it returns;
  * k NULL with err NOTFOUND: the server has no such resource. */

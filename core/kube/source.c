@@ -401,6 +401,17 @@ static const struct source_ops kube_ops = {
     .call_cancel = source_unsend,
 };
 
+struct kube_source *kube_source_of(struct source *s, struct err *err)
+{
+    if (s->ops == &kube_ops)
+        return (struct kube_source *)s;
+    if (s->info.err.code)
+        *err = s->info.err;
+    else
+        err_set(err, ERR_UNSUPPORTED, 0, "%s is no cluster", s->info.name);
+    return NULL;
+}
+
 static void copy_clean(char *to, size_t size, const char *from)
 {
     struct str s;

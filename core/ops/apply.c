@@ -26,6 +26,7 @@ struct apply {
     struct core *core;
     struct op *made;               /* has the id and the events; its place is taken by the operation, or it is refused */
     struct source *src;
+    struct kube_source *ks;
     char *ns;
     bool given, force, dry_run, keep_going;
     struct item *item;
@@ -212,7 +213,7 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
     const json_t *comes = fits ? NULL : definition(a, group, kind);
     if (!fits)
         k = NULL;
-    if (comes && (!err->code || err->code == ERR_NOTFOUND) && (k = kube_promised((struct kube_source *)a->src, comes, slash ? slash + 1 : version)))
+    if (comes && (!err->code || err->code == ERR_NOTFOUND) && (k = kube_promised(a->ks, comes, slash ? slash + 1 : version)))
         fits = it->early = true;           /* it is made after its definition is served */
     if (fits) {
         it->kind = k;
@@ -247,16 +248,17 @@ static void next(struct apply *a)
     snprintf(name, sizeof name, "%.200s.%.60s.%.250s", act_str(doc, "kind"), slash ? slash + 1 : version, "");
     if (slash)
         snprintf(name + strlen(name), sizeof name - strlen(name), "%.*s", (int)(slash - version < 250 ? slash - version : 250), version);
-    kube_resolve((struct kube_source *)a->src, name, resolved, a);
+    kube_resolve(a->ks, name, resolved, a);
 }
 
 static void begin(void *arg)
 {
     struct apply *a = arg;
-    if (a->err.code)
-        refuse(a);
-    else
+    a->ks = a->err.code ? NULL : kube_source_of(a->src, &a->err);
+    if (a->ks)
         next(a);
+    else
+        refuse(a);
 }
 
 /* ---- from the owner's thread ---- */

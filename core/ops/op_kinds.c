@@ -26,7 +26,7 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
     if (!err->code)
         err_set(&op->err, ERR_UNSUPPORTED, 0, "strata cannot %s a %.100s", st->action->id, st->kind_name);
     if (!op->title)
-        op->title = mem_strdup(op->action->id);
+        op_name_it(op);
     op_refuse(op, &op->err);
 }
 
@@ -36,13 +36,18 @@ bool op_kinds(struct op *op, struct err *err)
         struct op_step *st = &op->steps[i];
         if (st->kind)
             continue;
-        struct asking *a = st->src->info.plane == PLANE_KUBE ? mem_alloc(sizeof(*a)) : NULL;
-        if (!a) {
+        if (st->src->info.plane != PLANE_KUBE) {
             err_set(err, ERR_UNSUPPORTED, 0, "there is no kind %.100s on %s", st->kind_name, st->src->info.name);
             return false;
         }
-        *a = (struct asking){op->core, op->id, st->index};
-        kube_resolve((struct kube_source *)st->src, st->kind_name, resolved, a);    /* may be answered at once: op may be gone */
+        struct kube_source *ks = kube_source_of(st->src, err);
+        struct asking *a = ks ? mem_alloc(sizeof(*a)) : NULL;
+        if (a) {
+            *a = (struct asking){op->core, op->id, st->index};
+            kube_resolve(ks, st->kind_name, resolved, a);      /* may be answered at once: op may be gone */
+        } else if (ks) {
+            err_set(err, ERR_NOMEM, 0, "out of memory");
+        }
         return false;
     }
     return true;

@@ -33,8 +33,10 @@ static char *many_name(const struct op *op)
 
 bool op_name_it(struct op *op)
 {
-    bool ok = true;
-    if (!op->ntargets)
+    bool ok = true, known = op->ntargets > 0;
+    for (size_t i = 0; i < op->ntargets; i++)
+        known = known && op->steps[i].kind;          /* else it cannot be planned */
+    if (!known)
         return (op->title = mem_strdup(op->action->id)) != NULL;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
