@@ -142,7 +142,9 @@ const char *target_type(const struct stage *st);
 
 /* ---- run.c ---- */
 void stage_run_planned(struct stage *st);                /* st->found is there */
-void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why);   /* ends a go; code OK: a dry run */
+void stage_run_restart(struct stage *st);                /* watches and machine, for the next delete */
+void stage_run_not_deleted(struct stage *st, enum err_code code, const char *why);   /* delete.c: ends a go; code OK: a dry run */
+void stage_delete_tick(struct stage *st, int64_t now);   /* sends what is wanted once it may go, tells what was refused */
 void stage_run_go(struct stage *st, const struct stage_go *go);
 void stage_run_scale(struct stage *st, int64_t replicas, bool confirmed_name);        /* scale.c */
 void stage_scale_tick(struct stage *st, int64_t now);
