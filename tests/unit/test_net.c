@@ -529,19 +529,6 @@ static void test_retry_after(void **state)
     assert_string_equal(none.body, "{\"message\":\"slow down\"}");
 }
 
-static void test_backoff(void **state)
-{
-    (void)state;
-    struct net_backoff b = {.base_ms = 100, .max_ms = 1000};
-    const int top[] = {100, 200, 400, 800, 1000, 1000};
-    for (int i = 0; i < 6; i++) {
-        int64_t ms = net_backoff_next(&b);
-        assert_true(ms >= 1 && ms <= top[i]);
-    }
-    net_backoff_reset(&b);
-    assert_true(net_backoff_next(&b) <= 100);
-}
-
 /* ---- cancel ---- */
 
 static void test_cancel(void **state)
@@ -714,180 +701,6 @@ static void test_silent_handshake(void **state)
     net_site_free(f->net, tls);
 }
 
-/* ---- loop ---- */
-
-struct order {
-    int got[64], n;
-    pthread_t worked, asked;
-    struct net *net;
-    atomic_int works;
-    bool worked_before_done;
-};
-struct post {
-    struct order *o;
-    int value;
-};
-
-static void run_post(void *arg)
-{
-    struct post *p = arg;
-    p->o->got[p->o->n++] = p->value;
-    assert_true(net_on_thread(p->o->net));
-}
-
-static void *post_many(void *arg)
-{
-    struct post *p = arg;
-    for (int i = 0; i < 20; i++)
-        assert_true(net_post(p[i].o->net, run_post, NULL, &p[i]));
-    return NULL;
-}
-
-static void job_work(void *arg)
-{
-    struct order *o = arg;
-    o->worked = pthread_self();
-    atomic_fetch_add(&o->works, 1);
-}
-
-static void job_done(void *arg)
-{
-    struct order *o = arg;
-    o->worked_before_done = atomic_load(&o->works) > 0;
-    o->got[o->n++] = 1000;
-    assert_true(net_on_thread(o->net));
-}
-
-static void ask_work(void *arg)
-{
-    struct order *o = arg;
-    assert_true(net_work(o->net, job_work, job_done, o));
-}
-
-static void test_threaded(void **state)
-{
-    struct fix *f = *state;
-    struct err err = ERR_INIT;
-    struct order o = {.net = f->net};
-    struct post p[20];
-    for (int i = 0; i < 20; i++)
-        p[i] = (struct post){&o, i};
-    assert_true(net_start(f->net, &err));
-    assert_false(net_on_thread(f->net));
-    pthread_t t;
-    pthread_create(&t, NULL, post_many, p);
-    pthread_join(t, NULL);
-    assert_true(net_post(f->net, ask_work, NULL, &o));
-    /* stop when the job is through: a second job follows the first in no defined order, so poll works */
-    while (!atomic_load(&o.works))
-        sched_yield();
-    net_stop(f->net);
-    net_step(f->net, 0);   /* the completion may still be in the box */
-    assert_int_equal(o.n, 21);
-    for (int i = 0; i < 20; i++)
-        assert_int_equal(o.got[i], i);
-    assert_int_equal(o.got[20], 1000);
-    assert_true(o.worked_before_done);
-    assert_false(pthread_equal(o.worked, pthread_self()));
-}
-
-static void ask_first(void *arg)
-{
-    struct order *o = arg;
-    o->asked = pthread_self();
-    assert_true(net_work(o->net, job_work, job_done, o));
-}
-
-static void *start_many(void *arg)
-{
-    atomic_int *wrong = arg;
-    for (int i = 0; i < 40; i++) {
-        struct err err = ERR_INIT;
-        struct net *n = net_new(&err);
-        struct order o = {.net = n};
-        if (!n || !net_post(n, ask_first, NULL, &o) || !net_start(n, &err))
-            abort();
-        while (!atomic_load(&o.works))
-            sched_yield();
-        net_free(n);
-        if (pthread_equal(o.worked, o.asked))
-            atomic_fetch_add(wrong, 1);
-    }
-    return NULL;
-}
-
-/* What the loop does in its first turn may come before net_start returned: the job goes to a worker nevertheless, or a credential
- * plugin that hangs would hold up the whole loop. On busy cores, for which of the two threads is first is chance. */
-static void test_jobs_of_the_first_turn(void **state)
-{
-    (void)state;
-    atomic_int wrong = 0;
-    pthread_t t[8];
-    for (int i = 0; i < 8; i++)
-        assert_int_equal(pthread_create(&t[i], NULL, start_many, &wrong), 0);
-    for (int i = 0; i < 8; i++)
-        pthread_join(t[i], NULL);
-    assert_int_equal(wrong, 0);
-}
-
-static int dropped;
-static void drop(void *arg)
-{
-    (void)arg;
-    dropped++;
-}
-
-static void test_unthreaded_work_and_drop(void **state)
-{
-    struct fix *f = *state;
-    struct order o = {.net = f->net};
-    assert_true(net_work(f->net, job_work, job_done, &o));
-    assert_int_equal(o.n, 0);
-    net_step(f->net, 0);
-    assert_int_equal(o.n, 1);
-    struct err err = ERR_INIT;
-    struct net *n = net_new(&err);
-    struct order left = {.net = n};
-    dropped = 0;
-    assert_true(net_post(n, job_work, drop, &left));
-    assert_true(net_work(n, job_work, job_done, &left));
-    net_free(n);
-    assert_int_equal(dropped, 1);
-    assert_int_equal(left.works, 1);   /* the job; the post was dropped */
-    assert_int_equal(left.n, 1);
-}
-
-static struct order *timer_order;
-static void tick(void *arg)
-{
-    timer_order->got[timer_order->n++] = (int)(intptr_t)arg;
-}
-
-static void test_timers(void **state)
-{
-    struct fix *f = *state;
-    clock_freeze(1000, 0);
-    struct order o = {.net = f->net};
-    timer_order = &o;
-    net_timer(f->net, 30, tick, (void *)3);
-    net_timer(f->net, 10, tick, (void *)1);
-    struct net_timer *gone = net_timer(f->net, 15, tick, (void *)9);
-    net_timer(f->net, 20, tick, (void *)2);
-    net_timer(f->net, 20, tick, (void *)4);
-    net_timer_cancel(f->net, gone);
-    net_timer_cancel(f->net, NULL);
-    net_step(f->net, 0);
-    assert_int_equal(o.n, 0);
-    clock_advance(20);
-    net_step(f->net, 0);
-    assert_int_equal(o.n, 3);
-    clock_advance(100);
-    net_step(f->net, 0);
-    const int want[] = {1, 2, 4, 3};
-    assert_int_equal(o.n, 4);
-    assert_memory_equal(o.got, want, sizeof want);
-}
-
 static void test_out_of_memory(void **state)
 {
     struct fix *f = *state;
@@ -910,58 +723,6 @@ static void test_out_of_memory(void **state)
         assert_int_equal(c ? s.err.code : err.code, ERR_NOMEM);
     }
     fail();
-}
-
-/* ---- error bodies ---- */
-
-static void test_status_err(void **state)
-{
-    (void)state;
-    static const struct {
-        int status;
-        enum err_code code;
-        const char *body, *msg;
-    } t[] = {
-        {404, ERR_NOTFOUND, "{\"itemNotFound\":{\"message\":\"Instance x could not be found.\",\"code\":404}}",
-         "Instance x could not be found."},
-        {404, ERR_NOTFOUND, "{\"NeutronError\":{\"type\":\"NetworkNotFound\",\"message\":\"Network x could not be found.\",\"detail\":\"\"}}",
-         "Network x could not be found."},
-        {401, ERR_AUTH, "{\"error\":{\"code\":401,\"message\":\"The request you have made requires authentication.\",\"title\":\"Unauthorized\"}}",
-         "The request you have made requires authentication."},
-        {400, ERR_REQUEST, "{\"errors\":[{\"status\":400,\"title\":\"Bad Request\",\"detail\":\"one\"},{\"detail\":\"two\"}]}", "one; two"},
-        {409, ERR_CONFLICT, "{\"error_message\":\"{\\\"faultcode\\\":\\\"Client\\\",\\\"faultstring\\\":\\\"Node n is locked\\\",\\\"debuginfo\\\":null}\"}",
-         "Node n is locked"},
-        {409, ERR_CONFLICT, "{\"error_message\":{\"faultcode\":\"Client\",\"faultstring\":\"Node n is locked\"}}", "Node n is locked"},
-        {404, ERR_NOTFOUND, "{\"faultcode\":\"Client\",\"faultstring\":\"LB not found\",\"debuginfo\":null}", "LB not found"},
-        {413, ERR_THROTTLED, "{\"overLimit\":{\"message\":\"Too fast\",\"retryAfter\":3}}", "Too fast"},
-        {422, ERR_REQUEST, "{\"kind\":\"Status\",\"message\":\"Pod is invalid\",\"details\":{\"causes\":[{\"field\":\"spec.x\",\"message\":\"Required\"}]}}",
-         "Pod is invalid; spec.x: Required"},
-        {410, ERR_GONE, "{\"kind\":\"Status\",\"message\":\"too old resource version: 1 (2)\",\"reason\":\"Expired\",\"code\":410}",
-         "too old resource version: 1 (2)"},
-        {401, ERR_AUTH, "{\"kind\":\"Status\",\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}",
-         "HTTP 401: not authenticated: sign in again or check the credentials"},
-        {503, ERR_SERVER, "<html><head><title>503</title><style>b{}</style></head><body><h1>503 Service Unavailable</h1>\nNo server is available.</body></html>",
-         "503 Service Unavailable No server is available."},
-        {429, ERR_THROTTLED, "", "HTTP 429: the server asks to slow down"},
-        {504, ERR_TIMEOUT, "  \n", "HTTP 504: gateway timeout: the service behind it is too slow"},
-        {500, ERR_SERVER, "{\"broken\":", "{\"broken\":"},
-        {500, ERR_SERVER, "red \x1b[31malert\x1b[0m\r\n\x07", "red alert \xEF\xBF\xBD"},
-        {400, ERR_REQUEST, "{\"error\":\"invalid_grant\",\"error_description\":\"token expired\"}", "token expired"},
-        {418, ERR_REQUEST, "[]", "HTTP 418: request refused"},
-        {200, ERR_OK, "x", ""},
-    };
-    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        struct err err = ERR_INIT;
-        assert_int_equal(net_status_err(&err, t[i].status, t[i].body, strlen(t[i].body)), t[i].code);
-        assert_string_equal(err.msg, t[i].msg);
-        assert_int_equal(err.detail, t[i].status >= 400 ? t[i].status : 0);
-    }
-    static const char pb[] = "k8s\0\x0a\x0c\x0a\x02v1\x12\x06Status\x12\x18\x0a\x00\x12\x07" "Failure\x1a\x04gone\"\x03why0\x94\x03\x1a\x00";
-    struct err err = ERR_INIT;
-    net_status_err(&err, 404, pb, sizeof pb - 1);
-    assert_string_equal(err.msg, "gone");
-    for (size_t n = 0; n < sizeof pb - 1; n++)   /* cut anywhere: no crash, some sentence */
-        assert_int_equal(net_status_err(&err, 404, pb, n), ERR_NOTFOUND);
 }
 
 static void test_trace_has_no_secrets(void **state)
@@ -996,10 +757,9 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_ok), T(test_headers_and_methods), T(test_errors), T(test_refused), T(test_proxy_in_the_way), T(test_redirects), T(test_idle_timeout),
-        T(test_retry_after), cmocka_unit_test(test_backoff), T(test_cancel), T(test_send_in_callback),
+        T(test_retry_after), T(test_cancel), T(test_send_in_callback),
         T(test_site_free_in_callback), T(test_connection_limit), T(test_sites_share_no_connection),
-        T(test_a_change_is_sent_once), T(test_latency_forgotten), T(test_silent_handshake), T(test_threaded), T(test_jobs_of_the_first_turn), T(test_unthreaded_work_and_drop),
-        T(test_timers), T(test_server_time), T(test_out_of_memory), cmocka_unit_test(test_status_err), T(test_trace_has_no_secrets),
+        T(test_a_change_is_sent_once), T(test_latency_forgotten), T(test_silent_handshake), T(test_server_time), T(test_out_of_memory), T(test_trace_has_no_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
