@@ -137,6 +137,8 @@ void sides_forget(struct op *op)
 
 static void on_side(void *arg, const struct call_reply *reply);
 
+#define SIDE_ITEMS 200000          /* a server that never comes to its end is not followed further */
+
 /* A list that comes in pages is one list: the next page is asked for. A page that fails fails the list; it is read again later. */
 static bool side_page(struct op_step *st, json_t *page)
 {
@@ -144,12 +146,12 @@ static bool side_page(struct op_step *st, json_t *page)
     const char *cont = st->side_path ? act_str(page, "metadata.continue") : "";
     struct str path;
     struct err err = ERR_INIT;
-    bool first = !*side, joined = !first && json_is_array(json_object_get(page, "items")) &&
+    bool first = !*side, more = *cont, joined = !first && json_is_array(json_object_get(page, "items")) &&
                               json_array_extend(json_object_get(*side, "items"), json_object_get(page, "items")) == 0;
     if (!first && !joined) {
         json_decref(*side);
         *side = NULL;
-    } else if (*cont) {
+    } else if (more && json_array_size(json_object_get(*side ? *side : page, "items")) < SIDE_ITEMS) {
         str_init(&path, 1u << 20);
         str_addf(&path, "%s%ccontinue=", st->side_path, strchr(st->side_path, '?') ? '&' : '?');
         str_add_urlenc(&path, cont);
@@ -161,7 +163,7 @@ static bool side_page(struct op_step *st, json_t *page)
         *side = page;
     else
         json_decref(page);
-    if (*cont && !st->call) {
+    if (more && !st->call) {               /* cont went with its page */
         json_decref(*side);
         *side = NULL;
     }
