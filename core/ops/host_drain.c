@@ -56,7 +56,6 @@ size_t host_upkeep(const struct act_ctx *c)
     return 0;
 }
 
-
 static void first_label(char *to, size_t size, const char *name) { snprintf(to, size, "%.*s", (int)strcspn(name, "."), name); }
 
 static void add_nodes_path(const struct act_ctx *c, struct str *path)

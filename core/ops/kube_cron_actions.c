@@ -10,23 +10,15 @@ enum { SIDE_JOB };
  * again it is another one. */
 static void job_name(const struct act_ctx *c, char *buf, size_t size)
 {
-    static const char digits[] = "bcdfghjklmnpqrstvwxz2456789";
     const json_t *o = c->before ? c->before : c->obj;
     const char *asked = act_arg(c, "name");
-    bool own = asked && *asked && *asked != '*';
     const char *of[] = {act_str(o, "metadata.uid"), act_str(o, "metadata.resourceVersion"), asked ? asked : ""};
-    uint64_t h = 1469598103934665603u;
-    char tail[8];
-    if (own) {
+    char tail[6];
+    if (asked && *asked && *asked != '*') {
         snprintf(buf, size, "%s", asked);
         return;
     }
-    for (size_t k = 0; k < 3; k++)
-        for (const char *p = of[k]; *p; p++)
-            h = (h ^ (unsigned char)*p) * 1099511628211u;
-    for (size_t i = 0; i < 5; i++, h /= sizeof digits - 1)
-        tail[i] = digits[h % (sizeof digits - 1)];
-    tail[5] = 0;
+    kube_tail(tail, of, 3, 0);
     snprintf(buf, size, "%.50s-manual-%s", c->name, tail);
 }
 

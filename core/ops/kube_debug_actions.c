@@ -7,20 +7,14 @@
 /* Made from the pod as it was read: the same request sent twice adds one container. */
 static void container_name(const struct act_ctx *c, char *buf, size_t size)
 {
-    static const char digits[] = "bcdfghjklmnpqrstvwxz2456789";
     const json_t *o = c->before ? c->before : c->obj;
     const char *asked = act_arg(c, "name"), *uid = act_str(o, "metadata.uid");
-    uint64_t h = 1469598103934665603u + json_array_size(act_get(o, "spec.ephemeralContainers"));
     char tail[6];
     if (asked && *asked) {
         snprintf(buf, size, "%s", asked);
         return;
     }
-    for (; *uid; uid++)
-        h = (h ^ (unsigned char)*uid) * 1099511628211u;
-    for (size_t i = 0; i < 5; i++, h /= sizeof digits - 1)
-        tail[i] = digits[h % (sizeof digits - 1)];
-    tail[5] = '\0';
+    kube_tail(tail, &uid, 1, json_array_size(act_get(o, "spec.ephemeralContainers")));
     snprintf(buf, size, "debugger-%s", tail);
 }
 

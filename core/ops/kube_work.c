@@ -95,6 +95,18 @@ bool kube_selects(const json_t *selector, const json_t *labels)
     return true;
 }
 
+void kube_tail(char *tail, const char *const *of, size_t n, size_t number)
+{
+    static const char digits[] = "bcdfghjklmnpqrstvwxz2456789";
+    uint64_t h = 1469598103934665603u + number;
+    for (size_t k = 0; k < n; k++)
+        for (const char *p = of[k]; *p; p++)
+            h = (h ^ (unsigned char)*p) * 1099511628211u;
+    for (size_t i = 0; i < 5; i++, h /= sizeof digits - 1)
+        tail[i] = digits[h % (sizeof digits - 1)];
+    tail[5] = '\0';
+}
+
 const json_t *kube_condition_of(const json_t *obj, const char *type) { return act_find(act_get(obj, "status.conditions"), "type", type); }
 
 const json_t *kube_controller(const json_t *obj)

@@ -23,6 +23,8 @@ const char *kube_map_str(const json_t *o, const char *path, const char *key);
 bool kube_ns_path(const struct act_ctx *c, struct str *path, const char *group_version, const char *resource);
 /* Pods (or what else) that its spec.selector selects. */
 bool kube_selected_path(const struct act_ctx *c, struct str *path, const char *group_version, const char *resource);
+/* Five letters for a name that is made up, from these texts and a number: the same each time. tail of 6. */
+void kube_tail(char *tail, const char *const *of, size_t n, size_t number);
 /* Does a LabelSelector select these labels? An empty one selects all, none (NULL) nothing. */
 bool kube_selects(const json_t *selector, const json_t *labels);
 /* Does the pod tolerate this taint? */

@@ -139,20 +139,25 @@ static enum act_verdict abort_build(const struct act_ctx *c, struct act_req *rq,
     return ACT_SEND;
 }
 
-static enum act_seen abort_seen(const struct act_ctx *c, struct str *why)
+/* Its row ends as it shall, and it has moved, or not. */
+static enum act_seen ended(const struct act_ctx *c, const char *status, bool moves, struct str *why)
 {
     const json_t *row = nova_migr(c, LIVE, false);
+    bool busy = *nova_task(c->obj), moved = nova_moved(c);
     if (nova_failed(c, why) == SEEN_FAILED)
         return SEEN_FAILED;
-    if (!row && nova_beside(c, "migrations") == NULL && !*nova_task(c->obj)) {     /* nothing but the server can be seen */
-        str_adds(why, nova_moved(c) ? "; it had moved before" : "; it stayed where it was");
-        return nova_moved(c) ? SEEN_FAILED : SEEN_DONE;
+    if (!row && !nova_beside(c, "migrations") && !busy) {      /* nothing but the server can be seen */
+        str_adds(why, !moved ? "; it stayed where it was" : moves ? "; it has moved" : "; it had moved before");
+        return moved == moves ? SEEN_DONE : SEEN_FAILED;
     }
-    enum act_seen seen = row ? nova_migr_seen(c, row, "cancelled", why) : SEEN_WAIT;
-    if (seen == SEEN_WAIT && c->sent_ms != CELL_NONE && c->now_ms - c->sent_ms > DEAF_MS)
+    enum act_seen seen = row ? nova_migr_seen(c, row, status, why) : SEEN_WAIT;
+    if (seen == SEEN_WAIT && !moves && c->sent_ms != CELL_NONE && c->now_ms - c->sent_ms > DEAF_MS)
         str_addf(why, "; it was told so a while ago: the log of nova-compute on %s says why it does not obey", act_str(row, "source_compute"));
-    return seen == SEEN_DONE && *nova_task(c->obj) ? SEEN_WAIT : seen;
+    return seen == SEEN_DONE && (busy || (moves && !moved)) ? SEEN_WAIT : seen;
 }
+
+static enum act_seen abort_seen(const struct act_ctx *c, struct str *why) { return ended(c, "cancelled", false, why); }
+static enum act_seen force_seen(const struct act_ctx *c, struct str *why) { return ended(c, "completed", true, why); }
 
 static enum act_verdict force_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
@@ -166,19 +171,6 @@ static enum act_verdict force_build(const struct act_ctx *c, struct act_req *rq,
     act_path(c, &rq->path, "migrations");
     str_addf(&rq->path, "/%" PRId64 "/action", act_num(row, "id", 0));
     return ACT_SEND;
-}
-
-static enum act_seen force_seen(const struct act_ctx *c, struct str *why)
-{
-    const json_t *row = nova_migr(c, LIVE, false);
-    if (nova_failed(c, why) == SEEN_FAILED)
-        return SEEN_FAILED;
-    if (!row && nova_beside(c, "migrations") == NULL && !*nova_task(c->obj)) {
-        str_adds(why, nova_moved(c) ? "; it has moved" : "; it stayed where it was");
-        return nova_moved(c) ? SEEN_DONE : SEEN_FAILED;
-    }
-    enum act_seen seen = row ? nova_migr_seen(c, row, "completed", why) : SEEN_WAIT;
-    return seen == SEEN_DONE && (*nova_task(c->obj) || !nova_moved(c)) ? SEEN_WAIT : seen;
 }
 
 static const struct action_arg live_args[] = {
