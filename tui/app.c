@@ -10,9 +10,9 @@
 
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
-#include "strata/ops.h"
 #include "tui/dialog_left.h"
 #include "tui/view_ops.h"
 #include "tui/demo.h"
@@ -25,7 +25,6 @@
 /* ---- what screens and commands use ---- */
 
 struct core *app_core(struct app *a) { return a->core; }
-
 struct pending *app_pending(struct app *a) { return &a->pending; }
 const struct options *app_options(const struct app *a) { return a->opt; }
 struct keymap *app_keymap(struct app *a) { return &a->keymap; }

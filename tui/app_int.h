@@ -22,8 +22,6 @@
 /* Everything that was said: in the ticker, in the status line (status: not shown in the ticker). */
 struct ticker_line { int64_t time_ms; enum health health; bool status; char text[400]; };
 
-/* Actions under way, for one sentence about all of them. */
-
 /* Edits whose operation runs: their texts are kept until it ended well (edit_cmd.c). */
 #define EDITS_MAX 8
 struct edit_slot { uint32_t op; struct edit *edit; };

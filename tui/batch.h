@@ -128,6 +128,7 @@ struct op_view;
 void batch_op(struct batch *b, uint32_t id);
 void batch_op_planned(struct batch *b, uint32_t id, struct event *plan);      /* the same with the EV_PLAN, which it frees */
 void batch_print_plan(struct batch *b, const struct op_view *v);
+void json_text(struct str *s, const char *key, const char *value);       /* batch_print.c: a member of the object that is open */
 void batch_print_op_json(const struct op_view *v);
 /* batch_object.c: one cluster and one namespace: a name says all. Fills r but for the name. */
 bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r);

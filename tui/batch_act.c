@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "strata/clock.h"
+#include "strata/map.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "strata/text.h"
@@ -56,13 +57,14 @@ static void print_warnings(const struct op_view *v)
 {
     for (size_t i = 0; i < v->nfacts; i++) {
         const struct fact_view *f = &v->facts[i];
-        size_t same = 0, before = 0;
-        for (size_t k = 0; k < v->nfacts; k++)
-            if (v->facts[k].level == f->level && !strcmp(v->facts[k].text, f->text)) {
-                same++;
-                before += k < i;
-            }
-        if (f->level < FACT_CAUTION || before)
+        size_t same = 0;
+        bool before = f->level < FACT_CAUTION;
+        for (size_t k = 0; k < v->nfacts && !before; k++) {
+            bool alike = v->facts[k].level == f->level && !strcmp(v->facts[k].text, f->text);
+            same += alike;
+            before = alike && k < i;
+        }
+        if (before)
             continue;
         bool whose = same == 1 && f->step < v->nsteps && strcmp(v->steps[f->step].text, v->title) != 0;
         fprintf(stderr, "%s%s%s%s", level_word(f->level), whose ? v->steps[f->step].text : "", whose ? ": " : "", f->text);
@@ -70,12 +72,6 @@ static void print_warnings(const struct op_view *v)
             fprintf(stderr, " (%zu objects)", same);
         fputc('\n', stderr);
     }
-}
-
-static void json_text(struct str *s, const char *key, const char *value)
-{
-    str_addf(s, ",\"%s\":", key);
-    str_add_json(s, value, strlen(value));
 }
 
 static void json_facts(struct str *s, const struct op_view *v, uint32_t step)
@@ -176,7 +172,7 @@ static enum batch_exit exit_of(const struct op_view *v)
 }
 
 /* What was told of each step; steps may come while it runs. */
-struct tell { enum step_state state; int64_t ms; uint32_t words; };
+struct tell { enum step_state state; int64_t ms; uint64_t words; };
 struct told { struct tell *step; size_t n, cap; };
 
 static bool told_grow(struct told *t, size_t n)
@@ -190,14 +186,6 @@ static bool told_grow(struct told *t, size_t n)
     return true;
 }
 
-static uint32_t hash_of(const char *s)
-{
-    uint32_t h = 2166136261u;
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 16777619u;
-    return h;
-}
-
 /* A line for each step that moved on, and for each new word about one that goes on or waits; the same word again after a while. */
 static void say_progress(const struct op_view *v, struct told *told)
 {
@@ -206,7 +194,7 @@ static void say_progress(const struct op_view *v, struct told *told)
         const struct step_view *st = &v->steps[i];
         struct tell *t = &told->step[i];
         bool over = st->state >= STEP_DONE, waits = st->state == STEP_WATCHING || st->state == STEP_WAITING || st->state == STEP_READING;
-        uint32_t words = hash_of(st->note);
+        uint64_t words = hash_bytes(st->note, strlen(st->note));
         bool moved = st->state != t->state, said = !moved && now - t->ms < (words == t->words ? SAME_AGAIN_MS : st->state == STEP_WAITING ? 0 : NEWS_MS);
         if ((over && !moved) || (!over && (!waits || !*st->note || said)))
             continue;
@@ -287,10 +275,6 @@ void batch_op(struct batch *b, uint32_t id)
 
 void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
 {
-    while (e && e->type != EV_PLAN) {   /* one that takes long tells how far it is: that is no plan yet */
-        event_free(e);
-        e = batch_wait(b, id);
-    }
     const struct options *o = b->opt;
     bool json = o->output && !strcmp(o->output, "json");
     char answer[600] = "";

@@ -42,20 +42,12 @@ static void words(struct batch *b, const struct links *l, const struct blast *x,
         str_addf(out, "  ... and %zu more\n", x->n - SHOWN);
 }
 
-static void add_text(struct str *out, const char *key, const char *value)
-{
-    str_addf(out, "\"%s\":", key);
-    str_add_json(out, value, strlen(value));
-}
-
 static void json(struct batch *b, const struct links *l, const struct blast *x, const char *action, const struct row *r, struct str *out)
 {
     str_addc(out, '{');
-    add_text(out, "action", action);
-    str_addc(out, ',');
-    add_text(out, "kind", r->kind->id);
-    str_addc(out, ',');
-    add_text(out, "name", r->name);
+    json_text(out, "action", action);
+    json_text(out, "kind", r->kind->id);
+    json_text(out, "name", r->name);
     str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"quorum_lost\":%s,\"harm\":[", verdicts[x->verdict], x->projects,
              x->clusters, x->unknown, x->quorum_lost ? "true" : "false");
     for (size_t i = 0; i < x->n; i++) {
@@ -66,16 +58,13 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
         str_init(&chain, 0);
         blast_chain(l, x, it, &chain);
         str_adds(out, i ? ",\n{" : "\n{");
-        add_text(out, "source", s ? s->name : "");
-        str_addc(out, ',');
-        add_text(out, "kind", h->kind->id);
-        str_addc(out, ',');
-        add_text(out, "scope", h->scope);
-        str_addc(out, ',');
-        add_text(out, "name", h->name);
-        str_addf(out, ",\"plane\":\"%s\",\"harm\":\"%s\",\"class\":\"%c\",\"back\":%s,\"alive\":%u,\"of\":%u,\"need\":%u,", plane_ids[it->plane], harms[it->harm],
+        json_text(out, "source", s ? s->name : "");
+        json_text(out, "kind", h->kind->id);
+        json_text(out, "scope", h->scope);
+        json_text(out, "name", h->name);
+        str_addf(out, ",\"plane\":\"%s\",\"harm\":\"%s\",\"class\":\"%c\",\"back\":%s,\"alive\":%u,\"of\":%u,\"need\":%u", plane_ids[it->plane], harms[it->harm],
                  link_class_letter(it->cls), it->back ? "true" : "false", it->alive, it->of, it->need);
-        add_text(out, "chain", chain.data ? chain.data : "");
+        json_text(out, "chain", chain.data ? chain.data : "");
         str_addc(out, '}');
         str_release(&chain);
     }

@@ -64,24 +64,14 @@ static void tree(struct walk *w, uint32_t node, bool up, int depth)
 
 /* ---- all edges, for programs ---- */
 
-static void add_text(struct walk *w, const char *key, const char *value)
-{
-    str_addf(&w->out, "\"%s\":", key);
-    str_add_json(&w->out, value, strlen(value));
-}
-
 static void node_json(struct walk *w, const char *key, const struct row *r)
 {
     str_addf(&w->out, "\"%s\":{", key);
-    add_text(w, "source", source_name(w, r->source));
-    str_addc(&w->out, ',');
-    add_text(w, "kind", r->kind->id);
-    str_addc(&w->out, ',');
-    add_text(w, "scope", r->scope);
-    str_addc(&w->out, ',');
-    add_text(w, "name", r->name);
-    str_addc(&w->out, ',');
-    add_text(w, "uid", r->uid);
+    json_text(&w->out, "source", source_name(w, r->source));
+    json_text(&w->out, "kind", r->kind->id);
+    json_text(&w->out, "scope", r->scope);
+    json_text(&w->out, "name", r->name);
+    json_text(&w->out, "uid", r->uid);
     str_addc(&w->out, '}');
 }
 
@@ -108,10 +98,9 @@ static void edge_out(struct walk *w, uint32_t from, const struct link_edge *e)
     } else {
         str_adds(&w->out, w->edges ? ",\n{" : "[{");
         node_json(w, "from", a);
-        str_addc(&w->out, ',');
-        add_text(w, "relation", links_relation(e->relation)->id);
-        str_addf(&w->out, ",\"class\":\"%c\",", link_class_letter(e->cls));
-        add_text(w, "evidence", ev.len > 2 ? ev.data + 2 : "");
+        json_text(&w->out, "relation", links_relation(e->relation)->id);
+        str_addf(&w->out, ",\"class\":\"%c\"", link_class_letter(e->cls));
+        json_text(&w->out, "evidence", ev.len > 2 ? ev.data + 2 : "");
         str_addc(&w->out, ',');
         node_json(w, "to", b);
         str_addc(&w->out, '}');

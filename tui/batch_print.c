@@ -146,19 +146,15 @@ void print_cells(const struct batch *b, const struct row *r, const char *event)
     char buf[CELL_MAX];
     const struct source_info *src = batch_source(b, r->source);
     str_init(&s, 0);
-    str_adds(&s, "{\"source\":");
-    str_add_json(&s, src ? src->name : "", src ? strlen(src->name) : 0);
-    str_adds(&s, ",\"uid\":");
-    str_add_json(&s, r->uid, strlen(r->uid));
+    str_addc(&s, '{');
+    json_text(&s, "source", src ? src->name : "");
+    json_text(&s, "uid", r->uid);
     for (size_t i = 0; i < r->kind->ncolumns; i++) {
         const char *id = r->kind->columns[i].id;
         if ((r->kind->columns[i].flags & COL_SOURCE) || !strcmp(id, "source") || !strcmp(id, "uid"))
             continue;
         const char *t = row_text(r, (int)i, batch_now(b, r->source), buf, sizeof(buf));
-        str_addc(&s, ',');
-        str_add_json(&s, id, strlen(id));
-        str_addc(&s, ':');
-        str_add_json(&s, t, strlen(t));
+        json_text(&s, id, t);
     }
     str_addf(&s, ",\"health\":\"%s\"", health_name((enum health)r->health));
     if (event)
@@ -167,6 +163,15 @@ void print_cells(const struct batch *b, const struct row *r, const char *event)
     if (!s.failed)
         fwrite(s.data, 1, s.len, stdout);
     str_release(&s);
+}
+
+void json_text(struct str *s, const char *key, const char *value)
+{
+    if (s->len && s->data[s->len - 1] != '{')
+        str_addc(s, ',');
+    str_add_json(s, key, strlen(key));
+    str_addc(s, ':');
+    str_add_json(s, value, strlen(value));
 }
 
 void print_text(const char *text, size_t len)

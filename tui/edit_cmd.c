@@ -22,8 +22,6 @@ struct edit_screen {
     char what[400];
 };
 
-static void act(struct edit_screen *s, enum edit_next next, struct op_view *plan, uint32_t op);
-
 static void over_all(struct edit_screen *s)
 {
     struct app *a = s->screen.app;

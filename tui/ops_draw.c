@@ -56,11 +56,7 @@ static bool has_kids(const struct op_view *o)
     return false;
 }
 
-static bool counts(const struct op_view *o, const struct step_view *s, bool kids)
-{
-    (void)o;
-    return !kids || s->parent != UINT32_MAX;
-}
+static bool counts(const struct step_view *s, bool kids) { return !kids || s->parent != UINT32_MAX; }
 
 static bool is_busy(const struct step_view *s) { return s->state == STEP_READING || s->state == STEP_SENDING || s->state == STEP_WATCHING; }
 
@@ -95,14 +91,14 @@ int64_t ops_left_s(const struct op_view *o, int64_t now)
     if (o->state != OPS_RUNNING) return -1;
     for (size_t i = 0; i < o->nsteps; i++) {                     /* the work that is still to do, of whatever there is most */
         const struct step_view *s = &o->steps[i];
-        if (!counts(o, s, kids) || s->state > STEP_WATCHING) continue;
+        if (!counts(s, kids) || s->state > STEP_WATCHING) continue;
         if (!work) work = s->text;
         if (!same_work(work, s->text)) return -1;
         left++;
     }
     for (size_t i = 0; work && i < o->nsteps; i++) {
         const struct step_view *s = &o->steps[i];
-        if (!counts(o, s, kids) || !same_work(work, s->text) || !s->began_mono_ms) continue;
+        if (!counts(s, kids) || !same_work(work, s->text) || !s->began_mono_ms) continue;
         if (!began || s->began_mono_ms < began) began = s->began_mono_ms;
         done += s->state == STEP_DONE;
     }
@@ -115,8 +111,8 @@ void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
     size_t busy = 0, waiting = 0;
     char age[24];
     for (size_t i = 0; i < o->nsteps; i++) {
-        busy += counts(o, &o->steps[i], kids) && is_busy(&o->steps[i]);
-        waiting += counts(o, &o->steps[i], kids) && o->steps[i].state == STEP_WAITING;
+        busy += counts(&o->steps[i], kids) && is_busy(&o->steps[i]);
+        waiting += counts(&o->steps[i], kids) && o->steps[i].state == STEP_WAITING;
     }
     elapsed(o->began_mono_ms, o->ended_mono_ms, now, age, sizeof age);
     int n = snprintf(buf, size, "%s, %zu of %zu done", op_state_name(o->state), o->done, o->total);
@@ -133,9 +129,10 @@ void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
 int ops_follow(const struct op_view *o, int fit)
 {
     size_t at = 0;
+    bool kids = has_kids(o);
     if ((int)o->nsteps <= fit) return 0;
     for (size_t i = 0; i < o->nsteps && !at; i++)
-        if (o->steps[i].state <= STEP_WATCHING && (o->steps[i].parent != UINT32_MAX || !has_kids(o))) at = i;
+        if (o->steps[i].state <= STEP_WATCHING && counts(&o->steps[i], kids)) at = i;
     return at > 2 ? (int)at - 2 : 0;                             /* what was done right before stays in sight */
 }
 
@@ -172,14 +169,17 @@ void ops_draw_line(struct canvas *c, struct rect r, const struct op_view *o)
     canvas_ellipsis(c, at.x, at.y, at.w, STYLE(o->err.code ? ROLE_BAD : ROLE_MINOR), words, strlen(words));
 }
 
-/* What warns before it is begun and while it runs; the same words once. */
+/* What warns before it is begun and while it runs; the same words once. Of thousands of facts only those that are shown are compared. */
 static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
 {
+    const char *shown[100];
+    size_t n = 0;
     int y = r.y;
-    for (size_t i = 0; i < o->nfacts && y < r.y + r.h; i++) {
-        bool again = false;
-        for (size_t k = 0; k < i && !again; k++) again = !strcmp(o->facts[k].text, o->facts[i].text);
-        if (o->facts[i].level < FACT_CAUTION || again) continue;
+    for (size_t i = 0; i < o->nfacts && y < r.y + r.h && n < sizeof shown / sizeof *shown; i++) {
+        bool again = o->facts[i].level < FACT_CAUTION;
+        for (size_t k = 0; k < n && !again; k++) again = !strcmp(shown[k], o->facts[i].text);
+        if (again) continue;
+        shown[n++] = o->facts[i].text;
         int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), o->facts[i].text, 2);
         y += rows > 0 ? rows : 1;
     }

@@ -71,7 +71,7 @@ struct ostk_kind;          /* core/openstack/ostk_kind.h */
 /* kind flags */
 #define KIND_NAMESPACED 1u
 #define KIND_LOGS 2u           /* `l` makes sense */
-#define KIND_DELETE 4u         /* core_act "delete" is offered */
+#define KIND_DELETE 4u         /* the action "delete" is offered */
 #define KIND_TREE 8u           /* rows come in groups: column "group" orders, first row of a group is its head */
 #define KIND_CONSOLE 16u       /* server console log and actions */
 #define KIND_HISTORY 32u       /* rows tell what was: their health is no problem of now */
