@@ -93,10 +93,12 @@ static bool add_below(struct apply_files *f, const char *path, bool deep, int de
 static bool add(struct apply_files *f, const char *path, bool deep, int depth, struct err *err)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | (f->plain ? O_NONBLOCK | O_NOCTTY : 0));
     bool ok = fd >= 0 && !fstat(fd, &st);
     if (!ok)
         err_set(err, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, errno, "%.200s cannot be read: %s", path, strerror(errno));
+    else if (f->plain && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        ok = !err_set(err, ERR_USAGE, 0, "%.200s is no file: what comes through a pipe is for strata apply -f", path);
     bool dir = ok && S_ISDIR(st.st_mode);
     if (ok && !dir)
         ok = read_fd(f, fd, path, err);

@@ -9,7 +9,7 @@
 
 #include "strata/apply.h"
 
-struct apply_files { struct apply_text *text; size_t n, cap; };
+struct apply_files { struct apply_text *text; size_t n, cap; bool plain; };      /* plain: nothing that can make its reader wait, no pipe */
 /* A file, "-" for the input, or a directory: its *.yaml, *.yml and *.json by name; deep: those below, too. */
 bool apply_files_add(struct apply_files *f, const char *path, bool deep, struct err *err);
 void apply_files_release(struct apply_files *f);

@@ -250,7 +250,7 @@ static int cluster_here(struct app *a)
 
 static void run_apply(struct app *a, struct screen *under, const char *args)
 {
-    struct apply_files f = {0};
+    struct apply_files f = {.plain = true};            /* the screen waits for none */
     struct err err = ERR_INIT;
     char path[1024];
     const char *home = getenv("HOME"), *end = strstr(args, " force");
