@@ -60,9 +60,7 @@ static enum edit_next rounds(struct edit *e, bool first)
         bool ok = !shown.failed && edit_file_round(&e->file, shown.data, shown.len, e->core, e->other, e->arg, &err);
         if (e->screen && !shown.failed)
             e->screen(e->arg, false);
-        if (shown.data)
-            explicit_bzero(shown.data, shown.len);
-        str_release(&shown);
+        str_release_secret(&shown);
         if (!ok) {
             say(e, err.code ? err.msg : "out of memory");
             if (!first)
@@ -109,14 +107,14 @@ enum edit_next edit_fetched(struct edit *e, const char *yaml)
         struct str plain;
         str_init(&plain, (size_t)32 << 20);
         edit_text(&plain, text.data, NULL, true, &err);
-        str_release(&text);
+        str_release_secret(&text);
         text = plain;
     }
     str_clear(&e->base);
     str_adds(&e->base, yaml);
     str_clear(&e->text);
-    str_adds(&e->text, text.data ? text.data : "");
-    str_release(&text);
+    str_adds(&e->text, text.data);
+    str_release_secret(&text);
     if (!err.code)
         return rounds(e, first);
     say(e, err.msg);
@@ -161,11 +159,8 @@ void edit_free(struct edit *e)
     if (!e)
         return;
     struct str *all[] = {&e->base, &e->text, &e->words, &e->document, &e->note};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i]->data)
-            explicit_bzero(all[i]->data, all[i]->len);
-        str_release(all[i]);
-    }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        str_release_secret(all[i]);
     edit_file_release(&e->file, e->kept);
     mem_free(e);
 }

@@ -174,13 +174,6 @@ bool edit_file_same(const struct edit_file *f)
     return f->text.data && f->body.data && !strcmp(edit_body(f->text.data), f->body.data);
 }
 
-static void wipe(struct str *s)
-{
-    if (s->data)
-        explicit_bzero(s->data, s->len);         /* it may have been a Secret */
-    str_release(s);
-}
-
 void edit_file_release(struct edit_file *f, bool keep)
 {
     if (*f->dir && !keep) {
@@ -192,7 +185,7 @@ void edit_file_release(struct edit_file *f, bool keep)
             rmdir(f->dir);
         }
     }
-    wipe(&f->text);
-    wipe(&f->body);
+    str_release_secret(&f->text);
+    str_release_secret(&f->body);
     f->dir[0] = '\0';
 }

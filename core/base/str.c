@@ -27,6 +27,13 @@ void str_release(struct str *s)
     str_init(s, s->max);
 }
 
+void str_release_secret(struct str *s)
+{
+    if (s->cap)
+        explicit_bzero(s->data, s->cap);
+    str_release(s);
+}
+
 void str_clear(struct str *s)
 {
     s->len = 0;

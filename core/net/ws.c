@@ -279,9 +279,7 @@ static bool write_head(struct net_call *c, struct str *s)
         str_addf(s, "Authorization: Basic %s\r\n", b64 && plain.data ? b64 : "");
         s->failed |= plain.failed || !b64;
         mem_free_secret(b64);
-        if (plain.data)
-            explicit_bzero(plain.data, plain.len);
-        str_release(&plain);
+        str_release_secret(&plain);
     }
     str_addf(s, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n"
              "Sec-WebSocket-Protocol: %s\r\n\r\n", ws->key, ws->offered);
@@ -303,9 +301,7 @@ void ws_connected(struct net_call *c)
         ws->heard_ms = clock_mono_ms();
         ws->watch = net_watch(c->net, fd, NET_IN, on_ready, c);
     }
-    if (s.data)
-        explicit_bzero(s.data, s.len);
-    str_release(&s);
+    str_release_secret(&s);
     if (ok && ws->watch) {
         ws_pump(c);
         return;

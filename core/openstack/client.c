@@ -223,9 +223,7 @@ static bool put_on_wire(struct ostk_call *c, struct err *err)
         err_set(err, ERR_NOMEM, 0, "%s", err_text(ERR_NOMEM));
     if (c->net && !c->rq.root)
         v->flight = c;
-    if (token.cap)
-        explicit_bzero(token.data, token.cap);
-    str_release(&token);
+    str_release_secret(&token);
     mem_free(url);
     return c->net != NULL;
 }

@@ -115,12 +115,8 @@ static bool send_auth(struct ostk_source *os, unsigned methods, bool scoped, int
         os->passcode_used = true;
     bool ok = ostk_auth_body(&body, &os->conf, methods, scoped) &&
               send(os, "POST", "/auth/tokens", &body, head.len ? head.data : NULL, phase);
-    if (body.cap)
-        explicit_bzero(body.data, body.cap);
-    if (head.cap)
-        explicit_bzero(head.data, head.cap);
-    str_release(&body);
-    str_release(&head);
+    str_release_secret(&body);
+    str_release_secret(&head);
     return ok;
 }
 
@@ -311,9 +307,7 @@ static bool explain_next(struct ostk_source *os, const struct net_reply *r)
     str_init(&head, 1 << 15);
     str_addf(&head, "X-Auth-Token: %s", id);
     ok = send(os, "GET", "/auth/projects", NULL, head.data, PH_PROJECTS);
-    if (head.cap)
-        explicit_bzero(head.data, head.cap);
-    str_release(&head);
+    str_release_secret(&head);
     return ok;
 }
 

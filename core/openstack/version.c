@@ -301,10 +301,8 @@ static void ask(struct ostk_source *os, int i)
         rq.password = os->conf.password;
     }
     v->disc = net_send(os->base.net, os->site, &rq, &s->err);
-    if (auth.cap)
-        explicit_bzero(auth.data, auth.cap);
     str_release(&url);
-    str_release(&auth);
+    str_release_secret(&auth);
     if (!v->disc)
         ostk_kick(os);
 }

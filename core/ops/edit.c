@@ -45,9 +45,7 @@ static json_t *plain_of(const char *b64)
     }
     if (ok && !s.failed && !memchr(s.data ? s.data : "", 0, s.len))
         out = json_stringn(s.data ? s.data : "", s.len);
-    if (s.data)
-        explicit_bzero(s.data, s.len);
-    str_release(&s);
+    str_release_secret(&s);
     return out;
 }
 

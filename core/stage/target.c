@@ -130,9 +130,7 @@ static void add_kube(struct stage *st)
     if (bearer)
         str_addf(&secret, "Authorization: Bearer %s", bearer);
     add_http(l, s, url.data, &site, bearer ? secret.data : NULL, "");
-    if (secret.cap)
-        explicit_bzero(secret.data, secret.cap);
-    str_release(&secret);
+    str_release_secret(&secret);
     str_release(&url);
 }
 
@@ -160,8 +158,7 @@ static void add_read(struct stage *st, struct ostk_source *os, const struct ostk
     str_adds(&url, path);
     str_addf(&secret, "X-Auth-Token: %s", token);
     add_http(l, s, url.data, &site, secret.data, "with a token");
-    explicit_bzero(secret.data, secret.cap);
-    str_release(&secret);
+    str_release_secret(&secret);
     str_release(&url);
 }
 
@@ -332,9 +329,7 @@ void live_probe_tokens(struct stage *st)
         if (fresh && line.data)
             probes_secret(l->probes, s->probe, line.data);
     }
-    if (line.cap)
-        explicit_bzero(line.data, line.cap);
-    str_release(&line);
+    str_release_secret(&line);
     if (fresh)
         l->token_gen = gen;
     else if (refused && gen == l->token_gen)

@@ -22,6 +22,7 @@ struct str {
 
 void str_init(struct str *s, size_t max);   /* allocates nothing; max 0 = 64 MiB */
 void str_release(struct str *s);            /* frees; the buffer may be used again */
+void str_release_secret(struct str *s);     /* overwrites all of it first */
 void str_clear(struct str *s);              /* len = 0, failed = false, keeps the memory */
 bool str_add(struct str *s, const char *text, size_t len);
 bool str_adds(struct str *s, const char *text);
