@@ -190,6 +190,11 @@ static bool settle(const struct unpack *u, int dir, const char *last)
     return renameat2(dir, part_name, dir, last, RENAME_NOREPLACE) == 0;       /* a file system without hard links */
 }
 
+static enum err_code taken(struct unpack *u)
+{
+    return err_set(u->err, ERR_CONFLICT, EEXIST, "another copy writes into the same folder, or left %s there: wait for it, or remove that file", part_name);
+}
+
 static enum err_code file(struct unpack *u, struct archive *a, struct archive_entry *e, const char *path, int dir, const char *last)
 {
     mode_t mode = archive_entry_perm(e) & 0777, mask = umask(022);
@@ -201,7 +206,7 @@ static enum err_code file(struct unpack *u, struct archive *a, struct archive_en
     }
     int fd = openat(dir, part_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
-        return err_set(u->err, ERR_CONFLICT, EEXIST, "another copy writes into the same folder, or left %s there: wait for it, or remove that file", part_name);
+        return taken(u);
     if (fd < 0)
         return fault(u, path, "cannot write");
     enum err_code code = write_data(u, a, path, fd, archive_entry_size_is_set(e) ? archive_entry_size(e) : 0);
@@ -247,12 +252,14 @@ static enum err_code hard_link(struct unpack *u, const char *target, const char 
     enum err_code code = ERR_OK;
     if (!ok) {
         leave_out(u, path, "it is another name of a file that did not come");
+    } else if (linkat(from_dir, from_last, dir, u->force ? part_name : last, 0)) {
+        code = u->force && errno == EEXIST ? taken(u) : fault(u, path, "cannot link");
     } else {
-        unlinkat(dir, part_name, 0);
-        if (linkat(from_dir, from_last, dir, u->force ? part_name : last, 0) || (u->force && renameat(dir, part_name, dir, last)))
+        if (u->force && renameat(dir, part_name, dir, last))
             code = fault(u, path, "cannot link");
-        else
-            u->t->files++;
+        if (u->force)
+            unlinkat(dir, part_name, 0);                     /* a rename onto another name of the same file does nothing */
+        u->t->files += !code;
     }
     if (from_dir >= 0)
         close(from_dir);

@@ -169,6 +169,31 @@ static void good(void **state)
     nothing_outside(w);
 }
 
+/* As in an archive that was added to. */
+static void another_name_again(void **state)
+{
+    struct world *w = *state;
+    put(w, 'f', "src/a", "one");
+    put(w, 'h', "src/b", "src/a");
+    put(w, 'h', "src/b", "src/a");
+    assert_int_equal(unpack(w, true), ERR_OK);
+    holds(w, "dst/b", "one");
+    assert_int_equal(w->t.files, 3);
+    nothing_outside(w);
+}
+
+static void what_another_copy_writes_stays(void **state)
+{
+    struct world *w = *state;
+    put(w, 'f', "src/a", "one");
+    put(w, 'h', "src/d/b", "src/a");
+    assert_int_equal(mkdirat(w->fd, "dst", 0755) | mkdirat(w->fd, "dst/d", 0755), 0);
+    close(openat(w->fd, "dst/d/.strata-part", O_WRONLY | O_CREAT, 0600));
+    assert_int_equal(unpack(w, true), ERR_CONFLICT);
+    assert_non_null(strstr(w->err.msg, "another copy writes into the same folder"));
+    assert_true(there(w, "dst/d/.strata-part"));
+}
+
 static void names_that_lead_out(void **state)
 {
     struct world *w = *state;
@@ -395,6 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(good, begin, finish), cmocka_unit_test_setup_teardown(names_that_lead_out, begin, finish),
+        cmocka_unit_test_setup_teardown(another_name_again, begin, finish), cmocka_unit_test_setup_teardown(what_another_copy_writes_stays, begin, finish),
         cmocka_unit_test_setup_teardown(links_that_lead_out, begin, finish), cmocka_unit_test_setup_teardown(a_file_through_a_link, begin, finish),
         cmocka_unit_test_setup_teardown(a_link_in_place_of_the_file, begin, finish),
         cmocka_unit_test_setup_teardown(hard_links_out_and_devices, begin, finish), cmocka_unit_test_setup_teardown(cut_in_the_middle, begin, finish),
