@@ -8,6 +8,7 @@
 #include "tui/dialog_op.h"
 
 #define STEPS_SHOWN 200
+#define FACTS_SHOWN 500                   /* of many objects, the worst first */
 #define PLACES_SHOWN 30
 
 static const struct { enum fact_level level; const char *mark; int role; } levels[] = {
@@ -75,7 +76,11 @@ static void say_facts(struct str *out, const struct op_view *p)
     for (size_t l = 0; f && !many && l < sizeof levels / sizeof *levels; l++)
         for (size_t i = 0; i < p->nfacts; i++)
             if (f[i]->level == levels[l].level) str_addf(out, "%s%s\n", levels[l].mark, f[i]->text);
-    for (size_t i = 0, n; f && many && i < p->nfacts; i += n) {
+    for (size_t i = 0, n, lines = 0; f && many && i < p->nfacts; i += n) {
+        if (lines++ == FACTS_SHOWN) {
+            str_addf(out, "%s... and %zu more: fewer marked rows show all\n", mark_of(f[i]->level), p->nfacts - i);
+            break;
+        }
         for (n = 1; i + n < p->nfacts && f[i + n]->level == f[i]->level && !strcmp(f[i + n]->text, f[i]->text);) n++;
         str_adds(out, mark_of(f[i]->level));
         if (f[i]->step < p->nsteps && n < all) {
@@ -148,7 +153,7 @@ bool op_plan_text(struct op_dialog *d)
 {
     const struct op_view *p = d->plan;
     struct str out;
-    str_init(&out, 1 << 20);
+    str_init(&out, (size_t)4 << 20);
     bool said = false;
     for (size_t i = 0; i < p->nfacts; i++) said |= strstr(p->facts[i].text, p->err.msg) != NULL;
     if (p->err.code && !said) str_addf(&out, "! %s\n", p->err.msg);

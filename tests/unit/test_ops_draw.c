@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -103,10 +104,38 @@ static void test_words(void **state)
     assert_int_equal(op_plan_lead("!", 1), 0);
 }
 
+/* Of thousands of objects with something to say of each: a plan that can be read, the worst first. */
+static void test_many_facts(void **state)
+{
+    enum { MANY = 5000, LONG = 300 };
+    static struct step_view s[MANY];
+    static struct fact_view facts[MANY];
+    static char text[MANY][LONG];
+    (void)state;
+    for (uint32_t i = 0; i < MANY; i++) {
+        s[i] = (struct step_view)STEP("delete pod n on lab", STEP_WAITING, ALONE, 0, 0, "");
+        memset(text[i], 'x', LONG - 1);
+        snprintf(text[i], LONG - 1, "fact %u", i);
+        text[i][strlen(text[i])] = ' ';
+        facts[i] = (struct fact_view){.level = i == MANY - 1 ? FACT_DANGER : FACT_INFO, .step = i, .text = text[i]};
+    }
+    struct op_view o = view(s, MANY);
+    o.facts = facts;
+    o.nfacts = MANY;
+    o.err.msg[0] = '\0';
+    struct op_dialog d = {.plan = &o};
+    size_t len;
+    assert_true(op_plan_text(&d));
+    assert_memory_equal(textbuf_line(&d.text, 0, &len), "! n: fact 4999 ", 15);
+    assert_memory_equal(textbuf_line(&d.text, 500, &len), "  ... and 4500 more", 19);
+    textbuf_release(&d.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_progress), cmocka_unit_test(test_no_pace), cmocka_unit_test(test_standing), cmocka_unit_test(test_follow), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_many_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
