@@ -87,7 +87,7 @@ static void add(struct str *out, const char *s)
     text_clean(out, s, strlen(s), 0);
 }
 
-static void words(struct str *out, const json_t *j)
+void journal_words(struct str *out, const json_t *j)
 {
     const char *event = act_str(j, "event"), *verb = act_str(j, "action"), *scope = act_str(j, "scope"), *name = act_str(j, "name");
     add(out, act_str(j, "time"));
@@ -138,7 +138,7 @@ static bool print(void *arg, json_t *j)
         str_adds(p->out, text ? text : "null");
         json_text_free(text);
     } else {
-        words(p->out, j);
+        journal_words(p->out, j);
     }
     return !p->out->failed;
 }

@@ -6,6 +6,12 @@
 #include "core/ops/journal_read.h"
 #include "core/ops/left.h"
 
+static bool print(void *out, json_t *j)
+{
+    journal_words(out, j);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -22,5 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)left_alive(l);
     }
     lefts_release(&all);
+    struct str out;
+    str_init(&out, (size_t)4 << 20);
+    journal_parse((const char *)data, size, print, &out);
+    for (size_t i = 0; i < out.len; i++)
+        if (((unsigned char)out.data[i] < 0x20 && out.data[i] != '\n') || out.data[i] == 0x7f)
+            abort();
+    str_release(&out);
     return 0;
 }
