@@ -365,8 +365,10 @@ static enum err_code positional(struct scan *s, const char *arg)
         return strlist_add(&s->o->args, arg, strlen(arg)) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     /* kubectl's "set image" */
     bool image = !strcmp(arg, "set") && s->at + 1 < s->argc && !strcmp(s->argv[s->at + 1], "image");
-    if (image && s->at++ >= 0)
+    if (image) {
+        s->at++;
         arg = "set-image";
+    }
     if (verb_by_name(arg)) {
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
