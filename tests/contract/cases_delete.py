@@ -1,11 +1,10 @@
 """Deletes and evictions of many at once, by name and by what they match, next to what kubectl then finds; and what must be typed."""
 import json
-import subprocess
 
 from case import collector
 from cases_kubeops import budget
 from cases_life import Kube, workload
-from cloud import STRATA, check, equal, until
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -63,8 +62,7 @@ def evictions(cloud):
         k.ready("deployment", "web", 2)
         budget(k, minAvailable=2)
         pods = list(k.pods("web"))
-        p = subprocess.Popen([STRATA, "evict", "pod", *pods, "-n", k.ns, "--yes"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                             text=True, env=cloud.environ())
+        p = cloud.start("evict", "pod", *pods, "-n", k.ns, "--yes", out=False, err=True)
         try:
             told = next((line for line in p.stderr if "disruption budget" in line and "evict pod" in line), "")
             check("violate the pod's disruption budget" in told, told)

@@ -1,15 +1,14 @@
 """No request without a line of the journal, no line without its outcome: what strata wrote down beside the servers' own log."""
 import json
 import signal
-import subprocess
 import urllib.parse
 from collections import Counter
 
 from case import collector
 from cases_heal import running
 from cases_nova import Made
-from cases_ops import act, deployment, journal
-from cloud import STRATA, check, equal, until
+from cases_ops import act, deployment, journal, left, unsettled
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -35,26 +34,10 @@ def written(cloud, lines):
     return out
 
 
-def open_lines(lines):
-    """An outcome stands under the key of the operation that saw it, and names the one that it goes on with."""
-    open_ = Counter()
-    for x in lines:
-        key = (x.get("resumes") or x.get("key"), x.get("step"), bool(x.get("dry_run")))
-        if x["event"] == "intent":
-            open_[key] += 1
-        elif x["event"] == "outcome":
-            open_[key] -= 1
-    return {k: n for k, n in open_.items() if n}
-
-
 def agree(cloud, what):
     lines = journal(cloud, "")
     equal(written(cloud, lines), came(cloud), "after %s: written down, and what came" % what)
     return lines
-
-
-def popen(cloud, *args):
-    return subprocess.Popen([STRATA, *args], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @case("no request without its line, no line without its outcome: done, refused, put off, failed, canceled, killed, answers that are lost; both planes", "sim")
@@ -115,7 +98,7 @@ def lines(cloud):
         # Canceled while the first of two is at the server.
         before = posts()
         sim.fault(kind="latency", ms=1500, method="POST", prefix=servers)
-        p = popen(cloud, "start", *nova, "-o", "json")
+        p = cloud.start("start", *nova, "-o", "json", err=True)
         until("it is at the server", lambda: posts() > before)
         p.send_signal(signal.SIGINT)
         out, err = p.communicate(timeout=60)
@@ -127,17 +110,17 @@ def lines(cloud):
         for what, args, prefix, count, skip in (("scale", ("scale", *where, "--replicas=3"), dep, patches, 1), ("stop", ("stop", *nova), servers, posts, 0)):
             before = count()
             sim.fault(kind="latency", ms=1500, method="POST" if prefix == servers else "PATCH", prefix=prefix, skip=skip, count=1)
-            p = popen(cloud, *args)
+            p = cloud.start(*args, out=False)
             until("it is at the server", lambda: count() > before)
             p.kill()
             p.communicate()
             sim.clear()
-            (left,) = [x for x in json.loads(cloud.strata("ops", "-o", "json").out)]
-            equal(act(cloud, "ops", "--resume", left["key"], "--yes", *nova[1:3] if count is posts else ())["state"], "done", what + " is gone on with")
+            (one,) = left(cloud)
+            equal(act(cloud, "ops", "--resume", one["key"], "--yes", *nova[1:3] if count is posts else ())["state"], "done", what + " is gone on with")
         equal((deployment(cloud, ns)["spec"]["replicas"], m.admin.server(m.id)["status"]), (3, "SHUTOFF"), "what was wanted")
-        equal(json.loads(cloud.strata("ops", "-o", "json").out), [], "nothing is left")
+        equal(left(cloud), [], "nothing is left")
     lines = agree(cloud, "all")
-    equal(open_lines(lines), {}, "lines without an outcome, or outcomes without a line")
+    equal(unsettled(lines), {}, "lines without an outcome, or outcomes without a line")
     begun, ended = ({x["key"] for x in lines if x["event"] == ev} for ev in ("op", "op-end"))
     equal(begun - ended, set(), "operations without an end")
     check(len(begun) > 12, begun)

@@ -1,12 +1,11 @@
 """Strata killed in the middle of an operation, and started again: what it sends is counted by its journal and seen at the servers."""
 import json
-import subprocess
 
 from case import collector
 from cases_kubeops import budget, on_node
 from cases_life import Kube, workload
-from cases_ops import act, journal
-from cloud import STRATA, check, equal, until
+from cases_ops import act, journal, left, unsettled
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -14,23 +13,12 @@ MP = "application/merge-patch+json"
 
 
 def start(cloud, *args):
-    return subprocess.Popen([STRATA, *args, "--yes"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def left(cloud, word):
-    return [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if word in x["title"] and not x["running"]]
+    return cloud.start(*args, "--yes", out=False)
 
 
 def hold(cloud, k, name, held):
     code, _, doc = cloud.raw("PATCH", "/api/v1/namespaces/%s/pods/%s" % (k.ns, name), MP, {"metadata": {"finalizers": ["example.org/hold"] if held else None}})
     check(code in (200, 404), doc)
-
-
-def whole(lines):
-    """Each real request has one intent and each intent one outcome."""
-    real = [x for x in lines if not x.get("dry_run")]
-    equal(len([x for x in real if x["event"] == "intent"]), len([x for x in real if x["event"] == "outcome"]), "intents and outcomes")
-    return [x for x in real if x["event"] == "intent"]
 
 
 @case("a drain killed while it waits and while evictions are under way: gone on with by its own options, nothing evicted twice, its own cordon taken back")
@@ -66,7 +54,9 @@ def drain_killed(cloud):
                 hold(cloud, k, x["metadata"]["name"], False)
             o = act(cloud, "ops", "--resume", one["key"], "--yes")
             equal((o["state"], on_node(k, node), left(cloud, node)), ("done", set(), []), "gone on with")
-            intents = whole(journal(cloud, node) + [x for x in journal(cloud, k.ns) if node not in json.dumps(x)])
+            lines = journal(cloud, node) + [x for x in journal(cloud, k.ns) if node not in json.dumps(x)]
+            equal(unsettled(lines), {}, "each request has its outcome")
+            intents = [x for x in lines if x["event"] == "intent" and not x.get("dry_run")]
             equal(sorted(x["name"] for x in intents if x["action"] == "evict" and x["scope"] == k.ns), sorted(x["metadata"]["name"] for x in mine), "evicted once each")
             equal([x["name"] for x in intents if x["action"] == "cordon"], [node], "cordoned once")
             check(all('"gracePeriodSeconds":1' in x["request"] for x in intents if x["action"] == "evict"), intents)

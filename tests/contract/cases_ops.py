@@ -2,13 +2,13 @@
 import json
 import os
 import signal
-import subprocess
+from collections import Counter
 
 from case import collector
 from cases_heal import running
 from cases_move import Fast
 from cases_nova import Made
-from cloud import STRATA, check, equal, until
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -23,6 +23,21 @@ def journal(cloud, word):
                 with open(os.path.join(root, name)) as f:
                     lines += [json.loads(line) for line in f if word in line]
     return lines
+
+
+def unsettled(lines):
+    """Requests without their outcome, outcomes without a request. An outcome stands under the key of the operation that saw it, and names the
+    one that it goes on with."""
+    open_ = Counter()
+    for x in lines:
+        if x["event"] in ("intent", "outcome"):
+            open_[x.get("resumes") or x.get("key"), x.get("step"), bool(x.get("dry_run"))] += 1 if x["event"] == "intent" else -1
+    return {k: n for k, n in open_.items() if n}
+
+
+def left(cloud, word="", running=False):
+    """Operations that a strata left in the middle; running: that another one is at."""
+    return [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if word in x["title"] and x["running"] == running]
 
 
 def act(cloud, *args, code=0, **kw):
@@ -94,8 +109,7 @@ def refusals(cloud):
 def cancel(cloud):
     with running(cloud, "deployments", 1) as ns:
         cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
-        p = subprocess.Popen([STRATA, "scale", "deployment/w", "-n", ns, "--replicas=3", "--yes", "-o", "json"], env=cloud.environ(),
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p = cloud.start("scale", "deployment/w", "-n", ns, "--replicas=3", "--yes", "-o", "json", err=True)
         until("it was sent", lambda: [x for x in journal(cloud, ns) if x["event"] == "answer"])
         p.send_signal(signal.SIGINT)
         cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
@@ -126,46 +140,43 @@ def resumed(cloud):
     with running(cloud, "deployments", 1) as ns:
         path = "/apis/apps/v1/namespaces/%s/deployments/w" % ns
         cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
-        p = subprocess.Popen([STRATA, "scale", "deployment/w", "-n", ns, "--replicas=2", "--yes"], env=cloud.environ(),
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        p = cloud.start("scale", "deployment/w", "-n", ns, "--replicas=2", "--yes", out=False)
         until("it was sent", lambda: [x for x in journal(cloud, ns) if x["event"] == "answer"])
-        mine = lambda: [x for x in json.loads(cloud.strata("ops", "-o", "json").out) if ns in x["title"]]
-        (left,) = mine()
-        equal((left["running"], left["pid"]), (True, p.pid), "it is still there")
-        check("under way in another strata, pid %d" % p.pid in left["state"], left)
+        (one,) = left(cloud, ns, running=True)
+        equal(one["pid"], p.pid, "it is still there")
+        check("under way in another strata, pid %d" % p.pid in one["state"], one)
         for word in ("--resume", "--give-up"):
-            r = cloud.strata("ops", word, left["key"], "--yes")
+            r = cloud.strata("ops", word, one["key"], "--yes")
             check(r.code == 4 and "is still there (process %d)" % p.pid in r.err, r)
         r = cloud.strata("ops", "--resume", "-y")
         check(r.code == 2 and "--resume needs a value" in r.err, r)
         p.kill()
         p.wait()
-        (left,) = mine()
-        check("1 was under way" in left["state"] and not left["running"], left)
+        (one,) = left(cloud, ns)
+        check("1 was under way" in one["state"], one)
         cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
-        o = act(cloud, "ops", "--resume", left["key"], "--yes")
-        equal((o["state"], deployment(cloud, ns)["status"]["readyReplicas"], mine()), ("done", 2, []), "gone on with")
+        o = act(cloud, "ops", "--resume", one["key"], "--yes")
+        equal((o["state"], deployment(cloud, ns)["status"]["readyReplicas"], left(cloud, ns)), ("done", 2, []), "gone on with")
         lines = [x for x in journal(cloud, ns) if not x.get("dry_run")]
         equal((len([x for x in lines if x["event"] == "intent"]), len([x for x in lines if x["event"] == "outcome"])), (1, 1), "sent once, one outcome")
         key = [x for x in lines if x["event"] == "outcome"][0]["key"]
-        check(o["key"] == key and any(key in f["text"] and left["key"] in f["text"] for f in o["facts"]), o)
-        r = cloud.strata("ops", "--rollback", left["key"], "--yes")
+        check(o["key"] == key and any(key in f["text"] and one["key"] in f["text"] for f in o["facts"]), o)
+        r = cloud.strata("ops", "--rollback", one["key"], "--yes")
         check(r.code == 4 and "rollback: refused: it was gone on with as " + key in r.err, r)
         cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
-        p = subprocess.Popen([STRATA, "scale", "deployment/w", "-n", ns, "--replicas=3", "--yes"], env=cloud.environ(),
-                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        p = cloud.start("scale", "deployment/w", "-n", ns, "--replicas=3", "--yes", out=False)
         until("it was sent", lambda: len([x for x in journal(cloud, ns) if x["event"] == "answer"]) > 1)
         p.kill()
         p.wait()
-        (left,) = mine()
-        r = cloud.strata("ops", "--give-up", left["key"])
-        check(r.code == 4 and len(mine()) == 1, r)
-        r = cloud.strata("ops", "--give-up", left["key"], "--yes")
-        check(r.code == 0 and mine() == [] and deployment(cloud, ns)["spec"]["replicas"] == 3, r)
-        (end,) = [x for x in journal(cloud, left["key"]) if x["event"] == "op-end"]
+        (one,) = left(cloud, ns)
+        r = cloud.strata("ops", "--give-up", one["key"])
+        check(r.code == 4 and len(left(cloud, ns)) == 1, r)
+        r = cloud.strata("ops", "--give-up", one["key"], "--yes")
+        check(r.code == 0 and left(cloud, ns) == [] and deployment(cloud, ns)["spec"]["replicas"] == 3, r)
+        (end,) = [x for x in journal(cloud, one["key"]) if x["event"] == "op-end"]
         check(end["result"] == "given up" and "1 sent, how it ended was not seen (w)" in end["text"], end)
         cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
-        o = act(cloud, "ops", "--rollback", left["key"], "--yes")
+        o = act(cloud, "ops", "--rollback", one["key"], "--yes")
         o = act(cloud, "ops", "--rollback", key, "--yes")
         equal((o["state"], deployment(cloud, ns)["spec"]["replicas"]), ("done", 1), "taken back")
         r = cloud.strata("audit", "--since", "1h")
@@ -175,8 +186,6 @@ def resumed(cloud):
 @case("a server that is slow: the plan is waited for, and only then anything begins", "sim")
 def slow(cloud):
     with Fast("10") as sim:
-        env = dict(os.environ, **sim.env())
         node = sim.kube("/api/v1/nodes")["items"][0]["metadata"]["name"]
         sim.fault(kind="latency", on="kube", ms=300)
-        p = subprocess.run([STRATA, "drain", node, "--pod-selector=app=none", "--yes", "-o", "json"], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-        equal((p.returncode, json.loads(p.stdout or "{}").get("state")), (0, "done"), p.stderr)
+        equal(act(cloud, "drain", node, "--pod-selector=app=none", "--yes", env=sim.env())["state"], "done", "drained")

@@ -3,14 +3,13 @@ import contextlib
 import http.server
 import json
 import signal
-import subprocess
 import threading
 
 from case import collector
 from cases_heal import pods, running
 from cases_kubeapi import J
 from cases_ops import act, deployment, journal
-from cloud import STRATA, check, equal, until
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -85,7 +84,7 @@ def waves(cloud):
         cordoned = lambda: [n for n in nodes if cloud.kube("/api/v1/nodes/" + n)["spec"].get("unschedulable")]
         args = ["drain", "node", *nodes, "--pod-selector=app=w,pod-template-hash", "--waves=1", "--yes", "-o", "json"]
         try:
-            p = subprocess.Popen([STRATA, *args, "--undo-on-failure"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            p = cloud.start(*args, "--undo-on-failure", err=True)
             until("both are cordoned", lambda: cordoned() == nodes)
             p.send_signal(signal.SIGINT)
             out, err = p.communicate(timeout=90)

@@ -1,12 +1,11 @@
 """Clusters with a controller of their own for maintenance: it is asked, a drain beside it is refused. The case plays it, or the demo cloud does."""
 import json
-import subprocess
 
 from case import collector
 from cases_hyper import Host
 from cases_move import Fast
 from cases_ops import journal
-from cloud import STRATA, check, equal, until
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -80,8 +79,7 @@ def refused(cloud, node, *args):
 
 
 def begin(cloud, *args):
-    return subprocess.Popen([STRATA, "maintenance", *args, "--yes", "-o", "json"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True)
+    return cloud.start("maintenance", *args, "--yes", "-o", "json")
 
 
 def ended(p, state="done"):
@@ -133,8 +131,7 @@ def asked(cloud):
         check("node maintenance operator" not in words(strata(cloud, "hypervisor", "drain", node, "--leave=all", "--dry-run", *at)), "it moves no servers")
         k.make("nodemaintenances", "theirs", spec={"nodeName": node})
         k.say("nodemaintenances", "theirs", phase="Running", pendingPods=["a"])
-        p = subprocess.Popen([STRATA, "maintenance", node, "--yes"], env=cloud.environ(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.PIPE, text=True)
+        p = cloud.start("maintenance", node, "--yes", out=False, err=True)
         told = [next(x for x in p.stderr if "theirs pendingPods 1" in x)]            # of somebody else: nothing is sent, its end is waited for
         k.say("nodemaintenances", "theirs", phase="Succeeded", pendingPods=[])
         told += p.communicate(timeout=60)[1].split("\n")
@@ -166,8 +163,7 @@ def host_asks(cloud):
         check("MOSK takes the servers and pods of node compute-4 itself: it is asked by a NodeMaintenanceRequest and watched, strata drains nothing of that beside it" in says, says)
         equal((sim.kube(lcm + "nodemaintenancerequests")["items"], h.service()[0]), ([], "enabled"), "a dry run asks nobody")
         sim.act("migration fails " + h.ids[0])
-        p = subprocess.Popen([STRATA, *words("drain", h.name)], env=cloud.environ(**sim.env()), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, text=True)
+        p = cloud.start(*words("drain", h.name), env=sim.env())
         until("it tells what does not move", lambda: h.ids[0] in lock().get("errorMessage", ""))
         equal((lock()["state"], p.poll()), ("active", None), "it goes on")
         sim.act("migration fine " + h.ids[0])

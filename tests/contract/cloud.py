@@ -167,6 +167,11 @@ class Cloud:
                            stdin=subprocess.DEVNULL if stdin is None else None, input=stdin)
         return Result(p.returncode, p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace"), p.stdout)
 
+    def start(self, *args, env=None, out=True, err=False):
+        """strata beside the case, which reads what it asks for: its output, its errors."""
+        return subprocess.Popen([STRATA, *args], env=self.environ(**(env or {})), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if out else subprocess.DEVNULL,
+                                stderr=subprocess.PIPE if err else subprocess.DEVNULL, text=True)
+
     def cells(self, *args, ok=(0,), **kw):
         r = self.strata("get", *args, "-o", "cells", **kw)
         check(r.code in ok, "strata get %s: %r" % (" ".join(args), r))

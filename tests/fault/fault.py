@@ -187,7 +187,7 @@ def no_files(cloud):
 def midway(cloud, fault, args, sent):
     """An operation whose server is troubled once its request was answered, and while its end is waited for."""
     before = len(sent())
-    p = subprocess.Popen([STRATA, *args, "--yes", "-o", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=cloud.environ())
+    p = cloud.start(*args, "--yes", "-o", "json", err=True)
     try:
         until("it was sent", lambda: len(sent()) > before and len([x for x in journal(cloud, "answer") if x["event"] == "answer"]) > before)
         fault()
