@@ -391,7 +391,7 @@ static void on_event(struct app *a, struct event *e)
         else if (pass_to_screens(a, e)) a->dirty = true;
         else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */
         else if (e->type == EV_LEFT) left_event(a, e);
-        else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), edits_event(a, e), a->dirty = true;
+        else if (e->type == EV_OPS || e->type == EV_OP_END) ops_event(a, e), edits_event(a, e), debug_event(a, e), a->dirty = true;
         break;
     }
 }

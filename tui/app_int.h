@@ -104,6 +104,8 @@ bool state_path(char *buf, size_t size, const char *name, bool make);   /* a fil
 size_t source_order(const struct source_info *src, size_t n, uint8_t *order);   /* places, what needs a look first */
 void source_words(const struct source_info *s, char *buf, size_t size);          /* "ok 3ms", "stale 2m", "failed" */
 /* acts.c */
+/* shell_cmd.c: a debug container that runs is joined, if its pod is still what is looked at. */
+void debug_event(struct app *a, const struct event *e);
 void acts_done(struct app *a, const struct event *e);
 void edits_event(struct app *a, const struct event *e);      /* EV_OP_END; edit_cmd.c */
 void edits_release(struct app *a);

@@ -237,7 +237,7 @@ static bool open_kind(struct batch *b, const char *kind, char *const *names, siz
     return wait_settled(b);
 }
 
-static void close_all(struct batch *b)
+void batch_close(struct batch *b)
 {
     while (b->nfeeds)
         core_close(b->core, b->feed[--b->nfeeds]);
@@ -282,7 +282,7 @@ bool batch_open_named(struct batch *b, const char *kind, char *const *names, siz
         return false;
     if (b->unsure || !uid_missing(b, names, n))
         return true;
-    close_all(b);
+    batch_close(b);
     return batch_open(b, kind);
 }
 
@@ -506,6 +506,10 @@ int batch_main(const struct options *opt)
     }
     struct strlist names = {0}, said = {0};
     bool act = v->run == batch_act, fold = act || v->run == batch_get || v->run == batch_edit || (v->run == batch_describe && !strchr(o.args.items[0], '/'));
+    if (act && !strcmp(o.verb, "debug") && !batch_debug_args(&b, &o, &said)) {
+        strlist_release(&said);
+        return b.rc;
+    }
     if (fold && !batch_args(&o, act, &names, &said)) {
         strlist_release(&names);
         strlist_release(&said);

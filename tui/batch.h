@@ -42,6 +42,7 @@ struct batch {
     struct view *view;
     int signal_fd;                             /* > 0: ctrl-c is told by a NULL event and counted */
     unsigned signals;
+    char debugger[64];                         /* the container that debug -it joins; "" none */
     bool named;                                /* the objects stand on the command line: their names are typed */
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
@@ -67,6 +68,7 @@ bool batch_open(struct batch *b, const char *kind);
 /* The same for some objects by their names: each is got, not looked for in a list that may not be allowed or be long.
  * Of what is not found by name and looks like a uid, or has no one place, the list is read. */
 bool batch_open_named(struct batch *b, const char *kind, char *const *names, size_t n);
+void batch_close(struct batch *b);                            /* its rows are gone with it */
 bool batch_snap(struct batch *b, struct event *e);            /* EV_SNAP into the view; true when a feed settled */
 /* Finds a row by name (or id) among the opened; NULL after having reported. */
 const struct row *batch_find(struct batch *b, const char *name);
@@ -109,6 +111,11 @@ bool batch_cp_where(struct batch *b, struct options *o, struct strlist *ns);
 void batch_port_forward(struct batch *b);
 /* batch_stream.c, for the verbs about one pod: the pod the first argument names; what has to be typed. NULL, false: said. */
 const struct row *batch_pod(struct batch *b);
+/* Joined to this terminal until it ends; container NULL: the default one; command: of an exec. */
+void batch_join(struct batch *b, int kind, const struct row *pod, const char *container, const char *const *command);
+/* batch_debug.c: -it and what stands behind "--", before the action is made of them (false: said); and when it went well. */
+bool batch_debug_args(struct batch *b, struct options *o, struct strlist *args);
+void batch_debug_join(struct batch *b, const struct row *pod);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
 void batch_links(struct batch *b);
 void batch_blast(struct batch *b);

@@ -16,17 +16,12 @@ struct forwards { uint32_t id[CORE_MAX_FORWARDS]; bool running[CORE_MAX_FORWARDS
 
 static const struct row *find(struct batch *b)
 {
-    char *name = b->opt->args.items[0], *slash = strchr(name, '/'), kind[64] = "pods";
-    const struct kind *k;
-    if (slash) {
-        snprintf(kind, sizeof kind, "%.*s", (int)(slash - name), name);
-        name = slash + 1;
-    }
-    k = kind_find(kind);
-    if (!k || (strcmp(k->id, "pods") && strcmp(k->id, "services"))) {
-        batch_error(b, EXIT_USAGE, "ports of a %s cannot be forwarded: name a pod or a service", kind);
-        return NULL;
-    }
+    char *name = b->opt->args.items[0], *slash = strchr(name, '/'), kind[64];
+    snprintf(kind, sizeof kind, "%.*s", slash ? (int)(slash - name) : 0, name);
+    const struct kind *k = kind_find(kind);
+    if (!slash || !k || strcmp(k->id, "services"))
+        return batch_pod(b);
+    name = slash + 1;                   /* its ports are not its pods' */
     return batch_open_named(b, k->id, &name, 1) ? batch_find(b, name) : NULL;
 }
 

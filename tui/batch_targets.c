@@ -140,6 +140,7 @@ static void act_on(struct batch *b, struct chosen *c, const struct op_arg *args,
                             .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going || each, .undo_on_failure = o->undo_on_failure,
                             .stop_after = o->stop_after > 0 ? (unsigned)o->stop_after : 0};
     batch_op(b, core_op_plan(b->core, &rq));
+    batch_debug_join(b, c->rows[0]);
 }
 
 void batch_act(struct batch *b)

@@ -5,6 +5,7 @@
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "tui/command.h"
+#include "tui/app_int.h"
 #include "tui/dialog_op.h"
 #include "tui/keymap.h"
 #include "tui/op_cmd.h"
@@ -13,17 +14,68 @@
 
 /* ---- the menu ---- */
 
-struct menu { struct screen base; const struct action *item[MENU_MAX]; bool fits[MENU_MAX]; int n, at, top; char head[200], typed[20]; };
+/* An action, or a command about one object (logs, shell). key: what does it without the menu. */
+struct menu_item { const struct action *action; const struct command *command; bool fits; int rank; char key[16]; };
+struct menu { struct screen base; struct menu_item item[MENU_MAX]; int n, at, top; char head[200], typed[20]; };
 
+static const char *item_word(const struct menu_item *i) { return i->action ? action_id(i->action) : i->command->name; }
+static const char *item_help(const struct menu_item *i) { return i->action ? action_help(i->action) : i->command->help; }
+
+/* What is wanted most comes first, of Kubernetes; the rest, and a cloud's, stand as in the table of actions. */
+static const char *const first[] = {"restart", "logs", "shell", "cordon", "uncordon", "drain", "host-drain", "scale", "trigger", "suspend", "delete", "edit",
+                                    "describe", "evict", "debug", "port-forward", "attach", "set-image", "undo"};
+/* Of these some are commands, not actions. */
+static const char *const commands[] = {"logs", "shell", "edit", "describe", "port-forward", "attach"};
+
+static int rank_of(const char *word, enum plane plane)
+{
+    int n = (int)(sizeof first / sizeof *first);
+    for (int i = 0; plane == PLANE_KUBE && i < n; i++)
+        if (!strcmp(first[i], word)) return i;
+    return n;
+}
+
+static void menu_add(struct menu *m, struct menu_item item, enum plane plane)
+{
+    int at = m->n;
+    if (m->n == MENU_MAX) return;
+    item.rank = rank_of(item_word(&item), plane);
+    keymap_key_of(&m->base.app->keymap, "table", item_word(&item), item.key, sizeof item.key);
+    for (; at && (m->item[at - 1].fits < item.fits || (m->item[at - 1].fits == item.fits && m->item[at - 1].rank > item.rank)); at--) m->item[at] = m->item[at - 1];
+    m->item[at] = item;
+    m->n++;
+}
+
+/* What fits the state of the row first. */
 static void menu_fill(struct menu *m, const struct row *r)
 {
     const struct action *x;
-    for (int pass = 0; pass < 2; pass++)                     /* what fits the state of the row first */
-        for (size_t i = 0; (x = action_at(i)) && m->n < MENU_MAX; i++) {
-            if ((action_flags(x) & ACTION_HIDDEN) || action_find(action_id(x), r->kind) != x) continue;
-            bool fits = action_fits(x, r);
-            if (fits == !pass) m->fits[m->n] = fits, m->item[m->n++] = x;
-        }
+    for (size_t i = 0; (x = action_at(i)); i++)
+        if (!(action_flags(x) & ACTION_HIDDEN) && action_find(action_id(x), r->kind) == x)
+            menu_add(m, (struct menu_item){.action = x, .fits = action_fits(x, r)}, r->kind->plane);
+    for (size_t i = 0; r->kind->plane == PLANE_KUBE && m->n && i < sizeof commands / sizeof *commands; i++) {
+        const struct command *c = command_find(commands[i], strlen(commands[i]), "table");
+        if (c && (!c->applies || c->applies(m->base.app, NULL))) menu_add(m, (struct menu_item){.command = c, .fits = true}, r->kind->plane);
+    }
+}
+
+static void menu_row(const struct menu *m, struct canvas *c, int i, struct rect r)
+{
+    const struct menu_item *x = &m->item[i];
+    int role = !x->fits ? ROLE_DIM : x->action && (action_flags(x->action) & ACTION_DANGER) ? ROLE_DIALOG_DANGER : ROLE_STRONG;
+    int key = r.w >= 60 ? 8 : 0, text = r.w - 19 - key;
+    canvas_puts(c, r.x, r.y, 18, STYLE(role) | OVER(ROLE_DIALOG_BODY), item_word(x));
+    canvas_ellipsis(c, r.x + 19, r.y, text, STYLE(x->fits ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), item_help(x), strlen(item_help(x)));
+    if (key) canvas_puts(c, r.x + r.w - key + 1, r.y, key - 1, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), x->key);
+    if (i == m->at) canvas_over(c, (struct rect){r.x - 1, r.y, r.w + 2, 1}, ROLE_CURSOR);
+}
+
+/* A menu that is higher than the screen says how much of it is above and below. */
+static void menu_more(const struct menu *m, struct canvas *c, struct rect r)
+{
+    int below = m->n - m->top - (r.h - 2);
+    if (m->top > 0) canvas_printf(c, r.x + r.w - 18, r.y, 16, STYLE(ROLE_DIALOG_BORDER), " %d more above ", m->top);
+    if (below > 0) canvas_printf(c, r.x + r.w - 18, r.y + r.h - 1, 16, STYLE(ROLE_DIALOG_BORDER), " %d more below ", below);
 }
 
 static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool focus)
@@ -35,18 +87,13 @@ static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool
     struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
     if (m->at < m->top) m->top = m->at;
     if (m->at >= m->top + h - 2) m->top = m->at - h + 3;
+    if (m->top > m->n - (h - 2)) m->top = m->n - (h - 2);                    /* the window grew */
     canvas_fill(c, r, STYLE(ROLE_DIALOG));
     canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
     canvas_ellipsis(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_TITLE), m->head, strlen(m->head));
-    for (int y = 0; y < h - 2 && m->top + y < m->n; y++) {
-        int i = m->top + y;
-        const struct action *x = m->item[i];
-        int role = !m->fits[i] ? ROLE_DIM : action_flags(x) & ACTION_DANGER ? ROLE_DIALOG_DANGER : ROLE_STRONG;
-        canvas_puts(c, r.x + 2, r.y + 1 + y, 18, STYLE(role) | OVER(ROLE_DIALOG_BODY), action_id(x));
-        canvas_ellipsis(c, r.x + 21, r.y + 1 + y, w - 23, STYLE(m->fits[i] ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), action_help(x), strlen(action_help(x)));
-        if (i == m->at) canvas_over(c, (struct rect){r.x + 1, r.y + 1 + y, w - 2, 1}, ROLE_CURSOR);
-    }
+    for (int y = 0; y < h - 2 && m->top + y < m->n; y++) menu_row(m, c, m->top + y, (struct rect){r.x + 2, r.y + 1 + y, w - 4, 1});
     canvas_printf(c, r.x + 2, r.y + h - 1, w - 4, STYLE(ROLE_DIALOG_BORDER), " %s%s  enter plans  ctrl-o options  esc ", *m->typed ? m->typed : "letters jump", *m->typed ? "_" : "");
+    menu_more(m, c, r);
 }
 
 /* The next action, from where the cursor is, that begins with these letters. */
@@ -54,7 +101,7 @@ static bool menu_jump(struct menu *m, const char *letters, int from)
 {
     for (int i = 0; i < m->n; i++) {
         int at = (from + i) % m->n;
-        if (strncmp(action_id(m->item[at]), letters, strlen(letters)) != 0) continue;
+        if (strncmp(item_word(&m->item[at]), letters, strlen(letters)) != 0) continue;
         m->at = at;
         return true;
     }
@@ -78,9 +125,11 @@ static bool menu_letter(struct menu *m, uint32_t k)
 static void menu_choose(struct menu *m, bool form)
 {
     struct app *a = m->base.app;
-    const char *id = action_id(m->item[m->at]);
+    const struct menu_item i = m->item[m->at];
+    const char *id = item_word(&i);
     app_pop(a, &m->base);
-    if (form) dialog_op_form(a, id);
+    if (i.command) command_run(a, id);
+    else if (form) dialog_op_form(a, id);
     else dialog_op_open(a, id, "");
 }
 
@@ -100,6 +149,8 @@ static bool menu_key(struct screen *s, uint32_t k)
         else if (k == K_DOWN || k == 'j' || k == K_TAB) m->at = (m->at + 1) % m->n;
         else if (k == K_HOME || k == 'g') m->at = 0;
         else if (k == K_END || k == 'G') m->at = m->n - 1;
+        else if (k == K_PGUP) m->at = m->at > 10 ? m->at - 10 : 0;
+        else if (k == K_PGDN) m->at = m->at + 10 < m->n ? m->at + 10 : m->n - 1;
     }
     return true;
 }
@@ -114,10 +165,12 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
     (void)s, (void)args;
     if (!app_selected(a, &t)) return app_error(a, "no object is selected");
     struct menu *m = mem_zalloc(sizeof *m);
-    if (m) menu_fill(m, t.row);
-    if (m && m->n) {
+    if (m) {
         m->base.ops = &menu_ops;
         m->base.app = a;
+        menu_fill(m, t.row);
+    }
+    if (m && m->n) {
         snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
         app_push(a, &m->base);
     } else {

@@ -109,8 +109,10 @@ static void on_event(struct run *r, struct event *e)
     struct passage *p = r->p;
     bool ours = e->id == core_stream_id(p->stream);
     if (ours && e->type == EV_STREAM) {
-        if (e->stream_part == STREAM_OPEN) p->opened = true;
-        else if (e->stream_part == STREAM_ROOM) r->wait_room = false;
+        if (e->stream_part == STREAM_OPEN) {
+            p->opened = true;
+            if (p->hello) fprintf(stderr, "strata: %s%s\n", p->hello, r->raw ? "\r" : "");
+        } else if (e->stream_part == STREAM_ROOM) r->wait_room = false;
         else on_bytes(r, e->stream_part == STREAM_OUT ? STDOUT_FILENO : STDERR_FILENO, e->text, e->len);
     } else if (ours && e->type == EV_DONE) {
         p->err = e->err;

@@ -13,6 +13,7 @@
 struct passage {
     struct core *core;
     struct stream *stream;
+    const char *hello;                           /* said when it is open; NULL: nothing */
     bool in, tty;                                /* tty: keys are given on one by one */
     void (*other)(void *arg, struct event *e);   /* events of others; frees them. NULL: dropped */
     void *arg;

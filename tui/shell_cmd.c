@@ -171,6 +171,25 @@ static void begin(struct app *a, enum stream_kind kind, const char *args)
     app_prompt_labelled(a, &ops, e, e->label.data ? e->label.data : "", first);
 }
 
+/* Its name is in the words of the step that ended: "debugged: container NAME runs: ...". */
+void debug_event(struct app *a, const struct event *e)
+{
+    const struct op_view *v = e->type == EV_OP_END ? e->op : NULL;
+    struct target t = {0};
+    char name[128], text[400];
+    if (!v || !v->action || strcmp(action_id(v->action), "debug") || v->state != OPS_DONE || v->dry_run || v->nsteps != 1) return;
+    const char *at = strstr(v->steps[0].note, "container ");
+    if (!at || sscanf(at, "container %127s runs", name) != 1) return;
+    bool here = !a->prompt.ops && !a->over && app_selected(a, &t) && !strcmp(t.row->uid, v->steps[0].uid);
+    target_release(&t);
+    if (here) {
+        begin(a, STREAM_ATTACH, name);
+        return;
+    }
+    snprintf(text, sizeof text, "container %.100s runs in pod %.100s: :attach %.100s joins it", name, v->steps[0].name, name);
+    app_notice(a, HEALTH_OK, text);
+}
+
 static void run_shell(struct app *a, struct screen *s, const char *args)
 {
     (void)s;

@@ -466,7 +466,7 @@ enum err_code options_parse(struct options *o, int argc, char **argv, struct str
         if (only_names || arg[0] != '-' || !arg[1])
             rc = positional(&s, arg);
         else if (!strcmp(arg, "--"))
-            only_names = true;
+            only_names = o->dashes = true, o->before_dashes = o->args.count;
         else if (arg[1] == '-')
             rc = long_option(&s, arg);
         else

@@ -5,6 +5,10 @@
 #include "strata/kind.h"
 #include "strata/ops.h"
 
+/* What is started can be joined. */
+static const char *const debug_options[] = {"stdin", "tty", "selector", "filter", "ignore-not-found", "dry-run", "yes", "confirm", "output", NULL};
+static const char *const debug_examples[] = {"strata debug -it web-0 -n shop --image=busybox --target=app -- sh # joined to it, as kubectl debug", NULL};
+
 /* Is it the first row of this word, and no verb of its own? */
 static bool first_of(size_t i, const struct action *a)
 {
@@ -29,6 +33,11 @@ const struct verb_row *verb_at(size_t i, struct verb_row *buf)
         *buf = action_verb;
         buf->name = action_id(a);
         buf->help = action_help(a);
+        if (!strcmp(buf->name, "debug")) {
+            buf->usage = "POD [-it] --image=IMAGE [-- COMMAND...]";
+            buf->options = debug_options;
+            buf->examples = debug_examples;
+        }
         return buf;
     }
     return NULL;

@@ -65,6 +65,7 @@ bool kube_selector(struct str *out, const json_t *selector);
 /* What each request type does (requests.c dispatches). */
 void kube_fetch(struct source *s, struct request *rq);
 void kube_toll(struct source *s, struct request *rq);             /* FETCH_TOLL */
+void kube_pod_of(struct source *s, struct request *rq);          /* FETCH_POD */
 void kube_rollout(struct source *s, struct request *rq);          /* FETCH_ROLLOUT_... */
 void kube_list(struct source *s, struct request *rq);
 void kube_logs(struct source *s, struct request *rq);

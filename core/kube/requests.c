@@ -275,7 +275,7 @@ void kube_request(struct source *s, struct request *rq)
     struct kube_op *op;
     switch (rq->type) {
     case RQ_FETCH:
-        (rq->what == FETCH_TOLL ? kube_toll : rq->what >= FETCH_ROLLOUT_STATUS ? kube_rollout : kube_fetch)(s, rq);
+        (rq->what == FETCH_TOLL ? kube_toll : rq->what == FETCH_POD ? kube_pod_of : rq->what >= FETCH_ROLLOUT_STATUS ? kube_rollout : kube_fetch)(s, rq);
         return;
     case RQ_LIST: kube_list(s, rq); return;
     case RQ_LOGS: kube_logs(s, rq); return;

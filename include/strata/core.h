@@ -152,6 +152,7 @@ enum fetch_what {
     FETCH_ROLLOUT_STATUS,   /* followed until it is done (EV_TEXT) or cannot be (its err); EV_NOTICE in between */
     FETCH_ROLLOUT_HISTORY,  /* a line for each revision; the template of one */
     FETCH_CONSOLE_URL,      /* server: the address of its screen; a secret for some minutes. FETCH_AS_SENT: that alone */
+    FETCH_POD,              /* of a workload or service: the name of the pod that stands for it, ready if one is */
     FETCH_ROLLOUT_DIFF,     /* what changed from one (0: the one before the newest) to the newest */
 };
 #define FETCH_MANAGED 1u

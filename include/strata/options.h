@@ -57,6 +57,8 @@ struct options {
     /* verbs and their own options (batch mode) */
     char *verb;                 /* NULL = cockpit; "get", "describe", "logs", "delete", "doctor", "completion" */
     struct strlist args;        /* after the verb */
+    size_t before_dashes;       /* how many of args stand before "--" */
+    bool dashes;                /* there is one */
     struct strlist action_args; /* of an action: "name=value" */
     bool by_noun;               /* "volume attach NAME": the action, though a verb of its own has that name */
     char *selector;             /* -l */

@@ -9,7 +9,7 @@ import subprocess
 import termios
 
 from case import collector
-from cases_life import Kube
+from cases_life import Kube, workload
 from cases_ops import journal
 from cloud import STRATA, check, equal, until
 
@@ -74,6 +74,25 @@ def exec_refused(cloud):
         equal((r.code, r.out), (0, "ran\n"), "its name was given: %r" % r)
 
 
+@case("exec: a workload or a service stands for a pod of it that is ready, as with kubectl; what has none is told")
+def exec_by_owner(cloud):
+    with Kube(cloud) as kube:
+        kube.apply(workload("Deployment", "web", 2), workload("StatefulSet", "db", 1, serviceName="db"), workload("Deployment", "none", 0),
+                   {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})
+        kube.ready("deployment", "web", 2)
+        kube.ready("statefulset", "db", 1)
+        for what in ("deploy/web", "svc/web", "sts/db", "pod/db-0"):
+            r = cloud.strata("exec", "-n", kube.ns, what, "--", "echo", "here")
+            equal((r.code, r.out), (0, "here\n"), "%s: %r" % (what, r))
+            kube.run("exec", what, "--", "echo", "here")
+        used = [line["name"] for line in journal(cloud, kube.ns) if line.get("verb") == "exec" and line["event"] == "intent"]
+        check(len(used) == 4 and set(used[:2]) <= set(kube.pods("web")) and used[2:] == ["db-0"] * 2, used)
+        for what, code, words in (("deploy/none", 3, "deployment none has no pod"), ("deploy/other", 3, "not found"), ("configmap/kube-root-ca.crt", 1, "selects no pods"),
+                                  ("server/web", 2, "has no pods")):
+            r = cloud.strata("exec", "-n", kube.ns, what, "--", "echo", "here")
+            check(r.code == code and words in r.err and not r.out, r)
+
+
 class Terminal:
     """strata in a terminal of its own."""
 
@@ -129,3 +148,24 @@ def exec_tty(cloud):
         t.until(b"exit 7\r\n")
         until("the terminal is as it was", lambda: termios.tcgetattr(t.fd)[3] & termios.ICANON)
         equal(t.end(), 7, "the shell's exit status")
+
+
+@case("debug -it: joined to its container once that runs, with the command as it was given, and ends as that does", "sim")
+def debug_tty(cloud):
+    with Kube(cloud) as kube:
+        kube.apply(pod("box"))
+        running(kube, "box")
+        t = Terminal(cloud, 33, 101, "debug", "-it", "box", "-n", kube.ns, "--image=busybox", "--target=first", "--yes", "--", "sleep", "it's \"60\" s", "-x=1")
+        t.until(b"press enter\r\n")
+        t.type(b"\r")
+        t.until(b"box:/# ")
+        t.type(b"stty size\r")
+        t.until(b"33 101\r\n")
+        t.type(b"exit 7\r")
+        t.until(b"exit 7\r\n")
+        equal(t.end(), 7, "its exit status")
+        (c,) = kube.get("pod", "box")["spec"]["ephemeralContainers"]
+        equal((c["command"], c["targetContainerName"]), (["sleep", "it's \"60\" s", "-x=1"], "first"), "as asked for")
+        check(c["name"].startswith("debugger-"), c["name"])
+        r = cloud.strata("restart", "pod", "box", "-n", kube.ns, "-i", "--yes")
+        check(r.code == 2 and "--stdin does not go with" in r.err, r)
