@@ -129,7 +129,7 @@ size_t core_ops_left(struct core *c, struct op_left **out, struct err *err)
 
 struct others { struct op_left *list; size_t n, cap; bool failed; };
 
-static void other(void *arg, const json_t *j)
+static void other(void *arg, json_t *j)
 {
     struct others *o = arg;
     struct str s;
@@ -175,7 +175,7 @@ static void look(void *arg)
         l->event->nleft = core_ops_left(l->core, &l->event->left, &l->event->err);
         return;
     }
-    running_each(other, &o);
+    running_each(other, &o, NULL);
     l->event->left = o.list;
     l->event->nleft = o.n;
     if (o.failed)

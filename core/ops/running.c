@@ -109,30 +109,39 @@ static bool ends_already(const json_t *j, const struct action *a)
     return (a->flags & ACTION_GONE) && !strcmp(act_str(j, "action"), a->id);
 }
 
-/* What runs now, in any strata: an array; NULL: it cannot be told. */
-static json_t *read_all(struct err *err)
+enum err_code running_each(void (*one)(void *arg, json_t *j), void *arg, struct err *err)
 {
     char path[1100];
-    if (!dir_of(path, sizeof(path))) {
-        err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
-        return NULL;
-    }
+    if (!dir_of(path, sizeof(path)))
+        return err_set(err, ERR_IO, 0, "not done: there is no place for the journal");
     DIR *d = opendir(path);
-    if (!d && errno != ENOENT) {
-        cannot(err, path);
-        return NULL;
-    }
-    json_t *all = json_array();
+    if (!d && errno != ENOENT)
+        return cannot(err, path);
     for (struct dirent *e; d && (e = readdir(d));) {
         json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
         if (j)
-            json_array_append_new(all, j);
+            one(arg, j);
+        json_decref(j);
     }
     if (d)
         closedir(d);
+    return ERR_OK;
+}
+
+static void keep(void *all, json_t *j)
+{
+    json_array_append(all, j);
+}
+
+static json_t *read_all(struct err *err)
+{
+    json_t *all = json_array();
     if (!all)
         err_set(err, ERR_NOMEM, 0, "out of memory");
-    return all;
+    if (!all || !running_each(keep, all, err))
+        return all;
+    json_decref(all);
+    return NULL;
 }
 
 /* all: read once, kept by the caller. */
@@ -154,20 +163,6 @@ static enum err_code others(json_t **all, const struct op_step *steps, size_t n,
 enum err_code running_other(const struct op_step *st, struct err *err)
 {
     return others(&st->op->others, st, 1, err);
-}
-
-void running_each(void (*one)(void *arg, const json_t *j), void *arg)
-{
-    char path[1100];
-    DIR *d = dir_of(path, sizeof(path)) ? opendir(path) : NULL;
-    for (struct dirent *e; d && (e = readdir(d));) {
-        json_t *j = e->d_name[0] == '.' ? NULL : look_at(dirfd(d), e->d_name);
-        if (j)
-            one(arg, j);
-        json_decref(j);
-    }
-    if (d)
-        closedir(d);
 }
 
 /* ---- our own ---- */

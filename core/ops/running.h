@@ -16,6 +16,6 @@ enum err_code running_other(const struct op_step *st, struct err *err);
 enum err_code running_claim(struct op *op, struct err *err);
 void running_release(struct op *op);
 /* What runs now, in any strata: key, title, pid, host, who, time; j is borrowed. */
-void running_each(void (*one)(void *arg, const json_t *j), void *arg);
+enum err_code running_each(void (*one)(void *arg, json_t *j), void *arg, struct err *err);
 
 #endif
