@@ -524,12 +524,20 @@ int batch_main(const struct options *opt)
         return b.rc;
     }
     choose_plane(&o, v);
+    struct strlist contexts = {0}, clouds = {0};
+    if (v->run == batch_ops && (o.resume || o.rollback) && !batch_ops_sources(&b, &o, &contexts, &clouds)) {
+        strlist_release(&contexts);
+        strlist_release(&clouds);
+        return b.rc;
+    }
     o.ticker = false;
     o.all_problems = v->run == batch_doctor;
     b.core = core_new(&o, &err);
     if (!b.core) {
         strlist_release(&names);
         strlist_release(&said);
+        strlist_release(&contexts);
+        strlist_release(&clouds);
         batch_report(&b, &err, NULL);
         return b.rc;
     }
@@ -541,6 +549,8 @@ int batch_main(const struct options *opt)
     core_free(b.core);
     strlist_release(&names);
     strlist_release(&said);
+    strlist_release(&contexts);
+    strlist_release(&clouds);
     if (!write_ok() && !reader_left() && b.rc == EXIT_OK)
         b.rc = EXIT_FAILED;
     return b.rc;

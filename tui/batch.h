@@ -125,6 +125,8 @@ struct world *batch_world(struct batch *b);
 void batch_unseen(struct batch *b, const struct world *w);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
+/* What is gone on with opens its own contexts and clouds, beside those that were named; the lists hold them. false: said. */
+bool batch_ops_sources(struct batch *b, struct options *o, struct strlist *contexts, struct strlist *clouds);
 void batch_edit(struct batch *b);
 void batch_apply(struct batch *b);
 void batch_act(struct batch *b);              /* any action: batch_targets.c */

@@ -159,21 +159,28 @@ static bool ask(struct batch *b, const struct op_view *v, char *answer, size_t s
 #define NEWS_MS 2000               /* at least between two lines about one step that goes on */
 #define SAME_AGAIN_MS 30000        /* and if they would say the same */
 
+/* Nothing was done, as the server or the guard said no: no right to it, not in its state, a policy, a quota. */
+static bool said_no(const struct op_view *v)
+{
+    int status = v->err.detail;
+    return !v->done && (v->err.code == ERR_FORBIDDEN || v->err.code == ERR_READONLY || (status >= 400 && status < 500 && !err_retryable(v->err.code) && v->err.code != ERR_AUTH));
+}
+
 static enum batch_exit exit_of(const struct op_view *v)
 {
     switch (v->state) {
     case OPS_DONE: case OPS_PLANNED: return EXIT_OK;
     case OPS_CANCELED: return EXIT_CANCELED;
     case OPS_UNSURE: return EXIT_UNSURE;
-    case OPS_FAILED: return v->total == 1 && v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : EXIT_FAILED;
+    case OPS_FAILED: return v->total == 1 && v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : said_no(v) ? EXIT_REFUSED : EXIT_FAILED;
     case OPS_REFUSED: return v->err.code == ERR_USAGE ? EXIT_USAGE : v->err.code == ERR_NOTFOUND ? EXIT_NOT_FOUND : err_retryable(v->err.code) ? EXIT_FAILED : EXIT_REFUSED;
     default: return EXIT_FAILED;
     }
 }
 
-/* What was told of each step; steps may come while it runs. */
+/* What was told of each step; steps may come while it runs. long_: what was said in full already. */
 struct tell { enum step_state state; int64_t ms; uint64_t words; };
-struct told { struct tell *step; size_t n, cap; };
+struct told { struct tell *step; size_t n, cap; uint64_t long_[64]; size_t nlong; };
 
 static bool told_grow(struct told *t, size_t n)
 {
@@ -184,6 +191,38 @@ static bool told_grow(struct told *t, size_t n)
     for (; t->n < n; t->n++)
         t->step[t->n] = (struct tell){.state = STEP_WAITING};
     return true;
+}
+
+#define LONG_WORDS 70
+#define SHORT_WORDS 40
+
+static bool said_before(struct told *t, uint64_t words)
+{
+    size_t kept = sizeof t->long_ / sizeof *t->long_;
+    for (size_t i = 0; i < t->nlong && i < kept; i++)
+        if (t->long_[i] == words)
+            return true;
+    t->long_[t->nlong++ % kept] = words;
+    return false;
+}
+
+/* What a server says at length is said in full once, then by its beginning: the parts between semicolons and colons, each for itself. */
+static void print_note(struct told *t, const char *note)
+{
+    for (const char *p = note; *p;) {
+        const char *end = p + 1;
+        while (*end && !((*end == ';' || *end == ':') && end[1] == ' '))
+            end++;
+        size_t n = (size_t)(end - p), cut = SHORT_WORDS;
+        if (n >= LONG_WORDS && said_before(t, hash_bytes(p, n))) {
+            while (cut < n && p[cut] != ' ')
+                cut++;
+            fprintf(stderr, "%.*s%s", (int)cut, p, cut < n ? " ..." : "");
+        } else {
+            fprintf(stderr, "%.*s", (int)n, p);
+        }
+        p = end;
+    }
 }
 
 /* A line for each step that moved on, and for each new word about one that goes on or waits; the same word again after a while. */
@@ -198,8 +237,11 @@ static void say_progress(const struct op_view *v, struct told *told)
         bool moved = st->state != t->state, said = !moved && now - t->ms < (words == t->words ? SAME_AGAIN_MS : st->state == STEP_WAITING ? 0 : NEWS_MS);
         if ((over && !moved) || (!over && (!waits || !*st->note || said)))
             continue;
-        if (!over || strcmp(st->text, v->title) != 0)        /* the end of the whole is said by say_end() */
-            fprintf(stderr, "%s: %s%s%s\n", st->text, over ? step_state_name(st->state) : "", over && *st->note ? ": " : "", st->note);
+        if (!over || strcmp(st->text, v->title) != 0) {      /* the end of the whole is said by say_end() */
+            fprintf(stderr, "%s: %s%s", st->text, over ? step_state_name(st->state) : "", over && *st->note ? ": " : "");
+            print_note(told, st->note);
+            fputc('\n', stderr);
+        }
         *t = (struct tell){st->state, now, words};
     }
     fflush(stderr);
@@ -220,7 +262,7 @@ static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
                 batch_error(b, EXIT_UNSURE, "left alone in the middle: strata ops tells what is unfinished");
                 break;
             }
-            fprintf(stderr, "strata: canceling: what is under way is followed to its end (ctrl-c again leaves it)\n");
+            fprintf(stderr, "strata: canceling: what is under way is followed to its end (ctrl-c or TERM again leaves it)\n");
             core_op_control(b->core, id, OP_CANCEL);
             continue;
         }
@@ -241,8 +283,10 @@ bool batch_catch(struct batch *b, bool terminate)
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
-    if (terminate)
+    if (terminate) {
         sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGHUP);           /* the connection to this machine is gone: nothing is left half done all the same */
+    }
     sigprocmask(SIG_BLOCK, &set, NULL);
     b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return b->signal_fd > 0;
@@ -316,7 +360,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         event_free(e);
         return;
     }
-    batch_catch(b, false);
+    batch_catch(b, true);
     core_op_start(b->core, id, quiet ? given : answer);        /* before what it points at is gone */
     event_free(e);
     v = follow(b, id, json || all_there);

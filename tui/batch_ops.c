@@ -130,3 +130,27 @@ void batch_ops(struct batch *b)
     else
         list(b);
 }
+
+static bool add_all(struct strlist *to, const struct strlist *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (!strlist_add(to, from->items[i], strlen(from->items[i])))
+            return false;
+    return true;
+}
+
+bool batch_ops_sources(struct batch *b, struct options *o, struct strlist *contexts, struct strlist *clouds)
+{
+    struct err err = ERR_INIT;
+    if (!add_all(contexts, &o->contexts) || !add_all(clouds, &o->clouds) || op_left_sources(o->resume ? o->resume : o->rollback, contexts, clouds, &err)) {
+        batch_error(b, EXIT_FAILED, "%s", err.code ? err.msg : "out of memory");
+        return false;
+    }
+    o->no_kube = !contexts->count;
+    o->no_openstack = !clouds->count;
+    if (!contexts->count && !clouds->count)
+        return true;
+    o->contexts = *contexts;
+    o->clouds = *clouds;
+    return true;
+}

@@ -76,7 +76,7 @@ const struct option_row option_rows[] = {
     {"repeat", 0, "N", OPT_INT, 0, AT(repeat), NULL, "1", NULL, "So many times in a row, then a comparison."},
     {"yes", 'y', NULL, OPT_FLAG, 0, AT(yes), NULL, NULL, NULL, "Does not ask before it acts. A protected source wants its name all the same: --confirm, or typed at a terminal."},
     {"confirm", 0, "NAME", OPT_TEXT, 0, AT(confirm), NULL, NULL, NULL,
-     "With --yes: what would have to be typed, for scripts: the name of the protected source, with /NAME of a namespace, node, persistent volume or definition in it."},
+     "With --yes, for scripts: what would have to be typed, as the question without --yes says it: the name of the protected source, with /NAME of a namespace, node, persistent volume or definition in it; of several dangerous ones how many they are."},
 
     {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "50", NULL, "Refuses to act on more objects than this at once; 0 is no limit."},
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},

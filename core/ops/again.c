@@ -55,8 +55,8 @@ static void take_pending(struct op_step *st, const struct left_step *ls)
 static void not_here(struct err *err, const json_t *t)
 {
     const struct kind *k = kind_find(act_str(t, "kind"));
-    err_set(err, ERR_NOTFOUND, 0, "its source %.100s is not here now: name it, %s %.100s", act_str(t, "source"),
-            k && k->plane == PLANE_OPENSTACK ? "--cloud" : "--context", act_str(t, "source"));
+    err_set(err, ERR_NOTFOUND, 0, "its %s %.100s is not open here: start strata with %s %.100s",
+            k && k->plane == PLANE_OPENSTACK ? "cloud" : "cluster", act_str(t, "source"), k && k->plane == PLANE_OPENSTACK ? "--cloud" : "--context", act_str(t, "source"));
 }
 
 static bool take_target(struct op_step *st, const struct action *a, const struct left_step *ls, bool back, struct err *err)

@@ -75,6 +75,15 @@ static enum act_arrived restart_arrived(const struct act_ctx *c)
                   kube_map_str(c->before, "spec.template.metadata.annotations", RESTARTED)) != 0 ? ARRIVED_YES : ARRIVED_NO;
 }
 
+/* The revision before; of sets, whose objects do not tell its number, the one before the newest, which this one is. */
+static const char *revision_before(const struct act_ctx *c, struct str *args)
+{
+    const char *was = kube_map_str(c->before, "metadata.annotations", KUBE_REVISION);
+    if (*was)
+        str_addf(args, "to-revision=%s\n", was);
+    return c->before ? "undo" : NULL;
+}
+
 /* ---- pause, resume ---- */
 
 static enum act_verdict paused_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
@@ -394,14 +403,6 @@ static enum act_arrived undo_arrived(const struct act_ctx *c)
     return json_equal(act_get(c->obj, "spec.template"), act_get(c->before, "spec.template")) ? ARRIVED_NO : ARRIVED_YES;
 }
 
-static const char *undo_undo(const struct act_ctx *c, struct str *args)
-{
-    const char *was = kube_map_str(c->before, "metadata.annotations", KUBE_REVISION);
-    if (*was)                       /* else: the one before the newest is the one this came from */
-        str_addf(args, "to-revision=%s\n", was);
-    return c->before ? "undo" : NULL;
-}
-
 /* ---- the rows ---- */
 
 static const char *const workloads[] = {"deployments", "statefulsets", "daemonsets", NULL};
@@ -421,13 +422,13 @@ static const struct action_arg undo_args[] = {
 const struct action kube_rollout_actions[] = {
     {.plane = PLANE_KUBE, .id = "restart", .past = "restarted", .kinds = workloads, .help = "Replaces all its pods, as its update strategy says.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = probe_args, .nargs = 2, .timeout_s = 900, .side = pods_side, .build = restart_build, .observe = rolled,
-     .arrived = restart_arrived},
+     .arrived = restart_arrived, .undo = revision_before},
     {.plane = PLANE_KUBE, .id = "set-image", .past = "set to the image", .kinds = imaged, .help = "Gives containers another image and follows the rollout.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 3, .timeout_s = 900, .side = pods_side, .build = image_build,
      .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
     {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
      .flags = ACTION_DRY_RUN | ACTION_MEANWHILE, .args = undo_args, .nargs = 3, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
-     .arrived = undo_arrived, .undo = undo_undo},
+     .arrived = undo_arrived, .undo = revision_before},
     {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_MEANWHILE, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,
      .undo = paused_undo},

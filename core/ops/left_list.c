@@ -7,6 +7,7 @@
 #include "core/ops/op.h"
 #include "core/ops/running.h"
 #include "strata/mem.h"
+#include "strata/options.h"
 #include "strata/text.h"
 
 #define NAMED 3                            /* steps that are named of those under way */
@@ -141,6 +142,34 @@ static void other(void *arg, json_t *j)
     str_init(&s, 4096);
     whose(&s, j);
     o->failed = !fill(&o->list[o->n++], j, text_take(&s), true);
+}
+
+/* ---- what they need ---- */
+
+/* Of "cloud/region" the cloud: all its regions are opened. */
+static bool add_once(struct strlist *l, const char *name, bool cloud)
+{
+    size_t n = cloud ? strcspn(name, "/") : strlen(name);
+    for (size_t i = 0; i < l->count; i++)
+        if (strlen(l->items[i]) == n && !memcmp(l->items[i], name, n))
+            return true;
+    return !n || strlist_add(l, name, n);
+}
+
+enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, struct err *err)
+{
+    struct lefts all = {0};
+    bool ok = true;
+    lefts_load(&all, key, err);
+    const struct left *l = err->code ? NULL : lefts_find(&all, key);
+    for (size_t n = 0; l && n <= all.n; l = lefts_find(&all, act_str(l->op, "resumes")), n++)
+        for (size_t i = 0; i < l->nsteps; i++) {
+            const struct kind *k = kind_find(act_str(l->steps[i].what, "kind"));
+            bool cloud = k && k->plane == PLANE_OPENSTACK;
+            ok = ok && add_once(cloud ? clouds : contexts, act_str(l->steps[i].what, "source"), cloud);
+        }
+    lefts_release(&all);
+    return ok ? err->code : err_set(err, ERR_NOMEM, 0, "out of memory");
 }
 
 /* ---- beside everything else ---- */

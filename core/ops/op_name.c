@@ -15,6 +15,18 @@ char *op_step_name(const struct op_step *st)
     return text_take(&s);
 }
 
+/* Kubernetes' ids of kinds are plurals, OpenStack's are not. */
+static void add_plural(struct str *s, const struct kind *k)
+{
+    static const char *const odd[][2] = {{"baremetal", "baremetal nodes"}, {"amphora", "amphorae"}};
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+        if (!strcmp(k->id, odd[i][0])) {
+            str_adds(s, odd[i][1]);
+            return;
+        }
+    str_addf(s, "%s%s", k->id, k->singular && !strcmp(k->singular, k->id) ? "s" : "");
+}
+
 /* "delete 3 pods on mgmt"; of several kinds "delete 3 objects". */
 static char *many_name(const struct op *op)
 {
@@ -26,8 +38,13 @@ static char *many_name(const struct op *op)
         one_kind &= op->steps[j].kind == first->kind;
     }
     str_init(&s, 8192);
-    str_addf(&s, "%s %zu %s%s%s", op->action->id, op->ntargets, one_kind ? first->kind->id : "objects", one_source ? " on " : "",
-             one_source ? first->src->info.name : "");
+    str_addf(&s, "%s %zu ", op->action->id, op->ntargets);
+    if (one_kind)
+        add_plural(&s, first->kind);
+    else
+        str_adds(&s, "objects");
+    if (one_source)
+        str_addf(&s, " on %s", first->src->info.name);
     return text_take(&s);
 }
 

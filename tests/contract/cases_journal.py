@@ -57,14 +57,14 @@ def lines(cloud):
         agree(cloud, "what was done")
 
         sim.fault(kind="status", status=403, method="PATCH", prefix=dep, skip=1, count=1)      # the dry run is let through
-        o = act(cloud, "label", *where, "c=d", code=1)
+        o = act(cloud, "label", *where, "c=d", code=4)
         equal(o["state"], "failed", o)
         sim.clear()
         sim.fault(kind="status", status=429, method="PATCH", prefix=dep, skip=1, count=2)
         equal(act(cloud, "label", *where, "c=d")["state"], "done", "put off twice")
         sim.clear()
         sim.fault(kind="status", status=403, method="POST", prefix=servers)
-        o = act(cloud, "stop", *nova, code=1)
+        o = act(cloud, "stop", *nova, code=4)
         equal((o["state"], m.admin.server(m.id)["status"]), ("failed", "ACTIVE"), "forbidden")
         sim.clear()
         agree(cloud, "refusals")

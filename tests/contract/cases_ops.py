@@ -2,13 +2,14 @@
 import json
 import os
 import signal
+import subprocess
 from collections import Counter
 
 from case import collector
 from cases_heal import running
 from cases_move import Fast
 from cases_nova import Made
-from cloud import check, equal, until
+from cloud import STRATA, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -70,11 +71,16 @@ def scale(cloud):
         d = deployment(cloud, ns)
         equal((o["state"], d["status"]["updatedReplicas"], d["status"]["replicas"]), ("done", 2, 2), "restarted")
         check("kubectl.kubernetes.io/restartedAt" in d["spec"]["template"]["metadata"]["annotations"], d)
+        template, restarted = d["spec"]["template"], o["key"]
         lines = journal(cloud, '"scope":"%s"' % ns)
         count = lambda ev, **want: len([x for x in lines if x["event"] == ev and all(x.get(k) == v for k, v in want.items())])
         equal((count("intent", dry_run=False), count("answer"), count("outcome", result="done")), (2, 2, 2), "lines")
         check(all(x["request_id"] for x in lines if x["event"] == "answer"), lines)
         equal(count("intent"), count("outcome"), "each intent has its outcome")
+        o = act(cloud, "ops", "--rollback", restarted, "--yes")
+        d = deployment(cloud, ns)
+        check("restartedAt" not in json.dumps(d["spec"]["template"]) and (o["action"], o["state"]) == ("undo", "done"), "the revision before: %s" % o)
+        equal((d["spec"]["template"]["spec"], d["status"]["updatedReplicas"]), (template["spec"], 2), "taken back")
 
 
 @case("an operation is refused each way around: read-only, protected, too many, another object of that name")
@@ -105,17 +111,27 @@ def refusals(cloud):
         equal((r.code, deployment(cloud, ns)["spec"]["replicas"]), (0, 3), "confirmed")
 
 
-@case("ctrl-c cancels: what is under way is followed to its end, the rest is not begun")
+@case("ctrl-c and TERM cancel: what is under way is followed to its end, the rest is not begun")
 def cancel(cloud):
     with running(cloud, "deployments", 1) as ns:
-        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
-        p = cloud.start("scale", "deployment/w", "-n", ns, "--replicas=3", "--yes", "-o", "json", err=True)
-        until("it was sent", lambda: [x for x in journal(cloud, ns) if x["event"] == "answer"])
-        p.send_signal(signal.SIGINT)
-        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"template": {"spec": {"nodeSelector": None}}}})
-        out, err = p.communicate(timeout=90)
-        equal(p.returncode, 0, err)                # one object, and it came to its end
-        equal(json.loads(out)["state"], "done", out)
+        path, stuck, free = "/apis/apps/v1/namespaces/%s/deployments" % ns, {"spec": {"nodeSelector": {"no": "where"}}}, {"spec": {"nodeSelector": None}}
+        code, _, doc = cloud.raw("POST", path, "application/json", {"metadata": {"name": "w2"}, "spec": deployment(cloud, ns)["spec"]})
+        check(code == 201, doc)
+        answers = lambda: len([x for x in journal(cloud, ns) if x["event"] == "answer"])
+        for sig, args, end in ((signal.SIGINT, ("deployment/w", "--replicas=3"), ("done", 0, {"w": "done"})),
+                               (signal.SIGTERM, ("deployment", "w", "w2", "--replicas=2", "--at-once=1"), ("canceled", 6, {"w": "done", "w2": "canceled"}))):
+            before = answers()
+            cloud.raw("PATCH", path + "/w", MP, {"spec": {"template": stuck}})
+            p = cloud.start("scale", *args, "-n", ns, "--yes", "-o", "json", err=True)
+            until("it was sent", lambda: answers() > before)
+            p.send_signal(sig)
+            cloud.raw("PATCH", path + "/w", MP, {"spec": {"template": free}})
+            out, err = p.communicate(timeout=90)
+            o = json.loads(out)
+            equal((o["state"], p.returncode, {x["name"]: x["state"] for x in o["steps"]}), end, err)        # what was under way came to its end
+            (last,) = [x for x in journal(cloud, o["key"]) if x["event"] == "op-end"]
+            equal(last["result"], end[0], last)
+        equal(answers(), 2, "the second was not begun")
 
 
 @case("a server is stopped and started, and each end is the server's own; what cannot be done is refused before it is sent")
@@ -189,3 +205,28 @@ def slow(cloud):
         node = sim.kube("/api/v1/nodes")["items"][0]["metadata"]["name"]
         sim.fault(kind="latency", on="kube", ms=300)
         equal(act(cloud, "drain", node, "--pod-selector=app=none", "--yes", env=sim.env())["state"], "done", "drained")
+
+
+@case("one operation over two clusters: killed in the middle, it opens both by itself and goes on; a result for each", "sim")
+def clusters(cloud):
+    with Fast("10") as sim:
+        env = dict(os.environ, **sim.env(), XDG_STATE_HOME=sim.dir + "/state")
+        run = lambda *args: subprocess.run([STRATA, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True)
+        both = ("--context", "tenant-a", "--context", "tenant-b")
+        lines = lambda: [json.loads(x) for root, _, names in os.walk(sim.dir + "/state") for n in names if n == "audit.jsonl" for x in open(os.path.join(root, n))]
+        sim.fault(kind="latency", ms=3000, method="PATCH", skip=12)       # 9 dry runs, 3 real ones
+        p = subprocess.Popen([STRATA, "label", "nodes", "--all-objects", "two=clusters", *both, "--at-once=1", "--yes"], env=env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until("the fourth is under way", lambda: len([x for x in lines() if x["event"] == "intent" and not x["dry_run"]]) > 3)
+        p.kill()
+        p.wait()
+        sim.clear()
+        (left,) = json.loads(run("ops", "-o", "json").stdout)
+        check("3 of 9 ended" in left["state"], left)
+        r = run("ops", "--resume", left["key"], "--yes", "-o", "json")
+        o = json.loads(r.stdout or "{}")
+        equal((r.returncode, o.get("state"), {x["source"] for x in o.get("steps", [])}), (0, "done", {"tenant-a", "tenant-b"}), r.stderr)
+        got = run("get", "nodes", "-l", "two=clusters", *both, "-o", "name").stdout.split()
+        equal(len(got), 9, got)
+        r = run("ops", "--rollback", o["key"], "--yes", "-o", "json")
+        equal((r.returncode, json.loads(r.stdout or "{}").get("done"), run("get", "nodes", "-l", "two=clusters", *both, "-o", "name").stdout), (0, 9, ""), "all of both is taken back: " + r.stderr)

@@ -104,7 +104,7 @@ def states(cloud):
         s, _ = m.done(cloud, "lock", "lock", "--reason=contract audit", vm="active")
         equal((s["locked"], s["locked_reason"]), (True, "contract audit"), "locked")
         equal(m.strata(cloud, "lock")["steps"][0]["state"], "already", "locked")
-        o = m.strata(cloud, "stop", who=cloud.member_cloud, code=1, state="failed")
+        o = m.strata(cloud, "stop", who=cloud.member_cloud, code=4, state="failed")
         check("locked" in o["steps"][0]["note"], o)
         s, _ = m.done(cloud, "unlock", "unlock", vm="active")
         equal(s["locked"], False, "unlocked")
