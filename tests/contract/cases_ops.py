@@ -210,7 +210,7 @@ def slow(cloud):
 @case("one operation over two clusters: killed in the middle, it opens both by itself and goes on; a result for each", "sim")
 def clusters(cloud):
     with Fast("10") as sim:
-        env = dict(os.environ, **sim.env(), XDG_STATE_HOME=sim.dir + "/state")
+        env = dict(dict(os.environ, **sim.env()), KUBECONFIG=sim.dir + "/kubeconfig", XDG_STATE_HOME=sim.dir + "/state")
         run = lambda *args: subprocess.run([STRATA, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True)
         both = ("--context", "tenant-a", "--context", "tenant-b")
         lines = lambda: [json.loads(x) for root, _, names in os.walk(sim.dir + "/state") for n in names if n == "audit.jsonl" for x in open(os.path.join(root, n))]
