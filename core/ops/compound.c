@@ -29,7 +29,7 @@ static bool kid_of(const struct op_step *kid, const struct op_step *parent) { re
 
 static void view(struct op_kid *k, const struct op_step *st)
 {
-    *k = (struct op_kid){.action = st->action->id, .scope = st->scope, .name = st->name, .uid = st->uid, .state = st->state,
+    *k = (struct op_kid){.action = st->action->id, .kind = st->kind->singular, .scope = st->scope, .name = st->name, .uid = st->uid, .state = st->state,
                          .note = st->note ? st->note : "", .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms,
                          .status = st->refused_status, .unseen = st->unseen, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark};
 }

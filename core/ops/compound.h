@@ -14,7 +14,7 @@
 
 /* A step as the row sees it. Rows of the table do the work: "evict" of "pods". */
 struct op_kid {
-    const char *action, *scope, *name, *uid;
+    const char *action, *kind, *scope, *name, *uid;         /* kind: in the singular */
     enum step_state state;          /* WAITING until started; READING, SENDING, WATCHING under way; else ended */
     const char *note;               /* how it stands or ended, in words; "" none */
     int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */

@@ -162,7 +162,7 @@ static const char *const proofs[] = {
 
 bool host_is_node(const json_t *hypervisor, const json_t *node) { return proof_of(hypervisor, node) > BY_LABEL; }
 
-struct found { struct host_node node; enum proof proof; const json_t *doc; size_t n, weak, clusters; };
+struct found { struct host_node node, other; enum proof proof; const json_t *doc; size_t n, weak, clusters; };   /* other: a better one than was said */
 
 static void look(const struct act_ctx *c, const struct act_side *side, const char *source, struct found *f)
 {
@@ -177,6 +177,8 @@ static void look(const struct act_ctx *c, const struct act_side *side, const cha
         enum proof p = proof_of(c->obj, node);
         if (said ? strcmp(name, said) != 0 : p <= BY_LABEL) {
             f->weak += p == BY_LABEL;
+            if (p > BY_LABEL)
+                f->other = (struct host_node){source, name, NULL};
             continue;
         }
         f->n++;
@@ -206,6 +208,9 @@ bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_
 {
     struct found f = {.n = 0};
     const struct source_info *deaf = NULL;
+    const char *cluster, *said;
+    size_t len;
+    said = said_node(c, &cluster, &len);
     for (size_t i = 0; i < ACT_SIDES; i++) {
         struct host_place at = host_place(c, i);
         if (at.what == HOST_NODES)
@@ -214,12 +219,20 @@ bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_
             deaf = strcmp(c->sources[k].name, at.source) ? deaf : &c->sources[k];
     }
     *node = f.node;
+    bool denied = f.n == 1 && f.other.name && f.proof < BY_LABEL_AND_ADDRESS;
     if (!f.clusters && deaf && deaf->err.code)
         act_fact(facts, FACT_REFUSED, "cluster %s cannot be asked for its nodes: %s", deaf->name, deaf->err.msg);
+    else if (!f.clusters && cluster)
+        act_fact(facts, FACT_REFUSED, "cluster %.*s could not be asked for its nodes: start strata with --context %.*s, too", (int)len, cluster, (int)len, cluster);
     else if (!f.clusters)
         act_fact(facts, FACT_REFUSED, "no cluster could be asked for its nodes: start strata with the --context of the cluster this host is a node of, or drain the hypervisor alone");
     else if (!f.n && f.weak)
         act_fact(facts, FACT_REFUSED, "a node begins with the same name, but has another address: say that it is this host (--node=CONTEXT/NODE), or drain the hypervisor alone");
+    else if (!f.n && said)
+        act_fact(facts, FACT_REFUSED, "no node that is called %.100s is known for this host (looked in %zu cluster%s)", said, f.clusters, f.clusters == 1 ? "" : "s");
+    else if (denied)
+        act_fact(facts, FACT_REFUSED, "--node says %s, but node %s of %s has the name%s of this host: drain what you mean, hypervisor and node, by themselves", f.node.name,
+                 f.other.name, f.other.source, strcmp(f.other.name, hyper_host(c->obj)) ? " or address" : "");
     else if (!f.n)
         act_fact(facts, FACT_REFUSED, "no node has its name (looked in %zu cluster%s): if it is one, say which (--node=CONTEXT/NODE), else drain the hypervisor alone", f.clusters,
                  f.clusters == 1 ? "" : "s");
@@ -229,5 +242,5 @@ bool host_find_node(const struct act_ctx *c, struct host_node *node, struct act_
         act_fact(facts, f.proof <= BY_LABEL ? FACT_DANGER : FACT_INFO, "node %s of %s is this host: %s", f.node.name, f.node.source, proofs[f.proof]);
     if (f.n == 1)
         say_address(c, &f, facts);
-    return f.clusters && f.n == 1;
+    return f.clusters && f.n == 1 && !denied;
 }

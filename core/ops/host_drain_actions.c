@@ -199,12 +199,28 @@ static void say_left(const struct op_drive *d, struct str *why)
         str_adds(why, "; its compute service is enabled");
 }
 
+/* What each part says of its end, and how many of the small ones there were. */
+static void say_parts(const struct op_drive *d, struct str *why)
+{
+    size_t routers = 0, networks = 0;
+    for (size_t i = 0; i < d->nkids; i++) {
+        const struct op_kid *k = &d->kid[i];
+        routers += !strcmp(k->action, "reschedule") && !strcmp(k->kind, "router");
+        networks += !strcmp(k->action, "reschedule") && !strcmp(k->kind, "network");
+        if (!strcmp(k->action, "drain") && *k->note)
+            str_addf(why, "%s%s %.300s", why->len ? "; " : "", k->kind, k->note);
+    }
+    str_addf(why, "%s%zu router%s and the DHCP of %zu network%s moved", why->len ? "; " : "", routers, routers == 1 ? "" : "s", networks, networks == 1 ? "" : "s");
+}
+
 static enum act_seen drain(struct op_drive *d, struct str *why)
 {
     if (d->facts)
         return plan_drain(d);
     bool theirs = keeper_took_servers(d);
-    enum act_seen seen = in_order(d, why, theirs ? "its controller says that it is out of use; routers and DHCP are elsewhere" : "its servers, its routers and DHCP, its pods are elsewhere");
+    enum act_seen seen = in_order(d, why, theirs ? "its controller says that it is out of use" : "");
+    if (seen == SEEN_DONE)
+        say_parts(d, why);
     if (seen == SEEN_DONE && theirs) {
         say_left(d, why);
     } else if (seen == SEEN_DONE && !hyper_disabled(d->c.obj)) {

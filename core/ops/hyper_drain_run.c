@@ -12,9 +12,11 @@
 #define AGAINS 5                    /* of what was refused because the server, or the API, was busy just then */
 
 enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED = 0x10000 };     /* of op_kid.mark */
+#define MARK_DOWN 0x100000          /* of the first step, times it: likewise, in which the service was first seen down, and one */
 #define MARK_MOVING 0x100000        /* times it: the second, since the drain began, in which it was first seen to move, and one */
 
 #define NAMED 12                    /* servers named in a sentence */
+#define DOWN_S 60                   /* its compute service is down for so long: it does not come back by itself */
 #define LATE_MS 60000               /* its time is over: so long is waited for queued moves to be taken back */
 
 struct names { size_t n; struct str text; };
@@ -336,6 +338,18 @@ static void how_far(const struct tally *t, struct str *why)
     say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
 }
 
+/* For how long is its compute service down, in seconds and one? 0: it is up. */
+static int64_t down_s(const struct op_drive *d)
+{
+    struct op_kid *k = hyper_disabling(d);
+    int64_t now = (d->mono_ms - d->began_mono_ms) / 1000;
+    if (!strcmp(act_str(d->c.obj, "state"), "up"))
+        k->mark %= MARK_DOWN;
+    else if (k->mark < MARK_DOWN)
+        k->mark += (now + 1) * MARK_DOWN;
+    return k->mark < MARK_DOWN ? 0 : now + 2 - k->mark / MARK_DOWN;
+}
+
 static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
 {
     size_t others = others_going(d);
@@ -348,6 +362,14 @@ static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
     }
     if (idle && !t->stuck.n && !t->held.n)
         return verified(d, t, why);
+    if (down_s(d) > DOWN_S) {
+        str_adds(why, "its compute service is down, so nothing can be moved from it: ");
+        how_far(t, why);
+        str_adds(why, "; bring it back and drain on, or, if the host is dead, force it down and evacuate them");
+        return SEEN_FAILED;
+    }
+    if (down_s(d))
+        str_adds(why, "its compute service is down, it is waited for a minute: ");
     if (idle || (late >= 0 && (!others || late > LATE_MS))) {
         str_adds(why, late >= 0 ? "its time is over: " : "");
         how_far(t, why);
@@ -381,7 +403,7 @@ enum act_seen hyper_run(struct op_drive *d, struct str *why)
     }
     names_begin(&t);
     t.going = moves_going(d);
-    t.open = hyper_disabled(d->c.obj) && late_ms(d) < 0;
+    t.open = hyper_disabled(d->c.obj) && late_ms(d) < 0 && !down_s(d);
     const json_t *list = hyper_servers(d);
     for (size_t i = 0; i < json_array_size(list); i++)
         one_server(d, &t, json_array_get(list, i));

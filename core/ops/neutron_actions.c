@@ -356,6 +356,7 @@ static void say_move(struct op_drive *d, const json_t *from, const json_t *to)
                  ip, n, n == 1 ? "" : "es", n == 1 ? "is" : "are");
 }
 
+#define AGAINS 4                    /* after the first, of what an API that failed never got */
 #define LEAVES "from"
 #define TAKES "to"
 #define WAY_BACK "only if the other does not take it, back to"
@@ -380,7 +381,7 @@ static enum act_seen plan(struct op_drive *d)
         act_fact(d->facts, FACT_REFUSED, "on which agents it is could not be read (HTTP %d): this is for administrators", c->side[ON].status);
         return SEEN_FAILED;
     }
-    if (many || (!from && *given(c, "from"))) {
+    if (many || (!from && *given(c, "from") && json_array_size(agents_of(c, ON)))) {
         act_fact(d->facts, FACT_REFUSED, many ? "%zu agents have it: say from which one it goes" : "that agent is none of the %zu that have it",
                  json_array_size(agents_of(c, ON)));
         return SEEN_FAILED;
@@ -393,6 +394,8 @@ static enum act_seen plan(struct op_drive *d)
         return SEEN_FAILED;
     }
     say_move(d, from, to);
+    if (!json_array_size(agents_of(c, ON)))               /* also: a move that was cut off between its two steps */
+        act_fact(d->facts, FACT_CAUTION, "no agent has it now, it is only given to one");
     if (is_router(c))
         ok = (!from || step(d, "remove-agent", from, LEAVES)) && step(d, "add-agent", to, TAKES) && (!from || step(d, "add-agent", from, WAY_BACK));
     else
@@ -403,6 +406,16 @@ static enum act_seen plan(struct op_drive *d)
 }
 
 static bool over(const struct op_kid *k) { return k->state >= STEP_DONE; }
+
+/* The API hiccuped, and nothing of the request is to be seen: it is asked again before the router goes anywhere else. */
+static bool once_more(struct op_drive *d, size_t i)
+{
+    if (d->kid[i].state != STEP_FAILED || !d->kid[i].unseen || d->kid[i].mark >= AGAINS)
+        return false;
+    d->kid[i].mark++;
+    d->ops->again(d, i);
+    return true;
+}
 
 static enum act_seen move(struct op_drive *d, struct str *why)
 {
@@ -419,11 +432,15 @@ static enum act_seen move(struct op_drive *d, struct str *why)
         }
         if (op_kid_well(&d->kid[i]))
             continue;
+        if (once_more(d, i)) {
+            str_adds(why, "the API failed, it is asked again");
+            return SEEN_WAIT;
+        }
         if (!spare || !i) {
-            str_adds(why, i ? "the new agent has it, the old one did not let go" : "it stays where it is");
+            str_adds(why, i ? "the new agent has it, the old one did not let go" : d->nkids == 1 ? "no agent took it" : "it stays where it is");
             return SEEN_FAILED;
         }
-        if (d->kid[2].state == STEP_WAITING)               /* nobody has it now: back to where it was */
+        if (d->kid[2].state == STEP_WAITING || once_more(d, 2))        /* nobody has it now: back to where it was */
             d->ops->start(d, 2);
         if (!over(&d->kid[2])) {
             str_adds(why, "the new agent did not take it: back to the old one");

@@ -15,6 +15,7 @@
 
 static void planned(struct op_step *st)
 {
+    running_twin(st);
     step_forget(st);
     st->busy = false;
     st->tried = true;

@@ -65,9 +65,19 @@ static json_t *look_at(int dir, const char *name)
     return j;
 }
 
+/* A hypervisor is disabled and enabled by its compute service, which is a kind of its own. */
+void running_twin(struct op_step *st)
+{
+    const char *id = strcmp(st->kind->id, "hypervisor") ? "" : act_str(st->obj, "service.id");
+    if (*id && !st->twin)
+        st->twin = mem_strdup(id);
+}
+
 static bool same(const struct op_step *st, const json_t *t)
 {
-    const char *uid = act_str(t, "uid");
+    const char *uid = act_str(t, "uid"), *theirs = act_str(t, "twin"), *ours = st->twin ? st->twin : "";
+    if ((*theirs && !strcmp(theirs, st->uid)) || (*ours && !strcmp(ours, uid)))
+        return true;
     if (strcmp(act_str(t, "kind"), st->kind->id) != 0)
         return false;
     if (*uid && *st->uid)
@@ -167,6 +177,9 @@ enum err_code running_other(const struct op_step *st, struct err *err)
 
 /* ---- our own ---- */
 
+/* Parts of an operation are held with it; not what is moved by it: a pod that hangs may be deleted, a move be aborted meanwhile. */
+static bool moves(const struct op_step *st) { return !strcmp(st->kind->id, "pods") || !strcmp(st->kind->id, "server"); }
+
 static bool text_of(const struct op *op, struct str *s)
 {
     journal_begin(audit_journal(op->core->audit), s, "running");
@@ -174,14 +187,17 @@ static bool text_of(const struct op *op, struct str *s)
     journal_field(s, "title", op->title);
     journal_field(s, "action", op->action->id);
     str_adds(s, ",\"targets\":[");
-    for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
+        if (i >= op->ntargets && moves(st))
+            continue;
         str_addf(s, "%s{\"step\":%zu", i ? "," : "", i);
         journal_field(s, "server", st->src->info.server);
         journal_field(s, "kind", st->kind->id);
         journal_field(s, "scope", st->scope);
         journal_field(s, "name", st->name);
         journal_field(s, "uid", st->uid);
+        journal_field(s, "twin", st->twin ? st->twin : "");
         str_addc(s, '}');
     }
     return str_adds(s, "]}\n") && !s->failed;

@@ -12,7 +12,9 @@
 
 /* Is another operation at work on this object? Asked for the plan, which looks once for all of its targets (op->others). */
 enum err_code running_other(const struct op_step *st, struct err *err);
-/* All targets at once, at the start. */
+/* Before what was read for the plan is forgotten: what else the object is known as. */
+void running_twin(struct op_step *st);
+/* All targets at once, at the start, with the parts they have. */
 enum err_code running_claim(struct op *op, struct err *err);
 void running_release(struct op *op);
 /* What runs now, in any strata: key, title, pid, host, who, time; j is borrowed. */
