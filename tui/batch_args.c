@@ -19,7 +19,9 @@ const char *batch_other_kind(const struct strlist *args)
         const char *name = args->items[i];
         size_t len = strcspn(name, "/");
         snprintf(other, sizeof(other), "%.*s", (int)len, name);
-        if (name[len] && !memchr(name, '=', len) && strcmp(one, other) != 0 && (!kind_find(one) || kind_find(one) != kind_find(other)))
+        if (!name[len] || strchr(name, '=') || name[strlen(name) - 1] == '-')      /* a label with a prefix, as it is set or removed */
+            continue;
+        if (strcmp(one, other) != 0 && (!kind_find(one) || kind_find(one) != kind_find(other)))
             return name;
     }
     return NULL;

@@ -159,11 +159,19 @@ static void menu_close(struct screen *s) { mem_free(s); }
 
 static const struct screen_ops menu_ops = {.scope = "dialog", .popup = true, .modal = true, .draw = menu_draw, .key = menu_key, .close = menu_close};
 
+/* What it will be done to: the first of them, which tells the kind. */
+static void take_first(void *arg, struct snap *s, const struct row *r)
+{
+    struct target *t = arg;
+    if (!t->row) target_set(t, s, r);
+}
+
 static void run_menu(struct app *a, struct screen *s, const char *args)
 {
     struct target t = {0};
     (void)s, (void)args;
-    if (!app_selected(a, &t)) return app_error(a, "no object is selected");
+    size_t n = app_each_selected(a, take_first, &t), hidden = app_marks_hidden(a);
+    if (!n) return app_error(a, hidden ? "what is marked is not shown: clear the filter, or ctrl-\\ unmarks" : "no object is selected");
     struct menu *m = mem_zalloc(sizeof *m);
     if (m) {
         m->base.ops = &menu_ops;
@@ -171,7 +179,8 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
         menu_fill(m, t.row);
     }
     if (m && m->n) {
-        snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
+        if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s ", n, t.row->kind->id);
+        else snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
         app_push(a, &m->base);
     } else {
         app_error(a, m ? "nothing can be done with a %s here" : "out of memory%.0s", t.row->kind->singular);

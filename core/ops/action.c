@@ -32,6 +32,9 @@ static bool for_kind(const struct action *a, const struct kind *k)
 {
     if (a->plane != k->plane)
         return false;
+    for (const char *const *id = a->but; id && *id; id++)
+        if (!strcmp(*id, k->id))
+            return false;
     for (const char *const *id = a->kinds; id && *id; id++)
         if (!strcmp(*id, "*") || !strcmp(*id, k->id))
             return true;

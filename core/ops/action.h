@@ -76,6 +76,7 @@ struct action {
     const char *id;             /* the word: "restart" */
     const char *past;           /* "restarted" */
     const char *const *kinds;   /* ids of kinds, NULL-terminated; {"*"}: every kind of the plane */
+    const char *const *but;     /* with {"*"}: not these; NULL none */
     const char *help;           /* one sentence: help, man, menus */
     enum plane plane;
     unsigned flags;             /* ACTION_... */

@@ -97,6 +97,7 @@ static bool take_part(struct op_step *parent, const struct left_step *ls, uint32
     st->tidies = json_is_true(json_object_get(t, "tidies"));
     st->stays = json_is_true(json_object_get(t, "stays"));
     *now = st->index;
+    st->earlier = ls->begun || (ls->over && ls->done);
     if (ls->over && ls->done) {
         st->state = STEP_DONE;
         st->note = mem_strdup("done before strata was gone");

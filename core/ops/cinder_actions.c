@@ -312,10 +312,10 @@ static bool fits(const struct action *a, const struct row *r)
 }
 
 static const char *const volumes[] = {"volume", NULL};
-static const struct action_arg attach_args[] = {{"server", "The server that gets it, by name or id.", ARG_TEXT, NULL, NULL, true}};
-static const struct action_arg detach_args[] = {{"server", "The server that gives it back, where several have it.", ARG_TEXT, NULL, NULL, false}};
-static const struct action_arg extend_args[] = {{"size", "The new size in GiB.", ARG_INT, NULL, NULL, true}};
-static const struct action_arg reset_args[] = {{"state", "The state to be written.", ARG_CHOICE, NULL, "available error in-use", true}};
+static const struct action_arg attach_args[] = {{.name = "server", .help = "The server that gets it, by name or id.", .type = ARG_TEXT, .required = true}};
+static const struct action_arg detach_args[] = {{.name = "server", .help = "The server that gives it back, where several have it.", .type = ARG_TEXT}};
+static const struct action_arg extend_args[] = {{.name = "size", .help = "The new size in GiB.", .type = ARG_INT, .required = true, .least = 1, .most = INT32_MAX}};
+static const struct action_arg reset_args[] = {{.name = "state", .help = "The state to be written.", .type = ARG_CHOICE, .choices = "available error in-use", .required = true}};
 
 const struct action cinder_actions[] = {
     {.id = "attach", .past = "attached", .kinds = volumes, .help = "Gives a volume to a server.", .plane = PLANE_OPENSTACK, .flags = ACTION_ONE,

@@ -31,7 +31,7 @@ static void view(struct op_kid *k, const struct op_step *st)
 {
     *k = (struct op_kid){.action = st->action->id, .kind = st->kind->singular, .scope = st->scope, .name = st->name, .uid = st->uid, .state = st->state,
                          .note = st->note ? st->note : "", .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms,
-                         .status = st->refused_status, .unseen = st->unseen, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark};
+                         .status = st->refused_status, .unseen = st->unseen, .answer = st->refused_answer, .retry_after_ms = st->refused_retry_ms, .mark = st->mark, .earlier = st->earlier};
 }
 
 /* ---- what the row says ---- */

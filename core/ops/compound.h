@@ -19,6 +19,7 @@ struct op_kid {
     const char *note;               /* how it stands or ended, in words; "" none */
     int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */
     int status;                     /* HTTP status of the answer that refused it, 0 none */
+    bool earlier;                   /* done, or begun, by an earlier run of strata */
     bool unseen;                    /* its answer was lost, and nothing of it is to be seen: it may be asked for again */
     const json_t *answer;           /* and its body; NULL none */
     int64_t retry_after_ms;         /* as the answer asked; -1 not */

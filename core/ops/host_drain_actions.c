@@ -381,8 +381,8 @@ static const struct action_arg drain_args[] = {
     {.name = "leave", .help = "Servers to leave where they are.", .type = ARG_TEXT},
     {.name = "host", .help = "Where servers go; the scheduler chooses if not said.", .type = ARG_TEXT},
     {.name = "block", .help = "Copy local disks on a live move: Nova finds out, it must, it must not.", .type = ARG_CHOICE, .def = "auto", .choices = "auto yes no"},
-    {.name = "concurrency", .help = "How many servers, and how many pods, at a time.", .type = ARG_INT, .def = "2"},
-    {.name = "attempts", .help = "How often a move that failed is tried.", .type = ARG_INT, .def = "1"},
+    {.name = "concurrency", .help = "How many servers, and how many pods, at a time.", .type = ARG_INT, .def = "2", .most = INT32_MAX},
+    {.name = "attempts", .help = "How often a move that failed is tried.", .type = ARG_INT, .def = "1", .most = INT32_MAX},
     {.name = "abort-after", .help = "Seconds of moving after which a live move that does not end is aborted; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "force-after", .help = "Seconds of moving after which a live move that does not end is forced; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began.", .type = ARG_BOOL},
@@ -392,7 +392,7 @@ static const struct action_arg drain_args[] = {
     {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are (a hypervisor's own agents are such).", .type = ARG_BOOL, .def = "true"},
     {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},
     {.name = "pod-selector", .help = "Only pods with these labels.", .type = ARG_TEXT},
-    {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1"},
+    {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1", .least = -1, .most = INT32_MAX},
     {.name = "timeout", .help = "Seconds for the servers, and for the pods, before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
 };
 static const struct action_arg back_args[] = {NODE, {.name = "any-reason", .help = "Also what strata did not disable.", .type = ARG_BOOL}};

@@ -183,8 +183,8 @@ static bool fits(const struct action *a, const struct row *r)
 }
 
 static const char *const nodes[] = {"baremetal", NULL};
-static const struct action_arg soft_args[] = {{"soft", "Asks the operating system to do it.", ARG_BOOL, NULL, NULL, false}};
-static const struct action_arg reason_args[] = {{"reason", "Why, for the others; \"" OURS "\" is put before it.", ARG_TEXT, "maintenance", NULL, false}};
+static const struct action_arg soft_args[] = {{.name = "soft", .help = "Asks the operating system to do it.", .type = ARG_BOOL}};
+static const struct action_arg reason_args[] = {{.name = "reason", .help = "Why, for the others; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
 
 const struct action ironic_actions[] = {
     {.id = "power-on", .past = "powered on", .kinds = nodes, .help = "Switches a physical node on.", .plane = PLANE_OPENSTACK, .flags = ACTION_AGAIN,

@@ -11,6 +11,15 @@ bool kube_pod_finished(const json_t *pod)
     return !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed");
 }
 
+bool kube_pod_local(const json_t *pod)
+{
+    const json_t *volumes = act_get(pod, "spec.volumes");
+    for (size_t i = 0; i < json_array_size(volumes); i++)
+        if (json_object_get(json_array_get(volumes, i), "emptyDir"))
+            return true;
+    return false;
+}
+
 bool kube_budget_asked(const json_t *pod)
 {
     return !kube_pod_finished(pod) && strcmp(act_str(pod, "status.phase"), "Pending") != 0 && !*act_str(pod, "metadata.deletionTimestamp");

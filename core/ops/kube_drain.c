@@ -54,11 +54,8 @@ static enum drain_fate mirror(const struct act_ctx *c, const json_t *pod, const 
 
 static enum drain_fate local_storage(const struct act_ctx *c, const json_t *pod, const char **words)
 {
-    const json_t *volumes = act_get(pod, "spec.volumes");
-    bool has = false, may = act_bool(c, "delete-emptydir-data");
-    for (size_t i = 0; i < json_array_size(volumes); i++)
-        has |= json_object_get(json_array_get(volumes, i), "emptyDir") != NULL;
-    if (!has || kube_pod_finished(pod))
+    bool may = act_bool(c, "delete-emptydir-data");
+    if (!kube_pod_local(pod) || kube_pod_finished(pod))
         return DRAIN_GOES;
     *words = may ? "deleting Pods with local storage" : "cannot delete Pods with local storage (use --delete-emptydir-data to override)";
     return may ? DRAIN_GOES : DRAIN_STOPS;

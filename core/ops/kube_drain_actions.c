@@ -15,6 +15,7 @@
 #include "strata/text.h"
 
 #define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
+#define STAMP_MS 3000              /* times of the server are cut to seconds, and its clock is known to about one */
 #define RETRY_MS 5000              /* kubectl's, where nothing says when */
 #define CORDON 0                   /* the first step; its mark: when it was seen done, the server's clock */
 #define CORDONED "node.kubernetes.io/unschedulable"
@@ -50,15 +51,28 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
 
 /* ---- which pods ---- */
 
-/* Made after the node was cordoned: it does not mind the cordon, and neither would the next in its place. Such a pod stays, else its
- * owner and the drain would go on for ever. */
+static bool known(const struct op_drive *d, const char *uid)
+{
+    for (size_t i = 0; i < d->nkids; i++)
+        if (!strcmp(d->kid[i].uid, uid))
+            return true;
+    return false;
+}
+
+/* Not of the list that was made when the node was cordoned: it does not mind the cordon, and neither would the next in its place. Such a
+ * pod stays, else its owner and the drain would go on for ever. Of a drain that is gone on with, the list is that of its first run. */
 static bool came_after(const struct op_drive *d, const json_t *pod)
 {
     const char *at = act_str(pod, "metadata.creationTimestamp");
     int64_t ms, cordoned = d->nkids ? d->kid[CORDON].mark : 0;
-    if (cordoned <= 0 || !text_parse_time(at, strlen(at), &ms))
+    if (cordoned <= 0 || known(d, act_str(pod, "metadata.uid")))
         return false;
-    return ms > cordoned + PLACED_MS || (ms > cordoned && kube_tolerates(pod, CORDONED, "", "NoSchedule"));
+    for (size_t i = 0; i < d->nkids; i++)
+        if (d->kid[i].earlier)
+            return true;
+    if (!text_parse_time(at, strlen(at), &ms))
+        return false;
+    return ms > cordoned + (kube_tolerates(pod, CORDONED, "", "NoSchedule") ? -STAMP_MS : PLACED_MS);
 }
 
 static enum drain_fate fate_of(const struct op_drive *d, const json_t *pod, const char **words)
@@ -85,14 +99,6 @@ static void group_pod(struct group *groups, const char *words, bool stops, const
     g->stops |= stops;
     g->n++;
     str_addf(&g->names, "%s%s/%s", g->names.len ? ", " : "", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
-}
-
-static bool known(const struct op_drive *d, const char *uid)
-{
-    for (size_t i = 0; i < d->nkids; i++)
-        if (!strcmp(d->kid[i].uid, uid))
-            return true;
-    return false;
 }
 
 static bool add_pod(struct op_drive *d, const json_t *pod)
@@ -171,7 +177,8 @@ static void say_pod(struct op_drive *d, const json_t *pod)
     struct str words;
     str_init(&words, 2048);
     if (!kube_controller(pod))
-        act_fact(d->facts, kube_pod_finished(pod) ? FACT_INFO : FACT_DANGER, "pod %s/%s has no owner: it will NOT come back", ns, name);
+        act_fact(d->facts, kube_pod_finished(pod) ? FACT_INFO : FACT_DANGER, "pod %s/%s has no owner: it will NOT come back%s", ns, name,
+                 !kube_pod_finished(pod) && kube_pod_local(pod) ? ", and what is in its emptyDir volumes is lost" : "");
     if (evict && b.n > 1 && kube_budget_asked(pod))
         act_fact(d->facts, FACT_DANGER, "%zu disruption budgets select pod %s/%s: the server will refuse to evict it and it stays; leave it one budget",
                  b.n, ns, name);
@@ -403,9 +410,10 @@ static void say_came(const struct op_drive *d, struct str *why)
                  act_str(first, "metadata.namespace"), act_str(first, "metadata.name"), n == 1 ? "" : ", ...");
 }
 
-static enum act_seen failed(struct str *why, const struct tally *t, size_t left, const char *because)
+static enum act_seen failed(const struct op_drive *d, struct str *why, const struct tally *t, size_t left, const char *because)
 {
-    str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which stays cordoned", because, t->done, t->done == 1 ? " is" : "s are", left);
+    str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which %s", because, t->done, t->done == 1 ? " is" : "s are", left,
+             json_is_true(act_get(d->c.obj, "spec.unschedulable")) ? "stays cordoned" : "takes new pods again");
     return SEEN_FAILED;
 }
 
@@ -429,12 +437,12 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     enum act_seen seen = SEEN_WAIT;
     char words[200];
     if (!json_is_true(act_get(d->c.obj, "spec.unschedulable"))) {
-        seen = failed(why, &t, left, "somebody uncordoned it meanwhile");
+        seen = failed(d, why, &t, left, "somebody uncordoned it meanwhile");
     } else if (stops) {
-        seen = failed(why, &t, left, came.data);
-    } else if (timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000) {
+        seen = failed(d, why, &t, left, came.data);
+    } else if (left && timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000) {
         snprintf(words, sizeof words, "global timeout reached: %" PRId64 "s", timeout);
-        seen = failed(why, &t, left, words);
+        seen = failed(d, why, &t, left, words);
     }
     str_release(&came);
     if (seen == SEEN_FAILED)
@@ -447,7 +455,7 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     if (!t.going && !t.waiting && (t.failed || t.unsure)) {
         snprintf(words, sizeof words, "%zu pod%s could not be evicted, the first is %.100s", t.failed + t.unsure, t.failed + t.unsure == 1 ? "" : "s",
                  t.failed_name ? t.failed_name : "unsure");
-        return failed(why, &t, left, words);
+        return failed(d, why, &t, left, words);
     }
     str_addf(why, "%zu of %zu pods gone, %zu ending, %zu waiting", t.done, d->nkids - 1, t.going, t.waiting);
     say_came(d, why);
@@ -492,16 +500,16 @@ static const struct action_arg drain_args[] = {
     {.name = "force", .help = "Also pods that nothing owns: they do not come back.", .type = ARG_BOOL},
     {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are, instead of refusing.", .type = ARG_BOOL},
     {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},
-    {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1"},
+    {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1", .least = -1, .most = INT32_MAX},
     {.name = "timeout", .help = "Seconds for each node before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
     {.name = "pod-selector", .help = "Only pods with these labels.", .type = ARG_TEXT},
     {.name = "disable-eviction", .help = "Delete the pods: disruption budgets are not asked.", .type = ARG_BOOL},
     {.name = "skip-wait-for-delete-timeout", .help = "Leave alone what has been ending for longer than these seconds; 0: nothing.", .type = ARG_SECONDS, .def = "0"},
-    {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0"},
+    {.name = "concurrency", .help = "How many pods of a node at a time; 0: as many as may.", .type = ARG_INT, .def = "0", .most = INT32_MAX},
     {.name = "order", .help = "Who goes first: gentle: without a budget, with one, then StatefulSets that keep a majority; name: by namespace and name; "
      "priority: the lowest first, gentle among equals.", .type = ARG_CHOICE, .def = "gentle", .choices = "gentle name priority"},
-    {.name = "chunk-size", .help = "So many pods a page of the list of them; 0: all at once.", .type = ARG_INT, .def = "500"},
-    {.name = "waves", .help = "So many nodes at a time, the next when all of these are done; 0: --at-once.", .type = ARG_INT, .def = "0"},
+    {.name = "chunk-size", .help = "So many pods a page of the list of them; 0: all at once.", .type = ARG_INT, .def = "500", .most = INT32_MAX},
+    {.name = "waves", .help = "So many nodes at a time, the next when all of these are done; 0: --at-once.", .type = ARG_INT, .def = "0", .most = INT32_MAX},
     UPKEEP_ARG,
     {.name = "ignore-majority", .help = "Do not keep the majority of StatefulSets of three and more.", .type = ARG_BOOL},
 };

@@ -415,7 +415,7 @@ static const struct action_arg image_args[] = {
 };
 static const struct action_arg probe_args[] = {OP_PROBE_ARGS};
 static const struct action_arg undo_args[] = {
-    {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0"},
+    {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0", .most = INT64_MAX},
     OP_PROBE_ARGS,
 };
 

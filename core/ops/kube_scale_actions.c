@@ -148,26 +148,17 @@ static const char *scale_undo(const struct act_ctx *c, struct str *args)
     return "scale";
 }
 
-/* Not where it is known that there is nothing to scale; of others the server knows. */
-static bool scale_fits(const struct action *a, const struct row *r)
-{
-    (void)a;
-    static const char *const no[] = {"pods", "nodes", "daemonsets", "jobs", "cronjobs", "namespaces", "services", "events"};
-    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
-        if (!strcmp(r->kind->id, no[i]))
-            return false;
-    return true;
-}
-
+/* Where it is known that there is nothing to scale; of others the server knows. */
+static const char *const nothing[] = {"pods", "nodes", "daemonsets", "jobs", "cronjobs", "namespaces", "services", "events", NULL};
 static const char *const any[] = {"deployments", "statefulsets", "replicasets", "*", NULL};
 static const struct action_arg scale_args[] = {
-    {.name = "replicas", .help = "How many there shall be.", .type = ARG_INT, .required = true},
-    {.name = "current-replicas", .help = "Only if there are so many now; -1: however many.", .type = ARG_INT, .def = "-1"},
+    {.name = "replicas", .help = "How many there shall be.", .type = ARG_INT, .required = true, .most = INT32_MAX},
+    {.name = "current-replicas", .help = "Only if there are so many now; -1: however many.", .type = ARG_INT, .def = "-1", .least = -1, .most = INT32_MAX},
 };
 
 const struct action kube_scale_actions[] = {
     {.id = "scale", .past = "scaled", .kinds = any, .help = "Sets the number of replicas and follows until they are ready.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = scale_args, .nargs = 2, .timeout_s = 900, .side = scale_side, .build = scale_build,
-     .observe = scale_seen, .arrived = scale_arrived, .undo = scale_undo, .fits = scale_fits},
+     .observe = scale_seen, .arrived = scale_arrived, .undo = scale_undo, .but = nothing},
     {0},
 };

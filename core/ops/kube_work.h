@@ -68,6 +68,7 @@ bool kube_history_diff(struct str *out, const json_t *obj, const json_t *list, i
 
 /* kube_budget.c */
 bool kube_pod_finished(const json_t *pod);
+bool kube_pod_local(const json_t *pod);      /* has it emptyDir volumes? */
 struct kube_budget { const json_t *pdb; size_t n; };      /* the first that selects it, how many do */
 struct kube_budget kube_budget_of(const json_t *list, const json_t *pod);
 /* Will the server ask a budget before it evicts this pod? Not one that is pending, finished or ending. */

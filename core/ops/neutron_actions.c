@@ -465,14 +465,14 @@ static bool fits(const struct action *a, const struct row *r)
 static const char *const addresses[] = {"floating-ip", NULL};
 static const char *const moved[] = {"router", "network", NULL};
 static const struct action_arg associate_args[] = {
-    {"server", "The server it leads to, by name or id.", ARG_TEXT, NULL, NULL, false},
-    {"port", "Or the port, by name or id.", ARG_TEXT, NULL, NULL, false},
-    {"fixed-ip", "Which of its addresses, where it has several.", ARG_TEXT, NULL, NULL, false},
+    {.name = "server", .help = "The server it leads to, by name or id.", .type = ARG_TEXT},
+    {.name = "port", .help = "Or the port, by name or id.", .type = ARG_TEXT},
+    {.name = "fixed-ip", .help = "Which of its addresses, where it has several.", .type = ARG_TEXT},
 };
-static const struct action_arg agent_args[] = {{"agent", "The agent, by host or id.", ARG_TEXT, NULL, NULL, true}};
+static const struct action_arg agent_args[] = {{.name = "agent", .help = "The agent, by host or id.", .type = ARG_TEXT, .required = true}};
 static const struct action_arg move_args[] = {
-    {"to", "The agent that takes it, by host or id; else the least loaded.", ARG_TEXT, NULL, NULL, false},
-    {"from", "The agent it leaves, where several have it.", ARG_TEXT, NULL, NULL, false},
+    {.name = "to", .help = "The agent that takes it, by host or id; else the least loaded.", .type = ARG_TEXT},
+    {.name = "from", .help = "The agent it leaves, where several have it.", .type = ARG_TEXT},
 };
 
 const struct action neutron_actions[] = {

@@ -67,7 +67,7 @@ struct op_step {
     bool unseen;                          /* its answer was lost, and nothing of it is to be seen: it may be asked for again */
     json_t *refused_answer;
     bool first, ending, tidies, stays;
-    bool kept;                            /* of a run before, as the journal had it */
+    bool kept, earlier;                   /* of a run before, as the journal had it; which had begun it */
 };
 
 struct op_side { const struct source *src; char *path; json_t *json; int status; };     /* read once for the plan of many */

@@ -293,7 +293,7 @@ static bool fits_up(const struct action *a, const struct row *r) { return (void)
 
 static const char *const workers[] = {"compute-service", "volume-service", "network-agent", "os-services", NULL};
 static const char *const computes[] = {"compute-service", "os-services", NULL};
-static const struct action_arg disable_args[] = {{"reason", "Why, for the others; \"" OURS "\" is put before it.", ARG_TEXT, "maintenance", NULL, false}};
+static const struct action_arg disable_args[] = {{.name = "reason", .help = "Why, for the others; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
 
 const struct action ostk_service_actions[] = {
     {.id = "disable", .past = "disabled", .kinds = workers, .help = "Takes a compute or volume service, or a network agent, out of use.",

@@ -30,6 +30,7 @@ struct action_arg {
     const char *def;            /* NULL: none */
     const char *choices;        /* ARG_CHOICE: "soft hard" */
     bool required;
+    int64_t least, most;        /* ARG_INT: what it may be; both 0: any whole number */
 };
 
 /* action flags */

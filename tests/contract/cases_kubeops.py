@@ -149,6 +149,8 @@ def rows(cloud):
         strata(cloud, k, "rollout", "undo", "deployment/web", "--yes")
         equal(k.get("deployment", "web")["spec"]["template"]["spec"]["containers"][0]["image"], "registry.example.org/life:1", "undone")
         strata(cloud, k, "scale", "deployment/web", "--yes", code=2)
+        for n in ("-1", "99999999999"):
+            check("--replicas must be a whole number from 0 to 2147483647" in strata(cloud, k, "scale", "deployment/web", "--replicas=" + n, "--yes", code=2).err, n)
         r = strata(cloud, k, "scale", "deployment/web", "--replicas=3", "--current-replicas=7", "--yes", code=4)
         check("expected replicas to be 7, was 2" in r.err, r)
         for words in (("restart", "deployment/web", "statefulset/web"), ("delete", "deployment/none", "deploy/none", "pod/web"), ("get", "deployment/web", "pod/web")):
@@ -170,6 +172,8 @@ def rows(cloud):
         strata(cloud, k, "label", "deployment/web", "--set=a=1,b=2", "--yes")
         strata(cloud, k, "label", "deployment/web", "--set=a=3", "--yes", code=4)
         strata(cloud, k, "label", "deployment/web", "a=3", "b-", "--overwrite", "--yes")
+        strata(cloud, k, "label", "deployment/web", "example.org/c=x", "--yes")
+        strata(cloud, k, "label", "deployment/web", "example.org/c-", "--yes")
         equal(k.get("deployment", "web")["metadata"]["labels"], {"a": "3"}, "labels")
         strata(cloud, k, "annotate", "deployment", "web", "x=1, 2", "y=3", "--yes")
         equal([k.get("deployment", "web")["metadata"]["annotations"].get(n) for n in "xy"], ["1, 2", "3"], "annotations")

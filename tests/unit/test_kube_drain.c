@@ -304,6 +304,7 @@ static void it_stops_when_it_should(void **state)
     node(&w, false);
     assert_int_equal(turn(&w), SEEN_FAILED);
     assert_non_null(strstr(w.why.data, "somebody uncordoned it"));
+    assert_non_null(strstr(w.why.data, "which takes new pods again"));
     node(&w, true);
     set(&w, DRAIN_PODS, "{'items':[{'metadata':{'namespace':'shop','name':'bare','uid':'z'}}]}");
     assert_int_equal(turn(&w), SEEN_FAILED);
@@ -354,6 +355,32 @@ static void who_ignores_the_cordon_stays(void **state)
     end(&w);
 }
 
+/* Born in the second of the cordon, or evicted and made again before a drain is gone on with: no part of the list that was made then. */
+static void the_list_is_that_of_the_start(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" BORN("a", "2001-09-09T01:00:00Z", STUBBORN) "]}");
+    with(&w, "timeout", "5");
+    begin(&w);
+    turn(&w);
+    w.kid[1].state = STEP_DONE;
+    set(&w, DRAIN_PODS, "{'items':[" BORN("a2", "2001-09-09T01:46:39Z", STUBBORN) "]}");
+    w.d.mono_ms += 5000;                                 /* its time is over, and so is it */
+    assert_int_equal(turn(&w), SEEN_DONE);
+    assert_int_equal(w.d.nkids, 2);
+    end(&w);
+    world(&w, "{'items':[" BORN("a", "2001-09-09T01:00:00Z", "") "," BORN("b", "2001-09-09T01:00:00Z", "") "]}");
+    begin(&w);
+    w.kid[1].state = STEP_DONE;
+    w.kid[1].earlier = true;
+    set(&w, DRAIN_PODS, "{'items':[" BORN("a2", "2001-09-09T01:40:00Z", "") "," BORN("b", "2001-09-09T01:00:00Z", "") "]}");
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    assert_int_equal(w.d.nkids, 3);
+    end(&w);
+}
+
 static void two_budgets_stop_one_pod_only(void **state)
 {
     struct world w;
@@ -381,7 +408,7 @@ int main(void)
         cmocka_unit_test(it_stops_when_it_should),
         cmocka_unit_test(what_moved_or_came_is_seen),
         cmocka_unit_test(who_ignores_the_cordon_stays),
-        cmocka_unit_test(two_budgets_stop_one_pod_only),
+        cmocka_unit_test(the_list_is_that_of_the_start), cmocka_unit_test(two_budgets_stop_one_pod_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
