@@ -15,14 +15,15 @@
 
 #include <cmocka.h>
 
+#include "core/call.h"
 #include "core/core_priv.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 
 /* ---- the servers: one thread, one connection at a time, answers by rule ---- */
-enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD, BUSY };
-static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, port;
+enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD, BUSY, REFUSE_CHANGE };
+static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, changes, port;
 static int listener;
 static char last_delta[512];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -112,10 +113,16 @@ static void serve(int fd, const char *rq)
     } else if (mode == DOWN) {
         status = 503;
         str_adds(&b, "{\"message\":\"database is gone\"}");
+    } else if (mode == REFUSE_CHANGE && !strncmp(rq, "POST ", 5)) {
+        status = 401;                       /* once, whatever the token */
+        mode = FULL;
     } else if (!strstr(rq, token) || mode == REFUSE_TOKEN) {
         status = 401;
         if (mode == REFUSE_TOKEN)
             mode = FULL;
+    } else if (!strncmp(rq, "POST ", 5) && !strcmp(path, "/v2.1/servers/a/action")) {
+        changes++;
+        status = 202;
     } else if (!strncmp(path, "/v2.1/servers/detail", 20)) {
         if (strstr(path, "all_tenants")) {
             all_tenants++;
@@ -212,7 +219,7 @@ static int setup(void **st)
     os->base.started = true;
     os->base.ops->start(&os->base);
     mode = mode == MFA ? MFA : FULL;
-    tokens = lists = deltas = foreign = all_tenants = 0;
+    tokens = lists = deltas = foreign = all_tenants = changes = 0;
     f = (struct feed){.source = &os->base, .kind = &kind, .store = store_new(1, NULL, NULL)};
     store_set_kind(f.store, &kind);
     return 0;
@@ -305,6 +312,36 @@ static void renewed_on_401(void **st)
     UNTIL(deltas > 0, 50);
     assert_int_equal(tokens, 2);
     assert_int_equal(state(), FEED_LIVE);
+}
+
+static void changed(void *arg, const struct call_reply *r)
+{
+    *(int *)arg = r->net->status;
+}
+
+/* A token that was revoked right before a change: nothing was done, so the change goes out once more, with a new one; a second 401 is
+ * the service's own, and the change is not sent a third time. */
+static void a_change_after_a_401_is_done_once(void **st)
+{
+    int status = 0;
+    struct err err = ERR_INIT;
+    struct call_req rq = {.method = "POST", .service = "compute", .path = "/servers/a/action", .body = "{}", .body_len = 2, .done = changed, .arg = &status};
+    (void)st;
+    open_live();
+    clock_advance(60000);
+    mode = REFUSE_CHANGE;
+    assert_non_null(source_call(&os->base, &rq, &err));
+    UNTIL(status, 0);
+    assert_int_equal(status, 202);
+    assert_int_equal(changes, 1);
+    assert_int_equal(tokens, 2);
+    status = 0;
+    mode = REFUSE_CHANGE;                    /* and the token is of this moment */
+    assert_non_null(source_call(&os->base, &rq, &err));
+    UNTIL(status, 0);
+    assert_int_equal(status, 401);
+    assert_int_equal(changes, 1);
+    assert_int_equal(tokens, 2);
 }
 
 static void broken_answers_keep_rows(void **st)
@@ -421,7 +458,7 @@ int main(void) /*x*/
 {
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
-        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(broken_answers_keep_rows), CASE(patience),
+        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
         CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
