@@ -114,17 +114,14 @@ static int wait_for(pid_t pid, struct core *core, void (*other)(void *arg, struc
     return status;
 }
 
-static bool run(const char *path, struct core *core, void (*other)(void *arg, struct event *e), void *arg, struct err *err)
+int child_run(const char *path, char *const argv[], int out, struct core *core, void (*other)(void *arg, struct event *e), void *arg, int *status)
 {
-    struct str line;
     posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
     sigset_t none, again;
     struct sigaction ignore = {.sa_handler = SIG_IGN}, was_int, was_quit;
     pid_t pid = 0;
     extern char **environ;
-    str_init(&line, 65536);
-    str_addf(&line, "%s \"$1\"", program());
-    char *argv[] = {"sh", "-c", line.data, "sh", (char *)(uintptr_t)path, NULL};
     sigemptyset(&none);
     sigemptyset(&again);
     for (size_t i = 0; i < 6; i++)
@@ -133,13 +130,28 @@ static bool run(const char *path, struct core *core, void (*other)(void *arg, st
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &again);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    sigaction(SIGINT, &ignore, &was_int);          /* ctrl-c is the editor's */
+    posix_spawn_file_actions_init(&files);
+    if (out >= 0)
+        posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    sigaction(SIGINT, &ignore, &was_int);          /* ctrl-c is the program's */
     sigaction(SIGQUIT, &ignore, &was_quit);
-    int rc = line.failed ? ENOMEM : posix_spawn(&pid, "/bin/sh", NULL, &attr, argv, environ);
-    int status = rc ? 0 : wait_for(pid, core, other, arg);
+    int rc = posix_spawn(&pid, path, &files, &attr, argv, environ);
+    *status = rc ? 0 : wait_for(pid, core, other, arg);
     sigaction(SIGINT, &was_int, NULL);
     sigaction(SIGQUIT, &was_quit, NULL);
+    posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
+    return rc;
+}
+
+static bool run(const char *path, struct core *core, void (*other)(void *arg, struct event *e), void *arg, struct err *err)
+{
+    struct str line;
+    int status = 0;
+    str_init(&line, 65536);
+    str_addf(&line, "%s \"$1\"", program());
+    char *argv[] = {"sh", "-c", line.data, "sh", (char *)(uintptr_t)path, NULL};
+    int rc = line.failed ? ENOMEM : child_run("/bin/sh", argv, -1, core, other, arg, &status);
     str_release(&line);
     if (rc)
         err_set(err, ERR_EXEC, rc, "the editor cannot be started: %s", strerror(rc));

@@ -10,6 +10,9 @@
 
 #include "strata/core.h"
 
+/* Runs a program on the terminal until it ends; ctrl-c is its own. out: where its output goes, -1 the terminal. 0, or an errno. */
+int child_run(const char *path, char *const argv[], int out, struct core *core, void (*other)(void *arg, struct event *e), void *arg, int *status);
+
 struct edit_file {
     char dir[512], path[700];
     struct str text;                     /* what came back of the last round */

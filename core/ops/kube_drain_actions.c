@@ -269,25 +269,28 @@ static bool of_set(const struct op_kid *k, const json_t *set)
            strspn(k->name + len + 1, "0123456789") == strlen(k->name + len + 1);
 }
 
-/* Evictions of pods of that budget that may not have reached its status yet. */
+/* The pods of a set or budget that went count until its status has been written again. */
+static int64_t version_mark(const json_t *o)
+{
+    const char *p = act_str(o, "metadata.resourceVersion");
+    int64_t h = 7;
+    if (!*p)
+        return 0;
+    for (; *p; p++)
+        h = (h * 131 + *p) & INT64_C(0x3fffffffffffff);
+    return -1 - h;                  /* below 0: a mark of an object, above: a time */
+}
+
+/* Evictions of pods of that budget that may not have reached its status yet: it is the one it was when they began. */
 static size_t budget_in_use(const struct op_drive *d, const json_t *pdb, const json_t *but)
 {
     size_t n = 0;
     for (size_t i = CORDON + 1; i < d->nkids; i++) {
         const json_t *pod = op_kid_busy(&d->kid[i]) ? pod_by_uid(d, d->kid[i].uid) : NULL;
         bool sent = d->kid[i].state == STEP_WATCHING || *act_str(pod, "metadata.deletionTimestamp");
-        n += pod && pod != but && !sent && kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).pdb == pdb;
+        n += pod && pod != but && (!sent || (d->kid[i].mark < 0 && d->kid[i].mark == version_mark(pdb))) && kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod).pdb == pdb;
     }
     return n;
-}
-
-/* The pods of a set that went count until its status has been written again. */
-static int64_t version_mark(const json_t *set)
-{
-    int64_t h = 7;
-    for (const char *p = act_str(set, "metadata.resourceVersion"); *p; p++)
-        h = (h * 131 + *p) & INT64_C(0x3fffffffffffff);
-    return -1 - h;                  /* below 0: a mark of a set, above: a time */
 }
 
 /* Is another pod of the set on its way, or went one that its status may not know yet? On any node of the operation. */
@@ -368,7 +371,8 @@ static void start_what_may(struct op_drive *d)
             continue;
         }
         const json_t *set = kube_drain_set(&d->c, pod);
-        k->mark = set ? version_mark(set) : 0;
+        struct kube_budget b = kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod);
+        k->mark = set ? version_mark(set) : b.n ? version_mark(b.pdb) : 0;
         d->ops->start(d, i);
         going++;
     }

@@ -1,4 +1,5 @@
 /* The life of an operation: asked for, planned, started, controlled, over. */
+#include "core/ops/lists.h"
 #include "core/ops/op.h"
 #include "core/ops/op_probe.h"
 
@@ -236,6 +237,11 @@ void op_over(struct op *op)
     op->undone_by = back ? back->id : 0;
     op_tell(op, &op->end_event);
     op_inside_tell(op, &(struct op_told){.what = OP_ENDED, .state = op->state, .text = op->note, .err = &op->err});
+    bool busy = back != NULL;
+    for (const struct op *o = op->core->ops->list; o && !busy; o = o->next)
+        busy = o->started && !o->over;
+    if (!busy)
+        lists_close(op->core);
     forget_old(op->core);
     if (back)
         op_plan_now(back);                 /* and begun when it is planned */
@@ -442,6 +448,7 @@ void ops_close_all(struct core *c)
         return;
     net_timer_cancel(c->net, ops->publish);
     ops->publish = NULL;
+    lists_close(c);
     for (struct op *op = ops->list; op; op = op->next) {
         net_timer_cancel(c->net, op->pump);
         op->pump = NULL;

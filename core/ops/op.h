@@ -114,6 +114,7 @@ struct ops {
     struct op_circuit circuit[CORE_MAX_SOURCES];
     struct op_denied *denied;
     struct net_timer *publish;
+    struct op_list *lists;                     /* lists.c */
     struct op_view **views; size_t nviews;     /* L */
 };
 struct ops *ops_new(void);                     /* NULL: out of memory */

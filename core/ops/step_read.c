@@ -5,6 +5,7 @@
 #include "core/base/json_read.h"
 #include "core/kube/kube.h"
 #include "core/openstack/ostk.h"
+#include "core/ops/lists.h"
 #include "core/ops/op.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -203,9 +204,17 @@ static void next_side(struct op_step *st)
             next_side(st);                 /* at most ACT_SIDES deep */
             return;
         }
+        const char *from = more && st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
+        json_t *known = more && !service && !from && st->action->compound && st->op->started ? lists_now(st->op->core, st->src, path.data) : NULL;
+        if (known) {
+            st->side[st->side_at] = known;
+            st->side_status[st->side_at++] = 200;
+            str_release(&path);
+            next_side(st);
+            return;
+        }
         if (more) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
-            const char *from = st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
             struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
             st->side_src = src;
             st->call = src ? source_call(src, &rq, &err) : NULL;

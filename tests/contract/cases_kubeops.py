@@ -1,6 +1,7 @@
 """Operations on Kubernetes objects, in namespaces of their own: what strata does and says, next to what kubectl then finds."""
 
 import json
+import os
 
 from case import collector
 from cases_life import Kube, ready, template, workload
@@ -80,7 +81,12 @@ def drain(cloud):
             words = "cannot delete Pods with local storage (use --delete-emptydir-data to override): " + k.ns
             check(words in r.err and words in theirs, (r, theirs))
             check("unschedulable" not in k.get("node", node)["spec"], "a refused drain touches nothing")
-            r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--timeout=4s", code=1)
+            with open(os.path.join(cloud.home, "trace-%s" % k.ns), "w+") as trace:
+                r = cloud.strata("drain", node, "-n", k.ns, *mine, "--delete-emptydir-data", "--timeout=4s", env={"STRATA_TRACE": trace.name, "STRATA_TRACE_CATS": "net"})
+                equal(r.code, 1, r)
+                asked = [line for line in trace if "/poddisruptionbudgets" in line and "GET" in line]
+            watch = [i for i, line in enumerate(asked) if "watch=" in line]
+            check(watch and all("watch=" in line for line in asked[watch[0]:]), "budgets are listed again and again beside their watch: %s" % asked)
             check("global timeout reached: 4s" in r.err and "it waits: budget %s/web allows 0 evictions" % k.ns in r.err, r)
             strata(cloud, k, "drain", node, *mine, "--timeout=soon", code=2)
             equal(on_node(k, node), before, "pods of a budget that allows nothing")
