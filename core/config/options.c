@@ -460,8 +460,9 @@ enum err_code options_parse(struct options *o, int argc, char **argv, struct str
 {
     struct scan s = {.o = o, .argc = argc, .argv = argv, .err = err};
     enum err_code rc = ERR_OK;
-    bool only_names = false;
-    for (s.at = 1; s.at < argc && !rc; s.at++) {
+    bool only_names = false, of_words = argc > 3 && !strcmp(argv[1], "help");     /* "help server stop": as "server stop --help" */
+    o->help = of_words;
+    for (s.at = of_words ? 2 : 1; s.at < argc && !rc; s.at++) {
         const char *arg = argv[s.at];
         if (only_names || arg[0] != '-' || !arg[1])
             rc = positional(&s, arg);

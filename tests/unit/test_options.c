@@ -105,6 +105,10 @@ static void test_the_noun_first(void **state)
     assert_int_equal(parse(f, "attach web-1 -i"), ERR_OK);
     assert_false(f->o.by_noun);
     assert_int_equal(parse(f, "volume attach data -i"), ERR_USAGE);
+    assert_int_equal(parse(f, "help volume attach"), ERR_OK);
+    assert_true(f->o.help);
+    assert_string_equal(f->o.verb, "attach");
+    assert_int_equal(parse(f, "help volume fly"), ERR_USAGE);
 }
 
 static void test_verbs(void **state)
