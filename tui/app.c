@@ -14,6 +14,7 @@
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/dialog_left.h"
+#include "tui/leave.h"
 #include "tui/view_ops.h"
 #include "tui/demo.h"
 #include "tui/table.h"
@@ -517,6 +518,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
         loop(a);
     }
     term_close(a->term);                         /* first the screen, then what may take a moment */
+    if (!a->demo) leave_say(a, stderr);          /* nothing of a demo outlives it */
     if (!started) {
         fprintf(stderr, "strata: %s\n", err.msg);
         a->status_code = 2;

@@ -1,9 +1,16 @@
 /* Commands and keys of the whole: quit, themes, panes, suspend. */
 #include "strata/text.h"
 #include "tui/app_int.h"
+#include "tui/leave.h"
 #include "tui/table.h"
 
 static void run_quit(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    leave_ask(a);
+}
+
+static void run_quit_now(struct app *a, struct screen *s, const char *args)
 {
     (void)s, (void)args;
     app_quit(a);
@@ -63,7 +70,8 @@ static void run_problems_off(struct app *a, struct screen *s, const char *args)
 }
 
 const struct command app_commands[] = {
-    {"quit", "q exit q!", NULL, NULL, "Leaves strata.", 0, COMPLETE_NONE, run_quit, NULL},
+    {"quit", "q exit", NULL, NULL, "Leaves strata; asks while operations are under way.", 0, COMPLETE_NONE, run_quit, NULL},
+    {"quit!", "q!", NULL, NULL, "Leaves strata at once, whatever is under way.", CMD_HIDDEN, COMPLETE_NONE, run_quit_now, NULL},
     {"command", NULL, NULL, "[TEXT]", "The command line.", CMD_HIDDEN, COMPLETE_NONE, run_command, NULL},
     {"theme", "skin", NULL, "[NAME]", "Another colour theme, at once.", 0, COMPLETE_THEME, run_theme, NULL},
     {"all", NULL, NULL, NULL, "All clusters and clouds in every pane.", 0, COMPLETE_NONE, run_all, NULL},
