@@ -50,6 +50,10 @@ struct batch {
 /* The whole of batch mode: the exit status. */
 int batch_main(const struct options *opt);
 
+/* batch_ask.c: right before a question: what was typed before it could be read is no answer to it. */
+void batch_forget_typed(void);
+bool batch_answer(char *answer, size_t size);               /* a line, "" and false: the input has ended */
+
 /* "what: sentence" to stderr; remembers the exit status (EXIT_OK: a note). */
 void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void batch_report(struct batch *b, const struct err *err, const char *what);
@@ -143,7 +147,7 @@ void batch_print_op_json(const struct op_view *v);
 bool batch_one_place(const struct batch *b, const struct kind *k, struct row *r);
 void batch_rollout(struct batch *b);
 
-/* From here on ctrl-c (and TERM with terminate) is a NULL event and counted in b->signals. false: it ends the program as ever. */
-bool batch_catch(struct batch *b, bool terminate);
+/* From here on ctrl-c, TERM and HUP are a NULL event and counted in b->signals. false: they end the program as ever. */
+bool batch_catch(struct batch *b);
 
 #endif

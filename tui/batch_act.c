@@ -141,13 +141,12 @@ static bool ask(struct batch *b, const struct op_view *v, char *answer, size_t s
             batch_error(b, EXIT_REFUSED, "not done: give --yes to %s without a question", id);
         return false;
     }
+    batch_forget_typed();
     if (*v->wanted)
         fprintf(stderr, "Type %s to %s: ", v->wanted, id);
     else
         fprintf(stderr, "%s? [y/N] ", v->title);
-    if (!fgets(answer, (int)size, stdin))
-        answer[0] = 0;
-    answer[strcspn(answer, "\n")] = 0;
+    batch_answer(answer, size);
     if (*v->wanted ? text_typed(v->wanted, answer) : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
     batch_error(b, EXIT_REFUSED, "%s: left alone", v->title);
@@ -278,14 +277,15 @@ static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
     return last;
 }
 
-bool batch_catch(struct batch *b, bool terminate)
+bool batch_catch(struct batch *b)
 {
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    if (terminate) {
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGHUP);           /* the connection to this machine is gone: nothing is left half done all the same */
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct sigaction now;
+        if (!sigaction(ends[i], NULL, &now) && now.sa_handler != SIG_IGN)      /* nohup, &: stays ignored */
+            sigaddset(&set, ends[i]);
     }
     sigprocmask(SIG_BLOCK, &set, NULL);
     b->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -299,6 +299,8 @@ static void say_end(struct batch *b, const struct op_view *v, bool json)
         batch_print_op_json(v);
     if (rc != EXIT_OK)
         batch_error(b, rc, "%s: %s%s%s", v->title, op_state_name(v->state), *v->note ? ": " : "", v->note);
+    if (rc == EXIT_CANCELED && v->can_undo && !v->undone_by)
+        fprintf(stderr, "strata: strata ops --rollback %s takes back what was done\n", v->key);
     else if (!json)
         printf("%s: %s\n", v->title, v->note);
 }
@@ -360,7 +362,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         event_free(e);
         return;
     }
-    batch_catch(b, true);
+    batch_catch(b);
     core_op_start(b->core, id, quiet ? given : answer);        /* before what it points at is gone */
     event_free(e);
     v = follow(b, id, json || all_there);

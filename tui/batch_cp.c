@@ -436,7 +436,7 @@ void batch_cp(struct batch *b)
         return;
     str_init(&c.errors, 4096);
     str_init(&c.out, 4096);
-    batch_catch(b, true);
+    batch_catch(b);
     if (up)
         upload(&c, from.path, to.path);
     else

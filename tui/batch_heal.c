@@ -177,13 +177,12 @@ static bool ask(struct heal *h, struct stage_go *go)
                                                           : "not deleted: give --yes to delete without a question");
         return false;
     }
+    batch_forget_typed();
     if (h->snap->protected_)
         fprintf(stderr, "Type %s to delete it and watch it heal: ", cluster);
     else
         fprintf(stderr, "Delete it and watch it heal? [y/N] ");
-    if (!fgets(answer, sizeof answer, stdin))
-        answer[0] = '\0';
-    answer[strcspn(answer, "\n")] = '\0';
+    batch_answer(answer, sizeof answer);
     go->confirmed_name = h->snap->protected_ && *cluster && text_typed(cluster, answer);
     if (h->snap->protected_ ? go->confirmed_name : !strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
@@ -373,7 +372,7 @@ void batch_heal(struct batch *b)
             say_plan(h.snap);
         if (ask(&h, &go)) {
             int64_t left = o->repeat;
-            batch_catch(b, true);
+            batch_catch(b);
             for (; left > 0 && !h.signals && run_once(&h, &go); left--)
                 verdict(&h, h.snap->run[h.snap->nruns - 1]);
             if (h.snap->nruns)

@@ -74,10 +74,9 @@ static bool sure(struct batch *b, const struct op_left *l)
         batch_error(b, EXIT_REFUSED, "not done: give --yes to give it up without a question");
         return false;
     }
+    batch_forget_typed();
     fputs("Give it up? [y/N] ", stderr);
-    if (!fgets(answer, sizeof(answer), stdin))
-        answer[0] = 0;
-    answer[strcspn(answer, "\n")] = 0;
+    batch_answer(answer, sizeof(answer));
     if (!strcmp(answer, "y") || !strcmp(answer, "yes"))
         return true;
     batch_error(b, EXIT_REFUSED, "%s: left as it is", l->title);

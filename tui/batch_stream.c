@@ -52,9 +52,9 @@ bool batch_typed(struct batch *b, const struct action_request *a, char *typed, s
     if (wanted.len && b->opt->confirm) {
         snprintf(typed, size, "%s", b->opt->confirm);
     } else if (wanted.len && isatty(STDIN_FILENO) && isatty(STDERR_FILENO)) {
+        batch_forget_typed();
         fprintf(stderr, "%s is protected: type %s to %s in pod %s: ", wanted.data, wanted.data, a->verb, a->row->name);
-        ok = fgets(typed, (int)size, stdin) != NULL;
-        typed[strcspn(typed, "\n")] = '\0';
+        ok = batch_answer(typed, size);
     }
     str_release(&wanted);
     if (!ok)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
 #include "tui/textbuf.h"
@@ -126,13 +127,53 @@ void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
     snprintf(buf + n, size - (size_t)n, ", about %s left at this pace", age);
 }
 
+/* ---- each object, and under it its steps ---- */
+
+#define NONE UINT32_MAX
+struct place { uint32_t step, next, first; int depth; };     /* step and depth of the n-th line; next, first: links between steps */
+
+static void link_up(const struct op_view *o, struct place *p, uint32_t *root)
+{
+    *root = NONE;
+    for (size_t i = 0; i < o->nsteps; i++) p[i].first = NONE;
+    for (size_t i = o->nsteps; i-- > 0;) {
+        uint32_t up = o->steps[i].parent, *head = up < o->nsteps && up != i ? &p[up].first : root;
+        p[i].next = *head;
+        *head = (uint32_t)i;
+    }
+}
+
+/* NULL: out of memory (mem_free). */
+static struct place *places(const struct op_view *o)
+{
+    struct place *p = mem_zalloc((o->nsteps + 1) * sizeof *p);
+    uint32_t i;
+    if (!p) return NULL;
+    link_up(o, p, &i);
+    int depth = 0;
+    for (size_t n = 0; n < o->nsteps && i != NONE; n++) {
+        p[n].step = i;
+        p[n].depth = depth;
+        uint32_t down = p[i].first;
+        if (down != NONE) {
+            i = down;
+            depth++;
+            continue;
+        }
+        while (i < o->nsteps && p[i].next == NONE) i = o->steps[i].parent, depth--;
+        i = i < o->nsteps ? p[i].next : NONE;
+    }
+    return p;
+}
+
 int ops_follow(const struct op_view *o, int fit)
 {
     size_t at = 0;
     bool kids = has_kids(o);
-    if ((int)o->nsteps <= fit) return 0;
-    for (size_t i = 0; i < o->nsteps && !at; i++)
-        if (o->steps[i].state <= STEP_WATCHING && counts(&o->steps[i], kids)) at = i;
+    struct place *p = (int)o->nsteps <= fit ? NULL : places(o);
+    for (size_t i = 0; p && i < o->nsteps && !at; i++)
+        if (o->steps[p[i].step].state <= STEP_WATCHING && counts(&o->steps[p[i].step], kids)) at = i;
+    mem_free(p);
     return at > 2 ? (int)at - 2 : 0;                             /* what was done right before stays in sight */
 }
 
@@ -174,13 +215,20 @@ static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
 {
     const char *shown[100];
     size_t n = 0;
+    bool many = op_objects(o) > 1;
     int y = r.y;
     for (size_t i = 0; i < o->nfacts && y < r.y + r.h && n < sizeof shown / sizeof *shown; i++) {
         bool again = o->facts[i].level < FACT_CAUTION;
         for (size_t k = 0; k < n && !again; k++) again = !strcmp(shown[k], o->facts[i].text);
         if (again) continue;
         shown[n++] = o->facts[i].text;
-        int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), o->facts[i].text, 2);
+        char line[700];
+        size_t same = 0;
+        for (size_t k = i; k < o->nfacts; k++) same += !strcmp(o->facts[k].text, o->facts[i].text);
+        bool whose = many && same == 1 && o->facts[i].step < o->nsteps;
+        snprintf(line, sizeof line, "%.100s%s%.500s", whose ? o->steps[o->facts[i].step].name : "", whose ? ": " : "", o->facts[i].text);
+        if (many && same > 1) snprintf(line + strlen(line), sizeof line - strlen(line), " (%zu objects)", same);
+        int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), line, 2);
         y += rows > 0 ? rows : 1;
     }
     return y - r.y;
@@ -232,9 +280,12 @@ void ops_draw_steps(struct canvas *c, struct rect r, const struct op_view *o, in
     const char *place = op_one_place(o);
     bool alone = has_kids(o) && op_objects(o) == 1;              /* the head has said how the only object stands */
     struct rect old = canvas_clip(c, r);
-    for (int i = from, y = r.y; (size_t)i < o->nsteps && y < r.y + r.h; i++) {
-        bool top = o->steps[i].parent == UINT32_MAX;
-        if (!top || !alone) y += draw_step(c, (struct rect){r.x, y, r.w, r.y + r.h - y}, &o->steps[i], place, top || alone ? 0 : 2, requests, o->nsteps == 1 ? "" : o->steps[i].note);
+    struct place *p = places(o);
+    for (int i = from, y = r.y; p && (size_t)i < o->nsteps && y < r.y + r.h; i++) {
+        const struct step_view *s = &o->steps[p[i].step];
+        int indent = (p[i].depth - alone) * 2;
+        if (p[i].depth || !alone) y += draw_step(c, (struct rect){r.x, y, r.w, r.y + r.h - y}, s, place, indent, requests, o->nsteps == 1 ? "" : s->note);
     }
+    mem_free(p);
     canvas_unclip(c, old);
 }

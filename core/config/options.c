@@ -38,7 +38,7 @@ void strlist_release(struct strlist *l)
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true, .repeat = 1, .max_objects = 50};
+    *o = (struct options){.tail = -1, .grace_s = -1, .ticker = true, .repeat = 1, .max_objects = -1};
 }
 
 void options_release(struct options *o)

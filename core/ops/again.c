@@ -200,6 +200,7 @@ static struct op *fill(struct core *c, const struct picks *p, const struct left 
         take_target(&op->steps[i], row_of(one, back), &one->of->steps[one->at], back, err);
     }
     op->resumes = mem_strdup(act_str(l->op, "key"));
+    op->resumed = mem_strdup(act_str(l->op, "title"));
     op->back = back;
     op->at_once = (unsigned)act_num(l->op, "at_once", 1);
     op->at_once = op->at_once ? op->at_once : 1;
@@ -256,6 +257,30 @@ static void taken_over(const struct lefts *all, const struct left *l, bool back,
         err_set(err, ERR_FORBIDDEN, 0, "it was taken back already, by %.60s", act_str(by->op, "key"));
 }
 
+#define GOING_SHOWN 5
+
+/* What was under way when strata ended, and has no way back: nobody stops it by taking back the rest. */
+static void say_going(struct op *op)
+{
+    size_t n = 0, i;
+    json_t *what;
+    json_array_foreach(op->lost, i, what) {
+        const struct kind *k = kind_find(act_str(what, "kind"));
+        char text[300];
+        if (json_is_true(json_object_get(what, "back")))
+            continue;
+        snprintf(text, sizeof(text), "%.60s %.60s %.100s was under way when strata ended: it goes on by itself, and is not taken back", act_str(what, "action"),
+                 k ? k->singular : act_str(what, "kind"), act_str(what, "name"));
+        if (n++ < GOING_SHOWN)
+            op_fact(op, FACT_CAUTION, UINT32_MAX, text);
+    }
+    if (n > GOING_SHOWN) {
+        char text[80];
+        snprintf(text, sizeof(text), "and %zu more that go on by themselves", n - GOING_SHOWN);
+        op_fact(op, FACT_CAUTION, UINT32_MAX, text);
+    }
+}
+
 struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
 {
     struct lefts all = {0};
@@ -282,6 +307,8 @@ struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
         op->closes = open;
         snprintf(text, sizeof(text), back ? "takes back %.60s; its own key is %.60s" : "goes on with %.60s; its own key is %.60s from now on", key, op->key);
         op_fact(op, FACT_INFO, UINT32_MAX, text);
+        if (back)
+            say_going(op);
     }
     return op;
 }

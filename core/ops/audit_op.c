@@ -190,7 +190,7 @@ void audit_op_end(struct audit *a, const struct op *op)
 }
 
 /* What was sent and never came to its outcome has it now. */
-static void lost_outcomes(struct audit *a, const json_t *lost, const char *of, const char *then)
+static void lost_outcomes(struct audit *a, const json_t *lost, const char *of, const char *then, const char *else_then)
 {
     size_t i;
     json_t *what;
@@ -203,7 +203,7 @@ static void lost_outcomes(struct audit *a, const json_t *lost, const char *of, c
         for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
             journal_field(&s, keys[k], act_str(what, keys[k]));
         journal_field(&s, "result", "unsure");
-        journal_field(&s, "text", then);
+        journal_field(&s, "text", json_is_true(json_object_get(what, "back")) ? then : else_then);
         journal_tell(a->journal, &s, true);
     }
 }
@@ -213,11 +213,13 @@ void audit_op_taken(struct audit *a, const struct op *op)
     struct str s;
     if (!a)
         return;
-    lost_outcomes(a, op->lost, op->resumes, "strata was gone before its end was seen; it is taken back");
+    lost_outcomes(a, op->lost, op->resumes, "strata was gone before its end was seen; it is taken back",
+                  "strata was gone before its end was seen; it goes on by itself, and is not taken back");
     if (!op->closes)
         return;
     journal_begin(a->journal, &s, "op-end");
     journal_field(&s, "key", op->resumes);
+    journal_field(&s, "title", op->resumed ? op->resumed : "");
     journal_field(&s, "result", "taken over");
     journal_field(&s, "by", op->ntargets ? op->key : "nothing was left");
     journal_tell(a->journal, &s, true);
@@ -228,7 +230,8 @@ enum err_code audit_given_up(struct audit *a, const json_t *op, const json_t *lo
     struct str s;
     if (!a)
         return err_set(err, ERR_NOMEM, 0, "not done: no memory for the journal");
-    lost_outcomes(a, lost, act_str(op, "key"), "strata was gone before its end was seen; it was given up");
+    static const char then[] = "strata was gone before its end was seen; it was given up";
+    lost_outcomes(a, lost, act_str(op, "key"), then, then);
     journal_begin(a->journal, &s, "op-end");
     journal_field(&s, "key", act_str(op, "key"));
     journal_field(&s, "title", act_str(op, "title"));

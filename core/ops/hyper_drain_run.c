@@ -98,6 +98,12 @@ static int64_t moving_s(const struct op_drive *d, struct op_kid *k)
     return k->mark < MARK_MOVING ? 0 : now + 1 - k->mark / MARK_MOVING;
 }
 
+/* Was that done about this move? Not when a run of strata before did it, about a move that was then begun anew. */
+static bool about(const struct op_kid *done, const struct op_kid *move)
+{
+    return done && done > move && !(op_kid_well(done) && !done->began_mono_ms);
+}
+
 /* A live migration that does not end: what was agreed for that. */
 static void watch_move(struct op_drive *d, const struct op_kid *k)
 {
@@ -108,7 +114,7 @@ static void watch_move(struct op_drive *d, const struct op_kid *k)
         k = &d->kid[at];
         int64_t after = act_int(&d->c, means[i].arg, 0);
         const struct op_kid *before = hyper_kid(d, means[i].action, k->uid);
-        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || ran < after || (before && hyper_kid_index(d, before) > at))
+        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || ran < after || about(before, k))
             continue;
         hyper_do(d, means[i].action, k->uid, k->name);
     }
@@ -120,7 +126,7 @@ static bool once_more(struct op_drive *d, struct op_kid *k)
 {
     int64_t tries = (k->mark & MARK_TRIES) + 1, busies = (k->mark & MARK_BUSIES) / MARK_BUSY;
     const struct op_kid *aborted = hyper_kid(d, "abort-migration", k->uid);
-    if (k->state != STEP_FAILED || (aborted && aborted > k))
+    if (k->state != STEP_FAILED || about(aborted, k))
         return false;
     bool passing = k->status == 409 || k->unseen;
     if (passing && busies < AGAINS)
@@ -325,7 +331,7 @@ static void take_back_queued(struct op_drive *d)
     for (size_t i = 0, n = d->nkids; i < n; i++) {
         const struct op_kid *k = &d->kid[i], *abort = hyper_kid(d, "abort-migration", k->uid);
         if (!strcmp(k->action, "live-migrate") && k->state == STEP_WATCHING && !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued") &&
-            (!abort || abort < k))
+            !about(abort, k))
             hyper_do(d, "abort-migration", k->uid, k->name);
     }
 }

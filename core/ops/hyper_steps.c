@@ -46,6 +46,8 @@ bool hyper_do(struct op_drive *d, const char *action, const char *uid, const cha
     if (!add_step(d, action, uid, name, NULL, 0))
         return false;
     const struct op_kid *k = hyper_kid(d, action, uid);
+    if (k->state != STEP_WAITING && !op_kid_busy(k))       /* of a run before: once more */
+        d->ops->again(d, hyper_kid_index(d, k));
     if (k->state == STEP_WAITING)
         d->ops->start(d, hyper_kid_index(d, k));
     return true;

@@ -99,7 +99,7 @@ void journal_words(struct str *out, const json_t *j)
     if (*act_str(j, "title")) {
         str_addc(out, ' ');
         add(out, act_str(j, "title"));
-    } else {
+    } else if (*name || *act_str(j, "source")) {
         str_addc(out, ' ');
         add(out, *verb ? verb : act_str(j, "verb"));
         str_addc(out, ' ');

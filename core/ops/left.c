@@ -272,6 +272,7 @@ json_t *left_lost(const struct left *l)
         json_t *what = json_deep_copy(l->steps[i].what);
         const char *own = act_str(what, "action");
         json_object_set_new(what, "action", json_string(*own ? own : act_str(l->op, "action")));
+        json_object_set_new(what, "back", json_boolean(l->steps[i].undo != NULL));
         json_object_set_new(what, "step", json_integer((json_int_t)l->steps[i].index));
         json_array_append_new(lost, what);
     }

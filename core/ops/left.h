@@ -40,7 +40,7 @@ const struct left *lefts_find(const struct lefts *l, const char *key);
 bool left_alive(const struct left *l);                   /* the process that did it is there, or nobody knows */
 bool left_here(const struct left *l);                    /* it was begun on this machine: its process can be looked for */
 bool left_own(const struct left *l);                     /* of this very process */
-json_t *left_lost(const struct left *l);                 /* its steps whose intent has no outcome; NULL: out of memory */
+json_t *left_lost(const struct left *l);                 /* its steps whose intent has no outcome, "back": there is a way back; NULL: out of memory */
 char *left_words(const struct left *l, bool runs);       /* how it stands, clean; NULL: out of memory */
 
 #endif

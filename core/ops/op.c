@@ -89,6 +89,7 @@ void op_free(struct op *op)
     mem_free(op->wanted);
     mem_free(op->note);
     mem_free(op->resumes);
+    mem_free(op->resumed);
     running_release(op);
     json_decref(op->others);
     op_probe_free(op);
@@ -262,6 +263,36 @@ void op_refuse(struct op *op, const struct err *err)
     }
 }
 
+/* Of many steps: what was done stays done, and who takes it back. */
+static void say_done(const struct op *op, struct str *s)
+{
+    size_t done = 0, all = 0, stay = 0;
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        done += op->steps[i].state == STEP_DONE;
+        all += op->steps[i].action->compound == NULL;
+    }
+    if (!all || op->undo_canceled || strstr(s->data, "takes that back"))
+        return;
+    str_addf(s, "; %zu of %zu steps were done", done, all);
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        if (st->state == STEP_DONE && st->undo_id && ++stay <= 3)
+            str_addf(s, "%s%s (%s takes that back)", stay == 1 ? ", and stay: " : ", ", st->text, st->undo_id);
+    }
+    if (stay > 3)
+        str_addf(s, " and %zu more", stay - 3);
+}
+
+static void say_canceled(struct op *op, const char *words)
+{
+    struct str s;
+    str_init(&s, 8192);
+    str_adds(&s, words);
+    say_done(op, &s);
+    op_say(op, "%s", s.failed ? words : s.data);
+    str_release(&s);
+}
+
 static void judge(struct op *op)
 {
     size_t done = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
@@ -286,10 +317,15 @@ static void judge(struct op *op)
             op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
     } else if (canceled || skipped) {
         err_set(&op->err, canceled ? ERR_CANCELED : ERR_FORBIDDEN, 0, canceled ? "canceled" : "not all of it may be done");
+        char words[900];
         if (op->ntargets == 1 && *end)
-            op_say(op, "%s%s", strncmp(end, "canceled", 8) && canceled ? "canceled: " : "", end);
+            snprintf(words, sizeof(words), "%s%.800s", strncmp(end, "canceled", 8) && canceled ? "canceled: " : "", end);
         else
-            op_say(op, "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
+            snprintf(words, sizeof(words), "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
+        if (canceled)
+            say_canceled(op, words);
+        else
+            op_say(op, "%s", words);
     } else if (op->ntargets == 1) {
         op_say(op, "%s", *end ? end : "done");
     } else {

@@ -68,6 +68,7 @@ struct op_step {
     json_t *refused_answer;
     bool first, ending, tidies, stays;
     bool kept, earlier;                   /* of a run before, as the journal had it; which had begun it */
+    bool resent;                          /* it was sent before, and nobody knows whether it came */
 };
 
 struct op_side { const struct source *src; char *path; json_t *json; int status; };     /* read once for the plan of many */
@@ -79,6 +80,7 @@ struct op {
     uint32_t id;
     char key[64];
     char *title, *wanted, *note, *resumes;     /* resumes: key of the one whose rest this is */
+    char *resumed;                             /* and its title */
     char undoes[64];                           /* key of the one of this run that it takes back */
     const struct action *action;
     struct op_arg *args; size_t nargs;
@@ -207,6 +209,8 @@ void step_forget(struct op_step *st);          /* the JSON of what was read */
 void step_drop_request(struct op_step *st);
 /* The request from the object as it is: st->rq, st->request, st->verdict; f gets the facts. */
 void step_build(struct op_step *st, struct act_facts *f);
+/* Was what it would change changed since it was sent first, to what is neither that nor what is asked for? Then and now, in words. */
+bool step_overtaken(struct op_step *st, char *words, size_t size);
 bool step_dispatch(struct op_step *st, bool dry, void (*done)(void *arg, const struct call_reply *r), struct err *err);
 bool step_microversion_ok(struct op_step *st, struct act_facts *f);
 

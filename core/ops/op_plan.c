@@ -415,7 +415,7 @@ static void all_planned(struct op *op)
 {
     size_t refused = 0;
     const struct op_step *first = NULL;
-    struct err err;
+    struct err err = ERR_INIT;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         refused += st->refused;
@@ -430,6 +430,10 @@ static void all_planned(struct op *op)
             op_refuse(op, &err);
             return;
         }
+    if (!refused && guard_op(op, &err)) {      /* what it changes is known now */
+        op_refuse(op, &err);
+        return;
+    }
     guard_op_wanted(op);
     if (refused && (refused == op->ntargets || !op->keep_going)) {
         if (op->ntargets == 1)

@@ -306,6 +306,7 @@ static void looked(struct op_step *st)
         step_note(st, "%s; looking whether it was done", st->err.msg);
         step_wait(st, SLOWEST_LOOK_MS, look);
     } else if ((a->flags & ACTION_AGAIN) && st->sends < 2 && (came == ARRIVED_NO || !a->arrived)) {
+        st->resent = true;
         once_more(st, "the answer was lost; what is asked for does no more when it comes twice: sent again", 0);
     } else if (came == ARRIVED_NO) {
         st->unseen = true;
@@ -400,6 +401,7 @@ static void on_answer(void *arg, const struct call_reply *reply)
         return;
     }
     circuit_of(st)->fails = 0;
+    st->resent = false;
     json_decref(st->answer);
     st->answer = answer_of(r);
     op_inside_tell(st->op, &(struct op_told){.what = OP_ANSWERED, .at_us = now_us, .status = r->status, .answer = st->answer});
@@ -436,9 +438,12 @@ static void send(struct op_step *st)
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
+    char now[300];
     step_build(st, &f);
     const char *no = facts_refusal(&f);
-    if (st->verdict == ACT_SEND && f.danger && !st->danger && !st->op->resumes)
+    if (st->verdict == ACT_SEND && st->resent && step_overtaken(st, now, sizeof(now)))
+        step_end(st, STEP_FAILED, "it was sent once, and whether it came was not seen; somebody changed it since (%s): not sent again, look what it shall be", now);
+    else if (st->verdict == ACT_SEND && f.danger && !st->danger && !st->op->resumes)
         step_end(st, STEP_FAILED, "not done: it has changed since it was planned, and its name must be typed now: plan it again");
     else if (st->verdict == ACT_SEND)
         send(st);
@@ -464,6 +469,7 @@ static void go_on(struct op_step *st)
     } else if (came == ARRIVED_NO || (a->flags & ACTION_AGAIN)) {
         audit_step_end(st->op->core->audit, st, "not done");
         st->open_intent = false;
+        st->resent = true;
         if (st->parent == UINT32_MAX || st->first)
             start(st);                     /* what build needs is read */
         else

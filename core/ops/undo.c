@@ -1,4 +1,5 @@
 /* The way back: what was done, taken back in the reverse order, as an operation of its own. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/ops/op.h"
@@ -25,6 +26,41 @@ bool op_split_args(struct op_arg **to, size_t *nto, const char *lines)
     *to = out;
     *nto = n;
     return true;
+}
+
+/* "replicas=2" of what takes it back; an edited text is not put into a sentence. */
+static void value_of(struct str *out, const char *args)
+{
+    if (strstr(args, "document="))
+        str_adds(out, "another text");
+    else
+        for (; *args; args++)
+            str_addc(out, *args == '\n' ? ' ' : *args);
+    while (out->len && out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
+}
+
+bool step_overtaken(struct op_step *st, char *words, size_t size)
+{
+    struct act_ctx c;
+    struct str now, then, is;
+    step_ctx(st, &c);
+    c.before = st->obj;
+    str_init(&now, 65536);
+    str_init(&then, 2048);
+    str_init(&is, 2048);
+    bool known = st->action->undo && st->undo_id && st->undo_args && *st->undo_args;
+    const char *id = known ? st->action->undo(&c, &now) : NULL;
+    bool other = id && now.len && (strcmp(id, st->undo_id) != 0 || strcmp(now.data, st->undo_args) != 0);
+    if (other) {
+        value_of(&then, st->undo_args);
+        value_of(&is, now.data);
+        snprintf(words, size, "then %.130s, now %.130s", then.data ? then.data : "", is.data ? is.data : "");
+    }
+    str_release(&now);
+    str_release(&then);
+    str_release(&is);
+    return other;
 }
 
 static bool copy(struct op_step *to, const struct op_step *from, const struct action *a)

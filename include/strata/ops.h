@@ -162,4 +162,8 @@ uint32_t core_op_again(struct core *c, const char *key, bool back);
 struct str;
 enum err_code audit_text(struct str *out, int64_t since_wall_ms, bool json, struct err *err);
 
+/* Its newest lines beside everything else, oldest first: ends in EV_TEXT with the id returned (0: out of memory), its text
+ * "words NUL the line with all its fields NUL" for each, clean. */
+uint32_t core_audit(struct core *c);
+
 #endif

@@ -75,7 +75,7 @@ struct options {
     int64_t since_s;            /* 0 = none */
     int64_t grace_s;            /* -1 */
     bool force, dry_run, yes, no_headers;
-    int64_t max_objects;        /* --max-objects: 50; 0 no limit */
+    int64_t max_objects;        /* --max-objects; 0 no limit; -1 not given: 50 that are named */
     int64_t at_once;            /* --at-once: 0 = the action's own */
     struct strlist filenames; bool recursive;   /* apply */
     bool decode;                /* edit: --decode */

@@ -1,11 +1,14 @@
 """Strata killed in the middle of an operation, and started again: what it sends is counted by its journal and seen at the servers."""
 import json
+import os
+import signal
+import subprocess
 
 from case import collector
 from cases_kubeops import budget, on_node
 from cases_life import Kube, workload
 from cases_ops import act, journal, left, unsettled
-from cloud import check, equal, until
+from cloud import STRATA, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -70,3 +73,48 @@ def drain_killed(cloud):
                 hold(cloud, k, x["metadata"]["name"], False)
             k.run("uncordon", node)
         check(name not in k.pods("web"), "it went")
+
+
+def asked(cloud, typed, answer, *args):
+    """At a terminal where something was typed before the question stood there: what was said, and the exit status."""
+    mine, theirs = os.openpty()
+    os.write(mine, typed)
+    p = subprocess.Popen([STRATA, *args], env=cloud.environ(), stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    try:
+        while True:
+            said += os.read(mine, 4096)
+            if answer and b"[y/N]" in said:
+                os.write(mine, answer)
+                answer = b""
+    except OSError:                              # its end is closed
+        return said.decode(), p.wait()
+    finally:
+        p.kill()
+        os.close(mine)
+
+
+@case("a drain that is ended says what stays and who takes it back; what was typed before the question answers nothing; a limit of objects counts what is evicted")
+def drain_ended(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 2))
+        k.ready("deployment", "web", 2)
+        budget(k, maxUnavailable=0)
+        node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
+        mine = [p for p in k.pods("web").values() if p["spec"]["nodeName"] == node]
+        words = ("drain", node, "--pod-selector=app=web,pod-template-hash", "--grace-period=1")
+        try:
+            r = cloud.strata(*words, "--yes", "--max-objects=1")
+            check(r.code == 4 and "%d objects at once are more than the 1 that are allowed" % (1 + len(mine)) in r.err, r)
+            said, code = asked(cloud, b"y\n", b"n\n", *words)
+            check(code == 4 and "left alone" in said, said)
+            check("unschedulable" not in k.get("node", node)["spec"], "nothing was done so far")
+            p = cloud.start(*words, "--yes", err=True)
+            until("it is cordoned", lambda: k.get("node", node)["spec"].get("unschedulable"))
+            p.send_signal(signal.SIGTERM)
+            _, err = p.communicate(timeout=90)
+            check(p.returncode == 6 and "1 of %d steps were done, and stay: cordon node %s" % (1 + len(mine), node) in err, err)
+            check("(uncordon takes that back)" in err and "strata ops --rollback " in err, err)
+        finally:
+            k.run("uncordon", node)

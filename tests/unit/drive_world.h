@@ -20,6 +20,9 @@ struct world {
 static inline bool w_add(struct op_drive *d, const struct op_kid_new *k)
 {
     struct world *w = (struct world *)d;
+    for (size_t i = 0; i < d->nkids; i++)          /* one of an earlier run stands where it stood */
+        if (d->kid[i].state == STEP_DONE && !d->kid[i].began_mono_ms && !strcmp(d->kid[i].action, k->action) && !strcmp(d->kid[i].uid, k->uid))
+            return true;
     size_t i = d->nkids++;
     assert_true(i < DRIVE_KIDS);
     assert_non_null(action_find(k->action, kind_find(k->kind)));

@@ -287,6 +287,30 @@ static void one_that_does_not_end(void **state)
     w_end(&w);
 }
 
+static void a_move_begun_anew_gets_an_abort_of_its_own(void **state)
+{
+    struct op_kid_new old = {.action = "abort-migration", .kind = "server", .scope = "", .name = "a"};
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    w_with(&w, "abort-after", "60");
+    begin(&w);
+    w_turn(&w);
+    old.uid = w.kid[1].uid;
+    assert_true(w.d.ops->add(&w.d, &old));
+    w.kid[2].state = STEP_DONE;                                        /* of the run before */
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "running", "live-migration")));
+    w_turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_DONE);
+    w.d.mono_ms += 60000;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 3);
+    assert_int_equal(w.kid[2].state, STEP_WATCHING);
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 3);                                    /* once */
+    w_end(&w);
+}
+
 static void a_rest_of_an_earlier_run(void **state)
 {
     struct world w;
@@ -345,7 +369,7 @@ int main(void)
         cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(one_that_does_not_end),
-        cmocka_unit_test(a_rest_of_an_earlier_run),
+        cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
         cmocka_unit_test(enabled_only_if_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -516,6 +516,24 @@ static void what_may_have_been_sent_is_looked_at(void **state)
     }
 }
 
+static void what_somebody_changed_since_is_not_overwritten(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = planned("5");
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 40 && !server.sends; i++)
+        net_step(fake->net, 0);
+    fake_kill();
+    server.replica[0] = server.ready = 1;                /* neither as it was nor as it was asked for */
+    struct event *e = resume(false);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    assert_non_null(strstr(e->op->note, "somebody changed it since (then replicas=2, now replicas=1): not sent again"));
+    assert_int_equal(server.sends, 1);
+    assert_int_equal(server.replica[0], 1);
+    event_free(e);
+}
+
 static void what_was_done_before_a_crash_is_taken_back(void **state)
 {
     (void)state;
@@ -768,6 +786,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at),
+        T(what_somebody_changed_since_is_not_overwritten),
         T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
         T(given_up_is_written_down_and_not_listed), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over), T(outside_its_window_nothing_is_changed),
     };
