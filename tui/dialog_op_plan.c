@@ -149,14 +149,27 @@ static void say_steps(struct str *out, const struct op_view *p, bool requests)
     if (p->nsteps > STEPS_SHOWN) str_addf(out, "  ... and %zu more\n", p->nsteps - STEPS_SHOWN);
 }
 
+/* Of many the first refusal stands among the facts with the others: how many they are is left to say. */
+static void say_err(struct str *out, const struct op_view *p)
+{
+    static const char many[] = "nothing is begun: ";
+    const char *rest = strstr(p->err.msg, many);
+    bool told = false;
+    for (size_t i = 0; i < p->nfacts; i++) {
+        const char *text = p->facts[i].text;
+        if (strstr(text, p->err.msg)) return;
+        told |= rest && p->facts[i].level == FACT_REFUSED && strstr(rest, text);
+    }
+    int n = told ? (int)(rest - p->err.msg + (ptrdiff_t)sizeof many - 3) : (int)strlen(p->err.msg);
+    str_addf(out, "! %.*s\n", n, p->err.msg);
+}
+
 bool op_plan_text(struct op_dialog *d)
 {
     const struct op_view *p = d->plan;
     struct str out;
     str_init(&out, (size_t)4 << 20);
-    bool said = false;
-    for (size_t i = 0; i < p->nfacts; i++) said |= strstr(p->facts[i].text, p->err.msg) != NULL;
-    if (p->err.code && !said) str_addf(&out, "! %s\n", p->err.msg);
+    if (p->err.code) say_err(&out, p);
     say_facts(&out, p);
     if (*p->given) str_addf(&out, "  with %s\n", p->given);
     say_steps(&out, p, d->requests);

@@ -52,7 +52,10 @@ struct act_ctx {
     int64_t sent_ms;            /* same clock; CELL_NONE before */
     const struct source_info *sources;  /* all that strata has, for rows across them; NULL none */
     size_t nsources;
+    const struct op *op;        /* for act_together(); NULL none */
 };
+/* How many of the operation's targets are of this object's kind, in its scope, and called STEM-NUMBER? At least 1. */
+size_t act_together(const struct act_ctx *c, const char *stem);
 const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
 int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);
 bool act_bool(const struct act_ctx *c, const char *name);
@@ -69,6 +72,8 @@ void act_danger(struct act_facts *f, bool count);
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };
 enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
 enum act_arrived { ARRIVED_NO, ARRIVED_YES, ARRIVED_UNKNOWN };
+
+enum act_takes { TAKES_ITSELF, TAKES_LISTS, TAKES_UNKNOWN };
 
 struct op_drive;                /* compound.h: an operation of many steps (drains) */
 
@@ -98,6 +103,10 @@ struct action {
     /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
     const char *(*undo)(const struct act_ctx *c, struct str *args);
     bool (*fits)(const struct action *a, const struct row *r);     /* NULL: always */
+    /* What goes with the object besides its own pods, whose labels may say when: what is in the lists beside it, or nobody knows.
+     * NULL: nothing. */
+    enum act_takes (*takes)(const struct act_ctx *c);
+    const char *(*past_of)(const struct act_ctx *c);       /* instead of past, as its arguments have it */
     /* The server's dry run answered: c->answer is its body (of a refusal its Status), c->obj what there is now. Facts for the plan; of
      * a refusal (status >= 400) why in words of our own, "" the server's. */
     void (*tried)(const struct act_ctx *c, int status, struct str *why, struct act_facts *facts);

@@ -2,6 +2,7 @@
 #include "core/ops/guard_op.h"
 
 #include "core/ops/guard.h"
+#include "core/ops/kube_work.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -15,15 +16,12 @@ static enum err_code source_allows(const struct op *op, const struct op_step *st
     return guard_source(&info, op->core->opt, err);
 }
 
-/* Labels as the object has them now, "a=b,c=d"; of a cloud's server its metadata. NULL: not read. */
-static char *labels_of(const struct op_step *st)
+/* "a=b,c=d" of labels, of a cloud's server of its metadata. NULL: memory. */
+static char *labels_of(const json_t *map)
 {
-    const json_t *map = act_get(st->obj, st->kind->plane == PLANE_KUBE ? "metadata.labels" : "metadata");
     const char *key;
     json_t *v;
     struct str s;
-    if (!st->obj)
-        return NULL;
     str_init(&s, 65536);
     json_object_foreach((json_t *)map, key, v)
         if (json_is_string(v))
@@ -33,14 +31,93 @@ static char *labels_of(const struct op_step *st)
     return text;
 }
 
-enum err_code guard_step_window(const struct op_step *st, int64_t *until_ms, struct err *err)
+/* Who is asked about: the step, by the labels of itself and of what goes with it. */
+struct asked { const struct op_step *st; struct source_info info; int64_t until; struct err *err; };
+
+/* who: NULL the object itself. */
+static bool may_labels(struct asked *a, const char *labels, const char *who)
 {
-    struct source_info info;
-    char *labels = labels_of(st);
-    core_info_of(st->op->core, st->src->info.id, &info);
-    enum err_code code = guard_window(&info, st->op->core->opt, labels, until_ms, err);
+    int64_t until = 0;
+    struct err err = ERR_INIT;
+    bool shut = guard_window(&a->info, a->st->op->core->opt, labels, &until, &err) != ERR_OK;
+    if (shut && who)
+        err_set(a->err, err.code, 0, "%s goes with it: %s", who, err.msg);
+    else if (shut)
+        *a->err = err;
+    if (until && (!a->until || until < a->until))
+        a->until = until;
+    return !shut;
+}
+
+static bool may_map(struct asked *a, const json_t *map, const char *who)
+{
+    char *labels = labels_of(map);
+    bool may = may_labels(a, labels, who);
     mem_free(labels);
-    return code;
+    return may;
+}
+
+/* An object, and the pods that it makes. */
+static bool may_object(struct asked *a, const json_t *obj, const char *who)
+{
+    static const char *const templates[] = {"spec.template.metadata.labels", "spec.jobTemplate.spec.template.metadata.labels"};
+    if (!may_map(a, act_get(obj, a->st->kind->plane == PLANE_KUBE ? "metadata.labels" : "metadata"), who))
+        return false;
+    for (size_t i = 0; a->st->kind->plane == PLANE_KUBE && i < sizeof(templates) / sizeof(templates[0]); i++)
+        if (act_get(obj, templates[i]) && !may_map(a, act_get(obj, templates[i]), who ? who : "each of its pods"))
+            return false;
+    return true;
+}
+
+/* What stands beside it in lists goes with it; a list that could not be read may have anything in it. */
+static bool may_lists(struct asked *a)
+{
+    const struct op_step *st = a->st;
+    if (!st->side_status[0])
+        return may_labels(a, NULL, "what cannot be read");
+    for (size_t i = 0; i < ACT_SIDES; i++) {
+        const json_t *items = json_object_get(st->side[i], "items");
+        const char *kind = act_str(st->side[i], "kind");
+        if (st->side_status[i] && st->side_status[i] != 404 && !json_is_array(items))
+            return may_labels(a, NULL, "what cannot be read");
+        for (size_t k = 0; k < json_array_size(items); k++) {
+            const json_t *o = json_array_get(items, k);
+            char who[400];
+            snprintf(who, sizeof(who), "%.*s %.150s/%.150s", (int)(strlen(kind) > 4 ? strlen(kind) - 4 : 0), kind, act_str(o, "metadata.namespace"), act_str(o, "metadata.name"));
+            if (!may_object(a, o, who))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Its controller, where it was read. */
+static bool may_owner(struct asked *a)
+{
+    const json_t *owner = act_find(act_get(a->st->obj, "metadata.ownerReferences"), "kind", act_str(kube_controller(a->st->obj), "kind"));
+    for (size_t i = 0; owner && i < ACT_SIDES; i++)
+        if (*act_str(owner, "uid") && !strcmp(act_str(a->st->side[i], "metadata.uid"), act_str(owner, "uid")) && !may_object(a, a->st->side[i], act_str(owner, "kind")))
+            return false;
+    return true;
+}
+
+enum err_code guard_step_window(struct op_step *st, int64_t *until_ms, struct err *err)
+{
+    struct asked a = {.st = st, .err = err};
+    struct act_ctx c;
+    core_info_of(st->op->core, st->src->info.id, &a.info);
+    *until_ms = 0;
+    if (!a.info.windows)
+        return ERR_OK;
+    step_ctx(st, &c);
+    enum act_takes takes = st->obj && st->action->takes ? st->action->takes(&c) : TAKES_ITSELF;
+    bool may = !st->obj ? may_labels(&a, NULL, NULL) : may_object(&a, st->obj, NULL) && (st->kind->plane != PLANE_KUBE || may_owner(&a));
+    if (may && takes == TAKES_LISTS)
+        may = may_lists(&a);
+    else if (may && takes == TAKES_UNKNOWN)
+        may = may_labels(&a, NULL, "what nobody named");
+    *until_ms = a.until;
+    return may ? ERR_OK : err->code;
 }
 
 #define MAX_NAMED 50
@@ -122,7 +199,7 @@ enum err_code guard_op_start(struct op *op, const char *typed, struct err *err)
     return ERR_OK;
 }
 
-enum err_code guard_step(const struct op_step *st, struct err *err)
+enum err_code guard_step(struct op_step *st, struct err *err)
 {
     int64_t until;
     return source_allows(st->op, st, err) ? err->code : guard_step_window(st, &until, err);

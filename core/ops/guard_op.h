@@ -14,9 +14,9 @@ enum err_code guard_op(struct op *op, struct err *err);
 void guard_op_wanted(struct op *op);
 /* At the start: everything again, and what was typed. */
 enum err_code guard_op_start(struct op *op, const char *typed, struct err *err);
-/* Of an object that was read: is its maintenance window open, and how long (0: it has none)? */
-enum err_code guard_step_window(const struct op_step *st, int64_t *until_ms, struct err *err);
+/* Of an object that was read, and of what goes with it: is the maintenance window open, and how long (0: it has none)? */
+enum err_code guard_step_window(struct op_step *st, int64_t *until_ms, struct err *err);
 /* Right before a step is sent: the source's rules may hold for a time only. */
-enum err_code guard_step(const struct op_step *st, struct err *err);
+enum err_code guard_step(struct op_step *st, struct err *err);
 
 #endif

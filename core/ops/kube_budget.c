@@ -59,7 +59,24 @@ bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words)
     return harmless(pdb, pod) || (fresh && allowed > 0);
 }
 
+const char *kube_budget_cause(const json_t *status)
+{
+    return act_str(act_find(act_get(status, "details.causes"), "reason", "DisruptionBudget"), "message");
+}
+
 /* ---- one pod ---- */
+
+void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_facts *facts)
+{
+    int64_t all = act_num(set, "spec.replicas", 1), ready = act_num(set, "status.readyReplicas", 0), least = all / 2 + 1;
+    const json_t *ref = kube_controller(c->obj);
+    if (all < 3 || strcmp(act_str(ref, "kind"), "StatefulSet") != 0 || strcmp(act_str(set, "metadata.uid"), act_str(ref, "uid")) != 0)
+        return;
+    int64_t go = (int64_t)act_together(c, act_str(set, "metadata.name"));
+    if (ready - go < least && (go > 1 || kube_pod_ready(c->obj)))
+        act_fact(facts, FACT_CAUTION, "its StatefulSet %s has %" PRId64 " of %" PRId64 " ready, its majority is %" PRId64 ", and %" PRId64 " go%s now",
+                 act_str(set, "metadata.name"), ready, all, least, go, go == 1 ? "es" : " together");
+}
 
 static void say_budget(const json_t *pod, const json_t *pdbs, bool evict, struct act_facts *facts)
 {

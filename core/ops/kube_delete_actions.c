@@ -6,6 +6,7 @@
 #include "core/kube/kube_kind.h"
 #include "core/ops/facts.h"
 #include "core/ops/kube_work.h"
+#include "strata/core.h"
 #include "strata/text.h"
 
 #define PATIENCE_S 300
@@ -91,6 +92,30 @@ static bool overdue(const struct act_ctx *c)
     return *at && text_parse_time(at, strlen(at), &ms) && c->now_ms > ms + 2000;
 }
 
+/* What a namespace or a node takes with it is asked for where its labels may say when. */
+static enum act_takes takes(const struct act_ctx *c)
+{
+    return is(c, "apiextensions.k8s.io", "customresourcedefinitions") ? TAKES_UNKNOWN
+         : is(c, "", "namespaces") || is(c, "", "nodes") ? TAKES_LISTS : TAKES_ITSELF;
+}
+
+static bool taken_side(const struct act_ctx *c, size_t i, struct str *path)
+{
+    static const struct { const char *group_version, *resource; } in[] = {
+        {"v1", "pods"}, {"apps/v1", "deployments"}, {"apps/v1", "statefulsets"}, {"apps/v1", "daemonsets"}, {"apps/v1", "replicasets"}, {"batch/v1", "jobs"},
+        {"batch/v1", "cronjobs"}, {"v1", "services"}, {"v1", "persistentvolumeclaims"},
+    };
+    bool windows = false;
+    for (size_t k = 0; k < c->nsources; k++)
+        windows |= c->sources[k].plane == PLANE_KUBE && !strcmp(c->sources[k].name, c->source) && c->sources[k].windows;
+    if (!windows || i >= (is(c, "", "nodes") ? 1 : sizeof in / sizeof in[0]))
+        return false;
+    if (is(c, "", "nodes"))
+        return str_adds(path, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3D") && str_add_urlenc(path, c->name);
+    str_addf(path, "%s/%s/namespaces/", strchr(in[i].group_version, '/') ? "/apis" : "/api", in[i].group_version);
+    return str_add_urlenc(path, c->name) && str_addf(path, "/%s?limit=500", in[i].resource);
+}
+
 static bool side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     (void)service;
@@ -99,6 +124,8 @@ static bool side(const struct act_ctx *c, size_t i, struct str *path, const char
         return pod_side(c, i, path);
     if (!c->seeing && is(c, "", "persistentvolumeclaims"))
         return claim_side(c, i, path);
+    if (!c->seeing && takes(c) == TAKES_LISTS)
+        return taken_side(c, i, path);
     if (c->seeing && i == SIDE_NODE && c->obj && kube_is_kind(c, "pods") && *act_str(c->obj, "spec.nodeName") && overdue(c)) {
         str_adds(path, "/api/v1/nodes");
         return item_path(path, act_str(c->obj, "spec.nodeName"));
@@ -217,7 +244,7 @@ static void say(const struct act_ctx *c, struct act_facts *facts)
     else if (grace >= 0)
         act_fact(facts, FACT_INFO, "it gets %" PRId64 " s to end", grace);
     if (kube_is_kind(c, "pods") && *c->uid)
-        kube_say_pod(c->obj, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, false, facts);
+        kube_say_pod(c->obj, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, false, facts), kube_say_majority(c, c->side[SIDE_OWNER].json, facts);
     else
         kube_say_keepers_who(c->obj, "make it again", facts);
     if (is(c, "", "persistentvolumeclaims"))
@@ -334,7 +361,7 @@ static const struct action_arg args[] = {
 
 const struct action kube_delete_actions[] = {
     {.id = "delete", .past = "deleted", .kinds = all, .help = "Deletes objects and waits until they are gone.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_AGAIN | ACTION_GONE, .args = args, .nargs = sizeof args / sizeof args[0], .at_once = 8, .side = side,
+     .flags = ACTION_DRY_RUN | ACTION_AGAIN | ACTION_GONE, .args = args, .nargs = sizeof args / sizeof args[0], .at_once = 8, .side = side, .takes = takes,
      .build = build, .observe = observe, .arrived = arrived, .patience_s = patience, .fits = fits},
     {0},
 };

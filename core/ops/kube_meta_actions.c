@@ -85,6 +85,17 @@ static enum act_verdict meta_build(const struct act_ctx *c, struct act_req *rq, 
     return kube_patch(c, rq, NULL, KUBE_MERGE, json_pack("{s:{s:o}}", "metadata", map_name(c), out)) ? ACT_SEND : ACT_REFUSED;
 }
 
+/* Removed only? */
+static const char *meta_past(const struct act_ctx *c)
+{
+    const char *p = act_arg(c, "set");
+    struct word w;
+    while (p && next_word(c, &p, &w) > 0)
+        if (!w.remove)
+            return NULL;
+    return is_label(c) ? "label removed" : "annotation removed";
+}
+
 static enum act_seen meta_seen(const struct act_ctx *c, struct str *why)
 {
     if (c->obj && all_so(c, c->obj))
@@ -130,9 +141,9 @@ static const struct action_arg annotate_args[] = {
 const struct action kube_meta_actions[] = {
     {.id = "label", .past = "labeled", .kinds = any_kind, .help = "Sets, changes or removes labels.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = label_args, .nargs = 2, .build = meta_build, .observe = meta_seen,
-     .arrived = meta_arrived, .undo = meta_undo},
+     .arrived = meta_arrived, .undo = meta_undo, .past_of = meta_past},
     {.id = "annotate", .past = "annotated", .kinds = any_kind, .help = "Sets, changes or removes annotations.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = annotate_args, .nargs = 2, .build = meta_build, .observe = meta_seen,
-     .arrived = meta_arrived, .undo = meta_undo},
+     .arrived = meta_arrived, .undo = meta_undo, .past_of = meta_past},
     {0},
 };

@@ -127,6 +127,13 @@ static void say_evicted(const struct act_ctx *c, const struct taint *t, struct a
                  n == 1 ? "" : "s", n == 1 ? "es" : "", t->key, n == 1 ? "is" : "are");
 }
 
+/* The pods that do not bear it. */
+static enum act_takes taint_takes(const struct act_ctx *c)
+{
+    const char *set = act_arg(c, "set");
+    return set && strstr(set, "NoExecute") ? TAKES_LISTS : TAKES_ITSELF;
+}
+
 static bool taint_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     const char *set = act_arg(c, "set");
@@ -255,7 +262,7 @@ const struct action kube_node_actions[] = {
     {.id = "uncordon", .past = "uncordoned", .kinds = nodes, .help = "Lets new pods onto a node again.", .plane = PLANE_KUBE,
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .build = cordon_build, .observe = cordon_seen, .arrived = cordon_arrived, .undo = cordon_undo},
     {.id = "taint", .past = "tainted", .kinds = nodes, .help = "Sets, changes or removes taints of a node.", .plane = PLANE_KUBE,
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = taint_args, .nargs = 2, .side = taint_side, .build = taint_build, .observe = taint_seen,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = taint_args, .nargs = 2, .side = taint_side, .takes = taint_takes, .build = taint_build, .observe = taint_seen,
      .arrived = taint_arrived, .undo = taint_undo},
     {0},
 };

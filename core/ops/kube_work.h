@@ -75,6 +75,10 @@ struct kube_budget kube_budget_of(const json_t *list, const json_t *pod);
 bool kube_budget_asked(const json_t *pod);
 /* "budget NS/NAME allows 0 evictions: 2 healthy of 3, 2 needed"; false: it allows one now. */
 bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words);
+/* What the server said of a budget when it refused an eviction: "The disruption budget web needs 2 healthy pods and has 2 currently". */
+const char *kube_budget_cause(const json_t *status);
+/* A fact, if this pod and the others of the operation leave its StatefulSet without a majority. */
+void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_facts *facts);
 /* Facts of taking this pod away. pdbs, owner: lists and object as the server has them, or NULL. */
 void kube_say_pod(const json_t *pod, const json_t *pdbs, const json_t *owner, bool evict, struct act_facts *facts);
 

@@ -295,11 +295,12 @@ static void say_canceled(struct op *op, const char *words)
 
 static void judge(struct op *op)
 {
-    size_t done = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
+    size_t done = 0, already = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
     const struct op_step *bad = NULL;
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
         done += st->state == STEP_DONE || st->state == STEP_ALREADY;
+        already += st->state == STEP_ALREADY;
         failed += st->state == STEP_FAILED;
         unsure += st->state == STEP_UNSURE;
         canceled += st->state == STEP_CANCELED;
@@ -329,7 +330,13 @@ static void judge(struct op *op)
     } else if (op->ntargets == 1) {
         op_say(op, "%s", *end ? end : "done");
     } else {
-        op_say(op, "%zu %s", done, op->action->past ? op->action->past : "done");
+        const char *past = op->action == &op_mixed ? "done" : step_past(&op->steps[0]), *so = op->action->flags & ACTION_GONE ? "gone" : "so";
+        if (already == done)
+            op_say(op, "%zu already %s", already, so);
+        else if (already)
+            op_say(op, "%zu %s, %zu already %s", done - already, past, already, so);
+        else
+            op_say(op, "%zu %s", done, past);
     }
 }
 

@@ -204,6 +204,7 @@ void step_note(struct op_step *st, const char *fmt, ...) __attribute__((format(p
 /* Who may not read it named it all the same: what bears the name is meant. Makes st->obj of the name alone. */
 bool step_blind(struct op_step *st);
 void step_ctx(struct op_step *st, struct act_ctx *c);
+const char *step_past(struct op_step *st);     /* "restarted" */
 void sides_forget(struct op *op);
 void step_forget(struct op_step *st);          /* the JSON of what was read */
 void step_drop_request(struct op_step *st);

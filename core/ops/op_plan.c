@@ -4,6 +4,7 @@
 
 #include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
+#include "core/ops/kube_work.h"
 #include "core/ops/op.h"
 #include "core/ops/running.h"
 #include "strata/clock.h"
@@ -55,6 +56,22 @@ static void told(struct op_step *st, const struct net_reply *r, struct str *why)
     json_decref(body);
 }
 
+/* It would be asked again until the budget allows it; who asks what would happen now is told that. */
+static void budget_forbids(struct op_step *st, const struct net_reply *r)
+{
+    char text[700];
+    json_t *body = json_read(r->body, r->len, 0, NULL);
+    snprintf(text, sizeof(text), "the server was asked and refuses it now: %.300s %.200s; it is asked again until that changes%s", r->err.msg,
+             kube_budget_cause(body), st->op->dry_run ? ", when it is no dry run" : "");
+    json_decref(body);
+    if (st->op->dry_run) {
+        refuse(st, ERR_FORBIDDEN, text);
+        return;
+    }
+    op_fact(st->op, FACT_CAUTION, st->index, text);
+    planned(st);
+}
+
 static void try_answer(struct op_step *st, const struct net_reply *r, const char *why)
 {
     char text[512];
@@ -71,6 +88,8 @@ static void try_answer(struct op_step *st, const struct net_reply *r, const char
     } else if (r->status == 404 && st->early) {
         op_fact(st->op, FACT_INFO, st->index, "not tried on the server: what it belongs to comes with this operation");
         planned(st);
+    } else if (r->status == 429 && r->body && strstr(r->body, "DisruptionBudget")) {
+        budget_forbids(st, r);
     } else if ((r->status >= 400 && r->status < 500 && r->status != 429) || (why && r->status >= 500)) {
         snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
         refuse(st, r->status >= 500 ? ERR_REQUEST : r->err.code, why ? why : text);
@@ -134,34 +153,111 @@ static void ask_rights(struct op_step *st)
         try_it(st);
 }
 
-/* ---- a dry run shows the requests of steps ---- */
+/* ---- the steps: their requests are shown, their windows asked about; a dry run lets the server try evictions ---- */
 
-#define SHOWN 200                          /* so many of an operation */
+#define SHOWN 200                          /* so many are read for it, of an operation */
 
 static void show_next(struct op_step *st, size_t from);
 
-static void shown(struct op_step *kid)
+static void kid_seen(struct op_step *kid)
 {
-    struct act_facts f = {0};
-    if (kid->op->core->closing)
-        return;
-    if (kid->obj)
-        step_build(kid, &f);               /* what it says is said when it runs, of what there is then */
-    facts_release(&f);
     step_drop_request(kid);
     step_forget(kid);
+}
+
+static void kid_tried(void *arg, const struct call_reply *reply)
+{
+    struct op_step *kid = arg, *st = &kid->op->steps[kid->parent];
+    const struct net_reply *r = reply->net;
+    char text[900];
+    kid->call = NULL;
+    snprintf(kid->request_id, sizeof(kid->request_id), "%s", reply->request_id);
+    audit_answer(kid->op->core->audit, kid, r->status, true);
+    kid->request_id[0] = 0;
+    if (kid->op->core->closing)
+        return;
+    if (r->err.code && r->status != 404) {
+        json_t *body = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;
+        snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.300s %.300s", kid->text, r->err.msg, kube_budget_cause(body));
+        op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
+        json_decref(body);
+    }
+    kid_seen(kid);
+    show_next(st, kid->index + 1);
+}
+
+/* Of a step whose object is at hand. true: the next one may be shown now. */
+static bool show(struct op_step *kid)
+{
+    struct op_step *st = &kid->op->steps[kid->parent];
+    struct act_facts f = {0};
+    struct err err = ERR_INIT;
+    int64_t until;
+    char text[900];
+    if (guard_step_window(kid, &until, &err)) {
+        snprintf(text, sizeof(text), "%s%.300s: %.400s", kid->op->dry_run ? "it would be refused now: " : "", kid->text, err.msg);
+        if (!kid->op->dry_run) {
+            kid_seen(kid);
+            refuse(st, err.code, text);
+            return false;
+        }
+        op_fact(kid->op, FACT_CAUTION, st->index, text);
+    }
+    step_build(kid, &f);                   /* what it says is said when it runs, of what there is then */
+    facts_release(&f);
+    bool try = kid->op->dry_run && kid->verdict == ACT_SEND && kid->action->asks && (kid->action->flags & ACTION_DRY_RUN) && !strcmp(kid->kind->id, "pods");
+    if (try && !audit_step(kid->op->core->audit, kid, true, &err) && step_dispatch(kid, true, kid_tried, &err))
+        return false;
+    kid_seen(kid);
+    return true;
+}
+
+static void shown(struct op_step *kid)
+{
+    if (kid->op->core->closing)
+        return;
+    if (kid->obj && !show(kid))
+        return;
+    kid_seen(kid);
     show_next(&kid->op->steps[kid->parent], kid->index + 1);
+}
+
+/* It is the target, or in a list beside it that was just read. */
+static json_t *at_hand(const struct op_step *st, const struct op_step *kid)
+{
+    if (kid->src != st->src || kid->kind->plane != PLANE_KUBE || !kid->action->asks)
+        return NULL;
+    if (kid->kind == st->kind && !strcmp(kid->uid, st->uid))
+        return json_incref(st->obj);
+    for (size_t i = 0; i < ACT_SIDES; i++) {
+        const json_t *o = act_find(json_object_get(st->side[i], "items"), "metadata.uid", kid->uid);
+        if (o)
+            return json_incref((json_t *)(uintptr_t)o);
+    }
+    return NULL;
+}
+
+static bool has_windows(const struct op_step *kid)
+{
+    struct source_info info;
+    core_info_of(kid->op->core, kid->src->info.id, &info);
+    return info.windows != 0;
 }
 
 static void show_next(struct op_step *st, size_t from)
 {
     struct op *op = st->op;
     size_t n = 0;
-    for (size_t i = op->ntargets; i < op->nsteps; i++)
+    for (size_t i = op->ntargets; i < from && i < op->nsteps; i++)
         n += op->steps[i].request != NULL;
-    for (size_t i = from; i < op->nsteps && n < SHOWN; i++) {
+    for (size_t i = from; i < op->nsteps; i++) {
         struct op_step *kid = &op->steps[i];
         if (kid->parent != st->index || kid->state != STEP_WAITING || kid->action->compound)
+            continue;
+        kid->obj = at_hand(st, kid);
+        if (kid->obj && (n++, !show(kid)))
+            return;
+        if (kid->request || !((op->dry_run && n < SHOWN) || has_windows(kid)))
             continue;
         step_read(kid, shown);
         return;
@@ -218,10 +314,7 @@ static void ask_next(struct op_step *st, size_t from)
             return;
         step_drop_request(kid);
     }
-    if (op->dry_run)
-        show_next(st, op->ntargets);
-    else
-        planned(st);
+    show_next(st, op->ntargets);
 }
 
 /* ---- reading ---- */
@@ -275,9 +368,14 @@ static void build(struct op_step *st)
         facts_release(&f);
         int64_t until = 0;
         struct err err = ERR_INIT;
-        if (!st->op->dry_run && guard_step_window(st, &until, &err)) {
-            refuse(st, err.code, err.msg);
-            return;
+        if (guard_step_window(st, &until, &err)) {
+            if (!st->op->dry_run) {
+                refuse(st, err.code, err.msg);
+                return;
+            }
+            char text[600];
+            snprintf(text, sizeof(text), "it would be refused now: %.500s", err.msg);
+            op_fact(st->op, FACT_CAUTION, st->index, text);
         }
         if (until)
             say_until(st, until);

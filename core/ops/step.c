@@ -8,6 +8,7 @@
 #include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
 #include "core/ops/journal.h"
+#include "core/ops/kube_work.h"
 #include "core/ops/op.h"
 #include "core/ops/op_probe.h"
 #include "strata/clock.h"
@@ -179,7 +180,7 @@ static int64_t look_again_ms(const struct op_step *st)
 static void watched_blind(struct op_step *st)
 {
     if (!strcmp(act_str(st->answer, "kind"), "Status") && !strcmp(act_str(st->answer, "status"), "Success"))
-        step_end(st, STEP_DONE, "%s", st->action->past ? st->action->past : "done");
+        step_end(st, STEP_DONE, "%s", step_past(st));
     else
         step_end(st, STEP_UNSURE, "accepted, but whether it is gone cannot be seen: %s", st->read_err.msg);
 }
@@ -220,7 +221,7 @@ static void watched(struct op_step *st)
         return;
     }
     if (seen == SEEN_DONE && (!(a->flags & ACTION_TWICE) || (st->seen_ms && clock_mono_ms() - st->seen_ms >= TWICE_MS))) {
-        step_end(st, STEP_DONE, "%s%s%s", a->past ? a->past : "done", *text ? ": " : "", text);
+        step_end(st, STEP_DONE, "%s%s%s", step_past(st), *text ? ": " : "", text);
         return;
     }
     if (seen == SEEN_DONE) {
@@ -260,7 +261,7 @@ static void watch_first(struct op_step *st)
     if (a->flags & ACTION_GONE)
         op_pump_soon(st->op);              /* it holds up no other */
     if (!a->observe)
-        step_end(st, STEP_DONE, "%s", a->past ? a->past : "done");
+        step_end(st, STEP_DONE, "%s", step_past(st));
     else
         watch(st);
 }
@@ -341,6 +342,20 @@ static void refused(struct op_step *st, const struct net_reply *r)
     step_end(st, STEP_FAILED, "not done: %s", r->err.msg);
 }
 
+/* A budget that forbids it, with its numbers: it is asked again until it allows it, or the time is over. */
+static void wait_for_budget(struct op_step *st, const struct net_reply *r)
+{
+    char text[600];
+    json_t *body = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;
+    const char *cause = kube_budget_cause(body);
+    int64_t now = clock_mono_ms();
+    snprintf(text, sizeof(text), "waits for its budget: %.300s; asked %u time%s in %lld s, given up after %lld s", *cause ? cause : r->err.msg, st->sends,
+             st->sends == 1 ? "" : "s", (long long)(now - st->began_ms) / 1000, (long long)(st->until_ms - st->began_ms) / 1000);
+    json_decref(body);
+    st->err = (struct err)ERR_INIT;
+    once_more(st, text, r->head.retry_after_ms > 0 ? r->head.retry_after_ms : 5000);
+}
+
 static void answered_badly(struct op_step *st, const struct net_reply *r)
 {
     const struct action *a = st->action;
@@ -352,9 +367,10 @@ static void answered_badly(struct op_step *st, const struct net_reply *r)
         source_ailing(st, -1);
         st->err = (struct err)ERR_INIT;
         once_more(st, r->err.msg, hold_ms(st));
-    } else if (r->status == 429 && !out_of_time(st) && (st->sends < MAX_SENDS || says(r, "DisruptionBudget"))) {
-        if (!says(r, "DisruptionBudget"))
-            source_ailing(st, r->head.retry_after_ms);
+    } else if (r->status == 429 && says(r, "DisruptionBudget") && !out_of_time(st)) {
+        wait_for_budget(st, r);
+    } else if (r->status == 429 && !out_of_time(st) && st->sends < MAX_SENDS) {
+        source_ailing(st, r->head.retry_after_ms);
         st->err = (struct err)ERR_INIT;
         once_more(st, r->err.msg, r->head.retry_after_ms > 0 ? r->head.retry_after_ms : 5000);
     } else if (r->status == 409 && kube && !says(r, "UID in") && says(r, "the object has been modified") && ++st->conflicts <= 3) {
@@ -536,7 +552,10 @@ void step_run(struct op_step *st)
     st->err = (struct err)ERR_INIT;
     if (!st->began_ms) {
         st->began_ms = clock_mono_ms();
-        st->until_ms = clock_mono_ms() + (int64_t)(a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
+        struct act_ctx c;
+        step_ctx(st, &c);
+        int64_t asked = act_int(&c, "timeout", 0);
+        st->until_ms = clock_mono_ms() + (asked > 0 ? asked : a->timeout_s ? a->timeout_s : TIMEOUT_S) * 1000;
     }
     start(st);
 }

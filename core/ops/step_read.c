@@ -38,11 +38,30 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
     *c = (struct act_ctx){.action = st->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
-                          .nsources = st->op->core->nsources, .planning = !st->op->started,
+                          .nsources = st->op->core->nsources, .op = st->op, .planning = !st->op->started,
                           .ahead = st->op->dry_run && st->parent != UINT32_MAX && !st->action->compound,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};
     for (size_t i = 0; i < ACT_SIDES; i++)
         c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};
+}
+
+size_t act_together(const struct act_ctx *c, const char *stem)
+{
+    size_t n = 0, len = strlen(stem);
+    for (size_t i = 0; c->op && i < c->op->ntargets; i++) {
+        const struct op_step *st = &c->op->steps[i];
+        n += st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->scope, c->scope) && !strncmp(st->name, stem, len) &&
+             st->name[len] == '-' && st->name[len + 1] && strspn(st->name + len + 1, "0123456789") == strlen(st->name + len + 1);
+    }
+    return n ? n : 1;
+}
+
+const char *step_past(struct op_step *st)
+{
+    struct act_ctx c;
+    step_ctx(st, &c);
+    const char *past = st->action->past_of ? st->action->past_of(&c) : NULL;
+    return past ? past : st->action->past ? st->action->past : "done";
 }
 
 bool step_blind(struct op_step *st)

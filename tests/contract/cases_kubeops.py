@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 from case import collector
 from cases_life import Kube, ready, template, workload
@@ -191,3 +192,53 @@ def rows(cloud):
         equal(len(k.get("jobs")["items"]), 3, "jobs")
         strata(cloud, k, "suspend", "cronjob/tick", "--yes")
         check(k.get("cronjob", "tick")["spec"]["suspend"], "suspended")
+
+
+@case("outside the maintenance window of a label nothing that bears it goes: not with its namespace, its workload or its node, and no drain begins")
+def shut(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 1), workload("Deployment", "free", 1))
+        k.ready("deployment", "web", 1)
+        k.ready("deployment", "free", 1)
+        day = time.strftime("%a", time.gmtime(time.time() + 3 * 86400)).lower()
+        conf = cloud.home + "/shut.yaml"
+        with open(conf, "w") as f:
+            f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: app=web}]\n' % day)
+        (rs,) = k.run("get", "rs", "-l", "app=web", "-o", "name").split()
+        pod = next(iter(k.pods("web").values()))
+        node = pod["spec"]["nodeName"]
+        shut = "is outside its maintenance window"
+        for words, who in ((("delete", "namespace", k.ns, "--confirm", k.ns), "goes with it"), (("scale", rs, "--replicas=0"), shut),
+                           (("delete", "deployment/web"), "each of its pods goes with it"), (("delete", "pod", pod["metadata"]["name"]), shut),
+                           (("drain", node, "--pod-selector=app=web", "--delete-emptydir-data"), "evict pod " + k.ns)):
+            r = cloud.strata("--config", conf, *words, "--yes", *(() if words[1] in ("namespace", node) else ("-n", k.ns)))
+            check(r.code == 4 and shut in r.err and who in r.err, (words, r))
+        check("unschedulable" not in k.get("node", node)["spec"], "nothing was sent")
+        equal(set(k.pods("web")), {pod["metadata"]["name"]}, "it is there")
+        r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=web", "--delete-emptydir-data", "--dry-run", "-o", "json")
+        check(r.code == 0 and "it would be refused now" in r.out and shut in r.out, r)
+        equal([s["request"].split()[0] for s in json.loads(r.out)["steps"][1:]], ["PATCH", "POST"], "each step shows its request")
+        r = cloud.strata("--config", conf, "scale", "deployment/free", "--replicas=2", "-n", k.ns, "--yes")
+        check(r.code == 0, r)
+
+
+@case("an eviction that its budget forbids says so with its numbers while it waits, and gives up in its time; a dry run is refused with what the server said")
+def forbidden(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 2))
+        k.ready("deployment", "web", 2)
+        budget(k, maxUnavailable=0)
+        pod, node = next((p["metadata"]["name"], p["spec"]["nodeName"]) for p in k.pods("web").values())
+        r = strata(cloud, k, "evict", "pod", pod, "--dry-run", code=4)
+        check("the server was asked and refuses it now: Cannot evict pod" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
+        r = strata(cloud, k, "evict", "pod", pod, "--timeout=12s", "--yes", code=1)
+        check("needs 2 healthy pods and has 2 currently; asked 1 time in" in r.err and "asked 2 times" in r.err and "given up after 12 s" in r.err, r)
+        r = strata(cloud, k, "drain", node, "--pod-selector=app=web", "--delete-emptydir-data", "--dry-run")
+        check("the server was asked and refuses it now" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
+        k.apply(workload("StatefulSet", "db", 3, serviceName="db"))
+        k.ready("statefulset", "db", 3)
+        r = strata(cloud, k, "delete", "pod", "db-0", "db-1", "--dry-run")
+        check("its StatefulSet db has 3 of 3 ready, its majority is 2, and 2 go together now" in r.err, r)
+        check("its majority" not in strata(cloud, k, "delete", "pod", "db-0", "--dry-run").err, "two stay")
+        strata(cloud, k, "label", "deployment/web", "a=b", "--yes")
+        check("label removed" in strata(cloud, k, "label", "deployment/web", "a-", "--yes").out, "in its words")
