@@ -197,27 +197,27 @@ def rows(cloud):
 @case("outside the maintenance window of a label nothing that bears it goes: not with its namespace, its workload or its node, and no drain begins")
 def shut(cloud):
     with Kube(cloud) as k:
-        k.apply(workload("Deployment", "web", 1), workload("Deployment", "free", 1))
-        k.ready("deployment", "web", 1)
+        k.apply(workload("Deployment", "gold-web", 1), workload("Deployment", "free", 1))
+        k.ready("deployment", "gold-web", 1)
         k.ready("deployment", "free", 1)
         day = time.strftime("%a", time.gmtime(time.time() + 3 * 86400)).lower()
         conf = cloud.home + "/shut.yaml"
         with open(conf, "w") as f:
-            f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: app=web}]\n' % day)
-        (rs,) = k.run("get", "rs", "-l", "app=web", "-o", "name").split()
-        pod = next(iter(k.pods("web").values()))
+            f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: app=gold-web}]\n' % day)
+        (rs,) = k.run("get", "rs", "-l", "app=gold-web", "-o", "name").split()
+        pod = next(iter(k.pods("gold-web").values()))
         node = pod["spec"]["nodeName"]
         shut = "is outside its maintenance window"
         for words, who in ((("delete", "namespace", k.ns, "--confirm", k.ns), "goes with it"), (("scale", rs, "--replicas=0"), shut),
-                           (("delete", "deployment/web"), "each of its pods goes with it"), (("delete", "pod", pod["metadata"]["name"]), shut),
-                           (("drain", node, "--pod-selector=app=web", "--delete-emptydir-data"), "evict pod " + k.ns)):
+                           (("delete", "deployment/gold-web"), "each of its pods goes with it"), (("delete", "pod", pod["metadata"]["name"]), shut),
+                           (("drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data"), "evict pod " + k.ns)):
             r = cloud.strata("--config", conf, *words, "--yes", *(() if words[1] in ("namespace", node) else ("-n", k.ns)))
             check(r.code == 4 and shut in r.err and who in r.err, (words, r))
         check("unschedulable" not in k.get("node", node)["spec"], "nothing was sent")
-        equal(set(k.pods("web")), {pod["metadata"]["name"]}, "it is there")
-        r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=web", "--delete-emptydir-data", "--dry-run", "-o", "json")
+        equal(set(k.pods("gold-web")), {pod["metadata"]["name"]}, "it is there")
+        r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data", "--dry-run", "-o", "json")
         check(r.code == 0 and "it would be refused now" in r.out and shut in r.out, r)
-        equal([s["request"].split()[0] for s in json.loads(r.out)["steps"][1:]], ["PATCH", "POST"], "each step shows its request")
+        equal([s["request"].split()[0] for s in json.loads(r.out)["steps"][1:] if s["scope"] in ("", k.ns)], ["PATCH", "POST"], "each step shows its request")
         r = cloud.strata("--config", conf, "scale", "deployment/free", "--replicas=2", "-n", k.ns, "--yes")
         check(r.code == 0, r)
 
