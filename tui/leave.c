@@ -24,7 +24,7 @@ static void words(const struct ops_view *ops, struct str *out)
 {
     size_t n = under_way(ops), said = 0;
     str_addf(out, n == 1 ? "%zu operation is under way and would be left unfinished (strata ops goes on with it):"
-                  : n ? "%zu operations are under way and would be left unfinished (strata ops goes on with them):" : "No operation is under way any more.", n);
+                  : "%zu operations are under way and would be left unfinished (strata ops goes on with them):", n);
     for (size_t i = 0; n && i < ops->n; i++)
         if (ops_runs(ops->op[i]->state) && said++ < LISTED) str_addf(out, "\n%s, %s", ops->op[i]->title, op_state_name(ops->op[i]->state));
     if (said > LISTED) str_addf(out, "\nand %zu more", said - LISTED);
@@ -71,7 +71,11 @@ static bool key(struct screen *s, uint32_t k)
 
 static bool event(struct screen *s, struct event *e)
 {
-    if (e->type == EV_OPS || e->type == EV_OP_END) app_dirty(s->app);
+    if (e->type != EV_OPS && e->type != EV_OP_END) return false;
+    struct ops_view *ops = core_ops(app_core(s->app));
+    if (ops && !under_way(ops)) app_quit(s->app);            /* nothing is left to be asked about */
+    ops_view_unref(ops);
+    app_dirty(s->app);
     return false;
 }
 
