@@ -85,12 +85,14 @@ static void list_free(struct op_list *l)
 
 static struct op_list *list_open(struct core *c, struct source *src, size_t which)
 {
-    struct op_list *l = mem_zalloc(sizeof *l);
+    struct err err = ERR_INIT;
+    struct kube_source *ks = kube_source_of(src, &err);
+    struct op_list *l = ks ? mem_zalloc(sizeof *l) : NULL;
     const struct kind *k = kept[which].id ? kind_find(kept[which].id) : &budget_kind;
     if (!l)
         return NULL;
     *l = (struct op_list){.next = c->ops->lists, .src = src, .path = kept[which].path, .list = json_object()};
-    l->tap = l->list && k ? kube_tap_open((struct kube_source *)src, k, "", NULL, &tap_ops, l) : NULL;
+    l->tap = l->list && k ? kube_tap_open(ks, k, "", NULL, &tap_ops, l) : NULL;
     if (!l->tap) {
         list_free(l);
         return NULL;
@@ -105,7 +107,7 @@ json_t *lists_now(struct core *c, struct source *src, const char *path)
     size_t which = 0;
     while (which < sizeof kept / sizeof *kept && strcmp(kept[which].path, path) != 0)
         which++;
-    if (which == sizeof kept / sizeof *kept || src->info.plane != PLANE_KUBE)
+    if (which == sizeof kept / sizeof *kept)
         return NULL;
     while (l && (l->src != src || strcmp(l->path, path) != 0))
         l = l->next;

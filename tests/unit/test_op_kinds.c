@@ -20,7 +20,7 @@ static void apply(const char *words)
     refused_with(core_apply_plan(fake, &(struct apply_request){.texts = &file, .ntexts = 1}), "apply", words);
 }
 
-static void resume(const char *words)
+static void resume(const char *title, const char *words)
 {
     char path[200], host[128] = "";
     snprintf(path, sizeof(path), "%s/strata", fake_state);
@@ -31,7 +31,7 @@ static void resume(const char *words)
     fprintf(f, "{\"event\":\"op\",\"key\":\"k\",\"title\":\"t\",\"action\":\"delete\",\"host\":\"%s\",\"pid\":999999999,\"started\":\"1\",\"targets\":["
                "{\"step\":0,\"source\":\"prod\",\"kind\":\"frobs.example.org\",\"scope\":\"\",\"name\":\"a\",\"uid\":\"u\",\"args\":{}}]}\n", host);
     fclose(f);
-    refused_with(core_op_again(fake, "k", false), "delete", words);
+    refused_with(core_op_again(fake, "k", false), title, words);
 }
 
 static void of_a_source_that_cannot_be_used(void **state)
@@ -39,7 +39,7 @@ static void of_a_source_that_cannot_be_used(void **state)
     (void)state;
     err_set(&fake_source.info.err, ERR_CONFIG, 0, "kubeconfig:6: no key");
     apply("kubeconfig:6: no key");
-    resume("kubeconfig:6: no key");
+    resume("delete", "kubeconfig:6: no key");
     fake_source.info.err = (struct err)ERR_INIT;
     apply("prod is no cluster");
 }
@@ -48,7 +48,7 @@ static void of_a_cloud(void **state)
 {
     (void)state;
     fake_source.info.plane = fake->info[0].plane = PLANE_OPENSTACK;
-    resume("there is no kind frobs.example.org on prod");
+    resume("resume", "its cluster prod is not open here");
     apply("choose one");
 }
 
