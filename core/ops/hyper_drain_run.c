@@ -336,6 +336,17 @@ static void take_back_queued(struct op_drive *d)
     }
 }
 
+/* Does the end of a move that was taken back lie still ahead? */
+static bool taking_back(const struct op_drive *d)
+{
+    for (size_t i = 0; i < d->nkids; i++) {
+        const struct op_kid *k = &d->kid[i], *abort = hyper_kid(d, "abort-migration", k->uid);
+        if (hyper_is_move(k) && op_kid_busy(k) && abort > k && op_kid_well(abort))
+            return true;
+    }
+    return false;
+}
+
 static void how_far(const struct tally *t, struct str *why)
 {
     str_addf(why, "%zu server%s gone, %zu still here", t->gone, t->gone == 1 ? " is" : "s are", t->rest.n);
@@ -376,7 +387,7 @@ static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
     }
     if (down_s(d))
         str_adds(why, "its compute service is down, it is waited for a minute: ");
-    if (idle || (late >= 0 && (!others || late > LATE_MS))) {
+    if (idle || (late >= 0 && ((!others && !taking_back(d)) || late > LATE_MS))) {
         str_adds(why, late >= 0 ? "its time is over: " : "");
         how_far(t, why);
         str_adds(why, "; the compute service stays disabled");

@@ -340,8 +340,7 @@ def parts(cloud):
         o = strata("host", "drain", name, "--node=compute-3", "--dry-run", *rest, code=4)
         check("--node says compute-3, but node compute-2 of admin has the name of this host" in json.dumps(o), o)
         sim.fault(kind="latency", on="openstack", method="POST", prefix="/network", ms=60000, count=1)
-        p = subprocess.Popen([STRATA, *words("host", "drain", name, *rest)], env=cloud.environ(**sim.env()), stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        p = cloud.start(*words("host", "drain", name, *rest), env=sim.env())
         until("the old agent let go", lambda: on() == [], 60)
         (svc,) = [x["id"] for x in api.get("/os-services?binary=nova-compute&host=" + name)["services"]]
         for args in (("compute-service", "enable", svc), ("router", "reschedule", r), ("uncordon", name, "--context", "admin")):
