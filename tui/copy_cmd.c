@@ -87,6 +87,9 @@ static void run(struct app *a, char **argv, const char *what)
     app_dirty(a);
 }
 
+/* posix_spawn takes them as char *, and writes none. */
+static void arg(char **argv, size_t *n, const char *word) { argv[(*n)++] = (char *)(uintptr_t)word; }
+
 static void run_cp(struct app *a, struct screen *s, const char *args)
 {
     struct target t = {0};
@@ -102,13 +105,12 @@ static void run_cp(struct app *a, struct screen *s, const char *args)
         return;
     }
     const struct source_info *src = app_source(a, t.row->source);
-    argv[nargs++] = (char[]){"strata"};
-    argv[nargs++] = (char[]){"cp"};
-    argv[nargs++] = (char[]){"--context"};
-    argv[nargs++] = (char *)(uintptr_t)(src ? src->name : "");
-    if (a->opt->kubeconfig) argv[nargs++] = (char[]){"--kubeconfig"}, argv[nargs++] = a->opt->kubeconfig;
-    if (a->opt->config_file) argv[nargs++] = (char[]){"--config"}, argv[nargs++] = a->opt->config_file;
-    if (a->opt->read_only) argv[nargs++] = (char[]){"--read-only"};
+    arg(argv, &nargs, "strata");
+    arg(argv, &nargs, "cp");
+    arg(argv, &nargs, "--context"), arg(argv, &nargs, src ? src->name : "");
+    if (a->opt->kubeconfig) arg(argv, &nargs, "--kubeconfig"), arg(argv, &nargs, a->opt->kubeconfig);
+    if (a->opt->config_file) arg(argv, &nargs, "--config"), arg(argv, &nargs, a->opt->config_file);
+    if (a->opt->read_only) arg(argv, &nargs, "--read-only");
     for (size_t i = 0; i < n; i++) {
         bool value = i && (!strcmp(word[i - 1], "-c") || !strcmp(word[i - 1], "--container"));
         if ((*word[i] == '-' && word[i][1]) || value) argv[nargs++] = word[i];
