@@ -1,6 +1,6 @@
 /*
  * Purpose:   inside the machine of operations: an operation and its steps while they live; what its files offer each other.
- *            op.c (life), op_ask.c (what its owner asks), op_plan.c (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
+ *            op.c (life), op_ask.c (what its owner asks), op_plan.h (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
  *            op_view.c (pictures), rights.c (who may), guard.c, journal.
  * Thread:    net thread, all of it, but for what ops.h offers.
  * Ownership: core->ops owns the operations, an operation its steps.

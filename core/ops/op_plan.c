@@ -5,7 +5,7 @@
 #include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
 #include "core/ops/kube_work.h"
-#include "core/ops/op.h"
+#include "core/ops/op_plan.h"
 #include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -14,7 +14,7 @@
 #define REVIEWS 20                         /* so many rights are asked for one by one */
 #define PLAN_WAIT_MS 20000                 /* a source that is down is waited for so long */
 
-static void planned(struct op_step *st)
+void plan_done(struct op_step *st)
 {
     running_twin(st);
     step_forget(st);
@@ -27,16 +27,16 @@ static void already(struct op_step *st, const char *text)
 {
     step_note(st, "%s", text);
     st->state = STEP_ALREADY;
-    planned(st);
+    plan_done(st);
 }
 
-static void refuse(struct op_step *st, enum err_code code, const char *text)
+void plan_refuse(struct op_step *st, enum err_code code, const char *text)
 {
     op_fact(st->op, FACT_REFUSED, st->index, text);
     err_set(&st->err, code, 0, "%s", text);
     st->refused = true;
     step_note(st, "%s", text);
-    planned(st);
+    plan_done(st);
 }
 
 /* ---- the server tries it ---- */
@@ -65,11 +65,11 @@ static void budget_forbids(struct op_step *st, const struct net_reply *r)
              kube_budget_cause(body), st->op->dry_run ? ", when it is no dry run" : "");
     json_decref(body);
     if (st->op->dry_run) {
-        refuse(st, ERR_FORBIDDEN, text);
+        plan_refuse(st, ERR_FORBIDDEN, text);
         return;
     }
     op_fact(st->op, FACT_CAUTION, st->index, text);
-    planned(st);
+    plan_done(st);
 }
 
 static void try_answer(struct op_step *st, const struct net_reply *r, const char *why)
@@ -79,24 +79,24 @@ static void try_answer(struct op_step *st, const struct net_reply *r, const char
     if (r->err.code == ERR_OK) {
         if (st->op->dry_run)
             op_fact(st->op, FACT_INFO, st->index, "the server would do it (dry run)");
-        planned(st);
+        plan_done(st);
     } else if (r->status == 404 && ends && *st->uid) {
         already(st, "already gone");
     } else if (r->status == 404 && ends) {
         snprintf(text, sizeof(text), "%s does not exist", st->name);
-        refuse(st, ERR_NOTFOUND, text);
+        plan_refuse(st, ERR_NOTFOUND, text);
     } else if (r->status == 404 && st->early) {
         op_fact(st->op, FACT_INFO, st->index, "not tried on the server: what it belongs to comes with this operation");
-        planned(st);
+        plan_done(st);
     } else if (r->status == 429 && r->body && strstr(r->body, "DisruptionBudget")) {
         budget_forbids(st, r);
     } else if ((r->status >= 400 && r->status < 500 && r->status != 429) || (why && r->status >= 500)) {
         snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
-        refuse(st, r->status >= 500 ? ERR_REQUEST : r->err.code, why ? why : text);
+        plan_refuse(st, r->status >= 500 ? ERR_REQUEST : r->err.code, why ? why : text);
     } else {
         snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
         op_fact(st->op, FACT_CAUTION, st->index, text);
-        planned(st);
+        plan_done(st);
     }
 }
 
@@ -122,9 +122,9 @@ static void try_it(struct op_step *st)
 {
     struct err err = ERR_INIT;
     if (!(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE) {
-        planned(st);
+        plan_done(st);
     } else if (audit_step(st->op->core->audit, st, true, &err) || !step_dispatch(st, true, tried, &err)) {
-        refuse(st, err.code, err.msg);
+        plan_refuse(st, err.code, err.msg);
     }
 }
 
@@ -135,7 +135,7 @@ static void reviewed(struct op_step *st, bool denied, const char *why)
     if (st->op->core->closing)
         return;
     if (denied)
-        refuse(st, ERR_FORBIDDEN, why);
+        plan_refuse(st, ERR_FORBIDDEN, why);
     else
         try_it(st);
 }
@@ -151,170 +151,6 @@ static void ask_rights(struct op_step *st)
     bool tried_anyway = (st->action->flags & ACTION_DRY_RUN) && st->kind->plane == PLANE_KUBE && st->op->ntargets > REVIEWS;
     if (tried_anyway || !rights_ask(st, reviewed))
         try_it(st);
-}
-
-/* ---- the steps: their requests are shown, their windows asked about; a dry run lets the server try evictions ---- */
-
-#define SHOWN 200                          /* so many are read for it, of an operation */
-
-static void show_next(struct op_step *st, size_t from);
-
-static void kid_seen(struct op_step *kid)
-{
-    step_drop_request(kid);
-    step_forget(kid);
-}
-
-static void kid_tried(void *arg, const struct call_reply *reply)
-{
-    struct op_step *kid = arg, *st = &kid->op->steps[kid->parent];
-    const struct net_reply *r = reply->net;
-    char text[900];
-    kid->call = NULL;
-    snprintf(kid->request_id, sizeof(kid->request_id), "%s", reply->request_id);
-    audit_answer(kid->op->core->audit, kid, r->status, true);
-    kid->request_id[0] = 0;
-    if (kid->op->core->closing)
-        return;
-    if (r->err.code && r->status != 404) {
-        json_t *body = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;
-        snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.300s %.300s", kid->text, r->err.msg, kube_budget_cause(body));
-        op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
-        json_decref(body);
-    }
-    kid_seen(kid);
-    show_next(st, kid->index + 1);
-}
-
-/* Of a step whose object is at hand. true: the next one may be shown now. */
-static bool show(struct op_step *kid)
-{
-    struct op_step *st = &kid->op->steps[kid->parent];
-    struct act_facts f = {0};
-    struct err err = ERR_INIT;
-    int64_t until;
-    char text[900];
-    if (guard_step_window(kid, &until, &err)) {
-        snprintf(text, sizeof(text), "%s%.300s: %.400s", kid->op->dry_run ? "it would be refused now: " : "", kid->text, err.msg);
-        if (!kid->op->dry_run) {
-            kid_seen(kid);
-            refuse(st, err.code, text);
-            return false;
-        }
-        op_fact(kid->op, FACT_CAUTION, st->index, text);
-    }
-    step_build(kid, &f);                   /* what it says is said when it runs, of what there is then */
-    facts_release(&f);
-    bool try = kid->op->dry_run && kid->verdict == ACT_SEND && kid->action->asks && (kid->action->flags & ACTION_DRY_RUN) && !strcmp(kid->kind->id, "pods");
-    if (try && !audit_step(kid->op->core->audit, kid, true, &err) && step_dispatch(kid, true, kid_tried, &err))
-        return false;
-    kid_seen(kid);
-    return true;
-}
-
-static void shown(struct op_step *kid)
-{
-    if (kid->op->core->closing)
-        return;
-    if (kid->obj && !show(kid))
-        return;
-    kid_seen(kid);
-    show_next(&kid->op->steps[kid->parent], kid->index + 1);
-}
-
-/* It is the target, or in a list beside it that was just read. */
-static json_t *at_hand(const struct op_step *st, const struct op_step *kid)
-{
-    if (kid->src != st->src || kid->kind->plane != PLANE_KUBE || !kid->action->asks)
-        return NULL;
-    if (kid->kind == st->kind && !strcmp(kid->uid, st->uid))
-        return json_incref(st->obj);
-    for (size_t i = 0; i < ACT_SIDES; i++) {
-        const json_t *o = act_find(json_object_get(st->side[i], "items"), "metadata.uid", kid->uid);
-        if (o)
-            return json_incref((json_t *)(uintptr_t)o);
-    }
-    return NULL;
-}
-
-static bool has_windows(const struct op_step *kid)
-{
-    struct source_info info;
-    core_info_of(kid->op->core, kid->src->info.id, &info);
-    return info.windows != 0;
-}
-
-static void show_next(struct op_step *st, size_t from)
-{
-    struct op *op = st->op;
-    size_t n = 0;
-    for (size_t i = op->ntargets; i < from && i < op->nsteps; i++)
-        n += op->steps[i].request != NULL;
-    for (size_t i = from; i < op->nsteps; i++) {
-        struct op_step *kid = &op->steps[i];
-        if (kid->parent != st->index || kid->state != STEP_WAITING || kid->action->compound)
-            continue;
-        kid->obj = at_hand(st, kid);
-        if (kid->obj && (n++, !show(kid)))
-            return;
-        if (kid->request || !((op->dry_run && n < SHOWN) || has_windows(kid)))
-            continue;
-        step_read(kid, shown);
-        return;
-    }
-    planned(st);
-}
-
-/* ---- rights to the steps of one of many ---- */
-
-static void ask_next(struct op_step *st, size_t from);
-
-static bool same_right(const struct op_step *a, const struct op_step *b)
-{
-    return a->parent == b->parent && a->src == b->src && a->action == b->action && !strcmp(a->scope, b->scope);
-}
-
-static void kid_reviewed(struct op_step *kid, bool denied, const char *why)
-{
-    struct op_step *st = &kid->op->steps[kid->parent];
-    step_drop_request(kid);
-    if (st->op->core->closing)
-        return;
-    if (denied)
-        refuse(st, ERR_FORBIDDEN, why);
-    else
-        ask_next(st, kid->index + 1);
-}
-
-static bool kid_request(struct op_step *kid)
-{
-    struct act_ctx c;
-    const char *asks = kid->action->asks, *sub = asks ? strchr(asks, ' ') : NULL;
-    if (!asks || kid->kind->plane != PLANE_KUBE)
-        return false;
-    step_ctx(kid, &c);
-    str_init(&kid->rq.path, 4096);
-    kid->have_rq = true;
-    kid->rq.method = sub ? "POST" : asks;
-    return act_path(&c, &kid->rq.path, sub ? sub + 1 : NULL);
-}
-
-/* Nothing of it begins where a right to one of its steps is missing; each right is asked for once. */
-static void ask_next(struct op_step *st, size_t from)
-{
-    struct op *op = st->op;
-    for (size_t i = from > op->ntargets ? from : op->ntargets; i < op->nsteps; i++) {
-        struct op_step *kid = &op->steps[i];
-        bool asked = kid->parent != st->index || kid->state != STEP_WAITING || !kid->action->asks;
-        for (size_t k = op->ntargets; k < i && !asked; k++)
-            asked = op->steps[k].state == STEP_WAITING && same_right(&op->steps[k], kid);
-        if (asked)
-            continue;
-        if (kid_request(kid) && rights_ask(kid, kid_reviewed))
-            return;
-        step_drop_request(kid);
-    }
-    show_next(st, op->ntargets);
 }
 
 /* ---- reading ---- */
@@ -370,7 +206,7 @@ static void build(struct op_step *st)
         struct err err = ERR_INIT;
         if (guard_step_window(st, &until, &err)) {
             if (!st->op->dry_run) {
-                refuse(st, err.code, err.msg);
+                plan_refuse(st, err.code, err.msg);
                 return;
             }
             char text[600];
@@ -380,7 +216,7 @@ static void build(struct op_step *st)
         if (until)
             say_until(st, until);
         if (st->action->compound)
-            ask_next(st, 0);               /* each of its steps is tried when it runs */
+            plan_steps(st);                /* each of its steps is tried when it runs */
         else if (!toll || !count(st))
             ask_rights(st);
         return;
@@ -396,7 +232,7 @@ static void build(struct op_step *st)
         step_note(st, "%s", st->err.msg);
     }
     facts_release(&f);
-    planned(st);
+    plan_done(st);
 }
 
 static void was_read(struct op_step *st)
@@ -414,13 +250,13 @@ static void was_read(struct op_step *st)
         already(st, st->other ? "already gone; another object has its name now and stays" : "already gone");
     } else if (!st->read_err.code) {
         snprintf(text, sizeof(text), "%s is not there any more%s", st->name, *st->uid && st->kind->plane == PLANE_KUBE ? " (or is another object of that name)" : "");
-        refuse(st, ERR_NOTFOUND, text);
+        plan_refuse(st, ERR_NOTFOUND, text);
     } else if (err_retryable(st->read_err.code) && clock_mono_ms() < st->until_ms) {
         step_note(st, "waiting for %s: %s", st->src->info.name, st->read_err.msg);
         step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : 1000, again);
     } else {
         snprintf(text, sizeof(text), "it cannot be read: %s", st->read_err.msg);
-        refuse(st, st->read_err.code, text);
+        plan_refuse(st, st->read_err.code, text);
     }
 }
 
@@ -435,79 +271,16 @@ static void begin(struct op_step *st)
     st->busy = true;
     st->until_ms = clock_mono_ms() + PLAN_WAIT_MS;
     if (!*st->uid && !st->op->by_name)
-        refuse(st, ERR_USAGE, "its uid is not known: name it again");
+        plan_refuse(st, ERR_USAGE, "its uid is not known: name it again");
     else if (!st->op->dry_run && running_other(st, &err))
-        refuse(st, err.code, err.msg);
+        plan_refuse(st, err.code, err.msg);
     else if (st->pending != PENDING_NO)        /* what may have been sent already is looked at when it runs */
-        planned(st);
+        plan_done(st);
     else
         step_read(st, was_read);
 }
 
 /* ---- all ---- */
-
-static bool one_of(const char *choices, const char *value)
-{
-    size_t n = strlen(value);
-    for (const char *p = choices; n && (p = strstr(p, value)); p += n)
-        if ((p == choices || p[-1] == ' ') && (!p[n] || p[n] == ' '))
-            return true;
-    return false;
-}
-
-static const char *bad_number(const struct action_arg *row, int64_t v, struct str *text)
-{
-    bool any = !row->least && !row->most;
-    if (any)
-        return v == INT64_MIN ? "must be a whole number" : NULL;
-    if (v >= row->least && v <= row->most)
-        return NULL;
-    str_addf(text, "must be a whole number from %lld to %lld", (long long)row->least, (long long)row->most);
-    return text->data;
-}
-
-/* NULL: this value will do. */
-static const char *bad_value(const struct action_arg *row, const char *v, struct act_ctx *c, struct str *text)
-{
-    switch (row->type) {
-    case ARG_INT: return bad_number(row, act_int(c, row->name, INT64_MIN), text);
-    case ARG_SECONDS: return *v && act_int(c, row->name, -1) < 0 ? "must be a time such as 90, 90s, 5m or 1h30m" : NULL;
-    case ARG_BOOL: return *v && !one_of("true yes on 1 false no off 0", v) ? "must be true or false" : NULL;
-    case ARG_CHOICE: return *v && row->choices && !one_of(row->choices, v) ? row->choices : NULL;
-    case ARG_TEXT: break;
-    }
-    return NULL;
-}
-
-static bool bad_args(struct op *op, struct err *err)
-{
-    for (size_t i = 0; i < op->nargs; i++) {
-        bool known = false;
-        for (size_t k = 0; k < op->action->nargs && !known; k++)
-            known = !strcmp(op->action->args[k].name, op->args[i].name);
-        if (!known && err_set(err, ERR_USAGE, 0, "%s has no argument %s", op->action->id, op->args[i].name))
-            return true;
-    }
-    for (size_t i = 0; i < op->ntargets; i++) {
-        const struct action *a = op->steps[i].action;
-        for (size_t k = 0; k < a->nargs; k++) {
-            const struct action_arg *row = &a->args[k];
-            struct act_ctx c = {.args = op->steps[i].args, .nargs = op->steps[i].nargs};
-            const char *v = act_arg(&c, row->name);
-            if (row->required && (!v || !*v) && err_set(err, ERR_USAGE, 0, "%s needs --%s: %s", a->id, row->name, row->help))
-                return true;
-            struct str text;
-            str_init(&text, 200);
-            const char *why = v ? bad_value(row, v, &c, &text) : NULL;
-            if (why)
-                err_set(err, ERR_USAGE, 0, why == row->choices ? "--%s is one of %s" : "--%s %s", row->name, why);
-            str_release(&text);
-            if (why)
-                return true;
-        }
-    }
-    return false;
-}
 
 static void all_planned(struct op *op)
 {
@@ -564,7 +337,7 @@ void op_plan_pump(struct op *op)
 {
     size_t busy = 0, left = 0;
     struct err err = ERR_INIT;
-    if (!op->ntargets || bad_args(op, &err)) {
+    if (!op->ntargets || plan_bad_args(op, &err)) {
         if (!op->ntargets && op->resumes) {  /* it ended, and strata before it could say so */
             audit_op_taken(op->core->audit, op);
             err_set(&err, ERR_USAGE, 0, "nothing is left of it to do");

@@ -1,0 +1,223 @@
+/* Operations that strata did not see to their end: gone on with, taken back, given up, from the journal alone. */
+#include "op_server.h"
+
+static struct event *resume(bool back)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(core_ops_left(fake, &left, &err), 1);
+    uint32_t id = core_op_again(fake, left[0].key, back);
+    op_left_free(left, 1);
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_non_null(e);
+    if (e->op->state == OPS_REFUSED)
+        return e;
+    event_free(e);
+    core_op_start(fake, id, NULL);
+    e = fake_wait(EV_OP_END, id);
+    assert_int_equal(core_ops_left(fake, &left, &err), 0);
+    op_left_free(left, 0);
+    return e;
+}
+
+static void after_a_crash_it_goes_on(void **state)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    (void)state;
+    for (int came = 0; came < 2; came++) {
+        fresh();
+        server.hang = 1;
+        uint32_t id = planned(came ? "5" : "6");
+        core_op_start(fake, id, NULL);
+        turns(30);
+        assert_int_equal(server.sends, 1);
+        assert_int_equal(core_ops_left(fake, &left, &err), 0);      /* not while it is there */
+        op_left_free(left, 0);
+        fake_kill();
+        if (!came)
+            server.replica[0] = 2;                       /* it never arrived there, whatever was answered */
+        server.hang = 0;
+        server.ready = came ? 5 : 6;
+        if (!came)
+            server.replica[0] = 6;
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(server.sends, 1);               /* answered with yes: it is followed, not sent again */
+        event_free(e);
+    }
+}
+
+static void what_may_have_been_sent_is_looked_at(void **state)
+{
+    (void)state;
+    for (int came = 0; came < 2; came++) {
+        fresh();
+        uint32_t id = planned("5");
+        core_op_start(fake, id, NULL);
+        for (int i = 0; i < 40 && !server.sends; i++)
+            net_step(fake->net, 0);
+        assert_int_equal(server.sends, 1);               /* and its answer is on its way */
+        if (!came)
+            server.replica[0] = server.ready = 2;
+        fake_kill();
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(server.sends, came ? 1 : 2);
+        assert_int_equal(server.replica[0], 5);
+        event_free(e);
+    }
+}
+
+static void what_somebody_changed_since_is_not_overwritten(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = planned("5");
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 40 && !server.sends; i++)
+        net_step(fake->net, 0);
+    fake_kill();
+    server.replica[0] = server.ready = 1;                /* neither as it was nor as it was asked for */
+    struct event *e = resume(false);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    assert_non_null(strstr(e->op->note, "somebody changed it since (then replicas=2, now replicas=1): not sent again"));
+    assert_int_equal(server.sends, 1);
+    assert_int_equal(server.replica[0], 1);
+    event_free(e);
+}
+
+static void what_was_done_before_a_crash_is_taken_back(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(3, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 4000 && server.sends < 2; i++)
+        turns(1);
+    assert_int_equal(server.replica[0], 5);
+    fake_kill();
+    struct event *e = resume(true);
+    assert_int_equal(e->op->state, OPS_DONE);
+    assert_int_equal(e->op->nsteps, 2);                  /* also the one that was under way */
+    assert_int_equal(server.replica[0], 2);
+    assert_int_equal(server.replica[1], 2);
+    event_free(e);
+    journal_is_whole((size_t)server.sends);
+}
+
+static char *key_of(uint32_t id)
+{
+    struct ops_view *all = core_ops(fake);
+    char *key = NULL;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->op[i]->id == id)
+            key = mem_strdup(all->op[i]->key);
+    ops_view_unref(all);
+    assert_non_null(key);
+    return key;
+}
+
+static void refused_saying(uint32_t id, const char *title, const char *a, const char *b)
+{
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_int_equal(e->op->err.code, ERR_FORBIDDEN);
+    assert_string_equal(e->op->title, title);
+    assert_non_null(strstr(e->op->note, a));
+    assert_non_null(strstr(e->op->note, b));
+    event_free(e);
+}
+
+/* Gone on with under a key of its own, which then takes back what both runs did, from the journal and from the list alike. */
+static void the_key_after_a_resume_knows_all_of_it(void **state)
+{
+    (void)state;
+    for (int by_list = 0; by_list < 2; by_list++) {
+        fresh();
+        uint32_t id = ask_n(3, "5", false);
+        event_free(fake_wait(EV_PLAN, id));
+        core_op_start(fake, id, NULL);
+        for (int i = 0; i < 4000 && server.sends < 2; i++)
+            turns(1);
+        char *old = key_of(id), new[64];
+        fake_kill();
+        struct event *e = resume(false);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(e->op->nsteps, 2);
+        snprintf(new, sizeof(new), "%s", e->op->key);
+        bool said = false;
+        for (size_t i = 0; i < e->op->nfacts; i++)
+            said |= strstr(e->op->facts[i].text, new) && strstr(e->op->facts[i].text, old);
+        assert_true(said);
+        uint32_t done = e->id;
+        event_free(e);
+        refused_saying(core_op_again(fake, old, true), "rollback", "it was gone on with as ", new);
+        refused_saying(core_op_again(fake, old, false), "resume", "it was gone on with as ", new);
+        id = by_list ? core_op_control(fake, done, OP_UNDO) : core_op_again(fake, new, true);
+        e = fake_wait(EV_PLAN, id);
+        assert_int_equal(e->op->nsteps, 3);              /* also what was done before the kill */
+        event_free(e);
+        core_op_start(fake, id, NULL);
+        e = fake_wait(EV_OP_END, id);
+        assert_int_equal(e->op->state, OPS_DONE);
+        refused_saying(core_op_again(fake, new, true), "rollback", "it was taken back already, by ", e->op->key);
+        event_free(e);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(server.replica[i], 2);
+        mem_free(old);
+    }
+}
+
+static void given_up_is_written_down_and_not_listed(void **state)
+{
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(3, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 4000 && server.sends < 2; i++)
+        turns(1);
+    char *key = key_of(id);
+    server.ready = 2;                                    /* the second is not seen to end */
+    core_op_give_up(fake, 7, key);                       /* it runs */
+    struct event *e = fake_wait(EV_LEFT, 7);
+    assert_int_equal(e->err.code, ERR_FORBIDDEN);
+    event_free(e);
+    fake_kill();
+    int sends = server.sends;
+    core_op_give_up(fake, 8, key);
+    e = fake_wait(EV_LEFT, 8);
+    assert_int_equal(e->err.code, ERR_OK);
+    assert_int_equal(e->nleft, 0);
+    event_free(e);
+    assert_int_equal(fake_journal("given up: 1 done, 1 sent, how it ended was not seen (web1), 1 never begun; all is left as it is"), 1);
+    assert_int_equal(core_ops_left(fake, &left, &err), 0);
+    op_left_free(left, 0);
+    core_op_give_up(fake, 9, key);                       /* once */
+    e = fake_wait(EV_LEFT, 9);
+    assert_int_equal(e->err.code, ERR_USAGE);
+    event_free(e);
+    assert_int_equal(server.sends, sends);
+    journal_is_whole((size_t)sends);
+    id = core_op_again(fake, key, true);                 /* but what was done can be taken back all the same */
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->nsteps, 2);
+    event_free(e);
+    core_op_drop(fake, id);
+    mem_free(key);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
+    const struct CMUnitTest tests[] = {
+        T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at), T(what_somebody_changed_since_is_not_overwritten),
+        T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
+        T(given_up_is_written_down_and_not_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
