@@ -1,13 +1,11 @@
-/* The one file that knows curses. Output goes through curses' own minimal update; input is read here as bytes and decoded
- * by key.c (curses' getch would wait for ESC sequences and repaint). What must survive a crash sits in `rescue`, the one
- * mutable global: a signal handler can reach nothing else. */
+/* The one file that knows curses. Output goes through curses' own minimal update; input is read as bytes by term_input.c (curses'
+ * getch would wait for ESC sequences and repaint); signals and what gives the terminal back are in term_rescue.c. */
 #include "tui/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +13,6 @@
 #include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define key_name curses_key_name     /* ours and theirs have the same names */
@@ -26,8 +23,9 @@
 #undef term
 
 #include "strata/mem.h"
+#include "tui/term_input.h"
+#include "tui/term_rescue.h"
 
-#define IN_CAP 65536
 #define PAIRS_MAX 4096
 
 struct pair_key { int fg, bg; };
@@ -44,95 +42,12 @@ struct term {
     int npairs, pair_limit;
     struct canvas shown;                   /* what the terminal has */
     int cursor_x, cursor_y;
-    struct key_seq seqs[64];
-    size_t nseqs;
-    char in[IN_CAP];
-    size_t in_len, in_at;
+    struct term_input in;
 };
-
-static struct {
-    volatile sig_atomic_t active;
-    int fd, pipe[2];
-    struct termios saved;
-    char bytes[256];                       /* what gives the terminal back */
-    size_t len;
-} rescue = {.pipe = {-1, -1}};
-
-static const int quit_signals[] = {SIGTERM, SIGHUP, SIGINT};
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
-
-static void rescue_terminal(void)          /* async-signal-safe */
-{
-    if (!rescue.active) return;
-    rescue.active = 0;
-    ssize_t n = write(rescue.fd, rescue.bytes, rescue.len);
-    (void)n;
-    tcsetattr(rescue.fd, TCSANOW, &rescue.saved);
-}
-
-static void on_fatal(int sig)
-{
-    rescue_terminal();
-    signal(sig, SIG_DFL);
-    raise(sig);
-}
-
-static void on_signal(int sig)
-{
-    int saved = errno;
-    char c = sig == SIGWINCH ? TERM_SIG_RESIZE : sig == SIGTSTP ? TERM_SIG_STOP : sig == SIGCONT ? TERM_SIG_CONT : TERM_SIG_QUIT;
-    ssize_t n = write(rescue.pipe[1], &c, 1);   /* a full pipe already wakes us */
-    (void)n;
-    errno = saved;
-}
-
-static void on_exit_restore(void)
-{
-    rescue_terminal();
-}
-
-static void on(int sig, void (*fn)(int), int flags)
-{
-    struct sigaction sa = {.sa_handler = fn, .sa_flags = flags};
-    sigemptyset(&sa.sa_mask);
-    sigaction(sig, &sa, NULL);
-}
-
-static enum err_code install_signals(struct err *err)
-{
-    if (rescue.pipe[0] < 0) {
-        if (pipe2(rescue.pipe, O_CLOEXEC | O_NONBLOCK) < 0) return err_set(err, ERR_IO, errno, "no pipe for signals: %s", strerror(errno));
-        atexit(on_exit_restore);
-    }
-    for (size_t i = 0; i < sizeof quit_signals / sizeof *quit_signals; i++) on(quit_signals[i], on_signal, SA_RESTART);
-    for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++) on(fatal_signals[i], on_fatal, SA_RESETHAND);
-    on(SIGWINCH, on_signal, SA_RESTART);
-    on(SIGTSTP, on_signal, SA_RESTART);
-    on(SIGCONT, on_signal, SA_RESTART);
-    on(SIGPIPE, SIG_IGN, 0);
-    return ERR_OK;
-}
-
-static void uninstall_signals(void)
-{
-    for (size_t i = 0; i < sizeof quit_signals / sizeof *quit_signals; i++) on(quit_signals[i], SIG_DFL, 0);
-    for (size_t i = 0; i < sizeof fatal_signals / sizeof *fatal_signals; i++) on(fatal_signals[i], SIG_DFL, 0);
-    on(SIGWINCH, SIG_DFL, 0);
-    on(SIGTSTP, SIG_DFL, 0);
-    on(SIGCONT, SIG_DFL, 0);
-}
 
 static bool usable(const char *cap)
 {
     return cap && cap != (char *)-1 && *cap;
-}
-
-static void rescue_add(const char *s)
-{
-    size_t n = strlen(s);
-    if (rescue.len + n >= sizeof rescue.bytes) return;
-    memcpy(rescue.bytes + rescue.len, s, n);
-    rescue.len += n;
 }
 
 /* Padding ($<..>) of very old terminals is not wanted in a rescue. */
@@ -198,11 +113,9 @@ static void load_key_sequences(struct term *t)
         {"kf8", K_F8}, {"kf9", K_F9}, {"kf10", K_F10}, {"kf11", K_F11}, {"kf12", K_F12},
         {"kLFT", K_LEFT | K_SHIFT}, {"kRIT", K_RIGHT | K_SHIFT}, {"kri", K_UP | K_SHIFT}, {"kind", K_DOWN | K_SHIFT},
     };
-    for (size_t i = 0; i < sizeof caps / sizeof *caps && t->nseqs < 64; i++) {
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) {
         const char *s = tigetstr(caps[i].cap);
-        if (!usable(s) || s[0] != '\x1b' || strlen(s) >= sizeof t->seqs[0].seq) continue;
-        memcpy(t->seqs[t->nseqs].seq, s, strlen(s));
-        t->seqs[t->nseqs++].key = caps[i].key;
+        if (usable(s)) term_input_seq(&t->in, s, caps[i].key);
     }
 }
 
@@ -290,8 +203,7 @@ static void update_size(struct term *t)
 
 static void prepare_rescue(struct term *t)
 {
-    rescue.fd = t->fd;
-    rescue.len = 0;
+    rescue_clear();
     if (xterm_like()) {
         if (t->mouse) rescue_add(MOUSE_OFF);
         rescue_add(MODES_OFF);
@@ -302,7 +214,7 @@ static void prepare_rescue(struct term *t)
     rescue_cap("cnorm");
     rescue_cap("rmcup");
     rescue_add("\r");
-    rescue.active = 1;
+    rescue_arm(true);
 }
 
 static void curses_modes(void)
@@ -355,8 +267,8 @@ struct term *term_open(const struct term_options *opt, struct err *err)
     t->ascii = opt->ascii || !locale_is_utf8();
     t->cursor_x = -1;
     canvas_init(&t->shown);
-    tcgetattr(t->fd, &rescue.saved);
-    if (install_signals(err)) goto fail;
+    rescue_keep(t->fd);
+    if (rescue_install(err)) goto fail;
     const char *rgb = direct_term(name);
     t->screen = newterm(rgb ? rgb : name, stdout, stdin);
     if (!t->screen) {
@@ -378,7 +290,7 @@ struct term *term_open(const struct term_options *opt, struct err *err)
     update_size(t);
     return t;
 fail:
-    uninstall_signals();
+    rescue_uninstall();
     close_fds(t);
     mem_free(t->styles);
     mem_free(t);
@@ -410,14 +322,14 @@ void term_close(struct term *t)
     if (!t) return;
     if (!t->left) {
         /* first: who sees the old screen come back may type at once, and a return must be one then */
-        tcsetattr(t->fd, TCSANOW, &rescue.saved);
+        rescue_modes(false);
         modes(t, false);
         end_curses(t);
         show_cursor(t);
     }
-    rescue.active = 0;
-    tcsetattr(t->fd, TCSADRAIN, &rescue.saved);
-    uninstall_signals();
+    rescue_arm(false);
+    rescue_modes(true);
+    rescue_uninstall();
     delscreen(t->screen);
     close_fds(t);
     canvas_release(&t->shown);
@@ -547,64 +459,42 @@ int term_fd(const struct term *t)
 int term_signal_fd(const struct term *t)
 {
     (void)t;
-    return rescue.pipe[0];
+    return rescue_signal_fd();
 }
 
 bool term_read(struct term *t)
 {
-    if (t->in_at) {
-        memmove(t->in, t->in + t->in_at, t->in_len - t->in_at);
-        t->in_len -= t->in_at;
-        t->in_at = 0;
-    }
-    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (poll(&p, 1, 0) <= 0) return true;
-    if (t->in_len == sizeof t->in) t->in_len = 0;              /* cannot happen: the decoder gives up earlier */
-    ssize_t n = read(STDIN_FILENO, t->in + t->in_len, sizeof t->in - t->in_len);
-    if (n < 0) return errno == EINTR || errno == EAGAIN;
-    if (n == 0) return false;
-    t->in_len += (size_t)n;
-    return true;
+    return term_input_read(&t->in, STDIN_FILENO);
 }
 
 bool term_next(struct term *t, bool final, struct input *in)
 {
-    size_t left = t->in_len - t->in_at;
-    if (!left) return false;
-    size_t n = key_decode(t->in + t->in_at, left, final || left > IN_CAP - 4096, t->seqs, t->nseqs, in);
-    if (!n) return false;
-    t->in_at += n;
-    return true;
+    return term_input_next(&t->in, final, in);
 }
 
 int term_pending_ms(const struct term *t)
 {
-    if (t->in_len == t->in_at) return -1;
-    const char *s = getenv("ESCDELAY");
-    int ms = s ? atoi(s) : 0;
-    if (ms > 0) return ms > 1000 ? 1000 : ms;
-    /* Locally a sequence comes in one read; a network may cut it. */
-    return getenv("SSH_CONNECTION") || t->in_len - t->in_at > 1 ? 30 : 4;
+    return term_input_pending_ms(&t->in);
 }
 
 enum term_signal term_signal(struct term *t)
 {
-    char c = 0;
+    enum term_signal sig;
     do {
-        if (read(rescue.pipe[0], &c, 1) != 1) return TERM_SIG_NONE;
-    } while (c == TERM_SIG_CONT && t->painted_after_stop && !(t->painted_after_stop = false));
-    if (c == TERM_SIG_RESIZE) update_size(t);
-    return (enum term_signal)c;
+        sig = rescue_signal();
+    } while (sig == TERM_SIG_CONT && t->painted_after_stop && !(t->painted_after_stop = false));
+    if (sig == TERM_SIG_RESIZE) update_size(t);
+    return sig;
 }
 
 void term_leave(struct term *t)
 {
     if (t->left) return;
-    tcsetattr(t->fd, TCSANOW, &rescue.saved);
+    rescue_modes(false);
     modes(t, false);
     end_curses(t);
     show_cursor(t);
-    rescue.active = 0;
+    rescue_arm(false);
     t->left = true;
 }
 
@@ -613,7 +503,7 @@ void term_enter(struct term *t)
     if (!t->left) return;
     t->left = false;
     reset_prog_mode();
-    rescue.active = 1;
+    rescue_arm(true);
     keypad(stdscr, TRUE);
     modes(t, true);
     curs_set(t->cursor_x >= 0);
