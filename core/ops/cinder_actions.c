@@ -191,6 +191,8 @@ static enum act_verdict detach_build(const struct act_ctx *c, struct act_req *rq
     bool runs = !strcmp(act_str(server, "status"), "ACTIVE") || !strcmp(act_str(server, "status"), "PAUSED");
     act_fact(f, runs ? FACT_DANGER : FACT_INFO, runs ? "server %s runs and loses %s: unmount it there first, what is not written yet is lost" : "server %s loses %s",
              act_str(server, "name"), *act_str(one, "device") ? act_str(one, "device") : "it");
+    if (runs)
+        act_danger(f, false);              /* a file system is taken from under what writes to it */
     str_addf(&rq->path, "/servers/%s/os-volume_attachments/%s", act_str(server, "id"), act_str(c->obj, "id"));
     return ostk_act_send(rq, "DELETE", "compute", "2.1", NULL);
 }

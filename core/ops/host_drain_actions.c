@@ -281,9 +281,8 @@ static enum act_seen plan_back(struct op_drive *d)
     if (theirs & UPKEEP_SERVERS)
         return planned(d, ok && (theirs == (UPKEEP_PODS | UPKEEP_SERVERS) && k.n == 1 ? true : ask_keepers(d, &k, &node, UPKEEP_SERVERS, "maintenance-end")));
     ok = ok && add_part(d, "enable", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
-    if (hyper_disabled(d->c.obj) && !hyper_reason_ours(d->c.obj) && !act_bool(&d->c, "any-reason"))
-        act_fact(d->facts, FACT_REFUSED, "strata did not disable it (%s): ask who did, or say --any-reason",
-                 *act_str(d->c.obj, "service.disabled_reason") ? act_str(d->c.obj, "service.disabled_reason") : "no reason is kept");
+    if (hyper_disabled(d->c.obj))
+        ostk_act_of_others(&d->c, d->facts, act_str(d->c.obj, "service.disabled_reason"));
     return planned(d, ok);
 }
 
@@ -395,7 +394,7 @@ static const struct action_arg drain_args[] = {
     {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1", .least = -1, .most = INT32_MAX},
     {.name = "timeout", .help = "Seconds for the servers, and for the pods, before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
 };
-static const struct action_arg back_args[] = {NODE, {.name = "any-reason", .help = "Also what strata did not disable.", .type = ARG_BOOL}};
+static const struct action_arg back_args[] = {NODE, OSTK_ANY_REASON};
 
 const struct action host_drain_actions[] = {
     {.id = "host-drain", .past = "drained", .kinds = hypervisors, .help = "Drains a host across the layers: servers, routers and DHCP, then the pods of its node.",

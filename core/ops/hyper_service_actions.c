@@ -35,15 +35,10 @@ static enum act_verdict disable_build(const struct act_ctx *c, struct act_req *r
 
 static enum act_verdict enable_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
-    const char *reason = act_str(c->obj, "service.disabled_reason");
     if (!hyper_disabled(c->obj))
         return ACT_ALREADY;
-    if (!hyper_reason_ours(c->obj) && !act_bool(c, "any-reason")) {
-        act_fact(f, FACT_REFUSED, "strata did not disable it (%s): ask who did, or say --any-reason", *reason ? reason : "no reason is kept");
+    if (!ostk_act_of_others(c, f, act_str(c->obj, "service.disabled_reason")))
         return ACT_REFUSED;
-    }
-    if (!hyper_reason_ours(c->obj))
-        act_fact(f, FACT_CAUTION, "it was disabled by others: %s", *reason ? reason : "no reason is kept");
     return put(c, rq, f, json_pack("{s:s}", "status", "enabled"));
 }
 
@@ -82,7 +77,7 @@ static bool fits(const struct action *a, const struct row *r)
 
 static const char *const hypervisors[] = {"hypervisor", NULL};
 static const struct action_arg disable_args[] = {{.name = "reason", .help = "Why, as Nova keeps it; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
-static const struct action_arg enable_args[] = {{.name = "any-reason", .help = "Also what strata did not disable.", .type = ARG_BOOL}};
+static const struct action_arg enable_args[] = {OSTK_ANY_REASON};
 
 const struct action hyper_service_actions[] = {
     {.id = "disable", .past = "disabled", .kinds = hypervisors, .help = "Takes no new servers there; those that are there run on.", .plane = PLANE_OPENSTACK,

@@ -20,8 +20,11 @@ static bool server_side(const struct act_ctx *c, size_t i, struct str *path, con
 static void say_server(const struct act_ctx *c, struct act_facts *f, enum fact_level level, const char *what)
 {
     const char *instance = act_str(c->obj, "instance_uuid"), *name = act_str(c->side[0].json, "server.name");
-    if (*instance)
-        act_fact(f, level, "server %s%s%s%s runs on it and %s", *name ? name : instance, *name ? " (" : "", *name ? instance : "", *name ? ")" : "", what);
+    if (!*instance)
+        return;
+    if (level == FACT_DANGER)
+        act_danger(f, false);
+    act_fact(f, level, "server %s%s%s%s runs on it and %s", *name ? name : instance, *name ? " (" : "", *name ? instance : "", *name ? ")" : "", what);
 }
 
 /* ---- power ---- */
@@ -59,12 +62,16 @@ static enum act_verdict power_build(const struct act_ctx *c, struct act_req *rq,
     }
     if (!strcmp(state, "enroll"))
         act_fact(f, FACT_CAUTION, "it is only enrolled: nobody has checked yet that its power can be managed");
-    else if (strstr(state, "ing") || strstr(state, "wait"))
+    else if (strstr(state, "ing") || strstr(state, "wait")) {
+        act_danger(f, false);
         act_fact(f, FACT_DANGER, "it is %s: what is under way there will fail", state);
+    }
     if (!is(c, "power-on"))
         say_server(c, f, FACT_DANGER, is(c, "reboot") ? "reboots with it" : "goes down with it");
-    if (!is(c, "power-on") && !strcmp(state, "active") && !*act_str(c->obj, "instance_uuid"))
+    if (!is(c, "power-on") && !strcmp(state, "active") && !*act_str(c->obj, "instance_uuid")) {
+        act_danger(f, false);
         act_fact(f, FACT_DANGER, "it is deployed: what runs on it %s", is(c, "reboot") ? "reboots with it" : "ends");
+    }
     if (is(c, "power-off") && *act_str(c->obj, "instance_uuid") && !json_is_true(act_get(c->obj, "maintenance")))
         act_fact(f, FACT_CAUTION, "Nova may see the server stopped and keep it so, or switch it on again: stop the server instead where you can");
     if (!*power)

@@ -50,10 +50,12 @@ static void say_last(const struct act_ctx *c, struct act_facts *f)
     json_array_foreach((json_t *)act_get(c->side[0].json, "services"), i, e)
         left += !strcmp(act_str(e, "binary"), binary) && !strcmp(act_str(e, "zone"), zone) && strcmp(act_str(e, "host"), host) &&
                 !strcmp(act_str(e, "status"), "enabled") && !strcmp(act_str(e, "state"), "up");
-    if (left)
+    if (left) {
         act_fact(f, FACT_INFO, "%zu more of %s in zone %s %s enabled and up", left, binary, zone, left == 1 ? "is" : "are");
-    else
-        act_fact(f, FACT_DANGER, "it is the last %s of zone %s that is enabled and up: nothing new can be placed there", binary, zone);
+        return;
+    }
+    act_danger(f, false);                  /* the service as a whole ends with it */
+    act_fact(f, FACT_DANGER, "it is the last %s of zone %s that is enabled and up: nothing new can be placed there", binary, zone);
 }
 
 static void say_agent(const struct act_ctx *c, struct act_facts *f)
@@ -74,9 +76,10 @@ static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)
 {
     bool compute = !strcmp(act_str(c->obj, "binary"), "nova-compute");
     if (!off) {
-        const char *reason = reason_of(c, c->obj);
-        if (*reason && !ostk_act_is_ours(reason))
-            act_fact(f, FACT_CAUTION, "it was not strata that disabled it: \"%s\"", reason);
+        if (api_of(c) != NEUTRON)          /* an agent keeps no reason, its description may be anybody's */
+            ostk_act_of_others(c, f, reason_of(c, c->obj));
+        else if (*reason_of(c, c->obj) && !ostk_act_is_ours(reason_of(c, c->obj)))
+            act_fact(f, FACT_CAUTION, "it was not strata that disabled it: \"%s\"", reason_of(c, c->obj));
         if (json_is_true(act_get(c->obj, "forced_down")))
             act_fact(f, FACT_CAUTION, "it stays down, as it is forced down");
         else if (!strcmp(act_str(c->obj, "state"), "down") || json_is_false(act_get(c->obj, "alive")))
@@ -294,13 +297,14 @@ static bool fits_up(const struct action *a, const struct row *r) { return (void)
 static const char *const workers[] = {"compute-service", "volume-service", "network-agent", "os-services", NULL};
 static const char *const computes[] = {"compute-service", "os-services", NULL};
 static const struct action_arg disable_args[] = {{.name = "reason", .help = "Why, for the others; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
+static const struct action_arg enable_args[] = {OSTK_ANY_REASON};
 
 const struct action ostk_service_actions[] = {
     {.id = "disable", .past = "disabled", .kinds = workers, .help = "Takes a compute or volume service, or a network agent, out of use.",
      .plane = PLANE_OPENSTACK, .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .timeout_s = 60, .side = others_side, .build = disable_build,
      .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo, .fits = fits_disable},
     {.id = "enable", .past = "enabled", .kinds = workers, .help = "Takes a service or an agent into use again.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_AGAIN, .timeout_s = 60, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo, .fits = fits_enable},
+     .flags = ACTION_AGAIN, .args = enable_args, .nargs = 1, .timeout_s = 60, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo, .fits = fits_enable},
     {.id = "force-down", .past = "forced down", .kinds = computes, .help = "Tells Nova that a host is dead, so that its servers can be evacuated.",
      .plane = PLANE_OPENSTACK, .flags = ACTION_DANGER, .timeout_s = 60, .build = force_build, .observe = force_seen,
      .arrived = force_arrived, .undo = force_undo, .fits = fits_down},

@@ -18,11 +18,13 @@ static void a_compute_service_is_disabled_with_our_reason(void **state)
     side(0, 200, computes_two);
     sends("PUT", "compute", "/os-services/1470b861-fb18-46ad-abb3-12e3499dbb23", "{\"status\":\"disabled\",\"disabled_reason\":\"strata: maintenance\"}");
     says(FACT_INFO, "1 more of nova-compute in zone nova is enabled and up");
+    assert_false(the.facts.danger);
     arg("reason", "disk swap");
     sends("PUT", "compute", "/os-services/1470b861-fb18-46ad-abb3-12e3499dbb23", "{\"status\":\"disabled\",\"disabled_reason\":\"strata: disk swap\"}");
     side(0, 200, computes_last);
     builds(ACT_SEND);
     says(FACT_DANGER, "it is the last nova-compute of zone nova that is enabled and up: nothing new can be placed there");
+    assert_true(the.facts.danger);
     side(0, 403, NULL);
     builds(ACT_SEND);
     says(FACT_CAUTION, "could not be read (HTTP 403)");
@@ -57,14 +59,16 @@ static void an_enabled_one_was_not_disabled_by_us(void **state)
     (void)state;
     begin("enable", "compute-service", "{\"id\":\"1470b861-fb18-46ad-abb3-12e3499dbb23\",\"binary\":\"nova-compute\",\"status\":\"disabled\","
                                        "\"disabled_reason\":\"RAM\",\"state\":\"down\"}");
+    refuses("strata did not disable it (RAM): ask who did, or say --any-reason");
+    arg("any-reason", "yes");
     sends("PUT", "compute", "/os-services/1470b861-fb18-46ad-abb3-12e3499dbb23", "{\"status\":\"enabled\"}");
-    says(FACT_CAUTION, "it was not strata that disabled it: \"RAM\"");
+    says(FACT_CAUTION, "it was disabled by others: RAM");
     says(FACT_CAUTION, "it is down: enabled alone it does nothing");
     undone_by(NULL, "");
     begin("enable", "compute-service", "{\"id\":\"1470b861-fb18-46ad-abb3-12e3499dbb23\",\"binary\":\"nova-compute\",\"status\":\"disabled\","
                                        "\"disabled_reason\":\"strata: RAM\",\"state\":\"up\"}");
     builds(ACT_SEND);
-    quiet("it was not strata");
+    quiet("disabled by others");
     undone_by("disable", "reason=strata: RAM\n");
 }
 
@@ -80,6 +84,8 @@ static void in_the_panel_of_all_services_the_api_is_known_by_the_uid(void **stat
     uid("compute");
     refuses("only workers of Nova, Cinder and Neutron");
     begin("enable", "volume-service", "{\"binary\":\"cinder-volume\",\"host\":\"c@hdd\",\"status\":\"disabled\",\"state\":\"up\"}");
+    refuses("strata did not disable it (no reason is kept)");
+    arg("any-reason", "yes");
     sends("PUT", "block-storage", "/os-services/enable", "{\"host\":\"c@hdd\",\"binary\":\"cinder-volume\"}");
 }
 
@@ -131,6 +137,7 @@ static void a_node_is_switched_off_and_its_server_is_told(void **state)
     side(0, 200, "{\"server\":{\"id\":\"s1\",\"name\":\"db-1\"}}");
     sends("PUT", "baremetal", "/nodes/u1/states/power", "{\"target\":\"power off\"}");
     says(FACT_DANGER, "server db-1 (s1) runs on it and goes down with it");
+    assert_true(the.facts.danger);
     arg("soft", "true");
     sends("PUT", "baremetal", "/nodes/u1/states/power", "{\"target\":\"soft power off\"}");
     now("{\"power_state\":\"power on\",\"target_power_state\":\"power off\",\"reservation\":\"c1\"}");
@@ -158,6 +165,10 @@ static void a_node_that_is_locked_or_cleaned_is_left_alone(void **state)
     begin("power-off", "baremetal", "{\"provision_state\":\"active\",\"power_state\":\"power on\"}");
     builds(ACT_SEND);
     says(FACT_DANGER, "it is deployed: what runs on it ends");       /* without Nova knowing of it */
+    assert_true(the.facts.danger);
+    begin("power-off", "baremetal", "{\"provision_state\":\"available\",\"power_state\":\"power on\"}");
+    builds(ACT_SEND);
+    assert_false(the.facts.danger);         /* nothing is on it */
     begin("power-off", "baremetal", "{\"provision_state\":\"deploying\",\"power_state\":\"power on\"}");
     builds(ACT_SEND);
     says(FACT_DANGER, "what is under way there will fail");
@@ -290,6 +301,10 @@ static void the_volume_a_server_boots_from_stays(void **state)
     side(0, 200, "{\"server\":{" SERVER ",\"status\":\"ACTIVE\",\"OS-EXT-SRV-ATTR:root_device_name\":\"/dev/vda\"}}");
     sends("DELETE", "compute", "/servers/" SRV "/os-volume_attachments/v1", NULL);
     says(FACT_DANGER, "unmount it there first");
+    assert_true(the.facts.danger);
+    side(0, 200, "{\"server\":{" SERVER ",\"status\":\"SHUTOFF\",\"OS-EXT-SRV-ATTR:root_device_name\":\"/dev/vda\"}}");
+    builds(ACT_SEND);
+    assert_false(the.facts.danger);         /* nobody writes to it */
     begin("detach", "volume", "{\"id\":\"v1\",\"status\":\"in-use\",\"attachments\":[{\"server_id\":\"" SRV "\",\"device\":\"/dev/vda\"}]}");
     side(0, 200, "{\"server\":{" SERVER ",\"status\":\"ACTIVE\",\"image\":\"\"}}");          /* a member is not told the root device */
     refuses("server web-1 boots from it");
