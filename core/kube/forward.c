@@ -441,14 +441,7 @@ static void got_object(struct kube_op *op, void *arg, const struct net_reply *r)
 
 static void ask(struct kube_op *op)
 {
-    struct str path;
-    struct err err;
-    str_init(&path, 0);
-    kube_op_hold(op);
-    if (kube_op_path(op, &path, NULL) && !kube_op_get(op, path.data, got_object, NULL, &err) && !op->ended)
-        kube_op_end(op, NULL, 0, &err);
-    kube_op_drop(op);
-    str_release(&path);
+    kube_op_get_object(op, 0, got_object);
 }
 
 static void stop(struct kube_op *op)

@@ -52,6 +52,8 @@ void kube_op_stop(struct kube_op *op, struct op_call *c);    /* cancels one call
 void kube_op_resolve(struct kube_op *op, void (*then)(struct kube_op *op));
 /* Path of the request's object. false: out of memory or the object has no name; the request was ended. */
 bool kube_op_path(struct kube_op *op, struct str *path, const char *sub);
+/* GET of the request's object; done comes, or the request was ended. timeout_ms 0: as kube_op_get; else one try of so long. */
+void kube_op_get_object(struct kube_op *op, int timeout_ms, op_done_fn *done);
 
 /* JSON of a good reply, or NULL with err filled. */
 json_t *kube_json(const struct net_reply *r, struct err *err);

@@ -251,6 +251,22 @@ bool kube_op_path(struct kube_op *op, struct str *path, const char *sub)
     return true;
 }
 
+void kube_op_get_object(struct kube_op *op, int timeout_ms, op_done_fn *done)
+{
+    struct kube_req rq = {.timeout_ms = timeout_ms, .retries = timeout_ms ? 0 : 2, .max_body = (size_t)256 << 20};
+    struct str path;
+    struct err err;
+    str_init(&path, 0);
+    kube_op_hold(op);
+    if (kube_op_path(op, &path, NULL)) {
+        rq.path = path.data;
+        if (!kube_op_send(op, &rq, done, NULL, NULL, &err) && !op->ended)
+            kube_op_end(op, NULL, 0, &err);
+    }
+    kube_op_drop(op);
+    str_release(&path);
+}
+
 /* ---- dispatch ---- */
 
 static void kinds_done(void *arg, char **names, const struct err *err)

@@ -316,14 +316,7 @@ static void got_pod(struct kube_op *op, void *arg, const struct net_reply *r)
 
 static void ask(struct kube_op *op)
 {
-    struct str path;
-    struct err err;
-    str_init(&path, 0);
-    kube_op_hold(op);
-    if (kube_op_path(op, &path, NULL) && !kube_op_get(op, path.data, got_pod, NULL, &err) && !op->ended)
-        kube_op_end(op, NULL, 0, &err);
-    kube_op_drop(op);
-    str_release(&path);
+    kube_op_get_object(op, 0, got_pod);
 }
 
 /* Before the request ends: nothing of it may be called any more. */

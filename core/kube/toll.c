@@ -271,20 +271,6 @@ static void ask_node(struct toll *t)
 
 /* ---- */
 
-static void read_whole(struct kube_op *op, op_done_fn *done)
-{
-    struct str path;
-    struct err err = ERR_INIT;
-    struct kube_req rq = {.timeout_ms = TOLL_TIMEOUT_MS, .max_body = (size_t)64 << 20};
-    str_init(&path, 0);
-    if (kube_op_path(op, &path, NULL)) {
-        rq.path = path.data;
-        if (!kube_op_send(op, &rq, done, NULL, NULL, &err))
-            kube_op_end(op, NULL, 0, &err);
-    }
-    str_release(&path);
-}
-
 static void start(struct kube_op *op)
 {
     struct toll *t = (struct toll *)op;
@@ -293,9 +279,9 @@ static void start(struct kube_op *op)
     if (!strcmp(resource, "namespaces"))
         ask_namespace(t);
     else if (!strcmp(resource, "customresourcedefinitions"))
-        read_whole(op, definition_read);
+        kube_op_get_object(op, TOLL_TIMEOUT_MS, definition_read);
     else if (!strcmp(resource, "persistentvolumes"))
-        read_whole(op, volume_read);
+        kube_op_get_object(op, TOLL_TIMEOUT_MS, volume_read);
     else if (!strcmp(resource, "nodes"))
         ask_node(t);
     else
