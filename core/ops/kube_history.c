@@ -41,6 +41,26 @@ json_t *kube_plain_template(const json_t *t)
     return copy;
 }
 
+bool kube_same_template(const json_t *a, const json_t *b)
+{
+    json_t *x = kube_plain_template(a), *y = kube_plain_template(b);
+    bool same = json_equal(x, y);
+    json_decref(x);
+    json_decref(y);
+    return same;
+}
+
+int64_t kube_revision_with(const json_t *obj, const json_t *list)
+{
+    int64_t newest = 0;
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(list, "items"), i, one)
+        if (kube_revision_owned(obj, one) && kube_revision_of(obj, one) > newest && kube_same_template(act_get(obj, "spec.template"), kube_revision_template(obj, one)))
+            newest = kube_revision_of(obj, one);
+    return newest;
+}
+
 const json_t *kube_find_revision(const json_t *obj, const json_t *list, int64_t wanted, size_t *n)
 {
     const json_t *items = json_object_get(list, "items"), *newest = NULL, *second = NULL, *found = NULL;

@@ -22,6 +22,19 @@ static bool pods_side(const struct act_ctx *c, size_t i, struct str *path, const
     return i == SIDE_PODS && kube_selected_path(c, path, "v1", "pods");
 }
 
+static bool revisions_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    if (i == SIDE_REVISIONS)
+        return kube_selected_path(c, path, "apps/v1", is_deployment(c) ? "replicasets" : "controllerrevisions");
+    return pods_side(c, i, path, service, microversion);
+}
+
+/* Deployments tell their revision themselves. */
+static bool restart_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    return (is_deployment(c) ? pods_side : revisions_side)(c, i, path, service, microversion);
+}
+
 /* Has somebody else put another template over the one that this operation sent? */
 static bool taken_over(const struct act_ctx *c)
 {
@@ -75,12 +88,15 @@ static enum act_arrived restart_arrived(const struct act_ctx *c)
                   kube_map_str(c->before, "spec.template.metadata.annotations", RESTARTED)) != 0 ? ARRIVED_YES : ARRIVED_NO;
 }
 
-/* The revision before; of sets, whose objects do not tell its number, the one before the newest, which this one is. */
+/* The revision it had; of sets, whose objects do not tell its number, the one of that template. None: the one before the newest. */
 static const char *revision_before(const struct act_ctx *c, struct str *args)
 {
-    const char *was = kube_map_str(c->before, "metadata.annotations", KUBE_REVISION);
-    if (*was)
-        str_addf(args, "to-revision=%s\n", was);
+    const char *own = kube_map_str(c->before, "metadata.annotations", KUBE_REVISION);
+    int64_t was = is_deployment(c) ? 0 : kube_revision_with(c->before, c->side[SIDE_REVISIONS].json);
+    if (is_deployment(c) && *own)
+        str_addf(args, "to-revision=%s\n", own);
+    else if (was > 0)
+        str_addf(args, "to-revision=%" PRId64 "\n", was);
     return c->before ? "undo" : NULL;
 }
 
@@ -276,33 +292,29 @@ static enum act_arrived image_arrived(const struct act_ctx *c)
     return !c->obj ? ARRIVED_UNKNOWN : has_images(c) ? ARRIVED_YES : ARRIVED_NO;
 }
 
+/* What the containers had that it gives another image: the same before it is sent, where the journal keeps it, and after. */
 static const char *image_undo(const struct act_ctx *c, struct str *args)
 {
     static const char *const lists[] = {"containers", "initContainers"};
-    bool first = true;
-    for (size_t l = 0; l < 2 && c->before; l++) {
-        const json_t *was = json_object_get(act_get(c->before, pod_spec(c)), lists[l]), *is = json_object_get(act_get(c->obj, pod_spec(c)), lists[l]);
-        for (size_t i = 0; i < json_array_size(was); i++) {
-            const json_t *a = json_array_get(was, i), *b = json_array_get(is, i);
-            if (!strcmp(act_str(a, "name"), act_str(b, "name")) && !strcmp(act_str(a, "image"), act_str(b, "image")))
-                continue;
-            str_addf(args, "%s%s=%s", first ? "image=" : ",", act_str(a, "name"), act_str(a, "image"));
+    struct act_ctx was = *c;
+    struct act_facts unsaid = {0};
+    bool first = true, already;
+    was.obj = c->before;
+    json_t *gets = c->before ? image_patch(&was, &unsaid, &already) : NULL, *one;
+    for (size_t l = 0, i; l < 2; l++)
+        json_array_foreach(json_object_get(gets, lists[l]), i, one) {
+            const json_t *had = act_find(json_object_get(act_get(c->before, pod_spec(c)), lists[l]), "name", act_str(one, "name"));
+            str_addf(args, "%s%s=%s", first ? "image=" : ",", act_str(one, "name"), act_str(had, "image"));
             first = false;
         }
-    }
     if (!first)
         str_addc(args, '\n');
+    json_decref(gets);
+    facts_release(&unsaid);
     return first ? NULL : "set-image";
 }
 
 /* ---- undo to a revision ---- */
-
-static bool revisions_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
-{
-    if (i == SIDE_REVISIONS)
-        return kube_selected_path(c, path, "apps/v1", is_deployment(c) ? "replicasets" : "controllerrevisions");
-    return pods_side(c, i, path, service, microversion);
-}
 
 static bool kept_annotation(const char *key)
 {
@@ -352,16 +364,6 @@ static void say_images(const json_t *from, const json_t *to, struct act_facts *f
     }
 }
 
-/* Is the template of this controller revision the one the set has? Its data is a patch that replaces it. */
-static bool same_template(const json_t *a, const json_t *b)
-{
-    json_t *x = kube_plain_template(a), *y = kube_plain_template(b);
-    bool same = json_equal(x, y);
-    json_decref(x);
-    json_decref(y);
-    return same;
-}
-
 static enum act_verdict undo_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
 {
     int64_t wanted = act_int(c, "to-revision", 0);
@@ -382,7 +384,7 @@ static enum act_verdict undo_build(const struct act_ctx *c, struct act_req *rq, 
     return ACT_REFUSED;
 found:;
     const json_t *now = act_get(c->obj, "spec.template"), *template = kube_revision_template(c->obj, to);
-    if (same_template(now, template)) {
+    if (kube_same_template(now, template)) {
         act_fact(facts, FACT_INFO, "its template is that of revision %" PRId64 " already", kube_revision_of(c->obj, to));
         return ACT_ALREADY;
     }
@@ -421,7 +423,7 @@ static const struct action_arg undo_args[] = {
 
 const struct action kube_rollout_actions[] = {
     {.plane = PLANE_KUBE, .id = "restart", .past = "restarted", .kinds = workloads, .help = "Replaces all its pods, as its update strategy says.",
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = probe_args, .nargs = 2, .timeout_s = 900, .side = pods_side, .build = restart_build, .observe = rolled,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = probe_args, .nargs = 2, .timeout_s = 900, .side = restart_side, .build = restart_build, .observe = rolled,
      .arrived = restart_arrived, .undo = revision_before},
     {.plane = PLANE_KUBE, .id = "set-image", .past = "set to the image", .kinds = imaged, .help = "Gives containers another image and follows the rollout.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 3, .timeout_s = 900, .side = pods_side, .build = image_build,

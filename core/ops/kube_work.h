@@ -59,6 +59,8 @@ int64_t kube_revision_of(const json_t *obj, const json_t *one);
 const json_t *kube_revision_template(const json_t *obj, const json_t *one);
 bool kube_revision_owned(const json_t *obj, const json_t *one);
 json_t *kube_plain_template(const json_t *t);            /* without what the controllers add; new */
+bool kube_same_template(const json_t *a, const json_t *b);    /* as these plain ones */
+int64_t kube_revision_with(const json_t *obj, const json_t *list);       /* the newest of the object's own template, 0 none is in the list */
 /* The revision asked for; 0: the second newest. NULL: none such; n: how many there are. */
 const json_t *kube_find_revision(const json_t *obj, const json_t *list, int64_t wanted, size_t *n);
 bool kube_history(struct str *out, const json_t *obj, const json_t *list, int64_t now_ms);                        /* false: memory */

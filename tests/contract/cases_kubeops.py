@@ -6,6 +6,7 @@ import time
 
 from case import collector
 from cases_life import Kube, ready, template, workload
+from cases_ops import act
 from cloud import check, equal, until
 
 CASES = []
@@ -26,7 +27,9 @@ def revisions(text):
 @case("rollout status, history and diff of deployments and sets, as kubectl has them")
 def rollouts(cloud):
     with Kube(cloud) as k:
-        k.apply(workload("Deployment", "web", 2), workload("StatefulSet", "db", 2, serviceName="db"), workload("DaemonSet", "ag"))
+        fast = lambda app: template(app, terminationGracePeriodSeconds=1)
+        k.apply(workload("Deployment", "web", 2), workload("StatefulSet", "db", 1, serviceName="db", template=fast("db")),
+                workload("DaemonSet", "ag", template=fast("ag"), updateStrategy={"rollingUpdate": {"maxUnavailable": "100%"}}))
         for what in "deployment/web", "statefulset/db", "daemonset/ag":
             r = strata(cloud, k, "rollout", "status", what)
             check("successfully rolled out" in r.out, r)
@@ -46,6 +49,17 @@ def rollouts(cloud):
         check("image: registry.example.org/life:1" in one and "pod-template-hash" not in one, one)
         strata(cloud, k, "rollout", "history", "deployment/web", "--revision=9", code=3)
         strata(cloud, k, "rollout", "status", "deployment/none", code=3)
+        for what in "statefulset/db", "daemonset/ag":                # what takes it back goes to its own revision, whatever came after
+            had = k.get(what)["spec"]["template"]
+            restart = act(cloud, "restart", what, "-n", k.ns, "--yes")
+            check("restartedAt" in json.dumps(k.get(what)["spec"]["template"]), "restarted")
+            if what == "statefulset/db":
+                image = act(cloud, "set-image", what, "c=registry.example.org/life:2", "-n", k.ns, "--yes")
+                equal(act(cloud, "ops", "--rollback", image["key"], "--yes")["state"], "done", "the image of " + what)
+                equal(k.get(what)["spec"]["template"]["spec"], had["spec"], "the image of " + what)
+            o = act(cloud, "ops", "--rollback", restart["key"], "--yes")
+            equal((o["action"], o["state"], k.get(what)["spec"]["template"]), ("undo", "done", had), o)
+            k.run("rollout", "status", what, "--timeout=1s")
 
 
 @case("a rollout that cannot be done says why a pod is not ready, and stops when its time is over", "sim")

@@ -79,18 +79,27 @@ static void images_are_named_by_container(void **state)
     }
 }
 
+/* The same before it is sent, for the journal, as after; what is another's meanwhile is something else. */
 static void an_image_goes_back_to_what_it_was(void **state)
 {
-    struct act_case t;
-    struct str args;
+    static const struct { const char *image, *now, *back; } cases[] = {
+        {"api=a:2", DEPLOYMENT(TEMPLATE("a:1"), ROLLED), "image=api=a:1\n"}, {"api=a:2", DEPLOYMENT(TEMPLATE("a:2"), ROLLED), "image=api=a:1\n"},
+        {"*=a:2", DEPLOYMENT(TEMPLATE("a:2"), ROLLED), "image=api=a:1,side=s:1\n"}, {"*=a:1", DEPLOYMENT(TEMPLATE("a:1"), ROLLED), "image=side=s:1\n"},
+    };
     (void)state;
-    str_init(&args, 0);
-    act_case(&t, "set-image", "deployments", DEPLOYMENT(TEMPLATE("a:2"), ROLLED));
-    t.c.before = own(&t, DEPLOYMENT(TEMPLATE("a:1"), ROLLED));
-    assert_string_equal(t.c.action->undo(&t.c, &args), "set-image");
-    assert_string_equal(args.data, "image=api=a:1\n");
-    str_release(&args);
-    act_end(&t);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        struct str args;
+        str_init(&args, 0);
+        act_case(&t, "set-image", "deployments", cases[i].now);
+        act_with(&t, "image", cases[i].image);
+        assert_null(t.c.action->undo(&t.c, &args));          /* nothing is known of before */
+        t.c.before = own(&t, DEPLOYMENT(TEMPLATE("a:1"), ROLLED));
+        assert_string_equal(t.c.action->undo(&t.c, &args), "set-image");
+        assert_string_equal(args.data, cases[i].back);
+        str_release(&args);
+        act_end(&t);
+    }
 }
 
 #define OWNED(kind) "'ownerReferences':[{'controller':true,'kind':'" kind "','name':'web','uid':'u1'}]"
@@ -137,6 +146,7 @@ static void an_undo_of_a_deployment_is_a_tested_patch(void **state)
 static void an_undo_of_a_set_sends_its_revision(void **state)
 {
     struct act_case t;
+    struct str args;
     (void)state;
     act_case(&t, "undo", "statefulsets", "{'kind':'StatefulSet'," META("") ",'spec':{'replicas':1,'template':{'metadata':{'creationTimestamp':null,'labels':{'app':'web'}},"
              "'spec':{'containers':[{'name':'api','image':'a:2'}]}}}}");
@@ -146,7 +156,15 @@ static void an_undo_of_a_set_sends_its_revision(void **state)
           "{'metadata':{'uid':'u1'},'spec':{'template':{'$patch':'replace','metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'api','image':'a:1'}]}}}}");
     act_with(&t, "to-revision", "2");
     assert_int_equal(built(&t), ACT_ALREADY);
+    str_init(&args, 0);
+    t.c.before = t.c.obj;
+    assert_string_equal(t.c.action->undo(&t.c, &args), "undo");
+    assert_string_equal(args.data, "to-revision=2\n");      /* by its template: whatever is newest then */
+    str_clear(&args);
     t.c.side[1].json = own(&t, "{'items':[" REVISION("1", "a:1") "]}");
+    assert_string_equal(t.c.action->undo(&t.c, &args), "undo");
+    assert_int_equal(args.len, 0);
+    str_release(&args);
     t.args[0].value = "0";
     assert_int_equal(built(&t), ACT_REFUSED);
     said(&t, "it has 1");
