@@ -146,7 +146,7 @@ static void step_line(struct left_step *s, const char *event, json_t *j)
         s->over = strcmp(result, "not done") != 0;       /* it was to be sent again */
         s->begun = s->over;
         s->done = !strcmp(result, "done") || !strcmp(result, "already");
-        if (*act_str(j, "undo")) {
+        if (*act_str(j, "undo") || !strcmp(result, step_state_name(STEP_FAILED))) {      /* failed without one: nothing of it was done */
             set(&s->undo, act_str(j, "undo"));
             set(&s->undo_args, act_str(j, "undo_args"));
         }

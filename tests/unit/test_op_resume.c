@@ -170,6 +170,34 @@ static void the_key_after_a_resume_knows_all_of_it(void **state)
     }
 }
 
+/* What the server refused was not done: taking back the rest of it lets that one be, whatever it is by now. */
+static void what_failed_is_not_taken_back(void **state)
+{
+    (void)state;
+    fresh();
+    keep_going = true;
+    server.fail_at = 2;
+    uint32_t id = ask_n(3, "5", false);
+    keep_going = false;
+    event_free(fake_wait(EV_PLAN, id));
+    core_op_start(fake, id, NULL);
+    struct event *e = fake_wait(EV_OP_END, id);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    char *key = mem_strdup(e->op->key);
+    event_free(e);
+    server.replica[1] = 9;                               /* by somebody since */
+    id = core_op_again(fake, key, true);
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_PLANNED);
+    assert_int_equal(e->op->nsteps, 2);
+    event_free(e);
+    core_op_start(fake, id, NULL);
+    event_free(fake_wait(EV_OP_END, id));
+    assert_int_equal(server.replica[0], 2);
+    assert_int_equal(server.replica[1], 9);
+    mem_free(key);
+}
+
 static void given_up_is_written_down_and_not_listed(void **state)
 {
     struct op_left *left = NULL;
@@ -217,7 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at), T(what_somebody_changed_since_is_not_overwritten),
         T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
-        T(given_up_is_written_down_and_not_listed),
+        T(what_failed_is_not_taken_back), T(given_up_is_written_down_and_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
