@@ -299,10 +299,10 @@ static void say_end(struct batch *b, const struct op_view *v, bool json)
         batch_print_op_json(v);
     if (rc != EXIT_OK)
         batch_error(b, rc, "%s: %s%s%s", v->title, op_state_name(v->state), *v->note ? ": " : "", v->note);
-    if (rc == EXIT_CANCELED && v->can_undo && !v->undone_by)
-        fprintf(stderr, "strata: strata ops --rollback %s takes back what was done\n", v->key);
     else if (!json)
         printf("%s: %s\n", v->title, v->note);
+    if (rc == EXIT_CANCELED && v->can_undo && !v->undone_by)
+        fprintf(stderr, "strata: strata ops --rollback %s takes back what was done\n", v->key);
 }
 
 static bool is_protected(const struct batch *b, const struct op_view *v)
