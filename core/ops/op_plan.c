@@ -103,12 +103,8 @@ static void try_answer(struct op_step *st, const struct net_reply *r, const char
 static void tried(void *arg, const struct call_reply *reply)
 {
     struct op_step *st = arg;
-    const struct net_reply *r = reply->net;
-    st->call = NULL;
-    snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
-    audit_answer(st->op->core->audit, st, r->status, true);
-    st->request_id[0] = 0;
-    if (st->op->core->closing)
+    const struct net_reply *r = plan_tried(st, reply);
+    if (!r)
         return;
     struct str why;
     str_init(&why, 65536);
@@ -121,11 +117,30 @@ static void tried(void *arg, const struct call_reply *reply)
 static void try_it(struct op_step *st)
 {
     struct err err = ERR_INIT;
-    if (!(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE) {
+    if (!(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE)
         plan_done(st);
-    } else if (audit_step(st->op->core->audit, st, true, &err) || !step_dispatch(st, true, tried, &err)) {
+    else if (!plan_try(st, tried, &err))
         plan_refuse(st, err.code, err.msg);
-    }
+}
+
+bool plan_try(struct op_step *st, void (*done)(void *arg, const struct call_reply *r), struct err *err)
+{
+    struct audit *a = st->op->core->audit;
+    if (audit_step(a, st, true, err))
+        return false;
+    if (step_dispatch(st, true, done, err))
+        return true;
+    audit_answer(a, st, 0, true);          /* no line without its outcome */
+    return false;
+}
+
+const struct net_reply *plan_tried(struct op_step *st, const struct call_reply *reply)
+{
+    st->call = NULL;
+    snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
+    audit_answer(st->op->core->audit, st, reply->net->status, true);
+    st->request_id[0] = 0;
+    return st->op->core->closing ? NULL : reply->net;
 }
 
 /* ---- rights ---- */

@@ -12,6 +12,9 @@
 /* This target is planned, well or not: what was read for it is let go. */
 void plan_done(struct op_step *st);
 void plan_refuse(struct op_step *st, enum err_code code, const char *text);
+/* Tried on the server, written down. done begins with plan_tried: the answer, NULL when strata ends. false: err, done does not come. */
+bool plan_try(struct op_step *st, void (*done)(void *arg, const struct call_reply *r), struct err *err);
+const struct net_reply *plan_tried(struct op_step *st, const struct call_reply *reply);
 /* The rights to its steps, their requests, their windows; then plan_done or plan_refuse. */
 void plan_steps(struct op_step *st);
 /* Does the table of actions know these arguments, and are they what it says? true: no, and err says what is meant. */

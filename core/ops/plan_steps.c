@@ -22,13 +22,9 @@ static void kid_seen(struct op_step *kid)
 static void kid_tried(void *arg, const struct call_reply *reply)
 {
     struct op_step *kid = arg, *st = &kid->op->steps[kid->parent];
-    const struct net_reply *r = reply->net;
+    const struct net_reply *r = plan_tried(kid, reply);
     char text[900];
-    kid->call = NULL;
-    snprintf(kid->request_id, sizeof(kid->request_id), "%s", reply->request_id);
-    audit_answer(kid->op->core->audit, kid, r->status, true);
-    kid->request_id[0] = 0;
-    if (kid->op->core->closing)
+    if (!r)
         return;
     if (r->err.code && r->status != 404) {
         json_t *body = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;
@@ -60,8 +56,12 @@ static bool show(struct op_step *kid)
     step_build(kid, &f);                   /* what it says is said when it runs, of what there is then */
     facts_release(&f);
     bool try = kid->op->dry_run && kid->verdict == ACT_SEND && kid->action->asks && (kid->action->flags & ACTION_DRY_RUN) && !strcmp(kid->kind->id, "pods");
-    if (try && !audit_step(kid->op->core->audit, kid, true, &err) && step_dispatch(kid, true, kid_tried, &err))
+    if (try && plan_try(kid, kid_tried, &err))
         return false;
+    if (try) {
+        snprintf(text, sizeof(text), "%.300s: not tried on the server: %.400s", kid->text, err.msg);
+        op_fact(kid->op, FACT_CAUTION, st->index, text);
+    }
     kid_seen(kid);
     return true;
 }
@@ -108,10 +108,11 @@ static void show_next(struct op_step *st, size_t from)
         struct op_step *kid = &op->steps[i];
         if (kid->parent != st->index || kid->state != STEP_WAITING || kid->action->compound)
             continue;
-        kid->obj = at_hand(st, kid);
+        bool windows = has_windows(kid);       /* who owns it is asked about, too: that takes reading it */
+        kid->obj = windows ? NULL : at_hand(st, kid);
         if (kid->obj && (n++, !show(kid)))
             return;
-        if (kid->request || !((op->dry_run && n < SHOWN) || has_windows(kid)))
+        if (kid->request || !((op->dry_run && n < SHOWN) || windows))
             continue;
         step_read(kid, shown);
         return;

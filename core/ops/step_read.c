@@ -136,7 +136,7 @@ static struct op_side *side_kept(struct op_step *st, const char *path)
 static void side_keep(struct op_step *st)
 {
     struct op *op = st->op;
-    if (op->planned || op->ntargets < 2 || op->nsides == SIDES_KEPT || !st->side_path || st->side_status[st->side_at] / 100 != 2 ||
+    if (op->planned || op->nsteps < 2 || op->nsides == SIDES_KEPT || !st->side_path || st->side_status[st->side_at] / 100 != 2 ||
         side_kept(st, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
         return;
     op->sides[op->nsides++] = (struct op_side){.src = st->src, .path = st->side_path, .json = json_incref(st->side[st->side_at]),

@@ -2,6 +2,7 @@
 #include "fake_core.h"
 
 #include "core/ops/journal.h"
+#include "strata/window.h"
 
 #define PODS 6
 static struct {
@@ -16,7 +17,7 @@ static struct {
 static void pod_json(char *out, size_t size, int i)
 {
     snprintf(out, size,
-             "{\"metadata\":{\"namespace\":\"shop\",\"name\":\"p%d\",\"uid\":\"u%d\",%s\"ownerReferences\":[{\"controller\":true,\"kind\":\"ReplicaSet\",\"name\":\"r\"}]},"
+             "{\"metadata\":{\"namespace\":\"shop\",\"name\":\"p%d\",\"uid\":\"u%d\",%s\"ownerReferences\":[{\"controller\":true,\"kind\":\"ReplicaSet\",\"name\":\"r\",\"uid\":\"rs\"}]},"
              "\"spec\":{},\"status\":{\"phase\":\"Running\"}}", i, i, server.deleting[i] ? "\"deletionTimestamp\":\"2027-01-15T08:00:00Z\"," : "");
 }
 
@@ -59,6 +60,8 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
             first = false;
         }
         snprintf(a->body + at, sizeof(a->body) - at, "]}");
+    } else if (strstr(rq->path, "/replicasets/r")) {
+        snprintf(a->body, sizeof(a->body), "{\"kind\":\"ReplicaSet\",\"metadata\":{\"name\":\"r\",\"uid\":\"rs\",\"labels\":{\"tier\":\"gold\"}}}");
     } else if (strstr(rq->path, "selfsubjectaccessreviews")) {
         server.reviews++;
         snprintf(a->body, sizeof(a->body), "{\"status\":{\"allowed\":%s}}", server.no_evict && strstr(rq->body, "eviction") ? "false" : "true");
@@ -90,6 +93,19 @@ static int evicted(void)
     return n;
 }
 
+static uint32_t ask(size_t nodes, const struct op_arg *args, size_t nargs)
+{
+    static const char *const names[] = {"n0", "n1", "n2", "n3"};
+    struct row r[4];
+    const struct row *rows[4];
+    for (size_t i = 0; i < nodes; i++) {
+        r[i] = (struct row){.kind = kind_find("nodes"), .uid = names[i], .name = names[i], .scope = "", .labels = "", .owner = ""};
+        rows[i] = &r[i];
+    }
+    struct op_request rq = {.action = "drain", .rows = rows, .nrows = nodes, .args = args, .nargs = nargs};
+    return core_op_plan(fake, &rq);
+}
+
 static struct event *planned(uint32_t id)
 {
     struct event *e = fake_wait(EV_PLAN, id);
@@ -101,15 +117,7 @@ static struct event *planned(uint32_t id)
 
 static uint32_t drain(size_t nodes, const struct op_arg *args, size_t nargs)
 {
-    static const char *const names[] = {"n0", "n1", "n2", "n3"};
-    struct row r[4];
-    const struct row *rows[4];
-    for (size_t i = 0; i < nodes; i++) {
-        r[i] = (struct row){.kind = kind_find("nodes"), .uid = names[i], .name = names[i], .scope = "", .labels = "", .owner = ""};
-        rows[i] = &r[i];
-    }
-    struct op_request rq = {.action = "drain", .rows = rows, .nrows = nodes, .args = args, .nargs = nargs};
-    uint32_t id = core_op_plan(fake, &rq);
+    uint32_t id = ask(nodes, args, nargs);
     event_free(planned(id));
     core_op_start(fake, id, NULL);
     return id;
@@ -334,13 +342,38 @@ static void in_waves(void **state)
     event_free(ended(id, OPS_DONE));
 }
 
+/* The pods bear no label of the rule, what owns them does: no drain begins, not even with its cordon. */
+static void outside_the_window_of_an_owner_nothing_begins(void **state)
+{
+    struct window w;
+    const char *why;
+    (void)state;
+    fresh(2);
+    assert_true(window_parse(&w, "sat 08:00-09:00", clock_wall_ms(), &why));       /* it is Friday */
+    struct source_rule rule_ = {.match = "*", .windows = &w, .nwindows = 1, .labels = "tier=gold"};
+    fake_opt.rules = &rule_;
+    fake_opt.nrules = 1;
+    fake->info[0].windows = 1;
+    struct event *e = fake_wait(EV_PLAN, ask(1, NULL, 0));
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, "evict pod shop/p0"));
+    assert_non_null(strstr(e->op->note, "ReplicaSet goes with it"));
+    assert_int_equal(server.patches + evicted(), 0);
+    event_free(e);
+    rule_.labels = "tier=silver";
+    event_free(planned(ask(1, NULL, 0)));
+    fake->info[0].windows = 0;
+    fake_opt.rules = NULL;
+    fake_opt.nrules = 0;
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
         T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
-        T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves),
+        T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(outside_the_window_of_an_owner_nothing_begins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
