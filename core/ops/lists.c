@@ -53,6 +53,8 @@ static void on_object(void *arg, enum kube_tap_event ev, const json_t *obj, int6
     if (!ok) {                     /* out of memory: not what the server has, until it is listed again */
         l->current = false;
         json_object_del(l->list, "items");
+        json_decref(l->fresh);
+        l->fresh = NULL;
     }
 }
 

@@ -140,7 +140,7 @@ static enum act_seen begin_seen(const struct act_ctx *c, struct str *why)
 static enum act_arrived begin_arrived(const struct act_ctx *c)
 {
     size_t row = row_of(c, NULL);
-    return row != UPKEEPS && is_asked(c, row) ? ARRIVED_YES : ARRIVED_NO;
+    return row == UPKEEPS ? ARRIVED_UNKNOWN : is_asked(c, row) ? ARRIVED_YES : ARRIVED_NO;
 }
 
 static const char *begin_undo(const struct act_ctx *c, struct str *args)

@@ -271,7 +271,7 @@ static void say_done(const struct op *op, struct str *s)
         done += op->steps[i].state == STEP_DONE;
         all += op->steps[i].action->compound == NULL;
     }
-    if (!all || op->undo_canceled || strstr(s->data, "takes that back"))
+    if (!all || op->undo_canceled || s->failed || strstr(s->data, "takes that back"))
         return;
     str_addf(s, "; %zu of %zu steps were done", done, all);
     for (size_t i = op->ntargets; i < op->nsteps; i++) {

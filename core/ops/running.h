@@ -1,7 +1,7 @@
 /*
  * Purpose:   no object has two operations at once, whichever strata of this user began them: what runs is a file beside the
  *            journal, locked as long as its process lives, so that what was killed stands in nobody's way.
- * Thread:    net thread.
+ * Thread:    net thread; running_each any.
  * Ownership: op->running; running_release.
  * Errors:    ERR_FORBIDDEN: who, since when; ERR_IO: it cannot be told, so nothing is begun.
  */
