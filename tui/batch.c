@@ -419,8 +419,8 @@ static void choose_plane(struct options *o, const struct verb *v)
     bool drain = v->run == batch_act && !strcmp(o->verb, "drain");
     if (k && k->plane == PLANE_OPENSTACK && drain)        /* a cluster may have a controller of its own for that host */
         o->want_kube = true;
-    else if (k && k->plane == PLANE_OPENSTACK)
-        o->no_kube = true;
+    else if (k && k->plane == PLANE_OPENSTACK)             /* a server may be a node of the clusters that were named */
+        o->no_kube = !(v->run == batch_act && !strcmp(k->id, "server") && (o->contexts.count || o->all));
     else
         o->no_openstack = true;
 }

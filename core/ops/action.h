@@ -16,7 +16,7 @@
 #include "strata/ops.h"
 #include "strata/str.h"
 
-#define ACT_SIDES 16
+#define ACT_SIDES 32
 
 /* A request as the plane's client takes it (core/call.h). */
 struct act_req {

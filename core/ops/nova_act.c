@@ -15,20 +15,20 @@ const char *const nova_servers[] = {"server", NULL};
 static const struct nova_rule rules[] = {
     {"start", "os-start", "start", "stopped", NULL, "active", "stop", NULL, FACT_INFO, 0},
     {"stop", "os-stop", "stop", "active error", NULL, "stopped", "start",
-     "what runs on it ends; it keeps its place, its addresses and its volumes", FACT_CAUTION, 0},
-    {"reboot", "reboot", "reboot", "active", NULL, "active", NULL, "what runs on it is interrupted", FACT_CAUTION, 0},
+     "what runs on it ends; it keeps its place, its addresses and its volumes", FACT_CAUTION, NOVA_TAKES},
+    {"reboot", "reboot", "reboot", "active", NULL, "active", NULL, "what runs on it is interrupted", FACT_CAUTION, NOVA_TAKES},
     {"reboot hard", "reboot", "reboot", "active stopped paused suspended error", REBOOTS, "active", NULL,
-     "its power is cut: what was not written to its disks is lost", FACT_DANGER, 0},
-    {"pause", "pause", "pause", "active", NULL, "paused", "unpause", "it stands still in the memory of its host: who talks to it waits", FACT_CAUTION, 0},
+     "its power is cut: what was not written to its disks is lost", FACT_DANGER, NOVA_TAKES},
+    {"pause", "pause", "pause", "active", NULL, "paused", "unpause", "it stands still in the memory of its host: who talks to it waits", FACT_CAUTION, NOVA_TAKES},
     {"unpause", "unpause", "unpause", "paused", NULL, "active", "pause", NULL, FACT_INFO, 0},
     {"suspend", "suspend", "suspend", "active", NULL, "suspended", "resume",
-     "its memory is written to its host's disk; its connections will have ended when it resumes", FACT_CAUTION, 0},
+     "its memory is written to its host's disk; its connections will have ended when it resumes", FACT_CAUTION, NOVA_TAKES},
     {"resume", "resume", "resume", "suspended", NULL, "active", "suspend", NULL, FACT_INFO, 0},
     {"shelve", "shelve", "shelve", "active stopped paused suspended", NULL, "shelved shelved_offloaded", "unshelve",
-     "it is shut down, an image of its root disk is kept, and its place on its host is given up", FACT_CAUTION, 0},
+     "it is shut down, an image of its root disk is kept, and its place on its host is given up", FACT_CAUTION, NOVA_TAKES},
     {"unshelve", "unshelve", "unshelve", "shelved shelved_offloaded", NULL, "active", "shelve", "it is started where the scheduler finds a place", FACT_INFO, 0},
     {"rescue", "rescue", "rescue", "active stopped error", NULL, "rescued", "unrescue",
-     "it restarts from a rescue image, its own root disk beside it: what runs on it ends", FACT_CAUTION, 0},
+     "it restarts from a rescue image, its own root disk beside it: what runs on it ends", FACT_CAUTION, NOVA_TAKES},
     {"unrescue", "unrescue", "unrescue", "rescued", NULL, "active", NULL, "it restarts from its own disk", FACT_INFO, 0},
     {"lock", "lock", "lock", NULL, "*", NULL, "unlock", NULL, FACT_INFO, NOVA_UNLOCKED | NOVA_UNBORN},
     {"unlock", "unlock", "unlock", NULL, "*", NULL, "lock", NULL, FACT_INFO, NOVA_UNLOCKED | NOVA_UNBORN},
@@ -49,12 +49,12 @@ static const struct nova_rule rules[] = {
      "it is paused until the rest is copied, or goes on by post-copy, as the cloud is set up", FACT_CAUTION, 0},
     {"evacuate", "evacuate", "evacuate", "active stopped error", "*", "active stopped", NULL,
      "be sure that its host is off: where the guest still runs, two copies of it write to the same volumes", FACT_DANGER, NOVA_UNLOCKED},
-    {"rebuild", "rebuild", "rebuild", "active stopped error", NULL, "active stopped", NULL, NULL, FACT_DANGER, 0},
+    {"rebuild", "rebuild", "rebuild", "active stopped error", NULL, "active stopped", NULL, NULL, FACT_DANGER, NOVA_TAKES},
     {"snapshot", "createImage", "createImage", "active stopped paused suspended", NULL, "active stopped paused suspended", NULL, NULL, FACT_INFO,
      NOVA_UNLOCKED},
-    {"delete", NULL, "delete", NULL, "*", "soft-delete", NULL, NULL, FACT_DANGER, NOVA_UNBORN},
+    {"delete", NULL, "delete", NULL, "*", "soft-delete", NULL, NULL, FACT_DANGER, NOVA_UNBORN | NOVA_TAKES},
     {"force-delete", "forceDelete", "delete", NULL, "*", NULL, NULL, "it is gone at once, also where the cloud keeps deleted servers for a while", FACT_DANGER,
-     NOVA_UNBORN},
+     NOVA_UNBORN | NOVA_TAKES},
     {"restore", "restore", "restore", "soft-delete", NULL, "active stopped", NULL, NULL, FACT_INFO, 0},
 };
 
@@ -204,6 +204,7 @@ enum act_verdict nova_may(const struct act_ctx *c, struct act_facts *f)
     }
     if (json_is_true(act_get(c->obj, "locked")) && !(r->flags & NOVA_UNLOCKED))
         act_fact(f, FACT_CAUTION, "it is locked%s%s: only an administrator's request is taken", *reason ? ", " : "", reason);
+    nova_node_say(c, f);
     return ACT_SEND;
 }
 
@@ -262,7 +263,9 @@ static const json_t *in_list(const struct act_ctx *c)
 bool nova_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     const char *id = c->request_id;
-    if (!c->seeing || i > 1 || (i && (*id || !in_list(c))))
+    if (!c->seeing)
+        return nova_node_side(c, i, path);
+    if (i > 1 || (i && (*id || !in_list(c))))
         return false;
     *service = "compute";
     *microversion = "2.84";

@@ -11,7 +11,7 @@
 #ifndef STRATA_OPS_NOVA_ACT_H
 #define STRATA_OPS_NOVA_ACT_H
 
-#include "core/ops/action.h"
+#include "core/ops/nova_node.h"
 
 struct nova_rule {              /* of one action: words of vm_state and task_state stand between blanks */
     const char *id;             /* the row's */
@@ -28,6 +28,7 @@ struct nova_rule {              /* of one action: words of vm_state and task_sta
 #define NOVA_UNLOCKED 1u        /* goes through a lock */
 #define NOVA_UNBORN 2u          /* also of a server that never started */
 #define NOVA_EACH 4u            /* a server that is there already is refused, not "already" */
+#define NOVA_TAKES 8u           /* what runs on it ends or halts: told of the cluster whose node it is */
 
 const struct nova_rule *nova_rule(const char *id);      /* NULL: not of Nova's servers */
 
@@ -66,7 +67,7 @@ const char *nova_undo(const struct act_ctx *c, struct str *args);
 /* Does the rule take it in the state that the row shows? */
 bool nova_fits(const struct action *a, const struct row *r);
 
-#define NOVA_ROW(name, did, sentence) .id = name, .past = did, .kinds = nova_servers, .help = sentence, .plane = PLANE_OPENSTACK
+#define NOVA_ROW(name, did, sentence) .id = name, .past = did, .kinds = nova_servers, .help = sentence, .plane = PLANE_OPENSTACK, .side_source = nova_node_source
 extern const char *const nova_servers[];
 
 #endif

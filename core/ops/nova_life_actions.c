@@ -14,7 +14,8 @@ static const char *wanted_image(const struct act_ctx *c)
 
 static bool rebuild_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    return c->seeing ? nova_side(c, i, path, service, microversion) : i == 0 && nova_image_side(wanted_image(c), path, service, microversion);
+    return nova_side(c, i, path, service, microversion) ||
+           (!c->seeing && i == nova_node_sides(c) && nova_image_side(wanted_image(c), path, service, microversion));
 }
 
 static enum act_verdict rebuild_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)

@@ -124,11 +124,11 @@ static bool has_sides(const struct op_step *st)
 /* Budgets of a namespace, or an owner, are the same for all its pods: read once for a plan. */
 #define SIDES_KEPT 1024
 
-static struct op_side *side_kept(struct op_step *st, const char *path)
+static struct op_side *side_kept(struct op_step *st, const struct source *src, const char *path)
 {
     struct op *op = st->op;
     for (size_t i = 0; !op->planned && path && i < op->nsides; i++)
-        if (op->sides[i].src == st->src && !strcmp(op->sides[i].path, path))
+        if (op->sides[i].src == src && !strcmp(op->sides[i].path, path))
             return &op->sides[i];
     return NULL;
 }
@@ -137,9 +137,9 @@ static void side_keep(struct op_step *st)
 {
     struct op *op = st->op;
     if (op->planned || op->nsteps < 2 || op->nsides == SIDES_KEPT || !st->side_path || st->side_status[st->side_at] / 100 != 2 ||
-        side_kept(st, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
+        side_kept(st, st->side_src, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
         return;
-    op->sides[op->nsides++] = (struct op_side){.src = st->src, .path = st->side_path, .json = json_incref(st->side[st->side_at]),
+    op->sides[op->nsides++] = (struct op_side){.src = st->side_src, .path = st->side_path, .json = json_incref(st->side[st->side_at]),
                                                .status = st->side_status[st->side_at]};
     st->side_path = NULL;
 }
@@ -213,7 +213,9 @@ static void next_side(struct op_step *st)
         step_ctx(st, &c);
         str_init(&path, 65536);
         bool more = st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed;
-        const struct op_side *kept = more && !service ? side_kept(st, path.data) : NULL;
+        const char *from = more && st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
+        struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
+        const struct op_side *kept = more && !service && src ? side_kept(st, src, path.data) : NULL;
         mem_free(st->side_path);
         st->side_path = more && !service ? mem_strdup(path.data) : NULL;
         if (kept) {
@@ -223,7 +225,6 @@ static void next_side(struct op_step *st)
             next_side(st);                 /* at most ACT_SIDES deep */
             return;
         }
-        const char *from = more && st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
         json_t *known = more && !service && !from && st->action->compound && st->op->started ? lists_now(st->op->core, st->src, path.data) : NULL;
         if (known) {
             st->side[st->side_at] = known;
@@ -234,7 +235,6 @@ static void next_side(struct op_step *st)
         }
         if (more) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
-            struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
             st->side_src = src;
             st->call = src ? source_call(src, &rq, &err) : NULL;
         }

@@ -37,11 +37,19 @@ def node_server(cloud):
     servers = [s for s in cloud.openstack("server", "list", "--all-projects", "--long") if s.get("Host") and s["Status"] == "ACTIVE"]
     check(len(servers) > 1, servers)
     one, two = servers[0], servers[1]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "links-pod", "namespace": "default"},
+           "spec": {"nodeName": "links-good", "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x"}]}}
     try:
         make_node(cloud, "links-good", one["ID"], one["ID"].upper())
+        cloud.kubectl_all("delete", "pod", "links-pod", "-n", "default", "--ignore-not-found", "--force")
+        code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
+        check(code == 0, out)
+        r = cloud.strata("server", "stop", one["ID"], "--cloud", cloud.admin_cloud, "--context", context(cloud), "--dry-run")
+        check("it is node links-good of cluster %s: 1 pod there will go down with it" % context(cloud) in r.err, r)
         make_node(cloud, "links-bad", one["ID"], two["ID"])
         good, bad = links(cloud, "links-good"), links(cloud, "links-bad")
     finally:
+        cloud.kubectl_all("delete", "pod", "links-pod", "-n", "default", "--ignore-not-found", "--force")
         cloud.kubectl_all("delete", "node", "links-good", "links-bad", "--ignore-not-found")
     equal(found(good, "machine", "nodes", "links-good"), [("A", one["ID"], one["Name"])], "the node's server")
     where = cloud.openstack("server", "show", one["ID"])["OS-EXT-SRV-ATTR:hypervisor_hostname"]

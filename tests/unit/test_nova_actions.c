@@ -1,5 +1,6 @@
 /* Rows of actions on Nova's servers: what is taken when, the request, and the end by Nova's own record. */
 #include "kube_act.h"
+#include "strata/core.h"
 
 #define SERVER(vm, status, task, more) "{'id':'u1','name':'web','status':'" status "','OS-EXT-STS:vm_state':'" vm "','OS-EXT-STS:task_state':" task \
     ",'OS-EXT-STS:power_state':1,'OS-SRV-USG:launched_at':'2001-09-01T00:00:00.000000','updated':'2001-09-09T01:46:40Z'," \
@@ -31,7 +32,7 @@ static void asked(struct act_case *t, size_t i, const char *want)
     assert_int_equal(is, want != NULL);
     if (want) {
         assert_string_equal(path.data, want);
-        assert_string_equal(service, "compute");
+        assert_string_equal(service ? service : "a cluster", *want == '/' && !strncmp(want, "/api/", 5) ? "a cluster" : "compute");
     }
     str_release(&path);
 }
@@ -244,6 +245,60 @@ static void a_row_that_nobody_goes_on_with_is_told(void **state)
     act_end(&t);
 }
 
+/* ---- a node of a cluster ---- */
+
+#define NODE(name, how, labels, ready) "{'metadata':{'name':'" name "','labels':{" labels "}}," how ",'conditions':[{'type':'Ready','status':'" ready "'}]}}"
+#define BY_ID(id) "'spec':{'providerID':'openstack:///" id "'},'status':{'nodeInfo':{'systemUUID':''}"
+#define LEADS "'node-role.kubernetes.io/control-plane':''"
+#define POD(phase, owner) "{'metadata':{'ownerReferences':[{'kind':'" owner "'}]},'status':{'phase':'" phase "'}}"
+
+static void a_server_that_is_a_node_takes_its_pods_along(void **state)
+{
+    static struct source_info sources[] = {{.plane = PLANE_KUBE, .name = "mgmt", .state = SOURCE_OK}, {.plane = PLANE_OPENSTACK, .name = "lab", .state = SOURCE_OK},
+                                           {.plane = PLANE_KUBE, .name = "shop", .state = SOURCE_OK}, {.plane = PLANE_KUBE, .name = "gone", .state = SOURCE_STALE}};
+    static const struct { const char *action, *node, *pods, *says; enum fact_level level; bool typed; } cases[] = {
+        {"stop", NODE("w1", BY_ID("U1"), "", "True"), "{'items':[" POD("Running", "ReplicaSet") "," POD("Succeeded", "Job") "," POD("Running", "DaemonSet") "," POD("Pending", "ReplicaSet") "]}",
+         "it is node w1 of cluster shop: 2 pods there will go down with it", FACT_DANGER, true},
+        {"reboot", NODE("w1", "'spec':{},'status':{'nodeInfo':{'systemUUID':'u1'}", "", "True"), "{'items':[" POD("Running", "ReplicaSet") "]}", "1 pod there will be interrupted", FACT_DANGER, true},
+        {"stop", NODE("w1", BY_ID("u1"), "", "True"), "{'items':[" POD("Running", "DaemonSet") "]}", "where only 1 pod of DaemonSets runs", FACT_INFO, false},
+        {"stop", NODE("w1", BY_ID("u1"), "", "True"), NULL, "how many pods run there could not be read", FACT_DANGER, true},
+        {"pause", NODE("m1", BY_ID("u1"), LEADS, "True") "," NODE("m2", BY_ID("u2"), LEADS, "False"), "{'items':[]}", "no other control plane of cluster shop is ready", FACT_DANGER, true},
+        {"shelve", NODE("m1", BY_ID("u1"), LEADS, "True") "," NODE("m2", BY_ID("u2"), LEADS, "True"), "{'items':[]}", "only 0 pods", FACT_INFO, false},
+    };
+    struct act_case t;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char nodes[2000];
+        snprintf(nodes, sizeof nodes, "{'items':[%s]}", cases[i].node);
+        act_case(&t, cases[i].action, "server", ACTIVE);
+        t.c.sources = sources;
+        t.c.nsources = 4;
+        t.c.planning = true;
+        asked(&t, 1, "/api/v1/nodes?limit=500");
+        assert_string_equal(t.c.action->side_source(&t.c, 1), "shop");
+        assert_string_equal(t.c.action->side_source(&t.c, 2), "");        /* does not answer: not asked */
+        act_beside(&t, 0, 200, "{'items':[" NODE("other", BY_ID("u2"), "", "True") "]}");
+        act_beside(&t, 1, 200, nodes);
+        asked(&t, 3, strstr(nodes, "'w1'") ? "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dw1" : "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dm1");
+        assert_string_equal(t.c.action->side_source(&t.c, 3), "shop");
+        asked(&t, 4, NULL);
+        act_beside(&t, 3, cases[i].pods ? 200 : 403, cases[i].pods);
+        assert_int_equal(built(&t), ACT_SEND);
+        assert_int_equal(said(&t, cases[i].says), cases[i].level);
+        assert_int_equal(said(&t, "a node of cluster gone could not be seen: it does not answer"), FACT_CAUTION);
+        assert_int_equal(t.facts.danger, cases[i].typed);
+        t.c.planning = false;               /* it was told, and is not looked for again */
+        asked(&t, 0, NULL);
+        act_end(&t);
+    }
+    act_case(&t, "start", "server", SERVER("stopped", "SHUTOFF", "null", ""));
+    t.c.sources = sources;
+    t.c.nsources = 4;
+    t.c.planning = true;
+    asked(&t, 0, NULL);
+    act_end(&t);
+}
+
 static void who_sees_no_rows_goes_by_the_host(void **state)
 {
     struct act_case t;
@@ -304,7 +359,7 @@ int main(void)
         cmocka_unit_test(without_a_record_a_new_state_counts), cmocka_unit_test(a_host_is_named_as_users_do),
         cmocka_unit_test(a_host_that_is_down_gives_nothing_away), cmocka_unit_test(a_live_migration_is_followed_by_its_row),
         cmocka_unit_test(a_row_that_nobody_goes_on_with_is_told), cmocka_unit_test(who_sees_no_rows_goes_by_the_host),
-        cmocka_unit_test(what_is_under_way_is_aborted_or_forced),
+        cmocka_unit_test(what_is_under_way_is_aborted_or_forced), cmocka_unit_test(a_server_that_is_a_node_takes_its_pods_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,166 @@
+/* Which node of which cluster a server is, and how many pods go down with it. */
+#include "core/ops/nova_node.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/ops/nova_act.h"
+#include "strata/core.h"
+
+#define CLUSTERS 24                        /* so many are asked */
+#define NODES 2                            /* of so many nodes that it is pods are counted */
+
+static const struct source_info *cluster(const struct act_ctx *c, size_t n)
+{
+    for (size_t i = 0; i < c->nsources; i++)
+        if (c->sources[i].plane == PLANE_KUBE && !n--)
+            return &c->sources[i];
+    return NULL;
+}
+
+static bool concerns(const struct act_ctx *c)
+{
+    const struct nova_rule *r = nova_rule(c->action->id);
+    return c->planning && !c->seeing && c->obj && r && r->flags & NOVA_TAKES;
+}
+
+static size_t clusters(const struct act_ctx *c)
+{
+    size_t n = 0;
+    while (concerns(c) && n < CLUSTERS && cluster(c, n))
+        n++;
+    return n;
+}
+
+static bool is_it(const struct act_ctx *c, const json_t *node)
+{
+    const char *id = act_str(node, "spec.providerID"), *slash = strrchr(id, '/');
+    return (!strncmp(id, "openstack://", 12) && slash && !strcasecmp(slash + 1, c->uid)) || !strcasecmp(act_str(node, "status.nodeInfo.systemUUID"), c->uid);
+}
+
+struct tie { const struct source_info *of; const json_t *node, *nodes; };
+
+static bool tie(const struct act_ctx *c, size_t which, struct tie *t)
+{
+    size_t n = clusters(c);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *items = json_object_get(c->side[i].json, "items");
+        for (size_t k = 0; k < json_array_size(items); k++)
+            if (is_it(c, json_array_get(items, k)) && !which--) {
+                *t = (struct tie){cluster(c, i), json_array_get(items, k), items};
+                return true;
+            }
+    }
+    return false;
+}
+
+size_t nova_node_sides(const struct act_ctx *c)
+{
+    size_t n = clusters(c), ties = 0;
+    struct tie t;
+    while (ties < NODES && tie(c, ties, &t))
+        ties++;
+    return n + ties;
+}
+
+bool nova_node_side(const struct act_ctx *c, size_t i, struct str *path)
+{
+    size_t n = clusters(c);
+    struct tie t;
+    if (i < n)
+        return str_adds(path, "/api/v1/nodes?limit=500");
+    return i < n + NODES && tie(c, i - n, &t) && str_adds(path, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3D") &&
+           str_add_urlenc(path, act_str(t.node, "metadata.name"));
+}
+
+/* One that does not answer holds nothing up. */
+const char *nova_node_source(const struct act_ctx *c, size_t i)
+{
+    size_t n = clusters(c);
+    struct tie t;
+    if (i < n)
+        return cluster(c, i)->state == SOURCE_STALE || cluster(c, i)->state == SOURCE_FAILED ? "" : cluster(c, i)->name;
+    return i < n + NODES && tie(c, i - n, &t) ? t.of->name : NULL;
+}
+
+/* ---- what it loses ---- */
+
+static bool leads(const json_t *node)
+{
+    const json_t *labels = act_get(node, "metadata.labels");
+    return json_object_get(labels, "node-role.kubernetes.io/control-plane") || json_object_get(labels, "node-role.kubernetes.io/master");
+}
+
+static bool ready(const json_t *node)
+{
+    return !strcmp(act_str(act_find(act_get(node, "status.conditions"), "type", "Ready"), "status"), "True");
+}
+
+static size_t others_that_lead(const struct tie *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(t->nodes); i++) {
+        const json_t *node = json_array_get(t->nodes, i);
+        n += node != t->node && leads(node) && ready(node);
+    }
+    return n;
+}
+
+/* A DaemonSet's goes with its node anyway; how many others are there? */
+static size_t count(const json_t *pods, size_t *daemons)
+{
+    size_t n = 0;
+    *daemons = 0;
+    for (size_t i = 0; i < json_array_size(pods); i++) {
+        const json_t *pod = json_array_get(pods, i);
+        const char *phase = act_str(pod, "status.phase");
+        if (!strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+            continue;
+        bool daemon = act_find(act_get(pod, "metadata.ownerReferences"), "kind", "DaemonSet") != NULL;
+        *daemons += daemon;
+        n += !daemon;
+    }
+    return n;
+}
+
+static const char *becomes(const struct act_ctx *c)
+{
+    if (!strcmp(c->action->id, "reboot"))
+        return "will be interrupted";
+    if (!strcmp(c->action->id, "pause") || !strcmp(c->action->id, "suspend"))
+        return "will stand still, and after some minutes be given up by the cluster";
+    return "will go down with it, and start elsewhere only after minutes and where there is room";
+}
+
+static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct tie *t, const struct act_side *beside)
+{
+    const char *name = act_str(t->node, "metadata.name");
+    const json_t *pods = json_object_get(beside->json, "items");
+    size_t daemons, n = count(pods, &daemons);
+    bool known = json_is_array(pods), last = leads(t->node) && !others_that_lead(t);
+    if (!known)
+        act_fact(f, FACT_DANGER, "it is node %s of cluster %s; how many pods run there could not be read (HTTP %d)", name, t->of->name, beside->status);
+    else if (n)
+        act_fact(f, FACT_DANGER, "it is node %s of cluster %s: %zu pod%s there %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
+                 becomes(c), name);
+    else
+        act_fact(f, FACT_INFO, "it is node %s of cluster %s, where only %zu pod%s of DaemonSets run%s", name, t->of->name, daemons, daemons == 1 ? "" : "s", daemons == 1 ? "s" : "");
+    if (last)
+        act_fact(f, FACT_DANGER, "no other control plane of cluster %s is ready: without this one the cluster does not answer", t->of->name);
+    if (last || n || !known)
+        act_danger(f, false);
+}
+
+void nova_node_say(const struct act_ctx *c, struct act_facts *f)
+{
+    size_t n = clusters(c);
+    struct tie t;
+    for (size_t i = 0; i < n; i++)
+        if (c->side[i].status != 403 && !json_is_array(json_object_get(c->side[i].json, "items")))
+            act_fact(f, FACT_CAUTION, "whether it is a node of cluster %s could not be seen: %s", cluster(c, i)->name,
+                     c->side[i].status ? "its nodes could not be read" : "it does not answer");
+    if (n == CLUSTERS && cluster(c, n))
+        act_fact(f, FACT_CAUTION, "whether it is a node was looked for in the first %d clusters only", CLUSTERS);
+    for (size_t i = 0; i < NODES && tie(c, i, &t); i++)
+        say_tie(c, f, &t, &c->side[n + i]);
+}
