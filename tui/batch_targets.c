@@ -135,7 +135,7 @@ static void act_on(struct batch *b, struct chosen *c, const struct op_arg *args,
     bool each = action_flags(a) & ACTION_GONE;               /* as kubectl: each for itself */
     if (!each && b->rc != EXIT_OK)
         return;                                              /* not all of them were found: nothing is done */
-    b->named = each && o->args.count > 1;
+    b->named = each && o->args.count > 1 && !(action_flags(a) & ACTION_DANGER);
     struct op_request rq = {.action = o->verb, .rows = c->rows, .nrows = c->n, .args = args, .nargs = nargs, .dry_run = o->dry_run,
                             .by_name = b->blind, .at_once = o->at_once > 0 ? (unsigned)o->at_once : 0, .keep_going = o->keep_going || each, .undo_on_failure = o->undo_on_failure,
                             .stop_after = o->stop_after > 0 ? (unsigned)o->stop_after : 0};

@@ -135,6 +135,8 @@ def life(cloud):
         equal(s["image"]["id"], image["id"], "its image")
         m.done(cloud, "rebuild", "rebuild", "--image=" + m.image, vm="active")
         m.member.call("DELETE", "/v2/images/" + image["id"], service="image", version=None)
+        r = cloud.strata("server", "force-delete", m.id, "--cloud", cloud.admin_cloud, "--yes")
+        equal((r.code, m.admin.server(m.id)["status"]), (4, "ACTIVE"), r)
         o = m.strata(cloud, "force-delete")
         equal(m.member.call("GET", "/servers/" + m.id)[0], 404, o)
         check("it is gone" in o["steps"][0]["note"], o)
