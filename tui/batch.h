@@ -123,6 +123,7 @@ void batch_debug_join(struct batch *b, const struct row *pod);
 bool batch_typed(struct batch *b, const struct action_request *a, char *typed, size_t size);
 void batch_links(struct batch *b);
 void batch_blast(struct batch *b);
+void batch_why(struct batch *b);
 /* batch_world.c: all that the links speak of, read once (NULL: said), and what could not be seen of it, to stderr. */
 struct world;
 struct world *batch_world(struct batch *b);

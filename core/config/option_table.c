@@ -140,6 +140,8 @@ static const char *const rollout_examples[] = {
 static const char *const blast_examples[] = {
     "strata blast drain node compute-1 --all # who is touched, and by which chain",
     "strata blast lose hypervisor cmp07 --all -o json # what if it dies", NULL};
+static const char *const why_examples[] = {
+    "strata why --all # how many causes explain all that is red", "strata why pod web-0 -n shop --all # down to the server or the host that died", NULL};
 static const char *const links_examples[] = {
     "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
@@ -177,6 +179,8 @@ const struct verb_row verb_rows[] = {
      blast_examples, "table|json"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
+    {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,
+     why_examples, "table|json"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
     {"ops", "", "Lists operations that an earlier strata began and did not end, and what another one does now; goes on with one, takes it back, or gives it up.", 0, 0, ops_options, no_examples, "table|json"},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,

@@ -1,7 +1,9 @@
 """The links between the layers, compared with what the servers say of each other: nodes made for servers that are there."""
 import json
+import re
 
 from case import collector
+from cases_nova import Made
 from cloud import check, equal
 
 CASES = []
@@ -57,3 +59,24 @@ def node_server(cloud):
     up = [e for e in good if e["relation"] == "managed" and e["from"]["name"] == where]
     equal([e["class"] for e in up], ["A"], "its nova-compute: %r" % up)
     equal(sorted(found(bad, "machine", "nodes", "links-bad")), sorted([("X", one["ID"], one["Name"]), ("X", two["ID"], two["Name"])]), "a node that is two servers")
+
+
+@case("why: a server that was stopped says so and explains itself; one that runs has nothing wrong; a kind and a name are asked for")
+def why(cloud):
+    def ask(*args):
+        return cloud.strata("why", *args, "--cloud", cloud.admin_cloud, "--context", context(cloud))
+
+    def told(server):
+        entry, = json.loads(ask("server", server, "-o", "json").out)
+        return [(c["state"], c["class"], [(h["kind"], h["uid"]) for h in c["chain"]]) for c in entry["causes"]]
+    with Made(cloud, "contract-why") as m:
+        equal(told(m.id), [], "a server that runs")
+        m.act(m.member, {"os-stop": None})
+        m.settle("SHUTOFF")
+        equal(told(m.id), [("stopped", "A", [("server", m.id)])], "the stopped server")
+        r = ask("server", m.id)
+        check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is stopped" in r.out and "look at: strata describe server contract-why" in r.out, r)
+    equal(ask("server").code, 2, "which server")
+    equal(ask("nonsense", "x").code, 2, "no such kind")
+    r = ask()
+    check(re.search(r"^(\d+ causes? explains? \d+ red rows?|nothing is red)$", r.out, re.M), r)

@@ -1,0 +1,86 @@
+/* What a row says of its own state, and in which words: rows by kind. */
+#include <string.h>
+
+#include "strata/why.h"
+
+#define WORDS_MAX 5
+static const struct {
+    const char *kind, *verb;                    /* the command that shows more: "strata VERB KIND NAME" */
+    const char *word[WORDS_MAX];                /* columns, the first always */
+} facts[] = {
+    {"pods", "describe", {"status", "ready"}},
+    {"nodes", "describe", {"status", "pressure"}},
+    {"server", "describe", {"status", "task", "power", "host_status", "fault"}},
+    {"hypervisor", "describe", {"state", "status", "reason"}},
+    {"os-services", "get", {"state", "status", "reason", "seen"}},
+    {"baremetal", "describe", {"power", "provision", "maintenance", "error"}},
+    {"loadbalancer", "describe", {"provisioning", "operating"}},
+    {"amphora", "describe", {"status"}},
+    {"volume", "describe", {"status"}},
+    {"deployments", "describe", {"ready"}},
+    {"statefulsets", "describe", {"ready"}},
+    {"daemonsets", "describe", {"ready"}},
+    {"replicasets", "describe", {"ready"}},
+    {"jobs", "describe", {"status"}},
+};
+#define FACTS (sizeof facts / sizeof *facts)
+
+static size_t fact_of(const struct row *r)
+{
+    size_t i = 0;
+    while (i < FACTS && strcmp(facts[i].kind, r->kind->id) != 0)
+        i++;
+    return i;
+}
+
+/* Off, and its health does not count that as wrong: it may be meant. */
+static const struct { const char *kind, *column, *value; enum why_state state; } off[] = {
+    {"server", "status", "SHUTOFF", WHY_STOPPED},       {"server", "status", "PAUSED", WHY_STOPPED},
+    {"server", "status", "SUSPENDED", WHY_STOPPED},     {"server", "status", "SHELVED", WHY_STOPPED},
+    {"server", "status", "SHELVED_OFFLOADED", WHY_STOPPED}, {"server", "status", "RESCUE", WHY_STOPPED},
+    {"server", "status", "REBOOT", WHY_PLANNED},        {"server", "status", "HARD_REBOOT", WHY_PLANNED},
+    {"server", "status", "REBUILD", WHY_PLANNED},       {"baremetal", "power", "power off", WHY_STOPPED},
+    {"os-services", "status", "forced-down", WHY_PLANNED},
+};
+
+enum why_state why_state_of(const struct row *r)
+{
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+        if (!strcmp(off[i].kind, r->kind->id) && !strcmp(row_column(r, off[i].column), off[i].value))
+            return off[i].state;
+    if (r->flags & ROW_STALE)
+        return WHY_UNSEEN;
+    if (!strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
+        return WHY_FINE;                /* cordoned: what runs there runs on */
+    switch (r->health) {
+    case HEALTH_BAD: return WHY_BROKEN;
+    case HEALTH_UNKNOWN: return r->kind->plane == PLANE_KUBE ? WHY_BROKEN : WHY_UNSEEN;      /* who reported it does not any more */
+    case HEALTH_WARN: return r->flags & ROW_DELETING ? WHY_PLANNED : WHY_WEAK;
+    default: return r->flags & ROW_DELETING ? WHY_PLANNED : WHY_FINE;
+    }
+}
+
+void why_words(const struct row *r, int64_t now_ms, struct str *out)
+{
+    size_t f = fact_of(r), said = 0;
+    char buf[160];
+    for (size_t i = 0; f < FACTS && i < WORDS_MAX && facts[f].word[i]; i++) {
+        int col = kind_column(r->kind, facts[f].word[i]);
+        const char *s = col >= 0 ? row_text(r, col, now_ms, buf, sizeof buf) : "";
+        if (!*s || *s == '<')
+            continue;
+        str_addf(out, "%s%s%s%.150s", said ? ", " : "", said ? facts[f].word[i] : "", said ? " " : "", s);
+        said++;
+    }
+    if (!said)
+        str_adds(out, health_name((enum health)r->health));
+}
+
+void why_next(const struct row *r, const char *source, struct str *out)
+{
+    size_t f = fact_of(r);
+    bool kube = r->kind->plane == PLANE_KUBE;
+    str_addf(out, "strata %s %s %s --%s %s", f < FACTS ? facts[f].verb : "get", r->kind->singular, r->name, kube ? "context" : "cloud", source);
+    if (kube && *r->scope)
+        str_addf(out, " -n %s", r->scope);
+}

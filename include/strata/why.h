@@ -1,0 +1,50 @@
+/*
+ * Purpose:   root cause: from a row that is not well down to the deepest thing that explains it, with the evidence of each hop.
+ * Thread:    any (pure, over an immutable graph).
+ * Ownership: open structs; struct why_world owns its list, free with why_world_free.
+ * Errors:    false when memory is out.
+ * Source:    README, "How the layers hang together".
+ */
+#ifndef STRATA_WHY_H
+#define STRATA_WHY_H
+
+#include "strata/links.h"
+
+/* What a row says of itself. STOPPED: it is off, and the row does not tell who turned it off; PLANNED: somebody said so. */
+enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_BROKEN };
+
+#define WHY_DEPTH 14
+#define WHY_CAUSES 3
+
+struct why_cause {
+    uint32_t hop[WHY_DEPTH];        /* from the symptom down to the cause */
+    size_t n;
+    uint8_t cls;                    /* the weakest link of the chain, enum link_class; LINK_A for the symptom itself */
+    uint8_t state;                  /* of the cause */
+    size_t explains;                /* rows that are not well and hang on it, the symptom among them */
+    size_t against;                 /* rows that hang on it, are fresh and well */
+    int score;
+};
+
+struct why {
+    uint8_t state;                  /* of the symptom */
+    struct why_cause cause[WHY_CAUSES];     /* the likeliest first */
+    size_t n;                       /* 0: nothing is wrong with it or below it */
+};
+bool why_make(struct why *out, const struct links *l, uint32_t node);
+
+/* All that is red, and what explains it. */
+struct why_world {
+    struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first */
+    size_t n;
+    size_t red;                     /* rows that are broken */
+};
+bool why_all(struct why_world *out, const struct links *l);
+void why_world_free(struct why_world *w);
+
+enum why_state why_state_of(const struct row *r);
+/* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
+void why_words(const struct row *r, int64_t now_ms, struct str *out);
+void why_next(const struct row *r, const char *source, struct str *out);
+
+#endif

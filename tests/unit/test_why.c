@@ -1,0 +1,175 @@
+/* Root cause: down from what is red to what explains it, and not further; planned, stopped and broken told apart. */
+#include "links_sandwich.h"
+
+#include "strata/why.h"
+
+#define BAD "6"
+#define UNKNOWN "4"
+
+static uint32_t at(const struct world *w, uint16_t source, const char *kind, const char *uid)
+{
+    uint32_t node = links_find(w->links, source, kind_find(kind), uid);
+    assert_int_not_equal(node, LINK_NO_NODE);
+    return node;
+}
+
+/* "web-1 > node-1 > ...: broken A 4-0" of the likeliest cause; "" nothing is wrong. */
+static const char *why(const struct world *w, uint16_t source, const char *kind, const char *uid)
+{
+    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken"};
+    static char text[512];
+    struct why x;
+    assert_true(why_make(&x, w->links, at(w, source, kind, uid)));
+    text[0] = '\0';
+    size_t n = 0;
+    const struct why_cause *c = &x.cause[0];
+    for (size_t i = 0; x.n && i < c->n; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " > " : "", links_row(w->links, c->hop[i])->uid);
+    if (x.n)
+        snprintf(text + n, sizeof text - n, ": %s %c %zu-%zu", states[c->state], link_class_letter(c->cls), c->explains, c->against);
+    return text;
+}
+
+static void compute_down(struct world *w)
+{
+    world_put(w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "@health", BAD, NULL);
+    world_put(w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", "down", "@health", BAD, NULL);
+}
+
+static void tenant_down(struct world *w)
+{
+    world_put(w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_put(w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+}
+
+static void server_off(struct world *w, const char *status, enum health h)
+{
+    char health[4];
+    snprintf(health, sizeof health, "%d", (int)h);
+    world_put(w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "status", status, "@health", health, NULL);
+}
+
+static void a_dead_host_explains_what_stands_on_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");
+    compute_down(&w);
+    tenant_down(&w);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_put(&w, MGMT, "pods", "nc-1", "openstack", "nc-1", "node", "cmp1", "@owner", "DaemonSet/nova-compute/ds", "@label", "application=nova", "@label", "component=compute", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 " > h1 > under-1: broken B 6-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1 > nc-1 > under-1: broken B 6-0");
+    assert_string_equal(why(&w, TENANT, "pods", "web-2"), "");
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.red, 6);
+    assert_int_equal(all.n, 1);
+    assert_int_equal(all.cause[0].explains, 6);
+    why_world_free(&all);
+    world_free(&w);
+}
+
+static void two_faults_are_two_causes(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_put(&w, MGMT, "pods", "api-1", "openstack", "api-1", "node", "cmp1", "@owner", "ReplicaSet/api/api-rs", "@label", "application=nova", "@label", "component=os-api", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "http://nova-api.openstack.svc:8774/", "state", "down", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 ": stopped A 2-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > api-s > api-1: broken B 2-0");
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.red, 4);
+    assert_int_equal(all.n, 2);
+    why_world_free(&all);
+    world_free(&w);
+}
+
+static void what_cannot_be_managed_runs_on(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    compute_down(&w);
+    world_put(&w, MGMT, "pods", "nc-1", "openstack", "nc-1", "node", "cmp1", "@owner", "DaemonSet/nova-compute/ds", "@label", "application=nova", "@label", "component=compute", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > compute/1 > nc-1: broken B 3-0");
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");                /* nova-compute is no reason for it */
+    tenant_down(&w);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");     /* the host lives: its node reports */
+    world_free(&w);
+}
+
+static void a_kubelet_that_reports_stands_on_a_server_that_works(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
+    world_free(&w);
+}
+
+static void a_contradiction_is_not_followed(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
+    world_free(&w);
+}
+
+static void a_cordoned_node_explains_nothing(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "pressure", "DiskPressure", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: weak A 2-0");
+    world_free(&w);
+}
+
+static void what_was_said_to_be_off_is_planned(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "HARD_REBOOT", HEALTH_BUSY);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 ": planned A 2-0");
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(two_faults_are_two_causes),
+        cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
+        cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
+        cmocka_unit_test(a_cordoned_node_explains_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
