@@ -6,6 +6,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
+#include "tui/ops_draw.h"
 
 #define STEPS_SHOWN 200
 #define FACTS_SHOWN 500                   /* of many objects, the worst first */
@@ -143,7 +144,7 @@ static void say_steps(struct str *out, const struct op_view *p, bool requests)
         const struct step_view *s = &p->steps[i];
         bool note = *s->note && !is_said(p, i), top = s->parent == UINT32_MAX;
         if (top && n == 1 && kids && !note && !(requests && *s->request)) continue;
-        str_addf(out, "%s- %.*s%s%s\n", top || n == 1 ? "" : "  ", op_step_words(s->text, place), s->text, note ? ": " : "", note ? s->note : "");
+        str_addf(out, "%*s- %.*s%s%s\n", 2 * (ops_depth(p, i) - (n == 1 && !top)), "", op_step_words(s->text, place), s->text, note ? ": " : "", note ? s->note : "");
         if (requests && *s->request) str_addf(out, "> %s\n", s->request);
     }
     if (p->nsteps > STEPS_SHOWN) str_addf(out, "  ... and %zu more\n", p->nsteps - STEPS_SHOWN);

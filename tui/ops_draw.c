@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "strata/clock.h"
-#include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
 #include "tui/textbuf.h"
@@ -127,53 +126,21 @@ void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
     snprintf(buf + n, size - (size_t)n, ", about %s left at this pace", age);
 }
 
-/* ---- each object, and under it its steps ---- */
+/* ---- its steps ---- */
 
-#define NONE UINT32_MAX
-struct place { uint32_t step, next, first; int depth; };     /* step and depth of the n-th line; next, first: links between steps */
-
-static void link_up(const struct op_view *o, struct place *p, uint32_t *root)
+int ops_depth(const struct op_view *o, size_t i)
 {
-    *root = NONE;
-    for (size_t i = 0; i < o->nsteps; i++) p[i].first = NONE;
-    for (size_t i = o->nsteps; i-- > 0;) {
-        uint32_t up = o->steps[i].parent, *head = up < o->nsteps && up != i ? &p[up].first : root;
-        p[i].next = *head;
-        *head = (uint32_t)i;
-    }
-}
-
-/* NULL: out of memory (mem_free). */
-static struct place *places(const struct op_view *o)
-{
-    struct place *p = mem_zalloc((o->nsteps + 1) * sizeof *p);
-    uint32_t i;
-    if (!p) return NULL;
-    link_up(o, p, &i);
     int depth = 0;
-    for (size_t n = 0; n < o->nsteps && i != NONE; n++) {
-        p[n].step = i;
-        p[n].depth = depth;
-        uint32_t down = p[i].first;
-        if (down != NONE) {
-            i = down;
-            depth++;
-            continue;
-        }
-        while (i < o->nsteps && p[i].next == NONE) i = o->steps[i].parent, depth--;
-        i = i < o->nsteps ? p[i].next : NONE;
-    }
-    return p;
+    for (uint32_t up = o->steps[i].parent; up < i; i = up, up = o->steps[up].parent) depth++;
+    return depth;
 }
 
 int ops_follow(const struct op_view *o, int fit)
 {
     size_t at = 0;
     bool kids = has_kids(o);
-    struct place *p = (int)o->nsteps <= fit ? NULL : places(o);
-    for (size_t i = 0; p && i < o->nsteps && !at; i++)
-        if (o->steps[p[i].step].state <= STEP_WATCHING && counts(&o->steps[p[i].step], kids)) at = i;
-    mem_free(p);
+    for (size_t i = 0; (int)o->nsteps > fit && i < o->nsteps && !at; i++)
+        if (o->steps[i].state <= STEP_WATCHING && counts(&o->steps[i], kids)) at = i;
     return at > 2 ? (int)at - 2 : 0;                             /* what was done right before stays in sight */
 }
 
@@ -280,12 +247,10 @@ void ops_draw_steps(struct canvas *c, struct rect r, const struct op_view *o, in
     const char *place = op_one_place(o);
     bool alone = has_kids(o) && op_objects(o) == 1;              /* the head has said how the only object stands */
     struct rect old = canvas_clip(c, r);
-    struct place *p = places(o);
-    for (int i = from, y = r.y; p && (size_t)i < o->nsteps && y < r.y + r.h; i++) {
-        const struct step_view *s = &o->steps[p[i].step];
-        int indent = (p[i].depth - alone) * 2;
-        if (p[i].depth || !alone) y += draw_step(c, (struct rect){r.x, y, r.w, r.y + r.h - y}, s, place, indent, requests, o->nsteps == 1 ? "" : s->note);
+    for (int i = from, y = r.y; (size_t)i < o->nsteps && y < r.y + r.h; i++) {
+        const struct step_view *s = &o->steps[i];
+        int depth = ops_depth(o, (size_t)i), indent = (depth - alone) * 2;
+        if (depth || !alone) y += draw_step(c, (struct rect){r.x, y, r.w, r.y + r.h - y}, s, place, indent, requests, o->nsteps == 1 ? "" : s->note);
     }
-    mem_free(p);
     canvas_unclip(c, old);
 }

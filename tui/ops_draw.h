@@ -17,6 +17,7 @@ void ops_progress(const struct op_view *o, int64_t now_mono_ms, char *buf, size_
 /* Seconds until its steps are done at the pace of those that are; -1: too few of that kind were done to say. */
 int64_t ops_left_s(const struct op_view *o, int64_t now_mono_ms);
 /* The step from which the steps are shown so that what is under way can be seen, if so many fit. */
+int ops_depth(const struct op_view *o, size_t i);        /* of how many steps is this one part? */
 int ops_follow(const struct op_view *o, int fit);
 
 /* r: one row, or two: the second says how it stands */

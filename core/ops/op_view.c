@@ -64,7 +64,7 @@ static void step_picture(struct arena *a, struct step_view *v, const struct op_s
     *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
                             .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""),
                             .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX,
-                            .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope), .name = keep_clean(a, st->name), .parent = st->parent,
+                            .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope), .name = keep_clean(a, st->name), .id = st->index,
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 
@@ -98,6 +98,39 @@ static bool can_undo(const struct op *op)
     return false;
 }
 
+#define NONE UINT32_MAX
+
+/* In the order of the run: each object, under it its steps, under those theirs. Where they stand among all is the order in which the
+ * plan came to know them. of: the steps, at: the place of each; next, first: links between them. */
+struct order { uint32_t *of, *at, *next, *first; };
+
+static bool order_init(struct order *r, const struct op *op, struct arena *a)
+{
+    uint32_t *mem = arena_alloc(a, (4 * op->nsteps + 1) * sizeof(*mem)), i = NONE;
+    if (!mem)
+        return false;
+    *r = (struct order){mem, mem + op->nsteps, mem + 2 * op->nsteps, mem + 3 * op->nsteps};
+    for (size_t k = 0; k < op->nsteps; k++)
+        r->first[k] = NONE;
+    for (size_t k = op->nsteps; k-- > 0;) {
+        uint32_t up = op->steps[k].parent, *head = up < op->nsteps && up != k ? &r->first[up] : &i;
+        r->next[k] = *head;
+        *head = (uint32_t)k;
+    }
+    for (uint32_t n = 0; n < op->nsteps && i != NONE; n++) {
+        r->of[n] = i;
+        r->at[i] = n;
+        if (r->first[i] != NONE) {
+            i = r->first[i];
+            continue;
+        }
+        while (i < op->nsteps && r->next[i] == NONE)
+            i = op->steps[i].parent;
+        i = i < op->nsteps ? r->next[i] : NONE;
+    }
+    return true;
+}
+
 struct op_view *op_picture(const struct op *op)
 {
     struct picture *p = mem_zalloc(sizeof(*p));
@@ -114,17 +147,20 @@ struct op_view *op_picture(const struct op *op)
                           .nfacts = op->nfacts, .steps = steps, .facts = facts, .began_wall_ms = op->began_wall_ms,
                           .began_mono_ms = op->began_ms, .ended_mono_ms = op->ended_ms, .dry_run = op->dry_run,
                           .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op), .undone_by = op->undone_by};
-    for (size_t i = 0; steps && i < op->nsteps; i++) {
-        const struct op_step *st = &op->steps[i];
+    struct order order;
+    bool ok = order_init(&order, op, a) && steps && facts;
+    for (size_t i = 0; ok && i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[order.of[i]];
         step_picture(a, &steps[i], st);
+        steps[i].parent = st->parent < op->nsteps ? order.at[st->parent] : NONE;
         if (op->action->compound && st->parent == UINT32_MAX)
             continue;                      /* its steps count */
         v->total++;
         v->done += st->state == STEP_DONE || st->state == STEP_ALREADY;
         v->failed += st->state == STEP_FAILED || st->state == STEP_UNSURE;
     }
-    for (size_t i = 0; facts && i < op->nfacts; i++)
-        facts[i] = (struct fact_view){.level = op->facts[i].level, .step = op->facts[i].step, .text = keep(a, op->facts[i].text)};
+    for (size_t i = 0; ok && i < op->nfacts; i++)
+        facts[i] = (struct fact_view){.level = op->facts[i].level, .step = op->facts[i].step < op->nsteps ? order.at[op->facts[i].step] : NONE, .text = keep(a, op->facts[i].text)};
     if (a->failed) {
         op_view_unref(v);
         return NULL;

@@ -101,7 +101,8 @@ struct step_view {
     const char *uid;                    /* of its object, "" not known */
     uint16_t source_id;
     const char *kind, *scope, *name;    /* kind: singular */
-    uint32_t parent;                    /* index of the step it is part of, UINT32_MAX none */
+    uint32_t parent;                    /* index of the step it is part of, which stands before it; UINT32_MAX none */
+    uint32_t id;                        /* its own, below nsteps: stays when others come before it */
     enum step_state state;
     int64_t began_mono_ms, ended_mono_ms;   /* 0 = not yet */
 };
@@ -116,7 +117,7 @@ struct op_view {                        /* one operation at one moment */
     enum op_state state;
     struct err err;                     /* REFUSED, FAILED, UNSURE */
     size_t nsteps, nfacts, total, done, failed;    /* total, done, failed: steps that count for progress */
-    const struct step_view *steps;
+    const struct step_view *steps;      /* in the order of the run: each object, under it its steps */
     const struct fact_view *facts;
     int64_t began_wall_ms, began_mono_ms, ended_mono_ms;
     bool dry_run, can_pause, can_undo;

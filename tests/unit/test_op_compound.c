@@ -332,7 +332,20 @@ static void in_waves(void **state)
     fresh(4);
     for (int i = 0; i < 4; i++)
         server.node_of[i] = i;
-    uint32_t id = drain(4, args, 1);
+    uint32_t id = ask(4, args, 1);
+    struct event *e = planned(id);
+    const struct op_view *v = e->op;
+    for (uint32_t i = 0; i < 4; i++) {                   /* each node, and under it what is done to it, as it will run */
+        assert_int_equal(v->nsteps, 12);
+        assert_int_equal(v->steps[3 * i].parent, UINT32_MAX);
+        assert_int_equal(v->steps[3 * i].id, i);
+        assert_string_equal(v->steps[3 * i + 1].kind, "node");
+        assert_string_equal(v->steps[3 * i + 2].kind, "pod");
+        assert_int_equal(v->steps[3 * i + 1].parent, 3 * i);
+        assert_int_equal(v->steps[3 * i + 2].parent, 3 * i);
+    }
+    event_free(e);
+    core_op_start(fake, id, NULL);
     until_evicted(2);
     server.gone[0] = true;                               /* one of the two is empty */
     turns(80);

