@@ -124,3 +124,35 @@ def lines(cloud):
     begun, ended = ({x["key"] for x in lines if x["event"] == ev} for ev in ("op", "op-end"))
     equal(begun - ended, set(), "operations without an end")
     check(len(begun) > 12, begun)
+
+
+@case("a token of a plugin that ends in the middle of a change: the plugin is asked once more, the change is done once; refused again it is not sent a third time", "sim")
+def plugin(cloud):
+    sim, runs, conf = cloud.sim, cloud.home + "/plugin-runs", cloud.home + "/plugin.yaml"
+    script = 'echo run >> %s; echo \'{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}\'' % (runs, sim.conf["token"])
+    with open(conf, "w") as f:                    # JSON is YAML
+        json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "plug", "contexts": [{"name": "plug", "context": {"cluster": "c", "user": "u"}}],
+                   "clusters": [{"name": "c", "cluster": {"server": sim.conf["kubernetes"], "certificate-authority": sim.dir + "/ca.pem"}}],
+                   "users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script],
+                                                             "interactiveMode": "Never"}}}]}, f)
+
+    def tried(value, count, code):
+        """How often the plugin ran, the change came, the journal has it; and what was said."""
+        open(runs, "w").close()
+        sim.fault(kind="status", status=401, method="PATCH", prefix=dep, skip=1, count=count)      # the dry run is let through
+        before = came(cloud)[("PATCH", dep, False)]
+        o = act(cloud, "label", "deployment/w", "-n", ns, "tried=" + value, "--overwrite", "--yes", code=code, env={"KUBECONFIG": conf})
+        sim.clear()
+        with open(runs) as f:
+            ran = len(f.readlines())
+        lines = [x["event"] for x in journal(cloud, o["key"]) if x["event"] in ("intent", "outcome") and not x.get("dry_run")]
+        return o, ran, came(cloud)[("PATCH", dep, False)] - before, lines
+
+    with running(cloud, "deployments", 1) as ns:
+        dep = "/apis/apps/v1/namespaces/%s/deployments/w" % ns
+        label = lambda: deployment(cloud, ns)["metadata"].get("labels", {}).get("tried")
+        o, *counts = tried("once", 1, 0)
+        equal((o["state"], label(), counts), ("done", "once", [2, 2, ["intent", "outcome"]]), o)
+        o, *counts = tried("never", -1, 1)
+        equal((o["state"], label(), counts), ("failed", "once", [2, 2, ["intent", "outcome"]]), o)
+        check("refuses what credential plugin sh gave" in o["note"], o["note"])
