@@ -32,7 +32,7 @@ static char *labels_of(const json_t *map)
 }
 
 /* Who is asked about: the step, by the labels of itself and of what goes with it. */
-struct asked { const struct op_step *st; struct source_info info; int64_t until; struct err *err; };
+struct asked { const struct op_step *st; struct source_info info; int64_t until; struct err *err; bool above; };
 
 /* who: NULL the object itself. */
 static bool may_labels(struct asked *a, const char *labels, const char *who)
@@ -41,7 +41,7 @@ static bool may_labels(struct asked *a, const char *labels, const char *who)
     struct err err = ERR_INIT;
     bool shut = guard_window(&a->info, a->st->op->core->opt, labels, &until, &err) != ERR_OK;
     if (shut && who)
-        err_set(a->err, err.code, 0, "%s goes with it: %s", who, err.msg);
+        err_set(a->err, err.code, 0, "%s %s: %s", who, a->above ? "has it" : "goes with it", err.msg);
     else if (shut)
         *a->err = err;
     if (until && (!a->until || until < a->until))
@@ -91,13 +91,23 @@ static bool may_lists(struct asked *a)
     return true;
 }
 
-/* Its controller, where it was read. */
-static bool may_owner(struct asked *a)
+/* Its controller, and what controls that: what cannot be read may bear any label. */
+static bool may_owners(struct asked *a)
 {
-    const json_t *owner = act_find(act_get(a->st->obj, "metadata.ownerReferences"), "kind", act_str(kube_controller(a->st->obj), "kind"));
-    for (size_t i = 0; owner && i < ACT_SIDES; i++)
-        if (*act_str(owner, "uid") && !strcmp(act_str(a->st->side[i], "metadata.uid"), act_str(owner, "uid")) && !may_object(a, a->st->side[i], act_str(owner, "kind")))
+    const struct op_step *st = a->st;
+    const json_t *of = st->obj;
+    a->above = true;
+    for (size_t i = 0; i < st->nowners; of = st->owner[i++]) {
+        const json_t *ref = kube_controller(of);
+        char who[300];
+        snprintf(who, sizeof(who), "%.60s %.150s", act_str(ref, "kind"), act_str(ref, "name"));
+        if (!st->owner[i])
+            return st->owner_status[i] == 404 || may_labels(a, NULL, who);
+        if (strcmp(act_str(ref, "uid"), act_str(st->owner[i], "metadata.uid")) != 0)
+            return true;                   /* another one of that name */
+        if (!may_object(a, st->owner[i], who))
             return false;
+    }
     return true;
 }
 
@@ -111,7 +121,8 @@ enum err_code guard_step_window(struct op_step *st, int64_t *until_ms, struct er
         return ERR_OK;
     step_ctx(st, &c);
     enum act_takes takes = st->obj && st->action->takes ? st->action->takes(&c) : TAKES_ITSELF;
-    bool may = !st->obj ? may_labels(&a, NULL, NULL) : may_object(&a, st->obj, NULL) && (st->kind->plane != PLANE_KUBE || may_owner(&a));
+    bool may = !st->obj ? may_labels(&a, NULL, NULL) : may_object(&a, st->obj, NULL) && may_owners(&a);
+    a.above = false;
     if (may && takes == TAKES_LISTS)
         may = may_lists(&a);
     else if (may && takes == TAKES_UNKNOWN)

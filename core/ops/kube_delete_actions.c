@@ -99,16 +99,22 @@ static enum act_takes takes(const struct act_ctx *c)
          : is(c, "", "namespaces") || is(c, "", "nodes") ? TAKES_LISTS : TAKES_ITSELF;
 }
 
+static bool has_windows(const struct act_ctx *c)
+{
+    for (size_t k = 0; k < c->nsources; k++)
+        if (c->sources[k].plane == PLANE_KUBE && !strcmp(c->sources[k].name, c->source) && c->sources[k].windows)
+            return true;
+    return false;
+}
+
 static bool taken_side(const struct act_ctx *c, size_t i, struct str *path)
 {
     static const struct { const char *group_version, *resource; } in[] = {
         {"v1", "pods"}, {"apps/v1", "deployments"}, {"apps/v1", "statefulsets"}, {"apps/v1", "daemonsets"}, {"apps/v1", "replicasets"}, {"batch/v1", "jobs"},
-        {"batch/v1", "cronjobs"}, {"v1", "services"}, {"v1", "persistentvolumeclaims"},
+        {"batch/v1", "cronjobs"}, {"v1", "services"}, {"v1", "persistentvolumeclaims"}, {"v1", "configmaps"}, {"networking.k8s.io/v1", "ingresses"},
+        {"policy/v1", "poddisruptionbudgets"},
     };
-    bool windows = false;
-    for (size_t k = 0; k < c->nsources; k++)
-        windows |= c->sources[k].plane == PLANE_KUBE && !strcmp(c->sources[k].name, c->source) && c->sources[k].windows;
-    if (!windows || i >= (is(c, "", "nodes") ? 1 : sizeof in / sizeof in[0]))
+    if (!has_windows(c) || i >= (is(c, "", "nodes") ? 1 : sizeof in / sizeof in[0]))
         return false;
     if (is(c, "", "nodes"))
         return str_adds(path, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3D") && str_add_urlenc(path, c->name);
@@ -239,6 +245,8 @@ static void say(const struct act_ctx *c, struct act_facts *facts)
             act_fact(facts, FACT_DANGER, "%s", dangers[i].says);
             act_danger(facts, true);
         }
+    if (is(c, "", "namespaces") && has_windows(c))
+        act_fact(facts, FACT_CAUTION, "its secrets and the objects of other kinds (custom resources) in it are not looked at for labels that have a maintenance window");
     if (forced(c))
         say_force(c, facts);
     else if (grace >= 0)

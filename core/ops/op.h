@@ -14,6 +14,8 @@
 #include "core/ops/action.h"
 #include "core/ops/facts.h"
 
+#define STEP_OWNERS 2
+
 struct op;
 struct op_told;
 struct op_step {
@@ -45,6 +47,9 @@ struct op_step {
     struct source *side_src;
     json_t *obj, *before, *answer, *side[ACT_SIDES];
     int side_status[ACT_SIDES];
+    json_t *owner[STEP_OWNERS];           /* its controller, and that one's; NULL of one that could not be read */
+    int owner_status[STEP_OWNERS];
+    size_t nowners;
     struct err read_err;                  /* OK: obj is what is there, NULL = it is gone */
     int64_t retry_after_ms;               /* of the last answer; -1 none */
     struct act_req rq;
@@ -197,7 +202,14 @@ struct op_step *compound_keep(struct op_step *parent, const struct action *a, st
 bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
 void compound_end(struct op *op);              /* what was never begun is told so */
 
+/* owners.c */
+void step_owners(struct op_step *st);          /* after the sides: st->owner; then st->then */
+void step_forget_owners(struct op_step *st);
+
 /* step_read.c */
+/* What was read beside another target of a plan, by its path; and st->side_path for those that come. */
+const struct op_side *sides_kept(struct op_step *st, const struct source *src, const char *path);
+void sides_keep(struct op_step *st, json_t *json, int status);
 void step_read(struct op_step *st, void (*then)(struct op_step *st));      /* obj, sides, read_err; then */
 void step_wait(struct op_step *st, int64_t ms, void (*then)(struct op_step *st));
 void step_note(struct op_step *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -82,6 +82,7 @@ void step_forget(struct op_step *st)
         st->side[i] = NULL;
         st->side_status[i] = 0;
     }
+    step_forget_owners(st);
 }
 
 /* ---- waiting ---- */
@@ -124,7 +125,7 @@ static bool has_sides(const struct op_step *st)
 /* Budgets of a namespace, or an owner, are the same for all its pods: read once for a plan. */
 #define SIDES_KEPT 1024
 
-static struct op_side *side_kept(struct op_step *st, const struct source *src, const char *path)
+const struct op_side *sides_kept(struct op_step *st, const struct source *src, const char *path)
 {
     struct op *op = st->op;
     for (size_t i = 0; !op->planned && path && i < op->nsides; i++)
@@ -133,14 +134,13 @@ static struct op_side *side_kept(struct op_step *st, const struct source *src, c
     return NULL;
 }
 
-static void side_keep(struct op_step *st)
+void sides_keep(struct op_step *st, json_t *json, int status)
 {
     struct op *op = st->op;
-    if (op->planned || op->nsteps < 2 || op->nsides == SIDES_KEPT || !st->side_path || st->side_status[st->side_at] / 100 != 2 ||
-        side_kept(st, st->side_src, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
+    if (op->planned || op->nsteps < 2 || op->nsides == SIDES_KEPT || !st->side_path || status / 100 != 2 ||
+        sides_kept(st, st->side_src, st->side_path) || !mem_grow(&op->sides, &op->cap_sides, op->nsides + 1, sizeof(*op->sides)))
         return;
-    op->sides[op->nsides++] = (struct op_side){.src = st->side_src, .path = st->side_path, .json = json_incref(st->side[st->side_at]),
-                                               .status = st->side_status[st->side_at]};
+    op->sides[op->nsides++] = (struct op_side){.src = st->side_src, .path = st->side_path, .json = json_incref(json), .status = status};
     st->side_path = NULL;
 }
 
@@ -198,7 +198,7 @@ static void on_side(void *arg, const struct call_reply *reply)
     st->side_status[st->side_at] = reply->net->status;
     if (side_page(st, body_of(reply->net, &ignored)))
         return;
-    side_keep(st);
+    sides_keep(st, st->side[st->side_at], st->side_status[st->side_at]);
     st->side_at++;
     next_side(st);
 }
@@ -215,7 +215,7 @@ static void next_side(struct op_step *st)
         bool more = st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed;
         const char *from = more && st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
         struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
-        const struct op_side *kept = more && !service && src ? side_kept(st, src, path.data) : NULL;
+        const struct op_side *kept = more && !service && src ? sides_kept(st, src, path.data) : NULL;
         mem_free(st->side_path);
         st->side_path = more && !service ? mem_strdup(path.data) : NULL;
         if (kept) {
@@ -247,7 +247,7 @@ static void next_side(struct op_step *st)
             return;
         }
     }
-    st->then(st);
+    step_owners(st);
 }
 
 /* Another object that took the name is another object. */

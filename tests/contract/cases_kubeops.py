@@ -227,6 +227,20 @@ def shut(cloud):
                            (("drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data"), "evict pod " + k.ns)):
             r = cloud.strata("--config", conf, *words, "--yes", *(() if words[1] in ("namespace", node) else ("-n", k.ns)))
             check(r.code == 4 and shut in r.err and who in r.err, (words, r))
+        with open(conf, "w") as f:                   # what stands on the owner of the owner alone, and on a config map
+            f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: tier=top}]\n' % day)
+        k.run("label", "deployment/gold-web", "tier=top")
+        name = pod["metadata"]["name"]
+        for words in ("delete", "pod", name), ("evict", name), ("label", "pod", name, "a=b"), ("drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data"):
+            r = cloud.strata("--config", conf, *words, "--yes", *(() if node in words else ("-n", k.ns)))
+            check(r.code == 4 and "Deployment gold-web has it" in r.err and shut in r.err, (words, r))
+        k.run("label", "deployment/gold-web", "tier-")
+        k.run("create", "configmap", "top")
+        k.run("label", "configmap/top", "tier=top")
+        r = cloud.strata("--config", conf, "delete", "namespace", k.ns, "--confirm", k.ns, "--yes")
+        check(r.code == 4 and "ConfigMap %s/top goes with it" % k.ns in r.err and "custom resources) in it are not looked at" in r.err, r)
+        with open(conf, "w") as f:
+            f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: app=gold-web}]\n' % day)
         check("unschedulable" not in k.get("node", node)["spec"], "nothing was sent")
         equal(set(k.pods("gold-web")), {pod["metadata"]["name"]}, "it is there")
         r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data", "--dry-run", "-o", "json")

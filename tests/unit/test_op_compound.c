@@ -61,7 +61,10 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
         }
         snprintf(a->body + at, sizeof(a->body) - at, "]}");
     } else if (strstr(rq->path, "/replicasets/r")) {
-        snprintf(a->body, sizeof(a->body), "{\"kind\":\"ReplicaSet\",\"metadata\":{\"name\":\"r\",\"uid\":\"rs\",\"labels\":{\"tier\":\"gold\"}}}");
+        snprintf(a->body, sizeof(a->body), "{\"kind\":\"ReplicaSet\",\"metadata\":{\"name\":\"r\",\"uid\":\"rs\",\"labels\":{\"tier\":\"gold\"},"
+                 "\"ownerReferences\":[{\"controller\":true,\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"d\",\"uid\":\"du\"}]}}");
+    } else if (strstr(rq->path, "/apis/apps/v1/namespaces/shop/deployments/d")) {
+        snprintf(a->body, sizeof(a->body), "{\"kind\":\"Deployment\",\"metadata\":{\"name\":\"d\",\"uid\":\"du\",\"labels\":{\"top\":\"yes\"}}}");
     } else if (strstr(rq->path, "selfsubjectaccessreviews")) {
         server.reviews++;
         snprintf(a->body, sizeof(a->body), "{\"status\":{\"allowed\":%s}}", server.no_evict && strstr(rq->body, "eviction") ? "false" : "true");
@@ -370,8 +373,13 @@ static void outside_the_window_of_an_owner_nothing_begins(void **state)
     struct event *e = fake_wait(EV_PLAN, ask(1, NULL, 0));
     assert_int_equal(e->op->state, OPS_REFUSED);
     assert_non_null(strstr(e->op->note, "evict pod shop/p0"));
-    assert_non_null(strstr(e->op->note, "ReplicaSet goes with it"));
+    assert_non_null(strstr(e->op->note, "ReplicaSet r has it"));
     assert_int_equal(server.patches + evicted(), 0);
+    event_free(e);
+    rule_.labels = "top=yes";                            /* and what owns that */
+    e = fake_wait(EV_PLAN, ask(1, NULL, 0));
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, "Deployment d has it"));
     event_free(e);
     rule_.labels = "tier=silver";
     event_free(planned(ask(1, NULL, 0)));
