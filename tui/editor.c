@@ -119,7 +119,7 @@ int child_run(const char *path, char *const argv[], int out, struct core *core, 
     posix_spawnattr_t attr;
     posix_spawn_file_actions_t files;
     sigset_t none, again;
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, was_int, was_quit;
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, stop = {.sa_handler = SIG_DFL}, was_int, was_quit, was_stop;
     pid_t pid = 0;
     extern char **environ;
     sigemptyset(&none);
@@ -135,10 +135,12 @@ int child_run(const char *path, char *const argv[], int out, struct core *core, 
         posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
     sigaction(SIGINT, &ignore, &was_int);          /* ctrl-c is the program's */
     sigaction(SIGQUIT, &ignore, &was_quit);
+    sigaction(SIGTSTP, &stop, &was_stop);          /* ctrl-z stops both, and fg goes on with both */
     int rc = posix_spawn(&pid, path, &files, &attr, argv, environ);
     *status = rc ? 0 : wait_for(pid, core, other, arg);
     sigaction(SIGINT, &was_int, NULL);
     sigaction(SIGQUIT, &was_quit, NULL);
+    sigaction(SIGTSTP, &was_stop, NULL);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return rc;
