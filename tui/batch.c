@@ -471,6 +471,51 @@ static bool fields_fit(struct batch *b, const struct options *o)
     return b->rc == EXIT_OK;
 }
 
+/* What the options of a verb point at while it runs. */
+struct lists { struct strlist names, said, contexts, clouds; };
+
+static void lists_release(struct lists *l)
+{
+    strlist_release(&l->names);
+    strlist_release(&l->said);
+    strlist_release(&l->contexts);
+    strlist_release(&l->clouds);
+}
+
+/* The words after the verb, and which sources it needs. */
+static bool prepare(struct batch *b, struct options *o, const struct verb *v, struct lists *l)
+{
+    bool act = v->run == batch_act, fold = act || v->run == batch_get || v->run == batch_edit || (v->run == batch_describe && !strchr(o->args.items[0], '/'));
+    if (act && !strcmp(o->verb, "debug") && !batch_debug_args(b, o, &l->said))
+        return false;
+    if (fold && !batch_args(o, act, &l->names, &l->said)) {
+        batch_error(b, EXIT_FAILED, "out of memory");
+        return false;
+    }
+    if ((v->run == batch_cp && !batch_cp_where(b, o, &l->names)) || (fold && !fields_fit(b, o)))
+        return false;
+    choose_plane(o, v);
+    return v->run != batch_ops || !(o->resume || o->rollback) || batch_ops_sources(b, o, &l->contexts, &l->clouds);
+}
+
+static void run(struct batch *b, struct options *o, const struct verb *v)
+{
+    struct err err = ERR_INIT;
+    o->ticker = false;
+    o->all_problems = v->run == batch_doctor;
+    b->core = core_new(o, &err);
+    if (!b->core) {
+        batch_report(b, &err, NULL);
+        return;
+    }
+    b->ninfo = core_sources(b->core, b->info, CORE_MAX_SOURCES);
+    if (*core_problems(b->core))
+        fprintf(stderr, "%s", core_problems(b->core));
+    v->run(b);
+    view_free(b->view);
+    core_free(b->core);
+}
+
 int batch_main(const struct options *opt)
 {
     struct options o = *opt;         /* shallow: only flags are changed */
@@ -504,53 +549,10 @@ int batch_main(const struct options *opt)
         batch_error(&b, EXIT_USAGE, "%s", err.msg);
         return b.rc;
     }
-    struct strlist names = {0}, said = {0};
-    bool act = v->run == batch_act, fold = act || v->run == batch_get || v->run == batch_edit || (v->run == batch_describe && !strchr(o.args.items[0], '/'));
-    if (act && !strcmp(o.verb, "debug") && !batch_debug_args(&b, &o, &said)) {
-        strlist_release(&said);
-        return b.rc;
-    }
-    if (fold && !batch_args(&o, act, &names, &said)) {
-        strlist_release(&names);
-        strlist_release(&said);
-        batch_error(&b, EXIT_FAILED, "out of memory");
-        return b.rc;
-    }
-    if (v->run == batch_cp && !batch_cp_where(&b, &o, &names))
-        return b.rc;
-    if (fold && !fields_fit(&b, &o)) {
-        strlist_release(&names);
-        strlist_release(&said);
-        return b.rc;
-    }
-    choose_plane(&o, v);
-    struct strlist contexts = {0}, clouds = {0};
-    if (v->run == batch_ops && (o.resume || o.rollback) && !batch_ops_sources(&b, &o, &contexts, &clouds)) {
-        strlist_release(&contexts);
-        strlist_release(&clouds);
-        return b.rc;
-    }
-    o.ticker = false;
-    o.all_problems = v->run == batch_doctor;
-    b.core = core_new(&o, &err);
-    if (!b.core) {
-        strlist_release(&names);
-        strlist_release(&said);
-        strlist_release(&contexts);
-        strlist_release(&clouds);
-        batch_report(&b, &err, NULL);
-        return b.rc;
-    }
-    b.ninfo = core_sources(b.core, b.info, CORE_MAX_SOURCES);
-    if (*core_problems(b.core))
-        fprintf(stderr, "%s", core_problems(b.core));
-    v->run(&b);
-    view_free(b.view);
-    core_free(b.core);
-    strlist_release(&names);
-    strlist_release(&said);
-    strlist_release(&contexts);
-    strlist_release(&clouds);
+    struct lists l = {0};
+    if (prepare(&b, &o, v, &l))
+        run(&b, &o, v);
+    lists_release(&l);
     if (!write_ok() && !reader_left() && b.rc == EXIT_OK)
         b.rc = EXIT_FAILED;
     return b.rc;

@@ -261,6 +261,7 @@ def forbidden(cloud):
         check("the server was asked and refuses it now: Cannot evict pod" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
         r = strata(cloud, k, "evict", "pod", pod, "--timeout=12s", "--yes", code=1)
         check("needs 2 healthy pods and has 2 currently; asked 1 time in" in r.err and "asked 2 times" in r.err and "given up after 12 s" in r.err, r)
+        check(not r.out, "what failed is said once, on stderr: %r" % r)
         r = strata(cloud, k, "drain", node, "--pod-selector=app=web", "--delete-emptydir-data", "--dry-run")
         check("the server was asked and refuses it now" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
         k.apply(workload("StatefulSet", "db", 3, serviceName="db"))
