@@ -94,10 +94,10 @@ static void run_cp(struct app *a, struct screen *s, const char *args)
 {
     struct target t = {0};
     struct err err = ERR_INIT;
-    char line[1024], ends[2][1400], *word[WORDS], *argv[ARGV], what[800];
+    char line[4096], ends[2][1400], *word[WORDS], *argv[ARGV], what[800];
     size_t n, nargs = 0, found = 0;
     (void)s;
-    snprintf(line, sizeof line, "%s", args);
+    if (snprintf(line, sizeof line, "%s", args) >= (int)sizeof line) return app_error(a, "cp: the names are too long: use strata cp");
     n = split(line, word);
     if (!app_selected(a, &t) || strcmp(t.row->kind->id, "pods") != 0) {
         app_error(a, "files are copied to and from pods: select one");

@@ -106,25 +106,14 @@ static const struct screen_ops left_ops = {.scope = "dialog", .popup = true, .mo
 
 /* ---- what the journal says ---- */
 
-/* What another strata is at work on is in :ops, and nothing to go on with. */
-static void drop_running(struct event *e)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < e->nleft; i++) {
-        struct op_left one = e->left[i];
-        if (one.runs) mem_free(one.key), mem_free(one.title), mem_free(one.when), mem_free(one.what);
-        else e->left[n++] = one;
-    }
-    e->nleft = n;
-}
-
-/* id 0: at the start, when nothing is said about nothing. */
+/* id 0: at the start, when nothing is said about nothing. What another strata is at work on is in :ops, and nothing to go on with. */
 void left_event(struct app *a, struct event *e)
 {
     char line[200];
-    drop_running(e);
-    if (!e->nleft || e->err.code) {
-        if (e->err.code || e->id) app_error(a, "%s", e->err.code ? e->err.msg : "no operation of an earlier run is unfinished");
+    e->nleft = op_left_drop_running(e->left, e->nleft);
+    if (e->err.code) return app_error(a, "%s", e->err.msg);
+    if (!e->nleft) {
+        if (e->id) app_info(a, "no operation of an earlier run is unfinished");
         return;
     }
     words(e->nleft, line, sizeof line);

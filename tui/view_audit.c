@@ -18,12 +18,14 @@ struct audit_view {
     size_t *shown, n, nshown, cap, cap_shown, at, top;
     char filter[128];
     uint32_t request;
+    bool again;                              /* something ended while the journal was being read */
     struct err err;
     int page;
 };
 
 static void ask(struct audit_view *v)
 {
+    v->again = v->request != 0;
     if (v->request) return;
     v->request = core_audit(app_core(v->base.app));
     if (!v->request) app_error(v->base.app, "out of memory");
@@ -66,6 +68,7 @@ static bool event(struct screen *s, struct event *e)
     bool end = v->at + 1 >= v->nshown;
     size_t chosen = v->nshown ? v->shown[v->at] : 0;
     v->request = 0;
+    if (v->again) ask(v);
     v->err = e->err;
     if (e->err.code && !e->len) return true;
     mem_free(v->text);

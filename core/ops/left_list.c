@@ -81,15 +81,31 @@ static char *words_of_end(const struct left *l)
 
 /* ---- lists ---- */
 
+static void left_clear(struct op_left *l)
+{
+    mem_free(l->key);
+    mem_free(l->title);
+    mem_free(l->when);
+    mem_free(l->what);
+}
+
 void op_left_free(struct op_left *l, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        mem_free(l[i].key);
-        mem_free(l[i].title);
-        mem_free(l[i].when);
-        mem_free(l[i].what);
-    }
+    for (size_t i = 0; i < n; i++)
+        left_clear(&l[i]);
     mem_free(l);
+}
+
+size_t op_left_drop_running(struct op_left *l, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (l[i].runs)
+            left_clear(&l[i]);
+        else
+            l[kept++] = l[i];
+    }
+    return kept;
 }
 
 /* what: taken over. */

@@ -145,6 +145,7 @@ struct op_left {
 };
 size_t core_ops_left(struct core *c, struct op_left **out, struct err *err);   /* op_left_free */
 void op_left_free(struct op_left *l, size_t n);
+size_t op_left_drop_running(struct op_left *l, size_t n);      /* so many stay: those that nobody is at work on */
 /* The same beside everything else: ends in EV_LEFT with this id. */
 void core_ops_look(struct core *c, uint32_t id);
 /* Those that another strata has under way now, by its locks alone (cheap): ends in EV_OTHERS with this id. */
