@@ -114,17 +114,40 @@ static void drop_taint(json_t *list, const struct taint *t)
             json_array_remove(list, i);
 }
 
-static void say_evicted(const struct act_ctx *c, const struct taint *t, struct act_facts *facts)
+static void say_evicted(const struct act_ctx *c, const char *key, const char *value, struct act_facts *facts)
 {
     const json_t *items = json_object_get(c->side[0].json, "items");
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(items); i++)
-        n += !kube_pod_finished(json_array_get(items, i)) && !kube_tolerates(json_array_get(items, i), t->key, t->value, t->effect);
+        n += !kube_pod_finished(json_array_get(items, i)) && !kube_tolerates(json_array_get(items, i), key, value, "NoExecute");
     if (!c->side[0].json)
-        act_fact(facts, FACT_DANGER, "pods that do not tolerate %s:NoExecute are deleted at once, disruption budgets are not asked", t->key);
+        act_fact(facts, FACT_DANGER, "pods that do not tolerate %s:NoExecute are deleted at once, disruption budgets are not asked", key);
     else if (n)
         act_fact(facts, FACT_DANGER, "%zu pod%s on it do%s not tolerate %s:NoExecute and %s deleted at once, disruption budgets are not asked", n,
-                 n == 1 ? "" : "s", n == 1 ? "es" : "", t->key, n == 1 ? "is" : "are");
+                 n == 1 ? "" : "s", n == 1 ? "es" : "", key, n == 1 ? "is" : "are");
+}
+
+bool kube_pods_on_node(const struct act_ctx *c, struct str *path)
+{
+    str_adds(path, "/api/v1/pods?fieldSelector=spec.nodeName%3D");
+    return str_add_urlenc(path, c->name);
+}
+
+bool kube_evicting_taints(const struct act_ctx *c, const json_t *taints, struct act_facts *facts)
+{
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(taints); i++) {
+        const json_t *one = json_array_get(taints, i);
+        struct taint t = {.remove = false};
+        snprintf(t.key, sizeof t.key, "%s", act_str(one, "key"));
+        snprintf(t.value, sizeof t.value, "%s", act_str(one, "value"));
+        snprintf(t.effect, sizeof t.effect, "%s", act_str(one, "effect"));
+        if (strcmp(t.effect, "NoExecute") || taint_so(act_get(c->obj, "spec.taints"), &t))
+            continue;
+        any = true;
+        say_evicted(c, t.key, t.value, facts);
+    }
+    return any;
 }
 
 /* The pods that do not bear it. */
@@ -141,8 +164,7 @@ static bool taint_side(const struct act_ctx *c, size_t i, struct str *path, cons
     (void)microversion;
     if (i || c->before || !set || !strstr(set, ":NoExecute"))
         return false;
-    str_adds(path, "/api/v1/pods?fieldSelector=spec.nodeName%3D");
-    return str_add_urlenc(path, c->name);
+    return kube_pods_on_node(c, path);
 }
 
 /* The new list; NULL: refused. */
@@ -172,7 +194,7 @@ static json_t *tainted(const struct act_ctx *c, struct act_facts *facts)
                 json_array_append_new(list, new);
             }
             if (!t.remove && !strcmp(t.effect, "NoExecute"))
-                say_evicted(c, &t, facts);
+                say_evicted(c, t.key, t.value, facts);
         }
     }
     if (got < 0)

@@ -29,6 +29,9 @@ void kube_tail(char *tail, const char *const *of, size_t n, size_t number);
 bool kube_selects(const json_t *selector, const json_t *labels);
 /* Does the pod tolerate this taint? */
 bool kube_tolerates(const json_t *pod, const char *key, const char *value, const char *effect);
+/* Are there NoExecute taints among those that the node has not yet? Facts: whom they end. And the list of its pods, as a side. */
+bool kube_evicting_taints(const struct act_ctx *c, const json_t *taints, struct act_facts *facts);
+bool kube_pods_on_node(const struct act_ctx *c, struct str *path);
 /* Its condition of that type, NULL none. */
 const json_t *kube_condition_of(const json_t *obj, const char *type);
 /* The controlling owner of an object, NULL none. */

@@ -28,6 +28,30 @@ static json_t *document(const struct act_ctx *c, struct act_facts *facts)
     return NULL;
 }
 
+/* ---- what goes with it: pods of a node that is written with a taint which ends them ---- */
+
+static bool writes_evicting(const struct act_ctx *c, struct act_facts *facts)
+{
+    if (strcmp(c->kind->id, "nodes") != 0)
+        return false;
+    json_t *doc = document(c, NULL);
+    bool any = kube_evicting_taints(c, act_get(doc, "spec.taints"), facts);
+    json_decref(doc);
+    return any;
+}
+
+static bool write_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    (void)service;
+    (void)microversion;
+    return i == 0 && !c->before && writes_evicting(c, NULL) && kube_pods_on_node(c, path);
+}
+
+static enum act_takes write_takes(const struct act_ctx *c)
+{
+    return writes_evicting(c, NULL) ? TAKES_LISTS : TAKES_ITSELF;
+}
+
 /* ---- what would change ---- */
 
 static json_t *shown(const json_t *obj)
@@ -143,6 +167,7 @@ static enum act_verdict edit_build(const struct act_ctx *c, struct act_req *rq, 
             json_object_set_new(meta, "resourceVersion", json_string(act_str(c->obj, "metadata.resourceVersion")));
     }
     kube_say_keepers(c->obj, facts);
+    writes_evicting(c, facts);
     rq->method = "PATCH";
     rq->content_type = KUBE_MERGE;
     rq->body = doc;
@@ -207,6 +232,7 @@ static enum act_verdict apply_build(const struct act_ctx *c, struct act_req *rq,
         return ACT_REFUSED;
     if (c->obj)
         kube_say_keepers(c->obj, facts);
+    writes_evicting(c, facts);
     rq->method = "PATCH";
     rq->content_type = APPLY;
     rq->body = doc;
@@ -254,10 +280,10 @@ static const struct action_arg apply_args[] = {
 
 const struct action kube_write_actions[] = {
     {.id = "edit", .past = "edited", .kinds = any_kind, .help = "Changes an object in an editor.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_ONE | ACTION_HIDDEN, .args = edit_args, .nargs = 2, .build = edit_build, .observe = edit_seen,
+     .flags = ACTION_DRY_RUN | ACTION_ONE | ACTION_HIDDEN, .args = edit_args, .nargs = 2, .side = write_side, .takes = write_takes, .build = edit_build, .observe = edit_seen,
      .arrived = edit_arrived, .undo = edit_undo, .tried = write_tried},
     {.id = "apply", .past = "applied", .kinds = any_kind, .help = "Makes or changes objects as a file says.", .plane = PLANE_KUBE,
-     .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_HIDDEN | ACTION_MAKES, .args = apply_args, .nargs = 3, .build = apply_build,
+     .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_HIDDEN | ACTION_MAKES, .args = apply_args, .nargs = 3, .side = write_side, .takes = write_takes, .build = apply_build,
      .observe = apply_seen, .tried = write_tried},
     {0},
 };

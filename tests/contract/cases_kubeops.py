@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 
 from case import collector
@@ -241,7 +242,14 @@ def shut(cloud):
         check(r.code == 4 and "ConfigMap %s/top goes with it" % k.ns in r.err and "custom resources) in it are not looked at" in r.err, r)
         with open(conf, "w") as f:
             f.write('sources: [{match: "*", window: ["%s 03:00-04:00 UTC"], labels: app=gold-web}]\n' % day)
-        check("unschedulable" not in k.get("node", node)["spec"], "nothing was sent")
+        path = cloud.home + "/taint.json"
+        with open(path, "w") as f:
+            json.dump({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node}, "spec": {"taints": [{"key": "contract", "effect": "NoExecute"}]}}, f)
+        r = cloud.strata("--config", conf, "apply", "-f", path, "--yes")
+        check(r.code == 4 and shut in r.err and "%s/%s goes with it" % (k.ns, pod["metadata"]["name"]) in r.err, r)
+        r = cloud.strata("apply", "-f", path, "--dry-run")
+        check(re.search(r"do(es)? not tolerate contract:NoExecute and (is|are) deleted at once", r.err), r)
+        check("unschedulable" not in k.get("node", node)["spec"] and "contract" not in str(k.get("node", node)["spec"].get("taints")), "nothing was sent")
         equal(set(k.pods("gold-web")), {pod["metadata"]["name"]}, "it is there")
         r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data", "--dry-run", "-o", "json")
         check(r.code == 0 and "it would be refused now" in r.out and shut in r.out, r)
