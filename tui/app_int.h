@@ -24,7 +24,7 @@ struct ticker_line { int64_t time_ms; enum health health; bool status; char text
 
 /* Edits whose operation runs: their texts are kept until it ended well (edit_cmd.c). */
 #define EDITS_MAX 8
-struct edit_slot { uint32_t op; struct edit *edit; };
+struct edit_slot { uint32_t op; struct edit *edit; struct target target; };
 
 struct history { char *items[HISTORY_MAX]; int n; bool loaded; };
 

@@ -69,6 +69,8 @@ static enum edit_next rounds(struct edit *e, bool first)
         }
         if (edit_file_same(&e->file) || !*edit_body(e->file.text.data) || ++e->rounds > ROUNDS_MAX) {
             say(e, first ? "nothing was changed" : "nothing more was changed: left alone");
+            if (!first && e->words.len)
+                str_addf(&e->note, " (%.*s)", (int)strcspn(e->words.data, "\n"), e->words.data);
             if (!first)
                 edit_keep(e);
             return EDIT_OVER;

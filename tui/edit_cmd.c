@@ -29,12 +29,22 @@ static void over_all(struct edit_screen *s)
     app_dirty(a);
 }
 
+static void fetch(struct edit_screen *s)
+{
+    s->stage = READING;
+    s->id = core_fetch(app_core(s->screen.app), s->target.row, FETCH_YAML, 0);
+    if (!s->id) app_error(s->screen.app, "out of memory"), over_all(s);
+}
+
+/* ---- while it is done ---- */
+
 /* Until it ended well, the text is not lost. */
-static bool hand_over(struct app *a, uint32_t op, struct edit *e)
+static bool hand_over(struct app *a, uint32_t op, struct edit *e, struct target *t)
 {
     for (size_t i = 0; i < EDITS_MAX; i++)
         if (!a->editing[i].edit) {
-            a->editing[i] = (struct edit_slot){op, e};
+            a->editing[i] = (struct edit_slot){op, e, *t};
+            *t = (struct target){0};
             return true;
         }
     return false;
@@ -43,7 +53,7 @@ static bool hand_over(struct app *a, uint32_t op, struct edit *e)
 static void answered(void *arg, bool started)
 {
     struct edit_screen *s = arg;
-    if (started && hand_over(s->screen.app, s->id, s->edit)) {
+    if (started && hand_over(s->screen.app, s->id, s->edit, &s->target)) {
         s->edit = NULL;
     } else {
         edit_keep(s->edit);
@@ -52,35 +62,11 @@ static void answered(void *arg, bool started)
     over_all(s);
 }
 
-void edits_event(struct app *a, const struct event *e)
+static void slot_release(struct edit_slot *s)
 {
-    for (size_t i = 0; i < EDITS_MAX; i++) {
-        struct edit_slot *s = &a->editing[i];
-        if (!s->edit || s->op != e->id || e->type != EV_OP_END) continue;
-        str_clear(&s->edit->note);
-        if (!e->op || e->op->state != OPS_DONE) {
-            edit_keep(s->edit);
-            app_error(a, "%.200s; %s", e->op && *e->op->note ? e->op->note : "not edited", s->edit->note.data);
-        }
-        edit_free(s->edit);
-        *s = (struct edit_slot){0};
-    }
-}
-
-void edits_release(struct app *a)
-{
-    for (size_t i = 0; i < EDITS_MAX; i++) {
-        if (a->editing[i].edit) edit_keep(a->editing[i].edit);
-        edit_free(a->editing[i].edit);
-        a->editing[i] = (struct edit_slot){0};
-    }
-}
-
-static void fetch(struct edit_screen *s)
-{
-    s->stage = READING;
-    s->id = core_fetch(app_core(s->screen.app), s->target.row, FETCH_YAML, 0);
-    if (!s->id) app_error(s->screen.app, "out of memory"), over_all(s);
+    edit_free(s->edit);
+    target_release(&s->target);
+    *s = (struct edit_slot){0};
 }
 
 static void act(struct edit_screen *s, enum edit_next next, struct op_view *plan, uint32_t op)
@@ -187,20 +173,80 @@ static void screen_away(void *arg, bool away)
     app_dirty(a);
 }
 
-static void run_edit(struct app *a, struct screen *under, const char *args)
+/* Reads the object, anew after a conflict; edit and target are the screen's then. */
+static struct edit_screen *screen_new(struct app *a, struct target *t)
 {
     struct edit_screen *s = mem_zalloc(sizeof *s);
+    if (!s) return NULL;
+    const struct row *r = t->row;
+    const struct source_info *src = app_source(a, r->source);
+    s->screen.ops = &edit_ops;
+    s->screen.app = a;
+    s->target = *t;
+    *t = (struct target){0};
+    snprintf(s->what, sizeof s->what, "%s %s%s%s on %s", r->kind->singular ? r->kind->singular : r->kind->id, r->scope, *r->scope ? "/" : "", r->name, src ? src->name : "?");
+    return s;
+}
+
+static void begin(struct edit_screen *s)
+{
+    struct app *a = s->screen.app;
+    s->edit->core = app_core(a);
+    s->edit->other = other;
+    s->edit->screen = screen_away;
+    s->edit->arg = s;
+    s->edit->what = s->what;
+    app_push(a, &s->screen);
+    fetch(s);
+    app_dirty(a);
+}
+
+/* Somebody else was faster: back into the editor, on the new version, when nothing else is asked here now. */
+static bool reopened(struct app *a, struct edit_slot *slot, const struct op_view *op)
+{
+    if (!op || op->state != OPS_FAILED || op->err.code != ERR_CONFLICT || a->over || a->prompt.ops || term_left(a->term)) return false;
+    struct edit_screen *s = screen_new(a, &slot->target);
+    if (!s) return false;
+    s->edit = slot->edit;
+    slot->edit = NULL;
+    begin(s);
+    return true;
+}
+
+void edits_event(struct app *a, const struct event *e)
+{
+    for (size_t i = 0; i < EDITS_MAX; i++) {
+        struct edit_slot *s = &a->editing[i];
+        if (!s->edit || s->op != e->id || e->type != EV_OP_END) continue;
+        str_clear(&s->edit->note);
+        if ((!e->op || e->op->state != OPS_DONE) && !reopened(a, s, e->op)) {
+            edit_keep(s->edit);
+            app_error(a, "%.200s; %s", e->op && *e->op->note ? e->op->note : "not edited", s->edit->note.data);
+        }
+        slot_release(s);
+    }
+}
+
+void edits_release(struct app *a)
+{
+    for (size_t i = 0; i < EDITS_MAX; i++) {
+        if (a->editing[i].edit) edit_keep(a->editing[i].edit);
+        slot_release(&a->editing[i]);
+    }
+}
+
+static void run_edit(struct app *a, struct screen *under, const char *args)
+{
+    struct target t = {0};
     (void)under;
-    if (!s || !app_selected(a, &s->target)) {
-        app_error(a, s ? "no object is selected" : "out of memory");
-        mem_free(s);
+    struct edit_screen *s = app_selected(a, &t) ? screen_new(a, &t) : NULL;
+    if (!s) {
+        app_error(a, t.row ? "out of memory" : "no object is selected");
+        target_release(&t);
         return;
     }
     const struct row *r = s->target.row;
     const struct source_info *src = app_source(a, r->source);
-    s->screen.ops = &edit_ops;
-    s->screen.app = a;
-    snprintf(s->what, sizeof s->what, "%s %s%s%s on %s", r->kind->singular ? r->kind->singular : r->kind->id, r->scope, *r->scope ? "/" : "", r->name, src ? src->name : "?");
     const char *no = r->kind->plane == PLANE_OPENSTACK     ? "OpenStack has no text of it to be edited; m lists what can be done"
                      : app_options(a)->read_only           ? "strata runs read-only"
                      : src && src->read_only               ? "its cluster is read-only"
@@ -212,15 +258,8 @@ static void run_edit(struct app *a, struct screen *under, const char *args)
         close_edit(&s->screen);
         return;
     }
-    s->edit->core = app_core(a);
-    s->edit->other = other;
-    s->edit->screen = screen_away;
-    s->edit->arg = s;
-    s->edit->what = s->what;
     s->edit->decode = !strcmp(args, "decode");
-    app_push(a, &s->screen);
-    fetch(s);
-    app_dirty(a);
+    begin(s);
 }
 
 static bool editable(struct app *a, struct screen *under)

@@ -40,6 +40,7 @@ enum term_signal term_signal(struct term *t);          /* the next one that came
 void term_suspend(struct term *t);                     /* restore, stop, come back and repaint */
 void term_leave(struct term *t);                       /* restore for a child program ... */
 void term_enter(struct term *t);                       /* ... and back */
+bool term_left(const struct term *t);                  /* a child has it */
 void term_copy(struct term *t, const char *text, size_t len);   /* clipboard by OSC 52 */
 void term_title(struct term *t, const char *clean);
 

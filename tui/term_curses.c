@@ -487,6 +487,11 @@ enum term_signal term_signal(struct term *t)
     return sig;
 }
 
+bool term_left(const struct term *t)
+{
+    return t->left;
+}
+
 void term_leave(struct term *t)
 {
     if (t->left) return;

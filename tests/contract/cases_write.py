@@ -87,6 +87,7 @@ def edited(cloud):
         # an immutable field, and the editor is left: the text is kept
         e = edit(cloud, k, "deployment/web", "sed -i 's/^      app: web/      app: other/' $FILE", "true", code=4)
         check("is immutable" in e.shown(2) and "delete the object and make it anew" in e.shown(2), e.shown(2)[:800])
+        check("left alone (" in e.result.err and "is immutable" in e.result.err, "the reason is said here, too: %r" % e.result)
         check("kept in " + e.path() in e.result.err and os.path.exists(e.path()), e.result)
         equal(stat.S_IMODE(os.stat(e.path()).st_mode), 0o600, "kept for the user alone")
         e = edit(cloud, k, "configmap/cfg", "sed -i 's/^  name: cfg/  name: other/' $FILE", code=4)
