@@ -198,11 +198,11 @@ static bool inexact_rest(struct kfeed *kf, const struct net_reply *r)
     return ok;
 }
 
-/* All namespaces are forbidden: the one the context names may be allowed. */
+/* All namespaces are forbidden: the one the context names may be allowed. Not for a tap: who has it takes it for the whole. */
 static bool narrow(struct kfeed *kf, const struct err *refused)
 {
     const char *ns = kube_default_ns(kf->ks);
-    if (!(kf->kind->flags & KIND_NAMESPACED) || kf->ns[0] || !kfeed_set_text(&kf->ns, ns, strlen(ns)))
+    if (kf->f->tap || !(kf->kind->flags & KIND_NAMESPACED) || kf->ns[0] || !kfeed_set_text(&kf->ns, ns, strlen(ns)))
         return false;
     kf->refused = *refused;
     struct feed_status *st = store_status(kf->f->store);

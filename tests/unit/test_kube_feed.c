@@ -1,6 +1,9 @@
 /* A feed against a server that plays a script: list, watch, resume, 410, 403, tables, metrics. */
 #include "feed_world.h"
 
+#include "core/core_priv.h"
+#include "core/kube/kube.h"
+
 /* list, events, a cut stream, a server that wants a pause (Retry-After): goes on from the last revision without a new list */
 static void resume(void **state)
 {
@@ -201,6 +204,34 @@ static void narrow_in_vain(void **state)
     close_world(&w);
 }
 
+static void tap_object(void *arg, enum kube_tap_event ev, const json_t *obj, int64_t at) { (void)arg, (void)ev, (void)obj, (void)at; }
+static void tap_link(void *arg, enum kube_tap_link link, const struct err *err)
+{
+    if (link == TAP_DOWN)
+        *(struct err *)arg = *err;
+}
+
+/* Who has a tap takes what it lists for all there is: the one namespace in place of all is no answer. */
+static void narrow_is_not_for_taps(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/pods?limit=100", 403, STATUS("403", "pods is forbidden at the cluster scope"), false},
+        {"/nothing/more", 200, "", false},
+    };
+    static const struct kube_tap_ops ops = {.object = tap_object, .link = tap_link};
+    struct world w;
+    struct err down = ERR_INIT, err = ERR_INIT;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", NULL);
+    struct kube_tap *tap = kube_tap_open(kube_source_of(w.core->source[0], &err), kind_find("pods"), "", NULL, &ops, &down);
+    assert_non_null(tap);
+    UNTIL(&w, down.code);
+    assert_int_equal(down.code, ERR_FORBIDDEN);
+    assert_int_equal(used(&w.server), 1);
+    kube_tap_close(tap);
+    close_world(&w);
+}
+
 static void forbidden(void **state)
 {
     static const struct step steps[] = {
@@ -221,7 +252,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(resume), cmocka_unit_test(metrics), cmocka_unit_test(gone), cmocka_unit_test(whole), cmocka_unit_test(not_whole),
         cmocka_unit_test(cut_list), cmocka_unit_test(table), cmocka_unit_test(narrow), cmocka_unit_test(narrow_in_vain),
-        cmocka_unit_test(forbidden),
+        cmocka_unit_test(narrow_is_not_for_taps), cmocka_unit_test(forbidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
