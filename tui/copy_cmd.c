@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "strata/mem.h"
@@ -57,6 +58,7 @@ static void read_said(int fd, char *buf, size_t size)
 static void wait_enter(void)
 {
     char c;
+    tcflush(STDIN_FILENO, TCIFLUSH);         /* what was typed while it ran is no answer */
     fputs("enter comes back to strata ", stdout);
     fflush(stdout);
     while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n') continue;

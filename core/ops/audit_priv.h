@@ -1,4 +1,7 @@
-/* Inside the journal's writers: audit.c, audit_op.c. */
+/*
+ * Purpose:   inside the journal's writers: audit.c, audit_op.c.
+ * Thread:    net thread.
+ */
 #ifndef STRATA_OPS_AUDIT_PRIV_H
 #define STRATA_OPS_AUDIT_PRIV_H
 

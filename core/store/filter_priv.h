@@ -1,4 +1,8 @@
-/* Inside the filter language: a filter as it was read (filter_parse.c), for who matches with it (filter.c). */
+/*
+ * Purpose:   inside the filter language: a filter as it was read (filter_parse.c), for who matches with it (filter.c).
+ * Thread:    any; one filter, one thread.
+ * Ownership: filter_free.
+ */
 #ifndef STRATA_STORE_FILTER_PRIV_H
 #define STRATA_STORE_FILTER_PRIV_H
 
