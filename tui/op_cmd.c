@@ -9,6 +9,7 @@
 #include "tui/dialog_op.h"
 #include "tui/keymap.h"
 #include "tui/op_cmd.h"
+#include "tui/textbuf.h"
 
 #define MENU_MAX 64
 
@@ -16,7 +17,7 @@
 
 /* An action, or a command about one object (logs, shell). key: what does it without the menu. */
 struct menu_item { const struct action *action; const struct command *command; bool fits; int rank; char key[16]; };
-struct menu { struct screen base; struct menu_item item[MENU_MAX]; int n, at, top; char head[200], typed[20]; };
+struct menu { struct screen base; struct menu_item item[MENU_MAX]; int n, at, top; char head[200], typed[20]; int word, key, more; };      /* width of words and keys; rows for the sentence of the chosen one */
 
 static const char *item_word(const struct menu_item *i) { return i->action ? action_id(i->action) : i->command->name; }
 static const char *item_help(const struct menu_item *i) { return i->action ? action_help(i->action) : i->command->help; }
@@ -63,17 +64,33 @@ static void menu_row(const struct menu *m, struct canvas *c, int i, struct rect 
 {
     const struct menu_item *x = &m->item[i];
     int role = !x->fits ? ROLE_DIM : x->action && (action_flags(x->action) & ACTION_DANGER) ? ROLE_DIALOG_DANGER : ROLE_STRONG;
-    int key = r.w >= 60 ? 8 : 0, text = r.w - 19 - key;
-    canvas_puts(c, r.x, r.y, 18, STYLE(role) | OVER(ROLE_DIALOG_BODY), item_word(x));
-    canvas_ellipsis(c, r.x + 19, r.y, text, STYLE(x->fits ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), item_help(x), strlen(item_help(x)));
+    int key = r.w >= 60 && m->key ? m->key + 1 : 0, text = r.w - m->word - 2 - key;
+    canvas_puts(c, r.x, r.y, m->word + 1, STYLE(role) | OVER(ROLE_DIALOG_BODY), item_word(x));
+    canvas_ellipsis(c, r.x + m->word + 2, r.y, text, STYLE(x->fits ? ROLE_TEXT : ROLE_DIM) | OVER(ROLE_DIALOG_BODY), item_help(x), strlen(item_help(x)));
     if (key) canvas_puts(c, r.x + r.w - key + 1, r.y, key - 1, STYLE(ROLE_INPUT_HINT) | OVER(ROLE_DIALOG_BODY), x->key);
     if (i == m->at) canvas_over(c, (struct rect){r.x - 1, r.y, r.w + 2, 1}, ROLE_CURSOR);
+}
+
+/* As wide as its words; what does not fit beside them is said in full of the chosen one, below. */
+static void menu_measure(struct menu *m, int w)
+{
+    m->word = m->key = m->more = 0;
+    for (int i = 0; i < m->n; i++) {
+        int word = (int)strlen(item_word(&m->item[i])), key = (int)strlen(m->item[i].key);
+        m->word = word > m->word ? word : m->word;
+        m->key = key > m->key ? key : m->key;
+    }
+    for (int i = 0; i < m->n; i++) {
+        const char *help = item_help(&m->item[i]);
+        int n = (int)strlen(help), rows = n > w - m->word - 2 - (m->key ? m->key + 1 : 0) ? 1 + text_words_rows(help, strlen(help), w) : 0;
+        m->more = rows > m->more ? rows : m->more;
+    }
 }
 
 /* A menu that is higher than the screen says how much of it is above and below. */
 static void menu_more(const struct menu *m, struct canvas *c, struct rect r)
 {
-    int below = m->n - m->top - (r.h - 2);
+    int below = m->n - m->top - (r.h - 2 - m->more);
     if (m->top > 0) canvas_printf(c, r.x + r.w - 18, r.y, 16, STYLE(ROLE_DIALOG_BORDER), " %d more above ", m->top);
     if (below > 0) canvas_printf(c, r.x + r.w - 18, r.y + r.h - 1, 16, STYLE(ROLE_DIALOG_BORDER), " %d more below ", below);
 }
@@ -81,17 +98,24 @@ static void menu_more(const struct menu *m, struct canvas *c, struct rect r)
 static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool focus)
 {
     struct menu *m = (struct menu *)s;
-    int w = area.w > 110 ? 104 : area.w - 2, h = m->n + 2 < area.h ? m->n + 2 : area.h;
+    int w = area.w > 110 ? 104 : area.w - 2;
     (void)focus;
+    menu_measure(m, w - 4);
+    if (m->more + 6 > area.h) m->more = 0;
+    int h = m->n + 2 + m->more < area.h ? m->n + 2 + m->more : area.h, rows = h - 2 - m->more;
     if (w < 12 || h < 3) return;
     struct rect r = {area.x + (area.w - w) / 2, area.y + (area.h - h) / 2, w, h};
     if (m->at < m->top) m->top = m->at;
-    if (m->at >= m->top + h - 2) m->top = m->at - h + 3;
-    if (m->top > m->n - (h - 2)) m->top = m->n - (h - 2);                    /* the window grew */
+    if (m->at >= m->top + rows) m->top = m->at - rows + 1;
+    if (m->top > m->n - rows) m->top = m->n - rows;                          /* the window grew */
     canvas_fill(c, r, STYLE(ROLE_DIALOG));
     canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
     canvas_ellipsis(c, r.x + 2, r.y, w - 4, STYLE(ROLE_DIALOG_TITLE), m->head, strlen(m->head));
-    for (int y = 0; y < h - 2 && m->top + y < m->n; y++) menu_row(m, c, m->top + y, (struct rect){r.x + 2, r.y + 1 + y, w - 4, 1});
+    for (int y = 0; y < rows && m->top + y < m->n; y++) menu_row(m, c, m->top + y, (struct rect){r.x + 2, r.y + 1 + y, w - 4, 1});
+    if (m->more) {
+        canvas_hline(c, r.x + 1, r.y + 1 + rows, w - 2, STYLE(ROLE_DIALOG_BORDER));
+        text_draw_words(c, (struct rect){r.x + 2, r.y + 2 + rows, w - 4, m->more - 1}, STYLE(ROLE_TEXT) | OVER(ROLE_DIALOG_BODY), item_help(&m->item[m->at]), m->more - 1);
+    }
     canvas_printf(c, r.x + 2, r.y + h - 1, w - 4, STYLE(ROLE_DIALOG_BORDER), " %s%s  enter plans  ctrl-o options  esc ", *m->typed ? m->typed : "letters jump", *m->typed ? "_" : "");
     menu_more(m, c, r);
 }
