@@ -273,7 +273,9 @@ static void draw_frame(struct app *a)
 
 /* ---- keys ---- */
 
-static void on_key(struct app *a, uint32_t key)
+bool app_typed(const struct app *a) { return a->typed; }
+
+void app_key(struct app *a, uint32_t key)
 {
     struct screen *top = app_top(a);
     if (*a->status) *a->status = '\0', a->dirty = true;
@@ -311,7 +313,7 @@ static void on_input(struct app *a, const struct input *in)
     a->last_key_ms = clock_mono_ms();
     if (a->idle) core_set_idle(a->core, a->idle = false);
     switch (in->type) {
-    case IN_KEY: on_key(a, in->key); break;
+    case IN_KEY: a->typed = true, app_key(a, in->key); break;
     case IN_PASTE: on_paste(a, in); break;
     case IN_BACKGROUND: on_background(a, in); break;
     case IN_MOUSE:

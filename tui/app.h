@@ -69,5 +69,7 @@ void app_prompt(struct app *a, const struct prompt_ops *ops, void *arg, const ch
 /* The same with a label of its own. */
 void app_prompt_labelled(struct app *a, const struct prompt_ops *ops, void *arg, const char *label, const char *initial);
 bool app_prompting(const struct app *a);
+bool app_typed(const struct app *a);                     /* was any key hit since the start? */
+void app_key(struct app *a, uint32_t key);              /* as if it were hit now */
 
 #endif

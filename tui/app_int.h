@@ -80,7 +80,7 @@ struct app {
     struct snap *ns_snap[CORE_MAX_SOURCES];
     uint32_t forward[CORE_MAX_FORWARDS];   /* port-forwards that were asked for; 0 = free */
     struct edit_slot editing[EDITS_MAX];
-    bool dirty, quit, idle;
+    bool dirty, quit, idle, typed;         /* typed: any key since the start */
     int status_code;
     int64_t last_key_ms;
     int cursor_x, cursor_y;                /* of the prompt; -1 = hidden */

@@ -17,6 +17,7 @@ struct left_dialog {
     size_t n;
     int at;
     bool giving_up;                          /* asked once more */
+    bool unasked;                            /* nobody asked for it: other keys are for what is below */
 };
 
 static void words(size_t n, char *buf, size_t size)
@@ -92,6 +93,11 @@ static bool key(struct screen *s, uint32_t k)
     else if (k == K_DOWN || k == 'j') d->at += (size_t)d->at + 1 < d->n;
     else if (k == 'r' || k == 'b') again(d, k == 'b');
     else if (k == K_ENTER || k == K_ESC || k == (K_CTRL | 'c') || k == 'q' || k == 'n' || k == 'l') app_pop(s->app, s);
+    else if (d->unasked) {
+        struct app *a = s->app;
+        app_pop(a, s);
+        app_key(a, k);
+    }
     return true;
 }
 
@@ -119,10 +125,12 @@ void left_event(struct app *a, struct event *e)
     words(e->nleft, line, sizeof line);
     snprintf(line + strlen(line), sizeof line - strlen(line), ": :unfinished");
     app_notice(a, HEALTH_WARN, line);
+    if (!e->id && (app_typed(a) || app_prompting(a))) return;             /* who is at work already is not interrupted */
     struct left_dialog *d = mem_zalloc(sizeof(*d));
     if (!d) return app_error(a, "out of memory");
     d->screen.ops = &left_ops;
     d->screen.app = a;
+    d->unasked = !e->id;
     d->left = e->left;
     d->n = e->nleft;
     e->left = NULL;

@@ -127,7 +127,7 @@ size_t core_ops_left(struct core *c, struct op_left **out, struct err *err)
     lefts_load(&all, NULL, err);
     struct op_left *list = mem_zalloc((all.n + 1) * sizeof(*list));
     bool ok = list && !all.failed;
-    for (size_t i = 0; ok && i < all.n; i++) {
+    for (size_t i = all.n; ok && i-- > 0;) {       /* the newest first */
         const struct left *l = &all.item[i];
         bool runs = left_alive(l);
         if (l->ended || (runs && left_own(l)))

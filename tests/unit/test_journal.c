@@ -111,6 +111,28 @@ static void what_did_not_end_outlives_every_rotation(void **state)
     assert_int_equal(stat(file, &st), -1);
 }
 
+static void the_newest_that_did_not_end_comes_first(void **state)
+{
+    static const char *const keys[] = {"one", "two", "three"};
+    struct op_left *left;
+    struct err err = ERR_INIT;
+    (void)state;
+    for (int i = 0, status; i < 3; i++) {                /* each of a strata that is gone */
+        pid_t child = fork();
+        if (!child) {
+            struct journal *j = journal_new();
+            line(j, "op", keys[i], 0);
+            journal_free(j);
+            _exit(0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+    }
+    assert_int_equal(core_ops_left(NULL, &left, &err), 3);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(left[i].key, keys[2 - i]);
+    op_left_free(left, 3);
+}
+
 static void what_ended_is_forgotten_at_once(void **state)
 {
     static const char text[] = "{\"event\":\"op\",\"key\":\"a\",\"targets\":[{}]}\n{\"event\":\"op\",\"key\":\"b\",\"targets\":[{}]}\n"
@@ -266,7 +288,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, up, down)
     const struct CMUnitTest tests[] = {
-        T(two_write_at_once), T(what_did_not_end_outlives_every_rotation), T(what_ended_is_forgotten_at_once), T(nobody_else_reads_it),
+        T(two_write_at_once), T(what_did_not_end_outlives_every_rotation), T(what_ended_is_forgotten_at_once), T(the_newest_that_did_not_end_comes_first), T(nobody_else_reads_it),
         T(what_happened_is_written_later),
         T(a_full_disk_refuses), T(a_cut_line_is_mended), T(secrets_are_hidden),
     };
