@@ -48,7 +48,7 @@ int op_step_words(const char *text, const char *place)
 
 static void add_object(struct str *out, const struct step_view *s)
 {
-    str_addf(out, "%s%s%s", s->scope, *s->scope ? "/" : "", s->name);
+    str_addf(out, "%s%s%s", s->place, *s->place ? "/" : "", s->name);
 }
 
 static int by_level_and_text(const void *a, const void *b)
@@ -104,13 +104,13 @@ static int by_place(const void *a, const void *b)
     const struct step_view *x = *(const struct step_view *const *)a, *y = *(const struct step_view *const *)b;
     int order = strcmp(x->source, y->source);
     order = order ? order : strcmp(x->kind, y->kind);
-    return order ? order : strcmp(x->scope, y->scope);
+    return order ? order : strcmp(x->place, y->place);
 }
 
 static void say_place(struct str *out, const struct step_view *first, size_t n)
 {
     const char *kind = *first->kind ? first->kind : "object";
-    str_addf(out, "  %s: %zu %s%s%s%s\n", first->source, n, kind, n > 1 ? "s" : "", *first->scope ? " in " : "", first->scope);
+    str_addf(out, "  %s: %zu %s%s%s%s\n", first->source, n, kind, n > 1 ? "s" : "", *first->place ? " in " : "", first->place);
 }
 
 /* How many objects of which cluster or cloud and namespace, when there is more than one. */

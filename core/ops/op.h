@@ -26,6 +26,7 @@ struct op_step {
     const struct kind *kind;
     char *kind_name;                      /* of the journal: kind is to be found out */
     char *scope, *name, *uid, *labels;
+    char *project;                 /* what a cloud calls its scope; NULL not known */
     char *twin;                    /* id under which the same object is another kind; NULL none known */
     struct op_arg *args; size_t nargs;    /* op's, or own */
     bool own_args, blind, danger;         /* blind: named by who may not read it; danger: act_danger() */

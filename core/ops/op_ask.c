@@ -19,6 +19,8 @@ static bool copy_target(struct op_step *st, struct core *c, const struct row *r)
     st->name = mem_strdup(r->name);
     st->uid = mem_strdup(r->uid ? r->uid : "");
     st->labels = mem_strdup(r->labels ? r->labels : "");
+    const char *project = r->kind->plane == PLANE_OPENSTACK ? row_column(r, "project") : "";
+    st->project = *project ? mem_strdup(project) : NULL;
     return st->scope && st->name && st->uid && st->labels;
 }
 

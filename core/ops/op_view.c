@@ -64,7 +64,8 @@ static void step_picture(struct arena *a, struct step_view *v, const struct op_s
     *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
                             .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""),
                             .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX,
-                            .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope), .name = keep_clean(a, st->name), .id = st->index,
+                            .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope),
+                            .place = st->kind && st->kind->plane == PLANE_OPENSTACK ? keep_clean(a, st->project) : keep_clean(a, st->scope), .name = keep_clean(a, st->name), .id = st->index,
                             .state = st->state, .began_mono_ms = st->began_ms, .ended_mono_ms = st->ended_ms};
 }
 

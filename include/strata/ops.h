@@ -101,6 +101,7 @@ struct step_view {
     const char *uid;                    /* of its object, "" not known */
     uint16_t source_id;
     const char *kind, *scope, *name;    /* kind: singular */
+    const char *place;                  /* the scope as people call it: a namespace, a project's name; "" none, or not known */
     uint32_t parent;                    /* index of the step it is part of, which stands before it; UINT32_MAX none */
     uint32_t id;                        /* its own, below nsteps: stays when others come before it */
     enum step_state state;

@@ -13,7 +13,7 @@
 
 #define ALONE UINT32_MAX
 #define STEP(TEXT, STATE, PARENT, BEGAN, ENDED, NOTE) \
-    {.text = (TEXT), .request = "", .note = (NOTE), .request_id = "", .source = "lab", .kind = "", .scope = "", .name = "n", .parent = (PARENT), \
+    {.text = (TEXT), .request = "", .note = (NOTE), .request_id = "", .source = "lab", .kind = "", .scope = "", .place = "", .name = "n", .parent = (PARENT), \
      .state = (STATE), .began_mono_ms = (BEGAN), .ended_mono_ms = (ENDED)}
 
 static const struct step_view drain[] = {
