@@ -27,22 +27,6 @@ const char *batch_other_kind(const struct strlist *args)
     return NULL;
 }
 
-/* The kind of an action that goes with one kind only, of the first plane if both have the word; NULL: several, or it is no action. */
-static const char *only_kind(const char *verb)
-{
-    const struct action *a;
-    const char *only = NULL;
-    for (size_t i = 0; (a = action_at(i)); i++) {
-        const char *const *k = action_kinds(a);
-        if (strcmp(action_id(a), verb) != 0 || (only && action_plane(a) != kind_find(only)->plane))
-            continue;
-        if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
-            return NULL;
-        only = k[0];
-    }
-    return only;
-}
-
 static bool is_ostk(const char *kind)
 {
     const struct kind *k = kind_find(kind);
@@ -60,8 +44,8 @@ static bool fold_kind(struct strlist *to, const struct strlist *from, const char
     snprintf(one, sizeof(one), "%s", a);
     for (char *p = one; *p; p++)
         *p = *p == ' ' ? '-' : *p;
-    if (only && !slash && (!kind_find(a) || !action_find(verb, kind_find(a)))) {
-        a = only;                   /* "drain NODE": there is but one kind it goes with */
+    if (only && !slash && (!kind_find(a) || (!action_find(verb, kind_find(a)) && (from->count == 1 || is_ostk(a) != is_ostk(only))))) {
+        a = only;                   /* "drain NODE": there is but one kind it goes with; "drain deploy web" is none of two nodes */
         next = 0;
     }
     if (!kind_find(a) && kind_find(one))
@@ -133,7 +117,7 @@ static bool gather_words(const struct options *o, const char *arg, const char *o
 
 bool batch_args(struct options *o, bool act, struct strlist *names, struct strlist *args)
 {
-    const char *only = act ? only_kind(o->verb) : NULL, *arg = act ? word_arg(o->verb) : NULL;
+    const char *only = act ? action_only_kind(o->verb) : NULL, *arg = act ? word_arg(o->verb) : NULL;
     struct strlist plain = {0};
     bool ok = !arg || gather_words(o, arg, only, &plain, args);
     ok = ok && fold_kind(names, arg ? &plain : &o->args, o->verb, only);

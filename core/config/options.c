@@ -429,6 +429,9 @@ static enum err_code check(struct scan *s)
         return err_set(s->err, ERR_USAGE, 0, "--demo-speed and --demo-seed go only with --demo");
     if (o->all_namespaces && o->namespaces.count)
         return err_set(s->err, ERR_USAGE, 0, "-A and -n exclude each other");
+    const char *only = verb && !o->args.count && o->selector ? action_only_kind(o->verb) : NULL;      /* kubectl's "drain -l pool=a" */
+    if (only && !strlist_add(&s->o->args, only, strlen(only)))
+        return err_set(s->err, ERR_NOMEM, 0, "out of memory");
     if (verb && o->args.count < (size_t)verb->min_args)
         return err_set(s->err, ERR_USAGE, 0, "%s needs %s", verb->name, verb->usage);
     if (verb && verb->max_args >= 0 && o->args.count > (size_t)verb->max_args)

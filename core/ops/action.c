@@ -50,6 +50,21 @@ const struct action *action_find(const char *id, const struct kind *k)
     return NULL;
 }
 
+const char *action_only_kind(const char *id)
+{
+    const struct action *a;
+    const char *only = NULL;
+    for (size_t i = 0; (a = action_at(i)); i++) {
+        const char *const *k = a->kinds;
+        if (strcmp(a->id, id) != 0 || (only && a->plane != kind_find(only)->plane))
+            continue;
+        if (only || !k[0] || k[1] || !strcmp(k[0], "*"))
+            return NULL;
+        only = k[0];
+    }
+    return only;
+}
+
 const char *action_id(const struct action *a) { return a->id; }
 const char *action_help(const struct action *a) { return a->help ? a->help : ""; }
 unsigned action_flags(const struct action *a) { return a->flags; }

@@ -48,6 +48,7 @@ struct action_arg {
 
 const struct action *action_at(size_t i);                                     /* walks all; NULL at the end */
 const struct action *action_find(const char *id, const struct kind *k);       /* the row of that word for that kind; NULL none */
+const char *action_only_kind(const char *id);                                  /* that goes with one kind, of the first plane if both have the word; else NULL */
 const char *action_id(const struct action *a);                                /* "restart" */
 const char *action_help(const struct action *a);
 unsigned action_flags(const struct action *a);

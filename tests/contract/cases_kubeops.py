@@ -205,6 +205,8 @@ def rows(cloud):
         for _ in "ab":                                           # each time another job
             strata(cloud, k, "trigger", "tick", "--yes")
         equal(len(k.get("jobs")["items"]), 3, "jobs")
+        check("cannot suspend a deployment; it goes with cronjobs, server" in strata(cloud, k, "suspend", "deploy", "web", code=2).err, "what can be")
+        check("no nodes match" in cloud.strata("drain", "-l", "none=here", "--yes").err, "as kubectl takes it")
         strata(cloud, k, "suspend", "cronjob/tick", "--yes")
         check(k.get("cronjob", "tick")["spec"]["suspend"], "suspended")
 

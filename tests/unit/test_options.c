@@ -137,6 +137,11 @@ static void test_verbs(void **state)
     assert_int_equal(parse(f, "delete pods -l app=web --stop-after 3 --ignore-not-found"), ERR_OK);
     assert_string_equal(f->o.selector, "app=web");
     assert_true(f->o.stop_after == 3 && f->o.ignore_not_found);
+    assert_int_equal(parse(f, "drain -l pool=a"), ERR_OK);              /* there is but one kind of Kubernetes it goes with */
+    assert_int_equal(f->o.args.count, 1);
+    assert_string_equal(f->o.args.items[0], "nodes");
+    assert_int_equal(parse(f, "delete -l pool=a"), ERR_USAGE);
+    assert_int_equal(parse(f, "drain"), ERR_USAGE);
     assert_int_equal(parse(f, "delete pod a"), ERR_OK);
     assert_int_equal(f->o.action_args.count, 0);
     assert_int_equal(parse(f, "get --help"), ERR_OK);
