@@ -75,13 +75,14 @@ static inline void fresh(void)
     fake_rule = rule;
 }
 
+#define MANY 251                           /* more than are acted on at once, if nothing is said */
 static bool keep_going;
 
 static inline uint32_t ask_n(size_t n, const char *replicas, bool dry)
 {
-    static struct row r[64];
-    static char name[64][8];
-    const struct row *rows[64];
+    static struct row r[MANY];
+    static char name[MANY][8];
+    const struct row *rows[MANY];
     struct op_arg arg = {"replicas", replicas};
     for (size_t i = 0; i < n; i++) {
         r[i] = row_web();

@@ -185,7 +185,10 @@ static void each_refusal(void **state)
     server.other_uid = 0;
     refused(ask_n(1, NULL, false), ERR_USAGE);
     refused(ask_n(1, "many", false), ERR_USAGE);
-    refused(ask_n(51, "5", false), ERR_FORBIDDEN);
+    refused(ask_n(MANY, "5", false), ERR_FORBIDDEN);
+    fake_opt.max_objects = 2;
+    refused(ask_n(3, "5", false), ERR_FORBIDDEN);
+    fake_opt.max_objects = -1;
     refused(ask_n(0, "5", false), ERR_USAGE);
     journal_is_whole(0);
 }

@@ -383,6 +383,14 @@ static void outside_the_window_of_an_owner_nothing_begins(void **state)
     event_free(e);
     rule_.labels = "tier=silver";
     event_free(planned(ask(1, NULL, 0)));
+    fake_opt.max_objects = 2;                            /* its steps count: the cordon, two pods */
+    e = fake_wait(EV_PLAN, ask(1, NULL, 0));
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, "3 objects at once are more than the 2"));
+    event_free(e);
+    fake_opt.max_objects = 3;
+    event_free(planned(ask(1, NULL, 0)));
+    fake_opt.max_objects = -1;
     fake->info[0].windows = 0;
     fake_opt.rules = NULL;
     fake_opt.nrules = 0;
