@@ -323,6 +323,27 @@ static bool start_listening(struct fwd *f, struct err *err)
     return true;
 }
 
+static void listen_now(struct fwd *f)
+{
+    struct err err = ERR_INIT;
+    if (!start_listening(f, &err))
+        kube_op_end(&f->op, NULL, 0, &err);
+    else
+        forward_tell(f->op.rq, NULL);
+}
+
+static void may(struct kube_op *op, void *arg, const struct net_reply *r)
+{
+    struct fwd *f = (struct fwd *)op;
+    const char *user = op->source->info.user;
+    (void)arg;
+    if (kube_denied(r))
+        kube_op_fail(op, ERR_FORBIDDEN, "no port-forward to pod %s: %.80s may not get pods/portforward in namespace %s on %s: ask for that right", f->info.pod,
+                     *user ? user : "this user", f->info.scope, op->source->info.name);
+    else
+        listen_now(f);
+}
+
 static void begin(struct fwd *f, const json_t *pod)
 {
     struct err err = ERR_INIT;
@@ -330,10 +351,8 @@ static void begin(struct fwd *f, const json_t *pod)
     snprintf(f->info.pod, sizeof f->info.pod, "%s", name ? name : "");
     if (!phase || strcmp(phase, "Running") != 0)
         kube_op_fail(&f->op, ERR_CONFLICT, "no port-forward: pod %s does not run (%.40s)", f->info.pod, phase ? phase : "no phase");
-    else if (!start_listening(f, &err))
-        kube_op_end(&f->op, NULL, 0, &err);
-    else
-        forward_tell(f->op.rq, NULL);
+    else if (!kube_op_ask_right(&f->op, "get", "portforward", f->info.scope, f->info.pod, may, &err) && !f->op.ended)
+        listen_now(f);
 }
 
 /* ---- a service: its port, and a pod that is ready ---- */

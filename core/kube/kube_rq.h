@@ -55,6 +55,10 @@ bool kube_op_path(struct kube_op *op, struct str *path, const char *sub);
 /* GET of the request's object; done comes, or the request was ended. timeout_ms 0: as kube_op_get; else one try of so long. */
 void kube_op_get_object(struct kube_op *op, int timeout_ms, op_done_fn *done);
 
+/* SelfSubjectAccessReview of a pod's subresource; false: not asked, err why. kube_denied: its answer says no (none says nothing). */
+bool kube_op_ask_right(struct kube_op *op, const char *verb, const char *sub, const char *ns, const char *pod, op_done_fn *done, struct err *err);
+bool kube_denied(const struct net_reply *r);
+
 /* JSON of a good reply, or NULL with err filled. */
 json_t *kube_json(const struct net_reply *r, struct err *err);
 /* NULL-safe: member by dotted path ("spec.template.metadata"). */

@@ -61,6 +61,9 @@ def port_forward(cloud):
         equal([line["event"] for line in lines], ["intent", "outcome"] * 2, "each with its end")
         r = cloud.strata("--read-only", "port-forward", "-n", kube.ns, "box", "8080")
         equal(r.code, 4, "read-only: %r" % r)
+        for what in "box", "svc/web":                # told at once, not by the first connection
+            r = cloud.strata("--context", "viewer", "port-forward", "-n", kube.ns, what, ":80")
+            check(r.code != 0 and not r.out and "may not get pods/portforward in namespace " + kube.ns in r.err, r)
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
