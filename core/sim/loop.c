@@ -182,9 +182,8 @@ int world_run(struct world *w)
             if (w->realm[i]->daemon)
                 MHD_run(w->realm[i]->daemon);
         vm_serve(w);
-        wires_serve(w);
         w->wires_left = false;
-        wires_push(w);
+        wires_serve(w);
     }
     vm_close(w);
     for (size_t i = 0; i < w->nrealms; i++)

@@ -230,7 +230,7 @@ struct world {
     bool stop;
     const struct scenario_file *scenario;
     struct cause *cause;                                       /* world_cause.c */
-    bool wires_left;                                           /* more is to be pushed at once */
+    bool wires_left;                                           /* more is to be read at once */
     struct box *boxes;                                         /* wire_box.c: files in containers */
     struct wire *wires;                                        /* wire.c: exec, attach, portforward */
     struct vm_port *vm;                                             /* world_vm.c */

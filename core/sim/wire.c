@@ -1,16 +1,48 @@
 /* Upgraded connections: the handshake, frames by libwslay, and the channels of Kubernetes' streams. */
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <stdio.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <wslay/wslay.h>
 
 #include "core/net/wshand.h"
 #include "core/sim/wire.h"
+
+/*
+ * The daemon would pass an upgraded TLS connection on in pieces of four bytes, one a run: what it keeps for that is what the
+ * handshake left of its memory. So the session is spoken to here, and to the daemon it has nothing to read.
+ */
+#define TURN_BYTES ((size_t)1 << 20)
+
+static ssize_t pull(gnutls_transport_ptr_t arg, void *buf, size_t len)
+{
+    struct wire *w = arg;
+    ssize_t n = w->reading ? recv(w->fd, buf, len, MSG_DONTWAIT) : -1;
+    if (n < 0)
+        gnutls_transport_set_errno(w->tls, w->reading ? errno : EAGAIN);
+    return n;
+}
+
+static ssize_t pull_none(gnutls_transport_ptr_t arg, void *buf, size_t len)
+{
+    (void)arg, (void)buf, (void)len;
+    errno = EAGAIN;
+    return -1;
+}
+
+static void take_over(struct wire *w, struct MHD_Connection *conn)
+{
+    char buf[4096];
+    w->tls = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session;
+    w->fd = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    gnutls_transport_set_ptr2(w->tls, w, (gnutls_transport_ptr_t)(intptr_t)w->fd);
+    gnutls_transport_set_pull_function(w->tls, pull);
+    for (ssize_t n; gnutls_record_check_pending(w->tls) && (n = gnutls_record_recv(w->tls, buf, sizeof(buf))) > 0;)
+        str_add(&w->early, buf, (size_t)n);
+}
 
 static ssize_t on_recv(wslay_event_context_ptr c, uint8_t *buf, size_t len, int flags, void *arg)
 {
@@ -22,10 +54,19 @@ static ssize_t on_recv(wslay_event_context_ptr c, uint8_t *buf, size_t len, int 
         w->early_at += n;
         return (ssize_t)n;
     }
-    ssize_t n = recv(w->fd, buf, len, MSG_DONTWAIT);
-    if (n > 0)
+    if (w->turn > TURN_BYTES && !gnutls_record_check_pending(w->tls)) {      /* others have their turn */
+        w->sim->world->wires_left = true;
+        wslay_event_set_error(c, WSLAY_ERR_WOULDBLOCK);
+        return -1;
+    }
+    w->reading = true;
+    ssize_t n = gnutls_record_recv(w->tls, buf, len);
+    w->reading = false;
+    if (n > 0) {
+        w->turn += (size_t)n;
         return n;
-    w->lost |= n == 0 || (errno != EAGAIN && errno != EINTR);
+    }
+    w->lost |= n != GNUTLS_E_AGAIN && n != GNUTLS_E_INTERRUPTED;
     wslay_event_set_error(c, w->lost ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
     return -1;
 }
@@ -34,10 +75,11 @@ static ssize_t on_send(wslay_event_context_ptr c, const uint8_t *data, size_t le
 {
     struct wire *w = arg;
     (void)flags;
-    ssize_t n = send(w->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t n = w->held ? gnutls_record_send(w->tls, NULL, 0) : gnutls_record_send(w->tls, data, len);   /* NULL: what waits in there */
+    w->held = n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED;
     if (n > 0)
         return n;
-    w->lost |= errno != EAGAIN && errno != EINTR;
+    w->lost |= !w->held;
     wslay_event_set_error(c, w->lost ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
     return -1;
 }
@@ -110,6 +152,10 @@ static void wire_free(struct wire *w)
         w->end->free(w);
     if (w->ctx)
         wslay_event_context_free(w->ctx);
+    if (w->tls) {                                              /* the daemon ends it, and reads nothing of a wire that is gone */
+        gnutls_transport_set_ptr2(w->tls, NULL, (gnutls_transport_ptr_t)(intptr_t)w->fd);
+        gnutls_transport_set_pull_function(w->tls, pull_none);
+    }
     if (w->urh)
         MHD_upgrade_action(w->urh, MHD_UPGRADE_ACTION_CLOSE);
     for (char **a = w->argv; a && *a; a++)
@@ -128,12 +174,12 @@ static void upgraded(void *cls, struct MHD_Connection *conn, void *con_cls, cons
 {
     static const struct wslay_event_callbacks cb = {.recv_callback = on_recv, .send_callback = on_send, .on_msg_recv_callback = on_msg};
     struct wire *w = cls;
-    (void)conn;
+    (void)sock;
     (void)con_cls;
-    w->fd = sock;
     w->urh = urh;
     str_init(&w->early, 0);
     str_add(&w->early, extra, nextra);
+    take_over(w, conn);
     wslay_event_context_server_init(&w->ctx, &cb, w);
     w->next = w->sim->world->wires;
     w->sim->world->wires = w;
@@ -244,6 +290,7 @@ static bool serve(struct wire *w)
     struct obj *pod = store_get(pods, w->ns, w->pod);
     if (!w->over && (!pod || strcmp(pod->uid, w->uid)))
         wire_exit(w, 137);                                     /* killed with its pod */
+    w->turn = 0;
     if (wslay_event_recv(w->ctx) != 0 || w->lost)
         return false;
     if (!w->over && w->end->more)
@@ -264,19 +311,6 @@ void wires_serve(struct world *w)
         }
         *at = x->next;
         wire_free(x);
-    }
-}
-
-/* The daemon passes an upgraded TLS connection on in pieces of a few bytes, one a run: as many runs as it takes. */
-void wires_push(struct world *w)
-{
-    for (struct wire *x = w->wires; x; x = x->next) {
-        int left = 0, before = -1;
-        for (int i = 0; i < 2000 && x->sim->daemon && !ioctl(x->fd, SIOCOUTQ, &left) && left > 0 && left != before; i++) {
-            before = left;
-            MHD_run(x->sim->daemon);
-            w->wires_left |= i == 1999;
-        }
     }
 }
 

@@ -31,6 +31,9 @@ struct wire {
     struct wslay_event_context *ctx;
     struct MHD_UpgradeResponseHandle *urh;
     int fd;
+    struct gnutls_session_int *tls;
+    bool reading, held;                                        /* by us, not by the daemon; what was to be sent waits in the session */
+    size_t turn;                                               /* bytes that came in this one */
     struct str early;                                          /* came with the handshake */
     size_t early_at;
     bool lost;
@@ -46,7 +49,6 @@ extern const struct wire_end wire_shell, wire_port;
 void kube_upgrade(struct req *r, struct obj *pod, const char *sub);
 int wires_fds(const struct world *w, struct pollfd *fd, int max);
 void wires_serve(struct world *w);
-void wires_push(struct world *w);                               /* what they wrote, to the network */
 void wires_drop(struct world *w, const struct sim *of);        /* NULL: all */
 
 #endif

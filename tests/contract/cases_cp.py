@@ -36,7 +36,7 @@ def cp_both_ways(cloud):
         running(kube, "box")
         here = cloud.home + "/cp"
         os.makedirs(here + "/src/deep/er")
-        big = os.urandom(1 << 20) + b"\0\r\n\xff" * 1000
+        big = os.urandom(4 << 20) + b"\0\r\n\xff" * 1000
         for name, data in (("big", big), ("empty", b""), ("deep/er/a b", b"x"), ("deep/-dash", b"y"), ("n" * 150, b"long")):
             with open(here + "/src/" + name, "wb") as f:
                 f.write(data)
