@@ -42,10 +42,11 @@ void batch_print_plan(struct batch *b, const struct op_view *v)
     print_facts(v, UINT32_MAX, "  ");
     for (size_t i = 0; i < v->nsteps; i++) {
         const struct step_view *st = &v->steps[i];
+        const char *known = st->state == STEP_ALREADY ? "it already is" : st->state != STEP_WAITING ? st->note : "";      /* of a resumed one: done before */
         if (v->nsteps > 1)
-            fprintf(stderr, "  %s%s\n", st->text, st->state == STEP_ALREADY ? ": it already is" : "");
-        else if (st->state == STEP_ALREADY)
-            fprintf(stderr, "  it already is\n");
+            fprintf(stderr, "  %s%s%s\n", st->text, *known ? ": " : "", known);
+        else if (*known)
+            fprintf(stderr, "  %s\n", known);
         print_facts(v, (uint32_t)i, v->nsteps > 1 ? "    " : "  ");
         if (*st->request)
             fprintf(stderr, "%s%s\n", v->nsteps > 1 ? "    " : "  ", st->request);
