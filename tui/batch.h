@@ -124,10 +124,14 @@ bool batch_typed(struct batch *b, const struct action_request *a, char *typed, s
 void batch_links(struct batch *b);
 void batch_blast(struct batch *b);
 void batch_why(struct batch *b);
-/* batch_world.c: all that the links speak of, read once (NULL: said), and what could not be seen of it, to stderr. */
+/* batch_world.c: all that the links speak of, read once (NULL: said); t: its graph and how it is told. Each row of a name or uid,
+ * none is said. And its end: what was written goes to stdout, what could not be seen to stderr; out is released. */
 struct world;
-struct world *batch_world(struct batch *b);
-void batch_unseen(struct batch *b, const struct world *w);
+struct tell;
+struct links;
+struct world *batch_world(struct batch *b, struct tell *t);
+void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg);
+void batch_world_end(struct batch *b, struct world *w, struct str *out);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 /* What is gone on with opens its own contexts and clouds, beside those that were named; the lists hold them. false: said. */

@@ -4,6 +4,7 @@
 
 #include "strata/blast.h"
 #include "strata/mem.h"
+#include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
@@ -71,25 +72,29 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     str_adds(out, "]}");
 }
 
-static void one(struct batch *b, const struct links *l, const char *action, uint32_t node, struct str *out, size_t *shown)
+struct asked { struct batch *b; struct tell t; const char *action; struct str out; size_t shown; };
+
+static void one(void *arg, uint32_t node)
 {
+    struct asked *q = arg;
+    const struct links *l = q->t.l;
     struct blast x;
     struct str more;
     struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
-    bool as_json = b->opt->output && !strcmp(b->opt->output, "json");
+    bool as_json = q->b->opt->output && !strcmp(q->b->opt->output, "json");
     str_init(&more, 0);
-    size_t n = cut ? blast_cuts(l, action, node, cut, CUTS_MAX, &more) : 0;
+    size_t n = cut ? blast_cuts(l, q->action, node, cut, CUTS_MAX, &more) : 0;
     if (!cut || !blast_make(&x, l, cut, n)) {
-        batch_error(b, EXIT_FAILED, "out of memory");
+        batch_error(q->b, EXIT_FAILED, "out of memory");
     } else {
         if (as_json) {
-            str_adds(out, (*shown)++ ? ",\n" : "[");
-            json(b, l, &x, action, links_row(l, node), out);
+            str_adds(&q->out, q->shown++ ? ",\n" : "[");
+            json(q->b, l, &x, q->action, links_row(l, node), &q->out);
         } else {
-            words(b, l, &x, action, links_row(l, node), more.len ? more.data : "", out);
+            words(q->b, l, &x, q->action, links_row(l, node), more.len ? more.data : "", &q->out);
         }
-        if (x.verdict != BLAST_GREEN && b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
-            b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
+        if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
+            q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
         blast_free(&x);
     }
     str_release(&more);
@@ -99,33 +104,17 @@ static void one(struct batch *b, const struct links *l, const char *action, uint
 void batch_blast(struct batch *b)
 {
     const struct options *o = b->opt;
-    const char *action = o->args.items[0];
     const struct kind *k = kind_find(o->args.items[1]);
-    struct str out;
-    size_t shown = 0;
+    struct asked q = {.b = b, .action = o->args.items[0]};
     if (!k) {
         batch_error(b, EXIT_USAGE, "blast: there is no kind \"%s\"", o->args.items[1]);
         return;
     }
-    struct world *world = batch_world(b);
-    const struct links *l = world ? world_links(world) : NULL;
-    str_init(&out, (size_t)1 << 30);
-    for (size_t i = 2; l && i < o->args.count; i++) {
-        size_t found = 0;
-        for (uint32_t n = 0; n < links_nodes(l); n++) {
-            const struct row *r = links_row(l, n);
-            if (r && r->kind == k && (!strcmp(r->name, o->args.items[i]) || !strcmp(r->uid, o->args.items[i]))) {
-                found++;
-                one(b, l, action, n, &out, &shown);
-            }
-        }
-        if (!found)
-            batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, o->args.items[i]);
-    }
+    struct world *world = batch_world(b, &q.t);
+    str_init(&q.out, (size_t)1 << 30);
+    for (size_t i = 2; q.t.l && i < o->args.count; i++)
+        batch_each_node(b, q.t.l, k, o->args.items[i], one, &q);
     if (o->output && !strcmp(o->output, "json"))
-        str_adds(&out, shown ? "]\n" : "[]\n");
-    print_text(out.data ? out.data : "", out.len);
-    batch_unseen(b, world);
-    str_release(&out);
-    world_close(world);
+        str_adds(&q.out, q.shown ? "]\n" : "[]\n");
+    batch_world_end(b, world, &q.out);
 }

@@ -3,71 +3,26 @@
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
 #define DEPTH 12
-#define SHOWN 12               /* of one relation, going up; all with -o json and dot */
 
 struct walk {
-    struct batch *b;
-    const struct links *l;
+    struct tell t;
     struct str out;
     uint8_t *seen;             /* per node */
     size_t edges;
-    bool json, dot, first;
+    bool json, dot;
 };
-
-static const char *source_name(const struct walk *w, uint16_t id)
-{
-    const struct source_info *s = batch_source(w->b, id);
-    return s ? s->name : "";
-}
-
-static void node_words(struct walk *w, const struct row *r)
-{
-    str_addf(&w->out, "%s %s%s%s (%s)", r->kind->singular, r->kind->plane == PLANE_KUBE ? r->scope : "", r->kind->plane == PLANE_KUBE && *r->scope ? "/" : "",
-             r->name, source_name(w, r->source));
-}
-
-/* ---- text ---- */
-
-static void tree(struct walk *w, uint32_t node, bool up, int depth)
-{
-    const struct link_edge *e;
-    size_t n = up ? links_up(w->l, node, &e) : links_down(w->l, node, &e), run = 0, more = 0;
-    for (size_t i = 0; i < n && depth < DEPTH; i++) {
-        run = i && e[i].relation == e[i - 1].relation ? run + 1 : 0;
-        if (up && run >= SHOWN) {
-            more++;
-        } else {
-            const struct link_relation *rel = links_relation(e[i].relation);
-            str_addf(&w->out, "%*s%s ", depth * 2, "", up ? rel->up : rel->down);
-            node_words(w, links_row(w->l, e[i].to));
-            str_adds(&w->out, "   ");
-            struct link_edge back = e[i];
-            if (up)
-                back.to = node;
-            links_evidence(w->l, up ? e[i].to : node, &back, &w->out);
-            str_addc(&w->out, '\n');
-            if (!w->seen[e[i].to]) {
-                w->seen[e[i].to] = 1;
-                tree(w, e[i].to, up, depth + 1);
-            }
-        }
-        if (more && (i + 1 == n || e[i + 1].relation != e[i].relation)) {
-            str_addf(&w->out, "%*s... and %zu more\n", depth * 2, "", more);
-            more = 0;
-        }
-    }
-}
 
 /* ---- all edges, for programs ---- */
 
 static void node_json(struct walk *w, const char *key, const struct row *r)
 {
     str_addf(&w->out, "\"%s\":{", key);
-    json_text(&w->out, "source", source_name(w, r->source));
+    json_text(&w->out, "source", tell_source(&w->t, r));
     json_text(&w->out, "kind", r->kind->id);
     json_text(&w->out, "scope", r->scope);
     json_text(&w->out, "name", r->name);
@@ -78,16 +33,16 @@ static void node_json(struct walk *w, const char *key, const struct row *r)
 static void dot_node(struct walk *w, const struct row *r)
 {
     char id[512];
-    snprintf(id, sizeof id, "%s\n%s\n%s", r->kind->singular, r->name, source_name(w, r->source));
+    snprintf(id, sizeof id, "%s\n%s\n%s", r->kind->singular, r->name, tell_source(&w->t, r));
     str_add_json(&w->out, id, strlen(id));
 }
 
 static void edge_out(struct walk *w, uint32_t from, const struct link_edge *e)
 {
-    const struct row *a = links_row(w->l, from), *b = links_row(w->l, e->to);
+    const struct row *a = links_row(w->t.l, from), *b = links_row(w->t.l, e->to);
     struct str ev;
     str_init(&ev, 0);
-    links_evidence(w->l, from, e, &ev);
+    links_evidence(w->t.l, from, e, &ev);
     if (w->dot) {
         str_adds(&w->out, "  ");
         dot_node(w, a);
@@ -112,7 +67,7 @@ static void edge_out(struct walk *w, uint32_t from, const struct link_edge *e)
 static void edges(struct walk *w, uint32_t node, bool up, int depth)
 {
     const struct link_edge *e;
-    size_t n = up ? links_up(w->l, node, &e) : links_down(w->l, node, &e);
+    size_t n = up ? links_up(w->t.l, node, &e) : links_down(w->t.l, node, &e);
     for (size_t i = 0; i < n && depth < DEPTH; i++) {
         struct link_edge back = e[i];
         if (up)
@@ -125,68 +80,42 @@ static void edges(struct walk *w, uint32_t node, bool up, int depth)
     }
 }
 
-static void one(struct walk *w, uint32_t node)
+static void one(void *arg, uint32_t node)
 {
-    size_t n = links_nodes(w->l);
-    memset(w->seen, 0, n);
-    w->seen[node] = 1;
-    if (w->json || w->dot) {
-        edges(w, node, false, 0);
-        memset(w->seen, 0, n);
-        w->seen[node] = 1;
-        edges(w, node, true, 0);
+    struct walk *w = arg;
+    size_t n = links_nodes(w->t.l);
+    if (!w->json && !w->dot) {
+        w->out.failed |= !tell_links(&w->t, node, &w->out);
         return;
     }
-    node_words(w, links_row(w->l, node));
-    str_addc(&w->out, '\n');
-    tree(w, node, false, 1);
-    memset(w->seen, 0, n);
-    w->seen[node] = 1;
-    tree(w, node, true, 1);
-}
-
-/* Rows of the kind with that name or uid, wherever they are. */
-static void show_named(struct walk *w, const struct kind *k, const char *name)
-{
-    size_t found = 0;
-    for (uint32_t i = 0; i < links_nodes(w->l); i++) {
-        const struct row *r = links_row(w->l, i);
-        if (!r || r->kind != k || (strcmp(r->name, name) && strcmp(r->uid, name)))
-            continue;
-        found++;
-        one(w, i);
+    for (int up = 0; up < 2; up++) {
+        memset(w->seen, 0, n);
+        w->seen[node] = 1;
+        edges(w, node, up, 0);
     }
-    if (!found)
-        batch_error(w->b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
 }
 
 void batch_links(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = kind_find(o->args.items[0]);
-    struct walk w = {.b = b, .json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
+    struct walk w = {.json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
     if (!k) {
         batch_error(b, EXIT_USAGE, "links: there is no kind \"%s\"", o->args.items[0]);
         return;
     }
-    struct world *world = batch_world(b);
-    w.l = world ? world_links(world) : NULL;
-    w.seen = w.l ? mem_zalloc(links_nodes(w.l) + 1) : NULL;
+    struct world *world = batch_world(b, &w.t);
+    w.seen = w.t.l ? mem_zalloc(links_nodes(w.t.l) + 1) : NULL;
     str_init(&w.out, (size_t)1 << 30);
+    w.out.failed = !w.seen;
     if (w.dot)
         str_adds(&w.out, "digraph links {\n  rankdir=BT\n");
     for (size_t i = 1; w.seen && i < o->args.count; i++)
-        show_named(&w, k, o->args.items[i]);
+        batch_each_node(b, w.t.l, k, o->args.items[i], one, &w);
     if (w.dot)
         str_adds(&w.out, "}\n");
     else if (w.json)
         str_adds(&w.out, w.edges ? "]\n" : "[]\n");
-    if (!w.seen || w.out.failed)
-        batch_error(b, EXIT_FAILED, "out of memory");
-    else
-        print_text(w.out.data ? w.out.data : "", w.out.len);
-    batch_unseen(b, world);
-    str_release(&w.out);
     mem_free(w.seen);
-    world_close(world);
+    batch_world_end(b, world, &w.out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
@@ -16,7 +17,9 @@ static bool profiles_dir(char *buf, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-struct world *batch_world(struct batch *b)
+static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
+
+struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
     char dir[4096];
@@ -28,10 +31,11 @@ struct world *batch_world(struct batch *b)
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
         world_event(world, e);
+    *t = (struct tell){world ? world_links(world) : NULL, source_of, b};
     return world;
 }
 
-void batch_unseen(struct batch *b, const struct world *w)
+static void unseen(struct batch *b, const struct world *w)
 {
     if (!w)
         return;
@@ -43,3 +47,28 @@ void batch_unseen(struct batch *b, const struct world *w)
     str_release(&s);
 }
 
+
+void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
+{
+    size_t found = 0;
+    for (uint32_t i = 0; i < links_nodes(l); i++) {
+        const struct row *r = links_row(l, i);
+        if (!r || r->kind != k || (strcmp(r->name, name) && strcmp(r->uid, name)))
+            continue;
+        found++;
+        fn(arg, i);
+    }
+    if (!found)
+        batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
+}
+
+void batch_world_end(struct batch *b, struct world *w, struct str *out)
+{
+    if (!w || out->failed)
+        batch_error(b, EXIT_FAILED, "out of memory");
+    else
+        print_text(out->data ? out->data : "", out->len);
+    unseen(b, w);
+    str_release(out);
+    world_close(w);
+}

@@ -1,0 +1,177 @@
+/* Links and causes in words. */
+#include "strata/tell.h"
+
+#include <string.h>
+
+#include "strata/clock.h"
+#include "strata/mem.h"
+
+#define DEPTH 12
+#define SHOWN 12               /* of one relation, going up */
+
+const char *tell_source(const struct tell *t, const struct row *r)
+{
+    const struct source_info *s = t->source(t->arg, r->source);
+    return s ? s->name : "";
+}
+
+int64_t tell_now_ms(const struct tell *t, const struct row *r)
+{
+    const struct source_info *s = t->source(t->arg, r->source);
+    return clock_wall_ms() + (s && s->has_clock ? s->clock_offset_ms : 0);
+}
+
+void tell_row(const struct tell *t, const struct row *r, struct str *out)
+{
+    bool ns = r->kind->plane == PLANE_KUBE && *r->scope;
+    str_addf(out, "%s %s%s%s (%s)", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name, tell_source(t, r));
+}
+
+/* ---- links ---- */
+
+struct tree { const struct tell *t; uint8_t *seen; struct str *out; };
+
+static void branches(struct tree *w, uint32_t node, bool up, int depth)
+{
+    const struct link_edge *e;
+    size_t n = up ? links_up(w->t->l, node, &e) : links_down(w->t->l, node, &e), run = 0, more = 0;
+    for (size_t i = 0; i < n && depth < DEPTH; i++) {
+        run = i && e[i].relation == e[i - 1].relation ? run + 1 : 0;
+        if (up && run >= SHOWN) {
+            more++;
+        } else {
+            const struct link_relation *rel = links_relation(e[i].relation);
+            str_addf(w->out, "%*s%s ", depth * 2, "", up ? rel->up : rel->down);
+            tell_row(w->t, links_row(w->t->l, e[i].to), w->out);
+            str_adds(w->out, "   ");
+            struct link_edge back = e[i];
+            if (up)
+                back.to = node;
+            links_evidence(w->t->l, up ? e[i].to : node, &back, w->out);
+            str_addc(w->out, '\n');
+            if (!w->seen[e[i].to]) {
+                w->seen[e[i].to] = 1;
+                branches(w, e[i].to, up, depth + 1);
+            }
+        }
+        if (more && (i + 1 == n || e[i + 1].relation != e[i].relation)) {
+            str_addf(w->out, "%*s... and %zu more\n", depth * 2, "", more);
+            more = 0;
+        }
+    }
+}
+
+bool tell_links(const struct tell *t, uint32_t node, struct str *out)
+{
+    size_t n = links_nodes(t->l);
+    struct tree w = {t, mem_zalloc(n + 1), out};
+    if (!w.seen)
+        return false;
+    tell_row(t, links_row(t->l, node), out);
+    str_addc(out, '\n');
+    for (int up = 0; up < 2; up++) {
+        memset(w.seen, 0, n);
+        w.seen[node] = 1;
+        branches(&w, node, up, 1);
+    }
+    mem_free(w.seen);
+    return !out->failed;
+}
+
+/* ---- causes ---- */
+
+const char *why_state_name(enum why_state s)
+{
+    static const char *const names[] = {"fine", "planned", "not quite well", "not seen", "stopped", "broken"};
+    return names[s];
+}
+
+bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at)
+{
+    const struct link_edge *e;
+    for (int up = 0; up < 2; up++) {
+        *at = up ? to : from;
+        size_t n = links_down(l, *at, &e);
+        for (size_t i = 0; i < n; i++)
+            if (e[i].to == (up ? from : to) && e[i].cls != LINK_X) {
+                *out = e[i];
+                return true;
+            }
+    }
+    return false;
+}
+
+static void says(const struct tell *t, const struct row *r, struct str *out)
+{
+    tell_row(t, r, out);
+    str_adds(out, ": ");
+    why_words(r, tell_now_ms(t, r), out);
+}
+
+static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *out)
+{
+    struct link_edge e;
+    uint32_t at;
+    if (tell_edge(t->l, from, to, &e, &at)) {
+        str_addf(out, "  %s ", at == to ? links_relation(e.relation)->up : links_relation(e.relation)->down);
+        says(t, links_row(t->l, to), out);
+        str_adds(out, "   ");
+        links_evidence(t->l, at, &e, out);
+    } else {
+        str_adds(out, "  needs ");
+        says(t, links_row(t->l, to), out);
+    }
+    str_addc(out, '\n');
+}
+
+static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
+{
+    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
+    for (size_t i = 1; i < c->n; i++)
+        hop(t, c->hop[i - 1], c->hop[i], out);
+    str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name((enum why_state)c->state));
+    if (c->explains > 1)
+        str_addf(out, "; that explains %zu rows that are not well", c->explains);
+    if (c->against)
+        str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
+    str_adds(out, "\n  look at: ");
+    why_next(r, tell_source(t, r), out);
+    str_addc(out, '\n');
+}
+
+bool tell_why(const struct tell *t, uint32_t node, struct str *out)
+{
+    struct why w;
+    if (!why_make(&w, t->l, node))
+        return false;
+    says(t, links_row(t->l, node), out);
+    str_addc(out, '\n');
+    if (!w.n)
+        str_adds(out, "  nothing is wrong with it, nor with what it hangs on\n");
+    for (size_t i = 0; i < w.n; i++) {
+        if (i)
+            str_adds(out, "  or, less likely:\n");
+        cause(t, &w.cause[i], out);
+    }
+    return !out->failed;
+}
+
+bool tell_causes(const struct tell *t, size_t shown, struct str *out)
+{
+    struct why_world w;
+    if (!why_all(&w, t->l))
+        return false;
+    if (w.red)
+        str_addf(out, "%zu cause%s explain%s %zu red row%s\n", w.n, w.n == 1 ? "" : "s", w.n == 1 ? "s" : "", w.red, w.red == 1 ? "" : "s");
+    else
+        str_adds(out, "nothing is red\n");
+    for (size_t i = 0; i < w.n && i < shown; i++) {
+        str_addf(out, "%6zu  ", w.cause[i].explains);
+        says(t, links_row(t->l, w.cause[i].hop[w.cause[i].n - 1]), out);
+        str_addc(out, '\n');
+    }
+    if (w.n > shown)
+        str_addf(out, "... and %zu more\n", w.n - shown);
+    why_world_free(&w);
+    return !out->failed;
+}

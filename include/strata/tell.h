@@ -1,0 +1,28 @@
+/*
+ * Purpose:   the links and the root cause in words, the same for batch mode and the cockpit.
+ * Thread:    any (pure).
+ * Ownership: texts are appended to out, which says when memory is out.
+ */
+#ifndef STRATA_TELL_H
+#define STRATA_TELL_H
+
+#include "strata/why.h"
+
+struct tell {
+    const struct links *l;
+    const struct source_info *(*source)(void *arg, uint16_t id);      /* NULL: not known any more */
+    void *arg;
+};
+const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
+int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
+void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */
+/* What it hangs on and what hangs on it, a line each with the evidence. false: memory. */
+bool tell_links(const struct tell *t, uint32_t node, struct str *out);
+/* Why it is red, the likeliest cause first; and what explains all that is red, at most `shown` causes. false: memory. */
+bool tell_why(const struct tell *t, uint32_t node, struct str *out);
+bool tell_causes(const struct tell *t, size_t shown, struct str *out);
+const char *why_state_name(enum why_state s);
+/* The edge between two rows of a chain, whichever way it goes; at: where it begins. false: by a selector. */
+bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at);
+
+#endif
