@@ -4,18 +4,12 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/options.h"
 #include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
 #define PATIENCE_MS 30000      /* who has not answered by then is said to be unseen */
-
-static bool profiles_dir(char *buf, size_t size)
-{
-    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int n = xdg && *xdg == '/' ? snprintf(buf, size, "%s/strata/profiles", xdg) : home && *home ? snprintf(buf, size, "%s/.config/strata/profiles", home) : -1;
-    return n > 0 && (size_t)n < size;
-}
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
@@ -23,7 +17,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
     char dir[4096];
-    struct world *world = world_open(b->core, b->info, b->ninfo, profiles_dir(dir, sizeof dir) ? dir : "", &err);
+    struct world *world = world_open(b->core, b->info, b->ninfo, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
     if (err.code)
         batch_report(b, &err, NULL);
     if (!world)

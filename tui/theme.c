@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/options.h"
 #include "strata/text.h"
 
 #define THEME_MAX_BYTES 65536
@@ -146,12 +147,10 @@ enum err_code theme_parse(struct theme *t, const char *text, size_t len, const c
 
 static bool theme_dir(char *buf, size_t size, int which)
 {
-    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     int n = -1;
-    if (which == 0 && xdg && *xdg == '/') n = snprintf(buf, size, "%s/strata/themes", xdg);
-    else if (which == 0 && home && *home) n = snprintf(buf, size, "%s/.config/strata/themes", home);
+    if (which == 0) return options_user_dir("themes", buf, size);
 #ifdef STRATA_DATADIR
-    else if (which == 1) n = snprintf(buf, size, "%s/themes", STRATA_DATADIR);
+    if (which == 1) n = snprintf(buf, size, "%s/themes", STRATA_DATADIR);
 #endif
     return n > 0 && (size_t)n < size;
 }

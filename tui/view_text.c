@@ -17,7 +17,7 @@
 #define REFRESH_MS 5000
 
 /* beyond enum fetch_what: */
-enum { TEXT_DOCTOR = FETCH_ROLLOUT_DIFF + 1, TEXT_PLAIN };
+enum { TEXT_DOCTOR = FETCH_ROLLOUT_DIFF + 1, TEXT_PLAIN, TEXT_LIVE };
 
 struct text_view {
     struct screen screen;
@@ -33,6 +33,10 @@ struct text_view {
     size_t top;
     int left, page;
     char needle[128];
+    const struct text_live *live;    /* TEXT_LIVE */
+    void *live_arg;
+    bool stale;                      /* to be written anew */
+    int64_t not_before_ms;           /* monotonic: what takes long is written rarely */
 };
 
 static const struct {
@@ -41,12 +45,12 @@ static const struct {
 } kinds[] = {
     [FETCH_DESCRIBE] = {"describe", true}, [FETCH_YAML] = {"yaml", false}, [FETCH_JSON] = {"json", false},
     [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true}, [FETCH_CONSOLE_URL] = {"console-url", false},
-    [TEXT_DOCTOR] = {"doctor", false}, [TEXT_PLAIN] = {"", false},
+    [TEXT_DOCTOR] = {"doctor", false}, [TEXT_PLAIN] = {"", false}, [TEXT_LIVE] = {"", false},
 };
 
 static void fetch(struct text_view *v)
 {
-    if (v->request || v->what == TEXT_PLAIN)
+    if (v->request || v->what >= TEXT_PLAIN)
         return;
     v->request = v->what == TEXT_DOCTOR ? core_doctor(app_core(v->screen.app), v->source)
         : core_fetch(app_core(v->screen.app), v->target.row, (enum fetch_what)v->what, v->managed ? FETCH_MANAGED : 0);
@@ -117,7 +121,7 @@ static size_t spans_of(const struct text_view *v, const char *s, size_t len, str
     switch (v->what) {
     case FETCH_YAML: return spans_yaml(s, len, sp);
     case FETCH_CONSOLE: return 0;
-    case TEXT_DOCTOR: case TEXT_PLAIN: return spans_words(s, len, sp);
+    case TEXT_DOCTOR: case TEXT_PLAIN: case TEXT_LIVE: return spans_words(s, len, sp);
     default: return spans_describe(s, len, sp);
     }
 }
@@ -205,6 +209,10 @@ static char *doctor_columns(const char *text, size_t *len)
 static bool event(struct screen *s, struct event *e)
 {
     struct text_view *v = (struct text_view *)s;
+    if (v->live && e->type == EV_SNAP && v->live->event(v->live_arg, e)) {
+        v->stale = true;
+        return true;
+    }
     if (e->type != EV_TEXT || e->id != v->request)
         return false;
     v->request = 0;
@@ -227,10 +235,30 @@ static bool event(struct screen *s, struct event *e)
     return true;
 }
 
+static void write_live(struct text_view *v)
+{
+    struct str out;
+    int64_t began = clock_mono_ms();
+    str_init(&out, 1 << 24);
+    v->stale = v->loading = false;
+    if (v->live->write(v->live_arg, &out)) {
+        size_t len = out.len;
+        textbuf_set(&v->buf, str_take(&out), len);
+    } else {
+        err_set(&v->err, ERR_NOMEM, 0, "out of memory");
+    }
+    str_release(&out);
+    v->not_before_ms = clock_mono_ms() + 20 * (clock_mono_ms() - began);
+}
+
 static bool tick(struct screen *s, int64_t now_ms)
 {
     struct text_view *v = (struct text_view *)s;
     (void)now_ms;
+    if (v->stale && clock_mono_ms() >= v->not_before_ms) {
+        write_live(v);
+        return true;
+    }
     if (kinds[v->what].refresh && !v->request && clock_mono_ms() - v->fetched_ms > REFRESH_MS)
         fetch(v);
     return false;
@@ -241,6 +269,8 @@ static void close_view(struct screen *s)
     struct text_view *v = (struct text_view *)s;
     if (v->request)
         core_cancel(app_core(s->app), v->request);
+    if (v->live)
+        v->live->close(v->live_arg);
     target_release(&v->target);
     textbuf_release(&v->buf);
     mem_free(v);
@@ -298,6 +328,17 @@ void view_text_show(struct app *a, const char *name, char *text, size_t len)
         textbuf_set(&v->buf, text, len);
     else
         mem_free(text);
+}
+
+bool view_text_live(struct app *a, const char *name, const struct text_live *live, void *arg)
+{
+    struct text_view *v = open_over(a, TEXT_LIVE, name);
+    if (!v)
+        return false;
+    v->live = live;
+    v->live_arg = arg;
+    v->loading = true;
+    return true;
 }
 
 void view_text_open(struct app *a, enum fetch_what what)

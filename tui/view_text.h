@@ -13,6 +13,14 @@ void view_text_open(struct app *a, enum fetch_what what);
 /* Over everything: the doctor's word on a source; any text (moved), lines may start with a time and ok, warn, fail, info. */
 void view_text_doctor(struct app *a, uint16_t source);
 void view_text_show(struct app *a, const char *name, char *text, size_t len);
+/* Text that is written anew, at most once a second, after an event that was its own. arg is closed with the view; false: out of memory,
+ * arg is the caller's still. */
+struct text_live {
+    bool (*event)(void *arg, struct event *e);       /* EV_SNAP; true: it was its own */
+    bool (*write)(void *arg, struct str *out);       /* false: out of memory */
+    void (*close)(void *arg);
+};
+bool view_text_live(struct app *a, const char *name, const struct text_live *live, void *arg);
 /* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. saved: when it was; or NULL. */
 void save_text(struct app *a, const char *name, char *text, size_t len, void (*saved)(void *arg), void *arg);
 

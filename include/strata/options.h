@@ -109,6 +109,9 @@ bool options_names(const struct options *o, const char *what, struct str *out);
 /* Columns chosen in the config for a kind id: NULL or a NULL-terminated list of column ids (borrowed). */
 char *const *options_columns(const struct options *o, const char *kind_id);
 
+/* The directory of the user's own files ("themes", "profiles"): $XDG_CONFIG_HOME/strata/WHAT, ~/.config/strata/WHAT. false: none. */
+bool options_user_dir(const char *what, char *buf, size_t size);
+
 bool strlist_add(struct strlist *l, const char *s, size_t len);
 void strlist_release(struct strlist *l);
 

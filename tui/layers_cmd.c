@@ -1,0 +1,158 @@
+/* `:links`, `:why`, `:causes`: how the object hangs together with all else and why it is red, kept up to date while it is looked at. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/mem.h"
+#include "strata/options.h"
+#include "strata/tell.h"
+#include "strata/world.h"
+#include "tui/app_int.h"
+#include "tui/command.h"
+#include "tui/keymap.h"
+#include "tui/view_text.h"
+
+#define CAUSES_SHOWN 200
+
+struct layers {
+    struct app *app;
+    struct world *world;
+    bool (*tell)(const struct tell *t, uint32_t node, struct str *out);     /* NULL: all causes */
+    const struct kind *kind;
+    uint16_t source;
+    char uid[300], name[300];
+};
+
+static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
+
+static bool on_event(void *arg, struct event *e)
+{
+    struct layers *y = arg;
+    return world_event(y->world, e);
+}
+
+static void unseen(const struct layers *y, struct str *out)
+{
+    struct str s;
+    str_init(&s, 1 << 16);
+    world_unseen(y->world, &s);
+    if (s.len)
+        str_adds(out, "\nNot seen:\n");
+    for (const char *p = s.data; p && *p;) {
+        size_t n = strcspn(p, "\n");
+        str_addf(out, "  %.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    str_release(&s);
+}
+
+static bool write_text(void *arg, struct str *out)
+{
+    struct layers *y = arg;
+    struct tell t = {world_links(y->world), source_of, y->app};
+    if (!t.l)
+        return false;
+    uint32_t node = y->tell ? links_find(t.l, y->source, y->kind, y->uid) : 0;
+    if (!world_settled(y->world))
+        str_adds(out, "not all has been read yet ...\n\n");
+    if (!y->tell)
+        tell_causes(&t, CAUSES_SHOWN, out);
+    else if (node != LINK_NO_NODE)
+        y->tell(&t, node, out);
+    else if (world_settled(y->world))
+        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
+    if (world_settled(y->world))
+        unseen(y, out);
+    return !out->failed;
+}
+
+static void done(void *arg)
+{
+    struct layers *y = arg;
+    world_close(y->world);
+    mem_free(y);
+}
+
+static void open_layers(struct app *a, const char *title, const struct row *r, bool (*tell)(const struct tell *t, uint32_t node, struct str *out))
+{
+    static const struct text_live live = {on_event, write_text, done};
+    struct err err = ERR_INIT;
+    char dir[4096], name[80];
+    size_t n;
+    const struct source_info *s = app_sources(a, &n);
+    struct layers *y = mem_zalloc(sizeof *y);
+    if (y)
+        y->world = world_open(a->core, s, n, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
+    if (!y || !y->world) {
+        mem_free(y);
+        app_error(a, "out of memory");
+        return;
+    }
+    y->app = a;
+    y->tell = tell;
+    if (r) {
+        y->kind = r->kind;
+        y->source = r->source;
+        snprintf(y->uid, sizeof y->uid, "%s", r->uid);
+        snprintf(y->name, sizeof y->name, "%s", r->name);
+    }
+    snprintf(name, sizeof name, "%s%s%.50s", title, r ? " of " : "", r ? r->name : "");
+    if (!view_text_live(a, name, &live, y))
+        done(y);
+    if (err.code)
+        app_error(a, "%s", err.msg);
+}
+
+static void about_row(struct app *a, const char *title, bool (*tell)(const struct tell *t, uint32_t node, struct str *out))
+{
+    struct target t = {0};
+    if (app_selected(a, &t))
+        open_layers(a, title, t.row, tell);
+    target_release(&t);
+}
+
+static void run_links(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    about_row(a, "links", tell_links);
+}
+
+static void run_why(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    about_row(a, "why", tell_why);
+}
+
+static void run_causes(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    open_layers(a, "causes", NULL, NULL);
+}
+
+/* Do the rules speak of its kind? */
+static bool linked(struct app *a, struct screen *s)
+{
+    struct target t = {0};
+    const char *kinds[64];
+    bool yes = false;
+    (void)s;
+    if (app_selected(a, &t)) {
+        size_t n = links_kinds(t.row->kind->plane, kinds, sizeof kinds / sizeof *kinds);
+        for (size_t i = 0; i < n && !yes; i++)
+            yes = !strcmp(kinds[i], t.row->kind->id);
+    }
+    target_release(&t);
+    return yes;
+}
+
+const struct command layers_commands[] = {
+    {"links", NULL, "table", NULL, "What the object hangs on and what hangs on it, through all layers, with the evidence.", CMD_ROW, COMPLETE_NONE, run_links, linked},
+    {"why", NULL, "table", NULL, "Why the object is red: the chain down to what explains it.", CMD_ROW, COMPLETE_NONE, run_why, linked},
+    {"causes", NULL, NULL, NULL, "How many causes explain all that is red.", 0, COMPLETE_NONE, run_causes, NULL},
+    {0},
+};
+
+const struct key_row layers_keys[] = {
+    {"table", "x", "why", "why", NULL},
+    {"table", "i", "links", "links", NULL},
+    {0},
+};
