@@ -172,6 +172,13 @@ bool app_selected(struct app *a, struct target *out)
     return true;
 }
 
+bool app_cursor_only(struct app *a)
+{
+    struct table *t = focused_table(a);
+    const struct row *r = t ? table_row(t) : NULL;
+    return r && (!t->marked.count || (t->marked.count == 1 && table_marked(t, r)));
+}
+
 size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg)
 {
     struct table *t = focused_table(a);

@@ -53,6 +53,7 @@ struct screen *app_top(const struct app *a);                 /* the screen that 
 bool app_selected(struct app *a, struct target *out);        /* target_release it */
 /* The marked objects, or the one under the cursor; calls fn for each (rows are borrowed during the call). */
 size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg);
+bool app_cursor_only(struct app *a);             /* nothing is marked but perhaps the row under the cursor */
 size_t app_marks_hidden(const struct app *a);                /* marked, but the table does not show them */
 void app_clear_marks(struct app *a);
 

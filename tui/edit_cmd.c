@@ -250,6 +250,7 @@ static void run_edit(struct app *a, struct screen *under, const char *args)
     const char *no = r->kind->plane == PLANE_OPENSTACK     ? "OpenStack has no text of it to be edited; m lists what can be done"
                      : app_options(a)->read_only           ? "strata runs read-only"
                      : src && src->read_only               ? "its cluster is read-only"
+                     : !app_cursor_only(a)                 ? "others are marked, and edit takes one object: ctrl-\\ unmarks"
                      : *args && strcmp(args, "decode") != 0 ? "edit takes nothing but decode"
                                                             : NULL;
     s->edit = no ? NULL : edit_new(r->name);

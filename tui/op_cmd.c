@@ -47,14 +47,14 @@ static void menu_add(struct menu *m, struct menu_item item, enum plane plane)
     m->n++;
 }
 
-/* What fits the state of the row first. */
-static void menu_fill(struct menu *m, const struct row *r)
+/* What fits the state of the row first. own: it is the one under the cursor, which commands are about. */
+static void menu_fill(struct menu *m, const struct row *r, bool own)
 {
     const struct action *x;
     for (size_t i = 0; (x = action_at(i)); i++)
         if (!(action_flags(x) & ACTION_HIDDEN) && action_find(action_id(x), r->kind) == x)
             menu_add(m, (struct menu_item){.action = x, .fits = action_fits(x, r)}, r->kind->plane);
-    for (size_t i = 0; r->kind->plane == PLANE_KUBE && m->n && i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; own && r->kind->plane == PLANE_KUBE && m->n && i < sizeof commands / sizeof *commands; i++) {
         const struct command *c = command_find(commands[i], strlen(commands[i]), "table");
         if (c && (!c->applies || c->applies(m->base.app, NULL))) menu_add(m, (struct menu_item){.command = c, .fits = true}, r->kind->plane);
     }
@@ -200,7 +200,7 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
     if (m) {
         m->base.ops = &menu_ops;
         m->base.app = a;
-        menu_fill(m, t.row);
+        menu_fill(m, t.row, app_cursor_only(a));
     }
     if (m && m->n) {
         if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s ", n, t.row->kind->id);
