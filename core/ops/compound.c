@@ -162,6 +162,7 @@ static void note(struct op_drive *d, size_t i, const char *words)
     struct op_step *st = step_of(d, i);
     if (!st->note || strcmp(st->note, words) != 0)
         step_note(st, "%s", words);
+    d->kid[i].note = st->note ? st->note : "";
 }
 
 static const struct op_drive_ops row_ops = {add, start, again, skip, note};

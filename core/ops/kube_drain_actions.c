@@ -17,6 +17,8 @@
 #define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
 #define STAMP_MS 3000              /* times of the server are cut to seconds, and its clock is known to about one */
 #define RETRY_MS 5000              /* kubectl's, where nothing says when */
+#define UNSURE_MS 30000            /* so long an eviction whose answer was lost may still show in its set */
+#define WAITS "it waits: "
 #define CORDON 0                   /* the first step; its mark: when it was seen done, the server's clock */
 #define CORDONED "node.kubernetes.io/unschedulable"
 
@@ -293,15 +295,40 @@ static size_t budget_in_use(const struct op_drive *d, const json_t *pdb, const j
     return n;
 }
 
+/* It ended, but may have taken its pod. One that was refused for good did not, and nobody waits for it. */
+static bool may_have_gone(const struct op_drive *d, const struct op_kid *k)
+{
+    if (k->state == STEP_FAILED)
+        return *act_str(pod_by_uid(d, k->uid), "metadata.deletionTimestamp");
+    return op_kid_well(k) || (k->state == STEP_UNSURE && d->mono_ms - k->ended_mono_ms < UNSURE_MS);
+}
+
+static const struct op_kid *member(const struct op_drive *d, size_t i) { return i < d->nkids ? &d->kid[i] : &d->other[i - d->nkids]; }
+
 /* Is another pod of the set on its way, or went one that its status may not know yet? On any node of the operation. */
 static bool set_in_use(const struct op_drive *d, const json_t *set)
 {
     for (size_t i = 0; i < d->nkids + d->nothers; i++) {
-        const struct op_kid *k = i < d->nkids ? &d->kid[i] : &d->other[i - d->nkids];
-        if (of_set(k, set) && (op_kid_busy(k) || (k->state != STEP_WAITING && k->mark < 0 && k->mark == version_mark(set))))
+        const struct op_kid *k = member(d, i);
+        if (of_set(k, set) && (op_kid_busy(k) || (k->mark < 0 && k->mark == version_mark(set) && may_have_gone(d, k))))
             return true;
     }
     return false;
+}
+
+/* Its set has no member to spare, and none of those that went from here comes back: who waits for one waits for somebody else. */
+static bool majority_held(const struct op_drive *d, const struct op_kid *k)
+{
+    const json_t *pod = pod_by_uid(d, k->uid), *set = pod ? kube_drain_set(&d->c, pod) : NULL;
+    struct str words;
+    if (!set || act_bool(&d->c, "ignore-majority"))
+        return false;
+    str_init(&words, 1024);
+    bool held = !kube_drain_majority(set, pod, &words);
+    str_release(&words);
+    for (size_t i = 0; held && i < d->nkids + d->nothers; i++)
+        held = !of_set(member(d, i), set) || !(op_kid_busy(member(d, i)) || op_kid_well(member(d, i)));
+    return held;
 }
 
 /* May this pod go now? words: why not. */
@@ -312,7 +339,7 @@ static bool may_go(const struct op_drive *d, const struct op_kid *k, const json_
     if (*act_str(pod, "metadata.deletionTimestamp"))
         return true;
     if (set && !act_bool(&d->c, "ignore-majority")) {
-        str_adds(words, "it waits: ");
+        str_adds(words, WAITS);
         if (set_in_use(d, set)) {
             str_addf(words, "another pod of its StatefulSet %s is on its way", act_str(set, "metadata.name"));
             return false;
@@ -324,12 +351,12 @@ static bool may_go(const struct op_drive *d, const struct op_kid *k, const json_
     if (!evict || !b.n || !kube_budget_asked(pod))
         return true;
     str_clear(words);
-    str_adds(words, "it waits: ");
+    str_adds(words, WAITS);
     bool allows = kube_budget_allows(b.pdb, pod, words);
     return allows && (!kube_pod_ready(pod) || act_num(b.pdb, "status.disruptionsAllowed", 0) > (int64_t)budget_in_use(d, b.pdb, pod));
 }
 
-struct tally { size_t going, done, waiting, failed, unsure; const char *failed_name; };
+struct tally { size_t going, done, waiting, failed, unsure; const struct op_kid *bad; };
 
 static struct tally count(const struct op_drive *d)
 {
@@ -340,10 +367,9 @@ static struct tally count(const struct op_drive *d)
         t.waiting += k->state == STEP_WAITING;
         t.done += op_kid_well(k) || k->state == STEP_SKIPPED;
         t.unsure += k->state == STEP_UNSURE;
-        if (k->state == STEP_FAILED || k->state == STEP_CANCELED) {
-            t.failed++;
-            t.failed_name = t.failed_name ? t.failed_name : k->name;
-        }
+        t.failed += k->state == STEP_FAILED || k->state == STEP_CANCELED;
+        if (!t.bad && (k->state == STEP_FAILED || k->state == STEP_CANCELED || k->state == STEP_UNSURE))
+            t.bad = k;
     }
     return t;
 }
@@ -421,6 +447,45 @@ static enum act_seen failed(const struct op_drive *d, struct str *why, const str
     return SEEN_FAILED;
 }
 
+/* What the servers said last of the first that did not go, or that still waits. */
+static void say_last(const struct op_drive *d, const struct tally *t, struct str *s)
+{
+    const struct op_kid *k = t->bad;
+    for (size_t i = CORDON + 1; i < d->nkids && !k; i++)
+        k = d->kid[i].state == STEP_WAITING && *d->kid[i].note ? &d->kid[i] : NULL;
+    if (k && *k->note)
+        str_addf(s, "; %.100s: %.300s", k->name, k->note);
+}
+
+/* Not all of it went; can nothing more? */
+static bool no_more(const struct op_drive *d, const struct tally *t, const struct op_kid **behind)
+{
+    if (t->going || !t->bad)
+        return false;
+    for (size_t i = CORDON + 1; i < d->nkids; i++) {
+        if (d->kid[i].state == STEP_WAITING && !majority_held(d, &d->kid[i]))
+            return false;
+        if (d->kid[i].state == STEP_WAITING && !*behind)
+            *behind = &d->kid[i];
+    }
+    return true;
+}
+
+static enum act_seen in_part(const struct op_drive *d, struct str *why, const struct tally *t, size_t left, const struct op_kid *behind)
+{
+    size_t n = t->failed + t->unsure;
+    struct str s;
+    str_init(&s, 2048);
+    str_addf(&s, "%zu pod%s could not be evicted, the first is %.100s", n, n == 1 ? "" : "s", t->bad->name);
+    if (*t->bad->note)
+        str_addf(&s, " (%.300s)", t->bad->note);
+    if (behind)
+        str_addf(&s, "; %.100s was not begun: %s", behind->name, behind->note + (strncmp(behind->note, WAITS, strlen(WAITS)) ? 0 : strlen(WAITS)));
+    enum act_seen seen = failed(d, why, t, left, s.data);
+    str_release(&s);
+    return seen;
+}
+
 static enum act_seen run(struct op_drive *d, struct str *why)
 {
     int64_t timeout = act_int(&d->c, "timeout", 0);
@@ -439,14 +504,14 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     size_t left = still_there(d, &stops, &came);
     struct tally t = count(d);
     enum act_seen seen = SEEN_WAIT;
-    char words[200];
     if (!json_is_true(act_get(d->c.obj, "spec.unschedulable"))) {
         seen = failed(d, why, &t, left, "somebody uncordoned it meanwhile");
     } else if (stops) {
         seen = failed(d, why, &t, left, came.data);
     } else if (left && timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000) {
-        snprintf(words, sizeof words, "global timeout reached: %" PRId64 "s", timeout);
-        seen = failed(d, why, &t, left, words);
+        str_addf(&came, "global timeout reached: %" PRId64 "s", timeout);
+        say_last(d, &t, &came);
+        seen = failed(d, why, &t, left, came.data);
     }
     str_release(&came);
     if (seen == SEEN_FAILED)
@@ -456,11 +521,9 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     add_pods(d);                    /* that came after the plan */
     start_what_may(d);
     t = count(d);
-    if (!t.going && !t.waiting && (t.failed || t.unsure)) {
-        snprintf(words, sizeof words, "%zu pod%s could not be evicted, the first is %.100s", t.failed + t.unsure, t.failed + t.unsure == 1 ? "" : "s",
-                 t.failed_name ? t.failed_name : "unsure");
-        return failed(d, why, &t, left, words);
-    }
+    const struct op_kid *behind = NULL;
+    if (no_more(d, &t, &behind))
+        return in_part(d, why, &t, left, behind);
     str_addf(why, "%zu of %zu pods gone, %zu ending, %zu waiting", t.done, d->nkids - 1, t.going, t.waiting);
     say_came(d, why);
     return !left && !t.going && !t.waiting ? SEEN_DONE : SEEN_WAIT;

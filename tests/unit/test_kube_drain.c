@@ -64,7 +64,7 @@ static bool w_add(struct op_drive *d, const struct op_kid_new *k)
     snprintf(w->names[i][0], 40, "%s", k->scope);
     snprintf(w->names[i][1], 40, "%s", k->name);
     snprintf(w->names[i][2], 40, "%s", k->uid);
-    w->kid[i] = (struct op_kid){.action = k->action, .scope = w->names[i][0], .name = w->names[i][1], .uid = w->names[i][2], .retry_after_ms = -1};
+    w->kid[i] = (struct op_kid){.action = k->action, .scope = w->names[i][0], .name = w->names[i][1], .uid = w->names[i][2], .note = w->notes[i], .retry_after_ms = -1};
     assert_non_null(action_find(k->action, kind_find(k->kind)));
     return true;
 }
@@ -258,6 +258,52 @@ static void a_majority_stays(void **state)
     end(&w);
 }
 
+/* One whose eviction was refused for good goes nowhere: the next goes, if the set can spare one; else it ends and says who was left. */
+static void a_refused_sibling_is_not_waited_for(void **state)
+{
+    struct world w;
+    (void)state;
+    for (int spare = 0; spare < 2; spare++) {
+        world(&w, "{'items':[" POD("own-0", "db", "StatefulSet") "," POD("own-1", "db", "StatefulSet") "]}");
+        set(&w, DRAIN_STATEFULSETS, SET("1", "3"));
+        begin(&w);
+        turn(&w);
+        assert_int_equal(w.kid[1].state, STEP_READING);
+        assert_int_equal(w.kid[2].state, STEP_WAITING);
+        w.kid[1].state = STEP_FAILED;
+        snprintf(w.notes[1], 300, "not done: a policy forbids it");
+        if (!spare)
+            set(&w, DRAIN_STATEFULSETS, SET("2", "2"));
+        if (spare) {
+            assert_int_equal(turn(&w), SEEN_WAIT);
+            assert_int_equal(w.kid[2].state, STEP_READING);
+            w.kid[2].state = STEP_DONE;
+            set(&w, DRAIN_PODS, "{'items':[" POD("own-0", "db", "StatefulSet") "]}");
+        }
+        assert_int_equal(turn(&w), SEEN_FAILED);
+        assert_non_null(strstr(w.why.data, "1 pod could not be evicted, the first is own-0 (not done: a policy forbids it); "));
+        assert_true((strstr(w.why.data, "; own-1 was not begun: its StatefulSet own has 2 of 3 ready, its majority is 2; 0 pods") != NULL) == !spare);
+        end(&w);
+    }
+    world(&w, "{'items':[" POD("own-0", "db", "StatefulSet") "," POD("own-1", "db", "StatefulSet") "]}");
+    set(&w, DRAIN_STATEFULSETS, SET("1", "3"));
+    with(&w, "timeout", "30");
+    begin(&w);
+    turn(&w);
+    w.kid[1].state = STEP_UNSURE;                         /* it may have gone: its set has time to say so, not for ever */
+    w.kid[1].ended_mono_ms = w.d.mono_ms;
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_WAITING);
+    snprintf(w.notes[1], 300, "HTTP 500: kaputt");
+    w.d.mono_ms += 30000;
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_non_null(strstr(w.why.data, "global timeout reached: 30s; own-0: HTTP 500: kaputt; 0 pods"));
+    w.d.began_mono_ms = w.d.mono_ms;
+    turn(&w);
+    assert_int_equal(w.kid[2].state, STEP_READING);
+    end(&w);
+}
+
 #define RANKED(name, priority, app, owner) "{'metadata':{'namespace':'shop','name':'" name "','uid':'" name "','labels':{'app':'" app "'}," OWNER(owner) "},'spec':{'priority':" priority "}," READY "}"
 
 static void the_order_is_as_asked(void **state)
@@ -404,6 +450,7 @@ int main(void)
         cmocka_unit_test(budgets_are_waited_for),
         cmocka_unit_test(refusals_are_told_apart),
         cmocka_unit_test(a_majority_stays),
+        cmocka_unit_test(a_refused_sibling_is_not_waited_for),
         cmocka_unit_test(the_order_is_as_asked),
         cmocka_unit_test(it_stops_when_it_should),
         cmocka_unit_test(what_moved_or_came_is_seen),
