@@ -12,6 +12,9 @@
 #include "strata/net.h"
 
 struct source;
+#define CALL_KUBE_MS 30000         /* until an answer must be there, if nothing is said */
+#define CALL_OSTK_MS 60000
+
 struct call;
 
 struct call_reply {
@@ -27,7 +30,7 @@ struct call_req {
     const char *path;             /* as in act_req */
     const char *body;
     size_t body_len;
-    int timeout_ms;               /* 0 = the plane's own */
+    int timeout_ms;               /* 0 = the plane's own: CALL_..._MS */
     bool safe;                    /* a POST that changes nothing (reviews): repeated like a GET */
     void (*done)(void *arg, const struct call_reply *r);
     void *arg;

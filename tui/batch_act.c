@@ -232,7 +232,8 @@ static void say_progress(const struct op_view *v, struct told *told)
     for (size_t i = 0; i < v->nsteps; i++) {
         const struct step_view *st = &v->steps[i];
         struct tell *t = &told->step[st->id];
-        bool over = st->state >= STEP_DONE, waits = st->state == STEP_WATCHING || st->state == STEP_WAITING || st->state == STEP_READING;
+        bool over = st->state >= STEP_DONE, late = st->state == STEP_SENDING && !strncmp(st->note, "no answer", strlen("no answer"));
+        bool waits = late || st->state == STEP_WATCHING || st->state == STEP_WAITING || st->state == STEP_READING;
         uint64_t words = hash_bytes(st->note, strlen(st->note));
         bool moved = st->state != t->state, said = !moved && now - t->ms < (words == t->words ? SAME_AGAIN_MS : st->state == STEP_WAITING ? 0 : NEWS_MS);
         if ((over && !moved) || (!over && (!waits || !*st->note || said)))

@@ -4,7 +4,6 @@
 #include "core/kube/kube_priv.h"
 #include "strata/mem.h"
 
-#define DEFAULT_TIMEOUT_MS 30000
 
 struct kube_call {
     struct kube_call *next;
@@ -223,7 +222,7 @@ static bool start(struct kube_call *c, struct err *err)
     if (url.failed || plain.failed || secret.failed) {
         err_set(err, ERR_NOMEM, 0, "out of memory");
     } else if ((c->site = kube_site_get(ks, err))) {
-        int timeout = c->rq.timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : c->rq.timeout_ms < 0 ? 0 : c->rq.timeout_ms;
+        int timeout = c->rq.timeout_ms == 0 ? CALL_KUBE_MS : c->rq.timeout_ms < 0 ? 0 : c->rq.timeout_ms;
         struct net_req rq = {
             .method = c->method,
             .url = url.data,

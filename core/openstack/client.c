@@ -209,7 +209,7 @@ static bool put_on_wire(struct ostk_call *c, struct err *err)
         secret[0] = token.data;
     }
     struct net_req rq = {.method = c->method, .url = url, .headers = plain, .secret_headers = secret, .body = c->body,
-                         .body_len = c->rq.body_len, .timeout_ms = c->rq.timeout_ms ? c->rq.timeout_ms : 60000,
+                         .body_len = c->rq.body_len, .timeout_ms = c->rq.timeout_ms ? c->rq.timeout_ms : CALL_OSTK_MS,
                          .max_body = c->rq.max_body ? c->rq.max_body : (size_t)256 << 20, .retries = c->rq.retries,
                          .on_wait = note_wait, .on_done = on_reply, .arg = c, .fresh_connection = c->rq.fresh};
     if (os->kind == OSTK_AUTH_BASIC) {

@@ -41,6 +41,10 @@ struct op_step {
     bool busy;                            /* planning or running now */
     bool seeing;                          /* what is read is for observe and arrived */
     struct call *call;
+    struct source *asked_of;              /* and when: whose answer is late is told */
+    int64_t asked_ms;
+    struct net_timer *stall;
+    bool stalled;
     struct net_timer *timer;
     void (*then)(struct op_step *st);     /* when the read, or the wait, is over */
     size_t side_at;
@@ -202,6 +206,10 @@ struct op_step *compound_keep(struct op_step *parent, const struct action *a, st
                               const char *uid);
 bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
 void compound_end(struct op *op);              /* what was never begun is told so */
+
+/* stall.c */
+bool step_call(struct op_step *st, struct source *src, const struct call_req *rq, struct err *err);      /* st->call; false: not begun */
+bool step_stalled(const struct op_step *st, char *words, size_t size);          /* its answer is late: "no answer from mgmt for 12 s, ..." */
 
 /* owners.c */
 void step_owners(struct op_step *st);          /* after the sides: st->owner; then st->then */

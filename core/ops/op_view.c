@@ -1,5 +1,6 @@
 /* Pictures of operations: immutable, counted, each in one piece of memory. */
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/ops/op.h"
@@ -59,9 +60,19 @@ static const char *keep_clean(struct arena *a, const char *s)
     return copy;
 }
 
+static const char *note_of(struct arena *a, const struct op_step *st)
+{
+    char late[200], both[900];
+    if (!step_stalled(st, late, sizeof(late)))
+        return keep(a, st->note);
+    bool more = st->state == STEP_WATCHING && st->note && *st->note;
+    snprintf(both, sizeof(both), "%s%s%.650s", late, more ? "; " : "", more ? st->note : "");
+    return keep_clean(a, both);
+}
+
 static void step_picture(struct arena *a, struct step_view *v, const struct op_step *st)
 {
-    *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = keep(a, st->note),
+    *v = (struct step_view){.text = keep(a, st->text), .request = keep(a, st->request), .note = note_of(a, st),
                             .request_id = keep(a, st->request_id), .source = keep(a, st->src ? st->src->info.name : ""),
                             .uid = keep(a, st->uid), .source_id = st->src ? st->src->info.id : UINT16_MAX,
                             .kind = keep(a, st->kind ? st->kind->singular : ""), .scope = keep_clean(a, st->scope),

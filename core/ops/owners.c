@@ -64,7 +64,7 @@ static bool ask(struct op_step *st, const char *path)
     mem_free(st->side_path);
     st->side_path = mem_strdup(path);
     st->side_src = st->src;
-    st->call = source_call(st->src, &rq, &err);
+    step_call(st, st->src, &rq, &err);
     if (!st->call)
         st->nowners++;                     /* not read */
     return st->call != NULL;

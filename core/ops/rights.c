@@ -104,7 +104,7 @@ bool rights_ask(struct op_step *st, void (*done)(struct op_step *st, bool denied
         *a = (struct asking){.st = st, .done = done};
         struct call_req rq = {.method = "POST", .path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", .body = text,
                               .body_len = strlen(text), .safe = true, .done = reviewed, .arg = a};
-        st->call = source_call(st->src, &rq, &err);
+        step_call(st, st->src, &rq, &err);
     }
     json_text_free(text);
     if (!st->call)

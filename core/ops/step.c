@@ -41,7 +41,8 @@ void step_stop(struct op_step *st)
     if (!st->src)
         return;
     net_timer_cancel(st->src->net, st->timer);
-    st->timer = NULL;
+    net_timer_cancel(st->src->net, st->stall);
+    st->timer = st->stall = NULL;
     bool closing = st->op->core->closing;
     st->op->core->closing = true;          /* its callback must not go on */
     if (st->call)

@@ -176,7 +176,8 @@ static bool side_page(struct op_step *st, json_t *page)
         str_addf(&path, "%s%ccontinue=", st->side_path, strchr(st->side_path, '?') ? '&' : '?');
         str_add_urlenc(&path, cont);
         struct call_req rq = {.path = path.data, .done = on_side, .arg = st};
-        st->call = path.failed ? NULL : source_call(st->side_src, &rq, &err);
+        if (!path.failed)
+            step_call(st, st->side_src, &rq, &err);
         str_release(&path);
     }
     if (first)
@@ -236,7 +237,8 @@ static void next_side(struct op_step *st)
         if (more) {
             struct call_req rq = {.path = path.data, .service = service, .microversion = microversion, .done = on_side, .arg = st};
             st->side_src = src;
-            st->call = src ? source_call(src, &rq, &err) : NULL;
+            if (src)
+                step_call(st, src, &rq, &err);
         }
         str_release(&path);
         if (st->call)
@@ -313,7 +315,7 @@ void step_read(struct op_step *st, void (*then)(struct op_step *st))
     str_init(&os.path, 65536);
     if (read_where(st, &path, &os)) {
         struct call_req rq = {.path = path.data, .service = os.service, .microversion = os.microversion, .done = on_object, .arg = st};
-        st->call = source_call(st->src, &rq, &st->read_err);
+        step_call(st, st->src, &rq, &st->read_err);
     } else {
         err_set(&st->read_err, ERR_UNSUPPORTED, 0, "a single %s cannot be read", st->kind->singular);
     }
@@ -448,7 +450,7 @@ bool step_dispatch(struct op_step *st, bool dry, void (*done)(void *arg, const s
         struct call_req rq = {.method = st->rq.method, .service = st->rq.service, .microversion = st->rq.microversion,
                               .content_type = st->rq.content_type, .path = path.data, .body = text, .body_len = text ? strlen(text) : 0,
                               .done = done, .arg = st};
-        st->call = source_call(st->src, &rq, err);
+        step_call(st, st->src, &rq, err);
         ok = st->call != NULL;
     } else {
         err_set(err, ERR_NOMEM, 0, "out of memory");

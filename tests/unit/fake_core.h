@@ -19,7 +19,7 @@
 #include "strata/mem.h"
 
 /* What the rule decides of one request. */
-struct fake_answer { int status; bool sent; char body[4096]; int64_t retry_after_ms; };
+struct fake_answer { int status; bool sent; char body[4096]; int64_t retry_after_ms, late_ms; };
 struct fake_call { void (*done)(void *arg, const struct net_reply *r); void *arg; struct fake_answer a; struct net_timer *timer; struct source *s; };
 
 static struct core *fake;
@@ -47,7 +47,7 @@ static void *fake_send(struct source *s, const struct call_req *rq, void (*done)
     assert_non_null(c);
     *c = (struct fake_call){.done = done, .arg = arg, .s = s, .a = {.status = 200, .sent = true, .retry_after_ms = -1}};
     fake_rule(rq, &c->a);
-    c->timer = net_timer(s->net, 0, fake_reply, c);
+    c->timer = net_timer(s->net, c->a.late_ms, fake_reply, c);
     return c;
 }
 

@@ -6,7 +6,7 @@
 
 static struct {
     int replica[64], ready, reads, sends, reviews, tries;
-    int lose, lose_before, busy, conflict, down, forbid, hang, other_uid, fail_at;
+    int lose, lose_before, busy, conflict, down, forbid, hang, other_uid, fail_at, late_ms;
     char last[512];
 } server;
 
@@ -32,6 +32,7 @@ static inline void rule(const struct call_req *rq, struct fake_answer *a)
     }
     if (!get) {
         server.sends++;
+        a->late_ms = server.late_ms;
         snprintf(server.last, sizeof(server.last), "%s %s %s", rq->method, rq->path, rq->body ? rq->body : "");
         const char *n = strstr(rq->body, "\"replicas\":");
         bool lose = server.lose > 0, before = server.lose_before > 0, busy = server.busy > 0, conflict = server.conflict > 0;

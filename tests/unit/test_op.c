@@ -151,6 +151,36 @@ static void a_source_that_is_down_is_waited_for(void **state)
     event_free(e);
 }
 
+/* A server that says nothing: told after a while, with what is left; and forgotten when it answers. */
+static void an_answer_that_is_late_is_told(void **state)
+{
+    size_t told = 0;
+    bool last = false;
+    (void)state;
+    fresh();
+    uint32_t id = planned("5");
+    server.late_ms = 22000;
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 300 && !last; i++) {
+        struct event *e;
+        net_step(fake->net, 0);
+        clock_advance(100);
+        while ((e = core_next_event(fake))) {
+            const char *note = e->op && e->op->nsteps ? e->op->steps[0].note : "";
+            bool late = !strncmp(note, "no answer from prod for ", 24);
+            told += late;
+            assert_true(!late || (e->op->steps[0].state == STEP_SENDING && strstr(note, " s, waiting at most ") != NULL));
+            if (late && strstr(note, "for 10 s"))
+                assert_string_equal(note, "no answer from prod for 10 s, waiting at most 20 s more");
+            last |= e->type == EV_OP_END && e->op->state == OPS_DONE && !late;
+            event_free(e);
+        }
+    }
+    assert_true(last);
+    assert_in_range(told, 2, 5);
+    assert_int_equal(server.sends, 1);
+}
+
 static void refused(uint32_t id, enum err_code code)
 {
     struct event *e = fake_wait(EV_PLAN, id);
@@ -454,7 +484,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
-        T(outside_its_window_nothing_is_changed),
+        T(an_answer_that_is_late_is_told), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
