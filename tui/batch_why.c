@@ -30,7 +30,13 @@ static void row_json(struct teller *t, const struct row *r)
 
 static void cause_json(struct teller *t, const struct why_cause *c)
 {
-    str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"against\":%zu,\"chain\":[", link_class_letter(c->cls), why_state_name((enum why_state)c->state), c->explains, c->against);
+    struct str known;
+    str_init(&known, 1024);
+    enum why_state state = tell_state(&t->t, c, &known);
+    str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state), c->explains, c->against);
+    json_text(&t->out, "known", known.len > 2 ? known.data + 2 : "");
+    str_release(&known);
+    str_adds(&t->out, ",\"chain\":[");
     for (size_t i = 0; i < c->n; i++) {
         struct link_edge e;
         uint32_t at;

@@ -13,6 +13,16 @@
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
+static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
+{
+    struct batch *b = arg;
+    struct event *e = batch_wait(b, core_fetch(b->core, server, FETCH_ACTIONS, FETCH_AS_SENT));
+    bool known = e && !e->err.code && e->text;
+    snprintf(buf, size, "%s", known ? e->text : "");
+    event_free(e);
+    return known;
+}
+
 struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
@@ -25,7 +35,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
         world_event(world, e);
-    *t = (struct tell){world ? world_links(world) : NULL, source_of, b};
+    *t = (struct tell){world ? world_links(world) : NULL, source_of, b, newest_action};
     return world;
 }
 

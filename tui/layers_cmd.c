@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/map.h"
 #include "strata/mem.h"
 #include "strata/options.h"
 #include "strata/tell.h"
@@ -20,14 +21,42 @@ struct layers {
     const struct kind *kind;
     uint16_t source;
     char uid[300], name[300];
+    struct map actions;          /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
+    uint32_t asked;              /* one request at a time */
+    char asked_key[160];
 };
 
-static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
+static const struct source_info *source_of(void *arg, uint16_t id)
+{
+    const struct layers *y = arg;
+    return app_source(y->app, id);
+}
+
+static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
+{
+    struct layers *y = arg;
+    char key[sizeof y->asked_key], when[40];
+    int col = kind_column(server->kind, "updated");
+    snprintf(key, sizeof key, "%.100s %s", server->uid, col < 0 ? "" : row_text(server, col, 0, when, sizeof when));
+    const char *known = map_get(&y->actions, key);
+    if (!known && !y->asked) {
+        y->asked = core_fetch(y->app->core, server, FETCH_ACTIONS, FETCH_AS_SENT);
+        memcpy(y->asked_key, key, sizeof key);
+    }
+    snprintf(buf, size, "%s", known ? known : "");
+    return known != NULL;
+}
 
 static bool on_event(void *arg, struct event *e)
 {
     struct layers *y = arg;
-    return world_event(y->world, e);
+    if (e->type != EV_TEXT || !y->asked || e->id != y->asked)
+        return e->type == EV_SNAP && world_event(y->world, e);
+    y->asked = 0;
+    char *line = mem_strdup(e->err.code || !e->text ? "" : e->text);
+    if (line && !map_put(&y->actions, y->asked_key, line))
+        mem_free(line);
+    return true;
 }
 
 static void unseen(const struct layers *y, struct str *out)
@@ -48,7 +77,7 @@ static void unseen(const struct layers *y, struct str *out)
 static bool write_text(void *arg, struct str *out)
 {
     struct layers *y = arg;
-    struct tell t = {world_links(y->world), source_of, y->app};
+    struct tell t = {world_links(y->world), source_of, y, newest_action};
     if (!t.l)
         return false;
     uint32_t node = y->tell ? links_find(t.l, y->source, y->kind, y->uid) : 0;
@@ -68,7 +97,10 @@ static bool write_text(void *arg, struct str *out)
 static void done(void *arg)
 {
     struct layers *y = arg;
+    if (y->asked)
+        core_cancel(y->app->core, y->asked);
     world_close(y->world);
+    map_release(&y->actions);
     mem_free(y);
 }
 
@@ -87,6 +119,7 @@ static void open_layers(struct app *a, const char *title, const struct row *r, b
         app_error(a, "out of memory");
         return;
     }
+    map_init(&y->actions, mem_free);
     y->app = a;
     y->tell = tell;
     if (r) {

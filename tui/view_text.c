@@ -209,7 +209,7 @@ static char *doctor_columns(const char *text, size_t *len)
 static bool event(struct screen *s, struct event *e)
 {
     struct text_view *v = (struct text_view *)s;
-    if (v->live && e->type == EV_SNAP && v->live->event(v->live_arg, e)) {
+    if (v->live && v->live->event(v->live_arg, e)) {
         v->stale = true;
         return true;
     }

@@ -16,7 +16,7 @@ void view_text_show(struct app *a, const char *name, char *text, size_t len);
 /* Text that is written anew, at most once a second, after an event that was its own. arg is closed with the view; false: out of memory,
  * arg is the caller's still. */
 struct text_live {
-    bool (*event)(void *arg, struct event *e);       /* EV_SNAP; true: it was its own */
+    bool (*event)(void *arg, struct event *e);       /* true: it was its own */
     bool (*write)(void *arg, struct str *out);       /* false: out of memory */
     void (*close)(void *arg);
 };

@@ -5,6 +5,7 @@
 
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define DEPTH 12
 #define SHOWN 12               /* of one relation, going up */
@@ -124,12 +125,50 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
     str_addc(out, '\n');
 }
 
+static bool takes_down(const char *action)
+{
+    static const char *const names[] = {"stop", "pause", "suspend", "shelve", "shelveOffload", "rescue"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], action))
+            return true;
+    return false;
+}
+
+/* Nova stops what it finds off by itself, in nobody's name. */
+enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
+{
+    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
+    char line[400], age[40];
+    int64_t ms;
+    if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
+        return (enum why_state)c->state;
+    char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;
+    if (!user)
+        return WHY_STOPPED;
+    *when++ = *user++ = '\0';
+    user[strcspn(user, "\n")] = '\0';
+    bool timed = text_parse_time(when, strlen(when), &ms);
+    if (timed)
+        text_age(age, sizeof age, (tell_now_ms(t, r) - ms) / 1000);
+    if (takes_down(line) && *user)
+        str_addf(words, ": user %s asked for %s%s%s%s", user, line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    else if (takes_down(line))
+        str_adds(words, ": nobody asked for it, Nova found it off");
+    else
+        str_addf(words, ": no action explains it, its newest is %s%s%s%s", line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
+}
+
 static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
 {
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
     for (size_t i = 1; i < c->n; i++)
         hop(t, c->hop[i - 1], c->hop[i], out);
-    str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name((enum why_state)c->state));
+    struct str known;
+    str_init(&known, 1024);
+    str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
+    str_add(out, known.data ? known.data : "", known.len);
+    str_release(&known);
     if (c->explains > 1)
         str_addf(out, "; that explains %zu rows that are not well", c->explains);
     if (c->against)

@@ -132,6 +132,16 @@ static void next_events(struct ostk_job *j)
     ostk_job_end(j, NULL);
 }
 
+/* They come the newest first. */
+static void newest_action(struct ostk_job *j)
+{
+    const json_t *a = json_array_get(j->list, 0);
+    const char *what = ostk_json_str(a, "action"), *start = ostk_json_str(a, "start_time"), *user = ostk_json_str(a, "user_id");
+    if (a)
+        str_addf(&j->out, "%s\n%s\n%s", what ? what : "", start ? start : "", user ? user : "");
+    ostk_job_end(j, NULL);
+}
+
 static void on_actions(struct ostk_job *j, const struct net_reply *r)
 {
     struct err err = ERR_INIT;
@@ -143,6 +153,10 @@ static void on_actions(struct ostk_job *j, const struct net_reply *r)
             err_set(&err, ERR_PROTO, 0, "the answer has no instance actions");
         err_wrap(&err, "actions of %.80s", j->rq->name);
         ostk_job_end(j, &err);
+        return;
+    }
+    if (j->rq->flags & FETCH_AS_SENT) {
+        newest_action(j);
         return;
     }
     size_t i;

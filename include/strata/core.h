@@ -146,7 +146,7 @@ enum fetch_what {
     FETCH_YAML,         /* as the server has it; without managedFields unless FETCH_MANAGED */
     FETCH_JSON,
     FETCH_CONSOLE,      /* server: console log */
-    FETCH_ACTIONS,      /* server: instance actions with their events */
+    FETCH_ACTIONS,      /* server: instance actions with their events. FETCH_AS_SENT: lines of the newest: action, start, user id; "" none */
     FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
     /* Kubernetes workloads; core_rollout for one revision */
     FETCH_ROLLOUT_STATUS,   /* followed until it is done (EV_TEXT) or cannot be (its err); EV_NOTICE in between */
@@ -157,7 +157,7 @@ enum fetch_what {
 };
 #define FETCH_MANAGED 1u
 #define FETCH_ITEM 2u       /* YAML, JSON: as the item of a list (list_emit_item) */
-#define FETCH_AS_SENT 8u    /* FETCH_CONSOLE: the server's bytes, not for a screen */
+#define FETCH_AS_SENT 8u    /* for programs: FETCH_CONSOLE the server's bytes, not for a screen */
 #define FETCH_SOURCE 4u     /* with FETCH_ITEM: the object says its source, as strata_source */
 uint32_t core_fetch(struct core *c, const struct row *r, enum fetch_what what, unsigned flags);
 uint32_t core_rollout(struct core *c, const struct row *r, enum fetch_what what, int64_t revision);

@@ -12,7 +12,11 @@ struct tell {
     const struct links *l;
     const struct source_info *(*source)(void *arg, uint16_t id);      /* NULL: not known any more */
     void *arg;
+    /* The newest instance action of a server (FETCH_ACTIONS as sent); false: not known (yet). NULL: nobody can be asked. */
+    bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
 };
+/* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to. */
+enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */

@@ -61,7 +61,7 @@ def node_server(cloud):
     equal(sorted(found(bad, "machine", "nodes", "links-bad")), sorted([("X", one["ID"], one["Name"]), ("X", two["ID"], two["Name"])]), "a node that is two servers")
 
 
-@case("why: a server that was stopped says so and explains itself; one that runs has nothing wrong; a kind and a name are asked for")
+@case("why: a server that was stopped says who asked for it and explains itself; one that runs has nothing wrong; a kind and a name are asked for")
 def why(cloud):
     def ask(*args):
         return cloud.strata("why", *args, "--cloud", cloud.admin_cloud, "--context", context(cloud))
@@ -73,9 +73,10 @@ def why(cloud):
         equal(told(m.id), [], "a server that runs")
         m.act(m.member, {"os-stop": None})
         m.settle("SHUTOFF")
-        equal(told(m.id), [("stopped", "A", [("server", m.id)])], "the stopped server")
+        equal(told(m.id), [("planned", "A", [("server", m.id)])], "the stopped server")
         r = ask("server", m.id)
-        check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is stopped" in r.out and "look at: strata describe server contract-why" in r.out, r)
+        user = m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"][0]["user_id"]
+        check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is planned: user %s asked for stop " % user in r.out and "look at: strata describe server contract-why" in r.out, r)
     equal(ask("server").code, 2, "which server")
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()

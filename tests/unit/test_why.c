@@ -1,7 +1,7 @@
 /* Root cause: down from what is red to what explains it, and not further; planned, stopped and broken told apart. */
 #include "links_sandwich.h"
 
-#include "strata/why.h"
+#include "strata/tell.h"
 
 #define BAD "6"
 #define UNKNOWN "4"
@@ -163,13 +163,52 @@ static void what_was_said_to_be_off_is_planned(void **state)
     world_free(&w);
 }
 
+static const struct source_info *nowhere(void *arg, uint16_t id)
+{
+    (void)arg;
+    (void)id;
+    return NULL;
+}
+
+static bool newest(void *arg, const struct row *server, char *buf, size_t size)
+{
+    assert_string_equal(server->uid, SRV1);
+    snprintf(buf, size, "%s", arg ? (const char *)arg : "");
+    return arg != NULL;
+}
+
+static void who_stopped_a_server_is_asked(void **state)
+{
+    static const struct { const char *action, *words; } cases[] = {
+        {NULL, "is stopped; that"}, {"", "is stopped; that"}, {"stop\n2026-01-02T03:04:05.000000\nu-1", "is planned: user u-1 asked for stop "},
+        {"stop\n2026-01-02T03:04:05.000000\n", "is broken: nobody asked for it, Nova found it off; that"},
+        {"reboot\nsometime\nu-1", "is broken: no action explains it, its newest is reboot; that"},
+    };
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tell t = {w.links, nowhere, (void *)(uintptr_t)cases[i].action, newest};
+        struct str out;
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
+        if (!strstr(out.data, cases[i].words))
+            fail_msg("%s: %s", cases[i].words, out.data);
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(two_faults_are_two_causes),
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
-        cmocka_unit_test(a_cordoned_node_explains_nothing),
+        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
