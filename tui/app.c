@@ -196,6 +196,24 @@ size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, co
     return n;
 }
 
+size_t app_each_named(struct app *a, const char *name, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg)
+{
+    struct table *t = focused_table(a);
+    size_t n = 0;
+    for (size_t i = 0; t && i < view_count(t->view); i++) {
+        const struct row *r = view_row(t->view, i);
+        struct snap *s = strcmp(r->name, name) ? NULL : table_row_snap(t, r);
+        if (s) fn(arg, s, r), n++;
+    }
+    return n;
+}
+
+const struct kind *app_kind(struct app *a)
+{
+    struct table *t = focused_table(a);
+    return t ? view_kind(t->view) : NULL;
+}
+
 size_t app_marks_hidden(const struct app *a)
 {
     const struct table *t = focused_table(a);

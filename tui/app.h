@@ -54,6 +54,9 @@ bool app_selected(struct app *a, struct target *out);        /* target_release i
 /* The marked objects, or the one under the cursor; calls fn for each (rows are borrowed during the call). */
 size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg);
 bool app_cursor_only(struct app *a);             /* nothing is marked but perhaps the row under the cursor */
+/* The shown rows of exactly that name, marked or not; their kind: NULL, no table. */
+size_t app_each_named(struct app *a, const char *name, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg);
+const struct kind *app_kind(struct app *a);
 size_t app_marks_hidden(const struct app *a);                /* marked, but the table does not show them */
 void app_clear_marks(struct app *a);
 

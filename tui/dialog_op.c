@@ -202,7 +202,7 @@ static void go(struct op_dialog *d)
     d->op = 0;                                                  /* it lives on in core */
     if (d->over) d->over(d->over_arg, true);
     d->over = NULL;
-    app_clear_marks(a);
+    if (!d->named) app_clear_marks(a);
     app_pop(a, &d->screen);
 }
 
@@ -299,10 +299,12 @@ static struct op_dialog *dialog_new(struct app *a)
     return d;
 }
 
-static bool prepare(struct op_dialog *d, const char *action, const char *args, bool form, struct err *err)
+static bool fill(struct op_dialog *d, const char *action, const char *args, bool form, struct err *err)
 {
-    app_each_selected(d->screen.app, target_add, d);
-    d->hidden = app_marks_hidden(d->screen.app);
+    if (!d->n) {
+        app_each_selected(d->screen.app, target_add, d);
+        d->hidden = app_marks_hidden(d->screen.app);
+    }
     if (!d->n && d->hidden)
         return !err_set(err, ERR_USAGE, 0, "%zu marked row%s not shown: clear the filter, or ctrl-\\ unmarks", d->hidden, d->hidden == 1 ? " is" : "s are");
     if (!d->n) return !err_set(err, ERR_USAGE, 0, "no object is selected");
@@ -317,6 +319,17 @@ static bool prepare(struct op_dialog *d, const char *action, const char *args, b
     if (!op_form_parse(d, args, err)) return false;
     if (op_form_missing(d) || (form && d->nfields)) return true;
     return ask_plan(d) || !err_set(err, ERR_NOMEM, 0, "out of memory");
+}
+
+static bool prepare(struct op_dialog *d, const char *action, const char *args, bool form, struct err *err)
+{
+    struct str rest;
+    str_init(&rest, 4096);
+    d->action = app_kind(d->screen.app) ? action_find(action, app_kind(d->screen.app)) : NULL;
+    bool ok = !d->action || op_form_names(d, args, target_add, &rest, err);
+    ok = ok && fill(d, action, d->action ? rest.data : args, form, err);
+    str_release(&rest);
+    return ok;
 }
 
 static void open_dialog(struct app *a, const char *action, const char *args, bool form)

@@ -8,6 +8,7 @@
 #define STRATA_TUI_DIALOG_OP_H
 
 #include "strata/ops.h"
+#include "strata/str.h"
 #include "tui/app.h"
 #include "tui/lineedit.h"
 #include "tui/screen.h"
@@ -22,6 +23,7 @@ struct op_dialog {
     struct screen screen;
     const struct action *action;
     struct target *target;                 /* none: the plan came by itself (undo, resume) */
+    bool named;                            /* by their names on the command line: not the marked ones, nor the one under the cursor */
     size_t n, cap, hidden, beyond;         /* hidden: marked, but not shown, so not meant; beyond: more than fit */
     struct op_field field[OP_ARGS_MAX];
     size_t nfields, at;
@@ -36,8 +38,8 @@ struct op_dialog {
     void *over_arg;
 };
 
-/* Asks for what is selected in the focused pane. args: "3", "replicas=3", "grace=0 force"; required ones that are missing are
- * asked for in a form. */
+/* Asks for what is selected in the focused pane, or for the shown rows that args name. args: "compute-4 live=all", "3", "replicas=3",
+ * "grace=0 force"; required ones that are missing are asked for in a form. */
 void dialog_op_open(struct app *a, const char *action, const char *args);
 /* The same, but its options are asked for first. */
 void dialog_op_form(struct app *a, const char *action);
@@ -46,7 +48,9 @@ void dialog_op_plan(struct app *a, uint32_t op);
 /* Asks about a plan that is there already; over(arg, started) when the user has answered. */
 void dialog_op_ready(struct app *a, uint32_t op, struct op_view *plan, void (*over)(void *arg, bool started), void *arg);
 
-/* dialog_op_form.c: the fields. parse: words of the command line into them; false: err says what is wrong. */
+/* dialog_op_form.c: the fields. names: rows that words of the command line name become targets; rest: the other words. */
+bool op_form_names(struct op_dialog *d, const char *args, void (*add)(void *d, struct snap *s, const struct row *r), struct str *rest, struct err *err);
+/* parse: words of the command line into them; false: err says what is wrong. */
 bool op_form_parse(struct op_dialog *d, const char *args, struct err *err);
 bool op_form_missing(const struct op_dialog *d);
 void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r);

@@ -13,12 +13,11 @@ static struct op_field *field_of(struct op_dialog *d, const char *name, size_t l
     return NULL;
 }
 
-/* The first field a bare word can mean: a required one that is not given yet, else any that is not. */
+/* The field that a bare word means: a required one that is not given yet. No other: it would be an option that nobody named. */
 static struct op_field *next_field(struct op_dialog *d)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < d->nfields; i++)
-            if (!d->field[i].given && (pass || d->field[i].arg->required)) return &d->field[i];
+    for (size_t i = 0; i < d->nfields; i++)
+        if (!d->field[i].given && d->field[i].arg->required) return &d->field[i];
     return NULL;
 }
 
@@ -74,6 +73,41 @@ static bool valid(const struct action_arg *arg, const char *v, struct err *err)
     }
 }
 
+/* May it be a row's name? Not an option, nor the number that the action needs, nor the name of a switch. */
+static bool may_name(const struct action *x, const char *w)
+{
+    size_t n;
+    const struct action_arg *arg = action_args(x, &n);
+    bool number = strspn(w, "0123456789") == strlen(w);
+    for (size_t i = 0; i < n; i++)
+        if (!strcasecmp(arg[i].name, w) || (number && arg[i].required && arg[i].type == ARG_INT)) return false;
+    return *w != '-' && !strchr(w, '=');
+}
+
+bool op_form_names(struct op_dialog *d, const char *args, void (*add)(void *d, struct snap *s, const struct row *r), struct str *rest, struct err *err)
+{
+    for (const char *p = args + strspn(args, " "), *next; *p; p = next) {
+        char w[512];
+        size_t len = strcspn(p, " "), n = 0;
+        next = p + len + strspn(p + len, " ");
+        snprintf(w, sizeof w, "%.*s", (int)(len < sizeof w ? len : sizeof w - 1), p);
+        if (may_name(d->action, w)) n = app_each_named(d->screen.app, w, add, d);
+        if (n > 1) return !err_set(err, ERR_USAGE, 0, "%zu rows are called %.80s: put the cursor on the one that is meant, and name none", n, w);
+        d->named = d->named || n;
+        if (!n && !str_addf(rest, "%s%s", rest->len ? " " : "", w)) return !err_set(err, ERR_NOMEM, 0, "out of memory, or too many words");
+    }
+    return (str_adds(rest, "") && rest->data) || !err_set(err, ERR_NOMEM, 0, "out of memory");
+}
+
+static bool not_taken(const struct op_dialog *d, const char *w, struct err *err)
+{
+    const char *word = action_id(d->action), *what = d->target[0].row->kind->singular, *eq = strchr(w, '=');
+    if (eq) err_set(err, ERR_USAGE, 0, "%s has no option %.*s", word, (int)(eq - w < 80 ? eq - w : 80), w);
+    else if (!d->nfields) err_set(err, ERR_USAGE, 0, "no %s shown here is called %.80s, and %s has no options", what, w, word);
+    else err_set(err, ERR_USAGE, 0, "no %s shown here is called %.80s; options of %s are named: %s=...", what, w, word, d->field[0].arg->name);
+    return false;
+}
+
 bool op_form_parse(struct op_dialog *d, const char *args, struct err *err)
 {
     char line[512], *save = NULL;
@@ -93,10 +127,7 @@ bool op_form_parse(struct op_dialog *d, const char *args, struct err *err)
             value = w;                                          /* "nginx=img:1" of set-image is a value, too */
             if (one_more(d, w)) continue;
             f = next_field(d);
-            if (!f) {
-                err_set(err, ERR_USAGE, 0, "%s takes no \"%.80s\"", action_id(d->action), w);
-                return false;
-            }
+            if (!f) return not_taken(d, w, err);
         }
         if (!valid(f->arg, value, err)) return false;
         give(f, value);
