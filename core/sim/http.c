@@ -324,6 +324,14 @@ static const char *status_reason(int status)
     return "InternalError";
 }
 
+/* As that API says it. */
+static void failed(struct req *r, int status)
+{
+    const char *shape, *words;
+    cause_words(r->nseg ? r->seg[0] : "", &shape, &words);
+    ostk_error(r, status, shape, "%s", words);
+}
+
 /* True when the request was answered, dropped or put off by a fault. */
 static bool faulted(struct req *r)
 {
@@ -349,8 +357,7 @@ static bool faulted(struct req *r)
         else if (f->status == 413 || f->status == 429)
             ostk_error(r, f->status, "overLimit", "This request was rate-limited.");
         else
-            ostk_error(r, f->status, "computeFault", "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ "
-                       "and attach the Nova API log if possible.\n<class 'oslo_db.exception.DBConnectionError'>");
+            failed(r, f->status);
         return true;
     }
     return false;

@@ -73,13 +73,21 @@ static enum then schedule(struct sim *s, struct nova_server *v, struct nova_job 
     return THEN_NEXT;
 }
 
-static int outgoing(const struct nova *n, const char *host)
+/* Does anybody work on it? A nova-compute that starts anew knows nothing of the rows that it left. */
+static const struct nova_server *at_work(struct sim *s, const struct nova_migration *m)
 {
+    const struct nova_server *v = nova_find(s, m->server);
+    return v && v->job && v->job->migration == m->id ? v : NULL;
+}
+
+static int outgoing(struct sim *s, const char *host)
+{
+    const struct nova *n = s->nova;
     int count = 0;
     for (size_t i = n->nmigrations; i-- > 0;) {
         const struct nova_migration *m = n->migrations[i];
         count += m->source && strcmp(m->source, host) == 0 && (strcmp(m->status, "preparing") == 0 || strcmp(m->status, "running") == 0) &&
-                 strcmp(m->type, "live-migration") == 0;
+                 strcmp(m->type, "live-migration") == 0 && at_work(s, m);
     }
     return count;
 }
@@ -88,7 +96,7 @@ static bool first_in_queue(struct sim *s, const struct nova_migration *m)
 {
     for (size_t i = 0; i < (size_t)m->id - 1; i++) {
         const struct nova_migration *o = s->nova->migrations[i];
-        const struct nova_server *v = strcmp(o->status, "queued") == 0 && o->source && strcmp(o->source, m->source) == 0 ? nova_find(s, o->server) : NULL;
+        const struct nova_server *v = strcmp(o->status, "queued") == 0 && o->source && strcmp(o->source, m->source) == 0 ? at_work(s, o) : NULL;
         if (v && nova_ordeal(v) != ORDEAL_QUEUED)
             return false;
     }
@@ -100,7 +108,7 @@ static enum then queued(struct sim *s, struct nova_server *v, struct nova_job *j
     struct nova_migration *m = migration(s, j);
     if (m->abort)
         return over(s, v, j, "cancelled");
-    if (nova_ordeal(v) == ORDEAL_QUEUED || outgoing(s->nova, v->host->name) >= AT_ONCE || !first_in_queue(s, m))
+    if (nova_ordeal(v) == ORDEAL_QUEUED || outgoing(s, v->host->name) >= AT_ONCE || !first_in_queue(s, m))
         return THEN_AGAIN;
     nova_job_event(s, v, j, "compute_pre_live_migration", j->to->name);
     nova_migration_set(s, m, "preparing");

@@ -17,10 +17,11 @@ void ostk_error(struct req *r, int code, const char *shape, const char *fmt, ...
         reply_json(r, code, jt("{'NeutronError':{'type':%s,'message':%s,'detail':''}}", shape + 8, msg));
     } else if (strcmp(shape, "keystone") == 0) {
         const char *title = code == 401 ? "Unauthorized" : code == 403 ? "Forbidden" : code == 404 ? "Not Found" : code == 409 ? "Conflict"
-                            : code == 405 ? "Method Not Allowed" : "Bad Request";
+                            : code == 405 ? "Method Not Allowed" : code == 503 ? "Service Unavailable" : code >= 500 ? "Internal Server Error" : "Bad Request";
         reply_json(r, code, jt("{'error':{'code':%i,'message':%s,'title':%s}}", code, msg, title));
     } else if (strcmp(shape, "html") == 0) {
-        const char *title = code == 404 ? "404 Not Found" : code == 403 ? "403 Forbidden" : "400 Bad Request";
+        const char *title = code == 404 ? "404 Not Found" : code == 403 ? "403 Forbidden" : code == 503 ? "503 Service Unavailable"
+                            : code >= 500 ? "500 Internal Server Error" : "400 Bad Request";
         char *page = sim_printf("<html>\n <head>\n  <title>%s</title>\n </head>\n <body>\n  <h1>%s</h1>\n  %s<br /><br />\n\n\n\n </body>\n</html>", title,
                                 title, msg);
         reply_text(r, code, "text/html; charset=UTF-8", page, strlen(page));

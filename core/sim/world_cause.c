@@ -111,6 +111,14 @@ static bool database(struct world *w)
     return up_pods(w, "mariadb", "server") >= 2;
 }
 
+bool cause_words(const char *path, const char **shape, const char **words)
+{
+    const struct api *a = api_at(path);
+    *shape = a ? a->shape : "computeFault";
+    *words = a ? a->words : "Internal error";
+    return a != NULL;
+}
+
 bool cause_api(size_t i, const char **path, const char **service)
 {
     if (i >= sizeof(apis) / sizeof(apis[0]))

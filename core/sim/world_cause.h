@@ -20,6 +20,8 @@ bool cause_server(struct world *w, const char *name, bool on); /* a guest's powe
 
 /* The i-th API and the Service that answers for it, as its Ingress leads there; false: there is no such one. */
 bool cause_api(size_t i, const char **path, const char **service);
+/* How an API says that it failed: the shape of ostk_error, and its words; of an unknown one false, and what many say. */
+bool cause_words(const char *path, const char **shape, const char **words);
 bool cause_api_down(struct world *w, const char *path);        /* no pod behind "volume", "compute", ... answers */
 
 /* ---- world_volume.c: volumes of the tenants' pods ---- */

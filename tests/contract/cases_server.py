@@ -235,3 +235,26 @@ def troubles(cloud):
         s = m.admin.server(m.id)
         check(s["OS-EXT-SRV-ATTR:host"] != host and s["OS-EXT-SRV-ATTR:host"] in note, note)
         equal((s["status"], m.moves()[0]["status"], m.moves()[0]["migration_type"]), ("ACTIVE", "done", "evacuation"), note)
+
+
+@case("a host that dies with moves in its queue has a free queue when it is back; each API that fails says so in its own words", "sim")
+def queue(cloud):
+    with Fast("10") as sim, Moved(cloud, sim) as m:
+        home = m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"]
+        other = [s["id"] for s in m.admin.get("/servers/detail?all_tenants=1&status=ACTIVE&host=" + home)["servers"] if s["id"] != m.id][0]
+        sim.act("migration hangs " + other)
+        for sid, status in ((other, "running"), (m.id, "queued")):
+            equal(m.admin.call("POST", "/servers/%s/action" % sid, {"os-migrateLive": {"host": None, "block_migration": "auto"}})[0], 202, status)
+            until(status, lambda: m.admin.get("/os-migrations?instance_uuid=" + sid)["migrations"][0]["status"] == status)
+        sim.act("host-down " + home)
+        sim.act("host-up " + home)
+        until("nobody moves it", lambda: m.admin.server(m.id)["OS-EXT-STS:task_state"] is None)
+        if m.admin.server(m.id)["status"] == "SHUTOFF":
+            m.go("start")
+        m.go("live-migrate")
+        check(m.admin.server(m.id)["OS-EXT-SRV-ATTR:host"] != home, "it waits for nobody")
+        for prefix, service, key, words in (("/network", "network", "NeutronError", "Request Failed: internal server error"), ("/compute", "compute", "computeFault", "Unexpected API Error")):
+            sim.fault(kind="status", on="openstack", prefix=prefix, status=500)
+            code, doc = m.admin.call("GET", "/v2.0/agents" if service == "network" else "/servers", service=service, version=None)
+            sim.clear()
+            check(code == 500 and words in doc[key]["message"], "%s: %r" % (service, doc))
