@@ -118,6 +118,21 @@ def lines(cloud):
             (one,) = left(cloud)
             equal(act(cloud, "ops", "--resume", one["key"], "--yes", *nova[1:3] if count is posts else ())["state"], "done", what + " is gone on with")
         equal((deployment(cloud, ns)["spec"]["replicas"], m.admin.server(m.id)["status"]), (3, "SHUTOFF"), "what was wanted")
+
+        # And one that somebody overtook meanwhile: theirs stays.
+        image = lambda: deployment(cloud, ns)["spec"]["template"]["spec"]["containers"][0]["image"]
+        before = patches()
+        sim.fault(kind="latency", ms=1500, method="PATCH", prefix=dep, skip=1, count=1)
+        p = cloud.start("set-image", *where, "--image=*=mine:2", out=False)
+        until("it is at the server", lambda: patches() > before)
+        p.kill()
+        p.communicate()
+        sim.clear()
+        until("it is done there", lambda: image() == "mine:2")
+        cloud.raw("PATCH", dep, "application/json-patch+json", [{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "theirs:9"}])
+        (one,) = left(cloud)
+        o = act(cloud, "ops", "--resume", one["key"], "--yes", code=1)
+        check(image() == "theirs:9" and "somebody changed it since" in o["note"] and "now image=" in o["note"], o)
         equal(left(cloud), [], "nothing is left")
     lines = agree(cloud, "all")
     equal(unsettled(lines), {}, "lines without an outcome, or outcomes without a line")
