@@ -22,6 +22,8 @@ struct item {
     bool early;
 };
 
+enum turn { ASKED, ANSWERED, OVER };
+
 struct apply {
     struct core *core;
     struct op *made;               /* has the id and the events; its place is taken by the operation, or it is refused */
@@ -31,6 +33,7 @@ struct apply {
     bool given, force, dry_run, keep_going;
     struct item *item;
     size_t n, cap, at;
+    enum turn *turn;               /* of who asks just now; NULL: the answer comes by itself */
     const char *file;              /* while reading */
     struct err err;
 };
@@ -209,6 +212,8 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
     const char *version = act_str(it->doc, "apiVersion"), *slash = strchr(version, '/'), *kind = act_str(it->doc, "kind");
     char group[256] = "", words[400];
     snprintf(group, sizeof group, "%.*s", slash ? (int)(slash - version < 255 ? slash - version : 255) : 0, version);
+    enum turn *turn = a->turn;
+    a->turn = NULL;
     bool fits = k && k->kube && !strcmp(k->kube->group, group) && !strcmp(k->kube->version, slash ? slash + 1 : version);
     const json_t *comes = fits ? NULL : definition(a, group, kind);
     if (!fits)
@@ -219,7 +224,10 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
         it->kind = k;
         if (!place(a, it)) {
             a->at++;
-            next(a);
+            if (turn)
+                *turn = ANSWERED;
+            else
+                next(a);
             return;
         }
     } else if (err->code && err->code != ERR_NOTFOUND) {
@@ -229,26 +237,41 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
                  comes ? ": its definition in the files serves no such version" : ": is its definition installed?");
         wrong(it->from, &a->err, "%s", words);
     }
+    if (turn)
+        *turn = OVER;
     refuse(a);
 }
 
-static void next(struct apply *a)
+static void ask(struct apply *a)
 {
     char name[800];
-    if (a->core->closing) {
-        apply_free(a);
-        return;
-    }
-    if (a->at == a->n) {
-        finish(a);
-        return;
-    }
     const json_t *doc = a->item[a->at].doc;
     const char *version = act_str(doc, "apiVersion"), *slash = strchr(version, '/');
     snprintf(name, sizeof name, "%.200s.%.60s.%.250s", act_str(doc, "kind"), slash ? slash + 1 : version, "");
     if (slash)
         snprintf(name + strlen(name), sizeof name - strlen(name), "%.*s", (int)(slash - version < 250 ? slash - version : 250), version);
     kube_resolve(a->ks, name, resolved, a);
+}
+
+/* Thousands are answered at once each, so they are not asked about one within the other. */
+static void next(struct apply *a)
+{
+    enum turn turn = ANSWERED;
+    while (turn == ANSWERED) {
+        if (a->core->closing) {
+            apply_free(a);
+            return;
+        }
+        if (a->at == a->n) {
+            finish(a);
+            return;
+        }
+        turn = ASKED;
+        a->turn = &turn;
+        ask(a);
+    }
+    if (turn == ASKED)
+        a->turn = NULL;
 }
 
 static void begin(void *arg)

@@ -1,9 +1,34 @@
 /* Kinds of the journal that are no built-in ones: the cluster they are of is asked, then the plan goes on. */
+#include <string.h>
+
 #include "core/kube/kube.h"
 #include "core/ops/op.h"
 #include "strata/mem.h"
 
 struct asking { struct core *core; uint32_t op, step; };
+
+static bool take(struct op *op, struct op_step *st, const struct kind *k)
+{
+    const struct action *row = k ? action_find(st->action->id, k) : NULL;
+    if (!row)
+        return false;
+    if (op->action == st->action)
+        op->action = row;
+    st->action = row;
+    st->kind = k;
+    return true;
+}
+
+/* Of thousands of that kind, all at once: they are not asked about one within the other. */
+static bool take_all(struct op *op, struct op_step *first, const struct kind *k)
+{
+    for (size_t i = first->index + 1; i < op->ntargets; i++) {
+        struct op_step *st = &op->steps[i];
+        if (!st->kind && st->src == first->src && !strcmp(st->kind_name, first->kind_name))
+            take(op, st, k);               /* one that it does not fit is asked about by itself, and refused */
+    }
+    return take(op, first, k);
+}
 
 static void resolved(void *arg, const struct kind *k, const struct err *err)
 {
@@ -13,12 +38,7 @@ static void resolved(void *arg, const struct kind *k, const struct err *err)
     if (!op)
         return;
     struct op_step *st = &op->steps[a.step];
-    const struct action *row = k ? action_find(st->action->id, k) : NULL;
-    if (row) {
-        if (op->action == st->action)
-            op->action = row;
-        st->action = row;
-        st->kind = k;
+    if (take_all(op, st, k)) {
         op_plan_now(op);
         return;
     }
