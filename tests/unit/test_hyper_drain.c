@@ -311,6 +311,35 @@ static void a_move_begun_anew_gets_an_abort_of_its_own(void **state)
     w_end(&w);
 }
 
+/* An abort of the move before is none of the one that was begun since. */
+static void a_second_move_gets_an_abort_of_its_own(void **state)
+{
+    struct op_kid_new more = {.action = "abort-migration", .kind = "server", .scope = "", .name = "a"};
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    w_with(&w, "abort-after", "60");
+    begin(&w);
+    w_turn(&w);
+    more.uid = w.kid[1].uid;
+    assert_true(w.d.ops->add(&w.d, &more));
+    w.d.ops->start(&w.d, 2);
+    w_ended(&w, 2, STEP_DONE, "");
+    w_ended(&w, 1, STEP_FAILED, "it was aborted");
+    more.action = "live-migrate";
+    assert_true(w.d.ops->add(&w.d, &more));
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "running", "live-migration")));
+    w_turn(&w);
+    assert_int_equal(w.kid[3].state, STEP_WATCHING);
+    w_turn(&w);
+    w.d.mono_ms += 60000;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 5);
+    assert_string_equal(w.kid[4].action, "abort-migration");
+    assert_int_equal(w.kid[4].state, STEP_WATCHING);
+    w_end(&w);
+}
+
 static void a_rest_of_an_earlier_run(void **state)
 {
     struct world w;
@@ -370,6 +399,7 @@ int main(void)
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
+        cmocka_unit_test(a_second_move_gets_an_abort_of_its_own),
         cmocka_unit_test(enabled_only_if_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

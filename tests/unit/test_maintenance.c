@@ -144,6 +144,7 @@ static void a_second_drain(void **state)
         assert_int_equal(t.facts.n, cases[i].words ? 1 : 0);
         if (cases[i].words)
             said(&t, cases[i].words);
+        assert_int_equal(facts_refusal(&t.facts) != NULL, cases[i].words && cases[i].status && !cases[i].arg);
         act_end(&t);
     }
     struct act_case t;

@@ -82,33 +82,40 @@ static void a_lost_answer_is_looked_into(void **state)
 static enum act_arrived never(const struct act_ctx *c) { (void)c; return ARRIVED_NO; }
 static enum act_arrived unknown(const struct act_ctx *c) { (void)c; return ARRIVED_UNKNOWN; }
 
+/* An operation by a row of the test's own, planned; it is started. */
+static struct event *run_own(const struct action *row, uint32_t *id)
+{
+    struct op *op = op_new(fake, row, 1);
+    struct op_arg arg = {"replicas", "5"};
+    op_set_args(&op->args, &op->nargs, row, &arg, 1);
+    op->at_once = 1;
+    struct op_step *st = &op->steps[0];
+    st->src = &fake_source;
+    st->kind = kind_find("deployments");
+    st->scope = mem_strdup("shop"), st->name = mem_strdup("web"), st->uid = mem_strdup("u1"), st->labels = mem_strdup("");
+    st->args = op->args, st->nargs = op->nargs;
+    op->planned = true;
+    op->title = mem_strdup("x");
+    op->state = OPS_PLANNED;
+    op_name_it(op);
+    op->next = fake->ops->list;
+    fake->ops->list = op;
+    *id = op->id;
+    core_op_start(fake, *id, NULL);
+    return fake_wait(EV_OP_END, *id);
+}
+
 static void what_could_do_harm_is_never_sent_twice(void **state)
 {
     struct action once = *action_find("scale", kind_find("deployments"));
+    uint32_t id;
     (void)state;
     once.flags = 0;
     for (int i = 0; i < 2; i++) {
         fresh();
         once.arrived = i ? unknown : never;
         server.lose_before = 1;
-        struct op *op = op_new(fake, &once, 1);
-        struct op_arg arg = {"replicas", "5"};
-        op_set_args(&op->args, &op->nargs, &once, &arg, 1);
-        op->at_once = 1;
-        struct op_step *st = &op->steps[0];
-        st->src = &fake_source;
-        st->kind = kind_find("deployments");
-        st->scope = mem_strdup("shop"), st->name = mem_strdup("web"), st->uid = mem_strdup("u1"), st->labels = mem_strdup("");
-        st->args = op->args, st->nargs = op->nargs;
-        op->planned = true;
-        op->title = mem_strdup("x");
-        op->state = OPS_PLANNED;
-        op_name_it(op);
-        op->next = fake->ops->list;
-        fake->ops->list = op;
-        uint32_t id = op->id;
-        core_op_start(fake, id, NULL);
-        struct event *e = fake_wait(EV_OP_END, id);
+        struct event *e = run_own(&once, &id);
         assert_int_equal(e->op->state, i ? OPS_UNSURE : OPS_FAILED);
         assert_int_equal(server.sends, 1);
         event_free(e);
@@ -116,6 +123,30 @@ static void what_could_do_harm_is_never_sent_twice(void **state)
         net_step(fake->net, 0);
     }
     journal_is_whole(2);
+}
+
+static enum act_verdict dangerous(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
+{
+    act_danger(f, false);
+    return action_find("scale", c->kind)->build(c, rq, f);
+}
+
+/* Nobody typed its name, as there was no need to when it was planned. */
+static void what_became_dangerous_since_the_plan_is_not_sent(void **state)
+{
+    struct action row = *action_find("scale", kind_find("deployments"));
+    uint32_t id;
+    (void)state;
+    fresh();
+    row.build = dangerous;
+    struct event *e = run_own(&row, &id);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    assert_non_null(strstr(e->op->note, "it has changed since it was planned, and its name must be typed now"));
+    assert_int_equal(server.sends, 0);
+    event_free(e);
+    core_op_drop(fake, id);
+    net_step(fake->net, 0);
+    journal_is_whole(0);
 }
 
 static void patience_and_conflicts(void **state)
@@ -481,7 +512,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
         T(a_plan_sends_nothing_that_changes), T(done_is_what_was_seen), T(what_does_not_end_is_unsure), T(a_lost_answer_is_looked_into),
-        T(what_could_do_harm_is_never_sent_twice), T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
+        T(what_could_do_harm_is_never_sent_twice), T(what_became_dangerous_since_the_plan_is_not_sent),
+        T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
         T(canceled_in_the_middle), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
         T(an_answer_that_is_late_is_told), T(outside_its_window_nothing_is_changed),
