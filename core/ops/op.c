@@ -271,7 +271,7 @@ static void say_done(const struct op *op, struct str *s)
         done += op->steps[i].state == STEP_DONE;
         all += op->steps[i].action->compound == NULL;
     }
-    if (!all || op->undo_canceled || s->failed || strstr(s->data, "takes that back"))
+    if (!all || s->failed || strstr(s->data, "takes that back"))
         return;
     str_addf(s, "; %zu of %zu steps were done", done, all);
     for (size_t i = op->ntargets; i < op->nsteps; i++) {
@@ -283,19 +283,21 @@ static void say_done(const struct op *op, struct str *s)
         str_addf(s, " and %zu more", stay - 3);
 }
 
-static void say_canceled(struct op *op, const char *words)
+/* In words, and what stays, unless that goes back by itself. */
+static void say_in_part(struct op *op, const char *words, bool goes_back)
 {
     struct str s;
     str_init(&s, 8192);
     str_adds(&s, words);
-    say_done(op, &s);
+    if (!goes_back)
+        say_done(op, &s);
     op_say(op, "%s", s.failed ? words : s.data);
     str_release(&s);
 }
 
 static void judge(struct op *op)
 {
-    size_t done = 0, already = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0;
+    size_t done = 0, already = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0, broken = 0;
     const struct op_step *bad = NULL;
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
@@ -305,26 +307,31 @@ static void judge(struct op *op)
         unsure += st->state == STEP_UNSURE;
         canceled += st->state == STEP_CANCELED;
         skipped += st->state == STEP_SKIPPED;
+        broken += st->state == STEP_CANCELED && st->action->compound && st->began_ms;
         if (!bad && (st->state == STEP_FAILED || st->state == STEP_UNSURE))
             bad = st;
     }
     op->state = failed ? OPS_FAILED : unsure ? OPS_UNSURE : canceled ? OPS_CANCELED : skipped ? OPS_FAILED : OPS_DONE;
     const char *end = op->ntargets == 1 && op->steps[0].note ? op->steps[0].note : "";
+    char words[1200];
     if (bad) {
         err_set(&op->err, bad->err.code ? bad->err.code : ERR_TIMEOUT, bad->err.detail, "%s: %s", bad->text, bad->note ? bad->note : "");
         if (op->ntargets == 1)
             op_say(op, "%s", bad->note ? bad->note : "failed");
-        else
-            op_say(op, "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
+        else {
+            snprintf(words, sizeof(words), "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %.900s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
+            say_in_part(op, words, op->undo_failed);
+        }
     } else if (canceled || skipped) {
         err_set(&op->err, canceled ? ERR_CANCELED : ERR_FORBIDDEN, 0, canceled ? "canceled" : "not all of it may be done");
-        char words[900];
         if (op->ntargets == 1 && *end)
             snprintf(words, sizeof(words), "%s%.800s", strncmp(end, "canceled", 8) && canceled ? "canceled: " : "", end);
+        else if (broken)
+            snprintf(words, sizeof(words), "canceled: %zu of %zu done, %zu broken off, %zu not begun", done, op->ntargets, broken, canceled + skipped - broken);
         else
             snprintf(words, sizeof(words), "%s: %zu of %zu done, the rest was not begun", canceled ? "canceled" : "in part", done, op->ntargets);
         if (canceled)
-            say_canceled(op, words);
+            say_in_part(op, words, op->undo_canceled);
         else
             op_say(op, "%s", words);
     } else if (op->ntargets == 1) {
@@ -385,6 +392,20 @@ static bool probed(struct op *op)
     return true;
 }
 
+/* What was done of it before anything of all others, as its cordon, is said. */
+static void say_not_begun(struct op_step *st)
+{
+    const struct op *op = st->op;
+    const char *why = op->canceling ? "canceled before it was begun" : "not begun, as another one failed";
+    struct op_step *first = NULL;
+    for (size_t i = op->ntargets; i < op->nsteps && !first; i++)
+        first = op->steps[i].parent == st->index && op->steps[i].state == STEP_DONE && op->steps[i].undo_id ? &op->steps[i] : NULL;
+    if (first)
+        step_note(st, "%s; it was %s already, %s takes that back", why, step_past(first), first->undo_id);
+    else
+        step_note(st, "%s", why);
+}
+
 static void pump(void *arg)
 {
     struct op *op = arg;
@@ -415,7 +436,7 @@ static void pump(void *arg)
             continue;
         if (stop) {
             st->state = op->canceling ? STEP_CANCELED : STEP_SKIPPED;
-            step_note(st, "%s", op->canceling ? "canceled before it was begun" : "not begun, as another one failed");
+            say_not_begun(st);
         } else if (!op->paused && room) {
             room--;
             step_run(st);

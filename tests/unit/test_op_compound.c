@@ -11,7 +11,7 @@ static struct {
     bool gone[PODS], deleting[PODS];
     int pods, node_of[PODS];
     int reviews;
-    bool no_evict;
+    bool no_evict, refuse;
 } server;
 
 static void pod_json(char *out, size_t size, int i)
@@ -36,6 +36,8 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
         if (server.lose)
             a->status = 0;
         snprintf(a->body, sizeof(a->body), "{}");
+        if (server.refuse)
+            *a = (struct fake_answer){.status = 403, .sent = true, .retry_after_ms = -1, .body = "{\"reason\":\"Forbidden\",\"message\":\"no\"}"};
     } else if (pod) {
         if (server.gone[i])
             *a = (struct fake_answer){.status = 404, .sent = true, .retry_after_ms = -1, .body = "{\"reason\":\"NotFound\"}"};
@@ -358,6 +360,34 @@ static void in_waves(void **state)
     event_free(ended(id, OPS_DONE));
 }
 
+/* All were cordoned before the first began: who stays so is said, and that one was begun. */
+static void what_a_stop_leaves_is_said(void **state)
+{
+    const struct op_arg args[] = {{"waves", "1"}};
+    (void)state;
+    for (int failed = 0; failed < 2; failed++) {
+        fresh(2);
+        server.refuse = failed;
+        server.node_of[1] = 1;
+        uint32_t id = drain(2, args, 1);
+        until_evicted(1);
+        if (!failed)
+            core_op_control(fake, id, OP_CANCEL);
+        struct event *e = ended(id, failed ? OPS_FAILED : OPS_CANCELED);
+        if (failed ? !strstr(e->op->note, "0 of 2 done, 1 failed, 0 unsure, 1 not begun: ") : strncmp(e->op->note, "canceled: 0 of 2 done, 1 broken off, 1 not begun; ", 50) != 0)
+            fail_msg("%s", e->op->note);
+        if (!strstr(e->op->note, "and stay: cordon node n0 on prod (uncordon takes that back), cordon node n1 on prod (uncordon takes that back)"))
+            fail_msg("%s", e->op->note);
+        const struct step_view *n1 = &e->op->steps[3];
+        assert_int_equal(n1->state, failed ? STEP_SKIPPED : STEP_CANCELED);
+        assert_string_equal(n1->note, failed ? "not begun, as another one failed; it was cordoned already, uncordon takes that back"
+                                             : "canceled before it was begun; it was cordoned already, uncordon takes that back");
+        assert_int_equal(evicted(), 1);
+        assert_true(e->op->can_undo);
+        event_free(e);
+    }
+}
+
 /* The pods bear no label of the rule, what owns them does: no drain begins, not even with its cordon. */
 static void outside_the_window_of_an_owner_nothing_begins(void **state)
 {
@@ -402,7 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
-        T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(outside_the_window_of_an_owner_nothing_begins),
+        T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(what_a_stop_leaves_is_said), T(outside_the_window_of_an_owner_nothing_begins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
