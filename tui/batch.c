@@ -363,7 +363,7 @@ static const struct verb {
 } verbs[] = {
     {"get", batch_get, 1}, {"describe", batch_describe, 1}, {"logs", batch_logs, 0}, {"console-url", batch_console_url, 1}, {"doctor", batch_doctor, 0},
     {"heal", batch_heal, 0}, {"exec", batch_exec, 2}, {"attach", batch_attach, 1}, {"cp", batch_cp, 2}, {"rollout", batch_rollout, 2},
-    {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"why", batch_why, 0}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
+    {"links", batch_links, 2}, {"blast", batch_blast, 3}, {"why", batch_why, 0}, {"layers", batch_layers, 0}, {"audit", batch_audit, 0}, {"ops", batch_ops, 0},
     {"port-forward", batch_port_forward, 2}, {"edit", batch_edit, 1}, {"apply", batch_apply, 0},
 };
 
@@ -384,7 +384,7 @@ static void choose_plane(struct options *o, const struct verb *v)
         o->no_kube = o->no_openstack = !(v->run == batch_ops && (o->resume || o->rollback));
         return;
     }
-    if (v->run == batch_links || v->run == batch_blast || v->run == batch_why)         /* whatever hangs together, wherever it is */
+    if (v->run == batch_links || v->run == batch_blast || v->run == batch_why || v->run == batch_layers)         /* whatever hangs together, wherever it is */
         return;
     if (v->run == batch_heal) {        /* a pod, and a cloud whose API it may be */
         o->want_kube = true;

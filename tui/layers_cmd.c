@@ -1,4 +1,4 @@
-/* `:links`, `:why`, `:causes`: how the object hangs together with all else and why it is red, kept up to date while it is looked at. */
+/* `:links`, `:why`, `:causes`, `:layers`: how the object hangs together with all else and why it is red, kept up to date while it is looked at. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,10 +14,11 @@
 
 #define CAUSES_SHOWN 200
 
-struct layers {
+struct look {
     struct app *app;
     struct world *world;
-    bool (*tell)(const struct tell *t, uint32_t node, struct str *out);     /* NULL: all causes */
+    bool (*tell)(const struct tell *t, uint32_t node, struct str *out);     /* about a row; or: */
+    bool (*all)(const struct tell *t, struct str *out);
     const struct kind *kind;
     uint16_t source;
     char uid[300], name[300];
@@ -28,13 +29,13 @@ struct layers {
 
 static const struct source_info *source_of(void *arg, uint16_t id)
 {
-    const struct layers *y = arg;
+    const struct look *y = arg;
     return app_source(y->app, id);
 }
 
 static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
 {
-    struct layers *y = arg;
+    struct look *y = arg;
     char key[sizeof y->asked_key], when[40];
     int col = kind_column(server->kind, "updated");
     snprintf(key, sizeof key, "%.100s %s", server->uid, col < 0 ? "" : row_text(server, col, 0, when, sizeof when));
@@ -49,7 +50,7 @@ static bool newest_action(void *arg, const struct row *server, char *buf, size_t
 
 static bool on_event(void *arg, struct event *e)
 {
-    struct layers *y = arg;
+    struct look *y = arg;
     if (e->type != EV_TEXT || !y->asked || e->id != y->asked)
         return e->type == EV_SNAP && world_event(y->world, e);
     y->asked = 0;
@@ -59,7 +60,7 @@ static bool on_event(void *arg, struct event *e)
     return true;
 }
 
-static void unseen(const struct layers *y, struct str *out)
+static void unseen(const struct look *y, struct str *out)
 {
     struct str s;
     str_init(&s, 1 << 16);
@@ -76,15 +77,15 @@ static void unseen(const struct layers *y, struct str *out)
 
 static bool write_text(void *arg, struct str *out)
 {
-    struct layers *y = arg;
+    struct look *y = arg;
     struct tell t = {world_links(y->world), source_of, y, newest_action};
     if (!t.l)
         return false;
     uint32_t node = y->tell ? links_find(t.l, y->source, y->kind, y->uid) : 0;
     if (!world_settled(y->world))
         str_adds(out, "not all has been read yet ...\n\n");
-    if (!y->tell)
-        tell_causes(&t, CAUSES_SHOWN, out);
+    if (y->all)
+        y->all(&t, out);
     else if (node != LINK_NO_NODE)
         y->tell(&t, node, out);
     else if (world_settled(y->world))
@@ -96,7 +97,7 @@ static bool write_text(void *arg, struct str *out)
 
 static void done(void *arg)
 {
-    struct layers *y = arg;
+    struct look *y = arg;
     if (y->asked)
         core_cancel(y->app->core, y->asked);
     world_close(y->world);
@@ -104,14 +105,15 @@ static void done(void *arg)
     mem_free(y);
 }
 
-static void open_layers(struct app *a, const char *title, const struct row *r, bool (*tell)(const struct tell *t, uint32_t node, struct str *out))
+static void open_layers(struct app *a, const char *title, const struct row *r, bool (*tell)(const struct tell *t, uint32_t node, struct str *out),
+                        bool (*all)(const struct tell *t, struct str *out))
 {
     static const struct text_live live = {on_event, write_text, done};
     struct err err = ERR_INIT;
     char dir[4096], name[80];
     size_t n;
     const struct source_info *s = app_sources(a, &n);
-    struct layers *y = mem_zalloc(sizeof *y);
+    struct look *y = mem_zalloc(sizeof *y);
     if (y)
         y->world = world_open(a->core, s, n, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
     if (!y || !y->world) {
@@ -122,6 +124,7 @@ static void open_layers(struct app *a, const char *title, const struct row *r, b
     map_init(&y->actions, mem_free);
     y->app = a;
     y->tell = tell;
+    y->all = all;
     if (r) {
         y->kind = r->kind;
         y->source = r->source;
@@ -139,7 +142,7 @@ static void about_row(struct app *a, const char *title, bool (*tell)(const struc
 {
     struct target t = {0};
     if (app_selected(a, &t))
-        open_layers(a, title, t.row, tell);
+        open_layers(a, title, t.row, tell, NULL);
     target_release(&t);
 }
 
@@ -155,10 +158,18 @@ static void run_why(struct app *a, struct screen *s, const char *args)
     about_row(a, "why", tell_why);
 }
 
+static bool causes(const struct tell *t, struct str *out) { return tell_causes(t, CAUSES_SHOWN, out); }
+
 static void run_causes(struct app *a, struct screen *s, const char *args)
 {
     (void)s, (void)args;
-    open_layers(a, "causes", NULL, NULL);
+    open_layers(a, "causes", NULL, NULL, causes);
+}
+
+static void run_layers(struct app *a, struct screen *s, const char *args)
+{
+    (void)s, (void)args;
+    open_layers(a, "layers", NULL, NULL, tell_layers);
 }
 
 /* Do the rules speak of its kind? */
@@ -181,6 +192,7 @@ const struct command layers_commands[] = {
     {"links", NULL, "table", NULL, "What the object hangs on and what hangs on it, through all layers, with the evidence.", CMD_ROW, COMPLETE_NONE, run_links, linked},
     {"why", NULL, "table", NULL, "Why the object is red: the chain down to what explains it.", CMD_ROW, COMPLETE_NONE, run_why, linked},
     {"causes", NULL, NULL, NULL, "How many causes explain all that is red.", 0, COMPLETE_NONE, run_causes, NULL},
+    {"layers", "sandwich", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_layers, NULL},
     {0},
 };
 

@@ -140,6 +140,7 @@ static const char *const rollout_examples[] = {
 static const char *const blast_examples[] = {
     "strata blast drain node compute-1 --all # who is touched, and by which chain",
     "strata blast lose hypervisor cmp07 --all -o json # what if it dies", NULL};
+static const char *const layers_examples[] = {"strata layers --all # the sandwich, derived", NULL};
 static const char *const why_examples[] = {
     "strata why --all # how many causes explain all that is red", "strata why pod web-0 -n shop --all # down to the server or the host that died", NULL};
 static const char *const links_examples[] = {
@@ -177,6 +178,8 @@ const struct verb_row verb_rows[] = {
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"blast", "ACTION KIND NAME...", "Prints what an action would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 3, -1, links_options,
      blast_examples, "table|json"},
+    {"layers", "", "Prints which cluster or cloud runs on which, derived from their rows, and how well each is; the uppermost first.", 0, 0, links_options,
+     layers_examples, "table|json"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
     {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,

@@ -214,3 +214,59 @@ bool tell_causes(const struct tell *t, size_t shown, struct str *out)
     why_world_free(&w);
     return !out->failed;
 }
+
+/* ---- layers ---- */
+
+static const char *name_of(const struct tell *t, uint16_t source)
+{
+    const struct source_info *s = t->source(t->arg, source);
+    return s ? s->name : "";
+}
+
+static void some(struct str *out, size_t n, const char *what)
+{
+    if (n)
+        str_addf(out, ", %zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void layer(const struct tell *t, const struct layer *y, struct str *out)
+{
+    str_addf(out, "%u  %s %s", y->level, y->plane == PLANE_KUBE ? "cluster" : "cloud", name_of(t, y->source));
+    some(out, y->nodes, "node");
+    some(out, y->apis, "API");
+    some(out, y->hypervisors, "hypervisor");
+    some(out, y->servers, "server");
+    if (y->red)
+        str_addf(out, "; %zu red", y->red);
+    if (y->red_control)
+        str_addf(out, ", %zu of these of the control plane", y->red_control);
+    str_addc(out, '\n');
+    for (size_t i = 0; i < y->non; i++) {
+        const struct layer_on *o = &y->on[i];
+        str_addf(out, "     runs on %s: ", name_of(t, o->source));
+        if (o->nodes)
+            str_addf(out, "%zu of %zu nodes are its servers", o->nodes, y->nodes);
+        if (o->apis)
+            str_addf(out, "%zu of %zu APIs are served by its pods", o->apis, y->apis);
+        if (o->hypervisors)
+            str_addf(out, "%s%zu of %zu hypervisors are its nodes", o->apis ? ", " : "", o->hypervisors, y->hypervisors);
+        str_addf(out, "   %c\n", link_class_letter(o->cls));
+    }
+}
+
+bool tell_layers(const struct tell *t, struct str *out)
+{
+    struct layers y;
+    if (!layers_make(&y, t->l))
+        return false;
+    for (size_t i = y.n; i-- > 0;) {
+        bool first = y.layer[i].box && (i + 1 == y.n || y.layer[i + 1].box != y.layer[i].box);
+        if (first)
+            str_adds(out, "self-hosted, each of these runs on the other:\n");
+        layer(t, &y.layer[i], out);
+    }
+    if (!y.n)
+        str_adds(out, "no cluster and no cloud is seen\n");
+    layers_free(&y);
+    return !out->failed;
+}

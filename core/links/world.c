@@ -123,15 +123,44 @@ static const char *source_name(const struct world *w, uint16_t id)
     return "";
 }
 
+static const char *unseen_of(const struct world_feed *f)
+{
+    const struct feed_status *s = f->snap ? snap_status(f->snap) : NULL;
+    if (!s || s->state == FEED_LIVE || s->err.code == ERR_NOTFOUND)     /* this API is not there: nothing is hidden */
+        return NULL;
+    return s->err.msg[0] ? s->err.msg : "not read yet";
+}
+
+/* Feeds of its source that say the same. first: it is the first of them. */
+static size_t alike(const struct world *w, size_t at, const char *says, size_t *of, bool *first)
+{
+    size_t n = 0;
+    *of = 0;
+    *first = true;
+    for (size_t i = 0; i < w->n; i++) {
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(&w->feed[i]) : NULL;
+        *of += w->feed[i].source == w->feed[at].source;
+        if (!other || strcmp(other, says) != 0)
+            continue;
+        n++;
+        *first &= i >= at;
+    }
+    return n;
+}
+
 void world_unseen(const struct world *w, struct str *out)
 {
     for (size_t i = 0; i < w->n; i++) {
         const struct world_feed *f = &w->feed[i];
-        const struct feed_status *s = f->snap ? snap_status(f->snap) : NULL;
-        if (!s || s->state == FEED_LIVE)
+        const char *says = unseen_of(f);
+        size_t of;
+        bool first;
+        if (!says)
             continue;
-        if (s->err.code == ERR_NOTFOUND)        /* this API is not there: nothing is hidden */
-            continue;
-        str_addf(out, "%s: %s: %s\n", source_name(w, f->source), f->kind, s->err.msg[0] ? s->err.msg : "not read yet");
+        size_t n = alike(w, i, says, &of, &first);
+        if (n == of && first)                   /* the whole source */
+            str_addf(out, "%s: %s\n", source_name(w, f->source), says);
+        else if (n != of)
+            str_addf(out, "%s: %s: %s\n", source_name(w, f->source), f->kind, says);
     }
 }

@@ -6,6 +6,7 @@
 #ifndef STRATA_TELL_H
 #define STRATA_TELL_H
 
+#include "strata/layers.h"
 #include "strata/why.h"
 
 struct tell {
@@ -25,6 +26,7 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out);
 /* Why it is red, the likeliest cause first; and what explains all that is red, at most `shown` causes. false: memory. */
 bool tell_why(const struct tell *t, uint32_t node, struct str *out);
 bool tell_causes(const struct tell *t, size_t shown, struct str *out);
+bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
 const char *why_state_name(enum why_state s);
 /* The edge between two rows of a chain, whichever way it goes; at: where it begins. false: by a selector. */
 bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at);

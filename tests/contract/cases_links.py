@@ -81,3 +81,17 @@ def why(cloud):
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()
     check(re.search(r"^(\d+ causes? explains? \d+ red rows?|nothing is red)$", r.out, re.M), r)
+
+
+@case("layers: the cloud stands on the cluster whose nodes its hypervisors are, counted as both list them")
+def layers(cloud):
+    r = cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+    got = {x["source"]: x for x in json.loads(r.out)}
+    top, below = got[cloud.admin_cloud], got[context(cloud)]
+    nodes = {n["metadata"]["name"]: [a["address"] for a in n["status"].get("addresses", [])] for n in json.loads(cloud.kubectl_all("get", "nodes", "-o", "json")[1])["items"]}
+    hosts = [h["Hypervisor Hostname"] for h in cloud.openstack("hypervisor", "list")]
+    stands = [o for o in top["runs_on"] if o["source"] == context(cloud)]
+    equal([(o["hypervisors"], o["class"]) for o in stands], [(len([h for h in hosts if h.split(".")[0] in nodes]), "B")], "hypervisors that are nodes")
+    equal((top["hypervisors"], top["plane"], below["plane"]), (len(hosts), "openstack", "kubernetes"), "all of them")
+    check(top["level"] > below["level"] and below["level"] == 1 and not below["runs_on"], got)
+    check("runs on %s: " % context(cloud) in cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out, "in words")

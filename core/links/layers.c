@@ -1,0 +1,135 @@
+/* Who runs on whom: links between rows of two sources, counted; their order, the lowest first. */
+#include "strata/layers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/mem.h"
+#include "strata/why.h"
+
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+
+static struct layer *layer_of(struct layers *y, uint16_t source)
+{
+    for (size_t i = 0; i < y->n; i++)
+        if (y->layer[i].source == source)
+            return &y->layer[i];
+    return NULL;
+}
+
+static struct layer_on *on(struct layer *y, uint16_t source)
+{
+    for (size_t i = 0; i < y->non; i++)
+        if (y->on[i].source == source)
+            return &y->on[i];
+    if (y->non == LAYERS_BELOW)
+        return NULL;
+    y->on[y->non] = (struct layer_on){.source = source, .cls = LINK_A};
+    return &y->on[y->non++];
+}
+
+/* What a row counts for, by the relation that leads to another source. */
+static const struct { const char *relation; size_t offset; } counts[] = {
+    {"machine", offsetof(struct layer_on, nodes)}, {"served", offsetof(struct layer_on, apis)}, {"host", offsetof(struct layer_on, hypervisors)},
+};
+
+static void count_edges(struct layer *y, const struct links *l, uint32_t node, const struct row *r)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        for (size_t i = 0; i < n; i++) {
+            const struct row *to = links_row(l, e[i].to);
+            if (strcmp(links_relation(e[i].relation)->id, counts[k].relation) != 0 || to->source == r->source || e[i].cls < LINK_B || e[i].cls == LINK_X)
+                continue;
+            struct layer_on *o = on(y, to->source);
+            if (!o)
+                break;
+            ++*(size_t *)(void *)((char *)o + counts[k].offset);
+            o->cls = e[i].cls < o->cls ? e[i].cls : o->cls;
+            break;                              /* once, however many pods serve it */
+        }
+    }
+}
+
+static void count_row(struct layer *y, const struct links *l, uint32_t node, const struct row *r)
+{
+    y->nodes += is(r, "nodes");
+    y->servers += is(r, "server");
+    y->hypervisors += is(r, "hypervisor");
+    y->apis += is(r, "os-services") && (r->flags & ROW_HEAD);
+    if (why_state_of(r) == WHY_BROKEN) {
+        const struct link_role *role = l->role[node];
+        y->red++;
+        y->red_control += is(r, "os-services") || is(r, "hypervisor") || (role && role->plane == LINK_FOR_CP);
+    }
+    count_edges(y, l, node, r);
+}
+
+/* reach[i]: bit j: i runs on j, through any others. */
+static void order(struct layers *y, uint64_t *reach)
+{
+    for (size_t i = 0; i < y->n; i++)
+        for (size_t k = 0; k < y->layer[i].non; k++) {
+            struct layer *to = layer_of(y, y->layer[i].on[k].source);
+            reach[i] |= to ? UINT64_C(1) << (to - y->layer) : 0;
+        }
+    for (size_t k = 0; k < y->n; k++)
+        for (size_t i = 0; i < y->n; i++)
+            if (reach[i] >> k & 1)
+                reach[i] |= reach[k];
+    for (size_t i = 0; i < y->n; i++) {
+        struct layer *a = &y->layer[i];
+        for (size_t k = 0; k < y->n; k++)
+            if (k != i && (reach[i] >> k & 1) && (reach[k] >> i & 1))
+                a->box = a->box ? a->box : (unsigned)(k < i ? k : i) + 1;
+        a->level = 1;
+    }
+    for (size_t turn = 0; turn < y->n; turn++)  /* at most so high */
+        for (size_t i = 0; i < y->n; i++)
+            for (size_t k = 0; k < y->n; k++) {
+                bool together = (reach[i] >> k & 1) && (reach[k] >> i & 1);
+                unsigned want = y->layer[k].level + !together;
+                if (k != i && (reach[i] >> k & 1) && y->layer[i].level < want)
+                    y->layer[i].level = want;
+            }
+}
+
+static int lowest_first(const void *a, const void *b)
+{
+    const struct layer *x = a, *y = b;
+    return x->level != y->level ? (x->level < y->level ? -1 : 1) : x->box != y->box ? (x->box < y->box ? -1 : 1) : x->source < y->source ? -1 : 1;
+}
+
+bool layers_make(struct layers *out, const struct links *l)
+{
+    uint64_t reach[CORE_MAX_SOURCES] = {0};
+    memset(out, 0, sizeof *out);
+    out->layer = mem_zalloc(CORE_MAX_SOURCES * sizeof *out->layer);
+    for (size_t i = 0; out->layer && i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        struct layer *y = layer_of(out, snap_source(s->snap));
+        if (!y && out->n < CORE_MAX_SOURCES) {
+            y = &out->layer[out->n++];
+            *y = (struct layer){.source = snap_source(s->snap), .plane = snap_kind(s->snap)->plane};
+        }
+        for (uint32_t node = s->base; y && node < s->base + snap_slots(s->snap); node++) {
+            const struct row *r = links_row(l, node);
+            if (r)
+                count_row(y, l, node, r);
+        }
+    }
+    if (!out->layer)
+        return false;
+    order(out, reach);
+    if (out->n)
+        qsort(out->layer, out->n, sizeof *out->layer, lowest_first);
+    return true;
+}
+
+void layers_free(struct layers *y)
+{
+    mem_free(y->layer);
+    memset(y, 0, sizeof *y);
+}

@@ -1,0 +1,36 @@
+/*
+ * Purpose:   the sandwich: which cluster or cloud runs on which, derived from the links of their rows.
+ * Thread:    any (pure, over an immutable graph).
+ * Ownership: open struct; free with layers_free.
+ * Errors:    false when memory is out.
+ */
+#ifndef STRATA_LAYERS_H
+#define STRATA_LAYERS_H
+
+#include "strata/links.h"
+
+#define LAYERS_BELOW 8
+
+struct layer_on {               /* what it runs on, and how that is known */
+    uint16_t source;
+    size_t nodes;               /* of a cluster: so many of its nodes are servers there */
+    size_t apis, hypervisors;   /* of a cloud: so many of its APIs are served there, so many hypervisors are nodes there */
+    uint8_t cls;                /* the weakest of these links */
+};
+
+struct layer {
+    uint16_t source;
+    enum plane plane;
+    unsigned level;             /* 1: it runs on nothing that is seen */
+    unsigned box;               /* those with one number run on each other (self-hosted); 0 alone */
+    size_t nodes, servers, hypervisors, apis;   /* rows there are */
+    size_t red, red_control;    /* rows that are broken; of these, of the control plane alone */
+    struct layer_on on[LAYERS_BELOW];
+    size_t non;
+};
+struct layers { struct layer *layer; size_t n; };       /* the lowest first */
+
+bool layers_make(struct layers *out, const struct links *l);
+void layers_free(struct layers *y);
+
+#endif

@@ -1,0 +1,86 @@
+/* The sandwich: who runs on whom, how high each stands, and what runs on each other. */
+#include "links_sandwich.h"
+
+#include "strata/layers.h"
+
+static const struct layer *of(const struct layers *y, uint16_t source)
+{
+    for (size_t i = 0; i < y->n; i++)
+        if (y->layer[i].source == source)
+            return &y->layer[i];
+    fail_msg("source %u is no layer", source);
+    return NULL;
+}
+
+static void three_layers_in_their_order(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct layers y;
+    sandwich(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(y.n, 3);
+    assert_int_equal(y.layer[0].source, MGMT);
+    assert_int_equal(y.layer[1].source, CLOUD);
+    assert_int_equal(y.layer[2].source, TENANT);
+    const struct layer *top = of(&y, TENANT), *cloud = of(&y, CLOUD), *low = of(&y, MGMT);
+    assert_int_equal(low->level, 1);
+    assert_int_equal(cloud->level, 2);
+    assert_int_equal(top->level, 3);
+    assert_int_equal(low->non, 0);
+    assert_int_equal(top->non, 1);
+    assert_int_equal(top->on[0].source, CLOUD);
+    assert_int_equal(top->on[0].nodes, 2);
+    assert_int_equal(top->on[0].cls, LINK_A);
+    assert_int_equal(cloud->on[0].hypervisors, 2);
+    assert_int_equal(cloud->on[0].apis, 1);
+    assert_int_equal(cloud->on[0].cls, LINK_B);
+    assert_int_equal(cloud->apis, 1);
+    assert_int_equal(low->red + cloud->red + top->red, 0);
+    assert_int_equal(low->box + cloud->box + top->box, 0);
+    layers_free(&y);
+    world_free(&w);
+}
+
+static void a_cluster_on_its_own_cloud_is_one_box(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct layers y;
+    sandwich(&w);
+    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV2, NULL);
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    const struct layer *cloud = of(&y, CLOUD), *low = of(&y, MGMT);
+    assert_true(cloud->box);
+    assert_int_equal(cloud->box, low->box);
+    assert_int_equal(cloud->level, low->level);
+    assert_int_equal(of(&y, TENANT)->box, 0);
+    assert_true(of(&y, TENANT)->level > cloud->level);
+    layers_free(&y);
+    world_free(&w);
+}
+
+static void what_is_red_is_counted_by_plane(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct layers y;
+    sandwich(&w);
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "@health", "6", NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "@health", "6", NULL);
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(of(&y, CLOUD)->red, 2);
+    assert_int_equal(of(&y, CLOUD)->red_control, 1);
+    layers_free(&y);
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(three_layers_in_their_order), cmocka_unit_test(a_cluster_on_its_own_cloud_is_one_box), cmocka_unit_test(what_is_red_is_counted_by_plane),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

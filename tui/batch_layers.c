@@ -1,0 +1,50 @@
+/* strata layers: which cluster or cloud runs on which, and how well each is. */
+#include <string.h>
+
+#include "strata/tell.h"
+#include "strata/world.h"
+#include "tui/batch.h"
+
+static void on_json(const struct tell *t, const struct layer_on *o, struct str *out)
+{
+    const struct source_info *s = t->source(t->arg, o->source);
+    str_addf(out, "{\"class\":\"%c\"", link_class_letter(o->cls));
+    json_text(out, "source", s ? s->name : "");
+    str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu}", o->nodes, o->apis, o->hypervisors);
+}
+
+static bool json(const struct tell *t, struct str *out)
+{
+    struct layers y;
+    if (!layers_make(&y, t->l))
+        return false;
+    for (size_t i = 0; i < y.n; i++) {
+        const struct layer *a = &y.layer[i];
+        const struct source_info *s = t->source(t->arg, a->source);
+        str_addf(out, "%s{\"level\":%u", i ? ",\n" : "[", a->level);
+        json_text(out, "source", s ? s->name : "");
+        json_text(out, "plane", a->plane == PLANE_KUBE ? "kubernetes" : "openstack");
+        str_addf(out, ",\"box\":%u,\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"servers\":%zu,\"red\":%zu,\"red_control_plane\":%zu,\"runs_on\":[", a->box, a->nodes,
+                 a->apis, a->hypervisors, a->servers, a->red, a->red_control);
+        for (size_t k = 0; k < a->non; k++) {
+            str_adds(out, k ? "," : "");
+            on_json(t, &a->on[k], out);
+        }
+        str_adds(out, "]}");
+    }
+    str_adds(out, y.n ? "]\n" : "[]\n");
+    layers_free(&y);
+    return !out->failed;
+}
+
+void batch_layers(struct batch *b)
+{
+    const struct options *o = b->opt;
+    struct tell t;
+    struct str out;
+    struct world *world = batch_world(b, &t);
+    str_init(&out, (size_t)1 << 24);
+    if (t.l)
+        out.failed |= !(o->output && !strcmp(o->output, "json") ? json(&t, &out) : tell_layers(&t, &out));
+    batch_world_end(b, world, &out);
+}
