@@ -54,7 +54,7 @@ struct act_ctx {
     size_t nsources;
     const struct op *op;        /* for act_together(); NULL none */
 };
-/* How many of the operation's targets are of this object's kind, in its scope, and called STEM-NUMBER? At least 1. */
+/* How many of the operation's targets are of this object's kind, in its scope, and named as pods of an owner STEM are? At least 1. */
 size_t act_together(const struct act_ctx *c, const char *stem);
 const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
 int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);

@@ -78,6 +78,22 @@ void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_fa
                  act_str(set, "metadata.name"), ready, all, least, go, go == 1 ? "es" : " together");
 }
 
+void kube_say_together(const struct act_ctx *c, const json_t *pdbs, const json_t *owner, struct act_facts *facts)
+{
+    const json_t *ref = kube_controller(c->obj);
+    const char *kind = act_str(ref, "kind"), *name = act_str(ref, "name");
+    int64_t all = act_num(owner, "spec.replicas", 1), go = *name ? (int64_t)act_together(c, name) : 1;
+    struct kube_budget b = kube_budget_of(pdbs, c->obj);
+    bool counts = !strcmp(kind, "ReplicaSet") || !strcmp(kind, "StatefulSet") || !strcmp(kind, "ReplicationController");
+    if (go < 2)
+        return;
+    if (counts && owner && go >= all)
+        act_fact(facts, FACT_CAUTION, "all %" PRId64 " pods of its %s %s go together now: nothing answers until new ones are ready", all, kind, name);
+    if (b.n == 1 && kube_budget_asked(c->obj) && go > act_num(b.pdb, "status.disruptionsAllowed", 0))
+        act_fact(facts, FACT_CAUTION, "%" PRId64 " pods of its %s %s go together, its budget %s allows %" PRId64, go, kind, name, act_str(b.pdb, "metadata.name"),
+                 act_num(b.pdb, "status.disruptionsAllowed", 0));
+}
+
 static void say_budget(const json_t *pod, const json_t *pdbs, bool evict, struct act_facts *facts)
 {
     struct kube_budget b = kube_budget_of(pdbs, pod);

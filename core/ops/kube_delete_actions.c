@@ -252,7 +252,8 @@ static void say(const struct act_ctx *c, struct act_facts *facts)
     else if (grace >= 0)
         act_fact(facts, FACT_INFO, "it gets %" PRId64 " s to end", grace);
     if (kube_is_kind(c, "pods") && *c->uid)
-        kube_say_pod(c->obj, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, false, facts), kube_say_majority(c, c->side[SIDE_OWNER].json, facts);
+        kube_say_pod(c->obj, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, false, facts), kube_say_majority(c, c->side[SIDE_OWNER].json, facts),
+            kube_say_together(c, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, facts);
     else
         kube_say_keepers_who(c->obj, "make it again", facts);
     if (is(c, "", "persistentvolumeclaims"))

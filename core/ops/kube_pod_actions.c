@@ -56,6 +56,7 @@ static enum act_verdict evict_build(const struct act_ctx *c, struct act_req *rq,
 {
     kube_say_pod(c->obj, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, true, facts);
     kube_say_majority(c, c->side[SIDE_OWNER].json, facts);
+    kube_say_together(c, c->side[SIDE_BUDGETS].json, c->side[SIDE_OWNER].json, facts);
     if (c->side[SIDE_BUDGETS].status == 403)
         act_fact(facts, FACT_INFO, "you may not list disruption budgets here: whether one forbids it the server decides");
     return facts_refusal(facts) ? ACT_REFUSED : evict(c, rq);

@@ -84,6 +84,8 @@ bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words)
 const char *kube_budget_cause(const json_t *status);
 /* A fact, if this pod and the others of the operation leave its StatefulSet without a majority. */
 void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_facts *facts);
+/* A fact, if the operation takes more pods of its owner than their budget allows, or all. */
+void kube_say_together(const struct act_ctx *c, const json_t *pdbs, const json_t *owner, struct act_facts *facts);
 /* Facts of taking this pod away. pdbs, owner: lists and object as the server has them, or NULL. */
 void kube_say_pod(const json_t *pod, const json_t *pdbs, const json_t *owner, bool evict, struct act_facts *facts);
 

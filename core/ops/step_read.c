@@ -45,13 +45,21 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
         c->side[i] = (struct act_side){.json = st->side[i], .status = st->side_status[i]};
 }
 
+/* db-0, or web-7d4b9-x2x4z: as their owners name pods. */
+static bool named_after(const char *name, const char *stem, size_t len)
+{
+    const char *end = name + len + 1;
+    if (strncmp(name, stem, len) != 0 || name[len] != '-' || !*end)
+        return false;
+    return strspn(end, "0123456789") == strlen(end) || (strlen(end) == 5 && strspn(end, "0123456789abcdefghijklmnopqrstuvwxyz") == 5);
+}
+
 size_t act_together(const struct act_ctx *c, const char *stem)
 {
     size_t n = 0, len = strlen(stem);
     for (size_t i = 0; c->op && i < c->op->ntargets; i++) {
         const struct op_step *st = &c->op->steps[i];
-        n += st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->scope, c->scope) && !strncmp(st->name, stem, len) &&
-             st->name[len] == '-' && st->name[len + 1] && strspn(st->name + len + 1, "0123456789") == strlen(st->name + len + 1);
+        n += st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->scope, c->scope) && named_after(st->name, stem, len);
     }
     return n ? n : 1;
 }
