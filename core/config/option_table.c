@@ -78,7 +78,7 @@ const struct option_row option_rows[] = {
     {"confirm", 0, "NAME", OPT_TEXT, 0, AT(confirm), NULL, NULL, NULL,
      "With --yes, for scripts: what would have to be typed, as the question without --yes says it: the name of the protected source, with /NAME of a namespace, node, persistent volume or definition in it; of several dangerous ones how many they are."},
 
-    {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "250", NULL, "Refuses to act on more objects than this at once; what a drain moves or evicts counts as well; 0 is no limit."},
+    {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "50", NULL, "Refuses to act on more objects than this at once, what a drain moves or evicts counted; 0 is no limit. Where it is not given: more than 50 that were named or marked, more than 250 with what a drain moves or evicts."},
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
     {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
     {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},

@@ -131,7 +131,8 @@ enum err_code guard_step_window(struct op_step *st, int64_t *until_ms, struct er
     return may ? ERR_OK : err->code;
 }
 
-#define MAX_OBJECTS 250                /* the pods of a full node */
+#define MAX_NAMED_OBJECTS 50
+#define MAX_OBJECTS 250                /* with what goes with them: the pods of a full node */
 
 /* What its steps change; as long as these are not known, what was named. */
 static size_t touched(const struct op *op)
@@ -149,8 +150,12 @@ enum err_code guard_op(struct op *op, struct err *err)
             return err->code;
     if ((op->action->flags & ACTION_ONE) && op->ntargets > 1)
         return err_set(err, ERR_USAGE, 0, "%s goes with one object at a time", op->action->id);
-    int64_t max = op->core->opt->max_objects < 0 ? MAX_OBJECTS : op->core->opt->max_objects;
-    size_t n = touched(op);
+    int64_t given = op->core->opt->max_objects, max = given < 0 ? MAX_NAMED_OBJECTS : given;
+    size_t n = op->ntargets;
+    if (max <= 0 || (int64_t)n <= max) {
+        max = given < 0 ? MAX_OBJECTS : given;
+        n = touched(op);
+    }
     if (max > 0 && (int64_t)n > max)
         return err_set(err, ERR_FORBIDDEN, 0, "%zu objects at once are more than the %lld that are allowed: choose fewer, or raise max-objects", n, (long long)max);
     return ERR_OK;

@@ -76,7 +76,7 @@ static inline void fresh(void)
     fake_rule = rule;
 }
 
-#define MANY 251                           /* more than are acted on at once, if nothing is said */
+#define MANY 51                            /* more than are acted on at once, if nothing is said */
 static bool keep_going;
 
 static inline uint32_t ask_n(size_t n, const char *replicas, bool dry)
