@@ -164,8 +164,24 @@ void act_danger(struct act_facts *f, bool count)
     f->count |= count;
 }
 
+void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len)
+{
+    struct str s;
+    str_init(&s, 65536);
+    bool ok = str_addf(&s, "%s%s=%.*s\n", f->unknown ? f->unknown : "", arg, (int)(len < 200 ? len : 200), word);
+    char *lines = ok ? mem_strdup(s.data) : NULL;
+    str_release(&s);
+    if (!lines) {
+        f->failed = true;
+        return;
+    }
+    mem_free(f->unknown);
+    f->unknown = lines;
+}
+
 void facts_release(struct act_facts *f)
 {
+    mem_free(f->unknown);
     for (size_t i = 0; i < f->n; i++)
         mem_free(f->item[i].text);
     mem_free(f->item);

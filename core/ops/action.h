@@ -67,6 +67,8 @@ struct act_facts;
 void act_fact(struct act_facts *f, enum fact_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* This object's name must be typed, as with ACTION_DANGER; count: with what goes with it, which is counted for the plan. */
 void act_danger(struct act_facts *f, bool count);
+/* A word of a list that the argument arg is means nothing for this target: refused where it means nothing for any of them. */
+void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len);
 
 /* WATCH: it was asked for before and is under way: nothing is sent, its end is watched. */
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };

@@ -28,6 +28,29 @@ static int named(const char *list, const json_t *server)
     return best;
 }
 
+/* The words of a list that name nothing: told one by one. */
+void hyper_unknown(const struct act_ctx *c, void (*one)(void *arg, const char *list, const char *word, size_t len), void *arg)
+{
+    static const char *const lists[] = {"live", "cold", "leave"};
+    static const char states_of_nova[] = "all ACTIVE BUILD ERROR HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE SHELVED "
+                                         "SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE";
+    const json_t *servers = json_object_get(c->side[HYPER_SERVERS].json, "servers");
+    for (size_t l = 0; l < 3; l++)
+        for (const char *p = act_arg(c, lists[l]), *end; p && *p; p = end + (*end == ',')) {
+            bool known = false;
+            end = p + strcspn(p, ",");
+            for (const char *s = states_of_nova; *s && !known; s += strcspn(s, " "), s += *s == ' ')
+                known = strcspn(s, " ") == (size_t)(end - p) && !strncasecmp(s, p, (size_t)(end - p));
+            for (size_t i = 0; i < json_array_size(servers) && !known; i++) {
+                const char *const ids[] = {act_str(json_array_get(servers, i), "id"), act_str(json_array_get(servers, i), "name")};
+                for (size_t k = 0; k < 2; k++)
+                    known = known || (strlen(ids[k]) == (size_t)(end - p) && !strncmp(ids[k], p, (size_t)(end - p)));
+            }
+            if (!known && end > p)
+                one(arg, lists[l], p, (size_t)(end - p));
+        }
+}
+
 static bool left_alone(const struct act_ctx *c, const json_t *server)
 {
     int left = named(act_arg(c, "leave"), server);

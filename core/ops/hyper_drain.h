@@ -15,6 +15,8 @@ enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS, HYPER_NODES, HYPER_CL
 enum hyper_fate { HYPER_LIVE, HYPER_COLD, HYPER_LEAVE, HYPER_CONFIRM, HYPER_WAIT, HYPER_REFUSED };
 /* What becomes of a server as it is now. words: why, for WAIT, LEAVE and REFUSED what to do. */
 enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct str *words);
+/* Each word of --live, --cold, --leave that is no server here, no id, no state and not "all". */
+void hyper_unknown(const struct act_ctx *c, void (*one)(void *arg, const char *list, const char *word, size_t len), void *arg);
 /* Is whatever has that id left alone, wherever it is (--leave=all, or the id itself)? */
 bool hyper_leaves(const struct act_ctx *c, const char *uid);
 const json_t *hyper_server(const struct act_ctx *c, const char *uid);       /* on the host now; NULL it is not */

@@ -68,10 +68,26 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
 
 /* ---- the plan ---- */
 
-static void say_server(struct op_drive *d, const json_t *v, enum hyper_fate fate, const char *words)
+static void unknown(void *arg, const char *list, const char *word, size_t len) { act_unknown(arg, list, word, len); }
+
+static void gone(void *arg, const char *list, const char *word, size_t len)
+{
+    act_fact(arg, FACT_CAUTION, "no server here is called %.*s any more (--%s)", (int)len, word, list);
+}
+
+/* What refuses a new drain is left where it is by one that is gone on with, as if it had come about meanwhile; told at the end. */
+static void say_stays(struct op_drive *d, const char *words)
+{
+    const char *advice = strstr(words, ", or agree to leave it");
+    act_fact(d->facts, FACT_CAUTION, "%.*s; it stays here and is told at the end, the rest goes on", advice ? (int)(advice - words) : (int)strlen(words), words);
+}
+
+static void say_server(struct op_drive *d, const json_t *v, enum hyper_fate fate, const char *words, bool rest)
 {
     const char *name = act_str(v, "name"), *vm = act_str(v, "OS-EXT-STS:vm_state");
-    if (fate == HYPER_REFUSED)
+    if (fate == HYPER_REFUSED && rest)
+        say_stays(d, words);
+    else if (fate == HYPER_REFUSED)
         act_fact(d->facts, FACT_REFUSED, "%s", words);
     else if (fate == HYPER_WAIT)
         act_fact(d->facts, FACT_CAUTION, "server %s: %s", name, words);
@@ -121,9 +137,10 @@ static enum act_seen plan(struct op_drive *d)
     size_t n[HYPER_REFUSED + 1] = {0};
     struct str words, stay;
     struct host_node node;
-    bool ok;
+    bool ok, rest = d->nkids != 0;                 /* of a drain that an earlier run began */
     if (!say_sides(d))
         return SEEN_FAILED;
+    hyper_unknown(&d->c, rest ? gone : unknown, d->facts);
     if (!*hyper_host(d->c.obj)) {
         act_fact(d->facts, FACT_REFUSED, "Nova does not say which compute service it has (that takes microversion 2.53)");
         return SEEN_FAILED;
@@ -145,7 +162,7 @@ static enum act_seen plan(struct op_drive *d)
         str_init(&words, 2048);
         enum hyper_fate fate = hyper_fate(&d->c, v, &words);
         n[fate]++;
-        say_server(d, v, fate, words.data ? words.data : "");
+        say_server(d, v, fate, words.data ? words.data : "", rest);
         if (fate == HYPER_LEAVE && n[fate] <= 10)
             str_addf(&stay, "%s%s", stay.len ? ", " : "", act_str(v, "name"));
         str_release(&words);
@@ -162,8 +179,9 @@ static enum act_seen plan(struct op_drive *d)
         act_fact(d->facts, FACT_REFUSED, "out of memory, or too many servers for one operation: drain fewer hypervisors at once");
         return SEEN_FAILED;
     }
+    size_t stays = n[HYPER_LEAVE] + n[HYPER_REFUSED];
     act_fact(d->facts, FACT_INFO, "%zu live, %zu cold, %zu when they are not busy any more, %zu stay%s", n[HYPER_LIVE], n[HYPER_COLD],
-             n[HYPER_WAIT] + n[HYPER_CONFIRM], n[HYPER_LEAVE], n[HYPER_LEAVE] == 1 ? "s" : "");
+             n[HYPER_WAIT] + n[HYPER_CONFIRM], stays, stays == 1 ? "s" : "");
     return facts_refusal(d->facts) ? SEEN_FAILED : SEEN_DONE;
 }
 

@@ -70,6 +70,7 @@ struct op_step {
     enum { PENDING_NO, PENDING_SENT, PENDING_MAYBE } pending;   /* of a resumed one: answered with yes; nobody knows */
     const char *undo_id;                  /* of a row: const */
     char *undo_args;                      /* "name=value" lines */
+    char *unknown;                        /* of its plan: act_unknown(), "arg=word" lines */
     int64_t dry_said;
     /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
     int64_t mark, refused_retry_ms;

@@ -214,6 +214,9 @@ static void build(struct op_step *st)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
     const char *no = facts_refusal(&f);
     st->danger = f.danger;
+    mem_free(st->unknown);
+    st->unknown = f.unknown;
+    f.unknown = NULL;
     if (st->verdict == ACT_SEND) {
         bool toll = f.count;
         facts_release(&f);
@@ -297,6 +300,45 @@ static void begin(struct op_step *st)
 
 /* ---- all ---- */
 
+static bool has_line(const char *lines, const char *line, size_t len)
+{
+    for (const char *p = lines ? lines : ""; *p; p += strcspn(p, "\n"), p += *p == '\n')
+        if (strcspn(p, "\n") == len && !strncmp(p, line, len))
+            return true;
+    return false;
+}
+
+/* Does it mean something for one of those that know the argument? */
+static bool known_to_one(const struct op *op, const struct action *a, const char *line, size_t len)
+{
+    for (size_t i = 0; i < op->nsteps; i++)
+        if (op->steps[i].action == a && op->steps[i].tried && !has_line(op->steps[i].unknown, line, len))
+            return true;
+    return false;
+}
+
+/* Words of lists that mean nothing for any target: mistyped, and what they should have named would be taken for not named. */
+static bool unknown_words(const struct op *op, struct err *err)
+{
+    struct str all;
+    str_init(&all, 400);
+    for (size_t i = 0; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        bool first = true;
+        for (size_t k = 0; k < i && first; k++)
+            first = op->steps[k].action != st->action || !op->steps[k].unknown;
+        for (const char *p = st->unknown && first ? st->unknown : "", *end; *p; p = end + (*end == '\n')) {
+            end = p + strcspn(p, "\n");
+            if (!known_to_one(op, st->action, p, (size_t)(end - p)))
+                str_addf(&all, "%s--%.*s", all.len ? ", " : "", (int)(end - p), p);
+        }
+    }
+    if (all.len)
+        err_set(err, ERR_USAGE, 0, "there is no server, id or state of that name there: %s; nothing was begun", all.data);
+    str_release(&all);
+    return err->code;
+}
+
 static void all_planned(struct op *op)
 {
     size_t refused = 0;
@@ -310,6 +352,10 @@ static void all_planned(struct op *op)
     sides_forget(op);
     json_decref(op->others);
     op->others = NULL;
+    if (unknown_words(op, &err)) {
+        op_refuse(op, &err);
+        return;
+    }
     for (size_t i = op->ntargets; i < op->nsteps && !refused; i++)
         if (op->steps[i].refused) {        /* a part of many steps */
             err_set(&err, op->steps[i].err.code, 0, "%s: %s", op->steps[i].text, op->steps[i].err.msg);

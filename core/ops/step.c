@@ -65,6 +65,7 @@ void step_release(struct op_step *st)
     mem_free(st->labels);
     mem_free(st->project);
     mem_free(st->twin);
+    mem_free(st->unknown);
     mem_free(st->text);
     mem_free(st->request);
     mem_free(st->note);

@@ -340,6 +340,43 @@ static void a_second_move_gets_an_abort_of_its_own(void **state)
     w_end(&w);
 }
 
+static void names_of_nobody(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b")));
+    w_with(&w, "leave", "a,nosuch,,SUSPENDED,a-i");
+    w_with(&w, "live", "all,b-id,Active,ab");
+    assert_int_equal(w_turn(&w), SEEN_DONE);                           /* of several hypervisors one may know them: op_plan.c decides */
+    assert_string_equal(w.facts.unknown, "live=ab\nleave=nosuch\nleave=a-i\n");
+    w_end(&w);
+}
+
+/* What broke under the drain does not keep the rest from going on; nor does a name of one that is gone. */
+static void gone_on_with_although_one_broke(void **state)
+{
+    struct op_kid_new old = {.action = "live-migrate", .kind = "server", .scope = "", .name = "x", .uid = "x-id"};
+    struct world w;
+    (void)state;
+    world(&w, LIST(V("x", "ERROR", "error", "null") "," UP("a")));
+    w_obj(&w, OFF);
+    w_with(&w, "leave", "left");
+    assert_true(w.d.ops->add(&w.d, &old));
+    assert_int_equal(w_turn(&w), SEEN_DONE);
+    assert_true(w_told(&w, FACT_CAUTION, "x is ERROR and cannot be moved: mend it first (strata resets no state by itself); it stays here and is told at the end, the rest goes on"));
+    assert_true(w_told(&w, FACT_CAUTION, "no server here is called left any more (--leave)"));
+    assert_true(w_told(&w, FACT_INFO, "1 live, 0 cold, 0 when they are not busy any more, 1 stays"));
+    assert_null(w.facts.unknown);
+    w.d.facts = NULL;
+    w_turn(&w);
+    w_ended(&w, 1, STEP_ALREADY, "");
+    w_turn(&w);
+    assert_int_equal(w.kid[0].state, STEP_SKIPPED);
+    assert_string_equal(w.kid[2].uid, "a-id");
+    assert_int_equal(w.kid[2].state, STEP_WATCHING);
+    w_end(&w);
+}
+
 static void a_rest_of_an_earlier_run(void **state)
 {
     struct world w;
@@ -400,6 +437,8 @@ int main(void)
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
         cmocka_unit_test(a_second_move_gets_an_abort_of_its_own),
+        cmocka_unit_test(names_of_nobody),
+        cmocka_unit_test(gone_on_with_although_one_broke),
         cmocka_unit_test(enabled_only_if_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
