@@ -317,7 +317,7 @@ static void judge(struct op *op)
     if (bad) {
         err_set(&op->err, bad->err.code ? bad->err.code : ERR_TIMEOUT, bad->err.detail, "%s: %s", bad->text, bad->note ? bad->note : "");
         if (op->ntargets == 1)
-            op_say(op, "%s", bad->note ? bad->note : "failed");
+            op_say(op, "%s", bad->note ? bad->note : "failed"), op_say_back(op, bad);
         else {
             snprintf(words, sizeof(words), "%zu of %zu done, %zu failed, %zu unsure, %zu not begun: %.900s", done, op->ntargets, failed, unsure, canceled + skipped, op->err.msg);
             say_in_part(op, words, op->undo_failed);

@@ -182,6 +182,7 @@ extern const struct action op_mixed;           /* of an operation whose steps ha
 struct op *op_again(struct core *c, const char *key, bool back, struct err *err);
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
 struct op *op_way_back(struct op *op, struct err *err);
+void op_say_back(struct op *op, const struct op_step *bad);      /* it failed: what is set now */
 
 /* op_kinds.c: are the kinds of all steps known? false: they are asked for, and op_plan_now comes again; or err. */
 bool op_kinds(struct op *op, struct err *err);

@@ -48,6 +48,18 @@ static char *many_name(const struct op *op)
     return text_take(&s);
 }
 
+/* What is taken back by the action that did it: "undo of set-image ...". */
+static char *back_name(const struct op *op)
+{
+    const char *was = op->resumed, *id = op->action->id;
+    struct str s;
+    if (!op->back || !was || strncmp(was, id, strlen(id)) != 0 || was[strlen(id)] != ' ')
+        return NULL;
+    str_init(&s, 8192);
+    str_addf(&s, "undo of %s", was);
+    return text_take(&s);
+}
+
 bool op_name_it(struct op *op)
 {
     bool ok = true, known = op->ntargets > 0;
@@ -62,6 +74,7 @@ bool op_name_it(struct op *op)
         ok &= st->text != NULL;
     }
     mem_free(op->title);
-    op->title = op->ntargets > 1 ? many_name(op) : op_step_name(&op->steps[0]);
+    char *back = back_name(op);
+    op->title = back ? back : op->ntargets > 1 ? many_name(op) : op_step_name(&op->steps[0]);
     return ok && op->title;
 }

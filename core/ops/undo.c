@@ -82,6 +82,22 @@ static bool copy(struct op_step *to, const struct op_step *from, const struct ac
     return ok;
 }
 
+/* Of a way back that did not come to its end: what is set now. */
+void op_say_back(struct op *op, const struct op_step *bad)
+{
+    struct str s;
+    if (!op->back || op->ntargets != 1 || !bad->nargs)
+        return;
+    str_init(&s, 8192);
+    str_addf(&s, "%s; the way back was %s", op->note ? op->note : "", bad->accepted ? "accepted all the same, set now:" : "not accepted, not set:");
+    for (size_t i = 0; i < bad->nargs; i++)
+        if (!hide_name(bad->args[i].name) && strcmp(bad->args[i].name, "document") != 0)
+            str_addf(&s, " %.40s %.200s", bad->args[i].name, bad->args[i].value);
+    if (!s.failed)
+        op_say(op, "%s", s.data);
+    str_release(&s);
+}
+
 /* Taken back by different actions: each step has its own. */
 const struct action op_mixed = {.id = "undo", .past = "taken back"};
 
@@ -120,6 +136,7 @@ struct op *op_way_back(struct op *op, struct err *err)
     back->keep_going = op->keep_going;
     back->by_name = op->by_name;
     back->back = true;
+    back->resumed = op->title ? mem_strdup(op->title) : NULL;
     memcpy(back->undoes, op->key, sizeof(back->undoes));
     return back;
 }

@@ -68,7 +68,13 @@ def probed(cloud):
             r = cloud.strata("set-image", *where, "--image=c=x:3", "--probe=" + url, "--undo-on-failure", timeout=120)
             equal((r.code, image(cloud, ns)), (1, "x:2"), r)
             check("fewer than asked for" in r.err, r)
-        equal([x["args"]["image"] for x in sent() if x["action"] == "set-image"][1:], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
+        broken = "registry.example.org/none:%s-broken"
+        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, "application/strategic-merge-patch+json",
+                  {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": broken % "old"}]}}}})
+        r = cloud.strata("set-image", *where, "--image=c=" + broken % "new", "--undo-on-failure", timeout=120)
+        equal((r.code, image(cloud, ns)), (1, broken % "old"), r)
+        check("undo of set-image deployment %s/w" % ns in r.err and "accepted all the same, set now: image c=" + broken % "old" in r.err, r)
+        equal([x["args"]["image"] for x in sent() if x["action"] == "set-image"][1:5], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
 
 
 @case("nodes drained in waves: each is whole before the next begins; one that is canceled with its way back leaves every pod, and the nodes as they were", "sim")
