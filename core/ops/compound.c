@@ -171,7 +171,8 @@ static const struct op_drive_ops row_ops = {add, start, again, skip, note};
 static bool ask(struct op_step *st, struct act_facts *facts, enum act_seen *seen, struct str *why)
 {
     struct op *op = st->op;
-    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .canceling = op->canceling, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms}, .st = st};
+    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .canceling = op->canceling, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms,
+                             .canceled_mono_ms = op->canceled_ms}, .st = st};
     size_t others = 0, cap = 0;
     step_ctx(st, &t.d.c);
     for (size_t i = op->ntargets; i < op->nsteps && !t.failed; i++) {
@@ -258,6 +259,8 @@ static void tidying(struct op_step *st)
     bool ok = ask(st, NULL, &seen, &why);
     snprintf(text, sizeof text, "%s", ok && why.len ? why.data : "what was under way is over, the rest was not begun");
     str_release(&why);
+    if (ok && seen == SEEN_FAILED)                /* it waited long enough */
+        end_kids(st, STEP_CANCELED, "canceled before it was begun", true);
     if (seen == SEEN_WAIT || kids_busy(st, false)) {
         step_note(st, "canceling: %s", text);
         step_wait(st, LOOK_MS, look);

@@ -58,7 +58,9 @@ struct op_drive {
     const struct op_kid *other;     /* steps of the other targets of the operation */
     size_t nothers;
     int64_t mono_ms, began_mono_ms; /* now; when it was started */
-    bool canceling;                 /* ACTION_TIDIES: only steps that tidy; DONE: nothing is left half done, why says what is where */
+    int64_t canceled_mono_ms;       /* 0: it is not */
+    bool canceling;                 /* ACTION_TIDIES: only steps that tidy; DONE: nothing is left half done; FAILED: what is
+                                     * under way is not followed any longer; why says what is where */
 };
 
 #endif

@@ -17,10 +17,11 @@ enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED =
 
 #define NAMED 12                    /* servers named in a sentence */
 #define DOWN_S 60                   /* its compute service is down for so long: it does not come back by itself */
+#define CANCEL_MS 600000            /* so long is followed what was under way when it was canceled */
 #define LATE_MS 60000               /* its time is over: so long is waited for queued moves to be taken back */
 
 struct names { size_t n; struct str text; };
-struct tally { size_t gone, going, waiting, staying; struct names rest, stuck, moving, came, held; bool open; };
+struct tally { size_t gone, going, waiting, staying; struct names rest, stuck, moving, queued, came, held; bool open; };
 
 static enum act_seen disable_first(struct op_drive *d, struct str *why)
 {
@@ -70,14 +71,14 @@ static void name_one(struct names *s, const char *name)
 
 static void names_end(struct tally *t)
 {
-    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->came, &t->held};
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->came, &t->held};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         str_release(&all[i]->text);
 }
 
 static void names_begin(struct tally *t)
 {
-    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->came, &t->held};
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->came, &t->held};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         str_init(&all[i]->text, 4096);
 }
@@ -88,7 +89,34 @@ static void say_names(struct str *why, const char *words, const struct names *s)
         str_addf(why, "%s%s", words, s->text.data ? s->text.data : "");
 }
 
-/* How long does it move? In the queue of its host it does not: Nova moves one at a time. */
+static int64_t last_end(const struct op_drive *d)
+{
+    int64_t t = d->began_mono_ms;
+    for (size_t i = 0; i < d->nkids; i++)
+        t = d->kid[i].ended_mono_ms > t ? d->kid[i].ended_mono_ms : t;
+    return t;
+}
+
+static bool queued(const struct op_drive *d, const struct op_kid *k)
+{
+    return !strcmp(k->action, "live-migrate") && k->state == STEP_WATCHING && !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued");
+}
+
+/* How long is it in the queue of its host, and nothing is moved from there? Nova moves one at a time: behind another it waits rightly. */
+static int64_t queued_s(const struct op_drive *d, const struct op_kid *k)
+{
+    const json_t *list = hyper_migrations(d);
+    int64_t since = k->began_mono_ms > last_end(d) ? k->began_mono_ms : last_end(d);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *m = json_array_get(list, i);
+        const char *status = act_str(m, "status");
+        if ((!strcmp(status, "running") || !strcmp(status, "preparing")) && !strcmp(act_str(m, "source_compute"), hyper_host(d->c.obj)))
+            return 0;
+    }
+    return queued(d, k) ? (d->mono_ms - since) / 1000 : 0;
+}
+
+/* How long does it move? */
 static int64_t moving_s(const struct op_drive *d, struct op_kid *k)
 {
     const char *status = act_str(hyper_migration(&d->c, k->uid), "status");
@@ -114,7 +142,8 @@ static void watch_move(struct op_drive *d, const struct op_kid *k)
         k = &d->kid[at];
         int64_t after = act_int(&d->c, means[i].arg, 0);
         const struct op_kid *before = hyper_kid(d, means[i].action, k->uid);
-        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || ran < after || about(before, k))
+        int64_t so_far = i && !ran ? queued_s(d, k) : ran;
+        if (k->state != STEP_WATCHING || strcmp(k->action, "live-migrate") != 0 || after <= 0 || so_far < after || about(before, k))
             continue;
         hyper_do(d, means[i].action, k->uid, k->name);
     }
@@ -195,7 +224,7 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     } else if (!k) {
         name_one(&t->came, act_str(v, "name"));
     } else if (op_kid_busy(k)) {
-        name_one(&t->moving, act_str(v, "name"));
+        name_one(queued(d, k) ? &t->queued : &t->moving, act_str(v, "name"));
         watch_move(d, k);
     } else if (k->state == STEP_WAITING || once_more(d, k)) {
         begin_move(d, t, k, v, fate, text);
@@ -253,18 +282,17 @@ static size_t moves_going(const struct op_drive *d)
     return n;
 }
 
-static int64_t last_end(const struct op_drive *d)
-{
-    int64_t t = d->began_mono_ms;
-    for (size_t i = 0; i < d->nkids; i++)
-        t = d->kid[i].ended_mono_ms > t ? d->kid[i].ended_mono_ms : t;
-    return t;
-}
-
 /* ---- its end: 4.3's rules, beside the list of servers ---- */
 
 /* Is the record about a server that left, not one that stays or came? */
 static bool about_ours(const struct op_drive *d, const char *uid) { return hyper_kid(d, NULL, uid) || (!hyper_server(&d->c, uid) && !hyper_leaves(&d->c, uid)); }
+
+static const char *name_of(const struct op_drive *d, const char *uid)
+{
+    const struct op_kid *k = hyper_kid(d, NULL, uid);
+    const char *name = k ? k->name : act_str(hyper_server(&d->c, uid), "name");
+    return *name ? name : uid;
+}
 
 static enum act_seen records_clean(const struct op_drive *d, struct str *why)
 {
@@ -277,7 +305,7 @@ static enum act_seen records_clean(const struct op_drive *d, struct str *why)
         if (hyper_migration_over(m) || !about_ours(d, uid))
             continue;
         bool stale = text_parse_time(at, strlen(at), &ms) && d->c.now_ms - ms > STALE_MS, refused = k && k->state == STEP_FAILED;
-        str_addf(why, "Nova still has migration %" PRId64 " of server %s as %s", act_num(m, "id", 0), uid, act_str(m, "status"));
+        str_addf(why, "Nova still has migration %" PRId64 " of server %s as %s", act_num(m, "id", 0), name_of(d, uid), act_str(m, "status"));
         if (stale || refused)
             str_addf(why, "%s%.200s: look at it", stale ? ", for a quarter of an hour or more" : "; its confirmation failed: ", refused ? k->note : "");
         return stale || refused ? SEEN_FAILED : SEEN_WAIT;
@@ -290,14 +318,21 @@ static enum act_seen placement_clean(const struct op_drive *d, struct str *why)
     const json_t *held = act_get(d->c.side[HYPER_ALLOCATIONS].json, "allocations");
     const char *consumer;
     json_t *v;
-    json_object_foreach((json_t *)held, consumer, v)
-        if (!hyper_server(&d->c, consumer)) {
-            str_addf(why, "Placement still holds the place of %s here", consumer);
+    json_object_foreach((json_t *)held, consumer, v) {
+        const json_t *m = act_find(hyper_migrations(d), "uuid", consumer);       /* what moves holds its old place by its migration's id */
+        if (!hyper_server(&d->c, consumer) && (!m || about_ours(d, act_str(m, "instance_uuid")))) {
+            if (m)
+                str_addf(why, "Placement still holds a place here for migration %" PRId64 " of server %s, which is %s", act_num(m, "id", 0),
+                         name_of(d, act_str(m, "instance_uuid")), act_str(m, "status"));
+            else
+                str_addf(why, "Placement still holds the place of %s%s%s here", consumer, hyper_kid(d, NULL, consumer) ? ", server " : "",
+                         hyper_kid(d, NULL, consumer) ? name_of(d, consumer) : "");
             if (d->mono_ms - last_end(d) < HELD_MS)
                 return SEEN_WAIT;
             str_adds(why, ": look who it is (openstack resource provider allocation show), it counts as used");
             return SEEN_FAILED;
         }
+    }
     return SEEN_DONE;
 }
 
@@ -330,8 +365,7 @@ static void take_back_queued(struct op_drive *d)
 {
     for (size_t i = 0, n = d->nkids; i < n; i++) {
         const struct op_kid *k = &d->kid[i], *abort = hyper_kid(d, "abort-migration", k->uid);
-        if (!strcmp(k->action, "live-migrate") && k->state == STEP_WATCHING && !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued") &&
-            !about(abort, k))
+        if (queued(d, k) && !about(abort, k))
             hyper_do(d, "abort-migration", k->uid, k->name);
     }
 }
@@ -352,6 +386,7 @@ static void how_far(const struct tally *t, struct str *why)
     str_addf(why, "%zu server%s gone, %zu still here", t->gone, t->gone == 1 ? " is" : "s are", t->rest.n);
     say_names(why, ": ", &t->rest);
     say_names(why, "; moving still, and not followed any further: ", &t->moving);
+    say_names(why, "; still in Nova's queue, whence it may move any time (abort-migration takes it out): ", &t->queued);
     say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
 }
 
@@ -396,6 +431,7 @@ static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
     if (late >= 0)
         str_adds(why, "its time is over, what Nova only has in its queue is taken back: ");
     str_addf(why, "%zu of %zu servers gone, %zu moving, %zu waiting", t->gone, t->gone + t->going + t->waiting + t->stuck.n, t->going, t->waiting);
+    say_names(why, ", in Nova's queue (--abort-after counts it there, abort-migration takes it out): ", &t->queued);
     say_names(why, ", not to be moved: ", &t->stuck);
     say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
     say_names(why, "; came since: ", &t->came);
@@ -432,23 +468,40 @@ enum act_seen hyper_run(struct op_drive *d, struct str *why)
     return seen;
 }
 
-/* Canceled: a server that moved cold is confirmed, so that it is not in two places; the rest is told. */
+/* Is what was under way followed no longer? */
+static bool patience_over(const struct op_drive *d) { return d->canceled_mono_ms && d->mono_ms - d->canceled_mono_ms > CANCEL_MS; }
+
+/* Canceled: a server that moved cold is confirmed, so that it is not in two places; what only waits in Nova's queue is taken back; the
+ * rest is told. */
 enum act_seen hyper_tidy(struct op_drive *d, struct str *why)
 {
     struct tally t = {0};
     size_t waiting = 0;
-    if (!json_is_array(hyper_servers(d)) || !json_is_array(hyper_migrations(d)))
-        return SEEN_WAIT;
+    if (!json_is_array(hyper_servers(d)) || !json_is_array(hyper_migrations(d))) {
+        str_adds(why, "the servers and migrations of the host cannot be read now");
+        return patience_over(d) ? SEEN_FAILED : SEEN_WAIT;
+    }
+    take_back_queued(d);
     names_begin(&t);
     those_that_left(d, &t);
-    names_end(&t);
     for (size_t i = 0; i < d->nkids; i++) {
-        const json_t *m = hyper_migration(&d->c, d->kid[i].uid);
-        const struct op_kid *confirm = hyper_kid(d, "confirm-resize", d->kid[i].uid);
-        waiting += hyper_is_move(&d->kid[i]) && hyper_waits(&d->c, m) && hyper_may_confirm(&d->c, m) && (!confirm || op_kid_busy(confirm));
+        const struct op_kid *k = &d->kid[i], *confirm = hyper_kid(d, "confirm-resize", k->uid);
+        const json_t *m = hyper_migration(&d->c, k->uid);
+        waiting += hyper_is_move(k) && hyper_waits(&d->c, m) && hyper_may_confirm(&d->c, m) && (!confirm || op_kid_busy(confirm));
+        if (hyper_is_move(k) && op_kid_busy(k))
+            name_one(queued(d, k) ? &t.queued : &t.moving, k->name);
     }
     size_t going = moves_going(d) + others_going(d);
-    str_addf(why, "%zu server%s gone, %zu still here%s", t.gone, t.gone == 1 ? " is" : "s are", json_array_size(hyper_servers(d)),
-             going ? ", what is under way is followed to its end" : hyper_disabled(d->c.obj) ? "; the compute service stays disabled (enable takes that back)" : "");
-    return going || waiting ? SEEN_WAIT : SEEN_DONE;
+    str_addf(why, "%zu server%s gone, %zu still here", t.gone, t.gone == 1 ? " is" : "s are", json_array_size(hyper_servers(d)));
+    if (going && !patience_over(d)) {
+        say_names(why, ", followed to its end for ten minutes at most: ", &t.moving);
+        say_names(why, ", taken out of Nova's queue: ", &t.queued);
+    } else if (going) {
+        say_names(why, "; moving still, and not followed any further: ", &t.moving);
+        say_names(why, "; still in Nova's queue, whence it may move any time: ", &t.queued);
+    }
+    if (!going || patience_over(d))
+        str_adds(why, hyper_disabled(d->c.obj) ? "; the compute service stays disabled (enable takes that back)" : "");
+    names_end(&t);
+    return !going && !waiting ? SEEN_DONE : patience_over(d) ? SEEN_FAILED : SEEN_WAIT;
 }

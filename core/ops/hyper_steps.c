@@ -24,7 +24,7 @@ struct op_kid *hyper_disabling(const struct op_drive *d) { return hyper_kid(d, "
 static bool add_step(struct op_drive *d, const char *action, const char *uid, const char *name, const struct op_arg *args, size_t nargs)
 {
     const struct op_kid_new kid = {.action = action, .kind = "server", .scope = "", .name = *name ? name : uid, .uid = uid, .args = args, .nargs = nargs,
-                                   .stays = true, .tidies = !strcmp(action, "confirm-resize")};
+                                   .stays = true, .tidies = !strcmp(action, "confirm-resize") || !strcmp(action, "abort-migration")};
     return d->ops->add(d, &kid);
 }
 

@@ -158,6 +158,7 @@ static void do_control(void *arg)
     struct op *op = op_find(a->core, a->id);
     if (op && op->started && !op->over) {
         if (a->what == OP_CANCEL || a->what == OP_CANCEL_UNDO) {
+            op->canceled_ms = op->canceling ? op->canceled_ms : clock_mono_ms();
             op->canceling = true;
             op->undo_canceled |= a->what == OP_CANCEL_UNDO;
             op->paused = false;

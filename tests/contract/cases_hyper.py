@@ -194,6 +194,12 @@ def canceled(cloud):
         sent(cloud)
         o = h.strata("drain", h.name, "--leave=" + h.ids[3])
         equal((o["state"], h.here()), ("done", [h.ids[3]]), "gone on with")
+        sim.act("migration queued " + h.ids[3])
+        p = h.start("--leave=SUSPENDED")
+        until("it stays queued", lambda: h.last(3)["status"] == "queued")
+        p.send_signal(signal.SIGINT)
+        o = json.loads(p.communicate(timeout=100)[0])
+        equal((o["state"], h.last(3)["status"], h.here()), ("canceled", "cancelled", [h.ids[3]]), "taken out of the queue: %r" % o)
 
 
 @case("a drain whose API fails in the middle waits; one whose strata is killed is gone on with, and nothing is sent twice", "sim")

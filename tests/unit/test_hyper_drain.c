@@ -146,11 +146,11 @@ static void two_at_a_time_to_a_seen_end(void **state)
     assert_string_equal(w.kid[4].name, "c");
     w_ended(&w, 4, STEP_DONE, "");
     assert_int_equal(w_turn(&w), SEEN_WAIT);                          /* its record says finished: not over */
-    assert_non_null(strstr(w.why.data, "migration 7 of server c-id as finished"));
+    assert_non_null(strstr(w.why.data, "migration 7 of server c as finished"));
     w_side(&w, HYPER_MIGRATIONS, MOVES(M("7", "c", "confirmed", "migration")));
     w_side(&w, HYPER_ALLOCATIONS, HELD("'b-id':{}"));
     assert_int_equal(w_turn(&w), SEEN_WAIT);
-    assert_string_equal(w.why.data, "Placement still holds the place of b-id here");
+    assert_string_equal(w.why.data, "Placement still holds the place of b-id, server b here");
     w_side(&w, HYPER_ALLOCATIONS, HELD());
     assert_int_equal(w_turn(&w), SEEN_DONE);
     assert_string_equal(w.why.data, "3 servers are gone");
@@ -261,10 +261,11 @@ static void one_that_does_not_end(void **state)
     w_with(&w, "attempts", "3");
     begin(&w);
     w_turn(&w);
-    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "queued", "live-migration")));
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "queued", "live-migration") "," M("5", "z", "running", "live-migration")));
     w.d.mono_ms += 500000;
     w_turn(&w);
-    assert_int_equal(w.d.nkids, 2);                                    /* in the queue of its host: it does not move yet */
+    assert_int_equal(w.d.nkids, 2);                                    /* behind another in the queue of its host: it does not move yet */
+    assert_non_null(strstr(w.why.data, "in Nova's queue (--abort-after counts it there, abort-migration takes it out): a"));
     w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "running", "live-migration")));
     w_turn(&w);
     w.d.mono_ms += 29999;
@@ -337,6 +338,78 @@ static void a_second_move_gets_an_abort_of_its_own(void **state)
     assert_int_equal(w.d.nkids, 5);
     assert_string_equal(w.kid[4].action, "abort-migration");
     assert_int_equal(w.kid[4].state, STEP_WATCHING);
+    w_end(&w);
+}
+
+/* The queue of a host from which nothing is moved ends by nothing but an abort. */
+static void one_that_stays_queued(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    w_with(&w, "abort-after", "60");
+    begin(&w);
+    w_turn(&w);
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "queued", "live-migration")));
+    w.d.mono_ms += 59999;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 2);
+    w.d.mono_ms += 1;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 3);
+    assert_string_equal(w.kid[2].action, "abort-migration");
+    w_end(&w);
+}
+
+/* A cancel takes back what is queued, follows what moves, and ends in any case. */
+static void a_cancel_ends(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b")));
+    begin(&w);
+    w_turn(&w);
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "queued", "live-migration") "," M("5", "b", "running", "live-migration")));
+    w.d.canceling = true;
+    w.d.canceled_mono_ms = w.d.mono_ms;
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_int_equal(w.d.nkids, 4);
+    assert_string_equal(w.kid[3].action, "abort-migration");
+    assert_string_equal(w.kid[3].uid, "a-id");
+    assert_string_equal(w.why.data, "0 servers are gone, 2 still here, followed to its end for ten minutes at most: b, taken out of Nova's queue: a");
+    w.d.mono_ms += 600000;
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_int_equal(w.d.nkids, 4);                                    /* asked once */
+    w.d.mono_ms += 1;
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_string_equal(w.why.data, "0 servers are gone, 2 still here; moving still, and not followed any further: b; still in Nova's queue, whence it may move any time: a"
+                        "; the compute service stays disabled (enable takes that back)");
+    w_gone(&w, HYPER_SERVERS, 503);
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    w_end(&w);
+}
+
+/* What moves holds its old place by the id of its migration: said by the server's name, and not asked of one that stays. */
+static void a_place_of_a_migration(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a")));
+    begin(&w);
+    w_turn(&w);
+    w_ended(&w, 1, STEP_DONE, "");
+    w_side(&w, HYPER_SERVERS, LIST());
+    w_side(&w, HYPER_MIGRATIONS, "{'migrations':[{'id':29,'uuid':'m-id','instance_uuid':'a-id','status':'completed','source_compute':'c1'}]}");
+    w_side(&w, HYPER_ALLOCATIONS, HELD("'m-id':{}"));
+    assert_int_equal(w_turn(&w), SEEN_WAIT);
+    assert_string_equal(w.why.data, "Placement still holds a place here for migration 29 of server a, which is completed");
+    w_end(&w);
+    world(&w, LIST(UP("s")));
+    w_with(&w, "leave", "all");
+    begin(&w);
+    w_side(&w, HYPER_MIGRATIONS, "{'migrations':[{'id':29,'uuid':'m-id','instance_uuid':'s-id','status':'queued','source_compute':'c1'}]}");
+    w_side(&w, HYPER_ALLOCATIONS, HELD("'m-id':{},'s-id':{}"));
+    assert_int_equal(w_turn(&w), SEEN_DONE);
     w_end(&w);
 }
 
@@ -437,6 +510,9 @@ int main(void)
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
         cmocka_unit_test(a_second_move_gets_an_abort_of_its_own),
+        cmocka_unit_test(one_that_stays_queued),
+        cmocka_unit_test(a_cancel_ends),
+        cmocka_unit_test(a_place_of_a_migration),
         cmocka_unit_test(names_of_nobody),
         cmocka_unit_test(gone_on_with_although_one_broke),
         cmocka_unit_test(enabled_only_if_ours),
