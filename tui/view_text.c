@@ -12,6 +12,7 @@
 #include "strata/text.h"
 #include "tui/command.h"
 #include "tui/screen.h"
+#include "tui/text_spans.h"
 #include "tui/textbuf.h"
 
 #define REFRESH_MS 5000
@@ -59,69 +60,13 @@ static void fetch(struct text_view *v)
 
 /* ---- drawing ---- */
 
-/* "  Key:  value" in describe: the key dim; a key alone on its line is a section. */
-static size_t spans_describe(const char *s, size_t len, struct text_span *sp)
-{
-    size_t in = 0;
-    while (in < len && s[in] == ' ')
-        in++;
-    const char *colon = memchr(s + in, ':', len - in);
-    if (!colon || colon == s + in || (size_t)(colon - s) - in > 40)
-        return 0;
-    size_t end = (size_t)(colon - s) + 1;
-    if (end < len && s[end] != ' ')
-        return 0;
-    sp[0] = (struct text_span){in, end, end == len && !in ? STYLE(ROLE_SECTION) : STYLE(ROLE_FIELD)};
-    return 1;
-}
-
-/* A word about how it went at the start, perhaps after the time: "12:03:04  fail  ...". */
-static size_t spans_words(const char *s, size_t len, struct text_span *sp)
-{
-    static const struct { const char *word; enum role role; } words[] = {
-        {"ok ", ROLE_OK}, {"warn ", ROLE_WARN}, {"fail ", ROLE_BAD}, {"info ", ROLE_INFO}};
-    size_t at = len > 10 && s[2] == ':' && s[5] == ':' ? 10 : 0, n = 0;
-    if (at)
-        sp[n++] = (struct text_span){0, 8, STYLE(ROLE_TICKER_TIME)};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t wl = strlen(words[i].word);
-        if (len - at >= wl && !memcmp(s + at, words[i].word, wl))
-            sp[n++] = (struct text_span){at, at + wl, STYLE(words[i].role)};
-    }
-    return n;
-}
-
-static size_t spans_yaml(const char *s, size_t len, struct text_span *sp)
-{
-    size_t in = 0;
-    while (in < len && (s[in] == ' ' || (s[in] == '-' && in + 1 < len && s[in + 1] == ' ')))
-        in++;
-    size_t end = in;
-    while (end < len && !(s[end] == ':' && (end + 1 == len || s[end + 1] == ' ')))
-        end++;
-    size_t n = 0, value = in;
-    if (end < len) {
-        sp[n++] = (struct text_span){in, end + 1, STYLE(ROLE_YAML_KEY)};
-        value = end + 1 + (end + 1 < len);
-    }
-    if (value >= len)
-        return n;
-    size_t vlen = len - value;
-    uint16_t st = STYLE(ROLE_YAML_STRING);
-    if (strspn(s + value, "0123456789.-+e") >= vlen)
-        st = STYLE(ROLE_YAML_NUMBER);
-    else if ((vlen == 4 && (!memcmp(s + value, "true", 4) || !memcmp(s + value, "null", 4))) || (vlen == 5 && !memcmp(s + value, "false", 5)))
-        st = STYLE(ROLE_YAML_LITERAL);
-    sp[n++] = (struct text_span){value, len, st};
-    return n;
-}
-
 static size_t spans_of(const struct text_view *v, const char *s, size_t len, struct text_span *sp)
 {
     switch (v->what) {
     case FETCH_YAML: return spans_yaml(s, len, sp);
     case FETCH_CONSOLE: return 0;
-    case TEXT_DOCTOR: case TEXT_PLAIN: case TEXT_LIVE: return spans_words(s, len, sp);
+    case TEXT_DOCTOR: case TEXT_PLAIN: return spans_words(s, len, sp);
+    case TEXT_LIVE: return spans_links(s, len, sp);
     default: return spans_describe(s, len, sp);
     }
 }

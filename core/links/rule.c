@@ -6,10 +6,10 @@
 const struct link_relation link_relations[] = {
     {"runs-on", "runs on", "carries", LINK_FOR_DP, true},                    /* pod -> node */
     {"belongs-to", "belongs to", "owns", LINK_FOR_NONE, true},               /* pod -> workload */
-    {"machine", "is server", "is node", LINK_FOR_DP, true},                  /* node -> server */
-    {"metal", "is baremetal", "is", LINK_FOR_DP, true},                      /* server, hypervisor -> baremetal */
+    {"machine", "is", "is", LINK_FOR_DP, true},                  /* node -> server */
+    {"metal", "is", "is", LINK_FOR_DP, true},                      /* server, hypervisor -> baremetal */
     {"hosted", "runs on", "carries", LINK_FOR_DP, true},                     /* server -> hypervisor */
-    {"host", "is node", "is hypervisor", LINK_FOR_DP, true},                 /* hypervisor -> undercloud node */
+    {"host", "is", "is", LINK_FOR_DP, true},                 /* hypervisor -> undercloud node */
     {"managed", "is managed by", "manages", LINK_FOR_CP, true},              /* hypervisor -> nova-compute */
     {"process", "runs in", "is", LINK_FOR_CP, false},                        /* agent -> pod */
     {"placed", "runs on", "has agent", LINK_FOR_CP, false},                  /* agent -> node */
@@ -17,7 +17,7 @@ const struct link_relation link_relations[] = {
     {"backed", "is backed by", "backs", LINK_FOR_CP, false},                 /* API -> workload */
     {"attached", "is attached to", "uses", LINK_FOR_NONE, false},            /* volume -> server */
     {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume */
-    {"amphora", "runs on", "is amphora", LINK_FOR_DP, true},                 /* amphora -> server */
+    {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
     {"balances", "is carried by", "carries", LINK_FOR_DP, false},            /* load balancer -> amphora */
     {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server */
     {NULL, NULL, NULL, LINK_FOR_NONE, false},
