@@ -40,6 +40,14 @@ void batch_report(struct batch *b, const struct err *err, const char *what)
     batch_error(b, rc, "%s%s%s", what ? what : "", what && *what ? ": " : "", err->msg);
 }
 
+void batch_report_act(struct batch *b, const struct err *err)
+{
+    if (err->code == ERR_FORBIDDEN)
+        batch_error(b, EXIT_REFUSED, "%s", err->msg);
+    else
+        batch_report(b, err, NULL);
+}
+
 struct event *batch_event(struct batch *b)
 {
     return batch_event_until(b, INT64_MAX);

@@ -56,6 +56,8 @@ bool batch_answer(char *answer, size_t size);               /* a line, "" and fa
 
 /* "what: sentence" to stderr; remembers the exit status (EXIT_OK: a note). */
 void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same of what was to be done: the server that refuses it is 4. */
+void batch_report_act(struct batch *b, const struct err *err);
 void batch_report(struct batch *b, const struct err *err, const char *what);
 
 /* Next event, waiting; NULL when it cannot wait (said), or the reader of a --watch or -f is gone. EV_SOURCES is taken care of. event_free it. */

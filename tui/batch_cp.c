@@ -160,7 +160,7 @@ static bool ended_well(struct cp *c, const char *program)
         return false;
     }
     if (c->err.code) {
-        batch_report(c->b, &c->err, NULL);
+        batch_report_act(c->b, &c->err);
         return false;
     }
     if (!c->exit_code)

@@ -84,7 +84,7 @@ void batch_join(struct batch *b, int kind, const struct row *pod, const char *co
     passage_run(&p);
     core_stream_free(p.stream);
     if (p.err.code)
-        batch_report(b, &p.err, NULL);
+        batch_report_act(b, &p.err);
     else
         b->rc = p.exit_code;
 }

@@ -45,6 +45,7 @@ struct act_ctx {
     size_t nargs;
     const char *request_id;     /* of the request that was sent; "" before */
     const char *offers;         /* OpenStack: the greatest microversion of the kind's service; "" unknown */
+    const char *side_why;       /* what the server said of the last of the sides that it refused; "" nothing */
     bool planning;              /* nothing is sent yet: what is told of it may be asked for as well */
     bool ahead;                 /* a step's request is only shown: what comes before it is taken for done */
     bool seeing;                /* what side() asks for is for observe and arrived, not for build */
@@ -56,6 +57,7 @@ struct act_ctx {
 };
 /* How many of the operation's targets are of this object's kind, in its scope, and named as pods of an owner STEM are? At least 1. */
 size_t act_together(const struct act_ctx *c, const char *stem);
+size_t act_targets(const struct act_ctx *c);                                   /* of the operation */
 const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
 int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);
 bool act_bool(const struct act_ctx *c, const char *name);

@@ -214,7 +214,11 @@ static enum act_seen plan(struct op_drive *d)
     const char *words;
     size_t n = 0;
     if (!json_is_array(items)) {
-        act_fact(d->facts, FACT_REFUSED, "the pods of the node could not be read (HTTP %d)", d->c.side[DRAIN_PODS].status);
+        const char *selector = act_arg(&d->c, "pod-selector"), *said = d->c.side_why && *d->c.side_why ? d->c.side_why : "no more was said";
+        if (d->c.side[DRAIN_PODS].status == 400 && selector && *selector)
+            act_fact(d->facts, FACT_REFUSED, "the selector '%.100s' cannot be parsed: %s", selector, said);
+        else
+            act_fact(d->facts, FACT_REFUSED, "the pods of the node could not be read (HTTP %d)", d->c.side[DRAIN_PODS].status);
         return SEEN_FAILED;
     }
     upkeep_say(&d->c, DRAIN_UPKEEP, d->c.name, UPKEEP_PODS, d->facts);

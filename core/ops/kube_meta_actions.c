@@ -55,7 +55,7 @@ static enum act_verdict meta_build(const struct act_ctx *c, struct act_req *rq, 
     const char *p = act_arg(c, "set");
     json_t *out = json_object();
     const json_t *map = map_of(c, c->obj);
-    struct word w;
+    struct word w = {0};
     int got = p ? 0 : -1;
     bool refused = false;
     while (p && (got = next_word(c, &p, &w)) > 0) {
@@ -73,7 +73,9 @@ static enum act_verdict meta_build(const struct act_ctx *c, struct act_req *rq, 
             json_object_setn_new(out, w.key, w.key_len, json_stringn(w.value, w.value_len));
         }
     }
-    if (got < 0)
+    if (got < 0 && p && w.key_len)
+        act_fact(facts, FACT_REFUSED, "'%.*s' is no %s: key=value sets, key- removes", (int)(strcspn(w.key, "\n") < 80 ? strcspn(w.key, "\n") : 80), w.key, c->action->id);
+    else if (got < 0)
         act_fact(facts, FACT_REFUSED, "what shall be set? key=value sets, key- removes");
     if (got < 0 || refused || !json_object_size(out)) {
         json_decref(out);

@@ -167,6 +167,14 @@ static bool taint_side(const struct act_ctx *c, size_t i, struct str *path, cons
     return kube_pods_on_node(c, path);
 }
 
+/* As kubectl has it; of many nodes those that bear it lose it, and what takes something back finds its end reached. */
+static bool absent(const struct act_ctx *c, const struct taint *t, struct act_facts *facts)
+{
+    bool refused = c->planning && act_targets(c) == 1 && !act_bool(c, "overwrite");
+    act_fact(facts, refused ? FACT_REFUSED : FACT_INFO, "it has no taint %s%s%s%s", t->key, *t->effect ? ":" : "", t->effect, refused ? ": not found" : "");
+    return refused;
+}
+
 /* The new list; NULL: refused. */
 static json_t *tainted(const struct act_ctx *c, struct act_facts *facts)
 {
@@ -179,7 +187,7 @@ static json_t *tainted(const struct act_ctx *c, struct act_facts *facts)
     while (p && (got = next_taint(&p, &t)) > 0) {
         const json_t *one = find_taint(now, &t);
         if (t.remove && !one) {
-            act_fact(facts, FACT_INFO, "it has no taint %s%s%s", t.key, *t.effect ? ":" : "", t.effect);
+            refused |= absent(c, &t, facts);
         } else if (!t.remove && one && strcmp(act_str(one, "value"), t.value) != 0 && !act_bool(c, "overwrite")) {
             act_fact(facts, FACT_REFUSED, "it has the taint %s=%s:%s already: say overwrite to change it", t.key, act_str(one, "value"), t.effect);
             refused = true;
@@ -212,10 +220,11 @@ static enum act_verdict taint_build(const struct act_ctx *c, struct act_req *rq,
         const char *p = act_arg(c, "set");
         struct taint t;
         int got;
+        bool refused = false;
         while ((got = next_taint(&p, &t)) > 0)
-            ;
+            refused |= t.remove && absent(c, &t, facts);
         if (!got)
-            return ACT_ALREADY;
+            return refused ? ACT_REFUSED : ACT_ALREADY;
     }
     json_t *list = tainted(c, facts);
     if (!list)

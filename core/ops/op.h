@@ -52,6 +52,7 @@ struct op_step {
     struct source *side_src;
     json_t *obj, *before, *answer, *side[ACT_SIDES];
     int side_status[ACT_SIDES];
+    char side_why[200];
     json_t *owner[STEP_OWNERS];           /* its controller, and that one's; NULL of one that could not be read */
     int owner_status[STEP_OWNERS];
     size_t nowners;

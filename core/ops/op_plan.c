@@ -61,8 +61,10 @@ static void budget_forbids(struct op_step *st, const struct net_reply *r)
 {
     char text[700];
     json_t *body = json_read(r->body, r->len, 0, NULL);
-    snprintf(text, sizeof(text), "the server was asked and refuses it now: %.300s %.200s; it is asked again until that changes%s", r->err.msg,
-             kube_budget_cause(body), st->op->dry_run ? ", when it is no dry run" : "");
+    const char *cause = kube_budget_cause(body);
+    bool said = strstr(r->err.msg, cause) != NULL;
+    snprintf(text, sizeof(text), "the server was asked and refuses it now: %.400s%s%.200s; it is asked again until that changes%s", r->err.msg, said ? "" : " ",
+             said ? "" : cause, st->op->dry_run ? ", when it is no dry run" : "");
     json_decref(body);
     if (st->op->dry_run) {
         plan_refuse(st, ERR_FORBIDDEN, text);

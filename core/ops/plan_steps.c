@@ -28,7 +28,9 @@ static void kid_tried(void *arg, const struct call_reply *reply)
         return;
     if (r->err.code && r->status != 404) {
         json_t *body = r->body ? json_read(r->body, r->len, 0, NULL) : NULL;
-        snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.300s %.300s", kid->text, r->err.msg, kube_budget_cause(body));
+        const char *cause = kube_budget_cause(body);
+        bool said = strstr(r->err.msg, cause) != NULL;
+        snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.400s%s%.200s", kid->text, r->err.msg, said ? "" : " ", said ? "" : cause);
         op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
         json_decref(body);
     }

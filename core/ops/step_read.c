@@ -39,6 +39,7 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
                           .nsources = st->op->core->nsources, .op = st->op, .planning = !st->op->started,
+                          .side_why = st->side_why,
                           .ahead = st->op->dry_run && st->parent != UINT32_MAX && !st->action->compound,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};
     for (size_t i = 0; i < ACT_SIDES; i++)
@@ -62,6 +63,11 @@ size_t act_together(const struct act_ctx *c, const char *stem)
         n += st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->scope, c->scope) && named_after(st->name, stem, len);
     }
     return n ? n : 1;
+}
+
+size_t act_targets(const struct act_ctx *c)
+{
+    return c->op ? c->op->ntargets : 1;
 }
 
 const char *step_past(struct op_step *st)
@@ -205,7 +211,10 @@ static void on_side(void *arg, const struct call_reply *reply)
     struct err ignored = ERR_INIT;
     st->call = NULL;
     st->side_status[st->side_at] = reply->net->status;
-    if (side_page(st, body_of(reply->net, &ignored)))
+    json_t *page = body_of(reply->net, &ignored);
+    if (!page)
+        snprintf(st->side_why, sizeof(st->side_why), "%.199s", ignored.msg);
+    if (side_page(st, page))
         return;
     sides_keep(st, st->side[st->side_at], st->side_status[st->side_at]);
     st->side_at++;
@@ -319,6 +328,7 @@ void step_read(struct op_step *st, void (*then)(struct op_step *st))
     st->then = then;
     st->read_err = (struct err)ERR_INIT;
     st->retry_after_ms = -1;
+    st->side_why[0] = '\0';
     str_init(&path, 65536);
     str_init(&os.path, 65536);
     if (read_where(st, &path, &os)) {

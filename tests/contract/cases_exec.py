@@ -64,7 +64,7 @@ def exec_refused(cloud):
             check(words in r.err, "%s: %r" % (words, r))
         refused(3, "no container third")
         refused(4, "read-only", "--read-only")
-        refused(1, "cannot", "--context", "viewer")
+        refused(4, "cannot", "--context", "viewer")
         name = kube.cloud.kubectl("config", "current-context").strip()
         conf = cloud.home + "/protected.yaml"
         with open(conf, "w") as f:

@@ -389,6 +389,11 @@ static void what_was_labeled_goes_back(void **state)
     assert_string_equal(args.data, "set=a=1,c-,d=x\noverwrite=true\n");
     str_release(&args);
     act_end(&t);
+    act_case(&t, "label", "nodes", "{'metadata':{'uid':'u1'}}");
+    act_with(&t, "set", "bad key=1");
+    assert_int_equal(built(&t), ACT_REFUSED);
+    assert_string_equal(facts_refusal(&t.facts), "'bad key=1' is no label: key=value sets, key- removes");
+    act_end(&t);
     act_case(&t, "annotate", "nodes", "{'metadata':{'uid':'u1'}}");
     act_with(&t, "set", "why=a, b = c");
     assert_int_equal(built(&t), ACT_SEND);
@@ -424,6 +429,14 @@ static void taints_as_kubectl_sets_them(void **state)
         act_end(&t);
     }
     str_init(&args, 0);
+    act_case(&t, "taint", "nodes", node);
+    act_with(&t, "set", "z-");
+    t.c.planning = true;                                 /* as kubectl: not found */
+    assert_int_equal(built(&t), ACT_REFUSED);
+    assert_string_equal(facts_refusal(&t.facts), "it has no taint z: not found");
+    act_with(&t, "overwrite", "true");                   /* what takes it back */
+    assert_int_equal(built(&t), ACT_ALREADY);
+    act_end(&t);
     act_case(&t, "taint", "nodes", "{'metadata':{'uid':'u1'}}");
     act_with(&t, "set", "a-,b=1:NoExecute");
     act_beside(&t, 0, 200, "{'items':[{'spec':{'tolerations':[{'operator':'Exists'}]}},{'spec':{'tolerations':[{'key':'b','value':'1','effect':'NoExecute'}]}},{'spec':{}},{'status':{'phase':'Failed'}}]}");
