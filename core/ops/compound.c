@@ -3,6 +3,7 @@
  * run as any, each with its own line in the journal.
  */
 #include "core/ops/compound.h"
+#include "core/ops/running.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -192,6 +193,8 @@ static bool ask(struct op_step *st, struct act_facts *facts, enum act_seen *seen
     mem_free(t.d.kid);
     mem_free(t.index);
     mem_free(t.other);
+    if (!facts)
+        running_refresh(op);
     return !t.failed;
 }
 

@@ -19,7 +19,7 @@
 
 #define MAX_FILE (8 << 20)
 
-struct running { int fd; char path[1200]; };
+struct running { int fd; size_t parts; char path[1200]; };      /* parts: servers of a drain that are not through */
 
 static bool dir_of(char *buf, size_t size)
 {
@@ -109,8 +109,8 @@ static enum err_code refuse(const json_t *j, const struct op_step *st, struct er
         snprintf(where, sizeof(where), "in another strata, process %" PRId64, pid);
     else
         snprintf(where, sizeof(where), "in a strata on %.80s, process %" PRId64, act_str(j, "host"), pid);
-    return err_set(err, ERR_FORBIDDEN, 0, "%s %.100s is at work already: %.150s, begun by %.60s %.30s %s; wait for its end, or cancel it there",
-                   st->kind->singular, st->name, act_str(j, "title"), act_str(j, "who"), act_str(j, "time"), where);
+    return err_set(err, ERR_FORBIDDEN, 0, "%s %.100s is at work already: %.150s, begun by %.60s %.30s %s; wait for its end, or cancel it there (%.63s)",
+                   st->kind->singular, st->name, act_str(j, "title"), act_str(j, "who"), act_str(j, "time"), where, act_str(j, "key"));
 }
 
 /* What ends already may be asked to end again, at once: a pod that hangs is deleted by force. */
@@ -177,8 +177,25 @@ enum err_code running_other(const struct op_step *st, struct err *err)
 
 /* ---- our own ---- */
 
-/* Parts of an operation are held with it; not what is moved by it: a pod that hangs may be deleted, a move be aborted meanwhile. */
-static bool moves(const struct op_step *st) { return !strcmp(st->kind->id, "pods") || !strcmp(st->kind->id, "server"); }
+/* Servers are held until they are through: what waits for its turn must be found as it was planned. */
+static bool open_server(const struct op_step *st)
+{
+    return st->index >= st->op->ntargets && !strcmp(st->kind->id, "server") && st->state < STEP_DONE;
+}
+
+static size_t open_servers(const struct op *op)
+{
+    size_t n = 0;
+    for (size_t i = op->ntargets; i < op->nsteps; i++)
+        n += open_server(&op->steps[i]);
+    return n;
+}
+
+/* Parts of an operation are held with it; not the pods: one that hangs may be deleted meanwhile. */
+static bool held(const struct op_step *st)
+{
+    return st->index < st->op->ntargets || (strcmp(st->kind->id, "pods") != 0 && (strcmp(st->kind->id, "server") != 0 || open_server(st)));
+}
 
 static bool text_of(const struct op *op, struct str *s)
 {
@@ -189,7 +206,7 @@ static bool text_of(const struct op *op, struct str *s)
     str_adds(s, ",\"targets\":[");
     for (size_t i = 0; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
-        if (i >= op->ntargets && moves(st))
+        if (!held(st))
             continue;
         str_addf(s, "%s{\"step\":%zu", i ? "," : "", i);
         journal_field(s, "server", st->src->info.server);
@@ -221,6 +238,7 @@ static bool write_it(struct op *op, const char *dir, struct err *err)
     ok = r->fd >= 0 && !flock(r->fd, LOCK_EX | LOCK_NB) && write(r->fd, s.data, s.len) == (ssize_t)s.len && !rename(r->path, final);
     str_release(&s);
     op->running = r;
+    r->parts = open_servers(op);
     if (ok) {
         memcpy(r->path, final, sizeof(final));
         return true;
@@ -261,6 +279,22 @@ enum err_code running_claim(struct op *op, struct err *err)
     json_decref(all);
     close(lock);
     return code;
+}
+
+/* In place, as others know it by its lock; who begins looks under the lock of all. */
+void running_refresh(struct op *op)
+{
+    struct running *r = op->running;
+    char dir[1100];
+    struct str s;
+    size_t parts = r ? open_servers(op) : 0;
+    int lock = r && parts != r->parts && dir_of(dir, sizeof(dir)) ? lock_all(dir) : -1;
+    if (lock < 0)
+        return;
+    if (text_of(op, &s) && pwrite(r->fd, s.data, s.len, 0) == (ssize_t)s.len && !ftruncate(r->fd, (off_t)s.len))
+        r->parts = parts;
+    str_release(&s);
+    close(lock);
 }
 
 void running_release(struct op *op)

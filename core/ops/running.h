@@ -16,6 +16,8 @@ enum err_code running_other(const struct op_step *st, struct err *err);
 void running_twin(struct op_step *st);
 /* All targets at once, at the start, with the parts they have. */
 enum err_code running_claim(struct op *op, struct err *err);
+/* While it runs: which parts of it are through. */
+void running_refresh(struct op *op);
 void running_release(struct op *op);
 /* What runs now, in any strata: key, title, pid, host, who, time; j is borrowed. */
 enum err_code running_each(void (*one)(void *arg, json_t *j), void *arg, struct err *err);

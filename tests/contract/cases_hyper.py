@@ -197,9 +197,12 @@ def canceled(cloud):
         sim.act("migration queued " + h.ids[3])
         p = h.start("--leave=SUSPENDED")
         until("it stays queued", lambda: h.last(3)["status"] == "queued")
+        r = cloud.strata("server", "stop", h.ids[3], "--cloud", sim.admin_cloud, "--yes", env=sim.env())
+        check(r.code == 4 and "is at work already: drain hypervisor compute-4" in r.err and "or cancel it there (" in r.err, r)
         p.send_signal(signal.SIGINT)
         o = json.loads(p.communicate(timeout=100)[0])
         equal((o["state"], h.last(3)["status"], h.here()), ("canceled", "cancelled", [h.ids[3]]), "taken out of the queue: %r" % o)
+        equal(cloud.strata("server", "lock", h.ids[3], "--cloud", sim.admin_cloud, "--yes", env=sim.env()).code, 0, "nobody is at work on it any more")
 
 
 @case("a drain whose API fails in the middle waits; one whose strata is killed is gone on with, and nothing is sent twice", "sim")
