@@ -40,7 +40,7 @@ static const struct nova_rule rules[] = {
     {"migrate", "migrate", "migrate", "active stopped", NULL, "resized", "revert-resize",
      "it is shut down while its disk is copied, and must be confirmed then (confirm-resize)", FACT_CAUTION, NOVA_EACH},
     {"confirm-resize", "confirmResize", "confirmResize", "resized", NULL, "active stopped", NULL,
-     "what is kept of it on its former host is deleted: there is no way back", FACT_INFO, 0},
+     "what is kept of it on its former host is deleted: there is no way back", FACT_INFO, NOVA_ENDS},
     {"revert-resize", "revertResize", "revertResize", "resized", NULL, "active stopped", NULL,
      "it is shut down and goes back to its former host and flavor; what was written since is lost with a local disk", FACT_CAUTION, NOVA_EACH},
     {"live-migrate", "os-migrateLive", "live-migration", "active paused", NULL, NULL, "live-migrate", NULL, FACT_INFO, NOVA_EACH},
@@ -55,7 +55,7 @@ static const struct nova_rule rules[] = {
     {"delete", NULL, "delete", NULL, "*", "soft-delete", NULL, NULL, FACT_DANGER, NOVA_UNBORN | NOVA_TAKES},
     {"force-delete", "forceDelete", "delete", NULL, "*", NULL, NULL, "it is gone at once, also where the cloud keeps deleted servers for a while", FACT_DANGER,
      NOVA_UNBORN | NOVA_TAKES},
-    {"restore", "restore", "restore", "soft-delete", NULL, "active stopped", NULL, NULL, FACT_INFO, 0},
+    {"restore", "restore", "restore", "soft-delete", NULL, "active stopped", NULL, NULL, FACT_INFO, NOVA_ENDS},
 };
 
 /* vm_state, the status that users know it by, and what leads out of it. */
@@ -160,6 +160,12 @@ static const char *status_of(const json_t *server)
     return *s ? s : nova_vm(server);
 }
 
+/* What undoes one state alone is of no use in another: no way leads there but what it undoes. */
+static const struct { const char *from, *words; } undoes[] = {
+    {"resized", "no resize and no cold move of it waits for that"}, {"shelved shelved_offloaded", "it is not shelved"}, {"suspended", "it is not suspended"},
+    {"rescued", "it is not in rescue"}, {"paused", "it is not paused"}, {"soft-delete", "it was not deleted"},
+};
+
 static void say_from(const struct act_ctx *c, const struct nova_rule *r, struct act_facts *f)
 {
     struct str may;
@@ -169,8 +175,11 @@ static void say_from(const struct act_ctx *c, const struct nova_rule *r, struct 
         if (nova_in(r->from, states[i].vm))
             str_addf(&may, "%s%s", may.len ? " or " : "", states[i].status);
         if (!strcmp(states[i].vm, vm))
-            out = !strcmp(r->from, "resized") ? "no resize and no cold move of it waits for that" : states[i].out;
+            out = states[i].out;
     }
+    for (size_t i = 0; i < sizeof undoes / sizeof undoes[0]; i++)
+        if (!strcmp(r->from, undoes[i].from))
+            out = undoes[i].words;
     act_fact(f, FACT_REFUSED, "it is %s, and Nova takes this only when it is %s%s%s", status_of(c->obj), may.data, *out ? ": " : "", out);
     str_release(&may);
 }
@@ -186,7 +195,7 @@ enum act_verdict nova_may(const struct act_ctx *c, struct act_facts *f)
     const struct nova_rule *r = rule_of(c);
     const char *vm = nova_vm(c->obj), *task = nova_task(c->obj), *reason = act_str(c->obj, "locked_reason");
     bool there = r->to && r->from && nova_in(r->to, vm) && !nova_in(r->from, vm);
-    if (there && !*task && !(r->flags & NOVA_EACH))
+    if (there && !*task && !(r->flags & NOVA_EACH) && !(r->flags & NOVA_ENDS && c->planning))
         return ACT_ALREADY;
     if (r->words)
         act_fact(f, r->level, "%s", r->words);

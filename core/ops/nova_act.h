@@ -28,6 +28,7 @@ struct nova_rule {              /* of one action: words of vm_state and task_sta
 #define NOVA_UNLOCKED 1u        /* goes through a lock */
 #define NOVA_UNBORN 2u          /* also of a server that never started */
 #define NOVA_EACH 4u            /* a server that is there already is refused, not "already" */
+#define NOVA_ENDS 16u           /* ends what another action began: asked for where nothing was begun it is refused, as Nova does (409) */
 #define NOVA_TAKES 8u           /* what runs on it ends or halts: told of the cluster whose node it is */
 
 const struct nova_rule *nova_rule(const char *id);      /* NULL: not of Nova's servers */

@@ -71,6 +71,29 @@ static void each_is_taken_in_its_states_alone(void **state)
     }
 }
 
+static void what_ends_another_is_refused_where_nothing_was_begun(void **state)
+{
+    static const struct { const char *action, *says; } cases[] = {
+        {"unshelve", "it is SHUTOFF, and Nova takes this only when it is SHELVED or SHELVED_OFFLOADED: it is not shelved"},
+        {"resume", "only when it is SUSPENDED: it is not suspended"}, {"unrescue", "only when it is RESCUE: it is not in rescue"},
+        {"revert-resize", "only when it is VERIFY_RESIZE: no resize and no cold move of it waits for that"},
+        {"confirm-resize", "only when it is VERIFY_RESIZE: no resize and no cold move of it waits for that"},
+        {"restore", "only when it is SOFT_DELETED: it was not deleted"},
+    };
+    struct act_case t;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        act_case(&t, cases[i].action, "server", SERVER("stopped", "SHUTOFF", "null", ""));
+        t.c.planning = true;
+        assert_int_equal(built(&t), ACT_REFUSED);
+        said(&t, cases[i].says);
+        act_end(&t);
+    }
+    act_case(&t, "confirm-resize", "server", ACTIVE);          /* somebody else confirmed it since */
+    assert_int_equal(built(&t), ACT_ALREADY);
+    act_end(&t);
+}
+
 static void a_hard_reboot_is_taken_where_a_soft_one_is_not(void **state)
 {
     struct act_case t;
@@ -356,7 +379,8 @@ static void what_is_under_way_is_aborted_or_forced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_is_taken_in_its_states_alone), cmocka_unit_test(a_hard_reboot_is_taken_where_a_soft_one_is_not),
+        cmocka_unit_test(each_is_taken_in_its_states_alone),
+        cmocka_unit_test(what_ends_another_is_refused_where_nothing_was_begun), cmocka_unit_test(a_hard_reboot_is_taken_where_a_soft_one_is_not),
         cmocka_unit_test(the_end_is_that_of_the_record), cmocka_unit_test(a_lost_answer_is_looked_for_in_the_list),
         cmocka_unit_test(without_a_record_a_new_state_counts), cmocka_unit_test(a_host_is_named_as_users_do),
         cmocka_unit_test(a_host_that_is_down_gives_nothing_away), cmocka_unit_test(a_live_migration_is_followed_by_its_row),
