@@ -106,7 +106,7 @@ static void give_up(struct batch *b, const char *key)
 static void again(struct batch *b, const char *key, bool back)
 {
     const struct options *o = b->opt;
-    uint32_t id = core_op_again(b->core, key, back);
+    uint32_t id = core_op_again(b->core, key, back, o->dry_run);
     struct event *e = batch_wait(b, id);
     while (e && e->type != EV_PLAN) {
         event_free(e);
@@ -114,7 +114,10 @@ static void again(struct batch *b, const char *key, bool back)
     }
     if (e && e->op && e->op->state == OPS_PLANNED && o->yes && !o->dry_run && !(o->output && !strcmp(o->output, "json")))
         fprintf(stderr, "strata: %s %s; its own key is %s\n", back ? "takes back" : "goes on with", key, e->op->key);
+    bool overtaken = o->dry_run && e && e->op && e->op->err.code == ERR_CONFLICT;
     batch_op_planned(b, id, e);
+    if (overtaken && b->rc == EXIT_REFUSED)
+        b->rc = EXIT_FAILED;                /* as it would end */
 }
 
 void batch_ops(struct batch *b)

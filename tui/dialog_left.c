@@ -73,7 +73,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
 static void again(struct left_dialog *d, bool back)
 {
     struct app *a = d->screen.app;
-    uint32_t op = core_op_again(app_core(a), d->left[d->at].key, back);
+    uint32_t op = core_op_again(app_core(a), d->left[d->at].key, back, false);
     app_pop(a, &d->screen);
     if (op) dialog_op_plan(a, op);
     else app_error(a, "out of memory");

@@ -313,13 +313,15 @@ struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
     return op;
 }
 
-uint32_t core_op_again(struct core *c, const char *key, bool back)
+uint32_t core_op_again(struct core *c, const char *key, bool back, bool dry_run)
 {
     static const struct action resume = {.id = "resume"}, rollback = {.id = "rollback"};
     struct err err;
     struct op *op = op_again(c, key, back, &err);
-    if (op)
+    if (op) {
+        op->dry_run = dry_run;
         return op_adopt(op);
+    }
     op = op_new(c, back ? &rollback : &resume, 0);
     if (!op)
         return 0;

@@ -285,6 +285,31 @@ static void again(struct op_step *st)
     step_read(st, was_read);
 }
 
+/* Of one that goes on, and may have been sent: what becomes of it, as the run will decide it (step.c). */
+static void pending_read(struct op_step *st)
+{
+    struct act_ctx c;
+    char now[300], text[600];
+    if (st->op->core->closing)
+        return;
+    step_ctx(st, &c);
+    enum act_arrived came = st->obj && st->action->arrived ? st->action->arrived(&c) : ARRIVED_UNKNOWN;
+    st->seeing = false;
+    if (came == ARRIVED_YES) {
+        op_fact(st->op, FACT_INFO, st->index, "it was sent and came: it is not sent again, its end is watched");
+    } else if (came == ARRIVED_NO && step_overtaken(st, now, sizeof(now))) {
+        snprintf(text, sizeof(text), "it was sent once, and whether it came was not seen; somebody changed it since (%s): it is not sent again, look what it shall be", now);
+        if (st->op->dry_run) {
+            plan_refuse(st, ERR_CONFLICT, text);
+            return;
+        }
+        op_fact(st->op, FACT_DANGER, st->index, text);
+    } else if (came == ARRIVED_NO) {
+        op_fact(st->op, FACT_INFO, st->index, "it was sent and did not come: it is sent again");
+    }
+    plan_done(st);
+}
+
 static void begin(struct op_step *st)
 {
     struct err err = ERR_INIT;
@@ -294,7 +319,9 @@ static void begin(struct op_step *st)
         plan_refuse(st, ERR_USAGE, "its uid is not known: name it again");
     else if (!st->op->dry_run && running_other(st, &err))
         plan_refuse(st, err.code, err.msg);
-    else if (st->pending != PENDING_NO)        /* what may have been sent already is looked at when it runs */
+    else if (st->pending == PENDING_MAYBE && !st->action->compound)        /* looked at again when it runs */
+        st->seeing = true, step_read(st, pending_read);
+    else if (st->pending != PENDING_NO)
         plan_done(st);
     else
         step_read(st, was_read);

@@ -159,8 +159,8 @@ void core_op_give_up(struct core *c, uint32_t id, const char *key);
 struct strlist;
 enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, struct err *err);
 /* Plans what is left of it (or the way back of what was done) as an operation: EV_PLAN. What may have arrived is looked at, never
- * blindly sent again. */
-uint32_t core_op_again(struct core *c, const char *key, bool back);
+ * blindly sent again. dry_run: its plan says, and is refused where the run would not go on. */
+uint32_t core_op_again(struct core *c, const char *key, bool back, bool dry_run);
 
 /* The journal since then (wall, 0 = all of it): a line an event, clean; json: one array of its lines as they stand. */
 struct str;

@@ -161,7 +161,7 @@ static uint32_t again(bool back)
     struct op_left *left = NULL;
     struct err err = ERR_INIT;
     assert_int_equal(core_ops_left(fake, &left, &err), 1);
-    uint32_t id = core_op_again(fake, left[0].key, back);
+    uint32_t id = core_op_again(fake, left[0].key, back, false);
     op_left_free(left, 1);
     event_free(planned(id));
     core_op_start(fake, id, NULL);

@@ -31,7 +31,7 @@ static void resume(const char *title, const char *words)
     fprintf(f, "{\"event\":\"op\",\"key\":\"k\",\"title\":\"t\",\"action\":\"delete\",\"host\":\"%s\",\"pid\":999999999,\"started\":\"1\",\"targets\":["
                "{\"step\":0,\"source\":\"prod\",\"kind\":\"frobs.example.org\",\"scope\":\"\",\"name\":\"a\",\"uid\":\"u\",\"args\":{}}]}\n", host);
     fclose(f);
-    refused_with(core_op_again(fake, "k", false), title, words);
+    refused_with(core_op_again(fake, "k", false, false), title, words);
 }
 
 static void of_a_source_that_cannot_be_used(void **state)

@@ -6,7 +6,7 @@ static struct event *resume(bool back)
     struct op_left *left = NULL;
     struct err err = ERR_INIT;
     assert_int_equal(core_ops_left(fake, &left, &err), 1);
-    uint32_t id = core_op_again(fake, left[0].key, back);
+    uint32_t id = core_op_again(fake, left[0].key, back, false);
     op_left_free(left, 1);
     struct event *e = fake_wait(EV_PLAN, id);
     assert_non_null(e);
@@ -79,6 +79,15 @@ static void what_somebody_changed_since_is_not_overwritten(void **state)
         net_step(fake->net, 0);
     fake_kill();
     server.replica[0] = server.ready = 1;                /* neither as it was nor as it was asked for */
+    struct op_left *left = NULL;
+    struct err err = ERR_INIT;
+    assert_int_equal(core_ops_left(fake, &left, &err), 1);
+    struct event *dry = fake_wait(EV_PLAN, core_op_again(fake, left[0].key, false, true));
+    op_left_free(left, 1);
+    assert_int_equal(dry->op->state, OPS_REFUSED);
+    assert_true(dry->op->dry_run);
+    assert_non_null(strstr(dry->op->note, "somebody changed it since (then replicas=2, now replicas=1): it is not sent again"));
+    event_free(dry);
     struct event *e = resume(false);
     assert_int_equal(e->op->state, OPS_FAILED);
     assert_non_null(strstr(e->op->note, "somebody changed it since (then replicas=2, now replicas=1): not sent again"));
@@ -153,16 +162,16 @@ static void the_key_after_a_resume_knows_all_of_it(void **state)
         assert_true(said);
         uint32_t done = e->id;
         event_free(e);
-        refused_saying(core_op_again(fake, old, true), "rollback", "it was gone on with as ", new);
-        refused_saying(core_op_again(fake, old, false), "resume", "it was gone on with as ", new);
-        id = by_list ? core_op_control(fake, done, OP_UNDO) : core_op_again(fake, new, true);
+        refused_saying(core_op_again(fake, old, true, false), "rollback", "it was gone on with as ", new);
+        refused_saying(core_op_again(fake, old, false, false), "resume", "it was gone on with as ", new);
+        id = by_list ? core_op_control(fake, done, OP_UNDO) : core_op_again(fake, new, true, false);
         e = fake_wait(EV_PLAN, id);
         assert_int_equal(e->op->nsteps, 3);              /* also what was done before the kill */
         event_free(e);
         core_op_start(fake, id, NULL);
         e = fake_wait(EV_OP_END, id);
         assert_int_equal(e->op->state, OPS_DONE);
-        refused_saying(core_op_again(fake, new, true), "rollback", "it was taken back already, by ", e->op->key);
+        refused_saying(core_op_again(fake, new, true, false), "rollback", "it was taken back already, by ", e->op->key);
         event_free(e);
         for (int i = 0; i < 3; i++)
             assert_int_equal(server.replica[i], 2);
@@ -186,7 +195,7 @@ static void what_failed_is_not_taken_back(void **state)
     char *key = mem_strdup(e->op->key);
     event_free(e);
     server.replica[1] = 9;                               /* by somebody since */
-    id = core_op_again(fake, key, true);
+    id = core_op_again(fake, key, true, false);
     e = fake_wait(EV_PLAN, id);
     assert_int_equal(e->op->state, OPS_PLANNED);
     assert_int_equal(e->op->nsteps, 2);
@@ -231,7 +240,7 @@ static void given_up_is_written_down_and_not_listed(void **state)
     event_free(e);
     assert_int_equal(server.sends, sends);
     journal_is_whole((size_t)sends);
-    id = core_op_again(fake, key, true);                 /* but what was done can be taken back all the same */
+    id = core_op_again(fake, key, true, false);                 /* but what was done can be taken back all the same */
     e = fake_wait(EV_PLAN, id);
     assert_int_equal(e->op->nsteps, 2);
     event_free(e);
