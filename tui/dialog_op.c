@@ -143,7 +143,7 @@ static void draw_buttons(struct op_dialog *d, struct canvas *c, int x, int y, in
     char keys[160];
     if (d->stage == OPD_FORM) snprintf(keys, sizeof keys, "enter plans  tab next  space chooses  esc");
     else if (d->stage == OPD_PLANNING) snprintf(keys, sizeof keys, "esc");
-    else if (typing) snprintf(keys, sizeof keys, "ctrl with %sr requests  t try  esc", options ? "o options  " : "");
+    else if (typing) snprintf(keys, sizeof keys, "%sctrl-r requests  ctrl-t try  esc", options ? "ctrl-o options  " : "");
     else
         snprintf(keys, sizeof keys, "%s%s%sr requests  %s", can ? "y n  " : "", options ? "o options  " : "", force ? "f force  " : "",
                  d->plan->dry_run && d->n ? "esc back" : can && d->n ? "t try  esc" : d->n ? "p plan again  esc" : "esc");

@@ -17,7 +17,7 @@
 
 /* An action, or a command about one object (logs, shell). key: what does it without the menu. */
 struct menu_item { const struct action *action; const struct command *command; bool fits; int rank; char key[16]; };
-struct menu { struct screen base; struct menu_item item[MENU_MAX]; int n, at, top; char head[200], typed[20]; int word, key, more; };      /* width of words and keys; rows for the sentence of the chosen one */
+struct menu { struct screen base; struct menu_item item[MENU_MAX]; int n, at, top; char head[200], typed[20]; int word, key, more; bool lost; };      /* width of words and keys; rows for the sentence of the chosen one */
 
 static const char *item_word(const struct menu_item *i) { return i->action ? action_id(i->action) : i->command->name; }
 static const char *item_help(const struct menu_item *i) { return i->action ? action_help(i->action) : i->command->help; }
@@ -116,7 +116,7 @@ static void menu_draw(struct screen *s, struct canvas *c, struct rect area, bool
         canvas_hline(c, r.x + 1, r.y + 1 + rows, w - 2, STYLE(ROLE_DIALOG_BORDER));
         text_draw_words(c, (struct rect){r.x + 2, r.y + 2 + rows, w - 4, m->more - 1}, STYLE(ROLE_TEXT) | OVER(ROLE_DIALOG_BODY), item_help(&m->item[m->at]), m->more - 1);
     }
-    canvas_printf(c, r.x + 2, r.y + h - 1, w - 4, STYLE(ROLE_DIALOG_BORDER), " %s%s  enter plans  ctrl-o options  esc ", *m->typed ? m->typed : "letters jump", *m->typed ? "_" : "");
+    canvas_printf(c, r.x + 2, r.y + h - 1, w - 4, STYLE(ROLE_DIALOG_BORDER), " %s%s  enter plans  ctrl-o options  esc ", *m->typed ? m->typed : "letters jump", m->lost ? "_ is none" : *m->typed ? "_" : "");
     menu_more(m, c, r);
 }
 
@@ -132,19 +132,27 @@ static bool menu_jump(struct menu *m, const char *letters, int from)
     return false;
 }
 
-/* Letters find an action by how its word begins; the same letter again goes to the next one. */
+/* Letters find an action by how its word begins; the same letter again goes to the next one. lost: none begins so, and enter must not
+ * plan what merely lies under the cursor. */
 static bool menu_letter(struct menu *m, uint32_t k)
 {
     size_t n = strlen(m->typed);
-    if (!((k >= 'a' && k <= 'z') || (n && k == '-')) || n + 1 >= sizeof m->typed) return false;
+    if (!((k >= 'a' && k <= 'z') || (n && k == '-'))) return false;
+    if (n + 1 >= sizeof m->typed) return m->lost;
     m->typed[n] = (char)k;
     m->typed[n + 1] = '\0';
-    if (menu_jump(m, m->typed, m->at)) return true;
-    snprintf(m->typed, sizeof m->typed, "%c", (char)k);
-    if (menu_jump(m, m->typed, m->at + 1)) return true;
-    *m->typed = '\0';
-    return false;
+    if (m->lost || menu_jump(m, m->typed, m->at)) return true;
+    char one[2] = {(char)k, '\0'};
+    if (menu_jump(m, one, m->at + 1)) {
+        snprintf(m->typed, sizeof m->typed, "%s", one);
+        return true;
+    }
+    m->lost = n || !strchr("gjkq", (char)k);                  /* those are keys of the list where nothing is typed */
+    if (!m->lost) *m->typed = '\0';
+    return m->lost;
 }
+
+static void menu_unletter(struct menu *m) { *m->typed = '\0', m->lost = false; }
 
 static void menu_choose(struct menu *m, bool form)
 {
@@ -162,13 +170,16 @@ static bool menu_key(struct screen *s, uint32_t k)
     struct menu *m = (struct menu *)s;
     struct app *a = s->app;
     app_dirty(a);
-    if (k == K_ENTER || k == (K_CTRL | 'o')) menu_choose(m, k != K_ENTER);
-    else if (k == K_ESC && *m->typed) *m->typed = '\0';
+    if (m->lost && (k == K_ENTER || k == (K_CTRL | 'o'))) {
+        app_error(a, "no action here begins with %s: esc clears the letters", m->typed);
+        menu_unletter(m);
+    } else if (k == K_ENTER || k == (K_CTRL | 'o')) menu_choose(m, k != K_ENTER);
+    else if (k == K_ESC && *m->typed) menu_unletter(m);
     else if (k == K_ESC || k == (K_CTRL | 'c')) app_pop(a, s);
     else if (menu_letter(m, k)) return true;
     else if (k == 'q') app_pop(a, s);
     else {
-        *m->typed = '\0';
+        menu_unletter(m);
         if (k == K_UP || k == 'k') m->at = m->at ? m->at - 1 : m->n - 1;
         else if (k == K_DOWN || k == 'j' || k == K_TAB) m->at = (m->at + 1) % m->n;
         else if (k == K_HOME || k == 'g') m->at = 0;
@@ -203,7 +214,7 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
         menu_fill(m, t.row, app_cursor_only(a));
     }
     if (m && m->n) {
-        if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s ", n, t.row->kind->id);
+        if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s%s ", n, t.row->kind->id, strcmp(t.row->kind->id, t.row->kind->singular) ? "" : "s");
         else snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
         app_push(a, &m->base);
     } else {
