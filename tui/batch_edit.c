@@ -103,6 +103,8 @@ void batch_edit(struct batch *b)
     const struct source_info *s = r ? batch_source(b, r->source) : NULL;
     if (s && !o->dry_run && (s->read_only || o->read_only))          /* before anything is typed for nothing */
         batch_error(b, EXIT_REFUSED, "%s: not edited: %s", r->name, o->read_only ? "strata runs read-only" : "its cluster is read-only");
+    else if (s && !o->dry_run && s->protected_ && !isatty(STDIN_FILENO) && !(o->yes && o->confirm))
+        batch_error(b, EXIT_REFUSED, "%s: not edited: %s is protected, and nobody is here to type its name: give --yes --confirm NAME", r->name, s->name);
     else if (r)
         edit(b, r);
 }

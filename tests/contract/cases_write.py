@@ -118,6 +118,11 @@ def conflict(cloud):
         e = Editor(cloud, "true")
         r = cloud.strata("--read-only", "edit", "configmap", "cfg", "-n", k.ns, env=e.env)
         equal((r.code, e.rounds()), (4, 0), "read-only is said before anything is typed: %r" % r)
+        guarded = os.path.join(e.dir, "guarded.yaml")
+        with open(guarded, "w") as f:
+            f.write("sources:\n- {match: '*', protected: true}\n")
+        r = cloud.strata("--config", guarded, "edit", "configmap", "cfg", "-n", k.ns, "--yes", env=e.env)
+        equal((r.code, e.rounds()), (4, 0), "so is that a name is to be given: %r" % r)
         r = cloud.strata("edit", "server", "web-1", env=e.env)
         check(r.code == 2 and "OpenStack" in r.err, r)
 
