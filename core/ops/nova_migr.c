@@ -71,6 +71,23 @@ static int64_t still_ms(const struct act_ctx *c, const json_t *row)
     return a == CELL_NONE ? 0 : c->now_ms - a;
 }
 
+/* A migration that failed keeps no reason: the server's fault has one now and then, else the logs do. */
+static void say_why(const struct act_ctx *c, const json_t *row, struct str *why)
+{
+    const char *fault = act_str(c->obj, "fault.message"), *from = act_str(row, "source_compute"), *to = act_str(row, "dest_compute");
+    const char *const logs[] = {from, to};
+    if (*fault && nova_ours(c, nova_time(c->obj, "fault.created"))) {
+        str_addf(why, ": %s", fault);
+        return;
+    }
+    str_adds(why, ", and Nova keeps no reason: see the log of nova-compute");
+    for (size_t i = 0, n = 0; i < 2; i++)
+        if (*logs[i])
+            str_addf(why, "%s%s", n++ ? " and " : " on ", logs[i]);
+    if (*c->request_id)
+        str_addf(why, " for %s", c->request_id);
+}
+
 enum act_seen nova_migr_seen(const struct act_ctx *c, const json_t *row, const char *to, struct str *why)
 {
     const char *status = act_str(row, "status"), *task = nova_task(c->obj), *dest = act_str(row, "dest_compute"), *host = nova_host(c->obj);
@@ -89,6 +106,8 @@ enum act_seen nova_migr_seen(const struct act_ctx *c, const json_t *row, const c
     if (*task && still_ms(c, row) < SETTLE_MS)
         return SEEN_WAIT;
     str_adds(why, !strcmp(status, "cancelled") ? ": it was aborted" : !strcmp(status, "completed") ? ": it came to its end before" : "");
+    if (nova_in("failed error", status))
+        say_why(c, row, why);
     return SEEN_FAILED;
 }
 

@@ -198,7 +198,7 @@ class Moved(Acted):
 
 
 # how it goes, what strata says of it
-ENDS = [("fails", "is failed"), ("refused", "Nova says that it failed in conductor_live_migrate_instance: Migration pre-check error: Unacceptable CPU info"),
+ENDS = [("fails", "is failed, and Nova keeps no reason: see the log of nova-compute on "), ("refused", "Nova says that it failed in conductor_live_migrate_instance: Migration pre-check error: Unacceptable CPU info"),
         ("rejected", "Operation 'live-migration' not supported for vTPM-enabled instance"),
         ("returns", "is completed, but Nova still has the server on"), ("breaks", "it is in ERROR: internal error: qemu unexpectedly closed the monitor")]
 
