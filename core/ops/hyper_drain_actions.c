@@ -94,7 +94,7 @@ static void say_server(struct op_drive *d, const json_t *v, enum hyper_fate fate
     else if (fate == HYPER_CONFIRM)
         act_fact(d->facts, FACT_CAUTION, "server %s: its move to here is confirmed, there is no way back then", name);
     else if (fate == HYPER_COLD && strcmp(vm, "stopped") != 0)
-        act_fact(d->facts, FACT_DANGER, "server %s runs and is moved cold: it is shut down and started again elsewhere", name);
+        act_fact(d->facts, FACT_CAUTION, "server %s runs and is moved cold: it is shut down and started again elsewhere", name);
     if (json_is_true(act_get(v, "locked")) && fate != HYPER_LEAVE)
         act_fact(d->facts, FACT_CAUTION, "server %s is locked: only an administrator's request is taken", name);
 }

@@ -24,6 +24,8 @@ static enum act_verdict reboot_build(const struct act_ctx *c, struct act_req *rq
     enum act_verdict v = nova_may(c, f);
     if (!hard && v == ACT_SEND)
         act_fact(f, FACT_INFO, "a guest that does not shut down by itself is reset by Nova after a while");
+    if (hard && v == ACT_SEND && f && strcmp(nova_vm(c->obj), "stopped") != 0)
+        act_danger(f, false);              /* as bare metal's power: what it had not written is gone */
     return v == ACT_SEND ? nova_post(c, rq, "2.1", json_pack("{s:s}", "type", hard ? "HARD" : "SOFT")) : v;
 }
 

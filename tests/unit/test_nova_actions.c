@@ -103,6 +103,7 @@ static void a_hard_reboot_is_taken_where_a_soft_one_is_not(void **state)
     assert_int_equal(built(&t), ACT_SEND);
     sends(&t, "POST", "/servers/u1/action", "{'reboot':{'type':'HARD'}}");
     assert_int_equal(said(&t, "its power is cut"), FACT_DANGER);
+    assert_true(t.facts.danger);                               /* its name is typed */
     t.args[0].value = "warm";
     assert_int_equal(built(&t), ACT_REFUSED);
     act_end(&t);
