@@ -133,18 +133,42 @@ void batch_ops(struct batch *b)
         list(b);
 }
 
+static bool has(const struct strlist *l, const char *name)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (!strcmp(l->items[i], name))
+            return true;
+    return false;
+}
+
 static bool add_all(struct strlist *to, const struct strlist *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        if (!strlist_add(to, from->items[i], strlen(from->items[i])))
+        if (!has(to, from->items[i]) && !strlist_add(to, from->items[i], strlen(from->items[i])))
             return false;
+    return true;
+}
+
+/* It is done as it was begun: another identity that was named would not be asked. */
+static bool has_part(struct batch *b, const struct options *o, const struct strlist *own)
+{
+    for (size_t i = 0; o->contexts_given && i < o->contexts.count; i++) {
+        if (!has(own, o->contexts.items[i])) {
+            batch_error(b, EXIT_USAGE, "context %s has no part in this operation, which is done as it was begun%s%s: leave --context out", o->contexts.items[i],
+                        own->count ? ", as " : "", own->count ? own->items[0] : "");
+            return false;
+        }
+    }
     return true;
 }
 
 bool batch_ops_sources(struct batch *b, struct options *o, struct strlist *contexts, struct strlist *clouds)
 {
     struct err err = ERR_INIT;
-    if (!add_all(contexts, &o->contexts) || !add_all(clouds, &o->clouds) || op_left_sources(o->resume ? o->resume : o->rollback, contexts, clouds, &err)) {
+    bool ok = op_left_sources(o->resume ? o->resume : o->rollback, contexts, clouds, &err) == ERR_OK;
+    if (ok && (contexts->count || clouds->count) && !has_part(b, o, contexts))
+        return false;
+    if (!ok || !add_all(contexts, &o->contexts) || !add_all(clouds, &o->clouds)) {
         batch_error(b, EXIT_FAILED, "%s", err.code ? err.msg : "out of memory");
         return false;
     }

@@ -479,6 +479,7 @@ enum err_code options_parse(struct options *o, int argc, char **argv, struct str
     if (!rc)
         rc = check(&s);
     o->theme_given = o->theme != NULL;
+    o->contexts_given = o->contexts.count > 0;
     if (!rc)
         rc = config_file_read(o, s.seen, warn, err);
     if (!rc && !defaults(o))

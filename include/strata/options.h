@@ -47,6 +47,7 @@ struct options {
     char *views_where;          /* "file:line" when the configuration file named them; else NULL */
     bool read_only;
     char *theme;                /* --theme */
+    bool contexts_given;        /* on the command line */
     bool theme_given;           /* on the command line: a wrong one is an error, not a note */
     bool ascii;
     bool mouse;

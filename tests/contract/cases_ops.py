@@ -177,6 +177,8 @@ def resumed(cloud):
         equal((len([x for x in lines if x["event"] == "intent"]), len([x for x in lines if x["event"] == "outcome"])), (1, 1), "sent once, one outcome")
         key = [x for x in lines if x["event"] == "outcome"][0]["key"]
         check(o["key"] == key and any(key in f["text"] and one["key"] in f["text"] for f in o["facts"]), o)
+        r = cloud.strata("ops", "--rollback", one["key"], "--context", "no-part", "--yes")
+        check(r.code == 2 and "context no-part has no part in this operation" in r.err, r)
         r = cloud.strata("ops", "--rollback", one["key"], "--yes")
         check(r.code == 4 and "rollback: refused: it was gone on with as " + key in r.err, r)
         cloud.raw("PATCH", path, MP, {"spec": {"template": {"spec": {"nodeSelector": {"no": "where"}}}}})
