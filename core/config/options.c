@@ -344,6 +344,21 @@ static enum err_code noun_alone(struct scan *s, const char *arg, const struct ki
     return rc;
 }
 
+/* "host" of "host drain": which words may stand behind it. */
+static enum err_code half_alone(struct scan *s, const char *arg)
+{
+    const struct action *a;
+    size_t len = strlen(arg);
+    struct str words;
+    str_init(&words, 350);
+    for (size_t i = 0; (a = action_at(i)); i++)
+        if (!(action_flags(a) & ACTION_HIDDEN) && !strncmp(action_id(a), arg, len) && action_id(a)[len] == '-' && !strstr(words.data, action_id(a) + len + 1))
+            str_addf(&words, "%s%s", words.len ? ", " : "", action_id(a) + len + 1);
+    enum err_code rc = usage_error(s, words.len ? "after %s comes one of: %s" : "there is no command \"%s\" to help with; see strata --help%s", arg, words.data);
+    str_release(&words);
+    return rc;
+}
+
 static enum err_code positional(struct scan *s, const char *arg)
 {
     /* openstackclient's order, the noun first: "server stop web-1" */
@@ -438,7 +453,7 @@ static enum err_code check(struct scan *s)
         return usage_error(s, "\"%s\" is too much for %s", o->args.items[verb->max_args], verb->name);
     if (verb && !strcmp(verb->name, "help") && o->args.count && !verb_or_action(o->args.items[0], &buf))
         return kind_find(o->args.items[0]) ? noun_alone(s, o->args.items[0], kind_find(o->args.items[0]))
-                                           : usage_error(s, "there is no command \"%s\" to help with; see strata --help%s", o->args.items[0], "");
+                                           : half_alone(s, o->args.items[0]);
     bool logs = verb && !strcmp(verb->name, "logs");
     if (logs && o->args.count == (o->selector ? 1 : 0))
         return err_set(s->err, ERR_USAGE, 0, o->selector ? "a name and --selector exclude each other" : "logs needs %s", verb->usage);

@@ -173,7 +173,7 @@ static void test_wrong_usage(void **state)
     struct fixture *f = *state;
     static const struct { const char *line, *says; } cases[] = {
         {"--contxt a", "--context"}, {"--nope", "unknown option --nope"}, {"-Z", "unknown option -Z"}, {"-context a", "begin with --"},
-        {"gte pods", "did you mean get"}, {"volume", "volume is a kind: say what is to be done with it: list, show, "}, {"help volume", "attach, detach"},
+        {"gte pods", "did you mean get"}, {"volume", "volume is a kind: say what is to be done with it: list, show, "}, {"help volume", "attach, detach"}, {"help host", "after host comes one of: drain, back"},
         {"frobnicate", "unknown command \"frobnicate\""}, {"--context", "--context needs NAME"},
         {"get", "get needs KIND"}, {"get pods --tail 5", "--tail does not go with get"}, {"--tail 5", "only with a command"},
         {"logs a b", "\"b\" is too much"}, {"get pods -o yml", "-o is one of table|wide"}, {"-o md get pods", "-o is one of table|wide|json|yaml|name|cells with get"},
