@@ -97,6 +97,8 @@ static const char *revision_before(const struct act_ctx *c, struct str *args)
         str_addf(args, "to-revision=%s\n", own);
     else if (was > 0)
         str_addf(args, "to-revision=%" PRId64 "\n", was);
+    if (is_deployment(c) && strcmp(c->action->id, "undo") != 0)
+        str_adds(args, "template-only=true\n");       /* it touched no annotation of the Deployment: others may have, since */
     return c->before ? "undo" : NULL;
 }
 
@@ -341,15 +343,31 @@ static json_t *undo_annotations(const json_t *deployment, const json_t *rs)
     return out;
 }
 
-/* JSON Patch: no other change may have come between reading and this. The engine adds a test of the uid. */
-static bool undo_deployment(const struct act_ctx *c, struct act_req *rq, const json_t *rs, json_t *template)
+static void say_annotations(const json_t *was, const json_t *is, struct act_facts *facts)
 {
+    json_t *value;
+    const char *key;
+    json_object_foreach((json_t *)was, key, value) {
+        const char *then = json_string_value(json_object_get(is, key));
+        if (!json_equal(value, json_object_get(is, key)))
+            act_fact(facts, FACT_CAUTION, "its annotation %.150s is not that of then: %s%.150s%s, as kubectl's undo does; template-only leaves it", key,
+                     then ? "it becomes \"" : "it is removed", then ? then : "", then ? "\"" : "");
+    }
+}
+
+/* JSON Patch: no other change may have come between reading and this. The engine adds a test of the uid. */
+static bool undo_deployment(const struct act_ctx *c, struct act_req *rq, const json_t *rs, json_t *template, struct act_facts *facts)
+{
+    const json_t *now = act_get(c->obj, "metadata.annotations");
     rq->method = "PATCH";
     rq->content_type = KUBE_JSON_PATCH;
-    rq->body = json_pack("[{s:s,s:s,s:I},{s:s,s:s,s:o},{s:s,s:s,s:o}]", "op", "test", "path", "/metadata/generation", "value",
-                         (json_int_t)act_num(c->obj, "metadata.generation", 0), "op", "replace", "path", "/spec/template", "value", template,
-                         "op", json_is_object(act_get(c->obj, "metadata.annotations")) ? "replace" : "add", "path", "/metadata/annotations",
-                         "value", undo_annotations(c->obj, rs));
+    rq->body = json_pack("[{s:s,s:s,s:I},{s:s,s:s,s:o}]", "op", "test", "path", "/metadata/generation", "value", (json_int_t)act_num(c->obj, "metadata.generation", 0),
+                         "op", "replace", "path", "/spec/template", "value", template);
+    if (rq->body && !act_bool(c, "template-only")) {
+        json_t *then = undo_annotations(c->obj, rs);
+        say_annotations(now, then, facts);
+        json_array_append_new(rq->body, json_pack("{s:s,s:s,s:o}", "op", json_is_object(now) ? "replace" : "add", "path", "/metadata/annotations", "value", then));
+    }
     return rq->body && act_path(c, &rq->path, NULL) && str_adds(&rq->path, MANAGER);
 }
 
@@ -393,7 +411,7 @@ found:;
     kube_say_roll(c->obj, facts);
     kube_say_keepers(c->obj, facts);
     if (is_deployment(c))
-        return undo_deployment(c, rq, to, kube_plain_template(template)) ? ACT_SEND : ACT_REFUSED;
+        return undo_deployment(c, rq, to, kube_plain_template(template), facts) ? ACT_SEND : ACT_REFUSED;
     return kube_patch(c, rq, NULL, KUBE_STRATEGIC, json_deep_copy(act_get(to, "data"))) ? ACT_SEND : ACT_REFUSED;
 }
 
@@ -418,6 +436,7 @@ static const struct action_arg image_args[] = {
 static const struct action_arg probe_args[] = {OP_PROBE_ARGS};
 static const struct action_arg undo_args[] = {
     {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0", .most = INT64_MAX},
+    {.name = "template-only", .help = "Of a Deployment only the pod template goes back; kubectl's undo sets its annotations to those of then, too.", .type = ARG_BOOL},
     OP_PROBE_ARGS,
 };
 
@@ -429,7 +448,7 @@ const struct action kube_rollout_actions[] = {
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 3, .timeout_s = 900, .side = pods_side, .build = image_build,
      .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
     {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
-     .flags = ACTION_DRY_RUN | ACTION_MEANWHILE, .args = undo_args, .nargs = 3, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
+     .flags = ACTION_DRY_RUN | ACTION_MEANWHILE, .args = undo_args, .nargs = sizeof undo_args / sizeof *undo_args, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
      .arrived = undo_arrived, .undo = revision_before},
     {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_MEANWHILE, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,

@@ -23,6 +23,12 @@ static void a_restart_is_kubectls(void **state)
           "{'metadata':{'uid':'u1'},'spec':{'template':{'metadata':{'annotations':{'kubectl.kubernetes.io/restartedAt':'2001-09-09T01:46:40Z'}}}}}");
     assert_string_equal(t.rq.content_type, "application/strategic-merge-patch+json");
     assert_int_equal(said(&t, "Recreate"), FACT_DANGER);
+    struct str args;
+    str_init(&args, 0);
+    t.c.before = t.c.obj;
+    assert_string_equal(t.c.action->undo(&t.c, &args), "undo");
+    assert_string_equal(args.data, "to-revision=3\ntemplate-only=true\n");      /* what others noted on it since stays */
+    str_release(&args);
     act_end(&t);
 }
 
@@ -122,6 +128,12 @@ static void an_undo_of_a_deployment_is_a_tested_patch(void **state)
           "{'op':'replace','path':'/metadata/annotations','value':{'deployment.kubernetes.io/revision':'3','c':'2'}}]");
     said(&t, "revision 2 becomes the newest");
     said(&t, "container api: a:1 becomes a:9");
+    assert_int_equal(said(&t, "its annotation a is not that of then: it is removed"), FACT_CAUTION);
+    act_with(&t, "template-only", "true");
+    assert_int_equal(built(&t), ACT_SEND);
+    sends(&t, "PATCH", PATH "?fieldManager=kubectl-rollout",
+          "[{'op':'test','path':'/metadata/generation','value':4},"
+          "{'op':'replace','path':'/spec/template','value':{'metadata':{'labels':{'app':'web'}},'spec':{'containers':[{'name':'api','image':'a:9'},{'name':'side','image':'s:1'}]}}}]");
     t.args[0].value = "1";
     assert_int_equal(built(&t), ACT_SEND);
     said(&t, "a:1 becomes a:0");
