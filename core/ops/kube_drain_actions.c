@@ -67,12 +67,12 @@ static bool came_after(const struct op_drive *d, const json_t *pod)
 {
     const char *at = act_str(pod, "metadata.creationTimestamp");
     int64_t ms, cordoned = d->nkids ? d->kid[CORDON].mark : 0;
-    if (cordoned <= 0 || known(d, act_str(pod, "metadata.uid")))
+    if (known(d, act_str(pod, "metadata.uid")))
         return false;
     for (size_t i = 0; i < d->nkids; i++)
         if (d->kid[i].earlier)
             return true;
-    if (!text_parse_time(at, strlen(at), &ms))
+    if (cordoned <= 0 || !text_parse_time(at, strlen(at), &ms))
         return false;
     return ms > cordoned + (kube_tolerates(pod, CORDONED, "", "NoSchedule") ? -STAMP_MS : PLACED_MS);
 }
@@ -232,7 +232,7 @@ static enum act_seen plan(struct op_drive *d)
     }
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *pod = json_array_get(items, i);
-        if (kube_drain_fate(&d->c, pod, &words) != DRAIN_GOES)
+        if (fate_of(d, pod, &words) != DRAIN_GOES)
             continue;
         n++;
         say_pod(d, pod);

@@ -427,6 +427,24 @@ static void the_list_is_that_of_the_start(void **state)
     end(&w);
 }
 
+/* The plan of a drain that is gone on with: b is of its list, a2 stands in a's place since and stays. */
+static void a_plan_to_go_on_has_the_list_of_the_start(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" BORN("a2", "2001-09-09T01:40:00Z", STUBBORN) "," BORN("b", "2001-09-09T01:00:00Z", "") "]}");
+    assert_true(w_add(&w.d, &(struct op_kid_new){.action = "cordon", .kind = "nodes", .scope = "", .name = "n1", .uid = "n1"}));
+    assert_true(w_add(&w.d, &(struct op_kid_new){.action = "evict", .kind = "pods", .scope = "shop", .name = "a", .uid = "a"}));
+    assert_true(w_add(&w.d, &(struct op_kid_new){.action = "evict", .kind = "pods", .scope = "shop", .name = "b", .uid = "b"}));
+    w.kid[0].state = w.kid[1].state = STEP_DONE;
+    w.kid[0].earlier = w.kid[1].earlier = true;
+    assert_int_equal(turn(&w), SEEN_DONE);
+    assert_int_equal(w.d.nkids, 4);                      /* the cordon, which the engine would know */
+    assert_string_equal(w.kid[3].name, w.d.c.name);
+    assert_int_equal(act_said(&w.facts, "1 pod goes, 1 stays"), FACT_INFO);
+    end(&w);
+}
+
 static void two_budgets_stop_one_pod_only(void **state)
 {
     struct world w;
@@ -455,7 +473,8 @@ int main(void)
         cmocka_unit_test(it_stops_when_it_should),
         cmocka_unit_test(what_moved_or_came_is_seen),
         cmocka_unit_test(who_ignores_the_cordon_stays),
-        cmocka_unit_test(the_list_is_that_of_the_start), cmocka_unit_test(two_budgets_stop_one_pod_only),
+        cmocka_unit_test(the_list_is_that_of_the_start),
+        cmocka_unit_test(a_plan_to_go_on_has_the_list_of_the_start), cmocka_unit_test(two_budgets_stop_one_pod_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
