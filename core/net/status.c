@@ -287,7 +287,8 @@ enum err_code net_status_err(struct err *err, int status, const char *body, size
         if (j ? !find_message(j, &raw, DEPTH) : !find_in_protobuf(body, len, &raw) && !find_in_plain(body, len, &raw))
             str_clear(&raw);
         if (j && status == 413 && json_object_get(j, "overLimit"))
-            code = ERR_THROTTLED;   /* Nova's old way to say 429 */
+            code = raw.len && (strstr(raw.data, "uota") || strstr(raw.data, "LimitExceeded")) ? ERR_FORBIDDEN     /* Cinder's way to say: over the quota */
+                                                                                             : ERR_THROTTLED;    /* Nova's old way to say 429 */
         json_decref(j);
         tidy(&msg, raw.data, raw.len);
     }

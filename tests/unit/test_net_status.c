@@ -29,6 +29,8 @@ static void test_status_err(void **state)
         {409, ERR_CONFLICT, "{\"error_message\":{\"faultcode\":\"Client\",\"faultstring\":\"Node n is locked\"}}", "Node n is locked"},
         {404, ERR_NOTFOUND, "{\"faultcode\":\"Client\",\"faultstring\":\"LB not found\",\"debuginfo\":null}", "LB not found"},
         {413, ERR_THROTTLED, "{\"overLimit\":{\"message\":\"Too fast\",\"retryAfter\":3}}", "Too fast"},
+        {413, ERR_FORBIDDEN, "{\"overLimit\":{\"code\":413,\"message\":\"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota.\",\"retryAfter\":\"0\"}}",
+         "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota."},
         {422, ERR_REQUEST, "{\"kind\":\"Status\",\"message\":\"Pod is invalid\",\"details\":{\"causes\":[{\"field\":\"spec.x\",\"message\":\"Required\"}]}}",
          "Pod is invalid; spec.x: Required"},
         {410, ERR_GONE, "{\"kind\":\"Status\",\"message\":\"too old resource version: 1 (2)\",\"reason\":\"Expired\",\"code\":410}",
