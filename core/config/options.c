@@ -396,7 +396,12 @@ static enum err_code positional(struct scan *s, const char *arg)
         s->o->verb = mem_strdup(both);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
-    const char *next = kind_find(arg) && s->at + 1 < s->argc ? s->argv[s->at + 1] : NULL;
+    const char *next = s->at + 1 < s->argc ? s->argv[s->at + 1] : NULL;
+    if (next && !action_find(arg, NULL) && kind_find(both) && !action_find(next, kind_find(arg)) && read_of(next) < 0) {    /* "floating ip associate" */
+        s->at++;
+        arg = kind_find(both)->id;
+    }
+    next = kind_find(arg) && s->at + 1 < s->argc ? s->argv[s->at + 1] : NULL;
     if (action_find(arg, NULL) || (next && (action_find(next, kind_find(arg)) || read_of(next) >= 0))) {
         if (!action_find(arg, NULL))
             s->noun = arg;

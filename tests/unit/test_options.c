@@ -109,6 +109,14 @@ static void test_the_noun_first(void **state)
     assert_true(f->o.help);
     assert_string_equal(f->o.verb, "attach");
     assert_int_equal(parse(f, "help volume fly"), ERR_USAGE);
+    assert_int_equal(parse(f, "floating ip disassociate 203.0.113.9"), ERR_OK);          /* a kind of two words; the second of one that is a kind, too */
+    assert_string_equal(f->o.args.items[0], "floating-ip");
+    assert_string_equal(f->o.args.items[1], "203.0.113.9");
+    assert_int_equal(parse(f, "network agent list"), ERR_OK);
+    assert_string_equal(f->o.args.items[0], "network-agent");
+    assert_int_equal(parse(f, "network list"), ERR_OK);
+    assert_string_equal(f->o.args.items[0], "network");
+    assert_int_equal(parse(f, "floating"), ERR_USAGE);
 }
 
 static void test_verbs(void **state)
