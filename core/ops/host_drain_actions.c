@@ -282,7 +282,7 @@ static enum act_seen plan_back(struct op_drive *d)
         return planned(d, ok && (theirs == (UPKEEP_PODS | UPKEEP_SERVERS) && k.n == 1 ? true : ask_keepers(d, &k, &node, UPKEEP_SERVERS, "maintenance-end")));
     ok = ok && add_part(d, "enable", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
     if (hyper_disabled(d->c.obj))
-        ostk_act_of_others(&d->c, d->facts, act_str(d->c.obj, "service.disabled_reason"));
+        ostk_act_of_others(&d->c, d->facts, act_str(d->c.obj, "service.disabled_reason"), "disabled");
     return planned(d, ok);
 }
 

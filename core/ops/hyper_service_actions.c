@@ -37,7 +37,7 @@ static enum act_verdict enable_build(const struct act_ctx *c, struct act_req *rq
 {
     if (!hyper_disabled(c->obj))
         return ACT_ALREADY;
-    if (!ostk_act_of_others(c, f, act_str(c->obj, "service.disabled_reason")))
+    if (!ostk_act_of_others(c, f, act_str(c->obj, "service.disabled_reason"), "disabled"))
         return ACT_REFUSED;
     return put(c, rq, f, json_pack("{s:s}", "status", "enabled"));
 }

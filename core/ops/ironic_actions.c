@@ -129,8 +129,11 @@ static enum act_verdict maintenance_build(const struct act_ctx *c, struct act_re
     bool on = wants_maintenance(c);
     const char *reason = act_str(c->obj, "maintenance_reason"), *fault = act_str(c->obj, "fault"), *by = act_str(c->obj, "reservation");
     struct str words;
-    if (in_maintenance(c->obj) == on)
+    if (in_maintenance(c->obj) == on) {
+        if (on)
+            act_fact(f, FACT_INFO, "its reason stays: \"%s\"", reason);
         return ACT_ALREADY;
+    }
     if (*by) {
         act_fact(f, FACT_REFUSED, "conductor %s works on it and has it locked: wait until that has ended", by);
         return ACT_REFUSED;
@@ -139,8 +142,8 @@ static enum act_verdict maintenance_build(const struct act_ctx *c, struct act_re
     if (!on) {
         if (*fault)
             act_fact(f, FACT_CAUTION, "Ironic itself set it, for a %s: it comes back if that is not mended", fault);
-        else if (*reason && !ostk_act_is_ours(reason))
-            act_fact(f, FACT_CAUTION, "it was not strata that set it: \"%s\"", reason);
+        else if (!ostk_act_is_ours(reason) && !ostk_act_of_others(c, f, reason, "set"))
+            return ACT_REFUSED;
         return ostk_act_send(rq, "DELETE", "baremetal", "1.1", NULL);
     }
     act_fact(f, FACT_INFO, "Nova places nothing on it and Ironic neither deploys, cleans nor looks after its power; it runs on");
@@ -191,6 +194,7 @@ static bool fits(const struct action *a, const struct row *r)
 
 static const char *const nodes[] = {"baremetal", NULL};
 static const struct action_arg soft_args[] = {{.name = "soft", .help = "Asks the operating system to do it.", .type = ARG_BOOL}};
+static const struct action_arg off_args[] = {OSTK_ANY_REASON};
 static const struct action_arg reason_args[] = {{.name = "reason", .help = "Why, for the others; \"" OURS "\" is put before it.", .type = ARG_TEXT, .def = "maintenance"}};
 
 const struct action ironic_actions[] = {
@@ -205,7 +209,7 @@ const struct action ironic_actions[] = {
      .flags = ACTION_AGAIN, .args = reason_args, .nargs = 1, .timeout_s = 60, .side = server_side, .build = maintenance_build,
      .observe = maintenance_seen, .arrived = maintenance_arrived, .undo = maintenance_undo, .fits = fits},
     {.id = "maintenance-off", .past = "out of maintenance", .kinds = nodes, .help = "Takes a physical node into use again.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_AGAIN, .timeout_s = 60, .build = maintenance_build, .observe = maintenance_seen, .arrived = maintenance_arrived,
-     .undo = maintenance_undo, .fits = fits},
+     .flags = ACTION_AGAIN, .args = off_args, .nargs = 1, .timeout_s = 60, .build = maintenance_build, .observe = maintenance_seen,
+     .arrived = maintenance_arrived, .undo = maintenance_undo, .fits = fits},
     {0},
 };

@@ -28,16 +28,16 @@ const char *ostk_act_api(const struct act_ctx *c)
 
 bool ostk_act_is_ours(const char *reason) { return reason && !strncmp(reason, OURS, strlen(OURS) - 1); }
 
-bool ostk_act_of_others(const struct act_ctx *c, struct act_facts *f, const char *reason)
+bool ostk_act_of_others(const struct act_ctx *c, struct act_facts *f, const char *reason, const char *past)
 {
     const char *words = reason && *reason ? reason : "no reason is kept";
     if (ostk_act_is_ours(reason))
         return true;
     if (!act_bool(c, "any-reason")) {
-        act_fact(f, FACT_REFUSED, "strata did not disable it (%s): ask who did, or say --any-reason", words);
+        act_fact(f, FACT_REFUSED, "it was not strata that %s it (%s): ask who did, or say --any-reason", past, words);
         return false;
     }
-    act_fact(f, FACT_CAUTION, "it was disabled by others: %s", words);
+    act_fact(f, FACT_CAUTION, "it was %s by others: %s", past, words);
     return true;
 }
 

@@ -17,9 +17,9 @@ const char *ostk_act_api(const struct act_ctx *c);
 bool ostk_act_is_ours(const char *reason);
 /* "strata: " and what was asked for; what begins so already stays. */
 void ostk_act_reason(const struct act_ctx *c, const char *arg, struct str *out);
-/* Who disabled it has a reason: what others disabled is enabled with --any-reason only, and then told. false: refused. */
-bool ostk_act_of_others(const struct act_ctx *c, struct act_facts *f, const char *reason);
-#define OSTK_ANY_REASON {.name = "any-reason", .help = "Also what strata did not disable.", .type = ARG_BOOL}
+/* Who disabled (past) it has a reason: what others disabled is enabled with --any-reason only, and then told. false: refused. */
+bool ostk_act_of_others(const struct act_ctx *c, struct act_facts *f, const char *reason, const char *past);
+#define OSTK_ANY_REASON {.name = "any-reason", .help = "Also what others disabled or set.", .type = ARG_BOOL}
 bool ostk_act_is_uuid(const char *s);
 /* Begins a request; the path is written by the caller. */
 enum act_verdict ostk_act_send(struct act_req *rq, const char *method, const char *service, const char *microversion, json_t *body);

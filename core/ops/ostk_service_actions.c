@@ -77,7 +77,7 @@ static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)
     bool compute = !strcmp(act_str(c->obj, "binary"), "nova-compute");
     if (!off) {
         if (api_of(c) != NEUTRON)          /* an agent keeps no reason, its description may be anybody's */
-            ostk_act_of_others(c, f, reason_of(c, c->obj));
+            ostk_act_of_others(c, f, reason_of(c, c->obj), "disabled");
         else if (*reason_of(c, c->obj) && !ostk_act_is_ours(reason_of(c, c->obj)))
             act_fact(f, FACT_CAUTION, "it was not strata that disabled it: \"%s\"", reason_of(c, c->obj));
         if (json_is_true(act_get(c->obj, "forced_down")))

@@ -104,7 +104,7 @@ def drained(cloud):
         equal((o["state"], o["steps"][1]["state"]), ("done", "already"), "again")
         equal((h.strata("enable", h.name)["state"], h.service()), ("done", ("enabled", None)), "enabled")
         o = h.strata("enable", "compute-3", code=4)
-        check("strata did not disable it (memory being replaced)" in o["error"]["text"], o)
+        check("it was not strata that disabled it (memory being replaced)" in o["error"]["text"], o)
         check(sent(cloud) >= 6, journal(cloud, "hypervisor"))
 
 

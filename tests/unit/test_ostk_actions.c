@@ -59,7 +59,7 @@ static void an_enabled_one_was_not_disabled_by_us(void **state)
     (void)state;
     begin("enable", "compute-service", "{\"id\":\"1470b861-fb18-46ad-abb3-12e3499dbb23\",\"binary\":\"nova-compute\",\"status\":\"disabled\","
                                        "\"disabled_reason\":\"RAM\",\"state\":\"down\"}");
-    refuses("strata did not disable it (RAM): ask who did, or say --any-reason");
+    refuses("it was not strata that disabled it (RAM): ask who did, or say --any-reason");
     arg("any-reason", "yes");
     sends("PUT", "compute", "/os-services/1470b861-fb18-46ad-abb3-12e3499dbb23", "{\"status\":\"enabled\"}");
     says(FACT_CAUTION, "it was disabled by others: RAM");
@@ -84,7 +84,7 @@ static void in_the_panel_of_all_services_the_api_is_known_by_the_uid(void **stat
     uid("compute");
     refuses("only workers of Nova, Cinder and Neutron");
     begin("enable", "volume-service", "{\"binary\":\"cinder-volume\",\"host\":\"c@hdd\",\"status\":\"disabled\",\"state\":\"up\"}");
-    refuses("strata did not disable it (no reason is kept)");
+    refuses("it was not strata that disabled it (no reason is kept)");
     arg("any-reason", "yes");
     sends("PUT", "block-storage", "/os-services/enable", "{\"host\":\"c@hdd\",\"binary\":\"cinder-volume\"}");
 }
@@ -192,8 +192,11 @@ static void maintenance_is_taken_back_only_where_it_is_ours(void **state)
     seen(SEEN_DONE);
     undone_by("maintenance-off", "");
     begin("maintenance-off", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"RMA 7\",\"fault\":null}");
+    builds(ACT_REFUSED);
+    says(FACT_REFUSED, "(RMA 7): ask who did, or say --any-reason");
+    arg("any-reason", "true");
     sends("DELETE", "baremetal", "/nodes/u1/maintenance", NULL);
-    says(FACT_CAUTION, "it was not strata that set it: \"RMA 7\"");
+    says(FACT_CAUTION, "by others: RMA 7");
     undone_by(NULL, "");
     begin("maintenance-off", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"strata: fan\",\"fault\":\"power failure\"}");
     builds(ACT_SEND);
