@@ -301,8 +301,14 @@ static const json_t *choose(const struct act_ctx *c, struct act_facts *f)
     const json_t *all = agents_of(c, AGENTS), *best = NULL;
     size_t i;
     json_t *a;
-    if (*given(c, "to") || !all)
-        return agent_named(c, given(c, "to"), f);
+    if (*given(c, "to") || !all) {
+        const json_t *named = agent_named(c, given(c, "to"), f);
+        if (!named || alive(named))
+            return named;
+        act_fact(f, FACT_REFUSED, "the agent on %s is %s and cannot take it: name one that works, or none", act_str(named, "host"),
+                 json_is_true(act_get(named, "alive")) ? "set down" : "dead");
+        return NULL;
+    }
     json_array_foreach((json_t *)all, i, a)
         if (alive(a) && !is_on(c, act_str(a, "id")) && (!best || load_of(c, a) < load_of(c, best)))
             best = a;
@@ -341,8 +347,6 @@ static void say_move(struct op_drive *d, const json_t *from, const json_t *to)
     const char *ip = act_str(c->obj, "external_gateway_info.external_fixed_ips.0.ip_address");
     act_fact(d->facts, FACT_INFO, "from the agent on %s to the one on %s, which has %lld", from ? act_str(from, "host") : "nobody", act_str(to, "host"),
              (long long)load_of(c, to));
-    if (!alive(to))
-        act_fact(d->facts, FACT_CAUTION, "the agent on %s is %s", act_str(to, "host"), json_is_true(act_get(to, "alive")) ? "set down" : "dead");
     if (!is_router(c)) {
         act_fact(d->facts, FACT_INFO, "it is served by both for a moment; leases stay valid");
         return;

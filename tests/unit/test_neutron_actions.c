@@ -178,6 +178,21 @@ static void a_router_that_nobody_took_goes_back(void **state)
     assert_int_equal(drives(false), SEEN_FAILED);
 }
 
+/* It would leave one that works, and nobody would have it. */
+static void none_goes_to_an_agent_that_is_dead_or_down(void **state)
+{
+    (void)state;
+    begin("reschedule", "router", ROUTER);
+    arg("to", "net-9");
+    side(0, 200, ON_NET_1);
+    side(1, 200, "{\"agents\":[{\"id\":\"l9\",\"host\":\"net-9\",\"agent_type\":\"L3 agent\",\"alive\":false,\"admin_state_up\":true}]}");
+    assert_int_equal(drives(true), SEEN_FAILED);
+    says(FACT_REFUSED, "the agent on net-9 is dead and cannot take it");
+    side(1, 200, "{\"agents\":[{\"id\":\"l9\",\"host\":\"net-9\",\"agent_type\":\"L3 agent\",\"alive\":true,\"admin_state_up\":false}]}");
+    assert_int_equal(drives(true), SEEN_FAILED);
+    says(FACT_REFUSED, "the agent on net-9 is set down");
+}
+
 static void a_network_is_served_by_both_for_a_moment(void **state)
 {
     (void)state;
@@ -217,7 +232,7 @@ int main(void)
         cmocka_unit_test(a_router_has_one_agent),
         cmocka_unit_test(a_router_leaves_before_another_takes_it),
         cmocka_unit_test(a_router_that_nobody_took_goes_back),
-        cmocka_unit_test(a_network_is_served_by_both_for_a_moment),
+        cmocka_unit_test(a_network_is_served_by_both_for_a_moment), cmocka_unit_test(none_goes_to_an_agent_that_is_dead_or_down),
     };
     return cmocka_run_group_tests(tests, NULL, act_teardown);
 }
