@@ -120,6 +120,29 @@ void open_kind(struct app *a, struct pane *p, const char *name, const char *args
     }
 }
 
+size_t command_word_len(const char *s)
+{
+    char quote = 0;
+    size_t n = 0;
+    for (; s[n] && (quote || s[n] != ' '); n++)
+        if (quote ? s[n] == quote : s[n] == '"' || s[n] == '\'') quote = quote ? 0 : s[n];
+    return n;
+}
+
+char *command_word(char **rest)
+{
+    char *w = *rest + strspn(*rest, " "), *to = w, quote = 0;
+    if (!*w) return NULL;
+    size_t n = command_word_len(w);
+    *rest = w + n + (w[n] != '\0');
+    for (size_t i = 0; i < n; i++) {
+        if (quote ? w[i] == quote : w[i] == '"' || w[i] == '\'') quote = quote ? 0 : w[i];
+        else *to++ = w[i];
+    }
+    *to = '\0';
+    return w;
+}
+
 void command_run(struct app *a, const char *line)
 {
     char buf[512], name[80];

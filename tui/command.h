@@ -41,6 +41,10 @@ struct command {
 COMMAND_TABLES(XX)
 #undef XX
 
+/* The next word of a line, at blanks; what stands in quotes is one, without them. In place; NULL at the end. And its length as it stands. */
+char *command_word(char **rest);
+size_t command_word_len(const char *s);
+
 /* Walks all tables: for (size_t i = 0; (c = command_at(i)); i++) */
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name, size_t len, const char *scope);

@@ -16,22 +16,10 @@
 
 enum { WORDS = 12, ARGV = WORDS + 16 };
 
-/* Words at blanks; what stands in quotes is one. In place. */
 static size_t split(char *line, char **word)
 {
     size_t n = 0;
-    for (char *p = line; *p && n < WORDS;) {
-        char quote = 0, *to;
-        p += strspn(p, " ");
-        if (!*p) break;
-        word[n++] = to = p;
-        for (; *p && (quote || *p != ' '); p++) {
-            if (quote ? *p == quote : *p == '"' || *p == '\'') quote = quote ? 0 : *p;
-            else *to++ = *p;
-        }
-        if (*p) p++;
-        *to = '\0';
-    }
+    for (char *w; n < WORDS && (w = command_word(&line));) word[n++] = w;
     return n;
 }
 

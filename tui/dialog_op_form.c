@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "strata/text.h"
+#include "tui/command.h"
 #include "tui/dialog_op.h"
 
 static struct op_field *field_of(struct op_dialog *d, const char *name, size_t len)
@@ -87,14 +88,16 @@ static bool may_name(const struct action *x, const char *w)
 bool op_form_names(struct op_dialog *d, const char *args, void (*add)(void *d, struct snap *s, const struct row *r), struct str *rest, struct err *err)
 {
     for (const char *p = args + strspn(args, " "), *next; *p; p = next) {
-        char w[512];
-        size_t len = strcspn(p, " "), n = 0;
+        char raw[512], copy[512], *at = copy;
+        size_t len = command_word_len(p), n = 0;
         next = p + len + strspn(p + len, " ");
-        snprintf(w, sizeof w, "%.*s", (int)(len < sizeof w ? len : sizeof w - 1), p);
+        snprintf(raw, sizeof raw, "%.*s", (int)(len < sizeof raw ? len : sizeof raw - 1), p);
+        snprintf(copy, sizeof copy, "%s", raw);
+        const char *w = command_word(&at);
         if (may_name(d->action, w)) n = app_each_named(d->screen.app, w, add, d);
         if (n > 1) return !err_set(err, ERR_USAGE, 0, "%zu rows are called %.80s: put the cursor on the one that is meant, and name none", n, w);
         d->named = d->named || n;
-        if (!n && !str_addf(rest, "%s%s", rest->len ? " " : "", w)) return !err_set(err, ERR_NOMEM, 0, "out of memory, or too many words");
+        if (!n && !str_addf(rest, "%s%s", rest->len ? " " : "", raw)) return !err_set(err, ERR_NOMEM, 0, "out of memory, or too many words");
     }
     return (str_adds(rest, "") && rest->data) || !err_set(err, ERR_NOMEM, 0, "out of memory");
 }
@@ -110,9 +113,9 @@ static bool not_taken(const struct op_dialog *d, const char *w, struct err *err)
 
 bool op_form_parse(struct op_dialog *d, const char *args, struct err *err)
 {
-    char line[512], *save = NULL;
+    char line[512], *rest = line;
     snprintf(line, sizeof line, "%s", args);
-    for (char *w = strtok_r(line, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+    for (char *w; (w = command_word(&rest));) {
         w += strspn(w, "-");
         char *eq = strchr(w, '=');
         struct op_field *f = field_of(d, w, eq ? (size_t)(eq - w) : strlen(w));
