@@ -13,6 +13,8 @@
 
 #include "strata/text.h"
 
+#define AT_ONCE 64                 /* events, before signals and keys are looked at */
+
 struct run {
     struct passage *p;
     struct termios before;
@@ -60,10 +62,15 @@ static void make_raw(struct run *r)
     r->raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &t) == 0;
 }
 
-static void write_all(int fd, const char *data, size_t len)
+/* Nobody reads any more ("| head"): the command is ended, and strata as any program would. */
+static void write_all(struct run *r, int fd, const char *data, size_t len)
 {
     while (len) {
         ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EPIPE && !r->died_of) {
+            r->died_of = SIGPIPE;
+            core_cancel(r->p->core, core_stream_id(r->p->stream));
+        }
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return;
         if (n < 0 && errno == EAGAIN) {
@@ -89,11 +96,11 @@ static void write_harmless(struct run *r, int fd, const char *data, size_t len)
             n--;                         /* with the byte before it, unless that is written already: alone it is nothing */
         out[n++] = bad ? '?' : (char)c;
         if (n == sizeof out) {
-            write_all(fd, out, n);
+            write_all(r, fd, out, n);
             n = 0;
         }
     }
-    write_all(fd, out, n);
+    write_all(r, fd, out, n);
 }
 
 static void on_bytes(struct run *r, int fd, const char *data, size_t len)
@@ -101,7 +108,7 @@ static void on_bytes(struct run *r, int fd, const char *data, size_t len)
     if (!r->p->tty && isatty(fd))
         write_harmless(r, fd, data, len);
     else
-        write_all(fd, data, len);
+        write_all(r, fd, data, len);
 }
 
 static void on_event(struct run *r, struct event *e)
@@ -164,7 +171,8 @@ static void loop(struct run *r)
     struct passage *p = r->p;
     while (!r->done) {
         struct event *e;
-        while (!r->done && (e = core_next_event(p->core)))
+        int n = 0;
+        for (; !r->done && n < AT_ONCE && (e = core_next_event(p->core)); n++)
             on_event(r, e);
         if (r->done) return;
         if (core_starved(p->core)) {
@@ -179,7 +187,7 @@ static void loop(struct run *r)
             on_keys(r);
             continue;
         }
-        if (poll(f, 3, -1) < 0 && errno != EINTR) return;
+        if (poll(f, 3, n == AT_ONCE ? 0 : -1) < 0 && errno != EINTR) return;
         if (f[1].revents) on_signal(r);
         if (f[2].revents) on_keys(r);
     }
@@ -208,5 +216,6 @@ void passage_run(struct passage *p)
     }
     if (r.sigfd >= 0) close(r.sigfd);
     sigprocmask(SIG_SETMASK, &old, NULL);
+    if (r.died_of == SIGPIPE) signal(SIGPIPE, SIG_DFL);
     if (r.died_of) raise(r.died_of);
 }
