@@ -40,6 +40,11 @@ def exec_as_kubectl(cloud):
             equal((ours.code, ours.out), (theirs.returncode, theirs.stdout.decode()), "exec %s" % command)
             if "err >&2" in command[-1]:
                 check("err\n" in ours.err, "stderr apart: %r" % ours)
+        if cloud.mode != "sim":          # the demo cloud has no such device
+            p = subprocess.Popen([STRATA, "exec", "-n", kube.ns, "box", "-c", "first", "--", "cat", "/dev/zero"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=cloud.environ())
+            equal(p.stdout.read(10), bytes(10), "a command without an end")
+            p.stdout.close()                                     # "| head"
+            equal(p.wait(60), -13, "ended by SIGPIPE")
         if cloud.mode == "sim":          # KWOK runs host programs that do not know the container
             equal(cloud.strata("exec", "-n", kube.ns, "box", "--", "env").out.count("CONTAINER=second\n"), 1, "the default container")
             big = b"0123456789abcdef" * 8192
