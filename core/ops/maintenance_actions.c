@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ops/facts.h"
+#include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
 
 #define TAKEN_MS 10000              /* so long may what was asked for be unseen */
@@ -164,7 +166,10 @@ static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, s
         return ACT_ALREADY;
     act_fact(f, FACT_INFO, "%s takes the node into use again then, as it is set up to", u->product);
     if (!upkeep_ours(u, o))
-        act_fact(f, FACT_CAUTION, "%s %s was not %s by strata", u->kind, act_str(o, "metadata.name"), u->set ? "asked" : "made");
+        act_fact(f, act_bool(c, "any-reason") ? FACT_CAUTION : FACT_REFUSED, "%s %s was not %s by strata%s", u->kind, act_str(o, "metadata.name"), u->set ? "asked" : "made",
+                 act_bool(c, "any-reason") ? "" : ": ask who did, or say --any-reason");
+    if (facts_refusal(f))
+        return ACT_REFUSED;
     upkeep_path(u, c->name, &rq->path);
     if (u->set) {
         json_t *body = json_pack("{s:{}}", "spec");
@@ -201,14 +206,14 @@ static enum act_arrived end_arrived(const struct act_ctx *c)
 static const char *const nodes[] = {"nodes", NULL};
 #define WITH {.name = "with", .help = "Which maintenance objects, where the cluster has several kinds.", .type = ARG_CHOICE, .choices = "mosk sap medik8s"}
 static const struct action_arg begin_args[] = {WITH, {.name = "reason", .help = "Why, where the object has a place for it.", .type = ARG_TEXT, .def = "maintenance"}};
-static const struct action_arg end_args[] = {WITH};
+static const struct action_arg end_args[] = {WITH, OSTK_ANY_REASON};
 
 const struct action maintenance_actions[] = {
     {.id = "maintenance", .past = "in maintenance", .kinds = nodes, .help = "Asks the cluster's own controller to take the node out of use (MOSK, SAP, medik8s).",
      .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 2, .timeout_s = 4 * 3600, .side = objects_side, .build = begin_build,
      .observe = begin_seen, .arrived = begin_arrived, .undo = begin_undo},
     {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes back what asks for the node's maintenance.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 1, .timeout_s = 1800, .side = objects_side, .build = end_build, .observe = end_seen,
+     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 2, .timeout_s = 1800, .side = objects_side, .build = end_build, .observe = end_seen,
      .arrived = end_arrived},
     {0},
 };

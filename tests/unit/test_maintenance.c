@@ -117,6 +117,13 @@ static void and_its_end(void **state)
     act_beside(&t, EVICTIONS, 200, "{'items':[]}");
     assert_int_equal(seen(&t, NULL), SEEN_DONE);
     act_end(&t);
+    cluster(&t, "maintenance-end", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':'manual','maintenanceReason':'a fan'}}", NULL);
+    assert_int_equal(built(&t), ACT_REFUSED);
+    assert_int_equal(said(&t, "was not asked by strata: ask who did, or say --any-reason"), FACT_REFUSED);
+    act_with(&t, "any-reason", "true");
+    assert_int_equal(built(&t), ACT_SEND);
+    assert_int_equal(said(&t, "was not asked by strata"), FACT_CAUTION);
+    act_end(&t);
 }
 
 /* Refused only where it takes that from that node; not asked for again once it runs. */
