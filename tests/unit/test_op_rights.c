@@ -20,8 +20,10 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
 
 static struct event *plan(const char *action, const char *id)
 {
-    struct row r = {.kind = kind_find("server"), .uid = id, .name = "vm", .scope = "", .labels = "", .owner = ""};
-    const struct row *rows[] = {&r};
+    static union { struct row r; char all[sizeof(struct row) + 64 * sizeof(union cell)]; } server;      /* a row has its cells behind it */
+    server.r = (struct row){.kind = kind_find("server"), .uid = id, .name = "vm", .scope = "", .labels = "", .owner = ""};
+    assert_true(server.r.kind->ncolumns <= 64);
+    const struct row *rows[] = {&server.r};
     struct op_request rq = {.action = action, .rows = rows, .nrows = 1};
     struct event *e = fake_wait(EV_PLAN, core_op_plan(fake, &rq));
     assert_non_null(e);
