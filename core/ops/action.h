@@ -74,7 +74,8 @@ void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t 
 
 /* WATCH: it was asked for before and is under way: nothing is sent, its end is watched. */
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };
-enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED };
+/* OVERTAKEN: failed, as somebody set something else meanwhile: it is not taken back by itself. */
+enum act_seen { SEEN_WAIT, SEEN_DONE, SEEN_FAILED, SEEN_OVERTAKEN };
 enum act_arrived { ARRIVED_NO, ARRIVED_YES, ARRIVED_UNKNOWN };
 
 enum act_takes { TAKES_ITSELF, TAKES_LISTS, TAKES_UNKNOWN };

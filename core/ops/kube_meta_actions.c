@@ -103,7 +103,7 @@ static enum act_seen meta_seen(const struct act_ctx *c, struct str *why)
     if (c->obj && all_so(c, c->obj))
         return SEEN_DONE;
     str_adds(why, c->obj ? "another change took over: it was set to something else meanwhile" : "it was deleted meanwhile");
-    return SEEN_FAILED;
+    return c->obj ? SEEN_OVERTAKEN : SEEN_FAILED;
 }
 
 static enum act_arrived meta_arrived(const struct act_ctx *c)

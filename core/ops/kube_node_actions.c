@@ -23,7 +23,7 @@ static enum act_seen cordon_seen(const struct act_ctx *c, struct str *why)
     if (c->obj && cordoned(c->obj) == wants_cordon(c))
         return SEEN_DONE;
     str_adds(why, c->obj ? "somebody changed it back" : "the node was deleted meanwhile");
-    return SEEN_FAILED;
+    return c->obj ? SEEN_OVERTAKEN : SEEN_FAILED;
 }
 
 static enum act_arrived cordon_arrived(const struct act_ctx *c)
@@ -238,7 +238,7 @@ static enum act_seen taint_seen(const struct act_ctx *c, struct str *why)
     if (c->obj && taints_so(c, c->obj))
         return SEEN_DONE;
     str_adds(why, c->obj ? "another change took over: its taints were changed again meanwhile" : "the node was deleted meanwhile");
-    return SEEN_FAILED;
+    return c->obj ? SEEN_OVERTAKEN : SEEN_FAILED;
 }
 
 static enum act_arrived taint_arrived(const struct act_ctx *c)

@@ -50,7 +50,7 @@ static enum act_seen rolled(const struct act_ctx *c, struct str *why)
     }
     if (taken_over(c)) {
         str_adds(why, "another change took over: its template was changed again meanwhile, see who did it before you change it back");
-        return SEEN_FAILED;
+        return SEEN_OVERTAKEN;
     }
     if (json_is_true(act_get(c->obj, "spec.paused"))) {
         str_adds(why, "it is set, and rolls out once the deployment is resumed");
@@ -278,7 +278,7 @@ static enum act_seen image_seen(const struct act_ctx *c, struct str *why)
     }
     if (!has_images(c)) {
         str_adds(why, "another change took over: its image was changed again meanwhile, see who did it before you change it back");
-        return SEEN_FAILED;
+        return SEEN_OVERTAKEN;
     }
     if (kube_is_kind(c, "pods")) {
         if (kube_pod_ready(c->obj))

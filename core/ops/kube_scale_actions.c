@@ -111,7 +111,7 @@ static enum act_seen scale_seen(const struct act_ctx *c, struct str *why)
         const json_t *hpa = kube_scaler_of(c->side[SIDE_SCALERS].json, o);
         str_addf(why, "another change took over: %" PRId64 " are wanted now%s%s", now, hpa ? ", probably by autoscaler " : "",
                  hpa ? act_str(hpa, "metadata.name") : "");
-        return SEEN_FAILED;
+        return SEEN_OVERTAKEN;
     }
     if (uncounted(c)) {
         str_addf(why, "%" PRId64 " %s wanted now; its status reports no count of replicas (%s), so none was waited for", want, want == 1 ? "is" : "are",

@@ -211,7 +211,7 @@ static struct op *way_back(struct op *op)
     bool failed = op->state == OPS_FAILED || op->state == OPS_UNSURE, canceled = op->state == OPS_CANCELED || (op->canceling && op->state == OPS_DONE);
     if (!op->started || op->dry_run || op->by_itself || !((failed && op->undo_failed) || (canceled && op->undo_canceled)))
         return NULL;
-    struct op *back = op_way_back(op, &err);
+    struct op *back = op_way_back(op, true, &err);
     if (back)
         back->by_itself = true;
     else

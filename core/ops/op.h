@@ -79,6 +79,7 @@ struct op_step {
     bool unseen;                          /* its answer was lost, and nothing of it is to be seen: it may be asked for again */
     json_t *refused_answer;
     bool first, ending, tidies, stays;
+    bool overtaken;                       /* somebody set something else meanwhile */
     bool kept, earlier;                   /* of a run before, as the journal had it; which had begun it */
     bool resent;                          /* it was sent before, and nobody knows whether it came */
 };
@@ -182,7 +183,7 @@ extern const struct action op_mixed;           /* of an operation whose steps ha
 /* again.c: the rest of one that the journal has, or its way back; NULL with err. */
 struct op *op_again(struct core *c, const char *key, bool back, struct err *err);
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
-struct op *op_way_back(struct op *op, struct err *err);
+struct op *op_way_back(struct op *op, bool by_itself, struct err *err);
 void op_say_back(struct op *op, const struct op_step *bad);      /* it failed: what is set now */
 
 /* op_kinds.c: are the kinds of all steps known? false: they are asked for, and op_plan_now comes again; or err. */

@@ -213,6 +213,8 @@ static void watched(struct op_step *st)
     step_ctx(st, &c);
     str_init(&why, 4096);
     enum act_seen seen = a->observe ? a->observe(&c, &why) : SEEN_DONE;
+    st->overtaken = seen == SEEN_OVERTAKEN;
+    seen = st->overtaken ? SEEN_FAILED : seen;
     if (op_probe_bad(st->op, &why) && seen != SEEN_FAILED) {
         str_addf(&why, ", fewer than asked for");
         seen = SEEN_FAILED;

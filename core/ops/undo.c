@@ -101,29 +101,36 @@ void op_say_back(struct op *op, const struct op_step *bad)
 /* Taken back by different actions: each step has its own. */
 const struct action op_mixed = {.id = "undo", .past = "taken back"};
 
-struct op *op_way_back(struct op *op, struct err *err)
+/* What others set meanwhile is theirs: it is not overwritten without somebody who asks for it. */
+static const struct action *back_of(const struct op_step *st, bool by_itself)
+{
+    return st->undo_id && !(by_itself && st->overtaken) ? action_find(st->undo_id, st->kind) : NULL;
+}
+
+struct op *op_way_back(struct op *op, bool by_itself, struct err *err)
 {
     const struct action *a = NULL;
-    size_t n = 0;
+    size_t n = 0, theirs = 0;
     if (op->resumes && !op->back)          /* what runs before did of it as well: the journal knows */
         return op_again(op->core, op->key, true, err);
     for (size_t i = 0; i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
-        const struct action *one = st->undo_id ? action_find(st->undo_id, st->kind) : NULL;
+        const struct action *one = back_of(st, by_itself);
+        theirs += by_itself && st->overtaken;
         if (!one)
             continue;
         a = a && a != one ? &op_mixed : one;
         n++;
     }
     if (!a) {
-        err_set(err, ERR_USAGE, 0, "there is nothing of it to take back");
+        err_set(err, ERR_USAGE, 0, theirs ? "it is not taken back by itself: somebody set something else meanwhile" : "there is nothing of it to take back");
         return NULL;
     }
     struct op *back = op_new(op->core, a, n);
     bool ok = back != NULL;
     for (size_t i = op->nsteps, at = 0; ok && i-- > 0;) {
         const struct op_step *st = &op->steps[i];
-        const struct action *one = st->undo_id ? action_find(st->undo_id, st->kind) : NULL;
+        const struct action *one = back_of(st, by_itself);
         if (one)
             ok = copy(&back->steps[at++], st, one);
     }
