@@ -212,10 +212,13 @@ static struct op *way_back(struct op *op)
     if (!op->started || op->dry_run || op->by_itself || !((failed && op->undo_failed) || (canceled && op->undo_canceled)))
         return NULL;
     struct op *back = op_way_back(op, true, &err);
-    if (back)
+    if (back) {
         back->by_itself = true;
-    else
-        op_fact(op, FACT_CAUTION, UINT32_MAX, err.msg);
+    } else {
+        char note[700];
+        snprintf(note, sizeof(note), "%s", op->note ? op->note : "");
+        op_say(op, "%s; %s", note, err.msg);
+    }
     return back;
 }
 

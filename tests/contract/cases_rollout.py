@@ -75,6 +75,14 @@ def probed(cloud):
         equal((r.code, image(cloud, ns)), (1, broken % "old"), r)
         check("undo of set-image deployment %s/w" % ns in r.err and "accepted all the same, set now: image c=" + broken % "old" in r.err, r)
         equal([x["args"]["image"] for x in sent() if x["action"] == "set-image"][1:5], ["c=registry.example.org/none:latest-broken", "c=x:2", "c=x:3", "c=x:2"], "what was sent")
+        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, MP, {"spec": {"progressDeadlineSeconds": 600}})
+        p = cloud.start("set-image", *where, "--image=c=" + broken % "ours", "--undo-on-failure", err=True)
+        until("it is set", lambda: image(cloud, ns) == broken % "ours")
+        cloud.raw("PATCH", "/apis/apps/v1/namespaces/%s/deployments/w" % ns, "application/strategic-merge-patch+json",
+                  {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "x:hotfix"}]}}}})
+        out, err = p.communicate(timeout=90)
+        equal((p.returncode, image(cloud, ns)), (1, "x:hotfix"), err)
+        check("another change took over" in err and "not taken back by itself" in err, err)
 
 
 @case("nodes drained in waves: each is whole before the next begins; one that is canceled with its way back leaves every pod, and the nodes as they were", "sim")
