@@ -89,11 +89,11 @@ def drain(cloud):
         k.ready("deployment", "web", 2)
         budget(k, maxUnavailable=0)
         node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
-        mine = ("--pod-selector=app=web,pod-template-hash", "--yes")
+        mine = ("--pod-selector=app=web,of=" + k.ns, "--yes")
         before = on_node(k, node)
         try:
             r = strata(cloud, k, "drain", node, *mine, code=4)
-            theirs = k.run("drain", node, "--pod-selector=app=web,pod-template-hash", "--dry-run=client", fail=True)[1]
+            theirs = k.run("drain", node, "--pod-selector=app=web,of=" + k.ns, "--dry-run=client", fail=True)[1]
             words = "cannot delete Pods with local storage (use --delete-emptydir-data to override): " + k.ns
             check(words in r.err and words in theirs, (r, theirs))
             check("unschedulable" not in k.get("node", node)["spec"], "a refused drain touches nothing")
@@ -116,7 +116,7 @@ def drain(cloud):
             check("drained" in r.out, r)
             equal(on_node(k, node), set(), "pods left")
             check("429" not in r.err, r)
-            k.run("drain", node, "--pod-selector=app=web,pod-template-hash", "--delete-emptydir-data", "--timeout=5s")       # nothing left for kubectl
+            k.run("drain", node, "--pod-selector=app=web,of=" + k.ns, "--delete-emptydir-data", "--timeout=5s")       # nothing left for kubectl
             k.apply(workload("Deployment", "back", 1, template=template("back", nodeName=node, tolerations=[{"operator": "Exists"}])))
             k.ready("deployment", "back", 1)
             r = strata(cloud, k, "drain", node, "--pod-selector=app=back", "--yes", "--timeout=60s")
@@ -275,7 +275,7 @@ def forbidden(cloud):
         r = strata(cloud, k, "evict", "pod", pod, "--timeout=12s", "--yes", code=1)
         check("needs 2 healthy pods and has 2 currently; asked 1 time in" in r.err and "asked 2 times" in r.err and "given up after 12 s" in r.err, r)
         check(not r.out, "what failed is said once, on stderr: %r" % r)
-        r = strata(cloud, k, "drain", node, "--pod-selector=app=web", "--delete-emptydir-data", "--dry-run")
+        r = strata(cloud, k, "drain", node, "--pod-selector=app=web,of=" + k.ns, "--delete-emptydir-data", "--dry-run")
         check("the server was asked and refuses it now" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
         r = strata(cloud, k, "delete", "pod", *k.pods("web"), "--dry-run")
         check("all 2 pods of its ReplicaSet web-" in r.err and "2 pods of its ReplicaSet web-" in r.err and "go together, its budget web allows 0" in r.err, r)

@@ -33,7 +33,7 @@ def drain_killed(cloud):
         pod = next(iter(k.pods("web").values()))
         name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
         mine = [p for p in k.pods("web").values() if p["spec"]["nodeName"] == node]
-        p = start(cloud, "drain", node, "--pod-selector=app=web,pod-template-hash", "--grace-period=1")
+        p = start(cloud, "drain", node, "--pod-selector=app=web,of=" + k.ns, "--grace-period=1")
         try:
             until("it is cordoned", lambda: k.get("node", node)["spec"].get("unschedulable"))
             equal(left(cloud, node), [], "it is there")
@@ -103,7 +103,7 @@ def drain_ended(cloud):
         budget(k, maxUnavailable=0)
         node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
         mine = [p for p in k.pods("web").values() if p["spec"]["nodeName"] == node]
-        words = ("drain", node, "--pod-selector=app=web,pod-template-hash", "--grace-period=1")
+        words = ("drain", node, "--pod-selector=app=web,of=" + k.ns, "--grace-period=1")
         try:
             r = cloud.strata(*words, "--yes", "--max-objects=1")
             check(r.code == 4 and "%d objects at once are more than the 1 that are allowed" % (1 + len(mine)) in r.err, r)

@@ -41,6 +41,9 @@ class Kube:
 
     def apply(self, *docs):
         for d in docs:
+            labels = (((d.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
+            if labels:
+                labels["of"] = self.ns          # what goes by labels alone (a drain) is to leave the pods of others
             self.run("apply", "--validate=false", "-f", "-", stdin=json.dumps(d))
 
     def get(self, *args):
