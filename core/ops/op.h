@@ -217,6 +217,7 @@ bool step_stalled(const struct op_step *st, char *words, size_t size);          
 
 /* owners.c */
 void step_owners(struct op_step *st);          /* after the sides: st->owner; then st->then */
+bool step_has_windows(const struct op_step *st); /* its source has maintenance windows: labels of who owns it count */
 void step_forget_owners(struct op_step *st);
 
 /* step_read.c */

@@ -15,7 +15,7 @@ static const struct owner_kind { const char *kind, *group, *version, *resource; 
     {"ReplicationController", "v1", "v1", "replicationcontrollers"},
 };
 
-static bool has_windows(const struct op_step *st)
+bool step_has_windows(const struct op_step *st)
 {
     struct source_info info;
     core_info_of(st->op->core, st->src->info.id, &info);
@@ -93,7 +93,7 @@ static void next(struct op_step *st)
 
 void step_owners(struct op_step *st)
 {
-    if (st->obj && st->kind->plane == PLANE_KUBE && !st->seeing && has_windows(st))
+    if (st->obj && st->kind->plane == PLANE_KUBE && !st->seeing && step_has_windows(st))
         next(st);
     else
         st->then(st);

@@ -93,13 +93,6 @@ static json_t *at_hand(const struct op_step *st, const struct op_step *kid)
     return NULL;
 }
 
-static bool has_windows(const struct op_step *kid)
-{
-    struct source_info info;
-    core_info_of(kid->op->core, kid->src->info.id, &info);
-    return info.windows != 0;
-}
-
 static void show_next(struct op_step *st, size_t from)
 {
     struct op *op = st->op;
@@ -110,7 +103,7 @@ static void show_next(struct op_step *st, size_t from)
         struct op_step *kid = &op->steps[i];
         if (kid->parent != st->index || kid->state != STEP_WAITING || kid->action->compound)
             continue;
-        bool windows = has_windows(kid);       /* who owns it is asked about, too: that takes reading it */
+        bool windows = step_has_windows(kid);       /* who owns it is asked about, too: that takes reading it */
         kid->obj = windows ? NULL : at_hand(st, kid);
         if (kid->obj && (n++, !show(kid)))
             return;
