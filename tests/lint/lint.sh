@@ -28,6 +28,8 @@ rule "headers state thread, ownership or purpose" "$(for f in include/strata/*.h
 rule "shell scripts pass shellcheck" "$(find tests .ci -name '*.sh' -o -path '.ci/run' | xargs shellcheck -S error 2>&1 | head -n 20)"
 rule "no path of a machine, no registry host" "$(git grep -nIE '(^|[^A-Za-z0-9_.-])/(work|root)/|proxy\.golang|deb\.debian|pypi\.org|registry\.npm' -- ':!tests/lint/lint.sh' 2>/dev/null)"
 
+rule "at the top stands what belongs there" "$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE '\..*|tui|core|themes|include|tests|man|Makefile|README\.md|CONTRIBUTING\.md|LICENSE')"
+
 # Each header compiles alone.
 out=$(for h in include/strata/*.h core/*.h core/*/*.h tui/*.h; do
   [ -e "$h" ] || continue
