@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/core_priv.h"
+#include "strata/graph.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "strata/stage.h"
@@ -81,6 +82,7 @@ void event_free(struct event *e)
     stage_snap_unref(e->stage);
     if (e->stream)
         stream_event_freed(e);
+    graph_unref(e->graph);
     op_view_unref(e->op);
     op_left_free(e->left, e->nleft);
     mem_free(e);

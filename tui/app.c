@@ -400,6 +400,17 @@ static bool pass_to_screens(struct app *a, struct event *e)
     return false;
 }
 
+/* It is nobody's alone. */
+static void tell_screens(struct app *a, struct event *e)
+{
+    for (struct screen *s = a->over; s; s = s->below)
+        if (s->ops->event) s->ops->event(s, e);
+    for (int i = 0; i < a->deck.n; i++)
+        for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
+            if (s->ops->event) s->ops->event(s, e);
+    a->dirty = true;
+}
+
 static void on_event(struct app *a, struct event *e)
 {
     switch (e->type) {
@@ -409,7 +420,10 @@ static void on_event(struct app *a, struct event *e)
             struct table *t = table_of(a->deck.pane[i]->table);
             if (t && table_snap(t, e)) return;
         }
-        if (!namespaces_event(a, e)) pass_to_screens(a, e);      /* a view may have feeds of its own */
+        if (!namespaces_event(a, e) && !picture_event(a, e)) pass_to_screens(a, e);      /* a view may have feeds of its own */
+        break;
+    case EV_GRAPH:
+        if (picture_event(a, e)) tell_screens(a, e);
         break;
     case EV_SOURCES: reload_sources(a); break;
     case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : "", false); break;
@@ -447,6 +461,7 @@ static void tick(struct app *a)
     char why[200];
     if (a->tips.text && hints_tick(&a->tips, clock_mono_ms(), told, a)) a->dirty = true;
     find_kind_tick(a);
+    picture_tick(a);
     if (a->demo && demo_died(a->demo, why, sizeof why)) app_error(a, "%s", why);
     for (int i = 0; i < a->deck.n; i++)
         for (struct screen *s = a->deck.pane[i]->top; s; s = s->below)
@@ -552,6 +567,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     }
     deck_release(&a->deck);
     while (a->over) app_pop(a, a->over);
+    picture_release(a);
     edits_release(a);
     prompt_release(a);
     colprefs_release(&a->columns);

@@ -13,6 +13,7 @@
 #include "tui/hints.h"
 #include "tui/lineedit.h"
 #include "tui/pending.h"
+#include "tui/picture.h"
 #include "tui/term.h"
 
 #define TICKER_LINES 400
@@ -62,6 +63,7 @@ struct app {
     struct keymap keymap;
     struct deck deck;
     struct colprefs columns;
+    struct picture picture;
     struct screen *over;                   /* stack over everything */
     struct source_info src[CORE_MAX_SOURCES];
     size_t nsrc;

@@ -35,7 +35,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
         world_event(world, e);
-    *t = (struct tell){world ? world_links(world) : NULL, source_of, b, newest_action};
+    *t = (struct tell){.l = world ? world_links(world) : NULL, .source = source_of, .arg = b, .newest_action = newest_action};
     return world;
 }
 

@@ -11,6 +11,7 @@
 #include "tui/table.h"
 
 enum { TIP_AFTER_MS = 10000 };             /* news are alone on a narrow line for so long */
+enum { CAUSES_BESIDE = 90, CAUSES_WHOLE = 120 };    /* cells: beside the problems, not instead of them; in whole words */
 
 /* Lines of the ticker have seconds; the clock in the header has none, for it would be all that an idle screen sends. */
 static void clock_text(char *buf, size_t size, int64_t ms, bool seconds)
@@ -184,10 +185,22 @@ static void draw_sources(struct app *a, int x, int end, int y)
     }
 }
 
+/* Not 41 alarms: what explains them. 0: nothing is red, or not all is known yet. */
+static size_t causes_words(const struct app *a, int width, char *buf, size_t size)
+{
+    const struct graph *g = app_graph(a);
+    if (!g || !g->settled || !g->why.red) return 0;
+    const struct why_world *w = &g->why;
+    const char *s = w->n == 1 ? "" : "s", *most = w->rough ? "at most " : "";
+    if (width >= CAUSES_WHOLE) snprintf(buf, size, "%s%zu cause%s explain%s %zu red row%s", most, w->n, s, w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
+    else snprintf(buf, size, "%zu cause%s/%zu red", w->n, s, w->red);
+    return w->n;
+}
+
 void header_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
-    char now[24], right[64];
+    char now[24], right[64], words[80];
     size_t bad = problems(a);
     canvas_fill(c, r, STYLE(ROLE_HEADER));
     canvas_glyph(c, r.x + 1, r.y, STYLE(ROLE_LOGO), GLYPH_LAYERS);
@@ -196,8 +209,16 @@ void header_draw(struct app *a, struct rect r)
     snprintf(right, sizeof right, "%zu problem%s", bad, bad == 1 ? "" : "s");
     int end = r.x + r.w - (int)strlen(now) - 1;
     if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), now);
-    end -= (int)strlen(right) + 3;
-    if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(bad ? ROLE_HEADER_WARN : ROLE_HEADER_OK), right);
+    bool narrow = r.w < CAUSES_BESIDE;
+    size_t causes = causes_words(a, r.w, words, sizeof words);
+    if (!narrow || !causes) {
+        end -= (int)strlen(right) + 3;
+        if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(bad ? ROLE_HEADER_WARN : ROLE_HEADER_OK), right);
+    }
+    if (causes) {
+        end -= (int)strlen(words) + 3;
+        if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_WARN), words);
+    }
     if (a->opt->read_only && end - 12 > x) {
         end -= 12;
         canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), "read-only");

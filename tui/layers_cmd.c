@@ -4,19 +4,17 @@
 
 #include "strata/map.h"
 #include "strata/mem.h"
-#include "strata/options.h"
 #include "strata/tell.h"
-#include "strata/world.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
 #include "tui/keymap.h"
+#include "tui/picture.h"
 #include "tui/view_text.h"
 
 #define CAUSES_SHOWN 200
 
 struct look {
     struct app *app;
-    struct world *world;
     bool (*tell)(const struct tell *t, uint32_t node, struct str *out);     /* about a row; or: */
     bool (*all)(const struct tell *t, struct str *out);
     const struct kind *kind;
@@ -26,12 +24,6 @@ struct look {
     uint32_t asked;              /* one request at a time */
     char asked_key[160];
 };
-
-static const struct source_info *source_of(void *arg, uint16_t id)
-{
-    const struct look *y = arg;
-    return app_source(y->app, id);
-}
 
 static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
 {
@@ -52,7 +44,7 @@ static bool on_event(void *arg, struct event *e)
 {
     struct look *y = arg;
     if (e->type != EV_TEXT || !y->asked || e->id != y->asked)
-        return e->type == EV_SNAP && world_event(y->world, e);
+        return e->type == EV_GRAPH;
     y->asked = 0;
     char *line = mem_strdup(e->err.code || !e->text ? "" : e->text);
     if (line && !map_put(&y->actions, y->asked_key, line))
@@ -64,7 +56,7 @@ static void unseen(const struct look *y, struct str *out)
 {
     struct str s;
     str_init(&s, 1 << 16);
-    world_unseen(y->world, &s);
+    app_graph_unseen(y->app, &s);
     if (s.len)
         str_adds(out, "\nNot seen:\n");
     for (const char *p = s.data; p && *p;) {
@@ -75,22 +67,32 @@ static void unseen(const struct look *y, struct str *out)
     str_release(&s);
 }
 
+static const struct source_info *source_of(void *arg, uint16_t id)
+{
+    const struct look *y = arg;
+    return app_source(y->app, id);
+}
+
 static bool write_text(void *arg, struct str *out)
 {
     struct look *y = arg;
-    struct tell t = {world_links(y->world), source_of, y, newest_action};
-    if (!t.l)
-        return false;
-    uint32_t node = y->tell ? links_find(t.l, y->source, y->kind, y->uid) : 0;
-    if (!world_settled(y->world))
+    const struct graph *g = app_graph(y->app);
+    bool whole = app_graph_whole(y->app);
+    struct tell t;
+    app_tell(y->app, &t);
+    t.source = source_of;
+    t.arg = y;
+    t.newest_action = newest_action;
+    uint32_t node = g && y->tell ? graph_find(g, y->source, y->kind, y->uid) : LINK_NO_NODE;
+    if (!whole)
         str_adds(out, "not all has been read yet ...\n\n");
-    if (y->all)
+    if (g && y->all)
         y->all(&t, out);
     else if (node != LINK_NO_NODE)
         y->tell(&t, node, out);
-    else if (world_settled(y->world))
+    else if (whole)
         str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
-    if (world_settled(y->world))
+    if (whole)
         unseen(y, out);
     return !out->failed;
 }
@@ -100,7 +102,6 @@ static void done(void *arg)
     struct look *y = arg;
     if (y->asked)
         core_cancel(y->app->core, y->asked);
-    world_close(y->world);
     map_release(&y->actions);
     mem_free(y);
 }
@@ -109,15 +110,9 @@ static void open_layers(struct app *a, const char *title, const struct row *r, b
                         bool (*all)(const struct tell *t, struct str *out))
 {
     static const struct text_live live = {on_event, write_text, done};
-    struct err err = ERR_INIT;
-    char dir[4096], name[80];
-    size_t n;
-    const struct source_info *s = app_sources(a, &n);
+    char name[80];
     struct look *y = mem_zalloc(sizeof *y);
-    if (y)
-        y->world = world_open(a->core, s, n, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
-    if (!y || !y->world) {
-        mem_free(y);
+    if (!y) {
         app_error(a, "out of memory");
         return;
     }
@@ -134,8 +129,6 @@ static void open_layers(struct app *a, const char *title, const struct row *r, b
     snprintf(name, sizeof name, "%s%s%.50s", title, r ? " of " : "", r ? r->name : "");
     if (!view_text_live(a, name, &live, y))
         done(y);
-    if (err.code)
-        app_error(a, "%s", err.msg);
 }
 
 static void about_row(struct app *a, const char *title, bool (*tell)(const struct tell *t, uint32_t node, struct str *out))
@@ -199,5 +192,6 @@ const struct command layers_commands[] = {
 const struct key_row layers_keys[] = {
     {"table", "x", "why", "why", NULL},
     {"table", "i", "links", "links", NULL},
+    {"table", "shift-x", "causes", NULL, NULL},
     {0},
 };

@@ -282,7 +282,7 @@ bool view_text_live(struct app *a, const char *name, const struct text_live *liv
         return false;
     v->live = live;
     v->live_arg = arg;
-    v->loading = true;
+    write_live(v);
     return true;
 }
 

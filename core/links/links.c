@@ -39,7 +39,7 @@ static bool find_roles(struct links *l)
     return true;
 }
 
-struct links *links_build(const struct links_world *w, const struct link_profiles *p)
+struct links *links_build(const struct links_world *w, struct link_profiles *p)
 {
     struct links *l = mem_zalloc(sizeof *l);
     struct raw_edges raw = {0};
@@ -47,7 +47,7 @@ struct links *links_build(const struct links_world *w, const struct link_profile
         links_free(l);
         return NULL;
     }
-    l->profiles = p;
+    l->profiles = link_profiles_ref(p);
     for (size_t i = 0; i < w->nsnaps; i++) {
         struct snap *s = (struct snap *)w->snap[i];
         if (!s || !snap_kind(s))
@@ -73,6 +73,7 @@ void links_free(struct links *l)
         return;
     for (size_t i = 0; i < l->nsnaps; i++)
         snap_unref(l->snap[i].snap);
+    link_profiles_free(l->profiles);
     mem_free(l->snap);
     mem_free(l->role);
     mem_free(l->down);

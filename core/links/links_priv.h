@@ -74,7 +74,7 @@ struct links {
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
-    const struct link_profiles *profiles;
+    struct link_profiles *profiles;
 };
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */

@@ -1,6 +1,7 @@
 /* Profiles of distributions: files of data that say what a pod's labels mean. */
 #include "core/links/profile.h"
 
+#include <stdatomic.h>
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct link_profiles {
     size_t n;
     struct map roles;           /* "PROFILE\nCOMPONENT" -> struct link_role */
     struct arena texts;
+    atomic_uint refs;
 };
 extern const struct profile_builtin { const char *name, *text; } profiles_builtin[];
 
@@ -171,6 +173,7 @@ struct link_profiles *link_profiles_new(void)
         return NULL;
     map_init(&p->roles, NULL);
     arena_init(&p->texts, 0);
+    atomic_init(&p->refs, 1);
     for (const struct profile_builtin *b = profiles_builtin; b->name; b++)
         if (link_profiles_read(p, b->name, b->text, &err)) {
             link_profiles_free(p);
@@ -179,9 +182,15 @@ struct link_profiles *link_profiles_new(void)
     return p;
 }
 
+struct link_profiles *link_profiles_ref(struct link_profiles *p)
+{
+    atomic_fetch_add(&p->refs, 1);
+    return p;
+}
+
 void link_profiles_free(struct link_profiles *p)
 {
-    if (!p)
+    if (!p || atomic_fetch_sub(&p->refs, 1) != 1)
         return;
     map_release(&p->roles);
     arena_release(&p->texts);

@@ -2,7 +2,7 @@
  * Purpose:   how a distribution of OpenStack on Kubernetes labels its pods, as files of data: which labels tell the component,
  *            and which program, API and plane a component is.
  * Thread:    built once; then read by any.
- * Ownership: profiles own their texts.
+ * Ownership: counted; profiles own their texts.
  * Errors:    file and line in err.
  * Source:    layers.md 2.1-2.5: openstack-helm, sapcc, openstack-k8s-operators, Yaook.
  *
@@ -29,7 +29,8 @@ struct link_role {
 };
 
 struct link_profiles *link_profiles_new(void);                      /* those built in; NULL: memory */
-void link_profiles_free(struct link_profiles *p);
+struct link_profiles *link_profiles_ref(struct link_profiles *p);   /* any thread */
+void link_profiles_free(struct link_profiles *p);                   /* the last one frees */
 enum err_code link_profiles_read(struct link_profiles *p, const char *file, const char *text, struct err *err);
 /* Every *.profile of a directory, in order of names; a directory that is not there is fine. */
 enum err_code link_profiles_dir(struct link_profiles *p, const char *dir, struct err *err);

@@ -195,23 +195,29 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     return !out->failed;
 }
 
-bool tell_causes(const struct tell *t, size_t shown, struct str *out)
+static void causes(const struct tell *t, const struct why_world *w, size_t shown, struct str *out)
 {
-    struct why_world w;
-    if (!why_all(&w, t->l))
-        return false;
-    if (w.red)
-        str_addf(out, "%zu cause%s explain%s %zu red row%s\n", w.n, w.n == 1 ? "" : "s", w.n == 1 ? "s" : "", w.red, w.red == 1 ? "" : "s");
+    if (w->red)
+        str_addf(out, "%s%zu cause%s explain%s %zu red row%s\n", w->rough ? "at most " : "", w->n, w->n == 1 ? "" : "s", w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
     else
         str_adds(out, "nothing is red\n");
-    for (size_t i = 0; i < w.n && i < shown; i++) {
-        str_addf(out, "%6zu  ", w.cause[i].explains);
-        says(t, links_row(t->l, w.cause[i].hop[w.cause[i].n - 1]), out);
+    for (size_t i = 0; i < w->n && i < shown; i++) {
+        str_addf(out, "%6zu  ", w->cause[i].explains);
+        says(t, links_row(t->l, w->cause[i].hop[w->cause[i].n - 1]), out);
         str_addc(out, '\n');
     }
-    if (w.n > shown)
-        str_addf(out, "... and %zu more\n", w.n - shown);
-    why_world_free(&w);
+    if (w->n > shown)
+        str_addf(out, "... and %zu more\n", w->n - shown);
+}
+
+bool tell_causes(const struct tell *t, size_t shown, struct str *out)
+{
+    struct why_world made;
+    if (!t->why && !why_all(&made, t->l))
+        return false;
+    causes(t, t->why ? t->why : &made, shown, out);
+    if (!t->why)
+        why_world_free(&made);
     return !out->failed;
 }
 
@@ -254,19 +260,25 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     }
 }
 
-bool tell_layers(const struct tell *t, struct str *out)
+static void layers(const struct tell *t, const struct layers *y, struct str *out)
 {
-    struct layers y;
-    if (!layers_make(&y, t->l))
-        return false;
-    for (size_t i = y.n; i-- > 0;) {
-        bool first = y.layer[i].box && (i + 1 == y.n || y.layer[i + 1].box != y.layer[i].box);
+    for (size_t i = y->n; i-- > 0;) {
+        bool first = y->layer[i].box && (i + 1 == y->n || y->layer[i + 1].box != y->layer[i].box);
         if (first)
             str_adds(out, "self-hosted, each of these runs on the other:\n");
-        layer(t, &y.layer[i], out);
+        layer(t, &y->layer[i], out);
     }
-    if (!y.n)
+    if (!y->n)
         str_adds(out, "no cluster and no cloud is seen\n");
-    layers_free(&y);
+}
+
+bool tell_layers(const struct tell *t, struct str *out)
+{
+    struct layers made;
+    if (!t->layers && !layers_make(&made, t->l))
+        return false;
+    layers(t, t->layers ? t->layers : &made, out);
+    if (!t->layers)
+        layers_free(&made);
     return !out->failed;
 }

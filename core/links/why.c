@@ -5,21 +5,32 @@
 #include <string.h>
 
 #include "core/links/links_priv.h"
+#include "strata/map.h"
 #include "strata/mem.h"
-
-#define NOBODY UINT32_MAX
 
 /* Does it work, or can it be managed: two questions with two slices. */
 enum question { WORKS, MANAGED };
 
 struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below; };        /* from: index of the step above; below: something not well was found under it */
+struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
+
+/* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
 struct walk {
     const struct links *l;
     enum question q;
     struct step *step;
     size_t n, cap;
-    uint32_t *seen;         /* per node: index of its step, + 1 */
+    uint32_t *seen, stamp;  /* per node: the walk that met it last */
+    uint8_t *state;         /* per node: why_state_of + 1; 0 not asked yet */
+    uint32_t *weighed;      /* per node: its first weight, + 1 */
+    struct weight *weight;
+    size_t nweight, weight_cap;
+    uint32_t *queue;
+    size_t queue_cap, queued;
+    uint32_t *next;         /* pods of namespaces: per node, and the first of each bucket, + 1; NULL not needed so far */
+    uint32_t first[256];
     size_t at;              /* the step whose needs are being added */
+    size_t work, most;      /* edges and pods looked at; then it is enough */
     bool failed;
 };
 
@@ -29,7 +40,8 @@ static bool related(const struct link_edge *e, const char *id) { return !strcmp(
 static void add(struct walk *w, uint32_t node, uint8_t cls)
 {
     const struct step *by = w->n ? &w->step[w->at] : NULL;
-    if (w->seen[node] || !links_row(w->l, node) || (by && by->depth + 1 >= WHY_DEPTH))
+    w->work++;
+    if (w->seen[node] == w->stamp || !links_row(w->l, node) || (by && by->depth + 1 >= WHY_DEPTH))
         return;
     if (!mem_grow(&w->step, &w->cap, w->n + 1, sizeof *w->step)) {
         w->failed = true;
@@ -37,27 +49,62 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
     }
     by = w->n ? &w->step[w->at] : NULL;
     w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false};
-    w->seen[node] = (uint32_t)++w->n;
+    w->n++;
+    w->seen[node] = w->stamp;
+}
+
+static enum why_state state_of(struct walk *w, uint32_t node)
+{
+    if (!w->state[node])
+        w->state[node] = (uint8_t)(why_state_of(links_row(w->l, node)) + 1);
+    return (enum why_state)(w->state[node] - 1);
 }
 
 static void add_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (why_state_of(links_row(w->l, pod)) != WHY_FINE)
+    if (state_of(w, pod) != WHY_FINE)
         add(w, pod, LINK_A);
 }
 
+static uint32_t *bucket(struct walk *w, const struct row *r)
+{
+    return &w->first[(hash_bytes(r->scope, strlen(r->scope)) + r->source) % (sizeof w->first / sizeof *w->first)];
+}
+
+static bool list_pods(struct walk *w)
+{
+    if (!w->next && (w->next = mem_zalloc((w->l->nnodes + 1) * sizeof *w->next)))
+        for (uint32_t node = w->l->nnodes; node--;) {
+            const struct row *r = links_row(w->l, node);
+            if (!is(r, "pods"))
+                continue;
+            uint32_t *b = bucket(w, r);
+            w->next[node] = *b;
+            *b = node + 1;
+        }
+    return w->next != NULL;
+}
+
+static void add_selected(struct walk *w, const struct row *service)
+{
+    w->failed |= !list_pods(w);
+    for (uint32_t at = w->failed ? 0 : *bucket(w, service); at && w->work < w->most; at = w->next[at - 1], w->work++)
+        if (link_selects(service, links_row(w->l, at - 1)))
+            add_pod(w, at - 1);
+}
+
 /* A hypervisor's state is the word of its nova-compute: where its node is known and reports, the host lives. */
-static enum why_state state_in(const struct walk *w, uint32_t node)
+static enum why_state state_in(struct walk *w, uint32_t node)
 {
     const struct row *r = links_row(w->l, node);
     const struct link_edge *e;
-    enum why_state s = why_state_of(r);
+    enum why_state s = state_of(w, node);
     if (w->q != WORKS || !is(r, "hypervisor") || s < WHY_WEAK)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (related(&e[i], "host") && e[i].cls != LINK_X && why_state_of(links_row(w->l, e[i].to)) == WHY_FINE)
+        if (related(&e[i], "host") && e[i].cls != LINK_X && state_of(w, e[i].to) == WHY_FINE)
             return WHY_FINE;
     return strcmp(row_column(r, "state"), "down") ? WHY_FINE : WHY_WEAK;       /* disabled takes no server away */
 }
@@ -80,8 +127,7 @@ static void needs(struct walk *w, uint32_t node)
         add(w, e[i].to, e[i].cls);
     }
     if (is(r, "services"))
-        for (uint32_t at = 0; (at = link_selected(w->l, r, at)) != NOBODY; at++)
-            add_pod(w, at);
+        add_selected(w, r);
     else
         link_pods_of(w->l, node, add_pod, w);
 }
@@ -94,14 +140,13 @@ static enum question asked(const struct row *r)
 }
 
 /* The slice below node; where something not well has such a thing below it, it is no cause. */
-static bool slice(struct walk *w, const struct links *l, uint32_t node)
+static bool slice(struct walk *w, uint32_t node)
 {
-    *w = (struct walk){.l = l, .q = asked(links_row(l, node))};
-    w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
-    if (!w->seen)
-        return false;
+    w->q = asked(links_row(w->l, node));
+    w->n = w->at = 0;
+    w->stamp++;
     add(w, node, LINK_A);
-    for (w->at = 0; w->at < w->n && !w->failed; w->at++)
+    for (; w->at < w->n && !w->failed && w->work < w->most; w->at++)
         needs(w, w->step[w->at].node);
     for (size_t i = w->n; i-- > 1;)
         if (w->step[i].below || state_in(w, w->step[i].node) > WHY_FINE)
@@ -109,62 +154,89 @@ static bool slice(struct walk *w, const struct links *l, uint32_t node)
     return !w->failed;
 }
 
+static bool walk_init(struct walk *w, const struct links *l)
+{
+    *w = (struct walk){.l = l, .most = SIZE_MAX};
+    w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
+    w->state = mem_zalloc(l->nnodes + 1);
+    w->weighed = mem_zalloc((l->nnodes + 1) * sizeof *w->weighed);
+    return w->seen && w->state && w->weighed;
+}
+
 static void walk_free(struct walk *w)
 {
     mem_free(w->step);
     mem_free(w->seen);
+    mem_free(w->state);
+    mem_free(w->weighed);
+    mem_free(w->weight);
+    mem_free(w->queue);
+    mem_free(w->next);
 }
 
 /* ---- what else it explains ---- */
 
-struct reach { const struct links *l; uint32_t *queue; size_t n, cap; uint8_t *seen; bool failed; };
-
-static void reach_add(struct reach *r, uint32_t node)
+static void reach_add(struct walk *w, uint32_t node)
 {
-    if (r->seen[node] || !links_row(r->l, node))
+    w->work++;
+    if (w->seen[node] == w->stamp || !links_row(w->l, node))
         return;
-    if (!mem_grow(&r->queue, &r->cap, r->n + 1, sizeof *r->queue)) {
-        r->failed = true;
+    if (!mem_grow(&w->queue, &w->queue_cap, w->queued + 1, sizeof *w->queue)) {
+        w->failed = true;
         return;
     }
-    r->seen[node] = 1;
-    r->queue[r->n++] = node;
+    w->seen[node] = w->stamp;
+    w->queue[w->queued++] = node;
 }
 
 /* A node that reports, and its pods, contradict that what they stand on is gone. */
-static void count(struct why_cause *c, enum question q, const struct row *r)
+static void count(struct walk *w, struct weight *c, uint32_t node)
 {
-    enum why_state s = why_state_of(r);
+    enum why_state s = state_of(w, node);
     if (s == WHY_BROKEN || s == WHY_WEAK)
         c->explains++;
-    else if (s == WHY_FINE && q == WORKS && is(r, "nodes"))
+    else if (s == WHY_FINE && w->q == WORKS && is(links_row(w->l, node), "nodes"))
         c->against++;
 }
 
-static bool weigh(struct why_cause *c, enum question q, const struct links *l)
+static void reach_up(struct walk *w, struct weight *c, const struct why_cause *from)
 {
-    struct reach r = {.l = l, .seen = mem_zalloc(l->nnodes + 1)};
     const struct link_edge *e;
-    if (!r.seen)
-        return false;
-    for (size_t i = c->n; i--;)
-        reach_add(&r, c->hop[i]);
-    for (size_t at = 0; at < r.n && !r.failed; at++) {
-        uint32_t node = r.queue[at];
-        size_t n = links_up(l, node, &e);
-        count(c, q, links_row(l, node));
+    w->stamp++;
+    w->queued = 0;
+    for (size_t i = from->n; i--;)
+        reach_add(w, from->hop[i]);
+    for (size_t at = 0; at < w->queued && !w->failed && w->work < w->most; at++) {
+        uint32_t node = w->queue[at];
+        size_t n = links_up(w->l, node, &e);
+        count(w, c, node);
         for (size_t i = 0; i < n; i++)
             if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X)
-                reach_add(&r, e[i].to);
-        n = links_down(l, node, &e);
+                reach_add(w, e[i].to);
+        n = links_down(w->l, node, &e);
         for (size_t i = 0; i < n; i++)         /* its workload */
-            if (related(&e[i], "belongs-to") && why_state_of(links_row(l, e[i].to)) > WHY_FINE)
-                reach_add(&r, e[i].to);
+            if (related(&e[i], "belongs-to") && state_of(w, e[i].to) > WHY_FINE)
+                reach_add(w, e[i].to);
     }
     c->explains += !c->explains;            /* it is off, and nothing hangs on it: it explains itself */
-    mem_free(r.queue);
-    mem_free(r.seen);
-    return !r.failed;
+}
+
+/* Once for each cause, by the chain that led to it first. */
+static bool weigh(struct walk *w, struct why_cause *c)
+{
+    uint32_t cause = c->hop[c->n - 1], at = w->weighed[cause];
+    while (at && w->weight[at - 1].q != w->q)
+        at = w->weight[at - 1].next;
+    if (!at) {
+        if (!mem_grow(&w->weight, &w->weight_cap, w->nweight + 1, sizeof *w->weight))
+            return false;
+        w->weight[w->nweight] = (struct weight){.node = cause, .next = w->weighed[cause], .q = w->q};
+        reach_up(w, &w->weight[w->nweight], c);
+        at = w->weighed[cause] = (uint32_t)++w->nweight;
+    }
+    c->explains = w->weight[at - 1].explains;
+    c->against = w->weight[at - 1].against;
+    return !w->failed;
 }
 
 /* The lower the layer, the likelier it is the one thing that broke. */
@@ -200,23 +272,29 @@ static void keep(struct why *out, const struct why_cause *c)
     out->cause[at] = *c;
 }
 
+static bool make(struct walk *w, struct why *out, uint32_t node)
+{
+    memset(out, 0, sizeof *out);
+    out->state = (uint8_t)state_of(w, node);
+    bool ok = slice(w, node);
+    for (size_t i = 0; ok && i < w->n; i++) {
+        const struct step *s = &w->step[i];
+        struct why_cause c = {.cls = s->cls, .state = (uint8_t)state_in(w, s->node), .n = (size_t)s->depth + 1};
+        if (s->below || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
+            continue;
+        for (size_t k = i, d = c.n; d--; k = w->step[k].from)
+            c.hop[d] = w->step[k].node;
+        ok = weigh(w, &c);
+        c.score = score_of(&c, links_row(w->l, s->node));
+        keep(out, &c);
+    }
+    return ok;
+}
+
 bool why_make(struct why *out, const struct links *l, uint32_t node)
 {
     struct walk w;
-    memset(out, 0, sizeof *out);
-    out->state = (uint8_t)why_state_of(links_row(l, node));
-    bool ok = slice(&w, l, node);
-    for (size_t i = 0; ok && i < w.n; i++) {
-        const struct step *s = &w.step[i];
-        struct why_cause c = {.cls = s->cls, .state = (uint8_t)state_in(&w, s->node), .n = (size_t)s->depth + 1};
-        if (s->below || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
-            continue;
-        for (size_t k = i, d = c.n; d--; k = w.step[k].from)
-            c.hop[d] = w.step[k].node;
-        ok = weigh(&c, w.q, l);
-        c.score = score_of(&c, links_row(l, s->node));
-        keep(out, &c);
-    }
+    bool ok = walk_init(&w, l) && make(&w, out, node);
     walk_free(&w);
     return ok;
 }
@@ -245,20 +323,34 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
     return true;
 }
 
+/* Where it would take too long, what is left is its own cause: too many causes then, and never a wrong one. */
+#define WORK_EACH 64
+static bool explain(struct walk *w, struct why *one, uint32_t node)
+{
+    if (w->work < w->most)
+        return make(w, one, node);
+    *one = (struct why){.state = WHY_BROKEN, .n = 1};
+    one->cause[0] = (struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_BROKEN, .explains = 1};
+    return true;
+}
+
 bool why_all(struct why_world *out, const struct links *l)
 {
+    struct walk w;
     struct why one;
     size_t cap = 0;
     memset(out, 0, sizeof *out);
     uint32_t *of = mem_zalloc((l->nnodes + 1) * sizeof *of);
-    bool ok = of != NULL;
+    bool ok = walk_init(&w, l) && of;
+    w.most = ((size_t)l->nnodes + 4096) * WORK_EACH;
     for (uint32_t i = 0; ok && i < l->nnodes; i++) {
-        const struct row *r = links_row(l, i);
-        if (!r || why_state_of(r) != WHY_BROKEN)
+        if (!links_row(l, i) || state_of(&w, i) != WHY_BROKEN)
             continue;
         out->red++;
-        ok = why_make(&one, l, i) && (!one.n || credit(out, &cap, of, &one.cause[0]));
+        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0]));
     }
+    out->rough = w.work >= w.most;
+    walk_free(&w);
     mem_free(of);
     if (!ok)
         why_world_free(out);

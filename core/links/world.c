@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "core/core_priv.h"
 #include "core/links/profile.h"
+#include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/net.h"
 
 #define KINDS_MAX 48
 
@@ -18,7 +21,14 @@ struct world {
     struct link_profiles *profiles;
     struct links *links;
     bool changed;
+    uint32_t id;                /* of its pictures: that of its first feed, which is its own while it is open */
+    struct graph *graph;
+    bool drawing, asked;        /* one is being made; something changed since it was asked for */
+    int64_t not_before_ms;
 };
+
+#define DRAW_REST_MS 500        /* between two pictures at least, */
+#define DRAW_SHARE 10           /* and so many times what the last one cost */
 
 static bool open_kinds(struct world *w, const struct source_info *s)
 {
@@ -30,6 +40,7 @@ static bool open_kinds(struct world *w, const struct source_info *s)
         uint32_t id = core_open(w->core, s->id, kinds[i], "");
         if (!id)
             return false;
+        w->id = w->id ? w->id : id;
         w->feed[w->n++] = (struct world_feed){id, s->id, kinds[i], NULL};
     }
     return true;
@@ -62,6 +73,7 @@ void world_close(struct world *w)
     if (!w)
         return;
     links_free(w->links);
+    graph_unref(w->graph);
     for (size_t i = 0; i < w->n; i++) {
         core_close(w->core, w->feed[i].id);
         snap_unref(w->feed[i].snap);
@@ -72,15 +84,31 @@ void world_close(struct world *w)
     mem_free(w);
 }
 
+static bool take_graph(struct world *w, struct event *e)
+{
+    if (e->id != w->id)
+        return false;
+    w->drawing = false;
+    w->not_before_ms = clock_mono_ms() + DRAW_REST_MS + (e->graph ? DRAW_SHARE * e->graph->cost_ms : 0);
+    if (e->graph) {
+        graph_unref(w->graph);
+        w->graph = e->graph;
+        e->graph = NULL;
+    }
+    return true;
+}
+
 bool world_event(struct world *w, struct event *e)
 {
+    if (e->type == EV_GRAPH)
+        return take_graph(w, e);
     for (size_t i = 0; e->type == EV_SNAP && i < w->n; i++) {
         struct world_feed *f = &w->feed[i];
         if (f->id != e->id)
             continue;
         snap_unref(f->snap);
         f->snap = snap_ref(e->snap);
-        w->changed = true;
+        w->changed = w->asked = true;
         return true;
     }
     return false;
@@ -94,18 +122,23 @@ bool world_settled(const struct world *w)
     return true;
 }
 
+static size_t seen_snaps(const struct world *w, const struct snap **snaps)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->feed[i].snap)
+            snaps[n++] = w->feed[i].snap;
+    return n;
+}
+
 const struct links *world_links(struct world *w)
 {
     if (w->links && !w->changed)
         return w->links;
     const struct snap **snaps = mem_zalloc((w->n + 1) * sizeof *snaps);
-    size_t n = 0;
     if (!snaps)
         return NULL;
-    for (size_t i = 0; i < w->n; i++)
-        if (w->feed[i].snap)
-            snaps[n++] = w->feed[i].snap;
-    struct links *made = links_build(&(struct links_world){snaps, n}, w->profiles);
+    struct links *made = links_build(&(struct links_world){snaps, seen_snaps(w, snaps)}, w->profiles);
     mem_free(snaps);
     if (!made)
         return NULL;
@@ -113,6 +146,67 @@ const struct links *world_links(struct world *w)
     w->links = made;
     w->changed = false;
     return made;
+}
+
+/* ---- beside the screen ---- */
+
+struct drawing { struct core *core; struct event *event; struct link_profiles *profiles; bool settled; size_t n; const struct snap *snap[]; };
+
+static void drawing_free(void *arg)
+{
+    struct drawing *d = arg;
+    for (size_t i = 0; i < d->n; i++)
+        snap_unref((struct snap *)d->snap[i]);
+    link_profiles_free(d->profiles);
+    event_free(d->event);
+    mem_free(d);
+}
+
+static void draw(void *arg)
+{
+    struct drawing *d = arg;
+    d->event->graph = graph_make(&(struct links_world){d->snap, d->n}, d->profiles, d->settled);
+}
+
+static void drawn(void *arg)
+{
+    struct drawing *d = arg;
+    core_send(d->core, d->event);
+    d->event = NULL;
+    drawing_free(d);
+}
+
+static void do_draw(void *arg)
+{
+    struct drawing *d = arg;
+    if (!net_work(d->core->net, draw, drawn, d))
+        drawn(d);
+}
+
+void world_draw(struct world *w)
+{
+    if (w->drawing || !w->asked || clock_mono_ms() < w->not_before_ms)
+        return;
+    struct drawing *d = mem_zalloc(sizeof *d + w->n * sizeof *d->snap);
+    if (!d || !(d->event = event_new(EV_GRAPH, w->id, 0))) {
+        mem_free(d);
+        return;
+    }
+    d->core = w->core;
+    d->profiles = link_profiles_ref(w->profiles);
+    d->settled = world_settled(w);
+    d->n = seen_snaps(w, d->snap);
+    for (size_t i = 0; i < d->n; i++)
+        snap_ref((struct snap *)d->snap[i]);
+    w->drawing = core_post(w->core, do_draw, drawing_free, d);
+    w->asked = !w->drawing;
+    if (!w->drawing)
+        drawing_free(d);
+}
+
+struct graph *world_graph(const struct world *w)
+{
+    return w->graph;
 }
 
 static const char *source_name(const struct world *w, uint16_t id)

@@ -80,6 +80,7 @@ enum event_type {
     EV_OPS,         /* operation id moved: op is its new picture */
     EV_OP_END,      /* operation id ended: op is its last picture, err why not well */
     EV_LEFT,        /* reply to core_ops_look: what earlier runs left unfinished */
+    EV_GRAPH,       /* a new picture of how everything hangs together (graph.h): world_event takes it */
     EV_OTHERS,      /* reply to core_ops_others: what another strata has under way (left) */
 };
 
@@ -114,6 +115,7 @@ struct event {
     int exit_code;              /* EV_DONE of a stream: of its command, -1 unknown */
     struct stage_snap *stage;   /* EV_STAGE: a reference for the receiver */
     struct op_view *op;         /* EV_PLAN, EV_OPS, EV_OP_END: a reference for the receiver */
+    struct graph *graph;        /* EV_GRAPH: a reference for the receiver; NULL: memory */
     struct op_left *left;       /* EV_LEFT, EV_OTHERS: the receiver may take it */
     size_t nleft;
 };

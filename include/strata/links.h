@@ -47,8 +47,7 @@ struct links_world {
 struct links;
 struct link_profiles;           /* core/links/profile.h */
 
-/* The profiles are borrowed while the graph lives. */
-struct links *links_build(const struct links_world *w, const struct link_profiles *p);
+struct links *links_build(const struct links_world *w, struct link_profiles *p);      /* takes a reference of its own to the profiles */
 void links_free(struct links *l);
 
 /* The kinds that rules speak of, for who opens the feeds; how many. */

@@ -15,6 +15,8 @@ struct tell {
     void *arg;
     /* The newest instance action of a server (FETCH_ACTIONS as sent); false: not known (yet). NULL: nobody can be asked. */
     bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
+    const struct why_world *why;        /* made already; NULL: made when it is told */
+    const struct layers *layers;
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);

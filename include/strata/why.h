@@ -38,6 +38,7 @@ struct why_world {
     struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first */
     size_t n;
     size_t red;                     /* rows that are broken */
+    bool rough;                     /* there was too much for one sweep: the last ones stand as causes of their own */
 };
 bool why_all(struct why_world *out, const struct links *l);
 void why_world_free(struct why_world *w);

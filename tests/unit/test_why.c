@@ -191,7 +191,7 @@ static void who_stopped_a_server_is_asked(void **state)
     server_off(&w, "SHUTOFF", HEALTH_DONE);
     world_build(&w);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct tell t = {w.links, nowhere, (void *)(uintptr_t)cases[i].action, newest};
+        struct tell t = {.l = w.links, .source = nowhere, .arg = (void *)(uintptr_t)cases[i].action, .newest_action = newest};
         struct str out;
         str_init(&out, 0);
         assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));

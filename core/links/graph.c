@@ -1,0 +1,76 @@
+/* Links, causes and layers in one picture, with an index of its nodes. */
+#include "strata/graph.h"
+
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/clock.h"
+#include "strata/map.h"
+#include "strata/mem.h"
+
+static size_t place_of(uint16_t source, const char *uid)
+{
+    return (size_t)(hash_bytes(uid, strlen(uid)) + source * 0x9e3779b97f4a7c15ull);
+}
+
+static bool make_index(struct graph *g)
+{
+    size_t cap = 64, n = links_nodes(g->links);
+    while (cap < n * 2)
+        cap *= 2;
+    if (!(g->slot = mem_zalloc(cap * sizeof *g->slot)))
+        return false;
+    g->mask = cap - 1;
+    for (uint32_t node = 0; node < n; node++) {
+        const struct row *r = links_row(g->links, node);
+        size_t at = r ? place_of(r->source, r->uid) & g->mask : 0;
+        while (r && g->slot[at])
+            at = (at + 1) & g->mask;
+        if (r)
+            g->slot[at] = node + 1;
+    }
+    return true;
+}
+
+struct graph *graph_make(const struct links_world *w, struct link_profiles *p, bool settled)
+{
+    struct graph *g = mem_zalloc(sizeof *g);
+    int64_t began = clock_mono_ms();
+    if (!g)
+        return NULL;
+    atomic_init(&g->refs, 1);
+    g->settled = settled;
+    if (!(g->links = links_build(w, p)) || !make_index(g) || !why_all(&g->why, g->links) || !layers_make(&g->layers, g->links)) {
+        graph_unref(g);
+        return NULL;
+    }
+    g->cost_ms = clock_mono_ms() - began;
+    return g;
+}
+
+struct graph *graph_ref(struct graph *g)
+{
+    atomic_fetch_add(&g->refs, 1);
+    return g;
+}
+
+void graph_unref(struct graph *g)
+{
+    if (!g || atomic_fetch_sub(&g->refs, 1) != 1)
+        return;
+    why_world_free(&g->why);
+    layers_free(&g->layers);
+    links_free(g->links);
+    mem_free(g->slot);
+    mem_free(g);
+}
+
+uint32_t graph_find(const struct graph *g, uint16_t source, const struct kind *kind, const char *uid)
+{
+    for (size_t at = place_of(source, uid) & g->mask; g->slot[at]; at = (at + 1) & g->mask) {
+        const struct row *r = links_row(g->links, g->slot[at] - 1);
+        if (r->source == source && r->kind == kind && !strcmp(r->uid, uid))
+            return g->slot[at] - 1;
+    }
+    return LINK_NO_NODE;
+}

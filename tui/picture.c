@@ -1,0 +1,71 @@
+/* The feeds that the links need are opened behind the panes' own, and a picture is asked for when they changed. */
+#include "tui/picture.h"
+
+#include "strata/options.h"
+#include "tui/app_int.h"
+#include "tui/table.h"
+
+enum { PATIENCE_TICKS = 5 };            /* for panes that do not get their rows */
+
+static bool panes_settled(const struct app *a)
+{
+    for (int i = 0; i < a->deck.n; i++) {
+        const struct table *t = table_of(a->deck.pane[i]->table);
+        if (t && !table_settled(t)) return false;
+    }
+    return true;
+}
+
+static void open_world(struct app *a)
+{
+    struct err err = ERR_INIT;
+    char dir[4096];
+    a->picture.world = world_open(a->core, a->src, a->nsrc, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
+    a->picture.nsources = a->nsrc;
+    a->picture.failed = !a->picture.world;
+    if (err.code) app_error(a, "%s", err.msg);
+}
+
+void picture_tick(struct app *a)
+{
+    struct picture *p = &a->picture;
+    if (p->world && p->nsources != a->nsrc) picture_release(a);
+    if (!p->world && !p->failed && a->nsrc && (panes_settled(a) || ++p->ticks > PATIENCE_TICKS)) open_world(a);
+    if (p->world) world_draw(p->world);
+}
+
+bool picture_event(struct app *a, struct event *e)
+{
+    return a->picture.world && world_event(a->picture.world, e);
+}
+
+void picture_release(struct app *a)
+{
+    world_close(a->picture.world);
+    a->picture = (struct picture){0};
+}
+
+const struct graph *app_graph(const struct app *a)
+{
+    return a->picture.world ? world_graph(a->picture.world) : NULL;
+}
+
+bool app_graph_whole(const struct app *a)
+{
+    const struct graph *g = app_graph(a);
+    return g && g->settled;
+}
+
+void app_graph_unseen(const struct app *a, struct str *out)
+{
+    if (a->picture.world) world_unseen(a->picture.world, out);
+}
+
+static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
+
+void app_tell(struct app *a, struct tell *t)
+{
+    const struct graph *g = app_graph(a);
+    *t = (struct tell){.source = source_of, .arg = a};
+    if (g) t->l = g->links, t->why = &g->why, t->layers = &g->layers;
+}
