@@ -56,7 +56,7 @@ static void choose_by_kind(struct options *o, const struct verb *v)
         return;
     }
     /* a cloud's hypervisor, and the node of a cluster that it is; a workload, and a service of a cloud that is probed meanwhile */
-    if (act && (!strncmp(o->verb, "host-", 5) || probes_service(o))) {
+    if (act && (!strncmp(o->verb, "host-", 5) || !strcmp(o->verb, "maintenance") || !strcmp(o->verb, "maintenance-end") || probes_service(o))) {
         o->want_kube = true;
         return;
     }

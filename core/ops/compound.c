@@ -246,7 +246,7 @@ static void end_kids(struct op_step *st, enum step_state state, const char *word
 
 static void over(struct op_step *st, enum step_state state, const char *why)
 {
-    char text[600];
+    char text[1200];
     snprintf(text, sizeof text, "%s", why);
     st->ending = false;
     step_end(st, state, "%s", text);
@@ -257,7 +257,7 @@ static void tidying(struct op_step *st)
 {
     enum act_seen seen = SEEN_FAILED;
     struct str why;
-    char text[500];
+    char text[1000];
     str_init(&why, 8192);
     bool ok = ask(st, NULL, &seen, &why);
     snprintf(text, sizeof text, "%s", ok && why.len ? why.data : "what was under way is over, the rest was not begun");
@@ -304,7 +304,7 @@ static void seen_done(struct op_step *st, const char *why)
 {
     int64_t now = clock_mono_ms();
     if (!(st->action->flags & ACTION_TWICE) || (st->seen_ms && now - st->seen_ms >= TWICE_MS)) {
-        char text[500];
+        char text[1000];
         snprintf(text, sizeof text, "%s: %s", st->action->past, why);
         over(st, STEP_DONE, text);
         return;

@@ -38,6 +38,14 @@ static bool add_part(struct op_drive *d, const char *action, const char *kind, c
 
 struct keepers { const struct upkeep *of[2]; const json_t *object[2]; unsigned moves; size_t n; };      /* each moves what no other does */
 
+static unsigned moved_by(const char *word)
+{
+    for (size_t i = 0; word && i < UPKEEPS; i++)
+        if (!strcmp(upkeep_rows[i].word, word))
+            return upkeep_rows[i].moves;
+    return 0;
+}
+
 static bool find_keepers(struct op_drive *d, const struct host_node *node, struct keepers *k)
 {
     size_t first = host_upkeep(&d->c), n = 0;
@@ -47,10 +55,15 @@ static bool find_keepers(struct op_drive *d, const struct host_node *node, struc
     if (first && !d->c.side[first].json)
         act_fact(d->facts, FACT_CAUTION, "whether cluster %s has a controller of its own for maintenance could not be read (HTTP %d)", node->source,
                  d->c.side[first].status);
+    const char *with = act_arg(&d->c, "with");
     while (first && (u = upkeep_next(&d->c, first, &n, node->name, &object))) {
+        if (strcmp(with ? with : "", u->word) != 0 && (u->moves & moved_by(with))) {
+            act_fact(d->facts, FACT_DANGER, "%s takes nodes out of use here, too; it is not asked, as you said (--with), and knows nothing of this drain", u->product);
+            continue;
+        }
         if (k->n == 2 || (k->moves & u->moves)) {
-            act_fact(d->facts, FACT_REFUSED, "%s and %s both take nodes out of use here: ask the one that is meant (strata maintenance %s --with), or --ignore-maintenance",
-                     k->of[0]->product, u->product, node->name);
+            act_fact(d->facts, FACT_REFUSED, "%s and %s both take nodes out of use here: say which one is asked (--with), or --ignore-maintenance",
+                     k->of[0]->product, u->product);
             return false;
         }
         k->of[k->n] = u;
@@ -140,6 +153,16 @@ static enum act_seen plan_drain(struct op_drive *d)
     return planned(d, ok);
 }
 
+/* What a controller does has no end of its own; the other parts know their time. */
+static bool gave_up(const struct op_drive *d, const struct op_kid *k, struct str *why)
+{
+    int64_t s = act_int(&d->c, "timeout", 0);
+    if (strncmp(k->action, "maintenance", 11) != 0 || s <= 0 || !op_kid_busy(k) || d->mono_ms - k->began_mono_ms < s * 1000)
+        return false;
+    str_addf(why, "given up after %lld s (--timeout), its controller goes on with what it was asked for: %.700s", (long long)s, k->note);
+    return true;
+}
+
 /* One after the other; routers and networks a few at once. */
 static enum act_seen in_order(struct op_drive *d, struct str *why, const char *done)
 {
@@ -154,9 +177,11 @@ static enum act_seen in_order(struct op_drive *d, struct str *why, const char *d
         if (k->state != STEP_WAITING && !op_kid_busy(k)) {
             if (going)                 /* its neighbours end first */
                 break;
-            str_addf(why, "%zu of %zu parts done, then %s %.120s failed: %.250s; nothing after it was begun", over, d->nkids, k->action, k->name, k->note);
+            str_addf(why, "%zu of %zu parts done, then %s %.120s failed: %.700s; nothing after it was begun", over, d->nkids, k->action, k->name, k->note);
             return SEEN_FAILED;
         }
+        if (gave_up(d, k, why))
+            return SEEN_FAILED;
         bool beside = busy && !strcmp(busy->action, "reschedule") && !strcmp(k->action, "reschedule") && going < 4;
         if (busy && !beside)
             break;
@@ -166,7 +191,7 @@ static enum act_seen in_order(struct op_drive *d, struct str *why, const char *d
         going++;
     }
     if (busy)
-        str_addf(why, "part %zu of %zu: %s %.120s%s%.200s", over + 1, d->nkids, busy->action, busy->name, *busy->note ? ": " : "", busy->note);
+        str_addf(why, "part %zu of %zu: %s %.120s%s%.700s", over + 1, d->nkids, busy->action, busy->name, *busy->note ? ": " : "", busy->note);
     else
         str_addf(why, "%s", done);
     return busy ? SEEN_WAIT : SEEN_DONE;
@@ -373,6 +398,7 @@ static enum act_seen by_node(struct op_drive *d, struct str *why)
 
 static const char *const hypervisors[] = {"hypervisor", NULL}, *const nodes[] = {"nodes", NULL};
 #define NODE {.name = "node", .help = "The node that this host is, CONTEXT/NODE or NODE, where names and addresses do not say it.", .type = ARG_TEXT}
+#define WITH {.name = "with", .help = "Which of the cluster's own controllers is asked, where it has several.", .type = ARG_CHOICE, .choices = "mosk sap medik8s"}
 static const struct action_arg drain_args[] = {
     NODE,
     {.name = "live", .help = "Servers to move live, as for the drain of a hypervisor.", .type = ARG_TEXT},
@@ -387,6 +413,7 @@ static const struct action_arg drain_args[] = {
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began.", .type = ARG_BOOL},
     {.name = "reason", .help = "Why, as Nova and Neutron keep it.", .type = ARG_TEXT, .def = "maintenance"},
     UPKEEP_ARG,
+    WITH,
     {.name = "force", .help = "Also pods that nothing owns: they do not come back.", .type = ARG_BOOL},
     {.name = "ignore-daemonsets", .help = "Leave pods of daemon sets where they are (a hypervisor's own agents are such).", .type = ARG_BOOL, .def = "true"},
     {.name = "delete-emptydir-data", .help = "Also pods with emptyDir volumes: what is in them is lost.", .type = ARG_BOOL},
@@ -394,7 +421,7 @@ static const struct action_arg drain_args[] = {
     {.name = "grace-period", .help = "Seconds each pod gets to end; -1: its own.", .type = ARG_INT, .def = "-1", .least = -1, .most = INT32_MAX},
     {.name = "timeout", .help = "Seconds for the servers, and for the pods, before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},
 };
-static const struct action_arg back_args[] = {NODE, OSTK_ANY_REASON};
+static const struct action_arg back_args[] = {NODE, OSTK_ANY_REASON, WITH};
 
 const struct action host_drain_actions[] = {
     {.id = "host-drain", .past = "drained", .kinds = hypervisors, .help = "Drains a host across the layers: servers, routers and DHCP, then the pods of its node.",

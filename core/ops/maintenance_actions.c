@@ -6,15 +6,37 @@
 #include <string.h>
 
 #include "core/ops/facts.h"
+#include "core/ops/hyper_drain.h"
 #include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
+#include "core/ops/upkeep_host.h"
 
 #define TAKEN_MS 10000              /* so long may what was asked for be unseen */
 
-/* Sides: what asks of each row, then of each row that has them the others. */
+static size_t besides(void)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < UPKEEPS; k++)
+        n += upkeep_rows[k].beside != NULL;
+    return n;
+}
+
+static size_t host_at(void) { return UPKEEPS + besides(); }
+static bool chosen(const struct act_ctx *c, size_t row);
+
+static bool moves_servers(const struct act_ctx *c)
+{
+    bool yes = false;
+    for (size_t i = 0; i < UPKEEPS; i++)
+        yes |= chosen(c, i) && upkeep_rows[i].moves & UPKEEP_SERVERS;
+    return yes;
+}
+
+/* Sides: what asks of each row, then of each row that has them the others, then the hypervisor where servers are moved. */
 static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    (void)service, (void)microversion;
+    if (i >= host_at())
+        return moves_servers(c) && upkeep_host_side(c, host_at(), i - host_at(), path, service, microversion);
     if (i < UPKEEPS)
         return upkeep_path(&upkeep_rows[i], c->name, path);
     i -= UPKEEPS;
@@ -22,6 +44,15 @@ static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, co
         if (upkeep_rows[k].beside && !i--)
             return str_addf(path, "%s/%s", upkeep_rows[k].api, upkeep_rows[k].beside);
     return false;
+}
+
+static const char *objects_source(const struct act_ctx *c, size_t i)
+{
+    const char *cloud = NULL;
+    if (i < host_at())
+        return NULL;
+    const char *source = upkeep_host_source(c, i - host_at());
+    return source ? source : upkeep_host(c, host_at(), &cloud) ? cloud : NULL;
 }
 
 static const json_t *others_of(const struct act_ctx *c, size_t row)
@@ -59,7 +90,17 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
 
 static enum act_seen read_all(const struct act_ctx *c, size_t row, struct str *why)
 {
-    return upkeep_read(&upkeep_rows[row], object_of(c, row), others_of(c, row), c->name, why);
+    const struct upkeep *u = &upkeep_rows[row];
+    enum act_seen seen = upkeep_read(u, object_of(c, row), others_of(c, row), c->name, why);
+    const char *cloud;
+    size_t left;
+    if (!(u->moves & UPKEEP_SERVERS) || !upkeep_host(c, host_at(), &cloud))
+        return seen;
+    if (!upkeep_host_servers(c, host_at(), why, &left))
+        str_addf(why, "; which servers are there could not be read from %s", cloud);
+    else if (left && seen == SEEN_DONE)
+        str_adds(why, "; its controller leaves them");
+    return seen;
 }
 
 static void set_at(json_t *o, const char *path, json_t *value)      /* "spec.x" */
@@ -95,6 +136,22 @@ static enum act_verdict asked_before(const struct act_ctx *c, size_t row, struct
     return done ? ACT_ALREADY : ACT_WATCH;
 }
 
+static void say_servers(const struct act_ctx *c, const struct upkeep *u, struct act_facts *f)
+{
+    const char *cloud = NULL;
+    const json_t *h = c->planning && u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(), &cloud) : NULL;
+    struct str words;
+    size_t n = 0;
+    if (!c->planning || !(u->moves & UPKEEP_SERVERS))
+        return;
+    str_init(&words, 4096);
+    if (!h)
+        act_fact(f, FACT_INFO, "no cloud that is open shows a hypervisor of that name: which servers its controller cannot move is not told (--cloud)");
+    else if (upkeep_host_servers(c, host_at(), &words, &n))
+        act_fact(f, FACT_INFO, "it is a hypervisor of %s with %zu server%s", cloud, n, n == 1 ? "" : "s");
+    str_release(&words);
+}
+
 static enum act_verdict begin_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     size_t row = row_of(c, f);
@@ -105,6 +162,7 @@ static enum act_verdict begin_build(const struct act_ctx *c, struct act_req *rq,
     if (is_asked(c, row))
         return asked_before(c, row, f);
     act_fact(f, FACT_CAUTION, "%s takes the node out of use as it is set up to; strata only asks for it, by a %s, and watches", u->product, u->kind);
+    say_servers(c, u, f);
     json_t *o = u->set ? json_pack("{s:{}}", "spec") : json_pack("{s:s,s:s,s:{},s:{}}", "apiVersion", u->api + strlen("/apis/"), "kind", u->kind, "metadata", "spec");
     if (u->reason) {
         snprintf(reason, sizeof reason, "strata: %.280s", act_arg(c, "reason") ? act_arg(c, "reason") : "maintenance");
@@ -189,12 +247,29 @@ static bool let_go(const struct act_ctx *c, size_t row)
     return !made && !is_asked(c, row);
 }
 
+/* Its controller enables the compute service of the host again; one that others disabled stays so. */
+static enum act_seen serves_again(const struct act_ctx *c, const struct upkeep *u, struct str *why)
+{
+    const char *cloud = NULL, *reason;
+    const json_t *h = u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(), &cloud) : NULL;
+    if (!h)
+        return SEEN_DONE;
+    reason = act_str(h, "service.disabled_reason");
+    if (hyper_disabled(h) && *reason && u->off && strncmp(reason, u->off, strlen(u->off)) != 0) {
+        str_addf(why, "; its compute service stays disabled, not by %s (%s)", u->product, reason);
+        return SEEN_DONE;
+    }
+    bool up = !strcmp(act_str(h, "state"), "up");
+    str_addf(why, "; its compute service is %s%s%s%s and %s", hyper_disabled(h) ? "still disabled" : "enabled", *reason ? " (" : "", reason, *reason ? ")" : "", up ? "up" : "down");
+    return up && !hyper_disabled(h) ? SEEN_DONE : SEEN_WAIT;
+}
+
 static enum act_seen end_seen(const struct act_ctx *c, struct str *why)
 {
     size_t row = row_of(c, NULL);
     bool gone = row != UPKEEPS && let_go(c, row);
     str_adds(why, row == UPKEEPS ? "the maintenance objects cannot be read now" : gone ? "nothing asks for its maintenance any more" : "its controller has not let go yet");
-    return gone ? SEEN_DONE : SEEN_WAIT;
+    return gone ? serves_again(c, &upkeep_rows[row], why) : SEEN_WAIT;
 }
 
 static enum act_arrived end_arrived(const struct act_ctx *c)
@@ -205,15 +280,26 @@ static enum act_arrived end_arrived(const struct act_ctx *c)
 
 static const char *const nodes[] = {"nodes", NULL};
 #define WITH {.name = "with", .help = "Which maintenance objects, where the cluster has several kinds.", .type = ARG_CHOICE, .choices = "mosk sap medik8s"}
-static const struct action_arg begin_args[] = {WITH, {.name = "reason", .help = "Why, where the object has a place for it.", .type = ARG_TEXT, .def = "maintenance"}};
-static const struct action_arg end_args[] = {WITH, OSTK_ANY_REASON};
+#define TIMEOUT(s) {.name = "timeout", .help = "Seconds until its end must be seen; " #s " if not said.", .type = ARG_SECONDS}
+static const struct action_arg begin_args[] = {WITH, {.name = "reason", .help = "Why, where the object has a place for it.", .type = ARG_TEXT, .def = "maintenance"},
+                                               TIMEOUT(14400)};
+static const struct action_arg end_args[] = {WITH, OSTK_ANY_REASON, TIMEOUT(1800)};
+
+static int64_t patience(const struct act_ctx *c, int64_t most)
+{
+    int64_t said = act_int(c, "timeout", 0);
+    return said > 0 ? said : most;
+}
+
+static int64_t begin_patience(const struct act_ctx *c) { return patience(c, 4 * 3600); }
+static int64_t end_patience(const struct act_ctx *c) { return patience(c, 1800); }
 
 const struct action maintenance_actions[] = {
     {.id = "maintenance", .past = "in maintenance", .kinds = nodes, .help = "Asks the cluster's own controller to take the node out of use (MOSK, SAP, medik8s).",
-     .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 2, .timeout_s = 4 * 3600, .side = objects_side, .build = begin_build,
+     .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 3, .patience_s = begin_patience, .side = objects_side, .side_source = objects_source, .build = begin_build,
      .observe = begin_seen, .arrived = begin_arrived, .undo = begin_undo},
     {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes back what asks for the node's maintenance.", .plane = PLANE_KUBE,
-     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 2, .timeout_s = 1800, .side = objects_side, .build = end_build, .observe = end_seen,
+     .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 3, .patience_s = end_patience, .side = objects_side, .side_source = objects_source, .build = end_build, .observe = end_seen,
      .arrived = end_arrived},
     {0},
 };

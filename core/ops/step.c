@@ -104,7 +104,7 @@ static void say_unwritten(struct op_step *st)
 
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
 {
-    char text[600];
+    char text[1200];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
@@ -192,7 +192,7 @@ static void watched(struct op_step *st)
 {
     struct act_ctx c;
     struct str why;
-    char text[500];
+    char text[1000];
     if (st->op->core->closing)
         return;
     const struct action *a = st->action;

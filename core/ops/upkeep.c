@@ -8,10 +8,10 @@
 /* An Eviction of SAP's operator waits until its Hypervisor is disabled, so it is the Hypervisor that is asked; it makes the Eviction. */
 const struct upkeep upkeep_rows[UPKEEPS] = {
     {.word = "mosk", .product = "MOSK", .moves = UPKEEP_PODS | UPKEEP_SERVERS, .api = "/apis/lcm.mirantis.com/v1alpha1", .plural = "nodemaintenancerequests",
-     .kind = "NodeMaintenanceRequest", .node = "spec.nodeName", .fixed = {"scope", "drain"}, .beside = "nodeworkloadlocks", .beside_node = "spec.nodeName",
+     .kind = "NodeMaintenanceRequest", .node = "spec.nodeName", .fixed = {"scope", "drain"}, .off = "OSDPL", .beside = "nodeworkloadlocks", .beside_node = "spec.nodeName",
      .others = {"status.state", "inactive", "status.state", "failed", {"status.state", "status.errorMessage"}}},
     {.word = "sap", .product = "SAP's hypervisor operator", .moves = UPKEEP_SERVERS, .api = "/apis/kvm.cloud.sap/v1", .plural = "hypervisors", .kind = "Hypervisor",
-     .node = "metadata.name", .set = "spec.maintenance", .set_to = "manual", .reason = "spec.maintenanceReason",
+     .node = "metadata.name", .set = "spec.maintenance", .set_to = "manual", .reason = "spec.maintenanceReason", .off = "Hypervisor CRD",
      .own = {"status.evicted", "true", "status.conditions:Evicting.reason", "Failed", {NULL}}, .beside = "evictions", .beside_node = "spec.hypervisor",
      .others = {NULL, NULL, "status.conditions:Evicting.reason", "Failed", {"status.outstandingInstances", "status.conditions:MigratingInstance.message"}}},
     {.word = "medik8s", .product = "the node maintenance operator", .moves = UPKEEP_PODS, .api = "/apis/nodemaintenance.medik8s.io/v1beta1",

@@ -31,6 +31,7 @@ struct upkeep {
     const char *set, *set_to;   /* the field that asks; NULL: the object itself does */
     const char *reason;         /* where it says why; NULL it has no place for it */
     const char *fixed[2];       /* spec of a new one, beside */
+    const char *off;            /* how the reason begins with which it disables a compute service; NULL: it does not */
     struct upkeep_says own;
     const char *beside;         /* plural of others that tell of the node; NULL none */
     const char *beside_node;

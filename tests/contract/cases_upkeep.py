@@ -158,6 +158,16 @@ def host_asks(cloud):
         h = Host(cloud, sim, "compute-4", 2)
         lock = lambda: sim.kube(lcm + "nodeworkloadlocks/openstack-" + h.name)["status"]
         sim.act("upkeep mgmt mosk")
+        one = Host(cloud, sim, "compute-1", 1)
+        sim.act("migration fails " + one.ids[0])
+        p = cloud.start("maintenance", one.name, "--cloud", sim.admin_cloud, "--yes", env=sim.env(), out=False, err=True)
+        told = next((x for x in p.stderr if "its live-migration failed" in x), "")
+        check("1 server of demo still there: " + one.servers()[0]["name"] + " (ACTIVE): its live-migration failed" in told, told)
+        sim.act("migration fine " + one.ids[0])
+        told = p.communicate(timeout=60)[1]
+        equal((p.returncode, one.here(), one.service()[0]), (0, [], "disabled"), told)
+        r = cloud.strata("maintenance-end", one.name, "--cloud", sim.admin_cloud, "--yes", env=sim.env())
+        check(r.code == 0 and "its compute service is enabled and up" in r.out and one.service()[0] == "enabled", r)
         o = host("drain", h.name, "--dry-run")
         says = [f["text"] for f in o["steps"][0]["facts"]]
         check("MOSK takes the servers and pods of node compute-4 itself: it is asked by a NodeMaintenanceRequest and watched, strata drains nothing of that beside it" in says, says)

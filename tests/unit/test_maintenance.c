@@ -1,6 +1,7 @@
 /* Maintenance objects: which the cluster has, what is asked of it, and what its controller says of the node. */
 #include "core/ops/upkeep.h"
 #include "kube_act.h"
+#include "strata/core.h"
 
 enum { MOSK, SAP, MEDIK8S, LOCKS, EVICTIONS };
 #define NODE "{'metadata':{'name':'web','uid':'u1'}}"
@@ -126,6 +127,85 @@ static void and_its_end(void **state)
     act_end(&t);
 }
 
+/* What Nova shows of the hypervisor that the node is, where a cloud is open: sides after those of the cluster. */
+enum { HYPERVISORS = EVICTIONS + 1, SERVERS, MIGRATIONS, RECORDS, RECORD };
+static const struct source_info cloud[] = {{.name = "lab", .plane = PLANE_OPENSTACK, .state = SOURCE_OK}};
+#define HV(status, reason) "{'hypervisors':[{'hypervisor_hostname':'web2','service':{'host':'web2'}},{'hypervisor_hostname':'web','state':'up','status':'" status \
+                           "','service':{'host':'web','disabled_reason':" reason "}}]}"
+
+static void asks_path(struct act_case *t, size_t i, const char *want)
+{
+    const char *service = NULL, *version = NULL;
+    struct str path;
+    str_init(&path, 0);
+    bool more = t->c.action->side(&t->c, i, &path, &service, &version);
+    assert_int_equal(more, want != NULL);
+    if (want) {
+        assert_string_equal(path.data, want);
+        assert_string_equal(service, "compute");
+        assert_string_equal(t->c.action->side_source(&t->c, i), "lab");
+    }
+    str_release(&path);
+}
+
+static void which_servers_stay(void **state)
+{
+    struct act_case t;
+    (void)state;
+    cluster(&t, "maintenance", "{'items':[{'metadata':{'name':'strata-web'},'spec':{'nodeName':'web'}}]}", NULL, NULL);
+    t.c.sources = cloud;
+    t.c.nsources = 1;
+    act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'active'}}]}");
+    asks_path(&t, HYPERVISORS, "/os-hypervisors/detail?hypervisor_hostname_pattern=web");
+    act_beside(&t, HYPERVISORS, 404, NULL);
+    asks_path(&t, SERVERS, NULL);
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_string_equal(t.why.data, "openstack-web state active");
+    act_beside(&t, HYPERVISORS, 200, HV("disabled", "'OSDPL: x'"));
+    asks_path(&t, SERVERS, "/servers/detail?all_tenants=1&limit=1000&host=web");
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_non_null(strstr(t.why.data, "could not be read from lab"));
+    act_beside(&t, SERVERS, 200, "{'servers':[{'id':'a','name':'one','status':'ACTIVE','OS-EXT-SRV-ATTR:host':'web'},{'id':'b','name':'two','status':'MIGRATING',"
+               "'OS-EXT-STS:task_state':'migrating','OS-EXT-SRV-ATTR:host':'web'},{'id':'c','name':'three','status':'ACTIVE','OS-EXT-SRV-ATTR:host':'web'}]}");
+    act_beside(&t, MIGRATIONS, 200, "{'migrations':[{'id':3,'instance_uuid':'a','source_compute':'web','status':'error','migration_type':'live-migration','updated_at':'2001-09-09T01:46:39'},"
+               "{'id':1,'instance_uuid':'c','source_compute':'other','status':'error'},{'id':2,'instance_uuid':'a','source_compute':'web','status':'running'},"
+               "{'id':4,'instance_uuid':'b','source_compute':'web','status':'running','migration_type':'live-migration','created_at':'2001-09-09T01:45:50'}]}");
+    asks_path(&t, RECORDS, "/servers/a/os-instance-actions");
+    asks_path(&t, RECORD, NULL);
+    act_beside(&t, RECORDS, 200, "{'instanceActions':[{'action':'reboot','request_id':'r2'},{'action':'live-migration','request_id':'r1'}]}");
+    asks_path(&t, RECORD, "/servers/a/os-instance-actions/r1");
+    act_beside(&t, RECORD, 200, "{'instanceAction':{'events':[{'details':null},{'result':'Error','details':'No valid host'}]}}");
+    asks_path(&t, RECORD + 1, NULL);
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_string_equal(t.why.data, "openstack-web state active; 3 servers of lab still there: one (ACTIVE): its live-migration failed: No valid host, "
+                        "two (MIGRATING): its live-migration is running, 1 not begun to move");
+    t.c.now_ms += 6 * 60000;
+    assert_int_equal(seen(&t, NULL), SEEN_WAIT);
+    assert_non_null(strstr(t.why.data, "; NO PROGRESS since 2001-09-09T01:45:50Z"));
+    act_end(&t);
+}
+
+static void its_service_serves_again(void **state)
+{
+    static const struct { const char *host; enum act_seen seen; const char *words; } cases[] = {
+        {HV("disabled", "'OSDPL: Node is under maintenance'"), SEEN_WAIT, "its compute service is still disabled (OSDPL: Node is under maintenance) and up"},
+        {HV("disabled", "'RMA'"), SEEN_DONE, "its compute service stays disabled, not by MOSK (RMA)"},
+        {HV("enabled", "null"), SEEN_DONE, "its compute service is enabled and up"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        cluster(&t, "maintenance-end", "{'items':[]}", NULL, NULL);
+        t.c.sources = cloud;
+        t.c.nsources = 1;
+        act_beside(&t, LOCKS, 200, "{'items':[]}");
+        act_beside(&t, HYPERVISORS, 200, cases[i].host);
+        assert_int_equal(seen(&t, NULL), cases[i].seen);
+        assert_non_null(strstr(t.why.data, cases[i].words));
+        act_end(&t);
+    }
+}
+
 /* Refused only where it takes that from that node; not asked for again once it runs. */
 static void a_second_drain(void **state)
 {
@@ -170,6 +250,6 @@ static void a_second_drain(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_was_asked_before), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(a_second_drain)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_was_asked_before), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(which_servers_stay), cmocka_unit_test(its_service_serves_again), cmocka_unit_test(a_second_drain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
