@@ -263,7 +263,7 @@ static struct op_view *follow(struct batch *b, uint32_t id, bool quiet)
                 batch_error(b, EXIT_UNSURE, "left alone in the middle: strata ops tells what is unfinished");
                 break;
             }
-            fprintf(stderr, "strata: canceling: what is under way is followed to its end (ctrl-c or TERM again leaves it)\n");
+            fprintf(stderr, "strata: canceling: nothing more is begun (ctrl-c or TERM again leaves what is under way)\n");
             core_op_control(b->core, id, OP_CANCEL);
             continue;
         }

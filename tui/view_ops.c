@@ -263,7 +263,7 @@ const struct command ops_commands[] = {
     {"op-steps", NULL, "ops", NULL, "Its steps.", CMD_HIDDEN, COMPLETE_NONE, run_steps, fits_open},
     {"op-pause", NULL, "ops", NULL, "Pauses it, or goes on.", CMD_HIDDEN, COMPLETE_NONE, run_pause, fits_pause},
     {"op-resume", NULL, "ops", NULL, "Goes on with a paused one.", CMD_HIDDEN, COMPLETE_NONE, run_resume, fits_resume},
-    {"op-cancel", NULL, "ops", NULL, "Sends nothing more; what is under way is followed to its end.", CMD_HIDDEN, COMPLETE_NONE, run_cancel, fits_cancel},
+    {"op-cancel", NULL, "ops", NULL, "Sends nothing more; what is under way is followed while there is news of it.", CMD_HIDDEN, COMPLETE_NONE, run_cancel, fits_cancel},
     {"op-cancel-undo", NULL, "ops", NULL, "Cancels it, and takes back what it did (a drain: uncordons).", CMD_HIDDEN, COMPLETE_NONE, run_cancel_undo, fits_cancel},
     {"op-undo", NULL, "ops", NULL, "Plans the way back.", CMD_HIDDEN, COMPLETE_NONE, run_undo, fits_undo},
     {"op-requests", NULL, "ops", NULL, "Shows the requests, too.", CMD_HIDDEN, COMPLETE_NONE, run_requests, fits_requests},

@@ -208,7 +208,7 @@ static void forget_old(struct core *c)
 static struct op *way_back(struct op *op)
 {
     struct err err = ERR_INIT;
-    bool failed = op->state == OPS_FAILED || op->state == OPS_UNSURE, canceled = op->state == OPS_CANCELED || (op->canceling && op->state == OPS_DONE);
+    bool failed = op->state == OPS_FAILED || op->state == OPS_UNSURE, canceled = op->state == OPS_CANCELED || (op->canceling && (op->state == OPS_DONE || op->state == OPS_UNSURE));
     if (!op->started || op->dry_run || op->by_itself || !((failed && op->undo_failed) || (canceled && op->undo_canceled)))
         return NULL;
     struct op *back = op_way_back(op, true, &err);
@@ -225,6 +225,7 @@ static struct op *way_back(struct op *op)
 void op_over(struct op *op)
 {
     op->over = true;
+    op_cancel_over(op);
     op->ended_ms = clock_mono_ms();
     running_release(op);
     op_probe_free(op);
@@ -519,6 +520,7 @@ void ops_close_all(struct core *c)
     for (struct op *op = ops->list; op; op = op->next) {
         net_timer_cancel(c->net, op->pump);
         op->pump = NULL;
+        op_cancel_over(op);
         for (size_t i = 0; i < op->nsteps; i++)
             step_stop(&op->steps[i]);
     }

@@ -64,6 +64,7 @@ struct op_step {
     bool refused;                         /* by the plan */
     int64_t sent_ms, sent_wall_ms, until_ms;   /* sent_wall_ms: the server's clock, CELL_NONE before */
     int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
+    int64_t news_ms;                      /* when its note last changed */
     unsigned sends, conflicts, looks, reads_failed;
     bool accepted;                        /* the server said yes, or it was seen to have come */
     int64_t patience_s;
@@ -111,7 +112,7 @@ struct op {
     int64_t began_wall_ms, began_ms, canceled_ms, ended_ms;
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */
-    struct net_timer *pump;
+    struct net_timer *pump, *hurry;            /* hurry: op_cancel.c */
     struct op_probe *probe;                    /* op_probe.h: an API asked meanwhile */
     struct running *running;                   /* running.h: nobody else works on its targets */
     json_t *others;                            /* running.h: what runs, while it is planned */
@@ -170,7 +171,9 @@ void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *te
 struct op *op_find(struct core *c, uint32_t id);               /* NULL: it is not there any more */
 void op_tell(struct op *op, struct event **slot);              /* sends plan_event or end_event, once */
 void op_begin(struct op *op, const char *typed);               /* what was planned */
-void op_over(struct op *op);                                   /* the end: of a start that was refused, of a run */
+void op_over(struct op *op);
+void op_cancel(struct op *op, bool undo);      /* undo: and taken back then */
+void op_cancel_over(struct op *op);            /* of one that is over, or goes away */                                   /* the end: of a start that was refused, of a run */
 void op_refuse(struct op *op, const struct err *err);         /* before anything was started */
 void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool op_set_args(struct op_arg **to, size_t *nto, const struct action *a, const struct op_arg *from, size_t n);

@@ -158,12 +158,7 @@ static void do_control(void *arg)
     struct op *op = op_find(a->core, a->id);
     if (op && op->started && !op->over) {
         if (a->what == OP_CANCEL || a->what == OP_CANCEL_UNDO) {
-            op->canceled_ms = op->canceling ? op->canceled_ms : clock_mono_ms();
-            op->canceling = true;
-            op->undo_canceled |= a->what == OP_CANCEL_UNDO;
-            op->paused = false;
-            op->state = OPS_CANCELING;
-            op_say(op, "canceling: nothing more is begun, what is under way is followed to its end");
+            op_cancel(op, a->what == OP_CANCEL_UNDO);
         } else if (!op->canceling) {
             op->paused = a->what == OP_PAUSE;
             op->state = op->paused ? OPS_PAUSED : OPS_RUNNING;

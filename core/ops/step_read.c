@@ -27,6 +27,8 @@ void step_note(struct op_step *st, const char *fmt, ...)
     va_end(ap);
     char *text = text_take(&raw);
     if (text) {
+        if (!st->note || strcmp(st->note, text) != 0)
+            st->news_ms = clock_mono_ms();
         mem_free(st->note);
         st->note = text;
     }
