@@ -127,6 +127,12 @@ struct screen *app_top(const struct app *a)
     return a->over ? a->over : p ? p->top : NULL;
 }
 
+bool app_focused(const struct app *a, const struct screen *s)
+{
+    struct pane *p = deck_focus(&a->deck);
+    return p && p->table == s;
+}
+
 void app_push(struct app *a, struct screen *s)
 {
     s->app = a;
@@ -275,6 +281,7 @@ static void draw_frame(struct app *a)
     struct rect all = {0, 0, w, h}, body = all;
     canvas_fill(c, all, STYLE(ROLE_TEXT));
     a->cursor_x = -1;
+    linked_look(a);
     if (h >= 6) header_draw(a, (struct rect){0, 0, w, 1}), body.y++, body.h--;
     bool prompt = a->prompt.ops != NULL, two = h >= 12;
     if (h >= 2) {
@@ -567,6 +574,7 @@ int app_run(const struct options *opt, const char *warn, struct demo *demo)
     }
     deck_release(&a->deck);
     while (a->over) app_pop(a, a->over);
+    linked_release(a);
     picture_release(a);
     edits_release(a);
     prompt_release(a);

@@ -48,6 +48,7 @@ void app_push(struct app *a, struct screen *s);              /* over all */
 void app_push_pane(struct app *a, struct screen *s);         /* over the focused pane's content */
 void app_pop(struct app *a, struct screen *s);               /* removes and closes it, wherever it is */
 struct screen *app_top(const struct app *a);                 /* the screen that has the keys */
+bool app_focused(const struct app *a, const struct screen *s);   /* is it the table of the focused pane? */
 
 /* The object under the cursor: of the focused pane's table, also when a view lies over it. false = none. */
 bool app_selected(struct app *a, struct target *out);        /* target_release it */

@@ -12,6 +12,7 @@
 #include "tui/deck.h"
 #include "tui/hints.h"
 #include "tui/lineedit.h"
+#include "tui/linked.h"
 #include "tui/pending.h"
 #include "tui/picture.h"
 #include "tui/term.h"
@@ -64,6 +65,7 @@ struct app {
     struct deck deck;
     struct colprefs columns;
     struct picture picture;
+    struct linked linked;
     struct screen *over;                   /* stack over everything */
     struct source_info src[CORE_MAX_SOURCES];
     size_t nsrc;

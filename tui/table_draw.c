@@ -5,6 +5,7 @@
 #include "strata/clock.h"
 #include "strata/text.h"
 #include "tui/app.h"
+#include "tui/linked.h"
 #include "tui/pending.h"
 #include "tui/table.h"
 #include "tui/textbuf.h"
@@ -239,6 +240,15 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
     }
 }
 
+/* The row under the cursor of another pane hangs on it, or it on that. */
+static void draw_linked(const struct table *t, struct canvas *c, struct rect r, int y, const struct row *row, bool marked)
+{
+    enum link_mark m = linked_of(t->base.app, row);
+    if (m == LINKED_NOT) return;
+    canvas_over(c, (struct rect){r.x, y, r.w, 1}, ROLE_CURSOR_LINK);
+    if (!marked) canvas_glyph(c, r.x, y, STYLE(ROLE_KEY) | OVER(ROLE_CURSOR_LINK), m == LINKED_DOWN ? GLYPH_HANGS_ON : GLYPH_CARRIES);
+}
+
 static void draw_scrollbar(const struct table *t, struct canvas *c, struct rect r, bool focus)
 {
     size_t n = view_count(t->view);
@@ -297,14 +307,15 @@ void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     for (int i = 0; i < f.n; i++) t->drawn[i] = (struct table_column){f.col[i].col, f.col[i].width, in.x + f.col[i].x};
     if (head) draw_columns(t, c, (struct rect){in.x, in.y - 1, in.w, 1}, &f);
     note_sort(t, &f);
-    bool tree = (k->flags & KIND_TREE) && !t->hscroll;
+    bool tree = (k->flags & KIND_TREE) && !t->hscroll, other = !focus && !app_focused(t->base.app, s);
     for (int i = 0; i < in.h && t->top + (size_t)i < view_count(t->view); i++) {
         draw_row(t, c, in, in.y + i, t->top + (size_t)i, &f, tree);
+        const struct row *row = view_row(t->view, t->top + (size_t)i);
+        if (other) draw_linked(t, c, r, in.y + i, row, table_marked(t, row) || pending_has(app_pending(t->base.app), row));
         if (t->top + (size_t)i != t->index) continue;
-        const struct row *row = view_row(t->view, t->index);
         snprintf(t->painted, sizeof t->painted, "%s", row->uid);
         t->painted_source = row->source;
-        canvas_over(c, (struct rect){r.x, in.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+        if (!other || linked_of(t->base.app, row) == LINKED_NOT) canvas_over(c, (struct rect){r.x, in.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
     }
     draw_scrollbar(t, c, (struct rect){r.x, in.y, r.w, in.h}, focus);
 }
