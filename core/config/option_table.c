@@ -81,7 +81,7 @@ const struct option_row option_rows[] = {
     {"max-objects", 0, "N", OPT_INT, 0, AT(max_objects), "max-objects", "50", NULL, "Refuses to act on more objects than this at once, what a drain moves or evicts counted; 0 is no limit. Where it is not given: more than 50 that were named or marked, more than 250 with what a drain moves or evicts."},
     {"at-once", 0, "N", OPT_INT, 0, AT(at_once), NULL, "4", NULL, "Acts on so many objects at a time."},
     {"resume", 0, "KEY", OPT_TEXT, 0, AT(resume), NULL, NULL, NULL, "Goes on with what is left of this operation; what may have been sent is looked at, never blindly sent again."},
-    {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did."},
+    {"rollback", 0, "KEY", OPT_TEXT, 0, AT(rollback), NULL, NULL, NULL, "Takes back what this operation did; what others set since is named and wants --confirm."},
     {"give-up", 0, "KEY", OPT_TEXT, 0, AT(give_up), NULL, NULL, NULL, "Nobody goes on with this operation: written down as given up, with what was done; nothing is sent."},
     {"keep-going", 0, NULL, OPT_FLAG, 0, AT(keep_going), NULL, NULL, NULL, "Goes on with the others when one fails; a delete always does."},
     {"stop-after", 0, "N", OPT_INT, 0, AT(stop_after), NULL, "none", NULL, "Begins no more objects once so many have failed."},

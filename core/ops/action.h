@@ -107,6 +107,8 @@ struct action {
     enum act_arrived (*arrived)(const struct act_ctx *c);
     /* The action that takes it back, its arguments appended as "name=value" lines; NULL: there is no way back. */
     const char *(*undo)(const struct act_ctx *c, struct str *args);
+    /* Of what it sets, how c->before has it, as "name=value" lines. NULL: as undo() tells it, which would bring just that back. */
+    void (*stands)(const struct act_ctx *c, struct str *lines);
     bool (*fits)(const struct action *a, const struct row *r);     /* NULL: always */
     /* What goes with the object besides its own pods, whose labels may say when: what is in the lists beside it, or nobody knows.
      * NULL: nothing. */

@@ -49,6 +49,7 @@ static void take_pending(struct op_step *st, const struct left_step *ls)
     const struct action *undo = ls->undo ? action_find(ls->undo, st->kind) : NULL;
     st->undo_id = undo ? undo->id : NULL;
     st->undo_args = mem_strdup(ls->undo_args ? ls->undo_args : "");
+    st->left = ls->left ? mem_strdup(ls->left) : NULL;
     snprintf(st->request_id, sizeof(st->request_id), "%s", ls->request_id ? ls->request_id : "");
 }
 
@@ -76,6 +77,8 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
     st->labels = mem_strdup("");
     if (!back && ls->begun && !ls->over)
         take_pending(st, ls);
+    if (back && ls->left && !(st->found = mem_strdup(ls->left)))
+        err_set(err, ERR_NOMEM, 0, "out of memory");
     if (!st->scope || !st->name || !st->uid || !st->labels || !st->kind_name)
         err_set(err, ERR_NOMEM, 0, "out of memory");
     return !err->code;
@@ -104,6 +107,7 @@ static bool take_part(struct op_step *parent, const struct left_step *ls, uint32
         const struct action *undo = ls->undo ? action_find(ls->undo, k) : NULL;
         st->undo_id = undo ? undo->id : NULL;
         st->undo_args = mem_strdup(ls->undo_args ? ls->undo_args : "");
+        st->left = ls->left ? mem_strdup(ls->left) : NULL;
     } else if (ls->begun && !ls->over) {
         take_pending(st, ls);
     }

@@ -50,6 +50,8 @@ static void undo(struct str *s, const struct op_step *st)
         return;
     journal_field(s, "undo", st->undo_id);
     journal_field(s, "undo_args", st->undo_args);
+    if (st->left)
+        journal_field(s, "left", st->left);
 }
 
 /* The steps of a compound, as they are planned; those of a run before as it left them. */
@@ -156,6 +158,8 @@ void audit_answer(struct audit *a, const struct op_step *st, int status, bool dr
     journal_number(&s, "status", status);
     if (dry)
         str_adds(&s, ",\"dry_run\":true");
+    else if (st->left)
+        journal_field(&s, "left", st->left);
     journal_field(&s, "request_id", st->request_id);
     journal_tell(a->journal, &s, false);
 }

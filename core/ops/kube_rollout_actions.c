@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/json_read.h"
 #include "core/ops/facts.h"
 #include "core/ops/kube_work.h"
 #include "core/ops/op_probe.h"
+#include "strata/map.h"
 #include "strata/text.h"
 
 #define RESTARTED "kubectl.kubernetes.io/restartedAt"
@@ -423,6 +425,19 @@ static enum act_arrived undo_arrived(const struct act_ctx *c)
     return json_equal(act_get(c->obj, "spec.template"), act_get(c->before, "spec.template")) ? ARRIVED_NO : ARRIVED_YES;
 }
 
+/* A number says little: the same template bears another one once it came back. */
+static void template_stands(const struct act_ctx *c, struct str *lines)
+{
+    const json_t *template = act_get(c->before, "spec.template"), *list = act_get(template, "spec.containers");
+    char *text = template ? json_dumps(template, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (text) {
+        for (size_t i = 0; i < json_array_size(list); i++)
+            str_addf(lines, "%s%s=%s", i ? "," : "image=", act_str(json_array_get(list, i), "name"), act_str(json_array_get(list, i), "image"));
+        str_addf(lines, "%stemplate=%" PRIx64 "\n", json_array_size(list) ? "\n" : "", hash_bytes(text, strlen(text)));
+    }
+    json_text_free(text);
+}
+
 /* ---- the rows ---- */
 
 static const char *const workloads[] = {"deployments", "statefulsets", "daemonsets", NULL};
@@ -449,7 +464,7 @@ const struct action kube_rollout_actions[] = {
      .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
     {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
      .flags = ACTION_DRY_RUN | ACTION_MEANWHILE, .args = undo_args, .nargs = sizeof undo_args / sizeof *undo_args, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
-     .arrived = undo_arrived, .undo = revision_before},
+     .arrived = undo_arrived, .undo = revision_before, .stands = template_stands},
     {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_MEANWHILE, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,
      .undo = paused_undo},

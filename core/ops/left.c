@@ -36,6 +36,7 @@ static void step_free(struct left_step *s)
     mem_free(s->request_id);
     mem_free(s->undo);
     mem_free(s->undo_args);
+    mem_free(s->left);
 }
 
 static void left_free(struct left *l)
@@ -76,6 +77,7 @@ static struct left_step *add_step(struct left *l, uint32_t index, json_t *what)
     set(&s->request_id, act_str(what, "request_id"));
     set(&s->undo, act_str(what, "undo"));
     set(&s->undo_args, act_str(what, "undo_args"));
+    set(&s->left, act_str(what, "left"));
     return s;
 }
 
@@ -138,7 +140,9 @@ static void step_line(struct left_step *s, const char *event, json_t *j)
         s->before = json_incref(json_object_get(j, "before"));
         set(&s->undo, act_str(j, "undo"));
         set(&s->undo_args, act_str(j, "undo_args"));
+        set(&s->left, "");
     } else if (!strcmp(event, "answer")) {
+        set(&s->left, act_str(j, "left"));
         int64_t status = act_num(j, "status", 0);
         s->answered = status >= 200 && status < 300;
         set(&s->request_id, act_str(j, "request_id"));
@@ -149,6 +153,7 @@ static void step_line(struct left_step *s, const char *event, json_t *j)
         if (*act_str(j, "undo") || !strcmp(result, step_state_name(STEP_FAILED))) {      /* failed without one: nothing of it was done */
             set(&s->undo, act_str(j, "undo"));
             set(&s->undo_args, act_str(j, "undo_args"));
+            set(&s->left, act_str(j, "left"));
         }
     }
 }

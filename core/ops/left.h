@@ -19,7 +19,7 @@ struct left_step {
     bool begun, answered, over, done;      /* over && !done: it failed, or nobody knows */
     int64_t sent_wall_ms;
     json_t *before;
-    char *request_id, *undo, *undo_args;
+    char *request_id, *undo, *undo_args, *left;
 };
 struct left {
     json_t *op;

@@ -72,6 +72,7 @@ struct op_step {
     enum { PENDING_NO, PENDING_SENT, PENDING_MAYBE } pending;   /* of a resumed one: answered with yes; nobody knows */
     const char *undo_id;                  /* of a row: const */
     char *undo_args;                      /* "name=value" lines */
+    char *left, *found;                   /* since.c: of what that sets, how this step left it; of a way back: how it was left, from its plan on how it was seen */
     char *unknown;                        /* of its plan: act_unknown(), "arg=word" lines */
     int64_t dry_said;
     /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
@@ -213,6 +214,12 @@ struct op_step *compound_keep(struct op_step *parent, const struct action *a, st
                               const char *uid);
 bool compound_firsts(struct op *op);           /* true: what comes before all others is not over */
 void compound_end(struct op *op);              /* what was never begun is told so */
+
+/* since.c */
+#define SINCE_OTHERS "?"                       /* somebody else's took its place before its end */
+void since_answered(struct op_step *st);       /* st->left, as far as the answer tells it */
+void since_ended(struct op_step *st);          /* as it was seen last */
+bool since_changed(struct op_step *st, struct str *why);       /* is what a way back would overwrite another than when it was seen last? In words */
 
 /* stall.c */
 bool step_call(struct op_step *st, struct source *src, const struct call_req *rq, struct err *err);      /* st->call; false: not begun */

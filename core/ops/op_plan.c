@@ -208,10 +208,25 @@ static bool count(struct op_step *st)
     return core_fetch_inside(st->op->core, &row, FETCH_TOLL, counted, st);
 }
 
+/* Who takes back what others changed since is told so, and types the name. */
+static void say_since(struct op_step *st, struct act_facts *f)
+{
+    struct str why;
+    if (st->verdict != ACT_SEND || !st->op->back || st->op->by_itself)
+        return;
+    str_init(&why, 4096);
+    if (since_changed(st, &why)) {
+        act_fact(f, FACT_DANGER, "%s", why.data ? why.data : "it was changed by somebody else since");
+        act_danger(f, false);
+    }
+    str_release(&why);
+}
+
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
     (st->action->compound ? compound_plan : step_build)(st, &f);
+    say_since(st, &f);
     for (size_t i = 0; i < f.n; i++)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
     const char *no = facts_refusal(&f);

@@ -70,6 +70,8 @@ void step_release(struct op_step *st)
     mem_free(st->request);
     mem_free(st->note);
     mem_free(st->undo_args);
+    mem_free(st->left);
+    mem_free(st->found);
     mem_free(st->side_path);
     json_decref(st->refused_answer);
 }
@@ -118,6 +120,7 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
         note_undo(st);
     else
         st->undo_id = NULL;                    /* nothing of it was done */
+    since_ended(st);
     if (st->open_intent || st->action->compound)
         audit_step_end(st->op->core->audit, st, step_state_name(state));
     st->open_intent = false;
@@ -414,6 +417,9 @@ static void on_answer(void *arg, const struct call_reply *reply)
     int64_t now_us = clock_mono_us();
     st->call = NULL;
     snprintf(st->request_id, sizeof(st->request_id), "%s", reply->request_id);
+    json_decref(st->answer);
+    st->answer = answer_of(r);
+    since_answered(st);
     audit_answer(st->op->core->audit, st, r->status, false);
     if (st->op->core->closing)             /* its outcome is found by whoever goes on with it */
         return;
@@ -423,8 +429,6 @@ static void on_answer(void *arg, const struct call_reply *reply)
     }
     circuit_of(st)->fails = 0;
     st->resent = false;
-    json_decref(st->answer);
-    st->answer = answer_of(r);
     op_inside_tell(st->op, &(struct op_told){.what = OP_ANSWERED, .at_us = now_us, .status = r->status, .answer = st->answer});
     watch_first(st);
 }
@@ -437,6 +441,8 @@ static void send(struct op_step *st)
     json_decref(st->before);
     st->before = st->obj ? json_incref(st->obj) : NULL;
     note_undo(st);
+    mem_free(st->left);
+    st->left = NULL;
     if (guard_step(st, &err) || audit_step(st->op->core->audit, st, false, &err)) {
         st->err = err;
         step_end(st, STEP_FAILED, "%s", err.msg);
@@ -456,6 +462,18 @@ static void send(struct op_step *st)
     }
 }
 
+/* What its plan did not tell of is not overwritten. */
+static bool changed_since(struct op_step *st)
+{
+    struct str why;
+    str_init(&why, 4096);
+    bool changed = st->op->back && !st->op->by_itself && since_changed(st, &why);
+    if (changed)
+        step_end(st, STEP_FAILED, "not done: %s; plan it again", why.data ? why.data : "it was changed");
+    str_release(&why);
+    return changed;
+}
+
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
@@ -466,6 +484,8 @@ static void build(struct op_step *st)
         step_end(st, STEP_FAILED, "it was sent once, and whether it came was not seen; somebody changed it since (%s): not sent again, look what it shall be", now);
     else if (st->verdict == ACT_SEND && f.danger && !st->danger && !st->op->resumes)
         step_end(st, STEP_FAILED, "not done: it has changed since it was planned, and its name must be typed now: plan it again");
+    else if (st->verdict == ACT_SEND && changed_since(st))
+        ;
     else if (st->verdict == ACT_SEND)
         send(st);
     else if (st->verdict == ACT_WATCH)

@@ -75,7 +75,8 @@ static bool copy(struct op_step *to, const struct op_step *from, const struct ac
     to->uid = mem_strdup(from->uid);
     to->labels = mem_strdup(from->labels);
     to->project = from->project ? mem_strdup(from->project) : NULL;
-    bool ok = to->scope && to->name && to->uid && to->labels && op_split_args(&args, &n, from->undo_args);
+    to->found = from->left ? mem_strdup(from->left) : NULL;
+    bool ok = (to->found || !from->left) && to->scope && to->name && to->uid && to->labels && op_split_args(&args, &n, from->undo_args);
     ok = ok && op_set_args(&to->args, &to->nargs, a, args, n);
     to->own_args = true;
     op_args_free(args, n);
