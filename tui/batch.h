@@ -7,6 +7,8 @@
 #ifndef STRATA_TUI_BATCH_H
 #define STRATA_TUI_BATCH_H
 
+#include <stdio.h>
+
 #include "strata/core.h"
 #include "strata/view.h"
 
@@ -148,7 +150,7 @@ enum err_code batch_filter(struct batch *b, struct err *err);      /* batch_get.
 struct op_view;
 void batch_op(struct batch *b, uint32_t id);
 void batch_op_planned(struct batch *b, uint32_t id, struct event *plan);      /* the same with the EV_PLAN, which it frees */
-void batch_print_plan(struct batch *b, const struct op_view *v);
+void batch_print_plan(struct batch *b, const struct op_view *v, FILE *to);
 void json_text(struct str *s, const char *key, const char *value);       /* batch_print.c: a member of the object that is open */
 void batch_print_op_json(const struct op_view *v);
 /* batch_object.c: one cluster and one namespace: a name says all. Fills r but for the name. */

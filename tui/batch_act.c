@@ -21,35 +21,35 @@ static const char *level_word(enum fact_level l)
     return words[l];
 }
 
-static void print_facts(const struct op_view *v, uint32_t step, const char *indent)
+static void print_facts(FILE *to, const struct op_view *v, uint32_t step, const char *indent)
 {
     for (size_t i = 0; i < v->nfacts; i++)
         if (v->facts[i].step == step)
-            fprintf(stderr, "%s%s%s\n", indent, level_word(v->facts[i].level), v->facts[i].text);
+            fprintf(to, "%s%s%s\n", indent, level_word(v->facts[i].level), v->facts[i].text);
 }
 
-void batch_print_plan(struct batch *b, const struct op_view *v)
+void batch_print_plan(struct batch *b, const struct op_view *v, FILE *to)
 {
-    fprintf(stderr, "%s\n", v->title);
+    fprintf(to, "%s\n", v->title);
     for (size_t s = 0; s < b->ninfo; s++) {
         bool used = false;
         for (size_t i = 0; i < v->nsteps && !used; i++)
             used = !strcmp(v->steps[i].source, b->info[s].name);
         if (used)
-            fprintf(stderr, "  %s %s (%s)%s\n", b->info[s].plane == PLANE_OPENSTACK ? "cloud" : "cluster", b->info[s].name, b->info[s].server,
+            fprintf(to, "  %s %s (%s)%s\n", b->info[s].plane == PLANE_OPENSTACK ? "cloud" : "cluster", b->info[s].name, b->info[s].server,
                     b->info[s].protected_ ? ", PROTECTED" : "");
     }
-    print_facts(v, UINT32_MAX, "  ");
+    print_facts(to, v, UINT32_MAX, "  ");
     for (size_t i = 0; i < v->nsteps; i++) {
         const struct step_view *st = &v->steps[i];
         const char *known = st->state == STEP_ALREADY ? "it already is" : st->state != STEP_WAITING ? st->note : "";      /* of a resumed one: done before */
         if (v->nsteps > 1)
-            fprintf(stderr, "  %s%s%s\n", st->text, *known ? ": " : "", known);
+            fprintf(to, "  %s%s%s\n", st->text, *known ? ": " : "", known);
         else if (*known)
-            fprintf(stderr, "  %s\n", known);
-        print_facts(v, (uint32_t)i, v->nsteps > 1 ? "    " : "  ");
+            fprintf(to, "  %s\n", known);
+        print_facts(to, v, (uint32_t)i, v->nsteps > 1 ? "    " : "  ");
         if (*st->request)
-            fprintf(stderr, "%s%s\n", v->nsteps > 1 ? "    " : "  ", st->request);
+            fprintf(to, "%s%s\n", v->nsteps > 1 ? "    " : "  ", st->request);
     }
 }
 
@@ -338,7 +338,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
     bool all_there = v->state == OPS_PLANNED && v->nsteps && v->done == v->nsteps;
     if (v->state == OPS_REFUSED || o->dry_run) {
         if (!json)
-            batch_print_plan(b, v);
+            batch_print_plan(b, v, o->dry_run ? stdout : stderr);      /* the plan is what a dry run is for */
         if (v->state == OPS_REFUSED || json)
             say_end(b, v, json);
         else
@@ -347,7 +347,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         return;
     }
     if (!quiet && !all_there)
-        batch_print_plan(b, v);
+        batch_print_plan(b, v, stderr);
     else if (!all_there && !json)
         print_warnings(v);
     if (!quiet && !all_there && !ask(b, v, answer, sizeof(answer))) {

@@ -7,7 +7,7 @@
 #include "core/ops/kube_work.h"
 #include "core/ops/op_plan.h"
 
-/* ---- their requests are shown, their windows asked about; a dry run lets the server try evictions ---- */
+/* ---- their requests are shown, their windows asked about; the server tries what is at hand ---- */
 
 #define SHOWN 200                          /* so many are read for it, of an operation */
 
@@ -17,6 +17,19 @@ static void kid_seen(struct op_step *kid)
 {
     step_drop_request(kid);
     step_forget(kid);
+}
+
+/* What the server refuses for good, as its admission does, is refused before anything of it begins; all such are told. */
+static bool for_good(int status) { return status == 400 || status == 403 || status == 405 || status == 422; }
+
+static void kid_refused(struct op_step *st, const char *text)
+{
+    op_fact(st->op, FACT_REFUSED, st->index, text);
+    if (st->refused)
+        return;
+    st->refused = true;
+    err_set(&st->err, ERR_FORBIDDEN, 0, "%s", text);
+    step_note(st, "%s", text);
 }
 
 static void kid_tried(void *arg, const struct call_reply *reply)
@@ -31,7 +44,10 @@ static void kid_tried(void *arg, const struct call_reply *reply)
         const char *cause = kube_budget_cause(body);
         bool said = strstr(r->err.msg, cause) != NULL;
         snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.400s%s%.200s", kid->text, r->err.msg, said ? "" : " ", said ? "" : cause);
-        op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
+        if (for_good(r->status))
+            kid_refused(st, text);
+        else if (kid->op->dry_run)         /* a budget is waited for when it runs */
+            op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
         json_decref(body);
     }
     kid_seen(kid);
@@ -57,7 +73,7 @@ static bool show(struct op_step *kid)
     }
     step_build(kid, &f);                   /* what it says is said when it runs, of what there is then */
     facts_release(&f);
-    bool try = kid->op->dry_run && kid->verdict == ACT_SEND && kid->action->asks && (kid->action->flags & ACTION_DRY_RUN) && !strcmp(kid->kind->id, "pods");
+    bool try = (kid->op->dry_run || kid->index < kid->op->ntargets + SHOWN) && kid->verdict == ACT_SEND && kid->action->asks && (kid->action->flags & ACTION_DRY_RUN) && kid->kind->plane == PLANE_KUBE;
     if (try && plan_try(kid, kid_tried, &err))
         return false;
     if (try) {

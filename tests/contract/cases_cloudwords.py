@@ -30,18 +30,18 @@ def words(cloud):
     check("several network-agent on %s" % host in r.err and all(a in r.err for a in there), r)
     r = dry("network-agent", "disable", "neutron-l3-agent@" + host)
     equal(r.code, 0, r)
-    check("network-agent neutron-l3-agent/%s on" % host in r.err, r)
+    check("network-agent neutron-l3-agent/%s on" % host in r.out, r)
     alone = [a for a in agents if sum(b.endswith("/" + a.split("/", 1)[1]) for b in agents) == 1][0]
-    check("network-agent %s on" % alone in dry("network-agent", "disable", alone.split("/", 1)[1]).err, alone)
+    check("network-agent %s on" % alone in dry("network-agent", "disable", alone.split("/", 1)[1]).out, alone)
     computes = [x.split("/", 1)[1] for x in rows("compute-service") if x and "nova-" not in x]
     r = dry("compute-service", "disable", "nova-compute@" + computes[0])
-    check("compute-service %s on" % computes[0] in r.err, r)
+    check("compute-service %s on" % computes[0] in r.out, r)
     r = dry("compute-service", "disable", "compute-99")
     equal(r.code, 3, r)
     check('"compute-99" not found; there are ' in r.err and computes[0] in r.err, r)
     volumes = [x.split("/", 1)[1] for x in rows("volume-service") if "@" in x]
     r = dry("volume-service", "disable", "cinder-volume@" + volumes[0])
-    check("volume-service %s on" % volumes[0] in r.err, r)
+    check("volume-service %s on" % volumes[0] in r.out, r)
 
 
 @case("one hypervisor has no objects to count: --at-once is refused in words that say --concurrency")

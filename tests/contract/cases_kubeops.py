@@ -7,6 +7,7 @@ import time
 
 from case import collector
 from cases_life import Kube, ready, template, workload
+from cases_move import Fast
 from cases_ops import act
 from cloud import check, equal, until
 
@@ -110,7 +111,7 @@ def drain(cloud):
             equal(on_node(k, node), before, "pods of a budget that allows nothing")
             check(k.get("node", node)["spec"].get("unschedulable"), "it stays cordoned, as kubectl leaves it")
             r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data", "--dry-run")
-            check("budget %s/web allows 0 evictions: 2 healthy of 2, 2 needed" % k.ns in r.err, r)
+            check("budget %s/web allows 0 evictions: 2 healthy of 2, 2 needed" % k.ns in r.out, r)
             budget(k, maxUnavailable=1)
             r = strata(cloud, k, "drain", node, *mine, "--delete-emptydir-data")
             check("drained" in r.out, r)
@@ -252,7 +253,7 @@ def shut(cloud):
         r = cloud.strata("--config", conf, "apply", "-f", path, "--yes")
         check(r.code == 4 and shut in r.err and "%s/%s goes with it" % (k.ns, pod["metadata"]["name"]) in r.err, r)
         r = cloud.strata("apply", "-f", path, "--dry-run")
-        check(re.search(r"do(es)? not tolerate contract:NoExecute and (is|are) deleted at once", r.err), r)
+        check(re.search(r"do(es)? not tolerate contract:NoExecute and (is|are) deleted at once", r.out), r)
         check("unschedulable" not in k.get("node", node)["spec"] and "contract" not in str(k.get("node", node)["spec"].get("taints")), "nothing was sent")
         equal(set(k.pods("gold-web")), {pod["metadata"]["name"]}, "it is there")
         r = cloud.strata("--config", conf, "drain", node, "--pod-selector=app=gold-web", "--delete-emptydir-data", "--dry-run", "-o", "json")
@@ -270,20 +271,31 @@ def forbidden(cloud):
         budget(k, maxUnavailable=0)
         pod, node = next((p["metadata"]["name"], p["spec"]["nodeName"]) for p in k.pods("web").values())
         r = strata(cloud, k, "evict", "pod", pod, "--dry-run", code=4)
-        check("the server was asked and refuses it now: Cannot evict pod" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
-        check(all(line.count("needs 2 healthy") <= 1 for line in r.err.splitlines()), "once a sentence: %r" % r)
+        check("the server was asked and refuses it now: Cannot evict pod" in r.out and "needs 2 healthy pods and has 2 currently" in r.err, r)
+        check(all(line.count("needs 2 healthy") <= 1 for line in (r.out + r.err).splitlines()), "once a sentence: %r" % r)
         r = strata(cloud, k, "evict", "pod", pod, "--timeout=12s", "--yes", code=1)
         check("needs 2 healthy pods and has 2 currently; asked 1 time in" in r.err and "asked 2 times" in r.err and "given up after 12 s" in r.err, r)
         check(not r.out, "what failed is said once, on stderr: %r" % r)
         r = strata(cloud, k, "drain", node, "--pod-selector=app=web,of=" + k.ns, "--delete-emptydir-data", "--dry-run")
-        check("the server was asked and refuses it now" in r.err and "needs 2 healthy pods and has 2 currently" in r.err, r)
+        check("the server was asked and refuses it now" in r.out and "needs 2 healthy pods and has 2 currently" in r.out, r)
         r = strata(cloud, k, "delete", "pod", *k.pods("web"), "--dry-run")
-        check("all 2 pods of its ReplicaSet web-" in r.err and "2 pods of its ReplicaSet web-" in r.err and "go together, its budget web allows 0" in r.err, r)
-        check("together" not in strata(cloud, k, "delete", "pod", pod, "--dry-run").err, "one of two")
+        check("all 2 pods of its ReplicaSet web-" in r.out and "2 pods of its ReplicaSet web-" in r.out and "go together, its budget web allows 0" in r.out, r)
+        check("together" not in strata(cloud, k, "delete", "pod", pod, "--dry-run").out, "one of two")
         k.apply(workload("StatefulSet", "db", 3, serviceName="db"))
         k.ready("statefulset", "db", 3)
         r = strata(cloud, k, "delete", "pod", "db-0", "db-1", "--dry-run")
-        check("its StatefulSet db has 3 of 3 ready, its majority is 2, and 2 go together now" in r.err, r)
-        check("its majority" not in strata(cloud, k, "delete", "pod", "db-0", "--dry-run").err, "two stay")
+        check("its StatefulSet db has 3 of 3 ready, its majority is 2, and 2 go together now" in r.out, r)
+        check("its majority" not in strata(cloud, k, "delete", "pod", "db-0", "--dry-run").out, "two stay")
         strata(cloud, k, "label", "deployment/web", "a=b", "--yes")
         check("label removed" in strata(cloud, k, "label", "deployment/web", "a-", "--yes").out, "in its words")
+
+
+@case("what the server's admission refuses of a drain is in its plan, and nothing of it begins: not with -y, not with a name typed", "sim")
+def refused_drain(cloud):
+    with Fast("1") as sim:
+        sim.fault(kind="status", on="mgmt", method="POST", prefix="/api/v1/namespaces/", status=403, count=1000)
+        words = ("drain", "compute-1", "--context", "admin", "--ignore-daemonsets", "--force", "--delete-emptydir-data", "--ignore-maintenance", "--confirm", "compute-1")
+        for more, out in (("--dry-run",), "out"), (("--yes",), "err"):
+            r = cloud.strata(*words, *more, env=sim.env())
+            check(r.code == 4 and "REFUSED: evict pod " in getattr(r, out) and "the server was asked and refuses it now" in getattr(r, out), r)
+            check("unschedulable" not in sim.kube("/api/v1/nodes/compute-1")["spec"], "nothing was done")

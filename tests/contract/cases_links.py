@@ -47,7 +47,7 @@ def node_server(cloud):
         code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
         check(code == 0, out)
         r = cloud.strata("server", "stop", one["ID"], "--cloud", cloud.admin_cloud, "--context", context(cloud), "--dry-run")
-        check("it is node links-good of cluster %s: 1 pod there will go down with it" % context(cloud) in r.err, r)
+        check("it is node links-good of cluster %s: 1 pod there will go down with it" % context(cloud) in r.out, r)
         make_node(cloud, "links-bad", one["ID"], two["ID"])
         good, bad = links(cloud, "links-good"), links(cloud, "links-bad")
     finally:
