@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "strata/mem.h"
+#include "strata/text.h"
 #include "tui/batch.h"
 #include "tui/edit.h"
 
@@ -42,11 +43,31 @@ static void run(struct batch *b, struct edit *e, struct event *plan)
     b->rc = b->rc > before ? b->rc : before;
 }
 
+/* Rights, guard, and the name that must be typed: told before anything is typed for nothing. */
+static bool may(struct batch *b, const struct row *r, const char *what)
+{
+    const struct options *o = b->opt;
+    struct op_request rq = {.action = "edit", .rows = &r, .nrows = 1, .args = edit_nothing, .nargs = 1, .dry_run = o->dry_run};
+    struct event *e = batch_wait(b, core_op_plan(b->core, &rq));
+    const struct op_view *v = e ? e->op : NULL;
+    const char *no = v ? edit_forbidden(v) : NULL, *wanted = v && v->state == OPS_PLANNED && !o->dry_run ? v->wanted : "";
+    if (no)
+        batch_error(b, EXIT_REFUSED, "%s: not edited: %s", what, no);
+    else if (*wanted && o->confirm && !text_typed(wanted, o->confirm))
+        batch_error(b, EXIT_REFUSED, "%s: not edited: --confirm '%s' is not what must be typed, '%s'", what, o->confirm, wanted);
+    if (v && v->state == OPS_PLANNED)
+        core_op_drop(b->core, e->id);
+    event_free(e);
+    return b->rc == EXIT_OK;
+}
+
 static void edit(struct batch *b, const struct row *r)
 {
     char what[400];
     const struct source_info *s = batch_source(b, r->source);
     snprintf(what, sizeof what, "%s %s%s%s on %s", r->kind->singular, r->scope, *r->scope ? "/" : "", r->name, s ? s->name : "?");
+    if (!may(b, r, what))
+        return;
     struct edit *e = edit_new(r->name);
     if (!e) {
         batch_error(b, EXIT_FAILED, "out of memory");

@@ -125,6 +125,14 @@ enum edit_next edit_fetched(struct edit *e, const char *yaml)
     return EDIT_FAILED;
 }
 
+const struct op_arg edit_nothing[1] = {{.name = "document", .value = "{}"}};
+
+const char *edit_forbidden(const struct op_view *plan)
+{
+    bool ours = (plan->err.code == ERR_FORBIDDEN && !plan->err.detail) || plan->err.code == ERR_READONLY;      /* what the server says of the text comes later */
+    return plan->state == OPS_REFUSED && ours ? plan->err.msg : NULL;
+}
+
 enum edit_next edit_planned(struct edit *e, const struct op_view *plan)
 {
     bool conflict = plan->err.code == ERR_CONFLICT;

@@ -32,6 +32,9 @@ struct edit {
     bool kept;
     struct op_arg args[2];
 };
+/* Before anything is typed: the plan of an edit that changes nothing, with edit_nothing as its argument. Why it may not be, NULL: it may. */
+extern const struct op_arg edit_nothing[1];
+const char *edit_forbidden(const struct op_view *plan);
 struct edit *edit_new(const char *name);             /* NULL: out of memory */
 /* yaml: of core_fetch. The first time the editor opens on it; after a conflict with the user's changes on it. */
 enum edit_next edit_fetched(struct edit *e, const char *yaml);

@@ -17,7 +17,7 @@ struct edit_screen {
     struct target target;
     struct edit *edit;
     uint32_t id;                     /* of the fetch or the plan under way */
-    enum { READING, PLANNING, ASKING } stage;
+    enum { MAY, READING, PLANNING, ASKING } stage;
     bool busy;                       /* the editor has the terminal: events of others pass */
     char what[400];
 };
@@ -34,6 +34,24 @@ static void fetch(struct edit_screen *s)
     s->stage = READING;
     s->id = core_fetch(app_core(s->screen.app), s->target.row, FETCH_YAML, 0);
     if (!s->id) app_error(s->screen.app, "out of memory"), over_all(s);
+}
+
+/* May it be edited at all? Asked before anything is typed. */
+static void ask_may(struct edit_screen *s)
+{
+    struct op_request rq = {.action = "edit", .rows = &s->target.row, .nrows = 1, .args = edit_nothing, .nargs = 1};
+    s->stage = MAY;
+    s->id = core_op_plan(app_core(s->screen.app), &rq);
+    if (!s->id) app_error(s->screen.app, "out of memory"), over_all(s);
+}
+
+static void may(struct edit_screen *s, const struct op_view *plan, uint32_t op)
+{
+    const char *no = edit_forbidden(plan);
+    if (plan->state == OPS_PLANNED) core_op_drop(app_core(s->screen.app), op);
+    if (!no) return fetch(s);
+    app_error(s->screen.app, "%s: not edited: %s", s->what, no);
+    over_all(s);
 }
 
 /* ---- while it is done ---- */
@@ -108,6 +126,7 @@ static bool event(struct screen *screen, struct event *e)
         } else act(s, edit_fetched(s->edit, e->text), NULL, 0);
         return true;
     }
+    if (e->type == EV_PLAN && s->stage == MAY && e->op) return may(s, e->op, e->id), true;
     if (e->type == EV_PLAN && s->stage == PLANNING && e->op) {
         act(s, edit_planned(s->edit, e->op), e->op, e->id);
         return true;
@@ -123,7 +142,7 @@ static void draw(struct screen *screen, struct canvas *c, struct rect area, bool
     int w = area.w > 64 ? 60 : area.w - 4;
     struct rect r = {area.x + (area.w - w) / 2, area.y + area.h / 2 - 1, w, 3};
     char text[500];
-    snprintf(text, sizeof text, "%s %.400s ...", s->stage == READING ? "reading" : "trying on the server:", s->what);
+    snprintf(text, sizeof text, "%s %.400s ...", s->stage <= READING ? "reading" : "trying on the server:", s->what);
     canvas_fill(c, r, STYLE(ROLE_DIALOG));
     canvas_box(c, r, STYLE(ROLE_DIALOG_BORDER));
     canvas_ellipsis(c, r.x + 2, r.y + 1, w - 4, STYLE(ROLE_BUSY) | OVER(ROLE_DIALOG_BODY), text, strlen(text));
@@ -139,7 +158,7 @@ static bool key(struct screen *screen, uint32_t k)
             edit_keep(s->edit);
             app_info(a, "left alone; %s", s->edit->note.data);
         }
-        if (s->stage == PLANNING) core_op_drop(app_core(a), s->id);
+        if (s->stage == PLANNING || s->stage == MAY) core_op_drop(app_core(a), s->id);
         over_all(s);
     }
     return true;
@@ -197,7 +216,7 @@ static void begin(struct edit_screen *s)
     s->edit->arg = s;
     s->edit->what = s->what;
     app_push(a, &s->screen);
-    fetch(s);
+    s->edit->rounds ? fetch(s) : ask_may(s);
     app_dirty(a);
 }
 

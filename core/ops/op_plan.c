@@ -95,6 +95,7 @@ static void try_answer(struct op_step *st, const struct net_reply *r, const char
     } else if ((r->status >= 400 && r->status < 500 && r->status != 429) || (why && r->status >= 500)) {
         snprintf(text, sizeof(text), "the server would refuse it: %s", r->err.msg);
         plan_refuse(st, r->status >= 500 ? ERR_REQUEST : r->err.code, why ? why : text);
+        st->err.detail = r->status;        /* the server's word on what was sent, no missing right */
     } else {
         snprintf(text, sizeof(text), "not tried on the server: %s", r->err.msg);
         op_fact(st->op, FACT_CAUTION, st->index, text);

@@ -123,6 +123,10 @@ def conflict(cloud):
             f.write("sources:\n- {match: '*', protected: true}\n")
         r = cloud.strata("--config", guarded, "edit", "configmap", "cfg", "-n", k.ns, "--yes", env=e.env)
         equal((r.code, e.rounds()), (4, 0), "so is that a name is to be given: %r" % r)
+        r = cloud.strata("--config", guarded, "edit", "configmap", "cfg", "-n", k.ns, "--yes", "--confirm=cfg", env=e.env)
+        check(r.code == 4 and e.rounds() == 0 and "--confirm 'cfg' is not what must be typed" in r.err, "nor opened with a wrong one: %r" % r)
+        r = cloud.strata("--context", "viewer", "edit", "configmap", "cfg", "-n", k.ns, env=e.env)
+        check(r.code == 4 and e.rounds() == 0 and "may not patch configmaps" in r.err, "nor without the right: %r" % r)
         r = cloud.strata("edit", "server", "web-1", env=e.env)
         check(r.code == 2 and "OpenStack" in r.err, r)
 
