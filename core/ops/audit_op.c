@@ -63,6 +63,7 @@ static void parts(struct str *s, const struct op *op)
         str_addf(s, "%s{\"step\":%zu,\"parent\":%u,\"first\":%s,\"tidies\":%s,\"stays\":%s", i > op->ntargets ? "," : "", i, st->parent,
                  st->first ? "true" : "false", st->tidies ? "true" : "false", st->stays ? "true" : "false");
         journal_field(s, "action", st->action->id);
+        journal_field(s, "server", st->src->info.server);
         target(s, st);
         args(s, st->args, st->nargs);
         pending(s, st);
@@ -95,6 +96,7 @@ enum err_code audit_op(struct audit *a, const struct op *op, struct err *err)
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
         str_addf(&s, "%s{\"step\":%zu", i ? "," : "", i);
+        journal_field(&s, "server", st->src->info.server);
         target(&s, st);
         args(&s, st->args, st->nargs);
         if (st->action != op->action)

@@ -252,6 +252,20 @@ enum err_code lefts_load(struct lefts *l, const char *key, struct err *err)
     return n && !l->failed ? read_with(l, detail, err) : code;
 }
 
+enum err_code lefts_load_gone(struct lefts *l, struct err *err)
+{
+    enum err_code code = read_with(l, frame, err);
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->item[i].ended || (left_alive(&l->item[i]) && left_here(&l->item[i])))
+            left_free(&l->item[i]);
+        else
+            l->item[n++] = l->item[i];
+    }
+    l->n = n;
+    return n && !l->failed ? read_with(l, detail, err) : code;
+}
+
 bool left_here(const struct left *l)
 {
     char own[128] = "";

@@ -33,6 +33,7 @@ struct lefts { struct left *item; size_t n, cap; const char *also; bool failed; 
 bool left_line(void *lefts, json_t *j);                  /* one line of the journal; false: out of memory */
 /* Of the journal: all that did not end, and the one with this key (NULL none) with those before and after it. */
 enum err_code lefts_load(struct lefts *l, const char *key, struct err *err);
+enum err_code lefts_load_gone(struct lefts *l, struct err *err);         /* those alone whose strata is not there, or nobody knows */
 enum err_code lefts_find_open(struct lefts *l, struct err *err);         /* those that did not end, without what became of their steps */
 bool lefts_have(const struct lefts *l, const char *line, size_t len);    /* is it a line of the journal about one of them? */
 void lefts_release(struct lefts *l);

@@ -1,6 +1,7 @@
 /* The life of an operation: asked for, planned, started, controlled, over. */
 #include "core/ops/lists.h"
 #include "core/ops/op.h"
+#include "core/ops/op_plan.h"
 #include "core/ops/op_probe.h"
 
 #include <stdio.h>
@@ -92,6 +93,7 @@ void op_free(struct op *op)
     mem_free(op->resumed);
     running_release(op);
     json_decref(op->others);
+    unfinished_forget(op);
     op_probe_free(op);
     json_decref(op->lost);
     mem_free_secret(op->typed);

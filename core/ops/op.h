@@ -117,6 +117,8 @@ struct op {
     struct op_probe *probe;                    /* op_probe.h: an API asked meanwhile */
     struct running *running;                   /* running.h: nobody else works on its targets */
     json_t *others;                            /* running.h: what runs, while it is planned */
+    struct looking *unfinished;                /* unfinished.c: the same of what was killed */
+    bool unfinished_known;
     bool dirty;
     void (*told)(void *arg, const struct op_told *t);     /* of one inside core */
     void *told_arg;

@@ -407,6 +407,10 @@ static void all_planned(struct op *op)
             op_refuse(op, &err);
             return;
         }
+    if (!refused && unfinished_say(op, &err)) {
+        op_refuse(op, &err);
+        return;
+    }
     if (!refused && guard_op(op, &err)) {      /* what it changes is known now */
         op_refuse(op, &err);
         return;
@@ -469,7 +473,8 @@ void op_plan_pump(struct op *op)
     busy = 0;
     for (size_t i = 0; i < op->nsteps; i++)
         busy += op->steps[i].busy || !op->steps[i].tried;
-    if (!busy && !op->planned)
+    bool known = unfinished_look(op);
+    if (!busy && !op->planned && known)
         all_planned(op);
     else if (left)
         op_changed(op);

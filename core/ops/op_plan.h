@@ -17,6 +17,10 @@ bool plan_try(struct op_step *st, void (*done)(void *arg, const struct call_repl
 const struct net_reply *plan_tried(struct op_step *st, const struct call_reply *reply);
 /* The rights to its steps, their requests, their windows; then plan_done or plan_refuse. */
 void plan_steps(struct op_step *st);
+/* unfinished.c: what a killed strata left on these objects. look: asks once, on a worker; true: it is known now. say: facts, or why not. */
+bool unfinished_look(struct op *op);
+enum err_code unfinished_say(struct op *op, struct err *err);
+void unfinished_forget(struct op *op);
 /* Does the table of actions know these arguments, and are they what it says? true: no, and err says what is meant. */
 bool plan_bad_args(struct op *op, struct err *err);
 

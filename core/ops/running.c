@@ -73,17 +73,25 @@ void running_twin(struct op_step *st)
         st->twin = mem_strdup(id);
 }
 
-static bool same(const struct op_step *st, const json_t *t)
+/* Kubernetes gives no uid twice, and UUIDs are what they are anywhere: however the server was reached. A flavor "1" is in each cloud. */
+static bool everywhere(const struct op_step *st, const char *uid)
+{
+    return st->kind->plane == PLANE_KUBE || (strlen(uid) == 36 && uid[8] == '-' && uid[13] == '-' && uid[18] == '-' && uid[23] == '-');
+}
+
+bool running_same(const struct op_step *st, const json_t *t)
 {
     const char *uid = act_str(t, "uid"), *theirs = act_str(t, "twin"), *ours = st->twin ? st->twin : "";
-    if ((*theirs && !strcmp(theirs, st->uid)) || (*ours && !strcmp(ours, uid)))
-        return true;
+    bool here = !strcmp(act_str(t, "server"), st->src->info.server);
+    if (*theirs && !strcmp(theirs, st->uid))
+        return here || everywhere(st, theirs);
+    if (*ours && !strcmp(ours, uid))
+        return here || everywhere(st, ours);
     if (strcmp(act_str(t, "kind"), st->kind->id) != 0)
         return false;
     if (*uid && *st->uid)
-        return !strcmp(uid, st->uid);
-    return !strcmp(act_str(t, "server"), st->src->info.server) && !strcmp(act_str(t, "scope"), st->scope) &&
-           !strcmp(act_str(t, "name"), st->name);
+        return !strcmp(uid, st->uid) && (here || everywhere(st, uid));
+    return here && !strcmp(act_str(t, "scope"), st->scope) && !strcmp(act_str(t, "name"), st->name);
 }
 
 static bool holds(const json_t *j, const struct op_step *steps, size_t n, const struct op_step **which)
@@ -92,7 +100,7 @@ static bool holds(const json_t *j, const struct op_step *steps, size_t n, const 
     size_t i;
     json_array_foreach(targets, i, t)
         for (size_t k = 0; k < n; k++)
-            if (same(&steps[k], t)) {
+            if (running_same(&steps[k], t)) {
                 *which = &steps[k];
                 return true;
             }

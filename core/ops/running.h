@@ -14,6 +14,8 @@
 enum err_code running_other(const struct op_step *st, struct err *err);
 /* Before what was read for the plan is forgotten: what else the object is known as. */
 void running_twin(struct op_step *st);
+/* Is it the object that a line tells of: server, kind, scope, name, uid, twin? */
+bool running_same(const struct op_step *st, const json_t *t);
 /* All targets at once, at the start, with the parts they have. */
 enum err_code running_claim(struct op *op, struct err *err);
 /* While it runs: which parts of it are through. */

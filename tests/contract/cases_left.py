@@ -45,6 +45,11 @@ def drain_killed(cloud):
             (one,) = of(p)
             ours = [one["key"]]
             check("of %d ended, then strata was gone" % (1 + len(mine)) in one["state"], one)
+            o = act(cloud, "uncordon", node, "--dry-run")
+            check([f for f in o["facts"] if f["level"] == "caution" and f["text"].startswith("drain node %s on " % node) and "is unfinished: " in f["text"]
+                   and one["key"] in f["text"]], o)
+            r = cloud.strata("drain", node, "--pod-selector=app=web,of=" + k.ns, "--yes")
+            check(r.code == 4 and "unfinished since " in r.err and "strata ops --resume %s goes on with it" % one["key"] in r.err, r)
             for x in mine:
                 hold(cloud, k, x["metadata"]["name"], True)
             budget(k, maxUnavailable=1)

@@ -177,6 +177,57 @@ static void journal_is_whole(int sent)
     assert_int_equal(fake_journal("\"event\":\"op\""), fake_journal("\"event\":\"op-end\""));
 }
 
+static size_t cautions(const struct op_view *v, const char *words)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->nfacts; i++)
+        n += v->facts[i].level == FACT_CAUTION && strstr(v->facts[i].text, words);
+    return n;
+}
+
+static uint32_t do_node(const char *action, const char *node, bool dry)
+{
+    struct row r = {.kind = kind_find("nodes"), .uid = node, .name = node, .scope = "", .labels = "", .owner = ""};
+    const struct row *rows[] = {&r};
+    return core_op_plan(fake, &(struct op_request){.action = action, .rows = rows, .nrows = 1, .dry_run = dry});
+}
+
+/* Another one on the same node is told of it; another drain of it is not begun beside it. */
+static void a_drain_that_was_killed_is_told_of(void **state)
+{
+    static const char unfinished[] = "drain node n0 on prod, begun by ";
+    (void)state;
+    fresh(4);
+    const struct op_arg args[] = {{"concurrency", "2"}};
+    drain(1, args, 1);
+    until_evicted(2);
+    turns(5);
+    struct event *e = fake_wait(EV_PLAN, do_node("uncordon", "n1", false));
+    assert_int_equal(cautions(e->op, "unfinished"), 0);
+    event_free(e);
+    fake_kill();
+    e = planned(do_node("uncordon", "n0", false));
+    assert_int_equal(cautions(e->op, unfinished), 1);
+    assert_int_equal(cautions(e->op, "is unfinished: 1 of 5 ended, then strata was gone while 2 were under way; strata ops (:unfinished) goes on with it or takes it back ("), 1);
+    assert_string_equal(e->op->wanted, "");
+    event_free(e);
+    e = planned(do_node("drain", "n0", true));
+    assert_int_equal(cautions(e->op, unfinished), 1);
+    event_free(e);
+    e = planned(do_node("uncordon", "n1", false));
+    assert_int_equal(cautions(e->op, "unfinished"), 0);
+    event_free(e);
+    e = fake_wait(EV_PLAN, do_node("drain", "n0", false));
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_non_null(strstr(e->op->note, ": strata ops --resume "));
+    assert_non_null(strstr(e->op->note, " goes on with it (:unfinished), --rollback takes it back, --give-up lets it be begun anew"));
+    event_free(e);
+    event_free(ended(again(false), OPS_DONE));           /* nothing of it is said to itself */
+    e = planned(do_node("drain", "n0", false));
+    assert_int_equal(cautions(e->op, "unfinished"), 0);
+    event_free(e);
+}
+
 static void a_drain_that_was_killed_goes_on(void **state)
 {
     const struct op_arg args[] = {{"grace-period", "7"}, {"concurrency", "2"}};
@@ -430,7 +481,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
-        T(a_drain_that_was_killed_goes_on), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
+        T(a_drain_that_was_killed_goes_on), T(a_drain_that_was_killed_is_told_of), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
         T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(what_a_stop_leaves_is_said), T(outside_the_window_of_an_owner_nothing_begins),
     };
