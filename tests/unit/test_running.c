@@ -16,7 +16,7 @@ static bool same(const char *kind, const char *server, const char *uid, const ch
     static char none[] = "";
     char own_uid[64], own_name[64];
     src = (struct source){0};
-    src.info.server = (char *)(uintptr_t)server;
+    snprintf(src.info.server, sizeof(src.info.server), "%s", server);
     snprintf(own_uid, sizeof(own_uid), "%s", uid);
     snprintf(own_name, sizeof(own_name), "%s", name);
     struct op_step st = {.src = &src, .kind = kind_find(kind), .scope = none, .name = own_name, .uid = own_uid};
