@@ -45,7 +45,7 @@ static const struct wire_schema node = KUBE_SCHEMA(node_fields);
 
 enum {
     C_NAME, C_STATUS, C_ROLES, C_AGE, C_VERSION, C_CPU, C_MEM, C_INTERNAL_IP, C_EXTERNAL_IP, C_OS, C_KERNEL, C_RUNTIME,
-    C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE,
+    C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY,
     C_MESSAGE, C_LABELS,
 };
 #define NODE_TEXT(id_, title_, help_, flags_, none_) \
@@ -80,6 +80,7 @@ static const struct column columns[] = {
     [C_MACHINE] = NODE_TEXT("machine-id", "MACHINE-ID", "Its /etc/machine-id.", COL_HIDDEN, NULL),
     [C_SYSTEM] = NODE_TEXT("system-uuid", "SYSTEM-UUID", "UUID of its hardware or virtual machine.", COL_HIDDEN, NULL),
     [C_PRESSURE] = NODE_TEXT("pressure", "PRESSURE", "Resources it runs short of.", COL_HIDDEN | COL_INTERN, NULL),
+    [C_READY] = NODE_TEXT("ready", "READY", "What its Ready condition says; Unknown: its kubelet is not heard.", COL_HIDDEN | COL_INTERN, NULL),
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
 };
@@ -229,6 +230,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     fill_taints(rb, wire_list(sp, SPEC_TAINTS));
     fill_allocatable(rb, wire_list(st, ST_ALLOCATABLE));
     kube_text(rb, C_PROVIDER, wire_str(sp, SPEC_PROVIDER));
+    kube_text(rb, C_READY, cond ? wire_str(cond, COND_STATUS) : "Unknown");
     if (!ready)
         kube_text(rb, C_MESSAGE, wire_str(cond, COND_MESSAGE));
     bool pressed = fill_pressure(rb, conditions);

@@ -112,7 +112,7 @@ static enum why_state state_in(struct walk *w, uint32_t node)
 /* Its own kubelet reports the fault: what is below it works. */
 static bool reports(const struct row *r)
 {
-    return is(r, "nodes") && r->health != HEALTH_UNKNOWN;
+    return is(r, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0;
 }
 
 static void needs(struct walk *w, uint32_t node)

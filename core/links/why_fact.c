@@ -9,7 +9,7 @@ static const struct {
     const char *word[WORDS_MAX];                /* columns, the first always */
 } facts[] = {
     {"pods", "describe", {"status", "ready"}},
-    {"nodes", "describe", {"status", "pressure"}},
+    {"nodes", "describe", {"status", "message", "pressure"}},
     {"server", "describe", {"status", "task", "power", "host_status", "fault"}},
     {"hypervisor", "describe", {"state", "status", "reason"}},
     {"os-services", "get", {"state", "status", "reason", "seen"}},

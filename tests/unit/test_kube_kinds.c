@@ -26,7 +26,7 @@ static const struct {
      "alloc-cpu=3900m|alloc-mem=8Gi|alloc-pods=110|provider-id=openstack:///1|machine-id=m", HEALTH_OK},
     {"nodes", META ",'spec':{'unschedulable':true},'status':{'conditions':[" STATUS_OF("Ready", "True") "]}}",
      "status=Ready,SchedulingDisabled|roles=<none>|taints=0", HEALTH_WARN},
-    {"nodes", META ",'status':{'conditions':[" STATUS_OF("Ready", "Unknown") "]}}", "status=NotReady|message=why",
+    {"nodes", META ",'status':{'conditions':[" STATUS_OF("Ready", "Unknown") "]}}", "status=NotReady|ready=Unknown|message=why",
      HEALTH_BAD},
     {"nodes", META "}", "status=Unknown", HEALTH_UNKNOWN},
     {"nodes", META ",'status':{'conditions':[" STATUS_OF("DiskPressure", "True") "," STATUS_OF("Ready", "True") "]}}",

@@ -38,7 +38,7 @@ static void compute_down(struct world *w)
 
 static void tenant_down(struct world *w)
 {
-    world_put(w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_put(w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
     world_put(w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
 }
 
@@ -57,7 +57,7 @@ static void a_dead_host_explains_what_stands_on_it(void **state)
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");
     compute_down(&w);
     tenant_down(&w);
-    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
     world_put(&w, MGMT, "pods", "nc-1", "openstack", "nc-1", "node", "cmp1", "@owner", "DaemonSet/nova-compute/ds", "@label", "application=nova", "@label", "component=compute", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 " > h1 > under-1: broken B 6-0");
@@ -115,7 +115,7 @@ static void a_kubelet_that_reports_stands_on_a_server_that_works(void **state)
     sandwich(&w);
     tenant_down(&w);
     server_off(&w, "SHUTOFF", HEALTH_DONE);
-    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "@health", BAD, NULL);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "False", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
     world_free(&w);
@@ -128,7 +128,7 @@ static void a_contradiction_is_not_followed(void **state)
     sandwich(&w);
     tenant_down(&w);
     server_off(&w, "SHUTOFF", HEALTH_DONE);
-    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, "status", "NotReady", "@health", UNKNOWN, NULL);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
     world_free(&w);
