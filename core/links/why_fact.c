@@ -40,7 +40,8 @@ static const struct { const char *kind, *column, *value; enum why_state state; }
     {"server", "status", "SHELVED_OFFLOADED", WHY_STOPPED}, {"server", "status", "RESCUE", WHY_STOPPED},
     {"server", "status", "REBOOT", WHY_PLANNED},        {"server", "status", "HARD_REBOOT", WHY_PLANNED},
     {"server", "status", "REBUILD", WHY_PLANNED},       {"baremetal", "power", "power off", WHY_STOPPED},
-    {"os-services", "status", "forced-down", WHY_PLANNED},
+    {"os-services", "status", "forced-down", WHY_PLANNED},  {"deployments", "ready", "0/0", WHY_STOPPED},
+    {"statefulsets", "ready", "0/0", WHY_STOPPED},
 };
 
 enum why_state why_state_of(const struct row *r)
