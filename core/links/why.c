@@ -115,17 +115,20 @@ static bool reports(const struct row *r)
     return is(r, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0;
 }
 
+static bool needed(const struct walk *w, const struct row *r, const struct link_edge *e)
+{
+    enum link_plane p = links_relation(e->relation)->plane;
+    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(r));
+}
+
 static void needs(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
     const struct row *r = links_row(w->l, node);
     size_t n = links_down(w->l, node, &e);
-    for (size_t i = 0; i < n && !w->failed; i++) {
-        enum link_plane p = links_relation(e[i].relation)->plane;
-        if (p == LINK_FOR_NONE || e[i].cls == LINK_X || (p == LINK_FOR_CP && w->q == WORKS) || (related(&e[i], "machine") && reports(r)))
-            continue;
-        add(w, e[i].to, e[i].cls);
-    }
+    for (size_t i = 0; i < n && !w->failed; i++)
+        if (needed(w, r, &e[i]))
+            add(w, e[i].to, e[i].cls);
     if (is(r, "services"))
         add_selected(w, r);
     else
@@ -137,6 +140,22 @@ static enum question asked(const struct row *r)
     if (is(r, "os-services") || is(r, "hypervisor"))
         return MANAGED;
     return is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
+}
+
+static bool is_cause(struct walk *w, const struct step *s) { return !s->below && state_in(w, s->node) > WHY_FINE; }
+
+/* A walk meets what two ways lead to once, and hangs it below the first: what the second one comes from stands on it, too. Not where
+ * they stand on each other. */
+static bool stands_on_cause(struct walk *w, const struct step *s)
+{
+    const struct link_edge *e;
+    const struct row *r = links_row(w->l, s->node);
+    size_t n = links_down(w->l, s->node, &e);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < w->n && needed(w, r, &e[i]); k++)
+            if (w->step[k].node == e[i].to && &w->step[k] != s && is_cause(w, &w->step[k]))
+                return true;
+    return false;
 }
 
 /* The slice below node; where something not well has such a thing below it, it is no cause. */
@@ -151,6 +170,9 @@ static bool slice(struct walk *w, uint32_t node)
     for (size_t i = w->n; i-- > 1;)
         if (w->step[i].below || state_in(w, w->step[i].node) > WHY_FINE)
             w->step[w->step[i].from].below = true;
+    for (size_t i = w->n; i-- > 1;)
+        if (is_cause(w, &w->step[i]) && stands_on_cause(w, &w->step[i]))
+            w->step[i].below = true;
     return !w->failed;
 }
 

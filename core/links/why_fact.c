@@ -44,10 +44,17 @@ static const struct { const char *kind, *column, *value; enum why_state state; }
     {"statefulsets", "ready", "0/0", WHY_STOPPED},
 };
 
+static bool says(const struct row *r, const char *column, const char *value)
+{
+    char buf[40];
+    int col = kind_column(r->kind, column);
+    return col >= 0 && !strcmp(row_text(r, col, 0, buf, sizeof buf), value);
+}
+
 enum why_state why_state_of(const struct row *r)
 {
     for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-        if (!strcmp(off[i].kind, r->kind->id) && !strcmp(row_column(r, off[i].column), off[i].value))
+        if (!strcmp(off[i].kind, r->kind->id) && says(r, off[i].column, off[i].value))
             return off[i].state;
     if (r->flags & ROW_STALE)
         return WHY_UNSEEN;

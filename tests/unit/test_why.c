@@ -62,6 +62,10 @@ static void a_dead_host_explains_what_stands_on_it(void **state)
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 " > h1 > under-1: broken B 6-0");
     assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1 > nc-1 > under-1: broken B 6-0");
+    struct why one;
+    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > under-1: broken B 6-0");
+    assert_true(why_make(&one, w.links, at(&w, CLOUD, "hypervisor", "h1")));
+    assert_int_equal(one.n, 1);                /* its pod stands on the node, too: no second cause */
     assert_string_equal(why(&w, TENANT, "pods", "web-2"), "");
     struct why_world all;
     assert_true(why_all(&all, w.links));
