@@ -10,13 +10,14 @@ CASES = []
 case = collector(CASES)
 
 
-def make_node(cloud, name, server, uuid):
+def make_node(cloud, name, server, uuid, ready=None):
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "spec": {"providerID": "openstack:///" + server}}
     cloud.kubectl_all("delete", "node", name, "--ignore-not-found")
     code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(node))
     check(code == 0, out)
     info = {k: "x" for k in ("machineID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture")}
-    code, _, doc = cloud.raw("PATCH", "/api/v1/nodes/%s/status" % name, "application/merge-patch+json", {"status": {"nodeInfo": dict(info, systemUUID=uuid)}})
+    code, _, doc = cloud.raw("PATCH", "/api/v1/nodes/%s/status" % name, "application/merge-patch+json", {"status": {"nodeInfo": dict(info, systemUUID=uuid), "conditions": [
+        {"type": "Ready", "status": ready, "reason": "Made", "message": "made so"}] if ready else []}})
     check(code == 200, doc)
 
 
@@ -69,11 +70,19 @@ def why(cloud):
     def told(server):
         entry, = json.loads(ask("server", server, "-o", "json").out)
         return [(c["state"], c["class"], [(h["kind"], h["uid"]) for h in c["chain"]]) for c in entry["causes"]]
+    def told_of_node(name):
+        entry, = json.loads(ask("node", name, "-o", "json").out)
+        return [(c["state"], c["class"], [(h["kind"], h["name"]) for h in c["chain"]]) for c in entry["causes"]]
     with Made(cloud, "contract-why") as m:
         equal(told(m.id), [], "a server that runs")
         m.act(m.member, {"os-stop": None})
         m.settle("SHUTOFF")
         equal(told(m.id), [("planned", "A", [("server", m.id)])], "the stopped server")
+        try:
+            make_node(cloud, "why-silent", m.id, m.id, "Unknown")
+            equal(told_of_node("why-silent"), [("planned", "A", [("nodes", "why-silent"), ("server", "contract-why")])], "a node that is not heard: down to its server")
+        finally:
+            cloud.kubectl_all("delete", "node", "why-silent", "--ignore-not-found")
         r = ask("server", m.id)
         user = m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"][0]["user_id"]
         check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is planned: user %s asked for stop " % user in r.out and "look at: strata describe server contract-why" in r.out, r)

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 
 from case import collector
-from cloud import Sim, Skip, check, equal, until
+from cloud import STRATA, Sim, Skip, check, equal, until
 
 CASES = []
 PARTS = 4
@@ -77,6 +77,13 @@ class World(Sim):
     def act(self, name, action):
         status, doc = self.ask("POST", "/compute/v2.1/servers/%s/action" % self.servers()[name]["id"], action)
         equal(status, 202, "%s of %s: %r" % (action, name, doc))
+
+    def strata_json(self, *args):
+        p = subprocess.run([STRATA, *args, "--context", "mgmt", "--context", "tenant-a", "--cloud", "demo", "-o", "json"], capture_output=True, text=True, timeout=60,
+                           stdin=subprocess.DEVNULL, env=dict(os.environ, HOME=self.dir, KUBECONFIG=self.dir + "/kubeconfig", OS_CLIENT_CONFIG_FILE=self.dir + "/clouds.yaml",
+                                                                OS_CLIENT_SECURE_FILE=self.dir + "/secure.yaml", XDG_CONFIG_HOME=self.dir, XDG_STATE_HOME=self.dir))
+        check(p.stdout, "strata %s: %s" % (" ".join(args), p.stderr[-400:]))
+        return json.loads(p.stdout)
 
     def do(self, words):
         """One of the actions of the scenarios."""
@@ -286,6 +293,12 @@ def hypervisor(cloud):
                                                  if h["hypervisor_hostname"] == "compute-2"] == ["down"], 30)
         until("the tenant's node is silent", lambda: w.ready("tenant-a", "tenant-a-node-1") == "Unknown", 30)
         equal(w.servers()["tenant-a-node-1"]["host_status"], "UNKNOWN", "host_status")
+        for kind, name, within in (("node", "tenant-a-node-1", "tenant-a"), ("os-service", "nova-compute/compute-2", "demo"), ("hypervisor", "compute-2", "demo")):
+            why = [x for x in w.strata_json("why", kind, name) if x["causes"]]
+            first = why[0]["causes"][0]
+            last = first["chain"][-1]
+            equal([len(why), len(why[0]["causes"]), first["state"], last["kind"], last["name"], last["source"]], [1, 1, "broken", "nodes", "compute-2", "mgmt"],
+                  "what explains %s %s of %s: %r" % (kind, name, within, why))
         w.do("host-up compute-2")
         until("nova-compute is up", lambda: w.services("nova-compute")["compute-2"] == "up", 30)
         until("the node of mgmt is back", lambda: w.ready("mgmt", "compute-2") == "True", 30)
