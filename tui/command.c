@@ -175,6 +175,7 @@ void command_run(struct app *a, const char *line)
         return;
     }
     snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), buf);
+    if (op_two_words(a, name, args)) return;
     if (known_kind(a, name)) open_kind(a, deck_focus(&a->deck), name, args);
     else if (!op_command(a, name, args)) find_kind(a, name, args);
 }

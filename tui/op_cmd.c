@@ -241,6 +241,30 @@ bool op_command(struct app *a, const char *name, const char *args)
     return known;
 }
 
+/* ":snapshot foo" on a server is its action, though there is a kind of that name; ":server stop web-1" is one, too, and no list of
+ * servers in the namespace "stop". */
+bool op_two_words(struct app *a, const char *name, const char *args)
+{
+    const struct kind *k = kind_find(name);
+    struct target t = {0};
+    char word[80], who[300];
+    if (!k || !*args || strchr("/-@", *args)) return false;
+    size_t n = strcspn(args, " ");
+    const char *rest = args + n + strspn(args + n, " ");
+    snprintf(word, sizeof word, "%.*s", (int)(n < 79 ? n : 79), args);
+    n = strcspn(rest, " ");
+    snprintf(who, sizeof who, "%.*s", (int)(n < 299 ? n : 299), rest);
+    bool selected = app_selected(a, &t), here = selected && t.row->kind == k, one = *who && !strchr(who, '=');
+    const struct action *x = action_find(word, k);
+    bool act = x && !(action_flags(x) & ACTION_HIDDEN), own = !act && selected && action_find(name, t.row->kind);
+    if (own) op_command(a, name, args);
+    else if (act && here && !one) op_command(a, word, rest);
+    else if (act && here && app_cursor_only(a) && (!strcmp(who, t.row->name) || !strcmp(who, t.row->uid))) op_command(a, word, rest + n + strspn(rest + n, " "));
+    else if (act) app_error(a, "%s is done to what is selected or marked: open %s, the cursor on %s, then :%s", word, name, one ? who : "one", word);
+    target_release(&t);
+    return act || own;
+}
+
 const char *op_command_at(struct app *a, size_t *i)
 {
     struct target t = {0};
