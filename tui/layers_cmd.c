@@ -1,4 +1,4 @@
-/* `:links`, `:why`, `:causes`, `:layers`: how the object hangs together with all else and why it is red, kept up to date while it is looked at. */
+/* `:why` in words, kept up to date while it is looked at; and the commands of all views of how things hang together. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,17 +9,12 @@
 #include "tui/command.h"
 #include "tui/keymap.h"
 #include "tui/picture.h"
+#include "tui/view_layers.h"
 #include "tui/view_text.h"
-
-#define CAUSES_SHOWN 200
 
 struct look {
     struct app *app;
-    bool (*tell)(const struct tell *t, uint32_t node, struct str *out);     /* about a row; or: */
-    bool (*all)(const struct tell *t, struct str *out);
-    const struct kind *kind;
-    uint16_t source;
-    char uid[300], name[300];
+    struct subject of;
     struct map actions;          /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
     uint32_t asked;              /* one request at a time */
     char asked_key[160];
@@ -52,21 +47,6 @@ static bool on_event(void *arg, struct event *e)
     return true;
 }
 
-static void unseen(const struct look *y, struct str *out)
-{
-    struct str s;
-    str_init(&s, 1 << 16);
-    app_graph_unseen(y->app, &s);
-    if (s.len)
-        str_adds(out, "\nNot seen:\n");
-    for (const char *p = s.data; p && *p;) {
-        size_t n = strcspn(p, "\n");
-        str_addf(out, "  %.*s\n", (int)n, p);
-        p += n + (p[n] == '\n');
-    }
-    str_release(&s);
-}
-
 static const struct source_info *source_of(void *arg, uint16_t id)
 {
     const struct look *y = arg;
@@ -83,17 +63,15 @@ static bool write_text(void *arg, struct str *out)
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
-    uint32_t node = g && y->tell ? graph_find(g, y->source, y->kind, y->uid) : LINK_NO_NODE;
+    uint32_t node = g ? graph_find(g, y->of.source, y->of.kind, y->of.uid) : LINK_NO_NODE;
     if (!whole)
         str_adds(out, "not all has been read yet ...\n\n");
-    if (g && y->all)
-        y->all(&t, out);
-    else if (node != LINK_NO_NODE)
-        y->tell(&t, node, out);
+    if (node != LINK_NO_NODE)
+        tell_why(&t, node, out);
     else if (whole)
-        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
+        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->of.kind->singular, y->of.name);
     if (whole)
-        unseen(y, out);
+        layers_unseen(y->app, out);
     return !out->failed;
 }
 
@@ -106,8 +84,22 @@ static void done(void *arg)
     mem_free(y);
 }
 
-static void open_layers(struct app *a, const char *title, const struct row *r, bool (*tell)(const struct tell *t, uint32_t node, struct str *out),
-                        bool (*all)(const struct tell *t, struct str *out))
+bool subject_of(struct app *a, struct screen *s, struct subject *u)
+{
+    struct target t = {0};
+    const struct row *r = board_object(s);
+    if (!r && app_selected(a, &t))
+        r = t.row;
+    if (r) {
+        *u = (struct subject){.kind = r->kind, .source = r->source};
+        snprintf(u->uid, sizeof u->uid, "%s", r->uid);
+        snprintf(u->name, sizeof u->name, "%s", r->name);
+    }
+    target_release(&t);
+    return r != NULL;
+}
+
+static void open_why(struct app *a, const struct subject *u)
 {
     static const struct text_live live = {on_event, write_text, done};
     char name[80];
@@ -118,80 +110,54 @@ static void open_layers(struct app *a, const char *title, const struct row *r, b
     }
     map_init(&y->actions, mem_free);
     y->app = a;
-    y->tell = tell;
-    y->all = all;
-    if (r) {
-        y->kind = r->kind;
-        y->source = r->source;
-        snprintf(y->uid, sizeof y->uid, "%s", r->uid);
-        snprintf(y->name, sizeof y->name, "%s", r->name);
-    }
-    snprintf(name, sizeof name, "%s%s%.50s", title, r ? " of " : "", r ? r->name : "");
+    y->of = *u;
+    snprintf(name, sizeof name, "why of %.50s", u->name);
     if (!view_text_live(a, name, &live, y))
         done(y);
 }
 
-static void about_row(struct app *a, const char *title, bool (*tell)(const struct tell *t, uint32_t node, struct str *out))
-{
-    struct target t = {0};
-    if (app_selected(a, &t))
-        open_layers(a, title, t.row, tell, NULL);
-    target_release(&t);
-}
-
-static void run_links(struct app *a, struct screen *s, const char *args)
-{
-    (void)s, (void)args;
-    about_row(a, "links", tell_links);
-}
-
 static void run_why(struct app *a, struct screen *s, const char *args)
 {
-    (void)s, (void)args;
-    about_row(a, "why", tell_why);
-}
-
-static bool causes(const struct tell *t, struct str *out) { return tell_causes(t, CAUSES_SHOWN, out); }
-
-static void run_causes(struct app *a, struct screen *s, const char *args)
-{
-    (void)s, (void)args;
-    open_layers(a, "causes", NULL, NULL, causes);
-}
-
-static void run_layers(struct app *a, struct screen *s, const char *args)
-{
-    (void)s, (void)args;
-    open_layers(a, "layers", NULL, NULL, tell_layers);
+    struct subject u;
+    (void)args;
+    if (subject_of(a, s, &u))
+        open_why(a, &u);
 }
 
 /* Do the rules speak of its kind? */
 static bool linked(struct app *a, struct screen *s)
 {
-    struct target t = {0};
+    struct subject u;
     const char *kinds[64];
     bool yes = false;
-    (void)s;
-    if (app_selected(a, &t)) {
-        size_t n = links_kinds(t.row->kind->plane, kinds, sizeof kinds / sizeof *kinds);
+    if (subject_of(a, s, &u)) {
+        size_t n = links_kinds(u.kind->plane, kinds, sizeof kinds / sizeof *kinds);
         for (size_t i = 0; i < n && !yes; i++)
-            yes = !strcmp(kinds[i], t.row->kind->id);
+            yes = !strcmp(kinds[i], u.kind->id);
     }
-    target_release(&t);
     return yes;
 }
 
+#define LINKS "What the object hangs on and what hangs on it, through all layers, with the evidence."
+#define COLUMN "The object's whole column: from the uppermost pod to the rack, in one picture."
+#define WHY "Why the object is red: the chain down to what explains it."
 const struct command layers_commands[] = {
-    {"links", NULL, "table", NULL, "What the object hangs on and what hangs on it, through all layers, with the evidence.", CMD_ROW, COMPLETE_NONE, run_links, linked},
-    {"why", NULL, "table", NULL, "Why the object is red: the chain down to what explains it.", CMD_ROW, COMPLETE_NONE, run_why, linked},
-    {"causes", NULL, NULL, NULL, "How many causes explain all that is red.", 0, COMPLETE_NONE, run_causes, NULL},
-    {"layers", "sandwich", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_layers, NULL},
+    {"links", NULL, "table", NULL, LINKS, CMD_ROW, COMPLETE_NONE, run_links, linked},
+    {"column", NULL, "table", NULL, COLUMN, CMD_ROW, COMPLETE_NONE, run_column, linked},
+    {"why", NULL, "table", NULL, WHY, CMD_ROW, COMPLETE_NONE, run_why, linked},
+    {"links", NULL, "board", NULL, LINKS, CMD_HIDDEN, COMPLETE_NONE, run_links, linked},
+    {"column", NULL, "board", NULL, COLUMN, CMD_HIDDEN, COMPLETE_NONE, run_column, linked},
+    {"why", NULL, "board", NULL, WHY, CMD_HIDDEN, COMPLETE_NONE, run_why, linked},
+    {"causes", NULL, NULL, NULL, "How many causes explain all that is red, and which.", 0, COMPLETE_NONE, run_causes, NULL},
+    {"sandwich", "layers", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_sandwich, NULL},
     {0},
 };
 
 const struct key_row layers_keys[] = {
     {"table", "x", "why", "why", NULL},
     {"table", "i", "links", "links", NULL},
+    {"table", "shift-i", "column", NULL, NULL},
     {"table", "shift-x", "causes", NULL, NULL},
+    {"table", "u", "sandwich", NULL, NULL},
     {0},
 };

@@ -180,6 +180,8 @@ static bool go(struct app *a, const struct spot *to)
     const struct source_info *si = app_source(a, to->source);
     if (!t || !kind || !si) return false;
     uncover(a, deck_focus(d));
+    const struct table_place *was = t->nback ? &t->back[t->nback - 1] : NULL;
+    if (was && was->source == to->source && kind_find(was->kind) == kind && !strcmp(was->uid, to->uid)) return table_back(t);
     table_drill(t, to->kind, "*", si->name, NULL);
     wish(t, to);
     return true;

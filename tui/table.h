@@ -95,5 +95,6 @@ void table_draw_empty(const struct table *t, struct canvas *c, struct rect r);
 /* table_draw.c */
 void table_draw(struct screen *s, struct canvas *c, struct rect r, bool focus);
 void table_title(struct screen *s, struct str *out);
+enum glyph table_glyph(enum health h);
 
 #endif

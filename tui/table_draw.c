@@ -139,7 +139,7 @@ static void draw_columns(const struct table *t, struct canvas *c, struct rect r,
     if (t->nhidden) canvas_glyph(c, r.x + r.w, r.y, STYLE(ROLE_KEY), GLYPH_RIGHT);
 }
 
-static enum glyph glyph_of(enum health h)
+enum glyph table_glyph(enum health h)
 {
     static const uint8_t map[] = {[HEALTH_NONE] = GLYPH_NONE, [HEALTH_DONE] = GLYPH_DONE, [HEALTH_OK] = GLYPH_OK,
         [HEALTH_BUSY] = GLYPH_BUSY, [HEALTH_UNKNOWN] = GLYPH_UNKNOWN, [HEALTH_WARN] = GLYPH_WARN, [HEALTH_BAD] = GLYPH_BAD};
@@ -224,7 +224,7 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
             w -= used;
         }
         if (col >= 0 && (k->columns[col].flags & COL_STATE) && len) {
-            canvas_glyph(c, x, y, st, glyph_of(row->health));
+            canvas_glyph(c, x, y, st, table_glyph(row->health));
             x += 2;
             w -= 2;
         }

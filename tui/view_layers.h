@@ -1,0 +1,24 @@
+/*
+ * Purpose:   the boards of how everything hangs together: links of an object, its column, causes, the sandwich.
+ * Thread:    ui.
+ */
+#ifndef STRATA_TUI_VIEW_LAYERS_H
+#define STRATA_TUI_VIEW_LAYERS_H
+
+#include "tui/board.h"
+
+/* An object that a view is about, by its name: rows come and go. */
+struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
+bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
+
+void layers_unseen(const struct app *a, struct str *out);                /* under a heading; nothing when all is seen */
+void board_unseen(struct board *b, const struct app *a);                 /* the same as lines */
+
+/* view_links.c */
+void run_links(struct app *a, struct screen *s, const char *args);
+void run_column(struct app *a, struct screen *s, const char *args);
+/* view_sandwich.c */
+void run_causes(struct app *a, struct screen *s, const char *args);
+void run_sandwich(struct app *a, struct screen *s, const char *args);
+
+#endif

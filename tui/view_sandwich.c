@@ -1,0 +1,201 @@
+/* All at once: the layers one upon the other, and what explains all that is red. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/app_int.h"
+#include "tui/view_layers.h"
+
+#define CAUSES_SHOWN 200
+enum { HEALTH_AT = 34, COUNT_CELLS = 6 };
+
+void layers_unseen(const struct app *a, struct str *out)
+{
+    struct str s;
+    str_init(&s, 1 << 16);
+    app_graph_unseen(a, &s);
+    if (s.len) str_adds(out, "\nNot seen:\n");
+    for (const char *p = s.data; p && *p;) {
+        size_t n = strcspn(p, "\n");
+        str_addf(out, "  %.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    str_release(&s);
+}
+
+void board_unseen(struct board *b, const struct app *a)
+{
+    struct str s;
+    str_init(&s, 1 << 16);
+    if (app_graph_whole(a)) app_graph_unseen(a, &s);
+    if (s.len) board_line(b), board_line(b), board_put(b, ROLE_SECTION, "not seen");
+    for (const char *p = s.data; p && *p;) {
+        size_t n = strcspn(p, "\n");
+        board_line(b);
+        board_put(b, ROLE_STALE, "  %.*s", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    str_release(&s);
+}
+
+/* ---- causes ---- */
+
+static void chain(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c)
+{
+    struct str s;
+    str_init(&s, 4096);
+    for (size_t i = c->n; i-- > 0;) {
+        const struct row *r = links_row(g->links, c->hop[i]);
+        str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
+    }
+    if (c->n > 1) str_adds(&s, ".   ");
+    str_adds(&s, "Look at: ");
+    why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
+    board_foot(b, "%s", s.data ? s.data : "");
+    str_release(&s);
+}
+
+static void write_causes(struct board *b, const struct graph *g, const struct tell *t, void *arg)
+{
+    const struct why_world *w = &g->why;
+    (void)arg;
+    board_line(b);
+    if (!w->red) board_put(b, ROLE_OK, "nothing is red");
+    else board_put(b, ROLE_STRONG, "%s%zu cause%s explain%s %zu red row%s", w->rough ? "at most " : "", w->n, w->n == 1 ? "" : "s", w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
+    for (size_t i = 0; i < w->n && i < CAUSES_SHOWN; i++) {
+        const struct row *r = links_row(g->links, w->cause[i].hop[w->cause[i].n - 1]);
+        board_line(b);
+        board_row(b, r);
+        board_put(b, ROLE_TITLE_COUNT, "%*zu  ", COUNT_CELLS, w->cause[i].explains);
+        board_name(b, r);
+        board_put(b, ROLE_TEXT, "  ");
+        board_state(b, r);
+        chain(b, g, t, &w->cause[i]);
+    }
+    if (w->n > CAUSES_SHOWN) board_line(b), board_put(b, ROLE_DIM, "%*s  ... and %zu more", COUNT_CELLS, "", w->n - CAUSES_SHOWN);
+    board_unseen(b, ((struct screen *)b)->app);
+}
+
+void run_causes(struct app *a, struct screen *s, const char *args)
+{
+    static const struct board_kind kind = {"causes", write_causes, NULL};
+    (void)s, (void)args;
+    board_open(a, &kind, "", NULL);
+}
+
+/* ---- the sandwich ---- */
+
+static const char *name_of(const struct tell *t, uint16_t source)
+{
+    const struct source_info *s = t->source(t->arg, source);
+    return s ? s->name : "?";
+}
+
+/* A plane's health in one word. */
+static void plane(struct board *b, const struct canvas *c, const char *what, size_t red)
+{
+    board_put(b, ROLE_FIELD, "%s ", what);
+    if (red) board_put(b, ROLE_BAD, "%s %zu red  ", glyph(c, GLYPH_BAD), red);
+    else board_put(b, ROLE_OK, "%s ok  ", glyph(c, GLYPH_OK));
+}
+
+static void some(struct board *b, size_t n, const char *what)
+{
+    if (n) board_put(b, ROLE_TEXT, "%zu %s%s  ", n, what, n == 1 ? "" : "s");
+}
+
+static void rests(struct board *b, const struct tell *t, const struct layer *y, const struct layer_on *o)
+{
+    board_put(b, ROLE_DIM, "      runs on ");
+    board_put(b, ROLE_NAME, "%s", name_of(t, o->source));
+    const char *sep = ": ";
+    if (o->nodes) board_put(b, o->nodes < y->nodes ? ROLE_WARN : ROLE_TEXT, "%s%zu of %zu nodes are its servers", sep, o->nodes, y->nodes), sep = ", ";
+    if (o->apis) board_put(b, ROLE_TEXT, "%s%zu of %zu APIs are served by its pods", sep, o->apis, y->apis), sep = ", ";
+    if (o->hypervisors) board_put(b, o->hypervisors < y->hypervisors ? ROLE_WARN : ROLE_TEXT, "%s%zu of %zu hypervisors are its nodes", sep, o->hypervisors, y->hypervisors);
+    board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
+}
+
+/* Where the lines of each layer begin: they are known before they are written, each has as many as what it runs on. */
+static void places(const struct layers *y, size_t first, size_t *at)
+{
+    for (size_t i = y->n; i-- > 0;) {
+        const struct layer *l = &y->layer[i];
+        first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
+        at[i] = first;
+        first += 1 + l->non + 1;
+    }
+}
+
+static size_t layer_of(const struct layers *y, uint16_t source)
+{
+    size_t i = 0;
+    while (i < y->n && y->layer[i].source != source) i++;
+    return i;
+}
+
+/* Who runs on it, the highest first. */
+static size_t upon(const struct layers *y, size_t of)
+{
+    for (size_t i = y->n; i-- > 0;)
+        for (size_t k = 0; k < y->layer[i].non; k++)
+            if (i != of && y->layer[i].on[k].source == y->layer[of].source) return i;
+    return y->n;
+}
+
+static void layer(struct board *b, const struct tell *t, const struct layers *y, size_t i, const size_t *at)
+{
+    const struct layer *l = &y->layer[i];
+    const struct canvas *c = app_canvas(((struct screen *)b)->app);
+    bool kube = l->plane == PLANE_KUBE;
+    size_t up = upon(y, i), down = l->non ? layer_of(y, l->on[0].source) : y->n;
+    board_line(b);
+    board_put(b, ROLE_TITLE_COUNT, "%2u ", l->level);
+    board_put(b, ROLE_SECTION, "%s %s ", glyph(c, kube ? GLYPH_KUBE : GLYPH_STACK), kube ? "cluster" : "cloud");
+    board_put(b, ROLE_STRONG, "%s  ", name_of(t, l->source));
+    board_to(b, HEALTH_AT);
+    plane(b, c, "control plane", l->red_control);
+    plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);
+    some(b, l->nodes, "node");
+    some(b, l->hypervisors, "hypervisor");
+    some(b, l->servers, "server");
+    some(b, l->apis, "API");
+    if (down < y->n && at[down] > at[i]) board_leads(b, at[down]);
+    else board_runs(b, "%s @%s", kube ? "nodes" : "os-services", name_of(t, l->source));
+    if (up < y->n) board_under(b, at[up]);
+    board_foot(b, "%s", down < y->n && at[down] > at[i] ? "enter: down a layer; u: up" : kube ? "enter: its nodes; u: up a layer" : "enter: its services; u: up a layer");
+    for (size_t k = 0; k < l->non; k++) {
+        board_line(b);
+        rests(b, t, l, &l->on[k]);
+        board_runs(b, "%s @%s", kube ? "nodes" : l->on[k].hypervisors ? "hypervisor" : "os-services", name_of(t, l->source));
+        board_under(b, at[i]);
+        board_foot(b, "enter: %s of %s (i there says by which evidence each of them is linked)", kube ? "the nodes" : l->on[k].hypervisors ? "the hypervisors" : "the services", name_of(t, l->source));
+    }
+    board_line(b);
+}
+
+static void write_sandwich(struct board *b, const struct graph *g, const struct tell *t, void *arg)
+{
+    const struct layers *y = &g->layers;
+    size_t at[CORE_MAX_SOURCES];
+    (void)arg;
+    board_line(b);
+    board_put(b, ROLE_DIM, "What stands higher runs on what stands lower; derived from what the APIs say.");
+    board_line(b);
+    places(y, board_at(b) + 1, at);
+    for (size_t i = y->n; i-- > 0;) {
+        const struct layer *l = &y->layer[i];
+        if (l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box)) {
+            board_line(b);
+            board_put(b, ROLE_WARN, "self-hosted, each of these runs on the other:");
+        }
+        layer(b, t, y, i, at);
+    }
+    if (!y->n) board_line(b), board_put(b, ROLE_DIM, "no cluster and no cloud is seen");
+    board_unseen(b, ((struct screen *)b)->app);
+}
+
+void run_sandwich(struct app *a, struct screen *s, const char *args)
+{
+    static const struct board_kind kind = {"sandwich", write_sandwich, NULL};
+    (void)s, (void)args;
+    board_open(a, &kind, "", NULL);
+}
