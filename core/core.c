@@ -180,6 +180,7 @@ static void release(struct core *c)
     net_free(c->net);
     mbox_release(&c->events);
     pthread_mutex_destroy(&c->lock);
+    seen_free(c);
     sem_destroy(&c->stopped);
     str_release(&c->searched);
     str_release(&c->problems);

@@ -117,10 +117,12 @@ static void publish(struct feed *f)
     bool told = s != NULL;
     for (size_t i = 0; s && i < f->nids; i++)
         told = send_snap(f, s, f->ids[i]) && told;
-    if (s)
+    if (s) {
         f->published_ms = clock_mono_ms();
-    else
+        feed_observe(f, s);
+    } else {
         core_starve(f->source->core);
+    }
     snap_unref(s);
     arm_age(f);
     if (!told) {
@@ -161,6 +163,7 @@ void feed_live(struct feed *f)
     struct feed_status *st = store_status(f->store);
     bool was = st->state == FEED_LIVE;
     st->state = FEED_LIVE;
+    f->ok_before_ms = st->last_ok_mono_ms;
     st->last_ok_mono_ms = clock_mono_ms();
     st->err = (struct err)ERR_INIT;
     if (!was || store_dirty(f->store))
@@ -174,6 +177,7 @@ void feed_ok(struct feed *f)
         feed_live(f);
         return;
     }
+    f->ok_before_ms = st->last_ok_mono_ms;
     st->last_ok_mono_ms = clock_mono_ms();
 }
 
@@ -207,6 +211,7 @@ static void feed_free(struct feed *f)
 {
     net_timer_cancel(f->source->net, f->timer);
     net_timer_cancel(f->source->net, f->age_timer);
+    snap_unref(f->told);
     store_free(f->store);
     mem_free(f->kind_name);
     mem_free(f->ns);

@@ -32,6 +32,7 @@ struct core {
     struct stage *stages;                       /* N */
     struct forward_info *forwards;              /* L: copies for the UI */
     size_t nforwards, cap_forwards;
+    struct seen_ring *seen;                     /* L: changes that were seen, observe.c */
     struct audit *audit;                        /* N */
     struct ops *ops;                            /* C (the pointer), N; its pictures L */
     struct str searched, problems;              /* C */
@@ -61,6 +62,10 @@ struct request *request_guarded(struct core *c, int type, const struct action_re
 uint32_t request_go(struct core *c, uint16_t source, struct request *rq, bool whole);
 /* What the UI knows of a source, copied (any thread). */
 void core_info_of(struct core *c, uint16_t source, struct source_info *out);
+
+/* observe.c: what changed since the snapshot before is kept (N) */
+void feed_observe(struct feed *f, struct snap *now);
+void seen_free(struct core *c);
 
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);

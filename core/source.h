@@ -103,6 +103,8 @@ struct feed {
     bool open, publish_pending;
     struct net_timer *timer, *age_timer;
     int64_t age_ms;                  /* what age_timer waits for */
+    struct snap *told;               /* the newest that was told: what differs from it is kept (observe.c) */
+    int64_t ok_before_ms;            /* mono: the sign of life before the newest */
 };
 void feed_set_kind(struct feed *f, const struct kind *k);
 /* Rows or status changed: core publishes soon (at once the first time and on state changes, then at most

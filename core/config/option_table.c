@@ -107,6 +107,7 @@ static const char *const exec_options[] = {"container", "stdin", "tty", "confirm
 static const char *const cp_options[] = {"container", "force", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const links_options[] = {"output", NULL};
+static const char *const timeline_options[] = {"since", "output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "give-up", "dry-run", "yes", "confirm", "output", NULL};
 static const char *const forward_options[] = {"address", "confirm", NULL};
@@ -146,6 +147,9 @@ static const char *const why_examples[] = {
 static const char *const links_examples[] = {
     "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
+static const char *const timeline_examples[] = {
+    "strata timeline pod web-0 --all # what happened to it, its node, the server below, the hypervisor",
+    "strata timeline server web-1 --all --since 2h -o json # with the uncertainty of each time", NULL};
 static const char *const completion_examples[] = {"source <(strata completion bash) # in ~/.bashrc", NULL};
 static const char *const edit_examples[] = {"EDITOR=nano strata edit deployment web -n shop # asks with the plan before it sends", NULL};
 static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop --dry-run # what would differ, by the server's own trial",
@@ -184,6 +188,8 @@ const struct verb_row verb_rows[] = {
      links_examples, "table|json|dot"},
     {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,
      why_examples, "table|json"},
+    {"timeline", "KIND NAME...", "Prints what happened to objects and to what they hang on, in one order by this machine's clock: events, conditions, actions of servers, services, operations of the journal; each time with its uncertainty.",
+     2, -1, timeline_options, timeline_examples, "table|json"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},
     {"ops", "", "Lists operations that an earlier strata began and did not end, and what another one does now; goes on with one, takes it back, or gives it up.", 0, 0, ops_options, no_examples, "table|json"},
     {"completion", "bash | zsh | fish | contexts | clouds | themes", "Prints a completion script for the shell, or the names it offers.", 1, 1,

@@ -32,6 +32,7 @@ static void take_stat(struct kube_source *ks)
     in->latency_ms = st.latency_ms;
     in->has_clock = st.has_offset;
     in->clock_offset_ms = st.has_offset ? st.clock_offset_ms : 0;
+    in->clock_error_ms = st.clock_error_ms;
     in->last_ok_mono_ms = ks->last_sign_mono_ms;
 }
 

@@ -7,8 +7,10 @@
 #include "core/openstack/requests_priv.h"
 #include "strata/mem.h"
 #include "strata/text.h"
+#include "strata/yaml_emit.h"
 
 #define WITH_EVENTS 40             /* newest actions whose events are fetched */
+#define WITH_EVENTS_FEW 8          /* of many servers at once */
 
 /* ---- console log ---- */
 static void on_console(struct ostk_job *j, const struct net_reply *r)
@@ -96,6 +98,16 @@ void ostk_actions_text(struct str *out, struct ostk_source *os, const json_t *ac
     }
 }
 
+/* For programs, with the names of who did it. */
+static void actions_json(struct ostk_job *j)
+{
+    size_t i;
+    json_t *a;
+    json_array_foreach(j->list, i, a)
+        json_object_set_new(a, "user", json_string(ostk_ref(j->os, "user", ostk_json_str(a, "user_id"))));
+    json_emit(&j->out, j->list, 0);
+}
+
 static void next_events(struct ostk_job *j);
 
 static void on_events(struct ostk_job *j, const struct net_reply *r)
@@ -114,7 +126,7 @@ static void on_events(struct ostk_job *j, const struct net_reply *r)
 static void next_events(struct ostk_job *j)
 {
     size_t n = json_array_size(j->list);
-    while (j->at < n && j->at < WITH_EVENTS) {
+    while (j->at < n && j->at < (j->rq->flags & FETCH_ITEM ? WITH_EVENTS_FEW : WITH_EVENTS)) {
         const char *id = ostk_json_str(json_array_get(j->list, j->at++), "request_id");
         struct str path;
         if (!id)
@@ -128,7 +140,10 @@ static void next_events(struct ostk_job *j)
         str_release(&path);
         return;
     }
-    ostk_actions_text(&j->out, j->os, j->list, ostk_now_ms(j->os));
+    if (j->rq->flags & FETCH_ITEM)
+        actions_json(j);
+    else
+        ostk_actions_text(&j->out, j->os, j->list, ostk_now_ms(j->os));
     ostk_job_end(j, NULL);
 }
 

@@ -219,6 +219,7 @@ void ostk_state(struct ostk_source *os)
     in->last_ok_mono_ms = os->last_answer_ms;
     in->has_clock = st.has_offset;
     in->clock_offset_ms = st.clock_offset_ms;
+    in->clock_error_ms = st.clock_error_ms;
     source_changed(&os->base);
     if (in->state == before || !os->base.started)
         return;

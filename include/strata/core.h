@@ -45,6 +45,7 @@ struct source_info {
     int64_t latency_ms;         /* -1 unknown */
     int64_t last_ok_mono_ms;
     int64_t clock_offset_ms;    /* server minus local */
+    int64_t clock_error_ms;     /* +/- */
     bool has_clock;
     int64_t expires_ms;         /* wall: token or client certificate ends; 0 unknown/never */
     bool read_only, protected_;
@@ -148,7 +149,7 @@ enum fetch_what {
     FETCH_YAML,         /* as the server has it; without managedFields unless FETCH_MANAGED */
     FETCH_JSON,
     FETCH_CONSOLE,      /* server: console log */
-    FETCH_ACTIONS,      /* server: instance actions with their events. FETCH_AS_SENT: lines of the newest: action, start, user id; "" none */
+    FETCH_ACTIONS,      /* server: instance actions with their events. FETCH_AS_SENT: lines of the newest: action, start, user id; "" none; FETCH_ITEM: as JSON */
     FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
     /* Kubernetes workloads; core_rollout for one revision */
     FETCH_ROLLOUT_STATUS,   /* followed until it is done (EV_TEXT) or cannot be (its err); EV_NOTICE in between */

@@ -1,0 +1,285 @@
+/* What a timeline is made of, asked for and kept: objects, actions, events, the journal, and the ring of what was seen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/links/timeline_read.h"
+#include "strata/clock.h"
+#include "strata/map.h"
+#include "strata/mem.h"
+#include "strata/ops.h"
+
+#define TEXT_MAX ((size_t)4 << 20)     /* an object beyond that is not kept */
+#define FEEDS 24
+#define OBJECTS 256                    /* in a view that follows its object for days */
+
+/* One object: what was asked for it, and when it looked so. */
+struct asked {
+    const struct kind *kind;
+    char *uid;
+    uint16_t source;
+    uint32_t id;                /* under way; 0 none */
+    uint64_t look;
+    char *text;
+    struct err err;
+};
+struct event_feed { uint32_t id; uint16_t source; char ns[260]; struct snap *snap; };
+
+struct timeline_job {
+    struct core *core;
+    struct asked *asked;
+    size_t n, cap;
+    struct event_feed feed[FEEDS];
+    size_t nfeeds;
+    uint32_t journal_id;
+    char *journal;
+    size_t journal_len;
+    struct err journal_err;
+};
+
+struct timeline_job *timeline_open(struct core *c)
+{
+    struct timeline_job *j = mem_zalloc(sizeof *j);
+    if (!j)
+        return NULL;
+    j->core = c;
+    if (!(j->journal_id = core_audit(c))) {
+        mem_free(j);
+        return NULL;
+    }
+    return j;
+}
+
+void timeline_close(struct timeline_job *j)
+{
+    if (!j)
+        return;
+    for (size_t i = 0; i < j->n; i++) {
+        if (j->asked[i].id)
+            core_cancel(j->core, j->asked[i].id);
+        mem_free(j->asked[i].uid);
+        mem_free(j->asked[i].text);
+    }
+    for (size_t i = 0; i < j->nfeeds; i++) {
+        core_close(j->core, j->feed[i].id);
+        snap_unref(j->feed[i].snap);
+    }
+    mem_free(j->asked);
+    mem_free(j->journal);
+    mem_free(j);
+}
+
+/* ---- asking ---- */
+
+static struct asked *of(struct timeline_job *j, const struct row *r)
+{
+    for (size_t i = 0; i < j->n; i++)
+        if (j->asked[i].kind == r->kind && j->asked[i].source == r->source && !strcmp(j->asked[i].uid, r->uid))
+            return &j->asked[i];
+    char *uid = j->n < OBJECTS ? mem_strdup(r->uid) : NULL;
+    if (!uid || !mem_grow(&j->asked, &j->cap, j->n + 1, sizeof *j->asked)) {
+        mem_free(uid);
+        return NULL;
+    }
+    j->asked[j->n] = (struct asked){.kind = r->kind, .uid = uid, .source = r->source};
+    return &j->asked[j->n++];
+}
+
+/* As it looks to who reads its row: when that differs, its history went on. */
+static uint64_t look_of(const struct row *r)
+{
+    struct str s;
+    char buf[160];
+    str_init(&s, 1 << 16);
+    for (size_t i = 0; i < r->kind->ncolumns; i++)
+        if (r->kind->columns[i].type == COL_TEXT || r->kind->columns[i].type == COL_RATIO || r->kind->columns[i].type == COL_RESTARTS)
+            str_addf(&s, "%s\n", row_text(r, (int)i, 0, buf, sizeof buf));
+    uint64_t h = hash_bytes(s.data, s.len);
+    str_release(&s);
+    return h ? h : 1;
+}
+
+static bool ask_one(struct timeline_job *j, const struct row *r)
+{
+    bool server = r->kind->flags & KIND_CONSOLE;
+    uint64_t look = look_of(r);
+    if (r->kind->plane == PLANE_OPENSTACK && !server)
+        return true;
+    struct asked *a = of(j, r);
+    if (!a || a->id || a->look == look)
+        return a || j->n >= OBJECTS;
+    a->look = look;
+    a->id = server ? core_fetch(j->core, r, FETCH_ACTIONS, FETCH_ITEM) : core_fetch(j->core, r, FETCH_JSON, 0);
+    return a->id != 0;
+}
+
+/* Events of what has no namespace stand in the default one. */
+static bool ask_events(struct timeline_job *j, const struct row *r)
+{
+    const char *ns = *r->scope ? r->scope : "default";
+    if (r->kind->plane != PLANE_KUBE)
+        return true;
+    for (size_t i = 0; i < j->nfeeds; i++)
+        if (j->feed[i].source == r->source && !strcmp(j->feed[i].ns, ns))
+            return true;
+    if (j->nfeeds == FEEDS)
+        return true;
+    struct event_feed *f = &j->feed[j->nfeeds];
+    *f = (struct event_feed){.source = r->source};
+    snprintf(f->ns, sizeof f->ns, "%s", ns);
+    f->id = core_open(j->core, r->source, "events", ns);
+    j->nfeeds += f->id != 0;
+    return f->id != 0;
+}
+
+bool timeline_ask(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n)
+{
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(l, set[i]);
+        ok = (!r || (ask_one(j, r) && ask_events(j, r))) && ok;
+    }
+    return ok;
+}
+
+bool timeline_event(struct timeline_job *j, struct event *e)
+{
+    if (e->type == EV_OP_END && !j->journal_id)
+        j->journal_id = core_audit(j->core);
+    for (size_t i = 0; e->type == EV_SNAP && i < j->nfeeds; i++)
+        if (j->feed[i].id == e->id) {
+            snap_unref(j->feed[i].snap);
+            j->feed[i].snap = snap_ref(e->snap);
+            return true;
+        }
+    if (e->type != EV_TEXT || !e->id)
+        return false;
+    if (e->id == j->journal_id) {
+        j->journal_id = 0;
+        j->journal_err = e->err;
+        mem_free(j->journal);
+        j->journal = e->text;
+        j->journal_len = e->len;
+        e->text = NULL;
+        return true;
+    }
+    for (size_t i = 0; i < j->n; i++) {
+        struct asked *a = &j->asked[i];
+        if (a->id != e->id)
+            continue;
+        a->id = 0;
+        a->err = e->err;
+        if (!e->err.code && e->text && e->len < TEXT_MAX) {
+            mem_free(a->text);
+            a->text = e->text;
+            e->text = NULL;
+        }
+        return true;
+    }
+    return false;
+}
+
+bool timeline_settled(const struct timeline_job *j)
+{
+    bool all = !j->journal_id;
+    for (size_t i = 0; i < j->n; i++)
+        all = all && !j->asked[i].id;
+    for (size_t i = 0; i < j->nfeeds; i++)
+        all = all && j->feed[i].snap && snap_status(j->feed[i].snap)->state != FEED_LOADING;
+    return all;
+}
+
+/* ---- making it ---- */
+
+struct seeing { struct timeline *t; const struct links *l; const uint32_t *set; size_t n; struct str *name; };
+
+static void saw(void *arg, const struct seen_change *s)
+{
+    struct seeing *g = arg;
+    char what[400];
+    for (size_t i = 0; i < g->n; i++) {
+        const struct row *r = links_row(g->l, g->set[i]);
+        if (!r || r->kind != s->kind || r->source != s->source || strcmp(r->uid, s->uid) != 0)
+            continue;
+        if (s->was && s->is)
+            snprintf(what, sizeof what, "%s, was %s", s->is, s->was);
+        else
+            snprintf(what, sizeof what, "%s%s", s->is ? "appeared: " : "is gone, was ", s->is ? s->is : s->was);
+        struct timeline_line line = {.lo_ms = s->lo_ms, .hi_ms = s->hi_ms, .stamp_ms = CELL_NONE, .source = s->source, .from = TIMELINE_SEEN, .health = s->health,
+                                     .object = g->name[i].data, .what = what, .who = "seen by strata"};
+        timeline_add(g->t, &line);
+        return;
+    }
+}
+
+static void read_events(struct timeline *t, const struct timeline_job *j, const struct timeline_object *o)
+{
+    for (size_t i = 0; i < j->nfeeds; i++) {
+        const struct snap *s = j->feed[i].snap;
+        if (!s || j->feed[i].source != o->row->source || strcmp(j->feed[i].ns, *o->row->scope ? o->row->scope : "default") != 0)
+            continue;
+        for (size_t k = 0; k < snap_slots(s); k++)
+            if (snap_row(s, k) && timeline_event_of(snap_row(s, k), o->row))
+                timeline_read_event(t, o, snap_row(s, k));
+    }
+}
+
+static void read_one(struct timeline *t, const struct timeline_job *j, const struct timeline_object *o)
+{
+    for (size_t i = 0; i < j->n; i++) {
+        const struct asked *a = &j->asked[i];
+        if (!a->text || a->kind != o->row->kind || a->source != o->row->source || strcmp(a->uid, o->row->uid) != 0)
+            continue;
+        if (a->kind->plane == PLANE_KUBE)
+            timeline_read_object(t, o, a->text);
+        else
+            timeline_read_actions(t, o, a->text);
+    }
+    if (o->row->kind->plane == PLANE_KUBE)
+        read_events(t, j, o);
+    timeline_read_service(t, o);
+    if (j->journal)
+        timeline_read_journal(t, o, j->journal, j->journal_len);
+}
+
+bool timeline_make(struct timeline *out, struct timeline_job *j, const struct tell *t, const uint32_t *set, size_t n)
+{
+    memset(out, 0, sizeof *out);
+    struct str *name = mem_zalloc((n + 1) * sizeof *name);
+    if (!name)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(t->l, set[i]);
+        const struct source_info *s = t->source(t->arg, r->source);
+        bool ns = r->kind->plane == PLANE_KUBE && *r->scope, clock = s && s->has_clock;
+        str_init(&name[i], 2048);
+        str_addf(&name[i], "%s %s%s%s", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name);
+        struct timeline_object o = {r, name[i].data, s ? s->name : "", clock ? s->clock_offset_ms : 0, clock ? s->clock_error_ms : 0};
+        read_one(out, j, &o);
+        out->failed |= name[i].failed;
+    }
+    struct seeing g = {out, t->l, set, n, name};
+    core_seen_each(j->core, saw, &g);
+    for (size_t i = 0; i < n; i++)
+        str_release(&name[i]);
+    mem_free(name);
+    out->objects = n;
+    timeline_order(out);
+    return !out->failed;
+}
+
+void timeline_unseen(const struct timeline_job *j, const struct tell *t, struct str *out)
+{
+    for (size_t i = 0; i < j->nfeeds; i++) {
+        const struct feed_status *st = j->feed[i].snap ? snap_status(j->feed[i].snap) : NULL;
+        const struct source_info *s = t->source(t->arg, j->feed[i].source);
+        if (!st || st->err.code)
+            str_addf(out, "%s: events of namespace %s: %s\n", s ? s->name : "", j->feed[i].ns, st ? st->err.msg : "not read yet");
+    }
+    for (size_t i = 0; i < j->n; i++) {
+        const struct source_info *s = t->source(t->arg, j->asked[i].source);
+        if (j->asked[i].err.code && j->asked[i].err.code != ERR_NOTFOUND)
+            str_addf(out, "%s: %s\n", s ? s->name : "", j->asked[i].err.msg);
+    }
+    if (j->journal_err.code)
+        str_addf(out, "%s\n", j->journal_err.msg);
+}

@@ -1,0 +1,66 @@
+/*
+ * Purpose:   the timeline of an object: what happened to it and to what it hangs on, in one order, by one clock (ours), each
+ *            time with its uncertainty.
+ * Thread:    timeline_line and below: any (pure). struct timeline_job: the thread that owns the core. core_seen_each: any.
+ * Ownership: open struct timeline, free with timeline_release; a job keeps what it read.
+ * Errors:    false, NULL: memory. What cannot be read is told by timeline_unseen.
+ * Units:     ms since 1970; lo and hi by our clock.
+ */
+#ifndef STRATA_TIMELINE_H
+#define STRATA_TIMELINE_H
+
+#include "strata/core.h"
+#include "strata/tell.h"
+
+/* ---- what strata saw change while it ran: a ring for each core ---- */
+struct seen_change {
+    const struct kind *kind;
+    const char *uid, *name, *scope;
+    const char *was, *is;                   /* "Running, 1/1"; NULL: it was not there, it is gone */
+    int64_t lo_ms, hi_ms;                   /* it changed between these, by our wall clock */
+    uint16_t source;
+    uint8_t health;
+};
+void core_seen_each(struct core *c, void (*fn)(void *arg, const struct seen_change *s), void *arg);     /* oldest first; fn asks core nothing */
+
+/* ---- lines ---- */
+enum timeline_from { TIMELINE_EVENT, TIMELINE_CONDITION, TIMELINE_ACTION, TIMELINE_SERVICE, TIMELINE_OPERATION, TIMELINE_SEEN };
+const char *timeline_from_name(enum timeline_from f);      /* "event" ... */
+
+struct timeline_line {
+    int64_t lo_ms, hi_ms;       /* it was not before lo and not after hi */
+    int64_t stamp_ms, step_ms;  /* as the source wrote it, and how exact that is; CELL_NONE: strata saw it */
+    uint32_t clock;             /* lines of one clock stand in the order of its stamps; 0 ours */
+    uint16_t source;            /* of the object */
+    uint8_t from, health;
+    bool swaps;                 /* may have been before the line above it (or one further up) */
+    char *object, *what, *who;
+};
+struct timeline { struct timeline_line *line; size_t n, cap, objects; bool failed; };
+void timeline_release(struct timeline *t);
+/* A stamp of a source's clock, exact to step_ms (1000: whole seconds), becomes an interval of ours: offset of that clock, +/- error. */
+void timeline_interval(struct timeline_line *l, int64_t stamp_ms, int64_t step_ms, int64_t offset_ms, int64_t error_ms);
+void timeline_add(struct timeline *t, const struct timeline_line *l);      /* texts are copied */
+void timeline_order(struct timeline *t);
+void timeline_since(struct timeline *t, int64_t ms);        /* drops what was before */
+
+/* ---- whose: the row, what it hangs on, and what hangs on it directly and matters; how many, the row first ---- */
+#define TIMELINE_OBJECTS 64
+size_t timeline_objects(const struct links *l, uint32_t node, uint32_t *set, size_t max);
+
+/* ---- gathering it ---- */
+struct timeline_job;
+struct timeline_job *timeline_open(struct core *c);
+void timeline_close(struct timeline_job *j);
+/* What is needed for the objects is asked for, of what changed again. Call it after changes of the graph. */
+bool timeline_ask(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n);
+bool timeline_event(struct timeline_job *j, struct event *e);              /* true: it was its own */
+bool timeline_settled(const struct timeline_job *j);
+bool timeline_make(struct timeline *out, struct timeline_job *j, const struct tell *t, const uint32_t *set, size_t n);
+void timeline_unseen(const struct timeline_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
+
+/* ---- in words ---- */
+void tell_timeline(const struct tell *t, const struct timeline *line, struct str *out);
+void tell_clocks(const struct tell *t, const struct timeline *line, struct str *out);           /* a line for each source: its offset */
+
+#endif
