@@ -134,17 +134,20 @@ static void brief(struct str *s, const char *key, const struct op_step *st, cons
     json_decref(b);
 }
 
+/* What is only tried changes nothing, whether its answer comes or strata is killed before: its line waits for no other. */
 enum err_code audit_step(struct audit *a, const struct op_step *st, bool dry, struct err *err)
 {
     struct str s;
     if (!a)
         return err_set(err, ERR_NOMEM, 0, "not done: no memory for the journal");
-    step_begin(a, &s, "intent", st);
+    step_begin(a, &s, dry ? "trial" : "intent", st);
     journal_field(&s, "server", st->src->info.server);
     journal_field(&s, "as", st->src->info.user);
     str_addf(&s, ",\"dry_run\":%s", dry ? "true" : "false");
     args(&s, st->args, st->nargs);
     journal_field(&s, "request", st->request);
+    if (dry)
+        journal_field(&s, "result", "changes nothing");
     brief(&s, "before", st, st->obj);
     if (!dry)
         undo(&s, st);
@@ -156,7 +159,7 @@ void audit_answer(struct audit *a, const struct op_step *st, int status, bool dr
     struct str s;
     if (!a)
         return;
-    step_begin(a, &s, dry ? "outcome" : "answer", st);
+    step_begin(a, &s, dry ? "tried" : "answer", st);
     journal_number(&s, "status", status);
     if (dry)
         str_adds(&s, ",\"dry_run\":true");

@@ -25,7 +25,7 @@ def written(cloud, lines):
     """What the journal says was sent. OpenStack's paths stand below the service's endpoint there."""
     out, seen = Counter(), came(cloud)
     for x in lines:
-        if x["event"] == "intent":
+        if x["event"] in ("intent", "trial"):
             method, path = x["request"].split()[:2]
             path = path if path.startswith("/") else x["request"].split()[2]
             path = urllib.parse.unquote(path.split("?")[0])
@@ -118,6 +118,20 @@ def lines(cloud):
             (one,) = left(cloud)
             equal(act(cloud, "ops", "--resume", one["key"], "--yes", *nova[1:3] if count is posts else ())["state"], "done", what + " is gone on with")
         equal((deployment(cloud, ns)["spec"]["replicas"], m.admin.server(m.id)["status"]), (3, "SHUTOFF"), "what was wanted")
+
+        # A trial that is killed left nothing to be done, and no line that waits for another.
+        before = came(cloud)[("PATCH", dep, True)]
+        sim.fault(kind="latency", ms=1500, method="PATCH", prefix=dep, count=1)
+        p = cloud.start("label", *where, "killed=yes", "--dry-run", out=False)
+        until("its trial is at the server", lambda: came(cloud)[("PATCH", dep, True)] > before)
+        p.kill()
+        p.communicate()
+        sim.clear()
+        equal(left(cloud), [], "nothing is unfinished")
+        last = [x for x in json.loads(cloud.strata("audit", "-o", "json").out) if x.get("action") == "label"][-1]
+        equal((last["event"], last["dry_run"], last["result"]), ("trial", True, "changes nothing"), last)
+        words = [x for x in cloud.strata("audit").out.splitlines() if "killed" in x][-1]
+        check("trial    (dry run) label deployments" in words and ", changes nothing" in words, words)
 
         # And one that somebody overtook meanwhile: theirs stays.
         image = lambda: deployment(cloud, ns)["spec"]["template"]["spec"]["containers"][0]["image"]
