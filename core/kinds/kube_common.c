@@ -24,8 +24,10 @@ static const struct wire_field meta_fields[] = {
     [META_DELETED] = F_TIME("deletionTimestamp", 9),
     [META_LABELS] = F_MAP("labels", 11),
     [META_OWNERS] = F_MSGS("ownerReferences", 13, owner),
+    [META_NOTES] = F_MAP("annotations", 12),
 };
-const struct wire_schema kube_meta = KUBE_SCHEMA(meta_fields);
+const struct wire_schema kube_meta = {.fields = meta_fields, .n = META_NOTES};
+const struct wire_schema kube_meta_noted = KUBE_SCHEMA(meta_fields);
 
 enum { EXPR_KEY, EXPR_OP, EXPR_VALUES };
 static const struct wire_field expr_fields[] = {F_STR("key", 1), F_STR("operator", 2), F_STRS("values", 3)};
@@ -89,6 +91,21 @@ const struct wire_obj *kube_cond(const struct wire_val *conditions, const char *
 bool kube_cond_true(const struct wire_val *conditions, const char *type)
 {
     return kube_is(wire_str(kube_cond(conditions, type), COND_STATUS), "True");
+}
+
+const char *kube_note(const struct wire_obj *o, const char *key)
+{
+    for (const struct wire_val *v = wire_list(wire_sub(o, OBJ_META), META_NOTES); v; v = v->next)
+        if (!strcmp(v->key, key))
+            return v->s ? v->s : "";
+    return "";
+}
+
+void kube_release_cell(struct rowbuf *rb, int col, const struct wire_obj *o)
+{
+    const char *name = kube_note(o, "meta.helm.sh/release-name"), *ns = kube_note(o, "meta.helm.sh/release-namespace");
+    if (*name && *ns)
+        rowbuf_textf(rb, col, "%s/%s", ns, name);
 }
 
 /* A text made in out becomes a cell; an empty one is no value. */

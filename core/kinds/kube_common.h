@@ -28,8 +28,10 @@
 enum { OBJ_META, OBJ_SPEC, OBJ_STATUS };
 enum {
     META_NAME, META_NAMESPACE, META_UID, META_RV, META_GENERATION, META_CREATED, META_DELETED, META_LABELS, META_OWNERS,
+    META_NOTES,                 /* annotations: of kube_meta_noted alone */
 };
-extern const struct wire_schema kube_meta;
+extern const struct wire_schema kube_meta, kube_meta_noted;
+const char *kube_note(const struct wire_obj *o, const char *key);      /* an annotation, "" none; of kinds that read them */
 
 enum { SEL_LABELS, SEL_EXPRS };
 extern const struct wire_schema kube_label_selector;
@@ -60,6 +62,9 @@ extern const struct wire_schema kube_apps_condition;   /* of the apps group: rea
     {.id = "selector", .title = "SELECTOR", .help = "Which pods belong to it.", .flags = COL_WIDE, .none = none_}
 #define KUBE_COL_LABELS \
     {.id = "labels", .title = "LABELS", .help = "Its labels.", .flags = COL_HIDDEN | COL_INTERN, .none = "<none>"}
+#define KUBE_COL_RELEASE \
+    {.id = "release", .title = "RELEASE", .help = "Helm release it says it is of, NAMESPACE/NAME.", .flags = COL_HIDDEN}
+void kube_release_cell(struct rowbuf *rb, int col, const struct wire_obj *o);
 #define KUBE_COL_MESSAGE \
     {.id = "message", .title = "MESSAGE", .help = "Why it is in this state, in the words of the server.", \
      .flags = COL_HIDDEN, .max_width = 120}

@@ -15,13 +15,13 @@ static const struct wire_field status_fields[] = {
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field set_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_DESIRED, C_CURRENT, C_READY, C_UPDATED, C_AVAILABLE, C_NODE_SELECTOR, C_AGE, C_CONTAINERS,
-    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS,
+    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS, C_RELEASE,
 };
 #define NUMBER(id_, title_, help_, flags_) \
     {.id = id_, .title = title_, .help = help_, .type = COL_INT, .flags = COL_RIGHT | (flags_)}
@@ -41,6 +41,7 @@ static const struct column columns[] = {
     [C_SELECTOR] = KUBE_COL_SELECTOR("<none>"),
     [C_MISPLACED] = NUMBER("misscheduled", "MISSCHEDULED", "Nodes that run it and should not.", COL_HIDDEN),
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_RELEASE] = KUBE_COL_RELEASE,
 };
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
@@ -64,6 +65,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(ts, TSPEC_CONTAINERS));
     kube_selector_cell(rb, C_SELECTOR, wire_sub(sp, SPEC_SELECTOR), "<error>");
     rowbuf_health(rb, h);
+    kube_release_cell(rb, C_RELEASE, o);
 }
 
 static const struct kube_kind kube = {

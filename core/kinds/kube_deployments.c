@@ -16,13 +16,13 @@ static const struct wire_field status_fields[] = {
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field deployment_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema deployment = KUBE_SCHEMA(deployment_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_UPDATED, C_AVAILABLE, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_ROLLOUT,
-    C_MESSAGE, C_LABELS,
+    C_MESSAGE, C_LABELS, C_RELEASE,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -41,6 +41,7 @@ static const struct column columns[] = {
                    .flags = COL_HIDDEN | COL_INTERN},
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_RELEASE] = KUBE_COL_RELEASE,
 };
 
 enum rollout { ROLLOUT_DONE, ROLLOUT_GOING, ROLLOUT_PAUSED, ROLLOUT_FAILED };
@@ -98,6 +99,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_text(rb, C_ROLLOUT, rollout_names[r]);
     fill_message(rb, wire_list(st, ST_CONDITIONS), h);
     rowbuf_health(rb, h);
+    kube_release_cell(rb, C_RELEASE, o);
 }
 
 static const struct kube_kind kube = {

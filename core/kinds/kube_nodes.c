@@ -39,14 +39,14 @@ static const struct wire_field status_fields[] = {
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field node_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema node = KUBE_SCHEMA(node_fields);
 
 enum {
     C_NAME, C_STATUS, C_ROLES, C_AGE, C_VERSION, C_CPU, C_MEM, C_INTERNAL_IP, C_EXTERNAL_IP, C_OS, C_KERNEL, C_RUNTIME,
     C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY,
-    C_MESSAGE, C_LABELS,
+    C_MESSAGE, C_LABELS, C_CAPI,
 };
 #define NODE_TEXT(id_, title_, help_, flags_, none_) \
     {.id = id_, .title = title_, .help = help_, .flags = flags_, .none = none_}
@@ -83,6 +83,7 @@ static const struct column columns[] = {
     [C_READY] = NODE_TEXT("ready", "READY", "What its Ready condition says; Unknown: its kubelet is not heard.", COL_HIDDEN | COL_INTERN, NULL),
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_CAPI] = NODE_TEXT("capi-machine", "MACHINE", "Machine of Cluster API that made it, NAMESPACE/NAME.", COL_HIDDEN, NULL),
 };
 
 /* The last condition of a type counts for nodes. */
@@ -231,6 +232,9 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     fill_allocatable(rb, wire_list(st, ST_ALLOCATABLE));
     kube_text(rb, C_PROVIDER, wire_str(sp, SPEC_PROVIDER));
     kube_text(rb, C_READY, cond ? wire_str(cond, COND_STATUS) : "Unknown");
+    const char *machine = kube_note(o, "cluster.x-k8s.io/machine"), *ns = kube_note(o, "cluster.x-k8s.io/cluster-namespace");
+    if (*machine && *ns)
+        rowbuf_textf(rb, C_CAPI, "%s/%s", ns, machine);
     if (!ready)
         kube_text(rb, C_MESSAGE, wire_str(cond, COND_MESSAGE));
     bool pressed = fill_pressure(rb, conditions);

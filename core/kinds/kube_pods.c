@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "core/kinds/kube_common.h"
+#include "strata/str.h"
+
+#define CLAIMS_MAX (64u << 10)
 
 /* ---- what is read ---- */
 enum { WAITING_REASON, WAITING_MESSAGE };
@@ -34,12 +37,22 @@ static const struct wire_schema container_status = KUBE_SCHEMA(cs_fields);
 static const struct wire_field gate_fields[] = {F_STR("conditionType", 1)};
 static const struct wire_schema gate = KUBE_SCHEMA(gate_fields);
 
-enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES };
+static const struct wire_field claim_fields[] = {F_STR("claimName", 1)};
+static const struct wire_schema claim = KUBE_SCHEMA(claim_fields);
+static const struct wire_field volume_source_fields[] = {F_MSG("persistentVolumeClaim", 10, claim)};
+static const struct wire_schema volume_source = KUBE_SCHEMA(volume_source_fields);
+/* JSON has inline what protobuf has in a message of its own. */
+enum { VOLUME_SOURCE, VOLUME_CLAIM };
+static const struct wire_field volume_fields[] = {F_MSG("", 2, volume_source), F_MSG("persistentVolumeClaim", 0, claim)};
+static const struct wire_schema volume = KUBE_SCHEMA(volume_fields);
+
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES };
 static const struct wire_field spec_fields[] = {
     F_MSGS("containers", 2, kube_container),
     F_STR("nodeName", 10),
     F_MSGS("initContainers", 20, kube_container),
     F_MSGS("readinessGates", 28, gate),
+    F_MSGS("volumes", 1, volume),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -71,7 +84,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 /* ---- columns ---- */
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
-    C_QOS, C_CONTAINERS, C_IMAGES, C_MESSAGE, C_LABELS,
+    C_QOS, C_CONTAINERS, C_IMAGES, C_MESSAGE, C_LABELS, C_CLAIMS,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -100,6 +113,7 @@ static const struct column columns[] = {
     [C_IMAGES] = KUBE_COL_IMAGES(COL_HIDDEN),
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_CLAIMS] = {.id = "claims", .title = "CLAIMS", .help = "Claims of storage it uses.", .flags = COL_HIDDEN},
 };
 
 /* ---- STATUS, READY, RESTARTS ---- */
@@ -365,6 +379,22 @@ static void fill_gates(struct rowbuf *rb, const struct wire_obj *sp, const struc
         rowbuf_num(rb, C_GATES, CELL_RATIO(passed, all));
 }
 
+static void fill_claims(struct rowbuf *rb, const struct wire_val *volumes)
+{
+    struct str s;
+    str_init(&s, CLAIMS_MAX);
+    for (const struct wire_val *v = volumes; v; v = v->next) {
+        const struct wire_obj *c = wire_sub(wire_sub(v->obj, VOLUME_SOURCE), 0);
+        const char *name = wire_str(c ? c : wire_sub(v->obj, VOLUME_CLAIM), 0);
+        if (kube_some(name))
+            str_addf(&s, "%s%s", s.len ? "," : "", name);
+    }
+    if (s.len)
+        rowbuf_textn(rb, C_CLAIMS, s.data, s.len);
+    rb->failed |= s.failed;
+    str_release(&s);
+}
+
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
     const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
@@ -381,6 +411,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_text(rb, C_QOS, wire_str(st, ST_QOS));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
     fill_message(rb, st, &s);
+    fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }
 

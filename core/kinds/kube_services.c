@@ -27,11 +27,11 @@ static const struct wire_field status_fields[] = {F_MSG("loadBalancer", 1, balan
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field service_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema service = KUBE_SCHEMA(service_fields);
 
-enum { C_NAMESPACE, C_NAME, C_TYPE, C_CLUSTER_IP, C_EXTERNAL_IP, C_PORTS, C_AGE, C_SELECTOR, C_LABELS };
+enum { C_NAMESPACE, C_NAME, C_TYPE, C_CLUSTER_IP, C_EXTERNAL_IP, C_PORTS, C_AGE, C_SELECTOR, C_LABELS, C_BALANCER };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -44,6 +44,7 @@ static const struct column columns[] = {
     [C_AGE] = KUBE_COL_AGE,
     [C_SELECTOR] = KUBE_COL_SELECTOR("<none>"),
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_BALANCER] = {.id = "balancer-id", .title = "BALANCER ID", .help = "Load balancer of Octavia that was made for it.", .flags = COL_HIDDEN},
 };
 
 static int by_text(const void *a, const void *b)
@@ -135,6 +136,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_text(rb, C_CLUSTER_IP, ips ? ips->s : wire_str(sp, SPEC_CLUSTER_IP));
     bool pending = fill_external(rb, sp, st);
     fill_ports(rb, wire_list(sp, SPEC_PORTS));
+    kube_text(rb, C_BALANCER, kube_note(o, "loadbalancer.openstack.org/load-balancer-id"));
     kube_map_cell(rb, C_SELECTOR, wire_list(sp, SPEC_SELECTOR));
     if (h == HEALTH_NONE)
         h = !pending ? HEALTH_OK : kube_young_health(rb, o, now_ms, HEALTH_WARN, HEALTH_WARN);

@@ -13,11 +13,11 @@ static const struct wire_field status_fields[] = {
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field set_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
-enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS };
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -29,6 +29,7 @@ static const struct column columns[] = {
     [C_UPDATED] = {.id = "up-to-date", .title = "UP-TO-DATE", .help = "Pods of the newest template.",
                    .type = COL_INT, .flags = COL_HIDDEN | COL_RIGHT},
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_RELEASE] = KUBE_COL_RELEASE,
 };
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
@@ -44,6 +45,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_UPDATED, wire_num(st, ST_UPDATED, 0));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
     rowbuf_health(rb, h);
+    kube_release_cell(rb, C_RELEASE, o);
 }
 
 static const struct kube_kind kube = {

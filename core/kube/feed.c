@@ -336,6 +336,12 @@ static void add_query(const struct kfeed *kf, struct str *path)
     const char *query = kube_tap_query(kf);
     if (query)
         str_addf(path, "&%s", query);
+    if (!query && kube_facts_whole(kf->kind))
+        str_adds(path, "&includeObject=Object");
+    if (kf->kind->kube->selector) {
+        str_adds(path, "&labelSelector=");
+        str_add_urlenc(path, kf->kind->kube->selector);
+    }
     if (kf->f->name) {
         str_adds(path, "&fieldSelector=metadata.name%3D");
         str_add_urlenc(path, kf->f->name);

@@ -103,9 +103,12 @@ static void ask_page(struct list *l, const char *cont)
     str_init(&path, 0);
     kube_path(&path, l->op.kind, namespaced && rq->scope && *rq->scope ? rq->scope : NULL, NULL, NULL);
     str_addf(&path, "?limit=%d", PAGE);
-    if (rq->selector && *rq->selector) {
+    const char *always = l->op.kind->kube->selector, *asked = rq->selector ? rq->selector : "";
+    if (always || *asked) {
         str_adds(&path, "&labelSelector=");
-        str_add_urlenc(&path, rq->selector);
+        str_add_urlenc(&path, always ? always : "");
+        str_adds(&path, always && *asked ? "%2C" : "");
+        str_add_urlenc(&path, asked);
     }
     if (rq->fields) {
         str_adds(&path, "&fieldSelector=");

@@ -129,7 +129,7 @@ struct kube_columns {                  /* a discovered kind with the columns of 
     struct column *column;
     struct cell_source { uint8_t use, health; } *from;    /* per column */
     char **text;                       /* ids, titles, helps */
-    size_t ntext, first;               /* first: columns before the server's */
+    size_t ntext, first, facts;        /* columns before the server's; where those after them begin */
 };
 
 static void columns_free(struct kube_columns *c)
@@ -259,7 +259,7 @@ static struct kube_columns *columns_new(const struct kind *base, const json_t *d
         return NULL;
     c->base = base;
     c->first = base->flags & KIND_NAMESPACED ? 1 : 0;
-    c->column = mem_zalloc((n + 1) * sizeof *c->column);
+    c->column = mem_zalloc((n + 1 + kube_facts_columns(base, NULL)) * sizeof *c->column);
     c->from = mem_zalloc((n + 1) * sizeof *c->from);
     c->text = mem_zalloc((n + 1) * 4 * sizeof *c->text);
     bool ok = c->column && c->from && c->text;
@@ -283,7 +283,8 @@ static struct kube_columns *columns_new(const struct kind *base, const json_t *d
     c->signature = signature;
     c->kind = *base;
     c->kind.columns = c->column;
-    c->kind.ncolumns = c->first + n;
+    c->facts = c->first + n;
+    c->kind.ncolumns = c->facts + kube_facts_columns(base, c->column + c->facts);
     return c;
 }
 
@@ -377,8 +378,9 @@ static enum health put_cell(struct rowbuf *rb, const struct kube_columns *c, siz
     return json_is_boolean(cell) ? kube_word_health(c->column[i].title, json_is_true(cell) ? "True" : "False") : HEALTH_NONE;
 }
 
-static bool put_row(struct kfeed *kf, const json_t *cells, const json_t *meta)
+static bool put_row(struct kfeed *kf, const json_t *cells, const json_t *object)
 {
+    const json_t *meta = json_object_get(object, "metadata");
     const struct kube_columns *c = kf->columns;
     struct rowbuf *rb = store_rowbuf(kf->f->store);
     int64_t now_ms = kube_now_ms(kf->ks);
@@ -390,10 +392,11 @@ static bool put_row(struct kfeed *kf, const json_t *cells, const json_t *meta)
     put_identity(rb, meta);
     if (c->first)
         rowbuf_text(rb, 0, text_of(meta, "namespace"));
-    for (size_t i = c->first; i < c->kind.ncolumns; i++) {
+    for (size_t i = c->first; i < c->facts; i++) {
         enum health h = put_cell(rb, c, i, json_array_get(cells, i - c->first), old, now_ms);
         worst = h > worst ? h : worst;
     }
+    kube_facts_fill(rb, c->base, c->facts, object);
     if (worst != HEALTH_NONE && !text_of(meta, "deletionTimestamp")[0])
         rowbuf_health(rb, worst);
     struct row *row = rowbuf_finish(rb);
@@ -441,13 +444,13 @@ static bool take_columns(struct kfeed *kf, const json_t *defs, const json_t *row
 }
 
 /* The rows of a Table; of a plain list or object (a server that knows no Tables), its items by their metadata. */
-static bool each_row(struct kfeed *kf, const json_t *doc, bool (*fn)(struct kfeed *, const json_t *cells, const json_t *meta))
+static bool each_row(struct kfeed *kf, const json_t *doc, bool (*fn)(struct kfeed *, const json_t *cells, const json_t *object))
 {
     bool table = strcmp(text_of(doc, "kind"), "Table") == 0;
     const json_t *items = json_object_get(doc, table ? "rows" : "items");
     if (!table && !items) {
         json_t *cells = json_pack("[s?,s?]", text_of(json_object_get(doc, "metadata"), "name"), NULL);
-        bool ok = fn(kf, cells, json_object_get(doc, "metadata"));
+        bool ok = fn(kf, cells, doc);
         json_decref(cells);
         return ok;
     }
@@ -455,10 +458,10 @@ static bool each_row(struct kfeed *kf, const json_t *doc, bool (*fn)(struct kfee
         const json_t *it = json_array_get(items, i);
         bool ok;
         if (table) {
-            ok = fn(kf, json_object_get(it, "cells"), json_object_get(json_object_get(it, "object"), "metadata"));
+            ok = fn(kf, json_object_get(it, "cells"), json_object_get(it, "object"));
         } else {
             json_t *cells = json_pack("[s?,s?]", text_of(json_object_get(it, "metadata"), "name"), NULL);
-            ok = fn(kf, cells, json_object_get(it, "metadata"));
+            ok = fn(kf, cells, it);
             json_decref(cells);
         }
         if (!ok)
@@ -467,8 +470,9 @@ static bool each_row(struct kfeed *kf, const json_t *doc, bool (*fn)(struct kfee
     return true;
 }
 
-static bool delete_row(struct kfeed *kf, const json_t *cells, const json_t *meta)
+static bool delete_row(struct kfeed *kf, const json_t *cells, const json_t *object)
 {
+    const json_t *meta = json_object_get(object, "metadata");
     char key[600];
     const char *uid = text_of(meta, "uid");
     (void)cells;
@@ -481,10 +485,10 @@ static bool delete_row(struct kfeed *kf, const json_t *cells, const json_t *meta
     return true;
 }
 
-static bool note_rv(struct kfeed *kf, const json_t *cells, const json_t *meta)
+static bool note_rv(struct kfeed *kf, const json_t *cells, const json_t *object)
 {
     (void)cells;
-    kfeed_set_rv(kf, text_of(meta, "resourceVersion"));
+    kfeed_set_rv(kf, text_of(json_object_get(object, "metadata"), "resourceVersion"));
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* One rule over all rows: the values of its far side go into a table, those of its near side are looked up in it. */
 #include <string.h>
 
+#include "core/kube/kube_kind.h"
 #include "core/links/links_priv.h"
 #include "strata/map.h"
 #include "strata/mem.h"
@@ -60,6 +61,9 @@ struct probe {
     uint64_t salt;
     uint8_t relation, bit;
     bool partial, failed;
+    struct table *between;      /* of a rule with a via */
+    const struct kind *via_kind;
+    struct link_keyer out_key;
 };
 
 static void look_up(void *arg, const char *s, size_t n)
@@ -87,6 +91,25 @@ static void look_up(void *arg, const char *s, size_t n)
         p->out->e[i].cls = LINK_C;
 }
 
+/* The rows between that bear the value; what these give is looked up for the row itself. */
+static void pass_on(void *arg, const char *s, size_t n)
+{
+    struct probe *p = arg;
+    uint64_t h = hash_bytes(s, n) ^ p->salt, was = p->salt;
+    for (uint32_t i = p->between->slot[h & p->between->mask]; i; i = p->between->e[i - 1].next) {
+        const struct entry *e = &p->between->e[i - 1];
+        if (e->hash != h || e->len != n || memcmp(e->key, s, n) != 0)
+            continue;
+        const struct row *v = link_node_row(p->l, e->node, NULL);
+        if (v->kind != p->via_kind && !link_keyer_init(&p->out_key, &p->rule->via->out, p->via_kind = v->kind))
+            p->out_key.key = NULL;
+        p->salt = salt_of(p->rule->via->scope_out, v);
+        if (p->out_key.key)
+            link_key_each(&p->out_key, v, p->l->role[e->node], look_up, p);
+        p->salt = was;
+    }
+}
+
 static void rows_of(const struct links *l, const struct link_snap *s, const struct link_key *key, enum link_scope scope,
                     void (*fn)(void *, const char *, size_t), void *arg, uint32_t *node, uint64_t *salt)
 {
@@ -103,32 +126,61 @@ static void rows_of(const struct links *l, const struct link_snap *s, const stru
     }
 }
 
+bool link_kind_is(const struct kind *k, const char *id)
+{
+    if (!strcmp(k->id, id))
+        return true;
+    const struct kube_kind *kk = k->kube;
+    size_t n = kk ? strlen(kk->resource) : 0;
+    return kk && !kk->schema && !kk->selector && !strncmp(kk->resource, id, n) && (id[n] == '.' ? !strcmp(kk->group, id + n + 1) : !id[n] && !*kk->group);
+}
+
 static bool is_kind(const struct link_snap *s, const char *id)
 {
-    return snap_kind(s->snap) && !strcmp(snap_kind(s->snap)->id, id);
+    return snap_kind(s->snap) && link_kind_is(snap_kind(s->snap), id);
+}
+
+static bool any_row(const struct links *l, const char *kind)
+{
+    bool any = false;
+    for (size_t i = 0; i < l->nsnaps; i++)
+        any |= is_kind(&l->snap[i], kind) && snap_count(l->snap[i].snap);
+    return any;
+}
+
+static bool fill(const struct links *l, struct table *t, const char *kind, const struct link_key *key, enum link_scope scope, bool *partial)
+{
+    for (size_t i = 0; i < l->nsnaps; i++)
+        if (is_kind(&l->snap[i], kind)) {
+            rows_of(l, &l->snap[i], key, scope, collect, t, &t->node, &t->salt);
+            *partial |= l->snap[i].partial;
+        }
+    return !t->failed && (!t->n || chain(t));
+}
+
+static void empty(struct table *t)
+{
+    mem_free(t->e);
+    mem_free(t->slot);
+    arena_release(&t->keys);
 }
 
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out)
 {
-    bool any = false;
-    for (size_t i = 0; i < l->nsnaps; i++)
-        any |= is_kind(&l->snap[i], rule->from) && snap_count(l->snap[i].snap);
-    if (!any)
+    const struct link_via *via = rule->via;
+    if (!any_row(l, rule->from) || !any_row(l, rule->to) || (via && !any_row(l, via->kind)))
         return true;
-    struct table t = {0};
-    struct probe p = {.l = l, .t = &t, .rule = rule, .out = out, .relation = (uint8_t)link_relation_of(rule), .bit = (uint8_t)link_rule_bit(rule)};
+    struct table t = {0}, between = {0};
+    struct probe p = {.l = l, .t = &t, .rule = rule, .out = out, .relation = (uint8_t)link_relation_of(rule), .bit = (uint8_t)link_rule_bit(rule),
+                      .between = &between};
     arena_init(&t.keys, 0);
-    for (size_t i = 0; i < l->nsnaps; i++)
-        if (is_kind(&l->snap[i], rule->to)) {
-            rows_of(l, &l->snap[i], &rule->to_key, rule->scope, collect, &t, &t.node, &t.salt);
-            p.partial |= l->snap[i].partial;
-        }
-    bool ok = !t.failed && (!t.n || chain(&t));
-    for (size_t i = 0; ok && t.n && i < l->nsnaps; i++)
+    arena_init(&between.keys, 0);
+    bool ok = fill(l, &t, rule->to, &rule->to_key, via ? via->scope_out : rule->scope, &p.partial);
+    ok = ok && (!via || fill(l, &between, via->kind, &via->in, via->scope_in, &p.partial));
+    for (size_t i = 0; ok && t.n && (!via || between.n) && i < l->nsnaps; i++)
         if (is_kind(&l->snap[i], rule->from))
-            rows_of(l, &l->snap[i], &rule->from_key, rule->scope, look_up, &p, &p.node, &p.salt);
-    mem_free(t.e);
-    mem_free(t.slot);
-    arena_release(&t.keys);
+            rows_of(l, &l->snap[i], &rule->from_key, via ? via->scope_in : rule->scope, via ? pass_on : look_up, &p, &p.node, &p.salt);
+    empty(&t);
+    empty(&between);
     return ok && !p.failed;
 }

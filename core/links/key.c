@@ -7,7 +7,8 @@
 #include "core/links/links_priv.h"
 
 #define KEY_MAX 512
-enum { AT_UID = -10, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API };
+enum { AT_UID = -10, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
+       AT_WIRE };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -128,7 +129,33 @@ static void url_host(const struct emit *e, const char *s, size_t n, bool dns)
     lower(e, p, two);
 }
 
-static void formed(enum link_form form, const struct emit *e, const char *s)
+/* Each of "a,b", with what stands before it. */
+static void wholes(const struct emit *e, const char *s, const char *before)
+{
+    char buf[KEY_MAX];
+    for (size_t n; *s; s += n + (s[n] == ',')) {
+        n = strcspn(s, ",");
+        int len = snprintf(buf, sizeof buf, "%s%s%.*s", before, *before ? "/" : "", (int)n, s);
+        if (n && len > 0 && (size_t)len < sizeof buf)
+            give(e, buf, (size_t)len);
+    }
+}
+
+/* The cluster's name may have a "_" of its own, a namespace and a service cannot. */
+static void kube_service(const struct emit *e, const char *s)
+{
+    const char *const head = "kube_service_";
+    size_t at = strlen(s);
+    if (strncmp(s, head, strlen(head)) != 0)
+        return;
+    for (int n = 0; at > strlen(head); at--)
+        if (s[at - 1] == '_' && ++n == 2) {
+            give(e, s + at, strlen(s + at));
+            return;
+        }
+}
+
+static void formed_of(enum link_form form, const struct emit *e, const char *s, const struct row *r)
 {
     size_t n = s ? strlen(s) : 0;
     if (!n || !strcmp(s, "None") || !strcmp(s, "<none>"))
@@ -146,6 +173,13 @@ static void formed(enum link_form form, const struct emit *e, const char *s)
     case FORM_BACKEND: give(e, s, strcspn(s, "#")); break;
     case FORM_URL_HOST: url_host(e, s, n, false); break;
     case FORM_SVC_DNS: url_host(e, s, n, true); break;
+    case FORM_WHOLES: wholes(e, s, ""); break;
+    case FORM_IN_NS: wholes(e, s, r->scope); break;
+    case FORM_KUBE_SERVICE: kube_service(e, s); break;
+    case FORM_AFTER_DASH:
+        if ((s = strchr(s, '-')) && uuid(s + 1, strlen(s + 1)))
+            lower(e, s + 1, 36);
+        break;
     }
 }
 
@@ -172,9 +206,59 @@ static void role_key(const struct emit *e, const struct row *r, const struct lin
         give(e, buf, (size_t)n);
 }
 
+static void service_key(const struct emit *e, const struct row *r)
+{
+    char buf[KEY_MAX];
+    int n = strcmp(row_column(r, "type"), "LoadBalancer") ? 0 : snprintf(buf, sizeof buf, "%s_%s", r->scope, r->name);
+    if (n > 0 && (size_t)n < sizeof buf)
+        give(e, buf, (size_t)n);
+}
+
+static bool label_value(const struct emit *e, const struct row *r, const char *key, const char *before)
+{
+    size_t len = strlen(key);
+    char value[KEY_MAX];
+    for (const char *s = r->labels; s && *s; s = (s = strchr(s, ',')) ? s + 1 : NULL)
+        if (!strncmp(s, key, len) && s[len] == '=') {
+            snprintf(value, sizeof value, "%.*s", (int)strcspn(s + len + 1, ","), s + len + 1);
+            wholes(e, value, before);
+            return true;
+        }
+    return false;
+}
+
+/* Charts say their release by a label of their own or by the common one. */
+static void release_key(const struct emit *e, const struct row *r)
+{
+    static const char *const keys[] = {"release_group", "release_name", "app.kubernetes.io/instance"};
+    if (!strcmp(r->kind->id, "helm-releases")) {
+        if (strcmp(row_column(r, "release-status"), "superseded") != 0)
+            wholes(e, row_column(r, "release"), r->scope);
+        return;
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (label_value(e, r, keys[i], r->scope))
+            return;
+}
+
+static void wire_key(const struct emit *e, const struct row *r)
+{
+    static const struct { const char *vif, *binary; } agents[] = {
+        {"ovs", "neutron-openvswitch-agent"}, {"ovs", "ovn-controller"}, {"bridge", "neutron-linuxbridge-agent"}, {"hw_veb", "neutron-sriov-nic-agent"},
+    };
+    const char *vif = row_column(r, "vif"), *host = row_column(r, "host");
+    char buf[KEY_MAX];
+    for (size_t i = 0; *host && i < sizeof agents / sizeof *agents; i++) {
+        int n = strcmp(vif, agents[i].vif) ? 0 : snprintf(buf, sizeof buf, "%s@%s", agents[i].binary, host);
+        if (n > 0 && (size_t)n < sizeof buf)
+            give(e, buf, (size_t)n);
+    }
+}
+
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
-    static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API};
+    static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -191,11 +275,11 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     const struct emit e = {fn, arg};
     char buf[KEY_MAX];
     switch (k->col) {
-    case AT_UID: formed(k->key->form, &e, r->uid); break;
-    case AT_NAME: formed(k->key->form, &e, r->name); break;
+    case AT_UID: formed_of(k->key->form, &e, r->uid, r); break;
+    case AT_NAME: formed_of(k->key->form, &e, r->name, r); break;
     case AT_OWNER: {                    /* "Kind/name/uid" */
         const char *slash = strrchr(r->owner, '/');
-        formed(k->key->form, &e, slash ? slash + 1 : "");
+        formed_of(k->key->form, &e, slash ? slash + 1 : "", r);
         break;
     }
     case AT_DNS:
@@ -206,10 +290,15 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_ROLE_NAME: role_key(&e, r, role, false); break;
     case AT_ROLE_API:
         if (!strcmp(r->kind->id, "os-services"))
-            formed(FORM_WHOLE, &e, r->flags & ROW_HEAD ? row_column(r, "type") : "");
+            formed_of(FORM_WHOLE, &e, r->flags & ROW_HEAD ? row_column(r, "type") : "", r);
         else if (role)
-            formed(FORM_WHOLE, &e, role->api);
+            formed_of(FORM_WHOLE, &e, role->api, r);
         break;
-    default: formed(k->key->form, &e, r->cell[k->col].s);
+    case AT_IN_NS: wholes(&e, r->name, r->scope); break;
+    case AT_SERVICE: service_key(&e, r); break;
+    case AT_RELEASE: release_key(&e, r); break;
+    case AT_LAUNCHER: label_value(&e, r, "kubevirt.io/created-by", ""); break;
+    case AT_WIRE: wire_key(&e, r); break;
+    default: formed_of(k->key->form, &e, r->cell[k->col].s, r);
     }
 }

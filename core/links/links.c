@@ -97,7 +97,7 @@ uint32_t links_find(const struct links *l, uint16_t source, const struct kind *k
 {
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct snap *s = l->snap[i].snap;
-        if (snap_source(s) != source || snap_kind(s) != kind)
+        if (snap_source(s) != source || (snap_kind(s) != kind && strcmp(snap_kind(s)->id, kind->id) != 0))
             continue;
         const struct row *r = snap_find(s, uid);
         if (r)
@@ -120,11 +120,11 @@ size_t links_up(const struct links *l, uint32_t node, const struct link_edge **e
 
 static void add_kind(const char **list, size_t max, size_t *n, const char *id, enum plane plane)
 {
-    const struct kind *k = kind_find(id);
+    const struct kind *k = kind_find(id);               /* what is not known here is a resource that a cluster may have */
     for (size_t i = 0; i < *n; i++)
         if (!strcmp(list[i], id))
             return;
-    if (k && k->plane == plane && *n < max)
+    if ((k ? k->plane : PLANE_KUBE) == plane && *n < max)
         list[(*n)++] = id;
 }
 
@@ -134,6 +134,8 @@ size_t links_kinds(enum plane plane, const char **list, size_t max)
     for (const struct link_rule *r = link_rules; r->id; r++) {
         add_kind(list, max, &n, r->from, plane);
         add_kind(list, max, &n, r->to, plane);
+        if (r->via)
+            add_kind(list, max, &n, r->via->kind, plane);
     }
     return n;
 }
@@ -154,9 +156,11 @@ void links_evidence(const struct links *l, uint32_t from, const struct link_edge
     for (const struct link_rule *rule = link_rules; r && to && rule->id; rule++) {
         struct first value = {""};
         struct link_keyer k;
-        if (link_relation_of(rule) != e->relation || !(e->rules >> link_rule_bit(rule) & 1) || strcmp(r->kind->id, rule->from) != 0)
+        if (link_relation_of(rule) != e->relation || !(e->rules >> link_rule_bit(rule) & 1) || !link_kind_is(r->kind, rule->from) || !link_kind_is(to->kind, rule->to))
             continue;
-        if (link_keyer_init(&k, &rule->from_key, r->kind))
+        if (rule->via && link_keyer_init(&k, &rule->to_key, to->kind))          /* that is what the row between said */
+            link_key_each(&k, to, l->role[e->to], keep_first, &value);
+        else if (!rule->via && link_keyer_init(&k, &rule->from_key, r->kind))
             link_key_each(&k, r, l->role[from], keep_first, &value);
         str_addf(out, "%s %s %s %s", out->data[out->len - 1] == link_class_letter(e->cls) ? "" : ";", rule->id, rule->words, value.text);
     }

@@ -24,6 +24,10 @@ enum link_form {
     FORM_BACKEND,       /* "host@backend#pool": host@backend */
     FORM_URL_HOST,      /* the host of a URL, lower */
     FORM_SVC_DNS,       /* "name.namespace" of a cluster-local name in a URL */
+    FORM_WHOLES,        /* "a,b": each as it is */
+    FORM_IN_NS,         /* "a,b": each as "namespace/a" of the row */
+    FORM_AFTER_DASH,    /* "lb-UUID": the UUID */
+    FORM_KUBE_SERVICE,  /* "kube_service_CLUSTER_NAMESPACE_NAME": "namespace_name" */
 };
 /* Where the text comes from: a column's id, or one of these. */
 #define KEY_UID "@uid"
@@ -32,6 +36,11 @@ enum link_form {
 #define KEY_DNS "@dns"              /* "name.namespace" of the row itself */
 #define KEY_ROLE_HOST "@role-host"  /* of a pod: "binary@node", by its profile; of an agent: "binary@host"; hosts in short */
 #define KEY_ROLE_NAME "@role-name"  /* of a pod or workload: "binary@name"; of an agent: "binary@host", whole */
+#define KEY_IN_NS "@in-ns"          /* "namespace/name" */
+#define KEY_SERVICE "@service"      /* "namespace_name" of a Service that wants a load balancer */
+#define KEY_RELEASE "@release"      /* "namespace/release": of a release that is not superseded; of a workload by its labels */
+#define KEY_LAUNCHER "@launcher"    /* of a pod: the machine of KubeVirt it was made for */
+#define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 
 struct link_key { const char *from; enum link_form form; };
@@ -40,6 +49,9 @@ enum link_scope { WITHIN_SOURCE, ACROSS };
 
 #define RULE_UNIQUE 1u          /* counts as less (C) where several bear the value */
 #define RULE_ADMIN 2u           /* holds for what an admin sees; B becomes C where the view is partial */
+
+/* A rule that goes through rows of a third kind: "in" is compared with the near side, "out" with the far one. */
+struct link_via { const char *kind; struct link_key in, out; enum link_scope scope_in, scope_out; };
 
 struct link_rule {
     const char *id;             /* "E11-1" */
@@ -50,6 +62,7 @@ struct link_rule {
     enum link_class cls;
     unsigned flags;
     const char *words;          /* what agreed: "providerID" */
+    const struct link_via *via; /* NULL: the values of the two are compared; else scope is not used */
 };
 extern const struct link_rule link_rules[];     /* ends with id NULL; rules of a relation stand together */
 extern const struct link_relation link_relations[];
@@ -76,6 +89,8 @@ struct links {
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
     struct link_profiles *profiles;
 };
+/* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
+bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
 bool link_selects(const struct row *service, const struct row *pod);

@@ -19,44 +19,120 @@ const struct link_relation link_relations[] = {
     {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume */
     {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
     {"balances", "is carried by", "carries", LINK_FOR_DP, false},            /* load balancer -> amphora */
-    {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server */
+    {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server, load balancer */
+    {"claims", "uses", "is used by", LINK_FOR_ST, false},                    /* pod -> claim */
+    {"bound", "is bound to", "is bound to", LINK_FOR_ST, true},              /* claim -> persistent volume */
+    {"disk", "is", "is", LINK_FOR_ST, true},                                 /* persistent volume -> volume */
+    {"sends", "sends to", "gets from", LINK_FOR_NONE, false},                /* Service -> pod */
+    {"routes", "leads to", "is reached by", LINK_FOR_NONE, false},           /* Ingress, floating address -> Service, port */
+    {"fronted", "is reached by", "leads to", LINK_FOR_NONE, false},          /* API -> Ingress */
+    {"balanced", "is balanced by", "balances", LINK_FOR_NONE, true},         /* Service, cluster -> load balancer */
+    {"reached", "is reached at", "is address of", LINK_FOR_NONE, false},     /* Service -> floating address */
+    {"network", "is on", "has", LINK_FOR_NONE, false},                       /* port -> network */
+    {"wired", "is wired by", "wires", LINK_FOR_NONE, false},                 /* port -> agent */
+    {"released", "is of release", "made", LINK_FOR_NONE, false},             /* workload -> Helm release */
+    {"declared", "is declared by", "declares", LINK_FOR_NONE, false},        /* node, server, host -> what made it or speaks of it */
+    {"guest", "runs in", "is", LINK_FOR_DP, true},                           /* machine of KubeVirt -> pod */
+    {"coe", "is", "is", LINK_FOR_NONE, true},                                /* Cluster API's cluster -> Magnum's */
     {NULL, NULL, NULL, LINK_FOR_NONE, false},
 };
 
 #define COL(id_, form_) {id_, form_}
+/* What stands between two rows: it bears a value of the one, and one of the other. */
+static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_LIST), WITHIN_SOURCE, WITHIN_SOURCE};
+static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS};
+static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS};
+static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_WHOLES), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE};
+
 const struct link_rule link_rules[] = {
-    {"E1", "runs-on", "pods", "nodes", COL("node", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName"},
-    {"E2", "belongs-to", "pods", "replicasets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E2", "belongs-to", "pods", "statefulsets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E2", "belongs-to", "pods", "daemonsets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E2", "belongs-to", "pods", "jobs", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E2", "belongs-to", "replicasets", "deployments", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E2", "belongs-to", "jobs", "cronjobs", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller"},
-    {"E11-1", "machine", "nodes", "server", COL("provider-id", FORM_PROVIDER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "providerID"},
-    {"E11-4", "machine", "nodes", "server", COL("system-uuid", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_B, 0, "systemUUID"},
-    {"E11-4b", "machine", "nodes", "server", COL("system-uuid", FORM_SWAPPED), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_C, 0, "systemUUID, byte-swapped"},
-    {"E11-5", "machine", "nodes", "server", COL("machine-id", FORM_DASHED), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_C, 0, "machineID"},
-    {"E11-6", "machine", "nodes", "server", COL("internal-ip", FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "InternalIP"},
-    {"E11-7", "machine", "nodes", "server", COL(KEY_NAME, FORM_LOWER), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "name"},
-    {"E10", "metal", "server", "baremetal", COL(KEY_UID, FORM_LOWER), COL("instance-id", FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "instance_uuid"},
-    {"E10", "metal", "hypervisor", "baremetal", COL(KEY_NAME, FORM_UUID), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "hypervisor_hostname"},
-    {"E9", "hosted", "server", "hypervisor", COL("hypervisor_hostname", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "hypervisor_hostname"},
-    {"E7c", "host", "hypervisor", "nodes", COL(KEY_NAME, FORM_SHORT), COL(KEY_NAME, FORM_SHORT), ACROSS, LINK_C, RULE_UNIQUE, "name"},
-    {"E8", "host", "hypervisor", "nodes", COL("host-ip", FORM_WHOLE), COL("internal-ip", FORM_WHOLE), ACROSS, LINK_C, RULE_UNIQUE, "host_ip and InternalIP"},
-    {"E9", "managed", "hypervisor", "os-services", COL(KEY_ROLE_HOST, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "service host"},
-    {"E7a", "process", "os-services", "pods", COL(KEY_ROLE_NAME, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "host is the pod's name"},
-    {"E7c", "process", "os-services", "pods", COL(KEY_ROLE_HOST, FORM_WHOLE), COL(KEY_ROLE_HOST, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "host is the pod's node"},
-    {"E6a", "served", "os-services", "services", COL("endpoint", FORM_SVC_DNS), COL(KEY_DNS, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "catalog host"},
-    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("cluster-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its cluster IP"},
-    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("external-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its external IP"},
-    {"E6c", "backed", "os-services", "deployments", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels"},
-    {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels"},
-    {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment"},
-    {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host"},
-    {"E16", "amphora", "amphora", "server", COL("server-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "compute_id"},
-    {"E16", "balances", "loadbalancer", "amphora", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "loadbalancer_id"},
-    {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id"},
-    {NULL, NULL, NULL, NULL, {NULL, 0}, {NULL, 0}, 0, 0, 0, NULL},
+    {"E1", "runs-on", "pods", "nodes", COL("node", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName", NULL},
+    {"E2", "belongs-to", "pods", "replicasets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "pods", "statefulsets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "pods", "daemonsets", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "pods", "jobs", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "replicasets", "deployments", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "jobs", "cronjobs", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "machines.cluster.x-k8s.io", "machinesets.cluster.x-k8s.io", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "machinesets.cluster.x-k8s.io", "machinedeployments.cluster.x-k8s.io", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E2", "belongs-to", "machines.cluster.x-k8s.io", "kubeadmcontrolplanes.controlplane.cluster.x-k8s.io", COL(KEY_OWNER_UID, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "controller", NULL},
+    {"E11-1", "machine", "nodes", "server", COL("provider-id", FORM_PROVIDER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "providerID", NULL},
+    {"E11-2", "machine", "nodes", "server", COL(KEY_NAME, FORM_WHOLE), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "nodeID of its CSINode", &via_csinode},
+    {"E11-3", "machine", "nodes", "server", COL("capi-machine", FORM_WHOLE), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "providerID of its Machine", &via_machine},
+    {"E11-4", "machine", "nodes", "server", COL("system-uuid", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_B, 0, "systemUUID", NULL},
+    {"E11-4b", "machine", "nodes", "server", COL("system-uuid", FORM_SWAPPED), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_C, 0, "systemUUID, byte-swapped", NULL},
+    {"E11-5", "machine", "nodes", "server", COL("machine-id", FORM_DASHED), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_C, 0, "machineID", NULL},
+    {"E11-6", "machine", "nodes", "server", COL("internal-ip", FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "InternalIP", NULL},
+    {"E11-7", "machine", "nodes", "server", COL(KEY_NAME, FORM_LOWER), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
+    {"E25", "machine", "nodes", "virtualmachineinstances.kubevirt.io", COL("system-uuid", FORM_UUID), COL("firmware", FORM_UUID), ACROSS, LINK_A, 0, "systemUUID", NULL},
+    {"E10", "metal", "server", "baremetal", COL(KEY_UID, FORM_LOWER), COL("instance-id", FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "instance_uuid", NULL},
+    {"E10", "metal", "hypervisor", "baremetal", COL(KEY_NAME, FORM_UUID), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "hypervisor_hostname", NULL},
+    {"E24", "metal", "baremetalhosts.metal3.io", "baremetal", COL("ironic-node", FORM_LOWER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "status.provisioning.ID", NULL},
+    {"E9", "hosted", "server", "hypervisor", COL("hypervisor_hostname", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "hypervisor_hostname", NULL},
+    {"E7c", "host", "hypervisor", "nodes", COL(KEY_NAME, FORM_SHORT), COL(KEY_NAME, FORM_SHORT), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
+    {"E8", "host", "hypervisor", "nodes", COL("host-ip", FORM_WHOLE), COL("internal-ip", FORM_WHOLE), ACROSS, LINK_C, RULE_UNIQUE, "host_ip and InternalIP", NULL},
+    {"E7d", "host", "hypervisor", "nodes", COL(KEY_UID, FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "hypervisorId of its Hypervisor", &via_sap},
+    {"E7d", "host", "hypervisor", "nodes", COL("host", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName of its NodeWorkloadLock", &via_lock},
+    {"E9", "managed", "hypervisor", "os-services", COL(KEY_ROLE_HOST, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "service host", NULL},
+    {"E7a", "process", "os-services", "pods", COL(KEY_ROLE_NAME, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "host is the pod's name", NULL},
+    {"E7c", "process", "os-services", "pods", COL(KEY_ROLE_HOST, FORM_WHOLE), COL(KEY_ROLE_HOST, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "host is the pod's node", NULL},
+    {"E7b", "process", "os-services", "deployments", COL(KEY_ROLE_NAME, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "host is the workload's name", NULL},
+    {"E6a", "served", "os-services", "services", COL("endpoint", FORM_SVC_DNS), COL(KEY_DNS, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("cluster-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its cluster IP", NULL},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("external-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its external IP", NULL},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Ingress", &via_ingress},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its HTTPRoute", &via_httproute},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Route", &via_route},
+    {"E6c", "backed", "os-services", "deployments", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
+    {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
+    {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
+    {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
+    {"E16", "amphora", "amphora", "server", COL("server-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "compute_id", NULL},
+    {"E16", "balances", "loadbalancer", "amphora", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "loadbalancer_id", NULL},
+    {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
+    {"E18", "plugged", "port", "loadbalancer", COL("device-id", FORM_AFTER_DASH), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
+    {"E12", "claims", "pods", "persistentvolumeclaims", COL("claims", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "claimName", NULL},
+    {"E12", "bound", "persistentvolumeclaims", "persistentvolumes", COL("volume-name", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "volumeName", NULL},
+    {"E12", "bound", "persistentvolumeclaims", "persistentvolumes", COL(KEY_UID, FORM_WHOLE), COL("claim-uid", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "claimRef", NULL},
+    {"E12", "disk", "persistentvolumes", "volume", COL("cinder-volume", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "volumeHandle", NULL},
+    {"E4", "sends", "services", "pods", COL(KEY_IN_NS, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "endpoint", &via_slice},
+    {"E5", "routes", "ingresses", "services", COL("backends", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "backend", NULL},
+    {"E5", "routes", "httproutes.gateway.networking.k8s.io", "services", COL("backends", FORM_WHOLES), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "backendRefs", NULL},
+    {"E5", "routes", "routes.route.openshift.io", "services", COL("backends", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "to", NULL},
+    {"E18", "routes", "floating-ip", "port", COL("port", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "port_id", NULL},
+    {"E6b", "fronted", "os-services", "ingresses", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "fronted", "os-services", "httproutes.gateway.networking.k8s.io", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "fronted", "os-services", "routes.route.openshift.io", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E15", "balanced", "services", "loadbalancer", COL("balancer-id", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "load-balancer-id", NULL},
+    {"E15b", "balanced", "services", "loadbalancer", COL(KEY_SERVICE, FORM_WHOLE), COL(KEY_NAME, FORM_KUBE_SERVICE), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "name", NULL},
+    {"E15b", "balanced", "services", "loadbalancer", COL("external-ip", FORM_LIST), COL("vip", FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address is its VIP", NULL},
+    {"E17", "balanced", "openstackclusters.infrastructure.cluster.x-k8s.io", "loadbalancer", COL("api-balancer", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "apiServerLoadBalancer", NULL},
+    {"E15b", "reached", "services", "floating-ip", COL("external-ip", FORM_LIST), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address", NULL},
+    {"E18", "network", "port", "network", COL("network-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "network_id", NULL},
+    {"E17", "network", "openstackclusters.infrastructure.cluster.x-k8s.io", "network", COL("network-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "status.network", NULL},
+    {"E19", "wired", "port", "os-services", COL(KEY_WIRE, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "binding:host_id", NULL},
+    {"E3", "released", "deployments", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},
+    {"E3b", "released", "deployments", "helm-releases", COL(KEY_RELEASE, FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "label", NULL},
+    {"E3", "released", "statefulsets", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},
+    {"E3b", "released", "statefulsets", "helm-releases", COL(KEY_RELEASE, FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "label", NULL},
+    {"E3", "released", "daemonsets", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},
+    {"E3b", "released", "daemonsets", "helm-releases", COL(KEY_RELEASE, FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "label", NULL},
+    {"E11-3", "declared", "nodes", "machines.cluster.x-k8s.io", COL("capi-machine", FORM_WHOLE), COL(KEY_IN_NS, FORM_WHOLE), ACROSS, LINK_A, 0, "annotation", NULL},
+    {"E24", "declared", "server", "openstackmachines.infrastructure.cluster.x-k8s.io", COL(KEY_UID, FORM_LOWER), COL("instance", FORM_LOWER), ACROSS, LINK_A, 0, "instanceID", NULL},
+    {"E24", "declared", "openstackmachines.infrastructure.cluster.x-k8s.io", "machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("infrastructure", FORM_IN_NS), WITHIN_SOURCE, LINK_A, 0, "infrastructureRef", NULL},
+    {"E24", "declared", "metal3machines.infrastructure.cluster.x-k8s.io", "machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("infrastructure", FORM_IN_NS), WITHIN_SOURCE, LINK_A, 0, "infrastructureRef", NULL},
+    {"E24", "declared", "baremetalhosts.metal3.io", "metal3machines.infrastructure.cluster.x-k8s.io", COL("consumer-ref", FORM_WHOLES), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "consumerRef", NULL},
+    {"E24", "declared", "machines.cluster.x-k8s.io", "clusters.cluster.x-k8s.io", COL("cluster-name", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "clusterName", NULL},
+    {"E24", "declared", "openstackclusters.infrastructure.cluster.x-k8s.io", "clusters.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("infrastructure", FORM_IN_NS), WITHIN_SOURCE, LINK_A, 0, "infrastructureRef", NULL},
+    {"E7d", "declared", "hypervisor", "hypervisors.kvm.cloud.sap", COL(KEY_UID, FORM_LOWER), COL("hypervisor-id", FORM_LOWER), ACROSS, LINK_A, 0, "hypervisorId", NULL},
+    {"E7d", "declared", "nodes", "nodeworkloadlocks.lcm.mirantis.com", COL(KEY_NAME, FORM_WHOLE), COL("locked-node", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName", NULL},
+    {"E25", "guest", "virtualmachineinstances.kubevirt.io", "pods", COL(KEY_UID, FORM_WHOLE), COL(KEY_LAUNCHER, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "created-by", NULL},
+    {"E21", "coe", "clusters.cluster.x-k8s.io", "coe-cluster", COL("magnum-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "cluster-uuid", NULL},
+    {"E21", "coe", "clusters.cluster.x-k8s.io", "coe-cluster", COL(KEY_NAME, FORM_WHOLE), COL("stack", FORM_WHOLE), ACROSS, LINK_A, 0, "stack_id", NULL},
+    {NULL, NULL, NULL, NULL, {NULL, 0}, {NULL, 0}, 0, 0, 0, NULL, NULL},
 };
 
 unsigned link_relation_of(const struct link_rule *r)
