@@ -98,19 +98,17 @@ static void one(void *arg, uint32_t node)
 void batch_links(struct batch *b)
 {
     const struct options *o = b->opt;
-    const struct kind *k = kind_find(o->args.items[0]);
     struct walk w = {.json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
-    if (!k) {
-        batch_error(b, EXIT_USAGE, "links: there is no kind \"%s\"", o->args.items[0]);
-        return;
-    }
     struct world *world = batch_world(b, &w.t);
+    const struct kind *k = w.t.l ? links_kind(w.t.l, o->args.items[0]) : NULL;
+    if (w.t.l && !k)
+        batch_error(b, EXIT_USAGE, "links: there is no kind \"%s\"", o->args.items[0]);
     w.seen = w.t.l ? mem_zalloc(links_nodes(w.t.l) + 1) : NULL;
     str_init(&w.out, (size_t)1 << 30);
     w.out.failed = !w.seen;
     if (w.dot)
         str_adds(&w.out, "digraph links {\n  rankdir=BT\n");
-    for (size_t i = 1; w.seen && i < o->args.count; i++)
+    for (size_t i = 1; k && w.seen && i < o->args.count; i++)
         batch_each_node(b, w.t.l, k, o->args.items[i], one, &w);
     if (w.dot)
         str_adds(&w.out, "}\n");

@@ -100,19 +100,21 @@ static void one(void *arg, uint32_t node)
 void batch_why(struct batch *b)
 {
     const struct options *o = b->opt;
-    const struct kind *k = o->args.count ? kind_find(o->args.items[0]) : NULL;
+    const struct kind *k = NULL;
     struct teller t = {.json = o->output && !strcmp(o->output, "json")};
-    if (o->args.count && (!k || o->args.count < 2)) {
-        batch_error(b, EXIT_USAGE, k ? "why: which %s?" : "why: there is no kind \"%s\"", k ? k->singular : o->args.items[0]);
+    if (o->args.count == 1) {
+        batch_error(b, EXIT_USAGE, "why: which %s?", o->args.items[0]);
         return;
     }
     struct world *world = batch_world(b, &t.t);
+    if (t.t.l && o->args.count && !(k = links_kind(t.t.l, o->args.items[0])))
+        batch_error(b, EXIT_USAGE, "why: there is no kind \"%s\"", o->args.items[0]);
     str_init(&t.out, (size_t)1 << 30);
     if (t.t.l && !o->args.count && t.json)
         causes_json(&t);
     else if (t.t.l && !o->args.count)
         t.out.failed |= !tell_causes(&t.t, SHOWN, &t.out);
-    for (size_t i = 1; t.t.l && i < o->args.count; i++)
+    for (size_t i = 1; k && i < o->args.count; i++)
         batch_each_node(b, t.t.l, k, o->args.items[i], one, &t);
     if (t.json)
         str_adds(&t.out, t.said ? "]\n" : "[]\n");

@@ -57,7 +57,7 @@ void batch_each_node(struct batch *b, const struct links *l, const struct kind *
     size_t found = 0;
     for (uint32_t i = 0; i < links_nodes(l); i++) {
         const struct row *r = links_row(l, i);
-        if (!r || r->kind != k || (strcmp(r->name, name) && strcmp(r->uid, name)))
+        if (!r || strcmp(r->kind->id, k->id) != 0 || (strcmp(r->name, name) && strcmp(r->uid, name)))
             continue;
         found++;
         fn(arg, i);

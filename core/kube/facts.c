@@ -8,38 +8,38 @@
 
 /* A path: names joined by dots; [] each of a list; [key=value] those of a list, or the object itself, that have it; ['key'] a
  * name with dots; {} "namespace/name" of a reference; | and also. A release's facts are in its labels: no data is asked for. */
-static const struct fact { const char *group, *resource, *id, *path, *help; } facts[] = {
-    {"", "persistentvolumes", "cinder-volume", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
-    {"", "persistentvolumes", "claim-uid", "spec.claimRef.uid", "Claim it is bound to."},
-    {"", "persistentvolumeclaims", "volume-name", "spec.volumeName", "Volume it is bound to."},
-    {"", "helm-releases", "release", "metadata.labels.name", "Release."},
-    {"", "helm-releases", "revision", "metadata.labels.version", "Its revision."},
-    {"", "helm-releases", "release-status", "metadata.labels.status", "What Helm says of it."},
-    {"storage.k8s.io", "csinodes", "cinder-node", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
-    {"discovery.k8s.io", "endpointslices", "service", "metadata.labels['kubernetes.io/service-name']", "Service it is of."},
-    {"discovery.k8s.io", "endpointslices", "pod-uids", "endpoints[].targetRef[kind=Pod].uid", "Pods behind it."},
-    {"networking.k8s.io", "ingresses", "rule-hosts", "spec.rules[].host|spec.tls[].hosts[]", "Hosts of its rules."},
-    {"networking.k8s.io", "ingresses", "backends",
+static const struct fact { const char *group, *resource, *id, *title, *path, *help; } facts[] = {
+    {"", "persistentvolumes", "cinder-volume", "CINDER VOLUME", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
+    {"", "persistentvolumes", "claim-uid", "CLAIM UID", "spec.claimRef.uid", "Claim it is bound to."},
+    {"", "persistentvolumeclaims", "volume-name", "VOLUME NAME", "spec.volumeName", "Volume it is bound to."},
+    {"", "helm-releases", "release", "RELEASE", "metadata.labels.name", "Release."},
+    {"", "helm-releases", "revision", "REVISION", "metadata.labels.version", "Its revision."},
+    {"", "helm-releases", "release-status", "RELEASE STATUS", "metadata.labels.status", "What Helm says of it."},
+    {"storage.k8s.io", "csinodes", "cinder-node", "CINDER NODE", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
+    {"discovery.k8s.io", "endpointslices", "service", "SERVICE", "metadata.labels['kubernetes.io/service-name']", "Service it is of."},
+    {"discovery.k8s.io", "endpointslices", "pod-uids", "POD UIDS", "endpoints[].targetRef[kind=Pod].uid", "Pods behind it."},
+    {"networking.k8s.io", "ingresses", "rule-hosts", "RULE HOSTS", "spec.rules[].host|spec.tls[].hosts[]", "Hosts of its rules."},
+    {"networking.k8s.io", "ingresses", "backends", "BACKENDS",
      "spec.defaultBackend.service.name|spec.rules[].http.paths[].backend.service.name", "Services it leads to."},
-    {"gateway.networking.k8s.io", "httproutes", "rule-hosts", "spec.hostnames[]", "Hosts it takes."},
-    {"gateway.networking.k8s.io", "httproutes", "backends", "spec.rules[].backendRefs[]{}", "Services it leads to."},
-    {"route.openshift.io", "routes", "rule-hosts", "spec.host|status.ingress[].host", "Hosts it takes."},
-    {"route.openshift.io", "routes", "backends", "spec.to[kind=Service].name|spec.alternateBackends[kind=Service].name", "Services it leads to."},
-    {"cluster.x-k8s.io", "clusters", "infrastructure", "spec.infrastructureRef.name", "Its infrastructure's object."},
-    {"cluster.x-k8s.io", "clusters", "magnum-id", "metadata.labels['cluster-uuid']|metadata.labels['magnum.openstack.org/cluster-uuid']", "Cluster of Magnum it is."},
-    {"cluster.x-k8s.io", "machines", "provider", "spec.providerID", "Server it is, as its infrastructure says."},
-    {"cluster.x-k8s.io", "machines", "infrastructure", "spec.infrastructureRef.name", "Its infrastructure's object."},
-    {"cluster.x-k8s.io", "machines", "cluster-name", "spec.clusterName", "Cluster it is of."},
-    {"infrastructure.cluster.x-k8s.io", "openstackmachines", "instance", "status.instanceID", "Server it made."},
-    {"infrastructure.cluster.x-k8s.io", "openstackclusters", "api-balancer", "status.apiServerLoadBalancer.id", "Load balancer of its API."},
-    {"infrastructure.cluster.x-k8s.io", "openstackclusters", "network-ids", "status.network.id|status.externalNetwork.id", "Its networks."},
-    {"metal3.io", "baremetalhosts", "ironic-node", "status.provisioning.ID", "Node of Ironic it is."},
-    {"metal3.io", "baremetalhosts", "consumer-ref", "spec.consumerRef{}", "What uses it."},
-    {"kubevirt.io", "virtualmachineinstances", "on-node", "status.nodeName", "Node it runs on."},
-    {"kubevirt.io", "virtualmachineinstances", "firmware", "spec.domain.firmware.uuid", "UUID the guest sees."},
-    {"kvm.cloud.sap", "hypervisors", "service-id", "status.serviceId", "Compute service it is."},
-    {"kvm.cloud.sap", "hypervisors", "hypervisor-id", "status.hypervisorId", "Hypervisor of Nova it is."},
-    {"lcm.mirantis.com", "nodeworkloadlocks", "locked-node", "spec.nodeName", "Node it is about."},
+    {"gateway.networking.k8s.io", "httproutes", "rule-hosts", "RULE HOSTS", "spec.hostnames[]", "Hosts it takes."},
+    {"gateway.networking.k8s.io", "httproutes", "backends", "BACKENDS", "spec.rules[].backendRefs[]{}", "Services it leads to."},
+    {"route.openshift.io", "routes", "rule-hosts", "RULE HOSTS", "spec.host|status.ingress[].host", "Hosts it takes."},
+    {"route.openshift.io", "routes", "backends", "BACKENDS", "spec.to[kind=Service].name|spec.alternateBackends[kind=Service].name", "Services it leads to."},
+    {"cluster.x-k8s.io", "clusters", "infrastructure", "INFRASTRUCTURE", "spec.infrastructureRef.name", "Its infrastructure's object."},
+    {"cluster.x-k8s.io", "clusters", "magnum-id", "MAGNUM ID", "metadata.labels['cluster-uuid']|metadata.labels['magnum.openstack.org/cluster-uuid']", "Cluster of Magnum it is."},
+    {"cluster.x-k8s.io", "machines", "provider", "PROVIDER", "spec.providerID", "Server it is, as its infrastructure says."},
+    {"cluster.x-k8s.io", "machines", "infrastructure", "INFRASTRUCTURE", "spec.infrastructureRef.name", "Its infrastructure's object."},
+    {"cluster.x-k8s.io", "machines", "cluster-name", "CLUSTER NAME", "spec.clusterName", "Cluster it is of."},
+    {"infrastructure.cluster.x-k8s.io", "openstackmachines", "instance", "INSTANCE", "status.instanceID", "Server it made."},
+    {"infrastructure.cluster.x-k8s.io", "openstackclusters", "api-balancer", "API BALANCER", "status.apiServerLoadBalancer.id", "Load balancer of its API."},
+    {"infrastructure.cluster.x-k8s.io", "openstackclusters", "network-ids", "NETWORK IDS", "status.network.id|status.externalNetwork.id", "Its networks."},
+    {"metal3.io", "baremetalhosts", "ironic-node", "IRONIC NODE", "status.provisioning.ID", "Node of Ironic it is."},
+    {"metal3.io", "baremetalhosts", "consumer-ref", "CONSUMER REF", "spec.consumerRef{}", "What uses it."},
+    {"kubevirt.io", "virtualmachineinstances", "on-node", "ON NODE", "status.nodeName", "Node it runs on."},
+    {"kubevirt.io", "virtualmachineinstances", "firmware", "FIRMWARE", "spec.domain.firmware.uuid", "UUID the guest sees."},
+    {"kvm.cloud.sap", "hypervisors", "service-id", "SERVICE ID", "status.serviceId", "Compute service it is."},
+    {"kvm.cloud.sap", "hypervisors", "hypervisor-id", "HYPERVISOR ID", "status.hypervisorId", "Hypervisor of Nova it is."},
+    {"lcm.mirantis.com", "nodeworkloadlocks", "locked-node", "LOCKED NODE", "spec.nodeName", "Node it is about."},
 };
 #define NFACTS (sizeof facts / sizeof *facts)
 
@@ -61,7 +61,7 @@ size_t kube_facts_columns(const struct kind *k, struct column *out)
         if (!about(&facts[i], k))
             continue;
         if (out)
-            out[n] = (struct column){.id = facts[i].id, .title = facts[i].id, .help = facts[i].help, .type = COL_TEXT,
+            out[n] = (struct column){.id = facts[i].id, .title = facts[i].title, .help = facts[i].help, .type = COL_TEXT,
                                      .flags = k->kube->selector ? 0 : COL_HIDDEN};
         n++;
     }

@@ -196,7 +196,7 @@ enum health kube_word_health(const char *title, const char *word);
 /* Further columns of a discovered kind, for the links: how many; out may be NULL. */
 size_t kube_facts_columns(const struct kind *k, struct column *out);
 bool kube_facts_whole(const struct kind *k);                     /* they need the whole object */
-void kube_facts_fill(struct rowbuf *rb, const struct kind *k, size_t first, const json_t *object);
+void kube_facts_fill(struct rowbuf *rb, const struct kind *k, size_t first, const struct json_t *object);
 
 /* ---- jsonwatch.c ---- */
 void kube_tap_link(struct kfeed *kf, enum kube_tap_link link, const struct err *err);   /* nothing when it is no tap */

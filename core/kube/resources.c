@@ -100,6 +100,27 @@ static bool fill_kind(struct kube_resource *p, bool namespaced, bool deletable)
     return p->help != NULL;
 }
 
+/* What Helm keeps of a release is a Secret; its labels say what strata asks, its data is never read. */
+static bool add_helm(struct kube_resources *r, const struct kube_resource *secrets)
+{
+    struct kube_resource *p = mem_zalloc(sizeof *p);
+    bool ok = p && (p->group = mem_strdup("")) && (p->version = mem_strdup(secrets->version)) && (p->resource = mem_strdup(secrets->resource)) &&
+              (p->object_kind = mem_strdup(secrets->object_kind)) && (p->singular = mem_strdup("helm-release")) && (p->id = mem_strdup("helm-releases")) &&
+              (p->short_names = mem_zalloc(3 * sizeof *p->short_names)) && (p->short_names[0] = mem_strdup("helm-releases")) &&
+              (p->short_names[1] = mem_strdup("helm"));
+    if (!ok || !fill_kind(p, true, false)) {
+        if (p)
+            kube_resource_free(p);
+        return false;
+    }
+    p->listable = secrets->listable;
+    p->watchable = secrets->watchable;
+    p->kind.id = p->id;
+    p->kube.selector = "owner=helm";
+    kube_resources_append(r, p);
+    return true;
+}
+
 /* false: out of memory. A resource with an unusable name is skipped. */
 static bool add_resource(struct kube_resources *r, const char *group, const char *version, const char *name,
                          const char *singular, const char *kind, bool namespaced, const json_t *verbs, const json_t *shorts)
@@ -129,7 +150,7 @@ static bool add_resource(struct kube_resources *r, const char *group, const char
         return false;
     }
     kube_resources_append(r, p);
-    return true;
+    return group[0] || strcmp(name, "secrets") != 0 || add_helm(r, p);
 }
 
 const char *kube_text_of(const json_t *o, const char *key)

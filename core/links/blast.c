@@ -150,7 +150,10 @@ static void list_services(struct spread *s)
         const struct link_snap *snap = &s->l->snap[i];
         bool services = !strcmp(snap_kind(snap->snap)->id, "services");
         for (uint32_t node = snap->base; services && node < snap->base + snap_slots(snap->snap); node++) {
-            if (!links_up(s->l, node, &e))
+            size_t n = links_up(s->l, node, &e), i = 0;
+            while (i < n && links_relation(e[i].relation)->plane == LINK_FOR_NONE)
+                i++;
+            if (i == n)
                 continue;
             if (!mem_grow(&s->service, &s->service_cap, s->nservices + 1, sizeof *s->service)) {
                 s->failed = true;

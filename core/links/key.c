@@ -7,7 +7,7 @@
 #include "core/links/links_priv.h"
 
 #define KEY_MAX 512
-enum { AT_UID = -10, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
+enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
        AT_WIRE };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };

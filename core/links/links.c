@@ -1,6 +1,7 @@
 /* The graph: its nodes are the slots of its snapshots, one after another. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/links/links_priv.h"
 #include "strata/mem.h"
@@ -138,6 +139,32 @@ size_t links_kinds(enum plane plane, const char **list, size_t max)
             add_kind(list, max, &n, r->via->kind, plane);
     }
     return n;
+}
+
+bool links_needs(const char *kind)
+{
+    for (const struct link_rule *r = link_rules; r->id; r++)
+        if (links_relation(link_relation_of(r))->plane != LINK_FOR_NONE &&
+            (!strcmp(r->from, kind) || !strcmp(r->to, kind) || (r->via && !strcmp(r->via->kind, kind))))
+            return true;
+    return false;
+}
+
+static bool called(const struct kind *k, const char *name)
+{
+    bool is = link_kind_is(k, name) || !strcasecmp(k->id, name) || !strcasecmp(k->singular, name);
+    for (const char *const *a = k->aliases; !is && a && *a; a++)
+        is = !strcasecmp(*a, name);
+    return is;
+}
+
+const struct kind *links_kind(const struct links *l, const char *name)
+{
+    const struct kind *k = kind_find(name);
+    for (size_t i = 0; !k && i < l->nsnaps; i++)
+        if (called(snap_kind(l->snap[i].snap), name))
+            k = snap_kind(l->snap[i].snap);
+    return k;
 }
 
 struct first { char text[80]; };

@@ -75,6 +75,13 @@ CELL(class)
     return json_string(*c ? c : "<none>");
 }
 
+CELL(capi_cluster)
+{
+    const char *name = json_string_value(json_object_get(jat(doc, "metadata.labels"), "cluster.x-k8s.io/cluster-name"));
+    (void)s;
+    return json_string(name ? name : "");
+}
+
 CELL(hosts)
 {
     json_t *all = jat(doc, "spec.rules"), *x;

@@ -115,6 +115,13 @@ COLUMNS(machines, {"Cluster", "string", 0, "spec.clusterName", NULL}, {"NodeName
         {"ProviderID", "string", 0, "spec.providerID", NULL}, {"Phase", "string", 0, "status.phase", NULL},
         {"Age", "date", 0, "metadata.creationTimestamp", cell_age}, {"Version", "string", 0, "spec.version", NULL});
 
+COLUMNS(osclusters, {"Cluster", "string", 0, NULL, cell_capi_cluster}, {"Ready", "string", 0, "status.ready", NULL},
+        {"Network", "string", 0, "status.network.id", NULL}, {"Endpoint", "string", 0, "spec.controlPlaneEndpoint.host", NULL},
+        {"Bastion", "string", 0, "status.bastion.floatingIP", NULL}, {"Age", "date", 0, "metadata.creationTimestamp", cell_age});
+COLUMNS(osmachines, {"Cluster", "string", 0, NULL, cell_capi_cluster}, {"InstanceState", "string", 0, "status.instanceState", NULL},
+        {"Ready", "string", 0, "status.ready", NULL}, {"ProviderID", "string", 0, "spec.providerID", NULL},
+        {"Machine", "string", 0, "metadata.ownerReferences.0.name", NULL}, {"Age", "date", 0, "metadata.creationTimestamp", cell_age});
+
 static const struct kind_columns kinds[] = {
     {"pods", pods}, {"configmaps", configmaps}, {"endpoints", endpoints}, {"events", events}, {"limitranges", only_created}, {"namespaces", namespaces},
     {"nodes", nodes}, {"persistentvolumeclaims", claims}, {"persistentvolumes", volumes}, {"podtemplates", podtemplates},
@@ -131,6 +138,7 @@ static const struct kind_columns kinds[] = {
     {"priorityclasses", priorityclasses}, {"leases", leases}, {"runtimeclasses", runtimeclasses}, {"endpointslices", slices},
     {"flowschemas", flowschemas}, {"prioritylevelconfigurations", levels}, {"openstackdeployments", osdpl}, {"baremetalhosts", baremetal},
     {"clusters", clusters}, {"machinedeployments", machinedeployments}, {"machines", machines},
+    {"openstackclusters", osclusters}, {"openstackmachines", osmachines},
 };
 
 const struct column *kube_columns(const struct res *res)

@@ -150,6 +150,11 @@ static const struct row cluster_rows[] = {
     {"machines", "machine", "Machine", "ma", "cluster-api", "status", NS | GEN | KIND_CUSTOM},
     {0},
 };
+static const struct row infrastructure_rows[] = {
+    {"openstackclusters", "openstackcluster", "OpenStackCluster", "osc", "cluster-api", "status", NS | GEN | KIND_CUSTOM},
+    {"openstackmachines", "openstackmachine", "OpenStackMachine", "osm", "cluster-api", "status", NS | GEN | KIND_CUSTOM},
+    {0},
+};
 static const struct row lcm_rows[] = {
     {"openstackdeployments", "openstackdeployment", "OpenStackDeployment", "osdpl", "lab", "status", NS | GEN | KIND_CUSTOM},
     {0},
@@ -174,6 +179,7 @@ static const struct group groups[] = {
     {"coordination.k8s.io", "v1", coordination_rows}, {"node.k8s.io", "v1", node_rows}, {"discovery.k8s.io", "v1", discovery_rows},
     {"resource.k8s.io", "v1", resource_rows},
     {"flowcontrol.apiserver.k8s.io", "v1", flowcontrol_rows}, {"cluster.x-k8s.io", "v1beta1", cluster_rows},
+    {"infrastructure.cluster.x-k8s.io", "v1beta1", infrastructure_rows},
     {"lcm.hybrid.lab", "v1alpha1", lcm_rows}, {"metal3.io", "v1alpha1", metal_rows}, {"metrics.k8s.io", "v1beta1", metrics_rows},
 };
 

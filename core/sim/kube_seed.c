@@ -94,6 +94,10 @@ static void seed_node(struct sim *s, const struct machine *m, int nth)
         jset(n, "spec.providerID", json_string(pid));
         free(pid);
     }
+    if (strcmp(s->name, "tenant-b") == 0) {                /* Cluster API says on a node which Machine it is */
+        json_object_update_new(jat(n, "metadata.annotations"),
+                               jt("{'cluster.x-k8s.io/cluster-name':'tenant-b','cluster.x-k8s.io/cluster-namespace':'capo-system','cluster.x-k8s.io/machine':%s}", m->name));
+    }
     store_put(s, seed_res(s, "", "nodes"), n);
 }
 

@@ -27,7 +27,7 @@ cell_fn cell_age, cell_created, cell_data_count, cell_containers, cell_images, c
     cell_event_source, cell_event_first, cell_event_count, cell_controller, cell_hpa_targets, cell_hpa_reference,
     cell_last_schedule, cell_suspend, cell_timezone, cell_job_status,
     cell_job_completions, cell_job_duration, cell_pdb_min, cell_pdb_max, cell_role_ref, cell_users, cell_groups, cell_accounts, cell_none,
-    cell_api_service, cell_api_available, cell_hosts, cell_ingress_address, cell_ingress_ports, cell_pod_selector, cell_cidrs, cell_parent, cell_drivers,
+    cell_api_service, cell_api_available, cell_hosts, cell_capi_cluster, cell_ingress_address, cell_ingress_ports, cell_pod_selector, cell_cidrs, cell_parent, cell_drivers,
     cell_webhooks, cell_global_default, cell_template_labels, cell_node_selector, cell_service_ip, cell_class, cell_policy_rules, cell_param_kind, cell_param_ref,
     cell_claim_state;
 

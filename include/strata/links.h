@@ -50,6 +50,11 @@ struct link_profiles;           /* core/links/profile.h */
 struct links *links_build(const struct links_world *w, struct link_profiles *p);      /* takes a reference of its own to the profiles */
 void links_free(struct links *l);
 
+/* Does anything depend on rows of this kind, one of links_kinds? What nothing depends on may stay unseen. */
+bool links_needs(const char *kind);
+/* The kind of that name, as the user types it, among the rows there are and those built in; NULL: none. */
+const struct kind *links_kind(const struct links *l, const char *name);
+
 /* The kinds that rules speak of, for who opens the feeds; how many. */
 size_t links_kinds(enum plane plane, const char **list, size_t max);
 

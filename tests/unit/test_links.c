@@ -116,6 +116,108 @@ static void storage_ports_and_metal(void **state)
     world_free(&w);
 }
 
+static void a_claim_hangs_on_a_volume_of_the_cloud(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "pods", "p1", "shop", "db-0", "claims", "data-db-0", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "c1", "shop", "data-db-0", "volume-name", "pvc-1", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "c2", "other", "data-db-0", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pvc-1", "cinder-volume", SRV1, "claim-uid", "c1", NULL);
+    world_put(&w, MGMT, "persistentvolumes", "pv2", "", "pvc-1", NULL);
+    world_put(&w, CLOUD, "volume", SRV1, "a", "vol", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "pods", "p1"), "claims>c1 A E12 claimName shop/data-db-0\n");
+    assert_string_equal(world_down(&w, TENANT, "persistentvolumeclaims", "c1"), "bound>pv1 A E12 volumeName pvc-1; E12 claimRef c1\n");
+    assert_string_equal(world_down(&w, TENANT, "persistentvolumeclaims", "c2"), "");
+    assert_string_equal(world_down(&w, TENANT, "persistentvolumes", "pv1"), "disk>" SRV1 " A E12 volumeHandle " SRV1 "\n");
+    world_free(&w);
+}
+
+static void what_stands_between_agrees_or_contradicts(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "provider-id", "openstack:///" SRV1, "capi-machine", "capi/m1", NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w2", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, TENANT, "csinodes.storage.k8s.io", "cn1", "", "w1", "cinder-node", SRV1, NULL);
+    world_put(&w, TENANT, "csinodes.storage.k8s.io", "cn2", "", "w2", "cinder-node", SRV2, NULL);
+    world_put(&w, MGMT, "csinodes.storage.k8s.io", "cn3", "", "w1", "cinder-node", SRV2, NULL);       /* of another cluster */
+    world_put(&w, MGMT, "machines.cluster.x-k8s.io", "m1", "capi", "m1", "provider", "openstack://r/" SRV1, NULL);
+    world_put(&w, CLOUD, "server", SRV1, "a", "vm1", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "a", "vm2", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " A E11-1 providerID " SRV1 "; E11-2 nodeID of its CSINode " SRV1
+                        "; E11-3 providerID of its Machine " SRV1 "\ndeclared>m1 A E11-3 annotation capi/m1\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\nmachine>" SRV2 " X E11-2 nodeID of its CSINode " SRV2 "\n");
+    world_free(&w);
+}
+
+static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_balancer(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "https://compute.example.org/v2.1", NULL);
+    world_put(&w, MGMT, "ingresses.networking.k8s.io", "i1", "openstack", "nova", "rule-hosts", "compute.example.org", "backends", "nova-api", NULL);
+    world_put(&w, MGMT, "services", "s1", "openstack", "nova-api", NULL);
+    world_put(&w, MGMT, "services", "s2", "other", "nova-api", NULL);
+    world_put(&w, MGMT, "endpointslices.discovery.k8s.io", "e1", "openstack", "nova-api-x", "service", "nova-api", "pod-uids", "p1,p2", NULL);
+    world_put(&w, MGMT, "pods", "p1", "openstack", "a", NULL);
+    world_put(&w, MGMT, "pods", "p2", "openstack", "b", NULL);
+    world_put(&w, TENANT, "services", "t1", "shop", "front", "type", "LoadBalancer", "external-ip", "203.0.113.9", NULL);
+    world_put(&w, TENANT, "services", "t2", "shop", "back", "type", "ClusterIP", NULL);
+    world_put(&w, TENANT, "services", "t3", "shop", "known", "type", "LoadBalancer", "balancer-id", SRV2, NULL);
+    world_put(&w, CLOUD, "loadbalancer", SRV1, "a", "kube_service_my_cluster_shop_front", "vip", "10.0.0.9", NULL);
+    world_put(&w, CLOUD, "loadbalancer", SRV2, "a", "kube_service_my_cluster_shop_back", NULL);
+    world_put(&w, CLOUD, "floating-ip", "f1", "a", "203.0.113.9", "port", "port1", NULL);
+    world_put(&w, CLOUD, "port", "port1", "a", "vip", "device-id", "lb-" SRV1, "network-id", "net1", "vif", "ovs", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "network", "net1", "a", "n", NULL);
+    world_put(&w, CLOUD, "os-services", "agent1", "", "ovs", "binary", "neutron-openvswitch-agent", "host", "cmp1", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, CLOUD, "os-services", "compute"), "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host compute.example.org\n");
+    assert_string_equal(world_down(&w, MGMT, "ingresses.networking.k8s.io", "i1"), "routes>s1 A E5 backend openstack/nova-api\n");
+    assert_string_equal(world_down(&w, MGMT, "services", "s1"), "sends>p1 A E4 endpoint p1\nsends>p2 A E4 endpoint p2\n");
+    assert_string_equal(world_down(&w, TENANT, "services", "t1"), "balanced>" SRV1 " B E15b name shop_front\nreached>f1 B E15b address 203.0.113.9\n");
+    assert_string_equal(world_down(&w, TENANT, "services", "t2"), "");
+    assert_string_equal(world_down(&w, TENANT, "services", "t3"), "balanced>" SRV2 " A E15 load-balancer-id " SRV2 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "floating-ip", "f1"), "routes>port1 A E18 port_id port1\n");
+    assert_string_equal(world_down(&w, CLOUD, "port", "port1"),
+                        "plugged>" SRV1 " A E18 device_id " SRV1 "\nnetwork>net1 A E18 network_id net1\nwired>agent1 A E19 binding:host_id neutron-openvswitch-agent@cmp1\n");
+    world_free(&w);
+}
+
+static void operators_and_releases_say_what_is_theirs(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, MGMT, "deployments", "d1", "openstack", "nova-api", "release", "openstack/nova", NULL);
+    world_put(&w, MGMT, "deployments", "d2", "openstack", "glance", "@label", "release_group=glance", NULL);
+    world_put(&w, MGMT, "deployments", "d3", "other", "glance", "@label", "release_group=glance", NULL);
+    world_put(&w, MGMT, "helm-releases", "r1", "openstack", "sh.helm.release.v1.nova.v1", "release", "nova", "release-status", "superseded", NULL);
+    world_put(&w, MGMT, "helm-releases", "r2", "openstack", "sh.helm.release.v1.nova.v2", "release", "nova", "release-status", "deployed", NULL);
+    world_put(&w, MGMT, "helm-releases", "r3", "openstack", "sh.helm.release.v1.glance.v1", "release", "glance", "release-status", "failed", NULL);
+    world_put(&w, CLOUD, "hypervisor", "h-1", "", "cmp1.local", "host", "cmp1", NULL);
+    world_put(&w, MGMT, "hypervisors.kvm.cloud.sap", "cr1", "", "kvm-a", "hypervisor-id", "h-1", NULL);
+    world_put(&w, MGMT, "nodes", "n1", "", "kvm-a", "system-uuid", "77777777-0000-4000-8000-000000000001", NULL);
+    world_put(&w, MGMT, "nodes", "n2", "", "cmp1", NULL);
+    world_put(&w, MGMT, "virtualmachineinstances.kubevirt.io", "vmi1", "vms", "vm", "firmware", "77777777-0000-4000-8000-000000000001", NULL);
+    world_put(&w, MGMT, "pods", "p1", "vms", "virt-launcher", "@label", "kubevirt.io/created-by=vmi1", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "m1", "a", "c", "stack", "kube-abc", NULL);
+    world_put(&w, MGMT, "clusters.cluster.x-k8s.io", "c1", "magnum-system", "kube-abc", NULL);
+    world_put(&w, MGMT, "clusters.cluster.x-k8s.io", "c2", "magnum-system", "x", "magnum-id", "m1", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, MGMT, "deployments", "d1"), "released>r2 A E3 annotation openstack/nova\n");
+    assert_string_equal(world_down(&w, MGMT, "deployments", "d2"), "released>r3 B E3b label openstack/glance\n");
+    assert_string_equal(world_down(&w, MGMT, "deployments", "d3"), "");
+    /* What an operator wrote down is certain: a name alone is dropped beside it. */
+    assert_string_equal(world_down(&w, CLOUD, "hypervisor", "h-1"), "host>n1 A E7d hypervisorId of its Hypervisor kvm-a\ndeclared>cr1 A E7d hypervisorId h-1\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n1"), "machine>vmi1 A E25 systemUUID 77777777-0000-4000-8000-000000000001\n");
+    assert_string_equal(world_down(&w, MGMT, "virtualmachineinstances.kubevirt.io", "vmi1"), "guest>p1 A E25 created-by vmi1\n");
+    assert_string_equal(world_down(&w, MGMT, "clusters.cluster.x-k8s.io", "c1"), "coe>m1 A E21 stack_id kube-abc\n");
+    assert_string_equal(world_down(&w, MGMT, "clusters.cluster.x-k8s.io", "c2"), "coe>m1 A E21 cluster-uuid m1\n");
+    world_free(&w);
+}
+
 static void a_profile_is_a_file_of_data(void **state)
 {
     (void)state;
@@ -155,6 +257,10 @@ int main(void)
         cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
         cmocka_unit_test(agents_and_apis_are_found_by_the_labels_of_a_profile),
         cmocka_unit_test(storage_ports_and_metal),
+        cmocka_unit_test(a_claim_hangs_on_a_volume_of_the_cloud),
+        cmocka_unit_test(what_stands_between_agrees_or_contradicts),
+        cmocka_unit_test(traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_balancer),
+        cmocka_unit_test(operators_and_releases_say_what_is_theirs),
         cmocka_unit_test(a_profile_is_a_file_of_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
