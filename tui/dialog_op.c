@@ -7,6 +7,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/command.h"
+#include "tui/pending.h"
 
 #define STOP_AFTER 10                      /* failures: then it is not one object that is wrong */
 
@@ -198,6 +199,7 @@ static void go(struct op_dialog *d)
         app_error(a, "type %s to confirm", d->plan->wanted);
         return;
     }
+    pending_begin(app_pending(a), d->op);
     core_op_start(core_of(d), d->op, d->typed.text);
     d->op = 0;                                                  /* it lives on in core */
     if (d->over) d->over(d->over_arg, true);

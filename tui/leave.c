@@ -5,28 +5,29 @@
 
 #include "strata/mem.h"
 #include "strata/ops.h"
-#include "tui/ops_draw.h"
+#include "tui/pending.h"
 #include "tui/screen.h"
 #include "tui/textbuf.h"
 
 #define LISTED 6
 
-static size_t under_way(const struct ops_view *ops)
+static size_t under_way(struct app *a, const struct ops_view *ops)
 {
     size_t n = 0;
-    for (size_t i = 0; ops && i < ops->n; i++) n += ops_runs(ops->op[i]->state);
+    for (size_t i = 0; ops && i < ops->n; i++) n += pending_runs(app_pending(a), ops->op[i]);
     return n;
 }
 
 /* ---- the question ---- */
 
-static void words(const struct ops_view *ops, struct str *out)
+static void words(struct app *a, const struct ops_view *ops, struct str *out)
 {
-    size_t n = under_way(ops), said = 0;
+    size_t n = under_way(a, ops), said = 0;
     str_addf(out, n == 1 ? "%zu operation is under way and would be left unfinished (strata ops goes on with it):"
                   : "%zu operations are under way and would be left unfinished (strata ops goes on with them):", n);
     for (size_t i = 0; n && i < ops->n; i++)
-        if (ops_runs(ops->op[i]->state) && said++ < LISTED) str_addf(out, "\n%s, %s", ops->op[i]->title, op_state_name(ops->op[i]->state));
+        if (pending_runs(app_pending(a), ops->op[i]) && said++ < LISTED)
+            str_addf(out, "\n%s, %s", ops->op[i]->title, op_state_name(ops->op[i]->state == OPS_PLANNED ? OPS_RUNNING : ops->op[i]->state));
     if (said > LISTED) str_addf(out, "\nand %zu more", said - LISTED);
 }
 
@@ -37,7 +38,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
     int w = area.w > 92 ? 90 : area.w - 2, rows = 0;
     (void)focus;
     str_init(&text, 8192);
-    words(ops, &text);
+    words(s->app, ops, &text);
     ops_view_unref(ops);
     if (w < 12) w = area.w;
     for (char *p = text.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') rows += text_words_rows(p, strcspn(p, "\n"), w - 4);
@@ -73,7 +74,7 @@ static bool event(struct screen *s, struct event *e)
 {
     if (e->type != EV_OPS && e->type != EV_OP_END) return false;
     struct ops_view *ops = core_ops(app_core(s->app));
-    if (ops && !under_way(ops)) app_quit(s->app);            /* nothing is left to be asked about */
+    if (ops && !under_way(s->app, ops)) app_quit(s->app);            /* nothing is left to be asked about */
     ops_view_unref(ops);
     app_dirty(s->app);
     return false;
@@ -86,7 +87,7 @@ static const struct screen_ops leave_ops = {.scope = "dialog", .popup = true, .m
 void leave_ask(struct app *a)
 {
     struct ops_view *ops = core_ops(app_core(a));
-    size_t n = under_way(ops);
+    size_t n = under_way(a, ops);
     struct screen *s = n ? mem_zalloc(sizeof *s) : NULL;
     ops_view_unref(ops);
     if (!s) return app_quit(a);
@@ -100,7 +101,7 @@ void leave_say(struct app *a, FILE *to)
 {
     struct ops_view *ops = core_ops(app_core(a));
     for (size_t i = 0; ops && i < ops->n; i++)
-        if (ops_runs(ops->op[i]->state))
+        if (pending_runs(app_pending(a), ops->op[i]))
             fprintf(to, "strata: left unfinished: %s; strata ops --resume %s goes on with it, --rollback takes it back\n", ops->op[i]->title, ops->op[i]->key);
     ops_view_unref(ops);
 }

@@ -9,6 +9,19 @@ void pending_release(struct pending *p)
     map_init(&p->rows, NULL);
 }
 
+void pending_begin(struct pending *p, uint32_t op)
+{
+    p->begun[p->nbegun++ % PENDING_BEGUN] = op;
+}
+
+bool pending_runs(const struct pending *p, const struct op_view *o)
+{
+    bool begun = false;
+    for (size_t i = 0; i < PENDING_BEGUN; i++)
+        begun |= o->id && p->begun[i] == o->id;
+    return o->state == OPS_RUNNING || o->state == OPS_PAUSED || o->state == OPS_CANCELING || (begun && o->state == OPS_PLANNED);
+}
+
 static bool under_way(enum step_state s)
 {
     return s == STEP_READING || s == STEP_SENDING || s == STEP_WATCHING;
