@@ -337,7 +337,7 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
     bool quiet = o->yes && (!*v->wanted || (given && text_typed(v->wanted, given)));
     bool all_there = v->state == OPS_PLANNED && v->nsteps && v->done == v->nsteps;
     if (v->state == OPS_REFUSED || o->dry_run) {
-        if (!json)
+        if (!json && v->err.code != ERR_USAGE)     /* of what was mistyped there is no plan */
             batch_print_plan(b, v, o->dry_run ? stdout : stderr);      /* the plan is what a dry run is for */
         if (v->state == OPS_REFUSED || json)
             say_end(b, v, json);

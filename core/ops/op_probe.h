@@ -19,6 +19,6 @@ bool op_probe_bad(const struct op *op, struct str *words);
 /* The arguments of a row that may be probed. */
 #define OP_PROBE_ARGS \
     {.name = "probe", .help = "An API that is asked meanwhile: a service (compute, nova) or a URL; nothing begins before it answers.", .type = ARG_TEXT}, \
-    {.name = "probe-min", .help = "So many of a hundred probes must be answered, else it has failed; one alone that is lost is no failure.", .type = ARG_INT, .def = "99"}
+    {.name = "probe-min", .help = "So many of a hundred probes must be answered, else it has failed; one alone that is lost is no failure.", .type = ARG_INT, .def = "99", .most = 100}
 
 #endif

@@ -39,6 +39,11 @@ def words(cloud):
     r = dry("compute-service", "disable", "compute-99")
     equal(r.code, 3, r)
     check('"compute-99" not found; there are ' in r.err and computes[0] in r.err, r)
+    for words in (("hypervisor", "drain", "compute-2", "--leave=no-such-server"), ("hypervisor", "drain", "compute-2", "--concurrency=none")):
+        r = dry(*words)
+        check(r.code == 2 and r.out == "" and r.err.count("\n") == 1, "what is mistyped has no plan: %r" % r)
+    r = cloud.strata("restart", "deployment", "web", "-n", "lab", "--probe=http://127.0.0.1:1/", "--probe-min=101", "--yes")
+    check(r.code == 2 and "--probe-min must be a whole number from 0 to 100" in r.err and r.err.count("\n") == 1, r)
     volumes = [x.split("/", 1)[1] for x in rows("volume-service") if "@" in x]
     r = dry("volume-service", "disable", "cinder-volume@" + volumes[0])
     check("volume-service %s on" % volumes[0] in r.out, r)
