@@ -53,12 +53,12 @@ const struct wire_schema kube_pod_template = KUBE_SCHEMA(template_fields);
 
 static const struct wire_field condition_fields[] = {
     [COND_TYPE] = F_STR("type", 1), [COND_STATUS] = F_STR("status", 2), [COND_REASON] = F_STR("reason", 5),
-    [COND_MESSAGE] = F_STR("message", 6),
+    [COND_MESSAGE] = F_STR("message", 6), [COND_SINCE] = F_TIME("lastTransitionTime", 4),
 };
 const struct wire_schema kube_condition = KUBE_SCHEMA(condition_fields);
 static const struct wire_field apps_condition_fields[] = {
     [COND_TYPE] = F_STR("type", 1), [COND_STATUS] = F_STR("status", 2), [COND_REASON] = F_STR("reason", 4),
-    [COND_MESSAGE] = F_STR("message", 5),
+    [COND_MESSAGE] = F_STR("message", 5), [COND_SINCE] = F_TIME("lastTransitionTime", 7),
 };
 const struct wire_schema kube_apps_condition = KUBE_SCHEMA(apps_condition_fields);
 

@@ -43,7 +43,7 @@ enum { TEMPLATE_SPEC };
 enum { TSPEC_CONTAINERS, TSPEC_NODE_SELECTOR };
 extern const struct wire_schema kube_pod_template;
 
-enum { COND_TYPE, COND_STATUS, COND_REASON, COND_MESSAGE };
+enum { COND_TYPE, COND_STATUS, COND_REASON, COND_MESSAGE, COND_SINCE };
 extern const struct wire_schema kube_condition;        /* of pods, nodes and jobs: reason 5, message 6 */
 extern const struct wire_schema kube_apps_condition;   /* of the apps group: reason 4, message 5 */
 
@@ -54,6 +54,8 @@ extern const struct wire_schema kube_apps_condition;   /* of the apps group: rea
 #define KUBE_COL_AGE \
     {.id = "age", .title = "AGE", .help = "Time since it was created.", .type = COL_TIME, .flags = COL_RIGHT, \
      .none = "<unknown>"}
+#define KUBE_COL_UNREADY \
+    {.id = "unready", .title = "UNREADY", .help = "How long it is not ready.", .type = COL_TIME, .flags = COL_HIDDEN | COL_RIGHT}
 #define KUBE_COL_CONTAINERS(flags_) \
     {.id = "containers", .title = "CONTAINERS", .help = "Names of its containers.", .flags = (flags_) | COL_INTERN}
 #define KUBE_COL_IMAGES(flags_) \

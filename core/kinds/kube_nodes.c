@@ -45,7 +45,7 @@ static const struct wire_schema node = KUBE_SCHEMA(node_fields);
 
 enum {
     C_NAME, C_STATUS, C_ROLES, C_AGE, C_VERSION, C_CPU, C_MEM, C_INTERNAL_IP, C_EXTERNAL_IP, C_OS, C_KERNEL, C_RUNTIME,
-    C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY,
+    C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY, C_UNREADY,
     C_MESSAGE, C_LABELS, C_CAPI,
 };
 #define NODE_TEXT(id_, title_, help_, flags_, none_) \
@@ -81,6 +81,7 @@ static const struct column columns[] = {
     [C_SYSTEM] = NODE_TEXT("system-uuid", "SYSTEM-UUID", "UUID of its hardware or virtual machine.", COL_HIDDEN, NULL),
     [C_PRESSURE] = NODE_TEXT("pressure", "PRESSURE", "Resources it runs short of.", COL_HIDDEN | COL_INTERN, NULL),
     [C_READY] = NODE_TEXT("ready", "READY", "What its Ready condition says; Unknown: its kubelet is not heard.", COL_HIDDEN | COL_INTERN, NULL),
+    [C_UNREADY] = KUBE_COL_UNREADY,
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CAPI] = NODE_TEXT("capi-machine", "MACHINE", "Machine of Cluster API that made it, NAMESPACE/NAME.", COL_HIDDEN, NULL),
@@ -235,6 +236,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const char *machine = kube_note(o, "cluster.x-k8s.io/machine"), *ns = kube_note(o, "cluster.x-k8s.io/cluster-namespace");
     if (*machine && *ns)
         rowbuf_textf(rb, C_CAPI, "%s/%s", ns, machine);
+    rowbuf_num(rb, C_UNREADY, ready ? CELL_NONE : wire_num(cond, COND_SINCE, CELL_NONE));
     if (!ready)
         kube_text(rb, C_MESSAGE, wire_str(cond, COND_MESSAGE));
     bool pressed = fill_pressure(rb, conditions);

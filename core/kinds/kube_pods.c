@@ -84,7 +84,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 /* ---- columns ---- */
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
-    C_QOS, C_CONTAINERS, C_IMAGES, C_MESSAGE, C_LABELS, C_CLAIMS,
+    C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_LABELS, C_CLAIMS,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -111,6 +111,7 @@ static const struct column columns[] = {
     [C_QOS] = {.id = "qos", .title = "QOS", .help = "Quality of service class.", .flags = COL_HIDDEN | COL_INTERN},
     [C_CONTAINERS] = KUBE_COL_CONTAINERS(COL_HIDDEN),
     [C_IMAGES] = KUBE_COL_IMAGES(COL_HIDDEN),
+    [C_UNREADY] = KUBE_COL_UNREADY,
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CLAIMS] = {.id = "claims", .title = "CLAIMS", .help = "Claims of storage it uses.", .flags = COL_HIDDEN},
@@ -410,6 +411,8 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     fill_gates(rb, sp, st);
     kube_text(rb, C_QOS, wire_str(st, ST_QOS));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
+    const struct wire_obj *ready = kube_cond(wire_list(st, ST_CONDITIONS), "Ready");
+    rowbuf_num(rb, C_UNREADY, kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE));
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));

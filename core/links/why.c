@@ -8,10 +8,13 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 
+#define ONSET_SLACK_MS (5 * 60000)
+
 /* Does it work, or can it be managed: two questions with two slices. */
 enum question { WORKS, MANAGED };
 
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below; };        /* from: index of the step above; below: something not well was found under it */
+/* from: index of the step above; below: something not well was found under it; late: it began after what it would explain */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late; };
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
 
 /* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
@@ -48,7 +51,7 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
         return;
     }
     by = w->n ? &w->step[w->at] : NULL;
-    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false};
+    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false};
     w->n++;
     w->seen[node] = w->stamp;
 }
@@ -142,7 +145,16 @@ static enum question asked(const struct row *r)
     return is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
 }
 
-static bool is_cause(struct walk *w, const struct step *s) { return !s->below && state_in(w, s->node) > WHY_FINE; }
+static bool unwell(struct walk *w, const struct step *s) { return !s->late && state_in(w, s->node) > WHY_FINE; }
+static bool is_cause(struct walk *w, const struct step *s) { return !s->below && unwell(w, s); }
+
+/* Of two clocks, and of two that notice: what began minutes after a symptom is not what brought it about. */
+static bool began_after(const struct walk *w, const struct step *s)
+{
+    int64_t then = why_onset(links_row(w->l, w->step[0].node)), its = why_onset(links_row(w->l, s->node));
+    return then != CELL_NONE && its != CELL_NONE && its > then + ONSET_SLACK_MS;
+}
+
 
 /* A walk meets what two ways lead to once, and hangs it below the first: what the second one comes from stands on it, too. Not where
  * they stand on each other. */
@@ -167,9 +179,11 @@ static bool slice(struct walk *w, uint32_t node)
     add(w, node, LINK_A);
     for (; w->at < w->n && !w->failed && w->work < w->most; w->at++)
         needs(w, w->step[w->at].node);
-    for (size_t i = w->n; i-- > 1;)
-        if (w->step[i].below || state_in(w, w->step[i].node) > WHY_FINE)
+    for (size_t i = w->n; i-- > 1;) {
+        w->step[i].late = began_after(w, &w->step[i]);
+        if (w->step[i].below || unwell(w, &w->step[i]))
             w->step[w->step[i].from].below = true;
+    }
     for (size_t i = w->n; i-- > 1;)
         if (is_cause(w, &w->step[i]) && stands_on_cause(w, &w->step[i]))
             w->step[i].below = true;
@@ -302,7 +316,7 @@ static bool make(struct walk *w, struct why *out, uint32_t node)
     for (size_t i = 0; ok && i < w->n; i++) {
         const struct step *s = &w->step[i];
         struct why_cause c = {.cls = s->cls, .state = (uint8_t)state_in(w, s->node), .n = (size_t)s->depth + 1};
-        if (s->below || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
+        if (s->below || s->late || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
             continue;
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)
             c.hop[d] = w->step[k].node;

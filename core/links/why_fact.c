@@ -1,15 +1,17 @@
 /* What a row says of its own state, and in which words: rows by kind. */
 #include <string.h>
 
+#include "strata/text.h"
 #include "strata/why.h"
 
 #define WORDS_MAX 5
+#define WORD_CELLS 150
 static const struct {
     const char *kind, *verb;                    /* the command that shows more: "strata VERB KIND NAME" */
     const char *word[WORDS_MAX];                /* columns, the first always */
 } facts[] = {
-    {"pods", "describe", {"status", "ready"}},
-    {"nodes", "describe", {"status", "message", "pressure"}},
+    {"pods", "describe", {"status", "ready", "unready", "message"}},
+    {"nodes", "describe", {"status", "unready", "message", "pressure"}},
     {"server", "describe", {"status", "task", "power", "host_status", "fault"}},
     {"hypervisor", "describe", {"state", "status", "reason"}},
     {"os-services", "get", {"state", "status", "reason", "seen"}},
@@ -68,6 +70,12 @@ enum why_state why_state_of(const struct row *r)
     }
 }
 
+int64_t why_onset(const struct row *r)
+{
+    int col = kind_column(r->kind, "unready");
+    return col >= 0 ? r->cell[col].n : CELL_NONE;
+}
+
 void why_words(const struct row *r, int64_t now_ms, struct str *out)
 {
     size_t f = fact_of(r), said = 0;
@@ -77,7 +85,9 @@ void why_words(const struct row *r, int64_t now_ms, struct str *out)
         const char *s = col >= 0 ? row_text(r, col, now_ms, buf, sizeof buf) : "";
         if (!*s || *s == '<')
             continue;
-        str_addf(out, "%s%s%s%.150s", said ? ", " : "", said ? facts[f].word[i] : "", said ? " " : "", s);
+        bool bare = !said || !strcmp(facts[f].word[i], "message");
+        size_t n = text_fit(s, strlen(s), WORD_CELLS, NULL);
+        str_addf(out, "%s%s%s%.*s%s", said ? ", " : "", bare ? "" : facts[f].word[i], bare ? "" : " ", (int)n, s, s[n] ? "..." : "");
         said++;
     }
     if (!said)

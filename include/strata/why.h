@@ -44,6 +44,7 @@ bool why_all(struct why_world *out, const struct links *l);
 void why_world_free(struct why_world *w);
 
 enum why_state why_state_of(const struct row *r);
+int64_t why_onset(const struct row *r);        /* since when, wall clock of its server; CELL_NONE: it does not say */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
 void why_next(const struct row *r, const char *source, struct str *out);

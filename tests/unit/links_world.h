@@ -87,7 +87,10 @@ static inline void world_put(struct world *w, uint16_t source, const char *kind,
             int col = kind_column(k, c);
             if (col < 0)
                 fail_msg("%s has no column %s", kind, c);
-            rowbuf_text(rb, col, v);
+            if (k->columns[col].type == COL_TIME)
+                rowbuf_num(rb, col, strtoll(v, NULL, 10));
+            else
+                rowbuf_text(rb, col, v);
         }
     }
     va_end(ap);

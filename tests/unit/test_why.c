@@ -76,6 +76,20 @@ static void a_dead_host_explains_what_stands_on_it(void **state)
     world_free(&w);
 }
 
+static void what_began_long_after_a_symptom_is_not_its_cause(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "False", "unready", "9000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "unready", "1000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-3", "shop", "web-3", "node", "w1", "unready", "8900000", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+    assert_string_equal(why(&w, TENANT, "pods", "web-3"), "web-3 > node-1: broken A 3-0");
+    world_free(&w);
+}
+
 static void two_faults_are_two_causes(void **state)
 {
     (void)state;
@@ -209,7 +223,7 @@ static void who_stopped_a_server_is_asked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(two_faults_are_two_causes),
+        cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(what_began_long_after_a_symptom_is_not_its_cause), cmocka_unit_test(two_faults_are_two_causes),
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked),
