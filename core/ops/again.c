@@ -285,13 +285,11 @@ static void say_going(struct op *op)
     }
 }
 
-struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
+/* all: of the journal, with what was done before and after the one with this key. */
+static struct op *again(struct core *c, const struct lefts *all, const char *key, bool back, struct err *err)
 {
-    struct lefts all = {0};
     struct op *op = NULL;
-    *err = (struct err)ERR_INIT;
-    lefts_load(&all, key, err);
-    const struct left *l = lefts_find(&all, key);
+    const struct left *l = lefts_find(all, key);
     if (err->code)
         ;
     else if (!l)
@@ -299,16 +297,14 @@ struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
     else if (!l->ended && left_alive(l))
         err_set(err, ERR_FORBIDDEN, 0, "the strata that does this is still there (process %d)", (int)act_num(l->op, "pid", 0));
     else
-        taken_over(&all, l, back, err);
+        taken_over(all, l, back, err);
     if (!err->code && l->ended && !back)
         err_set(err, ERR_USAGE, 0, "this operation has ended: there is nothing to go on with");
     if (!err->code)
-        op = make(c, &all, l, back, err);
-    bool open = l && !l->ended;
-    lefts_release(&all);
+        op = make(c, all, l, back, err);
     if (op) {
         char text[200];
-        op->closes = open;
+        op->closes = !l->ended;
         snprintf(text, sizeof(text), back ? "takes back %.60s; its own key is %.60s" : "goes on with %.60s; its own key is %.60s from now on", key, op->key);
         op_fact(op, FACT_INFO, UINT32_MAX, text);
         if (back)
@@ -317,18 +313,111 @@ struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
     return op;
 }
 
+struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
+{
+    struct lefts all = {0};
+    *err = (struct err)ERR_INIT;
+    lefts_load(&all, key, err);
+    struct op *op = again(c, &all, key, back, err);
+    lefts_release(&all);
+    return op;
+}
+
+/* ---- the journal may be that of years: it is read on a worker, while an operation without steps stands for what comes ---- */
+
+struct reading { struct core *core; struct op *stub; uint32_t id; char *key; bool back, dry_run; struct lefts all; struct err err; };
+
+static void reading_free(void *arg)
+{
+    struct reading *r = arg;
+    op_free(r->stub);                      /* not in the list yet */
+    lefts_release(&r->all);
+    mem_free(r->key);
+    mem_free(r);
+}
+
+static void read_it(void *arg)
+{
+    struct reading *r = arg;
+    lefts_load(&r->all, r->key, &r->err);
+}
+
+static void plan_it(struct reading *r, struct op *stub)
+{
+    struct op *op = again(r->core, &r->all, r->key, r->back, &r->err), **at = &r->core->ops->list;
+    if (!op) {
+        stub->err = r->err;
+        op_plan_now(stub);
+        return;
+    }
+    while (*at != stub)
+        at = &(*at)->next;
+    op->next = stub->next;
+    *at = op;
+    op->id = op->plan_event->id = op->end_event->id = r->id;
+    op->dry_run = r->dry_run;
+    op_free(stub);
+    op_plan_now(op);
+}
+
+/* It may have been dropped meanwhile. */
+static void was_read(void *arg)
+{
+    struct reading *r = arg;
+    struct op *stub = r->core->closing || !r->core->ops ? NULL : op_find(r->core, r->id);
+    if (stub)
+        plan_it(r, stub);
+    reading_free(r);
+}
+
+static void do_read(void *arg)
+{
+    struct reading *r = arg;
+    struct op *stub = r->stub;
+    r->stub = NULL;
+    stub->next = r->core->ops->list;
+    r->core->ops->list = stub;
+    stub->state = OPS_PLANNING;
+    if (op_name_it(stub) && net_work(r->core->net, read_it, was_read, r))
+        return;
+    err_set(&r->err, ERR_NOMEM, 0, "out of memory");
+    op_refuse(stub, &r->err);
+    reading_free(r);
+}
+
+static struct reading *reading_new(struct core *c, struct op *stub, const char *key, bool back, bool dry_run)
+{
+    struct reading *r = mem_zalloc(sizeof(*r));
+    char *copy = mem_strdup(key);
+    if (r && copy) {
+        *r = (struct reading){.core = c, .stub = stub, .id = stub->id, .key = copy, .back = back, .dry_run = dry_run};
+        return r;
+    }
+    mem_free(copy);
+    mem_free(r);
+    op_free(stub);
+    return NULL;
+}
+
+void op_again_as(struct op *stub, const char *key)
+{
+    struct core *c = stub->core;
+    struct reading *r = reading_new(c, stub, key, true, false);
+    if (r)
+        do_read(r);
+    else
+        core_starve(c);
+}
+
 uint32_t core_op_again(struct core *c, const char *key, bool back, bool dry_run)
 {
     static const struct action resume = {.id = "resume"}, rollback = {.id = "rollback"};
-    struct err err;
-    struct op *op = op_again(c, key, back, &err);
-    if (op) {
-        op->dry_run = dry_run;
-        return op_adopt(op);
-    }
-    op = op_new(c, back ? &rollback : &resume, 0);
-    if (!op)
-        return 0;
-    op->err = err;
-    return op_adopt(op);
+    struct op *stub = op_new(c, back ? &rollback : &resume, 0);
+    struct reading *r = stub ? reading_new(c, stub, key, back, dry_run) : NULL;
+    uint32_t id = r ? r->id : 0;
+    if (r && core_post(c, do_read, reading_free, r))
+        return id;
+    if (r)
+        reading_free(r);
+    return 0;
 }

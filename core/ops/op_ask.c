@@ -175,7 +175,9 @@ static void do_undo(void *arg)
     struct op *op = op_find(a->core, a->id), *made = a->made, *back;
     struct err err = ERR_INIT;
     a->made = NULL;
-    if (op && op->over && (back = op_way_back(op, false, &err))) {
+    if (op && op->over && op->resumes && !op->back) {      /* what runs before did of it as well: the journal knows */
+        op_again_as(made, op->key);
+    } else if (op && op->over && (back = op_way_back(op, false, &err))) {
         back->id = made->id;
         back->plan_event->id = back->end_event->id = made->id;
         op_free(made);

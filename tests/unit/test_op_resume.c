@@ -248,6 +248,40 @@ static void given_up_is_written_down_and_not_listed(void **state)
     mem_free(key);
 }
 
+/* The owner's call does not read: what the journal has when the worker comes to it counts. One that is dropped before is told so, once. */
+static void the_journal_is_not_read_by_who_asks(void **state)
+{
+    char path[160], away[170];
+    (void)state;
+    fresh();
+    uint32_t id = planned("5");
+    core_op_start(fake, id, NULL);
+    turns(4);
+    char *key = key_of(id);
+    fake_kill();
+    snprintf(path, sizeof(path), "%s/strata/audit.jsonl", fake_state);
+    snprintf(away, sizeof(away), "%s.away", path);
+    id = core_op_again(fake, key, true, false);
+    assert_int_equal(rename(path, away), 0);
+    struct event *e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_REFUSED);
+    assert_string_equal(e->op->title, "rollback");
+    assert_non_null(strstr(e->op->note, "the journal has no operation "));
+    event_free(e);
+    assert_int_equal(rename(away, path), 0);
+    id = core_op_again(fake, key, false, false);
+    core_op_drop(fake, id);
+    e = fake_wait(EV_PLAN, id);
+    assert_int_equal(e->op->state, OPS_CANCELED);
+    event_free(e);
+    turns(4);
+    struct ops_view *all = core_ops(fake);
+    for (size_t i = 0; i < all->n; i++)
+        assert_int_not_equal(all->op[i]->id, id);
+    ops_view_unref(all);
+    mem_free(key);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
@@ -255,6 +289,7 @@ int main(void)
         T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at), T(what_somebody_changed_since_is_not_overwritten),
         T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
         T(what_failed_is_not_taken_back), T(given_up_is_written_down_and_not_listed),
+        T(the_journal_is_not_read_by_who_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
