@@ -35,6 +35,7 @@ static const struct verb {
     {"why", batch_why, 0, ASKS_ALL},
     {"layers", batch_layers, 0, ASKS_ALL},
     {"timeline", batch_timeline, 2, ASKS_ALL},
+    {"stack", batch_stack, 0, ASKS_ALL},
     {"audit", batch_audit, 0, ASKS_NOBODY},
     {"ops", batch_ops, 0, ASKS_LEFT},
 };

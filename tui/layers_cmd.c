@@ -150,6 +150,7 @@ const struct command layers_commands[] = {
     {"why", NULL, "board", NULL, WHY, CMD_HIDDEN, COMPLETE_NONE, run_why, linked},
     {"causes", NULL, NULL, NULL, "How many causes explain all that is red, and which.", 0, COMPLETE_NONE, run_causes, NULL},
     {"sandwich", "layers", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_sandwich, NULL},
+    {"stack", NULL, NULL, NULL, "The services of each cloud, one a row: API, workloads, versions, agents, quorum, and why one is red.", 0, COMPLETE_NONE, run_stack, NULL},
     {0},
 };
 
@@ -159,5 +160,6 @@ const struct key_row layers_keys[] = {
     {"table", "shift-i", "column", NULL, NULL},
     {"table", "shift-x", "causes", NULL, NULL},
     {"table", "u", "sandwich", NULL, NULL},
+    {"table", "t", "stack", NULL, NULL},
     {0},
 };

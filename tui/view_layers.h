@@ -20,5 +20,7 @@ void run_column(struct app *a, struct screen *s, const char *args);
 /* view_sandwich.c */
 void run_causes(struct app *a, struct screen *s, const char *args);
 void run_sandwich(struct app *a, struct screen *s, const char *args);
+/* view_stack.c */
+void run_stack(struct app *a, struct screen *s, const char *args);
 
 #endif

@@ -6,7 +6,7 @@
 #include "tui/view_layers.h"
 
 #define CAUSES_SHOWN 200
-enum { HEALTH_AT = 34, COUNT_CELLS = 6 };
+enum { HEALTH_AT = 34, COUNT_CELLS = 6, STATE_AT = 72 };
 
 void layers_unseen(const struct app *a, struct str *out)
 {
@@ -43,7 +43,7 @@ static void chain(struct board *b, const struct graph *g, const struct tell *t, 
 {
     struct str s;
     str_init(&s, 4096);
-    for (size_t i = c->n; i-- > 0;) {
+    for (size_t i = c->n > 1 ? c->n : 0; i-- > 0;) {
         const struct row *r = links_row(g->links, c->hop[i]);
         str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
     }
@@ -68,6 +68,7 @@ static void write_causes(struct board *b, const struct graph *g, const struct te
         board_put(b, ROLE_TITLE_COUNT, "%*zu  ", COUNT_CELLS, w->cause[i].explains);
         board_name(b, r);
         board_put(b, ROLE_TEXT, "  ");
+        if (app_canvas(((struct screen *)b)->app)->w >= 110) board_to(b, STATE_AT);
         board_state(b, r);
         chain(b, g, t, &w->cause[i]);
     }
@@ -152,8 +153,12 @@ static void layer(struct board *b, const struct tell *t, const struct layers *y,
     board_put(b, ROLE_SECTION, "%s %s ", glyph(c, kube ? GLYPH_KUBE : GLYPH_STACK), kube ? "cluster" : "cloud");
     board_put(b, ROLE_STRONG, "%s  ", name_of(t, l->source));
     board_to(b, HEALTH_AT);
-    plane(b, c, "control plane", l->red_control);
-    plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);
+    const struct source_info *si = t->source(t->arg, l->source);
+    if (si && si->state >= SOURCE_STALE) board_put(b, ROLE_STALE, "%s not seen now  ", glyph(c, GLYPH_UNKNOWN));
+    if (!si || si->state < SOURCE_FAILED) {
+        plane(b, c, "control plane", l->red_control);
+        plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);
+    }
     some(b, l->nodes, "node");
     some(b, l->hypervisors, "hypervisor");
     some(b, l->servers, "server");

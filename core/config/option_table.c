@@ -141,6 +141,7 @@ static const char *const rollout_examples[] = {
 static const char *const blast_examples[] = {
     "strata blast drain node compute-1 --all # who is touched, and by which chain",
     "strata blast lose hypervisor cmp07 --all -o json # what if it dies", NULL};
+static const char *const stack_examples[] = {"strata stack --all", "strata stack --cloud lab --context mgmt -o json", NULL};
 static const char *const layers_examples[] = {"strata layers --all # the sandwich, derived", NULL};
 static const char *const why_examples[] = {
     "strata why --all # how many causes explain all that is red", "strata why pod web-0 -n shop --all # down to the server or the host that died", NULL};
@@ -186,6 +187,8 @@ const struct verb_row verb_rows[] = {
      layers_examples, "table|json"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
+    {"stack", "", "Prints the services of each cloud, one a line: API, workloads, agents, quorum, and why one of them is not well.", 0, 0, links_options,
+     stack_examples, "table|json"},
     {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,
      why_examples, "table|json"},
     {"timeline", "KIND NAME...", "Prints what happened to objects and to what they hang on, in one order by this machine's clock: events, conditions, actions of servers, services, operations of the journal; each time with its uncertainty.",
