@@ -163,14 +163,20 @@ static void wish(struct table *t, const struct spot *to)
     t->want_source = to->source;
 }
 
+/* A pane keeps the word that was typed: "po". */
+static bool same_kind(const char *word, const char *id)
+{
+    const struct kind *k = kind_find(word);
+    return !strcmp(k ? k->id : word, id);
+}
+
 static bool go(struct app *a, const struct spot *to)
 {
     struct deck *d = &a->deck;
-    const struct kind *kind = kind_find(to->kind);
     for (int k = 0; k < d->n; k++) {
         int i = (d->focus + k) % d->n;
         struct table *t = table_of(d->pane[i]->table);
-        if (!t || view_kind(t->view) != kind || view_index(t->view, to->source, to->uid) == SIZE_MAX) continue;
+        if (!t || !view_kind(t->view) || strcmp(view_kind(t->view)->id, to->kind) != 0 || view_index(t->view, to->source, to->uid) == SIZE_MAX) continue;
         d->focus = i;
         uncover(a, d->pane[i]);
         wish(t, to);
@@ -178,10 +184,10 @@ static bool go(struct app *a, const struct spot *to)
     }
     struct table *t = focused(a);
     const struct source_info *si = app_source(a, to->source);
-    if (!t || !kind || !si) return false;
+    if (!t || !si) return false;
     uncover(a, deck_focus(d));
     const struct table_place *was = t->nback ? &t->back[t->nback - 1] : NULL;
-    if (was && was->source == to->source && kind_find(was->kind) == kind && !strcmp(was->uid, to->uid)) return table_back(t);
+    if (was && was->source == to->source && same_kind(was->kind, to->kind) && !strcmp(was->uid, to->uid)) return table_back(t);
     table_drill(t, to->kind, "*", si->name, NULL);
     wish(t, to);
     return true;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "core/links/links_priv.h"
+#include "core/openstack/ostk_priv.h"
 
 #define KEY_MAX 512
 enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
@@ -290,9 +291,9 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_ROLE_NAME: role_key(&e, r, role, false); break;
     case AT_ROLE_API:
         if (!strcmp(r->kind->id, "os-services"))
-            formed_of(FORM_WHOLE, &e, r->flags & ROW_HEAD ? row_column(r, "type") : "", r);
+            formed_of(FORM_WHOLE, &e, r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "", r);     /* volumev3 is block-storage */
         else if (role)
-            formed_of(FORM_WHOLE, &e, role->api, r);
+            formed_of(FORM_WHOLE, &e, ostk_type_canonical(role->api), r);
         break;
     case AT_IN_NS: wholes(&e, r->name, r->scope); break;
     case AT_SERVICE: service_key(&e, r); break;

@@ -1,6 +1,9 @@
 /* The feeds the links need, and the graph that is made of them when somebody looks and something changed. */
 #include "strata/world.h"
 
+#include <errno.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/core_priv.h"
@@ -10,6 +13,10 @@
 #include "strata/net.h"
 
 #define KINDS_MAX 96
+
+struct drawing;
+static void drawing_unref(void *arg);
+static void leave_drawing(struct world *w);
 
 struct world_feed { uint32_t id; uint16_t source; const char *kind; struct snap *snap; };
 struct world {
@@ -23,7 +30,8 @@ struct world {
     bool changed;
     uint32_t id;                /* of its pictures: that of its first feed, which is its own while it is open */
     struct graph *graph;
-    bool drawing, asked;        /* one is being made; something changed since it was asked for */
+    struct drawing *drawing;    /* one is being made */
+    bool asked;                 /* something changed since the last one was begun */
     int64_t not_before_ms;
 };
 
@@ -72,6 +80,7 @@ void world_close(struct world *w)
 {
     if (!w)
         return;
+    leave_drawing(w);
     links_free(w->links);
     graph_unref(w->graph);
     for (size_t i = 0; i < w->n; i++) {
@@ -88,7 +97,8 @@ static bool take_graph(struct world *w, struct event *e)
 {
     if (e->id != w->id)
         return false;
-    w->drawing = false;
+    drawing_unref(w->drawing);
+    w->drawing = NULL;
     w->not_before_ms = clock_mono_ms() + DRAW_REST_MS + (e->graph ? DRAW_SHARE * e->graph->cost_ms : 0);
     if (e->graph) {
         graph_unref(w->graph);
@@ -150,22 +160,43 @@ const struct links *world_links(struct world *w)
 
 /* ---- beside the screen ---- */
 
-struct drawing { struct core *core; struct event *event; struct link_profiles *profiles; bool settled; size_t n; const struct snap *snap[]; };
+/* The world may go while one is made: one that did not begin is not made then, and one that runs is waited for, since the kinds
+ * of its rows go with their sources. */
+enum { WAITS, RUNS, IS_DONE, UNWANTED };
+struct drawing {
+    struct core *core;
+    struct event *event;
+    struct link_profiles *profiles;
+    bool settled;
+    atomic_int state;
+    atomic_uint refs;           /* the world's and the job's */
+    sem_t done;
+    size_t n;
+    const struct snap *snap[];
+};
 
-static void drawing_free(void *arg)
+static void drawing_unref(void *arg)
 {
     struct drawing *d = arg;
+    if (!d || atomic_fetch_sub(&d->refs, 1) != 1)
+        return;
     for (size_t i = 0; i < d->n; i++)
         snap_unref((struct snap *)d->snap[i]);
     link_profiles_free(d->profiles);
     event_free(d->event);
+    sem_destroy(&d->done);
     mem_free(d);
 }
 
 static void draw(void *arg)
 {
     struct drawing *d = arg;
+    int waits = WAITS;
+    if (!atomic_compare_exchange_strong(&d->state, &waits, RUNS))
+        return;
     d->event->graph = graph_make(&(struct links_world){d->snap, d->n}, d->profiles, d->settled);
+    atomic_store(&d->state, IS_DONE);
+    sem_post(&d->done);
 }
 
 static void drawn(void *arg)
@@ -173,7 +204,7 @@ static void drawn(void *arg)
     struct drawing *d = arg;
     core_send(d->core, d->event);
     d->event = NULL;
-    drawing_free(d);
+    drawing_unref(d);
 }
 
 static void do_draw(void *arg)
@@ -181,6 +212,16 @@ static void do_draw(void *arg)
     struct drawing *d = arg;
     if (!net_work(d->core->net, draw, drawn, d))
         drawn(d);
+}
+
+static void leave_drawing(struct world *w)
+{
+    int waits = WAITS;
+    if (w->drawing && !atomic_compare_exchange_strong(&w->drawing->state, &waits, UNWANTED))
+        while (sem_wait(&w->drawing->done) && errno == EINTR)
+            ;
+    drawing_unref(w->drawing);
+    w->drawing = NULL;
 }
 
 void world_draw(struct world *w)
@@ -195,13 +236,19 @@ void world_draw(struct world *w)
     d->core = w->core;
     d->profiles = link_profiles_ref(w->profiles);
     d->settled = world_settled(w);
+    atomic_init(&d->refs, 2);
+    sem_init(&d->done, 0, 0);
     d->n = seen_snaps(w, d->snap);
     for (size_t i = 0; i < d->n; i++)
         snap_ref((struct snap *)d->snap[i]);
-    w->drawing = core_post(w->core, do_draw, drawing_free, d);
-    w->asked = !w->drawing;
-    if (!w->drawing)
-        drawing_free(d);
+    bool posted = core_post(w->core, do_draw, drawing_unref, d);
+    if (!posted)
+        drawing_unref(d);
+    w->asked = !posted;
+    if (posted)
+        w->drawing = d;
+    else
+        drawing_unref(d);
 }
 
 struct graph *world_graph(const struct world *w)
