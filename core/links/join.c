@@ -19,9 +19,9 @@ struct table {
 };
 
 /* Values are compared within a source by what is mixed into the hash. */
-static uint64_t salt_of(enum link_scope scope, const struct row *r)
+static uint64_t salt_of(const struct links *l, enum link_scope scope, const struct row *r)
 {
-    return scope == ACROSS ? 0 : (uint64_t)(r->source + 1u) * 0x9e3779b97f4a7c15ull;
+    return scope == ACROSS ? 0 : (uint64_t)(links_cluster(l, r->source) + 1u) * 0x9e3779b97f4a7c15ull;
 }
 
 static void collect(void *arg, const char *s, size_t n)
@@ -103,7 +103,7 @@ static void pass_on(void *arg, const char *s, size_t n)
         const struct row *v = link_node_row(p->l, e->node, NULL);
         if (v->kind != p->via_kind && !link_keyer_init(&p->out_key, &p->rule->via->out, p->via_kind = v->kind))
             p->out_key.key = NULL;
-        p->salt = salt_of(p->rule->via->scope_out, v);
+        p->salt = salt_of(p->l, p->rule->via->scope_out, v);
         if (p->out_key.key)
             link_key_each(&p->out_key, v, p->l->role[e->node], look_up, p);
         p->salt = was;
@@ -118,10 +118,10 @@ static void rows_of(const struct links *l, const struct link_snap *s, const stru
         return;
     for (size_t i = 0; i < snap_slots(s->snap); i++) {
         const struct row *r = snap_row(s->snap, i);
-        if (!r)
+        if (!r || (l->hidden && l->hidden[s->base + i]))
             continue;
         *node = s->base + (uint32_t)i;
-        *salt = salt_of(scope, r);
+        *salt = salt_of(l, scope, r);
         link_key_each(&k, r, l->role[*node], fn, arg);
     }
 }

@@ -41,9 +41,9 @@ static void count_edges(struct layer *y, const struct links *l, uint32_t node, c
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
         for (size_t i = 0; i < n; i++) {
             const struct row *to = links_row(l, e[i].to);
-            if (strcmp(links_relation(e[i].relation)->id, counts[k].relation) != 0 || to->source == r->source || e[i].cls < LINK_B || e[i].cls == LINK_X)
+            if (strcmp(links_relation(e[i].relation)->id, counts[k].relation) != 0 || links_cluster(l, to->source) == links_cluster(l, r->source) || e[i].cls < LINK_B || e[i].cls == LINK_X)
                 continue;
-            struct layer_on *o = on(y, to->source);
+            struct layer_on *o = on(y, links_cluster(l, to->source));
             if (!o)
                 break;
             ++*(size_t *)(void *)((char *)o + counts[k].offset);
@@ -109,10 +109,11 @@ bool layers_make(struct layers *out, const struct links *l)
     out->layer = mem_zalloc(CORE_MAX_SOURCES * sizeof *out->layer);
     for (size_t i = 0; out->layer && i < l->nsnaps; i++) {
         const struct link_snap *s = &l->snap[i];
-        struct layer *y = layer_of(out, snap_source(s->snap));
+        uint16_t source = links_cluster(l, snap_source(s->snap));
+        struct layer *y = layer_of(out, source);
         if (!y && out->n < CORE_MAX_SOURCES) {
             y = &out->layer[out->n++];
-            *y = (struct layer){.source = snap_source(s->snap), .plane = snap_kind(s->snap)->plane};
+            *y = (struct layer){.source = source, .plane = snap_kind(s->snap)->plane};
         }
         for (uint32_t node = s->base; y && node < s->base + snap_slots(s->snap); node++) {
             const struct row *r = links_row(l, node);

@@ -16,7 +16,7 @@ const struct row *link_node_row(const struct links *l, uint32_t node, const stru
         else
             hi = mid;
     }
-    if (lo >= l->nsnaps || node >= l->nnodes)
+    if (lo >= l->nsnaps || node >= l->nnodes || (l->hidden && l->hidden[node]))
         return NULL;
     if (s)
         *s = &l->snap[lo];
@@ -56,7 +56,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         l->snap[l->nsnaps++] = (struct link_snap){snap_ref(s), l->nnodes, snap_status(s)->partial};
         l->nnodes += (uint32_t)snap_slots(s);
     }
-    bool ok = find_roles(l);
+    bool ok = find_roles(l) && link_find_same(l);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)
         ok = link_join(l, r, &raw);
     ok = ok && link_merge(l, &raw);
@@ -77,6 +77,7 @@ void links_free(struct links *l)
     link_profiles_free(l->profiles);
     mem_free(l->snap);
     mem_free(l->role);
+    mem_free(l->hidden);
     mem_free(l->down);
     mem_free(l->up);
     mem_free(l->down_at);
@@ -98,10 +99,10 @@ uint32_t links_find(const struct links *l, uint16_t source, const struct kind *k
 {
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct snap *s = l->snap[i].snap;
-        if (snap_source(s) != source || (snap_kind(s) != kind && strcmp(snap_kind(s)->id, kind->id) != 0))
+        if (links_cluster(l, snap_source(s)) != links_cluster(l, source) || (snap_kind(s) != kind && strcmp(snap_kind(s)->id, kind->id) != 0))
             continue;
         const struct row *r = snap_find(s, uid);
-        if (r)
+        if (r && !(l->hidden && l->hidden[l->snap[i].base + r->slot]))
             return l->snap[i].base + r->slot;
     }
     return LINK_NO_NODE;

@@ -84,11 +84,15 @@ struct links {
     struct link_snap *snap;
     size_t nsnaps;
     uint32_t nnodes;
+    uint16_t cluster[CORE_MAX_SOURCES];     /* per source: the one that speaks for its cluster; itself mostly */
+    uint8_t *hidden;                        /* per node: another context shows it; NULL none */
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
     struct link_profiles *profiles;
 };
+/* Which contexts are of one cluster, and what they show twice. false: out of memory. */
+bool link_find_same(struct links *l);
 /* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
 bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);

@@ -40,16 +40,16 @@ static void lift(struct link_edge *e, size_t n)
             e[i].cls = LINK_B;
 }
 
-/* The first that is likely or better, and whether another such one is another object. */
+/* The surest that is likely or better, and whether another such one is another object. */
 static const struct link_edge *sure(const struct links *l, const struct link_edge *e, size_t n, bool *differ)
 {
     const struct link_edge *first = NULL;
     *differ = false;
     for (size_t i = 0; i < n; i++)
         if (e[i].cls >= LINK_B) {
-            if (!first)
+            *differ |= first && !same_object(l, e[i].to, first->to);
+            if (!first || e[i].cls > first->cls)
                 first = &e[i];
-            *differ |= !same_object(l, e[i].to, first->to);
         }
     return first;
 }

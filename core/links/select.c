@@ -28,11 +28,11 @@ uint32_t link_selected(const struct links *l, const struct row *service, uint32_
 {
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct link_snap *s = &l->snap[i];
-        if (snap_source(s->snap) != service->source || strcmp(snap_kind(s->snap)->id, "pods") != 0)
+        if (links_cluster(l, snap_source(s->snap)) != links_cluster(l, service->source) || strcmp(snap_kind(s->snap)->id, "pods") != 0)
             continue;
         for (uint32_t k = from > s->base ? from - s->base : 0; k < snap_slots(s->snap); k++) {
             const struct row *pod = snap_row(s->snap, k);
-            if (pod && link_selects(service, pod))
+            if (pod && !(l->hidden && l->hidden[s->base + k]) && link_selects(service, pod))
                 return s->base + k;
         }
     }

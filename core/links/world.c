@@ -298,7 +298,7 @@ void world_unseen(const struct world *w, struct str *out)
         const char *says = unseen_of(f);
         size_t of;
         bool first;
-        if (!says)
+        if (!says || (w->links && links_cluster(w->links, f->source) != f->source))     /* another context shows its cluster */
             continue;
         size_t n = alike(w, i, says, &of, &first);
         if (n == of && first)                   /* the whole source */

@@ -70,6 +70,35 @@ static void one_cloud_seen_by_two_users_is_no_conflict(void **state)
     world_free(&w);
 }
 
+static void one_cluster_through_two_contexts_is_one(void **state)
+{
+    (void)state;
+    enum { FEW = MGMT, MANY = TENANT };
+    static const char *const uid[] = {"10000000-0000-4000-8000-000000000001", "10000000-0000-4000-8000-000000000002", "10000000-0000-4000-8000-000000000003"};
+    struct world w = {0};
+    world_put(&w, FEW, "pods", uid[0], "shop", "web-1", "node", "w1", NULL);
+    world_put(&w, FEW, "pods", uid[2], "shop", "web-3", "node", "w1", NULL);      /* just made: the other has not heard of it */
+    world_put(&w, MANY, "pods", uid[0], "shop", "web-1", "node", "w1", NULL);
+    world_put(&w, MANY, "pods", uid[1], "other", "db", "node", "w1", NULL);
+    world_put(&w, MANY, "nodes", "20000000-0000-4000-8000-000000000001", "", "w1", NULL);
+    world_build(&w);
+    const struct link_edge *e;
+    uint32_t node = links_find(w.links, MANY, kind_find("nodes"), "20000000-0000-4000-8000-000000000001");
+    assert_int_equal(links_up(w.links, node, &e), 3);
+    assert_int_equal(links_cluster(w.links, FEW), MANY);
+    uint32_t pod = links_find(w.links, FEW, kind_find("pods"), uid[0]);                 /* asked in the other context */
+    assert_int_equal(links_row(w.links, pod)->source, MANY);
+    assert_int_equal(links_find(w.links, FEW, kind_find("nodes"), "20000000-0000-4000-8000-000000000001"), node);
+    assert_string_equal(world_down(&w, FEW, "pods", uid[2]), "runs-on>20000000-0000-4000-8000-000000000001 A E1 nodeName w1\n");
+    world_free(&w);
+    /* two clusters have nothing in common but names */
+    world_put(&w, FEW, "nodes", uid[0], "", "w1", NULL);
+    world_put(&w, MANY, "nodes", uid[1], "", "w1", NULL);
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, FEW), FEW);
+    world_free(&w);
+}
+
 static void agents_and_apis_are_found_by_the_labels_of_a_profile(void **state)
 {
     (void)state;
@@ -196,10 +225,10 @@ static void operators_and_releases_say_what_is_theirs(void **state)
     world_put(&w, MGMT, "helm-releases", "r1", "openstack", "sh.helm.release.v1.nova.v1", "release", "nova", "release-status", "superseded", NULL);
     world_put(&w, MGMT, "helm-releases", "r2", "openstack", "sh.helm.release.v1.nova.v2", "release", "nova", "release-status", "deployed", NULL);
     world_put(&w, MGMT, "helm-releases", "r3", "openstack", "sh.helm.release.v1.glance.v1", "release", "glance", "release-status", "failed", NULL);
-    world_put(&w, CLOUD, "hypervisor", "h-1", "", "cmp1.local", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "hypervisor", "h-1", "", "cmp1.local", "host", "cmp1", "host-ip", "10.0.0.1", NULL);
     world_put(&w, MGMT, "hypervisors.kvm.cloud.sap", "cr1", "", "kvm-a", "hypervisor-id", "h-1", NULL);
+    world_put(&w, MGMT, "nodes", "n0", "", "cmp1", "internal-ip", "10.0.0.1", NULL);
     world_put(&w, MGMT, "nodes", "n1", "", "kvm-a", "system-uuid", "77777777-0000-4000-8000-000000000001", NULL);
-    world_put(&w, MGMT, "nodes", "n2", "", "cmp1", NULL);
     world_put(&w, MGMT, "virtualmachineinstances.kubevirt.io", "vmi1", "vms", "vm", "firmware", "77777777-0000-4000-8000-000000000001", NULL);
     world_put(&w, MGMT, "pods", "p1", "vms", "virt-launcher", "@label", "kubevirt.io/created-by=vmi1", NULL);
     world_put(&w, CLOUD, "coe-cluster", "m1", "a", "c", "stack", "kube-abc", NULL);
@@ -209,7 +238,7 @@ static void operators_and_releases_say_what_is_theirs(void **state)
     assert_string_equal(world_down(&w, MGMT, "deployments", "d1"), "released>r2 A E3 annotation openstack/nova\n");
     assert_string_equal(world_down(&w, MGMT, "deployments", "d2"), "released>r3 B E3b label openstack/glance\n");
     assert_string_equal(world_down(&w, MGMT, "deployments", "d3"), "");
-    /* What an operator wrote down is certain: a name alone is dropped beside it. */
+    /* What an operator wrote down is certain: a name and an address are guesses beside it. */
     assert_string_equal(world_down(&w, CLOUD, "hypervisor", "h-1"), "host>n1 A E7d hypervisorId of its Hypervisor kvm-a\ndeclared>cr1 A E7d hypervisorId h-1\n");
     assert_string_equal(world_down(&w, MGMT, "nodes", "n1"), "machine>vmi1 A E25 systemUUID 77777777-0000-4000-8000-000000000001\n");
     assert_string_equal(world_down(&w, MGMT, "virtualmachineinstances.kubevirt.io", "vmi1"), "guest>p1 A E25 created-by vmi1\n");
@@ -255,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_pod_hangs_on_its_node_its_server_and_its_hypervisor),
         cmocka_unit_test(rules_that_disagree_are_a_conflict_and_guesses_are_dropped),
         cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
+        cmocka_unit_test(one_cluster_through_two_contexts_is_one),
         cmocka_unit_test(agents_and_apis_are_found_by_the_labels_of_a_profile),
         cmocka_unit_test(storage_ports_and_metal),
         cmocka_unit_test(a_claim_hangs_on_a_volume_of_the_cloud),

@@ -1,0 +1,157 @@
+"""Links through storage, traffic, releases and what operators write down: objects made on real servers with the fields of the upstreams."""
+import json
+
+from case import collector
+from cases_links import context, found
+from cloud import check, equal, until
+
+CASES = []
+case = collector(CASES)
+PRE = "links-more-"
+NS = PRE + "ns"
+CAPI, CAPO = "cluster.x-k8s.io", "infrastructure.cluster.x-k8s.io"
+
+
+def obj(api, kind, name, meta=None, **rest):
+    return dict(apiVersion=api, kind=kind, metadata=dict({"name": PRE + name}, **(meta or {})), **rest)
+
+
+def spaced(api, kind, name, meta=None, **rest):
+    return obj(api, kind, name, dict({"namespace": NS}, **(meta or {})), **rest)
+
+
+def apply(cloud, *objects):
+    code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}))
+    check(code == 0, out)
+
+
+def links(cloud, kind, name):
+    r = cloud.strata("links", kind, name, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+    check(r.out, r)
+    return json.loads(r.out)
+
+
+def forget(cloud, kind, *names):
+    cloud.kubectl_all("delete", kind, *[PRE + n for n in names], "--ignore-not-found", "--wait=false")
+
+
+def uid(cloud, kind, name):
+    return json.loads(cloud.kubectl_all("get", kind, PRE + name, "-n", NS, "-o", "json")[1])["metadata"]["uid"]
+
+
+@case("links: a pod's claim is a volume of Cinder, an Ingress leads through its Service's endpoints to the pod, a workload is of its Helm release")
+def storage_and_traffic(cloud):
+    code, out = cloud.kubectl_all("create", "ns", NS)
+    check(code == 0, out)
+    volume = cloud.openstack("volume", "create", "--size", "1", PRE + "volume")["id"]
+    try:
+        spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": ""}
+        template = {"metadata": {"labels": {"app": "none"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+        notes = {"meta.helm.sh/release-name": "rel", "meta.helm.sh/release-namespace": NS}
+        apply(cloud,
+              obj("v1", "PersistentVolume", "pv", spec=dict(spec, csi={"driver": "cinder.csi.openstack.org", "volumeHandle": volume}, claimRef={"namespace": NS, "name": PRE + "claim"})),
+              spaced("v1", "PersistentVolumeClaim", "claim", spec={"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": PRE + "pv", "resources": {"requests": {"storage": "1Gi"}}}),
+              spaced("v1", "Pod", "pod", spec={"schedulerName": "nobody", "containers": [{"name": "c", "image": "x"}],
+                                               "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": PRE + "claim"}}]}),
+              spaced("v1", "Service", "svc", spec={"ports": [{"port": 80}]}),
+              spaced("networking.k8s.io/v1", "Ingress", "ing", spec={"rules": [{"host": "links.example.org", "http": {"paths": [
+                  {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": PRE + "svc", "port": {"number": 80}}}}]}}]}),
+              *[spaced("v1", "Secret", "rel.v%d" % n, {"labels": {"owner": "helm", "name": "rel", "status": status, "version": str(n)}}, type="helm.sh/release.v1",
+                       data={"release": "c2VjcmV0"}) for n, status in ((1, "superseded"), (2, "deployed"))],
+              spaced("apps/v1", "Deployment", "dep", {"annotations": notes}, spec={"replicas": 0, "selector": {"matchLabels": {"app": "none"}}, "template": template}))
+        pod = uid(cloud, "pod", "pod")
+        apply(cloud, spaced("discovery.k8s.io/v1", "EndpointSlice", "slice", {"labels": {"kubernetes.io/service-name": PRE + "svc"}}, addressType="IPv4",
+                            endpoints=[{"addresses": ["10.9.9.9"], "targetRef": {"kind": "Pod", "name": PRE + "pod", "namespace": NS, "uid": pod}}]))
+        got = links(cloud, "pod", PRE + "pod")
+        for relation, kind, name, to in (("claims", "pods", "pod", PRE + "claim"), ("bound", "persistentvolumeclaims", "claim", PRE + "pv"),
+                                         ("sends", "services", "svc", PRE + "pod"), ("routes", "ingresses", "ing", PRE + "svc")):
+            equal([(c, n) for c, _, n in found(got, relation, kind, PRE + name)], [("A", to)], relation)
+        equal(found(got, "disk", "persistentvolumes", PRE + "pv"), [("A", volume, PRE + "volume")], "the volume behind it")
+        # asked from the other end, by a name that is known by discovery alone
+        up = links(cloud, "pv", PRE + "pv")
+        equal(found(up, "disk", "persistentvolumes", PRE + "pv"), [("A", volume, PRE + "volume")], "the volume, from pv")
+        of = links(cloud, "deployment", PRE + "dep")
+        equal([(c, n) for c, _, n in found(of, "released", "deployments", PRE + "dep")], [("A", PRE + "rel.v2")], "its release")
+        r = cloud.strata("get", "helm", "-n", NS, "--context", context(cloud), "-o", "json")
+        equal([i["metadata"]["name"] for i in json.loads(r.out)["items"]], [PRE + "rel.v1", PRE + "rel.v2"], "releases")
+    finally:
+        cloud.kubectl_all("delete", "ns", NS, "--wait=false")
+        forget(cloud, "pv", "pv")
+        cloud.kubectl_all("patch", "pv", PRE + "pv", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        until("the volume can go", lambda: cloud.openstack("volume", "show", volume)["status"] in ("available", "error"), 60)
+        cloud.strata("delete", "volume", volume, "--cloud", cloud.admin_cloud, "--yes")
+
+
+def definition(group, version, plural, kind, scope):
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": plural + "." + group, "labels": {"made-by": PRE + "case"}}, "spec": {
+        "group": group, "names": {"kind": kind, "plural": plural, "singular": kind.lower()}, "scope": scope,
+        "versions": [{"name": version, "served": True, "storage": True, "schema": schema}]}}
+
+
+DEFINITIONS = ((CAPI, "v1beta1", "machines", "Machine", "Namespaced"), (CAPO, "v1beta1", "openstackmachines", "OpenStackMachine", "Namespaced"),
+               ("kvm.cloud.sap", "v1", "hypervisors", "Hypervisor", "Cluster"), ("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance", "Namespaced"))
+
+
+@case("links: what Cluster API, SAP's hypervisor operator and KubeVirt write down is certain; a CSINode that names another server than providerID is a conflict")
+def operators(cloud):
+    servers = [s for s in cloud.openstack("server", "list", "--all-projects", "--long") if s["Status"] == "ACTIVE" and not s["Name"].startswith("contract")]
+    one, two = servers[0], servers[1]
+    host = next(h for h in cloud.openstack("--os-compute-api-version", "2.53", "hypervisor", "list") if h["Hypervisor Hostname"])
+    made = [d for d in DEFINITIONS if cloud.kubectl_all("get", "%s.%s" % (d[2], d[0]), "-A")[0] != 0]
+    names = ["%s.%s" % (d[2], d[0]) for d in made]
+    code, out = cloud.kubectl_all("create", "ns", NS + "2")
+    check(code == 0, out)
+    there = {"namespace": NS + "2"}
+    try:
+        if made:
+            apply(cloud, *[definition(*d) for d in made])
+        for d in DEFINITIONS:
+            until("%s is served" % d[2], lambda d=d: cloud.kubectl_all("get", "%s.%s" % (d[2], d[0]), "-A")[0] == 0, 30)
+        notes = {"cluster.x-k8s.io/machine": PRE + "m", "cluster.x-k8s.io/cluster-namespace": NS + "2"}
+        node = lambda name, **spec: obj("v1", "Node", name, {"annotations": notes if name == "made" else {}}, spec=spec)
+        apply(cloud,
+              node("made"), node("bad", providerID="openstack:///" + one["ID"]), node("kvm"),
+              obj("storage.k8s.io/v1", "CSINode", "bad", spec={"drivers": [{"name": "cinder.csi.openstack.org", "nodeID": two["ID"], "topologyKeys": []}]}),
+              obj(CAPI + "/v1beta1", "Machine", "m", there, spec={"clusterName": "c", "providerID": "openstack://RegionOne/" + one["ID"], "bootstrap": {}, "infrastructureRef": {"name": PRE + "osm"}}),
+              obj(CAPO + "/v1beta1", "OpenStackMachine", "osm", there, spec={}, status={"instanceID": one["ID"]}),
+              obj("kvm.cloud.sap/v1", "Hypervisor", "kvm", spec={}, status={"hypervisorId": str(host["ID"])}),
+              obj("kubevirt.io/v1", "VirtualMachineInstance", "vmi", there, spec={"domain": {"firmware": {"uuid": "77777777-0000-4000-8000-000000000001"}}}))
+        if cloud.mode == "live":                                  # its status was kept apart where the kind says so
+            cloud.raw("PATCH", "/apis/kvm.cloud.sap/v1/hypervisors/%skvm/status" % PRE, "application/merge-patch+json", {"status": {"hypervisorId": str(host["ID"])}})
+        vmi = json.loads(cloud.kubectl_all("get", "virtualmachineinstances.kubevirt.io", PRE + "vmi", "-n", NS + "2", "-o", "json")[1])["metadata"]["uid"]
+        apply(cloud, obj("v1", "Pod", "launcher", dict(there, labels={"kubevirt.io/created-by": vmi}), spec={"schedulerName": "nobody", "containers": [{"name": "c", "image": "x"}]}))
+        got = links(cloud, "node", PRE + "made")
+        equal(found(got, "machine", "nodes", PRE + "made"), [("A", one["ID"], one["Name"])], "the server of a node that says its Machine")
+        equal([(c, n) for c, _, n in found(got, "declared", "nodes", PRE + "made")], [("A", PRE + "m")], "its Machine")
+        equal([(c, n) for c, _, n in found(got, "declared", "server", one["Name"]) if n == PRE + "osm"], [("A", PRE + "osm")], "its OpenStackMachine")
+        equal(found(links(cloud, "node", PRE + "bad"), "machine", "nodes", PRE + "bad"),
+              sorted([("X", one["ID"], one["Name"]), ("X", two["ID"], two["Name"])]), "two that differ")
+        equal([(c, n) for c, _, n in found(links(cloud, "node", PRE + "kvm"), "host", "hypervisor", host["Hypervisor Hostname"]) if n == PRE + "kvm"],
+              [("A", PRE + "kvm")], "the node its operator names")
+        equal([(c, n) for c, _, n in found(links(cloud, "pod", PRE + "launcher"), "guest", "virtualmachineinstances", PRE + "vmi")], [("A", PRE + "launcher")], "the machine of a launcher")
+    finally:
+        forget(cloud, "node", "made", "bad", "kvm")
+        forget(cloud, "csinode", "bad")
+        for d in DEFINITIONS:
+            if d not in made and d[4] == "Cluster":
+                forget(cloud, "%s.%s" % (d[2], d[0]), "kvm")
+        cloud.kubectl_all("delete", "ns", NS + "2", "--wait=false")
+        if names:
+            cloud.kubectl_all("delete", "crd", *names, "--wait=false")
+
+
+@case("links: one cluster through several contexts is one: each object once, in the layers too")
+def one_cluster(cloud):
+    contexts = ["admin", "viewer", "token-file"]
+    args = [a for c in contexts for a in ("--context", c)] + ["--cloud", cloud.admin_cloud]
+    r = cloud.strata("layers", *args, "-o", "json")
+    clusters = [x for x in json.loads(r.out) if x["plane"] == "kubernetes"]
+    equal(len(clusters), 1, "clusters of %s" % [x["source"] for x in clusters])
+    nodes = json.loads(cloud.kubectl_all("get", "nodes", "--context", contexts[0], "-o", "json")[1])["items"]
+    equal(clusters[0]["nodes"], len(nodes), "its nodes")
+    r = cloud.strata("links", "node", nodes[0]["metadata"]["name"], *args, "-o", "json")
+    edges = json.loads(r.out)
+    keys = [(e["from"]["uid"], e["relation"], e["to"]["uid"]) for e in edges if e["relation"] in ("runs-on", "host", "belongs-to")]
+    equal(len(keys), len(set(keys)), "each link once")
+    equal({e["to"]["source"] for e in edges if e["relation"] == "runs-on"}, {contexts[0]}, "by the context that sees the most")
