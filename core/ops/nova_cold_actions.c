@@ -48,23 +48,26 @@ static enum act_seen cold_seen(const struct act_ctx *c, struct str *why)
 static bool resize_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     const char *flavor = act_arg(c, "flavor");
-    bool by_id = json_is_object(json_object_get(c->side[0].json, "flavor"));
     if (c->seeing)
         return nova_migr_side(c, i, path, service, microversion);
+    size_t nodes = nova_node_sides(c);
+    bool by_id = json_is_object(json_object_get(c->side[nodes].json, "flavor"));
+    if (nova_node_side(c, i, path))
+        return true;
     *service = "compute";
     *microversion = "2.55";
     if (!flavor || !*flavor)
         return false;
-    if (i == 0)
+    if (i == nodes)
         return str_adds(path, "/flavors/") && str_add_urlenc(path, flavor);
-    if (i == 1 && !by_id)
+    if (i == nodes + 1 && !by_id)
         return str_adds(path, "/flavors/detail?is_public=None&limit=1000");
     return nova_hosts_side(c, i - (by_id ? 1 : 2), path, service, microversion);
 }
 
 static const json_t *flavor_of(const struct act_ctx *c, struct act_facts *f)
 {
-    const json_t *flavor = json_object_get(c->side[0].json, "flavor"), *list = nova_beside(c, "flavors");
+    const json_t *flavor = json_object_get(c->side[nova_node_sides(c)].json, "flavor"), *list = nova_beside(c, "flavors");
     const char *said = act_arg(c, "flavor");
     size_t i, n = 0;
     json_t *e;

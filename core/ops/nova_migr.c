@@ -119,6 +119,9 @@ bool nova_hosts_side(const struct act_ctx *c, size_t i, struct str *path, const 
     bool hosts = act_arg(c, "host") || *nova_host(c->obj);
     if (c->seeing)
         return false;
+    if (nova_node_side(c, i, path))
+        return true;
+    i -= nova_node_sides(c);
     *service = "compute";
     *microversion = "2.64";
     if (hosts && i == 0)

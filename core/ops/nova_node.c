@@ -127,6 +127,8 @@ static const char *becomes(const struct act_ctx *c)
 {
     if (!strcmp(c->action->id, "reboot"))
         return "will be interrupted";
+    if (!strcmp(c->action->id, "resize") || !strcmp(c->action->id, "migrate"))
+        return "will go down with it while its disk is copied";
     if (!strcmp(c->action->id, "pause") || !strcmp(c->action->id, "suspend"))
         return "will stand still, and after some minutes be given up by the cluster";
     return "will go down with it, and start elsewhere only after minutes and where there is room";
@@ -138,6 +140,10 @@ static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct t
     const json_t *pods = json_object_get(beside->json, "items");
     size_t daemons, n = count(pods, &daemons);
     bool known = json_is_array(pods), last = leads(t->node) && !others_that_lead(t);
+    if (!strcmp(c->action->id, "evacuate")) {      /* what runs there is down already */
+        act_fact(f, FACT_INFO, "it is node %s of cluster %s: it comes back as that node on another host", name, t->of->name);
+        return;
+    }
     if (!known)
         act_fact(f, FACT_DANGER, "it is node %s of cluster %s; how many pods run there could not be read (HTTP %d)", name, t->of->name, beside->status);
     else if (n)

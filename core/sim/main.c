@@ -98,6 +98,20 @@ static bool write_ports(const struct world *w, const char *path)
     return fclose(f) == 0;
 }
 
+/* An option is its whole name: what is added later must not change what a short one meant. */
+static const char *abbreviated(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        size_t n = strcspn(argv[i] + 2 * !strncmp(argv[i], "--", 2), "=");
+        bool known = strncmp(argv[i], "--", 2) != 0;
+        for (const struct option *o = options; o->name && !known; o++)
+            known = strlen(o->name) == n && !strncmp(o->name, argv[i] + 2, n);
+        if (!known)
+            return argv[i];
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct world *w = sim_alloc(sizeof(*w));
@@ -113,6 +127,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     json_object_seed(1);
     world_init(w);
+    if ((bad = abbreviated(argc, argv))) {
+        fprintf(stderr, "strata-sim: no option is called %s; strata-sim --help lists them\n", bad);
+        return 2;
+    }
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (c) {
         case 'd': w->dir = optarg; break;

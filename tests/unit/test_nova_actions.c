@@ -325,6 +325,36 @@ static void a_server_that_is_a_node_takes_its_pods_along(void **state)
     act_end(&t);
 }
 
+/* What shuts it down to move it tells the same, and reads its own sides after those. */
+static void so_does_one_that_is_moved_cold(void **state)
+{
+    static struct source_info sources[] = {{.plane = PLANE_KUBE, .name = "shop", .state = SOURCE_OK}};
+    struct act_case t;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        act_case(&t, i ? "resize" : "migrate", "server", ACTIVE);
+        t.c.sources = sources;
+        t.c.nsources = 1;
+        t.c.planning = true;
+        if (i)
+            act_with(&t, "flavor", "big");
+        asked(&t, 0, "/api/v1/nodes?limit=500");
+        act_beside(&t, 0, 200, "{'items':[" NODE("w1", BY_ID("u1"), "", "True") "]}");
+        asked(&t, 1, "/api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dw1");
+        act_beside(&t, 1, 200, "{'items':[" POD("Running", "ReplicaSet") "]}");
+        asked(&t, 2, i ? "/flavors/big" : "/os-services?binary=nova-compute");
+        if (i) {
+            act_beside(&t, 2, 200, "{'flavor':{'id':'big','name':'big','ram':8192,'vcpus':4,'disk':80}}");
+            asked(&t, 3, "/os-services?binary=nova-compute");
+        }
+        act_beside(&t, i ? 3 : 2, 200, "{'services':[{'host':'cmp-1.lab','state':'up','status':'enabled'},{'host':'cmp-2.lab','state':'up','status':'enabled'}]}");
+        assert_int_equal(built(&t), ACT_SEND);
+        assert_int_equal(said(&t, "it is node w1 of cluster shop: 1 pod there will go down with it while its disk is copied"), FACT_DANGER);
+        assert_true(t.facts.danger);
+        act_end(&t);
+    }
+}
+
 static void who_sees_no_rows_goes_by_the_host(void **state)
 {
     struct act_case t;
@@ -386,7 +416,7 @@ int main(void)
         cmocka_unit_test(without_a_record_a_new_state_counts), cmocka_unit_test(a_host_is_named_as_users_do),
         cmocka_unit_test(a_host_that_is_down_gives_nothing_away), cmocka_unit_test(a_live_migration_is_followed_by_its_row),
         cmocka_unit_test(a_row_that_nobody_goes_on_with_is_told), cmocka_unit_test(who_sees_no_rows_goes_by_the_host),
-        cmocka_unit_test(what_is_under_way_is_aborted_or_forced), cmocka_unit_test(a_server_that_is_a_node_takes_its_pods_along),
+        cmocka_unit_test(what_is_under_way_is_aborted_or_forced), cmocka_unit_test(a_server_that_is_a_node_takes_its_pods_along), cmocka_unit_test(so_does_one_that_is_moved_cold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
