@@ -130,6 +130,7 @@ void batch_blast(struct batch *b);
 void batch_why(struct batch *b);
 void batch_layers(struct batch *b);
 void batch_timeline(struct batch *b);
+void batch_capacity(struct batch *b);
 void batch_stack(struct batch *b);
 /* batch_world.c: all that the links speak of, read once (NULL: said); t: its graph and how it is told. Each row of a name or uid,
  * none is said. And its end: what was written goes to stdout, what could not be seen to stderr; out is released. */

@@ -34,6 +34,7 @@ static const struct verb {
     {"blast", batch_blast, 3, ASKS_ALL},
     {"why", batch_why, 0, ASKS_ALL},
     {"layers", batch_layers, 0, ASKS_ALL},
+    {"capacity", batch_capacity, 0, ASKS_ALL},
     {"timeline", batch_timeline, 2, ASKS_ALL},
     {"stack", batch_stack, 0, ASKS_ALL},
     {"audit", batch_audit, 0, ASKS_NOBODY},

@@ -67,6 +67,7 @@ const struct option_row option_rows[] = {
      "What to ask all the time while the pod heals: an OpenStack service (compute, nova) or a URL; may be repeated. auto: the API that the pod's labels stand for, else keystone, of the cloud that is proved to be behind it."},
     {"vm", 0, "ADDRESS[:PORT]|NAME", OPT_TEXT, 0, AT(vm), NULL, NULL, NULL,
      "A server whose traffic is watched, too, by its address or its name: TCP connections to the port, or ICMP without one."},
+    {"fit", 0, "NxFLAVOR", OPT_TEXT, 0, AT(fit), NULL, NULL, NULL, "Where so many servers of this flavor would fit, by Placement's allocation candidates: 3xm1.large; needs an admin."},
     {"timeout", 0, "TIME", OPT_DURATION, 0, AT(timeout_s), NULL, "heal: 2m and the pod's grace period; rollout: none", NULL,
      "Gives up when it took longer than this: not healed, not rolled out."},
     {"revision", 0, "N", OPT_INT, 0, AT(revision), NULL, NULL, NULL,
@@ -107,6 +108,7 @@ static const char *const exec_options[] = {"container", "stdin", "tty", "confirm
 static const char *const cp_options[] = {"container", "force", "confirm", NULL};
 static const char *const rollout_options[] = {"revision", "timeout", NULL};
 static const char *const links_options[] = {"output", NULL};
+static const char *const capacity_options[] = {"fit", "output", NULL};
 static const char *const timeline_options[] = {"since", "output", NULL};
 static const char *const audit_options[] = {"since", "output", NULL};
 static const char *const ops_options[] = {"resume", "rollback", "give-up", "dry-run", "yes", "confirm", "output", NULL};
@@ -148,6 +150,9 @@ static const char *const why_examples[] = {
 static const char *const links_examples[] = {
     "strata links pod web-0 --all # the node, the server, the hypervisor below it, with the evidence",
     "strata links hypervisor cmp07 --all -o dot | dot -Tsvg # a picture", NULL};
+static const char *const capacity_examples[] = {
+    "strata capacity --all # clusters, nodes, hypervisors, projects: the pods' and the hypervisor's view of the same cores",
+    "strata capacity --fit 3xm1.large --cloud prod # would three more fit, and where", NULL};
 static const char *const timeline_examples[] = {
     "strata timeline pod web-0 --all # what happened to it, its node, the server below, the hypervisor",
     "strata timeline server web-1 --all --since 2h -o json # with the uncertainty of each time", NULL};
@@ -191,6 +196,8 @@ const struct verb_row verb_rows[] = {
      stack_examples, "table|json"},
     {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,
      why_examples, "table|json"},
+    {"capacity", "[cluster | node | hypervisor | project]...", "Prints what clusters, nodes, hypervisors and projects have, what is asked of them and used, and what lies idle because its other half is full.",
+     0, -1, capacity_options, capacity_examples, "table|json"},
     {"timeline", "KIND NAME...", "Prints what happened to objects and to what they hang on, in one order by this machine's clock: events, conditions, actions of servers, services, operations of the journal; each time with its uncertainty.",
      2, -1, timeline_options, timeline_examples, "table|json"},
     {"audit", "", "Prints the journal of changes: who did what where, and how it ended.", 0, 0, audit_options, no_examples, "table|json"},

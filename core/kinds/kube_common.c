@@ -37,10 +37,12 @@ static const struct wire_field selector_fields[] = {
 };
 const struct wire_schema kube_label_selector = KUBE_SCHEMA(selector_fields);
 
+static const struct wire_field resources_fields[] = {[RESOURCES_REQUESTS] = F_QUANTITIES("requests", 2)};
+const struct wire_schema kube_resources = KUBE_SCHEMA(resources_fields);
 static const struct wire_field container_fields[] = {
     [CONTAINER_NAME] = F_STR("name", 1),
     [CONTAINER_IMAGE] = F_STR("image", 2),
-    [CONTAINER_RESTART] = F_STR("restartPolicy", 24),
+    [CONTAINER_RESTART] = F_STR("restartPolicy", 24), [CONTAINER_RESOURCES] = F_MSG("resources", 8, kube_resources),
 };
 const struct wire_schema kube_container = KUBE_SCHEMA(container_fields);
 

@@ -36,7 +36,9 @@ const char *kube_note(const struct wire_obj *o, const char *key);      /* an ann
 enum { SEL_LABELS, SEL_EXPRS };
 extern const struct wire_schema kube_label_selector;
 
-enum { CONTAINER_NAME, CONTAINER_IMAGE, CONTAINER_RESTART };
+enum { CONTAINER_NAME, CONTAINER_IMAGE, CONTAINER_RESTART, CONTAINER_RESOURCES };
+enum { RESOURCES_REQUESTS };
+extern const struct wire_schema kube_resources;
 extern const struct wire_schema kube_container;
 
 enum { TEMPLATE_SPEC };

@@ -46,13 +46,15 @@ enum { VOLUME_SOURCE, VOLUME_CLAIM };
 static const struct wire_field volume_fields[] = {F_MSG("", 2, volume_source), F_MSG("persistentVolumeClaim", 0, claim)};
 static const struct wire_schema volume = KUBE_SCHEMA(volume_fields);
 
-enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES };
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES };
 static const struct wire_field spec_fields[] = {
     F_MSGS("containers", 2, kube_container),
     F_STR("nodeName", 10),
     F_MSGS("initContainers", 20, kube_container),
     F_MSGS("readinessGates", 28, gate),
     F_MSGS("volumes", 1, volume),
+    F_QUANTITIES("overhead", 32),
+    F_MSG("resources", 40, kube_resources),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -84,7 +86,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 /* ---- columns ---- */
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
-    C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_LABELS, C_CLAIMS,
+    C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_CPU_ASKED, C_MEM_ASKED, C_LABELS, C_CLAIMS,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -113,6 +115,10 @@ static const struct column columns[] = {
     [C_IMAGES] = KUBE_COL_IMAGES(COL_HIDDEN),
     [C_UNREADY] = KUBE_COL_UNREADY,
     [C_MESSAGE] = KUBE_COL_MESSAGE,
+    [C_CPU_ASKED] = {.id = "cpu-requested", .title = "CPU-REQUESTED", .help = "Processor that the scheduler counts for it; none once it ended.", .type = COL_MILLI,
+                     .flags = COL_HIDDEN | COL_RIGHT | COL_DESC, .none = "-"},
+    [C_MEM_ASKED] = {.id = "mem-requested", .title = "MEM-REQUESTED", .help = "Memory that the scheduler counts for it; none once it ended.", .type = COL_BYTES,
+                     .flags = COL_HIDDEN | COL_RIGHT | COL_DESC, .none = "-"},
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CLAIMS] = {.id = "claims", .title = "CLAIMS", .help = "Claims of storage it uses.", .flags = COL_HIDDEN},
 };
@@ -396,6 +402,48 @@ static void fill_claims(struct rowbuf *rb, const struct wire_val *volumes)
     str_release(&s);
 }
 
+static int64_t amount(const struct wire_val *map, const char *res)
+{
+    for (; map; map = map->next)
+        if (kube_is(map->key, res))
+            return map->n;
+    return CELL_NONE;
+}
+
+static int64_t asks(const struct wire_obj *container, const char *res)
+{
+    int64_t n = amount(wire_list(wire_sub(container, CONTAINER_RESOURCES), RESOURCES_REQUESTS), res);
+    return n == CELL_NONE ? 0 : n;
+}
+
+/* What the scheduler counts: all containers and sidecars, or the greediest init container if that is more; overhead; the pod's own
+ * figure where it has one. In thousandths. */
+static int64_t requested(const struct wire_obj *sp, const char *res)
+{
+    int64_t sum = 0, sidecars = 0, peak = 0, over = amount(wire_list(sp, SPEC_OVERHEAD), res);
+    int64_t own = amount(wire_list(wire_sub(sp, SPEC_RESOURCES), RESOURCES_REQUESTS), res);
+    for (const struct wire_val *v = wire_list(sp, SPEC_CONTAINERS); v; v = v->next)
+        sum += asks(v->obj, res);
+    for (const struct wire_val *v = wire_list(sp, SPEC_INIT); v; v = v->next) {
+        int64_t n = asks(v->obj, res) + sidecars;
+        if (kube_is(wire_str(v->obj, CONTAINER_RESTART), "Always"))
+            sidecars = n;
+        peak = n > peak ? n : peak;
+    }
+    sum += sidecars;
+    sum = own != CELL_NONE ? own : peak > sum ? peak : sum;
+    return sum + (over == CELL_NONE ? 0 : over);
+}
+
+static void fill_requested(struct rowbuf *rb, const struct wire_obj *sp, const char *phase)
+{
+    if (kube_is(phase, "Succeeded") || kube_is(phase, "Failed"))
+        return;
+    int64_t cpu = requested(sp, "cpu"), mem = requested(sp, "memory");
+    rowbuf_num(rb, C_CPU_ASKED, cpu);
+    rowbuf_num(rb, C_MEM_ASKED, mem / 1000);
+}
+
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
     const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
@@ -415,6 +463,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_UNREADY, kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE));
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
+    fill_requested(rb, sp, wire_str(st, ST_PHASE));
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }
 

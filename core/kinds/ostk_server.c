@@ -10,7 +10,7 @@
 #include "strata/text.h"
 
 enum { C_NAME, C_STATUS, C_TASK, C_POWER, C_HOST, C_FLAVOR, C_ADDRESSES, C_PROJECT, C_AGE, C_FAULT, C_ID, C_VM_STATE, C_AZ,
-       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_COUNT };
+       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_COUNT };
 
 static const struct column columns[C_COUNT] = {
     [C_NAME] = {.id = "name", .title = "NAME", .help = "Name of the server.", .type = COL_TEXT, .flags = COL_SORT, .max_width = 40},
@@ -53,6 +53,8 @@ static const struct column columns[C_COUNT] = {
     [C_UPDATED] = {.id = "updated", .title = "UPDATED", .help = "When nova last changed its record.", .type = COL_STAMP, .path = "updated",
                    .flags = COL_HIDDEN},
     [C_TAGS] = {.id = "tags", .title = "TAGS", .help = "Server tags.", .type = COL_TEXT, .path = "tags", .flags = COL_HIDDEN},
+    [C_VCPUS] = {.id = "vcpus", .title = "VCPU", .help = "vCPUs of its flavor.", .type = COL_INT, .path = "flavor.vcpus", .flags = COL_HIDDEN | COL_RIGHT},
+    [C_RAM] = {.id = "ram", .title = "RAM", .help = "Memory of its flavor, MiB.", .type = COL_INT, .path = "flavor.ram", .flags = COL_HIDDEN | COL_RIGHT},
 };
 
 #define STUCK_MS (30 * 60000)      /* a task that moved nothing for so long does not end by itself */

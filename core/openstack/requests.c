@@ -124,6 +124,10 @@ static void fetch(struct ostk_job *j)
     case FETCH_DESCRIBE:
         ostk_describe(j);
         return;
+    case FETCH_STOCK:
+    case FETCH_FIT:
+        (j->rq->what == FETCH_STOCK ? ostk_stock : ostk_fit)(j);
+        return;
     case FETCH_CONSOLE:
     case FETCH_ACTIONS:
     case FETCH_CONSOLE_URL:

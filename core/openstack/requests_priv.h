@@ -58,6 +58,9 @@ void ostk_describe_server(struct ostk_job *j);                               /* 
 /* console.c */
 void ostk_console(struct ostk_job *j);
 void ostk_actions(struct ostk_job *j);
+/* placement.c: of a hypervisor, of a flavor */
+void ostk_stock(struct ostk_job *j);
+void ostk_fit(struct ostk_job *j);
 void ostk_console_url(struct ostk_job *j);
 void ostk_actions_text(struct str *out, struct ostk_source *os, const json_t *actions, int64_t now_ms);
 /* doctor.c */

@@ -157,6 +157,8 @@ enum fetch_what {
     FETCH_CONSOLE_URL,      /* server: the address of its screen; a secret for some minutes. FETCH_AS_SENT: that alone */
     FETCH_POD,              /* of a workload or service: the name of the pod that stands for it, ready if one is */
     FETCH_ROLLOUT_DIFF,     /* what changed from one (0: the one before the newest) to the newest */
+    FETCH_STOCK,            /* hypervisor: Placement's inventories and usages, JSON */
+    FETCH_FIT,              /* flavor: Placement's allocation candidates for a server of it, JSON */
 };
 #define FETCH_MANAGED 1u
 #define FETCH_ITEM 2u       /* YAML, JSON: as the item of a list (list_emit_item) */

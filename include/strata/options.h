@@ -87,6 +87,7 @@ struct options {
     struct strlist probes;      /* heal: --probe */
     int64_t revision;           /* rollout: --revision; 0 = not said */
     char *vm, *from;            /* heal: --vm, --from */
+    char *fit;                  /* capacity: --fit */
     int64_t timeout_s;          /* heal: 0 = its own */
     int64_t repeat;             /* heal: 1 */
     bool help, version;

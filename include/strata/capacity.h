@@ -1,0 +1,59 @@
+/*
+ * Purpose:   capacity across the layers: what clusters, nodes, hypervisors and projects have, what is asked of them and what is
+ *            used; the pods' view and the hypervisor's view of the same cores; what lies idle because its other half is full.
+ * Thread:    any (pure, over an immutable graph).
+ * Ownership: open structs; capacity_release, capacity_fit_release. Texts of servers are copied clean.
+ * Errors:    false when memory is out, or what was read is not Placement's answer.
+ * Units:     CPU in thousandths of a core (a vCPU is one core), memory in bytes; CELL_NONE not known.
+ */
+#ifndef STRATA_CAPACITY_H
+#define STRATA_CAPACITY_H
+
+#include "strata/tell.h"
+
+enum capacity_what { CAPACITY_CLUSTER, CAPACITY_NODE, CAPACITY_HYPERVISOR, CAPACITY_PROJECT };
+#define CAPACITY_KINDS 4
+const char *capacity_name(enum capacity_what w);               /* "cluster" ... */
+
+struct capacity_amount {
+    int64_t have;               /* of a node: allocatable; of a hypervisor: physical */
+    int64_t room;               /* that may be asked for: a hypervisor's with its overcommit, without what is kept back */
+    int64_t asked, used;
+    int64_t below, above;       /* hypervisor: what the pods of the node that it is ask for; the pods of nodes that are its servers */
+    int64_t idle;               /* free, and cannot be asked for: the other resource is full */
+};
+struct capacity_line {
+    uint8_t what;
+    uint16_t source;
+    char *name, *uid;
+    struct capacity_amount cpu, mem;
+    size_t nodes, things;       /* pods, or servers */
+    char *note;                 /* findings, "" none */
+};
+struct capacity { struct capacity_line *line; size_t n, cap; bool failed; };
+
+/* What Placement says of a hypervisor (FETCH_STOCK). */
+struct capacity_stock { uint16_t source; const char *uid; struct { int64_t total, reserved, ratio_permille, used; } cpu, mem; };
+bool capacity_read_stock(struct capacity_stock *s, const char *json);
+
+bool capacity_make(struct capacity *out, const struct tell *t, const struct capacity_stock *stock, size_t nstock);
+void capacity_release(struct capacity *c);
+void tell_capacity(const struct tell *t, const struct capacity *c, unsigned kinds, struct str *out);    /* kinds: bit i for enum capacity_what */
+
+/* ---- gathering what Placement says: the thread that owns the core ---- */
+struct capacity_job;
+struct capacity_job *capacity_open(struct core *c);            /* NULL: memory */
+void capacity_close(struct capacity_job *j);
+bool capacity_ask(struct capacity_job *j, const struct links *l);      /* of each hypervisor, again after some time */
+bool capacity_event(struct capacity_job *j, struct event *e);          /* true: it was its own */
+bool capacity_settled(const struct capacity_job *j);
+size_t capacity_stocks(struct capacity_job *j, const struct capacity_stock **list);
+void capacity_unseen(const struct capacity_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
+
+/* ---- where servers of a flavor would fit (FETCH_FIT) ---- */
+struct capacity_host { char *uid; int64_t fits; };
+struct capacity_fit { struct capacity_host *host; size_t n, cap; int64_t fits; bool more; struct str asked; };     /* most first; more: not all hosts were told */
+bool capacity_read_fit(struct capacity_fit *f, const char *json);
+void capacity_fit_release(struct capacity_fit *f);
+
+#endif

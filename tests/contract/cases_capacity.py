@@ -1,0 +1,119 @@
+"""Capacity beside what the servers say, one by one: kubectl describe node, Placement's own answers, the quota's usage."""
+import json
+import re
+
+from case import collector
+from cases_links import context
+from cloud import check, equal
+from ostk_api import Api
+
+CASES = []
+case = collector(CASES)
+UNITS = {"": 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40, "k": 10 ** 3, "M": 10 ** 6, "G": 10 ** 9}
+
+
+def capacity(cloud, *args, who=None):
+    r = cloud.strata("capacity", *args, "--cloud", who or cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+    check(r.out, r)
+    return json.loads(r.out)
+
+
+def steady(theirs, ours, times=12):
+    """Other cases work on the same servers: what is compared stood still while both were read."""
+    for _ in range(times):
+        before, mine = theirs(), ours()
+        if before == theirs():
+            return before, mine
+    check(False, "the servers never stood still")
+
+
+def amount(text):
+    n, unit = re.fullmatch(r"(\d+)(\D*)", text).groups()
+    return int(n) * UNITS[unit]
+
+
+@case("capacity: of each node what kubectl describe node says is asked for, of the cluster the sum")
+def nodes(cloud):
+    def theirs():
+        out, name = {}, None
+        for line in cloud.kubectl("describe", "nodes").splitlines():
+            m = re.match(r"Name: +(\S+)", line)
+            name = m.group(1) if m else name
+            m = re.match(r"Non-terminated Pods: +\((\d+) in total\)", line)
+            if m:
+                out[name] = [int(m.group(1))]
+            m = re.match(r"  (cpu|memory) +(\d+)(m?)(\S*) \(", line)
+            if m and name in out and len(out[name]) < 3:
+                out[name].append(int(m.group(2)) * (1 if m.group(3) else 1000) if m.group(1) == "cpu" else amount(m.group(2) + m.group(4)))
+        return out
+    want, got = steady(theirs, lambda: capacity(cloud, "node", "cluster"))
+    mine = {x["name"]: [x["pods"], x["cpu_milli"]["requested"], x["memory_bytes"]["requested"]] for x in got if x["what"] == "node" and x["source"] == context(cloud)}
+    equal(mine, want, "pods, CPU and memory requested")
+    have = {n["metadata"]["name"]: n["status"].get("allocatable", {}) for n in json.loads(cloud.kubectl("get", "nodes", "-o", "json"))["items"]}
+    for x in got:
+        if x["what"] == "node":
+            equal(x["memory_bytes"]["have"], amount(have[x["name"]]["memory"]), x)
+    total, = [x for x in got if x["what"] == "cluster"]
+    equal((total["nodes"], total["pods"], total["cpu_milli"]["requested"]), (len(want), sum(v[0] for v in want.values()), sum(v[1] for v in want.values())), "the cluster")
+    equal(cloud.strata("capacity", "nonsense").code, 2, "of what")
+
+
+@case("capacity: of each hypervisor Placement's inventory, ratio and usage; of each project what its quota counts")
+def hypervisors(cloud):
+    admin = Api(cloud, cloud.admin_cloud)
+
+    def theirs():
+        out = {}
+        for h in admin.get("/os-hypervisors")["hypervisors"]:
+            inv = admin.get("/resource_providers/%s/inventories" % h["id"], "1.29", "placement")["inventories"]
+            use = admin.get("/resource_providers/%s/usages" % h["id"], "1.29", "placement")["usages"]
+            room = [int((inv[c]["total"] - inv[c]["reserved"]) * inv[c]["allocation_ratio"]) for c in ("VCPU", "MEMORY_MB")]
+            out[h["hypervisor_hostname"]] = (inv["VCPU"]["total"] * 1000, room[0] * 1000, use["VCPU"] * 1000, inv["MEMORY_MB"]["total"] << 20, room[1] << 20, use["MEMORY_MB"] << 20)
+        quotas = {}
+        for p in (admin, Api(cloud, cloud.member_cloud)):
+            q = admin.get("/os-quota-sets/%s/detail" % p.project)["quota_set"]
+            quotas[p.project] = (q["instances"]["in_use"], q["cores"]["in_use"] * 1000, q["ram"]["in_use"] << 20)
+        return out, quotas
+    (want, quotas), got = steady(theirs, lambda: capacity(cloud, "hypervisor", "project"))
+    mine = {x["name"]: (x["cpu_milli"]["have"], x["cpu_milli"]["room"], x["cpu_milli"]["requested"], x["memory_bytes"]["have"], x["memory_bytes"]["room"],
+                        x["memory_bytes"]["requested"]) for x in got if x["what"] == "hypervisor"}
+    equal(mine, want, "have, room and given of processors and memory")
+    projects = {x["uid"]: (x["servers"], x["cpu_milli"]["requested"], x["memory_bytes"]["requested"]) for x in got if x["what"] == "project"}
+    for p, q in quotas.items():
+        equal(projects.get(p, (0, 0, 0)), q, "project " + p)
+    under = {x["name"]: x["cpu_milli"]["own_pods"] for x in got if x["what"] == "hypervisor"}
+    below = {x["name"]: x["cpu_milli"]["requested"] for x in capacity(cloud, "node")}
+    check(any(under[h] == below.get(h.split(".")[0]) for h in under), "the pods of the node that a hypervisor is: %r %r" % (under, below))
+
+
+@case("capacity: servers of a flavor fit where Placement's candidates are; who is no admin is told that it is not told")
+def fits(cloud):
+    admin = Api(cloud, cloud.admin_cloud)
+    flavor = {f["name"]: f for f in admin.get("/flavors/detail")["flavors"]}["m1.small"]
+    ask = "&resources=VCPU:%d,MEMORY_MB:%d" % (flavor["vcpus"], flavor["ram"]) + (",DISK_GB:%d" % flavor["disk"] if flavor["disk"] else "")
+
+    def theirs():
+        doc = admin.get("/allocation_candidates?required=!COMPUTE_STATUS_DISABLED&limit=1000" + ask, "1.29", "placement")
+        out = {}
+        for a in doc["allocation_requests"]:
+            (uid, part), = a["allocations"].items()
+            has = doc["provider_summaries"][uid]["resources"]
+            out[uid] = min((has[c]["capacity"] - has[c]["used"]) // n for c, n in part["resources"].items())
+        return out
+
+    def ours():
+        return cloud.strata("capacity", "--fit", "2xm1.small", "--cloud", cloud.admin_cloud, "-o", "json")
+    want, r = steady(theirs, ours)
+    got = json.loads(r.out)
+    equal({h["uid"]: h["fits"] for h in got["hosts"]}, want, "hosts")
+    equal((got["fits"], got["wanted"], r.code), (sum(want.values()), 2, 0 if sum(want.values()) >= 2 else 1), r)
+    names = {h["id"]: h["hypervisor_hostname"] for h in admin.get("/os-hypervisors")["hypervisors"]}
+    equal({h["uid"]: h["name"] for h in got["hosts"]}, {u: names[u] for u in want}, "names")
+    r = cloud.strata("capacity", "--fit", "100000xm1.small", "--cloud", cloud.admin_cloud)
+    check(r.code == 1 and "they do not fit" in r.out, r)
+    r = cloud.strata("capacity", "--fit", "2xm1.small", "--cloud", cloud.member_cloud)
+    check(r.code == 1 and "Placement tells only an admin what the hosts have" in r.err and not r.out, r)
+    equal(cloud.strata("capacity", "--fit", "0xm1.small", "--cloud", cloud.admin_cloud).code, 2, "none")
+    equal(cloud.strata("capacity", "--fit", "2xno-such-flavor", "--cloud", cloud.admin_cloud).code, 3, "no such flavor")
+    r = cloud.strata("capacity", "project", "--cloud", cloud.member_cloud)
+    check("Projects" in r.out and "not seen: " in r.err, r)

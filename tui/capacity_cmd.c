@@ -1,0 +1,96 @@
+/* `:capacity`: what clusters, nodes, hypervisors and projects have, what is asked of them and used; kept up to date while it is looked at. */
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/capacity.h"
+#include "strata/mem.h"
+#include "tui/app_int.h"
+#include "tui/command.h"
+#include "tui/picture.h"
+#include "tui/view_text.h"
+
+struct look { struct app *app; struct capacity_job *job; unsigned kinds; };
+
+static const struct source_info *source_of(void *arg, uint16_t id)
+{
+    const struct look *y = arg;
+    return app_source(y->app, id);
+}
+
+static bool on_event(void *arg, struct event *e)
+{
+    struct look *y = arg;
+    return capacity_event(y->job, e) || e->type == EV_GRAPH;
+}
+
+static void unseen(const struct look *y, const struct tell *t, struct str *out)
+{
+    struct str s;
+    str_init(&s, 1 << 16);
+    app_graph_unseen(y->app, &s);
+    capacity_unseen(y->job, t, &s);
+    if (s.len)
+        str_adds(out, "\nNot seen:\n");
+    for (const char *p = s.data; p && *p;) {
+        size_t n = strcspn(p, "\n");
+        str_addf(out, "  %.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    str_release(&s);
+}
+
+static bool write_text(void *arg, struct str *out)
+{
+    struct look *y = arg;
+    struct tell t;
+    struct capacity c;
+    const struct capacity_stock *stock;
+    app_tell(y->app, &t);
+    t.source = source_of;
+    t.arg = y;
+    if (!t.l || !app_graph_whole(y->app))
+        return str_adds(out, "not all has been read yet ...\n");
+    if (!capacity_ask(y->job, t.l))
+        return false;
+    size_t n = capacity_stocks(y->job, &stock);
+    bool ok = capacity_make(&c, &t, stock, n);
+    if (ok)
+        tell_capacity(&t, &c, y->kinds, out);
+    capacity_release(&c);
+    unseen(y, &t, out);
+    return ok && !out->failed;
+}
+
+static void done(void *arg)
+{
+    struct look *y = arg;
+    capacity_close(y->job);
+    mem_free(y);
+}
+
+static void run_capacity(struct app *a, struct screen *s, const char *args)
+{
+    static const struct text_live live = {on_event, write_text, done};
+    struct look *y = mem_zalloc(sizeof *y);
+    (void)s;
+    if (!y || !(y->job = capacity_open(a->core))) {
+        mem_free(y);
+        app_error(a, "out of memory");
+        return;
+    }
+    y->app = a;
+    for (int i = 0; i < CAPACITY_KINDS; i++)
+        if (!*args || !strncmp(args, capacity_name((enum capacity_what)i), strlen(capacity_name((enum capacity_what)i))))
+            y->kinds |= 1u << i;
+    if (!y->kinds) {
+        app_error(a, "capacity of what? cluster, node, hypervisor, project");
+        done(y);
+    } else if (!view_text_live(a, "capacity", &live, y)) {
+        done(y);
+    }
+}
+
+const struct command capacity_commands[] = {
+    {"capacity", NULL, NULL, "[cluster|node|hypervisor|project]", "What there is, what is asked for and used, of processors and memory, and what lies idle.", 0, COMPLETE_NONE, run_capacity, NULL},
+    {0},
+};
