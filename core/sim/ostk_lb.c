@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_lb.h"
 
 #define UPDATE_MS 1200
@@ -209,8 +210,11 @@ static void failed_over(struct sim *s, void *arg)
         bool it = strcmp(jstr(d, "loadbalancer_id"), f->lb) == 0 && (!f->amphora || strcmp(jstr(d, "id"), f->amphora) == 0);
         if (strcmp(jstr(d, "_new"), f->lb) == 0)
             ostk_merge(s, t, jstr(d, "id"), jt("{'_new':null}"));
-        else if (it)
+        else if (it) {
+            if (s->nova)
+                nova_server_delete(s, jstr(d, "compute_id"));
             ostk_drop(s, t, jstr(d, "id"));
+        }
         json_decref(d);
     }
     lb_touch(s, "loadbalancers", f->lb, jt("{'provisioning_status':'ACTIVE'}"));
@@ -234,7 +238,7 @@ static void failover_build(struct sim *s, void *arg)
         json_decref(d);
     }
     for (size_t i = 0; i < k; i++)
-        ostk_merge(s, t, octavia_amphora(s, f->lb, roles[i], NULL, NULL), jt("{'_new':%s}", f->lb));
+        ostk_merge(s, t, octavia_boot(s, f->lb, roles[i]), jt("{'_new':%s}", f->lb));
     free(roles);
     sim_after(s, ostk_ms(s, 2000), failed_over, f);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sim/nova.h"
 #include "core/sim/ostk_lb.h"
 
 #define UPDATE_MS 1200
@@ -322,7 +323,7 @@ static void create(struct req *r, const struct lb_kind *k)
             if (lb) {
                 ostk_later(r->sim, 4000, lb_table(r->sim, "loadbalancers"), id, "provisioning_status", "PENDING_CREATE",
                            jt("{'provisioning_status':'ACTIVE','operating_status':'ONLINE'}"), NULL);
-                octavia_amphora(r->sim, id, "STANDALONE", NULL, NULL);
+                octavia_boot(r->sim, id, "STANDALONE");
             } else {
                 lb_pending(r->sim, owner, k->path, id, "PENDING_CREATE", k == &lb_kinds[MEMBER] ? jt("{'provisioning_status':'ACTIVE'}")
                                                                        : jt("{'provisioning_status':'ACTIVE','operating_status':'ONLINE'}"));
@@ -341,8 +342,13 @@ static void drop_lb(struct sim *s, const char *id)
     static const char *const parts[][2] = {{"listeners", "_lb"}, {"pools", "_lb"}, {"amphorae", "loadbalancer_id"}};
     for (size_t i = 0; i < 3; i++) {
         json_t *ids = lb_ids(s, parts[i][0], parts[i][1], id);
-        for (size_t k = 0; k < json_array_size(ids); k++)
+        for (size_t k = 0; k < json_array_size(ids); k++) {
+            json_t *part = lb_get(s, parts[i][0], jstr(json_array_get(ids, k), "id"));
+            if (s->nova && *jstr(part, "compute_id"))
+                nova_server_delete(s, jstr(part, "compute_id"));
+            json_decref(part);
             ostk_drop(s, lb_table(s, parts[i][0]), jstr(json_array_get(ids, k), "id"));
+        }
         json_decref(ids);
     }
     char *device = sim_printf("lb-%s", id);

@@ -138,6 +138,7 @@ void octavia_lb_delete(struct sim *s, const char *id);         /* with all that 
 const char *octavia_listener(struct sim *s, const char *lb, const char *name, const char *protocol, int port);
 const char *octavia_pool(struct sim *s, const char *listener, const char *name, const char *protocol, bool monitored);
 const char *octavia_member(struct sim *s, const char *pool, const char *name, const char *address, int port, bool online);
+const char *octavia_boot(struct sim *cloud, const char *lb, const char *role);      /* an amphora with a server of its own, where there is a Nova */
 const char *octavia_amphora(struct sim *s, const char *lb, const char *role, const char *compute, const char *ip);   /* STANDALONE, MASTER, BACKUP; NULLs: anything */
 bool octavia_failover(struct sim *s, const char *lb, const char *amphora);     /* amphora NULL: all; false: not ACTIVE */
 void octavia_member_health(struct sim *s, const char *address, bool online);   /* of monitored pools; pools and load balancers follow */

@@ -68,22 +68,24 @@ static void create(struct sim *s, json_t *svc)
 }
 
 /* Octavia boots a small server for it. */
-static void boot_amphora(struct sim *cloud, const char *lb)
+const char *octavia_boot(struct sim *cloud, const char *lb, const char *role)
 {
     char vm[37], id[37], net[37], port[37], ip[16] = "", mac[18] = "";
-    const char *project = keystone_project_id(cloud, "service"), *host = (sim_rand(cloud) & 1) ? "compute-1" : "compute-4";
+    const char *project = keystone_project_id(cloud, "service"), *host = (sim_rand(cloud) & 1) ? "compute-1" : "compute-4", *found = neutron_network_find(cloud, "lb-mgmt-net");
+    if (!found || !cloud->nova || !nova_compute(cloud, host))
+        return octavia_amphora(cloud, lb, role, NULL, NULL);
     uuid4(cloud, vm);
     uuid4(cloud, id);
     uuid4(cloud, port);
-    snprintf(net, sizeof(net), "%s", neutron_network_find(cloud, "lb-mgmt-net"));
+    snprintf(net, sizeof(net), "%s", found);
     neutron_port_create(cloud, &(struct neutron_port){.id = port, .network = net, .project = project, .server = vm, .host = host});
     neutron_port_get(cloud, port, ip, mac);
     struct nova_nic nic = {"lb-mgmt-net", net, port, ip, mac, NULL};
     char *name = sim_printf("amphora-%s", id);
     nova_seed_server(cloud, &(struct nova_boot){.id = vm, .name = name, .project = project, .user = keystone_user_id(cloud, "octavia"), .flavor = "m1.tiny",
                                                 .host = host, .born_at = sim_now(cloud), .nics = &nic, .nnics = 1});
-    octavia_amphora(cloud, lb, "STANDALONE", vm, ip);
     free(name);
+    return octavia_amphora(cloud, lb, role, vm, ip);
 }
 
 static void listen_on(struct sim *s, const char *lb, const json_t *port, int nth)
@@ -117,7 +119,7 @@ static void finish(struct sim *s, json_t *svc, const char *lb)
     snprintf(external, sizeof(external), "%s", public ? public : "");
     for (size_t i = 0; i < json_array_size(ports); i++)
         listen_on(s, lb, json_array_get(ports, i), (int)i);
-    boot_amphora(cloud, lb);
+    octavia_boot(cloud, lb, "STANDALONE");
     neutron_seed_fip(cloud, jstr(d, "project_id"), external, ip, jstr(d, "vip_port_id"));
     ctl_set_note(svc, NOTE_ADDRESS, ip);
     jset(svc, "status", jt("{'loadBalancer':{'ingress':[{'ip':%s,'ipMode':'VIP'}]}}", ip));
