@@ -181,7 +181,7 @@ bench: all $(B)/bench/bench_store ## measure on the lab (see tests/bench)
 $(B)/bench/%: tests/bench/%.c $(B)/libcore.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(B)/libcore.a $(call PKG_LIBS,$(PKGS)) $(CORE_LIBS)
+	@$(CC) $(CFLAGS_ALL) -Itests/unit $(call PKG_CFLAGS,$(PKGS) $(TEST_PKGS)) $(LDFLAGS_ALL) -o $@ $< $(B)/libcore.a $(call PKG_LIBS,$(PKGS) $(TEST_PKGS)) $(CORE_LIBS)
 
 # ---- installation ----
 install: all man ## install to $(DESTDIR)$(PREFIX)

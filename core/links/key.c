@@ -135,8 +135,13 @@ static void wholes(const struct emit *e, const char *s, const char *before)
 {
     char buf[KEY_MAX];
     for (size_t n; *s; s += n + (s[n] == ',')) {
-        n = strcspn(s, ",");
-        int len = snprintf(buf, sizeof buf, "%s%s%.*s", before, *before ? "/" : "", (int)n, s);
+        const char *comma = strchr(s, ',');
+        n = comma ? (size_t)(comma - s) : strlen(s);
+        if (!*before) {
+            give(e, s, n);
+            continue;
+        }
+        int len = snprintf(buf, sizeof buf, "%s/%.*s", before, (int)n, s);
         if (n && len > 0 && (size_t)len < sizeof buf)
             give(e, buf, (size_t)len);
     }

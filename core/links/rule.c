@@ -39,7 +39,7 @@ const struct link_relation link_relations[] = {
 
 #define COL(id_, form_) {id_, form_}
 /* What stands between two rows: it bears a value of the one, and one of the other. */
-static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_LIST), WITHIN_SOURCE, WITHIN_SOURCE};
+static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_WHOLES), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS};
 static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS};
 static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};

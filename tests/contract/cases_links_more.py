@@ -1,5 +1,7 @@
 """Links through storage, traffic, releases and what operators write down: objects made on real servers with the fields of the upstreams."""
 import json
+import os
+import tempfile
 
 from case import collector
 from cases_links import context, found
@@ -155,3 +157,48 @@ def one_cluster(cloud):
     keys = [(e["from"]["uid"], e["relation"], e["to"]["uid"]) for e in edges if e["relation"] in ("runs-on", "host", "belongs-to")]
     equal(len(keys), len(set(keys)), "each link once")
     equal({e["to"]["source"] for e in edges if e["relation"] == "runs-on"}, {contexts[0]}, "by the context that sees the most")
+
+
+@case("links: a profile of one's own is a file that strata reads; a bad one is told with file and line")
+def own_profile(cloud):
+    with tempfile.TemporaryDirectory() as home:
+        os.makedirs(home + "/strata/profiles")
+        file = home + "/strata/profiles/mine.profile"
+        ask = lambda: cloud.strata("links", "deployment", PRE + "idp", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json", env={"XDG_CONFIG_HOME": home})
+        template = {"metadata": {"labels": {"idp": "mine"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+        apply(cloud, obj("apps/v1", "Deployment", "idp", {"namespace": "default", "labels": {"idp": "mine"}}, spec={"replicas": 0, "selector": {"matchLabels": {"idp": "mine"}}, "template": template}))
+        try:
+            edges = lambda: [(e["class"], e["from"]["name"]) for e in json.loads(ask().out) if e["relation"] == "backed" and e["to"]["name"] == PRE + "idp"]
+            equal(edges(), [], "without a profile")
+            with open(file, "w") as f:
+                f.write("profile mine\nlabel idp\nmine - identity cp\n")
+            equal([c for c, _ in edges()], ["C"], "labels alone are a guess")
+            with open(file, "w") as f:
+                f.write("profile mine\nlabel idp\nmine - identity everything\n")
+            r = ask()
+            check("%s:3: a component is" % file in r.err, r)
+        finally:
+            cloud.kubectl_all("delete", "deployment", PRE + "idp", "-n", "default", "--ignore-not-found")
+
+
+@case("links: who is no admin sees the server of a node by its id; by an address alone it is a guess, and what is hidden is said")
+def viewer(cloud):
+    servers = [s for s in cloud.openstack("server", "list", "--long", cloud=cloud.member_cloud) if s["Networks"] and s["Status"] == "ACTIVE" and not s["Name"].startswith("contract")]
+    everyone = cloud.openstack("server", "list", "--all-projects", "--long")
+    alone = lambda s, a: sum(a in addresses for o in everyone for addresses in (o["Networks"] or {}).values()) == 1
+    one, address = next((s, a) for s in servers for addresses in s["Networks"].values() for a in addresses if alone(s, a))
+    apply(cloud, obj("v1", "Node", "id", spec={"providerID": "openstack:///" + one["ID"]}), obj("v1", "Node", "address"))
+    try:
+        code, _, doc = cloud.raw("PATCH", "/api/v1/nodes/%saddress/status" % PRE, "application/merge-patch+json", {"status": {"addresses": [{"type": "InternalIP", "address": address}]}})
+        check(code == 200, doc)
+
+        def ask(name, who):
+            r = cloud.strata("links", "node", PRE + name, "--cloud", who, "--context", context(cloud), "-o", "json")
+            return found(json.loads(r.out), "machine", "nodes", PRE + name), r.err
+        by_id, hidden = ask("id", cloud.member_cloud)
+        equal(by_id, [("A", one["ID"], one["Name"])], "by its id")
+        check("not seen: %s: hypervisor: " % cloud.member_cloud in hidden, hidden)
+        equal(ask("address", cloud.member_cloud)[0], [("C", one["ID"], one["Name"])], "by an address, seen in part")
+        equal(ask("address", cloud.admin_cloud)[0], [("B", one["ID"], one["Name"])], "by an address, seen whole")
+    finally:
+        forget(cloud, "node", "id", "address")
