@@ -29,7 +29,7 @@ struct op_step {
     char *project;                 /* what a cloud calls its scope; NULL not known */
     char *twin;                    /* id under which the same object is another kind; NULL none known */
     struct op_arg *args; size_t nargs;    /* op's, or own */
-    bool own_args, blind, danger;         /* blind: named by who may not read it; danger: act_danger() */
+    bool own_args, blind, danger, denied; /* blind: named by who may not read it; danger: act_danger(); denied: refused for good when it was tried */
     bool other;                           /* another object has its name */
     bool early;                           /* what it lives in comes with the same operation: a 404 of its dry run is no refusal */
     enum step_state state;

@@ -19,7 +19,6 @@ static void kid_seen(struct op_step *kid)
     step_forget(kid);
 }
 
-/* What the server refuses for good, as its admission does, is refused before anything of it begins; all such are told. */
 static bool for_good(int status) { return status == 400 || status == 403 || status == 405 || status == 422; }
 
 static void kid_refused(struct op_step *st, const char *text)
@@ -30,6 +29,33 @@ static void kid_refused(struct op_step *st, const char *text)
     st->refused = true;
     err_set(&st->err, ERR_FORBIDDEN, 0, "%s", text);
     step_note(st, "%s", text);
+}
+
+static bool is_pod(const struct op_step *kid) { return !strcmp(kid->kind->id, "pods"); }
+
+/* What the server refuses for good, as its admission does, is refused before anything of it begins. A pod that may not be evicted
+ * stays, as with kubectl, and is told; where none may, nothing begins. */
+static void say_stay(struct op_step *st)
+{
+    const struct op *op = st->op;
+    const struct op_step *first = NULL;
+    size_t n = 0, stay = 0;
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        const struct op_step *kid = &op->steps[i];
+        if (kid->parent != st->index || !is_pod(kid))
+            continue;
+        n++;
+        stay += kid->denied;
+        first = first || !kid->denied ? first : kid;
+    }
+    char text[400];
+    if (!stay)
+        return;
+    snprintf(text, sizeof(text), "%zu of %zu pods stay, as the server does not let them be evicted: %.150s%s", stay, n, first->name, stay > 1 ? " and others" : "");
+    if (stay == n)
+        kid_refused(st, text);
+    else
+        op_fact(st->op, FACT_CAUTION, st->index, text);
 }
 
 static void kid_tried(void *arg, const struct call_reply *reply)
@@ -44,8 +70,11 @@ static void kid_tried(void *arg, const struct call_reply *reply)
         const char *cause = kube_budget_cause(body);
         bool said = strstr(r->err.msg, cause) != NULL;
         snprintf(text, sizeof(text), "%.200s: the server was asked and refuses it now: %.400s%s%.200s", kid->text, r->err.msg, said ? "" : " ", said ? "" : cause);
-        if (for_good(r->status))
+        kid->denied = for_good(r->status);
+        if (kid->denied && !is_pod(kid))
             kid_refused(st, text);
+        else if (kid->denied)
+            op_fact(kid->op, FACT_DANGER, st->index, text);
         else if (kid->op->dry_run)         /* a budget is waited for when it runs */
             op_fact(kid->op, r->status == 429 ? FACT_CAUTION : FACT_DANGER, st->index, text);
         json_decref(body);
@@ -128,6 +157,7 @@ static void show_next(struct op_step *st, size_t from)
         step_read(kid, shown);
         return;
     }
+    say_stay(st);
     plan_done(st);
 }
 

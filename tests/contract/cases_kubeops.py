@@ -290,12 +290,22 @@ def forbidden(cloud):
         check("label removed" in strata(cloud, k, "label", "deployment/web", "a-", "--yes").out, "in its words")
 
 
-@case("what the server's admission refuses of a drain is in its plan, and nothing of it begins: not with -y, not with a name typed", "sim")
+@case("what the server's admission refuses of a drain is in its plan: that pod stays and the others go, as with kubectl; where none may go nothing begins", "sim")
 def refused_drain(cloud):
+    def stay(sim):
+        return {p["metadata"]["name"] for p in sim.kube("/api/v1/pods?fieldSelector=spec.nodeName%3Dcompute-1")["items"]
+                if [o["kind"] for o in p["metadata"].get("ownerReferences", [])] != ["DaemonSet"]}
     with Fast("1") as sim:
-        sim.fault(kind="status", on="mgmt", method="POST", prefix="/api/v1/namespaces/", status=403, count=1000)
         words = ("drain", "compute-1", "--context", "admin", "--ignore-daemonsets", "--force", "--delete-emptydir-data", "--ignore-maintenance", "--confirm", "compute-1")
+        sim.fault(kind="status", on="mgmt", method="POST", prefix="/api/v1/namespaces/", status=403, count=1000)
         for more, out in (("--dry-run",), "out"), (("--yes",), "err"):
             r = cloud.strata(*words, *more, env=sim.env())
-            check(r.code == 4 and "REFUSED: evict pod " in getattr(r, out) and "the server was asked and refuses it now" in getattr(r, out), r)
+            check(r.code == 4 and "REFUSED: " in getattr(r, out) and "the server does not let them be evicted" in getattr(r, out), r)
+            check("the server was asked and refuses it now" in getattr(r, out), r)
             check("unschedulable" not in sim.kube("/api/v1/nodes/compute-1")["spec"], "nothing was done")
+        sim.clear()
+        sim.fault(kind="status", on="mgmt", method="POST", prefix="/api/v1/namespaces/ceph/", status=403, count=1000)
+        check(len(stay(sim)) > 1, stay(sim))
+        r = cloud.strata(*words, "--yes", env=sim.env())
+        check(r.code == 1 and "1 of " in r.err and "pods stay, as the server does not let them be evicted: rook-ceph-osd-" in r.err, r)
+        equal([n[:14] for n in stay(sim)], ["rook-ceph-osd-"], "what is left on the node")
