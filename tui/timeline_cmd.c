@@ -137,6 +137,6 @@ const struct command timeline_commands[] = {
 };
 
 const struct key_row timeline_keys[] = {
-    {"table", "t", "timeline", "timeline", NULL},
+    {"table", "shift-t", "timeline", "timeline", NULL},
     {0},
 };
