@@ -9,6 +9,7 @@
 
 #define REPUBLISH_MS 200
 #define PUBLISH_MS 50
+#define INSIDE 0             /* the id of who looks inside core: asks, is told by ops_feed_moved() */
 #define LINGER_MS 20000      /* a feed nobody looks at stays warm for so long */
 
 struct feed_cmd {
@@ -116,7 +117,8 @@ static void publish(struct feed *f)
     struct snap *s = store_publish(f->store);
     bool told = s != NULL;
     for (size_t i = 0; s && i < f->nids; i++)
-        told = send_snap(f, s, f->ids[i]) && told;
+        told = (f->ids[i] == INSIDE || send_snap(f, s, f->ids[i])) && told;
+    ops_feed_moved(f->source->core);
     if (s) {
         f->published_ms = clock_mono_ms();
         feed_observe(f, s);
@@ -281,33 +283,23 @@ static void fail_open(struct core *c, const struct feed_cmd *m, const struct err
     store_free(st);
 }
 
-static void do_open(void *arg)
+/* NULL: with err. */
+static struct feed *open_feed(struct core *c, struct feed_cmd *m, struct err *err)
 {
-    struct feed_cmd *m = arg;
-    struct core *c = m->core;
-    struct err err = ERR_INIT;
     const struct kind *k = kind_find(m->kind);
-    if (c->closing || m->source >= c->nsources) {
-        cmd_free(m);
-        return;
-    }
     enum plane plane = c->source[m->source]->info.plane;
     if (k && k->plane != plane)
         k = NULL;
     if (!k && plane == PLANE_OPENSTACK) {
-        err_set(&err, ERR_NOTFOUND, 0, "OpenStack has no resource '%s'", m->kind);
-        fail_open(c, m, &err);
-        cmd_free(m);
-        return;
+        err_set(err, ERR_NOTFOUND, 0, "OpenStack has no resource '%s'", m->kind);
+        return NULL;
     }
     struct feed *f = feed_find(c, m, k);
     if (!f)
         f = feed_new(c, m, k);
     if (!f || !mem_grow(&f->ids, &f->cap_ids, f->nids + 1, sizeof(*f->ids))) {
-        err_set(&err, ERR_NOMEM, 0, "out of memory");
-        fail_open(c, m, &err);
-        cmd_free(m);
-        return;
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+        return NULL;
     }
     if (!f->nids) {          /* it lingered: the timer that would end it must not outlive this */
         net_timer_cancel(f->source->net, f->timer);
@@ -318,7 +310,8 @@ static void do_open(void *arg)
         struct snap *s = store_publish(f->store);
         if (s) {
             for (size_t i = 0; i < f->nids; i++)
-                send_snap(f, s, f->ids[i]);
+                if (f->ids[i] != INSIDE)
+                    send_snap(f, s, f->ids[i]);
             snap_unref(s);
         }
     }
@@ -326,6 +319,16 @@ static void do_open(void *arg)
         f->open = true;
         f->source->ops->feed_open(f->source, f);
     }
+    return f;
+}
+
+static void do_open(void *arg)
+{
+    struct feed_cmd *m = arg;
+    struct core *c = m->core;
+    struct err err = ERR_INIT;
+    if (!c->closing && m->source < c->nsources && !open_feed(c, m, &err))
+        fail_open(c, m, &err);
     cmd_free(m);
 }
 
@@ -351,20 +354,43 @@ static struct feed *feed_of(struct core *c, uint32_t id, size_t *at)
     return NULL;
 }
 
+static void leave(struct feed *f, size_t at)
+{
+    f->ids[at] = f->ids[--f->nids];
+    if (!f->nids) {
+        net_timer_cancel(f->source->net, f->timer);
+        f->publish_pending = false;
+        f->timer = net_timer(f->source->net, LINGER_MS, linger_over, f);
+    }
+}
+
 static void do_close(void *arg)
 {
     struct feed_cmd *m = arg;
     size_t at;
     struct feed *f = feed_of(m->core, m->id, &at);
-    if (f) {
-        f->ids[at] = f->ids[--f->nids];
-        if (!f->nids) {
-            net_timer_cancel(f->source->net, f->timer);
-            f->publish_pending = false;
-            f->timer = net_timer(f->source->net, LINGER_MS, linger_over, f);
-        }
-    }
+    if (f)
+        leave(f, at);
     cmd_free(m);
+}
+
+struct feed *feed_inside_open(struct core *c, uint16_t source, const char *kind, const char *ns)
+{
+    struct err err = ERR_INIT;
+    struct feed_cmd m = {.core = c, .id = INSIDE, .source = source, .kind = (char *)(uintptr_t)kind, .ns = (char *)(uintptr_t)""};
+    core_assert_net(c);
+    if (*ns && !feed_find(c, &m, kind_find(kind)))     /* what is there of all namespaces has this one, too */
+        m.ns = (char *)(uintptr_t)ns;
+    return open_feed(c, &m, &err);
+}
+
+void feed_inside_close(struct feed *f)
+{
+    for (size_t i = 0; i < f->nids; i++)
+        if (f->ids[i] == INSIDE) {
+            leave(f, i);
+            return;
+        }
 }
 
 static void do_refresh(void *arg)

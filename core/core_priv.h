@@ -45,6 +45,12 @@ struct event *event_new(enum event_type type, uint32_t id, uint16_t source);
 void core_send(struct core *c, struct event *e);      /* any thread; NULL = it could not be made */
 void core_starve(struct core *c);                     /* any thread: something could not be told for want of memory */
 
+/* core_feed.c: rows for core itself (N); each change of any feed is told to ops_feed_moved(). NULL: no such kind, or memory. Rows
+ * of all namespaces where these are there anyway. */
+struct feed *feed_inside_open(struct core *c, uint16_t source, const char *kind, const char *ns);
+void feed_inside_close(struct feed *f);
+void ops_feed_moved(struct core *c);                  /* core/ops/op_blast.c */
+
 /* core_feed.c, core_request.c: ends of everything (N) */
 void feeds_close_all(struct core *c);
 void requests_cancel_all(struct core *c);

@@ -332,8 +332,8 @@ void batch_op_planned(struct batch *b, uint32_t id, struct event *e)
         event_free(e);
         return;
     }
-    /* A name on the command line is a typed name; a protected source's is not there yet. */
-    const char *given = o->confirm ? o->confirm : b->named && !is_protected(b, v) ? v->wanted : NULL;
+    /* A name on the command line is a typed name; a protected source's is not there yet, and who named it may not know what goes with it. */
+    const char *given = o->confirm ? o->confirm : b->named && !v->beyond && !is_protected(b, v) ? v->wanted : NULL;
     bool quiet = o->yes && (!*v->wanted || (given && text_typed(v->wanted, given)));
     bool all_there = v->state == OPS_PLANNED && v->nsteps && v->done == v->nsteps;
     if (v->state == OPS_REFUSED || o->dry_run) {

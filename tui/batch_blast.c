@@ -83,7 +83,7 @@ static void one(void *arg, uint32_t node)
     struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
     bool as_json = q->b->opt->output && !strcmp(q->b->opt->output, "json");
     str_init(&more, 0);
-    size_t n = cut ? blast_cuts(l, q->action, node, cut, CUTS_MAX, &more) : 0;
+    size_t n = cut ? blast_cuts(l, q->action, node, -1, cut, CUTS_MAX, &more) : 0;
     if (!cut || !blast_make(&x, l, cut, n)) {
         batch_error(q->b, EXIT_FAILED, "out of memory");
     } else {

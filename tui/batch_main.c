@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "strata/blast.h"
 #include "strata/ops.h"
 #include "tui/batch.h"
 #include "tui/theme.h"
@@ -69,10 +70,10 @@ static void choose_by_kind(struct options *o, const struct verb *v)
     const struct kind *k = pod ? kind_find("pods") : kind_find(kind);
     if (k && k->plane == PLANE_OPENSTACK && act && !strcmp(o->verb, "drain"))        /* a cluster may have a controller of its own for that host */
         o->want_kube = true;
-    else if (k && k->plane == PLANE_OPENSTACK)             /* a server may be a node of the clusters that were named */
-        o->no_kube = !(act && !strcmp(k->id, "server") && (o->contexts.count || o->all));
+    else if (k && k->plane == PLANE_OPENSTACK)             /* a server may be a node of the clusters that were named, a pod a part of the clouds */
+        o->no_kube = !(act && (!strcmp(k->id, "server") || blast_known(o->verb, k)) && (o->contexts.count || o->all));
     else
-        o->no_openstack = true;
+        o->no_openstack = !(act && k && blast_known(o->verb, k) && (o->clouds.count || o->all));
 }
 
 static void choose_plane(struct options *o, const struct verb *v)

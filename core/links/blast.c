@@ -73,7 +73,7 @@ static uint32_t top_of(const struct links *l, uint32_t node)
     return node;
 }
 
-struct tally { const struct spread *s; uint32_t members, of, alive; bool back; };      /* of: those that served before */
+struct tally { const struct spread *s; uint32_t members, of, alive; bool back, undo; };      /* of: those that served before */
 
 static bool serves(const struct row *r)
 {
@@ -103,13 +103,17 @@ static void add_part(void *arg, uint32_t node)
     t->of++;
     t->alive += !gone;
     t->back &= !gone || s->at[BLAST_DP][node].back;
+    t->undo &= !gone || s->at[BLAST_DP][node].undo;
 }
 
 static enum blast_harm of_group(const struct tally *t, uint32_t need)
 {
     if (t->alive == t->of)
         return HARM_NONE;
-    return t->alive < need ? HARM_LOST : t->alive == need ? HARM_AT_RISK : HARM_DEGRADED;
+    if (t->alive < need)
+        return HARM_LOST;
+    /* One of a pair that is made anew is what pairs are for; of a quorum, or when it stays away, the next is one too many. */
+    return t->alive > need || (t->back && need == 1) ? HARM_DEGRADED : HARM_AT_RISK;
 }
 
 /* Pods of a Service that serves an API, and amphorae of a load balancer. */
@@ -131,7 +135,7 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
 
 static void count_group(struct spread *s, uint32_t group)
 {
-    struct tally t = {.s = s, .back = true};
+    struct tally t = {.s = s, .back = true, .undo = true};
     uint32_t by = s->by[group] - 1;
     const struct row *r = links_row(s->l, group);
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
@@ -139,8 +143,9 @@ static void count_group(struct spread *s, uint32_t group)
     count_parts(s, group, &t);
     if (!t.of)
         return;
+    t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
     uint32_t need = role && role->quorum ? t.members / 2 + 1 : 1;
-    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.alive, t.of, need});
+    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need});
 }
 
 static void list_services(struct spread *s)
@@ -182,7 +187,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     const struct link_relation *rel = links_relation(e->relation);
     if (rel->plane == LINK_FOR_NONE || e->cls == LINK_X)
         return;
-    struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, 0, 0, 0};
+    struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0};
     if (!strcmp(rel->id, "balances")) {
         if (v->plane == BLAST_DP)
             doubt(s, e->to, v->node);
@@ -198,6 +203,9 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     } else if (v->plane == BLAST_CP && (!strcmp(rel->id, "machine") || !strcmp(rel->id, "amphora") || !strcmp(rel->id, "runs-on"))) {
         return;                                 /* a server that cannot be managed is a node that works */
     }
+    const struct row *r = links_row(s->l, e->to);
+    if (to.plane == BLAST_DP && (is(r, "pods") || is(r, "server")) && !blast_serves(r))
+        return;                                 /* it ended, is off, or fails anyway */
     harm(s, to);
 }
 
@@ -278,13 +286,23 @@ static bool report(struct blast *b, const struct spread *s)
 
 /* Red: what users have is gone, and not only for a moment, or a quorum is. Yellow: only a moment, or it cannot be managed, or
  * the next loss would be one too many, or it is not known. */
-static enum blast_verdict judge(const struct blast *b)
+/* A machine is worth what runs on it, which is told for itself; what a DaemonSet keeps there goes with it. */
+bool blast_for_itself(const struct row *r)
+{
+    return !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !(is(r, "pods") && blast_by_daemon(r));
+}
+
+bool blast_is_red(const struct links *l, const struct blast_item *it)
+{
+    return it->harm == HARM_LOST && it->plane != BLAST_CP && !it->back && !it->undo && it->cls >= LINK_B && blast_for_itself(links_row(l, it->node));
+}
+
+static enum blast_verdict judge(const struct blast *b, const struct links *l)
 {
     enum blast_verdict v = b->unknown ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
-        bool users = it->plane != BLAST_CP;
-        if (it->harm == HARM_LOST && users && !it->back && it->cls >= LINK_B)
+        if (blast_is_red(l, it))
             return BLAST_RED;
         /* One pod of several that comes back is what pods are for: its workload says whether that hurts. */
         bool own = it->from == it->node && it->back;
@@ -303,7 +321,7 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
         ok &= (s.at[p] = mem_zalloc((l->nnodes + 1) * sizeof *s.at[p])) != NULL;
     ok = ok && (s.by = mem_zalloc((l->nnodes + 1) * sizeof *s.by));
     for (size_t i = 0; ok && i < n; i++)
-        harm(&s, (struct blast_item){cut[i].node, cut[i].node, (uint8_t)cut[i].plane, HARM_LOST, LINK_A, cut[i].back, 0, 0, 0});
+        harm(&s, (struct blast_item){cut[i].node, cut[i].node, (uint8_t)cut[i].plane, HARM_LOST, LINK_A, cut[i].back, cut[i].undo, 0, 0, 0});
     for (size_t i = 0; ok && i < s.n && !s.failed;) {
         while (i < s.n && !s.failed)
             spread_from(&s, s.queue[i++]);
@@ -323,7 +341,7 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
     if (!ok)
         blast_free(out);
     else
-        out->verdict = judge(out);
+        out->verdict = judge(out, l);
     return ok;
 }
 

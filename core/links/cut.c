@@ -4,22 +4,33 @@
 #include "core/links/links_priv.h"
 #include "strata/blast.h"
 
-struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back; };
+struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo; size_t keep; };
 
 static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back)
 {
     if (c->n < c->max)
-        c->cut[c->n] = (struct blast_cut){node, plane, back};
+        c->cut[c->n] = (struct blast_cut){node, plane, back, c->undo};
     c->n++;
 }
 
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
-static bool by_daemon(const struct row *pod) { return !strncmp(pod->owner, "DaemonSet/", 10); }
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+
+/* What does not serve cannot be lost: a server that is off, a pod that ended, or is not ready and has an owner to make another. */
+bool blast_serves(const struct row *r)
+{
+    return r->health != HEALTH_DONE && (!is(r, "pods") || !managed(r) || r->health == HEALTH_OK || r->health == HEALTH_WARN);
+}
 
 static void add_pod(void *arg, uint32_t pod)
 {
     struct cutter *c = arg;
-    add(c, pod, BLAST_DP, c->back);
+    if (!blast_serves(links_row(c->l, pod)))
+        return;
+    if (c->keep)
+        c->keep--;
+    else
+        add(c, pod, BLAST_DP, c->back);
 }
 
 static void drained(struct cutter *c, uint32_t node, struct str *words)
@@ -28,9 +39,9 @@ static void drained(struct cutter *c, uint32_t node, struct str *words)
     size_t n = links_up(c->l, node, &e), stay = 0, bare = 0;
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || strcmp(r->kind->id, "pods") != 0)
+        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r))
             continue;
-        if (by_daemon(r)) {
+        if (blast_by_daemon(r)) {
             stay++;
             continue;
         }
@@ -43,41 +54,144 @@ static void drained(struct cutter *c, uint32_t node, struct str *words)
         str_addf(words, "%zu pod%s will not come back\n", bare, bare == 1 ? "" : "s");
 }
 
-enum how { NOTHING, ITSELF, ITS_PODS, ON_NODE, MANAGES };
-static const struct { const char *action, *kind; enum how how; bool back; } cuts[] = {
-    {"delete", "pods", ITSELF, true},         {"evict", "pods", ITSELF, true},           {"restart", "pods", ITSELF, true},
-    {"delete", "deployments", ITS_PODS, false}, {"delete", "statefulsets", ITS_PODS, false}, {"delete", "daemonsets", ITS_PODS, false},
-    {"delete", "replicasets", ITS_PODS, true}, {"delete", "nodes", ITSELF, false},       {"drain", "nodes", ON_NODE, true},
-    {"cordon", "nodes", NOTHING, true},       {"stop", "server", ITSELF, false},         {"delete", "server", ITSELF, false},
-    {"force-delete", "server", ITSELF, false}, {"reboot", "server", ITSELF, true},       {"shelve", "server", ITSELF, false},
-    {"pause", "server", ITSELF, false},       {"suspend", "server", ITSELF, false},      {"rebuild", "server", ITSELF, true},
-    {"resize", "server", ITSELF, true},       {"migrate", "server", ITSELF, true},       {"live-migrate", "server", NOTHING, true},
-    {"rescue", "server", ITSELF, false},      {"evacuate", "server", ITSELF, true},      {"power-off", "baremetal", ITSELF, false},
-    {"force-down", "os-services", MANAGES, false}, {"lose", "*", ITSELF, false},
+/* The nodes that a hypervisor is; of a node itself. */
+static void host_drained(struct cutter *c, uint32_t node, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = links_down(c->l, node, &e);
+    if (is(links_row(c->l, node), "nodes"))
+        drained(c, node, words);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, "host") && e[i].cls >= LINK_B && e[i].cls != LINK_X)
+            drained(c, e[i].to, words);
+}
+
+/* Of what is rolled, one at a time is away; a Deployment makes the new ones first. */
+static void rolled(struct cutter *c, uint32_t node)
+{
+    struct blast_cut one[1];
+    struct cutter first = {c->l, one, 0, 1, true, false, 0};
+    if (is(links_row(c->l, node), "deployments"))
+        return;
+    link_pods_of(c->l, node, add_pod, &first);
+    if (first.n)
+        add(c, one[0].node, BLAST_DP, true);
+}
+
+/* ITSELF: it ends. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other. ON_NODE: what is
+ * evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. NOTHING: it is moved unharmed. */
+enum how { NOTHING, ITSELF, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES };
+#define BACK 1u     /* comes back by itself */
+#define UNDO 2u     /* who did it can take it back */
+#define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
+static const struct { const char *action, *kind; enum how how; unsigned flags; } cuts[] = {
+    {"delete", "pods", ITSELF, BACK}, {"evict", "pods", ITSELF, BACK}, {"restart", "pods", ITSELF, BACK}, {"remove", "pods", ITSELF, BACK},
+    {"delete", "deployments", ITS_PODS, 0}, {"delete", "statefulsets", ITS_PODS, 0}, {"delete", "daemonsets", ITS_PODS, 0},
+    {"delete", "replicasets", ITS_PODS, BACK}, {"delete", "jobs", ITS_PODS, 0},
+    {"scale", "deployments", SOME_PODS, UNDO}, {"scale", "statefulsets", SOME_PODS, UNDO}, {"scale", "replicasets", SOME_PODS, UNDO},
+    {"restart", "deployments", ROLLED, BACK}, {"restart", "statefulsets", ROLLED, BACK}, {"restart", "daemonsets", ROLLED, BACK},
+    {"set-image", "deployments", ROLLED, BACK}, {"set-image", "statefulsets", ROLLED, BACK}, {"set-image", "daemonsets", ROLLED, BACK},
+    {"undo", "deployments", ROLLED, BACK}, {"undo", "statefulsets", ROLLED, BACK}, {"undo", "daemonsets", ROLLED, BACK},
+    {"delete", "nodes", ITSELF, 0}, {"drain", "nodes", ON_NODE, BACK}, {"maintenance", "nodes", ON_NODE, BACK}, {"cordon", "nodes", NOTHING, BACK},
+    {"host-drain", "nodes", ON_HOST, BACK | OTHERS}, {"host-drain", "hypervisor", ON_HOST, BACK | OTHERS}, {"drain", "hypervisor", NOTHING, BACK | OTHERS},
+    {"stop", "server", ITSELF, UNDO | OTHERS}, {"pause", "server", ITSELF, UNDO | OTHERS}, {"suspend", "server", ITSELF, UNDO | OTHERS},
+    {"shelve", "server", ITSELF, UNDO | OTHERS}, {"shelve-offload", "server", ITSELF, UNDO | OTHERS}, {"rescue", "server", ITSELF, UNDO | OTHERS},
+    {"delete", "server", ITSELF, OTHERS}, {"force-delete", "server", ITSELF, OTHERS}, {"soft-delete", "server", ITSELF, UNDO | OTHERS},
+    {"reboot", "server", ITSELF, BACK | OTHERS}, {"rebuild", "server", ITSELF, BACK | OTHERS}, {"resize", "server", ITSELF, BACK | OTHERS},
+    {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
+    {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
+    {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
+    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", ITSELF, BACK}, {"lose", "*", ITSELF, 0},
 };
 
-size_t blast_cuts(const struct links *l, const char *action, uint32_t node, struct blast_cut *cut, size_t max, struct str *words)
+static size_t row_of(const char *action, const char *kind)
 {
-    struct cutter c = {l, cut, 0, max, false};
+    size_t i = 0, n = sizeof cuts / sizeof *cuts;
+    while (i < n && (strcmp(cuts[i].action, action) || (strcmp(cuts[i].kind, "*") && strcmp(cuts[i].kind, kind))))
+        i++;
+    return i;
+}
+
+bool blast_known(const char *action, const struct kind *k)
+{
+    return row_of(action, k->id) < sizeof cuts / sizeof *cuts;
+}
+
+bool blast_across(const char *action, const struct kind *k)
+{
+    size_t i = row_of(action, k->id);
+    return i < sizeof cuts / sizeof *cuts && cuts[i].flags & OTHERS;
+}
+
+bool blast_by_daemon(const struct row *pod) { return !strncmp(pod->owner, "DaemonSet/", 10); }
+
+size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words)
+{
+    struct cutter c = {.l = l, .cut = cut, .max = max};
     const struct row *r = links_row(l, node);
-    for (size_t i = 0; r && i < sizeof cuts / sizeof *cuts; i++) {
-        if (strcmp(cuts[i].action, action) != 0 || (strcmp(cuts[i].kind, "*") && strcmp(cuts[i].kind, r->kind->id) != 0))
-            continue;
-        bool pod = !strcmp(r->kind->id, "pods");
-        c.back = cuts[i].back && (!pod || managed(r));
-        if (cuts[i].how == ITSELF)
+    size_t i = r ? row_of(action, r->kind->id) : 0;
+    if (!r || i == sizeof cuts / sizeof *cuts)
+        return 0;
+    bool pod = is(r, "pods"), lose = !strcmp(action, "lose");
+    c.back = cuts[i].flags & BACK && (!pod || managed(r));
+    c.undo = cuts[i].flags & UNDO;
+    switch (cuts[i].how) {
+    case NOTHING: break;
+    case ITSELF:
+        if (lose || blast_serves(r))
             add(&c, node, BLAST_DP, c.back);
-        else if (cuts[i].how == MANAGES)
-            add(&c, node, BLAST_CP, c.back);
-        else if (cuts[i].how == ITS_PODS)
-            link_pods_of(l, node, add_pod, &c);
-        else if (cuts[i].how == ON_NODE)
-            drained(&c, node, words);
-        if (pod && !managed(r))
-            str_adds(words, "the pod belongs to nobody: it will not come back\n");
-        return c.n < max ? c.n : max;
+        break;
+    case MANAGES: add(&c, node, BLAST_CP, c.back); break;
+    case SOME_PODS:
+        c.keep = keep < 0 ? SIZE_MAX : (size_t)keep;
+        link_pods_of(l, node, add_pod, &c);
+        break;
+    case ITS_PODS: link_pods_of(l, node, add_pod, &c); break;
+    case ROLLED: rolled(&c, node); break;
+    case ON_NODE: drained(&c, node, words); break;
+    case ON_HOST: host_drained(&c, node, words); break;
     }
-    return 0;
+    if (pod && c.n && !managed(r))
+        str_adds(words, "the pod belongs to nobody: it will not come back\n");
+    return c.n < max ? c.n : max;
+}
+
+static size_t contradicts(const struct links *l, uint32_t node, bool up, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = up ? links_up(l, node, &e) : links_down(l, node, &e), found = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct link_edge *both;
+        uint32_t from = up ? e[i].to : node;
+        if (e[i].cls != LINK_X)
+            continue;
+        size_t m = links_down(l, from, &both);
+        const struct row *who = links_row(l, from);
+        for (size_t k = 0, said = 0; k < m; k++) {
+            const struct row *to = links_row(l, both[k].to);
+            if (both[k].cls != LINK_X || both[k].relation != e[i].relation)
+                continue;
+            if (said++)
+                str_adds(words, ", and ");
+            else
+                str_addf(words, "%s%s %s ", found ? "; " : "", who->kind->singular, who->name);
+            str_addf(words, "%s %s %s [", links_relation(both[k].relation)->down, to->kind->singular, to->name);
+            links_evidence(l, from, &both[k], words);
+            str_addc(words, ']');
+        }
+        found++;
+        if (!up)
+            break;                              /* all of that node's are told */
+    }
+    return found;
+}
+
+bool blast_conflict(const struct links *l, uint32_t node, struct str *words)
+{
+    size_t n = contradicts(l, node, false, words);
+    if (n)
+        return true;
+    return contradicts(l, node, true, words);
 }
 
 static void named(const struct links *l, uint32_t node, struct str *out)

@@ -2,6 +2,7 @@
 #include "core/ops/lists.h"
 #include "core/ops/op.h"
 #include "core/ops/op_plan.h"
+#include "core/ops/op_blast.h"
 #include "core/ops/op_probe.h"
 
 #include <stdio.h>
@@ -92,6 +93,7 @@ void op_free(struct op *op)
     mem_free(op->resumes);
     mem_free(op->resumed);
     running_release(op);
+    op_blast_free(op);
     json_decref(op->others);
     unfinished_forget(op);
     op_probe_free(op);

@@ -119,6 +119,8 @@ struct op {
     json_t *others;                            /* running.h: what runs, while it is planned */
     struct looking *unfinished;                /* unfinished.c: the same of what was killed */
     bool unfinished_known;
+    struct op_blast *blast;                    /* op_blast.h: what it would take with it, while it is looked for */
+    bool blasted, beyond;                      /* beyond: it is red for more than what was named */
     bool dirty;
     void (*told)(void *arg, const struct op_told *t);     /* of one inside core */
     void *told_arg;

@@ -5,6 +5,7 @@
 #include "core/base/json_read.h"
 #include "core/ops/guard_op.h"
 #include "core/ops/kube_work.h"
+#include "core/ops/op_blast.h"
 #include "core/ops/op_plan.h"
 #include "core/ops/running.h"
 #include "strata/clock.h"
@@ -389,6 +390,8 @@ static void all_planned(struct op *op)
     size_t refused = 0;
     const struct op_step *first = NULL;
     struct err err = ERR_INIT;
+    if (!op_blast_told(op))
+        return;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         refused += st->refused;
@@ -457,6 +460,7 @@ void op_plan_pump(struct op *op)
         op_refuse(op, &err);
         return;
     }
+    op_blast_warm(op);
     for (size_t i = 0; i < op->nsteps; i++)
         busy += op->steps[i].busy;
     for (size_t i = 0; i < op->nsteps; i++) {

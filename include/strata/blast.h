@@ -17,12 +17,13 @@ struct blast_cut {              /* what the action itself takes away */
     uint32_t node;
     enum blast_plane plane;
     bool back;                  /* comes back by itself (a managed pod, a reboot) */
+    bool undo;                  /* who did it can take it back (a stop, a scaling) */
 };
 
 struct blast_item {
     uint32_t node, from;        /* from: because of whom; itself if it is a cut */
     uint8_t plane, harm, cls;   /* cls: the weakest link of the chain that leads here */
-    bool back;
+    bool back, undo;            /* undo: of what is named itself */
     uint32_t alive, of, need;   /* of a group: how many stay, of how many, how many are needed; of 0: no group */
 };
 
@@ -39,8 +40,26 @@ struct blast {
 bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n);
 void blast_free(struct blast *b);
 /* What an action ("delete", "drain", "stop") does itself to a row: fills cut (at most max), returns how many.
- * words: what cannot be told from the graph, appended to; e.g. "3 pods of DaemonSets stay". */
-size_t blast_cuts(const struct links *l, const char *action, uint32_t node, struct blast_cut *cut, size_t max, struct str *words);
+ * keep: of a scaling, how many shall be; -1 nothing of that kind. words: what cannot be told from the graph, appended to; e.g.
+ * "3 pods of DaemonSets stay". */
+size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words);
+bool blast_known(const char *action, const struct kind *k);      /* is there a radius to look at? */
+/* Does it hit what another system knows as something else (a server that is a node)? Then a conflict forbids it. */
+bool blast_across(const char *action, const struct kind *k);
+/* Rules contradict each other about what the row is, or what is it: both told with their evidence. */
+bool blast_conflict(const struct links *l, uint32_t node, struct str *words);
+bool blast_is_red(const struct links *l, const struct blast_item *it);     /* the verdict is red for it (a lost quorum apart) */
+bool blast_serves(const struct row *r);
+bool blast_by_daemon(const struct row *pod);
+bool blast_for_itself(const struct row *r);     /* its loss is one in itself: not a machine, whose load is told, nor what a DaemonSet keeps there */
+
+/* What must be seen so that no harm is missed: kinds that hang on what is harmed, and its siblings. */
+struct blast_need {
+    const char *kind;
+    uint16_t source;            /* of that source; across: of all of the plane */
+    bool across, wide;          /* wide: in all namespaces, else in that of who is harmed */
+};
+size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max);
 /* "server vm1 (lost) <- hypervisor cmp07 [A E9 ...] <- node cmp07 [B ...]" */
 void blast_chain(const struct links *l, const struct blast *b, const struct blast_item *i, struct str *out);
 

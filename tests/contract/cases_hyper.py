@@ -413,7 +413,7 @@ def shared_host(cloud):
         code, made = cloud.raw("POST", pod, "application/json", dict(POD, spec=dict(POD["spec"], nodeName=h.name)))[::2]
         equal(code, 201, "a pod")
         try:
-            o = h.strata("host-drain", "node/" + h.name, "--leave=all", "--live=" + h.ids[0], "--pod-selector=contract=host-drain", "--force", "--reason=contract",
+            o = h.strata("host-drain", "node/" + h.name, "--leave=all", "--live=" + h.ids[0], "--pod-selector=contract=host-drain", "--force", "--confirm", h.name, "--reason=contract",
                          "--ignore-maintenance")          # another case tries such controllers' objects in this cluster
             equal((o["state"], h.service(), node()["spec"].get("unschedulable")), ("done", ("disabled", "strata: contract"), True), o)
             h.moved([(0, "completed", "ACTIVE")])

@@ -150,7 +150,7 @@ def chosen(cloud):
         here = ["box-a", "box-b", "box-c"]
         equal(goes("--chunk-size=1", "--order=name"), here, "in pages of one")
         equal(goes("--chunk-size=0", "--order=name"), here, "all at once")
-        strata(cloud, k, "delete", "pods", "--field-selector", "metadata.name!=box-b", "--grace-period=1", "--yes")
+        strata(cloud, k, "delete", "pods", "--field-selector", "metadata.name!=box-b", "--grace-period=1", "--yes", "--confirm", "2")
         equal(set(k.pods("box")), {"box-b"}, "left")
 
 

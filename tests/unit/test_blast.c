@@ -19,7 +19,7 @@ static struct blast act(const struct world *w, const char *action, uint16_t sour
     str_init(&words, 0);
     uint32_t node = links_find(w->links, source, kind_find(kind), uid);
     assert_int_not_equal(node, LINK_NO_NODE);
-    size_t n = blast_cuts(w->links, action, node, cut, 64, &words);
+    size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
     assert_true(blast_make(&b, w->links, cut, n));
     assert_string_equal(words.data ? words.data : "", said);
     str_release(&words);
@@ -113,12 +113,134 @@ static void groups_bear_some(void **state)
     world_free(&w);
 }
 
+/* Who stops a thing knows that it stops: red is what goes with it. A machine alone is worth what runs on it. */
+static void named_itself_is_no_surprise(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000005", "red", "lone", "hypervisor_hostname", "cmp1", NULL);
+    world_put(&w, CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000006", "red", "empty", "hypervisor_hostname", "cmp1", NULL);
+    world_put(&w, TENANT, "nodes", "node-5", "", "w5", "provider-id", "openstack:///5f99a1b2-0000-4000-8000-000000000006", NULL);
+    world_put(&w, TENANT, "pods", "proxy-5", "kube-system", "proxy-5", "node", "w5", "@owner", "DaemonSet/proxy/proxy", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "stop", CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000005", "");
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "delete", CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000005", "");
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = act(&w, "stop", CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000006", "");
+    assert_harm(&w, &b, "proxy-5", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "stop", CLOUD, "server", SRV1, "");
+    assert_harm(&w, &b, "db", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = act(&w, "reboot", CLOUD, "server", SRV1, "");
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "live-migrate", CLOUD, "server", SRV1, "");
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    assert_int_equal(b.n, 0);
+    blast_free(&b);
+    world_put(&w, CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000005", "red", "lone", "hypervisor_hostname", "cmp1", "@health", "1", NULL);
+    world_build(&w);                                             /* it is off */
+    b = act(&w, "stop", CLOUD, "server", "5f99a1b2-0000-4000-8000-000000000005", "");
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void scaling_and_rolling(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast_cut cut[8];
+    struct str words;
+    sandwich(&w);
+    uint32_t web = links_find(w.links, TENANT, kind_find("deployments"), "web"), galera = links_find(w.links, MGMT, kind_find("statefulsets"), "galera");
+    str_init(&words, 0);
+    assert_int_equal(blast_cuts(w.links, "scale", web, 1, cut, 8, &words), 1);
+    assert_int_equal(blast_cuts(w.links, "scale", web, 0, cut, 8, &words), 2);
+    assert_true(cut[0].undo && !cut[0].back);
+    assert_int_equal(blast_cuts(w.links, "scale", web, 5, cut, 8, &words), 0);
+    assert_int_equal(blast_cuts(w.links, "restart", web, -1, cut, 8, &words), 0);        /* the new ones come first */
+    assert_int_equal(blast_cuts(w.links, "restart", galera, -1, cut, 8, &words), 1);
+    assert_int_equal(blast_cuts(w.links, "scale", galera, 1, cut, 8, &words), 2);
+    struct blast b;
+    assert_true(blast_make(&b, w.links, cut, 2));
+    assert_true(b.quorum_lost);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    str_release(&words);
+    assert_false(blast_known("start", kind_find("server")));
+    assert_true(blast_across("stop", kind_find("server")));
+    assert_false(blast_across("drain", kind_find("nodes")));
+    world_free(&w);
+}
+
+static bool needs(const struct blast_need *need, size_t n, const char *kind, bool across, bool wide)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(need[i].kind, kind))
+            return need[i].across == across && need[i].wide == wide;
+    return false;
+}
+
+/* What must be read grows with the harm, and no further. */
+static void looks_as_far_as_harm_goes(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast_need need[64];
+    sandwich(&w);
+    struct blast b = act(&w, "delete", TENANT, "pods", "web-1", "");
+    size_t n = blast_needs(w.links, &b, need, 64);
+    assert_true(needs(need, n, "replicasets", false, false) && needs(need, n, "deployments", false, false));
+    assert_false(needs(need, n, "os-services", true, false) || needs(need, n, "services", false, false));
+    assert_int_equal(n, 3);
+    blast_free(&b);
+    b = act(&w, "delete", MGMT, "pods", "nc-1", "");
+    n = blast_needs(w.links, &b, need, 64);
+    assert_true(needs(need, n, "os-services", true, false) && needs(need, n, "hypervisor", false, true));
+    blast_free(&b);
+    b = act(&w, "stop", CLOUD, "server", SRV1, "");
+    n = blast_needs(w.links, &b, need, 64);
+    assert_true(needs(need, n, "nodes", true, true) && needs(need, n, "pods", false, true));
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void conflicts_are_told(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct str words;
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, NULL);
+    world_build(&w);
+    str_init(&words, 0);
+    assert_true(blast_conflict(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV1), &words));
+    assert_non_null(strstr(words.data, "E11-1 providerID " SRV1));
+    assert_non_null(strstr(words.data, "E11-4 systemUUID " SRV2));
+    assert_true(blast_conflict(w.links, links_find(w.links, TENANT, kind_find("nodes"), "node-1"), &words));
+    assert_false(blast_conflict(w.links, links_find(w.links, TENANT, kind_find("nodes"), "node-2"), &words));
+    str_release(&words);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_host_goes_up_all_layers),
         cmocka_unit_test(what_manages_is_not_what_runs),
         cmocka_unit_test(groups_bear_some),
+        cmocka_unit_test(named_itself_is_no_surprise),
+        cmocka_unit_test(scaling_and_rolling),
+        cmocka_unit_test(looks_as_far_as_harm_goes),
+        cmocka_unit_test(conflicts_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,79 @@
+/* How far must be looked: the kinds that rules make hang on what is harmed, so that only these are read. */
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/blast.h"
+
+struct needs { struct blast_need *need; size_t n, max; };
+
+static void add(struct needs *x, const char *kind, uint16_t source, bool across, bool wide)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        struct blast_need *h = &x->need[i];
+        if (!strcmp(h->kind, kind) && h->across == across && (across || h->source == source)) {
+            h->wide |= wide;
+            return;
+        }
+    }
+    if (x->n < x->max)
+        x->need[x->n++] = (struct blast_need){kind, source, across, wide};
+}
+
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+
+/* Whose it is, and through that its siblings. */
+static void owners(struct needs *x, const struct row *pod)
+{
+    static const struct { const char *owner, *kind[2]; } of[] = {
+        {"ReplicaSet/", {"replicasets", "deployments"}}, {"StatefulSet/", {"statefulsets", NULL}}, {"DaemonSet/", {"daemonsets", NULL}}, {"Job/", {"jobs", NULL}},
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        for (size_t k = 0; k < 2 && !strncmp(pod->owner, of[i].owner, strlen(of[i].owner)); k++)
+            if (of[i].kind[k])
+                add(x, of[i].kind[k], pod->source, false, false);
+}
+
+/* By what its labels say it is: who has no such labels serves nothing of a cloud. */
+static bool by_role(const struct link_key *k) { return !strncmp(k->from, "@role", 5); }
+
+/* One more server or node of the same name or address makes it but a guess; two servers that one node shall be are a conflict. */
+static bool compared(const struct link_rule *rule) { return rule->scope == ACROSS && (!strcmp(rule->relation, "machine") || !strcmp(rule->relation, "host")); }
+
+static void hanging_on(struct needs *x, const struct row *r, bool role)
+{
+    for (const struct link_rule *rule = link_rules; rule->id; rule++) {
+        const struct link_relation *rel = links_relation(link_relation_of(rule));
+        if (rel->plane == LINK_FOR_NONE || !is(r, rule->to) || (by_role(&rule->to_key) && !role))
+            continue;
+        if (!strcmp(rule->from, rule->to) || (is(r, "services") && !role))
+            continue;
+        const struct kind *from = kind_find(rule->from);       /* what is discovered is not looked for */
+        if (!from)
+            continue;
+        bool across = rule->scope == ACROSS || (rule->via && (rule->via->scope_in == ACROSS || rule->via->scope_out == ACROSS));
+        if (!rule->via || kind_find(rule->via->kind))
+            add(x, rule->from, r->source, across, !(r->kind->flags & KIND_NAMESPACED));
+        if (rule->via && kind_find(rule->via->kind))
+            add(x, rule->via->kind, r->source, across, true);
+        if (compared(rule))
+            add(x, rule->to, r->source, true, true);
+    }
+}
+
+size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max)
+{
+    struct needs x = {need, 0, max};
+    for (size_t i = 0; i < b->n; i++) {
+        const struct blast_item *it = &b->item[i];
+        const struct row *r = links_row(l, it->node);
+        bool role = l->role[it->node] || is(r, "services") || r->kind->plane == PLANE_OPENSTACK;
+        if (is(r, "pods")) {
+            owners(&x, r);
+            add(&x, "pods", r->source, false, false);
+            if (role)
+                add(&x, "services", r->source, false, false);
+        }
+        hanging_on(&x, r, role);
+    }
+    return x.n;
+}

@@ -1,0 +1,123 @@
+/* The blast radius in words for the plan: the verdict and its counts in a line, then the worst chains. */
+#include "core/ops/blast_words.h"
+
+#include <string.h>
+
+#define CHAINS 3               /* all of them: strata blast */
+
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+
+static const struct blast_item *worst_of(const struct blast *b, uint32_t node)
+{
+    return b->worst[node] ? &b->item[b->worst[node] - 1] : NULL;
+}
+
+/* What was named, and the workload whose pod it is: the rest of the plan speaks of them. */
+static bool named(const struct links *l, const struct blast *b, const struct blast_item *it)
+{
+    const struct blast_item *from = worst_of(b, it->from);
+    const struct row *r = links_row(l, it->node);
+    bool workload = is(r, "deployments") || is(r, "statefulsets") || is(r, "daemonsets") || is(r, "replicasets") || is(r, "jobs") || is(r, "cronjobs");
+    return it->from == it->node || (workload && from && from->from == from->node);
+}
+
+bool blast_beyond(const struct links *l, const struct blast *b)
+{
+    bool beyond = b->quorum_lost;
+    for (size_t i = 0; i < b->n && !beyond; i++)
+        beyond = blast_is_red(l, &b->item[i]) && !named(l, b, &b->item[i]);
+    return beyond;
+}
+
+static void counts(const struct blast *b, struct str *out)
+{
+    static const char *const names[] = {"control plane", "data plane", "storage"};
+    static const enum blast_plane order[] = {BLAST_DP, BLAST_ST, BLAST_CP};
+    for (size_t p = 0, said = 0; p < BLAST_PLANES; p++) {
+        const size_t *n = b->count[order[p]];
+        size_t back = 0, first = 1;
+        if (!n[HARM_LOST] && !n[HARM_AT_RISK] && !n[HARM_DEGRADED])
+            continue;
+        for (size_t i = 0; i < b->n; i++)
+            back += b->item[i].plane == order[p] && b->item[i].harm == HARM_LOST && b->item[i].back;
+        str_addf(out, "%s%s ", said++ ? "; " : ": ", names[order[p]]);
+        if (n[HARM_LOST])
+            str_addf(out, "%zu lost", n[HARM_LOST]), first = 0;
+        if (back)
+            str_addf(out, back == n[HARM_LOST] ? " for a while" : " (%zu for a while)", back);
+        if (n[HARM_AT_RISK])
+            str_addf(out, "%s%zu at risk", first ? "" : ", ", n[HARM_AT_RISK]), first = 0;
+        if (n[HARM_DEGRADED])
+            str_addf(out, "%s%zu degraded", first ? "" : ", ", n[HARM_DEGRADED]);
+    }
+}
+
+/* The chain with the class of each link alone: its evidence is in `strata blast` and `strata links`. */
+static void brief(const struct links *l, const struct blast *b, const struct blast_item *it, struct str *out)
+{
+    const struct row *r = links_row(l, it->node);
+    str_addf(out, "%s %s", r->kind->singular, r->name);
+    for (int depth = 0; it && it->from != it->node && depth < 16; depth++) {
+        const struct link_edge *e;
+        size_t n = links_down(l, it->node, &e), i = 0;
+        while (i < n && e[i].to != it->from)
+            i++;
+        r = links_row(l, it->from);
+        str_addf(out, " <- %s %s", r->kind->singular, r->name);
+        if (i < n && e[i].cls != LINK_A)
+            str_addf(out, " [%s]", link_class_letter(e[i].cls) == 'B' ? "likely, B" : "a guess, C");
+        it = worst_of(b, it->from);
+    }
+}
+
+static void chain(struct core *c, const struct links *l, const struct blast *b, const struct blast_item *it, struct str *out)
+{
+    static const char *const harms[] = {"", "degraded", "at risk", "lost"}, *const planes[] = {"control plane", "data plane", "storage"};
+    struct source_info info;
+    core_info_of(c, links_row(l, it->node)->source, &info);
+    str_addf(out, "%s, %s, on %s: ", harms[it->harm], planes[it->plane], info.name);
+    brief(l, b, it, out);
+    if (it->of)
+        str_addf(out, ": %u of %u stay, %u needed", it->alive, it->of, it->need);
+    str_adds(out, it->back ? ", comes back\n" : "\n");
+}
+
+/* 0: what is told first. What is worth something in itself and has nothing to take its place. */
+static int rank(const struct links *l, const struct blast *b, const struct blast_item *it)
+{
+    const struct row *r = links_row(l, it->node);
+    bool group = it->of > 0;
+    if (it->harm < HARM_AT_RISK || (named(l, b, it) && !(it->harm == HARM_LOST && it->need > 1)))
+        return 9;
+    return it->harm < HARM_LOST ? 3 : group && it->need > 1 ? 0 : !blast_for_itself(r) ? 4 : group || !is(r, "pods") ? 1 : 2;
+}
+
+void blast_words(struct core *c, const struct links *l, const struct blast *b, const char *unknown, struct str *out)
+{
+    static const char *const verdicts[] = {"green", "yellow", "RED"};
+    enum blast_verdict v = b->verdict == BLAST_GREEN && *unknown ? BLAST_YELLOW : b->verdict;
+    size_t beyond = 0, shown = 0;
+    for (size_t i = 0; i < b->n; i++)
+        beyond += b->item[i].harm >= HARM_AT_RISK && !named(l, b, &b->item[i]);
+    char level = v == BLAST_RED ? 'd' : beyond || *unknown ? 'c' : 'i';
+    str_addf(out, "%cblast radius: %s", level, verdicts[v]);
+    counts(b, out);
+    if (!b->n && !*unknown)
+        str_adds(out, ": nothing that serves is lost");
+    if (b->quorum_lost)
+        str_adds(out, "; a quorum is lost");
+    if (beyond && b->projects)
+        str_addf(out, "; %zu project%s touched", b->projects, b->projects == 1 ? "" : "s");
+    if (beyond && b->clusters > 1)
+        str_addf(out, "; %zu clusters touched", b->clusters);
+    str_addc(out, '\n');
+    for (int first = 0; first < 5; first++)
+        for (size_t i = 0; i < b->n && shown < CHAINS; i++)
+            if (rank(l, b, &b->item[i]) == first) {
+                str_addc(out, level);
+                chain(c, l, b, &b->item[i], out);
+                shown++;
+            }
+    if (*unknown)
+        str_addf(out, "c%s\n", unknown);
+}

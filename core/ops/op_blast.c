@@ -1,0 +1,531 @@
+/* The blast radius of a plan: rows are read as far as the harm goes, round by round; the graph of each round is made on a worker. */
+#include "core/ops/op_blast.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/profile.h"
+#include "core/ops/blast_words.h"
+#include "strata/clock.h"
+#include "strata/map.h"
+#include "strata/mem.h"
+#include "strata/options.h"
+
+#define LOOK_MS 3000           /* who has not answered by then is told as not seen */
+#define CUTS_MAX 100000
+#define NEEDS_MAX 128
+
+struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
+/* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
+struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step; int64_t keep; bool kid, whole, conflict; };
+enum { QUEUED, RUNNING, ENDED, DROPPED };
+
+struct op_blast {
+    struct core *core;
+    struct op *op;             /* NULL: nobody waits for it any more */
+    struct watch *watch;
+    size_t n, cap;
+    struct mark *mark;
+    size_t nmarks;
+    int64_t until_ms;
+    struct net_timer *timer;
+    bool working, complete, failed, looks, beyond;
+    bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
+    /* the worker's while it works */
+    atomic_int at;
+    sem_t ended;
+    char ns[256], profiles_dir[4096];
+    struct snap **snap;
+    size_t nsnaps;
+    char *unseen;              /* for the words */
+    struct blast_need need[NEEDS_MAX];
+    size_t nneeds;
+    struct str facts, conflicts;
+    enum blast_verdict verdict;
+};
+
+/* ---- what is looked at ---- */
+
+static bool counts(const struct op_step *st)
+{
+    return blast_known(st->action->id, st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+}
+
+static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
+{
+    const struct kind *k = kind_find(kind);
+    struct source_info info;
+    if (!k || k->plane != b->core->source[source]->info.plane)
+        return false;
+    wide |= !(k->flags & KIND_NAMESPACED) || !*b->ns;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->watch[i].source == source && !strcmp(b->watch[i].kind, k->id)) {
+            if (b->watch[i].wide || !wide)
+                return false;
+            if (b->watch[i].f)                  /* it goes further than one namespace */
+                feed_inside_close(b->watch[i].f);
+            b->watch[i].f = feed_inside_open(b->core, source, kind, "");
+            b->watch[i].wide = true;
+            return true;
+        }
+    if (!mem_grow(&b->watch, &b->cap, b->n + 1, sizeof(*b->watch))) {
+        b->failed = true;
+        return false;
+    }
+    core_info_of(b->core, source, &info);
+    bool down = info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
+    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, k->id, wide, true};
+    return true;
+}
+
+static bool watch_all(struct op_blast *b, const char *kind)
+{
+    bool more = false;
+    for (uint16_t i = 0; i < b->core->nsources; i++)
+        more |= watch(b, i, kind, true);
+    return more;
+}
+
+/* A pod's labels tell who made it before its row does. */
+static void watch_owner(struct op_blast *b, const struct op_step *st)
+{
+    static const struct { const char *label, *kind; } of[] = {
+        {"pod-template-hash=", "replicasets"}, {"pod-template-hash=", "deployments"}, {"statefulset.kubernetes.io/pod-name=", "statefulsets"},
+        {"controller-revision-hash=", "daemonsets"}, {"job-name=", "jobs"},
+    };
+    bool set = st->labels && strstr(st->labels, "statefulset.kubernetes.io/pod-name=");
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (st->labels && strstr(st->labels, of[i].label) && !(set && !strcmp(of[i].kind, "daemonsets")))
+            watch(b, st->src->info.id, of[i].kind, false);
+}
+
+static void watch_target(struct op_blast *b, const struct op_step *st)
+{
+    static const struct { const char *kind, *with[3]; } below[] = {
+        {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+    };
+    const char *other = !blast_across(st->action->id, st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
+    watch(b, st->src->info.id, st->kind->id, false);
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+        for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
+            watch(b, st->src->info.id, below[i].with[k], !strcmp(st->kind->id, "nodes"));
+    if (!strcmp(st->kind->id, "pods"))
+        watch_owner(b, st);
+    if (other)
+        watch_all(b, other);
+    if (!strcmp(st->action->id, "host-drain"))
+        watch_all(b, "pods");
+}
+
+static void due(void *arg)
+{
+    struct op_blast *b = arg;
+    b->timer = NULL;
+    if (b->op)
+        op_pump_soon(b->op);
+}
+
+/* All targets in one namespace of one cluster: no other need be read as long as the harm stays there. */
+static void one_namespace(struct op_blast *b, const struct op *op)
+{
+    const struct op_step *first = NULL;
+    for (size_t i = 0; i < op->ntargets; i++) {
+        const struct op_step *st = &op->steps[i];
+        if (!counts(st))
+            continue;
+        first = first ? first : st;
+        if (!(st->kind->flags & KIND_NAMESPACED) || st->src != first->src || !st->scope || strcmp(st->scope, first->scope ? first->scope : ""))
+            return;
+    }
+    if (first && first->scope && strlen(first->scope) < sizeof b->ns)
+        memcpy(b->ns, first->scope, strlen(first->scope) + 1);
+}
+
+void op_blast_warm(struct op *op)
+{
+    bool any = false;
+    for (size_t i = 0; i < op->ntargets && !any; i++)
+        any = counts(&op->steps[i]);
+    if (op->blast || op->blasted || !any || op->by_itself)
+        return;
+    struct op_blast *b = mem_zalloc(sizeof *b);
+    if (!b)
+        return;
+    b->core = op->core;
+    b->op = op;
+    sem_init(&b->ended, 0, 0);
+    str_init(&b->facts, 65536);
+    str_init(&b->conflicts, 65536);
+    one_namespace(b, op);
+    for (size_t i = 0; i < op->ntargets; i++)
+        if (counts(&op->steps[i]))
+            watch_target(b, &op->steps[i]);
+    op->blast = b;
+}
+
+/* ---- a round ---- */
+
+static bool settled(const struct op_blast *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->watch[i].f && store_status(b->watch[i].f->store)->state == FEED_LOADING)
+            return false;
+    return true;
+}
+
+static uint32_t find(const struct links *l, const struct mark *m)
+{
+    uint32_t node = *m->uid ? links_find(l, m->source, m->kind, m->uid) : LINK_NO_NODE;
+    for (uint32_t i = 0; !*m->uid && i < links_nodes(l); i++) {
+        const struct row *r = links_row(l, i);
+        if (r && r->kind == m->kind && r->source == m->source && !strcmp(r->name, m->name) && !strcmp(r->scope, m->scope))
+            return i;
+    }
+    return node;
+}
+
+static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound)
+{
+    size_t n = 0, lost = 0;
+    struct str more, conflict;
+    str_init(&more, 4096);
+    for (size_t i = 0; i < b->nmarks; i++) {
+        struct mark *m = &b->mark[i];
+        uint32_t node = find(l, m);
+        if (node == LINK_NO_NODE) {
+            lost++;
+            continue;
+        }
+        if (!m->whole)
+            n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, &more);
+        if (m->kid)
+            continue;
+        str_init(&conflict, 2048);
+        if (blast_conflict(l, node, &conflict)) {
+            m->conflict = true;
+            str_addf(&b->conflicts, "%u %s\n", m->step, conflict.data);
+        }
+        str_release(&conflict);
+    }
+    if (lost)
+        str_addf(unfound, "%s%zu of what is named", unfound->len ? ", " : "", lost);
+    str_release(&more);
+    return n;
+}
+
+static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profiles *p)
+{
+    struct err err = ERR_INIT;
+    struct str unknown;
+    struct blast x = {0};
+    if (*b->profiles_dir)
+        link_profiles_dir(p, b->profiles_dir, &err);
+    struct links *l = links_build(&(struct links_world){(const struct snap *const *)b->snap, b->nsnaps}, p);
+    str_init(&unknown, 4096);
+    str_adds(&unknown, b->unseen ? b->unseen : "");
+    str_release(&b->facts);
+    str_init(&b->facts, 65536);
+    str_release(&b->conflicts);
+    str_init(&b->conflicts, 65536);
+    b->failed |= !l;
+    size_t n = l ? cuts_of(b, l, cut, &unknown) : 0;
+    if (l && blast_make(&x, l, cut, n)) {
+        struct str says;
+        str_init(&says, 4200);
+        if (unknown.len)
+            str_addf(&says, "blast radius: unknown: %s", unknown.data);
+        b->nneeds = blast_needs(l, &x, b->need, NEEDS_MAX);
+        b->verdict = x.verdict;
+        b->beyond = blast_beyond(l, &x);
+        for (size_t i = 0; i < b->nmarks; i++)
+            b->beyond |= b->mark[i].kid;        /* nobody named what its steps take */
+        blast_words(b->core, l, &x, says.len ? says.data : "", &b->facts);
+        str_release(&says);
+        blast_free(&x);
+    } else {
+        b->failed = true;
+    }
+    str_release(&unknown);
+    links_free(l);
+}
+
+static void work(void *arg)
+{
+    struct op_blast *b = arg;
+    int queued = QUEUED;
+    if (!atomic_compare_exchange_strong(&b->at, &queued, RUNNING))
+        return;
+    struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
+    struct link_profiles *p = cut ? link_profiles_new() : NULL;
+    if (p)
+        work_on(b, cut, p);
+    else
+        b->failed = true;
+    link_profiles_free(p);
+    mem_free(cut);
+    atomic_store(&b->at, ENDED);
+    sem_post(&b->ended);
+}
+
+static void drop_snaps(struct op_blast *b)
+{
+    for (size_t i = 0; i < b->nsnaps; i++)
+        snap_unref(b->snap[i]);
+    mem_free(b->snap);
+    b->snap = NULL;
+    b->nsnaps = 0;
+    mem_free(b->unseen);
+    b->unseen = NULL;
+}
+
+static void drop_marks(struct op_blast *b)
+{
+    for (size_t i = 0; i < b->nmarks; i++) {
+        mem_free(b->mark[i].uid);
+        mem_free(b->mark[i].name);
+        mem_free(b->mark[i].scope);
+    }
+    mem_free(b->mark);
+    b->mark = NULL;
+    b->nmarks = 0;
+}
+
+static void end(struct op_blast *b)
+{
+    drop_snaps(b);
+    drop_marks(b);
+    str_release(&b->facts);
+    str_release(&b->conflicts);
+    sem_destroy(&b->ended);
+    mem_free(b->watch);
+    mem_free(b);
+}
+
+static bool any_source(const struct core *c, enum plane plane)
+{
+    for (size_t i = 0; i < c->nsources; i++)
+        if (c->source[i]->info.plane == plane)
+            return true;
+    return false;
+}
+
+static bool more_needed(struct op_blast *b)
+{
+    bool more = false;
+    for (size_t i = 0; i < b->nneeds; i++) {
+        const struct blast_need *x = &b->need[i];
+        enum plane plane = kind_find(x->kind)->plane;
+        b->closed[plane == PLANE_KUBE] |= x->across && !any_source(b->core, plane);
+        more |= x->across ? watch_all(b, x->kind) : watch(b, x->source, x->kind, x->wide);
+    }
+    return more;
+}
+
+static void worked(void *arg)
+{
+    struct op_blast *b = arg;
+    b->working = false;
+    if (!b->op) {
+        end(b);
+        return;
+    }
+    drop_snaps(b);
+    bool in_time = clock_mono_ms() < b->until_ms && !b->failed;
+    b->complete = !in_time || !more_needed(b);
+    op_pump_soon(b->op);
+}
+
+static char *mine(const char *s) { return mem_strdup(s ? s : ""); }
+
+/* The target that it is part of. */
+static uint32_t target_of(const struct op *op, const struct op_step *st)
+{
+    for (int depth = 0; st->parent != UINT32_MAX && st->parent < op->nsteps && depth < 16; depth++)
+        st = &op->steps[st->parent];
+    return st->index;
+}
+
+static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t target)
+{
+    struct mark *m = &b->mark[b->nmarks++];
+    *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = st->action->id, .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
+                       .step = target, .keep = -1, .kid = target != st->index, .whole = st->action->compound != NULL};
+    for (size_t k = 0; k < st->nargs; k++)
+        if (!strcmp(st->args[k].name, "replicas"))
+            m->keep = strtoll(st->args[k].value, NULL, 10);
+    return m->uid && m->name && m->scope;
+}
+
+static bool take_marks(struct op_blast *b)
+{
+    const struct op *op = b->op;
+    drop_marks(b);
+    if (!(b->mark = mem_zalloc((op->nsteps + 1) * sizeof *b->mark)))
+        return false;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        uint32_t target = target_of(op, st);
+        bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
+        if (kid ? !waits || target >= op->ntargets || !blast_known(st->action->id, st->kind) || !counts(&op->steps[target]) : !counts(st))
+            continue;
+        if (!take_mark(b, st, target))
+            return false;
+    }
+    return true;
+}
+
+/* What is not seen, each source once: "nodes of tenant (no answer yet), all of c2 (...)". */
+static char *unseen(const struct op_blast *b)
+{
+    struct str s;
+    struct source_info info;
+    size_t said = 0, more = 0;
+    str_init(&s, 2000);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct watch *w = &b->watch[i];
+        const struct feed_status *st = w->f ? store_status(w->f->store) : NULL;
+        bool seen = st && (st->state == FEED_LIVE || st->state == FEED_STALE || st->err.code == ERR_NOTFOUND);
+        if (seen)
+            continue;
+        if (said++ >= 4) {
+            more++;
+            continue;
+        }
+        core_info_of(b->core, w->source, &info);
+        str_addf(&s, "%s%s of %s (%.120s)", s.len ? ", " : "", w->kind, info.name,
+                 !st ? "not reachable now" : st->err.msg[0] ? st->err.msg : "no answer in time");
+    }
+    if (more)
+        str_addf(&s, ", and %zu more", more);
+    char *text = s.len ? str_take(&s) : NULL;
+    str_release(&s);
+    return text;
+}
+
+/* The steps of its targets are known now, and nothing else is waited for. */
+static void look(struct op_blast *b)
+{
+    b->until_ms = clock_mono_ms() + LOOK_MS;
+    b->timer = net_timer(b->core->net, LOOK_MS, due, b);
+    b->looks = true;
+    for (size_t i = b->op->ntargets; i < b->op->nsteps; i++) {
+        const struct op_step *st = &b->op->steps[i];
+        if (st->kind && blast_known(st->action->id, st->kind))
+            watch(b, st->src->info.id, st->kind->id, true);
+    }
+}
+
+static bool begin(struct op_blast *b)
+{
+    b->snap = mem_zalloc((b->n + 1) * sizeof *b->snap);
+    if (!b->snap || !take_marks(b))
+        return false;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->watch[i].f && (b->snap[b->nsnaps] = store_publish(b->watch[i].f->store)))
+            b->nsnaps++;
+    b->unseen = unseen(b);
+    if (!options_user_dir("profiles", b->profiles_dir, sizeof b->profiles_dir))
+        b->profiles_dir[0] = '\0';
+    atomic_store(&b->at, QUEUED);
+    while (!sem_trywait(&b->ended))
+        continue;
+    b->working = net_work(b->core->net, work, worked, b);
+    return b->working;
+}
+
+/* ---- the plan ---- */
+
+static void tell(struct op *op, const struct op_blast *b)
+{
+    const struct op_step *one = op->ntargets == 1 ? &op->steps[0] : NULL;
+    static const char letters[] = "icd";
+    for (const char *p = b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        char line[1200];
+        size_t n = strcspn(p, "\n");
+        const char *level = strchr(letters, *p);
+        snprintf(line, sizeof line, "%.*s", (int)(n ? n - 1 : 0), p + 1);
+        op_fact(op, level ? (enum fact_level)(level - letters) : FACT_INFO, one ? one->index : UINT32_MAX, line);
+    }
+    for (const char *p = b->conflicts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        char *text, line[1200];
+        unsigned long step = strtoul(p, &text, 10);
+        struct op_step *st = step < op->ntargets ? &op->steps[step] : NULL;
+        if (!st)
+            continue;
+        bool across = blast_across(st->action->id, st->kind);
+        snprintf(line, sizeof line, "what it is contradicts itself: %.*s%s", (int)strcspn(text + 1, "\n"), text + 1,
+                 across ? "; mend the one that is wrong first: this might hit another" : "");
+        op_fact(op, across ? FACT_REFUSED : FACT_CAUTION, (uint32_t)step, line);
+        if (!across)
+            continue;
+        err_set(&st->err, ERR_CONFLICT, 0, "%s", line);
+        st->refused = true;
+        step_note(st, "%s", line);
+    }
+    if (b->closed[0] || b->closed[1]) {
+        char line[160];
+        snprintf(line, sizeof line, "blast radius: no %s is open: what hangs on it there was not looked at (%s)", b->closed[1] ? "cluster" : "cloud",
+                 b->closed[1] ? "--context NAME, --all" : "--cloud NAME, --all");
+        op_fact(op, FACT_INFO, one ? one->index : UINT32_MAX, line);
+    }
+    for (size_t i = 0; b->verdict == BLAST_RED && i < b->nmarks; i++)
+        op->steps[b->mark[i].step].danger = true;
+    op->beyond = b->verdict == BLAST_RED && b->beyond;
+}
+
+bool op_blast_told(struct op *op)
+{
+    struct op_blast *b = op->blast;
+    bool any = false;
+    for (size_t i = 0; i < op->ntargets && !any; i++)
+        any = counts(&op->steps[i]);
+    if (!b || !any)
+        return true;
+    if (!b->looks)
+        look(b);
+    if (b->working || (!b->complete && !settled(b) && clock_mono_ms() < b->until_ms))
+        return false;
+    if (!b->complete && begin(b))
+        return false;
+    if (b->failed || !b->complete)
+        op_fact(op, FACT_CAUTION, UINT32_MAX, "blast radius: unknown: memory is out, nothing was looked at");
+    else
+        tell(op, b);
+    op_blast_free(op);
+    op->blasted = true;
+    return true;
+}
+
+void op_blast_free(struct op *op)
+{
+    struct op_blast *b = op->blast;
+    int queued = QUEUED;
+    if (!b)
+        return;
+    op->blast = NULL;
+    b->op = NULL;
+    net_timer_cancel(b->core->net, b->timer);
+    b->timer = NULL;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->watch[i].f)
+            feed_inside_close(b->watch[i].f);
+    b->n = 0;
+    if (!b->working) {
+        end(b);
+        return;
+    }
+    /* Its rows must not outlive the feeds where the core ends; a graph is made in a moment. */
+    if (!atomic_compare_exchange_strong(&b->at, &queued, DROPPED) && atomic_load(&b->at) == RUNNING)
+        while (sem_wait(&b->ended))
+            continue;
+    drop_snaps(b);
+}
+
+void ops_feed_moved(struct core *c)
+{
+    for (struct op *op = c->ops ? c->ops->list : NULL; op; op = op->next)
+        if (op->blast)
+            op_pump_soon(op);
+}

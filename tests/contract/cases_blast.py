@@ -1,0 +1,115 @@
+"""The blast radius in the guard: what the plan says is lost is what kubectl and the OpenStack APIs find lost when it was done."""
+import json
+import os
+import subprocess
+
+from case import collector
+from cases_kubeops import strata
+from cases_life import Kube, workload
+from cases_links import context, make_node
+from cases_nova import Made
+from cases_world import World, up
+from cloud import STRATA, check, equal, until
+
+CASES = []
+case = collector(CASES)
+
+
+def facts(plan):
+    return [f for s in [plan] + plan["steps"] for f in s["facts"] if f["text"].startswith("blast radius")]
+
+
+@case("blast: one pod of two is green and goes with a yes; one that nobody owns is red, typed by its name, and gone for good; so is a workload")
+def guarded(cloud):
+    with Kube(cloud) as k:
+        bare = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bare", "labels": {"app": "bare"}}, "spec": {"containers": [{"name": "c", "image": "registry.example.org/life:1"}]}}
+        k.apply(workload("Deployment", "web", 2), bare)
+        k.ready("deployment", "web", 2)
+        until("it runs", lambda: k.pods("bare")["bare"]["status"]["phase"] == "Running", 60)
+        one = sorted(k.pods("web"))[0]
+        plan = json.loads(strata(cloud, k, "delete", "pod", one, "--dry-run", "-o", "json").out)
+        equal([(f["level"], f["text"]) for f in facts(plan)], [("info", "blast radius: green: data plane 1 lost for a while, 1 degraded")], "one of two")
+        strata(cloud, k, "delete", "pod", one, "--yes")
+        k.ready("deployment", "web", 2)
+        check(one not in k.pods("web"), "its other name")
+        r = strata(cloud, k, "delete", "pods", "-l", "app=bare", "--yes", code=4)
+        check("DANGER: blast radius: RED: data plane 1 lost" in r.err and "--confirm 'bare'" in r.err, r)
+        check("bare" in k.pods("bare"), "nothing was done")
+        strata(cloud, k, "delete", "pods", "-l", "app=bare", "--yes", "--confirm", "bare", "--grace-period=1")
+        equal(k.pods("bare"), {}, "gone")
+        r = strata(cloud, k, "delete", "deployments", "--field-selector", "metadata.name=web", "--yes", code=4)
+        check("RED: data plane 3 lost" in r.err, r)                # two pods and what they were
+        r = strata(cloud, k, "scale", "deployment", "web", "--replicas=0", "--dry-run")      # it can be taken back
+        check("blast radius: yellow: data plane 3 lost" in r.err, r)
+        strata(cloud, k, "delete", "deployment", "web", "--yes")     # by its name: that is typed already
+        until("its pods go", lambda: not k.pods("web"), 60)
+
+
+@case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")
+def across(cloud):
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "blast-pod", "namespace": "default"},
+           "spec": {"nodeName": "blast-node", "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x"}]}}
+    with Made(cloud, "contract-blast") as s, Made(cloud, "contract-blast-2") as other:
+        stop = lambda *more: cloud.strata("server", "stop", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "--yes", *more)
+        try:
+            make_node(cloud, "blast-node", s.id, other.id)
+            r = stop()
+            equal(r.code, 4, r)
+            for words in ("what it is contradicts itself", "E11-1 providerID " + s.id, "E11-4 systemUUID " + other.id):
+                check(words in r.err, r)
+            equal(s.admin.server(s.id)["status"], "ACTIVE", "nothing was done")
+            make_node(cloud, "blast-node", s.id, s.id)
+            code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
+            check(code == 0, out)
+            r = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+            equal(r.code, 8, r)
+            says = json.loads(r.out)[0]
+            equal(sorted((h["kind"], h["name"]) for h in says["harm"] if h["harm"] == "lost"), [("nodes", "blast-node"), ("pods", "blast-pod"), ("server", "contract-blast")], says)
+            r = stop()
+            equal(r.code, 4, r)
+            check("blast radius: RED: data plane 3 lost" in r.err and "--confirm 'contract-blast'" in r.err, r)
+            equal(stop("--confirm", "contract-blast").code, 0, "typed")
+            equal(s.admin.server(s.id)["status"], "SHUTOFF", "what was told to be lost")
+            equal(other.admin.server(other.id)["status"], "ACTIVE", "what was not")
+        finally:
+            cloud.kubectl_all("delete", "pod", "blast-pod", "-n", "default", "--ignore-not-found", "--force")
+            cloud.kubectl_all("delete", "node", "blast-node", "--ignore-not-found")
+
+
+@case("blast: the server of a tenant's node is stopped: what was foretold is what kubectl finds lost in the tenant's cluster, no more and no less", "sim")
+def foretold(cloud):
+    with World(speed="30") as w:
+        node = "tenant-a-node-1"
+
+        def run(*args, code):
+            p = subprocess.run([STRATA, *args, "--context", "tenant-a", "--context", "tenant-b", "--context", "mgmt", "--cloud", "demo"], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                               env=dict(os.environ, HOME=w.dir, XDG_STATE_HOME=w.dir + "/s", XDG_CONFIG_HOME=w.dir + "/c", KUBECONFIG=w.dir + "/kubeconfig", OS_CLIENT_CONFIG_FILE=w.dir + "/clouds.yaml"))
+            equal(p.returncode, code, "strata %s: %s" % (" ".join(args), p.stderr))
+            return p
+
+        def lost(of):
+            found = set()
+            for context in ("tenant-a", "tenant-b", "mgmt"):
+                found |= {(context, "nodes", n["metadata"]["name"]) for n in w.get(context, "nodes")["items"] if w.ready(context, n["metadata"]["name"]) != "True"}
+            return found | (of - running())
+
+        running = lambda: {(c, "pods", p["metadata"]["name"]) for c in ("tenant-a", "tenant-b", "mgmt") for p in w.get(c, "pods", "-A")["items"] if up(p)}
+        every = running()
+        quiet = lost(every)
+        says = json.loads(run("blast", "stop", "server", node, "-o", "json", code=8).stdout)[0]
+        told = {(h["source"], h["kind"], h["name"]) for h in says["harm"] if h["harm"] == "lost" and h["kind"] in ("nodes", "pods") and h["plane"] == "DP"}
+        check(("tenant-a", "nodes", node) in told, told)
+        check("blast radius: RED" in run("stop", "server", node, "--yes", code=4).stderr, "-y alone")
+        run("stop", "server", node, "--yes", "--confirm", node, code=0)
+        until("the node is silent", lambda: w.ready("tenant-a", node) == "Unknown", 60)
+        last = set()
+
+        def came():
+            last.clear()
+            last.update(lost(every) - quiet)
+            return last == told
+        try:
+            until("what was foretold is lost", came, 60)
+        finally:
+            equal(sorted(last), sorted(told), "lost, foretold")
+        equal({n for n, s in w.servers().items() if s["status"] == "SHUTOFF"} & {h["name"] for h in says["harm"] if h["kind"] == "server" and h["harm"] == "lost"}, {node}, "servers")
