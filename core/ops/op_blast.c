@@ -49,7 +49,7 @@ struct op_blast {
 
 static bool counts(const struct op_step *st)
 {
-    return blast_known(st->action->id, st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+    return st->src->ops->feed_open && blast_known(st->action->id, st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
 }
 
 static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
@@ -180,7 +180,7 @@ static uint32_t find(const struct links *l, const struct mark *m)
     uint32_t node = *m->uid ? links_find(l, m->source, m->kind, m->uid) : LINK_NO_NODE;
     for (uint32_t i = 0; !*m->uid && i < links_nodes(l); i++) {
         const struct row *r = links_row(l, i);
-        if (r && r->kind == m->kind && r->source == m->source && !strcmp(r->name, m->name) && !strcmp(r->scope, m->scope))
+        if (r && r->kind == m->kind && links_cluster(l, r->source) == links_cluster(l, m->source) && !strcmp(r->name, m->name) && !strcmp(r->scope, m->scope))
             return i;
     }
     return node;

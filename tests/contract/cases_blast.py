@@ -40,7 +40,7 @@ def guarded(cloud):
         r = strata(cloud, k, "delete", "deployments", "--field-selector", "metadata.name=web", "--yes", code=4)
         check("RED: data plane 3 lost" in r.err, r)                # two pods and what they were
         r = strata(cloud, k, "scale", "deployment", "web", "--replicas=0", "--dry-run")      # it can be taken back
-        check("blast radius: yellow: data plane 3 lost" in r.err, r)
+        check("blast radius: yellow: data plane 3 lost" in r.out, r)
         strata(cloud, k, "delete", "deployment", "web", "--yes")     # by its name: that is typed already
         until("its pods go", lambda: not k.pods("web"), 60)
 
