@@ -206,6 +206,17 @@ def addresses(cloud):
             says(o, "danger", "it leads to %s now" % there[1])
             equal(see(), [None, None], "away")
             equal((back(cloud, o)["state"], see()), ("done", there), "where it led")
+            act(cloud, "floating-ip", "disassociate", fip["id"])
+            o = act(cloud, "floating-ip", "associate", fip["id"], "--port", port["id"])
+            theirs = net.ask("POST", "/v2.0/ports", {"port": {"network_id": inside}}, 201)["port"]
+            try:
+                net.ask("PUT", path, {"floatingip": {"port_id": theirs["id"]}}, 200)
+                r = cloud.strata("ops", "--rollback", o["key"], "--cloud", cloud.admin_cloud, "--yes")
+                check(r.code == 4 and "port was set to %s by somebody else since (this operation left %s)" % (theirs["id"], port["id"]) in r.err, r)
+                equal(see()[0], theirs["id"], "theirs stays")
+                equal((act(cloud, "ops", "--rollback", o["key"], "--confirm", fip["floating_ip_address"])["state"], see()), ("done", [None, None]), "confirmed")
+            finally:
+                net.call("DELETE", "/v2.0/ports/" + theirs["id"])
         finally:
             net.call("DELETE", path)
 
