@@ -115,14 +115,43 @@ static void rests(struct board *b, const struct tell *t, const struct layer *y, 
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 
-/* Where the lines of each layer begin: they are known before they are written, each has as many as what it runs on. */
-static void places(const struct layers *y, size_t first, size_t *at)
+/* The first causes of what is red that lie in this layer. */
+enum { CAUSES_EACH = 3 };
+static size_t causes_in(const struct graph *g, uint16_t source, size_t *which)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < g->why.n && n < CAUSES_EACH; i++)
+        if (links_row(g->links, g->why.cause[i].hop[g->why.cause[i].n - 1])->source == source) which[n++] = i;
+    return n;
+}
+
+static void causes(struct board *b, const struct graph *g, const struct tell *t, uint16_t source)
+{
+    size_t which[CAUSES_EACH], n = causes_in(g, source, which);
+    for (size_t i = 0; i < n; i++) {
+        const struct why_cause *c = &g->why.cause[which[i]];
+        const struct row *r = links_row(g->links, c->hop[c->n - 1]);
+        board_line(b);
+        board_row(b, r);
+        board_put(b, ROLE_TEXT, "      ");
+        board_name(b, r);
+        if (c->explains > 1) board_put(b, ROLE_DIM, " explains %zu red rows", c->explains);
+        board_put(b, ROLE_TEXT, "  ");
+        board_state(b, r);
+        chain(b, g, t, c);
+    }
+}
+
+/* Where the lines of each layer begin: how many each has is known before they are written. */
+static void places(const struct graph *g, size_t first, size_t *at)
+{
+    const struct layers *y = &g->layers;
+    size_t which[CAUSES_EACH];
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
         at[i] = first;
-        first += 1 + l->non + 1;
+        first += 1 + causes_in(g, l->source, which) + l->non + 1;
     }
 }
 
@@ -142,8 +171,9 @@ static size_t upon(const struct layers *y, size_t of)
     return y->n;
 }
 
-static void layer(struct board *b, const struct tell *t, const struct layers *y, size_t i, const size_t *at)
+static void layer(struct board *b, const struct graph *g, const struct tell *t, size_t i, const size_t *at)
 {
+    const struct layers *y = &g->layers;
     const struct layer *l = &y->layer[i];
     const struct canvas *c = app_canvas(((struct screen *)b)->app);
     bool kube = l->plane == PLANE_KUBE;
@@ -167,6 +197,7 @@ static void layer(struct board *b, const struct tell *t, const struct layers *y,
     else board_runs(b, "%s @%s", kube ? "nodes" : "os-services", name_of(t, l->source));
     if (up < y->n) board_under(b, at[up]);
     board_foot(b, "%s", down < y->n && at[down] > at[i] ? "enter: down a layer; u: up" : kube ? "enter: its nodes; u: up a layer" : "enter: its services; u: up a layer");
+    causes(b, g, t, l->source);
     for (size_t k = 0; k < l->non; k++) {
         board_line(b);
         rests(b, t, l, &l->on[k]);
@@ -185,14 +216,14 @@ static void write_sandwich(struct board *b, const struct graph *g, const struct 
     board_line(b);
     board_put(b, ROLE_DIM, "What stands higher runs on what stands lower; derived from what the APIs say.");
     board_line(b);
-    places(y, board_at(b) + 1, at);
+    places(g, board_at(b) + 1, at);
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         if (l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box)) {
             board_line(b);
             board_put(b, ROLE_WARN, "self-hosted, each of these runs on the other:");
         }
-        layer(b, t, y, i, at);
+        layer(b, g, t, i, at);
     }
     if (!y->n) board_line(b), board_put(b, ROLE_DIM, "no cluster and no cloud is seen");
     board_unseen(b, ((struct screen *)b)->app);

@@ -104,3 +104,23 @@ def layers(cloud):
     equal((top["hypervisors"], top["plane"], below["plane"]), (len(hosts), "openstack", "kubernetes"), "all of them")
     check(top["level"] > below["level"] and below["level"] == 1 and not below["runs_on"], got)
     check("runs on %s: " % context(cloud) in cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out, "in words")
+
+
+@case("stack: one row a service, its agents and replicas counted as openstack and kubectl count them")
+def stack(cloud):
+    r = cloud.strata("stack", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+    got = {x["service"]: x for x in json.loads(r.out)}
+    compute = got["compute"]
+    agents = cloud.openstack("compute", "service", "list")
+    equal((compute["agents"], compute["source"], compute["api"], compute["project"]), (len(agents), cloud.admin_cloud, True, "nova"), r)
+    enabled = [a for a in agents if a["Status"] == "enabled"]
+    equal(compute["off"], len(agents) - len(enabled), "those that are disabled")
+    if all(a["State"] == "up" for a in enabled) and compute["ready"] == compute["wanted"]:
+        equal((compute["health"], compute["why"]), ("ok", ""), r)
+    sets = {s["metadata"]["name"]: s for s in json.loads(cloud.kubectl_all("get", "statefulsets", "-n", "openstack", "-o", "json")[1])["items"]}
+    for name, s in sets.items():
+        if name in got:
+            n = s["spec"]["replicas"]
+            equal((got[name]["wanted"], got[name]["quorum"], got[name]["api"]), (n, n // 2 + 1, False), name)
+    check("mariadb-server" in got and got["mariadb-server"]["source"] == context(cloud), got.keys())
+    check(re.search(r"^SERVICE +SOURCE +HEALTH", cloud.strata("stack", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out), "in words")
