@@ -46,7 +46,7 @@ static void unseen(const struct look *y, const struct tell *t, struct str *out)
     str_release(&s);
 }
 
-static bool about(struct look *y, const struct tell *t, uint32_t node, struct str *out)
+static bool about(struct look *y, const struct tell *t, uint32_t node, bool whole, struct str *out)
 {
     uint32_t set[TIMELINE_OBJECTS];
     size_t n = timeline_objects(t->l, node, set, TIMELINE_OBJECTS);
@@ -59,25 +59,29 @@ static bool about(struct look *y, const struct tell *t, uint32_t node, struct st
     str_adds(out, "\nClocks:\n");
     tell_clocks(t, &line, out);
     timeline_release(&line);
-    unseen(y, t, out);
+    if (whole && timeline_settled(y->job))
+        unseen(y, t, out);
     return !out->failed;
 }
 
-/* Before all is read nothing is asked for: what the object hangs on is not known yet. */
+/* What is known already is shown at once; what it hangs on comes as it is read. */
 static bool write_text(void *arg, struct str *out)
 {
     struct look *y = arg;
-    const struct graph *g = app_graph_whole(y->app) ? app_graph(y->app) : NULL;
+    const struct graph *g = app_graph(y->app);
+    bool whole = app_graph_whole(y->app);
     struct tell t;
     app_tell(y->app, &t);
     t.source = source_of;
     t.arg = y;
     uint32_t node = g ? graph_find(g, y->source, y->kind, y->uid) : LINK_NO_NODE;
+    if (!whole)
+        str_adds(out, "not all has been read yet ...\n\n");
     if (node != LINK_NO_NODE)
-        return about(y, &t, node, out);
-    if (!g)
-        return str_adds(out, "not all has been read yet ...\n");
-    return str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
+        return about(y, &t, node, whole, out);
+    if (whole)
+        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
+    return !out->failed;
 }
 
 static void done(void *arg)
