@@ -334,14 +334,65 @@ void compound_back(struct op_step *kid)
     compound_poke(kid);
 }
 
+/* ---- its time, where the server does not answer and so the row is not asked ---- */
+
+#define LATE_MS 4000               /* the row gives up by itself as a rule, and knows what to take back */
+
+static int64_t timeout_of(const struct op_step *st)
+{
+    struct act_ctx c = {.args = st->args, .nargs = st->nargs};
+    return act_int(&c, "timeout", 0);
+}
+
+static bool late(const struct op_step *st, int64_t *timeout)
+{
+    *timeout = timeout_of(st);
+    return *timeout > 0 && clock_mono_ms() - st->began_ms >= *timeout * 1000 + LATE_MS;
+}
+
+static void give_up(struct op_step *st, int64_t timeout, const char *why)
+{
+    step_note(st, "given up after %lld s (--timeout): %s; what was asked for before goes on", (long long)timeout, why);
+    failing(st);
+}
+
+static void watch_time(void *arg)
+{
+    struct op *op = arg;
+    int64_t timeout, now = clock_mono_ms();
+    bool left = false;
+    op->limit = NULL;
+    if (op->over || op->core->closing)
+        return;
+    for (size_t i = 0; i < op->nsteps; i++) {
+        struct op_step *st = &op->steps[i];
+        bool ours = st->busy && st->action->compound && !st->ending;
+        if (ours && late(st, &timeout) && st->call && now - st->asked_ms >= LATE_MS) {
+            char why[200];
+            snprintf(why, sizeof why, "no answer from %.80s for %lld s", st->src->info.name, (long long)(now - st->asked_ms) / 1000);
+            step_stop(st);
+            st->busy = true;
+            give_up(st, timeout, why);
+        }
+        left |= ours && timeout_of(st) > 0;
+    }
+    if (left && !op->limit)
+        op->limit = net_timer(op->core->net, LOOK_MS, watch_time, op);
+}
+
 static void was_read(struct op_step *st)
 {
     enum act_seen seen = SEEN_WAIT;
+    int64_t timeout;
     struct str why;
     if (st->op->core->closing)
         return;
     if (st->op->canceling) {
         canceling(st);
+        return;
+    }
+    if (st->read_err.code && late(st, &timeout)) {
+        give_up(st, timeout, st->read_err.msg);
         return;
     }
     if (st->read_err.code) {
@@ -392,6 +443,8 @@ void compound_run(struct op_step *st)
     st->began_ms = clock_mono_ms();
     st->seen_ms = 0;
     st->state = STEP_WATCHING;
+    if (timeout_of(st) > 0 && !st->op->limit)
+        st->op->limit = net_timer(st->op->core->net, LOOK_MS, watch_time, st->op);
     op_changed(st->op);
     look(st);
 }

@@ -113,7 +113,7 @@ struct op {
     int64_t began_wall_ms, began_ms, canceled_ms, ended_ms;
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */
-    struct net_timer *pump, *hurry;            /* hurry: op_cancel.c */
+    struct net_timer *pump, *hurry, *limit;    /* hurry: op_cancel.c; limit: compound.c */
     struct op_probe *probe;                    /* op_probe.h: an API asked meanwhile */
     struct running *running;                   /* running.h: nobody else works on its targets */
     json_t *others;                            /* running.h: what runs, while it is planned */

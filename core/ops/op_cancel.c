@@ -55,5 +55,6 @@ void op_cancel(struct op *op, bool undo)
 void op_cancel_over(struct op *op)
 {
     net_timer_cancel(op->core->net, op->hurry);
-    op->hurry = NULL;
+    net_timer_cancel(op->core->net, op->limit);
+    op->hurry = op->limit = NULL;
 }

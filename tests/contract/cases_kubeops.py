@@ -309,3 +309,16 @@ def refused_drain(cloud):
         r = cloud.strata(*words, "--yes", env=sim.env())
         check(r.code == 1 and "1 of " in r.err and "pods stay, as the server does not let them be evicted: rook-ceph-osd-" in r.err, r)
         equal([n[:14] for n in stay(sim)], ["rook-ceph-osd-"], "what is left on the node")
+
+
+@case("a drain's --timeout holds also while the server does not answer: it ends, and says so", "sim")
+def silent(cloud):
+    with Fast("1") as sim:
+        sim.kube("/apis/policy/v1/namespaces/ceph/poddisruptionbudgets", method="POST", body=json.dumps({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "none"}, "spec": {"maxUnavailable": 0, "selector": {}}}).encode())
+        p = cloud.start("drain", "compute-4", "--context", "admin", "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--yes", "--confirm=compute-4", "--timeout=3s",
+                        env=sim.env(), err=True)
+        until("it is cordoned", lambda: sim.kube("/api/v1/nodes/compute-4")["spec"].get("unschedulable"))
+        sim.fault(kind="latency", on="mgmt", method="GET", prefix="/api/v1/nodes/compute-4", ms=60000, count=1000)
+        out, err = p.communicate(timeout=60)
+        check(p.returncode in (1, 5) and ("given up after 3 s (--timeout): no answer from admin for" in err), (p.returncode, out, err))
