@@ -74,6 +74,14 @@ static bool same_host(const struct op_step *st, const json_t *t)
            (!clouds || !strcmp(act_str(t, "server"), st->src->info.server));
 }
 
+/* A drain of a host is one of its hypervisor and of its node, too. */
+static bool same_host_drained(const struct op *op, const struct left *l)
+{
+    const char *now = op->action->id, *then = act_str(l->op, "action");
+    bool host = !strcmp(now, "host-drain") || !strcmp(then, "host-drain");
+    return host && strlen(now) >= 5 && strlen(then) >= 5 && !strcmp(now + strlen(now) - 5, "drain") && !strcmp(then + strlen(then) - 5, "drain");
+}
+
 /* target: of those that were named, on both sides. */
 static bool common(const struct op *op, const struct left *l, bool *target)
 {
@@ -84,9 +92,9 @@ static bool common(const struct op *op, const struct left *l, bool *target)
             const struct op_step *st = &op->steps[i];
             if (l->steps[k].over)
                 continue;                  /* that part of it is through */
-            bool same = running_same(st, l->steps[k].what);
-            found |= same || same_host(st, l->steps[k].what);
-            *target = same && i < op->ntargets && k < l->ntargets;
+            bool same = running_same(st, l->steps[k].what), host = same_host(st, l->steps[k].what);
+            found |= same || host;
+            *target = (same || (host && same_host_drained(op, l))) && i < op->ntargets && k < l->ntargets;
         }
     return found;
 }
@@ -94,7 +102,7 @@ static bool common(const struct op *op, const struct left *l, bool *target)
 /* Two of the same kind would not know of each other's steps: what the first one did the second finds done, and does not take back. */
 static bool same_work(const struct op *op, const struct left *l)
 {
-    return op->action->compound && !strcmp(op->action->id, act_str(l->op, "action"));
+    return op->action->compound && (!strcmp(op->action->id, act_str(l->op, "action")) || same_host_drained(op, l));
 }
 
 static char *words(const struct left *l, bool refuse)
@@ -133,12 +141,14 @@ enum err_code unfinished_say(struct op *op, struct err *err)
         const struct left *one = &l->all.item[i];
         if (own(op, one) || !common(op, one, &target) || (op->resumes && !op->back))
             continue;
-        bool refuse = target && same_work(op, one) && !op->dry_run;
+        bool beside = target && same_work(op, one), refuse = beside && !op->dry_run;
         char *said = words(one, refuse);
         if (refuse || !said)
             err_set(err, said ? ERR_FORBIDDEN : ERR_NOMEM, 0, "%s", said ? said : "out of memory");
         else if (n++ < SHOWN)
             op_fact(op, FACT_CAUTION, UINT32_MAX, said);
+        if (beside && op->dry_run)
+            op_fact(op, FACT_DANGER, UINT32_MAX, "it would be refused now, as long as that is unfinished");
         mem_free(said);
     }
     if (n > SHOWN && !err->code) {

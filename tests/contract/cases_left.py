@@ -50,6 +50,11 @@ def drain_killed(cloud):
                    and one["key"] in f["text"]], o)
             r = cloud.strata("drain", node, "--pod-selector=app=web,of=" + k.ns, "--yes")
             check(r.code == 4 and "unfinished since " in r.err and "strata ops --resume %s goes on with it" % one["key"] in r.err, r)
+            r = cloud.strata("drain", node, "--pod-selector=app=web,of=" + k.ns, "--dry-run")
+            check("it would be refused now" in r.out, r)
+            if cloud.strata("get", "hypervisor", node, "--cloud", cloud.admin_cloud).code == 0:        # that drains its node, too
+                r = cloud.strata("host-drain", "node/" + node, "--cloud", cloud.admin_cloud, "--leave=all", "--pod-selector=app=web,of=" + k.ns, "--yes", "--confirm", node)
+                check(r.code == 4 and "unfinished since " in r.err, r)
             for x in mine:
                 hold(cloud, k, x["metadata"]["name"], True)
             budget(k, maxUnavailable=1)
