@@ -40,6 +40,8 @@ enum link_form {
 #define KEY_SERVICE "@service"      /* "namespace_name" of a Service that wants a load balancer */
 #define KEY_RELEASE "@release"      /* "namespace/release": of a release that is not superseded; of a workload by its labels */
 #define KEY_LAUNCHER "@launcher"    /* of a pod: the machine of KubeVirt it was made for */
+#define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound */
+#define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 

@@ -30,6 +30,7 @@ const struct link_relation link_relations[] = {
     {"reached", "is reached at", "is address of", LINK_FOR_NONE, false},     /* Service -> floating address */
     {"network", "is on", "has", LINK_FOR_NONE, false},                       /* port -> network */
     {"wired", "is wired by", "wires", LINK_FOR_NONE, false},                 /* port -> agent */
+    {"served-by", "is served by", "serves", LINK_FOR_NONE, false},           /* router, network -> agent */
     {"released", "is of release", "made", LINK_FOR_NONE, false},             /* workload -> Helm release */
     {"declared", "is declared by", "declares", LINK_FOR_NONE, false},        /* node, server, host -> what made it or speaks of it */
     {"guest", "runs in", "is", LINK_FOR_DP, true},                           /* machine of KubeVirt -> pod */
@@ -47,6 +48,8 @@ static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s
 static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
+static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 
 const struct link_rule link_rules[] = {
     {"E1", "runs-on", "pods", "nodes", COL("node", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName", NULL},
@@ -93,6 +96,7 @@ const struct link_rule link_rules[] = {
     {"E16", "amphora", "amphora", "server", COL("server-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "compute_id", NULL},
     {"E16", "balances", "loadbalancer", "amphora", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "loadbalancer_id", NULL},
     {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
+    {"E18", "plugged", "port", "router", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
     {"E18", "plugged", "port", "loadbalancer", COL("device-id", FORM_AFTER_DASH), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
     {"E12", "claims", "pods", "persistentvolumeclaims", COL("claims", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "claimName", NULL},
     {"E12", "bound", "persistentvolumeclaims", "persistentvolumes", COL("volume-name", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "volumeName", NULL},
@@ -114,6 +118,8 @@ const struct link_rule link_rules[] = {
     {"E18", "network", "port", "network", COL("network-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "network_id", NULL},
     {"E17", "network", "openstackclusters.infrastructure.cluster.x-k8s.io", "network", COL("network-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "status.network", NULL},
     {"E19", "wired", "port", "os-services", COL(KEY_WIRE, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "binding:host_id", NULL},
+    {"E20", "served-by", "router", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its ports", &via_router_port},
+    {"E20", "served-by", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its DHCP port", &via_dhcp_port},
     {"E3", "released", "deployments", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},
     {"E3b", "released", "deployments", "helm-releases", COL(KEY_RELEASE, FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "label", NULL},
     {"E3", "released", "statefulsets", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},

@@ -124,8 +124,24 @@ static bool holds(const json_t *list, const char *id, bool remove)
     return false;
 }
 
+/* Neutron binds a router's ports to the host of the agent that has the router. */
+static void bind_ports(struct sim *s, const char *router, const char *host)
+{
+    struct res *t = net_table(s, "ports");
+    for (size_t i = 0; i < t->n; i++) {
+        if (!strstr(t->items[i]->text, router) || !strstr(t->items[i]->text, "\"network:router_"))
+            continue;
+        json_t *d = obj_doc(t->items[i]);
+        if (strcmp(jstr(d, "device_id"), router) == 0)
+            ostk_merge(s, t, jstr(d, "id"), jt("{'binding:host_id':%s,'binding:vif_type':'ovs','binding:vif_details':{'connectivity':'l2','port_filter':true,"
+                                               "'ovs_hybrid_plug':false,'datapath_type':'system','bridge_name':'br-int','bound_drivers':{'0':'openvswitch'}}}", host));
+        json_decref(d);
+    }
+}
+
 void net_agent_host(struct sim *s, const char *key, const char *type, const char *id)
 {
+    bool router = strcmp(key, "_routers") == 0;
     struct res *t = net_table(s, "agents");
     struct obj *best = NULL;
     size_t least = SIZE_MAX;
@@ -138,6 +154,8 @@ void net_agent_host(struct sim *s, const char *key, const char *type, const char
             least = json_array_size(list);
             best = t->items[i];
         }
+        if (has && router)
+            bind_ports(s, id, jstr(d, "host"));
         json_decref(d);
         if (has)
             return;
@@ -145,6 +163,8 @@ void net_agent_host(struct sim *s, const char *key, const char *type, const char
     if (best) {
         json_t *d = obj_doc(best);
         json_array_append_new(json_object_get(d, key), json_string(id));
+        if (router)
+            bind_ports(s, id, jstr(d, "host"));
         store_put(s, t, d);
     }
 }

@@ -202,3 +202,23 @@ def viewer(cloud):
         equal(ask("address", cloud.admin_cloud)[0], [("B", one["ID"], one["Name"])], "by an address, seen whole")
     finally:
         forget(cloud, "node", "id", "address")
+
+
+@case("links: ports, floating addresses, routers and networks hang on what openstackclient says, agents too")
+def network(cloud):
+    ask = lambda kind, name: json.loads(cloud.strata("links", kind, name, "--cloud", cloud.admin_cloud, "-o", "json").out)
+    to = lambda edges, relation, kind, uid: sorted(e["to"]["uid"] for e in edges if e["relation"] == relation and e["from"]["kind"] == kind and e["from"]["uid"] == uid)
+    host = lambda edges, kind, uid: sorted(e["to"]["name"].split("/")[-1] for e in edges if e["relation"] == "served-by" and e["from"]["kind"] == kind and e["from"]["uid"] == uid)
+    router = next(r for r in cloud.openstack("router", "list", "--long") if r.get("External gateway info") and not r["Name"].startswith("contract"))["ID"]
+    edges = ask("router", router)
+    agents = lambda *args: sorted(a["Host"] for a in cloud.openstack("network", "agent", "list", *args))
+    equal(host(edges, "router", router), agents("--router", router), "L3 agents of a router")
+    ports = [p["ID"] for p in cloud.openstack("port", "list", "--router", router)]
+    equal(sorted(e["from"]["uid"] for e in edges if e["relation"] == "plugged" and e["to"]["uid"] == router), sorted(ports), "its ports")
+    shown = cloud.openstack("port", "show", ports[0])
+    equal(to(ask("port", ports[0]), "network", "port", ports[0]), [shown["network_id"]], "the network of a port")
+    dhcp = next(p for p in cloud.openstack("port", "list", "--device-owner", "network:dhcp"))["ID"]
+    net = cloud.openstack("port", "show", dhcp)["network_id"]
+    equal(host(ask("network", net), "network", net), agents("--network", net), "DHCP agents of a network")
+    fip = next(f for f in cloud.openstack("floating", "ip", "list") if f["Port"])
+    equal(to(ask("floating-ip", fip["ID"]), "routes", "floating-ip", fip["ID"]), [fip["Port"]], "the port of a floating address")

@@ -201,6 +201,11 @@ static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_bala
     world_put(&w, CLOUD, "floating-ip", "f1", "a", "203.0.113.9", "port", "port1", NULL);
     world_put(&w, CLOUD, "port", "port1", "a", "vip", "device-id", "lb-" SRV1, "network-id", "net1", "vif", "ovs", "host", "cmp1", NULL);
     world_put(&w, CLOUD, "network", "net1", "a", "n", NULL);
+    world_put(&w, CLOUD, "router", "rt1", "a", "edge", NULL);
+    world_put(&w, CLOUD, "port", "port2", "a", "", "device-id", "rt1", "owner", "network:router_gateway", "host", "net-1", NULL);
+    world_put(&w, CLOUD, "port", "port3", "a", "", "owner", "network:dhcp", "network-id", "net1", "host", "net-1", NULL);
+    world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net-1", NULL);
+    world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net-1", NULL);
     world_put(&w, CLOUD, "os-services", "agent1", "", "ovs", "binary", "neutron-openvswitch-agent", "host", "cmp1", NULL);
     world_build(&w);
     assert_string_equal(world_down(&w, CLOUD, "os-services", "compute"), "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host compute.example.org\n");
@@ -209,6 +214,8 @@ static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_bala
     assert_string_equal(world_down(&w, TENANT, "services", "t1"), "balanced>" SRV1 " B E15b name shop_front\nreached>f1 B E15b address 203.0.113.9\n");
     assert_string_equal(world_down(&w, TENANT, "services", "t2"), "");
     assert_string_equal(world_down(&w, TENANT, "services", "t3"), "balanced>" SRV2 " A E15 load-balancer-id " SRV2 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "router", "rt1"), "served-by>l3 B E20 host of its ports neutron-l3-agent@net-1\n");
+    assert_string_equal(world_down(&w, CLOUD, "network", "net1"), "served-by>dhcp B E20 host of its DHCP port neutron-dhcp-agent@net-1\n");
     assert_string_equal(world_down(&w, CLOUD, "floating-ip", "f1"), "routes>port1 A E18 port_id port1\n");
     assert_string_equal(world_down(&w, CLOUD, "port", "port1"),
                         "plugged>" SRV1 " A E18 device_id " SRV1 "\nnetwork>net1 A E18 network_id net1\nwired>agent1 A E19 binding:host_id neutron-openvswitch-agent@cmp1\n");
