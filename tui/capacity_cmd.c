@@ -3,13 +3,16 @@
 #include <string.h>
 
 #include "strata/capacity.h"
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
 #include "tui/picture.h"
 #include "tui/view_text.h"
 
-struct look { struct app *app; struct capacity_job *job; unsigned kinds; };
+#define SHARE 20               /* of the time at most one part in so many goes into sums */
+
+struct look { struct app *app; struct capacity_job *job; unsigned kinds; struct str text; int64_t next_ms; };
 
 static const struct source_info *source_of(void *arg, uint16_t id)
 {
@@ -52,19 +55,25 @@ static bool write_text(void *arg, struct str *out)
         return str_adds(out, "not all has been read yet ...\n");
     if (!capacity_ask(y->job, t.l))
         return false;
+    int64_t began = clock_mono_ms();
+    if (began < y->next_ms)
+        return str_add(out, y->text.data, y->text.len);
     size_t n = capacity_stocks(y->job, &stock);
     bool ok = capacity_make(&c, &t, stock, n);
+    str_clear(&y->text);
     if (ok)
-        tell_capacity(&t, &c, y->kinds, out);
+        tell_capacity(&t, &c, y->kinds, &y->text);
     capacity_release(&c);
-    unseen(y, &t, out);
-    return ok && !out->failed;
+    unseen(y, &t, &y->text);
+    y->next_ms = began + (clock_mono_ms() - began) * SHARE;
+    return ok && str_add(out, y->text.data, y->text.len);
 }
 
 static void done(void *arg)
 {
     struct look *y = arg;
     capacity_close(y->job);
+    str_release(&y->text);
     mem_free(y);
 }
 
@@ -79,6 +88,7 @@ static void run_capacity(struct app *a, struct screen *s, const char *args)
         return;
     }
     y->app = a;
+    str_init(&y->text, (size_t)1 << 26);
     for (int i = 0; i < CAPACITY_KINDS; i++)
         if (!*args || !strncmp(args, capacity_name((enum capacity_what)i), strlen(capacity_name((enum capacity_what)i))))
             y->kinds |= 1u << i;

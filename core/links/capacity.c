@@ -71,6 +71,7 @@ struct sums {
     struct map named;                   /* clusters and projects: their line, + 1 */
     const struct capacity_stock *stock;
     size_t nstock;
+    int col_cpu, col_mem;               /* of pods */
 };
 
 static struct capacity_line *line_of(struct sums *s, enum capacity_what what, uint16_t source, const char *name, const char *uid)
@@ -101,20 +102,26 @@ static uint32_t down(const struct links *l, uint32_t node, const char *relation)
     return LINK_NO_NODE;
 }
 
-static void count_pods(struct sums *s)
+static void each(struct sums *s, const char *kind, void (*fn)(struct sums *s, uint32_t i, const struct row *r))
 {
-    int cpu = kind_column(kind_find("pods"), "cpu-requested"), mem = kind_column(kind_find("pods"), "mem-requested");
-    for (uint32_t i = 0; i < s->l->nnodes; i++) {
-        const struct row *r = links_row(s->l, i);
-        if (!r || !is(r, "pods"))
+    for (size_t i = 0; i < s->l->nsnaps; i++) {
+        const struct link_snap *p = &s->l->snap[i];
+        if (strcmp(snap_kind(p->snap)->id, kind) != 0)
             continue;
-        uint32_t node = down(s->l, i, "runs-on");
-        if (node == LINK_NO_NODE)
-            continue;
-        plus(&s->of[node].cpu, r->cell[cpu].n);
-        plus(&s->of[node].mem, r->cell[mem].n);
-        s->of[node].pods += r->cell[cpu].n != CELL_NONE;       /* one that ended holds nothing */
+        for (uint32_t k = 0; k < snap_slots(p->snap); k++)
+            if (snap_row(p->snap, k))
+                fn(s, p->base + k, snap_row(p->snap, k));
     }
+}
+
+static void count_pod(struct sums *s, uint32_t i, const struct row *r)
+{
+    uint32_t node = down(s->l, i, "runs-on");
+    if (node == LINK_NO_NODE)
+        return;
+    plus(&s->of[node].cpu, r->cell[s->col_cpu].n);
+    plus(&s->of[node].mem, r->cell[s->col_mem].n);
+    s->of[node].pods += r->cell[s->col_cpu].n != CELL_NONE;        /* one that ended holds nothing */
 }
 
 /* ---- findings ---- */
@@ -330,15 +337,6 @@ static void apart(struct sums *s, struct capacity_line *x)
     mem_free(g);
 }
 
-static void each(struct sums *s, const char *kind, void (*fn)(struct sums *s, uint32_t i, const struct row *r))
-{
-    for (uint32_t i = 0; i < s->l->nnodes; i++) {
-        const struct row *r = links_row(s->l, i);
-        if (r && is(r, kind))
-            fn(s, i, r);
-    }
-}
-
 static int in_order(const void *a, const void *b)
 {
     const struct capacity_line *x = a, *y = b;
@@ -361,7 +359,9 @@ bool capacity_make(struct capacity *out, const struct tell *t, const struct capa
         return false;
     }
     map_init(&s.named, NULL);
-    count_pods(&s);
+    s.col_cpu = kind_column(kind_find("pods"), "cpu-requested");
+    s.col_mem = kind_column(kind_find("pods"), "mem-requested");
+    each(&s, "pods", count_pod);
     each(&s, "hypervisor", hypervisor_line);
     each(&s, "nodes", node_line);
     each(&s, "nodes", stand);
