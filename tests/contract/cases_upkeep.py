@@ -79,7 +79,7 @@ def refused(cloud, node, *args):
 
 
 def begin(cloud, *args):
-    return cloud.start("maintenance", *args, "--yes", "-o", "json")
+    return cloud.start("maintenance", *args, "--yes", "--confirm", args[0], "-o", "json")       # what it reaches may be red: a name then
 
 
 def ended(p, state="done"):
@@ -131,7 +131,7 @@ def asked(cloud):
         check("node maintenance operator" not in words(strata(cloud, "hypervisor", "drain", node, "--leave=all", "--dry-run", *at)), "it moves no servers")
         k.make("nodemaintenances", "theirs", spec={"nodeName": node})
         k.say("nodemaintenances", "theirs", phase="Running", pendingPods=["a"])
-        p = cloud.start("maintenance", node, "--yes", out=False, err=True)
+        p = cloud.start("maintenance", node, "--yes", "--confirm", node, out=False, err=True)
         told = [next(x for x in p.stderr if "theirs pendingPods 1" in x)]            # of somebody else: nothing is sent, its end is waited for
         k.say("nodemaintenances", "theirs", phase="Succeeded", pendingPods=[])
         told += p.communicate(timeout=60)[1].split("\n")
@@ -160,7 +160,7 @@ def host_asks(cloud):
         sim.act("upkeep mgmt mosk")
         one = Host(cloud, sim, "compute-1", 1)
         sim.act("migration fails " + one.ids[0])
-        p = cloud.start("maintenance", one.name, "--cloud", sim.admin_cloud, "--yes", env=sim.env(), out=False, err=True)
+        p = cloud.start("maintenance", one.name, "--cloud", sim.admin_cloud, "--yes", "--confirm", one.name, env=sim.env(), out=False, err=True)
         told = next((x for x in p.stderr if "its live-migration failed" in x), "")
         check("1 server of demo still there: " + one.servers()[0]["name"] + " (ACTIVE): its live-migration failed" in told, told)
         sim.act("migration fine " + one.ids[0])
