@@ -3,45 +3,12 @@
 #include <string.h>
 
 #include "strata/blast.h"
-#include "strata/mem.h"
 #include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
 
-#define CUTS_MAX 200000
-#define SHOWN 20               /* of the worst; all with -o json */
-
-static const char *const verdicts[] = {"green", "yellow", "red"}, *const planes[] = {"control plane", "data plane", "storage"}, *const plane_ids[] = {"CP", "DP", "ST"},
+static const char *const verdicts[] = {"green", "yellow", "red"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
-
-static void words(struct batch *b, const struct links *l, const struct blast *x, const char *action, const struct row *r, const char *more, struct str *out)
-{
-    const struct source_info *s = batch_source(b, r->source);
-    str_addf(out, "%s %s %s (%s): %s\n", action, r->kind->singular, r->name, s ? s->name : "", verdicts[x->verdict]);
-    for (int p = BLAST_DP, i = 0; i < BLAST_PLANES; i++, p = (p + 1) % BLAST_PLANES)
-        if (x->count[p][HARM_LOST] + x->count[p][HARM_AT_RISK] + x->count[p][HARM_DEGRADED])
-            str_addf(out, "  %s: %zu lost, %zu at risk, %zu degraded\n", planes[p], x->count[p][HARM_LOST], x->count[p][HARM_AT_RISK], x->count[p][HARM_DEGRADED]);
-    if (x->projects || x->clusters)
-        str_addf(out, "  touches %zu cluster%s and %zu project%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s");
-    if (x->unknown)
-        str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
-    for (size_t n; *more; more += n + (more[n] == '\n')) {
-        n = strcspn(more, "\n");
-        str_adds(out, "  ");
-        str_add(out, more, n);
-        str_addc(out, '\n');
-    }
-    for (size_t i = 0; i < x->n && i < SHOWN; i++) {
-        const struct blast_item *it = &x->item[i];
-        str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);
-        blast_chain(l, x, it, out);
-        if (it->of)
-            str_addf(out, ": %u of %u stay, %u needed", it->alive, it->of, it->need);
-        str_adds(out, it->back ? ", comes back\n" : "\n");
-    }
-    if (x->n > SHOWN)
-        str_addf(out, "  ... and %zu more\n", x->n - SHOWN);
-}
 
 static void json(struct batch *b, const struct links *l, const struct blast *x, const char *action, const struct row *r, struct str *out)
 {
@@ -77,28 +44,19 @@ struct asked { struct batch *b; struct tell t; const char *action; struct str ou
 static void one(void *arg, uint32_t node)
 {
     struct asked *q = arg;
-    const struct links *l = q->t.l;
     struct blast x;
-    struct str more;
-    struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
     bool as_json = q->b->opt->output && !strcmp(q->b->opt->output, "json");
-    str_init(&more, 0);
-    size_t n = cut ? blast_cuts(l, q->action, node, -1, cut, CUTS_MAX, &more) : 0;
-    if (!cut || !blast_make(&x, l, cut, n)) {
+    if (!tell_blast(&q->t, q->action, node, &x, as_json ? NULL : &q->out)) {
         batch_error(q->b, EXIT_FAILED, "out of memory");
-    } else {
-        if (as_json) {
-            str_adds(&q->out, q->shown++ ? ",\n" : "[");
-            json(q->b, l, &x, q->action, links_row(l, node), &q->out);
-        } else {
-            words(q->b, l, &x, q->action, links_row(l, node), more.len ? more.data : "", &q->out);
-        }
-        if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
-            q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
-        blast_free(&x);
+        return;
     }
-    str_release(&more);
-    mem_free(cut);
+    if (as_json) {
+        str_adds(&q->out, q->shown++ ? ",\n" : "[");
+        json(q->b, q->t.l, &x, q->action, links_row(q->t.l, node), &q->out);
+    }
+    if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
+        q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
+    blast_free(&x);
 }
 
 void batch_blast(struct batch *b)

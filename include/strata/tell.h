@@ -29,6 +29,9 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out);
 bool tell_why(const struct tell *t, uint32_t node, struct str *out);
 bool tell_causes(const struct tell *t, size_t shown, struct str *out);
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
+/* What an action on it would take with it: x made, and its words (out NULL: none). false: memory. */
+struct blast;
+bool tell_blast(const struct tell *t, const char *action, uint32_t node, struct blast *x, struct str *out);
 const char *why_state_name(enum why_state s);
 /* The edge between two rows of a chain, whichever way it goes; at: where it begins. false: by a selector. */
 bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at);
