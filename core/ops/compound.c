@@ -264,7 +264,7 @@ static void tidying(struct op_step *st)
     str_release(&why);
     if (ok && seen == SEEN_FAILED)                /* it waited long enough */
         end_kids(st, STEP_CANCELED, "canceled before it was begun", true);
-    if (seen == SEEN_WAIT || kids_busy(st, false)) {
+    if ((seen == SEEN_WAIT && !step_unheard(st)) || kids_busy(st, false)) {
         step_note(st, "canceling: %s", text);
         step_wait(st, LOOK_MS, look);
         return;

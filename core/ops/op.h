@@ -64,7 +64,7 @@ struct op_step {
     bool refused;                         /* by the plan */
     int64_t sent_ms, sent_wall_ms, until_ms;   /* sent_wall_ms: the server's clock, CELL_NONE before */
     int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
-    int64_t news_ms;                      /* when its note last changed */
+    int64_t news_ms, heard_ms;            /* when its note last changed; when it was read last */
     unsigned sends, conflicts, looks, reads_failed;
     bool accepted;                        /* the server said yes, or it was seen to have come */
     int64_t patience_s;
@@ -178,6 +178,7 @@ void op_tell(struct op *op, struct event **slot);              /* sends plan_eve
 void op_begin(struct op *op, const char *typed);               /* what was planned */
 void op_over(struct op *op);
 void op_cancel(struct op *op, bool undo);      /* undo: and taken back then */
+bool step_unheard(const struct op_step *st);   /* of one that is canceled: its server does not answer, and that was waited for */
 void op_cancel_over(struct op *op);            /* of one that is over, or goes away */                                   /* the end: of a start that was refused, of a run */
 void op_refuse(struct op *op, const struct err *err);         /* before anything was started */
 void op_say(struct op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,13 +1,15 @@
 /*
  * Canceling: nothing more is begun. What is under way is followed as long as there is news of it; then it is told as it stands and
  * left, so that the end does not wait for what may never come, as pods that fit nowhere. Operations of many steps know themselves
- * what must not be left half done (compound.h).
+ * what must not be left half done (compound.h): a step of theirs is left when its server is not heard any more, in a cluster also when
+ * there is no news of it.
  */
 #include "core/ops/op.h"
 #include "strata/clock.h"
 
 #define LOOK_MS 500
 #define NO_NEWS_MS 5000
+#define NOT_HEARD_MS 15000
 
 static void leave(struct op_step *st)
 {
@@ -22,21 +24,33 @@ static void leave(struct op_step *st)
         step_end(st, STEP_CANCELED, "canceled before it was %ssent%s%s", st->sends ? "again " : "", *note ? ": " : "", note);
 }
 
+static bool since(const struct op_step *st, int64_t last_ms, int64_t patience_ms)
+{
+    return clock_mono_ms() - (last_ms > st->op->canceled_ms ? last_ms : st->op->canceled_ms) >= patience_ms;
+}
+
+bool step_unheard(const struct op_step *st) { return since(st, st->heard_ms, NOT_HEARD_MS); }
+
+static bool silent(const struct op_step *st)
+{
+    bool part = st->index >= st->op->ntargets && st->kind->plane == PLANE_OPENSTACK;       /* a move tells nothing for minutes */
+    return part ? step_unheard(st) : since(st, st->news_ms, NO_NEWS_MS);
+}
+
 static void look(void *arg)
 {
     struct op *op = arg;
-    int64_t now = clock_mono_ms();
     op->hurry = NULL;
     if (op->over || op->core->closing)
         return;
-    for (size_t i = 0; i < op->ntargets; i++) {
+    for (size_t i = 0; i < op->nsteps && !op->over; i++) {
         struct op_step *st = &op->steps[i];
         bool reading = st->state == STEP_READING && !st->open_intent && st->pending == PENDING_NO;
-        int64_t last = st->news_ms > op->canceled_ms ? st->news_ms : op->canceled_ms;
-        if (st->busy && !st->action->compound && (reading || st->state == STEP_WATCHING) && now - last >= NO_NEWS_MS)
+        if (st->busy && !st->action->compound && (reading || st->state == STEP_WATCHING) && silent(st))
             leave(st);
     }
-    op->hurry = net_timer(op->core->net, LOOK_MS, look, op);
+    if (!op->over)
+        op->hurry = net_timer(op->core->net, LOOK_MS, look, op);
 }
 
 void op_cancel(struct op *op, bool undo)

@@ -295,6 +295,7 @@ static void on_object(void *arg, const struct call_reply *reply)
     st->retry_after_ms = r->head.retry_after_ms;
     if (r->status != 404) {
         json_t *doc = body_of(r, &st->read_err);
+        st->heard_ms = doc ? clock_mono_ms() : st->heard_ms;
         if (doc && st->kind->plane == PLANE_OPENSTACK) {
             st->obj = ostk_read_item(st->kind, st->uid, st->name, doc);
             json_decref(doc);
