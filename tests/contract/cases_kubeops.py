@@ -290,6 +290,21 @@ def forbidden(cloud):
         check("label removed" in strata(cloud, k, "label", "deployment/web", "a-", "--yes").out, "in its words")
 
 
+@case("a drain that is canceled while its API is away ends by itself, and says what was done and what is not known", "sim")
+def away(cloud):
+    with Fast("1") as sim:
+        p = cloud.start("drain", "compute-1", "--context", "admin", "--ignore-daemonsets", "--force", "--delete-emptydir-data", "--ignore-maintenance", "--confirm", "compute-1", "--yes",
+                        env=sim.env(), err=True)
+        try:
+            until("an eviction is under way", lambda: any(x["metadata"].get("deletionTimestamp") for x in sim.kube("/api/v1/pods?fieldSelector=spec.nodeName%3Dcompute-1")["items"]), 30)
+            sim.fault(kind="status", on="mgmt", prefix="/api/", status=503, count=100000)
+            p.terminate()
+            said = p.communicate(timeout=100)[1]
+        finally:
+            p.kill()
+        check(p.returncode in (5, 6) and "canceled" in said and "takes back what was done" in said, (p.returncode, said))
+
+
 @case("what the server's admission refuses of a drain is in its plan: that pod stays and the others go, as with kubectl; where none may go nothing begins", "sim")
 def refused_drain(cloud):
     def stay(sim):
