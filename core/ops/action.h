@@ -120,6 +120,8 @@ struct action {
     /* As the step of another operation: the request in short ("POST eviction", "PATCH"), to ask for the right to it before any of it
      * runs. NULL: not asked for (Kubernetes only). */
     const char *asks;
+    /* Somebody else does it, and goes on where it is left on a cancel: what is said then, and how it is taken back. NULL: nothing. */
+    const char *stays;
     /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
     enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };

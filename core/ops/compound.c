@@ -272,6 +272,21 @@ static void tidying(struct op_step *st)
     over(st, STEP_CANCELED, text);
 }
 
+/* Nothing of it is under way; a step that was left before its end says what stays. */
+static void canceled(struct op_step *st)
+{
+    for (size_t i = st->op->ntargets; i < st->op->nsteps; i++) {
+        const struct op_step *kid = &st->op->steps[i];
+        if (kid_of(kid, st) && kid->state == STEP_UNSURE && !kid->kept && (kid->action->stays || kid->action->compound)) {
+            char text[1200];
+            int n = snprintf(text, sizeof text, "%.200s: %s", kid->text, kid->note ? kid->note : "");
+            over(st, STEP_UNSURE, n > 0 ? text : "");
+            return;
+        }
+    }
+    over(st, STEP_CANCELED, "canceled: what was under way is over, the rest was not begun");
+}
+
 static void canceling(struct op_step *st)
 {
     size_t busy = kids_busy(st, false);
@@ -281,7 +296,7 @@ static void canceling(struct op_step *st)
         return;
     }
     if (!busy) {
-        over(st, STEP_CANCELED, "canceled: what was under way is over, the rest was not begun");
+        canceled(st);
         return;
     }
     step_note(st, "canceling: %zu under way %s followed to %s end", busy, busy == 1 ? "is" : "are", busy == 1 ? "its" : "their");

@@ -45,7 +45,9 @@ struct host_place host_place(const struct act_ctx *c, size_t i)
     for (size_t k = 0; k < c->nsources && !c->before; k++)
         if (is_asked(c, &c->sources[k]) && i == at++)
             return (struct host_place){.what = HOST_NODES, .source = c->sources[k].name};
-    return c->before ? (struct host_place){.what = HOST_NOTHING} : (struct host_place){.what = HOST_UPKEEP, .first = at};
+    if (c->before)
+        return (struct host_place){.what = HOST_NOTHING};
+    return i == at ? (struct host_place){.what = HOST_PODS} : (struct host_place){.what = HOST_UPKEEP, .first = at + 1};
 }
 
 size_t host_upkeep(const struct act_ctx *c)
@@ -105,13 +107,16 @@ bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const c
         return true;
     case HOST_SERVERS:
         *service = "compute";
-        str_adds(path, "/servers?all_tenants=1&limit=1000&host=");
+        str_adds(path, "/servers/detail?all_tenants=1&limit=1000&host=");
         str_add_urlenc(path, hyper_host(c->obj));
         return true;
     case HOST_NODES:
         *service = NULL;
         add_nodes_path(c, path);
         return true;
+    case HOST_PODS:
+        *service = NULL;
+        return host_find_node(c, &node, NULL) && str_adds(path, "/api/v1/pods?limit=1000&fieldSelector=spec.nodeName%3D") && str_add_urlenc(path, node.name);
     case HOST_UPKEEP:
         *service = NULL;
         return host_find_node(c, &node, NULL) && upkeep_side(c, at.first, i - at.first, node.name, path);
@@ -124,12 +129,13 @@ const char *host_side_source(const struct act_ctx *c, size_t i)
 {
     struct host_place at = host_place(c, i);
     struct host_node node;
-    return at.what == HOST_UPKEEP && host_find_node(c, &node, NULL) ? node.source : at.source;
+    return (at.what == HOST_UPKEEP || at.what == HOST_PODS) && host_find_node(c, &node, NULL) ? node.source : at.source;
 }
 
 const json_t *host_side_list(const struct act_ctx *c, enum host_side what)
 {
-    static const char *const keys[] = {[HOST_AGENTS] = "agents", [HOST_SERVERS] = "servers", [HOST_ROUTERS] = "routers", [HOST_NETWORKS] = "networks"};
+    static const char *const keys[] = {[HOST_AGENTS] = "agents", [HOST_SERVERS] = "servers", [HOST_ROUTERS] = "routers", [HOST_NETWORKS] = "networks",
+                                       [HOST_PODS] = "items"};
     for (size_t i = 0; i < ACT_SIDES; i++)
         if (host_place(c, i).what == what)
             return json_object_get(c->side[i].json, keys[what]);

@@ -9,7 +9,7 @@
 #include "core/ops/action.h"
 
 /* What is read beside the hypervisor, in this order; the last ones once for each cluster, while planning alone. */
-enum host_side { HOST_AGENTS, HOST_SERVERS, HOST_ROUTERS, HOST_NETWORKS, HOST_NODES, HOST_UPKEEP, HOST_NOTHING };
+enum host_side { HOST_AGENTS, HOST_SERVERS, HOST_ROUTERS, HOST_NETWORKS, HOST_NODES, HOST_PODS, HOST_UPKEEP, HOST_NOTHING };
 struct host_place { enum host_side what; const char *source, *agent; size_t first; };       /* first: side of the first of HOST_UPKEEP (upkeep.h) */
 struct host_place host_place(const struct act_ctx *c, size_t i);
 bool host_side_path(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);

@@ -12,6 +12,7 @@
 #include "core/ops/hyper_drain.h"
 #include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
+#include "core/ops/upkeep_host.h"
 #include "strata/core.h"
 
 /* The arguments that a part knows, of those the whole was given. */
@@ -76,6 +77,67 @@ static bool find_keepers(struct op_drive *d, const struct host_node *node, struc
 static const char *takes(const struct upkeep *u)
 {
     return u->moves == UPKEEP_PODS ? "pods" : u->moves == UPKEEP_SERVERS ? "servers" : "servers and pods";
+}
+
+/* What only our own drain heeds. Where a controller does all that an option is about, it would be overheard. */
+static const struct { const char *name; unsigned about; } ours_alone[] = {
+    {"live", UPKEEP_SERVERS}, {"cold", UPKEEP_SERVERS}, {"leave", UPKEEP_SERVERS}, {"host", UPKEEP_SERVERS}, {"block", UPKEEP_SERVERS}, {"attempts", UPKEEP_SERVERS},
+    {"abort-after", UPKEEP_SERVERS}, {"force-after", UPKEEP_SERVERS}, {"confirm-resizes", UPKEEP_SERVERS}, {"concurrency", UPKEEP_SERVERS | UPKEEP_PODS},
+    {"force", UPKEEP_PODS}, {"ignore-daemonsets", UPKEEP_PODS}, {"delete-emptydir-data", UPKEEP_PODS}, {"pod-selector", UPKEEP_PODS}, {"grace-period", UPKEEP_PODS},
+};
+
+static bool is_said(const struct op_drive *d, const char *name)
+{
+    size_t n;
+    const struct action_arg *rows = action_args(d->c.action, &n);
+    const char *value = act_arg(&d->c, name);
+    for (size_t i = 0; i < n && value && *value; i++)
+        if (!strcmp(rows[i].name, name))
+            return rows[i].def ? strcmp(rows[i].def, value) != 0 : rows[i].type != ARG_BOOL || act_bool(&d->c, name);
+    return false;
+}
+
+static bool heeded(struct op_drive *d, const struct keepers *k)
+{
+    bool all = true;
+    for (size_t i = 0; i < sizeof ours_alone / sizeof ours_alone[0]; i++) {
+        unsigned about = ours_alone[i].about;
+        const struct upkeep *u = k->n && k->of[0]->moves & about ? k->of[0] : k->of[1];
+        if ((about & ~k->moves) || !is_said(d, ours_alone[i].name))
+            continue;
+        act_fact(d->facts, FACT_REFUSED, "--%s is for strata's own drain, and %s takes the %s here as it is set up to: leave it out, or say --ignore-maintenance",
+                 ours_alone[i].name, u->product, takes(u));
+        all = false;
+    }
+    return all;
+}
+
+/* How much there is for them, and which servers are none that a move begins with. */
+static void say_there(struct op_drive *d, const struct keepers *k)
+{
+    const json_t *servers = host_side_list(&d->c, HOST_SERVERS), *pods = host_side_list(&d->c, HOST_PODS);
+    size_t n = json_array_size(servers), odd = 0, moved = 0;
+    struct str s;
+    str_init(&s, 4096);
+    for (size_t i = 0; i < n; i++)
+        odd += upkeep_host_odd(json_array_get(servers, i));
+    for (size_t i = 0; i < json_array_size(pods); i++) {
+        const json_t *pod = json_array_get(pods, i);
+        moved += !act_find(act_get(pod, "metadata.ownerReferences"), "kind", "DaemonSet") && strcmp(act_str(pod, "status.phase"), "Succeeded") != 0 &&
+                 strcmp(act_str(pod, "status.phase"), "Failed") != 0;
+    }
+    if (json_is_array(servers))
+        str_addf(&s, "%zu server%s", n, n == 1 ? "" : "s");
+    if (json_is_array(pods))
+        str_addf(&s, "%s%zu pod%s (those of daemon sets not counted)", s.len ? " and " : "", moved, moved == 1 ? "" : "s");
+    if (s.len)
+        act_fact(d->facts, FACT_INFO, "on it are %s", s.data);
+    str_clear(&s);
+    upkeep_host_names(servers, true, &s);
+    if (odd && k->moves & UPKEEP_SERVERS)
+        act_fact(d->facts, FACT_CAUTION, "%zu of its servers no move begins with as %s now, and the controller may wait for %s without end: %s", odd, odd == 1 ? "it is" : "they are",
+                 odd == 1 ? "it" : "them", s.data);
+    str_release(&s);
 }
 
 /* Of those that move any of that, in their place. */
@@ -144,6 +206,10 @@ static enum act_seen plan_drain(struct op_drive *d)
         act_fact(d->facts, FACT_INFO, "controllers of the cluster that take nodes out of use are not asked, as you said");
     else if (!find_keepers(d, &node, &k))
         return SEEN_FAILED;
+    if (!heeded(d, &k))
+        return SEEN_FAILED;
+    if (k.n)
+        say_there(d, &k);
     /* one that takes both comes last: what is moved to other agents must not be moved by it, too */
     ok = k.moves & UPKEEP_SERVERS ? (k.moves & UPKEEP_PODS && k.n == 1) || ask_keepers(d, &k, &node, UPKEEP_SERVERS, "maintenance")
                                   : add_part(d, "drain", "hypervisor", NULL, d->c.name, d->c.uid, NULL);
@@ -191,7 +257,7 @@ static enum act_seen in_order(struct op_drive *d, struct str *why, const char *d
         going++;
     }
     if (busy)
-        str_addf(why, "part %zu of %zu: %s %.120s%s%.700s", over + 1, d->nkids, busy->action, busy->name, *busy->note ? ": " : "", busy->note);
+        str_addf(why, "part %zu of %zu: %s %.120s%s%.1000s", over + 1, d->nkids, busy->action, busy->name, *busy->note ? ": " : "", busy->note);
     else
         str_addf(why, "%s", done);
     return busy ? SEEN_WAIT : SEEN_DONE;
@@ -217,9 +283,7 @@ static void say_left(const struct op_drive *d, struct str *why)
         str_adds(why, "; which servers are still on it could not be read");
     if (n)
         str_addf(why, "; its controller left %zu server%s there: ", n, n == 1 ? "" : "s");
-    for (size_t i = 0; i < n && i < 8; i++)
-        str_addf(why, "%s%s", i ? ", " : "", act_str(json_array_get(list, i), "name"));
-    str_adds(why, n > 8 ? ", ..." : "");
+    upkeep_host_names(list, false, why);
     if (!hyper_disabled(d->c.obj))
         str_adds(why, "; its compute service is enabled");
 }

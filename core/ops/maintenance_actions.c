@@ -297,6 +297,7 @@ static int64_t end_patience(const struct act_ctx *c) { return patience(c, 1800);
 const struct action maintenance_actions[] = {
     {.id = "maintenance", .past = "in maintenance", .kinds = nodes, .help = "Asks the cluster's own controller to take the node out of use (MOSK, SAP, medik8s).",
      .plane = PLANE_KUBE, .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = begin_args, .nargs = 3, .patience_s = begin_patience, .side = objects_side, .side_source = objects_source, .build = begin_build,
+     .stays = "what was asked for stays and its controller goes on (strata host back HOST, or maintenance-end NODE, takes it back)",
      .observe = begin_seen, .arrived = begin_arrived, .undo = begin_undo},
     {.id = "maintenance-end", .past = "out of maintenance", .kinds = nodes, .help = "Takes back what asks for the node's maintenance.", .plane = PLANE_KUBE,
      .flags = ACTION_DRY_RUN | ACTION_AGAIN, .args = end_args, .nargs = 3, .patience_s = end_patience, .side = objects_side, .side_source = objects_source, .build = end_build, .observe = end_seen,

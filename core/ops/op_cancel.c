@@ -16,7 +16,9 @@ static void leave(struct op_step *st)
     bool watching = st->state == STEP_WATCHING, accepted = st->accepted;
     const char *note = st->note ? st->note : "";
     step_stop(st);
-    if (watching && accepted)
+    if (watching && accepted && st->action->stays)
+        step_end(st, STEP_UNSURE, "canceled, its end was not seen; %s: %s", st->action->stays, *note ? note : "nothing is known of it yet");
+    else if (watching && accepted)
         step_end(st, STEP_UNSURE, "canceled: it was accepted, and its end not seen: %s", *note ? note : "nothing is known of it yet");
     else if (watching)
         step_end(st, STEP_UNSURE, "canceled: nobody knows whether it was done: %s", note);
@@ -56,6 +58,8 @@ static void look(void *arg)
 void op_cancel(struct op *op, bool undo)
 {
     bool many = op->ntargets && op->steps[0].action->compound;
+    for (size_t i = op->ntargets; i < op->nsteps; i++)
+        many &= !op->steps[i].action->stays;
     op->canceled_ms = op->canceling ? op->canceled_ms : clock_mono_ms();
     op->canceling = true;
     op->undo_canceled |= undo;

@@ -12,6 +12,7 @@
 
 #define CLOUDS 8                   /* so many are asked */
 #define TOLD 4                     /* of so many servers it is said why they stay */
+#define NAMED 8                    /* of so many that did not begin to move, which */
 
 static const struct source_info *cloud_at(const struct act_ctx *c, size_t n)
 {
@@ -155,6 +156,29 @@ bool upkeep_host_side(const struct act_ctx *c, size_t first, size_t n, struct st
 
 enum stand { FAILED, MOVING, WAITING, STANDS };
 
+bool upkeep_host_odd(const json_t *server) { return *nova_task(server) || !nova_in("ACTIVE PAUSED SHUTOFF", act_str(server, "status")); }
+
+void upkeep_host_name(const json_t *server, struct str *words)
+{
+    const char *task = nova_task(server);
+    str_addf(words, "%.60s (%.20s%s%.40s)", *act_str(server, "name") ? act_str(server, "name") : act_str(server, "id"), act_str(server, "status"), *task ? ", " : "", task);
+}
+
+void upkeep_host_names(const json_t *list, bool odd_alone, struct str *words)
+{
+    size_t said = 0, n = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += !odd_alone || upkeep_host_odd(json_array_get(list, i));
+    for (int odd = 1; odd >= odd_alone; odd--)                /* what is none of the usual first */
+        for (size_t i = 0; i < json_array_size(list) && said < NAMED; i++)
+            if (upkeep_host_odd(json_array_get(list, i)) == (bool)odd) {
+                str_adds(words, said++ ? ", " : "");
+                upkeep_host_name(json_array_get(list, i), words);
+            }
+    if (n > said)
+        str_addf(words, ", %zu more", n - said);
+}
+
 static enum stand stand_of(const struct act_ctx *c, size_t first, const json_t *server)
 {
     const json_t *move = move_of(c, first, server);
@@ -167,7 +191,8 @@ static void say_one(const struct act_ctx *c, size_t first, const json_t *server,
 {
     const json_t *move = move_of(c, first, server);
     const char *type = *act_str(move, "migration_type") ? act_str(move, "migration_type") : "migration", *fault = act_str(server, "fault.message"), *why = fault;
-    str_addf(words, "%.60s (%s): ", *act_str(server, "name") ? act_str(server, "name") : act_str(server, "id"), act_str(server, "status"));
+    upkeep_host_name(server, words);
+    str_adds(words, ": ");
     if (move && came_to_nothing(move)) {
         const char *details = *nth < TOLD ? reason_of(c, first, *nth) : "";
         why = *details ? details : fault;
@@ -182,7 +207,18 @@ static void say_one(const struct act_ctx *c, size_t first, const json_t *server,
     str_addf(words, "%.160s", why);
 }
 
-/* Those of one kind; of those that wait their number alone. */
+static void say_waiting(const struct act_ctx *c, size_t first, struct str *words)
+{
+    const json_t *list = servers(c, first);
+    json_t *wait = json_array();
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (stand_of(c, first, json_array_get(list, i)) == WAITING)
+            json_array_append(wait, json_array_get(list, i));
+    upkeep_host_names(wait, false, words);
+    json_decref(wait);
+}
+
+/* Those of one kind; of those that wait no more than how they are. */
 static void say_all(const struct act_ctx *c, size_t first, struct str *words)
 {
     const json_t *list = servers(c, first);
@@ -199,8 +235,10 @@ static void say_all(const struct act_ctx *c, size_t first, struct str *words)
         str_addf(words, ", %zu more that failed", n[FAILED] - TOLD);
     if (n[MOVING] > TOLD)
         str_addf(words, ", %zu more that move", n[MOVING] - TOLD);
-    if (n[WAITING])
-        str_addf(words, "%s%zu not begun to move", said ? ", " : ": ", n[WAITING]);
+    if (n[WAITING]) {
+        str_addf(words, "%s%zu not begun to move: ", said ? ", " : ": ", n[WAITING]);
+        say_waiting(c, first, words);
+    }
 }
 
 /* The last that moved, or began to: of the moves, and of what was asked for. */

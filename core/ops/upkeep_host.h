@@ -19,5 +19,8 @@ const char *upkeep_host_source(const struct act_ctx *c, size_t n);
 const json_t *upkeep_host(const struct act_ctx *c, size_t first, const char **cloud);     /* the hypervisor; NULL: none is known */
 /* The servers there, one after the other, why they still are, and since when nothing moved; false: they could not be read. */
 bool upkeep_host_servers(const struct act_ctx *c, size_t first, struct str *words, size_t *n);
+bool upkeep_host_odd(const json_t *server);              /* at something, or in a state that no move begins from as a rule */
+void upkeep_host_name(const json_t *server, struct str *words);            /* NAME (STATUS, task) */
+void upkeep_host_names(const json_t *list, bool odd_alone, struct str *words);      /* eight at most, odd ones first, then how many more */
 
 #endif

@@ -1,8 +1,9 @@
 """Clusters with a controller of their own for maintenance: it is asked, a drain beside it is refused. The case plays it, or the demo cloud does."""
 import json
+import signal
 
 from case import collector
-from cases_hyper import Host
+from cases_hyper import Api, Host
 from cases_move import Fast
 from cases_ops import journal
 from cloud import check, equal, until
@@ -205,3 +206,32 @@ def host_asks(cloud):
         sim.act("upkeep mgmt mosk")
         o = host("drain", h.name, "--dry-run", code=4)
         check("both take nodes out of use here" in o["error"]["text"], o)
+
+
+@case("the drain of a host that a controller takes: the plan counts and names what may hang, options it would not heed are refused, TERM ends it and says what stays", "sim")
+def host_left(cloud):
+    with Fast("10") as sim:
+        sim.act("upkeep mgmt sap")
+        sim.act("upkeep mgmt medik8s")
+        admin = Api(sim, sim.admin_cloud)
+        there = lambda: admin.get("/servers/detail?all_tenants=1&host=compute-2")["servers"]
+        (hangs,) = [v for v in there() if v["status"] == "BUILD"]
+        for v in there():
+            if v["id"] != hangs["id"]:
+                admin.call("DELETE", "/servers/" + v["id"])
+        until("it is alone", lambda: [v["id"] for v in there()] == [hangs["id"]])
+        args = lambda *more: ("host", "drain", "compute-2", "--cloud", sim.admin_cloud, "--yes", "-o", "json", *more)
+        named = "%s (BUILD%s)" % (hangs["name"], ", " + hangs["OS-EXT-STS:task_state"] if hangs["OS-EXT-STS:task_state"] else "")
+        for option in "--leave=BUILD", "--live=all", "--cold=all", "--concurrency=3", "--pod-selector=a=b":
+            r = cloud.strata(*args(option), env=sim.env(), timeout=120)
+            check(r.code == 4 and option.split("=")[0] + " is for strata's own drain" in json.loads(r.out)["error"]["text"], r)
+        r = cloud.strata(*args("--dry-run"), env=sim.env(), timeout=120)
+        says = words(json.loads(r.out))
+        check(r.code == 0 and "on it are 1 server and " in says and "without end: " + named in says, says)
+        p = cloud.start(*args(), env=sim.env())
+        keeper = lambda: sim.kube("/apis/kvm.cloud.sap/v1/hypervisors/compute-2")["spec"].get("maintenance")
+        until("it is asked", keeper)
+        p.send_signal(signal.SIGTERM)
+        o = json.loads(p.communicate(timeout=90)[0])
+        equal((o["state"], p.returncode, keeper()), ("unsure", 5, "manual"), o)
+        check("what was asked for stays" in o["steps"][0]["note"] and "1 not begun to move: " + named in o["steps"][0]["note"], o["steps"][0]["note"])

@@ -178,7 +178,7 @@ static void which_servers_stay(void **state)
     asks_path(&t, RECORD + 1, NULL);
     assert_int_equal(seen(&t, NULL), SEEN_WAIT);
     assert_string_equal(t.why.data, "openstack-web state active; 3 servers of lab still there: one (ACTIVE): its live-migration failed: No valid host, "
-                        "two (MIGRATING): its live-migration is running, 1 not begun to move");
+                        "two (MIGRATING, migrating): its live-migration is running, 1 not begun to move: three (ACTIVE)");
     t.c.now_ms += 6 * 60000;
     assert_int_equal(seen(&t, NULL), SEEN_WAIT);
     assert_non_null(strstr(t.why.data, "; NO PROGRESS since 2001-09-09T01:45:50Z"));
