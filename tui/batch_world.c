@@ -30,12 +30,19 @@ struct world *batch_world(struct batch *b, struct tell *t)
     struct world *world = world_open(b->core, b->info, b->ninfo, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
     if (err.code)
         batch_report(b, &err, NULL);
+    if (!b->ninfo)
+        batch_error(b, EXIT_FAILED, "no Kubernetes context and no OpenStack cloud is configured (strata doctor says where was looked)");
     if (!world)
         batch_error(b, EXIT_FAILED, "out of memory");
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
         world_event(world, e);
-    *t = (struct tell){.l = world ? world_links(world) : NULL, .source = source_of, .arg = b, .newest_action = newest_action};
+    struct str s;
+    str_init(&s, 1 << 16);
+    if (world)
+        world_unseen(world, &s);
+    *t = (struct tell){.l = world ? world_links(world) : NULL, .source = source_of, .arg = b, .newest_action = newest_action, .partial = !b->ninfo || s.len || s.failed};
+    str_release(&s);
     return world;
 }
 
@@ -50,7 +57,6 @@ static void unseen(struct batch *b, const struct world *w)
         batch_error(b, EXIT_FAILED, "not seen: %s", line);
     str_release(&s);
 }
-
 
 void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
 {

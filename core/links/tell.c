@@ -200,7 +200,7 @@ static void causes(const struct tell *t, const struct why_world *w, size_t shown
     if (w->red)
         str_addf(out, "%s%zu cause%s explain%s %zu red row%s\n", w->rough ? "at most " : "", w->n, w->n == 1 ? "" : "s", w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
     else
-        str_adds(out, "nothing is red\n");
+        str_adds(out, t->partial ? "nothing is red of what can be seen\n" : "nothing is red\n");
     for (size_t i = 0; i < w->n && i < shown; i++) {
         str_addf(out, "%6zu  ", w->cause[i].explains);
         says(t, links_row(t->l, w->cause[i].hop[w->cause[i].n - 1]), out);

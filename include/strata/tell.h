@@ -17,6 +17,7 @@ struct tell {
     bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
+    bool partial;                       /* not all is seen: nothing is said of all */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
