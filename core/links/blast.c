@@ -35,11 +35,19 @@ static bool lost(const struct spread *s, uint32_t node)
     return s->at[BLAST_DP][node].harm == HARM_LOST || s->at[BLAST_ST][node].harm == HARM_LOST || s->at[BLAST_CP][node].harm == HARM_LOST;
 }
 
+/* Worse, or as bad and surer. */
+static bool worse(const struct blast_item *a, const struct blast_item *b)
+{
+    if (a->harm != b->harm)
+        return a->harm > b->harm;
+    return a->back != b->back ? !a->back : a->cls > b->cls;
+}
+
 /* Worse only: so it ends. */
 static void harm(struct spread *s, struct blast_item item)
 {
     struct blast_item *have = &s->at[item.plane][item.node];
-    if (item.harm < have->harm || (item.harm == have->harm && (item.harm == HARM_NONE || !have->back || item.back)))
+    if (item.harm == HARM_NONE || !worse(&item, have))
         return;
     *have = item;
     if (!mem_grow(&s->queue, &s->cap, s->n + 1, sizeof *s->queue)) {

@@ -143,7 +143,9 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
-        c.keep = keep < 0 ? SIZE_MAX : (size_t)keep;
+        c.keep = keep < 0 ? 0 : (size_t)keep;
+        if (keep < 0)
+            str_adds(words, "how many pods shall stay is not said: as if none did\n");
         link_pods_of(l, node, add_pod, &c);
         break;
     case ITS_PODS: link_pods_of(l, node, add_pod, &c); break;

@@ -260,6 +260,7 @@ void op_refuse(struct op *op, const struct err *err)
 {
     op->err = *err;
     op->state = OPS_REFUSED;
+    op_blast_free(op);                     /* nobody reads it any more */
     op_say(op, "%s", err->msg);
     if (!op->planned) {
         op->planned = true;

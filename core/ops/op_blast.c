@@ -31,6 +31,7 @@ struct op_blast {
     int64_t until_ms;
     struct net_timer *timer;
     bool working, complete, failed, looks, beyond;
+    bool late;                 /* what more would have to be read was not: the time is over */
     bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
     /* the worker's while it works */
     atomic_int at;
@@ -148,7 +149,7 @@ void op_blast_warm(struct op *op)
     bool any = false;
     for (size_t i = 0; i < op->ntargets && !any; i++)
         any = counts(&op->steps[i]);
-    if (op->blast || op->blasted || !any || op->by_itself)
+    if (op->blast || op->blasted || op->planned || !any || op->by_itself)
         return;
     struct op_blast *b = mem_zalloc(sizeof *b);
     if (!b)
@@ -332,8 +333,9 @@ static void worked(void *arg)
         return;
     }
     drop_snaps(b);
-    bool in_time = clock_mono_ms() < b->until_ms && !b->failed;
-    b->complete = !in_time || !more_needed(b);
+    bool more = !b->failed && more_needed(b);
+    b->late = more && clock_mono_ms() >= b->until_ms;
+    b->complete = !more || b->late;
     op_pump_soon(b->op);
 }
 
@@ -387,7 +389,8 @@ static char *unseen(const struct op_blast *b)
         const struct watch *w = &b->watch[i];
         const struct feed_status *st = w->f ? store_status(w->f->store) : NULL;
         bool seen = st && (st->state == FEED_LIVE || st->state == FEED_STALE || st->err.code == ERR_NOTFOUND);
-        if (seen)
+        /* Amphorae are servers of Octavia's own project: who may not list them has none among his. */
+        if (seen || (st && st->err.code == ERR_FORBIDDEN && !strcmp(w->kind, "amphora")))
             continue;
         if (said++ >= 4) {
             more++;
@@ -440,12 +443,15 @@ static bool begin(struct op_blast *b)
 static void tell(struct op *op, const struct op_blast *b)
 {
     const struct op_step *one = op->ntargets == 1 ? &op->steps[0] : NULL;
-    static const char letters[] = "icd";
+    static const char letters[] = "icd", green[] = "blast radius: green";
+    bool all = !b->late && !b->closed[0] && !b->closed[1];
     for (const char *p = b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
         char line[1200];
         size_t n = strcspn(p, "\n");
         const char *level = strchr(letters, *p);
-        snprintf(line, sizeof line, "%.*s", (int)(n ? n - 1 : 0), p + 1);
+        bool partly = !all && !strncmp(p + 1, green, sizeof green - 1);     /* what was not looked at is not green */
+        size_t skip = partly ? sizeof green : 1;
+        snprintf(line, sizeof line, "%s%.*s", partly ? "blast radius: yellow" : "", (int)(n > skip ? n - skip : 0), p + skip);
         op_fact(op, level ? (enum fact_level)(level - letters) : FACT_INFO, one ? one->index : UINT32_MAX, line);
     }
     for (const char *p = b->conflicts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
@@ -464,6 +470,8 @@ static void tell(struct op *op, const struct op_blast *b)
         st->refused = true;
         step_note(st, "%s", line);
     }
+    if (b->late)
+        op_fact(op, FACT_CAUTION, one ? one->index : UINT32_MAX, "blast radius: unknown: what more hangs on it could not be read in time");
     if (b->closed[0] || b->closed[1]) {
         char line[160];
         snprintf(line, sizeof line, "blast radius: no %s is open: what hangs on it there was not looked at (%s)", b->closed[1] ? "cluster" : "cloud",
@@ -481,8 +489,10 @@ bool op_blast_told(struct op *op)
     bool any = false;
     for (size_t i = 0; i < op->ntargets && !any; i++)
         any = counts(&op->steps[i]);
-    if (!b || !any)
+    if (!b || !any) {
+        op_blast_free(op);
         return true;
+    }
     if (!b->looks)
         look(b);
     if (b->working || (!b->complete && !settled(b) && clock_mono_ms() < b->until_ms))

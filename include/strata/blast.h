@@ -40,7 +40,7 @@ struct blast {
 bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n);
 void blast_free(struct blast *b);
 /* What an action ("delete", "drain", "stop") does itself to a row: fills cut (at most max), returns how many.
- * keep: of a scaling, how many shall be; -1 nothing of that kind. words: what cannot be told from the graph, appended to; e.g.
+ * keep: of a scaling, how many shall be; -1 not known: none. words: what cannot be told from the graph, appended to; e.g.
  * "3 pods of DaemonSets stay". */
 size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words);
 bool blast_known(const char *action, const struct kind *k);      /* is there a radius to look at? */

@@ -61,6 +61,8 @@ def across(cloud):
             make_node(cloud, "blast-node", s.id, s.id)
             code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
             check(code == 0, out)
+            r = cloud.strata("server", "reboot", s.id, "--cloud", cloud.admin_cloud, "--dry-run")      # what was not looked at is not green
+            check("blast radius: yellow" in r.out and "no cluster is open" in r.out, r)
             r = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
             equal(r.code, 8, r)
             says = json.loads(r.out)[0]

@@ -75,6 +75,7 @@ static void what_manages_is_not_what_runs(void **state)
     b = act(&w, "delete", MGMT, "pods", "api-1", "");            /* the one pod of an API: gone for a moment, then back */
     assert_harm(&w, &b, "compute", BLAST_CP, HARM_LOST);
     assert_true(harmed(&w, &b, "compute", BLAST_CP)->back);
+    assert_int_equal(harmed(&w, &b, "compute", BLAST_CP)->cls, LINK_B);      /* by its Service; by its workload it is a guess: the surer one counts */
     assert_int_equal(b.verdict, BLAST_YELLOW);
     blast_free(&b);
     world_free(&w);
@@ -166,6 +167,9 @@ static void scaling_and_rolling(void **state)
     assert_int_equal(blast_cuts(w.links, "scale", web, 0, cut, 8, &words), 2);
     assert_true(cut[0].undo && !cut[0].back);
     assert_int_equal(blast_cuts(w.links, "scale", web, 5, cut, 8, &words), 0);
+    assert_int_equal(words.len, 0);
+    assert_int_equal(blast_cuts(w.links, "scale", web, -1, cut, 8, &words), 2);          /* how many is not said: no green that is but a guess */
+    assert_string_equal(words.data, "how many pods shall stay is not said: as if none did\n");
     assert_int_equal(blast_cuts(w.links, "restart", web, -1, cut, 8, &words), 0);        /* the new ones come first */
     assert_int_equal(blast_cuts(w.links, "restart", galera, -1, cut, 8, &words), 1);
     assert_int_equal(blast_cuts(w.links, "scale", galera, 1, cut, 8, &words), 2);
