@@ -66,13 +66,17 @@ static void host_drained(struct cutter *c, uint32_t node, struct str *words)
             drained(c, e[i].to, words);
 }
 
-/* Of what is rolled, one at a time is away; a Deployment makes the new ones first. */
+/* Of what is rolled, one at a time is away; a Deployment makes the new ones first, unless it is to Recreate them. */
 static void rolled(struct cutter *c, uint32_t node)
 {
     struct blast_cut one[1];
     struct cutter first = {c->l, one, 0, 1, true, false, 0};
-    if (is(links_row(c->l, node), "deployments"))
+    const struct row *r = links_row(c->l, node);
+    if (is(r, "deployments")) {
+        if (!strcmp(row_column(r, "strategy"), "Recreate"))
+            link_pods_of(c->l, node, add_pod, c);
         return;
+    }
     link_pods_of(c->l, node, add_pod, &first);
     if (first.n)
         add(c, one[0].node, BLAST_DP, true);

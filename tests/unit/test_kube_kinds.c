@@ -41,8 +41,8 @@ static const struct {
     {"deployments", META ",'spec':{'replicas':3," SELECTOR "," TEMPLATE "},'status':{'replicas':3,'updatedReplicas':3,"
      "'readyReplicas':3,'availableReplicas':3}}", "ready=3/3|up-to-date=3|available=3|containers=a,b|images=i:1,j|selector="
      SELECTED "|rollout=done", HEALTH_OK},
-    {"deployments", META ",'spec':{'replicas':3},'status':{'replicas':3,'updatedReplicas':1,'readyReplicas':3,"
-     "'availableReplicas':3}}", "ready=3/3|up-to-date=1|rollout=progressing|selector=", HEALTH_BUSY},
+    {"deployments", META ",'spec':{'replicas':3,'strategy':{'type':'Recreate'}},'status':{'replicas':3,'updatedReplicas':1,'readyReplicas':3,"
+     "'availableReplicas':3}}", "ready=3/3|up-to-date=1|rollout=progressing|selector=|strategy=Recreate", HEALTH_BUSY},
     {"deployments", META ",'spec':{'replicas':3},'status':{'replicas':3,'updatedReplicas':3,'readyReplicas':2,"
      "'availableReplicas':2}}", "ready=2/3|available=2", HEALTH_WARN},
     {"deployments", META ",'spec':{'replicas':2},'status':{'replicas':2,'conditions':[" STATUS_OF("Available", "False")
