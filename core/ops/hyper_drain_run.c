@@ -21,7 +21,7 @@ enum { MARK_TRIES = 0xff, MARK_BUSY = 0x100, MARK_BUSIES = 0xff00, MARK_CLOSED =
 #define LATE_MS 60000               /* its time is over: so long is waited for queued moves to be taken back */
 
 struct names { size_t n; struct str text; };
-struct tally { size_t gone, going, waiting, staying; struct names rest, stuck, moving, queued, came, held; bool open; };
+struct tally { size_t gone, going, waiting, staying; struct names rest, stuck, moving, queued, busy, came, held; bool open; };
 
 static enum act_seen disable_first(struct op_drive *d, struct str *why)
 {
@@ -71,14 +71,14 @@ static void name_one(struct names *s, const char *name)
 
 static void names_end(struct tally *t)
 {
-    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->came, &t->held};
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->busy, &t->came, &t->held};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         str_release(&all[i]->text);
 }
 
 static void names_begin(struct tally *t)
 {
-    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->came, &t->held};
+    struct names *all[] = {&t->rest, &t->stuck, &t->moving, &t->queued, &t->busy, &t->came, &t->held};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         str_init(&all[i]->text, 4096);
 }
@@ -217,6 +217,8 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     const char *text = words.data ? words.data : "";
     if (fate != HYPER_LEAVE && k)
         name_one(&t->rest, act_str(v, "name"));
+    if (fate == HYPER_WAIT && k && !op_kid_busy(k))
+        name_one(&t->busy, act_str(v, "name"));
     if (fate == HYPER_LEAVE) {
         t->staying++;
         if (k && k->state == STEP_WAITING)
@@ -432,6 +434,7 @@ static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
         str_adds(why, "its time is over, what Nova only has in its queue is taken back: ");
     str_addf(why, "%zu of %zu servers gone, %zu moving, %zu waiting", t->gone, t->gone + t->going + t->waiting + t->stuck.n, t->going, t->waiting);
     say_names(why, ", in Nova's queue (--abort-after counts it there, abort-migration takes it out): ", &t->queued);
+    say_names(why, ", busy with what this drain did not begin, and waited for (abort-migration ends a move): ", &t->busy);
     say_names(why, ", not to be moved: ", &t->stuck);
     say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
     say_names(why, "; came since: ", &t->came);

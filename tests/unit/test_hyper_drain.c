@@ -193,6 +193,7 @@ static void a_busy_one_is_waited_for(void **state)
     w_turn(&w);
     assert_int_equal(w.kid[1].state, STEP_WAITING);
     assert_string_equal(w.notes[1], "it is busy (rebooting): that is waited for");
+    assert_non_null(strstr(w.why.data, ", busy with what this drain did not begin, and waited for (abort-migration ends a move): a"));
     w_ended(&w, 2, STEP_FAILED, "not done: Cannot 'os-migrateLive' instance while it is in task_state rebooting");
     w.kid[2].status = 409;                                             /* it began to reboot between two looks */
     w_side(&w, HYPER_SERVERS, LIST(DOWN("a") "," BUSY("b", "rebooting")));
