@@ -149,7 +149,7 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *buf, size_t max)
 {
     struct stream *st = cls;
     (void)pos;
-    if (st->cut)
+    if (st->cut || st->sim->closing)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (!st->silent && !st->out.len && !st->end)
         st->fill(st);
@@ -336,7 +336,7 @@ static void failed(struct req *r, int status)
 static bool faulted(struct req *r)
 {
     struct fault *f;
-    if (!r->delayed && (f = fault_match(r, FAULT_LATENCY))) {
+    if (!r->delayed && !r->sim->closing && (f = fault_match(r, FAULT_LATENCY))) {
         r->delayed = true;
         r->result = MHD_YES;
         put_off(r, f->ms);

@@ -78,6 +78,7 @@ static void refuse_now(struct sim *s, void *arg)
     (void)arg;
     if (!s->daemon)
         return;
+    s->closing = true;
     for (struct stream *st = s->streams; st; st = st->next) {
         st->cut = true;
         if (st->suspended) {
@@ -90,6 +91,7 @@ static void refuse_now(struct sim *s, void *arg)
     MHD_run(s->daemon);
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
+    s->closing = false;
 }
 
 void sim_refuse(struct sim *s, int64_t ms)

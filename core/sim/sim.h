@@ -262,6 +262,7 @@ struct sim {
     size_t history_n, history_at;
     struct stream *streams;
     struct put_off *put_off;
+    bool closing;                                              /* its daemon ends: nothing may be put off any more, or it aborts */
     struct user users[8];
     struct token *tokens;
     int64_t bearer_end;                                        /* no bearer token is good after it; 0 = they are */
