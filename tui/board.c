@@ -14,7 +14,7 @@
 #include "tui/textbuf.h"
 
 #define NO_LINE SIZE_MAX
-#define FOOT_LINES 3
+#define FOOT_LINES 4
 
 struct part { uint16_t column; uint8_t role; size_t at, len; };
 struct line { const struct row *row; size_t part, nparts, foot, runs, leads, under; int w; };

@@ -48,7 +48,8 @@ static void chain(struct board *b, const struct graph *g, const struct tell *t, 
         str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
     }
     if (c->n > 1) str_adds(&s, ".   ");
-    str_adds(&s, "Look at: ");
+    why_words(links_row(g->links, c->hop[c->n - 1]), tell_now_ms(t, links_row(g->links, c->hop[c->n - 1])), &s);        /* whole; the line has room for its beginning */
+    str_adds(&s, ".   Look at: ");
     why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
     board_foot(b, "%s", s.data ? s.data : "");
     str_release(&s);
