@@ -20,30 +20,16 @@ static bool on_event(void *arg, struct event *e)
     return e->type == EV_GRAPH;
 }
 
-static const struct source_info *source_of(void *arg, uint16_t id)
-{
-    return app_source(arg, id);
-}
-
 static bool write_text(void *arg, struct str *out)
 {
     struct radius *y = arg;
-    const struct graph *g = app_graph(y->app);
-    bool whole = app_graph_whole(y->app);
     struct tell t;
     struct blast x;
-    app_tell(y->app, &t);
-    t.source = source_of;
-    t.arg = y->app;
-    uint32_t node = g ? graph_find(g, y->of.source, y->of.kind, y->of.uid) : LINK_NO_NODE;
-    if (!whole)
-        str_adds(out, "not all has been read yet ...\n\n");
+    uint32_t node = subject_node(y->app, &y->of, &t, out);
     if (node != LINK_NO_NODE && tell_blast(&t, y->action, node, &x, out))
         blast_free(&x);
-    else if (whole)
-        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->of.kind->singular, y->of.name);
-    if (whole)
-        layers_unseen(y->app, out);
+    if (app_graph_whole(y->app))
+        layers_unseen(y->app, NULL, out);
     return !out->failed;
 }
 

@@ -8,38 +8,17 @@
 #include "tui/app_int.h"
 #include "tui/command.h"
 #include "tui/picture.h"
+#include "tui/view_layers.h"
 #include "tui/view_text.h"
 
 #define SHARE 20               /* of the time at most one part in so many goes into sums */
 
 struct look { struct app *app; struct capacity_job *job; unsigned kinds; struct str text; int64_t next_ms; };
 
-static const struct source_info *source_of(void *arg, uint16_t id)
-{
-    const struct look *y = arg;
-    return app_source(y->app, id);
-}
-
 static bool on_event(void *arg, struct event *e)
 {
     struct look *y = arg;
     return capacity_event(y->job, e) || e->type == EV_GRAPH;
-}
-
-static void unseen(const struct look *y, const struct tell *t, struct str *out)
-{
-    struct str s;
-    str_init(&s, 1 << 16);
-    app_graph_unseen(y->app, &s);
-    capacity_unseen(y->job, t, &s);
-    if (s.len)
-        str_adds(out, "\nNot seen:\n");
-    for (const char *p = s.data; p && *p;) {
-        size_t n = strcspn(p, "\n");
-        str_addf(out, "  %.*s\n", (int)n, p);
-        p += n + (p[n] == '\n');
-    }
-    str_release(&s);
 }
 
 static bool write_text(void *arg, struct str *out)
@@ -49,8 +28,6 @@ static bool write_text(void *arg, struct str *out)
     struct capacity c;
     const struct capacity_stock *stock;
     app_tell(y->app, &t);
-    t.source = source_of;
-    t.arg = y;
     if (!t.l || !app_graph_whole(y->app))
         return str_adds(out, "not all has been read yet ...\n");
     if (!capacity_ask(y->job, t.l))
@@ -64,7 +41,11 @@ static bool write_text(void *arg, struct str *out)
     if (ok)
         tell_capacity(&t, &c, y->kinds, &y->text);
     capacity_release(&c);
-    unseen(y, &t, &y->text);
+    struct str more;
+    str_init(&more, 1 << 16);
+    capacity_unseen(y->job, &t, &more);
+    layers_unseen(y->app, more.data, &y->text);
+    str_release(&more);
     y->next_ms = began + (clock_mono_ms() - began) * SHARE;
     return ok && str_add(out, y->text.data, y->text.len);
 }

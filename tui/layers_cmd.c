@@ -56,22 +56,15 @@ static const struct source_info *source_of(void *arg, uint16_t id)
 static bool write_text(void *arg, struct str *out)
 {
     struct look *y = arg;
-    const struct graph *g = app_graph(y->app);
-    bool whole = app_graph_whole(y->app);
     struct tell t;
-    app_tell(y->app, &t);
+    uint32_t node = subject_node(y->app, &y->of, &t, out);
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
-    uint32_t node = g ? graph_find(g, y->of.source, y->of.kind, y->of.uid) : LINK_NO_NODE;
-    if (!whole)
-        str_adds(out, "not all has been read yet ...\n\n");
     if (node != LINK_NO_NODE)
         tell_why(&t, node, out);
-    else if (whole)
-        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->of.kind->singular, y->of.name);
-    if (whole)
-        layers_unseen(y->app, out);
+    if (app_graph_whole(y->app))
+        layers_unseen(y->app, NULL, out);
     return !out->failed;
 }
 
@@ -97,6 +90,19 @@ bool subject_of(struct app *a, struct screen *s, struct subject *u)
     }
     target_release(&t);
     return r != NULL;
+}
+
+uint32_t subject_node(struct app *a, const struct subject *u, struct tell *t, struct str *out)
+{
+    const struct graph *g = app_graph(a);
+    bool whole = app_graph_whole(a);
+    app_tell(a, t);
+    uint32_t node = g ? graph_find(g, u->source, u->kind, u->uid) : LINK_NO_NODE;
+    if (!whole)
+        str_adds(out, "not all has been read yet ...\n\n");
+    else if (node == LINK_NO_NODE)
+        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", u->kind->singular, u->name);
+    return node;
 }
 
 static void open_why(struct app *a, const struct subject *u)

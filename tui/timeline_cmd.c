@@ -8,21 +8,10 @@
 #include "tui/command.h"
 #include "tui/keymap.h"
 #include "tui/picture.h"
+#include "tui/view_layers.h"
 #include "tui/view_text.h"
 
-struct look {
-    struct app *app;
-    struct timeline_job *job;
-    const struct kind *kind;
-    uint16_t source;
-    char uid[300], name[300];
-};
-
-static const struct source_info *source_of(void *arg, uint16_t id)
-{
-    const struct look *y = arg;
-    return app_source(y->app, id);
-}
+struct look { struct app *app; struct timeline_job *job; struct subject of; };
 
 static bool on_event(void *arg, struct event *e)
 {
@@ -30,23 +19,7 @@ static bool on_event(void *arg, struct event *e)
     return timeline_event(y->job, e) || e->type == EV_GRAPH;
 }
 
-static void unseen(const struct look *y, const struct tell *t, struct str *out)
-{
-    struct str s;
-    str_init(&s, 1 << 16);
-    app_graph_unseen(y->app, &s);
-    timeline_unseen(y->job, t, &s);
-    if (s.len)
-        str_adds(out, "\nNot seen:\n");
-    for (const char *p = s.data; p && *p;) {
-        size_t n = strcspn(p, "\n");
-        str_addf(out, "  %.*s\n", (int)n, p);
-        p += n + (p[n] == '\n');
-    }
-    str_release(&s);
-}
-
-static bool about(struct look *y, const struct tell *t, uint32_t node, bool whole, struct str *out)
+static bool about(struct look *y, const struct tell *t, uint32_t node, struct str *out)
 {
     uint32_t set[TIMELINE_OBJECTS];
     size_t n = timeline_objects(t->l, node, set, TIMELINE_OBJECTS);
@@ -59,8 +32,13 @@ static bool about(struct look *y, const struct tell *t, uint32_t node, bool whol
     str_adds(out, "\nClocks:\n");
     tell_clocks(t, &line, out);
     timeline_release(&line);
-    if (whole && timeline_settled(y->job))
-        unseen(y, t, out);
+    if (app_graph_whole(y->app) && timeline_settled(y->job)) {
+        struct str more;
+        str_init(&more, 1 << 16);
+        timeline_unseen(y->job, t, &more);
+        layers_unseen(y->app, more.data, out);
+        str_release(&more);
+    }
     return !out->failed;
 }
 
@@ -68,20 +46,9 @@ static bool about(struct look *y, const struct tell *t, uint32_t node, bool whol
 static bool write_text(void *arg, struct str *out)
 {
     struct look *y = arg;
-    const struct graph *g = app_graph(y->app);
-    bool whole = app_graph_whole(y->app);
     struct tell t;
-    app_tell(y->app, &t);
-    t.source = source_of;
-    t.arg = y;
-    uint32_t node = g ? graph_find(g, y->source, y->kind, y->uid) : LINK_NO_NODE;
-    if (!whole)
-        str_adds(out, "not all has been read yet ...\n\n");
-    if (node != LINK_NO_NODE)
-        return about(y, &t, node, whole, out);
-    if (whole)
-        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", y->kind->singular, y->name);
-    return !out->failed;
+    uint32_t node = subject_node(y->app, &y->of, &t, out);
+    return node != LINK_NO_NODE ? about(y, &t, node, out) : !out->failed;
 }
 
 static void done(void *arg)
@@ -91,7 +58,7 @@ static void done(void *arg)
     mem_free(y);
 }
 
-static void open_timeline(struct app *a, const struct row *r)
+static void open_timeline(struct app *a, const struct subject *u)
 {
     static const struct text_live live = {on_event, write_text, done};
     char name[80];
@@ -102,22 +69,18 @@ static void open_timeline(struct app *a, const struct row *r)
         return;
     }
     y->app = a;
-    y->kind = r->kind;
-    y->source = r->source;
-    snprintf(y->uid, sizeof y->uid, "%s", r->uid);
-    snprintf(y->name, sizeof y->name, "%s", r->name);
-    snprintf(name, sizeof name, "timeline of %.50s", r->name);
+    y->of = *u;
+    snprintf(name, sizeof name, "timeline of %.50s", u->name);
     if (!view_text_live(a, name, &live, y))
         done(y);
 }
 
 static void run_timeline(struct app *a, struct screen *s, const char *args)
 {
-    struct target t = {0};
-    (void)s, (void)args;
-    if (app_selected(a, &t))
-        open_timeline(a, t.row);
-    target_release(&t);
+    struct subject u;
+    (void)args;
+    if (subject_of(a, s, &u))
+        open_timeline(a, &u);
 }
 
 static bool linked(struct app *a, struct screen *s)

@@ -11,7 +11,11 @@
 struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
 bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
 
-void layers_unseen(const struct app *a, struct str *out);                /* under a heading; nothing when all is seen */
+/* Its node in the newest picture, t filled; LINK_NO_NODE: out says that it is not there. out also says when not all has been read. */
+uint32_t subject_node(struct app *a, const struct subject *u, struct tell *t, struct str *out);
+
+/* Under a heading; nothing when all is seen. more: a view's own, a line each; NULL none. */
+void layers_unseen(const struct app *a, const char *more, struct str *out);
 void board_unseen(struct board *b, const struct app *a);                 /* the same as lines */
 
 /* view_links.c */

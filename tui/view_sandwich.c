@@ -8,11 +8,12 @@
 #define CAUSES_SHOWN 200
 enum { HEALTH_AT = 34, COUNT_CELLS = 6, STATE_AT = 72 };
 
-void layers_unseen(const struct app *a, struct str *out)
+void layers_unseen(const struct app *a, const char *more, struct str *out)
 {
     struct str s;
     str_init(&s, 1 << 16);
     app_graph_unseen(a, &s);
+    str_adds(&s, more ? more : "");
     if (s.len) str_adds(out, "\nNot seen:\n");
     for (const char *p = s.data; p && *p;) {
         size_t n = strcspn(p, "\n");

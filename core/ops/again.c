@@ -325,12 +325,13 @@ struct op *op_again(struct core *c, const char *key, bool back, struct err *err)
 
 /* ---- the journal may be that of years: it is read on a worker, while an operation without steps stands for what comes ---- */
 
-struct reading { struct core *core; struct op *stub; uint32_t id; char *key; bool back, dry_run; struct lefts all; struct err err; };
+/* place: an empty operation that keeps the id in the list until the journal was read. */
+struct reading { struct core *core; struct op *place; uint32_t id; char *key; bool back, dry_run; struct lefts all; struct err err; };
 
 static void reading_free(void *arg)
 {
     struct reading *r = arg;
-    op_free(r->stub);                      /* not in the list yet */
+    op_free(r->place);                      /* not in the list yet */
     lefts_release(&r->all);
     mem_free(r->key);
     mem_free(r);
@@ -342,21 +343,21 @@ static void read_it(void *arg)
     lefts_load(&r->all, r->key, &r->err);
 }
 
-static void plan_it(struct reading *r, struct op *stub)
+static void plan_it(struct reading *r, struct op *place)
 {
     struct op *op = again(r->core, &r->all, r->key, r->back, &r->err), **at = &r->core->ops->list;
     if (!op) {
-        stub->err = r->err;
-        op_plan_now(stub);
+        place->err = r->err;
+        op_plan_now(place);
         return;
     }
-    while (*at != stub)
+    while (*at != place)
         at = &(*at)->next;
-    op->next = stub->next;
+    op->next = place->next;
     *at = op;
     op->id = op->plan_event->id = op->end_event->id = r->id;
     op->dry_run = r->dry_run;
-    op_free(stub);
+    op_free(place);
     op_plan_now(op);
 }
 
@@ -364,45 +365,45 @@ static void plan_it(struct reading *r, struct op *stub)
 static void was_read(void *arg)
 {
     struct reading *r = arg;
-    struct op *stub = r->core->closing || !r->core->ops ? NULL : op_find(r->core, r->id);
-    if (stub)
-        plan_it(r, stub);
+    struct op *place = r->core->closing || !r->core->ops ? NULL : op_find(r->core, r->id);
+    if (place)
+        plan_it(r, place);
     reading_free(r);
 }
 
 static void do_read(void *arg)
 {
     struct reading *r = arg;
-    struct op *stub = r->stub;
-    r->stub = NULL;
-    stub->next = r->core->ops->list;
-    r->core->ops->list = stub;
-    stub->state = OPS_PLANNING;
-    if (op_name_it(stub) && net_work(r->core->net, read_it, was_read, r))
+    struct op *place = r->place;
+    r->place = NULL;
+    place->next = r->core->ops->list;
+    r->core->ops->list = place;
+    place->state = OPS_PLANNING;
+    if (op_name_it(place) && net_work(r->core->net, read_it, was_read, r))
         return;
     err_set(&r->err, ERR_NOMEM, 0, "out of memory");
-    op_refuse(stub, &r->err);
+    op_refuse(place, &r->err);
     reading_free(r);
 }
 
-static struct reading *reading_new(struct core *c, struct op *stub, const char *key, bool back, bool dry_run)
+static struct reading *reading_new(struct core *c, struct op *place, const char *key, bool back, bool dry_run)
 {
     struct reading *r = mem_zalloc(sizeof(*r));
     char *copy = mem_strdup(key);
     if (r && copy) {
-        *r = (struct reading){.core = c, .stub = stub, .id = stub->id, .key = copy, .back = back, .dry_run = dry_run};
+        *r = (struct reading){.core = c, .place = place, .id = place->id, .key = copy, .back = back, .dry_run = dry_run};
         return r;
     }
     mem_free(copy);
     mem_free(r);
-    op_free(stub);
+    op_free(place);
     return NULL;
 }
 
-void op_again_as(struct op *stub, const char *key)
+void op_again_as(struct op *place, const char *key)
 {
-    struct core *c = stub->core;
-    struct reading *r = reading_new(c, stub, key, true, false);
+    struct core *c = place->core;
+    struct reading *r = reading_new(c, place, key, true, false);
     if (r)
         do_read(r);
     else
@@ -412,8 +413,8 @@ void op_again_as(struct op *stub, const char *key)
 uint32_t core_op_again(struct core *c, const char *key, bool back, bool dry_run)
 {
     static const struct action resume = {.id = "resume"}, rollback = {.id = "rollback"};
-    struct op *stub = op_new(c, back ? &rollback : &resume, 0);
-    struct reading *r = stub ? reading_new(c, stub, key, back, dry_run) : NULL;
+    struct op *place = op_new(c, back ? &rollback : &resume, 0);
+    struct reading *r = place ? reading_new(c, place, key, back, dry_run) : NULL;
     uint32_t id = r ? r->id : 0;
     if (r && core_post(c, do_read, reading_free, r))
         return id;

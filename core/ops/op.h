@@ -191,7 +191,7 @@ bool op_split_args(struct op_arg **to, size_t *nto, const char *lines);    /* "n
 extern const struct action op_mixed;           /* of an operation whose steps have their own */
 /* again.c: the rest of one that the journal has, or its way back; NULL with err. */
 struct op *op_again(struct core *c, const char *key, bool back, struct err *err);
-void op_again_as(struct op *stub, const char *key);      /* its way back, read on a worker, planned with this one's id; moved */
+void op_again_as(struct op *place, const char *key);      /* its way back, read on a worker, planned with this one's id; moved */
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
 struct op *op_way_back(struct op *op, bool by_itself, struct err *err);
 void op_say_back(struct op *op, const struct op_step *bad);      /* it failed: what is set now */
