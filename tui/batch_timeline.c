@@ -114,15 +114,13 @@ static void one(void *arg, uint32_t node)
 void batch_timeline(struct batch *b)
 {
     const struct options *o = b->opt;
-    const struct kind *k = kind_find(o->args.items[0]);
+    const struct kind *k = NULL;
     struct teller x = {.b = b, .json = o->output && !strcmp(o->output, "json")};
-    if (!k) {
-        batch_error(b, EXIT_USAGE, "timeline: there is no kind \"%s\"", o->args.items[0]);
-        return;
-    }
     struct world *world = batch_world(b, &x.t);
+    if (x.t.l && !(k = links_kind(x.t.l, o->args.items[0])))
+        batch_error(b, EXIT_USAGE, "timeline: there is no kind \"%s\"", o->args.items[0]);
     str_init(&x.out, (size_t)1 << 28);
-    for (size_t i = 1; x.t.l && i < o->args.count; i++)
+    for (size_t i = 1; k && i < o->args.count; i++)
         batch_each_node(b, x.t.l, k, o->args.items[i], one, &x);
     if (x.json)
         str_adds(&x.out, x.said ? "]\n" : "[]\n");
