@@ -509,7 +509,7 @@ struct kube_exec_run *kube_exec_start(struct net *n, struct kube_conf *conf,
     r->conf = kube_conf_ref(conf);
     r->done = done;
     r->arg = arg;
-    if (!net_work(n, exec_work, exec_done, r)) {
+    if (!net_work_long(n, exec_work, exec_done, r)) {
         err_set(err, ERR_NOMEM, 0, "out of memory");
         exec_free(r);
         return NULL;

@@ -14,7 +14,7 @@
 #include "strata/net.h"
 #include "strata/str.h"
 
-#define NET_WORKERS 3
+#define NET_WORKERS 4              /* all but one may be busy with long jobs */
 #define NET_IDLE_EASY 16          /* easy handles kept for reuse */
 #define NET_BODY_MAX ((size_t)64 << 20)
 #define NET_ERROR_BODY_MAX ((size_t)1 << 20)
@@ -28,6 +28,7 @@ struct net_item {
     void (*work)(void *arg);      /* job only */
     void (*drop)(void *arg);      /* post only */
     void *arg;
+    bool longs;                   /* job only: net_work_long */
 };
 
 struct net_timer {
@@ -69,7 +70,7 @@ struct net {
     pthread_cond_t job_cond;
     struct msg *jobs, **jobs_tail;
     pthread_t workers[NET_WORKERS];
-    size_t nworkers;
+    size_t nworkers, nlong;       /* nlong: of them in long jobs */
     bool workers_stop;
 };
 

@@ -16,15 +16,20 @@ bool work_init(struct net *n)
     return true;
 }
 
+/* The first that may be begun: plugins that hang must not keep all else waiting. */
 static struct net_item *take_job(struct net *n)
 {
-    struct msg *m = n->jobs;
-    if (m) {
-        n->jobs = m->next;
-        if (!n->jobs)
-            n->jobs_tail = &n->jobs;
+    struct msg **at = &n->jobs;
+    while (*at && ((struct net_item *)*at)->longs && n->nlong + 1 >= NET_WORKERS)
+        at = &(*at)->next;
+    struct net_item *it = (struct net_item *)*at;
+    if (it) {
+        *at = it->link.next;
+        if (!*at)
+            n->jobs_tail = at;
+        n->nlong += it->longs;
     }
-    return (struct net_item *)m;
+    return it;
 }
 
 static void do_job(struct net *n, struct net_item *it)
@@ -41,8 +46,10 @@ static void *worker_main(void *arg)
         struct net_item *it = take_job(n);
         if (it) {
             pthread_mutex_unlock(&n->job_lock);
+            bool longs = it->longs;
             do_job(n, it);
             pthread_mutex_lock(&n->job_lock);
+            n->nlong -= longs;
         } else if (n->workers_stop) {
             break;
         } else {
@@ -66,13 +73,13 @@ static void add_worker(struct net *n)
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+static bool add_job(struct net *n, bool longs, void (*work)(void *arg), void (*done)(void *arg), void *arg)
 {
     net_assert_thread(n);
     struct net_item *it = atomic_load(&n->closing) ? NULL : mem_alloc(sizeof *it);
     if (!it)
         return false;
-    *it = (struct net_item){.fn = done, .work = work, .arg = arg};
+    *it = (struct net_item){.fn = done, .work = work, .arg = arg, .longs = longs};
     pthread_mutex_lock(&n->job_lock);
     *n->jobs_tail = &it->link;
     n->jobs_tail = &it->link.next;
@@ -83,6 +90,16 @@ bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), v
     if (n->nworkers == 0)
         curl_multi_wakeup(n->multi);   /* no thread to do it: the loop does, in its next turn */
     return true;
+}
+
+bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+    return add_job(n, false, work, done, arg);
+}
+
+bool net_work_long(struct net *n, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+    return add_job(n, true, work, done, arg);
 }
 
 void work_inline(struct net *n)

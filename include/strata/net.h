@@ -37,6 +37,8 @@ bool net_post(struct net *n, void (*fn)(void *arg), void (*drop)(void *arg), voi
 
 /* Blocking work on a worker thread, then done(arg) on the net thread. Always both, in this order. */
 bool net_work(struct net *n, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* The same for what takes as long as a stranger's program likes: one worker always stays free of these. */
+bool net_work_long(struct net *n, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 
 /* One-shot timer. Fires once or is cancelled; the pointer is dead after either. */
 struct net_timer *net_timer(struct net *n, int64_t in_ms, void (*fn)(void *arg), void *arg);

@@ -1,11 +1,13 @@
 /* The loop of core/net: what is posted, the jobs of workers, timers. */
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -27,7 +29,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fix *f = *state;
-    net_free(f->net);
+    if (f->net)
+        net_free(f->net);
     free(f);
     clock_freeze(-1, 0);
     return 0;
@@ -147,6 +150,57 @@ static void test_jobs_of_the_first_turn(void **state)
     assert_int_equal(wrong, 0);
 }
 
+enum { HANGING = 9 };
+struct hang { struct net *net; sem_t begun, go, quick; atomic_int over; };
+
+static void hang_work(void *arg)
+{
+    struct hang *h = arg;
+    sem_post(&h->begun);
+    while (sem_wait(&h->go))
+        continue;
+}
+
+static void hang_done(void *arg) { atomic_fetch_add(&((struct hang *)arg)->over, 1); }
+static void quick_work(void *arg) { sem_post(&((struct hang *)arg)->quick); }
+static void quick_done(void *arg) { (void)arg; }
+
+static void ask_long(void *arg)
+{
+    struct hang *h = arg;
+    for (int i = 0; i < HANGING; i++)
+        assert_true(net_work_long(h->net, hang_work, hang_done, h));
+}
+
+static void ask_quick(void *arg) { assert_true(net_work(((struct hang *)arg)->net, quick_work, quick_done, arg)); }
+
+/* Credential plugins that hang, more than there are workers: what is quick is done nevertheless, and they all get their turn. */
+static void test_long_jobs_leave_a_worker(void **state)
+{
+    struct fix *f = *state;
+    struct err err = ERR_INIT;
+    struct hang h = {.net = f->net};
+    struct timespec until;
+    sem_init(&h.begun, 0, 0), sem_init(&h.go, 0, 0), sem_init(&h.quick, 0, 0);
+    assert_true(net_start(f->net, &err));
+    assert_true(net_post(f->net, ask_long, NULL, &h));
+    while (sem_wait(&h.begun))                  /* they have begun */
+        continue;
+    assert_true(net_post(f->net, ask_quick, NULL, &h));
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 60;
+    int rc = sem_timedwait(&h.quick, &until);
+    for (int i = 0; i < HANGING; i++)
+        sem_post(&h.go);
+    net_stop(f->net);
+    net_step(f->net, 0);
+    net_free(f->net);
+    f->net = NULL;
+    assert_int_equal(rc, 0);
+    assert_int_equal(h.over, HANGING);
+    sem_destroy(&h.begun), sem_destroy(&h.go), sem_destroy(&h.quick);
+}
+
 static int dropped;
 static void drop(void *arg)
 {
@@ -225,7 +279,7 @@ int main(void)
         return 1;
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_threaded), T(test_jobs_of_the_first_turn), T(test_unthreaded_work_and_drop), T(test_timers), cmocka_unit_test(test_backoff),
+        T(test_threaded), T(test_jobs_of_the_first_turn), T(test_long_jobs_leave_a_worker), T(test_unthreaded_work_and_drop), T(test_timers), cmocka_unit_test(test_backoff),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
