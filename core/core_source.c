@@ -197,6 +197,24 @@ static enum err_code build_kube(struct core *c, bool defaults, struct err *err)
     return out;
 }
 
+/* Contexts beside those that were chosen, to be looked into: what is odd in them is told where they are asked. */
+static enum err_code build_beside(struct core *c, struct err *err)
+{
+    const struct options *o = c->opt;
+    struct kubeconfig kc;
+    struct err why = ERR_INIT;
+    if (!o->look_clusters)
+        return ERR_OK;
+    kubeconfig_init(&kc);
+    enum err_code code = kubeconfig_load(&kc, o->kubeconfig, &why), out = ERR_OK;
+    if (code && (code != ERR_NOTFOUND || o->kubeconfig))
+        out = add(c, broken_new(c, PLANE_KUBE, "kubeconfig", &why), "kubeconfig", err);
+    for (size_t i = 0; !code && i < kc.ncontexts && !out; i++)
+        out = add(c, kube_source_new(c, c->net, &kc, kc.contexts[i].name), kc.contexts[i].name, err);
+    kubeconfig_free(&kc);
+    return out;
+}
+
 /* ---- OpenStack ---- */
 
 static enum err_code add_cloud(struct core *c, const struct clouds *cl, const char *name, struct err *err)
@@ -270,5 +288,6 @@ enum err_code sources_build(struct core *c, struct err *err)
 {
     bool defaults = !c->opt->contexts.count && !c->opt->clouds.count;
     enum err_code code = build_kube(c, defaults, err);
-    return code ? code : build_openstack(c, defaults, err);
+    code = code ? code : build_openstack(c, defaults, err);
+    return code ? code : build_beside(c, err);
 }

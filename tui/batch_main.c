@@ -70,9 +70,11 @@ static void choose_by_kind(struct options *o, const struct verb *v)
     const struct kind *k = pod ? kind_find("pods") : kind_find(kind);
     if (k && k->plane == PLANE_OPENSTACK && act && !strcmp(o->verb, "drain"))        /* a cluster may have a controller of its own for that host */
         o->want_kube = true;
-    else if (k && k->plane == PLANE_OPENSTACK)             /* a server may be a node of the clusters that were named, a pod a part of the clouds */
-        o->no_kube = !(act && (!strcmp(k->id, "server") || blast_known(o->verb, k)) && (o->contexts.count || o->all));
-    else
+    else if (k && k->plane == PLANE_OPENSTACK) {           /* a machine may be a node of any cluster, a pod a part of the clouds that were named */
+        bool machine = !strcmp(k->id, "server") || !strcmp(k->id, "baremetal");
+        o->look_clusters = act && machine && blast_across(o->verb, k) && !o->ignore_clusters;
+        o->no_kube = !(act && (!strcmp(k->id, "server") || blast_known(o->verb, k)) && (o->contexts.count || o->all) && !o->ignore_clusters);
+    } else
         o->no_openstack = !(act && k && blast_known(o->verb, k) && (o->clouds.count || o->all));
 }
 

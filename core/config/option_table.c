@@ -88,6 +88,8 @@ const struct option_row option_rows[] = {
     {"stop-after", 0, "N", OPT_INT, 0, AT(stop_after), NULL, "none", NULL, "Begins no more objects once so many have failed."},
     {"all-objects", 0, NULL, OPT_FLAG, 0, AT(all_objects), NULL, NULL, NULL, "All objects of the kind, in the chosen namespaces and sources (--all alone chooses every source)."},
     {"ignore-not-found", 0, NULL, OPT_FLAG, 0, AT(ignore_not_found), NULL, NULL, NULL, "A name that is not there is no error."},
+    {"ignore-clusters", 0, NULL, OPT_FLAG, 0, AT(ignore_clusters), NULL, NULL, NULL,
+     "Of a server or a bare machine: does not look in the contexts of the kubeconfig whether it is a node of a cluster, whose pods would go with it."},
     {"undo-on-failure", 0, NULL, OPT_FLAG, 0, AT(undo_on_failure), NULL, NULL, NULL, "Takes back what was done when it fails or is canceled, without another question."},
 
     {"filename", 0, "FILE", OPT_NAMES, 0, AT(filenames), NULL, NULL, NULL, "A file, a directory or - for the input; may be repeated."},
@@ -163,7 +165,7 @@ static const char *const apply_examples[] = {"strata apply -f web.yaml -n shop -
 static const char *const no_examples[] = {NULL};
 
 static const char *const action_options[] = {"selector", "field-selector", "filter", "all-objects", "ignore-not-found", "dry-run", "yes", "confirm", "output", "at-once",
-                                                    "keep-going", "stop-after", "undo-on-failure", "max-objects", NULL};
+                                                    "keep-going", "stop-after", "undo-on-failure", "max-objects", "ignore-clusters", NULL};
 const struct verb_row action_verb = {"an action", "KIND NAME... | KIND -l SELECTOR | KIND --all-objects", "Does something to objects and follows it to its end.", 1, -1, action_options, no_examples,
                                      "table|json"};
 

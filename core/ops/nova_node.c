@@ -40,16 +40,27 @@ static bool is_it(const struct act_ctx *c, const json_t *node)
 
 struct tie { const struct source_info *of; const json_t *node, *nodes; };
 
+/* Several contexts may be of one cluster: a node counts once. */
+static bool met(const struct act_ctx *c, size_t before, const char *uid)
+{
+    for (size_t i = 0; *uid && i < before; i++)
+        if (act_find(json_object_get(c->side[i].json, "items"), "metadata.uid", uid))
+            return true;
+    return false;
+}
+
 static bool tie(const struct act_ctx *c, size_t which, struct tie *t)
 {
     size_t n = clusters(c);
     for (size_t i = 0; i < n; i++) {
         const json_t *items = json_object_get(c->side[i].json, "items");
-        for (size_t k = 0; k < json_array_size(items); k++)
-            if (is_it(c, json_array_get(items, k)) && !which--) {
-                *t = (struct tie){cluster(c, i), json_array_get(items, k), items};
+        for (size_t k = 0; k < json_array_size(items); k++) {
+            const json_t *node = json_array_get(items, k);
+            if (is_it(c, node) && !met(c, i, act_str(node, "metadata.uid")) && !which--) {
+                *t = (struct tie){cluster(c, i), node, items};
                 return true;
             }
+        }
     }
     return false;
 }
@@ -157,14 +168,34 @@ static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct t
         act_danger(f, false);
 }
 
+static bool seen(const struct act_ctx *c, size_t i)
+{
+    return json_is_array(json_object_get(c->side[i].json, "items"));
+}
+
+static bool seen_by_another(const struct act_ctx *c, size_t i)
+{
+    const struct source_info *in = cluster(c, i);
+    for (size_t k = 0; *in->server && k < clusters(c); k++)
+        if (seen(c, k) && !strcmp(cluster(c, k)->server, in->server))
+            return true;
+    return false;
+}
+
+static void say_unseen(const struct act_ctx *c, struct act_facts *f, size_t i)
+{
+    const struct source_info *in = cluster(c, i);
+    const char *why = c->side[i].status == 403 ? "you may not list its nodes" : c->side[i].status ? "its nodes could not be read" : in->err.code ? in->err.msg : "it does not answer";
+    act_fact(f, FACT_CAUTION, "whether it is a node of cluster %s could not be seen: %.300s", in->name, why);
+}
+
 void nova_node_say(const struct act_ctx *c, struct act_facts *f)
 {
     size_t n = clusters(c);
     struct tie t;
     for (size_t i = 0; i < n; i++)
-        if (c->side[i].status != 403 && !json_is_array(json_object_get(c->side[i].json, "items")))
-            act_fact(f, FACT_CAUTION, "whether it is a node of cluster %s could not be seen: %s", cluster(c, i)->name,
-                     c->side[i].status ? "its nodes could not be read" : "it does not answer");
+        if (!seen(c, i) && !seen_by_another(c, i))
+            say_unseen(c, f, i);
     if (n == CLUSTERS && cluster(c, n))
         act_fact(f, FACT_CAUTION, "whether it is a node was looked for in the first %d clusters only", CLUSTERS);
     for (size_t i = 0; i < NODES && tie(c, i, &t); i++)

@@ -110,6 +110,7 @@ struct op {
     struct op_step *steps; size_t nsteps, ntargets, cap_steps;    /* the targets first, then what a compound adds */
     struct op_fact *facts; size_t nfacts, cap_facts;
     struct op_side *sides; size_t nsides, cap_sides;
+    struct beside *beside;                     /* beside.h */
     int64_t began_wall_ms, began_ms, canceled_ms, ended_ms;
     struct event *plan_event, *end_event;      /* made with the op: its ends cannot be lost for want of memory */
     struct op_view *view;                      /* the last picture */

@@ -474,9 +474,10 @@ static void tell(struct op *op, const struct op_blast *b)
         op_fact(op, FACT_CAUTION, one ? one->index : UINT32_MAX, "blast radius: unknown: what more hangs on it could not be read in time");
     if (b->closed[0] || b->closed[1]) {
         char line[160];
-        snprintf(line, sizeof line, "blast radius: no %s is open: what hangs on it there was not looked at (%s)", b->closed[1] ? "cluster" : "cloud",
-                 b->closed[1] ? "--context NAME, --all" : "--cloud NAME, --all");
-        op_fact(op, FACT_INFO, one ? one->index : UINT32_MAX, line);
+        bool told_so = b->closed[1] && op->core->opt->ignore_clusters;
+        snprintf(line, sizeof line, "blast radius: no %s is %s: what hangs on it there was not looked at (%s)", b->closed[1] ? "cluster" : "cloud", told_so ? "asked" : "open",
+                 told_so ? "--ignore-clusters" : b->closed[1] ? "--context NAME, --all" : "--cloud NAME, --all");
+        op_fact(op, told_so ? FACT_CAUTION : FACT_INFO, one ? one->index : UINT32_MAX, line);
     }
     for (size_t i = 0; b->verdict == BLAST_RED && i < b->nmarks; i++)
         op->steps[b->mark[i].step].danger = true;

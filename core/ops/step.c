@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/json_read.h"
+#include "core/ops/beside.h"
 #include "core/ops/guard_op.h"
 #include "core/ops/journal.h"
 #include "core/ops/kube_work.h"
@@ -49,6 +50,7 @@ void step_stop(struct op_step *st)
         call_cancel(st->call);
     st->op->core->closing = closing;
     core_request_forget(st->op->core, st);
+    beside_leave(st);
     st->call = NULL;
     st->busy = false;
 }

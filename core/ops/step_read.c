@@ -5,6 +5,7 @@
 #include "core/base/json_read.h"
 #include "core/kube/kube.h"
 #include "core/openstack/ostk.h"
+#include "core/ops/beside.h"
 #include "core/ops/lists.h"
 #include "core/ops/op.h"
 #include "strata/clock.h"
@@ -169,6 +170,7 @@ void sides_forget(struct op *op)
     mem_free(op->sides);
     op->sides = NULL;
     op->nsides = op->cap_sides = 0;
+    beside_free(op);
 }
 
 static void on_side(void *arg, const struct call_reply *reply);
@@ -223,6 +225,31 @@ static void on_side(void *arg, const struct call_reply *reply)
     next_side(st);
 }
 
+static void side_came(struct op_step *st)
+{
+    if (!st->op->core->closing)
+        next_side(st);                     /* and it is there now */
+}
+
+/* Of another source than its own, for the plan: those whose turn is next are asked the same at once. */
+static bool side_beside(struct op_step *st, const struct act_ctx *c, struct source *src, const char *path, struct err *err)
+{
+    const char *service = NULL, *microversion = NULL;
+    struct str same;
+    str_init(&same, 65536);
+    for (size_t i = st->side_at + 1; i < ACT_SIDES; i++) {
+        str_clear(&same);
+        if (!st->action->side(c, i, &same, &service, &microversion) || service || same.failed || strcmp(same.data, path) != 0)
+            break;
+        const char *from = st->action->side_source(c, i);
+        struct source *other = from && *from ? op_source(st->op->core, PLANE_KUBE, from) : NULL;
+        if (other && other != st->src)
+            beside_ask(st->op, other, path);
+    }
+    str_release(&same);
+    return beside_get(st, src, path, side_came, &st->side[st->side_at], &st->side_status[st->side_at], err);
+}
+
 static void next_side(struct op_step *st)
 {
     struct act_ctx c;
@@ -250,6 +277,15 @@ static void next_side(struct op_step *st)
             st->side[st->side_at] = known;
             st->side_status[st->side_at++] = 200;
             str_release(&path);
+            next_side(st);
+            return;
+        }
+        if (more && !service && src && src != st->src && st->kind->plane == PLANE_OPENSTACK && !st->action->compound && !st->op->started) {
+            bool there = side_beside(st, &c, src, path.data, &err);
+            str_release(&path);
+            if (!there && !err.code)
+                return;
+            st->side_at++;
             next_side(st);
             return;
         }

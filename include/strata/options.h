@@ -37,6 +37,8 @@ struct options {
     bool all_problems;          /* set by doctor: also what is wrong with contexts that were not chosen */
     bool no_kube, no_openstack; /* set by batch mode when a verb needs only one plane */
     bool want_kube;             /* set by batch mode: the default context even when only clouds are named */
+    bool look_clusters;         /* set by batch mode: all other contexts of the kubeconfig as well, to look whether a server is a node */
+    bool ignore_clusters;       /* --ignore-clusters: it is not looked */
     struct source_rule *rules; size_t nrules;
     char *demo;                 /* --demo[=SCENARIO]: "" = the default one; NULL = no demo */
     char *demo_speed; int64_t demo_seed; bool no_hints;

@@ -1,6 +1,8 @@
 """The blast radius in the guard: what the plan says is lost is what kubectl and the OpenStack APIs find lost when it was done."""
+import contextlib
 import json
 import os
+import socket
 import subprocess
 
 from case import collector
@@ -45,12 +47,26 @@ def guarded(cloud):
         until("its pods go", lambda: not k.pods("web"), 60)
 
 
+@contextlib.contextmanager
+def silent(cloud):
+    """A kubeconfig beside that of the case: a cluster that takes connections and says nothing, and one that wants a login at a terminal."""
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "contract-login", "interactiveMode": "Always"}
+        conf = {"apiVersion": "v1", "kind": "Config", "users": [{"name": "nobody", "user": {}}, {"name": "plugin", "user": {"exec": login}}],
+                "clusters": [{"name": "silent", "cluster": {"server": "https://127.0.0.1:%d" % s.getsockname()[1], "insecure-skip-tls-verify": True}}],
+                "contexts": [{"name": "contract-" + n, "context": {"cluster": "silent", "user": u}} for n, u in (("silent", "nobody"), ("plugin", "plugin"))]}
+        path = os.path.join(cloud.home, "silent.kubeconfig")
+        with open(path, "w") as f:
+            json.dump(conf, f)
+        yield {"KUBECONFIG": cloud.environ()["KUBECONFIG"] + ":" + path}
+
+
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")
 def across(cloud):
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "blast-pod", "namespace": "default"},
            "spec": {"nodeName": "blast-node", "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x"}]}}
     with Made(cloud, "contract-blast") as s, Made(cloud, "contract-blast-2") as other:
-        stop = lambda *more: cloud.strata("server", "stop", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "--yes", *more)
+        stop = lambda *more: cloud.strata("server", "stop", s.id, "--cloud", cloud.admin_cloud, "--yes", *more)      # it looks in all clusters by itself
         try:
             make_node(cloud, "blast-node", s.id, other.id)
             r = stop()
@@ -61,8 +77,14 @@ def across(cloud):
             make_node(cloud, "blast-node", s.id, s.id)
             code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
             check(code == 0, out)
-            r = cloud.strata("server", "reboot", s.id, "--cloud", cloud.admin_cloud, "--dry-run")      # what was not looked at is not green
-            check("blast radius: yellow" in r.out and "no cluster is open" in r.out, r)
+            r = cloud.strata("server", "reboot", s.id, "--cloud", cloud.admin_cloud, "--ignore-clusters", "--dry-run")      # what was not looked at is not green
+            check("blast radius: yellow" in r.out and "caution: blast radius: no cluster is asked" in r.out, r)
+            with silent(cloud) as env:                        # clusters that cannot be seen are named, and hold nothing up
+                r = cloud.strata("server", "reboot", s.id, "--cloud", cloud.admin_cloud, "--dry-run", env=env)
+            for words in ("DANGER: it is node blast-node of cluster ", "caution: whether it is a node of cluster contract-silent could not be seen: does not answer a health check, still waiting",
+                          "caution: whether it is a node of cluster contract-plugin could not be seen: credential plugin contract-login wants a terminal"):
+                check(words in r.out, "%s: %r" % (words, r))
+            equal(r.out.count("it is node blast-node"), 1, "of several contexts of one cluster: %r" % r)
             r = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
             equal(r.code, 8, r)
             says = json.loads(r.out)[0]
