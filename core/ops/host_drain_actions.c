@@ -472,7 +472,7 @@ static const struct action_arg drain_args[] = {
     {.name = "block", .help = "Copy local disks on a live move: Nova finds out, it must, it must not.", .type = ARG_CHOICE, .def = "auto", .choices = "auto yes no"},
     {.name = "concurrency", .help = "How many servers, and how many pods, at a time.", .type = ARG_INT, .def = "2", .most = INT32_MAX},
     {.name = "attempts", .help = "How often a move that failed is tried.", .type = ARG_INT, .def = "1", .most = INT32_MAX},
-    {.name = "abort-after", .help = "Seconds of moving after which a live move that does not end is aborted; 0: never.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "abort-after", .help = "Seconds of moving after which a live move that does not end is aborted, whoever began it; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "force-after", .help = "Seconds of moving after which a live move that does not end is forced; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began.", .type = ARG_BOOL},
     {.name = "reason", .help = "Why, as Nova and Neutron keep it.", .type = ARG_TEXT, .def = "maintenance"},

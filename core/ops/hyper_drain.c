@@ -119,8 +119,32 @@ static bool hangs(const struct act_ctx *c, const json_t *server)
     return (!m || hyper_migration_over(m)) && text_parse_time(at, strlen(at), &ms) && c->now_ms - ms > HANGS_MS;
 }
 
+/* Somebody else moves it. */
+static void say_moving(const struct act_ctx *c, const json_t *m, struct str *words)
+{
+    char when[40] = "";
+    const char *at = act_str(m, "created_at");
+    int64_t ms, after = act_int(c, "abort-after", 0);
+    if (text_parse_time(at, strlen(at), &ms))
+        text_format_time(when, sizeof when, ms);
+    str_addf(words, "it is on its way%s%s already (%s), not begun by this drain: that is waited for", *when ? " since " : "", when, act_str(m, "status"));
+    if (!hyper_abortable(m))
+        return;
+    if (after > 0)
+        str_addf(words, ", and aborted when it takes %lld s more", (long long)after);
+    else
+        str_adds(words, " as long as it takes (--abort-after ends it, or abort-migration)");
+}
+
+bool hyper_abortable(const json_t *m)
+{
+    const char *status = act_str(m, "status");
+    return !strcmp(act_str(m, "migration_type"), "live-migration") && (!strcmp(status, "running") || !strcmp(status, "preparing") || !strcmp(status, "queued"));
+}
+
 enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct str *words)
 {
+    const json_t *m = hyper_migration(c, act_str(server, "id"));
     const char *task = act_str(server, "OS-EXT-STS:task_state"), *vm = act_str(server, "OS-EXT-STS:vm_state");
     if (left_alone(c, server)) {
         str_adds(words, "it stays here, as agreed");
@@ -130,6 +154,10 @@ enum hyper_fate hyper_fate(const struct act_ctx *c, const json_t *server, struct
         str_addf(words, "%s is %s%s%s and Nova changed nothing of it for half an hour or more: that does not end by itself; look at it, or agree to leave it (--leave=%s)",
                  act_str(server, "name"), act_str(server, "status"), *task ? ", " : "", task, act_str(server, "name"));
         return HYPER_REFUSED;
+    }
+    if ((!strcmp(task, "migrating") || !strncmp(task, "resize_", 7)) && m && !hyper_migration_over(m) && strcmp(act_str(m, "status"), "finished") != 0) {
+        say_moving(c, m, words);
+        return HYPER_WAIT;
     }
     if (*task || !strcmp(vm, "building")) {
         str_addf(words, "it is busy (%s): that is waited for", *task ? task : vm);

@@ -24,6 +24,7 @@ const json_t *hyper_server(const struct act_ctx *c, const char *uid);       /* o
 /* The newest migration of a server from or to the host; NULL none. */
 const json_t *hyper_migration(const struct act_ctx *c, const char *uid);
 bool hyper_migration_over(const json_t *migration);     /* "finished" is not: it waits for its confirmation */
+bool hyper_abortable(const json_t *migration);          /* Nova may still take it back */
 /* Does a server wait elsewhere for the confirmation of its move from this host? */
 bool hyper_waits(const struct act_ctx *c, const json_t *migration);
 /* May that be confirmed: a cold migration, or a resize with --confirm-resizes. */

@@ -199,7 +199,7 @@ static const struct action_arg drain_args[] = {
     {.name = "block", .help = "Copy local disks on a live move: Nova finds out, it must, it must not.", .type = ARG_CHOICE, .def = "auto", .choices = "auto yes no"},
     {.name = "concurrency", .help = "How many servers at a time; 0: all at once.", .type = ARG_INT, .def = "2", .most = INT32_MAX},
     {.name = "attempts", .help = "How often a move that failed is tried.", .type = ARG_INT, .def = "1", .most = INT32_MAX},
-    {.name = "abort-after", .help = "Seconds of moving, or in Nova's queue while nothing is moved from there, after which a live move that does not end is aborted; 0: never.", .type = ARG_SECONDS, .def = "0"},
+    {.name = "abort-after", .help = "Seconds of moving, or in Nova's queue while nothing is moved from there, after which a live move that does not end is aborted, one that was under way before the drain as well, counted from its beginning; 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "force-after", .help = "Seconds of moving after which a live move that does not end is forced (the server stands still for it); 0: never.", .type = ARG_SECONDS, .def = "0"},
     {.name = "confirm-resizes", .help = "Also confirm resizes that others began: they cannot be reverted then.", .type = ARG_BOOL},
     {.name = "timeout", .help = "Seconds for each hypervisor before it is given up; 0: none.", .type = ARG_SECONDS, .def = "0"},

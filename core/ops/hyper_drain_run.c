@@ -113,7 +113,7 @@ static int64_t queued_s(const struct op_drive *d, const struct op_kid *k)
         if ((!strcmp(status, "running") || !strcmp(status, "preparing")) && !strcmp(act_str(m, "source_compute"), hyper_host(d->c.obj)))
             return 0;
     }
-    return queued(d, k) ? (d->mono_ms - since) / 1000 : 0;
+    return !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued") ? (d->mono_ms - since) / 1000 : 0;
 }
 
 /* How long does it move? */
@@ -129,7 +129,7 @@ static int64_t moving_s(const struct op_drive *d, struct op_kid *k)
 /* Was that done about this move? Not when a run of strata before did it, about a move that was then begun anew. */
 static bool about(const struct op_kid *done, const struct op_kid *move)
 {
-    return done && done > move && !(op_kid_well(done) && !done->began_mono_ms);
+    return done && done > move && !(op_kid_well(done) && !done->began_mono_ms) && !(move->began_mono_ms && done->began_mono_ms && done->began_mono_ms < move->began_mono_ms);
 }
 
 /* A live migration that does not end: what was agreed for that. */
@@ -147,6 +147,18 @@ static void watch_move(struct op_drive *d, const struct op_kid *k)
             continue;
         hyper_do(d, means[i].action, k->uid, k->name);
     }
+}
+
+/* A move that this drain did not begin and that does not end: it is aborted as one of its own would be, then the server has its turn. */
+static void watch_others(struct op_drive *d, struct op_kid *k)
+{
+    int64_t after = act_int(&d->c, "abort-after", 0);
+    const json_t *m = hyper_migration(&d->c, k->uid);
+    if (after <= 0 || !hyper_abortable(m) || k->state != STEP_WAITING)
+        return;
+    int64_t ran = moving_s(d, k);
+    if ((ran ? ran : queued_s(d, k)) >= after && !about(hyper_kid(d, "abort-migration", k->uid), k))
+        hyper_do(d, "abort-migration", k->uid, k->name);
 }
 
 /* It was refused, or it failed: once more? A server that was busy just then is asked again, and one whose request came to
@@ -204,6 +216,7 @@ static void begin_move(struct op_drive *d, struct tally *t, struct op_kid *k, co
         not_yet(d, t, k, "it waits for its turn");
     } else {
         t->going++;
+        k->mark %= MARK_MOVING;                /* what was counted of another's move */
         d->ops->start(d, hyper_kid_index(d, k));
     }
 }
@@ -217,8 +230,11 @@ static void one_server(struct op_drive *d, struct tally *t, const json_t *v)
     const char *text = words.data ? words.data : "";
     if (fate != HYPER_LEAVE && k)
         name_one(&t->rest, act_str(v, "name"));
-    if (fate == HYPER_WAIT && k && !op_kid_busy(k))
+    if (fate == HYPER_WAIT && k && !op_kid_busy(k)) {
         name_one(&t->busy, act_str(v, "name"));
+        watch_others(d, k);
+        k = hyper_kid(d, NULL, act_str(v, "id"));      /* it may have gone elsewhere */
+    }
     if (fate == HYPER_LEAVE) {
         t->staying++;
         if (k && k->state == STEP_WAITING)
@@ -434,7 +450,7 @@ static enum act_seen judge(struct op_drive *d, struct tally *t, struct str *why)
         str_adds(why, "its time is over, what Nova only has in its queue is taken back: ");
     str_addf(why, "%zu of %zu servers gone, %zu moving, %zu waiting", t->gone, t->gone + t->going + t->waiting + t->stuck.n, t->going, t->waiting);
     say_names(why, ", in Nova's queue (--abort-after counts it there, abort-migration takes it out): ", &t->queued);
-    say_names(why, ", busy with what this drain did not begin, and waited for (abort-migration ends a move): ", &t->busy);
+    say_names(why, act_int(&d->c, "abort-after", 0) > 0 ? ", busy with what this drain did not begin, and waited for: " : ", busy with what this drain did not begin, and waited for (--abort-after, or abort-migration, ends a move): ", &t->busy);
     say_names(why, ", not to be moved: ", &t->stuck);
     say_names(why, "; resized away, to be confirmed or reverted: ", &t->held);
     say_names(why, "; came since: ", &t->came);

@@ -132,6 +132,20 @@ def troubles(cloud):
         sent(cloud)
 
 
+@case("a drain finds a move that somebody else began and that hangs: its plan names it, --abort-after ends it and then its own, which hangs as well", "sim")
+def of_others(cloud):
+    with Fast("10") as sim:
+        h = Host(cloud, sim, "compute-4", 1)
+        sim.act("migration hangs " + h.ids[0])
+        equal(h.admin.call("POST", "/servers/%s/action" % h.ids[0], {"os-migrateLive": {"host": None, "block_migration": "auto"}})[0], 202, "begun")
+        until("it moves", lambda: h.last(0)["status"] == "running")
+        o = h.strata("drain", h.name, "--dry-run")
+        check(any(f["level"] == "caution" and "already (running), not begun by this drain: that is waited for as long as it takes (--abort-after ends it" in f["text"] for f in o["steps"][0]["facts"]), o)
+        o = h.strata("drain", h.name, "--abort-after=3", code=1)
+        check("0 servers are gone, 1 still here" in o["note"] and "it was aborted" in h.step(o, "live-migrate", 0)["note"], o)
+        equal([m["status"] for m in h.admin.get("/os-migrations?instance_uuid=" + h.ids[0])["migrations"]], ["cancelled", "cancelled"], "Nova's records")
+
+
 def flavor(h, i):
     """A small one that the server does not have."""
     has = h.admin.server(h.ids[i])["flavor"]["original_name"]

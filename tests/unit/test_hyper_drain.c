@@ -193,7 +193,7 @@ static void a_busy_one_is_waited_for(void **state)
     w_turn(&w);
     assert_int_equal(w.kid[1].state, STEP_WAITING);
     assert_string_equal(w.notes[1], "it is busy (rebooting): that is waited for");
-    assert_non_null(strstr(w.why.data, ", busy with what this drain did not begin, and waited for (abort-migration ends a move): a"));
+    assert_non_null(strstr(w.why.data, ", busy with what this drain did not begin, and waited for (--abort-after, or abort-migration, ends a move): a"));
     w_ended(&w, 2, STEP_FAILED, "not done: Cannot 'os-migrateLive' instance while it is in task_state rebooting");
     w.kid[2].status = 409;                                             /* it began to reboot between two looks */
     w_side(&w, HYPER_SERVERS, LIST(DOWN("a") "," BUSY("b", "rebooting")));
@@ -207,6 +207,54 @@ static void a_busy_one_is_waited_for(void **state)
     assert_int_equal(w.kid[3].state, STEP_SKIPPED);
     assert_non_null(strstr(w.why.data, ", not to be moved: a"));
     w_end(&w);
+}
+
+#define GOING "{'id':4,'instance_uuid':'a-id','status':'running','migration_type':'live-migration','source_compute':'c1','dest_compute':'c2','created_at':'2001-09-09T01:30:00.000000'}"
+
+/* What somebody else began is named with its time, and ended as its own would be; then the server has its turn. */
+static void a_move_of_another_is_aborted_too(void **state)
+{
+    struct world w;
+    (void)state;
+    for (int option = 0; option < 2; option++) {
+        world(&w, LIST(V("a", "MIGRATING", "active", "'migrating'")));
+        w_side(&w, HYPER_MIGRATIONS, MOVES(GOING));
+        if (option)
+            w_with(&w, "abort-after", "60");
+        begin(&w);
+        w_turn(&w);
+        assert_string_equal(w.notes[1], option ? "it is on its way since 2001-09-09T01:30:00Z already (running), not begun by this drain: that is waited for, and aborted when it takes 60 s more"
+                                               : "it is on its way since 2001-09-09T01:30:00Z already (running), not begun by this drain: that is waited for as long as it takes (--abort-after ends it, or abort-migration)");
+        w.d.mono_ms += 59999;
+        w_turn(&w);
+        assert_int_equal(w.d.nkids, 2);
+        w.d.mono_ms += 1;
+        w_turn(&w);
+        assert_int_equal(w.d.nkids, option ? 3 : 2);
+        w_turn(&w);
+        assert_int_equal(w.d.nkids, option ? 3 : 2);                   /* once */
+        if (!option) {
+            w_end(&w);
+            continue;
+        }
+        assert_string_equal(w.kid[2].action, "abort-migration");
+        w_ended(&w, 2, STEP_DONE, "");
+        w.d.mono_ms += 1000;
+        w_side(&w, HYPER_SERVERS, LIST(UP("a")));
+        w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "cancelled", "live-migration")));
+        w_turn(&w);
+        assert_int_equal(w.kid[1].state, STEP_WATCHING);
+        w_side(&w, HYPER_MIGRATIONS, MOVES(M("5", "a", "running", "live-migration")));
+        w_turn(&w);
+        w.d.mono_ms += 59000;
+        w_turn(&w);
+        assert_int_equal(w.d.nkids, 3);                                /* its own move has its own time, */
+        w.d.mono_ms += 1000;
+        w_turn(&w);
+        assert_int_equal(w.d.nkids, 4);
+        assert_string_equal(w.kid[3].action, "abort-migration");       /* and its own end */
+        w_end(&w);
+    }
 }
 
 static void a_hiccup_of_the_api_is_no_refusal(void **state)
@@ -506,7 +554,7 @@ int main(void)
         cmocka_unit_test(two_at_a_time_to_a_seen_end),
         cmocka_unit_test(who_came_since_is_told_not_judged),
         cmocka_unit_test(a_busy_one_is_waited_for),
-        cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
+        cmocka_unit_test(a_move_of_another_is_aborted_too), cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
