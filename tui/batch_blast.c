@@ -16,8 +16,18 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     json_text(out, "action", action);
     json_text(out, "kind", r->kind->id);
     json_text(out, "name", r->name);
-    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"quorum_lost\":%s,\"harm\":[", verdicts[x->verdict], x->projects,
-             x->clusters, x->unknown, x->quorum_lost ? "true" : "false");
+    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
+             x->clusters, x->unknown, x->waits, x->quorum_lost ? "true" : "false");
+    for (size_t i = 0; i < x->ncontrol; i++) {
+        const struct blast_control *c = &x->control[i];
+        const struct source_info *s = batch_source(b, c->source);
+        str_adds(out, i ? ",{" : "{");
+        str_addf(out, "\"all\":%u,\"stay\":%u,\"need\":%u", c->all, c->stay, blast_control_needs(c));
+        json_text(out, "source", s ? s->name : "");
+        json_text(out, "part", blast_control_part(c));
+        str_addc(out, '}');
+    }
+    str_adds(out, "],\"harm\":[");
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
         const struct row *h = links_row(l, it->node);

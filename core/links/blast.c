@@ -23,6 +23,10 @@ struct spread {
     size_t nservices, service_cap;
     bool listed;
     bool failed;
+    uint8_t *shaky;                             /* per node: it came back a moment ago, and is not ready there perhaps */
+    struct blast_item *item;                    /* the worst of all moments so far */
+    size_t nitems, item_cap;
+    uint32_t *have[BLAST_PLANES];               /* per node: its place in item, + 1 */
 };
 
 static enum blast_plane plane_of(enum link_plane p)
@@ -66,22 +70,7 @@ static uint8_t weaker(uint8_t a, uint8_t b)
 
 static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
 
-/* Who owns it in the end. */
-static uint32_t top_of(const struct links *l, uint32_t node)
-{
-    const struct link_edge *e;
-    for (int depth = 0; depth < 8; depth++) {
-        size_t n = links_down(l, node, &e), i = 0;
-        while (i < n && strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
-            i++;
-        if (i == n)
-            break;
-        node = e[i].to;
-    }
-    return node;
-}
-
-struct tally { const struct spread *s; uint32_t members, of, alive; bool back, undo; };      /* of: those that served before */
+struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo; };      /* of: those that served before */
 
 static bool serves(const struct row *r)
 {
@@ -110,6 +99,7 @@ static void add_part(void *arg, uint32_t node)
         return;
     t->of++;
     t->alive += !gone;
+    t->shaky += !gone && s->shaky[node];
     t->back &= !gone || s->at[BLAST_DP][node].back;
     t->undo &= !gone || s->at[BLAST_DP][node].undo;
 }
@@ -120,6 +110,8 @@ static enum blast_harm of_group(const struct tally *t, uint32_t need)
         return HARM_NONE;
     if (t->alive < need)
         return HARM_LOST;
+    if (t->alive - t->shaky < need)
+        return HARM_AT_RISK;
     /* One of a pair that is made anew is what pairs are for; of a quorum, or when it stays away, the next is one too many. */
     return t->alive > need || (t->back && need == 1) ? HARM_DEGRADED : HARM_AT_RISK;
 }
@@ -229,7 +221,7 @@ static void spread_from(struct spread *s, uint32_t node)
             along(s, &v, &e[i]);
     }
     if (is(links_row(s->l, node), "pods") && lost(s, node)) {
-        uint32_t top = top_of(s->l, node);
+        uint32_t top = link_top_of(s->l, node);
         if (top != node)
             doubt(s, top, node);
         services(s, node);
@@ -262,27 +254,20 @@ static void see(struct blast *b, struct map *seen, const char *what, const struc
 static bool report(struct blast *b, const struct spread *s)
 {
     struct map seen;
-    size_t cap = 0;
     map_init(&seen, NULL);
-    for (int p = 0; p < BLAST_PLANES; p++)
-        for (uint32_t i = 0; i < s->l->nnodes; i++) {
-            const struct blast_item *it = &s->at[p][i];
-            const struct row *r = it->harm ? links_row(s->l, i) : NULL;
-            if (!r)
-                continue;
-            if (!mem_grow(&b->item, &cap, b->n + 1, sizeof *b->item)) {
-                map_release(&seen);
-                return false;
-            }
-            b->item[b->n++] = *it;
-            b->count[p][it->harm]++;
-            b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
-            if (is(r, "server"))
-                see(b, &seen, "project", r, &b->projects);
-            if (r->kind->plane == PLANE_KUBE)
-                see(b, &seen, "cluster", r, &b->clusters);
-            b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
-        }
+    for (size_t i = 0; i < b->n; i++) {
+        const struct blast_item *it = &b->item[i];
+        const struct row *r = links_row(s->l, it->node);
+        b->count[it->plane][it->harm]++;
+        b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
+        if (is(r, "server"))
+            see(b, &seen, "project", r, &b->projects);
+        if (r->kind->plane == PLANE_KUBE)
+            see(b, &seen, "cluster", r, &b->clusters);
+        b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
+    }
+    for (size_t i = 0; i < b->ncontrol; i++)
+        b->quorum_lost |= b->control[i].stay < blast_control_needs(&b->control[i]) && blast_control_needs(&b->control[i]) > 1;
     map_release(&seen);
     if (b->n)
         qsort(b->item, b->n, sizeof *b->item, worst_first);
@@ -307,7 +292,7 @@ bool blast_is_red(const struct links *l, const struct blast_item *it)
 
 static enum blast_verdict judge(const struct blast *b, const struct links *l)
 {
-    enum blast_verdict v = b->unknown ? BLAST_YELLOW : BLAST_GREEN;
+    enum blast_verdict v = b->unknown || b->waits ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         if (blast_is_red(l, it))
@@ -317,35 +302,116 @@ static enum blast_verdict judge(const struct blast *b, const struct links *l)
         if (it->harm >= HARM_AT_RISK && !own)
             v = BLAST_YELLOW;
     }
+    for (size_t i = 0; i < b->ncontrol; i++)
+        if (b->control[i].stay <= blast_control_needs(&b->control[i]))
+            v = BLAST_YELLOW;
     return b->quorum_lost ? BLAST_RED : v;
 }
 
-bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n)
+/* ---- moment after moment ---- */
+
+static void spread_all(struct spread *s)
 {
-    struct spread s = {.l = l};
-    bool ok = true;
-    memset(out, 0, sizeof *out);
-    for (int p = 0; p < BLAST_PLANES; p++)
-        ok &= (s.at[p] = mem_zalloc((l->nnodes + 1) * sizeof *s.at[p])) != NULL;
-    ok = ok && (s.by = mem_zalloc((l->nnodes + 1) * sizeof *s.by));
-    for (size_t i = 0; ok && i < n; i++)
-        harm(&s, (struct blast_item){cut[i].node, cut[i].node, (uint8_t)cut[i].plane, HARM_LOST, LINK_A, cut[i].back, cut[i].undo, 0, 0, 0});
-    for (size_t i = 0; ok && i < s.n && !s.failed;) {
-        while (i < s.n && !s.failed)
-            spread_from(&s, s.queue[i++]);
-        for (size_t g = 0; g < s.ngroups; g++) {
-            count_group(&s, s.group[g]);
-            s.by[s.group[g]] = 0;
+    for (size_t i = 0; i < s->n && !s->failed;) {
+        while (i < s->n && !s->failed)
+            spread_from(s, s->queue[i++]);
+        for (size_t g = 0; g < s->ngroups; g++) {
+            count_group(s, s->group[g]);
+            s->by[s->group[g]] = 0;
         }
-        s.ngroups = 0;
+        s->ngroups = 0;
     }
+}
+
+static void keep_worst(struct spread *s, int plane, uint32_t node)
+{
+    const struct blast_item *now = &s->at[plane][node];
+    uint32_t *have = &s->have[plane][node];
+    if (!links_row(s->l, node))
+        return;
+    if (*have && worse(now, &s->item[*have - 1])) {
+        s->item[*have - 1] = *now;
+    } else if (!*have) {
+        if (!mem_grow(&s->item, &s->item_cap, s->nitems + 1, sizeof *s->item)) {
+            s->failed = true;
+            return;
+        }
+        s->item[s->nitems++] = *now;
+        *have = (uint32_t)s->nitems;
+    }
+}
+
+/* Only what was touched is looked at and wiped: there may be many moments, and many rows. */
+static void moment_ends(struct spread *s, struct blast *out)
+{
+    for (size_t i = 0; i < s->n && !s->failed; i++)
+        for (int p = 0; p < BLAST_PLANES; p++)
+            if (s->at[p][s->queue[i]].harm != HARM_NONE) {
+                if (p == BLAST_DP && s->at[p][s->queue[i]].harm == HARM_LOST)
+                    link_control_lost(s->l, out, s->queue[i]);
+                keep_worst(s, p, s->queue[i]);
+                s->at[p][s->queue[i]] = (struct blast_item){0};
+            }
+    s->n = 0;
+    link_control_moment(out);
+}
+
+static void run(struct spread *s, struct link_turns *t, uint8_t *away, struct blast *out)
+{
+    while (!s->failed && link_turns_next(t, away)) {
+        for (size_t i = 0; i < t->n; i++) {
+            const struct blast_cut *c = &t->cut[i];
+            s->shaky[c->node] = away[i] == TURN_JUST_BACK;
+            if (away[i] == TURN_AWAY)
+                harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
+        }
+        spread_all(s);
+        moment_ends(s, out);
+    }
+}
+
+static bool spread_init(struct spread *s, const struct links *l)
+{
+    bool ok = true;
+    *s = (struct spread){.l = l};
+    for (int p = 0; p < BLAST_PLANES; p++) {
+        ok &= (s->at[p] = mem_zalloc((l->nnodes + 1) * sizeof *s->at[p])) != NULL;
+        ok &= (s->have[p] = mem_zalloc((l->nnodes + 1) * sizeof *s->have[p])) != NULL;
+    }
+    return ok && (s->by = mem_zalloc((l->nnodes + 1) * sizeof *s->by)) && (s->shaky = mem_zalloc(l->nnodes + 1));
+}
+
+static void spread_release(struct spread *s)
+{
+    for (int p = 0; p < BLAST_PLANES; p++) {
+        mem_free(s->at[p]);
+        mem_free(s->have[p]);
+    }
+    mem_free(s->queue);
+    mem_free(s->group);
+    mem_free(s->by);
+    mem_free(s->service);
+    mem_free(s->shaky);
+    mem_free(s->item);
+}
+
+bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n, struct blast_pace pace)
+{
+    struct spread s;
+    struct link_turns t = {0};
+    uint8_t *away = mem_zalloc(n + 1);
+    memset(out, 0, sizeof *out);
+    bool ok = spread_init(&s, l) && away && link_turns_init(&t, cut, n, pace);
+    if (ok)
+        run(&s, &t, away, out);
+    out->item = s.item;
+    out->n = s.nitems;
+    out->waits = t.waits;
+    s.item = NULL;
     ok = ok && !s.failed && report(out, &s);
-    for (int p = 0; p < BLAST_PLANES; p++)
-        mem_free(s.at[p]);
-    mem_free(s.queue);
-    mem_free(s.group);
-    mem_free(s.by);
-    mem_free(s.service);
+    link_turns_free(&t);
+    spread_release(&s);
+    mem_free(away);
     if (!ok)
         blast_free(out);
     else

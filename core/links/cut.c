@@ -9,7 +9,7 @@ struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; boo
 static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back)
 {
     if (c->n < c->max)
-        c->cut[c->n] = (struct blast_cut){node, plane, back, c->undo};
+        c->cut[c->n] = (struct blast_cut){.node = node, .plane = plane, .back = back, .undo = c->undo};
     c->n++;
 }
 
@@ -33,6 +33,29 @@ static void add_pod(void *arg, uint32_t pod)
         add(c, pod, BLAST_DP, c->back);
 }
 
+struct members { const struct links *l; uint32_t all, serve; };
+
+static void member(void *arg, uint32_t pod)
+{
+    struct members *m = arg;
+    m->all++;
+    m->serve += blast_serves(links_row(m->l, pod));
+}
+
+/* A drain keeps the majority of a set of three and more: one of its pods at a time, none if that were one too many. */
+static void hold(struct cutter *c, uint32_t pod)
+{
+    struct members m = {c->l, 0, 0};
+    uint32_t top = link_top_of(c->l, pod);
+    if (c->n > c->max || !is(links_row(c->l, top), "statefulsets"))
+        return;
+    link_pods_of(c->l, top, member, &m);
+    if (m.all < 3)
+        return;
+    c->cut[c->n - 1].held = top + 1;
+    c->cut[c->n - 1].allowed = m.serve > m.all / 2 + 1;
+}
+
 static void drained(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct link_edge *e;
@@ -41,12 +64,13 @@ static void drained(struct cutter *c, uint32_t node, struct str *words)
         const struct row *r = links_row(c->l, e[i].to);
         if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r))
             continue;
-        if (blast_by_daemon(r)) {
-            stay++;
+        if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5)) {      /* of a Node: a mirror, no eviction ends what the kubelet runs */
+            stay += blast_by_daemon(r);
             continue;
         }
         bare += !managed(r);
         add(c, e[i].to, BLAST_DP, managed(r));
+        hold(c, e[i].to);
     }
     if (stay)
         str_addf(words, "%zu pod%s of DaemonSets stay%s\n", stay, stay == 1 ? "" : "s", stay == 1 ? "s" : "");

@@ -7,6 +7,7 @@
 #ifndef STRATA_LINKS_PRIV_H
 #define STRATA_LINKS_PRIV_H
 
+#include "strata/blast.h"
 #include "strata/links.h"
 #include "core/links/profile.h"
 
@@ -101,11 +102,30 @@ const struct row *link_node_row(const struct links *l, uint32_t node, const stru
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
 bool link_selects(const struct row *service, const struct row *pod);
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
+/* Who owns it in the end; itself if nobody does. */
+uint32_t link_top_of(const struct links *l, uint32_t node);
 /* Calls fn for each pod that belongs to it, through ReplicaSets and Jobs. */
 void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */
 bool link_merge(struct links *l, struct raw_edges *raw);
+
+
+/* turns.c: window after window, and within one as budgets allow, who of the cuts is away at the same time. */
+enum { TURN_THERE, TURN_JUST_BACK, TURN_AWAY };      /* JUST_BACK: elsewhere since the window before, and not ready there perhaps */
+struct link_turns {
+    const struct blast_cut *cut;
+    size_t n, waits;            /* waits: that their budget lets not go at all */
+    uint32_t turns, together, step, at, rounds, now, held;
+    uint32_t *count, *round;
+    bool begun;
+};
+bool link_turns_init(struct link_turns *t, const struct blast_cut *cut, size_t n, struct blast_pace pace);     /* false: memory */
+bool link_turns_next(struct link_turns *t, uint8_t *away);      /* away: one of TURN_ for each cut. false: it was the last */
+void link_turns_free(struct link_turns *t);
+/* control.c: a pod that is away at this moment; and the moment is over. */
+void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
+void link_control_moment(struct blast *b);
 
 #endif

@@ -57,3 +57,17 @@ void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
 {
     pods_below(l, node, fn, arg, 0);
 }
+
+uint32_t link_top_of(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    for (int depth = 0; depth < 8; depth++) {
+        size_t n = links_down(l, node, &e), i = 0;
+        while (i < n && strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0)
+            i++;
+        if (i == n)
+            break;
+        node = e[i].to;
+    }
+    return node;
+}

@@ -1,4 +1,5 @@
 /* The blast radius in words, the same for batch mode and the cockpit. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "strata/blast.h"
@@ -11,16 +12,84 @@
 static const char *const verdicts[] = {"green", "yellow", "red"}, *const planes[] = {"control plane", "data plane", "storage"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
 
+static void plural(const struct kind *k, size_t n, struct str *out)
+{
+    size_t len = strlen(k->singular);
+    const char *end = n == 1 || !strcmp(k->singular, "baremetal") ? "" : !strcmp(k->singular, "amphora") ? "e" : len && k->singular[len - 1] == 's' ? "es" : "s";
+    str_addf(out, "%zu %s%s", n, k->singular, end);
+}
+
+struct counted { const struct kind *k; size_t n; };
+
+static int most_first(const void *a, const void *b)
+{
+    const struct counted *x = a, *y = b;
+    return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp(x->k->singular, y->k->singular);
+}
+
+void blast_kinds(const struct links *l, const struct blast *b, enum blast_plane plane, enum blast_harm harm, struct str *out)
+{
+    struct counted of[8];
+    size_t n = 0, more = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        const struct kind *k = links_row(l, b->item[i].node)->kind;
+        size_t at = 0;
+        if (b->item[i].plane != plane || b->item[i].harm != harm)
+            continue;
+        while (at < n && strcmp(of[at].k->id, k->id) != 0)
+            at++;
+        if (at == sizeof of / sizeof *of) {
+            more++;
+            continue;
+        }
+        if (at == n) {
+            of[n].k = k;
+            of[n++].n = 0;
+        }
+        of[at].n++;
+    }
+    qsort(of, n, sizeof *of, most_first);
+    for (size_t i = 0; i < n; i++) {
+        str_adds(out, i ? ", " : "");
+        plural(of[i].k, of[i].n, out);
+    }
+    if (more)
+        str_addf(out, ", %zu more", more);
+}
+
+static void counts(const struct links *l, const struct blast *x, enum blast_plane p, struct str *out)
+{
+    static const enum blast_harm order[] = {HARM_LOST, HARM_AT_RISK, HARM_DEGRADED};
+    for (size_t i = 0, said = 0; i < sizeof order / sizeof *order; i++)
+        if (x->count[p][order[i]]) {
+            str_addf(out, "%s", said++ ? "; " : "");
+            blast_kinds(l, x, p, order[i], out);
+            str_addf(out, " %s", harms[order[i]]);
+        }
+}
+
 static void words(const struct tell *t, const struct blast *x, const char *action, const struct row *r, const char *more, struct str *out)
 {
     str_addf(out, "%s %s %s (%s): %s\n", action, r->kind->singular, r->name, tell_source(t, r), verdicts[x->verdict]);
     for (int p = BLAST_DP, i = 0; i < BLAST_PLANES; i++, p = (p + 1) % BLAST_PLANES)
-        if (x->count[p][HARM_LOST] + x->count[p][HARM_AT_RISK] + x->count[p][HARM_DEGRADED])
-            str_addf(out, "  %s: %zu lost, %zu at risk, %zu degraded\n", planes[p], x->count[p][HARM_LOST], x->count[p][HARM_AT_RISK], x->count[p][HARM_DEGRADED]);
+        if (x->count[p][HARM_LOST] + x->count[p][HARM_AT_RISK] + x->count[p][HARM_DEGRADED]) {
+            str_addf(out, "  %s: ", planes[p]);
+            counts(t->l, x, (enum blast_plane)p, out);
+            str_addc(out, '\n');
+        }
+    for (size_t i = 0; i < x->ncontrol; i++)
+        if (!i || x->control[i].source != x->control[i - 1].source) {
+            const struct source_info *of = t->source(t->arg, x->control[i].source);
+            str_addf(out, "  the control plane of cluster %s is hit: ", of ? of->name : "");
+            blast_control_words(x, i, out);
+            str_addc(out, '\n');
+        }
     if (x->projects || x->clusters)
         str_addf(out, "  touches %zu cluster%s and %zu project%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s");
     if (x->unknown)
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
+    if (x->waits)
+        str_addf(out, "  %zu pod%s of a set that has no more than its majority stay%s\n", x->waits, x->waits == 1 ? "" : "s", x->waits == 1 ? "s" : "");
     for (size_t n; *more; more += n + (more[n] == '\n')) {
         n = strcspn(more, "\n");
         str_adds(out, "  ");
@@ -45,7 +114,7 @@ bool tell_blast(const struct tell *t, const char *action, uint32_t node, struct 
     struct str more;
     str_init(&more, 1 << 16);
     size_t n = cut ? blast_cuts(t->l, action, node, -1, cut, CUTS_MAX, &more) : 0;
-    bool ok = cut && blast_make(x, t->l, cut, n);
+    bool ok = cut && blast_make(x, t->l, cut, n, (struct blast_pace){0});
     if (ok && out) {
         words(t, x, action, links_row(t->l, node), more.len ? more.data : "", out);
         if (blast_conflict(t->l, node, (str_release(&more), str_init(&more, 1 << 16), &more)))

@@ -164,6 +164,16 @@ void act_danger(struct act_facts *f, bool count)
     f->count |= count;
 }
 
+void act_held(struct act_facts *f, const char *who, int64_t allowed)
+{
+    char *copy = f ? mem_strdup(who) : NULL;
+    if (!copy)
+        return;
+    mem_free(f->held);
+    f->held = copy;
+    f->allowed = allowed > 0 ? (uint32_t)allowed : 0;
+}
+
 void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len)
 {
     struct str s;
@@ -182,6 +192,7 @@ void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t 
 void facts_release(struct act_facts *f)
 {
     mem_free(f->unknown);
+    mem_free(f->held);
     for (size_t i = 0; i < f->n; i++)
         mem_free(f->item[i].text);
     mem_free(f->item);

@@ -72,6 +72,9 @@ void act_danger(struct act_facts *f, bool count);
 /* A word of a list that the argument arg is means nothing for this target: refused where it means nothing for any of them. */
 void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len);
 
+/* It goes only as `who` (a budget, the majority of a set) lets it: so many of those it holds at a time, 0 none as it is now. */
+void act_held(struct act_facts *f, const char *who, int64_t allowed);
+
 /* WATCH: it was asked for before and is under way: nothing is sent, its end is watched. */
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };
 /* OVERTAKEN: failed, as somebody set something else meanwhile: it is not taken back by itself. */

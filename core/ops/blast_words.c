@@ -29,26 +29,27 @@ bool blast_beyond(const struct links *l, const struct blast *b)
     return beyond;
 }
 
-static void counts(const struct blast *b, struct str *out)
+static void counts(const struct links *l, const struct blast *b, struct str *out)
 {
-    static const char *const names[] = {"control plane", "data plane", "storage"};
+    static const char *const names[] = {"control plane", "data plane", "storage"}, *const harms[] = {"", "degraded", "at risk", "lost"};
     static const enum blast_plane order[] = {BLAST_DP, BLAST_ST, BLAST_CP};
-    for (size_t p = 0, said = 0; p < BLAST_PLANES; p++) {
+    for (size_t p = 0, planes = 0; p < BLAST_PLANES; p++) {
         const size_t *n = b->count[order[p]];
-        size_t back = 0, first = 1;
+        size_t back = 0, said = 0;
         if (!n[HARM_LOST] && !n[HARM_AT_RISK] && !n[HARM_DEGRADED])
             continue;
         for (size_t i = 0; i < b->n; i++)
             back += b->item[i].plane == order[p] && b->item[i].harm == HARM_LOST && b->item[i].back;
-        str_addf(out, "%s%s ", said++ ? "; " : ": ", names[order[p]]);
-        if (n[HARM_LOST])
-            str_addf(out, "%zu lost", n[HARM_LOST]), first = 0;
-        if (back)
-            str_addf(out, back == n[HARM_LOST] ? " for a while" : " (%zu for a while)", back);
-        if (n[HARM_AT_RISK])
-            str_addf(out, "%s%zu at risk", first ? "" : ", ", n[HARM_AT_RISK]), first = 0;
-        if (n[HARM_DEGRADED])
-            str_addf(out, "%s%zu degraded", first ? "" : ", ", n[HARM_DEGRADED]);
+        str_addf(out, "%s%s: ", planes++ ? "; " : ": ", names[order[p]]);
+        for (int h = HARM_LOST; h > HARM_NONE; h--) {
+            if (!n[h])
+                continue;
+            str_adds(out, said++ ? ", " : "");
+            blast_kinds(l, b, order[p], (enum blast_harm)h, out);
+            str_addf(out, " %s", harms[h]);
+            if (back && h == HARM_LOST)
+                str_addf(out, back == n[h] ? " for a while" : " (%zu for a while)", back);
+        }
     }
 }
 
@@ -82,6 +83,20 @@ static void chain(struct core *c, const struct links *l, const struct blast *b, 
     str_adds(out, it->back ? ", comes back\n" : "\n");
 }
 
+/* The cluster's own control plane, by its name: what is done there may be the last that can be done. */
+static void control(struct core *c, const struct blast *b, char level, struct str *out)
+{
+    for (size_t i = 0; i < b->ncontrol; i++) {
+        struct source_info info;
+        if (i && b->control[i].source == b->control[i - 1].source)
+            continue;
+        core_info_of(c, b->control[i].source, &info);
+        str_addf(out, "%cthe control plane of cluster %s is hit: ", level == 'i' ? 'c' : level, info.name);
+        blast_control_words(b, i, out);
+        str_addc(out, '\n');
+    }
+}
+
 /* 0: what is told first. What is worth something in itself and has nothing to take its place. */
 static int rank(const struct links *l, const struct blast *b, const struct blast_item *it)
 {
@@ -101,16 +116,20 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
         beyond += b->item[i].harm >= HARM_AT_RISK && !named(l, b, &b->item[i]);
     char level = v == BLAST_RED ? 'd' : beyond || *unknown ? 'c' : 'i';
     str_addf(out, "%cblast radius: %s", level, verdicts[v]);
-    counts(b, out);
-    if (!b->n && !*unknown)
+    counts(l, b, out);
+    if (!b->n && !b->waits && !*unknown)
         str_adds(out, ": nothing that serves is lost");
     if (b->quorum_lost)
         str_adds(out, "; a quorum is lost");
+    if (b->waits)
+        str_addf(out, "; %zu pod%s wait%s for %s budget or majority and stay%s until that changes", b->waits, b->waits == 1 ? "" : "s", b->waits == 1 ? "s" : "",
+                 b->waits == 1 ? "its" : "their", b->waits == 1 ? "s" : "");
     if (beyond && b->projects)
         str_addf(out, "; %zu project%s touched", b->projects, b->projects == 1 ? "" : "s");
     if (beyond && b->clusters > 1)
         str_addf(out, "; %zu clusters touched", b->clusters);
     str_addc(out, '\n');
+    control(c, b, level, out);
     for (int first = 0; first < 5; first++)
         for (size_t i = 0; i < b->n && shown < CHAINS; i++)
             if (rank(l, b, &b->item[i]) == first) {

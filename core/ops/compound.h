@@ -37,6 +37,8 @@ struct op_kid_new {
     bool stays;                     /* is not taken back with the operation */
     bool tidies;                    /* is done although the operation is canceled */
     bool first;                     /* done for all targets before anything else of any of them begins */
+    const char *held;               /* goes only by leave of that one (a budget, a set's majority), so many of its at a time; NULL */
+    int64_t allowed;
 };
 
 struct op_drive;

@@ -9,11 +9,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "strata/ops.h"
 
 struct fact { enum fact_level level; char *text; };      /* text: one clean sentence */
-struct act_facts { struct fact *item; size_t n, cap; bool failed, danger, count; char *unknown; };      /* unknown: "arg=word" lines of act_unknown() */
+struct act_facts {
+    struct fact *item;
+    size_t n, cap;
+    bool failed, danger, count;
+    char *unknown;              /* "arg=word" lines of act_unknown() */
+    char *held;                 /* of act_held(), NULL nobody */
+    uint32_t allowed;
+};
 void facts_release(struct act_facts *f);
 /* The first refusal, NULL if there is none. */
 const char *facts_refusal(const struct act_facts *f);

@@ -59,6 +59,17 @@ bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words)
     return harmless(pdb, pod) || (fresh && allowed > 0);
 }
 
+bool kube_budget_holds(struct kube_budget b, const json_t *pod, struct str *who, int64_t *allowed)
+{
+    if (!b.n || !kube_budget_asked(pod) || (b.n == 1 && harmless(b.pdb, pod)))
+        return false;
+    struct str words;
+    str_init(&words, 2048);
+    *allowed = b.n == 1 && kube_budget_allows(b.pdb, pod, &words) ? act_num(b.pdb, "status.disruptionsAllowed", 0) : 0;
+    str_release(&words);
+    return str_addf(who, "budget %s/%s", act_str(b.pdb, "metadata.namespace"), act_str(b.pdb, "metadata.name"));
+}
+
 const char *kube_budget_cause(const json_t *status)
 {
     return act_str(act_find(act_get(status, "details.causes"), "reason", "DisruptionBudget"), "message");
@@ -98,6 +109,11 @@ static void say_budget(const json_t *pod, const json_t *pdbs, bool evict, struct
 {
     struct kube_budget b = kube_budget_of(pdbs, pod);
     struct str words;
+    int64_t allowed;
+    str_init(&words, 2048);
+    if (evict && kube_budget_holds(b, pod, &words, &allowed))
+        act_held(facts, words.data, allowed);
+    str_release(&words);
     if (!b.n || !kube_budget_asked(pod))
         return;
     if (b.n > 1) {

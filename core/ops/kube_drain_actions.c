@@ -103,14 +103,37 @@ static void group_pod(struct group *groups, const char *words, bool stops, const
     str_addf(&g->names, "%s%s/%s", g->names.len ? ", " : "", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
 }
 
+/* By whose leave it goes: a set's majority lets one go at a time, a budget as many as it allows; of both, the one that forbids it. */
+static bool holds(const struct op_drive *d, const json_t *pod, struct str *who, int64_t *allowed)
+{
+    struct str words;
+    bool evict = !act_bool(&d->c, "disable-eviction"), held;
+    const json_t *set = act_bool(&d->c, "ignore-majority") ? NULL : kube_drain_set(&d->c, pod);
+    *allowed = 1;
+    held = evict && kube_budget_holds(kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod), pod, who, allowed);
+    if (!set || (held && *allowed < 1))
+        return held;
+    str_init(&words, 2048);
+    *allowed = kube_drain_majority(set, pod, &words) ? 1 : 0;
+    str_release(&words);
+    str_clear(who);
+    return str_addf(who, "StatefulSet %s/%s", act_str(set, "metadata.namespace"), act_str(set, "metadata.name"));
+}
+
 static bool add_pod(struct op_drive *d, const json_t *pod)
 {
     const char *grace = act_arg(&d->c, "grace-period");
     const struct op_arg args[] = {{"grace", grace ? grace : "-1"}};
-    const struct op_kid_new kid = {.action = act_bool(&d->c, "disable-eviction") ? "remove" : "evict", .kind = "pods",
-                                   .scope = act_str(pod, "metadata.namespace"), .name = act_str(pod, "metadata.name"), .uid = act_str(pod, "metadata.uid"),
-                                   .args = args, .nargs = grace && *grace != '-' ? 1 : 0};
-    return d->ops->add(d, &kid);
+    struct op_kid_new kid = {.action = act_bool(&d->c, "disable-eviction") ? "remove" : "evict", .kind = "pods",
+                             .scope = act_str(pod, "metadata.namespace"), .name = act_str(pod, "metadata.name"), .uid = act_str(pod, "metadata.uid"),
+                             .args = args, .nargs = grace && *grace != '-' ? 1 : 0};
+    struct str who;
+    str_init(&who, 1024);
+    if (d->facts && holds(d, pod, &who, &kid.allowed))
+        kid.held = who.data;
+    bool ok = d->ops->add(d, &kid);
+    str_release(&who);
+    return ok;
 }
 
 static bool add_pods(struct op_drive *d)

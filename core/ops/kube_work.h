@@ -81,6 +81,8 @@ bool kube_budget_asked(const json_t *pod);
 /* "budget NS/NAME allows 0 evictions: 2 healthy of 3, 2 needed"; false: it allows one now. */
 bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words);
 /* What the server said of a budget when it refused an eviction: "The disruption budget web needs 2 healthy pods and has 2 currently". */
+/* "budget ns/name", if the eviction of the pod counts in one: and how many of its pods may go at a time. false: nobody holds it. */
+bool kube_budget_holds(struct kube_budget b, const json_t *pod, struct str *who, int64_t *allowed);
 const char *kube_budget_cause(const json_t *status);
 /* A fact, if this pod and the others of the operation leave its StatefulSet without a majority. */
 void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_facts *facts);

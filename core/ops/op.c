@@ -367,7 +367,7 @@ struct op *op_find(struct core *c, uint32_t id)
 /* ---- running ---- */
 
 /* So many targets, and the next when all of these are over; 0: as one ends another begins. */
-static size_t wave_of(const struct op *op)
+size_t op_wave(const struct op *op)
 {
     struct act_ctx c = {.args = op->ntargets ? op->steps[0].args : NULL, .nargs = op->ntargets ? op->steps[0].nargs : 0};
     int64_t n = op->action->compound ? act_int(&c, "waves", 0) : 0;
@@ -438,7 +438,7 @@ static void pump(void *arg)
     if (op->action->compound && compound_firsts(op))
         return;
     bool stop = op->canceling || (op->stop_after ? bad >= op->stop_after : bad && !op->keep_going);
-    size_t wave = wave_of(op), room = wave ? (busy ? 0 : wave) : busy < op->at_once ? op->at_once - busy : 0;
+    size_t wave = op_wave(op), room = wave ? (busy ? 0 : wave) : busy < op->at_once ? op->at_once - busy : 0;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
         if (st->busy || st->state != STEP_WAITING)

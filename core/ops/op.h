@@ -74,6 +74,7 @@ struct op_step {
     char *undo_args;                      /* "name=value" lines */
     char *left, *found;                   /* since.c: of what that sets, how this step left it; of a way back: how it was left, from its plan on how it was seen */
     char *unknown;                        /* of its plan: act_unknown(), "arg=word" lines */
+    char *held; uint32_t allowed;         /* of its plan: act_held() */
     int64_t dry_said;
     /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
     int64_t mark, refused_retry_ms;
@@ -176,6 +177,7 @@ void op_pump_soon(struct op *op);
 void op_fact(struct op *op, enum fact_level level, uint32_t step, const char *text);
 struct op *op_find(struct core *c, uint32_t id);               /* NULL: it is not there any more */
 void op_tell(struct op *op, struct event **slot);              /* sends plan_event or end_event, once */
+size_t op_wave(const struct op *op);            /* targets of a wave; 0: none wait for others but for at_once */
 void op_begin(struct op *op, const char *typed);               /* what was planned */
 void op_over(struct op *op);
 void op_cancel(struct op *op, bool undo);      /* undo: and taken back then */

@@ -18,7 +18,7 @@
 
 struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
 /* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
-struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step; int64_t keep; bool kid, whole, conflict; };
+struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict; };
 enum { QUEUED, RUNNING, ENDED, DROPPED };
 
 struct op_blast {
@@ -28,6 +28,7 @@ struct op_blast {
     size_t n, cap;
     struct mark *mark;
     size_t nmarks;
+    struct blast_pace pace;
     int64_t until_ms;
     struct net_timer *timer;
     bool working, complete, failed, looks, beyond;
@@ -199,8 +200,14 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             lost++;
             continue;
         }
+        size_t first = n;
         if (!m->whole)
             n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, &more);
+        for (size_t k = first; k < n; k++) {
+            cut[k].turn = m->turn;
+            cut[k].held = m->held;
+            cut[k].allowed = m->allowed;
+        }
         if (m->kid)
             continue;
         str_init(&conflict, 2048);
@@ -232,7 +239,7 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     str_init(&b->conflicts, 65536);
     b->failed |= !l;
     size_t n = l ? cuts_of(b, l, cut, &unknown) : 0;
-    if (l && blast_make(&x, l, cut, n)) {
+    if (l && blast_make(&x, l, cut, n, b->pace)) {
         struct str says;
         str_init(&says, 4200);
         if (unknown.len)
@@ -353,29 +360,65 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
 {
     struct mark *m = &b->mark[b->nmarks++];
     *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = st->action->id, .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = -1, .kid = target != st->index, .whole = st->action->compound != NULL};
+                       .step = target, .keep = -1, .allowed = st->allowed, .kid = target != st->index, .whole = st->action->compound != NULL};
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
     return m->uid && m->name && m->scope;
 }
 
+/* A number for who holds it; of those that are told apart by their words. */
+static uint32_t holder(struct map *held, const struct op_step *st)
+{
+    uintptr_t n = st->held ? (uintptr_t)map_get(held, st->held) : 0;
+    if (st->held && !n && map_put(held, st->held, (void *)(held->count + 1)))
+        n = held->count;
+    return (uint32_t)n;
+}
+
+/* What only ends holds nobody up: all are at work at once. */
+static void take_pace(struct op_blast *b)
+{
+    size_t wave = op_wave(b->op);
+    b->pace = (struct blast_pace){.together = b->op->action->flags & ACTION_GONE ? 0 : wave ? (uint32_t)wave : b->op->at_once, .waves = wave > 0};
+}
+
+/* Targets go one after another, those that do nothing left out. */
+static void in_turns(struct op_blast *b, uint32_t *turn)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < b->nmarks; i++) {
+        struct mark *m = &b->mark[i];
+        if (!m->kid)
+            turn[m->step] = n++;
+        m->turn = turn[m->step];
+    }
+}
+
 static bool take_marks(struct op_blast *b)
 {
     const struct op *op = b->op;
+    struct map held;
     drop_marks(b);
-    if (!(b->mark = mem_zalloc((op->nsteps + 1) * sizeof *b->mark)))
-        return false;
-    for (size_t i = 0; i < op->nsteps; i++) {
+    uint32_t *turn = mem_zalloc((op->ntargets + 1) * sizeof *turn);
+    b->mark = mem_zalloc((op->nsteps + 1) * sizeof *b->mark);
+    bool ok = turn && b->mark;
+    take_pace(b);
+    map_init(&held, NULL);
+    for (size_t i = 0; ok && i < op->nsteps; i++) {
         const struct op_step *st = &op->steps[i];
         uint32_t target = target_of(op, st);
         bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
         if (kid ? !waits || target >= op->ntargets || !blast_known(st->action->id, st->kind) || !counts(&op->steps[target]) : !counts(st))
             continue;
-        if (!take_mark(b, st, target))
-            return false;
+        ok &= take_mark(b, st, target);
+        b->mark[b->nmarks - 1].held = holder(&held, st);
     }
-    return true;
+    map_release(&held);
+    if (ok)
+        in_turns(b, turn);
+    mem_free(turn);
+    return ok;
 }
 
 /* What is not seen, each source once: "nodes of tenant (no answer yet), all of c2 (...)". */

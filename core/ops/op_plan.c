@@ -236,6 +236,10 @@ static void build(struct op_step *st)
     mem_free(st->unknown);
     st->unknown = f.unknown;
     f.unknown = NULL;
+    mem_free(st->held);
+    st->held = f.held;
+    st->allowed = f.allowed;
+    f.held = NULL;
     if (st->verdict == ACT_SEND) {
         bool toll = f.count;
         facts_release(&f);

@@ -18,7 +18,11 @@ struct blast_cut {              /* what the action itself takes away */
     enum blast_plane plane;
     bool back;                  /* comes back by itself (a managed pod, a reboot) */
     bool undo;                  /* who did it can take it back (a stop, a scaling) */
+    uint32_t turn;              /* which of the targets that go one after another it is part of, from 0 */
+    uint32_t held, allowed;     /* whose leave it waits for (a budget, the majority of a set), from 1, 0 nobody's; so many at a time */
 };
+/* How many targets are at work at a time, 0 all; waves: the next when all of these are done, else as one ends another begins. */
+struct blast_pace { uint32_t together; bool waves; };
 
 struct blast_item {
     uint32_t node, from;        /* from: because of whom; itself if it is a cut */
@@ -27,17 +31,30 @@ struct blast_item {
     uint32_t alive, of, need;   /* of a group: how many stay, of how many, how many are needed; of 0: no group */
 };
 
+/* A part of a cluster's own control plane that is hit (its etcd, its API servers): pods there are, that serve now, that stay at the worst moment. */
+struct blast_control { uint16_t source; uint8_t part; uint32_t all, serve, stay, away; };
+
 struct blast {
     struct blast_item *item;    /* the worst first */
     size_t n;
     uint32_t *worst;            /* per node: its first item, + 1; 0 it has none */
     size_t count[BLAST_PLANES][4];      /* by harm */
     size_t projects, clusters, unknown; /* projects and clusters touched; rows that are not current */
+    size_t waits;                       /* cuts that whoever holds them does not let go as it is now */
+    struct blast_control control[16];
+    size_t ncontrol;
     bool quorum_lost;
     enum blast_verdict verdict;
 };
+const char *blast_control_part(const struct blast_control *c);          /* "etcd" */
+uint32_t blast_control_needs(const struct blast_control *c);
+/* "2 of 3 etcd stay, 2 of 3 kube-apiserver stay": of the cluster that control[first] is of. */
+void blast_control_words(const struct blast *b, size_t first, struct str *out);
+/* "5 pods, 1 deployment": what it is that is harmed so. */
+void blast_kinds(const struct links *l, const struct blast *b, enum blast_plane plane, enum blast_harm harm, struct str *out);
 
-bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n);
+/* What comes back is away only while its turn is; the worst of all moments counts. */
+bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n, struct blast_pace pace);
 void blast_free(struct blast *b);
 /* What an action ("delete", "drain", "stop") does itself to a row: fills cut (at most max), returns how many.
  * keep: of a scaling, how many shall be; -1 not known: none. words: what cannot be told from the graph, appended to; e.g.

@@ -7,7 +7,7 @@ import subprocess
 
 from case import collector
 from cases_kubeops import strata
-from cases_life import Kube, workload
+from cases_life import Kube, template, workload
 from cases_links import context, make_node
 from cases_nova import Made
 from cases_world import World, up
@@ -30,19 +30,19 @@ def guarded(cloud):
         until("it runs", lambda: k.pods("bare")["bare"]["status"]["phase"] == "Running", 60)
         one = sorted(k.pods("web"))[0]
         plan = json.loads(strata(cloud, k, "delete", "pod", one, "--dry-run", "-o", "json").out)
-        equal([(f["level"], f["text"]) for f in facts(plan)], [("info", "blast radius: green: data plane 1 lost for a while, 1 degraded")], "one of two")
+        equal([(f["level"], f["text"]) for f in facts(plan)], [("info", "blast radius: green: data plane: 1 pod lost for a while, 1 deployment degraded")], "one of two")
         strata(cloud, k, "delete", "pod", one, "--yes")
         k.ready("deployment", "web", 2)
         check(one not in k.pods("web"), "its other name")
         r = strata(cloud, k, "delete", "pods", "-l", "app=bare", "--yes", code=4)
-        check("DANGER: blast radius: RED: data plane 1 lost" in r.err and "--confirm 'bare'" in r.err, r)
+        check("DANGER: blast radius: RED: data plane: 1 pod lost" in r.err and "--confirm 'bare'" in r.err, r)
         check("bare" in k.pods("bare"), "nothing was done")
         strata(cloud, k, "delete", "pods", "-l", "app=bare", "--yes", "--confirm", "bare", "--grace-period=1")
         equal(k.pods("bare"), {}, "gone")
         r = strata(cloud, k, "delete", "deployments", "--field-selector", "metadata.name=web", "--yes", code=4)
-        check("RED: data plane 3 lost" in r.err, r)                # two pods and what they were
+        check("RED: data plane: 2 pods, 1 deployment lost" in r.err, r)
         r = strata(cloud, k, "scale", "deployment", "web", "--replicas=0", "--dry-run")      # it can be taken back
-        check("blast radius: yellow: data plane 3 lost" in r.out, r)
+        check("blast radius: yellow: data plane: 2 pods, 1 deployment lost" in r.out, r)
         strata(cloud, k, "delete", "deployment", "web", "--yes")     # by its name: that is typed already
         until("its pods go", lambda: not k.pods("web"), 60)
 
@@ -59,6 +59,25 @@ def silent(cloud):
         with open(path, "w") as f:
             json.dump(conf, f)
         yield {"KUBECONFIG": cloud.environ()["KUBECONFIG"] + ":" + path}
+
+
+@case("blast: a drain of nodes counts who is away at the same time: a set's majority and a budget hold their pods, without them its quorum is lost")
+def in_turns(cloud):
+    with Kube(cloud) as k:
+        db = workload("StatefulSet", "db", 3, serviceName="db", podManagementPolicy="Parallel", template=template("db", terminationGracePeriodSeconds=1))
+        db["spec"]["template"]["metadata"]["labels"].update(application="mariadb", component="server")
+        k.apply(db, workload("Deployment", "web", 2))
+        k.ready("statefulset", "db", 3)
+        k.ready("deployment", "web", 2)
+        nodes = sorted({p["spec"]["nodeName"] for p in [*k.pods("db").values(), *k.pods("web").values()]})
+        drain = lambda *more: [f["text"] for f in facts(json.loads(strata(cloud, k, "drain", *nodes, "--pod-selector", "of=" + k.ns, "--ignore-daemonsets", "--dry-run", "-o", "json", *more).out))]
+        words = drain("--at-once", "9")
+        check("yellow" in words[0] and "5 pods, 1 deployment lost for a while; control plane: 1 statefulset at risk" in words[0] and "quorum" not in words[0], words)
+        check("a quorum is lost" in drain("--at-once", "9", "--ignore-majority")[0], "nothing holds them")
+        k.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "db"}, "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "db"}}}})
+        until("the budget is counted", lambda: k.get("pdb", "db")["status"].get("desiredHealthy") == 3, 60)
+        words = drain("--at-once", "9", "--ignore-majority")
+        check("3 pods wait for their budget or majority" in words[0] and "quorum is lost" not in words[0], words)
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")
@@ -91,7 +110,7 @@ def across(cloud):
             equal(sorted((h["kind"], h["name"]) for h in says["harm"] if h["harm"] == "lost"), [("nodes", "blast-node"), ("pods", "blast-pod"), ("server", "contract-blast")], says)
             r = stop()
             equal(r.code, 4, r)
-            check("blast radius: RED: data plane 3 lost" in r.err and "--confirm 'contract-blast'" in r.err, r)
+            check("blast radius: RED: data plane: 1 node, 1 pod, 1 server lost" in r.err and "--confirm 'contract-blast'" in r.err, r)
             equal(stop("--confirm", "contract-blast").code, 0, "typed")
             equal(s.admin.server(s.id)["status"], "SHUTOFF", "what was told to be lost")
             equal(other.admin.server(other.id)["status"], "ACTIVE", "what was not")

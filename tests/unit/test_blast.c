@@ -20,7 +20,7 @@ static struct blast act(const struct world *w, const char *action, uint16_t sour
     uint32_t node = links_find(w->links, source, kind_find(kind), uid);
     assert_int_not_equal(node, LINK_NO_NODE);
     size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
-    assert_true(blast_make(&b, w->links, cut, n));
+    assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
     assert_string_equal(words.data ? words.data : "", said);
     str_release(&words);
     return b;
@@ -180,7 +180,7 @@ static void scaling_and_rolling(void **state)
     assert_true(cut[0].back);
     assert_int_equal(blast_cuts(w.links, "scale", galera, 1, cut, 8, &words), 2);
     struct blast b;
-    assert_true(blast_make(&b, w.links, cut, 2));
+    assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));
     assert_true(b.quorum_lost);
     assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
@@ -188,6 +188,113 @@ static void scaling_and_rolling(void **state)
     assert_false(blast_known("start", kind_find("server")));
     assert_true(blast_across("stop", kind_find("server")));
     assert_false(blast_across("drain", kind_find("nodes")));
+    world_free(&w);
+}
+
+/* Two nodes drained: one after another each time only one member is away; together, and nothing holding them, the quorum is. */
+static void one_after_another(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast b;
+    sandwich(&w);
+    struct blast_cut cut[] = {
+        {.node = links_find(w.links, MGMT, kind_find("pods"), "db-galera-1"), .plane = BLAST_DP, .back = true, .turn = 0},
+        {.node = links_find(w.links, MGMT, kind_find("pods"), "db-galera-2"), .plane = BLAST_DP, .back = true, .turn = 1},
+        {.node = links_find(w.links, MGMT, kind_find("pods"), "db-galera-3"), .plane = BLAST_DP, .back = true, .turn = 2},
+    };
+    assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));
+    assert_true(b.quorum_lost);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){1, false}));
+    assert_false(b.quorum_lost);
+    assert_harm(&w, &b, "galera", BLAST_CP, HARM_AT_RISK);
+    assert_harm(&w, &b, "db-galera-1", BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, "db-galera-2", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    assert_true(blast_make(&b, w.links, cut, 3, (struct blast_pace){2, true}));
+    assert_true(b.quorum_lost);                                 /* the first wave has two of them */
+    blast_free(&b);
+    cut[0].turn = 0, cut[1].turn = 2, cut[2].turn = 3;
+    struct blast_cut gap[] = {cut[0], {.node = cut[0].node, .plane = BLAST_CP, .back = true, .turn = 1}, cut[1]};
+    assert_true(blast_make(&b, w.links, gap, 3, (struct blast_pace){2, true}));
+    assert_false(b.quorum_lost);
+    blast_free(&b);
+    cut[0].back = false, cut[1].turn = 1;                       /* what does not come back is away in all turns that follow */
+    assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){1, false}));
+    assert_true(b.quorum_lost);
+    blast_free(&b);
+    struct blast_cut web[] = {
+        {.node = links_find(w.links, TENANT, kind_find("pods"), "web-1"), .plane = BLAST_DP, .back = true, .turn = 0},
+        {.node = links_find(w.links, TENANT, kind_find("pods"), "web-2"), .plane = BLAST_DP, .back = true, .turn = 1},
+    };
+    assert_true(blast_make(&b, w.links, web, 2, (struct blast_pace){1, false}));
+    assert_harm(&w, &b, "web", BLAST_DP, HARM_AT_RISK);         /* nothing waits until the first is ready elsewhere */
+    blast_free(&b);
+    web[0].held = web[1].held = 1, web[0].allowed = web[1].allowed = 1;
+    assert_true(blast_make(&b, w.links, web, 2, (struct blast_pace){1, false}));
+    assert_harm(&w, &b, "web", BLAST_DP, HARM_DEGRADED);        /* its budget does */
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    web[1].turn = 0;
+    assert_true(blast_make(&b, w.links, web, 2, (struct blast_pace){0}));
+    assert_harm(&w, &b, "web", BLAST_DP, HARM_DEGRADED);
+    assert_int_equal(b.count[BLAST_DP][HARM_LOST], 2);
+    blast_free(&b);
+    web[0].allowed = web[1].allowed = 0;
+    assert_true(blast_make(&b, w.links, web, 2, (struct blast_pace){0}));
+    assert_int_equal(b.n, 0);
+    assert_int_equal(b.waits, 2);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    assert_true(blast_make(&b, w.links, NULL, 0, (struct blast_pace){4, false}));
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    world_free(&w);
+}
+
+/* The cluster's own control plane is told by its name, and its etcd is a quorum; what the kubelet runs itself no drain evicts. */
+static void own_control_plane(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct str words;
+    sandwich(&w);
+    for (int i = 1; i <= 3; i++) {
+        char name[32], node[16];
+        snprintf(name, sizeof name, "etcd-w%d", i);
+        snprintf(node, sizeof node, "w%d", i);
+        world_put(&w, TENANT, "pods", name, "kube-system", name, "node", node, "@owner", "Node/w/n", "@label", "component=etcd", "@label", "tier=control-plane", NULL);
+    }
+    world_put(&w, TENANT, "pods", "api-w1", "kube-system", "api-w1", "node", "w1", "@owner", "Node/w/n", "@label", "component=kube-apiserver", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "reboot", CLOUD, "server", SRV1, "");
+    str_init(&words, 0);
+    assert_int_equal(b.ncontrol, 2);
+    blast_control_words(&b, 0, &words);
+    assert_non_null(strstr(words.data, "2 of 3 etcd stay"));
+    assert_non_null(strstr(words.data, "0 of 1 kube-apiserver stay: its API does not answer then"));
+    assert_false(b.quorum_lost);
+    str_clear(&words);
+    blast_kinds(w.links, &b, BLAST_DP, HARM_LOST, &words);
+    assert_non_null(strstr(words.data, "1 server"));
+    assert_non_null(strstr(words.data, "4 pods"));
+    blast_free(&b);
+    struct blast_cut both[] = {{.node = links_find(w.links, CLOUD, kind_find("server"), SRV1), .plane = BLAST_DP, .back = true},
+                               {.node = links_find(w.links, CLOUD, kind_find("server"), SRV2), .plane = BLAST_DP, .back = true, .turn = 1}};
+    assert_true(blast_make(&b, w.links, both, 2, (struct blast_pace){0}));
+    assert_true(b.quorum_lost);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    assert_true(blast_make(&b, w.links, both, 2, (struct blast_pace){1, false}));
+    assert_false(b.quorum_lost);
+    blast_free(&b);
+    b = act(&w, "drain", TENANT, "nodes", "node-1", "");
+    assert_int_equal(b.ncontrol, 0);
+    blast_free(&b);
+    str_release(&words);
     world_free(&w);
 }
 
@@ -249,6 +356,8 @@ int main(void)
         cmocka_unit_test(groups_bear_some),
         cmocka_unit_test(named_itself_is_no_surprise),
         cmocka_unit_test(scaling_and_rolling),
+        cmocka_unit_test(one_after_another),
+        cmocka_unit_test(own_control_plane),
         cmocka_unit_test(looks_as_far_as_harm_goes),
         cmocka_unit_test(conflicts_are_told),
     };
