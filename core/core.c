@@ -182,6 +182,7 @@ static void release(struct core *c)
     pthread_mutex_destroy(&c->lock);
     seen_free(c);
     sem_destroy(&c->stopped);
+    sem_destroy(&c->errand_over);
     str_release(&c->searched);
     str_release(&c->problems);
     mem_free(c);
@@ -203,6 +204,7 @@ struct core *core_new(const struct options *opt, struct err *err)
     atomic_init(&c->log_bytes, 0);
     pthread_mutex_init(&c->lock, NULL);
     sem_init(&c->stopped, 0, 0);
+    sem_init(&c->errand_over, 0, 0);
     str_init(&c->searched, 65536);
     str_init(&c->problems, 65536);
     if (!mbox_init(&c->events, NULL, NULL)) {
@@ -237,6 +239,8 @@ void core_free(struct core *c)
 {
     if (!c)
         return;
+    if (!c->opt->single_thread)
+        errands_wait(c);
     if (c->opt->single_thread) {
         do_stop(c);
     } else if (net_post(c->net, do_stop, NULL, c)) {

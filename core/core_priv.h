@@ -36,7 +36,8 @@ struct core {
     struct audit *audit;                        /* N */
     struct ops *ops;                            /* C (the pointer), N; its pictures L */
     struct str searched, problems;              /* C */
-    sem_t stopped;
+    sem_t stopped, errand_over;                 /* errand_over: one for each job that ended */
+    size_t errands;                             /* U: jobs that were begun, errand.c */
     bool closing;                               /* N */
 };
 
@@ -72,6 +73,9 @@ void core_info_of(struct core *c, uint16_t source, struct source_info *out);
 /* observe.c: what changed since the snapshot before is kept (N) */
 void feed_observe(struct feed *f, struct snap *now);
 void seen_free(struct core *c);
+
+/* errand.c: until the jobs that were begun are over (U) */
+void errands_wait(struct core *c);
 
 /* core_source.c: builds c->source[] from options */
 enum err_code sources_build(struct core *c, struct err *err);

@@ -96,7 +96,6 @@ static void all(struct batch *b, unsigned kinds)
     struct tell t;
     struct str out;
     struct capacity c = {0};
-    const struct capacity_stock *stock = NULL;
     struct world *world = batch_world(b, &t);
     struct capacity_job *j = capacity_open(b->core);
     str_init(&out, (size_t)1 << 28);
@@ -109,8 +108,10 @@ static void all(struct batch *b, unsigned kinds)
         if (world_event(world, e))
             t.l = world_links(world);
     t.l = ok ? world_links(world) : t.l;
-    size_t n = ok ? capacity_stocks(j, &stock) : 0;
-    ok = ok && t.l && capacity_make(&c, &t, stock, n);
+    size_t n = 0;
+    struct capacity_stock *stock = ok ? capacity_stocks(j, &n) : NULL;
+    ok = stock && t.l && capacity_make(&c, &t, stock, n);
+    mem_free(stock);
     out.failed |= !ok;
     if (ok && b->opt->output && !strcmp(b->opt->output, "json"))
         json(&t, &c, kinds, &out);

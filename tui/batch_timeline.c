@@ -91,7 +91,9 @@ static void one(void *arg, uint32_t node)
     for (struct event *e; ok && !timeline_settled(j) && (e = batch_event_until(x->b, end)); event_free(e))
         timeline_event(j, e);
     x->b->ninfo = core_sources(x->b->core, x->b->info, CORE_MAX_SOURCES);      /* the newest of their clocks */
-    ok = ok && timeline_make(&t, j, &x->t, set, n);
+    struct timeline_work *w = ok ? timeline_gather(j, x->t.l, set, n) : NULL;
+    ok = w && timeline_make(&t, w, &x->t);
+    timeline_work_free(w);
     if (x->b->opt->since_s)
         timeline_since(&t, clock_wall_ms() - x->b->opt->since_s * 1000);
     x->out.failed |= !ok;

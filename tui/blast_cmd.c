@@ -20,22 +20,47 @@ static bool on_event(void *arg, struct event *e)
     return e->type == EV_GRAPH;
 }
 
-static bool write_text(void *arg, struct str *out)
+struct looking { struct scene scene; struct subject of; char action[40]; struct str foot; };
+
+static void release(void *work)
 {
-    struct radius *y = arg;
-    struct tell t;
+    struct looking *w = work;
+    scene_release(&w->scene);
+    str_release(&w->foot);
+    mem_free(w);
+}
+
+static void *gather(void *arg)
+{
+    const struct radius *y = arg;
+    struct looking *w = mem_zalloc(sizeof *w);
+    if (!w)
+        return NULL;
+    w->of = y->of;
+    memcpy(w->action, y->action, sizeof w->action);
+    str_init(&w->foot, 1 << 17);
+    if (!app_scene(y->app, &w->scene)) {
+        release(w);
+        return NULL;
+    }
+    if (w->scene.whole)
+        layers_unseen(y->app, NULL, &w->foot);
+    return w;
+}
+
+static bool make(void *work, struct str *out)
+{
+    const struct looking *w = work;
     struct blast x;
-    uint32_t node = subject_node(y->app, &y->of, &t, out);
-    if (node != LINK_NO_NODE && tell_blast(&t, y->action, node, &x, out))
+    uint32_t node = subject_node(&w->scene, &w->of, out);
+    if (node != LINK_NO_NODE && tell_blast(&w->scene.tell, w->action, node, &x, out))
         blast_free(&x);
-    if (app_graph_whole(y->app))
-        layers_unseen(y->app, NULL, out);
-    return !out->failed;
+    return str_add(out, w->foot.data, w->foot.len);
 }
 
 static void run_blast(struct app *a, struct screen *s, const char *args)
 {
-    static const struct text_live live = {on_event, write_text, mem_free};
+    static const struct text_live live = {on_event, gather, make, release, mem_free, false};
     struct subject u;
     char name[120];
     const char *action = args && *args ? args : "lose";

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "strata/capacity.h"
-#include "strata/clock.h"
 #include "strata/mem.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
@@ -11,9 +10,8 @@
 #include "tui/view_layers.h"
 #include "tui/view_text.h"
 
-#define SHARE 20               /* of the time at most one part in so many goes into sums */
-
-struct look { struct app *app; struct capacity_job *job; unsigned kinds; struct str text; int64_t next_ms; };
+struct look { struct app *app; struct capacity_job *job; unsigned kinds; };
+struct sums { struct scene scene; unsigned kinds; struct capacity_stock *stock; size_t nstock; struct str foot; };
 
 static bool on_event(void *arg, struct event *e)
 {
@@ -21,46 +19,61 @@ static bool on_event(void *arg, struct event *e)
     return capacity_event(y->job, e) || e->type == EV_GRAPH;
 }
 
-static bool write_text(void *arg, struct str *out)
+static void release(void *work)
+{
+    struct sums *w = work;
+    scene_release(&w->scene);
+    str_release(&w->foot);
+    mem_free(w->stock);
+    mem_free(w);
+}
+
+static void *gather(void *arg)
 {
     struct look *y = arg;
-    struct tell t;
-    struct capacity c;
-    const struct capacity_stock *stock;
-    app_tell(y->app, &t);
-    if (!t.l || !app_graph_whole(y->app))
-        return str_adds(out, "not all has been read yet ...\n");
-    if (!capacity_ask(y->job, t.l))
-        return false;
-    int64_t began = clock_mono_ms();
-    if (began < y->next_ms)
-        return str_add(out, y->text.data, y->text.len);
-    size_t n = capacity_stocks(y->job, &stock);
-    bool ok = capacity_make(&c, &t, stock, n);
-    str_clear(&y->text);
-    if (ok)
-        tell_capacity(&t, &c, y->kinds, &y->text);
-    capacity_release(&c);
     struct str more;
-    str_init(&more, 1 << 16);
-    capacity_unseen(y->job, &t, &more);
-    layers_unseen(y->app, more.data, &y->text);
-    str_release(&more);
-    y->next_ms = began + (clock_mono_ms() - began) * SHARE;
-    return ok && str_add(out, y->text.data, y->text.len);
+    struct sums *w = mem_zalloc(sizeof *w);
+    if (!w)
+        return NULL;
+    w->kinds = y->kinds;
+    str_init(&w->foot, 1 << 17);
+    bool ok = app_scene(y->app, &w->scene);
+    if (ok && w->scene.whole) {
+        str_init(&more, 1 << 16);
+        ok = capacity_ask(y->job, w->scene.tell.l) && (w->stock = capacity_stocks(y->job, &w->nstock));
+        capacity_unseen(y->job, &w->scene.tell, &more);
+        layers_unseen(y->app, more.data, &w->foot);
+        str_release(&more);
+    }
+    if (ok)
+        return w;
+    release(w);
+    return NULL;
+}
+
+static bool make(void *work, struct str *out)
+{
+    const struct sums *w = work;
+    struct capacity c;
+    if (!w->scene.whole)
+        return str_adds(out, "not all has been read yet ...\n");
+    bool ok = capacity_make(&c, &w->scene.tell, w->stock, w->nstock);
+    if (ok)
+        tell_capacity(&w->scene.tell, &c, w->kinds, out);
+    capacity_release(&c);
+    return ok && str_add(out, w->foot.data, w->foot.len);
 }
 
 static void done(void *arg)
 {
     struct look *y = arg;
     capacity_close(y->job);
-    str_release(&y->text);
     mem_free(y);
 }
 
 static void run_capacity(struct app *a, struct screen *s, const char *args)
 {
-    static const struct text_live live = {on_event, write_text, done};
+    static const struct text_live live = {on_event, gather, make, release, done, false};
     struct look *y = mem_zalloc(sizeof *y);
     (void)s;
     if (!y || !(y->job = capacity_open(a->core))) {
@@ -69,7 +82,6 @@ static void run_capacity(struct app *a, struct screen *s, const char *args)
         return;
     }
     y->app = a;
-    str_init(&y->text, (size_t)1 << 26);
     for (int i = 0; i < CAPACITY_KINDS; i++)
         if (!*args || !strncmp(args, capacity_name((enum capacity_what)i), strlen(capacity_name((enum capacity_what)i))))
             y->kinds |= 1u << i;

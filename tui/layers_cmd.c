@@ -53,19 +53,39 @@ static const struct source_info *source_of(void *arg, uint16_t id)
     return app_source(y->app, id);
 }
 
-static bool write_text(void *arg, struct str *out)
+/* The actions that it is told with come one after the other, so it is told here and not on the worker. */
+static void *gather(void *arg)
 {
     struct look *y = arg;
-    struct tell t;
-    uint32_t node = subject_node(y->app, &y->of, &t, out);
+    struct scene scene;
+    struct str *out = mem_alloc(sizeof *out);
+    if (!out)
+        return NULL;
+    str_init(out, 1 << 24);
+    bool ok = app_scene(y->app, &scene);
+    uint32_t node = ok ? subject_node(&scene, &y->of, out) : LINK_NO_NODE;
+    struct tell t = scene.tell;
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
     if (node != LINK_NO_NODE)
         tell_why(&t, node, out);
-    if (app_graph_whole(y->app))
+    if (scene.whole)
         layers_unseen(y->app, NULL, out);
-    return !out->failed;
+    scene_release(&scene);
+    return out;
+}
+
+static bool make(void *work, struct str *out)
+{
+    const struct str *s = work;
+    return !s->failed && str_add(out, s->data, s->len);
+}
+
+static void release(void *work)
+{
+    str_release(work);
+    mem_free(work);
 }
 
 static void done(void *arg)
@@ -92,13 +112,10 @@ bool subject_of(struct app *a, struct screen *s, struct subject *u)
     return r != NULL;
 }
 
-uint32_t subject_node(struct app *a, const struct subject *u, struct tell *t, struct str *out)
+uint32_t subject_node(const struct scene *s, const struct subject *u, struct str *out)
 {
-    const struct graph *g = app_graph(a);
-    bool whole = app_graph_whole(a);
-    app_tell(a, t);
-    uint32_t node = g ? graph_find(g, u->source, u->kind, u->uid) : LINK_NO_NODE;
-    if (!whole)
+    uint32_t node = s->graph ? graph_find(s->graph, u->source, u->kind, u->uid) : LINK_NO_NODE;
+    if (!s->whole)
         str_adds(out, "not all has been read yet ...\n\n");
     else if (node == LINK_NO_NODE)
         str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", u->kind->singular, u->name);
@@ -107,7 +124,7 @@ uint32_t subject_node(struct app *a, const struct subject *u, struct tell *t, st
 
 static void open_why(struct app *a, const struct subject *u)
 {
-    static const struct text_live live = {on_event, write_text, done};
+    static const struct text_live live = {on_event, gather, make, release, done, false};
     char name[80];
     struct look *y = mem_zalloc(sizeof *y);
     if (!y) {

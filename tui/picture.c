@@ -1,6 +1,9 @@
 /* The feeds that the links need are opened behind the panes' own, and a picture is asked for when they changed. */
 #include "tui/picture.h"
 
+#include <string.h>
+
+#include "strata/mem.h"
 #include "strata/options.h"
 #include "tui/app_int.h"
 #include "tui/table.h"
@@ -68,4 +71,34 @@ void app_tell(struct app *a, struct tell *t)
     const struct graph *g = app_graph(a);
     *t = (struct tell){.source = source_of, .arg = a};
     if (g) t->l = g->links, t->why = &g->why, t->layers = &g->layers;
+}
+
+static const struct source_info *scene_source(void *arg, uint16_t id)
+{
+    const struct scene *s = arg;
+    for (size_t i = 0; i < s->nsrc; i++)
+        if (s->src[i].id == id) return &s->src[i];
+    return NULL;
+}
+
+bool app_scene(const struct app *a, struct scene *s)
+{
+    const struct graph *g = app_graph(a);
+    *s = (struct scene){.whole = app_graph_whole(a), .tell = {.source = scene_source, .arg = s}};
+    if (!(s->src = mem_alloc((a->nsrc + 1) * sizeof *s->src))) return false;
+    memcpy(s->src, a->src, a->nsrc * sizeof *s->src);
+    s->nsrc = a->nsrc;
+    if (!g) return true;
+    s->graph = graph_ref((struct graph *)g);
+    s->tell.l = g->links;
+    s->tell.why = &g->why;
+    s->tell.layers = &g->layers;
+    return true;
+}
+
+void scene_release(struct scene *s)
+{
+    graph_unref(s->graph);
+    mem_free(s->src);
+    *s = (struct scene){0};
 }

@@ -58,18 +58,64 @@ size_t textbuf_search(const struct textbuf *t, const char *needle, size_t from, 
     return SIZE_MAX;
 }
 
-int text_line_rows(const char *s, size_t len, int w)
+/* Cells that the rows after the first are indented by: to the column that stands there, or a little further than the line. */
+static int hang_of(const char *s, size_t len, int w, enum text_wrap wrap)
 {
-    int rows = 0, used;
+    size_t lead = 0;
+    while (lead < len && s[lead] == ' ')
+        lead++;
+    size_t at = lead;
+    for (size_t i = lead; wrap == TEXT_WORDS && i + 2 < len && i < (size_t)w * 4; i++)
+        if (s[i] == ' ' && s[i + 1] == ' ' && s[i + 2] != ' ' && text_width(s, i + 2) <= w * 9 / 20)
+            at = i + 2;
+    int hang = at > lead ? text_width(s, at) : (int)lead + 2;
+    return wrap != TEXT_WORDS || hang > w * 9 / 20 ? 0 : hang;
+}
+
+/* Bytes of the next row; the blanks it is broken at are not shown. */
+static size_t next_row(const char *s, size_t len, int w, enum text_wrap wrap, size_t *blanks)
+{
+    size_t n = text_fit(s, len, w, NULL), cut = n, lead = 0;
+    *blanks = 0;
+    if (!n)
+        return len;
+    if (wrap != TEXT_WORDS || n == len)
+        return n;
+    while (lead < n && s[lead] == ' ')
+        lead++;
+    while (cut > lead && s[cut] != ' ')
+        cut--;
+    if (cut > lead)
+        n = cut;
+    while (n + *blanks < len && s[n + *blanks] == ' ')
+        ++*blanks;
+    return n;
+}
+
+int text_line_rows(const char *s, size_t len, int w, enum text_wrap wrap)
+{
+    int rows = 0, hang = wrap ? hang_of(s, len, w, wrap) : 0;
+    if (!wrap)
+        return 1;
     do {
-        size_t n = text_fit(s, len, w, &used);
-        if (!n && len)
-            n = len;
+        size_t blanks, n = next_row(s, len, rows ? w - hang : w, wrap, &blanks) + blanks;
         s += n;
         len -= n;
         rows++;
     } while (len);
     return rows;
+}
+
+size_t textbuf_last_top(const struct textbuf *t, int w, int h, enum text_wrap wrap)
+{
+    size_t i = t->nlines, len;
+    for (int rows = 0; i > 0; i--) {
+        const char *s = textbuf_line(t, i - 1, &len);
+        rows += text_line_rows(s, len, w, wrap);
+        if (rows > h)
+            break;
+    }
+    return i < t->nlines || !i ? i : i - 1;
 }
 
 static uint16_t style_at(const struct text_span *spans, size_t n, size_t at, uint16_t style, size_t *until)
@@ -109,9 +155,9 @@ static void draw_piece(struct canvas *c, int x, int y, int w, const char *line, 
 }
 
 int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t len, uint16_t style, const struct text_span *spans,
-                   size_t nspans, const char *needle, bool wrap, int left)
+                   size_t nspans, const char *needle, enum text_wrap wrap, int left)
 {
-    int rows = 0, used = 0;
+    int rows = 0, used = 0, hang = wrap ? hang_of(s, len, r.w, wrap) : 0;
     size_t at = 0;
     if (!wrap) {
         at = text_fit(s, len, left, &used);
@@ -119,12 +165,11 @@ int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t
         return 1;
     }
     do {
-        size_t n = text_fit(s + at, len - at, r.w, &used);
-        if (!n)
-            n = len - at;
+        int in = rows ? hang : 0;
+        size_t blanks, n = next_row(s + at, len - at, r.w - in, wrap, &blanks);
         if (y + rows < r.y + r.h)
-            draw_piece(c, r.x, y + rows, r.w, s, at, at + n, style, spans, nspans, needle);
-        at += n;
+            draw_piece(c, r.x + in, y + rows, r.w - in, s, at, at + n, style, spans, nspans, needle);
+        at += n + blanks;
         rows++;
     } while (at < len && y + rows < r.y + r.h);
     return rows;

@@ -24,14 +24,18 @@ const char *textbuf_line(const struct textbuf *t, size_t i, size_t *len);
 
 /* How one line is coloured: called for each piece drawn; style of the byte range [from, to). */
 struct text_span { size_t from, to; uint16_t style; };
-/* Draws one line at x,y over at most `rows` rows of width w (wrap) or one row from column `left` on. Marks every
- * match of needle. Returns the rows used (at least 1). style: of what no span covers. */
+/* Longer lines: one row from column `left` on; on in the next row at any place; or between words, and under the column that broke. */
+enum text_wrap { TEXT_CUT, TEXT_FILL, TEXT_WORDS };
+/* Draws one line at r.x, y in rows of width r.w. Marks every match of needle. Returns the rows used (at least 1). style: of what no
+ * span covers. */
 int text_draw_line(struct canvas *c, struct rect r, int y, const char *s, size_t len, uint16_t style, const struct text_span *spans,
-                   size_t nspans, const char *needle, bool wrap, int left);
+                   size_t nspans, const char *needle, enum text_wrap wrap, int left);
 /* A sentence in r, broken between words, the last line with an ellipsis when there is more. Returns the rows used. */
 int text_words_rows(const char *s, size_t len, int w);               /* lines that text_draw_words needs, at least 1 */
 int text_draw_words(struct canvas *c, struct rect r, uint16_t style, const char *s, int max_lines);
-int text_line_rows(const char *s, size_t len, int w);
+int text_line_rows(const char *s, size_t len, int w, enum text_wrap wrap);
+/* The first line to show when the last one is to stand at the bottom. */
+size_t textbuf_last_top(const struct textbuf *t, int w, int h, enum text_wrap wrap);
 /* Next line (after or before `from`) that holds needle, round the end; SIZE_MAX if none. */
 size_t textbuf_search(const struct textbuf *t, const char *needle, size_t from, bool back);
 

@@ -19,36 +19,73 @@ static bool on_event(void *arg, struct event *e)
     return timeline_event(y->job, e) || e->type == EV_GRAPH;
 }
 
-static bool about(struct look *y, const struct tell *t, uint32_t node, struct str *out)
+struct lines { struct scene scene; struct timeline_work *work; struct str head, foot; size_t objects; bool more; };
+
+static void release(void *work)
 {
-    uint32_t set[TIMELINE_OBJECTS];
-    size_t n = timeline_objects(t->l, node, set, TIMELINE_OBJECTS);
-    struct timeline line;
-    if (!timeline_ask(y->job, t->l, set, n) || !timeline_make(&line, y->job, t, set, n))
-        return false;
-    str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above%s\n\n", line.n, line.n == 1 ? "" : "s", n, n == 1 ? "" : "s",
-             timeline_settled(y->job) ? "" : "; more is being read ...");
-    tell_timeline(t, &line, out);
-    str_adds(out, "\nClocks:\n");
-    tell_clocks(t, &line, out);
-    timeline_release(&line);
-    if (app_graph_whole(y->app) && timeline_settled(y->job)) {
-        struct str more;
-        str_init(&more, 1 << 16);
-        timeline_unseen(y->job, t, &more);
-        layers_unseen(y->app, more.data, out);
-        str_release(&more);
-    }
-    return !out->failed;
+    struct lines *w = work;
+    timeline_work_free(w->work);
+    scene_release(&w->scene);
+    str_release(&w->head);
+    str_release(&w->foot);
+    mem_free(w);
 }
 
 /* What is known already is shown at once; what it hangs on comes as it is read. */
-static bool write_text(void *arg, struct str *out)
+static bool look(struct look *y, struct lines *w, uint32_t node)
+{
+    uint32_t set[TIMELINE_OBJECTS];
+    const struct tell *t = &w->scene.tell;
+    size_t n = timeline_objects(t->l, node, set, TIMELINE_OBJECTS);
+    if (!timeline_ask(y->job, t->l, set, n) || !(w->work = timeline_gather(y->job, t->l, set, n)))
+        return false;
+    w->objects = n;
+    w->more = !timeline_settled(y->job);
+    if (w->scene.whole && !w->more) {
+        struct str more;
+        str_init(&more, 1 << 16);
+        timeline_unseen(y->job, t, &more);
+        layers_unseen(y->app, more.data, &w->foot);
+        str_release(&more);
+    }
+    return true;
+}
+
+static void *gather(void *arg)
 {
     struct look *y = arg;
-    struct tell t;
-    uint32_t node = subject_node(y->app, &y->of, &t, out);
-    return node != LINK_NO_NODE ? about(y, &t, node, out) : !out->failed;
+    struct lines *w = mem_zalloc(sizeof *w);
+    if (!w)
+        return NULL;
+    str_init(&w->head, 1024);
+    str_init(&w->foot, 1 << 17);
+    bool ok = app_scene(y->app, &w->scene);
+    uint32_t node = ok ? subject_node(&w->scene, &y->of, &w->head) : LINK_NO_NODE;
+    if (ok && (node == LINK_NO_NODE || look(y, w, node)))
+        return w;
+    release(w);
+    return NULL;
+}
+
+/* The newest line comes last: it is where the view opens. */
+static bool make(void *work, struct str *out)
+{
+    const struct lines *w = work;
+    struct timeline line;
+    str_add(out, w->head.data, w->head.len);
+    if (!w->work)
+        return !out->failed;
+    bool ok = timeline_make(&line, w->work, &w->scene.tell);
+    str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above\n\nClocks:\n", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s");
+    tell_clocks(&w->scene.tell, &line, out);
+    str_add(out, w->foot.data, w->foot.len);
+    str_addc(out, '\n');
+    if (ok)
+        tell_timeline(&w->scene.tell, &line, out);
+    if (w->more)
+        str_adds(out, "more is being read ...\n");
+    timeline_release(&line);
+    return ok && !out->failed;
 }
 
 static void done(void *arg)
@@ -60,7 +97,7 @@ static void done(void *arg)
 
 static void open_timeline(struct app *a, const struct subject *u)
 {
-    static const struct text_live live = {on_event, write_text, done};
+    static const struct text_live live = {on_event, gather, make, release, done, true};
     char name[80];
     struct look *y = mem_zalloc(sizeof *y);
     if (!y || !(y->job = timeline_open(a->core))) {

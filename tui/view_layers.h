@@ -6,13 +6,14 @@
 #define STRATA_TUI_VIEW_LAYERS_H
 
 #include "tui/board.h"
+#include "tui/picture.h"
 
 /* An object that a view is about, by its name: rows come and go. */
 struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
 bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
 
-/* Its node in the newest picture, t filled; LINK_NO_NODE: out says that it is not there. out also says when not all has been read. */
-uint32_t subject_node(struct app *a, const struct subject *u, struct tell *t, struct str *out);
+/* Its node in a picture; LINK_NO_NODE: out says that it is not there. out also says when not all has been read. */
+uint32_t subject_node(const struct scene *s, const struct subject *u, struct str *out);
 
 /* Under a heading; nothing when all is seen. more: a view's own, a line each; NULL none. */
 void layers_unseen(const struct app *a, const char *more, struct str *out);

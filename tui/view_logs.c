@@ -92,7 +92,7 @@ static int rows_of(const struct log_view *v, const struct log_line *l, struct st
     if (!v->wrap)
         return 1;
     compose(v, l, tmp, sp);
-    return text_line_rows(tmp->data, tmp->len, w);
+    return text_line_rows(tmp->data, tmp->len, w, TEXT_FILL);
 }
 
 /* When following, the last line stands at the bottom: go up from it. */
@@ -140,7 +140,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         if (!shown(v, l))
             continue;
         size_t n = compose(v, l, &tmp, sp);
-        y += text_draw_line(c, body, y, tmp.data, tmp.len, STYLE(ROLE_TEXT), sp, n, v->needle, v->wrap, v->left);
+        y += text_draw_line(c, body, y, tmp.data, tmp.len, STYLE(ROLE_TEXT), sp, n, v->needle, v->wrap ? TEXT_FILL : TEXT_CUT, v->left);
     }
     canvas_unclip(c, old);
     str_release(&tmp);

@@ -1,12 +1,10 @@
 /* Describe, YAML, console, actions: text of one object that is fetched, kept fresh, searched, saved, copied. */
 #include "tui/view_text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "strata/errand.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -16,6 +14,8 @@
 #include "tui/textbuf.h"
 
 #define REFRESH_MS 5000
+#define LIVE_MAX ((size_t)1 << 26)
+#define LIVE_SHARE 10            /* so many times what it cost is waited before it is written anew */
 
 /* beyond enum fetch_what: */
 enum { TEXT_DOCTOR = FETCH_ROLLOUT_DIFF + 1, TEXT_PLAIN, TEXT_LIVE };
@@ -31,11 +31,13 @@ struct text_view {
     struct textbuf buf;
     struct err err;
     int64_t fetched_ms;              /* monotonic, 0 = never */
-    size_t top;
-    int left, page;
+    size_t top, match;               /* match: where the search goes on from */
+    int left, page, wide;            /* page, wide: as drawn last */
+    bool at_end;                     /* its last line stays at the bottom */
     char needle[128];
     const struct text_live *live;    /* TEXT_LIVE */
     void *live_arg;
+    struct errand *errand;           /* it is being written anew */
     bool stale;                      /* to be written anew */
     int64_t not_before_ms;           /* monotonic: what takes long is written rarely */
 };
@@ -71,12 +73,13 @@ static size_t spans_of(const struct text_view *v, const char *s, size_t len, str
     }
 }
 
+/* The console as it came, the rest between words. */
+static enum text_wrap wrap_of(const struct text_view *v) { return !v->wrap ? TEXT_CUT : v->what == FETCH_CONSOLE ? TEXT_FILL : TEXT_WORDS; }
+
 static void clamp(struct text_view *v)
 {
-    size_t most = v->buf.nlines > (size_t)v->page && !v->wrap ? v->buf.nlines - (size_t)v->page : v->buf.nlines ? v->buf.nlines - 1 : 0;
-    if (v->wrap && v->buf.nlines <= (size_t)v->page)
-        most = v->buf.nlines ? v->buf.nlines - 1 : 0;
-    if (v->top > most)
+    size_t most = textbuf_last_top(&v->buf, v->wide, v->page, wrap_of(v));
+    if (v->top >= most || v->at_end)
         v->top = most;
 }
 
@@ -84,10 +87,11 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
 {
     struct text_view *v = (struct text_view *)s;
     (void)focus;
-    v->page = r.h;
-    clamp(v);
     canvas_fill(c, r, STYLE(ROLE_TEXT));
     if (r.w > 20) r.x++, r.w--;                      /* text does not stick to the frame */
+    v->page = r.h;
+    v->wide = r.w;
+    clamp(v);
     int y = r.y;
     if (v->err.code && v->what == TEXT_DOCTOR && v->buf.len) {
         /* the checks say it themselves */
@@ -96,7 +100,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         if (v->buf.nlines)
             canvas_puts(c, r.x, y++, r.w, STYLE(ROLE_STALE), "what follows is older");
     } else if (!v->buf.nlines && v->loading) {
-        canvas_puts(c, r.x, y, r.w, STYLE(ROLE_DIM), "asking the server ...");
+        canvas_puts(c, r.x, y, r.w, STYLE(ROLE_DIM), v->live ? "looking ..." : "asking the server ...");
     } else if (!v->buf.len && !v->loading) {
         canvas_puts(c, r.x, y, r.w, STYLE(ROLE_DIM), v->what == FETCH_CONSOLE ? "the console has printed nothing" : "nothing to show");
     }
@@ -105,7 +109,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
         size_t len;
         const char *line = textbuf_line(&v->buf, i, &len);
         size_t n = spans_of(v, line, len, sp);
-        y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, v->wrap, v->left);
+        y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, wrap_of(v), v->left);
     }
 }
 
@@ -151,9 +155,28 @@ static char *doctor_columns(const char *text, size_t *len)
     return s;
 }
 
+/* What was written beside the screen. */
+static void take_live(struct text_view *v, struct event *e)
+{
+    errand_leave(v->errand);
+    v->errand = NULL;
+    v->loading = false;
+    v->not_before_ms = clock_mono_ms() + LIVE_SHARE * e->time_ms;
+    v->err = e->err;
+    if (!e->err.code)
+        textbuf_set(&v->buf, e->text, e->len);
+    if (!e->err.code)
+        e->text = NULL;
+    app_dirty(v->screen.app);
+}
+
 static bool event(struct screen *s, struct event *e)
 {
     struct text_view *v = (struct text_view *)s;
+    if (e->type == EV_TEXT && v->errand && e->id == errand_id(v->errand)) {
+        take_live(v, e);
+        return true;
+    }
     if (v->live && v->live->event(v->live_arg, e)) {
         v->stale = true;
         return true;
@@ -170,30 +193,52 @@ static bool event(struct screen *s, struct event *e)
         if (text)
             textbuf_set(&v->buf, text, len);
     } else if (!e->err.code) {
-        bool at_end = v->what == FETCH_CONSOLE && (!v->buf.nlines || v->top + (size_t)v->page >= v->buf.nlines);
         textbuf_set(&v->buf, e->text, e->len);
         e->text = NULL;
-        if (at_end && v->buf.nlines > (size_t)v->page)
-            v->top = v->buf.nlines - (size_t)v->page;
     }
     app_dirty(s->app);
     return true;
 }
 
-static void write_live(struct text_view *v)
+struct writing { const struct text_live *live; void *work; };
+
+static void write_beside(void *arg, struct event *e)
 {
+    const struct writing *w = arg;
     struct str out;
     int64_t began = clock_mono_ms();
-    str_init(&out, 1 << 24);
-    v->stale = v->loading = false;
-    if (v->live->write(v->live_arg, &out)) {
-        size_t len = out.len;
-        textbuf_set(&v->buf, str_take(&out), len);
-    } else {
-        err_set(&v->err, ERR_NOMEM, 0, "out of memory");
-    }
+    str_init(&out, LIVE_MAX);
+    if (!w->live->make(w->work, &out) || out.failed)
+        err_set(&e->err, ERR_NOMEM, 0, "out of memory");
+    e->len = out.len;
+    e->text = str_take(&out);
     str_release(&out);
-    v->not_before_ms = clock_mono_ms() + 20 * (clock_mono_ms() - began);
+    e->time_ms = clock_mono_ms() - began;
+}
+
+static void writing_free(void *arg)
+{
+    struct writing *w = arg;
+    w->live->release(w->work);
+    mem_free(w);
+}
+
+/* The old text stays until the new one is there. */
+static void write_live(struct text_view *v)
+{
+    struct writing *w = v->errand ? NULL : mem_alloc(sizeof *w);
+    v->stale = v->errand != NULL;
+    if (!w)
+        return;
+    *w = (struct writing){v->live, v->live->gather(v->live_arg)};
+    if (w->work && (v->errand = errand_begin(app_core(v->screen.app), EV_TEXT, 0, write_beside, writing_free, w))) {
+        v->loading = true;
+        return;
+    }
+    if (w->work)
+        v->live->release(w->work);
+    mem_free(w);
+    err_set(&v->err, ERR_NOMEM, 0, "out of memory");
 }
 
 static bool tick(struct screen *s, int64_t now_ms)
@@ -202,7 +247,7 @@ static bool tick(struct screen *s, int64_t now_ms)
     (void)now_ms;
     if (v->stale && clock_mono_ms() >= v->not_before_ms) {
         write_live(v);
-        return true;
+        return false;
     }
     if (kinds[v->what].refresh && !v->request && clock_mono_ms() - v->fetched_ms > REFRESH_MS)
         fetch(v);
@@ -214,6 +259,7 @@ static void close_view(struct screen *s)
     struct text_view *v = (struct text_view *)s;
     if (v->request)
         core_cancel(app_core(s->app), v->request);
+    errand_leave(v->errand);
     if (v->live)
         v->live->close(v->live_arg);
     target_release(&v->target);
@@ -226,7 +272,7 @@ static bool mouse(struct screen *s, const struct input *in, struct rect r)
     struct text_view *v = (struct text_view *)s;
     (void)r;
     if (in->mouse == MOUSE_WHEEL_UP)
-        v->top = v->top > 3 ? v->top - 3 : 0;
+        v->top = v->top > 3 ? v->top - 3 : 0, v->at_end = false;
     else if (in->mouse == MOUSE_WHEEL_DOWN)
         v->top += 3;
     else
@@ -282,6 +328,7 @@ bool view_text_live(struct app *a, const char *name, const struct text_live *liv
         return false;
     v->live = live;
     v->live_arg = arg;
+    v->at_end = live->at_end;
     write_live(v);
     return true;
 }
@@ -297,6 +344,7 @@ void view_text_open(struct app *a, enum fetch_what what)
     v->screen.ops = &text_ops;
     v->what = what;
     v->wrap = what == FETCH_CONSOLE || what == FETCH_DESCRIBE;
+    v->at_end = what == FETCH_CONSOLE;
     v->page = 1;
     app_push_pane(a, &v->screen);
     v->screen.app = a;
@@ -309,7 +357,8 @@ void view_text_open(struct app *a, enum fetch_what what)
 static void run_move(struct app *a, struct screen *s, const char *args)
 {
     struct text_view *v = (struct text_view *)s;
-    size_t page = v->page > 1 ? (size_t)v->page - 1 : 1;
+    size_t page = v->page > 1 ? (size_t)v->page - 1 : 1, was = v->top;
+    bool end = v->what == FETCH_CONSOLE || (v->live && v->live->at_end);        /* what comes there is followed */
     if (!strcmp(args, "up"))
         v->top -= v->top > 0;
     else if (!strcmp(args, "down"))
@@ -321,12 +370,15 @@ static void run_move(struct app *a, struct screen *s, const char *args)
     else if (!strcmp(args, "top"))
         v->top = 0;
     else if (!strcmp(args, "bottom"))
-        v->top = v->buf.nlines > (size_t)v->page ? v->buf.nlines - (size_t)v->page : 0;
+        v->top = v->buf.nlines;
     else if (!strcmp(args, "left"))
         v->left = v->left > 8 ? v->left - 8 : 0;
     else if (!strcmp(args, "right") && !v->wrap)
         v->left += 8;
+    v->at_end &= v->top >= was;
     clamp(v);
+    v->match = v->top;
+    v->at_end |= end && v->buf.nlines && v->top == textbuf_last_top(&v->buf, v->wide, v->page, wrap_of(v)) && v->top > was;
     app_dirty(a);
 }
 
@@ -334,7 +386,7 @@ static void find(struct text_view *v, size_t from, bool back)
 {
     size_t i = v->buf.nlines ? textbuf_search(&v->buf, v->needle, from, back) : SIZE_MAX;
     if (i != SIZE_MAX)
-        v->top = i;
+        v->top = v->match = i, v->at_end = false;
     else if (v->needle[0])
         app_error(v->screen.app, "'%s' is not in this text", v->needle);
     app_dirty(v->screen.app);
@@ -374,7 +426,7 @@ static void run_search(struct app *a, struct screen *s, const char *args)
     if (!*args)
         app_prompt(a, &ops, NULL, "");
     else if (!strcmp(args, "next") || !strcmp(args, "previous"))
-        find(v, v->top, args[0] == 'p');
+        find(v, v->match, args[0] == 'p');
     else
         search_done(a, NULL, args, true);
 }
@@ -422,53 +474,7 @@ static void run_copy(struct app *a, struct screen *s, const char *args)
     app_info(a, "copied %zu lines", v->buf.nlines);
 }
 
-/* ---- saving ---- */
-
-struct save {
-    char *text;
-    size_t len;
-    void (*saved)(void *arg);
-    void *arg;
-};
-
-static void save_done(struct app *a, void *arg, const char *path, bool ok)
-{
-    struct save *sv = arg;
-    int fd = ok && *path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (fd >= 0) {
-        size_t at = 0;
-        while (at < sv->len) {
-            ssize_t n = write(fd, sv->text + at, sv->len - at);
-            if (n < 0 && errno != EINTR)
-                break;
-            at += n > 0 ? (size_t)n : 0;
-        }
-        if (close(fd) || at < sv->len)
-            app_error(a, "%s: written only in part: %s", path, strerror(errno));
-        else {
-            app_info(a, "saved %zu bytes to %s", sv->len, path);
-            if (sv->saved)
-                sv->saved(sv->arg);
-        }
-    } else if (ok && *path) {
-        app_error(a, errno == EEXIST ? "%s is there already; nothing was written" : "%s cannot be written (%s)", path, strerror(errno));
-    }
-    mem_free(sv->text);
-    mem_free(sv);
-}
-
-void save_text(struct app *a, const char *name, char *text, size_t len, void (*saved)(void *arg), void *arg)
-{
-    static const struct prompt_ops ops = {.label = "save as ", .done = save_done};
-    struct save *sv = text ? mem_alloc(sizeof(*sv)) : NULL;
-    if (!sv) {
-        mem_free(text);
-        app_error(a, "out of memory");
-        return;
-    }
-    *sv = (struct save){text, len, saved, arg};
-    app_prompt(a, &ops, sv, name);
-}
+/* ---- saving and closing ---- */
 
 static void run_save(struct app *a, struct screen *s, const char *args)
 {

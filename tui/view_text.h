@@ -17,8 +17,11 @@ void view_text_show(struct app *a, const char *name, char *text, size_t len);
  * arg is the caller's still. */
 struct text_live {
     bool (*event)(void *arg, struct event *e);       /* true: it was its own */
-    bool (*write)(void *arg, struct str *out);       /* false: out of memory */
+    void *(*gather)(void *arg);                      /* what make needs and shares with nobody; NULL: out of memory */
+    bool (*make)(void *work, struct str *out);       /* on a worker; false: out of memory */
+    void (*release)(void *work);                     /* once for each that was gathered, on any thread */
     void (*close)(void *arg);
+    bool at_end;                                     /* its end is what is looked at */
 };
 bool view_text_live(struct app *a, const char *name, const struct text_live *live, void *arg);
 /* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. saved: when it was; or NULL. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/links/links_priv.h"
 #include "strata/capacity.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -10,7 +11,7 @@
 #define FRESH_MS 30000
 
 struct asked { char *uid; uint16_t source; uint32_t id; int64_t at_ms; bool known; struct err err; struct capacity_stock stock; };
-struct capacity_job { struct core *core; struct asked *asked; size_t n, cap; struct capacity_stock *stock; size_t nstock, cap_stock; size_t left_out; };
+struct capacity_job { struct core *core; struct asked *asked; size_t n, cap, left_out; };
 
 struct capacity_job *capacity_open(struct core *c)
 {
@@ -29,16 +30,20 @@ void capacity_close(struct capacity_job *j)
     }
     if (j) {
         mem_free(j->asked);
-        mem_free(j->stock);
     }
     mem_free(j);
 }
 
-static struct asked *of(struct capacity_job *j, const struct row *r)
+/* Hosts come in the same order each time: at is where the next one is likely. */
+static struct asked *of(struct capacity_job *j, const struct row *r, size_t *at)
 {
-    for (size_t i = 0; i < j->n; i++)
-        if (j->asked[i].source == r->source && !strcmp(j->asked[i].uid, r->uid))
-            return &j->asked[i];
+    for (size_t k = 0; k < j->n; k++) {
+        size_t i = (*at + k) % j->n;
+        if (j->asked[i].source != r->source || strcmp(j->asked[i].uid, r->uid) != 0)
+            continue;
+        *at = i + 1;
+        return &j->asked[i];
+    }
     char *uid = mem_strdup(r->uid);
     if (!uid || !mem_grow(&j->asked, &j->cap, j->n + 1, sizeof *j->asked)) {
         mem_free(uid);
@@ -48,27 +53,31 @@ static struct asked *of(struct capacity_job *j, const struct row *r)
     return &j->asked[j->n++];
 }
 
+static bool ask_one(struct capacity_job *j, const struct row *r, int64_t now, size_t *at)
+{
+    struct asked *a = of(j, r, at);
+    if (!a || a->id || now - a->at_ms < FRESH_MS)
+        return a != NULL;
+    a->at_ms = now;
+    a->id = core_fetch(j->core, r, FETCH_STOCK, 0);
+    return a->id != 0;
+}
+
 bool capacity_ask(struct capacity_job *j, const struct links *l)
 {
     int64_t now = clock_mono_ms();
     bool ok = true;
+    size_t hosts = 0, at = 0;
     j->left_out = 0;
-    for (uint32_t i = 0, hosts = 0; i < links_nodes(l); i++) {
-        const struct row *r = links_row(l, i);
-        if (!r || strcmp(r->kind->id, "hypervisor") != 0)
-            continue;
-        if (++hosts > HOSTS) {
-            j->left_out++;
-            continue;
+    for (size_t k = 0; k < l->nsnaps; k++) {
+        const struct link_snap *s = &l->snap[k];
+        for (uint32_t i = s->base; !strcmp(snap_kind(s->snap)->id, "hypervisor") && i < s->base + snap_slots(s->snap); i++) {
+            const struct row *r = links_row(l, i);
+            if (r && hosts++ >= HOSTS)
+                j->left_out++;
+            else if (r)
+                ok = ask_one(j, r, now, &at) && ok;
         }
-        struct asked *a = of(j, r);
-        if (a && (a->id || now - a->at_ms < FRESH_MS))
-            continue;
-        if (a) {
-            a->at_ms = now;
-            a->id = core_fetch(j->core, r, FETCH_STOCK, 0);
-        }
-        ok = ok && a && a->id;
     }
     return ok;
 }
@@ -96,18 +105,24 @@ bool capacity_settled(const struct capacity_job *j)
     return true;
 }
 
-size_t capacity_stocks(struct capacity_job *j, const struct capacity_stock **list)
+struct capacity_stock *capacity_stocks(const struct capacity_job *j, size_t *n)
 {
-    j->nstock = 0;
-    for (size_t i = 0; i < j->n; i++) {
-        if (!j->asked[i].known || !mem_grow(&j->stock, &j->cap_stock, j->nstock + 1, sizeof *j->stock))
+    size_t bytes = 0, known = 0;
+    for (size_t i = 0; i < j->n; i++)
+        bytes += j->asked[i].known ? sizeof(struct capacity_stock) + strlen(j->asked[i].uid) + 1 : 0, known += j->asked[i].known;
+    struct capacity_stock *list = mem_alloc(bytes + 1);
+    char *uid = (char *)(list + known);
+    *n = 0;
+    for (size_t i = 0; list && i < j->n; i++) {
+        if (!j->asked[i].known)
             continue;
-        j->stock[j->nstock] = j->asked[i].stock;
-        j->stock[j->nstock].source = j->asked[i].source;
-        j->stock[j->nstock++].uid = j->asked[i].uid;
+        size_t len = strlen(j->asked[i].uid) + 1;
+        list[*n] = j->asked[i].stock;
+        list[*n].source = j->asked[i].source;
+        list[(*n)++].uid = memcpy(uid, j->asked[i].uid, len);
+        uid += len;
     }
-    *list = j->stock;
-    return j->nstock;
+    return list;
 }
 
 /* One sentence for all hosts that say the same. */
@@ -116,10 +131,10 @@ void capacity_unseen(const struct capacity_job *j, const struct tell *t, struct 
     for (size_t i = 0; i < j->n; i++) {
         const struct asked *a = &j->asked[i];
         const struct source_info *s = t->source(t->arg, a->source);
-        bool told = false;
+        bool told = !a->err.code || a->err.code == ERR_UNSUPPORTED;
         for (size_t k = 0; k < i && !told; k++)
             told = j->asked[k].source == a->source && !strcmp(j->asked[k].err.msg, a->err.msg);
-        if (a->err.code && a->err.code != ERR_UNSUPPORTED && !told)
+        if (!told)
             str_addf(out, "%s: overcommit: %s\n", s ? s->name : "", a->err.msg);
     }
     if (j->left_out)

@@ -1,4 +1,5 @@
 /* What a timeline is made of, asked for and kept: objects, actions, events, the journal, and the ring of what was seen. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@
 #define FEEDS 24
 #define OBJECTS 256                    /* in a view that follows its object for days */
 
+/* What was read: the job keeps the newest, those who make something of it keep what they began with. */
+struct kept { atomic_uint refs; char *text; size_t len; };
+
 /* One object: what was asked for it, and when it looked so. */
 struct asked {
     const struct kind *kind;
@@ -19,7 +23,7 @@ struct asked {
     uint16_t source;
     uint32_t id;                /* under way; 0 none */
     uint64_t look;
-    char *text;
+    struct kept *text;
     struct err err;
 };
 struct event_feed { uint32_t id; uint16_t source; char ns[260]; struct snap *snap; };
@@ -31,10 +35,37 @@ struct timeline_job {
     struct event_feed feed[FEEDS];
     size_t nfeeds;
     uint32_t journal_id;
-    char *journal;
-    size_t journal_len;
+    struct kept *journal;
     struct err journal_err;
 };
+
+static void kept_unref(struct kept *k)
+{
+    if (!k || atomic_fetch_sub(&k->refs, 1) != 1)
+        return;
+    mem_free(k->text);
+    mem_free(k);
+}
+
+static struct kept *kept_ref(struct kept *k)
+{
+    if (k)
+        atomic_fetch_add(&k->refs, 1);
+    return k;
+}
+
+/* The text of an event is the newest now. */
+static void keep(struct kept **to, struct event *e)
+{
+    struct kept *k = e->text ? mem_alloc(sizeof *k) : NULL;
+    if (!k)
+        return;
+    *k = (struct kept){.text = e->text, .len = e->len};
+    atomic_init(&k->refs, 1);
+    e->text = NULL;
+    kept_unref(*to);
+    *to = k;
+}
 
 struct timeline_job *timeline_open(struct core *c)
 {
@@ -57,14 +88,14 @@ void timeline_close(struct timeline_job *j)
         if (j->asked[i].id)
             core_cancel(j->core, j->asked[i].id);
         mem_free(j->asked[i].uid);
-        mem_free(j->asked[i].text);
+        kept_unref(j->asked[i].text);
     }
     for (size_t i = 0; i < j->nfeeds; i++) {
         core_close(j->core, j->feed[i].id);
         snap_unref(j->feed[i].snap);
     }
     mem_free(j->asked);
-    mem_free(j->journal);
+    kept_unref(j->journal);
     mem_free(j);
 }
 
@@ -156,10 +187,7 @@ bool timeline_event(struct timeline_job *j, struct event *e)
     if (e->id == j->journal_id) {
         j->journal_id = 0;
         j->journal_err = e->err;
-        mem_free(j->journal);
-        j->journal = e->text;
-        j->journal_len = e->len;
-        e->text = NULL;
+        keep(&j->journal, e);
         return true;
     }
     for (size_t i = 0; i < j->n; i++) {
@@ -168,11 +196,8 @@ bool timeline_event(struct timeline_job *j, struct event *e)
             continue;
         a->id = 0;
         a->err = e->err;
-        if (!e->err.code && e->text && e->len < TEXT_MAX) {
-            mem_free(a->text);
-            a->text = e->text;
-            e->text = NULL;
-        }
+        if (!e->err.code && e->len < TEXT_MAX)
+            keep(&a->text, e);
         return true;
     }
     return false;
@@ -211,58 +236,89 @@ static void saw(void *arg, const struct seen_change *s)
     }
 }
 
-static void read_events(struct timeline *t, const struct timeline_job *j, const struct timeline_object *o)
+static void read_events(struct timeline *t, const struct timeline_object *o, const struct snap *s)
 {
-    for (size_t i = 0; i < j->nfeeds; i++) {
-        const struct snap *s = j->feed[i].snap;
-        if (!s || j->feed[i].source != o->row->source || strcmp(j->feed[i].ns, *o->row->scope ? o->row->scope : "default") != 0)
-            continue;
-        for (size_t k = 0; k < snap_slots(s); k++)
-            if (snap_row(s, k) && timeline_event_of(snap_row(s, k), o->row))
-                timeline_read_event(t, o, snap_row(s, k));
-    }
+    for (size_t k = 0; k < snap_slots(s); k++)
+        if (snap_row(s, k) && timeline_event_of(snap_row(s, k), o->row))
+            timeline_read_event(t, o, snap_row(s, k));
 }
 
-static void read_one(struct timeline *t, const struct timeline_job *j, const struct timeline_object *o)
+/* What is known of each object of the set. */
+struct known { struct kept *text; struct snap *events; };
+struct timeline_work { struct core *core; struct kept *journal; size_t n; uint32_t set[TIMELINE_OBJECTS]; struct known of[TIMELINE_OBJECTS]; };
+
+static void look_up(const struct timeline_job *j, const struct row *r, struct known *k)
 {
-    for (size_t i = 0; i < j->n; i++) {
-        const struct asked *a = &j->asked[i];
-        if (!a->text || a->kind != o->row->kind || a->source != o->row->source || strcmp(a->uid, o->row->uid) != 0)
-            continue;
-        if (a->kind->plane == PLANE_KUBE)
-            timeline_read_object(t, o, a->text);
-        else
-            timeline_read_actions(t, o, a->text);
+    for (size_t i = 0; i < j->n && !k->text; i++)
+        if (j->asked[i].kind == r->kind && j->asked[i].source == r->source && !strcmp(j->asked[i].uid, r->uid))
+            k->text = kept_ref(j->asked[i].text);
+    for (size_t i = 0; r->kind->plane == PLANE_KUBE && i < j->nfeeds && !k->events; i++)
+        if (j->feed[i].snap && j->feed[i].source == r->source && !strcmp(j->feed[i].ns, *r->scope ? r->scope : "default"))
+            k->events = snap_ref(j->feed[i].snap);
+}
+
+struct timeline_work *timeline_gather(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n)
+{
+    struct timeline_work *w = mem_zalloc(sizeof *w);
+    if (!w)
+        return NULL;
+    w->core = j->core;
+    w->journal = kept_ref(j->journal);
+    w->n = n < TIMELINE_OBJECTS ? n : TIMELINE_OBJECTS;
+    for (size_t i = 0; i < w->n; i++) {
+        w->set[i] = set[i];
+        look_up(j, links_row(l, set[i]), &w->of[i]);
     }
-    if (o->row->kind->plane == PLANE_KUBE)
-        read_events(t, j, o);
+    return w;
+}
+
+void timeline_work_free(struct timeline_work *w)
+{
+    for (size_t i = 0; w && i < w->n; i++) {
+        kept_unref(w->of[i].text);
+        snap_unref(w->of[i].events);
+    }
+    if (w)
+        kept_unref(w->journal);
+    mem_free(w);
+}
+
+static void read_one(struct timeline *t, const struct timeline_work *w, size_t i, const struct timeline_object *o)
+{
+    const struct known *k = &w->of[i];
+    if (k->text && o->row->kind->plane == PLANE_KUBE)
+        timeline_read_object(t, o, k->text->text);
+    else if (k->text)
+        timeline_read_actions(t, o, k->text->text);
+    if (k->events)
+        read_events(t, o, k->events);
     timeline_read_service(t, o);
-    if (j->journal)
-        timeline_read_journal(t, o, j->journal, j->journal_len);
+    if (w->journal)
+        timeline_read_journal(t, o, w->journal->text, w->journal->len);
 }
 
-bool timeline_make(struct timeline *out, struct timeline_job *j, const struct tell *t, const uint32_t *set, size_t n)
+bool timeline_make(struct timeline *out, const struct timeline_work *w, const struct tell *t)
 {
     memset(out, 0, sizeof *out);
-    struct str *name = mem_zalloc((n + 1) * sizeof *name);
+    struct str *name = mem_zalloc((w->n + 1) * sizeof *name);
     if (!name)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct row *r = links_row(t->l, set[i]);
+    for (size_t i = 0; i < w->n; i++) {
+        const struct row *r = links_row(t->l, w->set[i]);
         const struct source_info *s = t->source(t->arg, r->source);
         bool ns = r->kind->plane == PLANE_KUBE && *r->scope, clock = s && s->has_clock;
         str_init(&name[i], 2048);
         str_addf(&name[i], "%s %s%s%s", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name);
         struct timeline_object o = {r, name[i].data, s ? s->name : "", clock ? s->clock_offset_ms : 0, clock ? s->clock_error_ms : 0};
-        read_one(out, j, &o);
+        read_one(out, w, i, &o);
         out->failed |= name[i].failed;
     }
-    struct seeing g = {out, t->l, set, n, name};
-    core_seen_each(j->core, saw, &g);
-    for (size_t i = 0; i < n; i++)
+    struct seeing g = {out, t->l, w->set, w->n, name};
+    core_seen_each(w->core, saw, &g);
+    for (size_t i = 0; i < w->n; i++)
         str_release(&name[i]);
     mem_free(name);
-    out->objects = n;
+    out->objects = w->n;
     timeline_order(out);
     return !out->failed;
 }

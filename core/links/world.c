@@ -1,22 +1,14 @@
 /* The feeds the links need, and the graph that is made of them when somebody looks and something changed. */
 #include "strata/world.h"
 
-#include <errno.h>
-#include <semaphore.h>
-#include <stdatomic.h>
 #include <string.h>
 
-#include "core/core_priv.h"
 #include "core/links/profile.h"
+#include "strata/errand.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
-#include "strata/net.h"
 
 #define KINDS_MAX 96
-
-struct drawing;
-static void drawing_unref(void *arg);
-static void leave_drawing(struct world *w);
 
 struct world_feed { uint32_t id; uint16_t source; const char *kind; struct snap *snap; };
 struct world {
@@ -28,9 +20,8 @@ struct world {
     struct link_profiles *profiles;
     struct links *links;
     bool changed;
-    uint32_t id;                /* of its pictures: that of its first feed, which is its own while it is open */
     struct graph *graph;
-    struct drawing *drawing;    /* one is being made */
+    struct errand *drawing;     /* one is being made */
     bool asked;                 /* something changed since the last one was begun */
     int64_t not_before_ms;
 };
@@ -48,7 +39,6 @@ static bool open_kinds(struct world *w, const struct source_info *s)
         uint32_t id = core_open(w->core, s->id, kinds[i], "");
         if (!id)
             return false;
-        w->id = w->id ? w->id : id;
         w->feed[w->n++] = (struct world_feed){id, s->id, kinds[i], NULL};
     }
     return true;
@@ -80,7 +70,7 @@ void world_close(struct world *w)
 {
     if (!w)
         return;
-    leave_drawing(w);
+    errand_leave(w->drawing);
     links_free(w->links);
     graph_unref(w->graph);
     for (size_t i = 0; i < w->n; i++) {
@@ -95,9 +85,9 @@ void world_close(struct world *w)
 
 static bool take_graph(struct world *w, struct event *e)
 {
-    if (e->id != w->id)
+    if (!w->drawing || e->id != errand_id(w->drawing))
         return false;
-    drawing_unref(w->drawing);
+    errand_leave(w->drawing);
     w->drawing = NULL;
     w->not_before_ms = clock_mono_ms() + DRAW_REST_MS + (e->graph ? DRAW_SHARE * e->graph->cost_ms : 0);
     if (e->graph) {
@@ -160,68 +150,26 @@ const struct links *world_links(struct world *w)
 
 /* ---- beside the screen ---- */
 
-/* The world may go while one is made: one that did not begin is not made then, and one that runs is waited for, since the kinds
- * of its rows go with their sources. */
-enum { WAITS, RUNS, IS_DONE, UNWANTED };
 struct drawing {
-    struct core *core;
-    struct event *event;
     struct link_profiles *profiles;
     bool settled;
-    atomic_int state;
-    atomic_uint refs;           /* the world's and the job's */
-    sem_t done;
     size_t n;
     const struct snap *snap[];
 };
 
-static void drawing_unref(void *arg)
+static void drawing_free(void *arg)
 {
     struct drawing *d = arg;
-    if (!d || atomic_fetch_sub(&d->refs, 1) != 1)
-        return;
     for (size_t i = 0; i < d->n; i++)
         snap_unref((struct snap *)d->snap[i]);
     link_profiles_free(d->profiles);
-    event_free(d->event);
-    sem_destroy(&d->done);
     mem_free(d);
 }
 
-static void draw(void *arg)
+static void draw(void *arg, struct event *e)
 {
-    struct drawing *d = arg;
-    int waits = WAITS;
-    if (!atomic_compare_exchange_strong(&d->state, &waits, RUNS))
-        return;
-    d->event->graph = graph_make(&(struct links_world){d->snap, d->n}, d->profiles, d->settled);
-    atomic_store(&d->state, IS_DONE);
-    sem_post(&d->done);
-}
-
-static void drawn(void *arg)
-{
-    struct drawing *d = arg;
-    core_send(d->core, d->event);
-    d->event = NULL;
-    drawing_unref(d);
-}
-
-static void do_draw(void *arg)
-{
-    struct drawing *d = arg;
-    if (!net_work(d->core->net, draw, drawn, d))
-        drawn(d);
-}
-
-static void leave_drawing(struct world *w)
-{
-    int waits = WAITS;
-    if (w->drawing && !atomic_compare_exchange_strong(&w->drawing->state, &waits, UNWANTED))
-        while (sem_wait(&w->drawing->done) && errno == EINTR)
-            ;
-    drawing_unref(w->drawing);
-    w->drawing = NULL;
+    const struct drawing *d = arg;
+    e->graph = graph_make(&(struct links_world){d->snap, d->n}, d->profiles, d->settled);
 }
 
 void world_draw(struct world *w)
@@ -229,26 +177,17 @@ void world_draw(struct world *w)
     if (w->drawing || !w->asked || clock_mono_ms() < w->not_before_ms)
         return;
     struct drawing *d = mem_zalloc(sizeof *d + w->n * sizeof *d->snap);
-    if (!d || !(d->event = event_new(EV_GRAPH, w->id, 0))) {
-        mem_free(d);
+    if (!d)
         return;
-    }
-    d->core = w->core;
     d->profiles = link_profiles_ref(w->profiles);
     d->settled = world_settled(w);
-    atomic_init(&d->refs, 2);
-    sem_init(&d->done, 0, 0);
     d->n = seen_snaps(w, d->snap);
     for (size_t i = 0; i < d->n; i++)
         snap_ref((struct snap *)d->snap[i]);
-    bool posted = core_post(w->core, do_draw, drawing_unref, d);
-    if (!posted)
-        drawing_unref(d);
-    w->asked = !posted;
-    if (posted)
-        w->drawing = d;
-    else
-        drawing_unref(d);
+    w->drawing = errand_begin(w->core, EV_GRAPH, 0, draw, drawing_free, d);
+    if (!w->drawing)
+        drawing_free(d);
+    w->asked = !w->drawing;
 }
 
 struct graph *world_graph(const struct world *w)

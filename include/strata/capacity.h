@@ -47,7 +47,7 @@ void capacity_close(struct capacity_job *j);
 bool capacity_ask(struct capacity_job *j, const struct links *l);      /* of each hypervisor, again after some time */
 bool capacity_event(struct capacity_job *j, struct event *e);          /* true: it was its own */
 bool capacity_settled(const struct capacity_job *j);
-size_t capacity_stocks(struct capacity_job *j, const struct capacity_stock **list);
+struct capacity_stock *capacity_stocks(const struct capacity_job *j, size_t *n);      /* what is known, the caller's; NULL: memory */
 void capacity_unseen(const struct capacity_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
 
 /* ---- where servers of a flavor would fit (FETCH_FIT) ---- */

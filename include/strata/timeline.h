@@ -1,7 +1,7 @@
 /*
  * Purpose:   the timeline of an object: what happened to it and to what it hangs on, in one order, by one clock (ours), each
  *            time with its uncertainty.
- * Thread:    timeline_line and below: any (pure). struct timeline_job: the thread that owns the core. core_seen_each: any.
+ * Thread:    lines, words, timeline_work: any (pure). struct timeline_job: the thread that owns the core. core_seen_each: any.
  * Ownership: open struct timeline, free with timeline_release; a job keeps what it read.
  * Errors:    false, NULL: memory. What cannot be read is told by timeline_unseen.
  * Units:     ms since 1970; lo and hi by our clock.
@@ -56,7 +56,11 @@ void timeline_close(struct timeline_job *j);
 bool timeline_ask(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n);
 bool timeline_event(struct timeline_job *j, struct event *e);              /* true: it was its own */
 bool timeline_settled(const struct timeline_job *j);
-bool timeline_make(struct timeline *out, struct timeline_job *j, const struct tell *t, const uint32_t *set, size_t n);
+/* What is known now of these objects, for a worker (any thread, while the graph and the core live); NULL: memory. */
+struct timeline_work;
+struct timeline_work *timeline_gather(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n);
+void timeline_work_free(struct timeline_work *w);
+bool timeline_make(struct timeline *out, const struct timeline_work *w, const struct tell *t);
 void timeline_unseen(const struct timeline_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
 
 /* ---- in words ---- */
