@@ -11,6 +11,7 @@
 #include "tui/app_int.h"
 #include "tui/op_cmd.h"
 #include "tui/table.h"
+#include "tui/two_words.h"
 
 static const struct command *const tables[] = {
 #define XX(name) name##_commands,
@@ -145,7 +146,7 @@ char *command_word(char **rest)
 
 void command_run(struct app *a, const char *line)
 {
-    char buf[512], name[80];
+    char buf[512], folded[600], name[80];
     while (*line == ' ' || *line == ':') line++;
     snprintf(buf, sizeof buf, "%s", line);
     size_t len = strlen(buf);
@@ -174,7 +175,10 @@ void command_run(struct app *a, const char *line)
         app_dirty(a);
         return;
     }
-    snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), buf);
+    const char *words = two_words_fold(buf, folded, sizeof folded) ? folded : buf;
+    n = strcspn(words, " ");
+    args = words + n + strspn(words + n, " ");
+    snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), words);
     if (op_two_words(a, name, args)) return;
     if (known_kind(a, name)) open_kind(a, deck_focus(&a->deck), name, args);
     else if (!op_command(a, name, args)) find_kind(a, name, args);
@@ -193,6 +197,8 @@ static void offer(struct completer *c, const char *s)
     str_addf(c->out, "%s\n", s);
     c->n++;
 }
+
+static void offer_word(void *arg, const char *word) { offer(arg, word); }
 
 static void offer_kinds(struct app *a, struct completer *c)
 {
@@ -279,8 +285,15 @@ static void complete_line(struct app *a, void *arg, const char *text, size_t cur
     }
     const struct command *cmd = command_find(text, first, scope);
     if (!cmd) cmd = command_find(text, first, "table");
-    if (cmd) offer_args(a, &c, cmd);
-    else offer_namespaces(a, &c);
+    if (cmd) {
+        offer_args(a, &c, cmd);
+        return;
+    }
+    two_words_next(text, offer_word, &c);
+    char name[80];
+    snprintf(name, sizeof name, "%.*s", (int)(first < 79 ? first : 79), text);
+    const struct kind *k = kind_find(name);
+    if (k ? k->plane == PLANE_KUBE : known_kind(a, name) || !c.n) offer_namespaces(a, &c);
 }
 
 static void line_done(struct app *a, void *arg, const char *text, bool ok)
