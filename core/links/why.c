@@ -13,8 +13,9 @@
 /* Does it work, or can it be managed: two questions with two slices. */
 enum question { WORKS, MANAGED };
 
-/* from: index of the step above; below: something not well was found under it; late: it began after what it would explain */
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late; };
+/* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
+ * does not say when it began, and stands on something late */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent; };
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
 
 /* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
@@ -51,7 +52,7 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
         return;
     }
     by = w->n ? &w->step[w->at] : NULL;
-    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false};
+    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false};
     w->n++;
     w->seen[node] = w->stamp;
 }
@@ -180,9 +181,11 @@ static bool slice(struct walk *w, uint32_t node)
     for (; w->at < w->n && !w->failed && w->work < w->most; w->at++)
         needs(w, w->step[w->at].node);
     for (size_t i = w->n; i-- > 1;) {
-        w->step[i].late = began_after(w, &w->step[i]);
+        w->step[i].late = began_after(w, &w->step[i]) || (w->step[i].recent && !w->step[i].below);
         if (w->step[i].below || unwell(w, &w->step[i]))
             w->step[w->step[i].from].below = true;
+        else if (w->step[i].late && state_in(w, w->step[i].node) > WHY_FINE && why_onset(links_row(w->l, w->step[w->step[i].from].node)) == CELL_NONE)
+            w->step[w->step[i].from].recent = true;
     }
     for (size_t i = w->n; i-- > 1;)
         if (is_cause(w, &w->step[i]) && stands_on_cause(w, &w->step[i]))

@@ -87,6 +87,13 @@ static void what_began_long_after_a_symptom_is_not_its_cause(void **state)
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
     assert_string_equal(why(&w, TENANT, "pods", "web-3"), "web-3 > node-1: broken A 3-0");
+    /* a hypervisor does not say since when: that of the node which it fell with */
+    compute_down(&w);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > under-1: broken B 6-0");
     world_free(&w);
 }
 
