@@ -13,6 +13,18 @@ static void on_json(const struct tell *t, const struct layer_on *o, struct str *
     str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu}", o->nodes, o->apis, o->hypervisors);
 }
 
+static void also_json(const struct tell *t, uint16_t source, struct str *out)
+{
+    for (uint16_t i = 0, n = 0; i < CORE_MAX_SOURCES; i++) {
+        const struct source_info *s = t->source(t->arg, i);
+        if (links_cluster(t->l, i) != source || !*links_same(t->l, i))
+            continue;
+        str_addf(out, "%s{\"by\":\"%s\"", n++ ? "," : "", links_same(t->l, i));
+        json_text(out, "source", s ? s->name : "");
+        str_addc(out, '}');
+    }
+}
+
 static bool json(const struct tell *t, struct str *out)
 {
     struct layers y;
@@ -30,6 +42,8 @@ static bool json(const struct tell *t, struct str *out)
             str_adds(out, k ? "," : "");
             on_json(t, &a->on[k], out);
         }
+        str_adds(out, "],\"also\":[");
+        also_json(t, a->source, out);
         str_adds(out, "]}");
     }
     str_adds(out, y.n ? "]\n" : "[]\n");

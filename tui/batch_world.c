@@ -39,9 +39,10 @@ struct world *batch_world(struct batch *b, struct tell *t)
         world_event(world, e);
     struct str s;
     str_init(&s, 1 << 16);
+    const struct links *l = world ? world_links(world) : NULL;
     if (world)
         world_unseen(world, &s);
-    *t = (struct tell){.l = world ? world_links(world) : NULL, .source = source_of, .arg = b, .newest_action = newest_action, .partial = !b->ninfo || s.len || s.failed};
+    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .partial = !b->ninfo || s.len || s.failed};
     str_release(&s);
     return world;
 }

@@ -123,7 +123,7 @@ static size_t causes_in(const struct graph *g, uint16_t source, size_t *which)
 {
     size_t n = 0;
     for (size_t i = 0; i < g->why.n && n < CAUSES_EACH; i++)
-        if (links_row(g->links, g->why.cause[i].hop[g->why.cause[i].n - 1])->source == source) which[n++] = i;
+        if (links_cluster(g->links, links_row(g->links, g->why.cause[i].hop[g->why.cause[i].n - 1])->source) == source) which[n++] = i;
     return n;
 }
 
@@ -145,7 +145,7 @@ static void causes(struct board *b, const struct graph *g, const struct tell *t,
 }
 
 /* Where the lines of each layer begin: how many each has is known before they are written. */
-static void places(const struct graph *g, size_t first, size_t *at)
+static void places(const struct graph *g, const struct tell *t, size_t first, size_t *at)
 {
     const struct layers *y = &g->layers;
     size_t which[CAUSES_EACH];
@@ -153,7 +153,7 @@ static void places(const struct graph *g, size_t first, size_t *at)
         const struct layer *l = &y->layer[i];
         first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
         at[i] = first;
-        first += 1 + causes_in(g, l->source, which) + l->non + 1;
+        first += 1 + causes_in(g, l->source, which) + l->non + tell_also(t, l->source, NULL) + 1;
     }
 }
 
@@ -171,6 +171,17 @@ static size_t upon(const struct layers *y, size_t of)
         for (size_t k = 0; k < y->layer[i].non; k++)
             if (i != of && y->layer[i].on[k].source == y->layer[of].source) return i;
     return y->n;
+}
+
+static void also(struct board *b, const struct tell *t, uint16_t source)
+{
+    struct str names;
+    str_init(&names, 4096);
+    if (tell_also(t, source, &names)) {
+        board_line(b);
+        board_put(b, ROLE_DIM, "      the same: %s", names.data ? names.data : "");
+    }
+    str_release(&names);
 }
 
 static void layer(struct board *b, const struct graph *g, const struct tell *t, size_t i, const size_t *at)
@@ -207,6 +218,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
         board_under(b, at[i]);
         board_foot(b, "enter: %s of %s (i there says by which evidence each of them is linked)", kube ? "the nodes" : l->on[k].hypervisors ? "the hypervisors" : "the services", name_of(t, l->source));
     }
+    also(b, t, l->source);
     board_line(b);
 }
 
@@ -218,7 +230,7 @@ static void write_sandwich(struct board *b, const struct graph *g, const struct 
     board_line(b);
     board_put(b, ROLE_DIM, "What stands higher runs on what stands lower; derived from what the APIs say.");
     board_line(b);
-    places(g, board_at(b) + 1, at);
+    places(g, t, board_at(b) + 1, at);
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         if (l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box)) {

@@ -175,7 +175,7 @@ static void services(struct spread *s, uint32_t pod)
 {
     list_services(s);
     for (size_t i = 0; i < s->nservices; i++)
-        if (link_selects(links_row(s->l, s->service[i]), links_row(s->l, pod)))
+        if (link_selects(s->l, links_row(s->l, s->service[i]), links_row(s->l, pod)))
             doubt(s, s->service[i], pod);
 }
 
@@ -241,10 +241,10 @@ static int worst_first(const void *a, const void *b)
     return x->node < y->node ? -1 : 1;
 }
 
-static void see(struct blast *b, struct map *seen, const char *what, const struct row *r, size_t *count)
+static void see(struct blast *b, const struct links *l, struct map *seen, const char *what, const struct row *r, size_t *count)
 {
     char key[256];
-    snprintf(key, sizeof key, "%s/%u/%s", what, r->source, *what == 'p' ? r->scope : "");
+    snprintf(key, sizeof key, "%s/%u/%s", what, links_cluster(l, r->source), *what == 'p' ? r->scope : "");
     if (!map_get(seen, key)) {
         map_put(seen, key, b);
         ++*count;
@@ -261,9 +261,9 @@ static bool report(struct blast *b, const struct spread *s)
         b->count[it->plane][it->harm]++;
         b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
         if (is(r, "server"))
-            see(b, &seen, "project", r, &b->projects);
+            see(b, s->l, &seen, "project", r, &b->projects);
         if (r->kind->plane == PLANE_KUBE)
-            see(b, &seen, "cluster", r, &b->clusters);
+            see(b, s->l, &seen, "cluster", r, &b->clusters);
         b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
     }
     for (size_t i = 0; i < b->ncontrol; i++)

@@ -109,8 +109,8 @@ static void each(struct sums *s, const char *kind, void (*fn)(struct sums *s, ui
         if (strcmp(snap_kind(p->snap)->id, kind) != 0)
             continue;
         for (uint32_t k = 0; k < snap_slots(p->snap); k++)
-            if (snap_row(p->snap, k))
-                fn(s, p->base + k, snap_row(p->snap, k));
+            if (links_row(s->l, p->base + k))           /* what another view shows counts once */
+                fn(s, p->base + k, links_row(s->l, p->base + k));
     }
 }
 
@@ -188,7 +188,8 @@ static void add_amount(struct capacity_amount *sum, const struct capacity_amount
 
 static void node_line(struct sums *s, uint32_t i, const struct row *r)
 {
-    const struct source_info *info = s->t->source(s->t->arg, r->source);
+    const uint16_t cluster = links_cluster(s->l, r->source);
+    const struct source_info *info = s->t->source(s->t->arg, cluster);
     struct capacity_line x = {.cpu = nothing, .mem = nothing}, *y = add(s->out, CAPACITY_NODE, r->source, r->name, r->uid);
     x.cpu.have = x.cpu.room = num(r, "alloc-cpu");
     x.mem.have = x.mem.room = num(r, "alloc-mem");
@@ -207,7 +208,7 @@ static void node_line(struct sums *s, uint32_t i, const struct row *r)
     if (strcmp(status, "Ready") != 0)
         note(y, status);
     x = *y;                                            /* the next one may move it */
-    y = line_of(s, CAPACITY_CLUSTER, r->source, info ? info->name : "", "");
+    y = line_of(s, CAPACITY_CLUSTER, cluster, info ? info->name : "", "");
     if (!y)
         return;
     y->nodes++;
@@ -273,7 +274,7 @@ static void hypervisor_line(struct sums *s, uint32_t i, const struct row *r)
 
 static void server_line(struct sums *s, uint32_t i, const struct row *r)
 {
-    struct capacity_line *y = line_of(s, CAPACITY_PROJECT, r->source, row_column(r, "project"), r->scope);
+    struct capacity_line *y = line_of(s, CAPACITY_PROJECT, links_cluster(s->l, r->source), row_column(r, "project"), r->scope);
     int64_t vcpus = num(r, "vcpus"), ram = num(r, "ram");
     uint32_t host = down(s->l, i, "hosted");
     if (y) {
@@ -308,7 +309,7 @@ static void apart(struct sums *s, struct capacity_line *x)
     size_t n = 0, cap = 0, masters = 0;
     for (uint32_t i = 0; i < s->l->nnodes; i++) {
         const struct row *r = links_row(s->l, i);
-        if (!r || r->source != x->source || !is(r, "nodes"))
+        if (!r || links_cluster(s->l, r->source) != x->source || !is(r, "nodes"))
             continue;
         uint32_t server = down(s->l, i, "machine"), host = server == LINK_NO_NODE ? server : down(s->l, server, "hosted");
         size_t k = 0;

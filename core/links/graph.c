@@ -8,9 +8,9 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 
-static size_t place_of(uint16_t source, const char *uid)
+static size_t place_of(const struct graph *g, uint16_t source, const char *uid)
 {
-    return (size_t)(hash_bytes(uid, strlen(uid)) + source * 0x9e3779b97f4a7c15ull);
+    return (size_t)(hash_bytes(uid, strlen(uid)) + links_cluster(g->links, source) * 0x9e3779b97f4a7c15ull);
 }
 
 static bool make_index(struct graph *g)
@@ -23,7 +23,7 @@ static bool make_index(struct graph *g)
     g->mask = cap - 1;
     for (uint32_t node = 0; node < n; node++) {
         const struct row *r = links_row(g->links, node);
-        size_t at = r ? place_of(r->source, r->uid) & g->mask : 0;
+        size_t at = r ? place_of(g, r->source, r->uid) & g->mask : 0;
         while (r && g->slot[at])
             at = (at + 1) & g->mask;
         if (r)
@@ -67,9 +67,9 @@ void graph_unref(struct graph *g)
 
 uint32_t graph_find(const struct graph *g, uint16_t source, const struct kind *kind, const char *uid)
 {
-    for (size_t at = place_of(source, uid) & g->mask; g->slot[at]; at = (at + 1) & g->mask) {
+    for (size_t at = place_of(g, source, uid) & g->mask; g->slot[at]; at = (at + 1) & g->mask) {
         const struct row *r = links_row(g->links, g->slot[at] - 1);
-        if (r->source == source && r->kind == kind && !strcmp(r->uid, uid))
+        if (links_cluster(g->links, r->source) == links_cluster(g->links, source) && (r->kind == kind || !strcmp(r->kind->id, kind->id)) && !strcmp(r->uid, uid))
             return g->slot[at] - 1;
     }
     return LINK_NO_NODE;

@@ -56,7 +56,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         l->snap[l->nsnaps++] = (struct link_snap){snap_ref(s), l->nnodes, snap_status(s)->partial};
         l->nnodes += (uint32_t)snap_slots(s);
     }
-    bool ok = find_roles(l) && link_find_same(l);
+    bool ok = find_roles(l) && link_find_same(l, w);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)
         ok = link_join(l, r, &raw);
     ok = ok && link_merge(l, &raw);

@@ -88,19 +88,20 @@ struct links {
     size_t nsnaps;
     uint32_t nnodes;
     uint16_t cluster[CORE_MAX_SOURCES];     /* per source: the one that speaks for its cluster; itself mostly */
+    const char *same[CORE_MAX_SOURCES];     /* why another one speaks for it; NULL: it speaks for itself */
     uint8_t *hidden;                        /* per node: another context shows it; NULL none */
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
     struct link_profiles *profiles;
 };
-/* Which contexts are of one cluster, and what they show twice. false: out of memory. */
-bool link_find_same(struct links *l);
+/* Which contexts are of one cluster, which entries of one cloud, and what they show twice. false: out of memory. */
+bool link_find_same(struct links *l, const struct links_world *w);
 /* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
 bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
-bool link_selects(const struct row *service, const struct row *pod);
+bool link_selects(const struct links *l, const struct row *service, const struct row *pod);
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
 /* Who owns it in the end; itself if nobody does. */
 uint32_t link_top_of(const struct links *l, uint32_t node);

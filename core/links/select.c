@@ -11,10 +11,10 @@ static bool has_label(const char *labels, const char *pair, size_t n)
     return false;
 }
 
-bool link_selects(const struct row *service, const struct row *pod)
+bool link_selects(const struct links *l, const struct row *service, const struct row *pod)
 {
     const char *s = row_column(service, "selector");
-    if (!*s || *s == '<' || service->source != pod->source || strcmp(service->scope, pod->scope) != 0)
+    if (!*s || *s == '<' || links_cluster(l, service->source) != links_cluster(l, pod->source) || strcmp(service->scope, pod->scope) != 0)
         return false;
     for (size_t n; *s; s += n + (s[n] == ',')) {
         n = strcspn(s, ",");
@@ -32,7 +32,7 @@ uint32_t link_selected(const struct links *l, const struct row *service, uint32_
             continue;
         for (uint32_t k = from > s->base ? from - s->base : 0; k < snap_slots(s->snap); k++) {
             const struct row *pod = snap_row(s->snap, k);
-            if (pod && !(l->hidden && l->hidden[s->base + k]) && link_selects(service, pod))
+            if (pod && !(l->hidden && l->hidden[s->base + k]) && link_selects(l, service, pod))
                 return s->base + k;
         }
     }

@@ -77,7 +77,7 @@ static void add_project(struct stack_service *s, const struct links *l, uint16_t
 {
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct link_snap *k = &l->snap[i];
-        if (snap_source(k->snap) != cluster)
+        if (links_cluster(l, snap_source(k->snap)) != cluster)
             continue;
         for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
             const struct link_role *role = l->role[node];
@@ -96,11 +96,12 @@ static void find_project(struct stack_service *s, const struct links *l, uint64_
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(l, e[i].to);
         const struct link_role *role = l->role[e[i].to];
-        if (!related(&e[i], "backed") || !role || r->source >= 64 || seen >> r->source & 1)
+        uint16_t cluster = links_cluster(l, r->source);
+        if (!related(&e[i], "backed") || !role || cluster >= 64 || seen >> cluster & 1)
             continue;
-        seen |= UINT64_C(1) << r->source;
+        seen |= UINT64_C(1) << cluster;
         snprintf(s->project, sizeof s->project, "%.*s", (int)project_len(role->component), role->component);
-        add_project(s, l, r->source);
+        add_project(s, l, cluster);
     }
     *clusters |= seen;
 }
@@ -202,7 +203,8 @@ static bool add_needed(struct stack *out, size_t *cap, const struct links *l, ui
     for (uint32_t node = 0; node < l->nnodes; node++) {
         const struct link_role *role = l->role[node];
         const struct row *r = role && role->quorum ? links_row(l, node) : NULL;
-        if (!workload(r) || r->source >= 64 || !(clusters >> r->source & 1))
+        uint16_t cluster = r ? links_cluster(l, r->source) : 64;
+        if (!workload(r) || cluster >= 64 || !(clusters >> cluster & 1))
             continue;
         struct stack_service *s = add(out, cap, node, r, r->name);
         if (!s)

@@ -229,6 +229,24 @@ static const char *name_of(const struct tell *t, uint16_t source)
     return s ? s->name : "";
 }
 
+size_t tell_also(const struct tell *t, uint16_t source, struct str *out)
+{
+    size_t found = 0;
+    for (uint16_t i = 0; i < CORE_MAX_SOURCES; i++) {
+        const char *by = links_same(t->l, i);
+        bool told = !*by || links_cluster(t->l, i) != source;
+        for (uint16_t k = 0; k < i && !told; k++)
+            told = links_cluster(t->l, k) == source && !strcmp(links_same(t->l, k), by);
+        for (uint16_t k = i, n = 0; k < CORE_MAX_SOURCES && !told; k++)
+            if (links_cluster(t->l, k) == source && !strcmp(links_same(t->l, k), by) && out)
+                str_addf(out, "%s%s", n++ ? ", " : found ? "; " : "", name_of(t, k));
+        if (!told && out)
+            str_addf(out, " (%s)", by);
+        found += !told;
+    }
+    return found > 0;
+}
+
 static void some(struct str *out, size_t n, const char *what)
 {
     if (n)
@@ -247,6 +265,11 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     if (y->red_control)
         str_addf(out, ", %zu of these of the control plane", y->red_control);
     str_addc(out, '\n');
+    struct str also;
+    str_init(&also, 4096);
+    if (tell_also(t, y->source, &also))
+        str_addf(out, "     the same: %s\n", also.data ? also.data : "");
+    str_release(&also);
     for (size_t i = 0; i < y->non; i++) {
         const struct layer_on *o = &y->on[i];
         str_addf(out, "     runs on %s: ", name_of(t, o->source));

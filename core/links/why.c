@@ -73,7 +73,7 @@ static void add_pod(void *arg, uint32_t pod)
 
 static uint32_t *bucket(struct walk *w, const struct row *r)
 {
-    return &w->first[(hash_bytes(r->scope, strlen(r->scope)) + r->source) % (sizeof w->first / sizeof *w->first)];
+    return &w->first[(hash_bytes(r->scope, strlen(r->scope)) + links_cluster(w->l, r->source)) % (sizeof w->first / sizeof *w->first)];
 }
 
 static bool list_pods(struct walk *w)
@@ -94,7 +94,7 @@ static void add_selected(struct walk *w, const struct row *service)
 {
     w->failed |= !list_pods(w);
     for (uint32_t at = w->failed ? 0 : *bucket(w, service); at && w->work < w->most; at = w->next[at - 1], w->work++)
-        if (link_selects(service, links_row(w->l, at - 1)))
+        if (link_selects(w->l, service, links_row(w->l, at - 1)))
             add_pod(w, at - 1);
 }
 

@@ -138,7 +138,7 @@ const struct links *world_links(struct world *w)
     const struct snap **snaps = mem_zalloc((w->n + 1) * sizeof *snaps);
     if (!snaps)
         return NULL;
-    struct links *made = links_build(&(struct links_world){snaps, seen_snaps(w, snaps)}, w->profiles);
+    struct links *made = links_build(&(struct links_world){snaps, seen_snaps(w, snaps), w->source, w->nsources}, w->profiles);
     mem_free(snaps);
     if (!made)
         return NULL;
@@ -153,6 +153,8 @@ const struct links *world_links(struct world *w)
 struct drawing {
     struct link_profiles *profiles;
     bool settled;
+    struct source_info *source; /* as they were when it was asked for */
+    size_t nsources;
     size_t n;
     const struct snap *snap[];
 };
@@ -163,13 +165,14 @@ static void drawing_free(void *arg)
     for (size_t i = 0; i < d->n; i++)
         snap_unref((struct snap *)d->snap[i]);
     link_profiles_free(d->profiles);
+    mem_free(d->source);
     mem_free(d);
 }
 
 static void draw(void *arg, struct event *e)
 {
     const struct drawing *d = arg;
-    e->graph = graph_make(&(struct links_world){d->snap, d->n}, d->profiles, d->settled);
+    e->graph = graph_make(&(struct links_world){d->snap, d->n, d->source, d->nsources}, d->profiles, d->settled);
 }
 
 void world_draw(struct world *w)
@@ -177,8 +180,12 @@ void world_draw(struct world *w)
     if (w->drawing || !w->asked || clock_mono_ms() < w->not_before_ms)
         return;
     struct drawing *d = mem_zalloc(sizeof *d + w->n * sizeof *d->snap);
-    if (!d)
+    if (!d || !(d->source = mem_alloc((w->nsources + 1) * sizeof *d->source))) {
+        mem_free(d);
         return;
+    }
+    memcpy(d->source, w->source, w->nsources * sizeof *d->source);
+    d->nsources = w->nsources;
     d->profiles = link_profiles_ref(w->profiles);
     d->settled = world_settled(w);
     d->n = seen_snaps(w, d->snap);
@@ -232,12 +239,13 @@ static size_t alike(const struct world *w, size_t at, const char *says, size_t *
 
 void world_unseen(const struct world *w, struct str *out)
 {
+    const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
     for (size_t i = 0; i < w->n; i++) {
         const struct world_feed *f = &w->feed[i];
         const char *says = unseen_of(f);
         size_t of;
         bool first;
-        if (!says || (w->links && links_cluster(w->links, f->source) != f->source))     /* another context shows its cluster */
+        if (!says || (l && links_cluster(l, f->source) != f->source))       /* another context shows its cluster */
             continue;
         size_t n = alike(w, i, says, &of, &first);
         if (n == of && first)                   /* the whole source */

@@ -472,6 +472,7 @@ struct source *ostk_source_new(struct core *core, struct net *net, const struct 
     snprintf(name, sizeof name, "%.250s%s%.100s", cloud->name ? cloud->name : "?", show_region && cloud->region ? "/" : "",
              show_region && cloud->region ? cloud->region : "");
     set_text(os->base.info.name, sizeof os->base.info.name, name);
+    set_text(os->base.info.region, sizeof os->base.info.region, cloud->region);
     if (ostk_auth_plan(&os->conf, &os->kind, &os->methods, &os->broken))
         check_url(os);
     struct net_site_conf sc;

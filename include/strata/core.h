@@ -36,6 +36,7 @@ struct source_info {
     enum plane plane;
     char name[192];             /* context (cloud providers make long ones), or cloud, or cloud/region when there are several */
     char server[128];           /* URL without credentials */
+    char region[64];            /* of a cloud; "" any */
     char user[64];              /* kubeconfig user or OpenStack user@project */
     char version[48];           /* v1.36.3; "Nova 2.93" */
     char scope[64];             /* default namespace, or project name / system */

@@ -43,6 +43,8 @@ struct link_edge {
 struct links_world {
     const struct snap *const *snap;
     size_t nsnaps;
+    const struct source_info *source;   /* where they lead to; those that are not here are told apart by their rows alone */
+    size_t nsources;
 };
 struct links;
 struct link_profiles;           /* core/links/profile.h */
@@ -60,8 +62,10 @@ size_t links_kinds(enum plane plane, const char **list, size_t max);
 
 size_t links_nodes(const struct links *l);              /* nodes are 0 to links_nodes()-1; some are empty */
 const struct row *links_row(const struct links *l, uint32_t node);     /* NULL: empty */
-/* Several contexts may lead to one cluster: the source that speaks for it, which its nodes bear; mostly the source itself. */
+/* Several contexts may lead to one cluster, several entries of clouds.yaml to one cloud: the source that speaks for it, which its
+ * nodes bear; mostly the source itself. And how that is known; "" it speaks for itself. */
 uint16_t links_cluster(const struct links *l, uint16_t source);
+const char *links_same(const struct links *l, uint16_t source);
 uint32_t links_find(const struct links *l, uint16_t source, const struct kind *kind, const char *uid);
 size_t links_down(const struct links *l, uint32_t node, const struct link_edge **e);
 size_t links_up(const struct links *l, uint32_t node, const struct link_edge **e);

@@ -29,6 +29,9 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out);
 /* Why it is red, the likeliest cause first; and what explains all that is red, at most `shown` causes. false: memory. */
 bool tell_why(const struct tell *t, uint32_t node, struct str *out);
 bool tell_causes(const struct tell *t, size_t shown, struct str *out);
+/* The other contexts or entries of clouds.yaml that lead to the same, by how that is known: "viewer (the same objects)". 0: none,
+ * else 1; out may be NULL. */
+size_t tell_also(const struct tell *t, uint16_t source, struct str *out);
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
 /* What an action on it would take with it: x made, and its words (out NULL: none). false: memory. */
 struct blast;

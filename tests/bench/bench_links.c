@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < times; i++) {
         world_build(&w);                    /* publishes what changed: nothing after the first time */
         int64_t start = clock_mono_us();
-        struct links *l = links_build(&(struct links_world){(const struct snap *const *)w.snap, w.n}, w.profiles);
+        struct links *l = links_build(&(struct links_world){(const struct snap *const *)w.snap, w.n, w.source, w.nsources}, w.profiles);
         int64_t took = clock_mono_us() - start;
         best = took < best ? took : best;
         links_free(l);

@@ -143,7 +143,7 @@ def operators(cloud):
             cloud.kubectl_all("delete", "crd", *names, "--wait=false")
 
 
-@case("links: one cluster through several contexts is one: each object once, in the layers too")
+@case("links: one cluster through several contexts is one, one cloud through several users as well: each object once, in the layers too")
 def one_cluster(cloud):
     contexts = ["admin", "viewer", "token-file"]
     args = [a for c in contexts for a in ("--context", c)] + ["--cloud", cloud.admin_cloud]
@@ -157,6 +157,12 @@ def one_cluster(cloud):
     keys = [(e["from"]["uid"], e["relation"], e["to"]["uid"]) for e in edges if e["relation"] in ("runs-on", "host", "belongs-to")]
     equal(len(keys), len(set(keys)), "each link once")
     equal({e["to"]["source"] for e in edges if e["relation"] == "runs-on"}, {contexts[0]}, "by the context that sees the most")
+    one = json.loads(cloud.strata("layers", "--cloud", cloud.admin_cloud, "-o", "json").out)[0]
+    r = cloud.strata("layers", "--cloud", cloud.member_cloud, "--cloud", cloud.admin_cloud, "-o", "json")
+    both = json.loads(r.out)
+    equal([(x["source"], [a["source"] for a in x["also"]]) for x in both], [(cloud.admin_cloud, [cloud.member_cloud])], "the cloud, and who else leads to it: %s" % r)
+    equal(both[0]["hypervisors"], one["hypervisors"], "its hypervisors")
+    check(cloud.member_cloud not in r.err, "what the admin sees is not unseen: %s" % r.err)
 
 
 @case("links: a profile of one's own is a file that strata reads; a bad one is told with file and line")

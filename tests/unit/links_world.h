@@ -17,7 +17,7 @@
 #include "strata/store.h"
 
 #define WORLD_MAX 32
-struct world { struct store *store[WORLD_MAX]; struct snap *snap[WORLD_MAX]; size_t n; struct links *links; struct link_profiles *profiles; };
+struct world { struct store *store[WORLD_MAX]; struct snap *snap[WORLD_MAX]; size_t n; struct source_info source[4]; size_t nsources; struct links *links; struct link_profiles *profiles; };
 
 static inline struct store *world_store(struct world *w, uint16_t source, const struct kind *k)
 {
@@ -106,7 +106,7 @@ static inline struct links *world_build(struct world *w)
     links_free(w->links);
     if (!w->profiles)
         assert_non_null(w->profiles = link_profiles_new());
-    w->links = links_build(&(struct links_world){(const struct snap *const *)w->snap, w->n}, w->profiles);
+    w->links = links_build(&(struct links_world){(const struct snap *const *)w->snap, w->n, w->source, w->nsources}, w->profiles);
     assert_non_null(w->links);
     return w->links;
 }

@@ -11,7 +11,7 @@ static void every_row_is_found(void **state)
     world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "@health", "4", NULL);
     world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", "6", NULL);
     world_build(&w);
-    struct graph *g = graph_make(&(struct links_world){(const struct snap *const *)w.snap, w.n}, w.profiles, true);
+    struct graph *g = graph_make(&(struct links_world){(const struct snap *const *)w.snap, w.n, w.source, w.nsources}, w.profiles, true);
     assert_non_null(g);
     size_t rows = 0;
     for (uint32_t i = 0; i < links_nodes(g->links); i++) {

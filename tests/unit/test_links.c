@@ -62,11 +62,72 @@ static void one_cloud_seen_by_two_users_is_no_conflict(void **state)
     world_put(&w, CLOUD, "server", SRV1, "a", "vm1", "addresses", "net=10.1.0.5", NULL);
     world_put(&w, CLOUD2, "server", SRV1, "a", "vm1", "addresses", "net=10.1.0.5", NULL);
     world_build(&w);
-    const struct link_edge *e;
-    uint32_t node = links_find(w.links, TENANT, kind_find("nodes"), "n1");
-    assert_int_equal(links_down(w.links, node, &e), 2);
-    assert_int_equal(e[0].cls, LINK_A);
-    assert_int_equal(e[1].cls, LINK_A);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " A E11-1 providerID " SRV1 "; E11-6 InternalIP 10.1.0.5\n");
+    world_free(&w);
+}
+
+static void stands_at(struct world *w, uint16_t source, const char *server, const char *region)
+{
+    struct source_info *s = &w->source[w->nsources++];
+    *s = (struct source_info){.id = source};
+    snprintf(s->server, sizeof s->server, "%s", server);
+    snprintf(s->region, sizeof s->region, "%s", region);
+}
+
+/* Users that have no object in common: the place of their identity API tells, or their catalogs; the one that sees all leads. */
+static void one_cloud_is_known_by_where_it_stands(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "internal-ip", "10.1.0.6", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "b", "vm2", "addresses", "net=10.1.0.6", NULL);
+    *store_status(world_store(&w, CLOUD, kind_find("server"))) = (struct feed_status){.state = FEED_LIVE, .partial = true};
+    world_put(&w, CLOUD2, "server", SRV1, "a", "vm1", "hypervisor_hostname", "cmp1", NULL);
+    world_put(&w, CLOUD2, "hypervisor", "h1", "", "cmp1", NULL);
+    *store_status(world_store(&w, CLOUD2, kind_find("server"))) = (struct feed_status){.state = FEED_LIVE, .partial = true};
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, CLOUD), CLOUD);                    /* nothing says that it is the same */
+    assert_string_equal(links_same(w.links, CLOUD), "");
+    stands_at(&w, CLOUD, "https://id.example.org:5000/v3", "one");
+    stands_at(&w, CLOUD2, "https://ID.example.org:5000/", "two");
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, CLOUD), CLOUD);                    /* another region has its own servers */
+    snprintf(w.source[1].region, sizeof w.source[1].region, "one");
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, CLOUD), CLOUD2);
+    assert_string_equal(links_same(w.links, CLOUD), "the same identity API");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV2 " C E11-6 InternalIP 10.1.0.6\n");         /* each sees a part */
+    *store_status(world_store(&w, CLOUD2, kind_find("server"))) = (struct feed_status){.state = FEED_LIVE};
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6\n");         /* one sees all */
+    w.nsources = 0;
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "http://nova.example.org:8774/v2.1", NULL);
+    world_put(&w, CLOUD2, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "http://nova.example.org:8774/v2/0a1b", NULL);
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, CLOUD), CLOUD2);
+    assert_string_equal(links_same(w.links, CLOUD), "the same compute or network API");
+    assert_int_equal(links_find(w.links, CLOUD, kind_find("os-services"), "compute"), links_find(w.links, CLOUD2, kind_find("os-services"), "compute"));
+    world_free(&w);
+}
+
+/* A context that sees nothing is no cluster of its own; two that see different nodes through one proxy are two. */
+static void a_context_that_sees_nothing_is_of_the_cluster_at_its_address(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "nodes", "20000000-0000-4000-8000-000000000001", "", "w1", NULL);
+    world_store(&w, MGMT, kind_find("nodes"));
+    *store_status(world_store(&w, MGMT, kind_find("nodes"))) = (struct feed_status){.state = FEED_FAILED};
+    *store_status(world_store(&w, TENANT, kind_find("nodes"))) = (struct feed_status){.state = FEED_LIVE};
+    stands_at(&w, MGMT, "https://proxy:6443", "");
+    stands_at(&w, TENANT, "https://proxy:6443/", "");
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, MGMT), TENANT);
+    assert_string_equal(links_same(w.links, MGMT), "the same API server");
+    world_put(&w, MGMT, "nodes", "20000000-0000-4000-8000-000000000002", "", "w1", NULL);
+    *store_status(world_store(&w, MGMT, kind_find("nodes"))) = (struct feed_status){.state = FEED_LIVE};
+    world_build(&w);
+    assert_int_equal(links_cluster(w.links, MGMT), MGMT);
     world_free(&w);
 }
 
@@ -292,6 +353,8 @@ int main(void)
         cmocka_unit_test(rules_that_disagree_are_a_conflict_and_guesses_are_dropped),
         cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
         cmocka_unit_test(one_cluster_through_two_contexts_is_one),
+        cmocka_unit_test(one_cloud_is_known_by_where_it_stands),
+        cmocka_unit_test(a_context_that_sees_nothing_is_of_the_cluster_at_its_address),
         cmocka_unit_test(agents_and_apis_are_found_by_the_labels_of_a_profile),
         cmocka_unit_test(storage_ports_and_metal),
         cmocka_unit_test(a_claim_hangs_on_a_volume_of_the_cloud),
