@@ -229,6 +229,7 @@ static struct op *way_back(struct op *op)
 void op_over(struct op *op)
 {
     op->over = true;
+    op_blast_free(op);
     op_cancel_over(op);
     op->ended_ms = clock_mono_ms();
     running_release(op);
@@ -427,7 +428,7 @@ static void pump(void *arg)
     }
     if (!op->started)
         return;
-    if (!op->canceling && !probed(op))
+    if (!op_blast_gate(op) || (!op->canceling && !probed(op)))
         return;
     size_t busy = 0, waiting = 0, bad = 0;
     bool free = op->action->flags & ACTION_GONE;       /* what only ends holds nobody up */

@@ -1,7 +1,6 @@
 /* The blast radius of a plan: rows are read as far as the harm goes, round by round; the graph of each round is made on a worker. */
-#include "core/ops/op_blast.h"
+#include "core/ops/op_blast_priv.h"
 
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,40 +11,7 @@
 #include "strata/mem.h"
 #include "strata/options.h"
 
-#define LOOK_MS 3000           /* who has not answered by then is told as not seen */
 #define CUTS_MAX 100000
-#define NEEDS_MAX 128
-
-struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
-/* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
-struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict; };
-enum { QUEUED, RUNNING, ENDED, DROPPED };
-
-struct op_blast {
-    struct core *core;
-    struct op *op;             /* NULL: nobody waits for it any more */
-    struct watch *watch;
-    size_t n, cap;
-    struct mark *mark;
-    size_t nmarks;
-    struct blast_pace pace;
-    int64_t until_ms;
-    struct net_timer *timer;
-    bool working, complete, failed, looks, beyond;
-    bool late;                 /* what more would have to be read was not: the time is over */
-    bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
-    /* the worker's while it works */
-    atomic_int at;
-    sem_t ended;
-    char ns[256], profiles_dir[4096];
-    struct snap **snap;
-    size_t nsnaps;
-    char *unseen;              /* for the words */
-    struct blast_need need[NEEDS_MAX];
-    size_t nneeds;
-    struct str facts, conflicts;
-    enum blast_verdict verdict;
-};
 
 /* ---- what is looked at ---- */
 
@@ -129,6 +95,13 @@ static void due(void *arg)
         op_pump_soon(b->op);
 }
 
+void op_blast_wait(struct op_blast *b)
+{
+    net_timer_cancel(b->core->net, b->timer);
+    b->until_ms = clock_mono_ms() + LOOK_MS;
+    b->timer = net_timer(b->core->net, LOOK_MS, due, b);
+}
+
 /* All targets in one namespace of one cluster: no other need be read as long as the harm stays there. */
 static void one_namespace(struct op_blast *b, const struct op *op)
 {
@@ -169,7 +142,7 @@ void op_blast_warm(struct op *op)
 
 /* ---- a round ---- */
 
-static bool settled(const struct op_blast *b)
+bool op_blast_settled(const struct op_blast *b)
 {
     for (size_t i = 0; i < b->n; i++)
         if (b->watch[i].f && store_status(b->watch[i].f->store)->state == FEED_LOADING)
@@ -249,6 +222,8 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
         b->beyond = blast_beyond(l, &x);
         for (size_t i = 0; i < b->nmarks; i++)
             b->beyond |= b->mark[i].kid;        /* nobody named what its steps take */
+        b->quorum_lost = x.quorum_lost;
+        b->failed |= !op_blast_reds(b, l, &x);
         blast_words(b->core, l, &x, says.len ? says.data : "", &b->facts);
         str_release(&says);
         blast_free(&x);
@@ -306,6 +281,9 @@ static void end(struct op_blast *b)
     drop_marks(b);
     str_release(&b->facts);
     str_release(&b->conflicts);
+    mem_free(b->red);
+    mem_free(b->agreed_red);
+    mem_free(b->agreed_words);
     sem_destroy(&b->ended);
     mem_free(b->watch);
     mem_free(b);
@@ -453,8 +431,7 @@ static char *unseen(const struct op_blast *b)
 /* The steps of its targets are known now, and nothing else is waited for. */
 static void look(struct op_blast *b)
 {
-    b->until_ms = clock_mono_ms() + LOOK_MS;
-    b->timer = net_timer(b->core->net, LOOK_MS, due, b);
+    op_blast_wait(b);
     b->looks = true;
     for (size_t i = b->op->ntargets; i < b->op->nsteps; i++) {
         const struct op_step *st = &b->op->steps[i];
@@ -463,7 +440,7 @@ static void look(struct op_blast *b)
     }
 }
 
-static bool begin(struct op_blast *b)
+bool op_blast_round(struct op_blast *b)
 {
     b->snap = mem_zalloc((b->n + 1) * sizeof *b->snap);
     if (!b->snap || !take_marks(b))
@@ -539,16 +516,17 @@ bool op_blast_told(struct op *op)
     }
     if (!b->looks)
         look(b);
-    if (b->working || (!b->complete && !settled(b) && clock_mono_ms() < b->until_ms))
+    if (b->working || (!b->complete && !op_blast_settled(b) && clock_mono_ms() < b->until_ms))
         return false;
-    if (!b->complete && begin(b))
+    if (!b->complete && op_blast_round(b))
         return false;
     if (b->failed || !b->complete)
         op_fact(op, FACT_CAUTION, UINT32_MAX, "blast radius: unknown: memory is out, nothing was looked at");
     else
         tell(op, b);
-    op_blast_free(op);
     op->blasted = true;
+    if (op->dry_run || op->by_itself || op->told || !op_blast_agree(b))
+        op_blast_free(op);
     return true;
 }
 
@@ -580,6 +558,6 @@ void op_blast_free(struct op *op)
 void ops_feed_moved(struct core *c)
 {
     for (struct op *op = c->ops ? c->ops->list : NULL; op; op = op->next)
-        if (op->blast)
+        if (op->blast && (!op->planned || op->started))
             op_pump_soon(op);
 }

@@ -16,6 +16,9 @@ struct op_blast;
 void op_blast_warm(struct op *op);           /* what is surely needed is asked for while the targets are read */
 /* true: it is told, or there is nothing to tell. false: under way, the pump comes again. */
 bool op_blast_told(struct op *op);
+/* Right before the first of it is sent: is it still what was told? false: it is looked at, the pump comes again; or the operation is
+ * refused and over, as it became worse. */
+bool op_blast_gate(struct op *op);
 void op_blast_free(struct op *op);
 
 #endif

@@ -6,6 +6,7 @@ import socket
 import subprocess
 
 from case import collector
+from cases_exec import Terminal
 from cases_kubeops import strata
 from cases_life import Kube, template, workload
 from cases_links import context, make_node
@@ -78,6 +79,28 @@ def in_turns(cloud):
         until("the budget is counted", lambda: k.get("pdb", "db")["status"].get("desiredHealthy") == 3, 60)
         words = drain("--at-once", "9", "--ignore-majority")
         check("3 pods wait for their budget or majority" in words[0] and "quorum is lost" not in words[0], words)
+
+
+@case("blast: what became worse between the plan and the yes is not begun: the set lost a member meanwhile, its quorum would go")
+def agreed(cloud):
+    with Kube(cloud) as k:
+        db = workload("StatefulSet", "db", 3, serviceName="db", podManagementPolicy="Parallel", template=template("db", terminationGracePeriodSeconds=1))
+        db["spec"]["template"]["metadata"]["labels"].update(application="mariadb", component="server")
+        k.apply(db)
+        k.ready("statefulset", "db", 3)
+        for less in (True, False):
+            t = Terminal(cloud, 33, 200, "delete", "pod", "db-0", "-n", k.ns)
+            t.until(b"blast radius: yellow" if less else b"blast radius: RED")
+            was = k.pods("db")["db-0"]["metadata"]["uid"]
+            t.until(b"[y/N]" if less else b"Type db-0 to delete: ")
+            if less:
+                k.run("scale", "statefulset", "db", "--replicas=2")
+                until("the last is gone", lambda: sorted(k.pods("db")) == ["db-0", "db-1"], 60)
+            t.type(b"y\n" if less else b"db-0\n")
+            if less:
+                t.until(b"became worse since it was planned: now RED")
+            equal(t.end(), 4 if less else 0, t.seen)
+            equal(k.pods("db").get("db-0", {"metadata": {"uid": ""}})["metadata"]["uid"] == was, less, "it is the one that was")
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")

@@ -1,0 +1,65 @@
+/*
+ * Purpose:   inside the blast radius of a plan: op_blast.c (reading, the plan), op_blast_gate.c (once more before it is sent).
+ * Thread:    net thread; what is the worker's while it works is said.
+ */
+#ifndef STRATA_OPS_OP_BLAST_PRIV_H
+#define STRATA_OPS_OP_BLAST_PRIV_H
+
+#include <semaphore.h>
+
+#include "core/ops/op_blast.h"
+#include "strata/blast.h"
+
+#define LOOK_MS 3000           /* who has not answered by then is told as not seen */
+#define NEEDS_MAX 128
+
+struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
+/* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
+struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict; };
+enum { QUEUED, RUNNING, ENDED, DROPPED };
+
+struct op_blast {
+    struct core *core;
+    struct op *op;             /* NULL: nobody waits for it any more */
+    struct watch *watch;
+    size_t n, cap;
+    struct mark *mark;
+    size_t nmarks;
+    struct blast_pace pace;
+    int64_t until_ms;
+    struct net_timer *timer;
+    bool working, complete, failed, looks, beyond;
+    bool late;                 /* what more would have to be read was not: the time is over */
+    bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
+    /* the worker's while it works */
+    atomic_int at;
+    sem_t ended;
+    char ns[256], profiles_dir[4096];
+    struct snap **snap;
+    size_t nsnaps;
+    char *unseen;              /* for the words */
+    struct blast_need need[NEEDS_MAX];
+    size_t nneeds;
+    struct str facts, conflicts;
+    enum blast_verdict verdict;
+    bool quorum_lost;
+    uint64_t *red;             /* what it is red for but pods, as numbers in order */
+    size_t nred;
+    /* what was told, and is agreed to by who starts it */
+    bool again, agreed_quorum;
+    enum blast_verdict agreed;
+    uint64_t *agreed_red;
+    size_t nagreed;
+    char *agreed_words;
+};
+
+
+
+bool op_blast_settled(const struct op_blast *b);
+void op_blast_wait(struct op_blast *b);         /* for what is being read, so long as may be */
+bool op_blast_round(struct op_blast *b);        /* the worker looks at what is read now; false: memory */
+/* op_blast_gate.c */
+bool op_blast_reds(struct op_blast *b, const struct links *l, const struct blast *x);      /* worker; false: memory */
+bool op_blast_agree(struct op_blast *b);        /* what it found is what was told. false: memory */
+
+#endif
