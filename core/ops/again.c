@@ -60,7 +60,24 @@ static void not_here(struct err *err, const json_t *t)
             k && k->plane == PLANE_OPENSTACK ? "cloud" : "cluster", act_str(t, "source"), k && k->plane == PLANE_OPENSTACK ? "--cloud" : "--context", act_str(t, "source"));
 }
 
-static bool take_target(struct op_step *st, const struct action *a, const struct left_step *ls, bool back, struct err *err)
+/* Its answer was never seen: what it would have set is what it left, as far as its way back sets the same. */
+static bool take_lost(struct op_step *st, const struct action *a, const struct left *of, const struct left_step *ls)
+{
+    const char *key, *own = act_str(ls->what, "action"), *did = *own ? own : act_str(of->op, "action");
+    json_t *v;
+    struct str s;
+    st->lost = true;
+    if (strcmp(did, a->id) != 0)
+        return true;
+    str_init(&s, 65536);
+    json_object_foreach(json_object_get(ls->what, "args"), key, v)
+        str_addf(&s, "%s=%s\n", key, json_string_value(v) ? json_string_value(v) : "");
+    bool ok = !s.failed && (!s.len || (st->found = str_take(&s)));
+    str_release(&s);
+    return ok;
+}
+
+static bool take_target(struct op_step *st, const struct action *a, const struct left *of, const struct left_step *ls, bool back, struct err *err)
 {
     json_t *t = ls->what;
     st->action = a;
@@ -78,6 +95,8 @@ static bool take_target(struct op_step *st, const struct action *a, const struct
     if (!back && ls->begun && !ls->over)
         take_pending(st, ls);
     if (back && ls->left && !(st->found = mem_strdup(ls->left)))
+        err_set(err, ERR_NOMEM, 0, "out of memory");
+    if (back && !ls->left && ls->begun && !ls->over && !ls->answered && !take_lost(st, a, of, ls))
         err_set(err, ERR_NOMEM, 0, "out of memory");
     if (!st->scope || !st->name || !st->uid || !st->labels || !st->kind_name)
         err_set(err, ERR_NOMEM, 0, "out of memory");
@@ -201,7 +220,7 @@ static struct op *fill(struct core *c, const struct picks *p, const struct left 
         const struct pick *one = &p->item[i];
         if (!back)
             now[one->at] = (uint32_t)i;
-        take_target(&op->steps[i], row_of(one, back), &one->of->steps[one->at], back, err);
+        take_target(&op->steps[i], row_of(one, back), one->of, &one->of->steps[one->at], back, err);
     }
     op->resumes = mem_strdup(act_str(l->op, "key"));
     op->resumed = mem_strdup(act_str(l->op, "title"));

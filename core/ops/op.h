@@ -85,6 +85,7 @@ struct op_step {
     bool overtaken;                       /* somebody set something else meanwhile */
     bool kept, earlier;                   /* of a run before, as the journal had it; which had begun it */
     bool resent;                          /* it was sent before, and nobody knows whether it came */
+    bool lost;                            /* of a way back: what it takes back was sent, and its answer never seen */
 };
 
 struct op_side { const struct source *src; char *path; json_t *json; int status; };     /* read once for the plan of many */
@@ -229,6 +230,14 @@ void compound_end(struct op *op);              /* what was never begun is told s
 void since_answered(struct op_step *st);       /* st->left, as far as the answer tells it */
 void since_ended(struct op_step *st);          /* as it was seen last */
 bool since_changed(struct op_step *st, struct str *why);       /* is what a way back would overwrite another than when it was seen last? In words */
+
+bool since_shows(struct op_step *st, struct str *out);         /* of what a way back sets, how it is now: "replicas=3"; false: nobody can say */
+/* Is it as it was left, but somebody wrote it since? In words. Before since_changed. */
+bool since_written(struct op_step *st, struct str *why);
+/* since_by.c: who writes the fields that "name=value" lines of an action are about, as "@field=manager|" lines; who does it now and did
+ * not then, in words. */
+void since_by_keep(const char *action, const char *lines, const json_t *obj, struct str *out);
+bool since_by_others(const char *action, const char *lines, const char *left, const json_t *obj, struct str *words);
 
 /* stall.c */
 bool step_call(struct op_step *st, struct source *src, const struct call_req *rq, struct err *err);      /* st->call; false: not begun */

@@ -210,24 +210,43 @@ static bool count(struct op_step *st)
     return core_fetch_inside(st->op->core, &row, FETCH_TOLL, counted, st);
 }
 
+/* What is taken back was sent, and strata ended before its answer: the server is asked what became of it. */
+static void say_lost(struct op_step *st, struct act_facts *f)
+{
+    struct str now;
+    if (!st->lost)
+        return;
+    str_init(&now, 4096);
+    bool known = since_shows(st, &now) && !now.failed;
+    act_fact(f, st->verdict == ACT_ALREADY ? FACT_INFO : FACT_CAUTION, "it was sent, and strata ended before it saw the answer; the server shows %.600s%s",
+             known ? now.data : "it", st->verdict == ACT_ALREADY ? ": it did not come, or went back already" : "");
+    str_release(&now);
+}
+
 /* Who takes back what others changed since is told so, and types the name. */
 static void say_since(struct op_step *st, struct act_facts *f)
 {
-    struct str why;
+    struct str why, by;
     if (st->verdict != ACT_SEND || !st->op->back || st->op->by_itself)
         return;
     str_init(&why, 4096);
+    str_init(&by, 4096);
+    bool written = since_written(st, &by);
     if (since_changed(st, &why)) {
         act_fact(f, FACT_DANGER, "%s", why.data ? why.data : "it was changed by somebody else since");
         act_danger(f, false);
+    } else if (written && by.data) {
+        act_fact(f, FACT_CAUTION, "%s", by.data);
     }
     str_release(&why);
+    str_release(&by);
 }
 
 static void build(struct op_step *st)
 {
     struct act_facts f = {0};
     (st->action->compound ? compound_plan : step_build)(st, &f);
+    say_lost(st, &f);
     say_since(st, &f);
     for (size_t i = 0; i < f.n; i++)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
@@ -306,6 +325,18 @@ static void again(struct op_step *st)
     step_read(st, was_read);
 }
 
+/* Nobody can say whether it came: how the object is, and what is done then. */
+static void say_unknown(struct op_step *st)
+{
+    char text[600];
+    const char *status = st->kind->plane == PLANE_OPENSTACK ? act_str(st->obj, "status") : "";
+    bool gone = !st->obj && !st->read_err.code;
+    snprintf(text, sizeof text, "it was sent, its answer not seen; the server shows %s%.100s: %s", gone ? "that it is gone" : *status ? "status " : st->obj ? "it as it is" : "nothing now: ",
+             *status && st->obj ? status : !gone && !st->obj ? st->read_err.msg : "",
+             gone ? "its end is looked at" : st->action->flags & ACTION_AGAIN ? "it is sent again, which does no more than once" : "it is not sent again, look before you do it anew");
+    op_fact(st->op, gone ? FACT_INFO : FACT_CAUTION, st->index, text);
+}
+
 /* Of one that goes on, and may have been sent: what becomes of it, as the run will decide it (step.c). */
 static void pending_read(struct op_step *st)
 {
@@ -327,6 +358,8 @@ static void pending_read(struct op_step *st)
         op_fact(st->op, FACT_DANGER, st->index, text);
     } else if (came == ARRIVED_NO) {
         op_fact(st->op, FACT_INFO, st->index, "it was sent and did not come: it is sent again");
+    } else {
+        say_unknown(st);
     }
     plan_done(st);
 }

@@ -59,6 +59,23 @@ void since_answered(struct op_step *st)
     mem_free(before);
 }
 
+static void add_writers(struct op_step *st)
+{
+    struct str s;
+    str_init(&s, 65536);
+    str_adds(&s, st->left ? st->left : "");
+    if (s.len && s.data[s.len - 1] != '\n')
+        str_addc(&s, '\n');
+    if (st->left && st->kind->plane == PLANE_KUBE)
+        since_by_keep(st->undo_id, st->left, st->obj, &s);
+    char *all = st->left && !s.failed ? str_take(&s) : NULL;
+    str_release(&s);
+    if (all) {
+        mem_free(st->left);
+        st->left = all;
+    }
+}
+
 void since_ended(struct op_step *st)
 {
     if (!st->undo_id || !st->obj || !st->action->observe)
@@ -69,6 +86,7 @@ void since_ended(struct op_step *st)
     }
     mem_free(st->left);
     st->left = left_in(st, st->obj);
+    add_writers(st);
 }
 
 /* ---- in words ---- */
@@ -197,6 +215,31 @@ static bool line_differs(const struct say *y, const char *left, const char *line
     else
         str_addf(y->why, "%.*s was set to %.*s by somebody else since (%s %.*s)", (int)len, line, n > 200 ? 200 : (int)n, now, y->left, m > 200 ? 200 : (int)m, was);
     return true;
+}
+
+bool since_shows(struct op_step *st, struct str *out)
+{
+    char *now = st->obj ? stands(st, st->action, st->args, st->nargs, st->obj) : NULL;
+    bool some = false;
+    for (const char *p = now; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        size_t n = strcspn(p, "\n");
+        if (n > 200 || hide_name(p) || !strncmp(p, "document=", 9) || !strncmp(p, "template=", 9))
+            continue;
+        str_addf(out, "%s%.*s", some ? ", " : "", (int)n, p);
+        some = true;
+    }
+    if (!some && st->obj && st->kind->plane == PLANE_OPENSTACK && *act_str(st->obj, "status"))
+        some = str_addf(out, "status %.60s", act_str(st->obj, "status"));
+    mem_free(now);
+    return some;
+}
+
+bool since_written(struct op_step *st, struct str *why)
+{
+    char *now = st->found && st->obj ? stands(st, st->action, st->args, st->nargs, st->obj) : NULL;
+    bool others = now && since_by_others(st->action->id, now, st->found, st->obj, why);
+    mem_free(now);
+    return others;
 }
 
 bool since_changed(struct op_step *st, struct str *why)

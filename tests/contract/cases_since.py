@@ -48,3 +48,16 @@ def since(cloud):
         o = act(cloud, "scale", *where, "--replicas=3")
         equal(act(cloud, "ops", "--rollback", o["key"], "--yes")["state"], "done", "nobody set anything")
         equal(replicas(k.get("deployment", "web")), 1, "as it was before")
+        if cloud.mode == "live":             # who wrote a field last is kept by real servers
+            ways = [(["scale", *where, "--replicas=3"], [["scale", "deployment/web", "--replicas=2"], ["scale", "deployment/web", "--replicas=3"]], "replicas"),
+                    (["label", *where, "--set=tier=gold"], [["label", "--overwrite", "deployment/web", "tier=" + v] for v in ("lead", "gold")], "label tier"),
+                    (["annotate", *where, "--set=note=a, b"], [["annotate", "--overwrite", "deployment/web", "note=" + v] for v in ("x", "a, b")], "annotation note"),
+                    (["set-image", *where, "%s=%s:2" % (name, repo)], [["set", "image", "deployment/web", "%s=%s:%s" % (name, repo, v)] for v in ("1.1", "2")], "image of " + name)]
+            for ours, theirs, field in ways:
+                o = act(cloud, *ours)
+                plain = act(cloud, "ops", "--rollback", o["key"], "--dry-run")
+                for t in theirs:
+                    k.run(*t)
+                plan = act(cloud, "ops", "--rollback", o["key"], "--dry-run")
+                has = lambda p: [f["level"] for f in p["steps"][0]["facts"] if f["text"].startswith("%s is as this operation left it, but kubectl" % field)]
+                equal((has(plain), has(plan)), ([], ["caution"]), plan)

@@ -8,6 +8,7 @@ static struct {
     int replica[64], ready, reads, sends, reviews, tries;
     int lose, lose_before, busy, conflict, down, forbid, hang, other_uid, fail_at, late_ms;
     char last[512];
+    const char *writer;        /* of the replicas, as managedFields has it; NULL: nobody keeps that */
 } server;
 
 static inline void rule(const struct call_req *rq, struct fake_answer *a)
@@ -57,9 +58,13 @@ static inline void rule(const struct call_req *rq, struct fake_answer *a)
         return;
     }
     server.reads++;
+    char kept[300] = "";
+    if (server.writer)
+        snprintf(kept, sizeof(kept), ",\"managedFields\":[{\"manager\":\"%s\",\"time\":\"2026-01-02T03:04:05Z\",\"fieldsV1\":{\"f:spec\":{\"f:replicas\":{}}}},"
+                 "{\"manager\":\"other\",\"fieldsV1\":{\"f:metadata\":{}}}]", server.writer);
     snprintf(a->body, sizeof(a->body),
-             "{\"metadata\":{\"uid\":\"%s\",\"generation\":1,\"name\":\"web\"},\"spec\":{\"replicas\":%d},\"status\":{\"observedGeneration\":1,"
-             "\"replicas\":%d,\"readyReplicas\":%d}}", server.other_uid ? "u2" : "u1", *replicas, server.ready, server.ready);
+             "{\"metadata\":{\"uid\":\"%s\",\"generation\":1,\"name\":\"web\"%s},\"spec\":{\"replicas\":%d},\"status\":{\"observedGeneration\":1,"
+             "\"replicas\":%d,\"readyReplicas\":%d}}", server.other_uid ? "u2" : "u1", kept, *replicas, server.ready, server.ready);
 }
 
 static inline struct row row_web(void)

@@ -96,6 +96,50 @@ static void what_somebody_changed_since_is_not_overwritten(void **state)
     event_free(e);
 }
 
+static bool told(const struct op_view *v, enum fact_level level, const char *words)
+{
+    for (size_t i = 0; i < v->nfacts; i++)
+        if (v->facts[i].level == level && strstr(v->facts[i].text, words))
+            return true;
+    return false;
+}
+
+/* Killed between sending and the answer: the way back asks the server what became of it. */
+static void what_takes_back_the_unknown_says_what_the_server_shows(void **state)
+{
+    static const struct { int replicas; const char *says; enum fact_level level; const char *wanted; } cases[] = {
+        {5, "strata ended before it saw the answer; the server shows replicas=5", FACT_CAUTION, ""},
+        {2, "the server shows replicas=2: it did not come, or went back already", FACT_INFO, ""},
+        {7, "replicas was set to 7 by somebody else since (this operation left 5)", FACT_DANGER, "web"},
+    };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct op_left *left = NULL;
+        struct err err = ERR_INIT;
+        fresh();
+        uint32_t id = planned("5");
+        core_op_start(fake, id, NULL);
+        for (int k = 0; k < 40 && !server.sends; k++)
+            net_step(fake->net, 0);
+        fake_kill();
+        server.replica[0] = server.ready = cases[i].replicas;
+        assert_int_equal(core_ops_left(fake, &left, &err), 1);
+        id = core_op_again(fake, left[0].key, true, false);
+        op_left_free(left, 1);
+        struct event *e = fake_wait(EV_PLAN, id);
+        assert_int_equal(e->op->state, OPS_PLANNED);
+        assert_true(told(e->op, cases[i].level, cases[i].says));
+        assert_string_equal(e->op->wanted, cases[i].wanted);
+        event_free(e);
+        core_op_start(fake, id, cases[i].wanted);
+        e = fake_wait(EV_OP_END, id);
+        assert_int_equal(e->op->state, OPS_DONE);
+        assert_int_equal(server.replica[0], 2);
+        assert_int_equal(server.sends, cases[i].replicas == 2 ? 1 : 2);
+        event_free(e);
+    }
+}
+
 static void what_was_done_before_a_crash_is_taken_back(void **state)
 {
     (void)state;
@@ -287,7 +331,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
         T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at), T(what_somebody_changed_since_is_not_overwritten),
-        T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
+        T(what_takes_back_the_unknown_says_what_the_server_shows), T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
         T(what_failed_is_not_taken_back), T(given_up_is_written_down_and_not_listed),
         T(the_journal_is_not_read_by_who_asks),
     };

@@ -126,12 +126,42 @@ static void what_took_over_before_the_end_is_somebody_elses(void **state)
     core_op_drop(fake, id);
 }
 
+/* There and back again is as it was left, but not by whom. */
+static void who_set_it_away_and_back_is_named(void **state)
+{
+    static const char words[] = "replicas is as this operation left it, but kubectl wrote it since (2026-01-02T03:04:05Z)";
+    (void)state;
+    for (int by_journal = 0; by_journal < 2; by_journal++)
+        for (int others = 0; others < 2; others++) {
+            fresh();
+            server.writer = "strata";
+            struct event *e = run("5", NULL);
+            char *key = mem_strdup(e->op->key);
+            uint32_t id = e->id;
+            event_free(e);
+            server.writer = others ? "kubectl" : "strata";
+            id = back_of(by_journal, id, key);
+            e = fake_wait(EV_PLAN, id);
+            bool said_so = false;
+            for (size_t i = 0; i < e->op->nfacts; i++)
+                said_so |= e->op->facts[i].level == FACT_CAUTION && !strcmp(e->op->facts[i].text, words);
+            assert_int_equal(said_so, others);
+            assert_string_equal(e->op->wanted, "");
+            event_free(e);
+            core_op_start(fake, id, NULL);
+            e = fake_wait(EV_OP_END, id);
+            assert_int_equal(e->op->state, OPS_DONE);
+            event_free(e);
+            mem_free(key);
+        }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
         T(what_somebody_set_since_is_named_and_its_name_typed), T(what_is_as_it_was_left_needs_no_name), T(what_was_set_after_the_plan_stays),
-        T(what_took_over_before_the_end_is_somebody_elses),
+        T(what_took_over_before_the_end_is_somebody_elses), T(who_set_it_away_and_back_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
