@@ -8,31 +8,11 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
-#include "tui/command.h"
-#include "tui/keymap.h"
+#include "tui/board_int.h"
 #include "tui/table.h"
 #include "tui/textbuf.h"
 
-#define NO_LINE SIZE_MAX
-#define FOOT_LINES 4
-
-struct part { uint16_t column; uint8_t role; size_t at, len; };
-struct line { const struct row *row; size_t part, nparts, foot, runs, leads, under; int w; };
-struct board {
-    struct screen base;
-    const struct board_kind *kind;
-    void *arg;
-    char name[80];
-    struct graph *graph;
-    struct line *line;
-    size_t nlines, cap_lines;
-    struct part *part;
-    size_t nparts, cap_parts;
-    struct str text;
-    size_t at, top;
-    int page, left;
-    bool shown;                             /* the cursor has been placed */
-};
+#define FOOT_LINES 6
 
 /* ---- writing ---- */
 
@@ -117,18 +97,18 @@ void board_name(struct board *b, const struct row *r)
 
 /* ---- the cursor ---- */
 
-static bool chosen(const struct board *b, size_t i) { return b->line[i].row || b->line[i].foot || b->line[i].runs || b->line[i].leads != NO_LINE; }
+bool board_chosen(const struct board *b, size_t i) { return b->line[i].row || b->line[i].foot || b->line[i].runs || b->line[i].leads != NO_LINE; }
 
-static void step(struct board *b, long by)
+void board_step(struct board *b, long by)
 {
     long n = (long)b->nlines, at = (long)b->at + by, dir = by < 0 ? -1 : 1;
     if (at < 0) at = 0;
     if (at >= n) at = n - 1;
     long from = at;
-    while (at >= 0 && at < n && !chosen(b, (size_t)at)) at += dir;
+    while (at >= 0 && at < n && !board_chosen(b, (size_t)at)) at += dir;
     if (at < 0 || at >= n) {                                /* nothing that way: the last one before it */
         at = from;
-        while (at >= 0 && at < n && !chosen(b, (size_t)at)) at -= dir;
+        while (at >= 0 && at < n && !board_chosen(b, (size_t)at)) at -= dir;
     }
     if (at >= 0 && at < n) b->at = (size_t)at;
     if (by < 0 && from <= 0) b->top = 0;
@@ -145,7 +125,7 @@ static void keep(struct board *b, const char *uid)
     }
     if (best != NO_LINE) b->at = best;
     if (b->at >= b->nlines) b->at = b->nlines ? b->nlines - 1 : 0;
-    if (b->nlines && !chosen(b, b->at)) step(b, 1), step(b, 0);
+    if (b->nlines && !board_chosen(b, b->at)) board_step(b, 1), board_step(b, 0);
 }
 
 static void write(struct board *b)
@@ -181,23 +161,77 @@ static bool event(struct screen *s, struct event *e)
 
 /* ---- drawing ---- */
 
-static void draw_line(const struct board *b, struct canvas *c, struct rect r, int y, const struct line *l)
+void board_line_text(const struct board *b, size_t line, struct str *out)
 {
+    const struct line *l = &b->line[line];
+    int at = 0;
+    for (size_t i = l->part; i < l->part + l->nparts; i++) {
+        const struct part *p = &b->part[i];
+        if ((int)p->column > at) str_addf(out, "%*s", (int)p->column - at, "");
+        str_add(out, b->text.data + p->at, p->len);
+        at = (int)p->column + text_width(b->text.data + p->at, p->len);
+    }
+}
+
+static void draw_matches(const struct board *b, struct canvas *c, struct rect r, int y, size_t line)
+{
+    size_t n = strlen(b->needle);
+    struct str s;
+    str_init(&s, 1 << 16);
+    board_line_text(b, line, &s);
+    for (const char *p = s.data; n && p && (p = text_casestr(p, s.len - (size_t)(p - s.data), b->needle, n)); p += n) {
+        int x = r.x + text_width(s.data, (size_t)(p - s.data)) - b->left;
+        if (x >= r.x && x < r.x + r.w) canvas_over(c, (struct rect){x, y, text_width(p, n), 1}, ROLE_MATCH);
+    }
+    str_release(&s);
+}
+
+static void draw_line(const struct board *b, struct canvas *c, struct rect r, int y, size_t line)
+{
+    const struct line *l = &b->line[line];
     for (size_t i = l->part; i < l->part + l->nparts; i++) {
         const struct part *p = &b->part[i];
         int x = r.x + (int)p->column - b->left;
         canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(p->role), b->text.data + p->at, p->len);
     }
+    if (*b->needle) draw_matches(b, c, r, y, line);
+}
+
+/* What is wider than the board stands whole at its foot, without the blanks of its columns. */
+static void foot_text(const struct board *b, int w, struct str *out)
+{
+    const struct line *l = b->at < b->nlines ? &b->line[b->at] : NULL;
+    if (!l) return;
+    if (l->w > w) {
+        struct str s;
+        str_init(&s, 1 << 16);
+        board_line_text(b, b->at, &s);
+        size_t len = s.len, at = strspn(s.data ? s.data : "", " ");
+        while (len > at && s.data[len - 1] == ' ') len--;
+        for (; at < len; at++) {
+            str_addc(out, s.data[at]);
+            if (!memcmp(s.data + at, "  ", 2)) at += strspn(s.data + at, " ") - 1, str_addc(out, ' ');
+        }
+        str_release(&s);
+    }
+    if (l->foot && b->text.data[l->foot]) str_addf(out, "%s%s", out->len ? ";   " : "", b->text.data + l->foot);
 }
 
 static int draw_foot(const struct board *b, struct canvas *c, struct rect r)
 {
-    const char *s = b->at < b->nlines && b->line[b->at].foot ? b->text.data + b->line[b->at].foot : "";
-    int rows = *s ? text_words_rows(s, strlen(s), r.w - 2) : 0;
-    rows = rows > FOOT_LINES ? FOOT_LINES : rows;
-    if (r.h < rows + 4 || !rows) return 0;
-    canvas_hline(c, r.x - 1, r.y + r.h - rows - 1, r.w + 2, STYLE(ROLE_BORDER));
-    text_draw_words(c, (struct rect){r.x + 1, r.y + r.h - rows, r.w - 2, rows}, STYLE(ROLE_INFO), s, rows);
+    struct str s;
+    str_init(&s, 8192);
+    foot_text(b, r.w - 2, &s);
+    int rows = s.len ? text_words_rows(s.data, s.len, r.w - 2) : 0;
+    int most = r.h / 3 < FOOT_LINES ? r.h / 3 : FOOT_LINES;
+    rows = rows > most ? most : rows;
+    if (r.h < rows + 4 || !rows) {
+        rows = -1;
+    } else {
+        canvas_hline(c, r.x - 1, r.y + r.h - rows - 1, r.w + 2, STYLE(ROLE_BORDER));
+        text_draw_words(c, (struct rect){r.x + 1, r.y + r.h - rows, r.w - 2, rows}, STYLE(ROLE_INFO), s.data, rows);
+    }
+    str_release(&s);
     return rows + 1;
 }
 
@@ -211,8 +245,8 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     if (b->nlines <= (size_t)b->page) b->top = 0;
     struct rect in = {r.x + 1, r.y, r.w - 2, r.h}, old = canvas_clip(c, r);
     for (int i = 0; i < r.h && b->top + (size_t)i < b->nlines; i++) {
-        draw_line(b, c, in, r.y + i, &b->line[b->top + (size_t)i]);
-        if (b->top + (size_t)i == b->at && chosen(b, b->at)) canvas_over(c, (struct rect){r.x, r.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
+        draw_line(b, c, in, r.y + i, b->top + (size_t)i);
+        if (b->top + (size_t)i == b->at && board_chosen(b, b->at)) canvas_over(c, (struct rect){r.x, r.y + i, r.w, 1}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
     }
     canvas_unclip(c, old);
 }
@@ -221,15 +255,16 @@ static void title(struct screen *s, struct str *out)
 {
     const struct board *b = (const struct board *)s;
     str_addf(out, "%s%s%s", b->kind->title, *b->name ? " of " : "", b->name);
+    if (*b->needle) str_addf(out, "  /%s", b->needle);
 }
 
 static bool mouse(struct screen *s, const struct input *in, struct rect r)
 {
     struct board *b = (struct board *)s;
     size_t hit = b->top + (size_t)(in->y - r.y > 0 ? in->y - r.y - 1 : 0);
-    if (in->mouse == MOUSE_WHEEL_UP) step(b, -3);
-    else if (in->mouse == MOUSE_WHEEL_DOWN) step(b, 3);
-    else if (in->mouse == MOUSE_PRESS && hit < b->nlines && chosen(b, hit)) b->at = hit;
+    if (in->mouse == MOUSE_WHEEL_UP) board_step(b, -3);
+    else if (in->mouse == MOUSE_WHEEL_DOWN) board_step(b, 3);
+    else if (in->mouse == MOUSE_PRESS && hit < b->nlines && board_chosen(b, hit)) b->at = hit;
     else return false;
     return true;
 }
@@ -271,91 +306,3 @@ void board_open(struct app *a, const struct board_kind *k, const char *name, voi
     app_push(a, &b->base);
     write(b);
 }
-
-/* ---- commands ---- */
-
-static void run_move(struct app *a, struct screen *s, const char *args)
-{
-    struct board *b = (struct board *)s;
-    static const struct { const char *word; int lines, pages; } ways[] = {
-        {"up", -1, 0}, {"down", 1, 0}, {"page-up", 0, -1}, {"page-down", 0, 1}, {"top", -1000000, 0}, {"bottom", 1000000, 0}};
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-        if (!strcmp(args, ways[i].word) && b->nlines) step(b, ways[i].lines + (long)ways[i].pages * b->page);
-    if (!strcmp(args, "left")) b->left = b->left > 8 ? b->left - 8 : 0;
-    if (!strcmp(args, "right")) b->left += 8;
-    app_dirty(a);
-}
-
-static void run_go(struct app *a, struct screen *s, const char *args)
-{
-    struct board *b = (struct board *)s;
-    const struct line *l = b->at < b->nlines ? &b->line[b->at] : NULL;
-    (void)args;
-    if (l && l->leads != NO_LINE && l->leads < b->nlines) {
-        b->at = l->leads;
-        app_dirty(a);
-    } else if (l && l->runs) {
-        char line[300];
-        snprintf(line, sizeof line, "%.299s", b->text.data + l->runs);
-        app_pop(a, s);
-        app_run_line(a, line);
-    } else if (l && l->row) {
-        struct graph *g = graph_ref(b->graph);              /* the board goes, its row is still needed */
-        app_goto(a, l->row);
-        graph_unref(g);
-    }
-}
-
-static void run_up(struct app *a, struct screen *s, const char *args)
-{
-    struct board *b = (struct board *)s;
-    (void)args;
-    for (size_t i = b->at + 1; b->nlines && i-- > 0;) {
-        if (b->line[i].under == NO_LINE) continue;
-        b->at = b->line[i].under;
-        app_dirty(a);
-        return;
-    }
-    app_info(a, "nothing stands upon it");
-}
-
-static void run_close(struct app *a, struct screen *s, const char *args)
-{
-    (void)args;
-    app_pop(a, s);
-}
-
-const struct command board_commands[] = {
-    {"move", NULL, "board", "up|down|top|bottom|page-up|page-down|left|right", "Moves on the board.", CMD_HIDDEN, COMPLETE_NONE, run_move, NULL},
-    {"go", NULL, "board", NULL, "Goes to the object, in the pane that shows it; in the sandwich down a layer.", 0, COMPLETE_NONE, run_go, NULL},
-    {"up", NULL, "board", NULL, "In the sandwich: to the layer that stands upon this one.", 0, COMPLETE_NONE, run_up, NULL},
-    {"close", NULL, "board", NULL, "Closes this board.", 0, COMPLETE_NONE, run_close, NULL},
-    {0},
-};
-
-const struct key_row board_keys[] = {
-    {"board", "enter", "go", "go there", NULL},
-    {"board", "u", "up", "up", NULL},
-    {"board", "backspace", "up", NULL, NULL},
-    {"board", "i", "links", "links", NULL},
-    {"board", "x", "why", "why", NULL},
-    {"board", "shift-i", "column", "column", NULL},
-    {"board", "esc", "close", "back", NULL},
-    {"board", "q", "close", NULL, NULL},
-    {"board", "up", "move up", NULL, "One line up."},
-    {"board", "k", "move up", NULL, "One line up."},
-    {"board", "down", "move down", NULL, "One line down."},
-    {"board", "j", "move down", NULL, "One line down."},
-    {"board", "pgup", "move page-up", NULL, "One page up."},
-    {"board", "ctrl-b", "move page-up", NULL, "One page up."},
-    {"board", "pgdn", "move page-down", NULL, "One page down."},
-    {"board", "ctrl-f", "move page-down", NULL, "One page down."},
-    {"board", "space", "move page-down", NULL, "One page down."},
-    {"board", "home", "move top", NULL, "To the start."},
-    {"board", "g", "move top", NULL, "To the start."},
-    {"board", "end", "move bottom", NULL, "To the end."},
-    {"board", "G", "move bottom", NULL, "To the end."},
-    {"board", "left", "move left", NULL, "Further left."},
-    {"board", "right", "move right", NULL, "Further right."},
-    {0},
-};

@@ -8,7 +8,7 @@
 
 #define DEPTH 12
 #define SHOWN 12               /* of one relation, going up */
-enum { STATE_AT = 58, COLUMN_AT = 18 };
+enum { STATE_AT = 58, STATE_NARROW = 46, COLUMN_AT = 18 };
 
 static struct subject *keep(const struct subject *u)
 {
@@ -178,7 +178,7 @@ static void storey(struct board *b, const struct graph *g, uint32_t node, uint16
     board_put(b, ROLE_FIELD, "%s ", r->kind->singular);
     board_put(b, it ? ROLE_STRONG : ROLE_NAME, "%s%s%s", ns ? r->scope : "", ns ? "/" : "", r->name);
     board_put(b, ROLE_TEXT, "  ");
-    board_to(b, STATE_AT);
+    board_to(b, app_canvas(a)->w < 110 ? STATE_NARROW : STATE_AT);
     board_state(b, r);
 }
 

@@ -6,7 +6,7 @@
 #include "tui/view_layers.h"
 
 #define CAUSES_SHOWN 200
-enum { HEALTH_AT = 34, COUNT_CELLS = 6, STATE_AT = 72 };
+enum { HEALTH_AT = 34, HEALTH_NARROW = 24, COUNT_CELLS = 6, STATE_AT = 72 };
 
 void layers_unseen(const struct app *a, const char *more, struct str *out)
 {
@@ -40,6 +40,7 @@ void board_unseen(struct board *b, const struct app *a)
 
 /* ---- causes ---- */
 
+/* The line itself stands before it where it was too long. */
 static void chain(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c)
 {
     struct str s;
@@ -49,8 +50,7 @@ static void chain(struct board *b, const struct graph *g, const struct tell *t, 
         str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
     }
     if (c->n > 1) str_adds(&s, ".   ");
-    why_words(links_row(g->links, c->hop[c->n - 1]), tell_now_ms(t, links_row(g->links, c->hop[c->n - 1])), &s);        /* whole; the line has room for its beginning */
-    str_adds(&s, ".   Look at: ");
+    str_adds(&s, "Look at: ");
     why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
     board_foot(b, "%s", s.data ? s.data : "");
     str_release(&s);
@@ -195,7 +195,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     board_put(b, ROLE_TITLE_COUNT, "%2u ", l->level);
     board_put(b, ROLE_SECTION, "%s %s ", glyph(c, kube ? GLYPH_KUBE : GLYPH_STACK), kube ? "cluster" : "cloud");
     board_put(b, ROLE_STRONG, "%s  ", name_of(t, l->source));
-    board_to(b, HEALTH_AT);
+    board_to(b, c->w < 110 ? HEALTH_NARROW : HEALTH_AT);
     const struct source_info *si = t->source(t->arg, l->source);
     if (si && si->state >= SOURCE_STALE) board_put(b, ROLE_STALE, "%s not seen now  ", glyph(c, GLYPH_UNKNOWN));
     if (!si || si->state < SOURCE_FAILED) {
@@ -228,7 +228,7 @@ static void write_sandwich(struct board *b, const struct graph *g, const struct 
     size_t at[CORE_MAX_SOURCES];
     (void)arg;
     board_line(b);
-    board_put(b, ROLE_DIM, "What stands higher runs on what stands lower; derived from what the APIs say.");
+    board_put(b, ROLE_DIM, "Each runs on what stands below it, as the APIs say.");
     board_line(b);
     places(g, t, board_at(b) + 1, at);
     for (size_t i = y->n; i-- > 0;) {

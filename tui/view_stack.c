@@ -9,7 +9,7 @@
 
 /* Where a column begins; 0: there is no room for it, the foot has it. APIs have agents where what they need has a quorum. */
 static const struct { const char *title, *needed; int narrow, wide; } columns[] = {
-    {"SERVICE", "SERVICE", 2, 2}, {"API", "", 18, 22}, {"READY", "READY", 26, 34}, {"AGENTS", "QUORUM", 33, 43}, {"VERSION", "VERSION", 0, 60}, {"WHY", "WHY", 44, 82},
+    {"SERVICE", "SERVICE", 2, 2}, {"API", "", 18, 22}, {"READY", "READY", 28, 34}, {"AGENTS", "QUORUM", 35, 43}, {"VERSION", "VERSION", 0, 60}, {"WHY", "WHY", 46, 82},
 };
 enum { SERVICE, API, READY, AGENTS, VERSION, WHY, COLUMNS };
 
