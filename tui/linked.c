@@ -195,7 +195,7 @@ static bool go(struct app *a, const struct spot *to)
 
 static void spot_of(struct spot *p, const struct row *r)
 {
-    snprintf(p->kind, sizeof p->kind, "%s", r->kind->id);
+    snprintf(p->kind, sizeof p->kind, "%s", strcmp(r->kind->id, "apiserver") ? r->kind->id : "nodes");     /* no pane lists API servers */
     snprintf(p->uid, sizeof p->uid, "%s", r->uid);
     p->source = r->source;
 }

@@ -27,6 +27,7 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
     {"route.openshift.io", "routes", "backends", "BACKENDS", "spec.to[kind=Service].name|spec.alternateBackends[kind=Service].name", "Services it leads to."},
     {"cluster.x-k8s.io", "clusters", "infrastructure", "INFRASTRUCTURE", "spec.infrastructureRef.name", "Its infrastructure's object."},
     {"cluster.x-k8s.io", "clusters", "magnum-id", "MAGNUM ID", "metadata.labels['cluster-uuid']|metadata.labels['magnum.openstack.org/cluster-uuid']", "Cluster of Magnum it is."},
+    {"cluster.x-k8s.io", "clusters", "api-host", "API HOST", "spec.controlPlaneEndpoint.host", "Host of its API."},
     {"cluster.x-k8s.io", "machines", "provider", "PROVIDER", "spec.providerID", "Server it is, as its infrastructure says."},
     {"cluster.x-k8s.io", "machines", "infrastructure", "INFRASTRUCTURE", "spec.infrastructureRef.name", "Its infrastructure's object."},
     {"cluster.x-k8s.io", "machines", "cluster-name", "CLUSTER NAME", "spec.clusterName", "Cluster it is of."},

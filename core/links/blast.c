@@ -193,6 +193,8 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
             doubt(s, e->to, v->node);
         return;
     }
+    if (!strcmp(rel->id, "control"))
+        return;                                 /* how many must stay is counted by its pods */
     if (!strcmp(rel->id, "process")) {
         const struct link_role *role = s->l->role[v->node];
         to.plane = (uint8_t)plane_of(role ? role->plane : LINK_FOR_CP);

@@ -9,7 +9,7 @@
 
 #define KEY_MAX 512
 enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP };
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -274,7 +274,7 @@ static void agent_key(const struct emit *e, const struct row *r, const char *own
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -316,6 +316,10 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_LAUNCHER: label_value(&e, r, "kubevirt.io/created-by", ""); break;
     case AT_WIRE: wire_key(&e, r); break;
     case AT_L3: agent_key(&e, r, "network:router_", "neutron-l3-agent"); break;
+    case AT_CONTROL:
+        if (link_is_place(r->kind) || strstr(row_column(r, "roles"), "control-plane") || strstr(row_column(r, "roles"), "master"))
+            give(&e, "control plane", strlen("control plane"));
+        break;
     case AT_DHCP: agent_key(&e, r, "network:dhcp", "neutron-dhcp-agent"); break;
     default: formed_of(k->key->form, &e, r->cell[k->col].s, r);
     }

@@ -62,7 +62,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     if (why_state_of(r) == WHY_BROKEN) {
         const struct link_role *role = l->role[node];
         y->red++;
-        y->red_control += is(r, "os-services") || is(r, "hypervisor") || (role && role->plane == LINK_FOR_CP);
+        y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
     }
     count_edges(y, l, node, r);
 }

@@ -40,11 +40,17 @@ static bool find_roles(struct links *l)
     return true;
 }
 
+static void take(struct links *l, struct snap *s)
+{
+    l->snap[l->nsnaps++] = (struct link_snap){s, l->nnodes, snap_status(s)->partial};
+    l->nnodes += (uint32_t)snap_slots(s);
+}
+
 struct links *links_build(const struct links_world *w, struct link_profiles *p)
 {
     struct links *l = mem_zalloc(sizeof *l);
     struct raw_edges raw = {0};
-    if (!l || !(l->snap = mem_zalloc((w->nsnaps + 1) * sizeof *l->snap))) {
+    if (!l || !(l->snap = mem_zalloc((w->nsnaps + w->nsources + 1) * sizeof *l->snap))) {
         links_free(l);
         return NULL;
     }
@@ -53,8 +59,12 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         struct snap *s = (struct snap *)w->snap[i];
         if (!s || !snap_kind(s))
             continue;
-        l->snap[l->nsnaps++] = (struct link_snap){snap_ref(s), l->nnodes, snap_status(s)->partial};
-        l->nnodes += (uint32_t)snap_slots(s);
+        take(l, snap_ref(s));
+    }
+    for (size_t i = 0; i < w->nsources; i++) {
+        struct snap *place = link_place(&w->source[i]);
+        if (place)
+            take(l, place);
     }
     bool ok = find_roles(l) && link_find_same(l, w);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)
@@ -122,6 +132,8 @@ size_t links_up(const struct links *l, uint32_t node, const struct link_edge **e
 
 static void add_kind(const char **list, size_t max, size_t *n, const char *id, enum plane plane)
 {
+    if (!strcmp(id, LINK_APISERVER))
+        return;                                         /* made here */
     const struct kind *k = kind_find(id);               /* what is not known here is a resource that a cluster may have */
     for (size_t i = 0; i < *n; i++)
         if (!strcmp(list[i], id))

@@ -44,6 +44,7 @@ enum link_form {
 #define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound */
 #define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
+#define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 
 struct link_key { const char *from; enum link_form form; };
@@ -78,6 +79,11 @@ bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const str
 /* role: what the row's labels say it is, NULL nothing. */
 void link_key_each(const struct link_keyer *k, const struct row *r, const struct link_role *role,
                    void (*emit)(void *arg, const char *s, size_t n), void *arg);
+
+#define LINK_APISERVER "apiserver"
+/* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. */
+struct snap *link_place(const struct source_info *s);
+bool link_is_place(const struct kind *k);
 
 struct link_snap { struct snap *snap; uint32_t base; bool partial; };
 struct raw_edge { uint32_t from, to; uint8_t relation, bit, cls; };

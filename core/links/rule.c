@@ -35,6 +35,8 @@ const struct link_relation link_relations[] = {
     {"declared", "is declared by", "declares", LINK_FOR_NONE, false},        /* node, server, host -> what made it or speaks of it */
     {"guest", "runs in", "is", LINK_FOR_DP, true},                           /* machine of KubeVirt -> pod */
     {"coe", "is", "is", LINK_FOR_NONE, true},                                /* Cluster API's cluster -> Magnum's */
+    {"api", "is reached through", "is the way to", LINK_FOR_CP, false},      /* API server of a cluster -> load balancer, server */
+    {"control", "runs on", "carries", LINK_FOR_CP, false},                   /* API server of a cluster -> its nodes for that */
     {NULL, NULL, NULL, LINK_FOR_NONE, false},
 };
 
@@ -48,6 +50,7 @@ static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s
 static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 
@@ -135,9 +138,15 @@ const struct link_rule link_rules[] = {
     {"E24", "declared", "openstackclusters.infrastructure.cluster.x-k8s.io", "clusters.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("infrastructure", FORM_IN_NS), WITHIN_SOURCE, LINK_A, 0, "infrastructureRef", NULL},
     {"E7d", "declared", "hypervisor", "hypervisors.kvm.cloud.sap", COL(KEY_UID, FORM_LOWER), COL("hypervisor-id", FORM_LOWER), ACROSS, LINK_A, 0, "hypervisorId", NULL},
     {"E7d", "declared", "nodes", "nodeworkloadlocks.lcm.mirantis.com", COL(KEY_NAME, FORM_WHOLE), COL("locked-node", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName", NULL},
+    {"E21", "declared", LINK_APISERVER, "clusters.cluster.x-k8s.io", COL("url", FORM_URL_HOST), COL("api-host", FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE, "controlPlaneEndpoint", NULL},
     {"E25", "guest", "virtualmachineinstances.kubevirt.io", "pods", COL(KEY_UID, FORM_WHOLE), COL(KEY_LAUNCHER, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "created-by", NULL},
     {"E21", "coe", "clusters.cluster.x-k8s.io", "coe-cluster", COL("magnum-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "cluster-uuid", NULL},
     {"E21", "coe", "clusters.cluster.x-k8s.io", "coe-cluster", COL(KEY_NAME, FORM_WHOLE), COL("stack", FORM_WHOLE), ACROSS, LINK_A, 0, "stack_id", NULL},
+    {"E21", "coe", LINK_APISERVER, "coe-cluster", COL("url", FORM_URL_HOST), COL("api", FORM_URL_HOST), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
+    {"E17", "api", LINK_APISERVER, "loadbalancer", COL("url", FORM_URL_HOST), COL("vip", FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address is its VIP", NULL},
+    {"E17", "api", LINK_APISERVER, "loadbalancer", COL("url", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address leads to its VIP", &via_floating},
+    {"E17", "api", LINK_APISERVER, "server", COL("url", FORM_URL_HOST), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address", NULL},
+    {"E17", "control", LINK_APISERVER, "nodes", COL(KEY_CONTROL, FORM_WHOLE), COL(KEY_CONTROL, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "roles", NULL},
     {NULL, NULL, NULL, NULL, {NULL, 0}, {NULL, 0}, 0, 0, 0, NULL, NULL},
 };
 

@@ -119,6 +119,8 @@ static const char *same(const struct view *a, const struct view *b)
 
 static void look_at(struct view *v, const struct snap *s)
 {
+    if (link_is_place(snap_kind(s)))
+        return;
     v->whole += whole(s);
     v->kinds += snap_count(s) > 0;
     for (size_t i = 0; i < TELLING; i++)
@@ -182,7 +184,7 @@ static void hide(struct links *l, struct shown *t, uint16_t source)
         const struct link_snap *s = &l->snap[i];
         for (size_t at = 0; snap_source(s->snap) == source && at < snap_slots(s->snap); at++) {
             const struct row *r = snap_row(s->snap, at);
-            if (r && known(l, t, links_cluster(l, source), r, s->base + (uint32_t)at))
+            if (r && link_is_place(r->kind) ? links_cluster(l, source) != source : r && known(l, t, links_cluster(l, source), r, s->base + (uint32_t)at))
                 l->hidden[s->base + at] = 1;
         }
     }

@@ -113,16 +113,18 @@ static enum why_state state_in(struct walk *w, uint32_t node)
     return strcmp(row_column(r, "state"), "down") ? WHY_FINE : WHY_WEAK;       /* disabled takes no server away */
 }
 
-/* Its own kubelet reports the fault: what is below it works. */
-static bool reports(const struct row *r)
+/* Its own kubelet reports the fault: what is below it works. What was read last says nothing once its API does not answer. */
+static bool reports(const struct walk *w, uint32_t node)
 {
-    return is(r, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0;
+    const struct link_snap *s = NULL;
+    const struct row *r = link_node_row(w->l, node, &s);
+    return is(r, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0 && snap_status(s->snap)->state != FEED_STALE;
 }
 
-static bool needed(const struct walk *w, const struct row *r, const struct link_edge *e)
+static bool needed(const struct walk *w, uint32_t node, const struct link_edge *e)
 {
     enum link_plane p = links_relation(e->relation)->plane;
-    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(r));
+    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node));
 }
 
 static void needs(struct walk *w, uint32_t node)
@@ -131,7 +133,7 @@ static void needs(struct walk *w, uint32_t node)
     const struct row *r = links_row(w->l, node);
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n && !w->failed; i++)
-        if (needed(w, r, &e[i]))
+        if (needed(w, node, &e[i]))
             add(w, e[i].to, e[i].cls);
     if (is(r, "services"))
         add_selected(w, r);
@@ -141,7 +143,7 @@ static void needs(struct walk *w, uint32_t node)
 
 static enum question asked(const struct row *r)
 {
-    if (is(r, "os-services") || is(r, "hypervisor"))
+    if (is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER))
         return MANAGED;
     return is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
 }
@@ -162,10 +164,9 @@ static bool began_after(const struct walk *w, const struct step *s)
 static bool stands_on_cause(struct walk *w, const struct step *s)
 {
     const struct link_edge *e;
-    const struct row *r = links_row(w->l, s->node);
     size_t n = links_down(w->l, s->node, &e);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < w->n && needed(w, r, &e[i]); k++)
+        for (size_t k = 0; k < w->n && needed(w, s->node, &e[i]); k++)
             if (w->step[k].node == e[i].to && &w->step[k] != s && is_cause(w, &w->step[k]))
                 return true;
     return false;
@@ -234,7 +235,7 @@ static void count(struct walk *w, struct weight *c, uint32_t node)
     enum why_state s = state_of(w, node);
     if (s == WHY_BROKEN || s == WHY_WEAK)
         c->explains++;
-    else if (s == WHY_FINE && w->q == WORKS && is(links_row(w->l, node), "nodes"))
+    else if (s == WHY_FINE && w->q == WORKS && is(links_row(w->l, node), "nodes") && reports(w, node))
         c->against++;
 }
 

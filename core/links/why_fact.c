@@ -10,6 +10,7 @@ static const struct {
     const char *kind, *verb;                    /* the command that shows more: "strata VERB KIND NAME" */
     const char *word[WORDS_MAX];                /* columns, the first always */
 } facts[] = {
+    {"apiserver", "doctor", {"status", "message"}},
     {"pods", "describe", {"status", "ready", "unready", "message"}},
     {"nodes", "describe", {"status", "unready", "message", "pressure"}},
     {"server", "describe", {"status", "task", "power", "host_status", "fault"}},
@@ -98,7 +99,10 @@ void why_next(const struct row *r, const char *source, struct str *out)
 {
     size_t f = fact_of(r);
     bool kube = r->kind->plane == PLANE_KUBE;
-    str_addf(out, "strata %s %s %s --%s %s", f < FACTS ? facts[f].verb : "get", r->kind->singular, r->name, kube ? "context" : "cloud", source);
+    if (f < FACTS && !strcmp(facts[f].verb, "doctor"))
+        str_addf(out, "strata doctor --context %s", source);
+    else
+        str_addf(out, "strata %s %s %s --%s %s", f < FACTS ? facts[f].verb : "get", r->kind->singular, r->name, kube ? "context" : "cloud", source);
     if (kube && *r->scope)
         str_addf(out, " -n %s", r->scope);
 }

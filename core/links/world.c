@@ -131,8 +131,25 @@ static size_t seen_snaps(const struct world *w, const struct snap **snaps)
     return n;
 }
 
+/* As they stand now. */
+static void look_at_sources(struct world *w)
+{
+    struct source_info *now = mem_alloc(CORE_MAX_SOURCES * sizeof *now);
+    size_t n = now ? core_sources(w->core, now, CORE_MAX_SOURCES) : 0;
+    for (size_t i = 0; i < w->nsources; i++)
+        for (size_t k = 0; k < n; k++)
+            if (now[k].id == w->source[i].id) {
+                bool moved = now[k].state != w->source[i].state || now[k].err.code != w->source[i].err.code;
+                w->changed |= moved;
+                w->asked |= moved;
+                w->source[i] = now[k];
+            }
+    mem_free(now);
+}
+
 const struct links *world_links(struct world *w)
 {
+    look_at_sources(w);
     if (w->links && !w->changed)
         return w->links;
     const struct snap **snaps = mem_zalloc((w->n + 1) * sizeof *snaps);
@@ -177,6 +194,8 @@ static void draw(void *arg, struct event *e)
 
 void world_draw(struct world *w)
 {
+    if (!w->drawing && clock_mono_ms() >= w->not_before_ms)
+        look_at_sources(w);
     if (w->drawing || !w->asked || clock_mono_ms() < w->not_before_ms)
         return;
     struct drawing *d = mem_zalloc(sizeof *d + w->n * sizeof *d->snap);

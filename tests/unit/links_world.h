@@ -16,7 +16,7 @@
 #include "strata/links.h"
 #include "strata/store.h"
 
-#define WORLD_MAX 32
+#define WORLD_MAX 40
 struct world { struct store *store[WORLD_MAX]; struct snap *snap[WORLD_MAX]; size_t n; struct source_info source[4]; size_t nsources; struct links *links; struct link_profiles *profiles; };
 
 static inline struct store *world_store(struct world *w, uint16_t source, const struct kind *k)

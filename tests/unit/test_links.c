@@ -1,5 +1,6 @@
 /* Links: who hangs on whom by the values rows bear, how certain, and what contradicts. */
 #include "links_world.h"
+#include "strata/mem.h"
 
 #define SRV1 "3f99a1b2-0000-4000-8000-000000000001"
 #define SRV2 "3f99a1b2-0000-4000-8000-000000000002"
@@ -69,7 +70,7 @@ static void one_cloud_seen_by_two_users_is_no_conflict(void **state)
 static void stands_at(struct world *w, uint16_t source, const char *server, const char *region)
 {
     struct source_info *s = &w->source[w->nsources++];
-    *s = (struct source_info){.id = source};
+    *s = (struct source_info){.id = source, .plane = source >= CLOUD ? PLANE_OPENSTACK : PLANE_KUBE};
     snprintf(s->server, sizeof s->server, "%s", server);
     snprintf(s->region, sizeof s->region, "%s", region);
 }
@@ -283,6 +284,46 @@ static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_bala
     world_free(&w);
 }
 
+/* The API server of a cluster, by the address that its context has. */
+static void the_way_to_the_api_of_a_cluster(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    stands_at(&w, TENANT, "https://203.0.113.9:6443", "");
+    stands_at(&w, MGMT, "https://10.1.0.5:6443", "");
+    world_put(&w, CLOUD, "floating-ip", "f1", "a", "203.0.113.9", "fixed", "10.0.0.9", NULL);
+    world_put(&w, CLOUD, "loadbalancer", SRV1, "a", "kubeapi", "vip", "10.0.0.9", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "a", "vm2", "addresses", "net=10.1.0.5", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "m1", "a", "c", "api", "https://203.0.113.9:6443", NULL);
+    world_put(&w, MGMT, "clusters.cluster.x-k8s.io", "c1", "capi", "t", "api-host", "203.0.113.9", NULL);
+    world_put(&w, TENANT, "nodes", "n1", "", "cp", "roles", "control-plane", NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w", "roles", "worker", NULL);
+    world_build(&w);
+    const struct kind *api = links_kind(w.links, "apiserver");
+    assert_non_null(api);
+    const char *down[2];
+    for (int i = 0; i < 2; i++) {
+        struct str s;
+        const struct link_edge *e;
+        uint32_t node = links_find(w.links, i ? MGMT : TENANT, api, "apiserver");
+        assert_int_not_equal(node, LINK_NO_NODE);
+        size_t n = links_down(w.links, node, &e);
+        str_init(&s, 0);
+        for (size_t k = 0; k < n; k++) {
+            str_addf(&s, "%s>%s ", links_relation(e[k].relation)->id, links_row(w.links, e[k].to)->uid);
+            links_evidence(w.links, node, &e[k], &s);
+            str_addc(&s, '\n');
+        }
+        down[i] = str_take(&s);
+    }
+    assert_string_equal(down[0], "declared>c1 B E21 controlPlaneEndpoint 203.0.113.9\ncoe>m1 B E21 api_address 203.0.113.9\n"
+                        "api>" SRV1 " B E17 floating address leads to its VIP 10.0.0.9\ncontrol>n1 B E17 roles control plane\n");
+    assert_string_equal(down[1], "api>" SRV2 " B E17 address 10.1.0.5\n");
+    mem_free((char *)down[0]);
+    mem_free((char *)down[1]);
+    world_free(&w);
+}
+
 static void operators_and_releases_say_what_is_theirs(void **state)
 {
     (void)state;
@@ -360,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_claim_hangs_on_a_volume_of_the_cloud),
         cmocka_unit_test(what_stands_between_agrees_or_contradicts),
         cmocka_unit_test(traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_balancer),
+        cmocka_unit_test(the_way_to_the_api_of_a_cluster),
         cmocka_unit_test(operators_and_releases_say_what_is_theirs),
         cmocka_unit_test(a_profile_is_a_file_of_data),
     };

@@ -227,13 +227,82 @@ static void who_stopped_a_server_is_asked(void **state)
     world_free(&w);
 }
 
+/* The API server of the tenant's cluster, which did not answer for the first time just now. */
+static void api_gone(struct world *w)
+{
+    w->nsources = 1;
+    w->source[0] = (struct source_info){.id = TENANT, .plane = PLANE_KUBE, .state = SOURCE_STALE, .err = {ERR_NET, 0, "203.0.113.9 refused the connection"}};
+    snprintf(w->source[0].name, sizeof w->source[0].name, "tenant-a");
+    snprintf(w->source[0].server, sizeof w->source[0].server, "https://203.0.113.9:6443");
+}
+
+static const char *why_api(const struct world *w)
+{
+    for (uint32_t i = 0; i < links_nodes(w->links); i++) {
+        const struct row *r = links_row(w->links, i);
+        static char text[400];
+        struct why x;
+        if (!r || strcmp(r->kind->id, "apiserver") != 0)
+            continue;
+        assert_true(why_make(&x, w->links, i));
+        size_t n = 0;
+        for (size_t k = 0; x.n && k < x.cause[0].n; k++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", k ? " > " : "", links_row(w->links, x.cause[0].hop[k])->uid);
+        return x.n ? text : "";
+    }
+    return NULL;
+}
+
+static void an_api_that_does_not_answer_is_asked_why(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    assert_null(why_api(&w));
+    api_gone(&w);
+    world_build(&w);
+    assert_string_equal(why_api(&w), "apiserver");
+    /* its control plane is a server that was stopped: the node is as it was read last */
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready", "ready", "True", "roles", "control-plane", NULL);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    assert_string_equal(why_api(&w), "apiserver");
+    *store_status(world_store(&w, TENANT, kind_find("nodes"))) = (struct feed_status){.state = FEED_STALE};
+    world_build(&w);
+    assert_string_equal(why_api(&w), "apiserver > node-1 > " SRV1);
+    world_free(&w);
+    /* before it stands a load balancer, behind a floating address: its amphora is on a host that died */
+    sandwich(&w);
+    api_gone(&w);
+    world_put(&w, CLOUD, "floating-ip", "f1", "red", "203.0.113.9", "fixed", "10.9.0.9", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb1", "red", "kube-api", "vip", "10.9.0.9", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "amphora", "a1", "", "a1", "server-id", SRV1, "loadbalancer-id", "lb1", NULL);
+    compute_down(&w);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why_api(&w), "apiserver > lb1 > a1 > " SRV1 " > h1 > under-1");
+    struct source_info *s = &w.source[0];
+    s->state = SOURCE_FAILED, s->err.code = ERR_AUTH;                  /* who is refused was answered */
+    world_build(&w);
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    size_t red = all.red;
+    why_world_free(&all);
+    s->state = SOURCE_STALE, s->err.code = ERR_TIMEOUT;
+    world_build(&w);
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.red, red + 1);
+    why_world_free(&all);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(what_began_long_after_a_symptom_is_not_its_cause), cmocka_unit_test(two_faults_are_two_causes),
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
-        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked),
+        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
