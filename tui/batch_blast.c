@@ -16,8 +16,8 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     json_text(out, "action", action);
     json_text(out, "kind", r->kind->id);
     json_text(out, "name", r->name);
-    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
-             x->clusters, x->unknown, x->waits, x->quorum_lost ? "true" : "false");
+    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"contradicted\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
+             x->clusters, x->unknown, x->waits, x->nodd, x->quorum_lost ? "true" : "false");
     for (size_t i = 0; i < x->ncontrol; i++) {
         const struct blast_control *c = &x->control[i];
         const struct source_info *s = batch_source(b, c->source);

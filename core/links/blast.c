@@ -23,6 +23,8 @@ struct spread {
     size_t nservices, service_cap;
     bool listed;
     bool failed;
+    struct blast *out;
+    uint8_t *odd;                               /* per node: rules contradict each other about what it is or what is it */
     uint8_t *shaky;                             /* per node: it came back a moment ago, and is not ready there perhaps */
     struct blast_item *item;                    /* the worst of all moments so far */
     size_t nitems, item_cap;
@@ -74,7 +76,7 @@ struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool 
 
 static bool serves(const struct row *r)
 {
-    return r->health == HEALTH_OK || r->health == HEALTH_WARN;
+    return is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
 }
 
 static void doubt(struct spread *s, uint32_t group, uint32_t by)
@@ -133,6 +135,13 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     }
 }
 
+/* How many it shall have: of a set one of whose pods is not made yet, the majority is of these. */
+static uint32_t replicas(const struct row *r)
+{
+    int col = is(r, "statefulsets") ? kind_column(r->kind, "ready") : -1;
+    return col >= 0 && r->cell[col].n != CELL_NONE ? (uint32_t)(r->cell[col].n & UINT32_MAX) : 0;
+}
+
 static void count_group(struct spread *s, uint32_t group)
 {
     struct tally t = {.s = s, .back = true, .undo = true};
@@ -141,6 +150,8 @@ static void count_group(struct spread *s, uint32_t group)
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
     enum blast_plane plane = is(r, "services") ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : plane_of(role ? role->plane : LINK_FOR_DP);
     count_parts(s, group, &t);
+    uint32_t wanted = replicas(r);
+    t.members = wanted > t.members ? wanted : t.members;
     if (!t.of)
         return;
     t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
@@ -181,12 +192,26 @@ static void services(struct spread *s, uint32_t pod)
 
 /* ---- one by one ---- */
 
+/* Rules say two things of it: whether it is hit is not known, and nothing is told of what hangs on it. */
+static void contradicted(struct spread *s, uint32_t node)
+{
+    if (s->odd[node])
+        return;
+    s->odd[node] = 1;
+    if (s->out->nodd++ < sizeof s->out->odd / sizeof *s->out->odd)
+        s->out->odd[s->out->nodd - 1] = node;
+}
+
 /* Harm of v in one plane goes up an edge. */
 static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
 {
     const struct link_relation *rel = links_relation(e->relation);
-    if (rel->plane == LINK_FOR_NONE || e->cls == LINK_X)
+    if (rel->plane == LINK_FOR_NONE)
         return;
+    if (e->cls == LINK_X) {
+        contradicted(s, e->to);
+        return;
+    }
     struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0};
     if (!strcmp(rel->id, "balances")) {
         if (v->plane == BLAST_DP)
@@ -294,13 +319,14 @@ bool blast_is_red(const struct links *l, const struct blast_item *it)
 
 static enum blast_verdict judge(const struct blast *b, const struct links *l)
 {
-    enum blast_verdict v = b->unknown || b->waits ? BLAST_YELLOW : BLAST_GREEN;
+    enum blast_verdict v = b->unknown || b->waits || b->nodd ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         if (blast_is_red(l, it))
             return BLAST_RED;
-        /* One pod of several that comes back is what pods are for: its workload says whether that hurts. */
-        bool own = it->from == it->node && it->back;
+        /* One pod of several that comes back is what pods are for, and an amphora of two: who has them says whether that hurts. */
+        const char *kind = links_row(l, it->node)->kind->id;
+        bool own = it->from == it->node && it->back && (!strcmp(kind, "pods") || !strcmp(kind, "amphora"));
         if (it->harm >= HARM_AT_RISK && !own)
             v = BLAST_YELLOW;
     }
@@ -311,6 +337,15 @@ static enum blast_verdict judge(const struct blast *b, const struct links *l)
 }
 
 /* ---- moment after moment ---- */
+
+static bool unsettled(const struct spread *s, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(s->l, node, &e), i = 0;
+    while (i < n && e[i].cls != LINK_X)
+        i++;
+    return i < n;
+}
 
 static void spread_all(struct spread *s)
 {
@@ -325,12 +360,21 @@ static void spread_all(struct spread *s)
     }
 }
 
-static void keep_worst(struct spread *s, int plane, uint32_t node)
+/* A pod of an API is of the control plane, one of a disk's of the storage: that it runs is not what users have of it. */
+static int plane_of_pod(const struct spread *s, int plane, uint32_t node)
 {
-    const struct blast_item *now = &s->at[plane][node];
-    uint32_t *have = &s->have[plane][node];
+    const struct link_role *role = s->l->role[node];
+    return plane == BLAST_DP && role && is(links_row(s->l, node), "pods") ? (int)plane_of(role->plane) : plane;
+}
+
+static void keep_worst(struct spread *s, int at, uint32_t node)
+{
     if (!links_row(s->l, node))
         return;
+    int plane = plane_of_pod(s, at, node);
+    struct blast_item *now = &s->at[at][node];
+    uint32_t *have = &s->have[plane][node];
+    now->plane = (uint8_t)plane;
     if (*have && worse(now, &s->item[*have - 1])) {
         s->item[*have - 1] = *now;
     } else if (!*have) {
@@ -344,43 +388,45 @@ static void keep_worst(struct spread *s, int plane, uint32_t node)
 }
 
 /* Only what was touched is looked at and wiped: there may be many moments, and many rows. */
-static void moment_ends(struct spread *s, struct blast *out)
+static void moment_ends(struct spread *s)
 {
     for (size_t i = 0; i < s->n && !s->failed; i++)
         for (int p = 0; p < BLAST_PLANES; p++)
             if (s->at[p][s->queue[i]].harm != HARM_NONE) {
                 if (p == BLAST_DP && s->at[p][s->queue[i]].harm == HARM_LOST)
-                    link_control_lost(s->l, out, s->queue[i]);
+                    link_control_lost(s->l, s->out, s->queue[i]);
                 keep_worst(s, p, s->queue[i]);
                 s->at[p][s->queue[i]] = (struct blast_item){0};
             }
     s->n = 0;
-    link_control_moment(out);
+    link_control_moment(s->out);
 }
 
-static void run(struct spread *s, struct link_turns *t, uint8_t *away, struct blast *out)
+static void run(struct spread *s, struct link_turns *t, uint8_t *away)
 {
     while (!s->failed && link_turns_next(t, away)) {
         for (size_t i = 0; i < t->n; i++) {
             const struct blast_cut *c = &t->cut[i];
             s->shaky[c->node] = away[i] == TURN_JUST_BACK;
+            if (away[i] == TURN_AWAY && unsettled(s, c->node))
+                contradicted(s, c->node);
             if (away[i] == TURN_AWAY)
                 harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
         }
         spread_all(s);
-        moment_ends(s, out);
+        moment_ends(s);
     }
 }
 
-static bool spread_init(struct spread *s, const struct links *l)
+static bool spread_init(struct spread *s, const struct links *l, struct blast *out)
 {
     bool ok = true;
-    *s = (struct spread){.l = l};
+    *s = (struct spread){.l = l, .out = out};
     for (int p = 0; p < BLAST_PLANES; p++) {
         ok &= (s->at[p] = mem_zalloc((l->nnodes + 1) * sizeof *s->at[p])) != NULL;
         ok &= (s->have[p] = mem_zalloc((l->nnodes + 1) * sizeof *s->have[p])) != NULL;
     }
-    return ok && (s->by = mem_zalloc((l->nnodes + 1) * sizeof *s->by)) && (s->shaky = mem_zalloc(l->nnodes + 1));
+    return ok && (s->by = mem_zalloc((l->nnodes + 1) * sizeof *s->by)) && (s->shaky = mem_zalloc(l->nnodes + 1)) && (s->odd = mem_zalloc(l->nnodes + 1));
 }
 
 static void spread_release(struct spread *s)
@@ -394,6 +440,7 @@ static void spread_release(struct spread *s)
     mem_free(s->by);
     mem_free(s->service);
     mem_free(s->shaky);
+    mem_free(s->odd);
     mem_free(s->item);
 }
 
@@ -403,9 +450,9 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
     struct link_turns t = {0};
     uint8_t *away = mem_zalloc(n + 1);
     memset(out, 0, sizeof *out);
-    bool ok = spread_init(&s, l) && away && link_turns_init(&t, cut, n, pace);
+    bool ok = spread_init(&s, l, out) && away && link_turns_init(&t, cut, n, pace);
     if (ok)
-        run(&s, &t, away, out);
+        run(&s, &t, away);
     out->item = s.item;
     out->n = s.nitems;
     out->waits = t.waits;

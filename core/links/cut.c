@@ -16,10 +16,15 @@ static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool ba
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 
-/* What does not serve cannot be lost: a server that is off, a pod that ended, or is not ready and has an owner to make another. */
+/* What does not serve cannot be lost: a server that is off, a pod that ended or ends, or is not ready and has an owner to make
+ * another, metal that nobody got. */
 bool blast_serves(const struct row *r)
 {
-    return r->health != HEALTH_DONE && (!is(r, "pods") || !managed(r) || r->health == HEALTH_OK || r->health == HEALTH_WARN);
+    if (r->health == HEALTH_DONE || (r->flags & ROW_DELETING && is(r, "pods")))
+        return false;
+    if (is(r, "baremetal"))
+        return *row_column(r, "instance-id") != '\0';
+    return !is(r, "pods") || !managed(r) || r->health == HEALTH_OK;
 }
 
 static void add_pod(void *arg, uint32_t pod)
@@ -106,9 +111,25 @@ static void rolled(struct cutter *c, uint32_t node)
         add(c, one[0].node, BLAST_DP, true);
 }
 
+/* Of two amphorae one serves while the other is made anew; with one, no traffic passes meanwhile, nor is it known where none is shown. */
+static void failed_over(struct cutter *c, uint32_t node, struct str *words)
+{
+    const struct link_edge *e;
+    uint32_t one = UINT32_MAX;
+    size_t n = links_down(c->l, node, &e), serve = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, "balances") && links_row(c->l, e[i].to)->health == HEALTH_OK) {
+            one = e[i].to;
+            serve++;
+        }
+    if (!serve)
+        str_adds(words, "its amphorae are not seen: as if it had one\n");
+    add(c, serve ? one : node, BLAST_DP, true);
+}
+
 /* ITSELF: it ends. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other. ON_NODE: what is
- * evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES };
+ * evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one by one. NOTHING: it is moved unharmed. */
+enum how { NOTHING, ITSELF, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -129,7 +150,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
     {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
     {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
-    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", ITSELF, BACK}, {"lose", "*", ITSELF, 0},
+    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, {"lose", "*", ITSELF, 0},
 };
 
 static size_t row_of(const char *action, const char *kind)
@@ -169,6 +190,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         if (lose || blast_serves(r))
             add(&c, node, BLAST_DP, c.back);
         break;
+    case FAILED_OVER: failed_over(&c, node, words); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

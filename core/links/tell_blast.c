@@ -68,6 +68,15 @@ static void counts(const struct links *l, const struct blast *x, enum blast_plan
         }
 }
 
+static void contradiction(const struct links *l, uint32_t node, struct str *out)
+{
+    struct str s;
+    str_init(&s, 1 << 14);
+    if (blast_conflict(l, node, &s))
+        str_addf(out, "    %s\n", s.data);
+    str_release(&s);
+}
+
 static void words(const struct tell *t, const struct blast *x, const char *action, const struct row *r, const char *more, struct str *out)
 {
     str_addf(out, "%s %s %s (%s): %s\n", action, r->kind->singular, r->name, tell_source(t, r), verdicts[x->verdict]);
@@ -86,6 +95,10 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         }
     if (x->projects || x->clusters)
         str_addf(out, "  touches %zu cluster%s and %zu project%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s");
+    if (x->nodd)
+        str_addf(out, "  unknown: what hangs on %zu of which rules contradict each other is not followed\n", x->nodd);
+    for (size_t i = 0; i < x->nodd && i < sizeof x->odd / sizeof *x->odd; i++)
+        contradiction(t->l, x->odd[i], out);
     if (x->unknown)
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
     if (x->waits)
@@ -115,6 +128,8 @@ bool tell_blast(const struct tell *t, const char *action, uint32_t node, struct 
     str_init(&more, 1 << 16);
     size_t n = cut ? blast_cuts(t->l, action, node, -1, cut, CUTS_MAX, &more) : 0;
     bool ok = cut && blast_make(x, t->l, cut, n, (struct blast_pace){0});
+    if (ok && x->verdict == BLAST_GREEN && blast_conflict(t->l, node, &more))
+        x->verdict = BLAST_YELLOW;              /* what it is, is not known */
     if (ok && out) {
         words(t, x, action, links_row(t->l, node), more.len ? more.data : "", out);
         if (blast_conflict(t->l, node, (str_release(&more), str_init(&more, 1 << 16), &more)))

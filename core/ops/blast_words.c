@@ -117,13 +117,15 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
     char level = v == BLAST_RED ? 'd' : beyond || *unknown ? 'c' : 'i';
     str_addf(out, "%cblast radius: %s", level, verdicts[v]);
     counts(l, b, out);
-    if (!b->n && !b->waits && !*unknown)
+    if (!b->n && !b->nodd && !b->waits && !*unknown)
         str_adds(out, ": nothing that serves is lost");
     if (b->quorum_lost)
         str_adds(out, "; a quorum is lost");
     if (b->waits)
         str_addf(out, "; %zu pod%s wait%s for %s budget or majority and stay%s until that changes", b->waits, b->waits == 1 ? "" : "s", b->waits == 1 ? "s" : "",
                  b->waits == 1 ? "its" : "their", b->waits == 1 ? "s" : "");
+    if (b->nodd)
+        str_addf(out, "; what hangs on %zu that rules contradict each other about is unknown", b->nodd);
     if (beyond && b->projects)
         str_addf(out, "; %zu project%s touched", b->projects, b->projects == 1 ? "" : "s");
     if (beyond && b->clusters > 1)
@@ -137,6 +139,13 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
                 chain(c, l, b, &b->item[i], out);
                 shown++;
             }
+    for (size_t i = 0; i < b->nodd && i < CHAINS; i++) {
+        struct str s;
+        str_init(&s, 2048);
+        if (blast_conflict(l, b->odd[i], &s))
+            str_addf(out, "cblast radius: unknown: rules contradict each other: %s\n", s.data);
+        str_release(&s);
+    }
     if (*unknown)
         str_addf(out, "c%s\n", unknown);
 }

@@ -464,7 +464,7 @@ static void tell(struct op *op, const struct op_blast *b)
 {
     const struct op_step *one = op->ntargets == 1 ? &op->steps[0] : NULL;
     static const char letters[] = "icd", green[] = "blast radius: green";
-    bool all = !b->late && !b->closed[0] && !b->closed[1];
+    bool all = !b->late && !b->closed[0] && !b->closed[1] && !b->conflicts.len;
     for (const char *p = b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
         char line[1200];
         size_t n = strcspn(p, "\n");

@@ -43,6 +43,8 @@ struct blast {
     size_t waits;                       /* cuts that whoever holds them does not let go as it is now */
     struct blast_control control[16];
     size_t ncontrol;
+    uint32_t odd[8];                    /* rules contradict each other about these: what hangs on them is not followed */
+    size_t nodd;
     bool quorum_lost;
     enum blast_verdict verdict;
 };

@@ -73,7 +73,7 @@ def in_turns(cloud):
         nodes = sorted({p["spec"]["nodeName"] for p in [*k.pods("db").values(), *k.pods("web").values()]})
         drain = lambda *more: [f["text"] for f in facts(json.loads(strata(cloud, k, "drain", *nodes, "--pod-selector", "of=" + k.ns, "--ignore-daemonsets", "--dry-run", "-o", "json", *more).out))]
         words = drain("--at-once", "9")
-        check("yellow" in words[0] and "5 pods, 1 deployment lost for a while; control plane: 1 statefulset at risk" in words[0] and "quorum" not in words[0], words)
+        check("yellow" in words[0] and "data plane: 2 pods, 1 deployment lost for a while; control plane: 3 pods lost for a while, 1 statefulset at risk" in words[0] and "quorum" not in words[0], words)
         check("a quorum is lost" in drain("--at-once", "9", "--ignore-majority")[0], "nothing holds them")
         k.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "db"}, "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "db"}}}})
         until("the budget is counted", lambda: k.get("pdb", "db")["status"].get("desiredHealthy") == 3, 60)

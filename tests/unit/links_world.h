@@ -81,6 +81,8 @@ static inline void world_put(struct world *w, uint16_t source, const char *kind,
             rowbuf_owner(rb, a, b, strtok_r(NULL, "", &save));
         } else if (!strcmp(c, "@head")) {
             rowbuf_flag(rb, ROW_HEAD);
+        } else if (!strcmp(c, "@flag")) {
+            rowbuf_flag(rb, (unsigned)atoi(v));
         } else if (!strcmp(c, "@health")) {
             rowbuf_health(rb, (enum health)atoi(v));
         } else {

@@ -210,8 +210,9 @@ static void one_after_another(void **state)
     assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){1, false}));
     assert_false(b.quorum_lost);
     assert_harm(&w, &b, "galera", BLAST_CP, HARM_AT_RISK);
-    assert_harm(&w, &b, "db-galera-1", BLAST_DP, HARM_LOST);
-    assert_harm(&w, &b, "db-galera-2", BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, "db-galera-1", BLAST_CP, HARM_LOST);
+    assert_harm(&w, &b, "db-galera-2", BLAST_CP, HARM_LOST);
+    assert_harm(&w, &b, "db-galera-2", BLAST_DP, HARM_NONE);    /* no user's pod */
     assert_int_equal(b.verdict, BLAST_YELLOW);
     blast_free(&b);
     assert_true(blast_make(&b, w.links, cut, 3, (struct blast_pace){2, true}));
@@ -345,6 +346,61 @@ static void conflicts_are_told(void **state)
     assert_true(blast_conflict(w.links, links_find(w.links, TENANT, kind_find("nodes"), "node-1"), &words));
     assert_false(blast_conflict(w.links, links_find(w.links, TENANT, kind_find("nodes"), "node-2"), &words));
     str_release(&words);
+    /* The server goes with all that is known of it: what hangs on the node that may be another is unknown, and told. */
+    struct blast b = act(&w, "reboot", CLOUD, "server", SRV1, "");
+    assert_harm(&w, &b, "node-1", BLAST_DP, HARM_NONE);
+    assert_int_equal(b.nodd, 1);
+    assert_string_equal(links_row(w.links, b.odd[0])->uid, "node-1");
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void what_does_not_serve(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast b;
+    sandwich(&w);
+    world_put(&w, CLOUD, "baremetal", "bm-1", "", "rack-1", "instance-id", SRV2, NULL);
+    world_put(&w, CLOUD, "baremetal", "bm-2", "", "rack-2", NULL);
+    for (int i = 1; i <= 2; i++) {
+        char id[16], lb[16];
+        snprintf(id, sizeof id, "amp-%d", i);
+        snprintf(lb, sizeof lb, "lb-%d", i > 2 ? 2 : 1);
+        world_put(&w, CLOUD, "amphora", id, "", id, "loadbalancer-id", lb, NULL);
+    }
+    world_put(&w, CLOUD, "amphora", "amp-3", "", "amp-3", "loadbalancer-id", "lb-2", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb-1", "red", "pair", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb-2", "red", "lone", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb-3", "red", "hidden", NULL);
+    world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "node", "w2", "@owner", "ReplicaSet/web/rs", "@flag", "1", "@health", "4", NULL);
+    world_build(&w);
+    b = act(&w, "power-off", CLOUD, "baremetal", "bm-2", "");    /* nobody's */
+    assert_int_equal(b.n, 0);
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    b = act(&w, "power-off", CLOUD, "baremetal", "bm-1", "");
+    assert_harm(&w, &b, SRV2, BLAST_DP, HARM_LOST);
+    blast_free(&b);
+    b = act(&w, "failover", CLOUD, "loadbalancer", "lb-1", "");  /* one serves while the other is replaced */
+    assert_harm(&w, &b, "lb-1", BLAST_DP, HARM_DEGRADED);
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    b = act(&w, "failover", CLOUD, "loadbalancer", "lb-2", "");
+    assert_harm(&w, &b, "lb-2", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "failover", CLOUD, "loadbalancer", "lb-3", "its amphorae are not seen: as if it had one\n");
+    assert_harm(&w, &b, "lb-3", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "delete", TENANT, "pods", "web-1", "");          /* the other one ends already: nothing answers meanwhile */
+    assert_harm(&w, &b, "web", BLAST_DP, HARM_LOST);
+    blast_free(&b);
+    b = act(&w, "delete", TENANT, "pods", "web-2", "");
+    assert_int_equal(b.n, 0);
+    blast_free(&b);
     world_free(&w);
 }
 
@@ -360,6 +416,7 @@ int main(void)
         cmocka_unit_test(own_control_plane),
         cmocka_unit_test(looks_as_far_as_harm_goes),
         cmocka_unit_test(conflicts_are_told),
+        cmocka_unit_test(what_does_not_serve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
