@@ -32,7 +32,7 @@ static void forget_plan(struct op_dialog *d)
     op_view_unref(d->plan);
     d->op = 0;
     d->plan = NULL;
-    d->yes = false;
+    d->yes = d->chose = false;
     d->top = 0;
     lineedit_set(&d->typed, "");
 }
@@ -208,6 +208,29 @@ static void go(struct op_dialog *d)
     app_pop(a, &d->screen);
 }
 
+/* Nothing was begun, and that is told: an operation that starts looks much the same. */
+static void leave(struct op_dialog *d)
+{
+    struct app *a = d->screen.app;
+    bool asked = d->stage == OPD_PLAN && !refused(d);
+    char what[200];
+    snprintf(what, sizeof what, "%.199s", asked ? d->plan->title : "");
+    app_pop(a, &d->screen);
+    if (asked) app_info(a, "%s: nothing was started", what);
+}
+
+/* Enter before a button was chosen: a name that is right leads to the button, one that is not is no answer. */
+static void enter(struct op_dialog *d)
+{
+    const char *wanted = d->plan->wanted;
+    if (d->yes) go(d);
+    else if (refused(d) || !*wanted || !d->typed.len || d->chose) leave(d);
+    else if (text_typed(wanted, d->typed.text)) {
+        d->yes = true;
+        app_info(d->screen.app, "enter again: %s; tab enter or esc cancels", verb_of(d));
+    } else app_error(d->screen.app, "that is not %s: nothing was started", wanted);
+}
+
 /* A letter is part of the name that is typed, if one is: then the same with ctrl. */
 static bool letter(uint32_t k, char c, bool typing) { return k == (K_CTRL | (uint32_t)c) || (!typing && k == (uint32_t)c); }
 
@@ -222,7 +245,7 @@ static void plan_key(struct op_dialog *d, uint32_t k)
 {
     struct app *a = d->screen.app;
     bool can = !refused(d), typing = can && *d->plan->wanted;
-    if (k == K_TAB || k == (K_SHIFT | K_TAB) || (!typing && (k == K_LEFT || k == K_RIGHT))) d->yes = can && !d->yes;
+    if (k == K_TAB || k == (K_SHIFT | K_TAB) || (!typing && (k == K_LEFT || k == K_RIGHT))) d->yes = can && !d->yes, d->chose = true;
     else if (k == K_DOWN) d->top++;
     else if (k == K_UP) d->top--;
     else if (k == K_PGDN) d->top += 10;
@@ -238,10 +261,9 @@ static void plan_key(struct op_dialog *d, uint32_t k)
         d->dry_run = true;
         ask_plan(d);
     } else if (k == K_ENTER) {
-        if (!d->yes) app_pop(a, &d->screen);
-        else go(d);
+        enter(d);
     } else if (typing) lineedit_key(&d->typed, k);
-    else if (k == 'n' || k == 'q') app_pop(a, &d->screen);
+    else if (k == 'n' || k == 'q') leave(d);
     else if (can && k == 'y') go(d);
     else if (k == 'f' && force_of(d)) toggle_force(d);
     else if (!can && k == 'p' && d->n) ask_plan(d);
@@ -255,7 +277,7 @@ static bool key(struct screen *s, uint32_t k)
         if (d->dry_run && d->n) {                               /* back from the trial to the question */
             d->dry_run = false;
             ask_plan(d);
-        } else app_pop(s->app, s);
+        } else leave(d);
     } else if (d->stage == OPD_FORM) {
         if (op_form_key(d, k) && !ask_plan(d)) app_pop(s->app, s);
     } else if (d->stage == OPD_PLAN) plan_key(d, k);

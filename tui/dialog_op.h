@@ -30,7 +30,7 @@ struct op_dialog {
     enum { OPD_FORM, OPD_PLANNING, OPD_PLAN } stage;
     uint32_t op;
     struct op_view *plan;
-    bool yes, requests, dry_run;           /* yes: the button that enter presses; requests: shown with the steps */
+    bool yes, chose, requests, dry_run;    /* yes: the button that enter presses; chose: by a key; requests: shown with the steps */
     struct lineedit typed;
     struct textbuf text;
     int top;
