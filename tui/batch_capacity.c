@@ -116,7 +116,7 @@ static void all(struct batch *b, unsigned kinds)
     if (ok && b->opt->output && !strcmp(b->opt->output, "json"))
         json(&t, &c, kinds, &out);
     else if (ok)
-        tell_capacity(&t, &c, kinds, &out);
+        tell_capacity(&t, &c, kinds, 0, &out);
     if (j && (kinds & 1u << CAPACITY_HYPERVISOR))
         not_seen(b, j, &t);
     capacity_release(&c);

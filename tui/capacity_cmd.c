@@ -11,7 +11,7 @@
 #include "tui/view_text.h"
 
 struct look { struct app *app; struct capacity_job *job; unsigned kinds; };
-struct sums { struct scene scene; unsigned kinds; struct capacity_stock *stock; size_t nstock; struct str foot; };
+struct sums { struct scene scene; unsigned kinds; int cells; struct capacity_stock *stock; size_t nstock; struct str foot; };
 
 static bool on_event(void *arg, struct event *e)
 {
@@ -36,6 +36,7 @@ static void *gather(void *arg)
     if (!w)
         return NULL;
     w->kinds = y->kinds;
+    w->cells = app_canvas(y->app)->w;
     str_init(&w->foot, 1 << 17);
     bool ok = app_scene(y->app, &w->scene);
     if (ok && w->scene.whole) {
@@ -59,7 +60,7 @@ static bool make(void *work, struct str *out)
         return str_adds(out, "not all has been read yet ...\n");
     bool ok = capacity_make(&c, &w->scene.tell, w->stock, w->nstock);
     if (ok)
-        tell_capacity(&w->scene.tell, &c, w->kinds, out);
+        tell_capacity(&w->scene.tell, &c, w->kinds, w->cells, out);
     capacity_release(&c);
     return ok && str_add(out, w->foot.data, w->foot.len);
 }

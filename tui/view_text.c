@@ -90,6 +90,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     canvas_fill(c, r, STYLE(ROLE_TEXT));
     if (r.w > 20) r.x++, r.w--;                      /* text does not stick to the frame */
     v->page = r.h;
+    v->stale |= v->live && v->wide && v->wide != r.w;       /* what it tells may depend on the room */
     v->wide = r.w;
     clamp(v);
     int y = r.y;

@@ -42,6 +42,14 @@ static const char *const heads[CAPACITY_KINDS][COLUMNS] = {
     [CAPACITY_HYPERVISOR] = {"SERVERS", "CORES", "VCPU ROOM", "GIVEN", "%", "OWN PODS", "PODS IN VMS", "USED", "MEM", "ROOM", "GIVEN", "%", "OWN PODS", "USED"},
     [CAPACITY_PROJECT] = {"SERVERS", "VCPU", "MEM"},
 };
+/* On a narrow terminal: which of these, and what stands above them. */
+enum { NARROW = 120 };
+static const struct { uint16_t keep; const char *head[COLUMNS]; } narrow[CAPACITY_KINDS] = {
+    [CAPACITY_CLUSTER] = {0x0bdf, {"NODES", "PODS", "CPU", "OF", "%", "", "USED", "MEM", "OF", "%", "", "USED"}},
+    [CAPACITY_NODE] = {0x0529, {"PODS", "", "", "CPU", "", "USED", "", "", "MEM", "", "USED"}},
+    [CAPACITY_HYPERVISOR] = {0x0e1d, {"SERVERS", "", "VCPU", "GIVEN", "%", "", "", "", "", "MEM", "GIVEN", "%"}},
+    [CAPACITY_PROJECT] = {0x0007, {"SERVERS", "VCPU", "MEM"}},
+};
 static const char *const titles[] = {"Clusters", "Nodes", "Hypervisors", "Projects"};
 
 static void amounts(char (*c)[CELL], const struct capacity_amount *a, void (*write)(char *buf, int64_t n))
@@ -101,13 +109,15 @@ static int wider(int now, const char *s)
     return w > now ? w : now;
 }
 
-static void table(const struct tell *t, const struct capacity *c, enum capacity_what what, struct str *out)
+static void table(const struct tell *t, const struct capacity *c, enum capacity_what what, bool small, struct str *out)
 {
+    const char *const *head = small ? narrow[what].head : heads[what];
+    unsigned keep = small ? narrow[what].keep : ~0u;
     int width[COLUMNS] = {0}, name = 4, source = 6;
     char cell[COLUMNS][CELL];
     size_t lines = 0, columns = 0;
     for (; columns < COLUMNS && heads[what][columns]; columns++)
-        width[columns] = wider(0, heads[what][columns]);
+        width[columns] = wider(0, keep >> columns & 1 ? head[columns] : "");
     for (size_t i = 0; i < c->n; i++) {
         const struct source_info *s = t->source(t->arg, c->line[i].source);
         if (c->line[i].what != what)
@@ -126,7 +136,8 @@ static void table(const struct tell *t, const struct capacity *c, enum capacity_
         pad(out, "SOURCE", source, false);
     pad(out, "NAME", name, false);
     for (size_t k = 0; k < columns; k++)
-        pad(out, heads[what][k], width[k], true);
+        if (keep >> k & 1)
+            pad(out, head[k], width[k], true);
     str_addc(out, '\n');
     for (size_t i = 0; i < c->n; i++) {
         const struct capacity_line *x = &c->line[i];
@@ -139,16 +150,17 @@ static void table(const struct tell *t, const struct capacity *c, enum capacity_
             pad(out, s ? s->name : "", source, false);
         pad(out, x->name, name, false);
         for (size_t k = 0; k < columns; k++)
-            pad(out, cell[k], width[k], true);
-        str_addf(out, "%s\n", x->note ? x->note : "");
+            if (keep >> k & 1)
+                pad(out, cell[k], width[k], true);
+        str_addf(out, "%s%s\n", small && x->note && *x->note ? "\n      " : "", x->note ? x->note : "");
     }
 }
 
-void tell_capacity(const struct tell *t, const struct capacity *c, unsigned kinds, struct str *out)
+void tell_capacity(const struct tell *t, const struct capacity *c, unsigned kinds, int cells, struct str *out)
 {
     for (int what = 0; what < CAPACITY_KINDS; what++)
         if (kinds & 1u << what)
-            table(t, c, (enum capacity_what)what, out);
+            table(t, c, (enum capacity_what)what, cells && cells < NARROW, out);
     if (!out->len)
         str_adds(out, "nothing of it is seen\n");
 }

@@ -38,7 +38,8 @@ bool capacity_read_stock(struct capacity_stock *s, const char *json);
 
 bool capacity_make(struct capacity *out, const struct tell *t, const struct capacity_stock *stock, size_t nstock);
 void capacity_release(struct capacity *c);
-void tell_capacity(const struct tell *t, const struct capacity *c, unsigned kinds, struct str *out);    /* kinds: bit i for enum capacity_what */
+/* kinds: bit i for enum capacity_what; cells: of the terminal, where it is narrow less is told; 0 all. */
+void tell_capacity(const struct tell *t, const struct capacity *c, unsigned kinds, int cells, struct str *out);
 
 /* ---- gathering what Placement says: the thread that owns the core ---- */
 struct capacity_job;
