@@ -1,8 +1,9 @@
-/* strata blast ACTION KIND NAME: what it would take with it, before it is done. Ends with 0 green, 7 yellow, 8 red. */
+/* strata blast ACTION KIND NAME...: what it would take with it, before it is done. Ends with 0 green, 7 yellow, 8 red. */
 #include <stdio.h>
 #include <string.h>
 
 #include "strata/blast.h"
+#include "strata/mem.h"
 #include "strata/tell.h"
 #include "strata/world.h"
 #include "tui/batch.h"
@@ -10,12 +11,17 @@
 static const char *const verdicts[] = {"green", "yellow", "red"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
 
-static void json(struct batch *b, const struct links *l, const struct blast *x, const char *action, const struct row *r, struct str *out)
+static void json(struct batch *b, const struct links *l, const struct blast *x, const char *action, const uint32_t *node, size_t n, struct str *out)
 {
+    struct str names;
+    str_init(&names, 1 << 20);
+    for (size_t i = 0; i < n; i++)
+        str_addf(&names, "%s%s", i ? ", " : "", links_row(l, node[i])->name);
     str_addc(out, '{');
     json_text(out, "action", action);
-    json_text(out, "kind", r->kind->id);
-    json_text(out, "name", r->name);
+    json_text(out, "kind", links_row(l, node[0])->kind->id);
+    json_text(out, "name", names.len ? names.data : "");
+    str_release(&names);
     str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"contradicted\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
              x->clusters, x->unknown, x->waits, x->nodd, x->quorum_lost ? "true" : "false");
     for (size_t i = 0; i < x->ncontrol; i++) {
@@ -49,40 +55,109 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     str_adds(out, "]}");
 }
 
-struct asked { struct batch *b; struct tell t; const char *action; struct str out; size_t shown; };
+static void dot_node(struct batch *b, const struct row *r, struct str *out)
+{
+    const struct source_info *s = batch_source(b, r->source);
+    char id[512];
+    snprintf(id, sizeof id, "%s\n%s\n%s", r->kind->singular, r->name, s ? s->name : "");
+    str_add_json(out, id, strlen(id));
+}
+
+/* Each that is harmed with the colour of its harm, and an arrow to that because of which. */
+static void dot(struct batch *b, const struct links *l, const struct blast *x, struct str *out)
+{
+    static const char *const colours[] = {"white", "lightyellow", "orange", "tomato"};
+    str_addf(out, "digraph blast {\n  rankdir=BT\n  label=\"%s\"\n  node [style=filled]\n", verdicts[x->verdict]);
+    for (size_t i = 0; i < x->n; i++) {
+        const struct blast_item *it = &x->item[i];
+        if (x->worst[it->node] == i + 1) {
+            str_adds(out, "  ");
+            dot_node(b, links_row(l, it->node), out);
+            str_addf(out, " [fillcolor=%s%s]\n", colours[it->harm], it->from == it->node ? ",peripheries=2" : "");
+        }
+        if (it->from == it->node)
+            continue;
+        str_adds(out, "  ");
+        dot_node(b, links_row(l, it->node), out);
+        str_adds(out, " -> ");
+        dot_node(b, links_row(l, it->from), out);
+        str_addf(out, " [label=\"%s %s %c\"%s]\n", plane_ids[it->plane], harms[it->harm], link_class_letter(it->cls), it->cls == LINK_C ? ",style=dashed" : "");
+    }
+    str_adds(out, "}\n");
+}
+
+struct asked { struct batch *b; struct tell t; const char *action; uint32_t *node; size_t n, cap; bool failed; };
 
 static void one(void *arg, uint32_t node)
 {
     struct asked *q = arg;
+    q->failed |= !mem_grow(&q->node, &q->cap, q->n + 1, sizeof *q->node);
+    if (!q->failed)
+        q->node[q->n++] = node;
+}
+
+static void all(struct asked *q, struct str *out)
+{
     struct blast x;
-    bool as_json = q->b->opt->output && !strcmp(q->b->opt->output, "json");
-    if (!tell_blast(&q->t, q->action, node, &x, as_json ? NULL : &q->out)) {
-        batch_error(q->b, EXIT_FAILED, "out of memory");
-        return;
+    const char *as = q->b->opt->output ? q->b->opt->output : "";
+    bool as_json = !strcmp(as, "json"), as_dot = !strcmp(as, "dot");
+    if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
+        if (as_json) {
+            str_addc(out, '[');
+            json(q->b, q->t.l, &x, q->action, q->node, q->n, out);
+            str_adds(out, "]\n");
+        } else if (as_dot) {
+            dot(q->b, q->t.l, &x, out);
+        }
+        if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
+            q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
+        blast_free(&x);
+    } else {
+        q->failed |= q->n > 0;
+        str_adds(out, as_json ? "[]\n" : "");
     }
-    if (as_json) {
-        str_adds(&q->out, q->shown++ ? ",\n" : "[");
-        json(q->b, q->t.l, &x, q->action, links_row(q->t.l, node), &q->out);
+}
+
+/* "KIND NAME..." or "KIND/NAME..."; the kind may be one that only a server knows. */
+static void find(struct asked *q)
+{
+    const struct strlist *args = &q->b->opt->args;
+    char kind[128];
+    const struct kind *k = NULL;
+    for (size_t i = 1; i < args->count; i++) {
+        const char *word = args->items[i], *slash = strchr(word, '/');
+        if (i == 1 || slash) {
+            struct str s;
+            snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
+            if (!(k = links_kind(q->t.l, kind))) {
+                batch_error(q->b, EXIT_USAGE, "blast: there is no kind \"%s\"", kind);
+                return;
+            }
+            str_init(&s, 4096);
+            blast_actions(k, &s);
+            if (!blast_known(q->action, k))
+                batch_error(q->b, EXIT_USAGE, "blast: it is not known what %s does to a %s; known: %s", q->action, k->singular, s.len ? s.data : "");
+            str_release(&s);
+            if (!blast_known(q->action, k))
+                return;
+        }
+        if (i > 1 || slash)
+            batch_each_node(q->b, q->t.l, k, slash ? slash + 1 : word, one, q);
+        else if (args->count == 2)
+            batch_error(q->b, EXIT_USAGE, "blast: which %s?", k->singular);
     }
-    if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
-        q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
-    blast_free(&x);
 }
 
 void batch_blast(struct batch *b)
 {
-    const struct options *o = b->opt;
-    const struct kind *k = kind_find(o->args.items[1]);
-    struct asked q = {.b = b, .action = o->args.items[0]};
-    if (!k) {
-        batch_error(b, EXIT_USAGE, "blast: there is no kind \"%s\"", o->args.items[1]);
-        return;
-    }
+    struct asked q = {.b = b, .action = b->opt->args.items[0]};
+    struct str out;
     struct world *world = batch_world(b, &q.t);
-    str_init(&q.out, (size_t)1 << 30);
-    for (size_t i = 2; q.t.l && i < o->args.count; i++)
-        batch_each_node(b, q.t.l, k, o->args.items[i], one, &q);
-    if (o->output && !strcmp(o->output, "json"))
-        str_adds(&q.out, q.shown ? "]\n" : "[]\n");
-    batch_world_end(b, world, &q.out);
+    str_init(&out, (size_t)1 << 30);
+    if (q.t.l)
+        find(&q);
+    all(&q, &out);
+    out.failed |= q.failed;
+    mem_free(q.node);
+    batch_world_end(b, world, &out);
 }

@@ -32,7 +32,7 @@ static const struct verb {
     {"port-forward", batch_port_forward, 2, ASKS_KUBE},
     {"apply", batch_apply, 0, ASKS_KUBE},
     {"links", batch_links, 2, ASKS_ALL},              /* whatever hangs together, wherever it is */
-    {"blast", batch_blast, 3, ASKS_ALL},
+    {"blast", batch_blast, 2, ASKS_ALL},
     {"why", batch_why, 0, ASKS_ALL},
     {"layers", batch_layers, 0, ASKS_ALL},
     {"capacity", batch_capacity, 0, ASKS_ALL},

@@ -53,7 +53,7 @@ static bool make(void *work, struct str *out)
     const struct looking *w = work;
     struct blast x;
     uint32_t node = subject_node(&w->scene, &w->of, out);
-    if (node != LINK_NO_NODE && tell_blast(&w->scene.tell, w->action, node, &x, out))
+    if (node != LINK_NO_NODE && tell_blast(&w->scene.tell, w->action, &node, 1, &x, out))
         blast_free(&x);
     return str_add(out, w->foot.data, w->foot.len);
 }

@@ -161,6 +161,18 @@ static size_t row_of(const char *action, const char *kind)
     return i;
 }
 
+void blast_actions(const struct kind *k, struct str *out)
+{
+    for (size_t i = 0, n = 0; i < sizeof cuts / sizeof *cuts; i++)
+        if (!strcmp(cuts[i].kind, k->id) || !strcmp(cuts[i].kind, "*"))
+            str_addf(out, "%s%s", n++ ? strcmp(cuts[i].kind, "*") ? ", " : " or " : "", cuts[i].action);
+}
+
+bool blast_in_turns(const char *action)
+{
+    return !strcmp(action, "drain") || !strcmp(action, "host-drain") || !strcmp(action, "maintenance");
+}
+
 bool blast_known(const char *action, const struct kind *k)
 {
     return row_of(action, k->id) < sizeof cuts / sizeof *cuts;

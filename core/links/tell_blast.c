@@ -77,9 +77,14 @@ static void contradiction(const struct links *l, uint32_t node, struct str *out)
     str_release(&s);
 }
 
-static void words(const struct tell *t, const struct blast *x, const char *action, const struct row *r, const char *more, struct str *out)
+static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)
 {
-    str_addf(out, "%s %s %s (%s): %s\n", action, r->kind->singular, r->name, tell_source(t, r), verdicts[x->verdict]);
+    str_addf(out, "%s ", action);
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(t->l, node[i]);
+        str_addf(out, "%s%s %s (%s)", i ? ", " : "", r->kind->singular, r->name, tell_source(t, r));
+    }
+    str_addf(out, "%s: %s\n", n > 1 ? ", together" : "", verdicts[x->verdict]);
     for (int p = BLAST_DP, i = 0; i < BLAST_PLANES; i++, p = (p + 1) % BLAST_PLANES)
         if (x->count[p][HARM_LOST] + x->count[p][HARM_AT_RISK] + x->count[p][HARM_DEGRADED]) {
             str_addf(out, "  %s: ", planes[p]);
@@ -103,10 +108,10 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
     if (x->waits)
         str_addf(out, "  %zu pod%s of a set that has no more than its majority stay%s\n", x->waits, x->waits == 1 ? "" : "s", x->waits == 1 ? "s" : "");
-    for (size_t n; *more; more += n + (more[n] == '\n')) {
-        n = strcspn(more, "\n");
+    for (size_t len; *more; more += len + (more[len] == '\n')) {
+        len = strcspn(more, "\n");
         str_adds(out, "  ");
-        str_add(out, more, n);
+        str_add(out, more, len);
         str_addc(out, '\n');
     }
     for (size_t i = 0; i < x->n && i < SHOWN; i++) {
@@ -121,21 +126,44 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         str_addf(out, "  ... and %zu more\n", x->n - SHOWN);
 }
 
-bool tell_blast(const struct tell *t, const char *action, uint32_t node, struct blast *x, struct str *out)
+/* Nodes are drained one after another; of all else it is told as if all of it went together. */
+static size_t cut_all(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast_cut *cut, struct str *more)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t first = all;
+        all += blast_cuts(t->l, action, node[i], -1, cut + all, CUTS_MAX - all, more);
+        for (size_t k = first; k < all; k++)
+            cut[k].turn = (uint32_t)i;
+    }
+    return all;
+}
+
+bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast *x, struct str *out)
 {
     struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
-    struct str more;
+    struct str more, odd;
     str_init(&more, 1 << 16);
-    size_t n = cut ? blast_cuts(t->l, action, node, -1, cut, CUTS_MAX, &more) : 0;
-    bool ok = cut && blast_make(x, t->l, cut, n, (struct blast_pace){0});
-    if (ok && x->verdict == BLAST_GREEN && blast_conflict(t->l, node, &more))
-        x->verdict = BLAST_YELLOW;              /* what it is, is not known */
+    str_init(&odd, 1 << 16);
+    size_t ncut = cut ? cut_all(t, action, node, n, cut, &more) : 0;
+    bool ok = cut && blast_make(x, t->l, cut, ncut, (struct blast_pace){.together = blast_in_turns(action) ? 1 : 0});
+    for (size_t i = 0; ok && i < n; i++) {
+        struct str s;
+        str_init(&s, 1 << 14);
+        if (blast_conflict(t->l, node[i], &s))
+            str_addf(&odd, "  what it is contradicts itself: %s\n", s.data);
+        str_release(&s);
+    }
+    if (ok && x->verdict == BLAST_GREEN && (odd.len || t->partial))
+        x->verdict = BLAST_YELLOW;              /* what is not known is not green */
     if (ok && out) {
-        words(t, x, action, links_row(t->l, node), more.len ? more.data : "", out);
-        if (blast_conflict(t->l, node, (str_release(&more), str_init(&more, 1 << 16), &more)))
-            str_addf(out, "  what it is contradicts itself: %s\n", more.data);
+        words(t, x, action, node, n, more.len ? more.data : "", out);
+        str_add(out, odd.len ? odd.data : "", odd.len);
+        if (t->partial)
+            str_adds(out, "  unknown: not all is seen, what hangs on it there is not told\n");
     }
     str_release(&more);
+    str_release(&odd);
     mem_free(cut);
     return ok;
 }

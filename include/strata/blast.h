@@ -62,6 +62,9 @@ void blast_free(struct blast *b);
  * keep: of a scaling, how many shall be; -1 not known: none. words: what cannot be told from the graph, appended to; e.g.
  * "3 pods of DaemonSets stay". */
 size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words);
+/* "delete, evict or lose": of which it is known what they do to such a row. */
+void blast_actions(const struct kind *k, struct str *out);
+bool blast_in_turns(const char *action);        /* goes from one target to the next */
 bool blast_known(const char *action, const struct kind *k);      /* is there a radius to look at? */
 /* Does it hit what another system knows as something else (a server that is a node)? Then a conflict forbids it. */
 bool blast_across(const char *action, const struct kind *k);

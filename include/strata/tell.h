@@ -33,9 +33,9 @@ bool tell_causes(const struct tell *t, size_t shown, struct str *out);
  * else 1; out may be NULL. */
 size_t tell_also(const struct tell *t, uint16_t source, struct str *out);
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
-/* What an action on it would take with it: x made, and its words (out NULL: none). false: memory. */
+/* What an action on them together would take with it: x made, and its words (out NULL: none). false: memory. */
 struct blast;
-bool tell_blast(const struct tell *t, const char *action, uint32_t node, struct blast *x, struct str *out);
+bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast *x, struct str *out);
 const char *why_state_name(enum why_state s);
 /* The edge between two rows of a chain, whichever way it goes; at: where it begins. false: by a selector. */
 bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at);

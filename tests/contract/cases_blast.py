@@ -75,6 +75,18 @@ def in_turns(cloud):
         words = drain("--at-once", "9")
         check("yellow" in words[0] and "data plane: 2 pods, 1 deployment lost for a while; control plane: 3 pods lost for a while, 1 statefulset at risk" in words[0] and "quorum" not in words[0], words)
         check("a quorum is lost" in drain("--at-once", "9", "--ignore-majority")[0], "nothing holds them")
+        blast = lambda *words: cloud.strata("blast", *words, "--context", context(cloud))
+        pods = ["pod/" + p["metadata"]["uid"] for p in k.pods("db").values()]
+        r = blast("delete", pods[0], pods[1])                      # of several, together
+        check(r.code == 8 and ", together: red" in r.out and "1 of 3 stay, 2 needed" in r.out, r)
+        r = blast("delete", "pod", pods[0][4:], "-o", "dot")
+        check(r.code == 7 and r.out.startswith("digraph blast {") and '-> "pod' in r.out and "CP at risk" in r.out, r)
+        for words, said in ((("fly", pods[0]), "it is not known what fly does to a pod; known: delete, evict, restart"), (("stop", "node", nodes[0]), "known: delete, drain"),
+                            (("delete", "nonsense/x"), 'there is no kind "nonsense"'), (("delete", "pod"), "which pod?")):
+            r = blast(*words)
+            check(r.code == 2 and said in r.err and not r.out, r)
+        r = blast("delete", "configmap", "kube-root-ca.crt")
+        check(r.code == 2, r)
         k.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "db"}, "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "db"}}}})
         until("the budget is counted", lambda: k.get("pdb", "db")["status"].get("desiredHealthy") == 3, 60)
         words = drain("--at-once", "9", "--ignore-majority")
