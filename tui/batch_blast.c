@@ -140,6 +140,10 @@ static void find(struct asked *q)
             str_release(&s);
             if (!blast_known(q->action, k))
                 return;
+            if (!links_needs(k->id)) {
+                batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
+                return;
+            }
         }
         if (i > 1 || slash)
             batch_each_node(q->b, q->t.l, k, slash ? slash + 1 : word, one, q);

@@ -127,9 +127,18 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
     add(c, serve ? one : node, BLAST_DP, true);
 }
 
-/* ITSELF: it ends. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other. ON_NODE: what is
+static void in_namespace(struct cutter *c, const struct row *ns)
+{
+    for (uint32_t i = 0; i < links_nodes(c->l); i++) {
+        const struct row *r = links_row(c->l, i);
+        if (r && is(r, "pods") && !strcmp(r->scope, ns->name) && links_cluster(c->l, r->source) == links_cluster(c->l, ns->source) && blast_serves(r))
+            add(c, i, BLAST_DP, false);
+    }
+}
+
+/* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other. ON_NODE: what is
  * evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one by one. NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -141,7 +150,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"restart", "deployments", ROLLED, BACK}, {"restart", "statefulsets", ROLLED, BACK}, {"restart", "daemonsets", ROLLED, BACK},
     {"set-image", "deployments", ROLLED, BACK}, {"set-image", "statefulsets", ROLLED, BACK}, {"set-image", "daemonsets", ROLLED, BACK},
     {"undo", "deployments", ROLLED, BACK}, {"undo", "statefulsets", ROLLED, BACK}, {"undo", "daemonsets", ROLLED, BACK},
-    {"delete", "nodes", ITSELF, 0}, {"drain", "nodes", ON_NODE, BACK}, {"maintenance", "nodes", ON_NODE, BACK}, {"cordon", "nodes", NOTHING, BACK},
+    {"delete", "namespaces", IN_IT, 0}, {"delete", "nodes", ITSELF, 0}, {"drain", "nodes", ON_NODE, BACK}, {"maintenance", "nodes", ON_NODE, BACK}, {"cordon", "nodes", NOTHING, BACK},
     {"host-drain", "nodes", ON_HOST, BACK | OTHERS}, {"host-drain", "hypervisor", ON_HOST, BACK | OTHERS}, {"drain", "hypervisor", NOTHING, BACK | OTHERS},
     {"stop", "server", ITSELF, UNDO | OTHERS}, {"pause", "server", ITSELF, UNDO | OTHERS}, {"suspend", "server", ITSELF, UNDO | OTHERS},
     {"shelve", "server", ITSELF, UNDO | OTHERS}, {"shelve-offload", "server", ITSELF, UNDO | OTHERS}, {"rescue", "server", ITSELF, UNDO | OTHERS},
@@ -203,6 +212,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
             add(&c, node, BLAST_DP, c.back);
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
+    case IN_IT: in_namespace(&c, r); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

@@ -164,6 +164,14 @@ void act_danger(struct act_facts *f, bool count)
     f->count |= count;
 }
 
+void act_counts_as(struct act_facts *f, const char *action, int64_t keep)
+{
+    if (f) {
+        f->as = action;
+        f->keep = keep;
+    }
+}
+
 void act_held(struct act_facts *f, const char *who, int64_t allowed)
 {
     char *copy = f ? mem_strdup(who) : NULL;

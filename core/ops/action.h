@@ -72,6 +72,8 @@ void act_danger(struct act_facts *f, bool count);
 /* A word of a list that the argument arg is means nothing for this target: refused where it means nothing for any of them. */
 void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len);
 
+/* What it does is what that action does, and so is its blast radius. keep: of "scale", how many shall be; else -1. */
+void act_counts_as(struct act_facts *f, const char *action, int64_t keep);
 /* It goes only as `who` (a budget, the majority of a set) lets it: so many of those it holds at a time, 0 none as it is now. */
 void act_held(struct act_facts *f, const char *who, int64_t allowed);
 

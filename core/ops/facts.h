@@ -21,6 +21,8 @@ struct act_facts {
     char *unknown;              /* "arg=word" lines of act_unknown() */
     char *held;                 /* of act_held(), NULL nobody */
     uint32_t allowed;
+    const char *as;             /* of act_counts_as(), NULL: as itself */
+    int64_t keep;
 };
 void facts_release(struct act_facts *f);
 /* The first refusal, NULL if there is none. */

@@ -69,6 +69,16 @@ static void say_scaler(const struct act_ctx *c, int64_t want, struct act_facts *
                  act_str(hpa, "metadata.name"), least, most);
 }
 
+void kube_say_fewer(const struct act_ctx *c, int64_t now, int64_t want, struct act_facts *facts)
+{
+    if (want == 0)
+        act_fact(facts, FACT_DANGER, "all its pods end: nothing answers until it is scaled up again");
+    else if (want < now)
+        act_fact(facts, FACT_CAUTION, "%" PRId64 " pod%s end%s, disruption budgets are not asked", now - want, now - want == 1 ? "" : "s", now - want == 1 ? "s" : "");
+    if (want < now && kube_is_kind(c, "statefulsets"))
+        act_fact(facts, FACT_CAUTION, "the pods with the highest ordinals end; see that a quorum of its members stays");
+}
+
 static enum act_verdict scale_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
 {
     int64_t want = act_int(c, "replicas", -1), expected = act_int(c, "current-replicas", -1), now = now_of(c);
@@ -88,12 +98,7 @@ static enum act_verdict scale_build(const struct act_ctx *c, struct act_req *rq,
     if (want == now)
         return ACT_ALREADY;
     act_fact(facts, FACT_INFO, "%" PRId64 " replica%s now, %" PRId64 " then", now, now == 1 ? "" : "s", want);
-    if (want == 0)
-        act_fact(facts, FACT_DANGER, "all its pods end: nothing answers until it is scaled up again");
-    else if (want < now)
-        act_fact(facts, FACT_CAUTION, "%" PRId64 " pod%s end%s, disruption budgets are not asked", now - want, now - want == 1 ? "" : "s", now - want == 1 ? "s" : "");
-    if (want < now && kube_is_kind(c, "statefulsets"))
-        act_fact(facts, FACT_CAUTION, "the pods with the highest ordinals end; see that a quorum of its members stays");
+    kube_say_fewer(c, now, want, facts);
     say_scaler(c, want, facts);
     kube_say_keepers(c->obj, facts);
     return kube_patch(c, rq, "scale", KUBE_MERGE, json_pack("{s:{s:I}}", "spec", "replicas", (json_int_t)want)) ? ACT_SEND : ACT_REFUSED;

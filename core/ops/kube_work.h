@@ -91,4 +91,7 @@ void kube_say_together(const struct act_ctx *c, const json_t *pdbs, const json_t
 /* Facts of taking this pod away. pdbs, owner: lists and object as the server has them, or NULL. */
 void kube_say_pod(const json_t *pod, const json_t *pdbs, const json_t *owner, bool evict, struct act_facts *facts);
 
+/* What a scaling from now to want ends. */
+void kube_say_fewer(const struct act_ctx *c, int64_t now, int64_t want, struct act_facts *facts);
+
 #endif

@@ -111,14 +111,32 @@ static const char *from(const struct act_ctx *c)
     return f ? f : "";
 }
 
+/* A text that scales down or rolls a workload does what those actions do. */
+static void counts_as(const struct act_ctx *c, struct act_facts *facts)
+{
+    static const char *const kinds[] = {"deployments", "statefulsets", "daemonsets", "replicasets"};
+    bool workload = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        workload = workload || kube_is_kind(c, kinds[i]);
+    int64_t now = act_num(c->obj, "spec.replicas", -1), want = act_num(c->answer, "spec.replicas", -1);
+    if (workload && want >= 0 && want < now) {
+        kube_say_fewer(c, now, want, facts);
+        act_counts_as(facts, "scale", want);
+    } else if (workload && !kube_is_kind(c, "replicasets") && !json_equal(act_get(c->obj, "spec.template"), act_get(c->answer, "spec.template"))) {
+        act_counts_as(facts, "set-image", -1);
+    }
+}
+
 static void write_tried(const struct act_ctx *c, int status, struct str *why, struct act_facts *facts)
 {
     struct str raw;
     if (status < 400) {
-        if (c->obj)
+        if (c->obj) {
             kube_say_change(c->obj, c->answer, facts);
-        else
+            counts_as(c, facts);
+        } else {
             act_fact(facts, FACT_INFO, "it is not there yet: it is made");
+        }
         return;
     }
     if ((status >= 500 && !strstr(act_str(c->answer, "message"), "typed patch object")) || status == 429)

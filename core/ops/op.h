@@ -73,6 +73,7 @@ struct op_step {
     const char *undo_id;                  /* of a row: const */
     char *undo_args;                      /* "name=value" lines */
     char *left, *found;                   /* since.c: of what that sets, how this step left it; of a way back: how it was left, from its plan on how it was seen */
+    const char *as; int64_t keep;         /* act_counts_as(), of a row: const; NULL itself */
     char *unknown;                        /* of its plan: act_unknown(), "arg=word" lines */
     char *held; uint32_t allowed;         /* of its plan: act_held() */
     int64_t dry_said;

@@ -15,9 +15,11 @@
 
 /* ---- what is looked at ---- */
 
+static const char *acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
+
 static bool counts(const struct op_step *st)
 {
-    return st->src->ops->feed_open && blast_known(st->action->id, st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+    return st->src->ops->feed_open && blast_known(acts_as(st), st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
 }
 
 static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
@@ -72,9 +74,9 @@ static void watch_target(struct op_blast *b, const struct op_step *st)
 {
     static const struct { const char *kind, *with[3]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
-        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
     };
-    const char *other = !blast_across(st->action->id, st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
+    const char *other = !blast_across(acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
     watch(b, st->src->info.id, st->kind->id, false);
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
         for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
@@ -337,8 +339,8 @@ static uint32_t target_of(const struct op *op, const struct op_step *st)
 static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t target)
 {
     struct mark *m = &b->mark[b->nmarks++];
-    *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = st->action->id, .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = -1, .allowed = st->allowed, .kid = target != st->index, .whole = st->action->compound != NULL};
+    *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
+                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .kid = target != st->index, .whole = st->action->compound != NULL};
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
@@ -387,7 +389,7 @@ static bool take_marks(struct op_blast *b)
         const struct op_step *st = &op->steps[i];
         uint32_t target = target_of(op, st);
         bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
-        if (kid ? !waits || target >= op->ntargets || !blast_known(st->action->id, st->kind) || !counts(&op->steps[target]) : !counts(st))
+        if (kid ? !waits || target >= op->ntargets || !blast_known(acts_as(st), st->kind) || !counts(&op->steps[target]) : !counts(st))
             continue;
         ok &= take_mark(b, st, target);
         b->mark[b->nmarks - 1].held = holder(&held, st);
@@ -435,7 +437,7 @@ static void look(struct op_blast *b)
     b->looks = true;
     for (size_t i = b->op->ntargets; i < b->op->nsteps; i++) {
         const struct op_step *st = &b->op->steps[i];
-        if (st->kind && blast_known(st->action->id, st->kind))
+        if (st->kind && blast_known(acts_as(st), st->kind))
             watch(b, st->src->info.id, st->kind->id, true);
     }
 }
@@ -480,7 +482,7 @@ static void tell(struct op *op, const struct op_blast *b)
         struct op_step *st = step < op->ntargets ? &op->steps[step] : NULL;
         if (!st)
             continue;
-        bool across = blast_across(st->action->id, st->kind);
+        bool across = blast_across(acts_as(st), st->kind);
         snprintf(line, sizeof line, "what it is contradicts itself: %.*s%s", (int)strcspn(text + 1, "\n"), text + 1,
                  across ? "; mend the one that is wrong first: this might hit another" : "");
         op_fact(op, across ? FACT_REFUSED : FACT_CAUTION, (uint32_t)step, line);

@@ -53,6 +53,8 @@ static void told(struct op_step *st, const struct net_reply *r, struct str *why)
     st->action->tried(&c, r->status, why, &f);
     for (size_t i = 0; i < f.n; i++)
         op_fact(st->op, f.item[i].level, st->index, f.item[i].text);
+    st->as = f.as;
+    st->keep = f.keep;
     facts_release(&f);
     json_decref(body);
 }

@@ -84,9 +84,21 @@ def edited(cloud):
         check('unknown field "spec.replicaz"' in e.shown(3) and "  replicaz: 1" in e.shown(3), e.shown(3)[:600])
         check("spec.replicas: Invalid value: -1" in e.shown(4), e.shown(4)[:600])
         equal(k.get("deployment", "web")["spec"]["replicas"], 2, "edited")
+        k.ready("deployment", "web", 2)
+        e = edit(cloud, k, "deployment/web", "sed -i 's/^  replicas: 2/  replicas: 0/' $FILE", args=("--dry-run",))       # what it does is told, whichever way it is done
+        for words in ("DANGER: all its pods end", "blast radius: yellow"):
+            check(words in e.result.out, "%s: %r" % (words, e.result))
+        path = os.path.join(cloud.home, "one-%s.json" % k.ns)
+        with open(path, "w") as f:
+            doc = workload("Deployment", "web", 2)
+            doc["spec"]["template"]["metadata"]["labels"]["round"] = "2"
+            json.dump(doc, f)
+        r = cloud.strata("apply", "-f", path, "-n", k.ns, "--force", "--dry-run")
+        check("blast radius: green" in r.out, r)
         # an immutable field, and the editor is left: the text is kept
         e = edit(cloud, k, "deployment/web", "sed -i 's/^      app: web/      app: other/' $FILE", "true", code=4)
-        check("is immutable" in e.shown(2) and "delete the object and make it anew" in e.shown(2), e.shown(2)[:800])
+        words = " ".join(line[2:] for line in e.shown(2).splitlines() if line.startswith("#"))       # wrapped
+        check("is immutable" in words and "delete the object and make it anew" in words, e.shown(2)[:800])
         check("left alone (" in e.result.err and "is immutable" in e.result.err, "the reason is said here, too: %r" % e.result)
         check("kept in " + e.path() in e.result.err and os.path.exists(e.path()), e.result)
         equal(stat.S_IMODE(os.stat(e.path()).st_mode), 0o600, "kept for the user alone")
