@@ -1,4 +1,4 @@
-/* strata edit KIND NAME: an object in an editor, tried on the server, asked about and followed to its end. */
+/* strata edit KIND NAME...: objects in an editor, one after the other, tried on the server, asked about and followed to its end. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -106,26 +106,53 @@ static void edit(struct batch *b, const struct row *r)
     edit_free(e);
 }
 
+static void edit_one(struct batch *b, const struct row *r)
+{
+    const struct options *o = b->opt;
+    const struct source_info *s = batch_source(b, r->source);
+    if (s && !o->dry_run && (s->read_only || o->read_only))          /* before anything is typed for nothing */
+        batch_error(b, EXIT_REFUSED, "%s: not edited: %s", r->name, o->read_only ? "strata runs read-only" : "its cluster is read-only");
+    else if (s && !o->dry_run && s->protected_ && !isatty(STDIN_FILENO) && !(o->yes && o->confirm))
+        batch_error(b, EXIT_REFUSED, "%s: not edited: %s is protected, and nobody is here to type its name: give --yes --confirm NAME", r->name, s->name);
+    else
+        edit(b, r);
+}
+
+static bool named_before(char *const *names, size_t j)
+{
+    for (size_t i = 0; i < j; i++)
+        if (!strcmp(names[i], names[j]))
+            return true;
+    return false;
+}
+
+/* One after the other, each with its own plan and its own conflicts: what becomes of one does not hold up the next. */
 void batch_edit(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = kind_find(o->args.items[0]);
-    if (o->args.count != 2) {
-        batch_error(b, EXIT_USAGE, "edit goes with one object: strata edit KIND NAME");
+    char **names = o->args.items + 1;
+    size_t n = o->args.count - 1;
+    int worst = EXIT_OK;
+    if (!n) {
+        batch_error(b, EXIT_USAGE, "edit: which one? strata edit KIND NAME...");
         return;
     }
     if (k && k->plane == PLANE_OPENSTACK) {
         batch_error(b, EXIT_USAGE, "a %s cannot be edited: OpenStack has no such thing; its actions change it (strata --help)", k->singular);
         return;
     }
-    if (!batch_open_named(b, o->args.items[0], o->args.items + 1, 1))
+    if (!batch_open_named(b, o->args.items[0], names, n))
         return;
-    const struct row *r = batch_find(b, o->args.items[1]);
-    const struct source_info *s = r ? batch_source(b, r->source) : NULL;
-    if (s && !o->dry_run && (s->read_only || o->read_only))          /* before anything is typed for nothing */
-        batch_error(b, EXIT_REFUSED, "%s: not edited: %s", r->name, o->read_only ? "strata runs read-only" : "its cluster is read-only");
-    else if (s && !o->dry_run && s->protected_ && !isatty(STDIN_FILENO) && !(o->yes && o->confirm))
-        batch_error(b, EXIT_REFUSED, "%s: not edited: %s is protected, and nobody is here to type its name: give --yes --confirm NAME", r->name, s->name);
-    else if (r)
-        edit(b, r);
+    for (size_t i = 0; i < n; i++)                  /* all of them are there before anything is typed */
+        if (!batch_find(b, names[i]) && !o->ignore_not_found)
+            return;
+    for (size_t i = 0; i < n && !b->signals; i++) {
+        const struct row *r = named_before(names, i) ? NULL : batch_find(b, names[i]);
+        if (r)
+            edit_one(b, r);
+        worst = b->rc > worst ? b->rc : worst;
+        b->rc = EXIT_OK;
+    }
+    b->rc = worst;
 }

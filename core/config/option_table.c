@@ -184,7 +184,7 @@ const struct verb_row verb_rows[] = {
     {"rollout", "status | history | diff | restart | undo | pause | resume KIND/NAME", "Follows the rollout of a Deployment, StatefulSet or DaemonSet to its end, shows its revisions, or does one of the actions of these names.", 2, 3,
      rollout_options, rollout_examples, NULL},
     {"port-forward", "POD | KIND/NAME [LOCAL:]REMOTE...", "Leads ports of this machine to a pod, until ctrl-c.", 2, -1, forward_options, forward_examples, NULL},
-    {"edit", "KIND NAME", "Opens an object in $VISUAL or $EDITOR; what is saved is tried on the server, shown as a plan and asked about.", 1, -1, edit_options, edit_examples,
+    {"edit", "KIND NAME...", "Opens objects in $VISUAL or $EDITOR, one after the other; what is saved is tried on the server, shown as a plan and asked about.", 1, -1, edit_options, edit_examples,
      "table|json"},
     {"apply", "[-f] FILE | DIR | -...", "Makes or changes what stands in files (server-side apply, field manager strata), after a trial on the server and a question.", 0, -1,
      apply_options, apply_examples, "table|json"},

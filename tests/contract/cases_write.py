@@ -120,6 +120,12 @@ def conflict(cloud):
         check('data.theirs: "a" -> "b"' in e.shown(2) and "Changed by both" in e.shown(2) and "data.both" in e.shown(2), e.shown(2)[:800])
         check("  mine: c\n  theirs: b\n" in e.shown(2), e.shown(2))
         equal(k.get("configmap", "cfg")["data"], {"mine": "c", "theirs": "b", "both": "d"}, "both")
+        # several, one after the other: the first meets a conflict and is left, the second is left as it is, the third goes its own way
+        k.apply(*({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": n}, "data": {"mine": "a"}} for n in ("two", "three")))
+        e = edit(cloud, k, "configmap/cfg/two/three/two", other.replace('"b"', '"e"') + "; sed -i 's/mine: c/mine: f/' $FILE", "true", "true", "sed -i 's/mine: a/mine: z/' $FILE", code=4)
+        equal((e.rounds(), [k.get("configmap", n)["data"]["mine"] for n in ("cfg", "two", "three")]), (4, ["c", "a", "z"]), e.result)
+        check("Changed there" in e.shown(2) or "changed on the server meanwhile" in e.shown(2), e.shown(2)[:600])
+        equal(edit(cloud, k, "configmap/two/none", "true", code=3).rounds(), 0, "one that is not there is told before anything is typed")
         e = edit(cloud, k, "secret/key", "sed -i 's/^  pass: .*/  pass: bmV1/' $FILE")
         check("geheim" not in e.shown(1) and "bmV1" not in e.result.err + e.result.out, "not decoded unless asked")
         e = edit(cloud, k, "secret/key", "sed -i 's/pass: neu/pass: klar/' $FILE", args=("--yes", "--decode"))
