@@ -92,7 +92,7 @@ static void say_facts(struct str *out, const struct op_view *p)
             }
             str_adds(out, n > 3 ? ", ...): " : n > 1 ? "): " : ": ");
         } else if (n > 1) {
-            str_adds(out, "all of them: ");
+            str_addf(out, "each of the %zu: ", n);
         }
         str_addf(out, "%s\n", f[i]->text);
     }
@@ -171,10 +171,10 @@ bool op_plan_text(struct op_dialog *d)
     struct str out;
     str_init(&out, (size_t)4 << 20);
     if (p->err.code) say_err(&out, p);
+    if (d->hidden) str_addf(&out, "* %zu more marked %s not shown and stay%s\n", d->hidden, d->hidden == 1 ? "row is" : "rows are", d->hidden == 1 ? "s" : "");
     say_facts(&out, p);
     if (*p->given) str_addf(&out, "  with %s\n", p->given);
     say_steps(&out, p, d->requests);
-    if (d->hidden) str_addf(&out, "* %zu more marked %s not shown and stay%s\n", d->hidden, d->hidden == 1 ? "row is" : "rows are", d->hidden == 1 ? "s" : "");
     if (p->dry_run) str_adds(&out, "  dry run: the servers tried it, nothing is changed\n");
     for (size_t i = 0; i < d->nfields; i++) str_addf(&out, "%s%s%s", i ? ", " : "o options: ", d->field[i].arg->name, i + 1 < d->nfields ? "" : "\n");
     size_t len = out.len;

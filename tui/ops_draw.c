@@ -2,9 +2,11 @@
 #include "tui/ops_draw.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
 #include "tui/textbuf.h"
@@ -82,12 +84,32 @@ static bool same_work(const char *a, const char *b)
     return n == strcspn(b, " ") && !strncmp(a, b, n);
 }
 
+struct span { int64_t from, to; };
+
+static int by_from(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* So long at least one of them was under way: what a pause or a budget held up is no pace. */
+static int64_t covered_ms(struct span *s, size_t n)
+{
+    int64_t all = 0, to = 0;
+    qsort(s, n, sizeof *s, by_from);
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = s[i].from > to ? s[i].from : to;
+        if (s[i].to > from) all += s[i].to - from;
+        if (s[i].to > to) to = s[i].to;
+    }
+    return all;
+}
+
 int64_t ops_left_s(const struct op_view *o, int64_t now)
 {
     bool kids = has_kids(o);
     const char *work = NULL;
-    size_t done = 0, left = 0;
-    int64_t began = 0;
+    size_t done = 0, left = 0, busy = 0, n = 0;
     if (o->state != OPS_RUNNING) return -1;
     for (size_t i = 0; i < o->nsteps; i++) {                     /* the work that is still to do, of whatever there is most */
         const struct step_view *s = &o->steps[i];
@@ -95,14 +117,18 @@ int64_t ops_left_s(const struct op_view *o, int64_t now)
         if (!work) work = s->text;
         if (!same_work(work, s->text)) return -1;
         left++;
+        busy += is_busy(s);
     }
-    for (size_t i = 0; work && i < o->nsteps; i++) {
+    struct span *span = work && busy ? mem_alloc(o->nsteps * sizeof *span) : NULL;      /* nothing moves: nobody knows for how long */
+    for (size_t i = 0; span && i < o->nsteps; i++) {
         const struct step_view *s = &o->steps[i];
-        if (!counts(s, kids) || !same_work(work, s->text) || !s->began_mono_ms) continue;
-        if (!began || s->began_mono_ms < began) began = s->began_mono_ms;
+        if (!counts(s, kids) || !same_work(work, s->text) || !s->began_mono_ms || (!s->ended_mono_ms && !is_busy(s))) continue;
+        span[n++] = (struct span){s->began_mono_ms, s->ended_mono_ms ? s->ended_mono_ms : now};
         done += s->state == STEP_DONE;
     }
-    return done >= PACE ? (now - began) / (int64_t)done * (int64_t)left / 1000 : -1;
+    int64_t left_s = done >= PACE ? covered_ms(span, n) / (int64_t)done * (int64_t)left / 1000 : -1;
+    mem_free(span);
+    return left_s;
 }
 
 void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)

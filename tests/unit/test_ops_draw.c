@@ -55,6 +55,15 @@ static void test_no_pace(void **state)
     struct step_view s[7];
     memcpy(s, drain, sizeof s);
     struct op_view o = view(s, 7);
+    struct step_view late[7];
+    memcpy(late, drain, sizeof late);
+    late[4].began_mono_ms = 512000;                              /* after a pause, which is no pace */
+    late[5].began_mono_ms = 510000;
+    late[5].ended_mono_ms = 512000;
+    struct op_view paused = view(late, 7);
+    assert_int_equal(ops_left_s(&paused, 520000), 20);
+    late[4].state = STEP_WAITING;                                /* all that is left waits, for a budget: nobody knows for how long */
+    assert_int_equal(ops_left_s(&paused, 520000), -1);
     s[3].state = STEP_FAILED;                                    /* one alone is no pace */
     assert_int_equal(ops_left_s(&o, 22000), -1);
     s[3].state = STEP_DONE;
