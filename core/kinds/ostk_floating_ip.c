@@ -4,7 +4,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_STATUS, C_FIXED, C_SERVER, C_NET, C_ROUTER, C_PROJECT, C_AGE, C_PORT, C_DNS, C_TAGS, C_DESC,
-       C_ID };
+       C_ID, C_ROUTER_ID };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("address", "ADDRESS", COL_TEXT, COL_SORT, "floating_ip_address", "Floating address"),
@@ -20,6 +20,7 @@ static const struct column columns[] = {
     [C_TAGS] = OSTK_COL("tags", "TAGS", COL_TEXT, COL_WIDE, "tags", "Tags"),
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
+    [C_ROUTER_ID] = OSTK_COL("router-id", "ROUTER ID", COL_TEXT, COL_HIDDEN | COL_INTERN, "router_id", "Id of the router"),
 };
 
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)

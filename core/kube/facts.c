@@ -10,12 +10,17 @@
  * name with dots; {} "namespace/name" of a reference; | and also. A release's facts are in its labels: no data is asked for. */
 static const struct fact { const char *group, *resource, *id, *title, *path, *help; } facts[] = {
     {"", "persistentvolumes", "cinder-volume", "CINDER VOLUME", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
+    {"", "persistentvolumes", "ceph-cluster", "CEPH CLUSTER", "spec.csi.volumeAttributes.clusterID", "Ceph cluster it lies on."},
     {"", "persistentvolumes", "claim-uid", "CLAIM UID", "spec.claimRef.uid", "Claim it is bound to."},
     {"", "persistentvolumeclaims", "volume-name", "VOLUME NAME", "spec.volumeName", "Volume it is bound to."},
     {"", "helm-releases", "release", "RELEASE", "metadata.labels.name", "Release."},
     {"", "helm-releases", "revision", "REVISION", "metadata.labels.version", "Its revision."},
     {"", "helm-releases", "release-status", "RELEASE STATUS", "metadata.labels.status", "What Helm says of it."},
     {"storage.k8s.io", "csinodes", "cinder-node", "CINDER NODE", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
+    {"storage.k8s.io", "volumeattachments", "attached-volume", "ATTACHED VOLUME", "spec.source.persistentVolumeName", "Volume it is about."},
+    {"storage.k8s.io", "volumeattachments", "attached-node", "ATTACHED NODE", "spec.nodeName", "Node it is attached to."},
+    {"networking.istio.io", "virtualservices", "rule-hosts", "RULE HOSTS", "spec.hosts[]", "Hosts it takes."},
+    {"networking.istio.io", "virtualservices", "backends", "BACKENDS", "spec.http[].route[].destination.host|spec.tls[].route[].destination.host|spec.tcp[].route[].destination.host", "Services it leads to."},
     {"discovery.k8s.io", "endpointslices", "service", "SERVICE", "metadata.labels['kubernetes.io/service-name']", "Service it is of."},
     {"discovery.k8s.io", "endpointslices", "pod-uids", "POD UIDS", "endpoints[].targetRef[kind=Pod].uid", "Pods behind it."},
     {"networking.k8s.io", "ingresses", "rule-hosts", "RULE HOSTS", "spec.rules[].host|spec.tls[].hosts[]", "Hosts of its rules."},

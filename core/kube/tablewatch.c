@@ -97,7 +97,8 @@ enum health kube_word_health(const char *title, const char *word)
         {"Unknown", HEALTH_UNKNOWN}, {"Warning", HEALTH_WARN}, {"OutOfSync", HEALTH_WARN}, {"Suspended", HEALTH_WARN},
         {"Released", HEALTH_WARN}, {"Missing", HEALTH_WARN}, {"Paused", HEALTH_WARN}, {"Failed", HEALTH_BAD},
         {"Failure", HEALTH_BAD}, {"Error", HEALTH_BAD}, {"Lost", HEALTH_BAD}, {"Degraded", HEALTH_BAD},
-        {"Unhealthy", HEALTH_BAD}, {"NotReady", HEALTH_BAD}, {"Denied", HEALTH_BAD}, {"Invalid", HEALTH_BAD}, {NULL, 0}};
+        {"Unhealthy", HEALTH_BAD}, {"NotReady", HEALTH_BAD}, {"Denied", HEALTH_BAD}, {"Invalid", HEALTH_BAD},
+        {"HEALTH_OK", HEALTH_OK}, {"HEALTH_WARN", HEALTH_WARN}, {"HEALTH_ERR", HEALTH_BAD}, {NULL, 0}};
     static const struct word bools[] = {{"True", HEALTH_OK}, {"Yes", HEALTH_OK}, {"False", HEALTH_WARN}, {"No", HEALTH_WARN},
                                         {"Unknown", HEALTH_UNKNOWN}, {NULL, 0}};
     for (size_t i = 0; states[i]; i++)

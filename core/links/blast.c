@@ -118,7 +118,15 @@ static enum blast_harm of_group(const struct tally *t, uint32_t need)
     return t->alive > need || (t->back && need == 1) ? HARM_DEGRADED : HARM_AT_RISK;
 }
 
-/* Pods of a Service that serves an API, and amphorae of a load balancer. */
+static bool is_part(const struct link_edge *e)
+{
+    const char *id = links_relation(e->relation)->id;
+    return !strcmp(id, "balances") || !strcmp(id, "served-by") || !strcmp(id, "ceph");
+}
+
+static bool ceph(const struct row *r) { return link_kind_is(r->kind, "cephclusters.ceph.rook.io"); }
+
+/* Pods of a Service that serves an API, amphorae of a load balancer, agents of a router, disks of a Ceph cluster. */
 static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
 {
     const struct row *r = links_row(s->l, group);
@@ -127,9 +135,10 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     if (is(r, "services")) {
         for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
             add_part(t, at);
-    } else if (is(r, "loadbalancer")) {
+    } else if (is(r, "loadbalancer") || is(r, "router") || ceph(r)) {
         for (size_t i = 0; i < n; i++)
-            add_part(t, e[i].to);
+            if (is_part(&e[i]))
+                add_part(t, e[i].to);
     } else {
         link_pods_of(s->l, group, add_part, t);
     }
@@ -148,14 +157,14 @@ static void count_group(struct spread *s, uint32_t group)
     uint32_t by = s->by[group] - 1;
     const struct row *r = links_row(s->l, group);
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
-    enum blast_plane plane = is(r, "services") ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : plane_of(role ? role->plane : LINK_FOR_DP);
+    enum blast_plane plane = is(r, "services") ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : ceph(r) ? BLAST_ST : plane_of(role ? role->plane : LINK_FOR_DP);
     count_parts(s, group, &t);
     uint32_t wanted = replicas(r);
     t.members = wanted > t.members ? wanted : t.members;
     if (!t.of)
         return;
     t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
-    uint32_t need = role && role->quorum ? t.members / 2 + 1 : 1;
+    uint32_t need = (role && role->quorum) || ceph(r) ? t.members / 2 + 1 : 1;
     harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need});
 }
 
@@ -218,6 +227,13 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
             doubt(s, e->to, v->node);
         return;
     }
+    if (!strcmp(rel->id, "served-by") || !strcmp(rel->id, "ceph")) {
+        if (v->plane == BLAST_DP)
+            doubt(s, e->to, v->node);
+        return;
+    }
+    if (!strcmp(rel->id, "keeps") && v->plane == BLAST_CP)
+        return;                                 /* a volume that cannot be managed is read and written */
     if (!strcmp(rel->id, "control"))
         return;                                 /* how many must stay is counted by its pods */
     if (!strcmp(rel->id, "process")) {

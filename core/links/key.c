@@ -9,7 +9,7 @@
 
 #define KEY_MAX 512
 enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL };
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -130,6 +130,44 @@ static void url_host(const struct emit *e, const char *s, size_t n, bool dns)
     lower(e, p, two);
 }
 
+static void wildcard(void *arg, const char *s, size_t n)
+{
+    const char *dot = memchr(s, '.', n);
+    char buf[KEY_MAX];
+    int len = dot ? snprintf(buf, sizeof buf, "*%.*s", (int)(s + n - dot), dot) : 0;
+    if (len > 2 && (size_t)len < sizeof buf)
+        give(arg, buf, (size_t)len);
+}
+
+static void metal3(const struct emit *e, const char *s, size_t n)
+{
+    const char *const head = "metal3://";
+    size_t len = strlen(head);
+    if (n <= len || strncmp(s, head, len) != 0)
+        return;
+    s += len;
+    size_t first = strcspn(s, "/"), second = s[first] ? strcspn(s + first + 1, "/") : 0;
+    if (second)
+        give(e, s, first + 1 + second);
+    else if (uuid(s, strlen(s)))
+        lower(e, s, 36);
+}
+
+/* Names of Services as one writes them within a cluster: short, with the namespace, or whole. */
+static void svc_hosts(const struct emit *e, const char *s, const char *scope)
+{
+    char buf[KEY_MAX];
+    for (size_t n; *s; s += n + (s[n] == ',')) {
+        n = strcspn(s, ",");
+        size_t name = strcspn(s, ".,"), ns = name < n ? strcspn(s + name + 1, ".,") : 0, two = name + 1 + ns;
+        if (ns && two < n && strncmp(s + two, ".svc", 4) != 0)
+            continue;                           /* a host outside */
+        int len = ns ? snprintf(buf, sizeof buf, "%.*s/%.*s", (int)ns, s + name + 1, (int)name, s) : snprintf(buf, sizeof buf, "%s/%.*s", scope, (int)name, s);
+        if (name && len > 0 && (size_t)len < sizeof buf)
+            give(e, buf, (size_t)len);
+    }
+}
+
 /* Each of "a,b", with what stands before it. */
 static void wholes(const struct emit *e, const char *s, const char *before)
 {
@@ -178,6 +216,9 @@ static void formed_of(enum link_form form, const struct emit *e, const char *s, 
     case FORM_LIST: each(e, s, n, ",; "); break;
     case FORM_BACKEND: give(e, s, strcspn(s, "#")); break;
     case FORM_URL_HOST: url_host(e, s, n, false); break;
+    case FORM_URL_HOSTS: url_host(e, s, n, false); url_host(&(struct emit){wildcard, (void *)e}, s, n, false); break;
+    case FORM_METAL3: metal3(e, s, n); break;
+    case FORM_SVC_HOSTS: svc_hosts(e, s, r->scope); break;
     case FORM_SVC_DNS: url_host(e, s, n, true); break;
     case FORM_WHOLES: wholes(e, s, ""); break;
     case FORM_IN_NS: wholes(e, s, r->scope); break;
@@ -247,6 +288,18 @@ static void release_key(const struct emit *e, const struct row *r)
             return;
 }
 
+/* Disks and monitors: without the others of its pods the data is there. */
+static void rook_key(const struct emit *e, const struct row *r)
+{
+    const char *s = r->labels;
+    for (; s && *s; s = (s = strchr(s, ',')) ? s + 1 : NULL)
+        if (!strncmp(s, "app=rook-ceph-osd", 17) || !strncmp(s, "app=rook-ceph-mon", 17)) {
+            if (s[17] == ',' || !s[17])
+                label_value(e, r, "rook_cluster", "");
+            return;
+        }
+}
+
 static void wire_key(const struct emit *e, const struct row *r)
 {
     static const struct { const char *vif, *binary; } agents[] = {
@@ -274,7 +327,7 @@ static void agent_key(const struct emit *e, const struct row *r, const char *own
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -315,7 +368,12 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_RELEASE: release_key(&e, r); break;
     case AT_LAUNCHER: label_value(&e, r, "kubevirt.io/created-by", ""); break;
     case AT_WIRE: wire_key(&e, r); break;
-    case AT_L3: agent_key(&e, r, "network:router_", "neutron-l3-agent"); break;
+    case AT_SCOPE: give(&e, r->scope, strlen(r->scope)); break;
+    case AT_ROOK: rook_key(&e, r); break;
+    case AT_L3:
+        agent_key(&e, r, "network:router_", "neutron-l3-agent");
+        agent_key(&e, r, "network:router_gateway", "ovn-controller");
+        break;
     case AT_CONTROL:
         if (link_is_place(r->kind) || strstr(row_column(r, "roles"), "control-plane") || strstr(row_column(r, "roles"), "master"))
             give(&e, "control plane", strlen("control plane"));

@@ -28,6 +28,9 @@ enum link_form {
     FORM_WHOLES,        /* "a,b": each as it is */
     FORM_IN_NS,         /* "a,b": each as "namespace/a" of the row */
     FORM_AFTER_DASH,    /* "lb-UUID": the UUID */
+    FORM_URL_HOSTS,     /* the host of a URL, and the wildcard that stands for it: "*.example.org" */
+    FORM_METAL3,        /* "metal3://NAMESPACE/HOST/MACHINE": "NAMESPACE/HOST"; of old ones the UUID */
+    FORM_SVC_HOSTS,     /* "a,b.ns.svc.cluster.local": each as "namespace/name" of a Service */
     FORM_KUBE_SERVICE,  /* "kube_service_CLUSTER_NAMESPACE_NAME": "namespace_name" */
 };
 /* Where the text comes from: a column's id, or one of these. */
@@ -41,7 +44,9 @@ enum link_form {
 #define KEY_SERVICE "@service"      /* "namespace_name" of a Service that wants a load balancer */
 #define KEY_RELEASE "@release"      /* "namespace/release": of a release that is not superseded; of a workload by its labels */
 #define KEY_LAUNCHER "@launcher"    /* of a pod: the machine of KubeVirt it was made for */
-#define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound */
+#define KEY_SCOPE "@scope"          /* the namespace it is in */
+#define KEY_ROOK "@rook"            /* of a pod that keeps or knows the data of a Ceph of Rook: the namespace of that */
+#define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound, or the same of OVN */
 #define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */

@@ -45,6 +45,8 @@ static void hanging_on(struct needs *x, const struct row *r, bool role)
         const struct link_relation *rel = links_relation(link_relation_of(rule));
         if (rel->plane == LINK_FOR_NONE || !is(r, rule->to) || (by_role(&rule->to_key) && !role))
             continue;
+        if (!strcmp(rule->relation, "served-by") && strcmp(row_column(r, "binary"), "neutron-l3-agent") && strcmp(row_column(r, "binary"), "ovn-controller"))
+            continue;                                          /* routers hang on agents of theirs alone */
         if (!strcmp(rule->from, rule->to) || (is(r, "services") && !role))
             continue;
         const struct kind *from = kind_find(rule->from);       /* what is discovered is not looked for */

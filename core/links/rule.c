@@ -30,7 +30,13 @@ const struct link_relation link_relations[] = {
     {"reached", "is reached at", "is address of", LINK_FOR_NONE, false},     /* Service -> floating address */
     {"network", "is on", "has", LINK_FOR_NONE, false},                       /* port -> network */
     {"wired", "is wired by", "wires", LINK_FOR_NONE, false},                 /* port -> agent */
-    {"served-by", "is served by", "serves", LINK_FOR_NONE, false},           /* router, network -> agent */
+    {"served-by", "is served by", "serves", LINK_FOR_DP, false},             /* router -> agent */
+    {"addressed", "gets addresses from", "gives addresses to", LINK_FOR_NONE, false},      /* network -> agent */
+    {"through", "goes through", "is the way of", LINK_FOR_DP, true},         /* floating address -> router */
+    {"keeps", "keeps data on", "keeps the data of", LINK_FOR_ST, false},     /* server -> volume */
+    {"ceph", "is made of", "is part of", LINK_FOR_ST, false},                /* Ceph cluster of Rook -> pods of its disks */
+    {"on-ceph", "lies on", "has", LINK_FOR_ST, true},                        /* persistent volume -> Ceph cluster */
+    {"mounted", "is attached to", "uses", LINK_FOR_NONE, false},             /* persistent volume -> node */
     {"released", "is of release", "made", LINK_FOR_NONE, false},             /* workload -> Helm release */
     {"declared", "is declared by", "declares", LINK_FOR_NONE, false},        /* node, server, host -> what made it or speaks of it */
     {"guest", "runs in", "is", LINK_FOR_DP, true},                           /* machine of KubeVirt -> pod */
@@ -50,6 +56,8 @@ static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s
 static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_virtual = {"virtualservices.networking.istio.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_SVC_HOSTS), ACROSS, WITHIN_SOURCE};
+static const struct link_via via_attachment = {"volumeattachments.storage.k8s.io", COL("attached-volume", FORM_WHOLE), COL("attached-node", FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
@@ -74,6 +82,8 @@ const struct link_rule link_rules[] = {
     {"E11-6", "machine", "nodes", "server", COL("internal-ip", FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "InternalIP", NULL},
     {"E11-7", "machine", "nodes", "server", COL(KEY_NAME, FORM_LOWER), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
     {"E25", "machine", "nodes", "virtualmachineinstances.kubevirt.io", COL("system-uuid", FORM_UUID), COL("firmware", FORM_UUID), ACROSS, LINK_A, 0, "systemUUID", NULL},
+    {"E24", "machine", "nodes", "baremetalhosts.metal3.io", COL("provider-id", FORM_METAL3), COL(KEY_IN_NS, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "providerID", NULL},
+    {"E24", "machine", "nodes", "baremetalhosts.metal3.io", COL("provider-id", FORM_METAL3), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "providerID", NULL},
     {"E10", "metal", "server", "baremetal", COL(KEY_UID, FORM_LOWER), COL("instance-id", FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "instance_uuid", NULL},
     {"E10", "metal", "hypervisor", "baremetal", COL(KEY_NAME, FORM_UUID), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "hypervisor_hostname", NULL},
     {"E24", "metal", "baremetalhosts.metal3.io", "baremetal", COL("ironic-node", FORM_LOWER), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "status.provisioning.ID", NULL},
@@ -89,9 +99,10 @@ const struct link_rule link_rules[] = {
     {"E6a", "served", "os-services", "services", COL("endpoint", FORM_SVC_DNS), COL(KEY_DNS, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
     {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("cluster-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its cluster IP", NULL},
     {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL("external-ip", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog address is its external IP", NULL},
-    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Ingress", &via_ingress},
-    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its HTTPRoute", &via_httproute},
-    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOST), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Route", &via_route},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOSTS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Ingress", &via_ingress},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOSTS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its HTTPRoute", &via_httproute},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOSTS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its Route", &via_route},
+    {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOSTS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its VirtualService", &via_virtual},
     {"E6c", "backed", "os-services", "deployments", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
@@ -110,9 +121,9 @@ const struct link_rule link_rules[] = {
     {"E5", "routes", "httproutes.gateway.networking.k8s.io", "services", COL("backends", FORM_WHOLES), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "backendRefs", NULL},
     {"E5", "routes", "routes.route.openshift.io", "services", COL("backends", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "to", NULL},
     {"E18", "routes", "floating-ip", "port", COL("port", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "port_id", NULL},
-    {"E6b", "fronted", "os-services", "ingresses", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
-    {"E6b", "fronted", "os-services", "httproutes.gateway.networking.k8s.io", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
-    {"E6b", "fronted", "os-services", "routes.route.openshift.io", COL("endpoint", FORM_URL_HOST), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "fronted", "os-services", "ingresses", COL("endpoint", FORM_URL_HOSTS), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "fronted", "os-services", "httproutes.gateway.networking.k8s.io", COL("endpoint", FORM_URL_HOSTS), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
+    {"E6b", "fronted", "os-services", "routes.route.openshift.io", COL("endpoint", FORM_URL_HOSTS), COL("rule-hosts", FORM_LIST), ACROSS, LINK_B, RULE_UNIQUE, "catalog host", NULL},
     {"E15", "balanced", "services", "loadbalancer", COL("balancer-id", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "load-balancer-id", NULL},
     {"E15b", "balanced", "services", "loadbalancer", COL(KEY_SERVICE, FORM_WHOLE), COL(KEY_NAME, FORM_KUBE_SERVICE), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "name", NULL},
     {"E15b", "balanced", "services", "loadbalancer", COL("external-ip", FORM_LIST), COL("vip", FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address is its VIP", NULL},
@@ -122,7 +133,12 @@ const struct link_rule link_rules[] = {
     {"E17", "network", "openstackclusters.infrastructure.cluster.x-k8s.io", "network", COL("network-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "status.network", NULL},
     {"E19", "wired", "port", "os-services", COL(KEY_WIRE, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "binding:host_id", NULL},
     {"E20", "served-by", "router", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its ports", &via_router_port},
-    {"E20", "served-by", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its DHCP port", &via_dhcp_port},
+    {"E20", "addressed", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its DHCP port", &via_dhcp_port},
+    {"E18", "through", "floating-ip", "router", COL("router-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "router_id", NULL},
+    {"E13", "keeps", "server", "volume", COL(KEY_UID, FORM_LOWER), COL("server-ids", FORM_LIST), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
+    {"E13", "mounted", "persistentvolumes", "nodes", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "its VolumeAttachment", &via_attachment},
+    {"E26", "on-ceph", "persistentvolumes", "cephclusters.ceph.rook.io", COL("ceph-cluster", FORM_WHOLE), COL(KEY_SCOPE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "clusterID", NULL},
+    {"E26", "ceph", "cephclusters.ceph.rook.io", "pods", COL(KEY_SCOPE, FORM_WHOLE), COL(KEY_ROOK, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "rook_cluster", NULL},
     {"E3", "released", "deployments", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},
     {"E3b", "released", "deployments", "helm-releases", COL(KEY_RELEASE, FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "label", NULL},
     {"E3", "released", "statefulsets", "helm-releases", COL("release", FORM_WHOLE), COL(KEY_RELEASE, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "annotation", NULL},

@@ -127,13 +127,28 @@ static bool needed(const struct walk *w, uint32_t node, const struct link_edge *
     return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node));
 }
 
+/* A router that has another agent which is well, a Ceph cluster with most of its disks: it works on. */
+static bool has_others(struct walk *w, const struct link_edge *all, size_t n, const struct link_edge *e)
+{
+    size_t of = 0, fine = 0;
+    bool one = related(e, "served-by");
+    if (!one && !related(e, "ceph"))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (all[i].relation == e->relation) {
+            of++;
+            fine += state_of(w, all[i].to) == WHY_FINE;
+        }
+    return one ? fine > 0 : fine * 2 > of;
+}
+
 static void needs(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
     const struct row *r = links_row(w->l, node);
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n && !w->failed; i++)
-        if (needed(w, node, &e[i]))
+        if (needed(w, node, &e[i]) && !has_others(w, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);
     if (is(r, "services"))
         add_selected(w, r);
@@ -143,7 +158,7 @@ static void needs(struct walk *w, uint32_t node)
 
 static enum question asked(const struct row *r)
 {
-    if (is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER))
+    if (is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || is(r, "router") || is(r, "floating-ip"))
         return MANAGED;
     return is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
 }

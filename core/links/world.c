@@ -246,8 +246,9 @@ static size_t alike(const struct world *w, size_t at, const char *says, size_t *
     *of = 0;
     *first = true;
     for (size_t i = 0; i < w->n; i++) {
+        const struct snap *s = w->feed[i].snap;
         const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(&w->feed[i]) : NULL;
-        *of += w->feed[i].source == w->feed[at].source;
+        *of += w->feed[i].source == w->feed[at].source && (!s || snap_status(s)->err.code != ERR_NOTFOUND);     /* what is not there says nothing */
         if (!other || strcmp(other, says) != 0)
             continue;
         n++;

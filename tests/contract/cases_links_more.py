@@ -49,12 +49,14 @@ def storage_and_traffic(cloud):
     try:
         spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": ""}
         template = {"metadata": {"labels": {"app": "none"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+        node = json.loads(cloud.kubectl_all("get", "nodes", "-o", "json")[1])["items"][0]["metadata"]["name"]
         notes = {"meta.helm.sh/release-name": "rel", "meta.helm.sh/release-namespace": NS}
         apply(cloud,
               obj("v1", "PersistentVolume", "pv", spec=dict(spec, csi={"driver": "cinder.csi.openstack.org", "volumeHandle": volume}, claimRef={"namespace": NS, "name": PRE + "claim"})),
               spaced("v1", "PersistentVolumeClaim", "claim", spec={"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": PRE + "pv", "resources": {"requests": {"storage": "1Gi"}}}),
               spaced("v1", "Pod", "pod", spec={"schedulerName": "nobody", "containers": [{"name": "c", "image": "x"}],
                                                "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": PRE + "claim"}}]}),
+              obj("storage.k8s.io/v1", "VolumeAttachment", "va", spec={"attacher": "cinder.csi.openstack.org", "nodeName": node, "source": {"persistentVolumeName": PRE + "pv"}}),
               spaced("v1", "Service", "svc", spec={"ports": [{"port": 80}]}),
               spaced("networking.k8s.io/v1", "Ingress", "ing", spec={"rules": [{"host": "links.example.org", "http": {"paths": [
                   {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": PRE + "svc", "port": {"number": 80}}}}]}}]}),
@@ -69,6 +71,7 @@ def storage_and_traffic(cloud):
                                          ("sends", "services", "svc", PRE + "pod"), ("routes", "ingresses", "ing", PRE + "svc")):
             equal([(c, n) for c, _, n in found(got, relation, kind, PRE + name)], [("A", to)], relation)
         equal(found(got, "disk", "persistentvolumes", PRE + "pv"), [("A", volume, PRE + "volume")], "the volume behind it")
+        equal([(c, n) for c, _, n in found(got, "mounted", "persistentvolumes", PRE + "pv")], [("A", node)], "the node it is attached to")
         # asked from the other end, by a name that is known by discovery alone
         up = links(cloud, "pv", PRE + "pv")
         equal(found(up, "disk", "persistentvolumes", PRE + "pv"), [("A", volume, PRE + "volume")], "the volume, from pv")
@@ -78,6 +81,7 @@ def storage_and_traffic(cloud):
         equal([i["metadata"]["name"] for i in json.loads(r.out)["items"]], [PRE + "rel.v1", PRE + "rel.v2"], "releases")
     finally:
         cloud.kubectl_all("delete", "ns", NS, "--wait=false")
+        forget(cloud, "volumeattachment", "va")
         forget(cloud, "pv", "pv")
         cloud.kubectl_all("patch", "pv", PRE + "pv", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
         until("the volume can go", lambda: cloud.openstack("volume", "show", volume)["status"] in ("available", "error"), 60)
@@ -214,7 +218,7 @@ def viewer(cloud):
 def network(cloud):
     ask = lambda kind, name: json.loads(cloud.strata("links", kind, name, "--cloud", cloud.admin_cloud, "-o", "json").out)
     to = lambda edges, relation, kind, uid: sorted(e["to"]["uid"] for e in edges if e["relation"] == relation and e["from"]["kind"] == kind and e["from"]["uid"] == uid)
-    host = lambda edges, kind, uid: sorted(e["to"]["name"].split("/")[-1] for e in edges if e["relation"] == "served-by" and e["from"]["kind"] == kind and e["from"]["uid"] == uid)
+    host = lambda edges, kind, uid: sorted(e["to"]["name"].split("/")[-1] for e in edges if e["relation"] in ("served-by", "addressed") and e["from"]["kind"] == kind and e["from"]["uid"] == uid)
     router = next(r for r in cloud.openstack("router", "list", "--long") if r.get("External gateway info") and not r["Name"].startswith("contract"))["ID"]
     edges = ask("router", router)
     agents = lambda *args: sorted(a["Host"] for a in cloud.openstack("network", "agent", "list", *args))
@@ -228,3 +232,5 @@ def network(cloud):
     equal(host(ask("network", net), "network", net), agents("--network", net), "DHCP agents of a network")
     fip = next(f for f in cloud.openstack("floating", "ip", "list") if f["Port"])
     equal(to(ask("floating-ip", fip["ID"]), "routes", "floating-ip", fip["ID"]), [fip["Port"]], "the port of a floating address")
+    whole = cloud.openstack("floating", "ip", "show", fip["ID"])
+    equal(to(ask("floating-ip", fip["ID"]), "through", "floating-ip", fip["ID"]), [whole["router_id"]] if whole["router_id"] else [], "its router")

@@ -404,10 +404,43 @@ static void what_does_not_serve(void **state)
     world_free(&w);
 }
 
+static void l3(struct world *w, const char *uid, const char *host)
+{
+    char pod[40];
+    snprintf(pod, sizeof pod, "pod-%s", uid);
+    world_put(w, CLOUD, "os-services", uid, "", uid, "binary", "neutron-l3-agent", "host", host, NULL);
+    world_put(w, MGMT, "pods", pod, "openstack", pod, "node", host, "@owner", "DaemonSet/l3/ds", "@label", "application=neutron", "@label", "component=l3-agent", NULL);
+    world_put(w, CLOUD, "port", host, "red", "", "device-id", "rt1", "owner", "network:router_ha_interface", "host", host, NULL);
+}
+
+/* A router lives by its agents, and what has an address of it by the router. */
+static void a_router_lives_by_its_agents(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "floating-ip", "f1", "red", "203.0.113.9", "router-id", "rt1", NULL);
+    world_put(&w, CLOUD, "router", "rt1", "red", "edge", NULL);
+    l3(&w, "l3a", "cmp1");
+    world_build(&w);
+    struct blast b = act(&w, "lose", MGMT, "nodes", "under-1", "");
+    assert_harm(&w, &b, "rt1", BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, "f1", BLAST_DP, HARM_LOST);
+    blast_free(&b);
+    l3(&w, "l3b", "cmp2");
+    world_build(&w);
+    b = act(&w, "lose", MGMT, "nodes", "under-1", "");
+    assert_harm(&w, &b, "rt1", BLAST_DP, HARM_AT_RISK);                /* the other one carries it */
+    assert_harm(&w, &b, "f1", BLAST_DP, HARM_AT_RISK);
+    blast_free(&b);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_host_goes_up_all_layers),
+        cmocka_unit_test(a_router_lives_by_its_agents),
         cmocka_unit_test(what_manages_is_not_what_runs),
         cmocka_unit_test(groups_bear_some),
         cmocka_unit_test(named_itself_is_no_surprise),

@@ -201,7 +201,7 @@ static void storage_ports_and_metal(void **state)
     assert_string_equal(world_down(&w, CLOUD, "volume", "v1"),
                         "attached>" SRV1 " A E13 attachment " SRV1 "\nattached>" SRV2 " A E13 attachment " SRV1 "\nstored>block-storage/x A E14 host cinder@lvm\n");
     assert_string_equal(world_down(&w, CLOUD, "port", "port1"), "plugged>" SRV2 " A E18 device_id " SRV2 "\n");
-    assert_string_equal(world_down(&w, CLOUD, "server", SRV2), "metal>44444444-1111-4111-8111-111111111111 A E10 instance_uuid " SRV2 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "server", SRV2), "metal>44444444-1111-4111-8111-111111111111 A E10 instance_uuid " SRV2 "\nkeeps>v1 A E13 attachment " SRV2 "\n");
     assert_string_equal(world_down(&w, CLOUD, "hypervisor", "h4"),
                         "metal>44444444-1111-4111-8111-111111111111 A E10 hypervisor_hostname 44444444-1111-4111-8111-111111111111\n");
     world_free(&w);
@@ -277,10 +277,50 @@ static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_bala
     assert_string_equal(world_down(&w, TENANT, "services", "t2"), "");
     assert_string_equal(world_down(&w, TENANT, "services", "t3"), "balanced>" SRV2 " A E15 load-balancer-id " SRV2 "\n");
     assert_string_equal(world_down(&w, CLOUD, "router", "rt1"), "served-by>l3 B E20 host of its ports neutron-l3-agent@net-1\n");
-    assert_string_equal(world_down(&w, CLOUD, "network", "net1"), "served-by>dhcp B E20 host of its DHCP port neutron-dhcp-agent@net-1\n");
+    assert_string_equal(world_down(&w, CLOUD, "network", "net1"), "addressed>dhcp B E20 host of its DHCP port neutron-dhcp-agent@net-1\n");
     assert_string_equal(world_down(&w, CLOUD, "floating-ip", "f1"), "routes>port1 A E18 port_id port1\n");
     assert_string_equal(world_down(&w, CLOUD, "port", "port1"),
                         "plugged>" SRV1 " A E18 device_id " SRV1 "\nnetwork>net1 A E18 network_id net1\nwired>agent1 A E19 binding:host_id neutron-openvswitch-agent@cmp1\n");
+    world_free(&w);
+}
+
+static void storage_metal_and_hosts_of_other_drivers(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "provider-id", "metal3://metal/rack1/w1-machine", NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w2", "provider-id", "metal3://" SRV2, NULL);
+    world_put(&w, TENANT, "nodes", "n3", "", "w3", "provider-id", "metal3://other/rack1/x", NULL);
+    world_put(&w, MGMT, "baremetalhosts.metal3.io", SRV1, "metal", "rack1", NULL);
+    world_put(&w, MGMT, "baremetalhosts.metal3.io", SRV2, "metal", "rack2", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pvc-1", "ceph-cluster", "rook-ceph", NULL);
+    world_put(&w, TENANT, "volumeattachments.storage.k8s.io", "va1", "", "csi-0a1b", "attached-volume", "pvc-1", "attached-node", "w1", NULL);
+    world_put(&w, TENANT, "cephclusters.ceph.rook.io", "ceph1", "rook-ceph", "rook", NULL);
+    world_put(&w, TENANT, "pods", "osd0", "rook-ceph", "rook-ceph-osd-0", "@label", "app=rook-ceph-osd", "@label", "rook_cluster=rook-ceph", NULL);
+    world_put(&w, TENANT, "pods", "mon0", "rook-ceph", "rook-ceph-mon-a", "@label", "app=rook-ceph-mon", "@label", "rook_cluster=rook-ceph", NULL);
+    world_put(&w, TENANT, "pods", "mgr0", "rook-ceph", "rook-ceph-mgr-a", "@label", "app=rook-ceph-mgr", "@label", "rook_cluster=rook-ceph", NULL);
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "https://compute.cloud.example.org/v2.1", NULL);
+    world_put(&w, CLOUD, "os-services", "image", "", "image", "@head", "", "type", "image", "endpoint", "https://image.cloud.example.org:9292", NULL);
+    world_put(&w, MGMT, "ingresses.networking.k8s.io", "i1", "openstack", "all", "rule-hosts", "*.cloud.example.org", "backends", "nova-api", NULL);
+    world_put(&w, MGMT, "virtualservices.networking.istio.io", "vs1", "mesh", "image", "rule-hosts", "image.cloud.example.org", "backends", "glance-api.openstack.svc.cluster.local,glance-api.example.org", NULL);
+    world_put(&w, MGMT, "services", "s1", "openstack", "nova-api", NULL);
+    world_put(&w, MGMT, "services", "s2", "openstack", "glance-api", NULL);
+    world_put(&w, CLOUD, "floating-ip", "f1", "a", "203.0.113.9", "router-id", "rt1", NULL);
+    world_put(&w, CLOUD, "router", "rt1", "a", "edge", NULL);
+    world_put(&w, CLOUD, "port", "port2", "a", "", "device-id", "rt1", "owner", "network:router_gateway", "host", "gw-1", NULL);
+    world_put(&w, CLOUD, "os-services", "ovn", "", "ovn", "binary", "ovn-controller", "host", "gw-1", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " B E24 providerID metal/rack1\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV2 " A E24 providerID " SRV2 "\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n3"), "");
+    assert_string_equal(world_down(&w, TENANT, "persistentvolumes", "pv1"), "on-ceph>ceph1 B E26 clusterID rook-ceph\nmounted>n1 A E13 its VolumeAttachment w1\n");
+    assert_string_equal(world_down(&w, TENANT, "cephclusters.ceph.rook.io", "ceph1"), "ceph>osd0 A E26 rook_cluster rook-ceph\nceph>mon0 A E26 rook_cluster rook-ceph\n");
+    assert_string_equal(world_down(&w, CLOUD, "os-services", "compute"),
+                        "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host compute.cloud.example.org\n");
+    assert_string_equal(world_down(&w, CLOUD, "os-services", "image"), "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\n"
+                        "served>s2 B E6b catalog host is of its VirtualService openstack/glance-api\nfronted>i1 B E6b catalog host image.cloud.example.org\n");
+    assert_string_equal(world_down(&w, CLOUD, "floating-ip", "f1"), "through>rt1 A E18 router_id rt1\n");
+    assert_string_equal(world_down(&w, CLOUD, "router", "rt1"), "served-by>ovn B E20 host of its ports ovn-controller@gw-1\n");
     world_free(&w);
 }
 
@@ -401,6 +441,7 @@ int main(void)
         cmocka_unit_test(a_claim_hangs_on_a_volume_of_the_cloud),
         cmocka_unit_test(what_stands_between_agrees_or_contradicts),
         cmocka_unit_test(traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_balancer),
+        cmocka_unit_test(storage_metal_and_hosts_of_other_drivers),
         cmocka_unit_test(the_way_to_the_api_of_a_cluster),
         cmocka_unit_test(operators_and_releases_say_what_is_theirs),
         cmocka_unit_test(a_profile_is_a_file_of_data),

@@ -296,6 +296,40 @@ static void an_api_that_does_not_answer_is_asked_why(void **state)
     world_free(&w);
 }
 
+static void agent(struct world *w, const char *uid, const char *host, bool up)
+{
+    world_put(w, CLOUD, "os-services", uid, "", uid, "binary", "neutron-l3-agent", "host", host, "state", up ? "up" : "down", "@health", up ? "2" : BAD, NULL);
+    world_put(w, CLOUD, "port", host, "red", "", "device-id", "rt1", "owner", "network:router_ha_interface", "host", host, NULL);
+}
+
+/* What carries data and traffic: volumes below servers and claims, the agents of a router below a floating address. */
+static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "floating-ip", "f1", "red", "203.0.113.9", "router-id", "rt1", NULL);
+    world_put(&w, CLOUD, "router", "rt1", "red", "edge", NULL);
+    agent(&w, "l3a", "net-1", false);
+    agent(&w, "l3b", "net-2", true);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "");              /* the other agent carries it */
+    agent(&w, "l3b", "net-2", false);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "f1 > rt1 > l3a: broken B 1-0");
+    world_put(&w, CLOUD, "volume", "v1", "red", "root", "server-ids", SRV1, "status", "error", "@health", BAD, NULL);
+    server_off(&w, "ERROR", HEALTH_BAD);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "server", SRV1), SRV1 " > v1: broken A 2-1");
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w2", "claims", "data", "@health", BAD, NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "c1", "shop", "data", "volume-name", "pvc-1", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pvc-1", "cinder-volume", SRV2, NULL);
+    world_put(&w, CLOUD, "volume", SRV2, "red", "data", "status", "error", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > c1 > pv1 > " SRV2 ": broken A 2-0");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +337,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
+        cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
