@@ -9,6 +9,7 @@
 #include "tui/table.h"
 
 enum { LINKED_MOST = 20000 };           /* a rack of a big cloud; more than that tells nothing */
+enum { FEW = 8 };                       /* one in so many rows: looked up, not looked through */
 
 void linked_release(struct app *a)
 {
@@ -109,19 +110,36 @@ static void say(struct app *a, size_t moved, size_t panes)
     str_release(&ev);
 }
 
-static bool any_of(const struct linked *k, const struct kind *kind)
+static size_t of_kind(const struct linked *k, const struct kind *kind)
 {
-    for (size_t i = 0; i < k->n; i++)
-        if (links_row(k->graph->links, k->set[i])->kind == kind) return true;
-    return false;
+    size_t n = 0;
+    for (size_t i = 0; i < k->n; i++) n += links_row(k->graph->links, k->set[i])->kind == kind;
+    return n;
+}
+
+/* A few among many rows are looked up; SIZE_MAX: none of them is shown. */
+static size_t next_place(const struct linked *k, const struct table *t, bool on)
+{
+    size_t next = SIZE_MAX, n = view_count(t->view), from = on ? t->index + 1 : 0, best = n;
+    for (size_t i = 0; i < k->n; i++) {
+        const struct row *r = links_row(k->graph->links, k->set[i]);
+        size_t at = r->kind == view_kind(t->view) ? view_place(t->view, r) : SIZE_MAX, far = (at + n - from) % n;
+        if (at < n && far < best) next = at, best = far;
+    }
+    return next;
 }
 
 /* The cursor of another pane goes to its next linked row. */
 static bool follow_in(struct app *a, struct table *t)
 {
-    size_t n = view_count(t->view);
-    if (!n || !any_of(&a->linked, view_kind(t->view))) return false;
+    size_t n = view_count(t->view), linked = n ? of_kind(&a->linked, view_kind(t->view)) : 0;
+    if (!linked) return false;
     bool on = linked_of(a, view_row(t->view, t->index)) != LINKED_NOT;
+    size_t next = linked * FEW < n ? next_place(&a->linked, t, on) : SIZE_MAX;
+    if (next != SIZE_MAX) {
+        table_move(t, (long)next);
+        return true;
+    }
     for (size_t i = on ? 1 : 0; i <= n; i++) {
         size_t at = on ? (t->index + i) % n : i;
         if (at >= n || linked_of(a, view_row(t->view, at)) == LINKED_NOT) continue;

@@ -377,6 +377,68 @@ static bool rebuild(struct view *v)
     return refilter(v, &v->all);
 }
 
+/* ---- many at once: what all pods use is told for all of them ---- */
+
+enum { MANY = 256, MANY_SHARE = 16 };
+
+static bool same_place(const struct order *o, const struct row *a, const struct row *b)
+{
+    if (o->group >= 0 && (row_compare(a, b, o->group) || (a->flags & ROW_HEAD) != (b->flags & ROW_HEAD)))
+        return false;
+    if (o->col >= 0 && row_compare(a, b, o->col))
+        return false;
+    return a->source == b->source && !strcmp(a->uid, b->uid) && !strcmp(a->name, b->name) && !strcmp(a->scope, b->scope);
+}
+
+/* Of gone and come stays what has another place now; the others are marked by their slot. */
+static size_t mark_stays(struct view *v, const struct order *o, const struct snap *old, uint8_t *mark)
+{
+    size_t ncome = 0, ngone = 0, n = 0;
+    for (size_t i = 0; i < v->come.count; i++) {
+        const struct row *now = v->come.row[i], *was = snap_row(old, now->slot);
+        if (i + AHEAD < v->come.count)
+            fetch(v->come.row[i + AHEAD]);
+        if (was && same_place(o, was, now))
+            mark[now->slot] = 1, n++, v->health[was->health]--, v->health[now->health]++;
+        else
+            v->come.row[ncome++] = now;
+    }
+    for (size_t i = 0; i < v->gone.count; i++)
+        if (!mark[v->gone.row[i]->slot])
+            v->gone.row[ngone++] = v->gone.row[i];
+    v->come.count = ncome;
+    v->gone.count = ngone;
+    return n;
+}
+
+/* Rows that change where they stand change there, without being searched for. stayed: how many. false: only anew. */
+static bool change_in_place(struct view *v, const struct snap *old, const struct snap *now, size_t *stayed)
+{
+    struct order o = order_of(v);
+    struct list *l = &v->all;
+    *stayed = 0;
+    if (!old || !now || v->come.count < MANY || v->come.count * MANY_SHARE < l->count)
+        return true;
+    size_t slots = snap_slots(old) > snap_slots(now) ? snap_slots(old) : snap_slots(now);
+    uint8_t *mark = mem_zalloc(slots + 1);
+    if (!mark)
+        return true;
+    *stayed = mark_stays(v, &o, old, mark);
+    bool ok = true;
+    for (size_t i = 0; i < l->count && ok; i++) {
+        const struct row *was = l->row[i];
+        if (i + AHEAD < l->count)
+            __builtin_prefetch(l->row[i + AHEAD]);
+        if (was->slot >= slots || !mark[was->slot] || snap_row(old, was->slot) != was)
+            continue;
+        l->row[i] = snap_row(now, was->slot);
+        /* two feeds with one object stand as their rows lie in memory */
+        ok = !i || l->row[i - 1]->source != was->source || strcmp(l->row[i - 1]->uid, was->uid) != 0;
+    }
+    mem_free(mark);
+    return ok;
+}
+
 static bool merge_changes(struct view *v)
 {
     struct order o = order_of(v);
@@ -417,7 +479,11 @@ bool view_update(struct view *v, unsigned at, struct snap *s)
         v->gone.count = v->come.count = 0;
         v->change_failed = false;
         snap_diff(old, s, note_gone, note_come, v);
-        ok = !v->change_failed && merge_changes(v);
+        size_t stayed = 0;
+        ok = !v->change_failed && change_in_place(v, old, s, &stayed);
+        if (ok && stayed)
+            v->filtered = false;                /* what is shown is looked at anew */
+        ok = ok && merge_changes(v) && (!stayed || refilter(v, &v->all));
     }
     if (!ok)
         ok = rebuild(v);
@@ -476,6 +542,17 @@ size_t view_index(struct view *v, uint16_t source, const char *uid)
             v->hint = l->row[i]->slot;
             return i;
         }
+    }
+    return SIZE_MAX;
+}
+
+size_t view_place(const struct view *v, const struct row *r)
+{
+    for (size_t i = 0; i < VIEW_SNAPS; i++) {
+        const struct row *now = v->snap[i] && snap_source(v->snap[i]) == r->source ? snap_row(v->snap[i], r->slot) : NULL;
+        struct order o = order_of(v);
+        if (now && now->kind == v->kind && !strcmp(now->uid, r->uid))
+            return place_of(&o, current(v), now);
     }
     return SIZE_MAX;
 }

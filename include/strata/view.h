@@ -35,6 +35,7 @@ size_t view_count(const struct view *v);                   /* rows shown */
 size_t view_total(const struct view *v);                   /* rows there are */
 const struct row *view_row(const struct view *v, size_t i);
 size_t view_index(struct view *v, uint16_t source, const char *uid);  /* place of a row, or SIZE_MAX */
+size_t view_place(const struct view *v, const struct row *r);         /* of that object, which was read by the same feed; quick */
 /* Count of rows of a health among all rows (not only the filtered). */
 size_t view_health(const struct view *v, enum health h);
 struct snap *view_snap(const struct view *v, unsigned at); /* borrowed, or NULL */

@@ -143,11 +143,55 @@ static void differences_equal_a_rebuild(void **state)
     store_free(s);
 }
 
+/* The use of all pods is told at once: each stays where it stands, or moves when it is what is sorted by. */
+static void many_changes_at_once(void **state)
+{
+    enum { PODS = 1000 };
+    (void)state;
+    struct store *s = fake_store(0);
+    struct view *v = view_new(), *fresh;
+    char uid[32], name[32];
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < PODS - round * 40; i++) {
+            snprintf(uid, sizeof uid, "u%d", i);
+            snprintf(name, sizeof name, "pod-%d%s", i * 7919 % PODS, round == 2 && i % 10 == 0 ? "-renamed" : "");
+            put_pod(s, uid, i % 3 ? "a" : "b", name, i % (round + 2) ? "Running" : "Error", i * (round + 1) % 17, 10, NULL);
+        }
+        if (round == 3)
+            assert_true(store_delete(s, "u5"));
+        if (round == 1)
+            view_filter(v, parse("restarts>5"), FAKE_NOW), view_problems(v, true);
+        if (round == 2)
+            view_problems(v, false), view_sort(v, F_RESTARTS, true);
+        show(v, 0, s);
+        fresh = view_new();
+        bool down;
+        int col = view_sort_column(v, &down);
+        if (round)
+            view_filter(fresh, parse("restarts>5"), FAKE_NOW), view_problems(fresh, round == 1);
+        show(fresh, 0, s);
+        if (round > 1)
+            view_sort(fresh, col, down);
+        assert_true(view_count(v) > 0);
+        assert_int_equal(view_count(v), view_count(fresh));
+        assert_int_equal(view_total(v), view_total(fresh));
+        for (size_t i = 0; i < view_count(v); i++)
+            assert_ptr_equal(view_row(v, i), view_row(fresh, i));
+        for (size_t i = 0; i < view_count(v); i += 37)
+            assert_int_equal(view_place(v, view_row(fresh, i)), i);
+        for (int h = 0; h <= HEALTH_BAD; h++)
+            assert_int_equal(view_health(v, (enum health)h), view_health(fresh, (enum health)h));
+        view_free(fresh);
+    }
+    view_free(v);
+    store_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_by_kind_then_by_choice), cmocka_unit_test(filter_and_problems),
-        cmocka_unit_test(two_sources_in_one_table), cmocka_unit_test(differences_equal_a_rebuild),
+        cmocka_unit_test(two_sources_in_one_table), cmocka_unit_test(many_changes_at_once), cmocka_unit_test(differences_equal_a_rebuild),
     };
     return cmocka_run_group_tests_name("view", tests, NULL, NULL);
 }
