@@ -436,6 +436,7 @@ static void on_event(struct app *a, struct event *e)
     case EV_NOTICE: ticker_add(a, e->time_ms, e->health, e->text ? e->text : "", false); break;
     default:
         if (e->type == EV_NAMES && e->id == a->kind_names_id) take_names(a, e);
+        else if (e->type == EV_TEXT && picture_event(a, e)) tell_screens(a, e);
         else if (forwards_event(a, e)) a->dirty = true;
         else if (pass_to_screens(a, e)) a->dirty = true;
         else if (e->type == EV_DONE) acts_done(a, e);            /* the dialog is gone, the outcome is still said */

@@ -46,6 +46,7 @@ struct batch {
     unsigned signals;
     char debugger[64];                         /* the container that debug -it joins; "" none */
     bool named;                                /* the objects stand on the command line: their names are typed */
+    struct newest *newest;                     /* what servers did last, as far as it was asked: batch_world.c */
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
 

@@ -33,7 +33,12 @@ static void cause_json(struct teller *t, const struct why_cause *c)
     struct str known;
     str_init(&known, 1024);
     enum why_state state = tell_state(&t->t, c, &known);
-    str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state), c->explains, c->against);
+    const struct why_cause *all = t->t.why ? why_world_find(t->t.why, c->hop[c->n - 1]) : NULL;
+    int64_t since = why_since(links_row(t->t.l, c->hop[c->n - 1]));
+    str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"not_well\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state),
+             all ? all->explains : 0, all ? all->more : c->explains, c->against);
+    if (since != CELL_NONE)
+        str_addf(&t->out, ",\"since_ms\":%lld", (long long)since);
     json_text(&t->out, "known", known.len > 2 ? known.data + 2 : "");
     str_release(&known);
     str_adds(&t->out, ",\"chain\":[");
@@ -74,16 +79,14 @@ static void why_json(struct teller *t, uint32_t node)
 
 static void causes_json(struct teller *t)
 {
-    struct why_world w;
-    if (!why_all(&w, t->t.l)) {
-        t->out.failed = true;
-        return;
-    }
-    for (size_t i = 0; i < w.n; i++) {
+    const struct why_world *w = t->t.why;
+    size_t *order = mem_alloc((w->n + 1) * sizeof *order), n = order ? tell_order(&t->t, order) : 0;
+    t->out.failed |= !order;
+    for (size_t i = 0; i < n; i++) {
         str_adds(&t->out, t->said++ ? ",\n" : "[");
-        cause_json(t, &w.cause[i]);
+        cause_json(t, &w->cause[order[i]]);
     }
-    why_world_free(&w);
+    mem_free(order);
 }
 
 /* ---- what is asked ---- */
@@ -110,13 +113,19 @@ void batch_why(struct batch *b)
     if (t.t.l && o->args.count && !(k = links_kind(t.t.l, o->args.items[0])))
         batch_error(b, EXIT_USAGE, "why: there is no kind \"%s\"", o->args.items[0]);
     str_init(&t.out, (size_t)1 << 30);
-    if (t.t.l && !o->args.count && t.json)
+    struct why_world all = {0};
+    if (t.t.l && why_all(&all, t.t.l))
+        t.t.why = &all;
+    else if (t.t.l)
+        t.out.failed = true;
+    if (t.t.why && !o->args.count && t.json)
         causes_json(&t);
-    else if (t.t.l && !o->args.count)
+    else if (t.t.why && !o->args.count)
         t.out.failed |= !tell_causes(&t.t, SHOWN, &t.out);
     for (size_t i = 1; k && i < o->args.count; i++)
         batch_each_node(b, t.t.l, k, o->args.items[i], one, &t);
     if (t.json)
         str_adds(&t.out, t.said ? "]\n" : "[]\n");
+    why_world_free(&all);
     batch_world_end(b, world, &t.out);
 }

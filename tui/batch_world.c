@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/mem.h"
 #include "strata/options.h"
 #include "strata/tell.h"
 #include "strata/world.h"
@@ -13,14 +14,30 @@
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
+/* Each is asked once, and no more than so many: a list of causes wants to know of all that are off. */
+#define ASKED 10
+struct asked { char uid[80]; bool known; char text[400]; };
+struct newest { struct asked a[ASKED]; size_t n; };
+
 static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
 {
     struct batch *b = arg;
-    struct event *e = batch_wait(b, core_fetch(b->core, server, FETCH_ACTIONS, FETCH_AS_SENT));
-    bool known = e && !e->err.code && e->text;
-    snprintf(buf, size, "%s", known ? e->text : "");
-    event_free(e);
-    return known;
+    struct newest *all = b->newest ? b->newest : (b->newest = mem_zalloc(sizeof *all));
+    size_t i = 0;
+    while (all && i < all->n && strcmp(all->a[i].uid, server->uid) != 0)
+        i++;
+    if (!all || i == ASKED)
+        return false;
+    if (i == all->n) {
+        struct event *e = batch_wait(b, core_fetch(b->core, server, FETCH_ACTIONS, FETCH_AS_SENT));
+        struct asked *a = &all->a[all->n++];
+        a->known = e && !e->err.code && e->text;
+        snprintf(a->uid, sizeof a->uid, "%s", server->uid);
+        snprintf(a->text, sizeof a->text, "%s", a->known ? e->text : "");
+        event_free(e);
+    }
+    snprintf(buf, size, "%s", all->a[i].text);
+    return all->a[i].known;
 }
 
 struct world *batch_world(struct batch *b, struct tell *t)
@@ -81,5 +98,7 @@ void batch_world_end(struct batch *b, struct world *w, struct str *out)
         print_text(out->data ? out->data : "", out->len);
     unseen(b, w);
     str_release(out);
+    mem_free(b->newest);
+    b->newest = NULL;
     world_close(w);
 }

@@ -154,7 +154,7 @@ static void write(struct board *b)
 
 static bool event(struct screen *s, struct event *e)
 {
-    if (e->type != EV_GRAPH) return false;
+    if (e->type != EV_GRAPH && e->type != EV_TEXT) return false;             /* a picture, or what was asked about it */
     write((struct board *)s);
     return true;
 }

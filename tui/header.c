@@ -186,15 +186,21 @@ static void draw_sources(struct app *a, int x, int end, int y)
 }
 
 /* Not 41 alarms: what explains them. 0: nothing is red, or not all is known yet. */
-static size_t causes_words(const struct app *a, int width, char *buf, size_t size)
+static size_t causes_words(struct app *a, int width, char *buf, size_t size)
 {
     const struct graph *g = app_graph(a);
     if (!g || !g->settled || !g->why.red) return 0;
-    const struct why_world *w = &g->why;
-    const char *s = w->n == 1 ? "" : "s", *most = w->rough ? "at most " : "";
-    if (width >= CAUSES_WHOLE) snprintf(buf, size, "%s%zu cause%s explain%s %zu red row%s", most, w->n, s, w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
-    else snprintf(buf, size, "%zu cause%s/%zu red", w->n, s, w->red);
-    return w->n;
+    struct tell t;
+    struct tell_sum sum;
+    struct str words;
+    str_init(&words, size);
+    app_tell(a, &t);
+    tell_sum(&t, &sum);
+    if (width >= CAUSES_WHOLE) tell_sum_words(&sum, &words);
+    else str_addf(&words, "%zu cause%s/%zu red", sum.causes, sum.causes == 1 ? "" : "s", sum.red);
+    snprintf(buf, size, "%s", words.data ? words.data : "");
+    str_release(&words);
+    return g->why.n;
 }
 
 void header_draw(struct app *a, struct rect r)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "strata/map.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
 #include "tui/app_int.h"
@@ -15,36 +14,17 @@
 struct look {
     struct app *app;
     struct subject of;
-    struct map actions;          /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
-    uint32_t asked;              /* one request at a time */
-    char asked_key[160];
 };
 
 static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
 {
-    struct look *y = arg;
-    char key[sizeof y->asked_key], when[40];
-    int col = kind_column(server->kind, "updated");
-    snprintf(key, sizeof key, "%.100s %s", server->uid, col < 0 ? "" : row_text(server, col, 0, when, sizeof when));
-    const char *known = map_get(&y->actions, key);
-    if (!known && !y->asked) {
-        y->asked = core_fetch(y->app->core, server, FETCH_ACTIONS, FETCH_AS_SENT);
-        memcpy(y->asked_key, key, sizeof key);
-    }
-    snprintf(buf, size, "%s", known ? known : "");
-    return known != NULL;
+    return app_newest_action(((struct look *)arg)->app, server, buf, size);
 }
 
 static bool on_event(void *arg, struct event *e)
 {
-    struct look *y = arg;
-    if (e->type != EV_TEXT || !y->asked || e->id != y->asked)
-        return e->type == EV_GRAPH;
-    y->asked = 0;
-    char *line = mem_strdup(e->err.code || !e->text ? "" : e->text);
-    if (line && !map_put(&y->actions, y->asked_key, line))
-        mem_free(line);
-    return true;
+    (void)arg;
+    return e->type == EV_GRAPH || e->type == EV_TEXT;           /* a picture, or what was asked about it */
 }
 
 static const struct source_info *source_of(void *arg, uint16_t id)
@@ -88,14 +68,7 @@ static void release(void *work)
     mem_free(work);
 }
 
-static void done(void *arg)
-{
-    struct look *y = arg;
-    if (y->asked)
-        core_cancel(y->app->core, y->asked);
-    map_release(&y->actions);
-    mem_free(y);
-}
+static void done(void *arg) { mem_free(arg); }
 
 bool subject_of(struct app *a, struct screen *s, struct subject *u)
 {
@@ -131,7 +104,6 @@ static void open_why(struct app *a, const struct subject *u)
         app_error(a, "out of memory");
         return;
     }
-    map_init(&y->actions, mem_free);
     y->app = a;
     y->of = *u;
     snprintf(name, sizeof name, "why of %.50s", u->name);

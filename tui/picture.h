@@ -9,6 +9,7 @@
 #define STRATA_TUI_PICTURE_H
 
 #include "strata/graph.h"
+#include "strata/map.h"
 #include "strata/str.h"
 #include "strata/tell.h"
 #include "strata/world.h"
@@ -23,6 +24,9 @@ struct picture {
     size_t nsources;            /* it was opened for so many */
     int ticks;
     bool failed;
+    struct map actions;         /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
+    uint32_t asked;             /* one request at a time */
+    char asked_key[160];
 };
 
 void picture_tick(struct app *a);                       /* once a second and after events */
@@ -33,6 +37,8 @@ bool app_graph_whole(const struct app *a);              /* all has been read tha
 void app_graph_unseen(const struct app *a, struct str *out);        /* world_unseen */
 bool app_scene(const struct app *a, struct scene *s);   /* without a picture tell.l is NULL; false: memory. scene: stays where it is */
 void scene_release(struct scene *s);
+/* Of a server, what tell.h wants to know: what is not known yet is asked for, and all screens are told when it is. */
+bool app_newest_action(struct app *a, const struct row *server, char *buf, size_t size);
 void app_tell(struct app *a, struct tell *t);           /* of the newest picture; t->l NULL: none yet */
 
 #endif

@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/mem.h"
+#include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/view_layers.h"
 
 #define CAUSES_SHOWN 200
-enum { HEALTH_AT = 34, HEALTH_NARROW = 24, COUNT_CELLS = 6, STATE_AT = 72 };
+enum { HEALTH_AT = 34, HEALTH_NARROW = 24, COUNT_CELLS = 6, STATE_AT = 90, STATUS_CELLS = 100 };
 
 void layers_unseen(const struct app *a, const char *more, struct str *out)
 {
@@ -50,31 +52,60 @@ static void chain(struct board *b, const struct graph *g, const struct tell *t, 
         str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
     }
     if (c->n > 1) str_adds(&s, ".   ");
+    size_t had = s.len;
+    tell_state(t, c, &s);                   /* ": user u-1 asked for it" */
+    if (s.len > had) memmove(s.data + had, s.data + had + 2, s.len - had - 1), s.len -= 2, str_adds(&s, ".   ");
+    if (c->more) str_addf(&s, "%zu more not well hang on it.   ", c->more);
     str_adds(&s, "Look at: ");
     why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
     board_foot(b, "%s", s.data ? s.data : "");
     str_release(&s);
 }
 
+/* "planned  3m  A": whether it broke or was meant, for how long, how certain. Where there is little room, only what was no break. */
+static void status(struct board *b, const struct tell *t, const struct why_cause *c, const struct row *r)
+{
+    char age[40] = "-";
+    enum why_state s = tell_state(t, c, NULL);
+    if (app_canvas(((struct screen *)b)->app)->w < STATUS_CELLS) {
+        if (s != WHY_BROKEN) board_put(b, ROLE_INFO, "%s ", tell_state_word(s));
+        return;
+    }
+    if (c->since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
+    board_put(b, s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT, "%-8s", tell_state_word(s));
+    board_put(b, ROLE_DIM, "%5s  %c  ", age, link_class_letter((enum link_class)c->cls));
+}
+
+static void write_cause(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c)
+{
+    const struct row *r = links_row(g->links, c->hop[c->n - 1]);
+    board_line(b);
+    board_row(b, r);
+    board_put(b, ROLE_TITLE_COUNT, "%*zu  ", COUNT_CELLS, c->explains);
+    status(b, t, c, r);
+    board_name(b, r);
+    board_put(b, ROLE_TEXT, "  ");
+    if (app_canvas(((struct screen *)b)->app)->w >= 130) board_to(b, STATE_AT);
+    board_state(b, r);
+    chain(b, g, t, c);
+}
+
 static void write_causes(struct board *b, const struct graph *g, const struct tell *t, void *arg)
 {
     const struct why_world *w = &g->why;
+    struct tell_sum sum;
+    struct str words;
+    size_t *order = mem_alloc((w->n + 1) * sizeof *order), n = order ? tell_order(t, order) : 0;
     (void)arg;
+    str_init(&words, 4096);
+    tell_sum(t, &sum);
+    if (w->red) tell_sum_words(&sum, &words);
     board_line(b);
-    if (!w->red) board_put(b, ROLE_OK, "nothing is red");
-    else board_put(b, ROLE_STRONG, "%s%zu cause%s explain%s %zu red row%s", w->rough ? "at most " : "", w->n, w->n == 1 ? "" : "s", w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
-    for (size_t i = 0; i < w->n && i < CAUSES_SHOWN; i++) {
-        const struct row *r = links_row(g->links, w->cause[i].hop[w->cause[i].n - 1]);
-        board_line(b);
-        board_row(b, r);
-        board_put(b, ROLE_TITLE_COUNT, "%*zu  ", COUNT_CELLS, w->cause[i].explains);
-        board_name(b, r);
-        board_put(b, ROLE_TEXT, "  ");
-        if (app_canvas(((struct screen *)b)->app)->w >= 110) board_to(b, STATE_AT);
-        board_state(b, r);
-        chain(b, g, t, &w->cause[i]);
-    }
-    if (w->n > CAUSES_SHOWN) board_line(b), board_put(b, ROLE_DIM, "%*s  ... and %zu more", COUNT_CELLS, "", w->n - CAUSES_SHOWN);
+    board_put(b, w->red ? ROLE_STRONG : ROLE_OK, "%s", words.data && w->red ? words.data : "nothing is red");
+    str_release(&words);
+    for (size_t i = 0; i < n && i < CAUSES_SHOWN; i++) write_cause(b, g, t, &w->cause[order[i]]);
+    if (n > CAUSES_SHOWN) board_line(b), board_put(b, ROLE_DIM, "%*s  ... and %zu more", COUNT_CELLS, "", n - CAUSES_SHOWN);
+    mem_free(order);
     board_unseen(b, ((struct screen *)b)->app);
 }
 

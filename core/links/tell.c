@@ -102,7 +102,7 @@ bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_ed
     return false;
 }
 
-static void says(const struct tell *t, const struct row *r, struct str *out)
+void tell_says(const struct tell *t, const struct row *r, struct str *out)
 {
     tell_row(t, r, out);
     str_adds(out, ": ");
@@ -115,48 +115,14 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
     uint32_t at;
     if (tell_edge(t->l, from, to, &e, &at)) {
         str_addf(out, "  %s ", at == to ? links_relation(e.relation)->up : links_relation(e.relation)->down);
-        says(t, links_row(t->l, to), out);
+        tell_says(t, links_row(t->l, to), out);
         str_adds(out, "   ");
         links_evidence(t->l, at, &e, out);
     } else {
         str_adds(out, "  needs ");
-        says(t, links_row(t->l, to), out);
+        tell_says(t, links_row(t->l, to), out);
     }
     str_addc(out, '\n');
-}
-
-static bool takes_down(const char *action)
-{
-    static const char *const names[] = {"stop", "pause", "suspend", "shelve", "shelveOffload", "rescue"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(names[i], action))
-            return true;
-    return false;
-}
-
-/* Nova stops what it finds off by itself, in nobody's name. */
-enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
-{
-    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    char line[400], age[40];
-    int64_t ms;
-    if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
-        return (enum why_state)c->state;
-    char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;
-    if (!user)
-        return WHY_STOPPED;
-    *when++ = *user++ = '\0';
-    user[strcspn(user, "\n")] = '\0';
-    bool timed = text_parse_time(when, strlen(when), &ms);
-    if (timed)
-        text_age(age, sizeof age, (tell_now_ms(t, r) - ms) / 1000);
-    if (takes_down(line) && *user)
-        str_addf(words, ": user %s asked for %s%s%s%s", user, line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
-    else if (takes_down(line))
-        str_adds(words, ": nobody asked for it, Nova found it off");
-    else
-        str_addf(words, ": no action explains it, its newest is %s%s%s%s", line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
-    return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
 }
 
 static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
@@ -169,8 +135,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
     str_add(out, known.data ? known.data : "", known.len);
     str_release(&known);
-    if (c->explains > 1)
-        str_addf(out, "; that explains %zu rows that are not well", c->explains);
+    tell_weight(t, c, "; that explains ", out);
     if (c->against)
         str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
     str_adds(out, "\n  look at: ");
@@ -183,7 +148,7 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     struct why w;
     if (!why_make(&w, t->l, node))
         return false;
-    says(t, links_row(t->l, node), out);
+    tell_says(t, links_row(t->l, node), out);
     str_addc(out, '\n');
     if (!w.n)
         str_adds(out, "  nothing is wrong with it, nor with what it hangs on\n");
@@ -192,32 +157,6 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
             str_adds(out, "  or, less likely:\n");
         cause(t, &w.cause[i], out);
     }
-    return !out->failed;
-}
-
-static void causes(const struct tell *t, const struct why_world *w, size_t shown, struct str *out)
-{
-    if (w->red)
-        str_addf(out, "%s%zu cause%s explain%s %zu red row%s\n", w->rough ? "at most " : "", w->n, w->n == 1 ? "" : "s", w->n == 1 ? "s" : "", w->red, w->red == 1 ? "" : "s");
-    else
-        str_adds(out, t->partial ? "nothing is red of what can be seen\n" : "nothing is red\n");
-    for (size_t i = 0; i < w->n && i < shown; i++) {
-        str_addf(out, "%6zu  ", w->cause[i].explains);
-        says(t, links_row(t->l, w->cause[i].hop[w->cause[i].n - 1]), out);
-        str_addc(out, '\n');
-    }
-    if (w->n > shown)
-        str_addf(out, "... and %zu more\n", w->n - shown);
-}
-
-bool tell_causes(const struct tell *t, size_t shown, struct str *out)
-{
-    struct why_world made;
-    if (!t->why && !why_all(&made, t->l))
-        return false;
-    causes(t, t->why ? t->why : &made, shown, out);
-    if (!t->why)
-        why_world_free(&made);
     return !out->failed;
 }
 

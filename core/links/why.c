@@ -98,19 +98,24 @@ static void add_selected(struct walk *w, const struct row *service)
             add_pod(w, at - 1);
 }
 
+static bool of_host(const struct row *r) { return is(r, "hypervisor") || is(r, "os-services"); }
+
 /* A hypervisor's state is the word of its nova-compute: where its node is known and reports, the host lives. */
 static enum why_state state_in(struct walk *w, uint32_t node)
 {
     const struct row *r = links_row(w->l, node);
     const struct link_edge *e;
     enum why_state s = state_of(w, node);
-    if (w->q != WORKS || !is(r, "hypervisor") || s < WHY_WEAK)
+    bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !of_host(links_row(w->l, w->step[0].node));
+    if (away && of_host(r))
+        return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
+    if (w->q != WORKS || !is(r, "hypervisor") || s == WHY_FINE)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
         if (related(&e[i], "host") && e[i].cls != LINK_X && state_of(w, e[i].to) == WHY_FINE)
             return WHY_FINE;
-    return strcmp(row_column(r, "state"), "down") ? WHY_FINE : WHY_WEAK;       /* disabled takes no server away */
+    return strcmp(row_column(r, "state"), "down") ? WHY_FINE : s == WHY_PLANNED ? WHY_PLANNED : WHY_WEAK;
 }
 
 /* Its own kubelet reports the fault: what is below it works. What was read last says nothing once its API does not answer. */
@@ -263,8 +268,11 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         reach_add(w, from->hop[i]);
     for (size_t at = 0; at < w->queued && !w->failed && w->work < w->most; at++) {
         uint32_t node = w->queue[at];
+        const struct row *r = links_row(w->l, node);
         size_t n = links_up(w->l, node, &e);
         count(w, c, node);
+        if (of_host(r) && state_of(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
+            continue;
         for (size_t i = 0; i < n; i++)
             if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X)
                 reach_add(w, e[i].to);
@@ -361,7 +369,33 @@ static int most_first(const void *a, const void *b)
     const struct why_cause *x = a, *y = b;
     if (x->explains != y->explains)
         return x->explains < y->explains ? 1 : -1;
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    if (x->since != y->since)
+        return x->since < y->since ? 1 : -1;                /* CELL_NONE is the oldest */
     return x->hop[x->n - 1] < y->hop[y->n - 1] ? -1 : 1;
+}
+
+/* In the order of the list: how much it explains, how low it lies, how new it is. */
+static void rank(struct why_world *out, const struct links *l)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct why_cause *c = &out->cause[i];
+        const struct row *r = links_row(l, c->hop[c->n - 1]);
+        c->more -= c->more < c->explains ? c->more : c->explains;
+        c->score = prior(r);
+        c->since = why_since(r);
+    }
+    if (out->n)
+        qsort(out->cause, out->n, sizeof *out->cause, most_first);
+}
+
+const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->cause[i].hop[w->cause[i].n - 1] == cause)
+            return &w->cause[i];
+    return NULL;
 }
 
 static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c)
@@ -374,7 +408,9 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
         out->cause[out->n].explains = 0;
         of[cause] = (uint32_t)++out->n;
     }
-    out->cause[of[cause] - 1].explains++;
+    struct why_cause *had = &out->cause[of[cause] - 1];
+    had->explains++;
+    had->more = c->explains > had->more ? c->explains : had->more;
     return true;
 }
 
@@ -409,8 +445,8 @@ bool why_all(struct why_world *out, const struct links *l)
     mem_free(of);
     if (!ok)
         why_world_free(out);
-    else if (out->n)
-        qsort(out->cause, out->n, sizeof *out->cause, most_first);
+    else
+        rank(out, l);
     return ok;
 }
 

@@ -43,7 +43,7 @@ static const struct { const char *kind, *column, *value; enum why_state state; }
     {"server", "status", "SHELVED_OFFLOADED", WHY_STOPPED}, {"server", "status", "RESCUE", WHY_STOPPED},
     {"server", "status", "REBOOT", WHY_PLANNED},        {"server", "status", "HARD_REBOOT", WHY_PLANNED},
     {"server", "status", "REBUILD", WHY_PLANNED},       {"baremetal", "power", "power off", WHY_STOPPED},
-    {"os-services", "status", "forced-down", WHY_PLANNED},  {"deployments", "ready", "0/0", WHY_STOPPED},
+    {"deployments", "ready", "0/0", WHY_STOPPED},
     {"statefulsets", "ready", "0/0", WHY_STOPPED},
 };
 
@@ -52,6 +52,18 @@ static bool says(const struct row *r, const char *column, const char *value)
     char buf[40];
     int col = kind_column(r->kind, column);
     return col >= 0 && !strcmp(row_text(r, col, 0, buf, sizeof buf), value);
+}
+
+/* Somebody took it out of service. What its own program noted ("AUTO: Connection to libvirt lost") was nobody's plan. */
+static bool out_of_service(const struct row *r)
+{
+    static const char *const kinds[] = {"os-services", "hypervisor", "compute-service", "volume-service", "network-agent"};
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof *kinds && strcmp(kinds[i], r->kind->id) != 0)
+        i++;
+    const char *status = row_column(r, "status"), *reason = row_column(r, "reason");
+    bool off_by = strstr(status, "forced-down") || (!strncmp(status, "disabled", 8) && strncmp(reason, "AUTO", 4) && strncmp(reason, "Auto-disabled", 13));
+    return i < sizeof kinds / sizeof *kinds && off_by;
 }
 
 enum why_state why_state_of(const struct row *r)
@@ -63,6 +75,8 @@ enum why_state why_state_of(const struct row *r)
         return WHY_UNSEEN;
     if (!strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
+    if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled")))
+        return WHY_PLANNED;             /* who goes away after a cordon was sent away */
     switch (r->health) {
     case HEALTH_BAD: return WHY_BROKEN;
     case HEALTH_UNKNOWN: return r->kind->plane == PLANE_KUBE ? WHY_BROKEN : WHY_UNSEEN;      /* who reported it does not any more */
@@ -71,10 +85,22 @@ enum why_state why_state_of(const struct row *r)
     }
 }
 
-int64_t why_onset(const struct row *r)
+static int64_t time_of(const struct row *r, const char *column)
 {
-    int col = kind_column(r->kind, "unready");
+    int col = kind_column(r->kind, column);
     return col >= 0 ? r->cell[col].n : CELL_NONE;
+}
+
+int64_t why_onset(const struct row *r) { return time_of(r, "unready"); }
+
+int64_t why_since(const struct row *r)
+{
+    static const struct { const char *kind, *column; } since[] = {{"os-services", "seen"}, {"server", "updated"}, {"pods", "age"}};
+    int64_t then = why_onset(r);
+    for (size_t i = 0; then == CELL_NONE && i < sizeof since / sizeof *since; i++)
+        if (!strcmp(since[i].kind, r->kind->id))
+            then = time_of(r, since[i].column);
+    return then;
 }
 
 void why_words(const struct row *r, int64_t now_ms, struct str *out)

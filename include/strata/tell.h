@@ -19,11 +19,20 @@ struct tell {
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
 };
-/* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to. */
+/* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
+/* How many causes explain how many red rows, and how many more are explained by what was meant. t->why is needed. */
+struct tell_sum { size_t causes, red, planned, planned_red; bool rough; };
+void tell_sum(const struct tell *t, struct tell_sum *s);
+void tell_sum_words(const struct tell_sum *s, struct str *out);        /* "13 causes explain 24 red rows; 1 planned explains 3" */
+size_t tell_order(const struct tell *t, size_t *order);      /* places in t->why, what was meant last; how many */
+const char *tell_state_word(enum why_state s);               /* one word of a list */
+/* "4 red rows, 31 more not well" after lead; nothing where it explains itself alone. */
+void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */
+void tell_says(const struct tell *t, const struct row *r, struct str *out);       /* the same, and the words of its state */
 /* What it hangs on and what hangs on it, a line each with the evidence. false: memory. */
 bool tell_links(const struct tell *t, uint32_t node, struct str *out);
 /* Why it is red, the likeliest cause first; and what explains all that is red, at most `shown` causes. false: memory. */

@@ -21,8 +21,10 @@ struct why_cause {
     size_t n;
     uint8_t cls;                    /* the weakest link of the chain, enum link_class; LINK_A for the symptom itself */
     uint8_t state;                  /* of the cause */
-    size_t explains;                /* rows that are not well and hang on it, the symptom among them */
+    size_t explains;                /* rows that are not well and hang on it, the symptom among them; of all that is red: the red ones */
+    size_t more;                    /* of all that is red: other rows that are not well and hang on it */
     size_t against;                 /* rows that hang on it, are fresh and well */
+    int64_t since;                  /* of all that is red: why_since of the cause */
     int score;
 };
 
@@ -35,7 +37,7 @@ bool why_make(struct why *out, const struct links *l, uint32_t node);
 
 /* All that is red, and what explains it. */
 struct why_world {
-    struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first */
+    struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first, then the lowest layer, then the newest */
     size_t n;
     size_t red;                     /* rows that are broken */
     bool rough;                     /* there was too much for one sweep: the last ones stand as causes of their own */
@@ -45,6 +47,10 @@ void why_world_free(struct why_world *w);
 
 enum why_state why_state_of(const struct row *r);
 int64_t why_onset(const struct row *r);        /* since when, wall clock of its server; CELL_NONE: it does not say */
+/* The same for who reads: also when it was last heard of, or changed. */
+int64_t why_since(const struct row *r);
+/* What explains most of what is red, as it is in why_world; NULL: it explains nothing red. */
+const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause);
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
 void why_next(const struct row *r, const char *source, struct str *out);

@@ -91,7 +91,7 @@ def why(cloud):
     equal(ask("server").code, 2, "which server")
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()
-    check(re.search(r"^(\d+ causes? explains? \d+ red rows?|nothing is red|nothing is red of what can be seen)$", r.out, re.M), r)
+    check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red|nothing is red of what can be seen)$", r.out, re.M), r)
 
 
 @case("layers: the cloud stands on the cluster whose nodes its hypervisors are, counted as both list them")

@@ -330,6 +330,63 @@ static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
     world_free(&w);
 }
 
+/* A list of causes: what broke stands above what was meant, the new above the old, each with its word. */
+static void causes_told(struct world *w, void *action, char *text, size_t size)
+{
+    struct tell t = {.l = w->links, .source = nowhere, .arg = action, .newest_action = newest};
+    struct str out;
+    str_init(&out, 0);
+    assert_true(tell_causes(&t, 9, &out));
+    snprintf(text, size, "%s", out.data);
+    str_release(&out);
+}
+
+static void what_was_meant_is_told_apart_in_the_list(void **state)
+{
+    (void)state;
+    char text[4096], stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", none[] = "stop\n2026-01-02T03:04:05.000000\n";
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_put(&w, TENANT, "pods", "old", "shop", "old", "unready", "1000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "new", "shop", "new", "unready", "8000000", "@health", BAD, NULL);
+    world_build(&w);
+    causes_told(&w, stop, text, sizeof text);
+    assert_int_equal(strncmp(text, "2 causes explain 2 red rows; 1 planned explains 2\n", 50), 0);
+    const char *newer = strstr(text, "pod shop/new"), *older = strstr(text, "pod shop/old"), *meant = strstr(text, "     2  planned ");
+    assert_true(newer && older && meant && newer < older && older < meant);
+    assert_non_null(strstr(meant, ": user u-1 asked for stop "));
+    causes_told(&w, none, text, sizeof text);
+    assert_int_equal(strncmp(text, "3 causes explain 4 red rows\n", 28), 0);
+    meant = strstr(text, "     2  broken ");
+    assert_true(meant && meant < strstr(text, "pod shop/new") && strstr(meant, "Nova found it off"));
+    world_free(&w);
+}
+
+static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    for (int own = 0; own < 2; own++) {
+        const char *reason = own ? "AUTO: Connection to libvirt lost: 1" : "memory being replaced";
+        tenant_down(&w);
+        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
+        world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), own ? "h1 > compute/1: weak A 4-0" : "h1 > compute/1: planned A 1-0");
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
+    }
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "status", "disabled, forced-down", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: planned A 3-0");
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: planned A 1-0");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
+        cmocka_unit_test(what_was_meant_is_told_apart_in_the_list), cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,150 @@
+/* What explains all that is red, in words; what was meant is told apart from what broke. */
+#include <string.h>
+
+#include "strata/mem.h"
+#include "strata/tell.h"
+#include "strata/text.h"
+
+static bool takes_down(const char *action)
+{
+    static const char *const names[] = {"stop", "pause", "suspend", "shelve", "shelveOffload", "rescue"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], action))
+            return true;
+    return false;
+}
+
+/* Nova stops what it finds off by itself, in nobody's name. */
+enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
+{
+    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
+    char line[400], age[40];
+    int64_t ms;
+    if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
+        return (enum why_state)c->state;
+    char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;
+    if (!user)
+        return WHY_STOPPED;
+    *when++ = *user++ = '\0';
+    user[strcspn(user, "\n")] = '\0';
+    bool timed = text_parse_time(when, strlen(when), &ms);
+    if (timed)
+        text_age(age, sizeof age, (tell_now_ms(t, r) - ms) / 1000);
+    if (!words)
+        return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
+    if (takes_down(line) && *user)
+        str_addf(words, ": user %s asked for %s%s%s%s", user, line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    else if (takes_down(line))
+        str_adds(words, ": nobody asked for it, Nova found it off");
+    else
+        str_addf(words, ": no action explains it, its newest is %s%s%s%s", line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
+}
+
+/* "; that explains 4 red rows, 31 more are not well": the same numbers wherever a cause is named. */
+void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)
+{
+    const struct why_cause *all = t->why ? why_world_find(t->why, c->hop[c->n - 1]) : NULL;
+    size_t red = all ? all->explains : 0, more = all ? all->more : c->explains;
+    if (red + more < 2)
+        return;
+    str_adds(out, lead);
+    if (red)
+        str_addf(out, "%zu red row%s", red, red == 1 ? "" : "s");
+    if (more)
+        str_addf(out, red ? ", %zu more not well" : "%zu rows that are not well", more);
+}
+
+/* ---- all that is red ---- */
+
+void tell_sum(const struct tell *t, struct tell_sum *s)
+{
+    const struct why_world *w = t->why;
+    memset(s, 0, sizeof *s);
+    s->rough = w->rough;
+    for (size_t i = 0; i < w->n; i++) {
+        const struct why_cause *c = &w->cause[i];
+        bool planned = tell_state(t, c, NULL) == WHY_PLANNED;
+        *(planned ? &s->planned : &s->causes) += 1;
+        *(planned ? &s->planned_red : &s->red) += c->explains;
+    }
+    s->red += w->red - s->red - s->planned_red;         /* a row that nothing explains is one all the same */
+}
+
+void tell_sum_words(const struct tell_sum *s, struct str *out)
+{
+    if (s->causes || !s->planned)
+        str_addf(out, "%s%zu cause%s explain%s %zu red row%s%s", s->rough ? "at most " : "", s->causes, s->causes == 1 ? "" : "s", s->causes == 1 ? "s" : "", s->red,
+                 s->red == 1 ? "" : "s", s->planned ? "; " : "");
+    if (s->planned)
+        str_addf(out, "%zu planned explain%s %zu", s->planned, s->planned == 1 ? "s" : "", s->planned_red);
+}
+
+static void line(const struct tell *t, const struct why_cause *c, struct str *out)
+{
+    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
+    char age[40] = "-";
+    struct str known;
+    str_init(&known, 1024);
+    enum why_state s = tell_state(t, c, &known);
+    if (c->since != CELL_NONE)
+        text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
+    str_addf(out, "%6zu  %-8s %5s  %c  ", c->explains, tell_state_word(s), age, link_class_letter(c->cls));
+    tell_says(t, r, out);
+    str_add(out, known.data ? known.data : "", known.len);
+    if (c->more)
+        str_addf(out, "; %zu more not well", c->more);
+    str_release(&known);
+    str_addc(out, '\n');
+}
+
+const char *tell_state_word(enum why_state s)
+{
+    return s == WHY_WEAK ? "weak" : s == WHY_UNSEEN ? "unseen" : why_state_name(s);
+}
+
+size_t tell_order(const struct tell *t, size_t *order)
+{
+    size_t n = 0;
+    for (int planned = 0; planned < 2; planned++)
+        for (size_t i = 0; i < t->why->n; i++)
+            if ((tell_state(t, &t->why->cause[i], NULL) == WHY_PLANNED) == planned)
+                order[n++] = i;
+    return n;
+}
+
+static bool causes(const struct tell *t, size_t shown, struct str *out)
+{
+    const struct why_world *w = t->why;
+    struct tell_sum sum;
+    size_t *order = mem_alloc((w->n + 1) * sizeof *order);
+    if (!order)
+        return false;
+    tell_sum(t, &sum);
+    if (w->red)
+        tell_sum_words(&sum, out);
+    else
+        str_adds(out, t->partial ? "nothing is red of what can be seen" : "nothing is red");
+    str_addc(out, '\n');
+    size_t n = tell_order(t, order);
+    if (n)
+        str_adds(out, "  rows  state      for  class, cause\n");
+    for (size_t i = 0; i < n && i < shown; i++)
+        line(t, &w->cause[order[i]], out);
+    if (n > shown)
+        str_addf(out, "... and %zu more\n", n - shown);
+    mem_free(order);
+    return true;
+}
+
+bool tell_causes(const struct tell *t, size_t shown, struct str *out)
+{
+    struct why_world made = {0};
+    struct tell with = *t;
+    if (!t->why && !why_all(&made, t->l))
+        return false;
+    with.why = t->why ? t->why : &made;
+    bool ok = causes(&with, shown, out);
+    why_world_free(&made);
+    return ok && !out->failed;
+}
