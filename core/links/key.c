@@ -202,7 +202,7 @@ static void kube_service(const struct emit *e, const char *s)
 static void formed_of(enum link_form form, const struct emit *e, const char *s, const struct row *r)
 {
     size_t n = s ? strlen(s) : 0;
-    if (!n || !strcmp(s, "None") || !strcmp(s, "<none>"))
+    if (!n || (*s == 'N' && !strcmp(s, "None")) || (*s == '<' && !strcmp(s, "<none>")))
         return;
     switch (form) {
     case FORM_WHOLE: give(e, s, n); break;

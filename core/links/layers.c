@@ -33,15 +33,18 @@ static struct layer_on *on(struct layer *y, uint16_t source)
 static const struct { const char *relation; size_t offset; } counts[] = {
     {"machine", offsetof(struct layer_on, nodes)}, {"served", offsetof(struct layer_on, apis)}, {"host", offsetof(struct layer_on, hypervisors)},
 };
+#define COUNTS (sizeof counts / sizeof *counts)
 
-static void count_edges(struct layer *y, const struct links *l, uint32_t node, const struct row *r)
+static void count_edges(struct layer *y, const struct links *l, uint32_t node, const struct row *r, const uint8_t *relation)
 {
     const struct link_edge *e;
     size_t n = links_down(l, node, &e);
-    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+    for (size_t k = 0; k < COUNTS; k++) {
         for (size_t i = 0; i < n; i++) {
+            if (e[i].relation != relation[k])
+                continue;
             const struct row *to = links_row(l, e[i].to);
-            if (strcmp(links_relation(e[i].relation)->id, counts[k].relation) != 0 || links_cluster(l, to->source) == links_cluster(l, r->source) || e[i].cls < LINK_B || e[i].cls == LINK_X)
+            if (links_cluster(l, to->source) == links_cluster(l, r->source) || e[i].cls < LINK_B || e[i].cls == LINK_X)
                 continue;
             struct layer_on *o = on(y, links_cluster(l, to->source));
             if (!o)
@@ -53,18 +56,19 @@ static void count_edges(struct layer *y, const struct links *l, uint32_t node, c
     }
 }
 
-static void count_row(struct layer *y, const struct links *l, uint32_t node, const struct row *r)
+static void count_row(struct layer *y, const struct links *l, uint32_t node, const struct row *r, const uint8_t *relation)
 {
-    y->nodes += is(r, "nodes");
-    y->servers += is(r, "server");
-    y->hypervisors += is(r, "hypervisor");
-    y->apis += is(r, "os-services") && (r->flags & ROW_HEAD);
+    const char first = *r->kind->id;                    /* most rows are none of these */
+    y->nodes += first == 'n' && is(r, "nodes");
+    y->servers += first == 's' && is(r, "server");
+    y->hypervisors += first == 'h' && is(r, "hypervisor");
+    y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
     if (why_state_of(r) == WHY_BROKEN) {
         const struct link_role *role = l->role[node];
         y->red++;
         y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
     }
-    count_edges(y, l, node, r);
+    count_edges(y, l, node, r, relation);
 }
 
 /* reach[i]: bit j: i runs on j, through any others. */
@@ -105,6 +109,11 @@ static int lowest_first(const void *a, const void *b)
 bool layers_make(struct layers *out, const struct links *l)
 {
     uint64_t reach[CORE_MAX_SOURCES] = {0};
+    uint8_t relation[COUNTS];
+    for (size_t k = 0; k < COUNTS; k++)
+        for (uint8_t i = 0; links_relation(i)->id; i++)
+            if (!strcmp(links_relation(i)->id, counts[k].relation))
+                relation[k] = i;
     memset(out, 0, sizeof *out);
     out->layer = mem_zalloc(CORE_MAX_SOURCES * sizeof *out->layer);
     for (size_t i = 0; out->layer && i < l->nsnaps; i++) {
@@ -118,7 +127,7 @@ bool layers_make(struct layers *out, const struct links *l)
         for (uint32_t node = s->base; y && node < s->base + snap_slots(s->snap); node++) {
             const struct row *r = links_row(l, node);
             if (r)
-                count_row(y, l, node, r);
+                count_row(y, l, node, r, relation);
         }
     }
     if (!out->layer)

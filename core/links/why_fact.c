@@ -69,11 +69,11 @@ static bool out_of_service(const struct row *r)
 enum why_state why_state_of(const struct row *r)
 {
     for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-        if (!strcmp(off[i].kind, r->kind->id) && says(r, off[i].column, off[i].value))
+        if (*off[i].kind == *r->kind->id && !strcmp(off[i].kind, r->kind->id) && says(r, off[i].column, off[i].value))
             return off[i].state;
     if (r->flags & ROW_STALE)
         return WHY_UNSEEN;
-    if (!strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
+    if (*r->kind->id == 'n' && !strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
     if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled")))
         return WHY_PLANNED;             /* who goes away after a cordon was sent away */

@@ -2,10 +2,21 @@
  * leaves out claims, endpoints and the drivers' names of nodes. */
 #include "links_world.h"
 
-#include "strata/clock.h"
+#include <time.h>
+
+#include "strata/graph.h"
 
 enum { TENANT, CLOUD };
 static bool plain;
+
+/* Of this thread alone: others may use the machine meanwhile. */
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 #define PER_NODE 40
 #define PER_SERVICE 10
 
@@ -23,7 +34,8 @@ static void put_pods(struct world *w, unsigned pods)
         snprintf(owner, sizeof owner, "ReplicaSet/web/rs-%u", i / PER_SERVICE);
         snprintf(node, sizeof node, "node-%u", i / PER_NODE);
         snprintf(claim, sizeof claim, "data-%u", i);
-        world_put(w, TENANT, "pods", uid, "shop", name, "node", node, "@owner", owner, "@label", "app=web", i % 10 ? NULL : "claims", claim, NULL);
+        const char *health = i % 100 ? "2" : "6";       /* one of a hundred is red */
+        world_put(w, TENANT, "pods", uid, "shop", name, "node", node, "@owner", owner, "@label", "app=web", "@health", health, i % 10 ? NULL : "claims", claim, NULL);
     }
     for (unsigned i = 0; i < pods / PER_SERVICE; i++) {
         char list[512] = "", rs[32];
@@ -82,20 +94,26 @@ int main(int argc, char **argv)
     unsigned pods = argc > 1 ? (unsigned)atoi(argv[1]) : 100000, servers = argc > 2 ? (unsigned)atoi(argv[2]) : 20000, times = argc > 3 ? (unsigned)atoi(argv[3]) : 5;
     plain = argc > 4;
     struct world w = {0};
-    int64_t best = INT64_MAX;
+    int64_t best = INT64_MAX, whole = INT64_MAX;
     put_pods(&w, pods);
     if (!plain)
         put_volumes(&w, pods / 10);
     put_servers(&w, servers, pods / PER_NODE);
     for (unsigned i = 0; i < times; i++) {
         world_build(&w);                    /* publishes what changed: nothing after the first time */
-        int64_t start = clock_mono_us();
+        int64_t start = cpu_us();
         struct links *l = links_build(&(struct links_world){(const struct snap *const *)w.snap, w.n, w.source, w.nsources}, w.profiles);
-        int64_t took = clock_mono_us() - start;
+        int64_t took = cpu_us() - start;
         best = took < best ? took : best;
         links_free(l);
+        start = cpu_us();
+        struct graph *g = graph_make(&(struct links_world){(const struct snap *const *)w.snap, w.n, w.source, w.nsources}, w.profiles, true);
+        took = cpu_us() - start;
+        whole = took < whole ? took : whole;
+        graph_unref(g);
     }
-    printf("links of %u pods and %u servers: %.1f ms, %zu nodes\n", pods, servers, (double)best / 1000, links_nodes(w.links));
+    printf("links of %u pods and %u servers: %.1f ms of CPU, with causes and layers %.1f ms, %zu nodes\n", pods, servers, (double)best / 1000, (double)whole / 1000,
+           links_nodes(w.links));
     world_free(&w);
     return 0;
 }
