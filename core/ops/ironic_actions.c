@@ -130,8 +130,11 @@ static enum act_verdict maintenance_build(const struct act_ctx *c, struct act_re
     const char *reason = act_str(c->obj, "maintenance_reason"), *fault = act_str(c->obj, "fault"), *by = act_str(c->obj, "reservation");
     struct str words;
     if (in_maintenance(c->obj) == on) {
-        if (on)
-            act_fact(f, FACT_INFO, "its reason stays: \"%s\"", reason);
+        str_init(&words, 4096);
+        ostk_act_reason(c, "reason", &words);
+        if (on && words.data && strcmp(words.data, reason) != 0)
+            act_fact(f, FACT_CAUTION, "for another reason, which stays: \"%s\" (maintenance-off, then on, sets yours)", reason);
+        str_release(&words);
         return ACT_ALREADY;
     }
     if (*by) {

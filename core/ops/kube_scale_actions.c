@@ -104,6 +104,15 @@ static enum act_verdict scale_build(const struct act_ctx *c, struct act_req *rq,
     return kube_patch(c, rq, "scale", KUBE_MERGE, json_pack("{s:{s:I}}", "spec", "replicas", (json_int_t)want)) ? ACT_SEND : ACT_REFUSED;
 }
 
+/* Of what was scaled to none, pods that end still: they are counted no more, and answer. */
+static size_t ending(const json_t *pods)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(pods); i++)
+        n += *act_str(json_array_get(pods, i), "metadata.deletionTimestamp") != '\0';
+    return n;
+}
+
 static enum act_seen scale_seen(const struct act_ctx *c, struct str *why)
 {
     int64_t want = act_int(c, "replicas", -1), now = now_of(c);
@@ -134,6 +143,11 @@ static enum act_seen scale_seen(const struct act_ctx *c, struct str *why)
         str_adds(why, "; ");
         if (!kube_pods_why(c->side[pods_at(c)].json, why))
             why->data[why->len = before] = 0;
+        return SEEN_WAIT;
+    }
+    size_t left = want ? 0 : ending(json_object_get(c->side[pods_at(c)].json, "items"));
+    if (left) {
+        str_addf(why, "; %zu pod%s end%s still", left, left == 1 ? "" : "s", left == 1 ? "s" : "");
         return SEEN_WAIT;
     }
     return SEEN_DONE;

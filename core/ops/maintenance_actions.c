@@ -83,8 +83,16 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
         }
     if (n == 1)
         return found;
-    act_fact(f, FACT_REFUSED, n ? "this cluster has several kinds of maintenance objects: say which (--with)"
-                                : "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator) for it: drain does it");
+    struct str words;
+    str_init(&words, 400);
+    for (size_t i = 0; n && i < UPKEEPS; i++)
+        if (chosen(c, i))
+            str_addf(&words, "%s--with=%s", words.len ? " or " : "", upkeep_rows[i].word);
+    if (n)
+        act_fact(f, FACT_REFUSED, "this cluster has several kinds of maintenance objects: say which, %s", words.data ? words.data : "--with");
+    else
+        act_fact(f, FACT_REFUSED, "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator) for it: drain does it");
+    str_release(&words);
     return UPKEEPS;
 }
 

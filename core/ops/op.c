@@ -307,7 +307,7 @@ static void say_in_part(struct op *op, const char *words, bool goes_back)
 
 static void judge(struct op *op)
 {
-    size_t done = 0, already = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0, broken = 0;
+    size_t done = 0, already = 0, failed = 0, unsure = 0, canceled = 0, skipped = 0, broken = 0, parts = 0;
     const struct op_step *bad = NULL;
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
@@ -321,7 +321,9 @@ static void judge(struct op *op)
         if (!bad && (st->state == STEP_FAILED || st->state == STEP_UNSURE))
             bad = st;
     }
-    op->state = failed ? OPS_FAILED : unsure ? OPS_UNSURE : canceled ? OPS_CANCELED : skipped ? OPS_FAILED : OPS_DONE;
+    for (size_t i = op->ntargets; i < op->nsteps; i++)
+        parts += op->steps[i].state == STEP_UNSURE;
+    op->state = failed ? OPS_FAILED : unsure || (canceled && parts) ? OPS_UNSURE : canceled ? OPS_CANCELED : skipped ? OPS_FAILED : OPS_DONE;
     const char *end = op->ntargets == 1 && op->steps[0].note ? op->steps[0].note : "";
     char words[1200];
     if (bad) {

@@ -286,7 +286,10 @@ static void build(struct op_step *st)
     if (st->verdict == ACT_WATCH) {
         step_note(st, "it is under way already");
     } else if (st->verdict == ACT_ALREADY) {
-        step_note(st, "it already is");
+        const char *but = NULL;
+        for (size_t i = 0; i < f.n && !but; i++)
+            but = f.item[i].level == FACT_CAUTION ? f.item[i].text : NULL;
+        step_note(st, but ? "it already is, but %s" : "it already is", but);
         st->state = STEP_ALREADY;
     } else {
         err_set(&st->err, ERR_FORBIDDEN, 0, "%s", no ? no : "this cannot be done now");

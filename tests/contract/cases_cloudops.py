@@ -100,6 +100,8 @@ def metal(cloud):
         equal((o["state"], [bm.get(path)[k] for k in ("maintenance", "maintenance_reason")]), ("done", [True, "strata: fan"]), "maintenance")
         equal((back(cloud, o)["state"], bm.get(path)["maintenance"]), ("done", False), "taken back")
         bm.call("PUT", path + "/maintenance", {"reason": "RMA"})
+        r = cloud.strata("baremetal", "maintenance-on", name, "--reason", "fan", "--cloud", cloud.admin_cloud, "--yes")
+        check(r.code == 0 and 'it already is, but for another reason, which stays: "RMA"' in r.out, r)
         check(cloud.strata("baremetal", "maintenance-off", name, "--cloud", cloud.admin_cloud, "--yes").code == 4, "somebody else's")
         o = act(cloud, "baremetal", "maintenance-off", name, "--any-reason")
         says(o, "caution", "by others: RMA")

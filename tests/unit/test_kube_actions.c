@@ -207,6 +207,14 @@ static void a_scale_says_who_changes_it_back(void **state)
     assert_int_equal(seen(&t, DEPLOYMENT(TEMPLATE("a:1"), "'observedGeneration':4,'replicas':2,'readyReplicas':1")), SEEN_WAIT);
     t.c.side[0].json = own(&t, "{'spec':{'replicas':1},'status':{'replicas':1}}");
     assert_int_equal(seen(&t, DEPLOYMENT(TEMPLATE("a:1"), "'observedGeneration':4,'replicas':1,'readyReplicas':1")), SEEN_DONE);
+    t.args[0].value = "0";                                   /* none are wanted: its end is that none are there */
+    t.c.side[0].json = own(&t, "{'spec':{'replicas':0},'status':{'replicas':0}}");
+    act_beside(&t, 2, 200, "{'items':[{'metadata':{'name':'web-1','deletionTimestamp':'2027-01-15T08:00:00Z'}},{'metadata':{'name':'not-of-it'}}]}");
+    assert_int_equal(seen(&t, DEPLOYMENT(TEMPLATE("a:1"), "'observedGeneration':4")), SEEN_WAIT);
+    assert_non_null(strstr(t.why.data, "1 pod ends still"));
+    act_beside(&t, 2, 200, "{'items':[{'metadata':{'name':'not-of-it'}}]}");
+    assert_int_equal(seen(&t, DEPLOYMENT(TEMPLATE("a:1"), "'observedGeneration':4")), SEEN_DONE);
+    t.args[0].value = "1";
     t.c.side[0].json = own(&t, "{'spec':{'replicas':2},'status':{'replicas':1}}");
     assert_int_equal(seen(&t, NULL), SEEN_OVERTAKEN);
     assert_non_null(strstr(t.why.data, "by autoscaler auto"));

@@ -30,7 +30,7 @@ static void what_is_asked(void **state)
     act_end(&t);
     cluster(&t, "maintenance", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':''}}", "{'items':[]}");
     assert_int_equal(built(&t), ACT_REFUSED);
-    said(&t, "say which");
+    said(&t, "say which, --with=sap or --with=medik8s");
     act_with(&t, "with", "sap");
     assert_int_equal(built(&t), ACT_SEND);
     sends(&t, "PATCH", "/apis/kvm.cloud.sap/v1/hypervisors/web", "{'spec':{'maintenance':'manual','maintenanceReason':'strata: maintenance'}}");

@@ -191,6 +191,10 @@ static void maintenance_is_taken_back_only_where_it_is_ours(void **state)
     now("{\"maintenance\":true,\"maintenance_reason\":\"strata: fan\"}");
     seen(SEEN_DONE);
     undone_by("maintenance-off", "");
+    begin("maintenance-on", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"RMA 7\",\"fault\":null}");
+    arg("reason", "fan");
+    builds(ACT_ALREADY);
+    says(FACT_CAUTION, "for another reason, which stays: \"RMA 7\"");
     begin("maintenance-off", "baremetal", "{\"maintenance\":true,\"maintenance_reason\":\"RMA 7\",\"fault\":null}");
     builds(ACT_REFUSED);
     says(FACT_REFUSED, "(RMA 7): ask who did, or say --any-reason");
