@@ -33,7 +33,10 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
         json_text(out, "part", blast_control_part(c));
         str_addc(out, '}');
     }
-    str_adds(out, "],\"harm\":[");
+    str_addc(out, ']');
+    json_text(out, "project_names", x->project_names);
+    json_text(out, "address_names", x->address_names);
+    str_addf(out, ",\"addresses\":%zu,\"harm\":[", x->addresses);
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
         const struct row *h = links_row(l, it->node);

@@ -234,6 +234,8 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     }
     if (!strcmp(rel->id, "keeps") && v->plane == BLAST_CP)
         return;                                 /* a volume that cannot be managed is read and written */
+    if (!strcmp(rel->id, "keeps") && strcmp(row_column(links_row(s->l, v->node), "bootable"), "true") != 0)
+        to.harm = HARM_DEGRADED;                /* not what it runs from: claims tell who has data there */
     if (!strcmp(rel->id, "control"))
         return;                                 /* how many must stay is counted by its pods */
     if (!strcmp(rel->id, "process")) {
@@ -257,8 +259,8 @@ static void spread_from(struct spread *s, uint32_t node)
     const struct link_edge *e;
     for (int p = 0; p < BLAST_PLANES; p++) {
         const struct blast_item v = s->at[p][node];
-        if (v.harm == HARM_NONE)
-            continue;
+        if (v.harm == HARM_NONE || (v.harm == HARM_DEGRADED && !v.of && (v.from == node || p == BLAST_ST)))
+            continue;                           /* who lost one of its disks, or ports, carries on what hangs on it */
         size_t n = links_up(s->l, node, &e);
         for (size_t i = 0; i < n; i++)
             along(s, &v, &e[i]);
@@ -284,14 +286,52 @@ static int worst_first(const void *a, const void *b)
     return x->node < y->node ? -1 : 1;
 }
 
-static void see(struct blast *b, const struct links *l, struct map *seen, const char *what, const struct row *r, size_t *count)
+/* The first few, then that there are more. */
+static void add_name(char *names, const char *name)
+{
+    size_t len = names ? strlen(names) : 0, max = sizeof ((struct blast *)0)->project_names;
+    bool fits = names && len + strlen(name) + 8 < max;
+    if (!names || !*name || (len > 3 && !strcmp(names + len - 3, "...")))
+        return;
+    snprintf(names + len, max - len, "%s%s", len ? ", " : "", fits ? name : "...");
+}
+
+static void see(struct blast *b, const struct links *l, struct map *seen, const char *what, const struct row *r, size_t *count, const char *name, char *names)
 {
     char key[256];
     snprintf(key, sizeof key, "%s/%u/%s", what, links_cluster(l, r->source), *what == 'p' ? r->scope : "");
     if (!map_get(seen, key)) {
         map_put(seen, key, b);
         ++*count;
+        add_name(names, name);
     }
+}
+
+static void address(struct blast *b, const struct links *l, struct map *seen, const struct row *r, const char *name)
+{
+    char key[256];
+    snprintf(key, sizeof key, "a/%u/%s", links_cluster(l, r->source), name);
+    if (*name && !map_get(seen, key) && map_put(seen, key, b)) {
+        b->addresses++;
+        add_name(b->address_names, name);
+    }
+}
+
+/* What others reach it by from outside: a floating address itself, one that leads to its ports, where a load balancer listens. */
+static void addresses(struct blast *b, const struct links *l, struct map *seen, uint32_t node, const struct row *r)
+{
+    const struct link_edge *port, *to;
+    size_t nports = is(r, "server") || is(r, "loadbalancer") ? links_up(l, node, &port) : 0;
+    if (is(r, "floating-ip"))
+        address(b, l, seen, r, r->name);
+    for (size_t i = 0; i < nports; i++) {
+        size_t n = is(links_row(l, port[i].to), "port") ? links_up(l, port[i].to, &to) : 0;
+        for (size_t k = 0; k < n; k++)
+            if (is(links_row(l, to[k].to), "floating-ip"))
+                address(b, l, seen, r, links_row(l, to[k].to)->name);
+    }
+    if (is(r, "loadbalancer"))
+        address(b, l, seen, r, row_column(r, "vip"));
 }
 
 static bool report(struct blast *b, const struct spread *s)
@@ -303,10 +343,12 @@ static bool report(struct blast *b, const struct spread *s)
         const struct row *r = links_row(s->l, it->node);
         b->count[it->plane][it->harm]++;
         b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
-        if (is(r, "server"))
-            see(b, s->l, &seen, "project", r, &b->projects);
+        if (r->kind->plane == PLANE_OPENSTACK && *r->scope && it->harm > HARM_DEGRADED)
+            see(b, s->l, &seen, "project", r, &b->projects, r->name ? row_column(r, "project") : "", b->project_names);
+        if (it->plane == BLAST_DP && it->harm > HARM_DEGRADED)
+            addresses(b, s->l, &seen, it->node, r);
         if (r->kind->plane == PLANE_KUBE)
-            see(b, s->l, &seen, "cluster", r, &b->clusters);
+            see(b, s->l, &seen, "cluster", r, &b->clusters, "", NULL);
         b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
     }
     for (size_t i = 0; i < b->ncontrol; i++)
@@ -325,7 +367,7 @@ static bool report(struct blast *b, const struct spread *s)
 /* A machine is worth what runs on it, which is told for itself; what a DaemonSet keeps there goes with it. */
 bool blast_for_itself(const struct row *r)
 {
-    return !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !(is(r, "pods") && blast_by_daemon(r));
+    return !is(r, "port") && !is(r, "network") && !is(r, "router") && !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !(is(r, "pods") && blast_by_daemon(r));
 }
 
 bool blast_is_red(const struct links *l, const struct blast_item *it)
@@ -427,7 +469,7 @@ static void run(struct spread *s, struct link_turns *t, uint8_t *away)
             if (away[i] == TURN_AWAY && unsettled(s, c->node))
                 contradicted(s, c->node);
             if (away[i] == TURN_AWAY)
-                harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
+                harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, c->harm ? c->harm : HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
         }
         spread_all(s);
         moment_ends(s);

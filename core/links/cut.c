@@ -1,15 +1,15 @@
 /* What an action itself takes away, and the words for a chain of harm. */
 #include <string.h>
 
-#include "core/links/links_priv.h"
+#include "core/links/cut.h"
 #include "strata/blast.h"
 
-struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo; size_t keep; };
+static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back) { link_cut_add(c, node, plane, HARM_LOST, back); }
 
-static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back)
+void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum blast_harm harm, bool back)
 {
     if (c->n < c->max)
-        c->cut[c->n] = (struct blast_cut){.node = node, .plane = plane, .back = back, .undo = c->undo};
+        c->cut[c->n] = (struct blast_cut){.node = node, .plane = plane, .harm = (uint8_t)harm, .back = back, .undo = c->undo};
     c->n++;
 }
 
@@ -99,7 +99,7 @@ static void host_drained(struct cutter *c, uint32_t node, struct str *words)
 static void rolled(struct cutter *c, uint32_t node)
 {
     struct blast_cut one[1];
-    struct cutter first = {c->l, one, 0, 1, true, false, 0};
+    struct cutter first = {.l = c->l, .cut = one, .max = 1, .back = true};
     const struct row *r = links_row(c->l, node);
     if (is(r, "deployments")) {
         if (!strcmp(row_column(r, "strategy"), "Recreate"))
@@ -109,6 +109,19 @@ static void rolled(struct cutter *c, uint32_t node)
     link_pods_of(c->l, node, add_pod, &first);
     if (first.n)
         add(c, one[0].node, BLAST_DP, true);
+}
+
+/* NoExecute asks no budget; a DaemonSet makes no other pod there either. */
+static void tainted(struct cutter *c, uint32_t node, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = links_up(c->l, node, &e);
+    str_adds(words, "as if it were of NoExecute and no pod there tolerated it\n");
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(c->l, e[i].to);
+        if (!strcmp(links_relation(e[i].relation)->id, "runs-on") && is(r, "pods") && blast_serves(r))
+            add(c, e[i].to, BLAST_DP, managed(r) && !blast_by_daemon(r));
+    }
 }
 
 /* Of two amphorae one serves while the other is made anew; with one, no traffic passes meanwhile, nor is it known where none is shown. */
@@ -136,9 +149,11 @@ static void in_namespace(struct cutter *c, const struct row *ns)
     }
 }
 
-/* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other. ON_NODE: what is
- * evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one by one. NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER };
+/* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other.
+ * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
+ * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it.
+ * NOTHING: it is moved unharmed. */
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -159,7 +174,12 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
     {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
     {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
-    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, {"lose", "*", ITSELF, 0},
+    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, 
+    {"taint", "nodes", TAINTED, UNDO},
+    {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
+    {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", ITSELF, 0}, {"disassociate", "floating-ip", ITSELF, UNDO},
+    {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
+    {"lose", "*", ITSELF, 0},
 };
 
 static size_t row_of(const char *action, const char *kind)
@@ -213,6 +233,11 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
     case IN_IT: in_namespace(&c, r); break;
+    case TAINTED: tainted(&c, node, words); break;
+    case STORED: link_cut_stored(&c, node, words); break;
+    case UNPLUGGED: link_cut_unplugged(&c, node); break;
+    case UNROUTED: link_cut_unrouted(&c, node); break;
+    case UNNETTED: link_cut_unnetted(&c, node); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

@@ -39,18 +39,17 @@ static bool by_role(const struct link_key *k) { return !strncmp(k->from, "@role"
 /* One more server or node of the same name or address makes it but a guess; two servers that one node shall be are a conflict. */
 static bool compared(const struct link_rule *rule) { return rule->scope == ACROSS && (!strcmp(rule->relation, "machine") || !strcmp(rule->relation, "host")); }
 
-static void hanging_on(struct needs *x, const struct row *r, bool role)
+static void hanging_on(struct needs *x, const struct row *r, bool role, bool data)
 {
     for (const struct link_rule *rule = link_rules; rule->id; rule++) {
         const struct link_relation *rel = links_relation(link_relation_of(rule));
-        if (rel->plane == LINK_FOR_NONE || !is(r, rule->to) || (by_role(&rule->to_key) && !role))
+        if (rel->plane == LINK_FOR_NONE || !link_kind_is(r->kind, rule->to) || (by_role(&rule->to_key) && !role))
             continue;
         if (!strcmp(rule->relation, "served-by") && strcmp(row_column(r, "binary"), "neutron-l3-agent") && strcmp(row_column(r, "binary"), "ovn-controller"))
             continue;                                          /* routers hang on agents of theirs alone */
         if (!strcmp(rule->from, rule->to) || (is(r, "services") && !role))
             continue;
-        const struct kind *from = kind_find(rule->from);       /* what is discovered is not looked for */
-        if (!from)
+        if (!kind_find(rule->from) && !(data && rel->plane == LINK_FOR_ST))       /* what is discovered is looked for where data is at stake */
             continue;
         bool across = rule->scope == ACROSS || (rule->via && (rule->via->scope_in == ACROSS || rule->via->scope_out == ACROSS));
         if (!rule->via || kind_find(rule->via->kind))
@@ -75,7 +74,12 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
             if (role)
                 add(&x, "services", r->source, false, false);
         }
-        hanging_on(&x, r, role);
+        hanging_on(&x, r, role, it->plane == BLAST_ST);
+        bool reached = is(r, "server") || is(r, "loadbalancer") || is(r, "router") || is(r, "network") || is(r, "port");
+        if (reached && it->plane == BLAST_DP && it->harm == HARM_LOST) {      /* the addresses that lead there */
+            add(&x, "port", r->source, false, true);
+            add(&x, "floating-ip", r->source, false, true);
+        }
     }
     return x.n;
 }

@@ -99,7 +99,10 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
             str_addc(out, '\n');
         }
     if (x->projects || x->clusters)
-        str_addf(out, "  touches %zu cluster%s and %zu project%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s");
+        str_addf(out, "  touches %zu cluster%s and %zu project%s%s%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s",
+                 *x->project_names ? ": " : "", x->project_names);
+    if (x->addresses)
+        str_addf(out, "  touches %zu external address%s: %s\n", x->addresses, x->addresses == 1 ? "" : "es", x->address_names);
     if (x->nodd)
         str_addf(out, "  unknown: what hangs on %zu of which rules contradict each other is not followed\n", x->nodd);
     for (size_t i = 0; i < x->nodd && i < sizeof x->odd / sizeof *x->odd; i++)

@@ -182,6 +182,19 @@ void act_held(struct act_facts *f, const char *who, int64_t allowed)
     f->allowed = allowed > 0 ? (uint32_t)allowed : 0;
 }
 
+void act_taken(struct act_facts *f, const char *uid)
+{
+    struct str s;
+    str_init(&s, 1u << 20);
+    bool ok = f && str_addf(&s, "%s%s\n", f->taken ? f->taken : "", uid);
+    char *lines = ok ? mem_strdup(s.data) : NULL;
+    str_release(&s);
+    if (!lines)
+        return;
+    mem_free(f->taken);
+    f->taken = lines;
+}
+
 void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t len)
 {
     struct str s;
@@ -201,6 +214,7 @@ void facts_release(struct act_facts *f)
 {
     mem_free(f->unknown);
     mem_free(f->held);
+    mem_free(f->taken);
     for (size_t i = 0; i < f->n; i++)
         mem_free(f->item[i].text);
     mem_free(f->item);

@@ -127,7 +127,9 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
     if (b->nodd)
         str_addf(out, "; what hangs on %zu that rules contradict each other about is unknown", b->nodd);
     if (beyond && b->projects)
-        str_addf(out, "; %zu project%s touched", b->projects, b->projects == 1 ? "" : "s");
+        str_addf(out, "; %zu project%s touched%s%s%s", b->projects, b->projects == 1 ? "" : "s", *b->project_names ? " (" : "", b->project_names, *b->project_names ? ")" : "");
+    if (b->addresses)
+        str_addf(out, "; %zu external address%s touched (%s)", b->addresses, b->addresses == 1 ? "" : "es", b->address_names);
     if (beyond && b->clusters > 1)
         str_addf(out, "; %zu clusters touched", b->clusters);
     str_addc(out, '\n');

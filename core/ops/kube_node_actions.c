@@ -118,8 +118,13 @@ static void say_evicted(const struct act_ctx *c, const char *key, const char *va
 {
     const json_t *items = json_object_get(c->side[0].json, "items");
     size_t n = 0;
-    for (size_t i = 0; i < json_array_size(items); i++)
-        n += !kube_pod_finished(json_array_get(items, i)) && !kube_tolerates(json_array_get(items, i), key, value, "NoExecute");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        if (kube_pod_finished(pod) || kube_tolerates(pod, key, value, "NoExecute"))
+            continue;
+        n++;
+        act_taken(facts, act_str(pod, "metadata.uid"));
+    }
     if (!c->side[0].json)
         act_fact(facts, FACT_DANGER, "pods that do not tolerate %s:NoExecute are deleted at once, disruption budgets are not asked", key);
     else if (n)

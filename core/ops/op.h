@@ -76,6 +76,7 @@ struct op_step {
     const char *as; int64_t keep;         /* act_counts_as(), of a row: const; NULL itself */
     char *unknown;                        /* of its plan: act_unknown(), "arg=word" lines */
     char *held; uint32_t allowed;         /* of its plan: act_held() */
+    char *taken;                          /* of its plan: act_taken() */
     int64_t dry_said;
     /* of a compound: the row's own; what refused a step of it; it comes before all others; the target is about to fail */
     int64_t mark, refused_retry_ms;

@@ -17,20 +17,27 @@
 
 static const char *acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
 
+/* A taint ends pods only if it is of NoExecute: those that its plan names. */
+static bool known(const struct op_step *st)
+{
+    return st->taken || (strcmp(acts_as(st), "taint") != 0 && blast_known(acts_as(st), st->kind));
+}
+
 static bool counts(const struct op_step *st)
 {
-    return st->src->ops->feed_open && blast_known(acts_as(st), st->kind) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+    return st->src->ops->feed_open && known(st) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
 }
 
 static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
 {
     const struct kind *k = kind_find(kind);
     struct source_info info;
-    if (!k || k->plane != b->core->source[source]->info.plane)
+    if ((k ? k->plane : PLANE_KUBE) != b->core->source[source]->info.plane)
         return false;
-    wide |= !(k->flags & KIND_NAMESPACED) || !*b->ns;
+    wide |= !k || !(k->flags & KIND_NAMESPACED) || !*b->ns;
+    kind = k ? k->id : kind;
     for (size_t i = 0; i < b->n; i++)
-        if (b->watch[i].source == source && !strcmp(b->watch[i].kind, k->id)) {
+        if (b->watch[i].source == source && !strcmp(b->watch[i].kind, kind)) {
             if (b->watch[i].wide || !wide)
                 return false;
             if (b->watch[i].f)                  /* it goes further than one namespace */
@@ -45,7 +52,7 @@ static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wi
     }
     core_info_of(b->core, source, &info);
     bool down = info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
-    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, k->id, wide, true};
+    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, kind, wide, true};
     return true;
 }
 
@@ -72,9 +79,11 @@ static void watch_owner(struct op_blast *b, const struct op_step *st)
 
 static void watch_target(struct op_blast *b, const struct op_step *st)
 {
-    static const struct { const char *kind, *with[3]; } below[] = {
+    static const struct { const char *kind, *with[4]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
         {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+        {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
+        {"network", {"port", "server", "floating-ip"}},
     };
     const char *other = !blast_across(acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
     watch(b, st->src->info.id, st->kind->id, false);
@@ -304,7 +313,7 @@ static bool more_needed(struct op_blast *b)
     bool more = false;
     for (size_t i = 0; i < b->nneeds; i++) {
         const struct blast_need *x = &b->need[i];
-        enum plane plane = kind_find(x->kind)->plane;
+        enum plane plane = kind_find(x->kind) ? kind_find(x->kind)->plane : PLANE_KUBE;
         b->closed[plane == PLANE_KUBE] |= x->across && !any_source(b->core, plane);
         more |= x->across ? watch_all(b, x->kind) : watch(b, x->source, x->kind, x->wide);
     }
@@ -340,7 +349,7 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
 {
     struct mark *m = &b->mark[b->nmarks++];
     *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .kid = target != st->index, .whole = st->action->compound != NULL};
+                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .kid = target != st->index, .whole = st->action->compound || st->taken};
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
@@ -375,13 +384,35 @@ static void in_turns(struct op_blast *b, uint32_t *turn)
     }
 }
 
+/* The pods that its plan named. */
+static bool take_named(struct op_blast *b, const struct op_step *st)
+{
+    bool ok = true;
+    for (const char *p = st->taken ? st->taken : ""; ok && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        struct mark *m = &b->mark[b->nmarks++];
+        *m = (struct mark){.source = st->src->info.id, .kind = kind_find("pods"), .action = "delete", .uid = mem_strndup(p, strcspn(p, "\n")), .name = mine(""),
+                           .scope = mine(""), .step = st->index, .keep = -1, .kid = true};
+        ok = m->uid && m->name && m->scope;
+    }
+    return ok;
+}
+
+static size_t lines_of(const struct op *op)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < op->ntargets; i++)
+        for (const char *p = op->steps[i].taken; p && *p; p++)
+            n += *p == '\n';
+    return n;
+}
+
 static bool take_marks(struct op_blast *b)
 {
     const struct op *op = b->op;
     struct map held;
     drop_marks(b);
     uint32_t *turn = mem_zalloc((op->ntargets + 1) * sizeof *turn);
-    b->mark = mem_zalloc((op->nsteps + 1) * sizeof *b->mark);
+    b->mark = mem_zalloc((op->nsteps + lines_of(op) + 1) * sizeof *b->mark);
     bool ok = turn && b->mark;
     take_pace(b);
     map_init(&held, NULL);
@@ -393,6 +424,7 @@ static bool take_marks(struct op_blast *b)
             continue;
         ok &= take_mark(b, st, target);
         b->mark[b->nmarks - 1].held = holder(&held, st);
+        ok &= kid || take_named(b, st);
     }
     map_release(&held);
     if (ok)

@@ -261,6 +261,9 @@ static void build(struct op_step *st)
     st->held = f.held;
     st->allowed = f.allowed;
     f.held = NULL;
+    mem_free(st->taken);
+    st->taken = f.taken;
+    f.taken = NULL;
     if (st->verdict == ACT_SEND) {
         bool toll = f.count;
         facts_release(&f);

@@ -69,6 +69,7 @@ void step_release(struct op_step *st)
     mem_free(st->twin);
     mem_free(st->unknown);
     mem_free(st->held);
+    mem_free(st->taken);
     mem_free(st->text);
     mem_free(st->request);
     mem_free(st->note);

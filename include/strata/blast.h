@@ -16,6 +16,7 @@ enum blast_plane { BLAST_CP, BLAST_DP, BLAST_ST, BLAST_PLANES };
 struct blast_cut {              /* what the action itself takes away */
     uint32_t node;
     enum blast_plane plane;
+    uint8_t harm;               /* 0: lost; DEGRADED: it has less, and what hangs on it is not touched */
     bool back;                  /* comes back by itself (a managed pod, a reboot) */
     bool undo;                  /* who did it can take it back (a stop, a scaling) */
     uint32_t turn;              /* which of the targets that go one after another it is part of, from 0 */
@@ -40,6 +41,8 @@ struct blast {
     uint32_t *worst;            /* per node: its first item, + 1; 0 it has none */
     size_t count[BLAST_PLANES][4];      /* by harm */
     size_t projects, clusters, unknown; /* projects and clusters touched; rows that are not current */
+    size_t addresses;                   /* external ones that lead there: floating addresses, load balancers */
+    char project_names[200], address_names[200];   /* the first of them */
     size_t waits;                       /* cuts that whoever holds them does not let go as it is now */
     struct blast_control control[16];
     size_t ncontrol;

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 
@@ -113,6 +114,32 @@ def agreed(cloud):
                 t.until(b"became worse since it was planned: now RED")
             equal(t.end(), 4 if less else 0, t.seen)
             equal(k.pods("db").get("db-0", {"metadata": {"uid": ""}})["metadata"]["uid"] == was, less, "it is the one that was")
+
+
+@case("blast: a taint of NoExecute takes what does not tolerate it, no budget asked; what a file changes of a template is a restart, of replicas a scaling")
+def others(cloud):
+    with Kube(cloud) as k:
+        web = workload("Deployment", "web", 2, strategy={"type": "Recreate"})
+        k.apply(web)
+        k.ready("deployment", "web", 2)
+        node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
+        r = strata(cloud, k, "taint", "node", node, "contract=x:NoExecute", "--dry-run", "-o", "json")
+        check(any(re.match("blast radius: (yellow|RED): data plane: .*pods? lost|blast radius: (yellow|RED): .* lost", f["text"]) for f in facts(json.loads(r.out))), r)
+        r = strata(cloud, k, "taint", "node", node, "contract=x:NoSchedule", "--dry-run", "-o", "json")
+        check(not facts(json.loads(r.out)), r)                     # nothing ends
+        path = os.path.join(cloud.home, "blast-web.json")
+
+        def applied(change):
+            doc = json.loads(json.dumps(web))
+            doc["metadata"]["namespace"] = k.ns
+            change(doc["spec"])
+            with open(path, "w") as f:
+                json.dump(doc, f)
+            return [f["text"] for f in facts(json.loads(strata(cloud, k, "apply", "-f", path, "--force", "--dry-run", "-o", "json").out))][:1]
+        equal(applied(lambda spec: spec["template"]["spec"]["containers"][0].update(image="registry.example.org/life:2")),
+              ["blast radius: yellow: data plane: 2 pods, 1 deployment lost for a while"], "all are made anew")
+        equal(applied(lambda spec: spec.update(replicas=1)), ["blast radius: yellow: data plane: 1 pod lost, 1 deployment at risk"], "one less")
+        equal(applied(lambda spec: spec.update(minReadySeconds=1)), [], "no pod is touched")
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")

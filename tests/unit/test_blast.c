@@ -17,7 +17,7 @@ static struct blast act(const struct world *w, const char *action, uint16_t sour
     struct blast b;
     struct str words;
     str_init(&words, 0);
-    uint32_t node = links_find(w->links, source, kind_find(kind), uid);
+    uint32_t node = links_find(w->links, source, world_kind(kind), uid);
     assert_int_not_equal(node, LINK_NO_NODE);
     size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
     assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
@@ -436,6 +436,73 @@ static void a_router_lives_by_its_agents(void **state)
     world_free(&w);
 }
 
+/* Storage and networks: who has data there, who is reached by it, and by which addresses. */
+static void storage_and_networks(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast b;
+    sandwich(&w);
+    world_put(&w, CLOUD, "volume", "7f99a1b2-0000-4000-8000-000000000001", "red", "disk", "project", "reds", "server-ids", SRV1, NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv", "", "pv", "cinder-volume", "7f99a1b2-0000-4000-8000-000000000001", "claim-uid", "pvc", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "pvc", "shop", "data", "volume-name", "pv", NULL);
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "@owner", "StatefulSet/db/db", "claims", "data", NULL);
+    world_put(&w, CLOUD, "port", "p1", "red", "p1", "device-id", SRV1, "network-id", "net", NULL);
+    world_put(&w, CLOUD, "port", "p2", "red", "p2", "device-id", SRV2, "network-id", "net", NULL);
+    world_put(&w, CLOUD, "port", "p3", "red", "p3", "device-id", SRV2, "network-id", "other", NULL);
+    world_put(&w, CLOUD, "port", "rp", "red", "rp", "device-id", "router", "network-id", "net", NULL);
+    world_put(&w, CLOUD, "router", "router", "red", "router", NULL);
+    world_put(&w, CLOUD, "network", "net", "red", "net", NULL);
+    world_put(&w, CLOUD, "floating-ip", "f1", "red", "203.0.113.7", "port", "p1", NULL);
+    world_build(&w);
+    b = act(&w, "delete", CLOUD, "volume", "7f99a1b2-0000-4000-8000-000000000001", "");
+    assert_harm(&w, &b, "pvc", BLAST_ST, HARM_LOST);
+    assert_harm(&w, &b, "db-1", BLAST_ST, HARM_LOST);
+    assert_harm(&w, &b, SRV1, BLAST_ST, HARM_DEGRADED);
+    assert_harm(&w, &b, "node-1", BLAST_ST, HARM_NONE);         /* it lost a disk, not what it is */
+    assert_int_equal(b.verdict, BLAST_RED);
+    assert_string_equal(b.project_names, "reds");
+    blast_free(&b);
+    b = act(&w, "delete", TENANT, "persistentvolumeclaims", "pvc", "pods that use the claim keep it until they end\n");
+    assert_harm(&w, &b, "db-1", BLAST_ST, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = act(&w, "delete", CLOUD, "port", "p1", "");
+    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_LOST);             /* its only one */
+    assert_harm(&w, &b, "f1", BLAST_DP, HARM_LOST);
+    assert_int_equal(b.addresses, 1);
+    assert_string_equal(b.address_names, "203.0.113.7");
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = act(&w, "delete", CLOUD, "port", "p2", "");
+    assert_harm(&w, &b, SRV2, BLAST_DP, HARM_DEGRADED);
+    assert_harm(&w, &b, "node-2", BLAST_DP, HARM_NONE);
+    blast_free(&b);
+    b = act(&w, "reschedule", CLOUD, "router", "router", "");
+    assert_harm(&w, &b, "f1", BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_NONE);             /* inside its network it is reached */
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "delete", CLOUD, "network", "net", "");
+    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, SRV2, BLAST_DP, HARM_DEGRADED);
+    blast_free(&b);
+    b = act(&w, "stop", CLOUD, "server", SRV1, "");
+    assert_int_equal(b.addresses, 1);
+    struct blast_need need[64];
+    assert_true(needs(need, blast_needs(w.links, &b, need, 64), "floating-ip", false, true));
+    blast_free(&b);
+    b = act(&w, "disassociate", CLOUD, "floating-ip", "f1", "");
+    assert_int_equal(b.addresses, 1);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "taint", MGMT, "nodes", "under-1", "as if it were of NoExecute and no pod there tolerated it\n");
+    assert_harm(&w, &b, "nc-1", BLAST_CP, HARM_LOST);
+    assert_false(harmed(&w, &b, "nc-1", BLAST_CP)->back);
+    blast_free(&b);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +517,7 @@ int main(void)
         cmocka_unit_test(looks_as_far_as_harm_goes),
         cmocka_unit_test(conflicts_are_told),
         cmocka_unit_test(what_does_not_serve),
+        cmocka_unit_test(storage_and_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,20 @@
+/*
+ * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_net.c (storage and networks).
+ * Thread:    any (pure).
+ * Ownership: everything is borrowed.
+ */
+#ifndef STRATA_LINKS_CUT_H
+#define STRATA_LINKS_CUT_H
+
+#include "core/links/links_priv.h"
+
+struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo; size_t keep; };
+void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum blast_harm harm, bool back);
+
+/* cut_net.c */
+void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);
+void link_cut_unplugged(struct cutter *c, uint32_t port);
+void link_cut_unrouted(struct cutter *c, uint32_t router);
+void link_cut_unnetted(struct cutter *c, uint32_t network);
+
+#endif

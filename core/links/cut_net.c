@@ -1,0 +1,64 @@
+/* What goes with storage and networks: a server without a port works and is not reached; an address leads nowhere. */
+#include <string.h>
+
+#include "core/links/cut.h"
+
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+
+/* Calls fn for each row of that kind that hangs on it (up), or that it hangs on, by that relation. */
+static void each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node))
+{
+    const struct link_edge *e;
+    size_t n = up ? links_up(c->l, node, &e) : links_down(c->l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, relation) && is(links_row(c->l, e[i].to), kind))
+            fn(c, e[i].to);
+}
+
+static void degraded(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_ST, HARM_DEGRADED, c->back); }
+
+void link_cut_stored(struct cutter *c, uint32_t node, struct str *words)
+{
+    link_cut_add(c, node, BLAST_ST, HARM_LOST, c->back);
+    each(c, node, false, "attached", "server", degraded);      /* one of its disks */
+    if (is(links_row(c->l, node), "persistentvolumeclaims"))
+        str_adds(words, "pods that use the claim keep it until they end\n");
+}
+
+static void lost(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_LOST, c->back); }
+static void hurt(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_DEGRADED, c->back); }
+static void no_address(struct cutter *c, uint32_t port) { each(c, port, true, "routes", "floating-ip", lost); }
+
+/* The only port of a server is its network; of several it is one way less. */
+static void off_net(struct cutter *c, uint32_t server)
+{
+    struct blast_cut none[1];
+    struct cutter ports = {.l = c->l, .cut = none, .max = 0};
+    each(&ports, server, true, "plugged", "port", lost);
+    link_cut_add(c, server, BLAST_DP, ports.n > 1 ? HARM_DEGRADED : HARM_LOST, c->back);
+}
+
+void link_cut_unplugged(struct cutter *c, uint32_t port)
+{
+    lost(c, port);
+    each(c, port, false, "plugged", "server", off_net);
+    each(c, port, false, "plugged", "loadbalancer", lost);
+    each(c, port, false, "plugged", "router", hurt);
+    no_address(c, port);
+}
+
+static void of_network(struct cutter *c, uint32_t network) { each(c, network, true, "network", "port", no_address); }
+static void of_router_port(struct cutter *c, uint32_t port) { each(c, port, false, "network", "network", of_network); }
+
+/* Addresses outside that lead into its networks; inside of one they go on. */
+void link_cut_unrouted(struct cutter *c, uint32_t router)
+{
+    lost(c, router);
+    each(c, router, true, "plugged", "port", of_router_port);
+}
+
+void link_cut_unnetted(struct cutter *c, uint32_t network)
+{
+    lost(c, network);
+    each(c, network, true, "network", "port", link_cut_unplugged);
+}
