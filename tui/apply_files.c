@@ -82,6 +82,8 @@ static bool add_below(struct apply_files *f, const char *path, bool deep, int de
         str_init(&sub, 8192);
         str_addf(&sub, "%s/%s", path, names.items[i]);
         bool below = !sub.failed && !stat(sub.data, &st) && S_ISDIR(st.st_mode);
+        if (below && !deep && !f->skipped++)
+            snprintf(f->first, sizeof f->first, "%.299s", sub.data);
         if (!sub.failed && (below ? deep && depth < DEPTH_MAX : wanted(names.items[i])))
             ok = add(f, sub.data, deep, depth + 1, err);
         str_release(&sub);

@@ -1,6 +1,8 @@
 /* strata apply -f FILE: what stands in files, as one operation with a step an object. */
+#include <stdio.h>
 #include <string.h>
 
+#include "strata/text.h"
 #include "tui/apply_files.h"
 #include "tui/batch.h"
 
@@ -38,6 +40,13 @@ void batch_apply(struct batch *b)
     for (size_t l = 0; l < 2; l++)
         for (size_t i = 0; i < lists[l]->count && !err.code; i++)
             apply_files_add(&f, lists[l]->items[i], o->recursive, &err);
+    if (f.skipped) {
+        struct str name;
+        str_init(&name, 4096);
+        text_clean(&name, f.first, strlen(f.first), 0);
+        fprintf(stderr, "strata: not applied: %s is a directory%s (-R goes into it)\n", name.data ? name.data : "", f.skipped > 1 ? ", and there are more" : "");
+        str_release(&name);
+    }
     if (!err.code && !o->filenames.count && !o->args.count)
         err_set(&err, ERR_USAGE, 0, "apply what? strata apply -f FILE, a directory, or - for the input");
     if (err.code) {

@@ -138,6 +138,26 @@ static void refuse(struct apply *a)
     apply_free(a);
 }
 
+/* What stands twice in the files is sent twice, the later one on top of the former. */
+static void say_twice(struct op *op)
+{
+    for (uint32_t i = 0; i < op->nsteps; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const struct op_step *x = &op->steps[k], *y = &op->steps[i];
+            char text[700];
+            if (x->kind != y->kind || strcmp(x->name, y->name) != 0 || strcmp(x->scope, y->scope) != 0)
+                continue;
+            struct act_ctx one = {.args = x->args, .nargs = x->nargs}, two = {.args = y->args, .nargs = y->nargs};
+            snprintf(text, sizeof text, "it stands twice in what is applied: %.250s, and %.250s, which has the last word", act_arg(&one, "from"), act_arg(&two, "from"));
+            struct str clean;
+            str_init(&clean, 4096);
+            text_clean(&clean, text, strlen(text), 0);
+            op_fact(op, FACT_CAUTION, i, clean.data ? clean.data : "");
+            str_release(&clean);
+            break;
+        }
+}
+
 static void finish(struct apply *a)
 {
     const struct action *action = action_find("apply", a->n ? a->item[0].kind : NULL);
@@ -161,6 +181,7 @@ static void finish(struct apply *a)
     op->at_once = 1;                       /* in their order */
     op->dry_run = a->dry_run;
     op->keep_going = a->keep_going;
+    say_twice(op);
     apply_free(a);
     op_plan_now(op);
 }

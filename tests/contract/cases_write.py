@@ -1,6 +1,7 @@
 """Objects written whole: edited in an editor, applied from files; what kubectl then finds, and what is refused in the servers' words."""
 import json
 import os
+import re
 import stat
 
 from case import collector
@@ -197,6 +198,12 @@ def applied(cloud):
             r = cloud.strata("apply", "-f", files(cloud, "w.yaml", text), "-n", k.ns, "--yes")
             check(r.code == code and words in r.err, "%s: %r" % (words, r))
         equal(k.run("get", "configmap", "a", fail=True)[0], 1, "nothing was sent")
+        os.makedirs(cloud.home + "/twice/more.yaml", exist_ok=True)
+        twice = os.path.dirname(files(cloud, "twice/a.yaml", *({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "again"}, "data": {"v": v}} for v in "12")))
+        r = cloud.strata("apply", "-f", twice, "-n", k.ns, "--yes")
+        equal((r.code, k.get("configmap", "again")["data"]), (0, {"v": "2"}), r)
+        check("not applied: %s/more.yaml is a directory (-R goes into it)" % twice in r.err, r)
+        check(re.search(r"caution: .*it stands twice in what is applied: \S+/a.yaml:\d+, and \S+/a.yaml:\d+, which has the last word", r.err), r)
         r = cloud.strata("apply", "--read-only", "-f", path, "-n", k.ns, "--yes")
         equal(r.code, 4, "read-only: %r" % r)
         r = cloud.strata("apply", "-f", files(cloud, "s.yaml", {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"p": "geheimnis"}}), "-n", k.ns, "--yes")
