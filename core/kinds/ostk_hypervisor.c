@@ -48,7 +48,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
 static const struct ostk_kind ostk = {
     .service = "compute", .path = "/os-hypervisors/detail", .list_key = "hypervisors",
     .item_path = "/os-hypervisors/%s", .item_key = "hypervisor", .paging = OSTK_MARKER, .microversion = "2.87",
-    .poll_s = 15, .decode = decode,
+    .poll_s = 15, .stirs = "server", .decode = decode,        /* host_status */
 };
 static const char *const aliases[] = {"hypervisors", "hv", NULL};
 const struct kind kind_ostk_hypervisor = {

@@ -28,6 +28,8 @@ struct ostk_kind {
     const char *changes_since;       /* query parameter for deltas, NULL = none */
     int poll_s;                      /* between polls when quiet (busy rows: a third, idle terminal: three times) */
     int full_s;                      /* between full re-lists where there are deltas */
+    const char *stirs;               /* a kind whose rows tell this one's state too, which moves them in no delta: listed whole
+                                        soon after a change of health here; NULL = none */
     const char *fields;              /* "?fields=..." list, NULL = none */
     const char *names[4];            /* what ostk_name will be asked for: fetched with the first list, so that it has them */
     /* After the columns with .path have been filled; identity is set too. NULL = columns alone. Returns false to

@@ -15,6 +15,7 @@
 #define BUSY_MS 2500             /* rows in transition */
 #define MARGIN_MS 10000          /* deltas overlap: clocks of API hosts and the database differ */
 #define NAMES_WAIT_MS 2000
+#define STIR_MS 10000            /* between two full lists that others ask for, at least */
 #define REFUSED_MS 300000        /* 403, no such service: asked again rarely */
 
 struct ostk_poll {
@@ -36,7 +37,9 @@ struct ostk_poll {
     struct net_timer *held_timer;
     int64_t since_ms, next_since_ms;     /* server's wall clock */
     int64_t used_since_ms;               /* of the delta before */
-    int64_t started_ms, last_full_ms, cost_ms;
+    int64_t started_ms, last_full_ms, cost_ms, full_cost_ms;
+    int64_t full_from_ms;                /* a full list is wanted from then on; 0 = none before its time */
+    bool moved;                          /* the health of a row changed in this pass */
     int64_t seen;                        /* items of this pass */
     int64_t odd;                         /* of the last whole list: without an id, so no row */
     struct map busy;                     /* uids in transition */
@@ -127,8 +130,10 @@ static void begin(void *arg)
         return;
     if (p->os->idle)
         full_ms *= 3;
-    p->full = !p->k->changes_since || !p->complete || p->again || !p->since_ms || now - p->last_full_ms >= full_ms;
-    p->again = p->second = false;
+    p->full = !p->k->changes_since || !p->complete || p->again || !p->since_ms || now - p->last_full_ms >= full_ms || (p->full_from_ms && now >= p->full_from_ms);
+    if (p->full)
+        p->full_from_ms = 0;
+    p->again = p->second = p->moved = false;
     p->pages = 0;
     p->circles = false;
     p->seen = 0;
@@ -180,6 +185,8 @@ static void put_item(struct ostk_poll *p, const json_t *item, int64_t now)
     if (p->k->decode && !p->k->decode(rb, item, p->os, now))
         return;
     bool busy = rb->health == HEALTH_BUSY;
+    const struct row *was = p->k->stirs ? store_get(st, id) : NULL;
+    p->moved |= was && was->health != rb->health;
     if (!store_put(st, rowbuf_finish(rb)))
         return;
     if (busy)
@@ -202,6 +209,14 @@ static void decode_page(struct ostk_poll *p, const json_t *list)
     json_array_foreach(list, i, item)
         put_item(p, item, now);
     p->seen += (int64_t)i;
+}
+
+/* Not all the time where what stirs flaps: a full list has its price. */
+static void stir(struct ostk_source *os, const char *kind)
+{
+    for (struct ostk_poll *p = os->polls; p; p = p->next)
+        if (!strcmp(p->f->kind->id, kind) && !p->full_from_ms)
+            p->full_from_ms = p->last_full_ms + (4 * p->full_cost_ms > STIR_MS ? 4 * p->full_cost_ms : STIR_MS);
 }
 
 /* ---- pages ---- */
@@ -269,7 +284,10 @@ static void pass_done(struct ostk_poll *p)
         p->syncing = false;
         p->complete = true;
         p->last_full_ms = clock_mono_ms();
+        p->full_cost_ms = p->cost_ms;
     }
+    if (p->moved)
+        stir(p->os, p->k->stirs);
     if (p->next_since_ms)
         p->since_ms = p->next_since_ms;
     net_backoff_reset(&p->backoff);

@@ -22,7 +22,7 @@
 #include "strata/mem.h"
 
 /* ---- the servers: one thread, one connection at a time, answers by rule ---- */
-enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD, BUSY, REFUSE_CHANGE };
+enum mode { FULL, DELTA, REFUSE_TOKEN, CUT, NOT_JSON, LOOP, DOWN, MFA, ODD, BUSY, REFUSE_CHANGE, HOST_DOWN };
 static _Atomic int mode, tokens, lists, deltas, foreign, all_tenants, changes, port;
 static int listener;
 static char last_delta[512];
@@ -132,6 +132,8 @@ static void serve(int fd, const char *rq)
                 foreign++;
             servers(&b, path);
         }
+    } else if (!strcmp(path, "/v2.1/hosts")) {
+        str_addf(&b, "{\"hosts\":[{\"id\":\"h\",\"status\":\"%s\"}]}", mode == HOST_DOWN ? "BUILD" : "up");
     } else {
         status = 404;
         foreign++;
@@ -182,6 +184,8 @@ static const struct ostk_kind ok = {.service = "compute", .path = "/servers/deta
                                     .full_s = 600, .decode = decode};
 static const struct ostk_kind heat = {.service = "orchestration", .path = "/stacks", .list_key = "stacks", .paging = OSTK_MARKER};
 static const struct kind kind = {.id = "server", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &ok};
+static const struct ostk_kind hosts = {.service = "compute", .path = "/hosts", .list_key = "hosts", .microversion = "2.93", .poll_s = 15, .stirs = "server", .decode = decode};
+static const struct kind kind_hosts = {.id = "host", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &hosts};
 static const struct kind kind_heat = {.id = "stack", .plane = PLANE_OPENSTACK, .columns = cols, .ncolumns = 2, .ostk = &heat};
 
 static struct net *n;
@@ -301,6 +305,28 @@ static void deltas_move_rows(void **st)
     int64_t at = clock_mono_ms();
     UNTIL(deltas > before, 20);
     assert_true(clock_mono_ms() - at <= 3000);
+}
+
+static void a_host_that_falls_brings_a_whole_list_of_its_servers(void **st)
+{
+    struct feed up = {.source = &os->base, .kind = &kind_hosts, .store = store_new(2, NULL, NULL)};
+    (void)st;
+    store_set_kind(up.store, &kind_hosts);
+    open_live();
+    ostk_poll_driver.open(os, &up);
+    UNTIL(store_status(up.store)->state == FEED_LIVE, 0);
+    int full = lists, before = deltas;
+    UNTIL(deltas >= before + 4, 100);
+    assert_int_equal(lists, full);          /* as long as it is up, deltas do */
+    mode = HOST_DOWN;
+    int64_t at = clock_mono_ms();
+    UNTIL(lists >= full + 3, 100);
+    assert_true(clock_mono_ms() - at <= 35000);
+    before = deltas;
+    UNTIL(deltas >= before + 4, 100);
+    assert_int_equal(lists, full + 3);      /* once */
+    ostk_poll_driver.close(os, &up);
+    store_free(up.store);
 }
 
 static void renewed_on_401(void **st)
@@ -458,7 +484,7 @@ int main(void) /*x*/
 {
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
-        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
+        CASE(pages_and_fallback), CASE(deltas_move_rows), CASE(a_host_that_falls_brings_a_whole_list_of_its_servers), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
         CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
