@@ -39,14 +39,15 @@ static void forget_plan(struct op_dialog *d)
 
 static bool ask_plan(struct op_dialog *d)
 {
-    struct op_arg args[OP_ARGS_MAX];
+    struct op_arg *args = mem_alloc((d->nfields + 1) * sizeof(*args));
     const struct row **rows = mem_alloc(d->n * sizeof(*rows));
     forget_plan(d);
     for (size_t i = 0; rows && i < d->n; i++) rows[i] = d->target[i].row;
-    struct op_request rq = {.action = action_id(d->action), .rows = rows, .nrows = d->n, .args = args, .nargs = op_form_args(d, args),
+    struct op_request rq = {.action = action_id(d->action), .rows = rows, .nrows = d->n, .args = args, .nargs = args ? op_form_args(d, args) : 0,
                             .dry_run = d->dry_run, .keep_going = true, .stop_after = STOP_AFTER};
-    if (rows) d->op = core_op_plan(core_of(d), &rq);
+    if (rows && args) d->op = core_op_plan(core_of(d), &rq);
     mem_free(rows);
+    mem_free(args);
     if (!d->op) app_error(d->screen.app, "out of memory");
     else d->stage = OPD_PLANNING;
     return d->op != 0;
@@ -186,6 +187,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect area, bool focu
         int all = draw_text(d, c, body);
         if (all > body.h) canvas_printf(c, r.x + w - 22, r.y + h - 1, 20, STYLE(ROLE_DIALOG_BORDER), " %d of %d, pgdn ", d->top + body.h, all);
     }
+    if (d->stage == OPD_FORM && (size_t)body.h < d->nfields + 2) canvas_printf(c, r.x + w - 22, r.y + h - 1, 20, STYLE(ROLE_DIALOG_BORDER), " option %zu of %zu ", d->at + 1, d->nfields);
     if (typing) draw_typed(d, c, r.x + 2, r.y + h - 5, inner);
     draw_buttons(d, c, r.x + 2, r.y + h - 2, inner);
 }
@@ -301,6 +303,7 @@ static void close_dialog(struct screen *s)
     forget_plan(d);
     for (size_t i = 0; i < d->n; i++) target_release(&d->target[i]);
     mem_free(d->target);
+    mem_free(d->field);
     textbuf_release(&d->text);
     mem_free(d);
 }
@@ -338,7 +341,8 @@ static bool fill(struct op_dialog *d, const char *action, const char *args, bool
     if (!d->action) return !err_set(err, ERR_USAGE, 0, "strata cannot %s a %s", action, kind->singular);
     if (d->n > 1 && (action_flags(d->action) & ACTION_ONE)) return !err_set(err, ERR_USAGE, 0, "%s is for one object at a time", action);
     const struct action_arg *arg = action_args(d->action, &d->nfields);
-    if (d->nfields > OP_ARGS_MAX) d->nfields = OP_ARGS_MAX;
+    d->field = mem_zalloc((d->nfields + 1) * sizeof(*d->field));
+    if (!d->field) return !err_set(err, ERR_NOMEM, 0, "out of memory");
     for (size_t i = 0; i < d->nfields; i++) d->field[i].arg = &arg[i];
     if (!op_form_parse(d, args, err)) return false;
     if (op_form_missing(d) || (form && d->nfields)) return true;

@@ -14,7 +14,6 @@
 #include "tui/screen.h"
 #include "tui/textbuf.h"
 
-#define OP_ARGS_MAX 16
 #define OP_TARGETS_MAX 5000
 
 struct op_field { const struct action_arg *arg; struct lineedit edit; bool given; };   /* given: typed by the user */
@@ -25,7 +24,7 @@ struct op_dialog {
     struct target *target;                 /* none: the plan came by itself (undo, resume) */
     bool named;                            /* by their names on the command line: not the marked ones, nor the one under the cursor */
     size_t n, cap, hidden, beyond;         /* hidden: marked, but not shown, so not meant; beyond: more than fit */
-    struct op_field field[OP_ARGS_MAX];
+    struct op_field *field;                /* every argument of the action */
     size_t nfields, at;
     enum { OPD_FORM, OPD_PLANNING, OPD_PLAN } stage;
     uint32_t op;
@@ -56,7 +55,7 @@ bool op_form_missing(const struct op_dialog *d);
 void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r);
 int op_form_rows(const struct op_dialog *d);
 bool op_form_key(struct op_dialog *d, uint32_t key);
-size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borrowed from the fields; at most OP_ARGS_MAX */
+size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borrowed from the fields; at most nfields */
 
 /* dialog_op_plan.c: the plan in words. */
 bool op_plan_text(struct op_dialog *d);                                 /* fills text from plan; false: out of memory */

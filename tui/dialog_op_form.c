@@ -169,8 +169,8 @@ static int label_width(const struct op_dialog *d)
 static const char *unset(const struct action_arg *arg)
 {
     if (arg->required) return "(needed)";
-    if (arg->def && *arg->def != '*') return arg->def;
-    return arg->type == ARG_BOOL ? "no" : "";
+    if (arg->type == ARG_BOOL) return arg->def && known_choice("true yes", arg->def) ? "yes" : "no";
+    return arg->def && *arg->def != '*' ? arg->def : "";
 }
 
 void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r)
