@@ -1,5 +1,6 @@
 /* The arguments of an action: a field each, from the row's own table. Nothing that matters is filled in beforehand. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,7 +56,12 @@ static bool valid(const struct action_arg *arg, const char *v, struct err *err)
     int64_t seconds;
     switch (arg->type) {
     case ARG_INT:
-        if (*digit && strspn(digit, "0123456789") == strlen(digit) && strlen(digit) < 10) return true;
+        if (*digit && strspn(digit, "0123456789") == strlen(digit) && strlen(digit) < 10) {
+            int64_t n = strtoll(v, NULL, 10);
+            if ((!arg->least && !arg->most) || (n >= arg->least && n <= arg->most)) return true;
+            err_set(err, ERR_USAGE, 0, "%s is a number from %lld to %lld, not %.80s", arg->name, (long long)arg->least, (long long)arg->most, v);
+            return false;
+        }
         err_set(err, ERR_USAGE, 0, "%s is a number, not \"%.80s\"", arg->name, v);
         return false;
     case ARG_SECONDS:

@@ -376,6 +376,10 @@ static enum err_code positional(struct scan *s, const char *arg)
         s->o->verb = mem_strdup(arg);
         return s->o->verb ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     }
+    /* "attach volume v1": the action of that name, as in "volume attach v1"; attach takes no second word of its own */
+    const struct kind *k = s->o->verb && !s->o->args.count && verb_by_name(s->o->verb) ? kind_find(arg) : NULL;
+    if (k && k->plane == PLANE_OPENSTACK && action_find(s->o->verb, k) && s->at + 1 < s->argc)
+        s->o->by_noun = true;
     if (s->o->verb)
         return strlist_add(&s->o->args, arg, strlen(arg)) ? ERR_OK : err_set(s->err, ERR_NOMEM, 0, "out of memory");
     /* kubectl's "set image" */

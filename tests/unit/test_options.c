@@ -150,6 +150,15 @@ static void test_verbs(void **state)
     assert_string_equal(f->o.args.items[0], "nodes");
     assert_int_equal(parse(f, "delete -l pool=a"), ERR_USAGE);
     assert_int_equal(parse(f, "drain"), ERR_USAGE);
+    for (size_t i = 0; i < 2; i++) {                                    /* either order: the action, though attach is a verb of its own */
+        assert_int_equal(parse(f, i ? "attach volume v1 --server web-1" : "volume attach v1 --server web-1"), ERR_OK);
+        assert_true(f->o.by_noun);
+        assert_string_equal(f->o.args.items[0], "volume");
+        assert_string_equal(f->o.args.items[1], "v1");
+        assert_string_equal(f->o.action_args.items[0], "server=web-1");
+    }
+    assert_int_equal(parse(f, "attach web-0 -it"), ERR_OK);
+    assert_false(f->o.by_noun);
     assert_int_equal(parse(f, "delete pod a"), ERR_OK);
     assert_int_equal(f->o.action_args.count, 0);
     assert_int_equal(parse(f, "get --help"), ERR_OK);
