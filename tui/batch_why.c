@@ -40,6 +40,17 @@ static void cause_json(struct teller *t, const struct why_cause *c)
     if (since != CELL_NONE)
         str_addf(&t->out, ",\"since_ms\":%lld", (long long)since);
     json_text(&t->out, "known", known.len > 2 ? known.data + 2 : "");
+    str_clear(&known);
+    tell_hidden(&t->t, c->hop[c->n - 1], "", &known);
+    if (known.len)
+        json_text(&t->out, "beyond", known.data);
+    str_clear(&known);
+    if (all && all->hides)
+        str_addf(&t->out, ",\"hides_lists\":%zu", all->hides);
+    if (state == WHY_CONTRADICTS)
+        tell_contradiction(&t->t, c->hop[c->n - 1], "", &known);
+    if (known.len)
+        json_text(&t->out, "contradicts", known.data);
     str_release(&known);
     str_adds(&t->out, ",\"chain\":[");
     for (size_t i = 0; i < c->n; i++) {

@@ -55,6 +55,11 @@ static void chain(struct board *b, const struct graph *g, const struct tell *t, 
     size_t had = s.len;
     tell_state(t, c, &s);                   /* ": user u-1 asked for it" */
     if (s.len > had) memmove(s.data + had, s.data + had + 2, s.len - had - 1), s.len -= 2, str_adds(&s, ".   ");
+    size_t more = s.len;
+    if (c->state == WHY_CONTRADICTS) tell_contradiction(t, c->hop[c->n - 1], "It ", &s);
+    tell_hidden(t, c->hop[c->n - 1], s.len > more ? ".   strata " : "strata ", &s);
+    tell_api(t, c, s.len > more ? ".   " : "", &s);
+    if (s.len > more) str_adds(&s, ".   ");
     if (c->more) str_addf(&s, "%zu more not well hang on it.   ", c->more);
     str_adds(&s, "Look at: ");
     why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
@@ -72,7 +77,7 @@ static void status(struct board *b, const struct tell *t, const struct why_cause
         return;
     }
     if (c->since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
-    board_put(b, s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT, "%-8s", tell_state_word(s));
+    board_put(b, s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT, "%-11s", tell_state_word(s));
     board_put(b, ROLE_DIM, "%5s  %c  ", age, link_class_letter((enum link_class)c->cls));
 }
 
@@ -229,7 +234,10 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     board_to(b, c->w < 110 ? HEALTH_NARROW : HEALTH_AT);
     const struct source_info *si = t->source(t->arg, l->source);
     if (si && si->state >= SOURCE_STALE) board_put(b, ROLE_STALE, "%s not seen now  ", glyph(c, GLYPH_UNKNOWN));
-    if (!si || si->state < SOURCE_FAILED) {
+    if (l->away_list && l->away == l->lists) board_put(b, ROLE_BAD, "%s does not answer  ", glyph(c, GLYPH_BAD));
+    else if (l->away_list) board_put(b, ROLE_WARN, "%zu of %zu lists are not read  ", l->away, l->lists);
+    if (l->contradict) board_put(b, ROLE_BAD, "%zu contradictory  ", l->contradict);
+    if ((!si || si->state < SOURCE_FAILED) && !(l->away_list && l->away == l->lists)) {
         plane(b, c, "control plane", l->red_control);
         plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);
     }

@@ -63,12 +63,25 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     y->servers += first == 's' && is(r, "server");
     y->hypervisors += first == 'h' && is(r, "hypervisor");
     y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
-    if (why_state_of(r) == WHY_BROKEN) {
+    bool contradicts = why_contradicts(l, node);
+    y->contradict += contradicts;
+    if (contradicts || why_state_of(r) == WHY_BROKEN) {
         const struct link_role *role = l->role[node];
         y->red++;
         y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
     }
     count_edges(y, l, node, r, relation);
+}
+
+/* What an API does not have, or who looks may not see, is no outage. */
+static void count_list(struct layer *y, const struct kind *k, const struct feed_status *st)
+{
+    if (link_is_place(k) || st->err.code == ERR_NOTFOUND || st->err.code == ERR_FORBIDDEN)
+        return;
+    bool away = st->state >= FEED_STALE && st->err.code != ERR_OK;
+    y->lists++;
+    y->away += away;
+    y->away_list = away && !y->away_list ? st : y->away_list;
 }
 
 /* reach[i]: bit j: i runs on j, through any others. */
@@ -124,6 +137,8 @@ bool layers_make(struct layers *out, const struct links *l)
             y = &out->layer[out->n++];
             *y = (struct layer){.source = source, .plane = snap_kind(s->snap)->plane};
         }
+        if (y && source == snap_source(s->snap))
+            count_list(y, snap_kind(s->snap), snap_status(s->snap));
         for (uint32_t node = s->base; y && node < s->base + snap_slots(s->snap); node++) {
             const struct row *r = links_row(l, node);
             if (r)

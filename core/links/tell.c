@@ -83,7 +83,7 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out)
 
 const char *why_state_name(enum why_state s)
 {
-    static const char *const names[] = {"fine", "planned", "not quite well", "not seen", "stopped", "broken"};
+    static const char *const names[] = {"fine", "planned", "not quite well", "not seen", "stopped", "broken", "contradictory"};
     return names[s];
 }
 
@@ -135,9 +135,13 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
     str_add(out, known.data ? known.data : "", known.len);
     str_release(&known);
-    tell_weight(t, c, "; that explains ", out);
+    if (c->state == WHY_CONTRADICTS)
+        tell_contradiction(t, c->hop[c->n - 1], ": it ", out);
+    else
+        tell_weight(t, c, "; that explains ", out);
     if (c->against)
         str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
+    tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
     str_adds(out, "\n  look at: ");
     why_next(r, tell_source(t, r), out);
     str_addc(out, '\n');
@@ -203,6 +207,12 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
         str_addf(out, "; %zu red", y->red);
     if (y->red_control)
         str_addf(out, ", %zu of these of the control plane", y->red_control);
+    if (y->contradict)
+        str_addf(out, ", %zu of these contradictory (strata why says which)", y->contradict);
+    if (y->away_list && y->away == y->lists)
+        str_addf(out, "; DOES NOT ANSWER: %s", y->away_list->err.msg);
+    else if (y->away_list)
+        str_addf(out, "; %zu of %zu lists cannot be read: %s", y->away, y->lists, y->away_list->err.msg);
     str_addc(out, '\n');
     struct str also;
     str_init(&also, 4096);

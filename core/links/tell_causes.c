@@ -1,6 +1,8 @@
 /* What explains all that is red, in words; what was meant is told apart from what broke. */
 #include <string.h>
+#include <time.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
 #include "strata/text.h"
@@ -39,6 +41,52 @@ enum why_state tell_state(const struct tell *t, const struct why_cause *c, struc
     else
         str_addf(words, ": no action explains it, its newest is %s%s%s%s", line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
     return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
+}
+
+/* "is server web-1 (demo) by E11-1 providerID ..., is server db-1 ..." */
+void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, struct str *out)
+{
+    const struct link_edge *e;
+    size_t n = links_down(t->l, node, &e), said = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (e[i].cls != LINK_X)
+            continue;
+        str_addf(out, "%s%s ", said++ ? ", and it " : lead, links_relation(e[i].relation)->down);
+        tell_row(t, links_row(t->l, e[i].to), out);
+        str_adds(out, " (");
+        links_evidence(t->l, node, &e[i], out);
+        str_addc(out, ')');
+    }
+}
+
+void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out)
+{
+    const struct snap *s = why_hidden(t->l, node);
+    if (!s)
+        return;
+    const struct feed_status *st = snap_status(s);
+    const struct source_info *at = t->source(t->arg, snap_source(s));
+    str_addf(out, "%scannot see beyond %s of %s: ", lead, snap_kind(s)->id, at ? at->name : "?");
+    if (st->err.detail >= 400 && st->err.detail < 600)
+        str_addf(out, "HTTP %d, ", st->err.detail);
+    str_adds(out, st->err.msg);
+    tell_last(st->last_ok_mono_ms, out);
+}
+
+void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)
+{
+    const struct row *api = c->hides ? links_row(t->l, c->api) : NULL;
+    if (api)
+        str_addf(out, "%s%s %s does not answer, %zu list%s of %s %s not read", lead, api->kind->singular, api->name, c->hides, c->hides == 1 ? "" : "s",
+                 tell_source(t, api), c->hides == 1 ? "is" : "are");
+}
+
+void tell_last(int64_t mono_ms, struct str *out)
+{
+    time_t at = (time_t)((clock_wall_ms() - (clock_mono_ms() - mono_ms)) / 1000);
+    struct tm tm;
+    if (mono_ms > 0 && gmtime_r(&at, &tm))
+        str_addf(out, ", since %02d:%02d:%02dZ", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* "; that explains 4 red rows, 31 more are not well": the same numbers wherever a cause is named. */
@@ -89,9 +137,13 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     enum why_state s = tell_state(t, c, &known);
     if (c->since != CELL_NONE)
         text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
-    str_addf(out, "%6zu  %-8s %5s  %c  ", c->explains, tell_state_word(s), age, link_class_letter(c->cls));
+    str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_state_word(s), age, link_class_letter(c->cls));
     tell_says(t, r, out);
     str_add(out, known.data ? known.data : "", known.len);
+    if (s == WHY_CONTRADICTS)
+        tell_contradiction(t, c->hop[c->n - 1], "; it ", out);
+    tell_hidden(t, c->hop[c->n - 1], "; ", out);
+    tell_api(t, c, "; ", out);
     if (c->more)
         str_addf(out, "; %zu more not well", c->more);
     str_release(&known);
@@ -100,7 +152,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
 
 const char *tell_state_word(enum why_state s)
 {
-    return s == WHY_WEAK ? "weak" : s == WHY_UNSEEN ? "unseen" : why_state_name(s);
+    return s == WHY_WEAK ? "weak" : s == WHY_UNSEEN ? "unseen" : s == WHY_CONTRADICTS ? "contradicts" : why_state_name(s);
 }
 
 size_t tell_order(const struct tell *t, size_t *order)
@@ -128,7 +180,7 @@ static bool causes(const struct tell *t, size_t shown, struct str *out)
     str_addc(out, '\n');
     size_t n = tell_order(t, order);
     if (n)
-        str_adds(out, "  rows  state      for  class, cause\n");
+        str_adds(out, "  rows  state         for  class, cause\n");
     for (size_t i = 0; i < n && i < shown; i++)
         line(t, &w->cause[order[i]], out);
     if (n > shown)

@@ -35,6 +35,7 @@ struct walk {
     uint32_t first[256];
     size_t at;              /* the step whose needs are being added */
     size_t work, most;      /* edges and pods looked at; then it is enough */
+    bool blind;             /* lists are not read */
     bool failed;
 };
 
@@ -216,7 +217,7 @@ static bool slice(struct walk *w, uint32_t node)
 
 static bool walk_init(struct walk *w, const struct links *l)
 {
-    *w = (struct walk){.l = l, .most = SIZE_MAX};
+    *w = (struct walk){.l = l, .most = SIZE_MAX, .blind = why_blind(l)};
     w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
     w->state = mem_zalloc(l->nnodes + 1);
     w->weighed = mem_zalloc((l->nnodes + 1) * sizeof *w->weighed);
@@ -348,9 +349,13 @@ static bool make(struct walk *w, struct why *out, uint32_t node)
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)
             c.hop[d] = w->step[k].node;
         ok = weigh(w, &c);
+        if (w->blind && c.cls > LINK_C && why_hidden(w->l, s->node))
+            c.cls--;                            /* the true cause may lie beyond */
         c.score = score_of(&c, links_row(w->l, s->node));
         keep(out, &c);
     }
+    if (ok && why_contradicts(w->l, node))
+        keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -1});
     return ok;
 }
 
@@ -364,11 +369,13 @@ bool why_make(struct why *out, const struct links *l, uint32_t node)
 
 /* ---- all that is red ---- */
 
+#define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
 static int most_first(const void *a, const void *b)
 {
     const struct why_cause *x = a, *y = b;
-    if (x->explains != y->explains)
-        return x->explains < y->explains ? 1 : -1;
+    size_t much = x->explains + HIDDEN_LIST * x->hides, other = y->explains + HIDDEN_LIST * y->hides;
+    if (much != other)
+        return much < other ? 1 : -1;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
     if (x->since != y->since)
@@ -398,7 +405,7 @@ const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause
     return NULL;
 }
 
-static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c)
+static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides)
 {
     uint32_t cause = c->hop[c->n - 1];
     if (!of[cause]) {
@@ -406,10 +413,13 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
             return false;
         out->cause[out->n] = *c;
         out->cause[out->n].explains = 0;
+        out->cause[out->n].hides = 0;
         of[cause] = (uint32_t)++out->n;
     }
     struct why_cause *had = &out->cause[of[cause] - 1];
     had->explains++;
+    if (hides > had->hides)
+        had->hides = hides, had->api = c->hop[0];
     had->more = c->explains > had->more ? c->explains : had->more;
     return true;
 }
@@ -435,10 +445,10 @@ bool why_all(struct why_world *out, const struct links *l)
     bool ok = walk_init(&w, l) && of;
     w.most = ((size_t)l->nnodes + 4096) * WORK_EACH;
     for (uint32_t i = 0; ok && i < l->nnodes; i++) {
-        if (!links_row(l, i) || state_of(&w, i) != WHY_BROKEN)
+        if (!links_row(l, i) || (state_of(&w, i) != WHY_BROKEN && !why_contradicts(l, i)))
             continue;
         out->red++;
-        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0]));
+        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], w.blind ? why_hides(l, i) : 0));
     }
     out->rough = w.work >= w.most;
     walk_free(&w);

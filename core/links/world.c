@@ -7,6 +7,7 @@
 #include "strata/errand.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/tell.h"
 
 #define KINDS_MAX 96
 
@@ -26,6 +27,7 @@ struct world {
     int64_t not_before_ms;
 };
 
+#define NAMED 4                 /* kinds that are not seen for one reason, by name */
 #define DRAW_REST_MS 500        /* between two pictures at least, */
 #define DRAW_SHARE 10           /* and so many times what the last one cost */
 
@@ -257,6 +259,23 @@ static size_t alike(const struct world *w, size_t at, const char *says, size_t *
     return n;
 }
 
+/* "hypervisor, server and 4 more: " */
+static void name_alike(const struct world *w, size_t at, const char *says, struct str *out)
+{
+    size_t n = 0;
+    for (size_t i = at; i < w->n; i++) {
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(&w->feed[i]) : NULL;
+        if (!other || strcmp(other, says) != 0)
+            continue;
+        if (n < NAMED)
+            str_addf(out, "%s%s", n ? ", " : "", w->feed[i].kind);
+        n++;
+    }
+    if (n > NAMED)
+        str_addf(out, " and %zu more", n - NAMED);
+    str_adds(out, ": ");
+}
+
 void world_unseen(const struct world *w, struct str *out)
 {
     const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
@@ -268,9 +287,15 @@ void world_unseen(const struct world *w, struct str *out)
         if (!says || (l && links_cluster(l, f->source) != f->source))       /* another context shows its cluster */
             continue;
         size_t n = alike(w, i, says, &of, &first);
-        if (n == of && first)                   /* the whole source */
-            str_addf(out, "%s: %s\n", source_name(w, f->source), says);
-        else if (n != of)
-            str_addf(out, "%s: %s: %s\n", source_name(w, f->source), f->kind, says);
+        if (!first)
+            continue;
+        str_addf(out, "%s: ", source_name(w, f->source));
+        if (n == of)                            /* the whole source */
+            str_addf(out, "nothing (%zu kinds): ", n);
+        else
+            name_alike(w, i, says, out);
+        str_adds(out, says);
+        tell_last(f->snap ? snap_status(f->snap)->last_ok_mono_ms : 0, out);
+        str_addc(out, '\n');
     }
 }

@@ -25,6 +25,9 @@ struct layer {
     unsigned box;               /* those with one number run on each other (self-hosted); 0 alone */
     size_t nodes, servers, hypervisors, apis;   /* rows there are */
     size_t red, red_control;    /* rows that are broken; of these, of the control plane alone */
+    size_t contradict;          /* of the red ones, those that are two things by the rules */
+    size_t lists, away;         /* lists that it should have; of these, those that are not read now */
+    const struct feed_status *away_list;       /* the first of them, of the links; NULL none */
     struct layer_on on[LAYERS_BELOW];
     size_t non;
 };

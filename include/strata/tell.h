@@ -29,6 +29,11 @@ size_t tell_order(const struct tell *t, size_t *order);      /* places in t->why
 const char *tell_state_word(enum why_state s);               /* one word of a list */
 /* "4 red rows, 31 more not well" after lead; nothing where it explains itself alone. */
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
+void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, struct str *out);      /* what it is by which rules */
+/* "cannot see beyond server of demo: 503, since 02:11:07Z"; nothing where all is read. */
+void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out);
+void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);    /* the API that goes down with it */
+void tell_last(int64_t mono_ms, struct str *out);            /* ", since 02:11:07Z", when it was last read; nothing for 0 */
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */

@@ -10,8 +10,9 @@
 
 #include "strata/links.h"
 
-/* What a row says of itself. STOPPED: it is off, and the row does not tell who turned it off; PLANNED: somebody said so. */
-enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_BROKEN };
+/* What a row says of itself. STOPPED: it is off, and the row does not tell who turned it off; PLANNED: somebody said so.
+ * CONTRADICTS: rules say that it is two things. */
+enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_BROKEN, WHY_CONTRADICTS };
 
 #define WHY_DEPTH 14
 #define WHY_CAUSES 3
@@ -24,6 +25,8 @@ struct why_cause {
     size_t explains;                /* rows that are not well and hang on it, the symptom among them; of all that is red: the red ones */
     size_t more;                    /* of all that is red: other rows that are not well and hang on it */
     size_t against;                 /* rows that hang on it, are fresh and well */
+    uint32_t api;                   /* of all that is red: the API that it takes down, */
+    size_t hides;                   /* and how many lists are not read; 0 none */
     int64_t since;                  /* of all that is red: why_since of the cause */
     int score;
 };
@@ -51,6 +54,11 @@ int64_t why_onset(const struct row *r);        /* since when, wall clock of its 
 int64_t why_since(const struct row *r);
 /* What explains most of what is red, as it is in why_world; NULL: it explains nothing red. */
 const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause);
+/* Do rules contradict each other about what it is? And which list is not read that must hold what it names, or itself is old; NULL none. */
+bool why_contradicts(const struct links *l, uint32_t node);
+const struct snap *why_hidden(const struct links *l, uint32_t node);
+size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many lists of its cluster or cloud are not read */
+bool why_blind(const struct links *l);         /* there are such lists */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
 void why_next(const struct row *r, const char *source, struct str *out);

@@ -16,7 +16,7 @@ static uint32_t at(const struct world *w, uint16_t source, const char *kind, con
 /* "web-1 > node-1 > ...: broken A 4-0" of the likeliest cause; "" nothing is wrong. */
 static const char *why(const struct world *w, uint16_t source, const char *kind, const char *uid)
 {
-    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken"};
+    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken", "contradicts"};
     static char text[512];
     struct why x;
     assert_true(why_make(&x, w->links, at(w, source, kind, uid)));
@@ -387,6 +387,67 @@ static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **st
     world_free(&w);
 }
 
+static char *all_of(struct world *w, bool (*fn)(const struct tell *, struct str *))
+{
+    static char text[8192];
+    struct tell t = {.l = w->links, .source = nowhere};
+    struct str out;
+    str_init(&out, 0);
+    assert_true(fn(&t, &out));
+    snprintf(text, sizeof text, "%s", out.data);
+    str_release(&out);
+    return text;
+}
+static bool list(const struct tell *t, struct str *out) { return tell_causes(t, 9, out); }
+static bool of_node(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, TENANT, kind_find("nodes"), "node-1"), out); }
+
+/* A chain that may lead into a list that is not read says so, and is less certain; the API behind it stands above all. */
+static void where_the_view_ends_is_said(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    tenant_down(&w);
+    world_put(&w, TENANT, "pods", "job-1", "shop", "job-1", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "state", "down", "@health", BAD, NULL);
+    struct feed_status *st = store_status(world_store(&w, CLOUD, kind_find("server")));
+    st->state = FEED_FAILED;
+    err_set(&st->err, ERR_SERVER, 503, "no such luck");
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken B 2-0");
+    assert_string_equal(why(&w, TENANT, "pods", "job-1"), "job-1: broken A 1-0");
+    assert_non_null(strstr(all_of(&w, of_node), "\n  cannot see beyond server of ?: HTTP 503, no such luck\n"));
+    char *text = all_of(&w, list), *api = strstr(text, "os-service compute"), *node = strstr(text, "node w1");
+    assert_true(api && node && api < node);
+    assert_non_null(strstr(text, "os-service compute does not answer, 1 list of  is not read\n"));
+    assert_non_null(strstr(all_of(&w, tell_layers), "1 API; 1 red, 1 of these of the control plane; 1 of 2 lists cannot be read: no such luck\n"));
+    err_set(&st->err, ERR_NOTFOUND, 404, "no such API");
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
+    st->err = (struct err)ERR_INIT;
+    st->state = FEED_LIVE;
+    world_build(&w);
+    assert_null(strstr(all_of(&w, tell_layers), "cannot be read"));
+    world_free(&w);
+}
+
+static void a_contradiction_is_a_cause_of_its_own(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, "status", "Ready", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "nodes", "node-1"), "node-1: contradicts X 1-0");
+    const char *text = all_of(&w, of_node);
+    assert_non_null(strstr(text, "node w1 is contradictory: it is server vm1 "));
+    assert_non_null(strstr(text, ", and it is server vm2 "));
+    text = all_of(&w, list);
+    assert_int_equal(strncmp(text, "1 cause explains 1 red row\n", 27), 0);
+    assert_non_null(strstr(text, "     1  contradicts     -  X  node w1 "));
+    assert_non_null(strstr(all_of(&w, tell_layers), "1 of these contradictory"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +456,7 @@ int main(void)
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
+        cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list), cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,87 @@
+/* Where what is known of a row ends: rules that contradict each other, and what is not read and may lie below it. */
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/why.h"
+
+bool why_contradicts(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (e[i].cls == LINK_X)
+            return true;
+    return false;
+}
+
+static bool hides(const struct link_snap *s)
+{
+    const struct feed_status *st = snap_status(s->snap);
+    return (st->state == FEED_STALE || st->state == FEED_FAILED) && st->err.code != ERR_NOTFOUND && st->err.code != ERR_OK;
+}
+
+bool why_blind(const struct links *l)
+{
+    for (size_t i = 0; i < l->nsnaps; i++)
+        if (hides(&l->snap[i]))
+            return true;
+    return false;
+}
+
+static void any(void *arg, const char *s, size_t n)
+{
+    (void)s;
+    *(bool *)arg |= n > 0;
+}
+
+/* Does the row itself name one of those? An id that only might be one of theirs (a machine's UUID) is no name. */
+static bool names_one(const struct links *l, const struct link_rule *rule, uint32_t node, const struct row *r)
+{
+    struct link_keyer k;
+    bool yes = false;
+    if (rule->cls != LINK_A || rule->via || rule->from_key.form == FORM_UUID || links_relation(link_relation_of(rule))->plane == LINK_FOR_NONE ||
+        !link_kind_is(r->kind, rule->from) || !link_keyer_init(&k, &rule->from_key, r->kind))
+        return false;
+    link_key_each(&k, r, l->role[node], any, &yes);
+    return yes;
+}
+
+static bool found(const struct links *l, uint32_t node, unsigned relation)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (e[i].relation == relation)
+            return true;
+    return false;
+}
+
+const struct snap *why_hidden(const struct links *l, uint32_t node)
+{
+    const struct link_snap *own = NULL;
+    const struct row *r = link_node_row(l, node, &own);
+    if (r && (r->flags & ROW_STALE) && own && hides(own))
+        return own->snap;
+    for (const struct link_rule *rule = link_rules; r && rule->id; rule++) {
+        if (!names_one(l, rule, node, r) || found(l, node, link_relation_of(rule)))
+            continue;
+        for (size_t i = 0; i < l->nsnaps; i++) {
+            const struct link_snap *s = &l->snap[i];
+            uint16_t at = links_cluster(l, snap_source(s->snap));
+            if (hides(s) && link_kind_is(snap_kind(s->snap), rule->to) && at == snap_source(s->snap) && (rule->scope == ACROSS || at == links_cluster(l, r->source)))
+                return s->snap;
+        }
+    }
+    return NULL;
+}
+
+size_t why_hides(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node);
+    size_t n = 0;
+    if (!link_is_place(r->kind) && !(link_kind_is(r->kind, "os-services") && (r->flags & ROW_HEAD)))
+        return 0;
+    for (size_t i = 0; i < l->nsnaps; i++)
+        n += hides(&l->snap[i]) && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source);
+    return n;
+}
