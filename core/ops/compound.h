@@ -37,6 +37,7 @@ struct op_kid_new {
     bool stays;                     /* is not taken back with the operation */
     bool tidies;                    /* is done although the operation is canceled */
     bool first;                     /* done for all targets before anything else of any of them begins */
+    bool nowhere;                   /* what takes its place can run nowhere else: it is away until the target is back */
     const char *held;               /* goes only by leave of that one (a budget, a set's majority), so many of its at a time; NULL */
     int64_t allowed;
 };

@@ -123,3 +123,19 @@ const char *kube_drain_votes(const json_t *pod)
     }
     return found;
 }
+
+bool kube_drain_holds(const struct act_ctx *c, const json_t *pod, struct str *who, int64_t *allowed)
+{
+    struct str words;
+    bool evict = !act_bool(c, "disable-eviction"), held;
+    const json_t *set = act_bool(c, "ignore-majority") ? NULL : kube_drain_set(c, pod);
+    *allowed = 1;
+    held = evict && kube_budget_holds(kube_budget_of(c->side[DRAIN_BUDGETS].json, pod), pod, who, allowed);
+    if (!set || (held && *allowed < 1))
+        return held;
+    str_init(&words, 2048);
+    *allowed = kube_drain_majority(set, pod, &words) ? 1 : 0;
+    str_release(&words);
+    str_clear(who);
+    return str_addf(who, "StatefulSet %s/%s", act_str(set, "metadata.namespace"), act_str(set, "metadata.name"));
+}

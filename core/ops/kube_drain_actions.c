@@ -36,6 +36,8 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
                                         [DRAIN_STATEFULSETS] = "/apis/apps/v1/statefulsets"};
     (void)service;
     (void)microversion;
+    if (i == DRAIN_NODES)              /* before what is asked for while planning, too: without it that is not either */
+        return c->planning && str_adds(path, "/api/v1/nodes?limit=500");
     if (i >= DRAIN_UPKEEP)
         return upkeep_side(c, DRAIN_UPKEEP, i - DRAIN_UPKEEP, c->name, path);
     if (i != DRAIN_PODS)
@@ -103,23 +105,6 @@ static void group_pod(struct group *groups, const char *words, bool stops, const
     str_addf(&g->names, "%s%s/%s", g->names.len ? ", " : "", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
 }
 
-/* By whose leave it goes: a set's majority lets one go at a time, a budget as many as it allows; of both, the one that forbids it. */
-static bool holds(const struct op_drive *d, const json_t *pod, struct str *who, int64_t *allowed)
-{
-    struct str words;
-    bool evict = !act_bool(&d->c, "disable-eviction"), held;
-    const json_t *set = act_bool(&d->c, "ignore-majority") ? NULL : kube_drain_set(&d->c, pod);
-    *allowed = 1;
-    held = evict && kube_budget_holds(kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod), pod, who, allowed);
-    if (!set || (held && *allowed < 1))
-        return held;
-    str_init(&words, 2048);
-    *allowed = kube_drain_majority(set, pod, &words) ? 1 : 0;
-    str_release(&words);
-    str_clear(who);
-    return str_addf(who, "StatefulSet %s/%s", act_str(set, "metadata.namespace"), act_str(set, "metadata.name"));
-}
-
 static bool add_pod(struct op_drive *d, const json_t *pod)
 {
     const char *grace = act_arg(&d->c, "grace-period");
@@ -129,8 +114,9 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
                              .args = args, .nargs = grace && *grace != '-' ? 1 : 0};
     struct str who;
     str_init(&who, 1024);
-    if (d->facts && holds(d, pod, &who, &kid.allowed))
+    if (d->facts && kube_drain_holds(&d->c, pod, &who, &kid.allowed))
         kid.held = who.data;
+    kid.nowhere = d->facts && kube_controller(pod) && !kube_drain_elsewhere(&d->c, pod);
     bool ok = d->ops->add(d, &kid);
     str_release(&who);
     return ok;
@@ -214,6 +200,9 @@ static void say_pod(struct op_drive *d, const json_t *pod)
     if (kube_controller(pod) && !kube_pod_finished(pod) && kube_tolerates(pod, CORDONED, "", "NoSchedule"))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s tolerates a cordon: what its %s starts here in its place stays", ns, name,
                  act_str(kube_controller(pod), "kind"));
+    if (kube_controller(pod) && !kube_pod_finished(pod) && !kube_drain_elsewhere(&d->c, pod))
+        act_fact(d->facts, FACT_CAUTION, "pod %s/%s can run nowhere else: no other ready node takes it (its node selector and affinity, their taints); it is away "
+                 "until this one is back", ns, name);
     str_clear(&words);
     if (set && act_bool(&d->c, "ignore-majority"))
         act_fact(d->facts, FACT_DANGER, "pod %s/%s: the majority of its StatefulSet %s is not watched over", ns, name, act_str(set, "metadata.name"));

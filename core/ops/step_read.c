@@ -68,6 +68,16 @@ size_t act_together(const struct act_ctx *c, const char *stem)
     return n ? n : 1;
 }
 
+bool act_is_target(const struct act_ctx *c, const char *name)
+{
+    for (size_t i = 0; c->op && i < c->op->ntargets; i++) {
+        const struct op_step *st = &c->op->steps[i];
+        if (st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->name, name) && !st->refused)
+            return true;
+    }
+    return false;
+}
+
 size_t act_targets(const struct act_ctx *c)
 {
     return c->op ? c->op->ntargets : 1;

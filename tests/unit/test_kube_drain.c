@@ -42,6 +42,50 @@ static void filters_as_kubectl(void **state)
     }
 }
 
+/* ---- where else it could run ---- */
+
+#define IS_READY "'status':{'conditions':[{'type':'Ready','status':'True'}]}"
+#define NODE_(name, labels, spec) "{'metadata':{'name':'" name "','labels':{" labels "}},'spec':{" spec "}," IS_READY "}"
+
+static void runs_elsewhere(void **state)
+{
+    static const struct { const char *spec, *nodes; bool may; } cases[] = {
+        {"", NODE_("b", "", ""), true},
+        {"", NODE_("n", "", ""), false},                                           /* it is the one that is drained */
+        {"", NODE_("b", "", "'unschedulable':true"), false},
+        {"'tolerations':[{'key':'node.kubernetes.io/unschedulable','operator':'Exists'}]", NODE_("b", "", "'unschedulable':true"), true},
+        {"", "{'metadata':{'name':'b'},'spec':{},'status':{'conditions':[{'type':'Ready','status':'Unknown'}]}}", false},
+        {"'nodeSelector':{'disk':'ssd'}", NODE_("b", "'disk':'hdd'", "") "," NODE_("c", "'disk':'ssd'", ""), true},
+        {"'nodeSelector':{'disk':'ssd'}", NODE_("b", "'disk':'hdd'", ""), false},
+        {"", NODE_("b", "", "'taints':[{'key':'gpu','effect':'NoSchedule'}]"), false},
+        {"", NODE_("b", "", "'taints':[{'key':'gpu','effect':'PreferNoSchedule'}]"), true},
+        {"'tolerations':[{'key':'gpu','operator':'Exists'}]", NODE_("b", "", "'taints':[{'key':'gpu','effect':'NoExecute'}]"), true},
+#define AFFINITY(terms) "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{'nodeSelectorTerms':[" terms "]}}}"
+        {AFFINITY("{'matchExpressions':[{'key':'zone','operator':'In','values':['a','b']}]}"), NODE_("b", "'zone':'b'", ""), true},
+        {AFFINITY("{'matchExpressions':[{'key':'zone','operator':'In','values':['a']}]}"), NODE_("b", "'zone':'b'", ""), false},
+        {AFFINITY("{'matchExpressions':[{'key':'zone','operator':'NotIn','values':['a']}]}"), NODE_("b", "", ""), true},
+        {AFFINITY("{'matchExpressions':[{'key':'zone','operator':'Exists'},{'key':'x','operator':'DoesNotExist'}]}"), NODE_("b", "'zone':'b'", ""), true},
+        {AFFINITY("{'matchExpressions':[{'key':'cores','operator':'Gt','values':['8']}]}"), NODE_("b", "'cores':'8'", ""), false},
+        {AFFINITY("{'matchFields':[{'key':'metadata.name','operator':'In','values':['n']}]}"), NODE_("b", "", ""), false},
+        {AFFINITY("{'matchFields':[{'key':'metadata.name','operator':'In','values':['n']}]},{'matchExpressions':[{'key':'y','operator':'Exists'}]}"), NODE_("b", "'y':''", ""), true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        char pod[1200], nodes[1200];
+        snprintf(pod, sizeof pod, "{'metadata':{'namespace':'shop','name':'p'},'spec':{%s}}", cases[i].spec);
+        snprintf(nodes, sizeof nodes, "{'items':[%s]}", cases[i].nodes);
+        act_case(&t, "drain", "nodes", pod);
+        t.c.name = "n";
+        if (!kube_drain_elsewhere(&t.c, t.c.obj))
+            fail_msg("%zu: the nodes are not known", i);
+        act_beside(&t, DRAIN_NODES, 200, nodes);
+        if (kube_drain_elsewhere(&t.c, t.c.obj) != cases[i].may)
+            fail_msg("%zu: %s on %s", i, pod, nodes);
+        act_end(&t);
+    }
+}
+
 /* ---- a world of one node ---- */
 
 struct world {
@@ -464,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_as_kubectl),
+        cmocka_unit_test(runs_elsewhere),
         cmocka_unit_test(a_refusal_touches_nothing),
         cmocka_unit_test(budgets_are_waited_for),
         cmocka_unit_test(refusals_are_told_apart),
