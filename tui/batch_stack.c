@@ -22,8 +22,8 @@ static void json(const struct tell *t, const struct stack *y, struct str *out)
         json_text(out, "health", health_name((enum health)s->health));
         json_text(out, "why", s->why);
         json_text(out, "version", s->version);
-        str_addf(out, ",\"workloads\":%zu,\"ready\":%zu,\"wanted\":%zu,\"agents\":%zu,\"up\":%zu,\"off\":%zu,\"ghosts\":%zu,\"quorum\":%zu}", s->workloads, s->ready, s->wanted,
-                 s->agents, s->up, s->off, s->ghosts, s->quorum);
+        str_addf(out, ",\"workloads\":%zu,\"ready\":%zu,\"wanted\":%zu,\"agents\":%zu,\"up\":%zu,\"off\":%zu,\"ghosts\":%zu,\"quorum\":%zu,\"budgets\":%zu,\"may_go\":%zu}", s->workloads, s->ready, s->wanted,
+                 s->agents, s->up, s->off, s->ghosts, s->quorum, s->budgets, s->may_go);
     }
     str_adds(out, y->n ? "]\n" : "[]\n");
 }

@@ -8,15 +8,16 @@
 #include "tui/view_layers.h"
 
 /* Where a column begins; 0: there is no room for it, the foot has it. APIs have agents where what they need has a quorum. */
-static const struct { const char *title, *needed; int narrow, wide; } columns[] = {
-    {"SERVICE", "SERVICE", 2, 2}, {"API", "", 18, 22}, {"READY", "READY", 28, 34}, {"AGENTS", "QUORUM", 35, 43}, {"VERSION", "VERSION", 0, 60}, {"WHY", "WHY", 46, 82},
+static const struct { const char *title, *needed; int narrow, middle, wide; } columns[] = {
+    {"SERVICE", "SERVICE", 2, 2, 2}, {"API", "", 18, 22, 22}, {"READY", "READY", 28, 34, 34}, {"AGENTS", "QUORUM", 35, 43, 43},
+    {"MAY GO", "MAY GO", 0, 58, 58}, {"VERSION", "VERSION", 0, 0, 66}, {"WHY", "WHY", 46, 66, 88},
 };
-enum { SERVICE, API, READY, AGENTS, VERSION, WHY, COLUMNS };
+enum { SERVICE, API, READY, AGENTS, BUDGET, VERSION, WHY, COLUMNS };
 
 static bool to(struct board *b, int column)
 {
-    bool wide = app_canvas(((struct screen *)b)->app)->w >= 120;
-    int at = wide ? columns[column].wide : columns[column].narrow;
+    int w = app_canvas(((struct screen *)b)->app)->w;
+    int at = w >= 136 ? columns[column].wide : w >= 110 ? columns[column].middle : columns[column].narrow;
     board_to(b, at);
     return at > 0;
 }
@@ -55,6 +56,8 @@ static void foot(struct board *b, const struct graph *g, const struct stack_serv
     if (*s->version) str_addf(&f, "Version %s. ", s->version);
     if (s->api && !s->workloads) str_adds(&f, "No cluster that is seen runs it. ");
     if (s->quorum) str_addf(&f, "%zu of %zu must live. ", s->quorum, s->wanted);
+    if (s->budgets > 1) str_addf(&f, "The tightest of its %zu budgets, ", s->budgets);
+    if (s->budgets) str_addf(&f, "%s%s lets %zu pod%s go now. ", s->budgets > 1 ? "" : "Its budget ", links_row(g->links, s->budget[0])->name, s->may_go, s->may_go == 1 ? "" : "s");
     board_foot(b, "%s", f.data ? f.data : "");
     str_release(&f);
 }
@@ -76,6 +79,7 @@ static void service(struct board *b, const struct graph *g, const struct stack_s
     if (s->workloads) board_put(b, s->ready < s->wanted ? ROLE_WARN : ROLE_TEXT, "%zu/%zu ", s->ready, s->wanted);
     to(b, AGENTS);
     agents(b, s);
+    if (to(b, BUDGET) && s->budgets) board_put(b, s->may_go ? ROLE_TEXT : ROLE_WARN, "%zu ", s->may_go);
     if (to(b, VERSION)) board_put(b, strchr(s->version, ',') ? ROLE_WARN : ROLE_DIM, "%.20s ", s->version);
     to(b, WHY);
     board_put(b, role_of_health((enum health)s->health), "%s", s->why);

@@ -1,5 +1,6 @@
 /* What the links need of kinds that are shown by the server's own columns: further columns, hidden, by a path in the object. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/kube/kube_priv.h"
@@ -7,7 +8,8 @@
 #define FACT_MAX (64u << 10)
 
 /* A path: names joined by dots; [] each of a list; [key=value] those of a list, or the object itself, that have it; ['key'] a
- * name with dots; {} "namespace/name" of a reference; | and also. A release's facts are in its labels: no data is asked for. */
+ * name with dots; {} "namespace/name" of a reference; {=} "a=1,b=2" of a
+ * selector, nothing when it has expressions; | and also. A release's facts are in its labels: no data is asked for. */
 static const struct fact { const char *group, *resource, *id, *title, *path, *help; } facts[] = {
     {"", "persistentvolumes", "cinder-volume", "CINDER VOLUME", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
     {"", "persistentvolumes", "ceph-cluster", "CEPH CLUSTER", "spec.csi.volumeAttributes.clusterID", "Ceph cluster it lies on."},
@@ -16,6 +18,8 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
     {"", "helm-releases", "release", "RELEASE", "metadata.labels.name", "Release."},
     {"", "helm-releases", "revision", "REVISION", "metadata.labels.version", "Its revision."},
     {"", "helm-releases", "release-status", "RELEASE STATUS", "metadata.labels.status", "What Helm says of it."},
+    {"policy", "poddisruptionbudgets", "selector", "SELECTOR", "spec.selector{=}", "Pods it guards."},
+    {"policy", "poddisruptionbudgets", "may-go", "MAY GO", "status.disruptionsAllowed", "So many of them may be disrupted now."},
     {"storage.k8s.io", "csinodes", "cinder-node", "CINDER NODE", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
     {"storage.k8s.io", "volumeattachments", "attached-volume", "ATTACHED VOLUME", "spec.source.persistentVolumeName", "Volume it is about."},
     {"storage.k8s.io", "volumeattachments", "attached-node", "ATTACHED NODE", "spec.nodeName", "Node it is attached to."},
@@ -108,6 +112,20 @@ static bool has(const json_t *o, const char *test, size_t n)
     return strlen(is) == len && !strncmp(is, eq + 1, len);
 }
 
+/* What every pod bears that it selects. */
+static void selector(struct reader *r, const json_t *v)
+{
+    const char *key;
+    json_t *is;
+    char pair[400];
+    if (json_array_size(json_object_get(v, "matchExpressions")))
+        return;
+    json_object_foreach(json_object_get(v, "matchLabels"), key, is) {
+        snprintf(pair, sizeof pair, "%s=%s", key, json_string_value(is) ? json_string_value(is) : "");
+        give(r, NULL, pair);
+    }
+}
+
 static void follow(struct reader *r, const json_t *v, const char *p)
 {
     while (v && *p == '.')
@@ -115,7 +133,12 @@ static void follow(struct reader *r, const json_t *v, const char *p)
     if (!v)
         return;
     if (!*p || *p == '|') {
-        give(r, NULL, json_string_value(v));
+        char number[24] = "";
+        if (json_is_integer(v))
+            snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
+        give(r, NULL, json_is_integer(v) ? number : json_string_value(v));
+    } else if (*p == '{' && p[1] == '=') {
+        selector(r, v);
     } else if (*p == '{') {
         const char *ns = member(v, "namespace", 9);
         give(r, *ns ? ns : r->ns, member(v, "name", 4));

@@ -151,6 +151,7 @@ size_t links_kinds(enum plane plane, const char **list, size_t max)
         if (r->via)
             add_kind(list, max, &n, r->via->kind, plane);
     }
+    add_kind(list, max, &n, "poddisruptionbudgets.policy", plane);         /* linked to nothing; the stack tells them */
     return n;
 }
 

@@ -70,6 +70,51 @@ static void add_workload(struct stack_service *s, uint32_t node, const struct ro
         say(s, ready ? HEALTH_WARN : HEALTH_BAD, node, words);
 }
 
+/* ---- budgets ---- */
+
+static void one_pod(void *arg, uint32_t pod)
+{
+    uint32_t *first = arg;
+    if (*first == LINK_NO_NODE)
+        *first = pod;
+}
+
+static void add_budget(struct stack_service *s, const struct links *l, uint32_t node)
+{
+    const char *may = row_column(links_row(l, node), "may-go");
+    size_t go = strtoul(may, NULL, 10), most = sizeof s->budget / sizeof *s->budget;
+    for (size_t i = 0; i < s->budgets && i < most; i++)
+        if (s->budget[i] == node)
+            return;
+    if (!*may)                          /* nobody has counted yet */
+        return;
+    bool tightest = !s->budgets || go < s->may_go;
+    if (s->budgets < most)
+        s->budget[s->budgets] = node;
+    if (tightest) {
+        uint32_t *last = &s->budget[s->budgets < most ? s->budgets : most - 1];
+        *last = s->budget[0];
+        s->budget[0] = node;
+        s->may_go = go;
+    }
+    s->budgets++;
+}
+
+/* Those that guard a workload: its pods are alike, so one is looked at. */
+static void add_budgets(struct stack_service *s, const struct links *l, uint32_t workload_node)
+{
+    uint32_t pod = LINK_NO_NODE;
+    link_pods_of(l, workload_node, one_pod, &pod);
+    for (size_t i = 0; pod != LINK_NO_NODE && i < l->nsnaps; i++) {
+        const struct link_snap *k = &l->snap[i];
+        if (snap_source(k->snap) != links_row(l, pod)->source || !link_kind_is(snap_kind(k->snap), "poddisruptionbudgets.policy"))
+            continue;
+        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++)
+            if (links_row(l, node) && link_selects(l, links_row(l, node), links_row(l, pod)))
+                add_budget(s, l, node);
+    }
+}
+
 static size_t project_len(const char *component) { return strcspn(component, "/"); }
 
 /* All that the same project runs where its API runs: "nova/os-api" leads to "nova/conductor". */
@@ -83,7 +128,7 @@ static void add_project(struct stack_service *s, const struct links *l, uint16_t
             const struct link_role *role = l->role[node];
             const struct row *r = role ? links_row(l, node) : NULL;
             if (workload(r) && !role->quorum && project_len(role->component) == strlen(s->project) && !strncmp(role->component, s->project, strlen(s->project)))
-                add_workload(s, node, r);
+                add_workload(s, node, r), add_budgets(s, l, node);
         }
     }
 }
@@ -210,6 +255,7 @@ static bool add_needed(struct stack *out, size_t *cap, const struct links *l, ui
         if (!s)
             return false;
         add_workload(s, node, r);
+        add_budgets(s, l, node);
         weigh_quorum(s);
     }
     return true;

@@ -23,6 +23,8 @@ struct stack_service {
     size_t workloads, ready, wanted;
     size_t agents, up, off, ghosts;     /* of all agents: answer; are taken out of use; records of what is no more */
     size_t quorum;              /* so many of wanted must live; 0 it has none */
+    size_t budgets, may_go;     /* budgets that guard its pods; so many pods the tightest of them lets go now */
+    uint32_t budget[16];        /* they, as far as there is room; the tightest first */
 };
 struct stack { struct stack_service *service; size_t n; };      /* by cloud and name; what all need last */
 

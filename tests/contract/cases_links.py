@@ -120,9 +120,13 @@ def stack(cloud):
     if all(a["State"] == "up" for a in enabled) and compute["ready"] == compute["wanted"]:
         equal((compute["health"], compute["why"]), ("ok", ""), r)
     sets = {s["metadata"]["name"]: s for s in json.loads(cloud.kubectl_all("get", "statefulsets", "-n", "openstack", "-o", "json")[1])["items"]}
+    budgets = json.loads(cloud.kubectl_all("get", "poddisruptionbudgets", "-n", "openstack", "-o", "json")[1])["items"]
     for name, s in sets.items():
         if name in got:
             n = s["spec"]["replicas"]
             equal((got[name]["wanted"], got[name]["quorum"], got[name]["api"]), (n, n // 2 + 1, False), name)
+            labels = s["spec"]["template"]["metadata"].get("labels", {})
+            mine = [b["status"]["disruptionsAllowed"] for b in budgets if labels.items() >= b["spec"]["selector"].get("matchLabels", {}).items()]
+            equal((got[name]["budgets"], got[name]["may_go"]), (len(mine), min(mine, default=0)), "budgets of " + name)
     check("mariadb-server" in got and got["mariadb-server"]["source"] == context(cloud), got.keys())
     check(re.search(r"^SERVICE +SOURCE +HEALTH", cloud.strata("stack", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out), "in words")

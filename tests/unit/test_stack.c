@@ -52,6 +52,17 @@ static void a_service_is_red_for_its_own_reason(void **state)
     assert_string_equal(s->why, "");
     assert_int_equal(s->health, HEALTH_OK);
 
+    assert_int_equal(s->budgets, 0);
+    world_put(&w, MGMT, "poddisruptionbudgets.policy", "b1", "openstack", "loose", "selector", "application=nova", "may-go", "2", NULL);
+    world_put(&w, MGMT, "poddisruptionbudgets.policy", "b2", "openstack", "tight", "selector", "component=compute,application=nova", "may-go", "0", NULL);
+    world_put(&w, MGMT, "poddisruptionbudgets.policy", "b3", "openstack", "other", "selector", "application=heat", "may-go", "0", NULL);
+    world_put(&w, MGMT, "poddisruptionbudgets.policy", "b4", "elsewhere", "same", "selector", "application=nova", "may-go", "0", NULL);
+    s = service(&w, "compute");
+    assert_int_equal(s->budgets, 2);
+    assert_int_equal(s->may_go, 0);
+    assert_string_equal(links_row(w.links, s->budget[0])->name, "tight");
+    assert_int_equal(s->health, HEALTH_OK);                 /* nothing may go, but all is there */
+
     world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "status", "disabled", NULL);
     s = service(&w, "compute");
     assert_int_equal(s->off, 1);
