@@ -49,7 +49,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
         batch_report(b, &err, NULL);
     if (!b->ninfo)
         batch_error(b, EXIT_FAILED, "no Kubernetes context and no OpenStack cloud is configured (strata doctor says where was looked)");
-    if (!world)
+    if (!world || !world_ask_all(world))
         batch_error(b, EXIT_FAILED, "out of memory");
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))

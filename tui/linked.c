@@ -153,6 +153,7 @@ static void run_follow(struct app *a, struct screen *s, const char *args)
 {
     size_t moved = 0, panes = 0;
     (void)args;
+    picture_ask_all(a);
     linked_look(a);
     if (!app_graph(a)) return app_info(a, "the links are still being read");
     if (a->linked.node == LINK_NO_NODE) return app_info(a, "the links do not speak of this kind");

@@ -28,6 +28,7 @@ static void open_world(struct app *a)
     a->picture.world = world_open(a->core, a->src, a->nsrc, options_user_dir("profiles", dir, sizeof dir) ? dir : "", &err);
     a->picture.nsources = a->nsrc;
     a->picture.failed = !a->picture.world;
+    if (a->picture.world && a->picture.all) world_ask_all(a->picture.world);
     if (err.code) app_error(a, "%s", err.msg);
 }
 
@@ -77,7 +78,13 @@ void picture_release(struct app *a)
     if (a->picture.asked) core_cancel(a->core, a->picture.asked);
     map_release(&a->picture.actions);
     world_close(a->picture.world);
-    a->picture = (struct picture){0};
+    a->picture = (struct picture){.all = a->picture.all};
+}
+
+void picture_ask_all(struct app *a)
+{
+    a->picture.all = true;
+    if (a->picture.world) world_ask_all(a->picture.world);
 }
 
 const struct graph *app_graph(const struct app *a)

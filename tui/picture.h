@@ -23,7 +23,7 @@ struct picture {
     struct world *world;        /* opened when the panes have their rows: those come first */
     size_t nsources;            /* it was opened for so many */
     int ticks;
-    bool failed;
+    bool failed, all;           /* all: world_ask_all, from the first look at links on */
     struct map actions;         /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
     uint32_t asked;             /* one request at a time */
     char asked_key[160];
@@ -32,6 +32,7 @@ struct picture {
 void picture_tick(struct app *a);                       /* once a second and after events */
 bool picture_event(struct app *a, struct event *e);     /* true: it was its own */
 void picture_release(struct app *a);
+void picture_ask_all(struct app *a);
 const struct graph *app_graph(const struct app *a);     /* NULL: none yet */
 bool app_graph_whole(const struct app *a);              /* all has been read that can be */
 void app_graph_unseen(const struct app *a, struct str *out);        /* world_unseen */

@@ -112,6 +112,7 @@ static void write_links(struct board *b, const struct graph *g, const struct tel
 void run_links(struct app *a, struct screen *s, const char *args)
 {
     static const struct board_kind kind = {"links", write_links, mem_free};
+    picture_ask_all(a);
     struct subject u, *kept;
     (void)args;
     if (subject_of(a, s, &u) && (kept = keep(&u))) board_open(a, &kind, u.name, kept);

@@ -164,6 +164,18 @@ bool links_needs(const char *kind)
     return false;
 }
 
+bool links_only_between(const char *kind)
+{
+    bool between = false;
+    for (const struct link_rule *r = link_rules; r->id; r++) {
+        bool via = r->via && !strcmp(r->via->kind, kind);
+        if (!strcmp(r->from, kind) || !strcmp(r->to, kind) || (via && links_relation(link_relation_of(r))->plane != LINK_FOR_NONE))
+            return false;
+        between |= via;
+    }
+    return between;
+}
+
 static bool called(const struct kind *k, const char *name)
 {
     bool is = link_kind_is(k, name) || !strcasecmp(k->id, name) || !strcasecmp(k->singular, name);

@@ -23,6 +23,7 @@ struct world {
     bool changed;
     struct graph *graph;
     struct errand *drawing;     /* one is being made */
+    bool all;                   /* world_ask_all */
     bool asked;                 /* something changed since the last one was begun */
     int64_t not_before_ms;
 };
@@ -31,13 +32,16 @@ struct world {
 #define DRAW_REST_MS 500        /* between two pictures at least, */
 #define DRAW_SHARE 10           /* and so many times what the last one cost */
 
-static bool open_kinds(struct world *w, const struct source_info *s)
+/* between: those that links_only_between; else the others. */
+static bool open_kinds(struct world *w, const struct source_info *s, bool between)
 {
     const char *kinds[KINDS_MAX];
     size_t n = links_kinds(s->plane, kinds, KINDS_MAX), cap = w->n;
     if (!mem_grow(&w->feed, &cap, w->n + n, sizeof *w->feed))
         return false;
     for (size_t i = 0; i < n; i++) {
+        if (links_only_between(kinds[i]) != between)
+            continue;
         uint32_t id = core_open(w->core, s->id, kinds[i], "");
         if (!id)
             return false;
@@ -60,12 +64,22 @@ struct world *world_open(struct core *c, const struct source_info *source, size_
             link_profiles_dir(w->profiles, profiles_dir, err);
     }
     for (size_t i = 0; ok && i < nsources; i++)
-        ok = open_kinds(w, &source[i]);
+        ok = open_kinds(w, &source[i], false);
     if (!ok) {
         world_close(w);
         return NULL;
     }
     return w;
+}
+
+bool world_ask_all(struct world *w)
+{
+    bool ok = true;
+    for (size_t i = 0; i < w->nsources && !w->all; i++)
+        ok = open_kinds(w, &w->source[i], true) && ok;
+    w->asked |= !w->all;
+    w->all = true;
+    return ok;
 }
 
 void world_close(struct world *w)

@@ -15,6 +15,8 @@ struct world;
 
 /* profiles_dir: where profiles of the user's own lie, "" none; err says what is wrong with them (the rest works). */
 struct world *world_open(struct core *c, const struct source_info *source, size_t nsources, const char *profiles_dir, struct err *err);
+/* Reads as well what is big and for links alone: the endpoints of Services, attachments of volumes. Once; false: memory. */
+bool world_ask_all(struct world *w);
 void world_close(struct world *w);
 bool world_event(struct world *w, struct event *e);     /* takes the snapshot or graph of an event that is its own; true: it was */
 bool world_settled(const struct world *w);              /* every feed is complete, or failed */

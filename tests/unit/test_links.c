@@ -396,6 +396,19 @@ static void operators_and_releases_say_what_is_theirs(void **state)
     world_free(&w);
 }
 
+/* What nobody depends on and what is never red may wait until somebody looks at links. */
+static void what_only_stands_between_can_wait(void **state)
+{
+    (void)state;
+    const char *kinds[128];
+    size_t n = links_kinds(PLANE_KUBE, kinds, 128), waits = 0;
+    for (size_t i = 0; i < n; i++)
+        waits += links_only_between(kinds[i]);
+    assert_int_equal(waits, 2);
+    assert_true(links_only_between("endpointslices") && links_only_between("volumeattachments.storage.k8s.io"));
+    assert_false(links_only_between("csinodes") || links_only_between("port") || links_only_between("helm-releases") || links_only_between("pods"));
+}
+
 static void a_profile_is_a_file_of_data(void **state)
 {
     (void)state;
@@ -444,6 +457,7 @@ int main(void)
         cmocka_unit_test(storage_metal_and_hosts_of_other_drivers),
         cmocka_unit_test(the_way_to_the_api_of_a_cluster),
         cmocka_unit_test(operators_and_releases_say_what_is_theirs),
+        cmocka_unit_test(what_only_stands_between_can_wait),
         cmocka_unit_test(a_profile_is_a_file_of_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
