@@ -118,6 +118,8 @@ uint32_t link_selected(const struct links *l, const struct row *service, uint32_
 uint32_t link_top_of(const struct links *l, uint32_t node);
 /* Calls fn for each pod that belongs to it, through ReplicaSets and Jobs. */
 void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg);
+/* Calls fn for each node and API server of the cluster, or the node of the machine, that a row speaks of. */
+void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member), void *arg);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */

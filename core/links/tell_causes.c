@@ -76,9 +76,13 @@ void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct s
 void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)
 {
     const struct row *api = c->hides ? links_row(t->l, c->api) : NULL;
-    if (api)
-        str_addf(out, "%s%s %s does not answer, %zu list%s of %s %s not read", lead, api->kind->singular, api->name, c->hides, c->hides == 1 ? "" : "s",
-                 tell_source(t, api), c->hides == 1 ? "is" : "are");
+    if (!api)
+        return;
+    str_adds(out, lead);
+    if (c->api != c->hop[c->n - 1])
+        str_addf(out, "%s %s does not answer, ", api->kind->singular, api->name);
+    str_addf(out, "%zu list%s of %s %s not read", c->hides, c->hides == 1 ? "" : "s",
+             tell_source(t, api), c->hides == 1 ? "is" : "are");
 }
 
 void tell_last(int64_t mono_ms, struct str *out)

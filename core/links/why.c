@@ -65,11 +65,19 @@ static enum why_state state_of(struct walk *w, uint32_t node)
     return (enum why_state)(w->state[node] - 1);
 }
 
+/* Of its pods, of what it sends to and is made of: only what is not well. */
 static void add_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
     if (state_of(w, pod) != WHY_FINE)
         add(w, pod, LINK_A);
+}
+
+static void add_member(void *arg, uint32_t node)
+{
+    struct walk *w = arg;
+    if (state_of(w, node) != WHY_FINE)
+        add(w, node, LINK_B);
 }
 
 static uint32_t *bucket(struct walk *w, const struct row *r)
@@ -156,6 +164,7 @@ static void needs(struct walk *w, uint32_t node)
     for (size_t i = 0; i < n && !w->failed; i++)
         if (needed(w, node, &e[i]) && !has_others(w, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);
+    link_members(w->l, node, add_member, w);
     if (is(r, "services"))
         add_selected(w, r);
     else
@@ -164,7 +173,7 @@ static void needs(struct walk *w, uint32_t node)
 
 static enum question asked(const struct row *r)
 {
-    if (is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || is(r, "router") || is(r, "floating-ip"))
+    if (is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || is(r, "coe-cluster") || is(r, "router") || is(r, "floating-ip"))
         return MANAGED;
     return is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
 }

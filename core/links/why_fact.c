@@ -17,6 +17,7 @@ static const struct {
     {"hypervisor", "describe", {"state", "status", "reason"}},
     {"os-services", "get", {"state", "status", "reason", "seen"}},
     {"baremetal", "describe", {"power", "provision", "maintenance", "error"}},
+    {"coe-cluster", "describe", {"status", "health", "reason"}},
     {"loadbalancer", "describe", {"provisioning", "operating"}},
     {"amphora", "describe", {"status"}},
     {"volume", "describe", {"status"}},
