@@ -214,7 +214,7 @@ static void go(struct op_dialog *d)
 static void leave(struct op_dialog *d)
 {
     struct app *a = d->screen.app;
-    bool asked = d->stage == OPD_PLAN && !refused(d);
+    bool asked = d->stage == OPD_PLAN && !refused(d) && !d->over;       /* who waits for the answer says what becomes of it */
     char what[200];
     snprintf(what, sizeof what, "%.199s", asked ? d->plan->title : "");
     app_pop(a, &d->screen);

@@ -92,7 +92,8 @@ static const char *given(struct arena *a, const struct op *op)
         const struct action_arg *k = NULL;
         for (size_t j = 0; j < n && !k; j++)
             k = strcmp(known[j].name, g->name) ? NULL : &known[j];
-        if (!k || !strcmp(g->name, "document") || (k->def && !strcmp(k->def, g->value)))
+        bool own = k && k->def && (!strcmp(k->def, g->value) || (!strcmp(k->def, ARG_UNIQUE) && *g->value == *ARG_UNIQUE));
+        if (!k || own || !strcmp(g->name, "document") || (!strcmp(g->name, "mark") && !strcmp(op->action->id, "edit")))
             continue;
         bool yes = k->type == ARG_BOOL && (!strcmp(g->value, "yes") || !strcmp(g->value, "true"));
         str_addf(&s, "%s%s%s%.200s", s.len ? ", " : "", g->name, yes ? "" : "=", yes ? "" : hide_name(g->name) ? "***" : g->value);
