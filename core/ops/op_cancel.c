@@ -2,7 +2,7 @@
  * Canceling: nothing more is begun. What is under way is followed as long as there is news of it; then it is told as it stands and
  * left, so that the end does not wait for what may never come, as pods that fit nowhere. Operations of many steps know themselves
  * what must not be left half done (compound.h): a step of theirs is left when its server is not heard any more, in a cluster also when
- * there is no news of it.
+ * there is no news of it. What a cluster has accepted and is to be taken back is left at once: its end would be what nobody wants.
  */
 #include "core/ops/op.h"
 #include "strata/clock.h"
@@ -11,12 +11,19 @@
 #define NO_NEWS_MS 5000
 #define NOT_HEARD_MS 15000
 
+static bool goes_back(const struct op_step *st, bool watching)
+{
+    return watching && st->op->undo_canceled && st->accepted && st->undo_id && st->index < st->op->ntargets && st->kind->plane == PLANE_KUBE;
+}
+
 static void leave(struct op_step *st)
 {
     bool watching = st->state == STEP_WATCHING, accepted = st->accepted;
     const char *note = st->note ? st->note : "";
     step_stop(st);
-    if (watching && accepted && st->action->stays)
+    if (goes_back(st, watching))
+        step_end(st, STEP_UNSURE, "canceled, to be taken back before its end: %s", *note ? note : "nothing is known of it yet");
+    else if (watching && accepted && st->action->stays)
         step_end(st, STEP_UNSURE, "canceled, its end was not seen; %s: %s", st->action->stays, *note ? note : "nothing is known of it yet");
     else if (watching && accepted)
         step_end(st, STEP_UNSURE, "canceled: it was accepted, and its end not seen: %s", *note ? note : "nothing is known of it yet");
@@ -48,7 +55,7 @@ static void look(void *arg)
     for (size_t i = 0; i < op->nsteps && !op->over; i++) {
         struct op_step *st = &op->steps[i];
         bool reading = st->state == STEP_READING && !st->open_intent && st->pending == PENDING_NO;
-        if (st->busy && !st->action->compound && (reading || st->state == STEP_WATCHING) && silent(st))
+        if (st->busy && !st->action->compound && (reading || st->state == STEP_WATCHING) && (silent(st) || goes_back(st, st->state == STEP_WATCHING)))
             leave(st);
     }
     if (!op->over)
@@ -65,7 +72,8 @@ void op_cancel(struct op *op, bool undo)
     op->undo_canceled |= undo;
     op->paused = false;
     op->state = OPS_CANCELING;
-    op_say(op, "canceling: nothing more is begun, what is under way is followed %s", many ? "to its end" : "while there is news of it");
+    op_say(op, "canceling: nothing more is begun, what is under way is %s",
+           many ? "followed to its end" : op->undo_canceled ? "left and taken back where that can be, else followed while there is news of it" : "followed while there is news of it");
     if (!op->hurry)
         op->hurry = net_timer(op->core->net, LOOK_MS, look, op);
 }

@@ -369,6 +369,43 @@ static void canceled_in_the_middle(void **state)
     journal_is_whole(1);
 }
 
+/* Its end would be what nobody wants any more: it is not waited for, though there may be news of it every moment. */
+static void canceled_to_be_taken_back(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(3, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    server.hang = 1;
+    core_op_start(fake, id, NULL);
+    for (int i = 0; i < 30; i++) {
+        net_step(fake->net, 0);
+        clock_advance(100);
+    }
+    core_op_control(fake, id, OP_CANCEL_UNDO);
+    for (int i = 0; i < 12; i++) {
+        net_step(fake->net, 0);
+        clock_advance(100);
+    }
+    struct ops_view *all = core_ops(fake);
+    const struct op_view *o = NULL;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->op[i]->id == id)
+            o = all->op[i];
+    assert_non_null(o);
+    assert_int_equal(o->state, OPS_UNSURE);
+    assert_int_equal(o->steps[0].state, STEP_UNSURE);
+    assert_int_equal(o->steps[1].state, STEP_CANCELED);
+    assert_non_null(strstr(o->steps[0].note, "to be taken back"));
+    uint32_t back = o->undone_by;
+    assert_int_not_equal(back, 0);
+    ops_view_unref(all);
+    server.ready = 3;
+    struct event *e = fake_wait(EV_OP_END, back);
+    assert_int_equal(e->op->nsteps, 1);
+    event_free(e);
+}
+
 static void paused_sends_nothing(void **state)
 {
     (void)state;
@@ -515,7 +552,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(what_became_dangerous_since_the_plan_is_not_sent),
         T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
-        T(canceled_in_the_middle), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
+        T(canceled_in_the_middle), T(canceled_to_be_taken_back), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
         T(an_answer_that_is_late_is_told), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
