@@ -202,19 +202,42 @@ static void keep_first(void *arg, const char *s, size_t n)
         snprintf(f->text, sizeof f->text, "%.*s", (int)n, s);
 }
 
+/* Of several values, the one that the other side has as well. */
+struct shared { const struct link_keyer *other; const struct row *row; const struct link_role *role; const char *s; size_t n; bool same; struct first value; };
+
+static void compare(void *arg, const char *s, size_t n)
+{
+    struct shared *x = arg;
+    x->same |= n == x->n && !memcmp(s, x->s, n);
+}
+
+static void keep_shared(void *arg, const char *s, size_t n)
+{
+    struct shared *x = arg;
+    x->s = s;
+    x->n = n;
+    x->same = false;
+    link_key_each(x->other, x->row, x->role, compare, x);
+    if (x->same)
+        keep_first(&x->value, s, n);
+}
+
 void links_evidence(const struct links *l, uint32_t from, const struct link_edge *e, struct str *out)
 {
     const struct row *r = links_row(l, from), *to = links_row(l, e->to);
     str_addf(out, "%c", link_class_letter(e->cls));
     for (const struct link_rule *rule = link_rules; r && to && rule->id; rule++) {
         struct first value = {""};
-        struct link_keyer k;
+        struct link_keyer k, other;
         if (link_relation_of(rule) != e->relation || !(e->rules >> link_rule_bit(rule) & 1) || !link_kind_is(r->kind, rule->from) || !link_kind_is(to->kind, rule->to))
             continue;
         if (rule->via && link_keyer_init(&k, &rule->to_key, to->kind))          /* that is what the row between said */
             link_key_each(&k, to, l->role[e->to], keep_first, &value);
-        else if (!rule->via && link_keyer_init(&k, &rule->from_key, r->kind))
-            link_key_each(&k, r, l->role[from], keep_first, &value);
+        else if (!rule->via && link_keyer_init(&k, &rule->from_key, r->kind) && link_keyer_init(&other, &rule->to_key, to->kind)) {
+            struct shared x = {.other = &other, .row = to, .role = l->role[e->to]};
+            link_key_each(&k, r, l->role[from], keep_shared, &x);
+            value = x.value;
+        }
         str_addf(out, "%s %s %s %s", out->data[out->len - 1] == link_class_letter(e->cls) ? "" : ";", rule->id, rule->words, value.text);
     }
 }

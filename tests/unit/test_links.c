@@ -199,7 +199,7 @@ static void storage_ports_and_metal(void **state)
     world_put(&w, CLOUD, "hypervisor", "h4", "", "44444444-1111-4111-8111-111111111111", NULL);
     world_build(&w);
     assert_string_equal(world_down(&w, CLOUD, "volume", "v1"),
-                        "attached>" SRV1 " A E13 attachment " SRV1 "\nattached>" SRV2 " A E13 attachment " SRV1 "\nstored>block-storage/x A E14 host cinder@lvm\n");
+                        "attached>" SRV1 " A E13 attachment " SRV1 "\nattached>" SRV2 " A E13 attachment " SRV2 "\nstored>block-storage/x A E14 host cinder@lvm\n");
     assert_string_equal(world_down(&w, CLOUD, "port", "port1"), "plugged>" SRV2 " A E18 device_id " SRV2 "\n");
     assert_string_equal(world_down(&w, CLOUD, "server", SRV2), "metal>44444444-1111-4111-8111-111111111111 A E10 instance_uuid " SRV2 "\nkeeps>v1 A E13 attachment " SRV2 "\n");
     assert_string_equal(world_down(&w, CLOUD, "hypervisor", "h4"),
@@ -316,9 +316,9 @@ static void storage_metal_and_hosts_of_other_drivers(void **state)
     assert_string_equal(world_down(&w, TENANT, "persistentvolumes", "pv1"), "on-ceph>ceph1 B E26 clusterID rook-ceph\nmounted>n1 A E13 its VolumeAttachment w1\n");
     assert_string_equal(world_down(&w, TENANT, "cephclusters.ceph.rook.io", "ceph1"), "ceph>osd0 A E26 rook_cluster rook-ceph\nceph>mon0 A E26 rook_cluster rook-ceph\n");
     assert_string_equal(world_down(&w, CLOUD, "os-services", "compute"),
-                        "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host compute.cloud.example.org\n");
+                        "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host *.cloud.example.org\n");
     assert_string_equal(world_down(&w, CLOUD, "os-services", "image"), "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\n"
-                        "served>s2 B E6b catalog host is of its VirtualService openstack/glance-api\nfronted>i1 B E6b catalog host image.cloud.example.org\n");
+                        "served>s2 B E6b catalog host is of its VirtualService openstack/glance-api\nfronted>i1 B E6b catalog host *.cloud.example.org\n");
     assert_string_equal(world_down(&w, CLOUD, "floating-ip", "f1"), "through>rt1 A E18 router_id rt1\n");
     assert_string_equal(world_down(&w, CLOUD, "router", "rt1"), "served-by>ovn B E20 host of its ports ovn-controller@gw-1\n");
     world_free(&w);
