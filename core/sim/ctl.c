@@ -463,6 +463,7 @@ static void churn(struct sim *s, void *arg)
 static void tick(struct sim *s, void *arg)
 {
     (void)arg;
+    streams_reap(s);
     streams_wake(s);                                           /* watches end, bookmarks are due */
     if (++s->ctl->ticks % 10 == 0)
         ctl_events_expire(s);

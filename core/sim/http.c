@@ -1,4 +1,5 @@
 /* Requests and replies over libmicrohttpd: split paths, one-shot and growing replies, faults applied in one place. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,20 @@ static void stream_free(void *cls)
     st->free(st);
     str_release(&st->out);
     free(st);
+}
+
+/* The socket of a suspended stream is in nobody's hands: who left would hold one of the connections for good. */
+static bool left(const struct stream *st)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(st->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct pollfd p = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
+    return poll(&p, 1, 0) > 0;
+}
+
+void streams_reap(struct sim *s)
+{
+    for (struct stream *st = s->streams; st; st = st->next)
+        st->cut |= st->suspended && left(st);
 }
 
 void streams_wake(struct sim *s)

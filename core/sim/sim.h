@@ -139,6 +139,7 @@ void reply_stream(struct req *r, int status, const char *type, void (*fill)(stru
 /* A reply that is made while it is sent: more() appends to out, false = that was all; in pieces, without faults. */
 void reply_long(struct req *r, const char *type, bool (*more)(void *arg, struct str *out), void (*done)(void *arg), void *arg);
 void streams_wake(struct sim *s);
+void streams_reap(struct sim *s);                             /* whose client is gone ends when it wakes */
 void http_resume(struct sim *s);                                /* what a fault put off goes on now: the daemon ends */
 void http_done(struct req *r);
 enum MHD_Result http_handle(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,

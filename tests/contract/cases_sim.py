@@ -6,6 +6,7 @@ import select
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 from case import collector
 from cloud import SIM, STRATA, Sim, check, equal, settled, until
@@ -506,3 +507,19 @@ def own_files(cloud):
         equal(os.listdir(d), [], "what is left at the end")
     code, said = ends("bogus")
     check(code == 2 and '"bogus"' in said, said)
+
+
+@case("watches whose clients went away without a word hold no connection of the demo cloud", "sim")
+def forsaken_watches(cloud):
+    ask = "http://base/api/v1/namespaces/forsaken/configmaps?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+    own = Sim("--seed", "7")
+    try:
+        fds = "/proc/%d/fd" % own.proc.pid
+        before = len(os.listdir(fds))
+        quiet = [own.open(urllib.request.Request(ask)) for _ in range(30)]
+        check(len(os.listdir(fds)) >= before + 30, "30 watches are open")
+        for r in quiet:
+            r.close()
+        until("their connections are closed", lambda: len(os.listdir(fds)) < before + 5, 30)
+    finally:
+        own.stop()
