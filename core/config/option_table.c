@@ -146,7 +146,8 @@ static const char *const blast_examples[] = {
     "strata blast drain node compute-1 --all # who is touched, and by which chain",
     "strata blast delete pod/db-0 pod/db-1 -n shop --all # of several, what is away together",
     "strata blast lose hypervisor cmp07 --all -o dot | dot -Tsvg # what if it dies, as a picture", NULL};
-static const char *const stack_examples[] = {"strata stack --all", "strata stack --cloud lab --context mgmt -o json", NULL};
+static const char *const stack_examples[] = {"strata stack --all # one row a service, red with its reason",
+    "strata stack --cloud lab --context mgmt -o json # one cloud and the cluster that runs it, for programs", NULL};
 static const char *const layers_examples[] = {"strata layers --all # the sandwich, derived", NULL};
 static const char *const why_examples[] = {
     "strata why --all # how many causes explain all that is red", "strata why pod web-0 -n shop --all # down to the server or the host that died", NULL};

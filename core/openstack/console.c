@@ -148,13 +148,40 @@ static void next_events(struct ostk_job *j)
 }
 
 /* They come the newest first. */
-static void newest_action(struct ostk_job *j)
+static void tell_newest(struct ostk_job *j)
 {
     const json_t *a = json_array_get(j->list, 0);
-    const char *what = ostk_json_str(a, "action"), *start = ostk_json_str(a, "start_time"), *user = ostk_json_str(a, "user_id");
+    const char *what = ostk_json_str(a, "action"), *start = ostk_json_str(a, "start_time");
     if (a)
-        str_addf(&j->out, "%s\n%s\n%s", what ? what : "", start ? start : "", user ? user : "");
+        str_addf(&j->out, "%s\n%s\n%s", what ? what : "", start ? start : "", ostk_ref(j->os, "user", ostk_json_str(a, "user_id")));
     ostk_job_end(j, NULL);
+}
+
+/* Who may not read users sees the id. */
+static void on_user(struct ostk_job *j, const struct net_reply *r)
+{
+    struct err err = ERR_INIT;
+    json_t *doc = ostk_job_json(r, &err);
+    const char *name = ostk_json_str(ostk_json(doc, "user"), "name");
+    if (name)
+        ostk_names_seed(j->os, "user", ostk_json_str(json_array_get(j->list, 0), "user_id"), name);
+    json_decref(doc);
+    tell_newest(j);
+}
+
+static void newest_action(struct ostk_job *j)
+{
+    const char *user = ostk_json_str(json_array_get(j->list, 0), "user_id");
+    struct str path;
+    if (!user || !*user || strcmp(ostk_ref(j->os, "user", user), user) != 0) {
+        tell_newest(j);
+        return;
+    }
+    str_init(&path, 4096);
+    str_adds(&path, "/users/");
+    str_add_urlenc(&path, user);
+    ostk_job_get(j, "identity", NULL, path.data, on_user);
+    str_release(&path);
 }
 
 static void on_actions(struct ostk_job *j, const struct net_reply *r)

@@ -150,7 +150,7 @@ enum fetch_what {
     FETCH_YAML,         /* as the server has it; without managedFields unless FETCH_MANAGED */
     FETCH_JSON,
     FETCH_CONSOLE,      /* server: console log */
-    FETCH_ACTIONS,      /* server: instance actions with their events. FETCH_AS_SENT: lines of the newest: action, start, user id; "" none; FETCH_ITEM: as JSON */
+    FETCH_ACTIONS,      /* server: instance actions with their events. FETCH_AS_SENT: lines of the newest: action, start, user by name or id; "" none; FETCH_ITEM: as JSON */
     FETCH_TOLL,         /* what deleting it takes with it, counted: one or more lines */
     /* Kubernetes workloads; core_rollout for one revision */
     FETCH_ROLLOUT_STATUS,   /* followed until it is done (EV_TEXT) or cannot be (its err); EV_NOTICE in between */

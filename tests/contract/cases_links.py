@@ -85,6 +85,7 @@ def why(cloud):
             cloud.kubectl_all("delete", "node", "why-silent", "--ignore-not-found")
         r = ask("server", m.id)
         user = m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"][0]["user_id"]
+        user = cloud.openstack("user", "show", user)["name"]
         check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is planned: user %s asked for stop " % user in r.out and "look at: strata describe server contract-why" in r.out, r)
     r = cloud.strata("why", env={"KUBECONFIG": "/dev/null", "OS_CLIENT_CONFIG_FILE": "/nonexistent"})
     check("nothing is red\n" not in r.out, r)
