@@ -196,11 +196,14 @@ static void unref_all(struct op_view **views, size_t n)
 static void publish(struct core *c)
 {
     struct ops *ops = c->ops;
-    size_t n = 0, at = 0;
+    size_t n = 0, at = 0, nmoved = 0;
     for (struct op *op = ops->list; op; op = op->next)
         n++;
     struct op_view **views = mem_zalloc((n + 1) * sizeof(*views)), **old;
-    if (!views) {
+    struct event **moved = mem_zalloc((n + 1) * sizeof(struct event *));
+    if (!views || !moved) {
+        mem_free(views);
+        mem_free(moved);
         core_starve(c);
         return;
     }
@@ -215,7 +218,7 @@ static void publish(struct core *c)
                 atomic_fetch_add(&c->ops_told, 1);
                 e->op = op_view_ref(v);
             }
-            core_send(c, e);
+            moved[nmoved++] = e;
         }
         if (op->view)
             views[at++] = op_view_ref(op->view);
@@ -227,6 +230,9 @@ static void publish(struct core *c)
     ops->nviews = at;
     pthread_mutex_unlock(&c->lock);
     unref_all(old, n);
+    for (size_t i = 0; i < nmoved; i++)        /* who hears of it finds it in the list: after the last one nothing more would come */
+        core_send(c, moved[i]);
+    mem_free(moved);
 }
 
 static void publish_due(void *arg);
