@@ -47,12 +47,12 @@ static void menu_add(struct menu *m, struct menu_item item, enum plane plane)
     m->n++;
 }
 
-/* What fits the state of the row first. own: it is the one under the cursor, which commands are about. */
-static void menu_fill(struct menu *m, const struct row *r, bool own)
+/* What fits the state of the row first. own: it is the one under the cursor, which commands are about. many: what takes one object is none. */
+static void menu_fill(struct menu *m, const struct row *r, bool own, bool many)
 {
     const struct action *x;
     for (size_t i = 0; (x = action_at(i)); i++)
-        if (!(action_flags(x) & ACTION_HIDDEN) && action_find(action_id(x), r->kind) == x)
+        if (!(action_flags(x) & (ACTION_HIDDEN | (many ? ACTION_ONE : 0))) && action_find(action_id(x), r->kind) == x)
             menu_add(m, (struct menu_item){.action = x, .fits = action_fits(x, r)}, r->kind->plane);
     for (size_t i = 0; own && r->kind->plane == PLANE_KUBE && m->n && i < sizeof commands / sizeof *commands; i++) {
         const struct command *c = command_find(commands[i], strlen(commands[i]), "table");
@@ -211,7 +211,7 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
     if (m) {
         m->base.ops = &menu_ops;
         m->base.app = a;
-        menu_fill(m, t.row, app_cursor_only(a));
+        menu_fill(m, t.row, app_cursor_only(a), n > 1);
     }
     if (m && m->n) {
         if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s%s ", n, t.row->kind->id, strcmp(t.row->kind->id, t.row->kind->singular) ? "" : "s");
