@@ -175,7 +175,7 @@ static const struct op_drive_ops row_ops = {add, start, again, skip, note};
 static bool ask(struct op_step *st, struct act_facts *facts, enum act_seen *seen, struct str *why)
 {
     struct op *op = st->op;
-    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .canceling = op->canceling, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms,
+    struct turn t = {.d = {.ops = &row_ops, .facts = facts, .canceling = op->canceling, .goes_back = op->undo_canceled, .mono_ms = clock_mono_ms(), .began_mono_ms = st->began_ms,
                              .canceled_mono_ms = op->canceled_ms}, .st = st};
     size_t others = 0, cap = 0;
     step_ctx(st, &t.d.c);

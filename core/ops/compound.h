@@ -62,6 +62,7 @@ struct op_drive {
     size_t nothers;
     int64_t mono_ms, began_mono_ms; /* now; when it was started */
     int64_t canceled_mono_ms;       /* 0: it is not */
+    bool goes_back;                 /* what it did is taken back when it is canceled */
     bool canceling;                 /* ACTION_TIDIES: only steps that tidy; DONE: nothing is left half done; FAILED: what is
                                      * under way is not followed any longer; why says what is where */
 };

@@ -520,7 +520,7 @@ enum act_seen hyper_tidy(struct op_drive *d, struct str *why)
         say_names(why, "; still in Nova's queue, whence it may move any time: ", &t.queued);
     }
     if (!going || patience_over(d))
-        str_adds(why, hyper_disabled(d->c.obj) ? "; the compute service stays disabled (enable takes that back)" : "");
+        str_adds(why, hyper_disabled(d->c.obj) && !d->goes_back ? "; the compute service stays disabled (enable takes that back)" : "");
     names_end(&t);
     return !going && !waiting ? SEEN_DONE : patience_over(d) ? SEEN_FAILED : SEEN_WAIT;
 }

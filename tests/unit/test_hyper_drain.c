@@ -433,6 +433,10 @@ static void a_cancel_ends(void **state)
     assert_int_equal(w_turn(&w), SEEN_FAILED);
     assert_string_equal(w.why.data, "0 servers are gone, 2 still here; moving still, and not followed any further: b; still in Nova's queue, whence it may move any time: a"
                         "; the compute service stays disabled (enable takes that back)");
+    w.d.goes_back = true;                                              /* it does not stay so */
+    assert_int_equal(w_turn(&w), SEEN_FAILED);
+    assert_null(strstr(w.why.data, "stays disabled"));
+    w.d.goes_back = false;
     w_gone(&w, HYPER_SERVERS, 503);
     assert_int_equal(w_turn(&w), SEEN_FAILED);
     w_end(&w);

@@ -1,4 +1,7 @@
 /* Operations on a source that answers by rule: plan, guard, one sending, a lost answer, patience, the seen end, the journal. */
+#include <poll.h>
+#include <pthread.h>
+
 #include "op_server.h"
 
 #include "core/ops/guard.h"
@@ -406,6 +409,43 @@ static void canceled_to_be_taken_back(void **state)
     event_free(e);
 }
 
+static void *publishes(void *core)
+{
+    ops_publish(core);
+    return NULL;
+}
+
+/* Who hears that something moved looks into the list at once: while the list cannot be changed yet, nothing is told of it. */
+static void the_list_is_there_before_the_news(void **state)
+{
+    (void)state;
+    fresh();
+    uint32_t id = ask_n(1, "5", false);
+    event_free(fake_wait(EV_PLAN, id));
+    for (struct event *e; (e = core_next_event(fake));)
+        event_free(e);
+    struct pollfd told = {.fd = core_event_fd(fake), .events = POLLIN};
+    while (poll(&told, 1, 0) > 0)
+        event_free(core_next_event(fake));
+    pthread_t other;
+    op_changed(op_find(fake, id));
+    pthread_mutex_lock(&fake->lock);
+    assert_int_equal(pthread_create(&other, NULL, publishes, fake), 0);
+    int early = poll(&told, 1, 50);
+    pthread_mutex_unlock(&fake->lock);
+    pthread_join(other, NULL);
+    assert_int_equal(early, 0);
+    struct event *e = core_next_event(fake);
+    assert_non_null(e);
+    assert_int_equal(e->type, EV_OPS);
+    struct ops_view *all = core_ops(fake);
+    assert_ptr_equal(all->op[0], e->op);
+    ops_view_unref(all);
+    event_free(e);
+    core_op_drop(fake, id);
+    turns(2);
+}
+
 static void paused_sends_nothing(void **state)
 {
     (void)state;
@@ -552,7 +592,7 @@ int main(void)
         T(what_could_do_harm_is_never_sent_twice), T(what_became_dangerous_since_the_plan_is_not_sent),
         T(patience_and_conflicts), T(a_source_that_is_down_is_waited_for), T(each_refusal),
         T(what_changed_since_the_plan_counts), T(a_protected_source_wants_its_name), T(what_cannot_be_written_down_is_not_done), T(many),
-        T(canceled_in_the_middle), T(canceled_to_be_taken_back), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
+        T(canceled_in_the_middle), T(canceled_to_be_taken_back), T(the_list_is_there_before_the_news), T(paused_sends_nothing), T(one_operation_at_a_time_on_an_object), T(the_journal_turns_over),
         T(an_answer_that_is_late_is_told), T(outside_its_window_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
