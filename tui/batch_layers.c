@@ -51,6 +51,38 @@ static bool json(const struct tell *t, struct str *out)
     return !out->failed;
 }
 
+static void dot_node(const struct tell *t, uint16_t source, struct str *out)
+{
+    const struct source_info *s = t->source(t->arg, source);
+    str_add_json(out, s ? s->name : "?", strlen(s ? s->name : "?"));
+}
+
+/* For Graphviz: an arrow to what it runs on. */
+static bool dot(const struct tell *t, struct str *out)
+{
+    struct layers y;
+    if (!layers_make(&y, t->l))
+        return false;
+    str_adds(out, "digraph layers {\n  rankdir=BT\n  node [shape=box]\n");
+    for (size_t i = 0; i < y.n; i++) {
+        const struct layer *a = &y.layer[i];
+        str_adds(out, "  ");
+        dot_node(t, a->source, out);
+        str_addf(out, " [xlabel=\"%s, %zu red%s\"%s]\n", a->plane == PLANE_KUBE ? "cluster" : "cloud", a->red, a->away_list && a->away == a->lists ? ", does not answer" : "",
+                 a->red || a->away_list ? ",color=red" : "");
+        for (size_t k = 0; k < a->non; k++) {
+            str_adds(out, "  ");
+            dot_node(t, a->source, out);
+            str_adds(out, " -> ");
+            dot_node(t, a->on[k].source, out);
+            str_addf(out, " [label=\"%zu nodes, %zu APIs, %zu hypervisors %c\"]\n", a->on[k].nodes, a->on[k].apis, a->on[k].hypervisors, link_class_letter(a->on[k].cls));
+        }
+    }
+    str_adds(out, "}\n");
+    layers_free(&y);
+    return !out->failed;
+}
+
 void batch_layers(struct batch *b)
 {
     const struct options *o = b->opt;
@@ -59,6 +91,6 @@ void batch_layers(struct batch *b)
     struct world *world = batch_world(b, &t);
     str_init(&out, (size_t)1 << 24);
     if (t.l)
-        out.failed |= !(o->output && !strcmp(o->output, "json") ? json(&t, &out) : tell_layers(&t, &out));
+        out.failed |= !(o->output && !strcmp(o->output, "dot") ? dot(&t, &out) : o->output && !strcmp(o->output, "json") ? json(&t, &out) : tell_layers(&t, &out));
     batch_world_end(b, world, &out);
 }

@@ -1,4 +1,5 @@
 /* strata why [KIND NAME...]: the chain from what is red down to what explains it; without a name, what explains all that is red. */
+#include <stdio.h>
 #include <string.h>
 
 #include "strata/mem.h"
@@ -8,7 +9,7 @@
 
 #define SHOWN 20               /* causes of all that is red; all with -o json */
 
-struct teller { struct tell t; struct str out; bool json; size_t said; };
+struct teller { struct tell t; struct str out; bool json, dot; size_t said; };
 
 /* ---- JSON ---- */
 
@@ -16,7 +17,7 @@ static void row_json(struct teller *t, const struct row *r)
 {
     struct str words;
     str_init(&words, 1024);
-    why_words(r, tell_now_ms(&t->t, r), &words);
+    why_words_whole(r, tell_now_ms(&t->t, r), &words);
     str_adds(&t->out, "{\"kind\":");
     str_add_json(&t->out, r->kind->id, strlen(r->kind->id));
     json_text(&t->out, "source", tell_source(&t->t, r));
@@ -100,12 +101,57 @@ static void causes_json(struct teller *t)
     mem_free(order);
 }
 
+/* ---- Graphviz ---- */
+
+static void dot_node(struct teller *t, uint32_t node)
+{
+    const struct row *r = links_row(t->t.l, node);
+    char id[1024];
+    snprintf(id, sizeof id, "%.100s\n%.600s\n%.200s", r->kind->singular, r->name, tell_source(&t->t, r));
+    str_add_json(&t->out, id, strlen(id));
+}
+
+/* From what is red down to its cause, which is told by its state. */
+static void cause_dot(struct teller *t, const struct why_cause *c)
+{
+    struct link_edge e;
+    uint32_t at;
+    for (size_t i = 1; i < c->n; i++) {
+        bool linked = tell_edge(t->t.l, c->hop[i - 1], c->hop[i], &e, &at);
+        str_adds(&t->out, "  ");
+        dot_node(t, c->hop[i - 1]);
+        str_adds(&t->out, " -> ");
+        dot_node(t, c->hop[i]);
+        str_addf(&t->out, " [label=\"%s %c\"]\n", linked ? links_relation(e.relation)->id : "needs", linked ? link_class_letter(e.cls) : 'B');
+    }
+    enum why_state s = tell_state(&t->t, c, NULL);
+    str_adds(&t->out, "  ");
+    dot_node(t, c->hop[c->n - 1]);
+    str_addf(&t->out, " [xlabel=\"%s\",color=%s,penwidth=2]\n", tell_state_word(s), s == WHY_PLANNED || s == WHY_STOPPED ? "blue" : "red");
+}
+
+static void why_dot(struct teller *t, uint32_t node)
+{
+    struct why w;
+    if (!why_make(&w, t->t.l, node)) {
+        t->out.failed = true;
+        return;
+    }
+    str_adds(&t->out, "  ");
+    dot_node(t, node);
+    str_addc(&t->out, '\n');
+    if (w.n)
+        cause_dot(t, &w.cause[0]);
+}
+
 /* ---- what is asked ---- */
 
 static void one(void *arg, uint32_t node)
 {
     struct teller *t = arg;
-    if (t->json)
+    if (t->dot)
+        why_dot(t, node);
+    else if (t->json)
         why_json(t, node);
     else
         t->out.failed |= !tell_why(&t->t, node, &t->out);
@@ -115,7 +161,7 @@ void batch_why(struct batch *b)
 {
     const struct options *o = b->opt;
     const struct kind *k = NULL;
-    struct teller t = {.json = o->output && !strcmp(o->output, "json")};
+    struct teller t = {.json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
     if (o->args.count == 1) {
         batch_error(b, EXIT_USAGE, "why: which %s?", o->args.items[0]);
         return;
@@ -129,12 +175,18 @@ void batch_why(struct batch *b)
         t.t.why = &all;
     else if (t.t.l)
         t.out.failed = true;
+    if (t.dot)
+        str_adds(&t.out, "strict digraph why {\n  rankdir=BT\n  node [shape=box]\n");
+    for (size_t i = 0; t.dot && t.t.why && !o->args.count && i < t.t.why->n; i++)
+        cause_dot(&t, &t.t.why->cause[i]);
     if (t.t.why && !o->args.count && t.json)
         causes_json(&t);
-    else if (t.t.why && !o->args.count)
+    else if (t.t.why && !o->args.count && !t.dot)
         t.out.failed |= !tell_causes(&t.t, SHOWN, &t.out);
     for (size_t i = 1; k && i < o->args.count; i++)
         batch_each_node(b, t.t.l, k, o->args.items[i], one, &t);
+    if (t.dot)
+        str_adds(&t.out, "}\n");
     if (t.json)
         str_adds(&t.out, t.said ? "]\n" : "[]\n");
     why_world_free(&all);

@@ -148,7 +148,7 @@ static const char *const blast_examples[] = {
     "strata blast lose hypervisor cmp07 --all -o dot | dot -Tsvg # what if it dies, as a picture", NULL};
 static const char *const stack_examples[] = {"strata stack --all # one row a service, red with its reason",
     "strata stack --cloud lab --context mgmt -o json # one cloud and the cluster that runs it, for programs", NULL};
-static const char *const layers_examples[] = {"strata layers --all # the sandwich, derived", NULL};
+static const char *const layers_examples[] = {"strata layers --all # the sandwich, derived", "strata layers --all -o dot | dot -Tsvg # a picture", NULL};
 static const char *const why_examples[] = {
     "strata why --all # how many causes explain all that is red", "strata why pod web-0 -n shop --all # down to the server or the host that died", NULL};
 static const char *const links_examples[] = {
@@ -193,13 +193,13 @@ const struct verb_row verb_rows[] = {
     {"blast", "ACTION KIND NAME... | KIND/NAME...", "Prints what an action on them together would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 2, -1, links_options,
      blast_examples, "table|json|dot"},
     {"layers", "", "Prints which cluster or cloud runs on which, derived from their rows, and how well each is; the uppermost first.", 0, 0, links_options,
-     layers_examples, "table|json"},
+     layers_examples, "table|json|dot"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,
      links_examples, "table|json|dot"},
     {"stack", "", "Prints the services of each cloud, one a line: API, workloads, agents, quorum, and why one of them is not well.", 0, 0, links_options,
      stack_examples, "table|json"},
     {"why", "[KIND NAME...]", "Prints why it is red: the chain down to what explains it, with the evidence. Without a name: what explains all that is red.", 0, -1, links_options,
-     why_examples, "table|json"},
+     why_examples, "table|json|dot"},
     {"capacity", "[cluster | node | hypervisor | project]...", "Prints what clusters, nodes, hypervisors and projects have, what is asked of them and used, and what lies idle because its other half is full.",
      0, -1, capacity_options, capacity_examples, "table|json"},
     {"timeline", "KIND NAME...", "Prints what happened to objects and to what they hang on, in one order by this machine's clock: events, conditions, actions of servers, services, operations of the journal; each time with its uncertainty.",

@@ -104,7 +104,7 @@ int64_t why_since(const struct row *r)
     return then;
 }
 
-void why_words(const struct row *r, int64_t now_ms, struct str *out)
+static void words(const struct row *r, int64_t now_ms, int cells, struct str *out)
 {
     size_t f = fact_of(r), said = 0;
     char buf[160];
@@ -114,13 +114,16 @@ void why_words(const struct row *r, int64_t now_ms, struct str *out)
         if (!*s || *s == '<')
             continue;
         bool bare = !said || !strcmp(facts[f].word[i], "message");
-        size_t n = text_fit(s, strlen(s), WORD_CELLS, NULL);
+        size_t n = cells ? text_fit(s, strlen(s), cells, NULL) : strlen(s);
         str_addf(out, "%s%s%s%.*s%s", said ? ", " : "", bare ? "" : facts[f].word[i], bare ? "" : " ", (int)n, s, s[n] ? "..." : "");
         said++;
     }
     if (!said)
         str_adds(out, health_name((enum health)r->health));
 }
+
+void why_words(const struct row *r, int64_t now_ms, struct str *out) { words(r, now_ms, WORD_CELLS, out); }
+void why_words_whole(const struct row *r, int64_t now_ms, struct str *out) { words(r, now_ms, 0, out); }
 
 void why_next(const struct row *r, const char *source, struct str *out)
 {

@@ -61,6 +61,7 @@ size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many
 bool why_blind(const struct links *l);         /* there are such lists */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
+void why_words_whole(const struct row *r, int64_t now_ms, struct str *out);     /* for programs: long ones are not cut */
 void why_next(const struct row *r, const char *source, struct str *out);
 
 #endif

@@ -87,6 +87,8 @@ def why(cloud):
         user = m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"][0]["user_id"]
         user = cloud.openstack("user", "show", user)["name"]
         check("): SHUTOFF, power Shutdown" in r.out and "server contract-why is planned: user %s asked for stop " % user in r.out and "look at: strata describe server contract-why" in r.out, r)
+        dot = ask("server", m.id, "-o", "dot").out
+        check(dot.startswith("strict digraph why {") and '"server\\ncontract-why\\n%s" [xlabel="planned",color=blue' % cloud.admin_cloud in dot and dot.endswith("}\n"), dot)
     r = cloud.strata("why", env={"KUBECONFIG": "/dev/null", "OS_CLIENT_CONFIG_FILE": "/nonexistent"})
     check("nothing is red\n" not in r.out, r)
     equal(ask("server").code, 2, "which server")
@@ -106,6 +108,8 @@ def layers(cloud):
     equal([(o["hypervisors"], o["class"]) for o in stands], [(len([h for h in hosts if h.split(".")[0] in nodes]), "B")], "hypervisors that are nodes")
     equal((top["hypervisors"], top["plane"], below["plane"]), (len(hosts), "openstack", "kubernetes"), "all of them")
     check(top["level"] > below["level"] and below["level"] == 1 and not below["runs_on"], got)
+    dot = cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "dot").out
+    check(dot.startswith("digraph layers {") and '"%s" -> "%s" [label=' % (cloud.admin_cloud, context(cloud)) in dot, dot)
     check("runs on %s: " % context(cloud) in cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out, "in words")
 
 
