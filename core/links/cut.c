@@ -151,9 +151,10 @@ static void in_namespace(struct cutter *c, const struct row *ns)
 
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
- * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it.
+ * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it. REBUILT: it
+ * comes back, what was on its disk does not.
  * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, REBUILT };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -170,7 +171,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"stop", "server", ITSELF, UNDO | OTHERS}, {"pause", "server", ITSELF, UNDO | OTHERS}, {"suspend", "server", ITSELF, UNDO | OTHERS},
     {"shelve", "server", ITSELF, UNDO | OTHERS}, {"shelve-offload", "server", ITSELF, UNDO | OTHERS}, {"rescue", "server", ITSELF, UNDO | OTHERS},
     {"delete", "server", ITSELF, OTHERS}, {"force-delete", "server", ITSELF, OTHERS}, {"soft-delete", "server", ITSELF, UNDO | OTHERS},
-    {"reboot", "server", ITSELF, BACK | OTHERS}, {"rebuild", "server", ITSELF, BACK | OTHERS}, {"resize", "server", ITSELF, BACK | OTHERS},
+    {"reboot", "server", ITSELF, BACK | OTHERS}, {"rebuild", "server", REBUILT, BACK | OTHERS}, {"resize", "server", ITSELF, BACK | OTHERS},
     {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
     {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
     {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
@@ -223,7 +224,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     if (!r || i == sizeof cuts / sizeof *cuts)
         return 0;
     bool pod = is(r, "pods"), lose = !strcmp(action, "lose");
-    c.back = cuts[i].flags & BACK && (!pod || managed(r));
+    c.back = pod ? (cuts[i].flags & BACK || lose) && managed(r) : (cuts[i].flags & BACK) != 0;
     c.undo = cuts[i].flags & UNDO;
     switch (cuts[i].how) {
     case NOTHING: break;
@@ -233,6 +234,10 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
     case IN_IT: in_namespace(&c, r); break;
+    case REBUILT:
+        add(&c, node, BLAST_DP, true);
+        add(&c, node, BLAST_ST, false);
+        break;
     case TAINTED: tainted(&c, node, words); break;
     case STORED: link_cut_stored(&c, node, words); break;
     case UNPLUGGED: link_cut_unplugged(&c, node); break;

@@ -142,6 +142,14 @@ static void named_itself_is_no_surprise(void **state)
     b = act(&w, "reboot", CLOUD, "server", SRV1, "");
     assert_int_equal(b.verdict, BLAST_YELLOW);
     blast_free(&b);
+    b = act(&w, "rebuild", CLOUD, "server", SRV1, "");           /* it comes back, its disk as it was does not */
+    assert_true(harmed(&w, &b, SRV1, BLAST_DP)->back);
+    assert_harm(&w, &b, SRV1, BLAST_ST, HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = act(&w, "lose", TENANT, "pods", "web-1", "");            /* one of two that has an owner is made anew */
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
     b = act(&w, "live-migrate", CLOUD, "server", SRV1, "");
     assert_int_equal(b.verdict, BLAST_GREEN);
     assert_int_equal(b.n, 0);
