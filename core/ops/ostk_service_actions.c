@@ -41,21 +41,26 @@ static bool others_side(const struct act_ctx *c, size_t i, struct str *path, con
 static void say_last(const struct act_ctx *c, struct act_facts *f)
 {
     const char *zone = act_str(c->obj, "zone"), *binary = act_str(c->obj, "binary"), *host = act_str(c->obj, "host");
-    size_t i, left = 0;
+    size_t i, left = 0, go = 0;
     json_t *e;
     if (!c->side[0].json) {
         act_fact(f, FACT_CAUTION, "who is left in zone %s could not be read (HTTP %d)", zone, c->side[0].status);
         return;
     }
-    json_array_foreach((json_t *)act_get(c->side[0].json, "services"), i, e)
-        left += !strcmp(act_str(e, "binary"), binary) && !strcmp(act_str(e, "zone"), zone) && strcmp(act_str(e, "host"), host) &&
-                !strcmp(act_str(e, "status"), "enabled") && !strcmp(act_str(e, "state"), "up");
+    json_array_foreach((json_t *)act_get(c->side[0].json, "services"), i, e) {
+        bool serves = !strcmp(act_str(e, "binary"), binary) && !strcmp(act_str(e, "zone"), zone) && strcmp(act_str(e, "host"), host) &&
+                      !strcmp(act_str(e, "status"), "enabled") && !strcmp(act_str(e, "state"), "up");
+        bool goes = serves && act_is_target(c, act_str(e, "host"));            /* it is counted as gone: the operation takes it, too */
+        go += goes;
+        left += serves && !goes;
+    }
     if (left) {
         act_fact(f, FACT_INFO, "%zu more of %s in zone %s %s enabled and up", left, binary, zone, left == 1 ? "is" : "are");
         return;
     }
     act_danger(f, false);                  /* the service as a whole ends with it */
-    act_fact(f, FACT_DANGER, "it is the last %s of zone %s that is enabled and up: nothing new can be placed there", binary, zone);
+    act_fact(f, FACT_DANGER, "%s the last %s of zone %s that is enabled and up: nothing new can be placed there",
+             go ? "with the others that are disabled here goes" : "it is", binary, zone);
 }
 
 static void say_agent(const struct act_ctx *c, struct act_facts *f)

@@ -37,6 +37,10 @@ def services(cloud):
     hosts = [s for s in nova.get("/os-services?binary=nova-compute")["services"] if s["status"] == "enabled"]
     it = hosts[-1]
     now = lambda: [s for s in nova.get("/os-services?binary=nova-compute&host=" + it["host"])["services"]][0]
+    zone = [s["host"] for s in nova.get("/os-services?binary=nova-compute")["services"] if s["zone"] == it["zone"]]
+    o = act(cloud, "compute-service", "disable", *zone, "--dry-run")
+    of = [x for x in o["steps"] if x["name"] == it["host"]]
+    check(any("the last nova-compute of zone" in f["text"] and f["level"] == "danger" for f in of[0]["facts"]), "all of a zone are counted together: %r" % of)
     try:
         o = act(cloud, "compute-service", "disable", it["host"], "--reason", "contract")
         equal((o["state"], now()["status"], now()["disabled_reason"]), ("done", "disabled", "strata: contract"), "disabled")
