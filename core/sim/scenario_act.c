@@ -155,13 +155,19 @@ static bool upkeep(struct call *c) { return ctl_upkeep(c->s, c->arg[1]); }
 
 static bool agent_stop(struct call *c)
 {
-    neutron_agent_stop(c->w->cloud, c->arg[0], c->arg[1], 0);
+    if (strncmp(c->arg[0], "nova-", 5) == 0)
+        nova_service_dead(c->w->cloud, c->arg[0], c->arg[1]);
+    else
+        neutron_agent_stop(c->w->cloud, c->arg[0], c->arg[1], 0);
     return true;
 }
 
 static bool agent_start(struct call *c)
 {
-    neutron_agent_start(c->w->cloud, c->arg[0], c->arg[1]);
+    if (strncmp(c->arg[0], "nova-", 5) == 0)
+        nova_service_up(c->w->cloud, c->arg[0], c->arg[1]);
+    else
+        neutron_agent_start(c->w->cloud, c->arg[0], c->arg[1]);
     return true;
 }
 

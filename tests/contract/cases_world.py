@@ -304,6 +304,11 @@ def hypervisor(cloud):
         until("the node of mgmt is back", lambda: w.ready("mgmt", "compute-2") == "True", 30)
         until("its servers run", lambda: all(w.servers()[n]["status"] == "ACTIVE" and w.servers()[n]["OS-EXT-STS:power_state"] == 1 for n in there), 30)
         until("the tenant's node is back", lambda: w.ready("tenant-a", "tenant-a-node-1") == "True", 30)
+        w.do("agent-stop nova-compute compute-4")
+        until("nova-compute alone is down", lambda: w.services("nova-compute")["compute-4"] == "down", 30)
+        equal(w.ready("mgmt", "compute-4"), "True", "its node")
+        w.do("agent-start nova-compute compute-4")
+        until("nova-compute beats again", lambda: w.services("nova-compute")["compute-4"] == "up", 30)
 
 
 @case("the data of a server: its port answers while it runs, whatever becomes of the APIs; stopped: it is closed", "sim")
