@@ -197,7 +197,9 @@ enum act_verdict nova_may(const struct act_ctx *c, struct act_facts *f)
     bool there = r->to && r->from && nova_in(r->to, vm) && !nova_in(r->from, vm);
     if (there && !*task && !(r->flags & NOVA_EACH) && !(r->flags & NOVA_ENDS && c->planning))
         return ACT_ALREADY;
-    if (r->words)
+    if (!strcmp(r->id, "reboot hard") && !strcmp(vm, "stopped"))
+        act_fact(f, FACT_CAUTION, "it is shut off: this starts it");
+    else if (r->words)
         act_fact(f, r->level, "%s", r->words);
     if (*task && (!r->tasks || (strcmp(r->tasks, "*") != 0 && !nova_in(r->tasks, task)))) {
         act_fact(f, FACT_REFUSED, "it is busy (%s): wait until that has ended", task);

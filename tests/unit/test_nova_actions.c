@@ -107,6 +107,12 @@ static void a_hard_reboot_is_taken_where_a_soft_one_is_not(void **state)
     t.args[0].value = "warm";
     assert_int_equal(built(&t), ACT_REFUSED);
     act_end(&t);
+    act_case(&t, "reboot", "server", SERVER("stopped", "SHUTOFF", "null", ""));
+    act_with(&t, "type", "hard");
+    assert_int_equal(built(&t), ACT_SEND);
+    assert_int_equal(said(&t, "this starts it"), FACT_CAUTION);
+    assert_false(t.facts.danger);                              /* nothing of it runs: nothing is lost */
+    act_end(&t);
 }
 
 /* A status that was the same before says nothing: the record of the request does. */
