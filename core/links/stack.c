@@ -186,6 +186,9 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
     struct program p[PROGRAMS] = {{"", 0, 0}};
     size_t n = 0;
     char words[160];
+    struct str down;            /* each that is, by its host */
+    uint32_t first = LINK_NO_NODE;
+    str_init(&down, 4096);
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
             const struct row *r = links_row(l, node);
@@ -205,11 +208,16 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
                 snprintf(words, sizeof words, "no %.40s is up", *binary ? binary : r->name);
                 say(s, HEALTH_BAD, node, words);
             } else if (!up && !out_of_use) {
-                snprintf(words, sizeof words, "%.40s of %.90s is down", *binary ? binary : "the agent", row_column(r, "host"));
-                say(s, HEALTH_WARN, node, words);
+                str_addf(&down, "%s%.40s of %.90s", down.len ? ", " : "", *binary ? binary : "the agent", row_column(r, "host"));
+                first = first == LINK_NO_NODE ? node : first;
             }
         }
     }
+    if (first != LINK_NO_NODE) {
+        str_addf(&down, " %s down", strstr(down.data ? down.data : "", ", ") ? "are" : "is");
+        say(s, HEALTH_WARN, first, down.data ? down.data : "");
+    }
+    str_release(&down);
 }
 
 /* ---- services ---- */

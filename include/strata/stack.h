@@ -17,7 +17,7 @@ struct stack_service {
     char project[48];           /* as the workloads call it: "nova"; "" not known */
     bool api;                   /* it stands in the catalog */
     uint8_t health;             /* enum health, for the reason that why tells */
-    char why[160];              /* "" all is well */
+    char why[400];              /* "" all is well */
     char version[64];           /* of the images; "2024.1, 2024.2" while they differ */
     uint32_t worst;             /* the workload or agent that why speaks of; else node */
     size_t workloads, ready, wanted;

@@ -73,6 +73,10 @@ static void a_service_is_red_for_its_own_reason(void **state)
     assert_int_equal(s->health, HEALTH_WARN);
     assert_string_equal(s->why, "nova-compute of cmp1 is down");
 
+    world_put(&w, MGMT, "pods", "nc-3", "openstack", "nc-3", "node", "cmp3", "@owner", "DaemonSet/nova-compute/ds", "@label", "application=nova", "@label", "component=compute", NULL);
+    world_put(&w, CLOUD, "os-services", "compute/3", "", "nova-compute", "binary", "nova-compute", "host", "cmp3", "state", "down", "status", "enabled", NULL);
+    assert_string_equal(service(&w, "compute")->why, "nova-compute of cmp1, nova-compute of cmp3 are down");
+
     world_put(&w, CLOUD, "os-services", "compute/2", "", "nova-compute", "binary", "nova-compute", "host", "cmp2", "state", "down", "status", "enabled", NULL);
     s = service(&w, "compute");
     assert_int_equal(s->health, HEALTH_BAD);
