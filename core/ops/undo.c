@@ -108,6 +108,26 @@ static const struct action *back_of(const struct op_step *st, bool by_itself)
     return st->undo_id && !(by_itself && st->overtaken) ? action_find(st->undo_id, st->kind) : NULL;
 }
 
+/* A server that was moved, a pod that was evicted: nobody brings them back, and who asks for the way back may think so. */
+static void say_stay(struct op *back, const struct op *op)
+{
+    const struct op_step *first = NULL;
+    size_t n = 0;
+    char text[500];
+    for (size_t i = op->ntargets; i < op->nsteps; i++) {
+        const struct op_step *st = &op->steps[i];
+        if (st->state != STEP_DONE || st->undo_id || st->action->compound)
+            continue;
+        first = first ? first : st;
+        n++;
+    }
+    if (!n)
+        return;
+    snprintf(text, sizeof(text), "%zu step%s stay%s as done, there is no way back from %s: %.300s%s", n, n == 1 ? "" : "s", n == 1 ? "s" : "", n == 1 ? "it" : "them",
+             first->text ? first->text : "", n > 1 ? ", ..." : "");
+    op_fact(back, FACT_CAUTION, UINT32_MAX, text);
+}
+
 struct op *op_way_back(struct op *op, bool by_itself, struct err *err)
 {
     const struct action *a = NULL;
@@ -140,6 +160,7 @@ struct op *op_way_back(struct op *op, bool by_itself, struct err *err)
         err_set(err, ERR_NOMEM, 0, "out of memory");
         return NULL;
     }
+    say_stay(back, op);
     back->at_once = op->at_once;
     back->keep_going = op->keep_going;
     back->by_name = op->by_name;

@@ -265,6 +265,23 @@ static void a_drain_that_was_killed_goes_on(void **state)
     journal_is_whole(4 + 1 + 1 + 4 + 1 + 1);
 }
 
+static void the_way_back_says_what_stays(void **state)
+{
+    (void)state;
+    fresh(2);
+    uint32_t id = drain(1, NULL, 0);
+    event_free(ended(id, OPS_DONE));
+    id = core_op_control(fake, id, OP_UNDO);
+    struct event *e = planned(id);
+    bool told = false;
+    for (size_t i = 0; i < e->op->nfacts; i++)
+        told |= e->op->facts[i].level == FACT_CAUTION && strstr(e->op->facts[i].text, "2 steps stay as done, there is no way back from them: evict pod ");
+    assert_true(told);
+    event_free(e);
+    core_op_drop(fake, id);
+    turns(2);
+}
+
 static void an_eviction_whose_answer_was_lost_is_looked_at(void **state)
 {
     (void)state;
@@ -480,7 +497,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
-        T(a_drain_that_was_killed_goes_on), T(a_drain_that_was_killed_is_told_of), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
+        T(a_drain_that_was_killed_goes_on), T(a_drain_that_was_killed_is_told_of), T(the_way_back_says_what_stays), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
         T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(what_a_stop_leaves_is_said), T(outside_the_window_of_an_owner_nothing_begins),
     };
