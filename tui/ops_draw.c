@@ -245,7 +245,7 @@ int ops_draw_head(struct canvas *c, struct rect r, const struct op_view *o)
         rows = text_draw_words(c, (struct rect){r.x + 2, y, r.w - 2, 3}, STYLE(o->err.code ? ROLE_BAD : ROLE_TEXT), line, 3);
         y += rows > 0 ? rows : 1;
     }
-    if (ops_runs(o->state)) y += draw_facts(c, (struct rect){r.x + 2, y, r.w - 2, r.h / 3}, o);
+    if (ops_runs(o->state)) y += draw_facts(c, (struct rect){r.x + 2, y, r.w - 2, r.h / 6}, o);   /* they were read before it began: the steps need the room */
     canvas_hline(c, r.x - 1, y++, r.w + 2, STYLE(ROLE_BORDER));
     return y - r.y;
 }

@@ -154,11 +154,29 @@ static void test_many_facts(void **state)
     textbuf_release(&d.text);
 }
 
+/* At 80x24 the steps have most of the room, however much was said before it began. */
+static void test_head(void **state)
+{
+    static const struct fact_view facts[] = {{.level = FACT_CAUTION, .step = ALONE, .text = "first"}, {.level = FACT_CAUTION, .step = ALONE, .text = "second"},
+                                             {.level = FACT_CAUTION, .step = ALONE, .text = "third"}, {.level = FACT_CAUTION, .step = ALONE, .text = "fourth"},
+                                             {.level = FACT_CAUTION, .step = ALONE, .text = "fifth"}, {.level = FACT_CAUTION, .step = ALONE, .text = "sixth"}};
+    struct canvas c;
+    struct op_view o = view(drain, 7);
+    (void)state;
+    canvas_init(&c);
+    assert_true(canvas_resize(&c, 80, 24));
+    int bare = ops_draw_head(&c, (struct rect){1, 2, 78, 20}, &o);
+    o.facts = facts;
+    o.nfacts = sizeof facts / sizeof *facts;
+    assert_int_equal(ops_draw_head(&c, (struct rect){1, 2, 78, 20}, &o), bare + 3);
+    canvas_release(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_progress), cmocka_unit_test(test_no_pace), cmocka_unit_test(test_standing), cmocka_unit_test(test_follow), cmocka_unit_test(test_follow_many), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_many_facts),
+        cmocka_unit_test(test_many_facts), cmocka_unit_test(test_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
