@@ -36,8 +36,8 @@ static bool json(const struct tell *t, struct str *out)
         str_addf(out, "%s{\"level\":%u", i ? ",\n" : "[", a->level);
         json_text(out, "source", s ? s->name : "");
         json_text(out, "plane", a->plane == PLANE_KUBE ? "kubernetes" : "openstack");
-        str_addf(out, ",\"box\":%u,\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"servers\":%zu,\"red\":%zu,\"red_control_plane\":%zu,\"contradictory\":%zu,\"lists\":%zu,\"lists_not_read\":%zu,\"runs_on\":[", a->box, a->nodes,
-                 a->apis, a->hypervisors, a->servers, a->red, a->red_control, a->contradict, a->lists, a->away);
+        str_addf(out, ",\"box\":%u,\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"servers\":%zu,\"red\":%zu,\"red_control_plane\":%zu,\"contradictory\":%zu,\"nodes_without_server\":%zu,\"lists\":%zu,\"lists_not_read\":%zu,\"runs_on\":[", a->box, a->nodes,
+                 a->apis, a->hypervisors, a->servers, a->red, a->red_control, a->contradict, a->absent, a->lists, a->away);
         for (size_t k = 0; k < a->non; k++) {
             str_adds(out, k ? "," : "");
             on_json(t, &a->on[k], out);

@@ -237,6 +237,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     if (l->away_list && l->away == l->lists) board_put(b, ROLE_BAD, "%s does not answer  ", glyph(c, GLYPH_BAD));
     else if (l->away_list) board_put(b, ROLE_WARN, "%zu of %zu lists are not read  ", l->away, l->lists);
     if (l->contradict) board_put(b, ROLE_BAD, "%zu contradictory  ", l->contradict);
+    if (l->absent) board_put(b, ROLE_WARN, "%zu without server  ", l->absent);
     if ((!si || si->state < SOURCE_FAILED) && !(l->away_list && l->away == l->lists)) {
         plane(b, c, "control plane", l->red_control);
         plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);

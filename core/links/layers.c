@@ -70,6 +70,8 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
         y->red++;
         y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
     }
+    char id[WHY_ID];
+    y->absent += first == 'n' && why_absent(l, node, id);
     count_edges(y, l, node, r, relation);
 }
 

@@ -209,6 +209,8 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
         str_addf(out, ", %zu of these of the control plane", y->red_control);
     if (y->contradict)
         str_addf(out, ", %zu of these contradictory (strata why says which)", y->contradict);
+    if (y->absent)
+        str_addf(out, "; %zu node%s a server that is not there", y->absent, y->absent == 1 ? " names" : "s name");
     if (y->away_list && y->away == y->lists)
         str_addf(out, "; DOES NOT ANSWER: %s", y->away_list->err.msg);
     else if (y->away_list)

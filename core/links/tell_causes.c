@@ -20,8 +20,10 @@ static bool takes_down(const char *action)
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
 {
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    char line[400], age[40];
+    char line[400], age[40], id[WHY_ID];
     int64_t ms;
+    if (words && why_absent(t->l, c->hop[c->n - 1], id))
+        str_addf(words, ": its providerID names server %s, which is not there", id);
     if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
         return (enum why_state)c->state;
     char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;

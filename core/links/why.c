@@ -363,6 +363,9 @@ static bool make(struct walk *w, struct why *out, uint32_t node)
         c.score = score_of(&c, links_row(w->l, s->node));
         keep(out, &c);
     }
+    char id[WHY_ID];
+    if (ok && out->state == WHY_FINE && why_absent(w->l, node, id))     /* a red one is a cause without this */
+        keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_WEAK, .explains = 1, .score = -1});
     if (ok && why_contradicts(w->l, node))
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -1});
     return ok;

@@ -26,6 +26,7 @@ struct layer {
     size_t nodes, servers, hypervisors, apis;   /* rows there are */
     size_t red, red_control;    /* rows that are broken; of these, of the control plane alone */
     size_t contradict;          /* of the red ones, those that are two things by the rules */
+    size_t absent;              /* nodes whose providerID names a server that is not there */
     size_t lists, away;         /* lists that it should have; of these, those that are not read now */
     const struct feed_status *away_list;       /* the first of them, of the links; NULL none */
     struct layer_on on[LAYERS_BELOW];

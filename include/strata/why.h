@@ -57,6 +57,10 @@ const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause
 /* Do rules contradict each other about what it is? And which list is not read that must hold what it names, or itself is old; NULL none. */
 bool why_contradicts(const struct links *l, uint32_t node);
 const struct snap *why_hidden(const struct links *l, uint32_t node);
+/* Of a node: the server that its providerID names, and that is not in the cloud its cluster runs on, which is seen whole; false:
+ * it is there, or cannot be known. id has room for WHY_ID. */
+#define WHY_ID 40
+bool why_absent(const struct links *l, uint32_t node, char *id);
 size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many lists of its cluster or cloud are not read */
 bool why_blind(const struct links *l);         /* there are such lists */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */

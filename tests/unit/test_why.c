@@ -471,6 +471,38 @@ static void what_is_said_of_a_cluster_is_explained_by_its_nodes(void **state)
     world_free(&w);
 }
 
+/* A providerID that leads nowhere is said where the cloud of the cluster is seen whole, and nowhere else. */
+static void a_node_that_names_no_server_says_so(void **state)
+{
+    static const char gone[] = "its providerID names server 3f99a1b2-0000-4000-8000-0000000000ff, which is not there";
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    struct feed_status *st = store_status(world_store(&w, CLOUD, kind_find("server")));
+    st->state = FEED_LIVE;
+    for (int red = 0; red < 2; red++) {
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///3f99a1b2-0000-4000-8000-0000000000FF", "status", red ? "NotReady" : "Ready",
+                  "ready", red ? "Unknown" : "True", "@health", red ? BAD : "2", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "nodes", "node-1"), red ? "node-1: broken A 1-0" : "node-1: weak A 1-0");
+
+        assert_non_null(strstr(all_of(&w, of_node), gone));
+        assert_int_equal(strstr(all_of(&w, list), gone) != NULL, red);
+        assert_non_null(strstr(all_of(&w, tell_layers), "; 1 node names a server that is not there"));
+    }
+    st->partial = true;
+    world_build(&w);
+    assert_null(strstr(all_of(&w, of_node), "names server"));
+    st->partial = false, st->state = FEED_STALE;
+    world_build(&w);
+    assert_null(strstr(all_of(&w, of_node), "names server"));
+    st->state = FEED_LIVE;
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "status", "Ready", NULL);       /* nothing says which cloud this cluster is on */
+    world_build(&w);
+    assert_null(strstr(all_of(&w, of_node), "names server"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +510,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
+        cmocka_unit_test(a_node_that_names_no_server_says_so),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
         cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
