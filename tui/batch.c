@@ -340,6 +340,23 @@ static const struct row *find_on_host(struct batch *b, const char *name, bool *s
     return n == 1 ? found : NULL;
 }
 
+static void say_several(struct batch *b, const char *name)
+{
+    enum { LISTED = 8 };
+    char list[LISTED * 160] = "";
+    size_t n = 0, len = 0;
+    for (size_t i = 0; i < view_count(b->view); i++) {
+        const struct row *r = view_row(b->view, i);
+        if (strcmp(r->name, name) || ++n > LISTED)
+            continue;
+        const struct source_info *of = batch_source(b, r->source);
+        bool kube = r->kind->plane == PLANE_KUBE;
+        int put = snprintf(list + len, sizeof list - len, "%s%.60s%s%.60s", len ? ", " : "", kube ? r->scope : r->uid, of ? " on " : "", of ? of->name : "");
+        len += put < 0 ? 0 : (size_t)put < sizeof list - len ? (size_t)put : sizeof list - len - 1;
+    }
+    batch_error(b, EXIT_USAGE, "there are several %s named '%s': choose with -n, --context, --cloud or the id (%s%s)", b->kind_name, name, list, n > LISTED ? ", ..." : "");
+}
+
 const struct row *batch_find(struct batch *b, const char *name)
 {
     bool said = false;
@@ -349,7 +366,7 @@ const struct row *batch_find(struct batch *b, const char *name)
         if (strcmp(r->name, name) && strcmp(r->uid, name))
             continue;
         if (found) {
-            batch_error(b, EXIT_USAGE, "there are several %s named '%s': choose with -n, --context, --cloud or the id", b->kind_name, name);
+            say_several(b, name);
             return NULL;
         }
         found = r;

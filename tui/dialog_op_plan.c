@@ -175,7 +175,8 @@ bool op_plan_text(struct op_dialog *d)
     say_facts(&out, p);
     if (*p->given) str_addf(&out, "  with %s\n", p->given);
     say_steps(&out, p, d->requests);
-    if (p->dry_run) str_adds(&out, "  dry run: the servers tried it, nothing is changed\n");
+    if (p->dry_run)
+        str_addf(&out, "  dry run: %s; nothing is changed\n", action_flags(p->action) & ACTION_DRY_RUN ? "the servers tried it" : "read and judged again, as no server can try it");
     for (size_t i = 0; i < d->nfields; i++) str_addf(&out, "%s%s%s", i ? ", " : "o options: ", d->field[i].arg->name, i + 1 < d->nfields ? "" : "\n");
     size_t len = out.len;
     char *text = str_take(&out);

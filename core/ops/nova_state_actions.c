@@ -100,7 +100,7 @@ static enum act_verdict reset_build(const struct act_ctx *c, struct act_req *rq,
         act_fact(f, FACT_INFO, "vm_state %s becomes %s", vm, to);
     if (*task)
         act_fact(f, FACT_DANGER, "what Nova is doing with it (%s) is not stopped by this, only forgotten", task);
-    if (nova_in("resized shelved shelved_offloaded soft-delete", vm))
+    if (nova_in("resized shelved shelved_offloaded soft-delete rescued paused suspended", vm))
         act_fact(f, FACT_DANGER, "it is %s: after this Nova does not know any more what it keeps of it for that", act_str(c->obj, "status"));
     enum act_verdict v = nova_may(c, f);
     return v == ACT_SEND ? nova_post(c, rq, "2.1", json_pack("{s:s}", "state", to)) : v;

@@ -451,6 +451,14 @@ def two_contexts(cloud):
     equal({c["source"] for c in rows}, {"viewer", "token-file"}, "sources")
 
 
+@case("a name that several objects bear: where each of them is")
+def several_of_a_name(cloud):
+    r = cloud.strata("describe", "configmap", "kube-root-ca.crt", "-A", "--context", "viewer")
+    equal(r.code, 2, r)
+    check("there are several configmap named 'kube-root-ca.crt'" in r.err.replace("configmaps", "configmap"), r)
+    check("lab on viewer" in r.err and "kube-system on viewer" in r.err or r.err.rstrip().endswith(", ...)"), r)
+
+
 @case("one broken context does not stop the others")
 def one_broken(cloud):
     r = cloud.strata("get", "pods", "-n", "lab", "--context", "viewer", "--context", "bad-token", "-o", "cells")

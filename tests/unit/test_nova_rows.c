@@ -184,6 +184,15 @@ static void a_record_that_is_set_says_what_is_forgotten(void **state)
     sends(&t, "POST", "/servers/u1/action", "{'os-resetState':{'state':'active'}}");
     assert_int_equal(said(&t, "what Nova is doing with it (migrating) is not stopped"), FACT_DANGER);
     assert_true(action_flags(t.c.action) & ACTION_DANGER);
+    static const struct { const char *status, *vm; } kept[] = {{"RESCUE", "rescued"}, {"PAUSED", "paused"}, {"SHELVED", "shelved"}};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        char obj[120], fact[80];
+        snprintf(obj, sizeof obj, "{'status':'%s','OS-EXT-STS:vm_state':'%s'}", kept[i].status, kept[i].vm);
+        snprintf(fact, sizeof fact, "it is %s: after this Nova does not know any more what it keeps of it", kept[i].status);
+        t.c.obj = own(&t, obj);
+        assert_int_equal(built(&t), ACT_SEND);
+        assert_int_equal(said(&t, fact), FACT_DANGER);
+    }
     t.c.obj = own(&t, ACTIVE);
     assert_int_equal(built(&t), ACT_SEND);
     assert_int_equal(said(&t, "it is active already, and nothing is shown as under way: it is sent all the same"), FACT_INFO);
