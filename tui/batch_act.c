@@ -303,7 +303,7 @@ static void say_end(struct batch *b, const struct op_view *v, bool json)
         batch_error(b, rc, "%s: %s%s%s", v->title, op_state_name(v->state), *v->note ? ": " : "", v->note);
     else if (!json)
         printf("%s: %s\n", v->title, v->note);
-    if (rc != EXIT_OK && v->can_undo && !v->undone_by)
+    if (rc != EXIT_OK && v->can_undo && !v->undone_by && !strstr(v->note, "strata ops --rollback "))
         fprintf(stderr, "strata: strata ops --rollback %s takes back what was done\n", v->key);
 }
 

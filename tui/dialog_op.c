@@ -43,8 +43,9 @@ static bool ask_plan(struct op_dialog *d)
     const struct row **rows = mem_alloc(d->n * sizeof(*rows));
     forget_plan(d);
     for (size_t i = 0; rows && i < d->n; i++) rows[i] = d->target[i].row;
+    bool back = op_form_goes_back(d);                           /* then the first that fails stops the others, as on the command line */
     struct op_request rq = {.action = action_id(d->action), .rows = rows, .nrows = d->n, .args = args, .nargs = args ? op_form_args(d, args) : 0,
-                            .dry_run = d->dry_run, .keep_going = true, .stop_after = STOP_AFTER};
+                            .dry_run = d->dry_run, .keep_going = !back, .stop_after = back ? 0 : STOP_AFTER, .undo_on_failure = back};
     if (rows && args) d->op = core_op_plan(core_of(d), &rq);
     mem_free(rows);
     mem_free(args);
@@ -341,9 +342,10 @@ static bool fill(struct op_dialog *d, const char *action, const char *args, bool
     if (!d->action) return !err_set(err, ERR_USAGE, 0, "strata cannot %s a %s", action, kind->singular);
     if (d->n > 1 && (action_flags(d->action) & ACTION_ONE)) return !err_set(err, ERR_USAGE, 0, "%s is for one object at a time", action);
     const struct action_arg *arg = action_args(d->action, &d->nfields);
-    d->field = mem_zalloc((d->nfields + 1) * sizeof(*d->field));
+    d->field = mem_zalloc((d->nfields + 2) * sizeof(*d->field));
     if (!d->field) return !err_set(err, ERR_NOMEM, 0, "out of memory");
     for (size_t i = 0; i < d->nfields; i++) d->field[i].arg = &arg[i];
+    if (action_goes_back(d->action)) d->field[d->nfields++].arg = &op_form_back;
     if (!op_form_parse(d, args, err)) return false;
     if (op_form_missing(d) || (form && d->nfields)) return true;
     return ask_plan(d) || !err_set(err, ERR_NOMEM, 0, "out of memory");

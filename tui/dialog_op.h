@@ -55,6 +55,8 @@ bool op_form_missing(const struct op_dialog *d);
 void op_form_draw(struct op_dialog *d, struct canvas *c, struct rect r);
 int op_form_rows(const struct op_dialog *d);
 bool op_form_key(struct op_dialog *d, uint32_t key);
+extern const struct action_arg op_form_back;                             /* the last field of what may be taken back by itself */
+bool op_form_goes_back(const struct op_dialog *d);                      /* and that is wanted */
 size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borrowed from the fields; at most nfields */
 
 /* dialog_op_plan.c: the plan in words. */

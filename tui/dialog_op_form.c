@@ -8,6 +8,10 @@
 #include "tui/command.h"
 #include "tui/dialog_op.h"
 
+/* Of the engine, not of a row: of every action that goes back. */
+const struct action_arg op_form_back = {.name = "undo-on-failure", .type = ARG_BOOL,
+                                        .help = "Takes back what was done when it fails, too few probes are answered or it is canceled, without another question."};
+
 static struct op_field *field_of(struct op_dialog *d, const char *name, size_t len)
 {
     for (size_t i = 0; i < d->nfields; i++)
@@ -155,8 +159,14 @@ size_t op_form_args(const struct op_dialog *d, struct op_arg *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->nfields; i++)
-        if (d->field[i].edit.len) out[n++] = (struct op_arg){d->field[i].arg->name, d->field[i].edit.text};
+        if (d->field[i].edit.len && d->field[i].arg != &op_form_back) out[n++] = (struct op_arg){d->field[i].arg->name, d->field[i].edit.text};
     return n;
+}
+
+bool op_form_goes_back(const struct op_dialog *d)
+{
+    const struct op_field *f = d->nfields ? &d->field[d->nfields - 1] : NULL;
+    return f && f->arg == &op_form_back && (*f->edit.text == 'y' || *f->edit.text == 't');
 }
 
 int op_form_rows(const struct op_dialog *d) { return (int)d->nfields + 3; }

@@ -77,6 +77,8 @@ const struct action_arg *action_args(const struct action *a, size_t *n)
     return a->args;
 }
 
+bool action_goes_back(const struct action *a) { return a->goes_on || a->compound; }
+
 bool action_fits(const struct action *a, const struct row *r)
 {
     return for_kind(a, r->kind) && (!a->fits || a->fits(a, r));

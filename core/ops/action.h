@@ -130,6 +130,8 @@ struct action {
     const char *asks;
     /* Somebody else does it, and goes on where it is left on a cancel: what is said then, and how it is taken back. NULL: nothing. */
     const char *stays;
+    /* Of one that its server accepted and goes on with, whether it is watched or not: what is said of it when it failed. NULL: nothing. */
+    const char *goes_on;
     /* An operation of many steps says which run when (compound.h); then build, observe, arrived are not used. why: how it stands. */
     enum act_seen (*compound)(struct op_drive *d, struct str *why);
 };

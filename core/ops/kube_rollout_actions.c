@@ -444,6 +444,8 @@ static const char *const workloads[] = {"deployments", "statefulsets", "daemonse
 static const char *const deployments[] = {"deployments", NULL};
 static const char *const imaged[] = {"deployments", "statefulsets", "daemonsets", "cronjobs", "pods", "replicasets", NULL};
 
+static const char goes_on[] = "it is not stopped, the rollout goes on";
+
 static const struct action_arg image_args[] = {
     {.name = "image", .help = "container=image, several with commas, or as words behind the name; * is every container.", .type = ARG_TEXT, .required = true},
     OP_PROBE_ARGS,
@@ -458,13 +460,13 @@ static const struct action_arg undo_args[] = {
 const struct action kube_rollout_actions[] = {
     {.plane = PLANE_KUBE, .id = "restart", .past = "restarted", .kinds = workloads, .help = "Replaces all its pods, as its update strategy says.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = probe_args, .nargs = 2, .timeout_s = 900, .side = restart_side, .build = restart_build, .observe = rolled,
-     .arrived = restart_arrived, .undo = revision_before},
+     .arrived = restart_arrived, .undo = revision_before, .goes_on = goes_on},
     {.plane = PLANE_KUBE, .id = "set-image", .past = "set to the image", .kinds = imaged, .help = "Gives containers another image and follows the rollout.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN, .args = image_args, .nargs = 3, .timeout_s = 900, .side = pods_side, .build = image_build,
-     .observe = image_seen, .arrived = image_arrived, .undo = image_undo},
+     .observe = image_seen, .arrived = image_arrived, .undo = image_undo, .goes_on = goes_on},
     {.plane = PLANE_KUBE, .id = "undo", .past = "undone", .kinds = workloads, .help = "Goes back to an earlier revision and follows the rollout.",
      .flags = ACTION_DRY_RUN | ACTION_MEANWHILE, .args = undo_args, .nargs = sizeof undo_args / sizeof *undo_args, .timeout_s = 900, .side = revisions_side, .build = undo_build, .observe = rolled,
-     .arrived = undo_arrived, .undo = revision_before, .stands = template_stands},
+     .arrived = undo_arrived, .undo = revision_before, .stands = template_stands, .goes_on = goes_on},
     {.plane = PLANE_KUBE, .id = "pause", .past = "paused", .kinds = deployments, .help = "Holds the rollout: changes of the template wait.",
      .flags = ACTION_AGAIN | ACTION_DRY_RUN | ACTION_MEANWHILE, .side = pods_side, .build = paused_build, .observe = paused_seen, .arrived = paused_arrived,
      .undo = paused_undo},

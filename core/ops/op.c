@@ -405,10 +405,10 @@ static bool probed(struct op *op)
 }
 
 /* What was done of it before anything of all others, as its cordon, is said. */
-static void say_not_begun(struct op_step *st)
+static void say_not_begun(struct op_step *st, bool broken)
 {
     const struct op *op = st->op;
-    const char *why = op->canceling ? "canceled before it was begun" : "not begun, as another one failed";
+    const char *why = op->canceling ? "canceled before it was begun" : broken ? "not begun, as fewer probes are answered than asked for" : "not begun, as another one failed";
     struct op_step *first = NULL;
     for (size_t i = op->ntargets; i < op->nsteps && !first; i++)
         first = op->steps[i].parent == st->index && op->steps[i].state == STEP_DONE && op->steps[i].undo_id ? &op->steps[i] : NULL;
@@ -440,7 +440,7 @@ static void pump(void *arg)
     }
     if (op->action->compound && compound_firsts(op))
         return;
-    bool stop = op->canceling || (op->stop_after ? bad >= op->stop_after : bad && !op->keep_going);
+    bool broken = op_probe_bad(op, NULL), stop = op->canceling || broken || (op->stop_after ? bad >= op->stop_after : bad && !op->keep_going);
     size_t wave = op_wave(op), room = wave ? (busy ? 0 : wave) : busy < op->at_once ? op->at_once - busy : 0;
     for (size_t i = 0; i < op->ntargets; i++) {
         struct op_step *st = &op->steps[i];
@@ -448,7 +448,7 @@ static void pump(void *arg)
             continue;
         if (stop) {
             st->state = op->canceling ? STEP_CANCELED : STEP_SKIPPED;
-            say_not_begun(st);
+            say_not_begun(st, broken);
         } else if (!op->paused && room) {
             room--;
             step_run(st);

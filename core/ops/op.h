@@ -202,6 +202,7 @@ void op_again_as(struct op *place, const char *key);      /* its way back, read 
 /* The action that takes back what was done, as an operation ready to be planned; NULL with err. */
 struct op *op_way_back(struct op *op, bool by_itself, struct err *err);
 void op_say_back(struct op *op, const struct op_step *bad);      /* it failed: what is set now */
+void step_say_on(struct op_step *st);          /* at its end: it is not over for its server, and what takes it back */
 
 /* op_kinds.c: are the kinds of all steps known? false: they are asked for, and op_plan_now comes again; or err. */
 bool op_kinds(struct op *op, struct err *err);

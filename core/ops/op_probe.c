@@ -149,7 +149,7 @@ bool op_probe_bad(const struct op *op, struct str *words)
             failed += s->v[i].class != STAGE_OK;
         }
     pthread_mutex_unlock(&s->lock);
-    if (known)
+    if (known && words)
         str_addf(words, "%sprobe %s: %.1f %% of %zu answered", words->len ? "; " : "", p->target, 100.0 * (double)(known - failed) / (double)known, known);
     return failed > 1 && (int64_t)(known - failed) * 100 < p->least * (int64_t)known;
 }

@@ -13,7 +13,7 @@
 enum op_gate { GATE_OPEN, GATE_WAIT, GATE_SHUT };
 enum op_gate op_probe_gate(struct op *op, struct err *err);    /* asked before the first step runs, until it is not WAIT */
 void op_probe_free(struct op *op);
-/* How it went so far: "probe URL: 99.5 % of 212 answered". true: that is less than what was asked for. */
+/* How it went so far: "probe URL: 99.5 % of 212 answered" (words may be NULL). true: that is less than what was asked for. */
 bool op_probe_bad(const struct op *op, struct str *words);
 
 /* The arguments of a row that may be probed. */

@@ -98,6 +98,8 @@ static const char *given(struct arena *a, const struct op *op)
         bool yes = k->type == ARG_BOOL && (!strcmp(g->value, "yes") || !strcmp(g->value, "true"));
         str_addf(&s, "%s%s%s%.200s", s.len ? ", " : "", g->name, yes ? "" : "=", yes ? "" : hide_name(g->name) ? "***" : g->value);
     }
+    if (op->undo_failed)
+        str_addf(&s, "%sundo-on-failure", s.len ? ", " : "");
     const char *copy = keep_clean(a, s.data);
     str_release(&s);
     return copy;

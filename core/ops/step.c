@@ -124,6 +124,7 @@ void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
         note_undo(st);
     else
         st->undo_id = NULL;                    /* nothing of it was done */
+    step_say_on(st);
     since_ended(st);
     if (st->open_intent || st->action->compound)
         audit_step_end(st->op->core->audit, st, step_state_name(state));

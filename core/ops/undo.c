@@ -99,6 +99,20 @@ void op_say_back(struct op *op, const struct op_step *bad)
     str_release(&s);
 }
 
+/* Not where it is taken back at once, or somebody else's stands there. */
+void step_say_on(struct op_step *st)
+{
+    const struct op *op = st->op;
+    bool ended_ill = st->state == STEP_FAILED || st->state == STEP_UNSURE, goes_back = op->undo_failed || (op->canceling && op->undo_canceled);
+    bool gone = st->state == STEP_FAILED && !st->obj;
+    if (!ended_ill || !st->action->goes_on || !st->accepted || gone || st->overtaken || goes_back || op->back)
+        return;
+    if (st->undo_id)
+        step_note(st, "%.900s; %s: strata ops --rollback %s takes it back", st->note ? st->note : "", st->action->goes_on, op->key);
+    else
+        step_note(st, "%.900s; %s", st->note ? st->note : "", st->action->goes_on);
+}
+
 /* Taken back by different actions: each step has its own. */
 const struct action op_mixed = {.id = "undo", .past = "taken back"};
 

@@ -55,6 +55,8 @@ unsigned action_flags(const struct action *a);
 enum plane action_plane(const struct action *a);
 const char *const *action_kinds(const struct action *a);                      /* NULL-terminated ids of kinds */
 const struct action_arg *action_args(const struct action *a, size_t *n);
+/* Is it followed for long, so that what was done of it may be taken back when it fails on its way? */
+bool action_goes_back(const struct action *a);
 /* Does it fit what the row shows (start of a server that runs does not)? For the order of menus; the plan decides. */
 bool action_fits(const struct action *a, const struct row *r);
 

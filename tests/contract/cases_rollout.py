@@ -6,7 +6,7 @@ import signal
 import threading
 
 from case import collector
-from cases_heal import pods, running
+from cases_heal import pods, running, workload
 from cases_kubeapi import J
 from cases_ops import act, deployment, journal
 from cloud import check, equal, until
@@ -44,7 +44,7 @@ def image(cloud, ns):
     return deployment(cloud, ns)["spec"]["template"]["spec"]["containers"][0]["image"]
 
 
-@case("set-image with a probe: a good one ends with the ratio; a bad image and an API that degrades are taken back by themselves", "sim")
+@case("set-image with a probe: a good one ends with the ratio; a bad image and an API that degrades are taken back by themselves, or what goes on is told and the next one not begun", "sim")
 def probed(cloud):
     with running(cloud, "deployments", 2) as ns:
         where = ("deployment/w", "-n", ns, "--yes")
@@ -83,6 +83,17 @@ def probed(cloud):
         out, err = p.communicate(timeout=90)
         equal((p.returncode, image(cloud, ns)), (1, "x:hotfix"), err)
         check("another change took over" in err and "not taken back by itself" in err, err)
+        second = workload("deployments", 1)
+        second["metadata"]["name"] = "w2"
+        equal(cloud.raw("POST", "/apis/apps/v1/namespaces/%s/deployments" % ns, J, second)[0], 201, "create the second")
+        with site(8) as url:                                  # not asked to take it back: what goes on is said, and how it is taken back
+            o = act(cloud, "set-image", "deployment", "w", "w2", "-n", ns, "--yes", "--image=c=x:5", "--probe=" + url, "--keep-going", "--at-once=1", code=1)
+            first, other = o["steps"]
+            check("fewer than asked for; it is not stopped, the rollout goes on: strata ops --rollback %s takes it back" % o["key"] in first["note"], o)
+            equal((first["state"], other["state"], other["note"]), ("failed", "skipped", "not begun, as fewer probes are answered than asked for"), o)
+            equal(image(cloud, ns), "x:5", "set, and not taken back")
+            r = cloud.strata("ops", "--rollback", o["key"], "--yes", timeout=120)
+            equal((r.code, image(cloud, ns)), (0, "x:hotfix"), r)
 
 
 @case("nodes drained in waves: each is whole before the next begins; one that is canceled with its way back leaves every pod, and the nodes as they were", "sim")
