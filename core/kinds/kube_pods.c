@@ -39,14 +39,21 @@ static const struct wire_schema gate = KUBE_SCHEMA(gate_fields);
 
 static const struct wire_field claim_fields[] = {F_STR("claimName", 1)};
 static const struct wire_schema claim = KUBE_SCHEMA(claim_fields);
-static const struct wire_field volume_source_fields[] = {F_MSG("persistentVolumeClaim", 10, claim)};
+static const struct wire_field empty_dir_fields[] = {F_STR("medium", 1)};
+static const struct wire_schema empty_dir = KUBE_SCHEMA(empty_dir_fields);
+enum { SOURCE_CLAIM, SOURCE_EMPTY };
+static const struct wire_field volume_source_fields[] = {F_MSG("persistentVolumeClaim", 10, claim), F_MSG("emptyDir", 2, empty_dir)};
 static const struct wire_schema volume_source = KUBE_SCHEMA(volume_source_fields);
 /* JSON has inline what protobuf has in a message of its own. */
-enum { VOLUME_SOURCE, VOLUME_CLAIM };
-static const struct wire_field volume_fields[] = {F_MSG("", 2, volume_source), F_MSG("persistentVolumeClaim", 0, claim)};
+enum { VOLUME_SOURCE, VOLUME_CLAIM, VOLUME_EMPTY };
+static const struct wire_field volume_fields[] = {F_MSG("", 2, volume_source), F_MSG("persistentVolumeClaim", 0, claim), F_MSG("emptyDir", 0, empty_dir)};
 static const struct wire_schema volume = KUBE_SCHEMA(volume_fields);
 
-enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES };
+enum { TOLERATION_KEY, TOLERATION_OPERATOR, TOLERATION_VALUE, TOLERATION_EFFECT };
+static const struct wire_field toleration_fields[] = {F_STR("key", 1), F_STR("operator", 2), F_STR("value", 3), F_STR("effect", 4)};
+static const struct wire_schema toleration = KUBE_SCHEMA(toleration_fields);
+
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES, SPEC_SELECTOR, SPEC_TOLERATIONS };
 static const struct wire_field spec_fields[] = {
     F_MSGS("containers", 2, kube_container),
     F_STR("nodeName", 10),
@@ -55,6 +62,8 @@ static const struct wire_field spec_fields[] = {
     F_MSGS("volumes", 1, volume),
     F_QUANTITIES("overhead", 32),
     F_MSG("resources", 40, kube_resources),
+    F_MAP("nodeSelector", 7),
+    F_MSGS("tolerations", 22, toleration),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -87,6 +96,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
     C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_CPU_ASKED, C_MEM_ASKED, C_LABELS, C_CLAIMS,
+    C_EMPTY, C_SELECTOR, C_TOLERATIONS,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -121,6 +131,10 @@ static const struct column columns[] = {
                      .flags = COL_HIDDEN | COL_RIGHT | COL_DESC, .none = "-"},
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CLAIMS] = {.id = "claims", .title = "CLAIMS", .help = "Claims of storage it uses.", .flags = COL_HIDDEN},
+    [C_EMPTY] = {.id = "empty-dirs", .title = "EMPTY-DIRS", .help = "How many emptyDir volumes it has: what is in them goes with it.", .type = COL_INT,
+                 .flags = COL_HIDDEN | COL_RIGHT | COL_DESC},
+    [C_SELECTOR] = {.id = "node-selector", .title = "NODE SELECTOR", .help = "Labels of the nodes it is for.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_TOLERATIONS] = {.id = "tolerations", .title = "TOLERATIONS", .help = "Taints it puts up with.", .flags = COL_HIDDEN | COL_INTERN},
 };
 
 /* ---- STATUS, READY, RESTARTS ---- */
@@ -389,15 +403,41 @@ static void fill_gates(struct rowbuf *rb, const struct wire_obj *sp, const struc
 static void fill_claims(struct rowbuf *rb, const struct wire_val *volumes)
 {
     struct str s;
+    int64_t empty = 0;
     str_init(&s, CLAIMS_MAX);
     for (const struct wire_val *v = volumes; v; v = v->next) {
-        const struct wire_obj *c = wire_sub(wire_sub(v->obj, VOLUME_SOURCE), 0);
+        const struct wire_obj *from = wire_sub(v->obj, VOLUME_SOURCE), *c = wire_sub(from, SOURCE_CLAIM);
+        empty += wire_sub(from, SOURCE_EMPTY) || wire_sub(v->obj, VOLUME_EMPTY);
         const char *name = wire_str(c ? c : wire_sub(v->obj, VOLUME_CLAIM), 0);
         if (kube_some(name))
             str_addf(&s, "%s%s", s.len ? "," : "", name);
     }
     if (s.len)
         rowbuf_textn(rb, C_CLAIMS, s.data, s.len);
+    if (empty)
+        rowbuf_num(rb, C_EMPTY, empty);
+    rb->failed |= s.failed;
+    str_release(&s);
+}
+
+/* Where it may run: "a=b,c=d"; "key[=value][:effect]" of each taint it tolerates, "*" all of them. */
+static void fill_place(struct rowbuf *rb, const struct wire_obj *sp)
+{
+    struct str s;
+    str_init(&s, CLAIMS_MAX);
+    for (const struct wire_val *v = wire_list(sp, SPEC_SELECTOR); v; v = v->next)
+        str_addf(&s, "%s%s=%s", s.len ? "," : "", v->key, v->s ? v->s : "");
+    if (s.len)
+        rowbuf_textn(rb, C_SELECTOR, s.data, s.len);
+    str_clear(&s);
+    for (const struct wire_val *v = wire_list(sp, SPEC_TOLERATIONS); v; v = v->next) {
+        const char *key = wire_str(v->obj, TOLERATION_KEY), *val = wire_str(v->obj, TOLERATION_VALUE), *effect = wire_str(v->obj, TOLERATION_EFFECT);
+        bool equal = kube_some(key) && !kube_is(wire_str(v->obj, TOLERATION_OPERATOR), "Exists");
+        str_addf(&s, "%s%s%s%s%s%s", v == wire_list(sp, SPEC_TOLERATIONS) ? "" : ",", kube_some(key) ? key : "*", equal ? "=" : "", equal && val ? val : "", kube_some(effect) ? ":" : "",
+                 kube_some(effect) ? effect : "");
+    }
+    if (wire_list(sp, SPEC_TOLERATIONS))
+        rowbuf_textn(rb, C_TOLERATIONS, s.data ? s.data : "", s.len);
     rb->failed |= s.failed;
     str_release(&s);
 }
@@ -463,6 +503,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_UNREADY, kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE));
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
+    fill_place(rb, sp);
     fill_requested(rb, sp, wire_str(st, ST_PHASE));
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }

@@ -261,6 +261,8 @@ static void spread_from(struct spread *s, uint32_t node)
         const struct blast_item v = s->at[p][node];
         if (v.harm == HARM_NONE || (v.harm == HARM_DEGRADED && !v.of && (v.from == node || p == BLAST_ST)))
             continue;                           /* who lost one of its disks, or ports, carries on what hangs on it */
+        if (p == BLAST_ST && v.from == node && is(links_row(s->l, node), "pods"))
+            continue;                           /* what it kept to itself: nobody else reads that */
         size_t n = links_up(s->l, node, &e);
         for (size_t i = 0; i < n; i++)
             along(s, &v, &e[i]);
@@ -470,6 +472,8 @@ static void run(struct spread *s, struct link_turns *t, uint8_t *away)
                 contradicted(s, c->node);
             if (away[i] == TURN_AWAY)
                 harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, c->harm ? c->harm : HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
+            if (away[i] == TURN_AWAY && c->data)
+                harm(s, (struct blast_item){c->node, c->node, BLAST_ST, HARM_LOST, LINK_A, false, false, 0, 0, 0});
         }
         spread_all(s);
         moment_ends(s);

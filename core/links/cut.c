@@ -38,61 +38,16 @@ static void add_pod(void *arg, uint32_t pod)
         add(c, pod, BLAST_DP, c->back);
 }
 
-struct members { const struct links *l; uint32_t all, serve; };
-
-static void member(void *arg, uint32_t pod)
-{
-    struct members *m = arg;
-    m->all++;
-    m->serve += blast_serves(links_row(m->l, pod));
-}
-
-/* A drain keeps the majority of a set of three and more: one of its pods at a time, none if that were one too many. */
-static void hold(struct cutter *c, uint32_t pod)
-{
-    struct members m = {c->l, 0, 0};
-    uint32_t top = link_top_of(c->l, pod);
-    if (c->n > c->max || !is(links_row(c->l, top), "statefulsets"))
-        return;
-    link_pods_of(c->l, top, member, &m);
-    if (m.all < 3)
-        return;
-    c->cut[c->n - 1].held = top + 1;
-    c->cut[c->n - 1].allowed = m.serve > m.all / 2 + 1;
-}
-
-static void drained(struct cutter *c, uint32_t node, struct str *words)
-{
-    const struct link_edge *e;
-    size_t n = links_up(c->l, node, &e), stay = 0, bare = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r))
-            continue;
-        if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5)) {      /* of a Node: a mirror, no eviction ends what the kubelet runs */
-            stay += blast_by_daemon(r);
-            continue;
-        }
-        bare += !managed(r);
-        add(c, e[i].to, BLAST_DP, managed(r));
-        hold(c, e[i].to);
-    }
-    if (stay)
-        str_addf(words, "%zu pod%s of DaemonSets stay%s\n", stay, stay == 1 ? "" : "s", stay == 1 ? "s" : "");
-    if (bare)
-        str_addf(words, "%zu pod%s will not come back\n", bare, bare == 1 ? "" : "s");
-}
-
 /* The nodes that a hypervisor is; of a node itself. */
 static void host_drained(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct link_edge *e;
     size_t n = links_down(c->l, node, &e);
     if (is(links_row(c->l, node), "nodes"))
-        drained(c, node, words);
+        link_cut_drained(c, node, words);
     for (size_t i = 0; i < n; i++)
         if (!strcmp(links_relation(e[i].relation)->id, "host") && e[i].cls >= LINK_B && e[i].cls != LINK_X)
-            drained(c, e[i].to, words);
+            link_cut_drained(c, e[i].to, words);
 }
 
 /* Of what is rolled, one at a time is away; a Deployment makes the new ones first, unless it is to Recreate them. */
@@ -231,6 +186,8 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     case ITSELF:
         if (lose || blast_serves(r))
             add(&c, node, BLAST_DP, c.back);
+        if (pod && c.n && !strcmp(action, "evict"))
+            link_cut_evicted(&c, node, words);
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
     case IN_IT: in_namespace(&c, r); break;
@@ -252,7 +209,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         break;
     case ITS_PODS: link_pods_of(l, node, add_pod, &c); break;
     case ROLLED: rolled(&c, node); break;
-    case ON_NODE: drained(&c, node, words); break;
+    case ON_NODE: link_cut_drained(&c, node, words); break;
     case ON_HOST: host_drained(&c, node, words); break;
     }
     if (pod && c.n && !managed(r))

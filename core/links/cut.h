@@ -1,5 +1,5 @@
 /*
- * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_net.c (storage and networks).
+ * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (storage and networks).
  * Thread:    any (pure).
  * Ownership: everything is borrowed.
  */
@@ -10,6 +10,10 @@
 
 struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo; size_t keep; };
 void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum blast_harm harm, bool back);
+
+/* cut_drain.c */
+void link_cut_drained(struct cutter *c, uint32_t node, struct str *words);
+void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words);      /* the last cut is its own */
 
 /* cut_net.c */
 void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);

@@ -114,6 +114,8 @@ bool link_find_clouds(struct links *l);
 /* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
 bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
+/* Is the pair "key=value" one of these labels? */
+bool link_has_label(const char *labels, const char *pair, size_t n);
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
 bool link_selects(const struct links *l, const struct row *service, const struct row *pod);
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);

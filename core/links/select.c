@@ -3,7 +3,7 @@
 
 #include "core/links/links_priv.h"
 
-static bool has_label(const char *labels, const char *pair, size_t n)
+bool link_has_label(const char *labels, const char *pair, size_t n)
 {
     for (const char *s = labels; s; s = (s = strchr(s, ',')) ? s + 1 : NULL)
         if (!strncmp(s, pair, n) && (s[n] == ',' || !s[n]))
@@ -18,7 +18,7 @@ bool link_selects(const struct links *l, const struct row *service, const struct
         return false;
     for (size_t n; *s; s += n + (s[n] == ',')) {
         n = strcspn(s, ",");
-        if (!has_label(pod->labels, s, n))
+        if (!link_has_label(pod->labels, s, n))
             return false;
     }
     return true;

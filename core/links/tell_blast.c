@@ -110,7 +110,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
     if (x->unknown)
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
     if (x->waits)
-        str_addf(out, "  %zu pod%s of a set that has no more than its majority stay%s\n", x->waits, x->waits == 1 ? "" : "s", x->waits == 1 ? "s" : "");
+        str_addf(out, "  %zu pod%s wait%s: not lost now\n", x->waits, x->waits == 1 ? "" : "s", x->waits == 1 ? "s" : "");
     for (size_t len; *more; more += len + (more[len] == '\n')) {
         len = strcspn(more, "\n");
         str_adds(out, "  ");

@@ -19,6 +19,7 @@ struct blast_cut {              /* what the action itself takes away */
     uint8_t harm;               /* 0: lost; DEGRADED: it has less, and what hangs on it is not touched */
     bool back;                  /* comes back by itself (a managed pod, a reboot) */
     bool undo;                  /* who did it can take it back (a stop, a scaling) */
+    bool data;                  /* what it keeps on its node goes with it for good */
     uint32_t turn;              /* which of the targets that go one after another it is part of, from 0 */
     uint32_t held, allowed;     /* whose leave it waits for (a budget, the majority of a set), from 1, 0 nobody's; so many at a time */
 };

@@ -95,6 +95,10 @@ def in_turns(cloud):
         until("the budget is counted", lambda: k.get("pdb", "db")["status"].get("desiredHealthy") == 3, 60)
         words = drain("--at-once", "9", "--ignore-majority")
         check("%d pods wait for their budget or majority" % members in words[0] and "quorum is lost" not in words[0], words)
+        r = blast("drain", "node", nodes[0])                       # the verb says what the plan says
+        check("blocked by budget %s/db (allows 0 of 3): pod" % k.ns in r.out and "statefulset db " not in r.out, r)
+        r = blast("evict", pods[0])
+        check(r.code == 7 and "blocked by budget %s/db (allows 0 of 3): pod db-" % k.ns in r.out, r)
 
 
 @case("blast: what became worse between the plan and the yes is not begun: the set lost a member meanwhile, its quorum would go")
@@ -126,9 +130,15 @@ def nowhere(cloud):
         k.apply(workload("Deployment", "web", 1, template=template("web", terminationGracePeriodSeconds=1)))
         k.ready("deployment", "web", 1)
         node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
-        k.apply(pin("only", k.get("node", node)["metadata"]["labels"]["kubernetes.io/hostname"]))
+        host = k.get("node", node)["metadata"]["labels"]["kubernetes.io/hostname"]
+        only = pin("only", host)
+        only["spec"]["template"]["spec"]["volumes"] = [{"name": "scratch", "emptyDir": {}}]
+        k.apply(only)
         k.ready("deployment", "only", 1)
-        r = strata(cloud, k, "drain", node, "--pod-selector", "of=%s,app=only" % k.ns, "--ignore-daemonsets", "--dry-run", "-o", "json")
+        r = cloud.strata("blast", "drain", "node", node, "--context", context(cloud), "-o", "json")
+        harm = {(h["plane"], h["back"]) for h in json.loads(r.out)[0]["harm"] if h["scope"] == k.ns and h["name"].startswith("only-") and h["harm"] == "lost"}
+        equal((r.code, harm), (8, {("DP", False), ("ST", False)}), "what is in its volume, and nothing else takes it")
+        r = strata(cloud, k, "drain", node, "--pod-selector", "of=%s,app=only" % k.ns, "--ignore-daemonsets", "--delete-emptydir-data", "--dry-run", "-o", "json")
         plan = json.loads(r.out)
         said = [f["text"] for s in [plan] + plan["steps"] for f in s["facts"]]
         check(any("can run nowhere else" in t and "only-" in t for t in said), said)

@@ -89,7 +89,7 @@ static inline void world_put(struct world *w, uint16_t source, const char *kind,
             int col = kind_column(k, c);
             if (col < 0)
                 fail_msg("%s has no column %s", kind, c);
-            if (k->columns[col].type == COL_TIME)
+            if (k->columns[col].type == COL_TIME || k->columns[col].type == COL_INT)
                 rowbuf_num(rb, col, strtoll(v, NULL, 10));
             else
                 rowbuf_text(rb, col, v);

@@ -1,0 +1,215 @@
+/* What a drain takes: pods as their budgets and their set's majority let them go; which of them come back, and what is lost with them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/cut.h"
+
+#define BLOCKERS 12             /* told one by one; those beyond count as waiting */
+#define NAMED 3
+
+static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
+static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
+
+/* ---- who lets it go ---- */
+
+struct members { const struct links *l; uint32_t all, serve; };
+
+static void member(void *arg, uint32_t pod)
+{
+    struct members *m = arg;
+    m->all++;
+    m->serve += blast_serves(links_row(m->l, pod));
+}
+
+/* By whose leave the pod goes: a node of the graph, `by` LINK_NO_NODE nobody's. budgets: those that select it. */
+struct leave { uint32_t by, allowed, of; size_t budgets; bool set; };
+
+/* A drain keeps the majority of a set of three and more: one of its pods at a time, none if that were one too many. */
+static void ask_set(const struct links *l, uint32_t pod, struct leave *v)
+{
+    struct members m = {l, 0, 0};
+    uint32_t top = link_top_of(l, pod);
+    if (!is(links_row(l, top), "statefulsets"))
+        return;
+    link_pods_of(l, top, member, &m);
+    if (m.all >= 3)
+        *v = (struct leave){top, m.serve > m.all / 2 + 1, m.all, v->budgets, true};
+}
+
+/* One budget lets so many go; of several the server lets none, and which it names is told. */
+static void ask_budgets(const struct links *l, uint32_t pod, struct leave *v)
+{
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *k = &l->snap[i];
+        if (!link_kind_is(snap_kind(k->snap), "poddisruptionbudgets.policy"))
+            continue;
+        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
+            const struct row *r = links_row(l, node);
+            const char *may = r ? row_column(r, "may-go") : "";
+            if (!*may || !link_selects(l, r, links_row(l, pod)))
+                continue;
+            long allowed = v->budgets++ ? 0 : strtol(may, NULL, 10), of = strtol(row_column(r, "guarded"), NULL, 10);
+            *v = (struct leave){node, allowed > 0 ? (uint32_t)allowed : 0, of > 0 ? (uint32_t)of : 0, v->budgets, false};
+        }
+    }
+}
+
+struct blocked { uint32_t by, first[NAMED]; size_t n, budgets; uint32_t of; bool set; };
+struct drained { struct blocked on[BLOCKERS]; size_t n, stay, bare, nowhere, data; };
+
+static void block(struct drained *d, const struct leave *v, uint32_t pod)
+{
+    size_t i = 0;
+    while (i < d->n && (d->on[i].by != v->by || d->on[i].budgets != v->budgets))
+        i++;
+    if (i == BLOCKERS)
+        return;
+    if (i == d->n)
+        d->on[d->n++] = (struct blocked){.by = v->by, .budgets = v->budgets, .of = v->of, .set = v->set};
+    if (d->on[i].n < NAMED)
+        d->on[i].first[d->on[i].n] = pod;
+    d->on[i].n++;
+}
+
+/* Of a set's majority and a budget, the one that forbids it. false: it stays as it is now. */
+static bool held(struct cutter *c, uint32_t pod, bool majority, struct drained *d)
+{
+    struct leave budget = {.by = LINK_NO_NODE}, set = budget;
+    ask_budgets(c->l, pod, &budget);
+    if (majority)
+        ask_set(c->l, pod, &set);
+    const struct leave *v = set.by != LINK_NO_NODE && (budget.by == LINK_NO_NODE || budget.allowed) ? &set : &budget;
+    if (v->by == LINK_NO_NODE || c->n > c->max)
+        return false;
+    c->cut[c->n - 1].held = v->by + 1;
+    c->cut[c->n - 1].allowed = v->allowed;
+    if (!v->allowed)
+        block(d, v, pod);
+    return !v->allowed;
+}
+
+static void say_blocked(const struct links *l, const struct drained *d, struct str *words)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct blocked *b = &d->on[i];
+        const struct row *by = links_row(l, b->by);
+        if (b->set)
+            str_addf(words, "blocked by the majority of statefulset %s/%s (%u pods)", by->scope, by->name, b->of);
+        else if (b->budgets > 1)
+            str_addf(words, "blocked by %zu budgets at once (%s/%s is one): the server refuses, leave one", b->budgets, by->scope, by->name);
+        else
+            str_addf(words, "blocked by budget %s/%s (allows 0 of %u)", by->scope, by->name, b->of);
+        str_addf(words, ": pod%s ", b->n == 1 ? "" : "s");
+        for (size_t k = 0; k < b->n && k < NAMED; k++)
+            str_addf(words, "%s%s", k ? ", " : "", links_row(l, b->first[k])->name);
+        if (b->n > NAMED)
+            str_addf(words, " and %zu more", b->n - NAMED);
+        str_addf(words, " stay%s\n", b->n == 1 ? "s" : "");
+    }
+}
+
+/* ---- where else it can run ---- */
+
+static bool tolerates(const char *tolerations, const char *taint, size_t n)
+{
+    size_t key = strcspn(taint, "=:"), value = strcspn(taint, ":");
+    for (const char *t = tolerations; *t; t += strcspn(t, ","), t += *t == ',') {
+        size_t len = strcspn(t, ","), k = strcspn(t, "=:,"), v = strcspn(t, ":,");
+        bool all = k == 1 && *t == '*', names = all || (k == key && !strncmp(t, taint, key));
+        bool means = t[k] != '=' || (v == (value < n ? value : n) && !strncmp(t, taint, v)) || (v == k + 1 && value == key);
+        if (names && means && (v == len || (len - v == n - value && !strncmp(t + v, taint + value, n - value))))
+            return true;
+    }
+    return false;
+}
+
+static bool takes(const struct row *node, const struct row *pod)
+{
+    const char *status = row_column(node, "status"), *taints = row_column(node, "taint-list"), *want = row_column(pod, "node-selector");
+    const char *tolerations = row_column(pod, "tolerations");
+    static const char cordon[] = "node.kubernetes.io/unschedulable:NoSchedule";
+    if (!strncmp(status, "NotReady", 8) || node->health == HEALTH_BAD || node->flags & ROW_DELETING ||
+        (strstr(status, "SchedulingDisabled") && !tolerates(tolerations, cordon, sizeof cordon - 1)))
+        return false;
+    for (size_t n; *want; want += n + (want[n] == ',')) {
+        n = strcspn(want, ",");
+        if (!link_has_label(node->labels, want, n))
+            return false;
+    }
+    for (size_t n; *taints; taints += n + (taints[n] == ',')) {
+        n = strcspn(taints, ",");
+        if (!(n > 16 && !strncmp(taints + n - 16, "PreferNoSchedule", 16)) && !tolerates(tolerations, taints, n))
+            return false;
+    }
+    return true;
+}
+
+/* By its node selector and what it tolerates; room, affinities and disks of one node are not seen here. */
+static bool elsewhere(const struct links *l, uint32_t from, const struct row *pod)
+{
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *k = &l->snap[i];
+        if (!is(&(struct row){.kind = snap_kind(k->snap)}, "nodes") || links_cluster(l, snap_source(k->snap)) != links_cluster(l, pod->source))
+            continue;
+        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++)
+            if (node != from && links_row(l, node) && takes(links_row(l, node), pod))
+                return true;
+    }
+    return false;
+}
+
+/* ---- the drain ---- */
+
+static void one_pod(struct cutter *c, uint32_t node, uint32_t pod, struct drained *d)
+{
+    const struct row *r = links_row(c->l, pod);
+    bool back = managed(r) && elsewhere(c->l, node, r);
+    int empty = kind_column(r->kind, "empty-dirs");
+    link_cut_add(c, pod, BLAST_DP, HARM_LOST, back);
+    if (held(c, pod, true, d) || c->n > c->max)
+        return;
+    c->cut[c->n - 1].data = empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0;
+    d->data += c->cut[c->n - 1].data;
+    d->bare += !managed(r);
+    d->nowhere += managed(r) && !back;
+}
+
+static const char *s(size_t n) { return n == 1 ? "" : "s"; }
+
+void link_cut_drained(struct cutter *c, uint32_t node, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = links_up(c->l, node, &e);
+    struct drained d = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(c->l, e[i].to);
+        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r))
+            continue;
+        if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5))       /* of a Node: a mirror, no eviction ends what the kubelet runs */
+            d.stay += blast_by_daemon(r);
+        else
+            one_pod(c, node, e[i].to, &d);
+    }
+    say_blocked(c->l, &d, words);
+    if (d.data)
+        str_addf(words, "%zu pod%s with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data\n", d.data, s(d.data));
+    if (d.nowhere)
+        str_addf(words, "%zu pod%s can run nowhere else: away until this node is back\n", d.nowhere, s(d.nowhere));
+    if (d.stay)
+        str_addf(words, "%zu pod%s of DaemonSets stay%s\n", d.stay, s(d.stay), d.stay == 1 ? "s" : "");
+    if (d.bare)
+        str_addf(words, "%zu pod%s will not come back\n", d.bare, s(d.bare));
+}
+
+void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words)
+{
+    struct drained d = {0};
+    const struct row *r = links_row(c->l, pod);
+    int empty = kind_column(r->kind, "empty-dirs");
+    held(c, pod, false, &d);
+    say_blocked(c->l, &d, words);
+    if (!d.n && empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0)
+        str_adds(words, "what is in its emptyDir volumes is lost\n");
+}

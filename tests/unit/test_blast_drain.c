@@ -1,0 +1,145 @@
+/* The blast radius of a drain says what the drain would: budgets, majorities, data of emptyDir, pods that nothing else takes. */
+#include "links_sandwich.h"
+
+#include "strata/blast.h"
+
+static struct blast drained(const struct world *w, const char *action, const char *kind, const char *uid, const char *said)
+{
+    struct blast_cut cut[64];
+    struct blast b;
+    struct str words;
+    str_init(&words, 0);
+    uint32_t node = links_find(w->links, TENANT, world_kind(kind), uid);
+    assert_int_not_equal(node, LINK_NO_NODE);
+    size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
+    assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){1, false}));
+    assert_string_equal(words.data ? words.data : "", said);
+    str_release(&words);
+    return b;
+}
+
+static bool lost(const struct world *w, const struct blast *b, const char *uid, enum blast_plane plane, bool back)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->item[i].plane == plane && b->item[i].harm == HARM_LOST && b->item[i].back == back && !strcmp(links_row(w->links, b->item[i].node)->uid, uid))
+            return true;
+    return false;
+}
+
+static void guard(struct world *w, const char *name, const char *selector, const char *may, const char *of)
+{
+    world_put(w, TENANT, "poddisruptionbudgets.policy", name, "shop", name, "selector", selector, "may-go", may, "guarded", of, NULL);
+    world_build(w);
+}
+
+static void web(struct world *w, const char *uid, const char *column, const char *value)
+{
+    world_put(w, TENANT, "pods", uid, "shop", uid, "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=web", column, value, NULL);
+    world_build(w);
+}
+
+static void a_budget_that_allows_none_holds_its_pods(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    web(&w, "web-1", "node", "w1");
+    guard(&w, "web", "app=web", "0", "2");
+    struct blast b = drained(&w, "drain", "nodes", "node-1", "blocked by budget shop/web (allows 0 of 2): pod web-1 stays\n");
+    assert_false(lost(&w, &b, "web-1", BLAST_DP, true));
+    assert_true(lost(&w, &b, "db-1", BLAST_DP, true));
+    assert_int_equal(b.waits, 1);
+    blast_free(&b);
+    b = drained(&w, "evict", "pods", "web-1", "blocked by budget shop/web (allows 0 of 2): pod web-1 stays\n");
+    assert_int_equal(b.n, 0);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = drained(&w, "delete", "pods", "web-1", "");            /* asks no budget */
+    assert_true(lost(&w, &b, "web-1", BLAST_DP, true));
+    blast_free(&b);
+    guard(&w, "web", "app=web", "1", "2");
+    b = drained(&w, "drain", "nodes", "node-1", "");
+    assert_true(lost(&w, &b, "web-1", BLAST_DP, true));
+    assert_int_equal(b.waits, 0);
+    blast_free(&b);
+    guard(&w, "other", "app=web", "1", "2");
+    b = drained(&w, "evict", "pods", "web-1", "blocked by 2 budgets at once (shop/other is one): the server refuses, leave one: pod web-1 stays\n");
+    assert_int_equal(b.waits, 1);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void what_is_in_emptydir_is_lost_for_good(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    web(&w, "web-1", "empty-dirs", "2");
+    struct blast b = drained(&w, "drain", "nodes", "node-1", "1 pod with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data\n");
+    assert_true(lost(&w, &b, "web-1", BLAST_ST, false));
+    assert_true(lost(&w, &b, "web-1", BLAST_DP, true));
+    assert_false(lost(&w, &b, "web", BLAST_ST, false));        /* that was the pod's alone */
+    assert_int_equal(b.count[BLAST_ST][HARM_LOST], 1);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = drained(&w, "evict", "pods", "web-1", "what is in its emptyDir volumes is lost\n");
+    blast_free(&b);
+    guard(&w, "web", "app=web", "0", "2");                      /* it stays, and its data with it */
+    b = drained(&w, "drain", "nodes", "node-1", "blocked by budget shop/web (allows 0 of 2): pod web-1 stays\n");
+    assert_int_equal(b.count[BLAST_ST][HARM_LOST], 0);
+    assert_int_not_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void comes_back(struct world *w, bool back)
+{
+    struct blast b = drained(w, "drain", "nodes", "node-1", back ? "" : "1 pod can run nowhere else: away until this node is back\n");
+    assert_true(lost(w, &b, "web-1", BLAST_DP, back));
+    assert_true(lost(w, &b, "db-1", BLAST_DP, true));
+    blast_free(&b);
+}
+
+static void w2_is(struct world *w, const char *status, const char *taints)
+{
+    world_put(w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "status", status, "taint-list", taints, "@label", "disk=ssd", NULL);
+    world_build(w);
+}
+
+static void a_pod_that_no_other_node_takes_is_away(void **state)
+{
+    static const struct { const char *column, *value, *taint; bool back; } of[] = {
+        {"node-selector", "disk=ssd", "", true}, {"node-selector", "disk=ssd,zone=a", "", false}, {"tolerations", "other", "", true},
+        {"tolerations", "gpu", "gpu=yes:NoSchedule", true}, {"tolerations", "gpu=yes:NoSchedule", "gpu=yes:NoSchedule", true}, {"tolerations", "*", "gpu=yes:NoExecute", true},
+        {"tolerations", "gpu=no", "gpu=yes:NoSchedule", false}, {"tolerations", "gpu:NoExecute", "gpu=yes:NoSchedule", false}, {"tolerations", "gp", "gpu=yes:NoSchedule", false},
+        {"tolerations", "other", "gpu=yes:PreferNoSchedule", true}, {"tolerations", "gpu=", "gpu:NoSchedule", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct world w = {0};
+        sandwich(&w);
+        world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "@owner", "StatefulSet/db/db", "tolerations", "*", NULL);
+        w2_is(&w, "Ready", of[i].taint);
+        web(&w, "web-1", of[i].column, of[i].value);
+        comes_back(&w, of[i].back);
+        world_free(&w);
+    }
+    struct world w = {0};
+    sandwich(&w);
+    w2_is(&w, "Ready,SchedulingDisabled", "");
+    struct blast b = drained(&w, "drain", "nodes", "node-1", "2 pods can run nowhere else: away until this node is back\n");
+    assert_true(lost(&w, &b, "web-1", BLAST_DP, false));
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_budget_that_allows_none_holds_its_pods),
+        cmocka_unit_test(what_is_in_emptydir_is_lost_for_good),
+        cmocka_unit_test(a_pod_that_no_other_node_takes_is_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
