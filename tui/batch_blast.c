@@ -22,8 +22,8 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     json_text(out, "kind", links_row(l, node[0])->kind->id);
     json_text(out, "name", names.len ? names.data : "");
     str_release(&names);
-    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"contradicted\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
-             x->clusters, x->unknown, x->waits, x->nodd, x->quorum_lost ? "true" : "false");
+    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"contradicted\":%zu,\"overruled\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
+             x->clusters, x->unknown, x->waits, x->nodd, x->nclaims, x->quorum_lost ? "true" : "false");
     for (size_t i = 0; i < x->ncontrol; i++) {
         const struct blast_control *c = &x->control[i];
         const struct source_info *s = batch_source(b, c->source);

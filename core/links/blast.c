@@ -211,6 +211,15 @@ static void contradicted(struct spread *s, uint32_t node)
         s->out->odd[s->out->nodd - 1] = node;
 }
 
+static void claimed(struct spread *s, uint32_t node)
+{
+    if (s->odd[node])
+        return;
+    s->odd[node] = 1;
+    if (s->out->nclaims < sizeof s->out->claim / sizeof *s->out->claim)
+        s->out->claim[s->out->nclaims++] = node;
+}
+
 /* Harm of v in one plane goes up an edge. */
 static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
 {
@@ -218,7 +227,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     if (rel->plane == LINK_FOR_NONE)
         return;
     if (e->cls == LINK_X) {
-        contradicted(s, e->to);
+        (e->overruled ? claimed : contradicted)(s, e->to);
         return;
     }
     struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0};
@@ -379,7 +388,7 @@ bool blast_is_red(const struct links *l, const struct blast_item *it)
 
 static enum blast_verdict judge(const struct blast *b, const struct links *l)
 {
-    enum blast_verdict v = b->unknown || b->waits || b->nodd ? BLAST_YELLOW : BLAST_GREEN;
+    enum blast_verdict v = b->unknown || b->waits || b->nodd || b->nclaims ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         if (blast_is_red(l, it))

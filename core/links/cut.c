@@ -217,44 +217,6 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     return c.n < max ? c.n : max;
 }
 
-static size_t contradicts(const struct links *l, uint32_t node, bool up, struct str *words)
-{
-    const struct link_edge *e;
-    size_t n = up ? links_up(l, node, &e) : links_down(l, node, &e), found = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct link_edge *both;
-        uint32_t from = up ? e[i].to : node;
-        if (e[i].cls != LINK_X)
-            continue;
-        size_t m = links_down(l, from, &both);
-        const struct row *who = links_row(l, from);
-        for (size_t k = 0, said = 0; k < m; k++) {
-            const struct row *to = links_row(l, both[k].to);
-            if (both[k].cls != LINK_X || both[k].relation != e[i].relation)
-                continue;
-            if (said++)
-                str_adds(words, ", and ");
-            else
-                str_addf(words, "%s%s %s ", found ? "; " : "", who->kind->singular, who->name);
-            str_addf(words, "%s %s %s [", links_relation(both[k].relation)->down, to->kind->singular, to->name);
-            links_evidence(l, from, &both[k], words);
-            str_addc(words, ']');
-        }
-        found++;
-        if (!up)
-            break;                              /* all of that node's are told */
-    }
-    return found;
-}
-
-bool blast_conflict(const struct links *l, uint32_t node, struct str *words)
-{
-    size_t n = contradicts(l, node, false, words);
-    if (n)
-        return true;
-    return contradicts(l, node, true, words);
-}
-
 static void named(const struct links *l, uint32_t node, struct str *out)
 {
     const struct row *r = links_row(l, node);

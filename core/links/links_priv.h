@@ -127,6 +127,10 @@ void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
 void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member), void *arg);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
+/* Of what nodes say of themselves: what is overruled, and what is left of it. false: out of memory. And the node that a machine is beyond
+ * doubt, with the edge that says so; LINK_NO_NODE. */
+bool link_weigh(struct links *l);
+uint32_t link_proven(const struct links *l, uint32_t node, struct link_edge *by);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */
 bool link_merge(struct links *l, struct raw_edges *raw);
 

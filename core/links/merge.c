@@ -63,8 +63,10 @@ static size_t settle(const struct links *l, struct link_edge *e, size_t n)
     if (n > 1 && links_relation(e->relation)->single)
         sure(l, e, n, &differ);
     for (size_t i = 0; differ && i < n; i++)
-        if (e[i].cls >= LINK_B)
+        if (e[i].cls >= LINK_B) {
+            e[i].was = e[i].cls;
             e[i].cls = LINK_X;
+        }
     lift(e, n);
     if (n < 2 || !links_relation(e->relation)->single)
         return n;
@@ -156,7 +158,7 @@ bool link_merge(struct links *l, struct raw_edges *raw)
     bool ok = l->down && l->up && l->down_at && l->up_at;
     if (ok) {
         merge_down(l, raw, at);
-        ok = turn_up(l);
+        ok = link_weigh(l) && turn_up(l);
     }
     mem_free(at);
     return ok;

@@ -77,6 +77,25 @@ static void contradiction(const struct links *l, uint32_t node, struct str *out)
     str_release(&s);
 }
 
+struct named { const struct tell *t; };
+
+static const char *source_name(void *arg, uint16_t source)
+{
+    const struct tell *t = ((struct named *)arg)->t;
+    const struct source_info *s = t->source(t->arg, source);
+    return s ? s->name : "?";
+}
+
+static void claims(const struct tell *t, const struct blast *x, struct str *out)
+{
+    struct named n = {t};
+    for (size_t i = 0; i < x->nclaims; i++) {
+        str_adds(out, "  ");
+        blast_overruled_words(t->l, x->claim[i], source_name, &n, out);
+        str_addc(out, '\n');
+    }
+}
+
 static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)
 {
     str_addf(out, "%s ", action);
@@ -107,6 +126,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         str_addf(out, "  unknown: what hangs on %zu of which rules contradict each other is not followed\n", x->nodd);
     for (size_t i = 0; i < x->nodd && i < sizeof x->odd / sizeof *x->odd; i++)
         contradiction(t->l, x->odd[i], out);
+    claims(t, x, out);
     if (x->unknown)
         str_addf(out, "  %zu of them are not known as they are now\n", x->unknown);
     if (x->waits)

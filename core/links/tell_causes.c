@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/links/links_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
@@ -57,6 +58,12 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
         tell_row(t, links_row(t->l, e[i].to), out);
         str_adds(out, " (");
         links_evidence(t->l, node, &e[i], out);
+        struct link_edge by;
+        uint32_t true_one = e[i].overruled ? link_proven(t->l, e[i].to, &by) : LINK_NO_NODE;
+        if (true_one != LINK_NO_NODE) {
+            str_adds(out, ", falsely: that is ");
+            tell_row(t, links_row(t->l, true_one), out);
+        }
         str_addc(out, ')');
     }
 }

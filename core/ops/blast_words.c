@@ -97,6 +97,25 @@ static void control(struct core *c, const struct blast *b, char level, struct st
     }
 }
 
+struct named { struct core *core; struct source_info info; };
+
+static const char *source_name(void *arg, uint16_t source)
+{
+    struct named *n = arg;
+    core_info_of(n->core, source, &n->info);
+    return n->info.name;
+}
+
+static void claims(struct core *c, const struct links *l, const struct blast *b, struct str *out)
+{
+    struct named n = {.core = c};
+    for (size_t i = 0; i < b->nclaims; i++) {
+        str_addc(out, 'c');
+        blast_overruled_words(l, b->claim[i], source_name, &n, out);
+        str_adds(out, "; look at it there\n");
+    }
+}
+
 /* 0: what is told first. What is worth something in itself and has nothing to take its place. */
 static int rank(const struct links *l, const struct blast *b, const struct blast_item *it)
 {
@@ -141,6 +160,7 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
                 chain(c, l, b, &b->item[i], out);
                 shown++;
             }
+    claims(c, l, b, out);
     for (size_t i = 0; i < b->nodd && i < CHAINS; i++) {
         struct str s;
         str_init(&s, 2048);

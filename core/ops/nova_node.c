@@ -32,10 +32,41 @@ static size_t clusters(const struct act_ctx *c)
     return n;
 }
 
-static bool is_it(const struct act_ctx *c, const json_t *node)
+static bool by_provider(const struct act_ctx *c, const json_t *node)
 {
     const char *id = act_str(node, "spec.providerID"), *slash = strrchr(id, '/');
-    return (!strncmp(id, "openstack://", 12) && slash && !strcasecmp(slash + 1, c->uid)) || !strcasecmp(act_str(node, "status.nodeInfo.systemUUID"), c->uid);
+    return !strncmp(id, "openstack://", 12) && slash && !strcasecmp(slash + 1, c->uid);
+}
+
+static bool by_uuid(const struct act_ctx *c, const json_t *node) { return !strcasecmp(act_str(node, "status.nodeInfo.systemUUID"), c->uid); }
+
+static bool is_it(const struct act_ctx *c, const json_t *node) { return by_provider(c, node) || by_uuid(c, node); }
+
+static bool by_address(const struct act_ctx *c, const json_t *node)
+{
+    const char *ip = act_str(act_find(act_get(node, "status.addresses"), "type", "InternalIP"), "address"), *net;
+    const json_t *ports;
+    json_object_foreach((json_t *)act_get(c->obj, "addresses"), net, ports)
+        if (*ip && act_find(ports, "addr", ip))
+            return true;
+    return false;
+}
+
+/* As the links weigh it: of several facts, one of them its id. */
+static bool proves(const struct act_ctx *c, const json_t *node)
+{
+    return by_provider(c, node) && (by_uuid(c, node) || by_address(c, node) || !strcasecmp(act_str(node, "metadata.name"), act_str(c->obj, "name")));
+}
+
+static bool any_proves(const struct act_ctx *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const json_t *items = json_object_get(c->side[i].json, "items");
+        for (size_t k = 0; k < json_array_size(items); k++)
+            if (proves(c, json_array_get(items, k)))
+                return true;
+    }
+    return false;
 }
 
 struct tie { const struct source_info *of; const json_t *node, *nodes; };
@@ -52,11 +83,12 @@ static bool met(const struct act_ctx *c, size_t before, const char *uid)
 static bool tie(const struct act_ctx *c, size_t which, struct tie *t)
 {
     size_t n = clusters(c);
+    bool proven = any_proves(c, n);             /* then who alone says so is not: the blast radius tells */
     for (size_t i = 0; i < n; i++) {
         const json_t *items = json_object_get(c->side[i].json, "items");
         for (size_t k = 0; k < json_array_size(items); k++) {
             const json_t *node = json_array_get(items, k);
-            if (is_it(c, node) && !met(c, i, act_str(node, "metadata.uid")) && !which--) {
+            if ((proven ? proves(c, node) : is_it(c, node)) && !met(c, i, act_str(node, "metadata.uid")) && !which--) {
                 *t = (struct tie){cluster(c, i), node, items};
                 return true;
             }

@@ -15,12 +15,11 @@
 
 /* ---- what is looked at ---- */
 
-static const char *acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
 
 /* A taint ends pods only if it is of NoExecute: those that its plan names. */
 static bool known(const struct op_step *st)
 {
-    return st->taken || (strcmp(acts_as(st), "taint") != 0 && blast_known(acts_as(st), st->kind));
+    return st->taken || (strcmp(op_blast_acts_as(st), "taint") != 0 && blast_known(op_blast_acts_as(st), st->kind));
 }
 
 static bool counts(const struct op_step *st)
@@ -85,7 +84,7 @@ static void watch_target(struct op_blast *b, const struct op_step *st)
         {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
         {"network", {"port", "server", "floating-ip"}},
     };
-    const char *other = !blast_across(acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
+    const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
     watch(b, st->src->info.id, st->kind->id, false);
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
         for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
@@ -175,7 +174,7 @@ static uint32_t find(const struct links *l, const struct mark *m)
 static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound)
 {
     size_t n = 0, lost = 0;
-    struct str more, conflict;
+    struct str more;
     str_init(&more, 4096);
     for (size_t i = 0; i < b->nmarks; i++) {
         struct mark *m = &b->mark[i];
@@ -195,12 +194,7 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
         }
         if (m->kid)
             continue;
-        str_init(&conflict, 2048);
-        if (blast_conflict(l, node, &conflict)) {
-            m->conflict = true;
-            str_addf(&b->conflicts, "%u %s\n", m->step, conflict.data);
-        }
-        str_release(&conflict);
+        op_blast_doubt(b, l, m, node);
     }
     if (lost)
         str_addf(unfound, "%s%zu of what is named", unfound->len ? ", " : "", lost);
@@ -349,7 +343,7 @@ static uint32_t target_of(const struct op *op, const struct op_step *st)
 static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t target)
 {
     struct mark *m = &b->mark[b->nmarks++];
-    *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
+    *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = op_blast_acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
                        .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .nowhere = st->nowhere, .kid = target != st->index, .whole = st->action->compound || st->taken};
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
@@ -421,7 +415,7 @@ static bool take_marks(struct op_blast *b)
         const struct op_step *st = &op->steps[i];
         uint32_t target = target_of(op, st);
         bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
-        if (kid ? !waits || target >= op->ntargets || !blast_known(acts_as(st), st->kind) || !counts(&op->steps[target]) : !counts(st))
+        if (kid ? !waits || target >= op->ntargets || !blast_known(op_blast_acts_as(st), st->kind) || !counts(&op->steps[target]) : !counts(st))
             continue;
         ok &= take_mark(b, st, target);
         b->mark[b->nmarks - 1].held = holder(&held, st);
@@ -470,7 +464,7 @@ static void look(struct op_blast *b)
     b->looks = true;
     for (size_t i = b->op->ntargets; i < b->op->nsteps; i++) {
         const struct op_step *st = &b->op->steps[i];
-        if (st->kind && blast_known(acts_as(st), st->kind))
+        if (st->kind && blast_known(op_blast_acts_as(st), st->kind))
             watch(b, st->src->info.id, st->kind->id, true);
     }
 }
@@ -509,22 +503,7 @@ static void tell(struct op *op, const struct op_blast *b)
         snprintf(line, sizeof line, "%s%.*s", partly ? "blast radius: yellow" : "", (int)(n > skip ? n - skip : 0), p + skip);
         op_fact(op, level ? (enum fact_level)(level - letters) : FACT_INFO, one ? one->index : UINT32_MAX, line);
     }
-    for (const char *p = b->conflicts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
-        char *text, line[1200];
-        unsigned long step = strtoul(p, &text, 10);
-        struct op_step *st = step < op->ntargets ? &op->steps[step] : NULL;
-        if (!st)
-            continue;
-        bool across = blast_across(acts_as(st), st->kind);
-        snprintf(line, sizeof line, "what it is contradicts itself: %.*s%s", (int)strcspn(text + 1, "\n"), text + 1,
-                 across ? "; mend the one that is wrong first: this might hit another" : "");
-        op_fact(op, across ? FACT_REFUSED : FACT_CAUTION, (uint32_t)step, line);
-        if (!across)
-            continue;
-        err_set(&st->err, ERR_CONFLICT, 0, "%s", line);
-        st->refused = true;
-        step_note(st, "%s", line);
-    }
+    op_blast_doubts_told(op, b);
     if (b->late)
         op_fact(op, FACT_CAUTION, one ? one->index : UINT32_MAX, "blast radius: unknown: what more hangs on it could not be read in time");
     if (b->closed[0] || b->closed[1]) {

@@ -1,5 +1,5 @@
 /*
- * Purpose:   inside the blast radius of a plan: op_blast.c (reading, the plan), op_blast_gate.c (once more before it is sent).
+ * Purpose:   inside the blast radius of a plan: op_blast.c (reading, the plan), op_blast_doubt.c (what is not known for sure), op_blast_gate.c (once more before it is sent).
  * Thread:    net thread; what is the worker's while it works is said.
  */
 #ifndef STRATA_OPS_OP_BLAST_PRIV_H
@@ -58,6 +58,10 @@ struct op_blast {
 bool op_blast_settled(const struct op_blast *b);
 void op_blast_wait(struct op_blast *b);         /* for what is being read, so long as may be */
 bool op_blast_round(struct op_blast *b);        /* the worker looks at what is read now; false: memory */
+static inline const char *op_blast_acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
+/* op_blast_doubt.c */
+void op_blast_doubt(struct op_blast *b, const struct links *l, struct mark *m, uint32_t node);     /* worker: into conflicts, "STEP TAB who TAB evidence" */
+void op_blast_doubts_told(struct op *op, const struct op_blast *b);
 /* op_blast_gate.c */
 bool op_blast_reds(struct op_blast *b, const struct links *l, const struct blast *x);      /* worker; false: memory */
 bool op_blast_agree(struct op_blast *b);        /* what it found is what was told. false: memory */

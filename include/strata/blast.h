@@ -49,6 +49,8 @@ struct blast {
     size_t ncontrol;
     uint32_t odd[8];                    /* rules contradict each other about these: what hangs on them is not followed */
     size_t nodd;
+    uint32_t claim[8];                  /* nodes that say falsely that they are what is harmed: another one is it */
+    size_t nclaims;
     bool quorum_lost;
     enum blast_verdict verdict;
 };
@@ -74,6 +76,11 @@ bool blast_known(const char *action, const struct kind *k);      /* is there a r
 bool blast_across(const char *action, const struct kind *k);
 /* Rules contradict each other about what the row is, or what is it: both told with their evidence. */
 bool blast_conflict(const struct links *l, uint32_t node, struct str *words);
+/* The same; who: the rows that are two things. How many there are, max or more. */
+size_t blast_doubtful(const struct links *l, uint32_t node, uint32_t *who, size_t max, struct str *words);
+/* The nodes that say falsely that they are this machine; and what such a node says, and whose word counts. name: of a source. */
+size_t blast_overruled(const struct links *l, uint32_t node, uint32_t *who, size_t max);
+void blast_overruled_words(const struct links *l, uint32_t node, const char *(*name)(void *arg, uint16_t source), void *arg, struct str *out);
 bool blast_is_red(const struct links *l, const struct blast_item *it);     /* the verdict is red for it (a lost quorum apart) */
 bool blast_serves(const struct row *r);
 bool blast_by_daemon(const struct row *pod);

@@ -38,6 +38,8 @@ struct link_edge {
     uint32_t rules;             /* bit i: the i-th rule of the relation agrees */
     uint8_t relation;           /* links_relation() */
     uint8_t cls;                /* enum link_class */
+    uint8_t was;                /* of X: what its rules alone make it */
+    bool overruled;             /* of X: another node of that machine agrees with it by several facts, so this is wrong about who says it alone */
 };
 
 struct links_world {

@@ -175,7 +175,7 @@ def others(cloud):
         equal(applied(lambda spec: spec.update(minReadySeconds=1)), [], "no pod is touched")
 
 
-@case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences")
+@case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences; another node's word for it does not")
 def across(cloud):
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "blast-pod", "namespace": "default"},
            "spec": {"nodeName": "blast-node", "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x"}]}}
@@ -187,8 +187,11 @@ def across(cloud):
             equal(r.code, 4, r)
             for words in ("what it is contradicts itself", "E11-1 providerID " + s.id, "E11-4 systemUUID " + other.id):
                 check(words in r.err, r)
+            end = r.err.strip().splitlines()[-1]
+            check("look at node blast-node of " in end and end.endswith("or go on with --ignore-clusters, which asks no cluster"), "the ways out, whole: %r" % r)
             equal(s.admin.server(s.id)["status"], "ACTIVE", "nothing was done")
             make_node(cloud, "blast-node", s.id, s.id)
+            make_node(cloud, "blast-liar", s.id, other.id)      # whoever may write a node of a cluster blocks nobody
             code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
             check(code == 0, out)
             r = cloud.strata("server", "reboot", s.id, "--cloud", cloud.admin_cloud, "--ignore-clusters", "--dry-run")      # what was not looked at is not green
@@ -199,6 +202,10 @@ def across(cloud):
                           "caution: whether it is a node of cluster contract-plugin could not be seen: credential plugin contract-login wants a terminal"):
                 check(words in r.out, "%s: %r" % (words, r))
             equal(r.out.count("it is node blast-node"), 1, "of several contexts of one cluster: %r" % r)
+            check(re.search("caution: node blast-liar of cluster .* says falsely that it is server contract-blast .*: node blast-node of cluster .* is that, and counts", r.out), "who says falsely: " + r.out)
+            check("it is node blast-liar" not in r.out, "the false one is not the node: " + r.out)
+            r = cloud.strata("server", "reboot", other.id, "--cloud", cloud.admin_cloud, "--dry-run")
+            check(r.code in (0, 8) and "contradicts itself" not in r.out + r.err and "it is node blast-liar" in r.out, r)
             r = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
             equal(r.code, 8, r)
             says = json.loads(r.out)[0]
@@ -211,7 +218,7 @@ def across(cloud):
             equal(other.admin.server(other.id)["status"], "ACTIVE", "what was not")
         finally:
             cloud.kubectl_all("delete", "pod", "blast-pod", "-n", "default", "--ignore-not-found", "--force")
-            cloud.kubectl_all("delete", "node", "blast-node", "--ignore-not-found")
+            cloud.kubectl_all("delete", "node", "blast-node", "blast-liar", "--ignore-not-found")
 
 
 @case("blast: the server of a tenant's node is stopped: what was foretold is what kubectl finds lost in the tenant's cluster, no more and no less", "sim")

@@ -339,6 +339,46 @@ static void looks_as_far_as_harm_goes(void **state)
     world_free(&w);
 }
 
+static const char *cluster_name(void *arg, uint16_t source) { return source == TENANT ? "tenant" : arg ? "?" : "mgmt"; }
+
+static void who_says_falsely_that_it_is_a_machine_blocks_nobody(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct str words;
+    uint32_t who[4];
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV1, "internal-ip", "10.1.0.1", NULL);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "system-uuid", SRV2, "internal-ip", "10.1.0.1", NULL);     /* its own, and w1's address */
+    world_put(&w, TENANT, "nodes", "id", "", "id", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, MGMT, "nodes", "ip", "", "ip", "internal-ip", "10.1.0.1", NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "addresses", "net=10.1.0.1", NULL);
+    world_build(&w);
+    uint32_t server = links_find(w.links, CLOUD, kind_find("server"), SRV1), liar = links_find(w.links, TENANT, kind_find("nodes"), "id");
+    str_init(&words, 0);
+    assert_false(blast_conflict(w.links, server, &words));
+    assert_false(blast_conflict(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV2), &words));
+    assert_true(blast_conflict(w.links, liar, &words));
+    assert_int_equal(blast_overruled(w.links, server, who, 4), 2);
+    struct blast b = act(&w, "delete", CLOUD, "server", SRV1, "");
+    assert_harm(&w, &b, "node-1", BLAST_DP, HARM_LOST);
+    assert_harm(&w, &b, "node-2", BLAST_DP, HARM_NONE);
+    assert_harm(&w, &b, "id", BLAST_DP, HARM_NONE);
+    assert_int_equal(b.nodd, 0);
+    assert_int_equal(b.nclaims, 2);
+    blast_free(&b);
+    str_clear(&words);
+    blast_overruled_words(w.links, liar, cluster_name, NULL, &words);
+    assert_string_equal(words.data, "node id of cluster tenant says falsely that it is server vm1 (X E11-1 providerID " SRV1 "): node w1 of cluster tenant is that, and counts (A E11-1 providerID "
+                        SRV1 "; E11-4 systemUUID " SRV1 "; E11-6 InternalIP 10.1.0.1)");
+    b = act(&w, "delete", CLOUD, "server", SRV2, "");
+    assert_harm(&w, &b, "node-2", BLAST_DP, HARM_LOST);      /* what is left of what it says agrees */
+    assert_int_equal(b.nclaims, 0);
+    blast_free(&b);
+    str_release(&words);
+    world_free(&w);
+}
+
 static void conflicts_are_told(void **state)
 {
     (void)state;
@@ -523,7 +563,7 @@ int main(void)
         cmocka_unit_test(one_after_another),
         cmocka_unit_test(own_control_plane),
         cmocka_unit_test(looks_as_far_as_harm_goes),
-        cmocka_unit_test(conflicts_are_told),
+        cmocka_unit_test(conflicts_are_told), cmocka_unit_test(who_says_falsely_that_it_is_a_machine_blocks_nobody),
         cmocka_unit_test(what_does_not_serve),
         cmocka_unit_test(storage_and_networks),
     };

@@ -1,0 +1,88 @@
+/* Rules that contradict each other about what a row is, in words: whose word is doubted, and where another's counts. */
+#include <string.h>
+
+#include "core/links/links_priv.h"
+
+/* What a node says falsely of a machine is nothing that the machine is. */
+static bool doubts(const struct link_edge *e, bool up) { return e->cls == LINK_X && !(up && e->overruled); }
+
+static void all_of(const struct links *l, uint32_t from, unsigned relation, struct str *words)
+{
+    const struct link_edge *e;
+    const struct row *who = links_row(l, from);
+    size_t n = links_down(l, from, &e);
+    for (size_t i = 0, said = 0; i < n; i++) {
+        const struct row *to = links_row(l, e[i].to);
+        if (e[i].cls != LINK_X || e[i].relation != relation)
+            continue;
+        if (said++)
+            str_adds(words, ", and ");
+        else
+            str_addf(words, "%s %s ", who->kind->singular, who->name);
+        str_addf(words, "%s %s %s [", links_relation(relation)->down, to->kind->singular, to->name);
+        links_evidence(l, from, &e[i], words);
+        str_addc(words, ']');
+    }
+}
+
+static size_t contradicts(const struct links *l, uint32_t node, bool up, uint32_t *who, size_t max, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = up ? links_up(l, node, &e) : links_down(l, node, &e), found = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t from = up ? e[i].to : node;
+        if (!doubts(&e[i], up))
+            continue;
+        if (found)
+            str_adds(words, "; ");
+        all_of(l, from, e[i].relation, words);
+        if (found < max)
+            who[found] = from;
+        found++;
+        if (!up)
+            break;                              /* all of that node's are told */
+    }
+    return found;
+}
+
+size_t blast_doubtful(const struct links *l, uint32_t node, uint32_t *who, size_t max, struct str *words)
+{
+    size_t n = contradicts(l, node, false, who, max, words);
+    return n ? n : contradicts(l, node, true, who, max, words);
+}
+
+bool blast_conflict(const struct links *l, uint32_t node, struct str *words)
+{
+    return blast_doubtful(l, node, NULL, 0, words) > 0;
+}
+
+size_t blast_overruled(const struct links *l, uint32_t node, uint32_t *who, size_t max)
+{
+    const struct link_edge *e;
+    size_t n = links_up(l, node, &e), found = 0;
+    for (size_t i = 0; i < n; i++)
+        if (e[i].overruled && found < max)
+            who[found++] = e[i].to;
+    return found;
+}
+
+void blast_overruled_words(const struct links *l, uint32_t node, const char *(*name)(void *arg, uint16_t source), void *arg, struct str *out)
+{
+    const struct link_edge *e;
+    const struct row *who = links_row(l, node);
+    size_t n = links_down(l, node, &e), said = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct link_edge by;
+        uint32_t true_one = e[i].overruled ? link_proven(l, e[i].to, &by) : LINK_NO_NODE;
+        if (true_one == LINK_NO_NODE)
+            continue;
+        const struct row *r = links_row(l, true_one), *to = links_row(l, e[i].to);
+        if (!said++)
+            str_addf(out, "%s %s of cluster %s says falsely ", who->kind->singular, who->name, name(arg, links_cluster(l, who->source)));
+        str_addf(out, "%sthat it is %s %s (", said > 1 ? ", and " : "", to->kind->singular, to->name);
+        links_evidence(l, node, &e[i], out);
+        str_addf(out, "): %s %s of cluster %s is that, and counts (", r->kind->singular, r->name, name(arg, links_cluster(l, r->source)));
+        links_evidence(l, true_one, &by, out);
+        str_addc(out, ')');
+    }
+}
