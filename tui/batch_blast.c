@@ -49,8 +49,8 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
         json_text(out, "kind", h->kind->id);
         json_text(out, "scope", h->scope);
         json_text(out, "name", h->name);
-        str_addf(out, ",\"plane\":\"%s\",\"harm\":\"%s\",\"class\":\"%c\",\"back\":%s,\"alive\":%u,\"of\":%u,\"need\":%u", plane_ids[it->plane], harms[it->harm],
-                 link_class_letter(it->cls), it->back ? "true" : "false", it->alive, it->of, it->need);
+        str_addf(out, ",\"plane\":\"%s\",\"harm\":\"%s\",\"class\":\"%c\",\"back\":%s,\"alive\":%u,\"of\":%u,\"need\":%u,\"wants\":%u", plane_ids[it->plane], harms[it->harm],
+                 link_class_letter(it->cls), it->back ? "true" : "false", it->alive, it->of, it->need, it->wants);
         json_text(out, "chain", chain.data ? chain.data : "");
         str_addc(out, '}');
         str_release(&chain);

@@ -21,6 +21,7 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
     {"policy", "poddisruptionbudgets", "selector", "SELECTOR", "spec.selector{=}", "Pods it guards."},
     {"policy", "poddisruptionbudgets", "may-go", "MAY GO", "status.disruptionsAllowed", "So many of them may be disrupted now."},
     {"policy", "poddisruptionbudgets", "guarded", "GUARDED", "status.expectedPods", "So many pods it guards."},
+    {"policy", "poddisruptionbudgets", "must-stay", "MUST STAY", "status.desiredHealthy", "So many of them it wants to stay."},
     {"storage.k8s.io", "csinodes", "cinder-node", "CINDER NODE", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
     {"storage.k8s.io", "volumeattachments", "attached-volume", "ATTACHED VOLUME", "spec.source.persistentVolumeName", "Volume it is about."},
     {"storage.k8s.io", "volumeattachments", "attached-node", "ATTACHED NODE", "spec.nodeName", "Node it is attached to."},

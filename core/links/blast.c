@@ -164,8 +164,10 @@ static void count_group(struct spread *s, uint32_t group)
     if (!t.of)
         return;
     t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
-    uint32_t need = (role && role->quorum) || ceph(r) ? t.members / 2 + 1 : 1;
-    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need});
+    const struct row *part = links_row(s->l, by);
+    bool votes = (role && role->quorum) || ceph(r) || (t.members >= 3 && is(part, "pods") && link_votes(r, part));
+    uint32_t need = votes ? t.members / 2 + 1 : 1, wants = is(part, "pods") ? link_budget_wants(s->l, part) : 0;
+    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }
 
 static void list_services(struct spread *s)
@@ -230,7 +232,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         (e->overruled ? claimed : contradicted)(s, e->to);
         return;
     }
-    struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0};
+    struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0, 0};
     if (!strcmp(rel->id, "balances")) {
         if (v->plane == BLAST_DP)
             doubt(s, e->to, v->node);
@@ -480,9 +482,9 @@ static void run(struct spread *s, struct link_turns *t, uint8_t *away)
             if (away[i] == TURN_AWAY && unsettled(s, c->node))
                 contradicted(s, c->node);
             if (away[i] == TURN_AWAY)
-                harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, c->harm ? c->harm : HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0});
+                harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, c->harm ? c->harm : HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0, 0});
             if (away[i] == TURN_AWAY && c->data)
-                harm(s, (struct blast_item){c->node, c->node, BLAST_ST, HARM_LOST, LINK_A, false, false, 0, 0, 0});
+                harm(s, (struct blast_item){c->node, c->node, BLAST_ST, HARM_LOST, LINK_A, false, false, 0, 0, 0, 0});
         }
         spread_all(s);
         moment_ends(s);

@@ -217,6 +217,14 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     return c.n < max ? c.n : max;
 }
 
+void blast_group_words(const struct blast_item *it, struct str *out)
+{
+    if (it->of)
+        str_addf(out, ": %u of %u stay, %u needed", it->alive, it->of, it->need);
+    if (it->of && it->wants)
+        str_addf(out, ", its budget wants %u", it->wants);
+}
+
 static void named(const struct links *l, uint32_t node, struct str *out)
 {
     const struct row *r = links_row(l, node);

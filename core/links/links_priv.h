@@ -119,6 +119,9 @@ bool link_has_label(const char *labels, const char *pair, size_t n);
 /* Does the Service send traffic to the pod, by its selector? And the first pod at or after a node that it does; UINT32_MAX. */
 bool link_selects(const struct links *l, const struct row *service, const struct row *pod);
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
+/* Does the set, one of whose pods that is, count votes? And the most that a budget wants to stay of what the pod is part of; 0 (votes.c). */
+bool link_votes(const struct row *set, const struct row *pod);
+uint32_t link_budget_wants(const struct links *l, const struct row *pod);
 /* Who owns it in the end; itself if nobody does. */
 uint32_t link_top_of(const struct links *l, uint32_t node);
 /* Calls fn for each pod that belongs to it, through ReplicaSets and Jobs. */

@@ -141,8 +141,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         const struct blast_item *it = &x->item[i];
         str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);
         blast_chain(t->l, x, it, out);
-        if (it->of)
-            str_addf(out, ": %u of %u stay, %u needed", it->alive, it->of, it->need);
+        blast_group_words(it, out);
         str_adds(out, it->back ? ", comes back\n" : "\n");
     }
     if (x->n > SHOWN)

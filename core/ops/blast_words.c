@@ -78,8 +78,7 @@ static void chain(struct core *c, const struct links *l, const struct blast *b, 
     core_info_of(c, links_row(l, it->node)->source, &info);
     str_addf(out, "%s, %s, on %s: ", harms[it->harm], planes[it->plane], info.name);
     brief(l, b, it, out);
-    if (it->of)
-        str_addf(out, ": %u of %u stay, %u needed", it->alive, it->of, it->need);
+    blast_group_words(it, out);
     str_adds(out, it->back ? ", comes back\n" : "\n");
 }
 

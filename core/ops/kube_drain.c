@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/ops/kube_work.h"
+#include "strata/blast.h"
 #include "strata/text.h"
 
 static const json_t *find(const json_t *list, const char *ns, const char *name)
@@ -101,25 +102,16 @@ bool kube_drain_majority(const json_t *set, const json_t *pod, struct str *words
     return !counts || ready - 1 >= least;
 }
 
-static const char *voter(const char *text)
-{
-    static const char *const known[] = {"etcd", "mariadb", "galera", "rabbitmq", "zookeeper", "consul", "cockroach", "mongodb", "ceph-mon", "ovn-ovsdb"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strstr(text, known[i]))
-            return known[i];
-    return NULL;
-}
-
 const char *kube_drain_votes(const json_t *pod)
 {
     static const char *const keys[] = {"application", "app", "app.kubernetes.io/name", "component"};
     const json_t *containers = act_get(pod, "spec.containers");
     const char *found = NULL;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !found; i++)
-        found = voter(kube_map_str(pod, "metadata.labels", keys[i]));
+        found = blast_voter(kube_map_str(pod, "metadata.labels", keys[i]));
     for (size_t i = 0; i < json_array_size(containers) && !found; i++) {
         const char *image = act_str(json_array_get(containers, i), "image"), *slash = strrchr(image, '/');
-        found = voter(slash ? slash : image);
+        found = blast_voter(slash ? slash : image);
     }
     return found;
 }

@@ -31,6 +31,7 @@ struct blast_item {
     uint8_t plane, harm, cls;   /* cls: the weakest link of the chain that leads here */
     bool back, undo;            /* undo: of what is named itself */
     uint32_t alive, of, need;   /* of a group: how many stay, of how many, how many are needed; of 0: no group */
+    uint32_t wants;             /* so many its budget wants to stay; 0: no more than are needed */
 };
 
 /* A part of a cluster's own control plane that is hit (its etcd, its API servers): pods there are, that serve now, that stay at the worst moment. */
@@ -54,6 +55,10 @@ struct blast {
     bool quorum_lost;
     enum blast_verdict verdict;
 };
+/* "etcd", "mariadb", ...: does that name or image count votes? NULL no. */
+const char *blast_voter(const char *text);
+/* ": 1 of 3 stay, 2 needed"; nothing of what is no group. */
+void blast_group_words(const struct blast_item *it, struct str *out);
 const char *blast_control_part(const struct blast_control *c);          /* "etcd" */
 uint32_t blast_control_needs(const struct blast_control *c);
 /* "2 of 3 etcd stay, 2 of 3 kube-apiserver stay": of the cluster that control[first] is of. */

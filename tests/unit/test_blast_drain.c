@@ -134,12 +134,61 @@ static void a_pod_that_no_other_node_takes_is_away(void **state)
     world_free(&w);
 }
 
+static const struct blast_item *group(const struct world *w, const struct blast *b, const char *uid)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (!strcmp(links_row(w->links, b->item[i].node)->uid, uid))
+            return &b->item[i];
+    fail_msg("%s is not touched", uid);
+    return NULL;
+}
+
+/* Three of them, as a label or an image says: of two lost a quorum is; a set of something else lives on with one. */
+static void what_votes_needs_its_majority(void **state)
+{
+    static const struct { const char *app, *images; uint32_t need; } of[] = {
+        {"app=etcd", "x/y:1", 2}, {"app=store", "quay.io/coreos/etcd:v3.5", 2}, {"app=store", "etcd.example.org/web:1", 1}, {"tier=etcd", "web", 1},
+    };
+    (void)state;
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
+        struct world w = {0};
+        struct str words;
+        sandwich(&w);
+        world_put(&w, TENANT, "statefulsets", "kv", "shop", "kv", NULL);
+        for (int i = 0; i < 3; i++) {
+            char name[16];
+            snprintf(name, sizeof name, "kv-%d", i);
+            world_put(&w, TENANT, "pods", name, "shop", name, "node", i < 2 ? "w1" : "w2", "@owner", "StatefulSet/kv/kv", "@label", of[k].app, "images", of[k].images, NULL);
+        }
+        world_build(&w);
+        struct blast_cut cut[2] = {{.node = links_find(w.links, TENANT, world_kind("pods"), "kv-0"), .plane = BLAST_DP, .back = true},
+                                   {.node = links_find(w.links, TENANT, world_kind("pods"), "kv-1"), .plane = BLAST_DP, .back = true}};
+        struct blast b;
+        assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));
+        assert_int_equal(group(&w, &b, "kv")->need, of[k].need);
+        assert_int_equal(b.quorum_lost, of[k].need == 2);
+        assert_int_equal(group(&w, &b, "kv")->harm, of[k].need == 2 ? HARM_LOST : HARM_DEGRADED);
+        blast_free(&b);
+        world_put(&w, TENANT, "poddisruptionbudgets.policy", "kv", "shop", "kv", "selector", of[k].app, "may-go", "0", "guarded", "3", "must-stay", "3", NULL);
+        world_build(&w);
+        assert_true(blast_make(&b, w.links, cut, 1, (struct blast_pace){0}));
+        str_init(&words, 0);
+        blast_group_words(group(&w, &b, "kv"), &words);
+        assert_string_equal(words.data, of[k].need == 2 ? ": 2 of 3 stay, 2 needed, its budget wants 3" : ": 2 of 3 stay, 1 needed, its budget wants 3");
+        assert_int_equal(group(&w, &b, "kv")->harm, of[k].need == 2 ? HARM_AT_RISK : HARM_DEGRADED);
+        str_release(&words);
+        blast_free(&b);
+        world_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_budget_that_allows_none_holds_its_pods),
         cmocka_unit_test(what_is_in_emptydir_is_lost_for_good),
         cmocka_unit_test(a_pod_that_no_other_node_takes_is_away),
+        cmocka_unit_test(what_votes_needs_its_majority),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
