@@ -12,26 +12,31 @@
 
 static bool tells(const struct kind *k)
 {
-    return link_is_place(k) || !strcmp(k->id, "nodes") || !strcmp(k->id, "persistentvolumes") || !strcmp(k->id, "services");
+    static const char *const kinds[] = {LINK_APISERVER, "nodes", "persistentvolumes", "services", "os-services", "hypervisor"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (link_kind_is(k, kinds[i]))
+            return true;
+    return false;
 }
 
-/* Which clouds the clusters hang on, by anything but guesses. */
-bool link_find_clouds(struct links *l)
+/* What clusters and clouds hang on, by anything but guesses. */
+bool link_find_below(struct links *l)
 {
     const struct link_edge *e;
-    if (!(l->clouds = mem_zalloc(CORE_MAX_SOURCES * sizeof *l->clouds)))
+    if (!(l->below = mem_zalloc(CORE_MAX_SOURCES * sizeof *l->below)))
         return false;
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct link_snap *s = &l->snap[i];
         uint16_t cluster = links_cluster(l, snap_source(s->snap));
-        if (snap_kind(s->snap)->plane != PLANE_KUBE || !tells(snap_kind(s->snap)) || cluster >= CORE_MAX_SOURCES)
+        enum plane plane = snap_kind(s->snap)->plane;
+        if (!tells(snap_kind(s->snap)) || cluster >= CORE_MAX_SOURCES)
             continue;
         for (uint32_t node = s->base; node < s->base + snap_slots(s->snap); node++) {
             size_t n = links_down(l, node, &e);
             for (size_t k = 0; k < n; k++) {
                 const struct row *to = e[k].cls >= LINK_B && e[k].cls != LINK_X ? links_row(l, e[k].to) : NULL;
-                uint16_t at = to && to->kind->plane == PLANE_OPENSTACK ? links_cluster(l, to->source) : CORE_MAX_SOURCES;
-                l->clouds[cluster] |= at < CORE_MAX_SOURCES ? UINT64_C(1) << at : 0;
+                uint16_t at = to && to->kind->plane != plane ? links_cluster(l, to->source) : CORE_MAX_SOURCES;
+                l->below[cluster] |= at < CORE_MAX_SOURCES ? UINT64_C(1) << at : 0;
             }
         }
     }
@@ -70,7 +75,7 @@ bool why_absent(const struct links *l, uint32_t node, char *id)
         if (!strcmp(links_row(l, e[i].to)->kind->id, "server") && !strcasecmp(links_row(l, e[i].to)->uid, id))
             return false;
     uint16_t cluster = links_cluster(l, r->source);
-    uint64_t clouds = *id && cluster < CORE_MAX_SOURCES ? l->clouds[cluster] : 0;
+    uint64_t clouds = *id && cluster < CORE_MAX_SOURCES ? l->below[cluster] : 0;
     int age = kind_column(r->kind, "age");
     for (uint16_t i = 0; i < CORE_MAX_SOURCES; i++)
         if (clouds >> i & 1 && !seen_whole(l, i, age >= 0 ? r->cell[age].n : CELL_NONE))

@@ -56,6 +56,43 @@ static bool found(const struct links *l, uint32_t node, unsigned relation)
     return false;
 }
 
+/* What it hangs on stands in a list that is not read now: it is as it was. */
+static const struct snap *old_below(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++) {
+        const struct link_snap *s = NULL;
+        if (e[i].cls != LINK_X && links_relation(e[i].relation)->plane != LINK_FOR_NONE && link_node_row(l, e[i].to, &s) && hides(s))
+            return s->snap;
+    }
+    return NULL;
+}
+
+/* Hypervisors, agents and APIs do not name the cluster that they run in. One that does not answer may be it: the one that others of
+ * the cloud are known to run in; where none is known, one that is not itself on this cloud. */
+static const struct snap *undercloud(const struct links *l, uint32_t node, const struct row *r)
+{
+    const struct link_edge *e;
+    uint16_t cloud = links_cluster(l, r->source);
+    if (!link_kind_is(r->kind, "hypervisor") && !link_kind_is(r->kind, "os-services"))
+        return NULL;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (links_row(l, e[i].to)->kind->plane == PLANE_KUBE)
+            return NULL;
+    for (size_t i = 0; i < l->nsnaps && cloud < CORE_MAX_SOURCES; i++) {
+        const struct link_snap *s = &l->snap[i];
+        uint16_t at = links_cluster(l, snap_source(s->snap));
+        enum err_code code = snap_status(s->snap)->err.code;
+        if (!hides(s) || !link_kind_is(snap_kind(s->snap), "nodes") || at >= CORE_MAX_SOURCES || code == ERR_FORBIDDEN || code == ERR_AUTH)
+            continue;
+        if (l->below[cloud] ? l->below[cloud] >> at & 1 : !(l->below[at] >> cloud & 1))
+            return s->snap;
+    }
+    return NULL;
+}
+
 const struct snap *why_hidden(const struct links *l, uint32_t node)
 {
     const struct link_snap *own = NULL;
@@ -72,7 +109,8 @@ const struct snap *why_hidden(const struct links *l, uint32_t node)
                 return s->snap;
         }
     }
-    return NULL;
+    const struct snap *old = r ? old_below(l, node) : NULL;
+    return old || !r ? old : undercloud(l, node, r);
 }
 
 size_t why_hides(const struct links *l, uint32_t node)

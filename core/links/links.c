@@ -69,7 +69,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
     bool ok = find_roles(l) && link_find_same(l, w);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)
         ok = link_join(l, r, &raw);
-    ok = ok && link_merge(l, &raw) && link_find_clouds(l);
+    ok = ok && link_merge(l, &raw) && link_find_below(l);
     mem_free(raw.e);
     if (!ok) {
         links_free(l);
@@ -88,7 +88,7 @@ void links_free(struct links *l)
     mem_free(l->snap);
     mem_free(l->role);
     mem_free(l->hidden);
-    mem_free(l->clouds);
+    mem_free(l->below);
     mem_free(l->down);
     mem_free(l->up);
     mem_free(l->down_at);

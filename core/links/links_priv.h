@@ -104,13 +104,13 @@ struct links {
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
-    uint64_t *clouds;                       /* per cluster: the clouds it hangs on, a bit each */
+    uint64_t *below;                        /* per cluster the clouds, per cloud the clusters that it hangs on, a bit each */
     struct link_profiles *profiles;
 };
 /* Which contexts are of one cluster, which entries of one cloud, and what they show twice. false: out of memory. */
 bool link_find_same(struct links *l, const struct links_world *w);
-/* Fills l->clouds. false: out of memory. */
-bool link_find_clouds(struct links *l);
+/* Fills l->below. false: out of memory. */
+bool link_find_below(struct links *l);
 /* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
 bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);

@@ -471,6 +471,36 @@ static void what_is_said_of_a_cluster_is_explained_by_its_nodes(void **state)
     world_free(&w);
 }
 
+static bool of_hypervisor(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, CLOUD, kind_find("hypervisor"), "h1"), out); }
+
+/* The cluster below does not answer: whatever of the cloud may stand on it says that it cannot be known. */
+static void an_undercloud_that_does_not_answer_is_where_the_view_ends(void **state)
+{
+    static const char beyond[] = "\n  cannot see beyond nodes of ?: HTTP 503, gone\n";
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    compute_down(&w);
+    struct feed_status *st = store_status(world_store(&w, MGMT, kind_find("nodes")));
+    st->state = FEED_STALE;
+    err_set(&st->err, ERR_SERVER, 503, "gone");
+    *store_status(world_store(&w, MGMT, kind_find("pods"))) = *st;
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, of_hypervisor), "cannot see beyond "));        /* what it stands on is as it was read last */
+    world_free(&w);
+    compute_down(&w);
+    st = store_status(world_store(&w, MGMT, kind_find("nodes")));
+    st->state = FEED_FAILED;
+    err_set(&st->err, ERR_SERVER, 503, "gone");
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, of_hypervisor), beyond));                     /* never read */
+    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > compute/1: broken B 2-0");
+    world_put(&w, TENANT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", NULL);       /* the undercloud is another one, and answers */
+    world_build(&w);
+    assert_null(strstr(all_of(&w, of_hypervisor), "cannot see"));
+    world_free(&w);
+}
+
 /* A providerID that leads nowhere is said where the cloud of the cluster is seen whole, and nowhere else. */
 static void a_node_that_names_no_server_says_so(void **state)
 {
@@ -510,7 +540,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
-        cmocka_unit_test(a_node_that_names_no_server_says_so),
+        cmocka_unit_test(a_node_that_names_no_server_says_so), cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
         cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
