@@ -144,12 +144,14 @@ static void some(struct board *b, size_t n, const char *what)
 
 static void rests(struct board *b, const struct tell *t, const struct layer *y, const struct layer_on *o)
 {
-    board_put(b, ROLE_DIM, "      runs on ");
+    board_put(b, ROLE_DIM, o->few ? "      has nodes on " : "      runs on ");
     board_put(b, ROLE_NAME, "%s", name_of(t, o->source));
     const char *sep = ": ";
     if (o->nodes) board_put(b, o->nodes < y->nodes ? ROLE_WARN : ROLE_TEXT, "%s%zu of %zu nodes are its servers", sep, o->nodes, y->nodes), sep = ", ";
     if (o->apis) board_put(b, ROLE_TEXT, "%s%zu of %zu APIs are served by its pods", sep, o->apis, y->apis), sep = ", ";
     if (o->hypervisors) board_put(b, o->hypervisors < y->hypervisors ? ROLE_WARN : ROLE_TEXT, "%s%zu of %zu hypervisors are its nodes", sep, o->hypervisors, y->hypervisors);
+    if (o->named) board_put(b, ROLE_WARN, "%s%zu of %zu nodes name OpenStack, servers are not read", sep, o->named, y->nodes);
+    if (o->agents && !o->apis && !o->hypervisors) board_put(b, ROLE_WARN, "%s%zu of its agents run in pods there", sep, o->agents);
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 

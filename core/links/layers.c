@@ -32,6 +32,7 @@ static struct layer_on *on(struct layer *y, uint16_t source)
 /* What a row counts for, by the relation that leads to another source. */
 static const struct { const char *relation; size_t offset; } counts[] = {
     {"machine", offsetof(struct layer_on, nodes)}, {"served", offsetof(struct layer_on, apis)}, {"host", offsetof(struct layer_on, hypervisors)},
+    {"process", offsetof(struct layer_on, agents)},
 };
 #define COUNTS (sizeof counts / sizeof *counts)
 
@@ -60,6 +61,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
 {
     const char first = *r->kind->id;                    /* most rows are none of these */
     y->nodes += first == 'n' && is(r, "nodes");
+    y->named += first == 'n' && is(r, "nodes") && !strncmp(row_column(r, "provider-id"), "openstack:", 10);
     y->servers += first == 's' && is(r, "server");
     y->hypervisors += first == 'h' && is(r, "hypervisor");
     y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
@@ -83,7 +85,40 @@ static void count_list(struct layer *y, const struct kind *k, const struct feed_
     bool away = st->state >= FEED_STALE && st->err.code != ERR_OK;
     y->lists++;
     y->away += away;
+    y->unread |= away && link_kind_is(k, "server");
     y->away_list = away && !y->away_list ? st : y->away_list;
+}
+
+/* Nodes that name servers of OpenStack, and servers are not read: of the cloud where its volumes and load balancers are; else of the only
+ * cloud whose servers are not read, which is a guess. */
+static void by_name(struct layers *y, const struct links *l, struct layer *a)
+{
+    struct layer *cloud = NULL;
+    size_t unread = 0;
+    uint64_t below = l->below[a->source];
+    for (size_t i = 0; i < a->non; i++)
+        if (a->on[i].nodes)
+            return;
+    for (size_t i = 0; i < y->n; i++)
+        if (y->layer[i].plane == PLANE_OPENSTACK && y->layer[i].unread && (!below || below >> y->layer[i].source & 1)) {
+            cloud = &y->layer[i];
+            unread++;
+        }
+    struct layer_on *o = a->named && unread == 1 ? on(a, cloud->source) : NULL;
+    if (o) {
+        o->named = a->named;
+        o->cls = below ? LINK_B : LINK_C;
+    }
+}
+
+/* A cluster runs on the clouds that half of its nodes are servers of, or more (E22); not on one that lends it a few. */
+static void few(struct layer *y)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < y->non; i++)
+        all += y->on[i].nodes;
+    for (size_t i = 0; i < y->non; i++)
+        y->on[i].few = y->on[i].nodes && (all * 2 < y->nodes || y->on[i].nodes * 4 < y->nodes);
 }
 
 /* reach[i]: bit j: i runs on j, through any others. */
@@ -92,7 +127,7 @@ static void order(struct layers *y, uint64_t *reach)
     for (size_t i = 0; i < y->n; i++)
         for (size_t k = 0; k < y->layer[i].non; k++) {
             struct layer *to = layer_of(y, y->layer[i].on[k].source);
-            reach[i] |= to ? UINT64_C(1) << (to - y->layer) : 0;
+            reach[i] |= to && !y->layer[i].on[k].few ? UINT64_C(1) << (to - y->layer) : 0;
         }
     for (size_t k = 0; k < y->n; k++)
         for (size_t i = 0; i < y->n; i++)
@@ -149,6 +184,11 @@ bool layers_make(struct layers *out, const struct links *l)
     }
     if (!out->layer)
         return false;
+    for (size_t i = 0; i < out->n; i++)
+        if (out->layer[i].plane == PLANE_KUBE) {
+            by_name(out, l, &out->layer[i]);
+            few(&out->layer[i]);
+        }
     order(out, reach);
     if (out->n)
         qsort(out->layer, out->n, sizeof *out->layer, lowest_first);

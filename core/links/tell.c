@@ -223,13 +223,17 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     str_release(&also);
     for (size_t i = 0; i < y->non; i++) {
         const struct layer_on *o = &y->on[i];
-        str_addf(out, "     runs on %s: ", name_of(t, o->source));
+        str_addf(out, "     %s %s: ", o->few ? "has nodes on" : "runs on", name_of(t, o->source));
         if (o->nodes)
             str_addf(out, "%zu of %zu nodes are its servers", o->nodes, y->nodes);
+        if (o->named)
+            str_addf(out, "%zu of %zu nodes say that they are servers of OpenStack, its servers are not read", o->named, y->nodes);
         if (o->apis)
             str_addf(out, "%zu of %zu APIs are served by its pods", o->apis, y->apis);
         if (o->hypervisors)
             str_addf(out, "%s%zu of %zu hypervisors are its nodes", o->apis ? ", " : "", o->hypervisors, y->hypervisors);
+        if (o->agents && !o->apis && !o->hypervisors)
+            str_addf(out, "%zu of its agents run%s in pods there", o->agents, o->agents == 1 ? "s" : "");
         str_addf(out, "   %c\n", link_class_letter(o->cls));
     }
 }

@@ -14,7 +14,10 @@
 struct layer_on {               /* what it runs on, and how that is known */
     uint16_t source;
     size_t nodes;               /* of a cluster: so many of its nodes are servers there */
-    size_t apis, hypervisors;   /* of a cloud: so many of its APIs are served there, so many hypervisors are nodes there */
+    size_t apis, hypervisors;   /* of a cloud: so many of its APIs are served there, so many hypervisors are nodes there, */
+    size_t agents;              /* so many of its agents run in pods there */
+    size_t named;               /* of a cluster: nodes that name a server of OpenStack, where servers are not read */
+    bool few;                   /* but a few of its nodes are there: the cluster does not run on it */
     uint8_t cls;                /* the weakest of these links */
 };
 
@@ -26,7 +29,9 @@ struct layer {
     size_t nodes, servers, hypervisors, apis;   /* rows there are */
     size_t red, red_control;    /* rows that are broken; of these, of the control plane alone */
     size_t contradict;          /* of the red ones, those that are two things by the rules */
+    size_t named;               /* nodes whose providerID is one of OpenStack */
     size_t absent;              /* nodes whose providerID names a server that is not there */
+    bool unread;                /* of a cloud: its servers are not read */
     size_t lists, away;         /* lists that it should have; of these, those that are not read now */
     const struct feed_status *away_list;       /* the first of them, of the links; NULL none */
     struct layer_on on[LAYERS_BELOW];

@@ -77,10 +77,72 @@ static void what_is_red_is_counted_by_plane(void **state)
     world_free(&w);
 }
 
+/* One node of many that is a server of the cloud makes a cluster no tenant of it: it is said, and stands where it stood. */
+static void a_few_nodes_on_a_cloud_are_no_self_hosting(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct layers y;
+    sandwich(&w);
+    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV2, NULL);
+    world_put(&w, MGMT, "nodes", "under-3", "", "cmp3", NULL);
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    const struct layer *low = of(&y, MGMT);
+    assert_int_equal(low->box + of(&y, CLOUD)->box, 0);
+    assert_int_equal(low->level, 1);
+    assert_true(low->non == 1 && low->on[0].few && low->on[0].nodes == 1);
+    assert_false(of(&y, TENANT)->on[0].few);
+    layers_free(&y);
+    world_free(&w);
+}
+
+static void not_read(struct world *w, const char *kind)
+{
+    struct feed_status *st = store_status(world_store(w, CLOUD, kind_find(kind)));
+    st->state = FEED_FAILED;
+    err_set(&st->err, ERR_SERVER, 503, "no such luck");
+}
+
+/* Nova does not answer: the nodes' own words and the agents' pods keep the order. */
+static void who_runs_on_whom_is_known_without_nova(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct layers y;
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, NULL);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", NULL);
+    world_put(&w, MGMT, "pods", "ovs", "openstack", "ovs", "node", "cmp1", "@label", "application=neutron", "@label", "component=neutron-ovs-agent", NULL);
+    world_put(&w, CLOUD, "os-services", "n/1", "", "ovs", "binary", "neutron-openvswitch-agent", "host", "cmp1", NULL);
+    not_read(&w, "server");
+    not_read(&w, "hypervisor");
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    const struct layer *top = of(&y, TENANT), *cloud = of(&y, CLOUD);
+    assert_int_equal(of(&y, MGMT)->level, 1);
+    assert_true(cloud->level == 2 && cloud->non == 1 && cloud->on[0].agents == 1);
+    assert_true(top->level == 3 && top->non == 1 && top->on[0].named == 2 && top->on[0].cls == LINK_C);
+    layers_free(&y);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pvc-1", "cinder-volume", SRV2, NULL);       /* its volumes are of that cloud */
+    world_put(&w, CLOUD, "volume", SRV2, "red", "data", NULL);
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(of(&y, TENANT)->on[0].cls, LINK_B);
+    layers_free(&y);
+    *store_status(world_store(&w, CLOUD, kind_find("server"))) = (struct feed_status){.state = FEED_LIVE};
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(of(&y, TENANT)->non, 0);
+    layers_free(&y);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_layers_in_their_order), cmocka_unit_test(a_cluster_on_its_own_cloud_is_one_box), cmocka_unit_test(what_is_red_is_counted_by_plane),
+        cmocka_unit_test(a_few_nodes_on_a_cloud_are_no_self_hosting), cmocka_unit_test(who_runs_on_whom_is_known_without_nova),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
