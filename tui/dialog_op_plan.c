@@ -66,23 +66,38 @@ static const char *mark_of(enum fact_level level)
     return "";
 }
 
+/* How bad it is as a whole: `y` starts it, however much of a long plan was read. */
+static bool is_verdict(const struct fact_view *f)
+{
+    static const char head[] = "blast radius: ";
+    return !strncmp(f->text, head, sizeof head - 1) && (f->level != FACT_INFO || !strncmp(f->text + sizeof head - 1, "green", 5));
+}
+
+static void say_verdict(struct str *out, const struct op_view *p)
+{
+    for (size_t l = 0; l < sizeof levels / sizeof *levels; l++)
+        for (size_t i = 0; i < p->nfacts; i++)
+            if (p->facts[i].level == levels[l].level && is_verdict(&p->facts[i])) str_addf(out, "%s%s\n", levels[l].mark, p->facts[i].text);
+}
+
 /* What holds for several objects is said once, with how many and the first of them. */
 static void say_facts(struct str *out, const struct op_view *p)
 {
     const struct fact_view **f = mem_alloc((p->nfacts + 1) * sizeof(*f));
-    size_t all = op_objects(p);
+    size_t all = op_objects(p), nfacts = 0;
     bool many = all > 1;
-    for (size_t i = 0; f && i < p->nfacts; i++) f[i] = &p->facts[i];
-    if (f && many) qsort(f, p->nfacts, sizeof(*f), by_level_and_text);
+    for (size_t i = 0; f && i < p->nfacts; i++)
+        if (!is_verdict(&p->facts[i])) f[nfacts++] = &p->facts[i];
+    if (f && many) qsort(f, nfacts, sizeof(*f), by_level_and_text);
     for (size_t l = 0; f && !many && l < sizeof levels / sizeof *levels; l++)
-        for (size_t i = 0; i < p->nfacts; i++)
+        for (size_t i = 0; i < nfacts; i++)
             if (f[i]->level == levels[l].level) str_addf(out, "%s%s\n", levels[l].mark, f[i]->text);
-    for (size_t i = 0, n, lines = 0; f && many && i < p->nfacts; i += n) {
+    for (size_t i = 0, n, lines = 0; f && many && i < nfacts; i += n) {
         if (lines++ == FACTS_SHOWN) {
-            str_addf(out, "%s... and %zu more: fewer marked rows show all\n", mark_of(f[i]->level), p->nfacts - i);
+            str_addf(out, "%s... and %zu more: fewer marked rows show all\n", mark_of(f[i]->level), nfacts - i);
             break;
         }
-        for (n = 1; i + n < p->nfacts && f[i + n]->level == f[i]->level && !strcmp(f[i + n]->text, f[i]->text);) n++;
+        for (n = 1; i + n < nfacts && f[i + n]->level == f[i]->level && !strcmp(f[i + n]->text, f[i]->text);) n++;
         str_adds(out, mark_of(f[i]->level));
         if (f[i]->step < p->nsteps && n < all) {
             if (n > 1) str_addf(out, "%zu of %zu (", n, all);
@@ -171,6 +186,7 @@ bool op_plan_text(struct op_dialog *d)
     struct str out;
     str_init(&out, (size_t)4 << 20);
     if (p->err.code) say_err(&out, p);
+    say_verdict(&out, p);
     if (d->hidden) str_addf(&out, "* %zu more marked %s not shown and stay%s\n", d->hidden, d->hidden == 1 ? "row is" : "rows are", d->hidden == 1 ? "s" : "");
     say_facts(&out, p);
     if (*p->given) str_addf(&out, "  with %s\n", p->given);
