@@ -121,7 +121,7 @@ static enum blast_harm of_group(const struct tally *t, uint32_t need)
 static bool is_part(const struct link_edge *e)
 {
     const char *id = links_relation(e->relation)->id;
-    return !strcmp(id, "balances") || !strcmp(id, "served-by") || !strcmp(id, "ceph");
+    return !strcmp(id, "balances") || !strcmp(id, "served-by") || !strcmp(id, "ceph") || !strcmp(id, "control");
 }
 
 static bool ceph(const struct row *r) { return link_kind_is(r->kind, "cephclusters.ceph.rook.io"); }
@@ -135,7 +135,7 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     if (is(r, "services")) {
         for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
             add_part(t, at);
-    } else if (is(r, "loadbalancer") || is(r, "router") || ceph(r)) {
+    } else if (is(r, "loadbalancer") || is(r, "router") || ceph(r) || link_is_place(r->kind)) {
         for (size_t i = 0; i < n; i++)
             if (is_part(&e[i]))
                 add_part(t, e[i].to);
@@ -157,7 +157,7 @@ static void count_group(struct spread *s, uint32_t group)
     uint32_t by = s->by[group] - 1;
     const struct row *r = links_row(s->l, group);
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
-    enum blast_plane plane = is(r, "services") ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : ceph(r) ? BLAST_ST : plane_of(role ? role->plane : LINK_FOR_DP);
+    enum blast_plane plane = is(r, "services") || link_is_place(r->kind) ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : ceph(r) ? BLAST_ST : plane_of(role ? role->plane : LINK_FOR_DP);
     count_parts(s, group, &t);
     uint32_t wanted = replicas(r);
     t.members = wanted > t.members ? wanted : t.members;
@@ -165,7 +165,7 @@ static void count_group(struct spread *s, uint32_t group)
         return;
     t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
     const struct row *part = links_row(s->l, by);
-    bool votes = (role && role->quorum) || ceph(r) || (t.members >= 3 && is(part, "pods") && link_votes(r, part));
+    bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && is(part, "pods") && link_votes(r, part));
     uint32_t need = votes ? t.members / 2 + 1 : 1, wants = is(part, "pods") ? link_budget_wants(s->l, part) : 0;
     harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }
@@ -222,6 +222,16 @@ static void claimed(struct spread *s, uint32_t node)
         s->out->claim[s->out->nclaims++] = node;
 }
 
+/* A server by whose address a control plane is reached that others are part of as well. */
+static bool one_of_several(const struct links *l, uint32_t server, uint32_t api)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, api, &e), nodes = 0;
+    for (size_t i = 0; i < n; i++)
+        nodes += !strcmp(links_relation(e[i].relation)->id, "control");
+    return nodes > 1 && is(links_row(l, server), "server");
+}
+
 /* Harm of v in one plane goes up an edge. */
 static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
 {
@@ -247,8 +257,15 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         return;                                 /* a volume that cannot be managed is read and written */
     if (!strcmp(rel->id, "keeps") && strcmp(row_column(links_row(s->l, v->node), "bootable"), "true") != 0)
         to.harm = HARM_DEGRADED;                /* not what it runs from: claims tell who has data there */
-    if (!strcmp(rel->id, "control"))
-        return;                                 /* how many must stay is counted by its pods */
+    if (!strcmp(rel->id, "control")) {
+        if (v->plane == BLAST_DP)
+            doubt(s, e->to, v->node);
+        return;
+    }
+    if (!strcmp(rel->id, "api") && v->plane != BLAST_DP)
+        return;                                 /* a way that cannot be managed is one */
+    if (!strcmp(rel->id, "api") && to.harm == HARM_LOST && one_of_several(s->l, v->node, e->to))
+        to.harm = HARM_AT_RISK;                 /* how many must stay is counted; this way to them is one */
     if (!strcmp(rel->id, "process")) {
         const struct link_role *role = s->l->role[v->node];
         to.plane = (uint8_t)plane_of(role ? role->plane : LINK_FOR_CP);
@@ -393,7 +410,7 @@ static enum blast_verdict judge(const struct blast *b, const struct links *l)
     enum blast_verdict v = b->unknown || b->waits || b->nodd || b->nclaims ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
-        if (blast_is_red(l, it))
+        if (blast_is_red(l, it) || (it->harm == HARM_LOST && !it->back && link_is_place(links_row(l, it->node)->kind)))
             return BLAST_RED;
         /* One pod of several that comes back is what pods are for, and an amphora of two: who has them says whether that hurts. */
         const char *kind = links_row(l, it->node)->kind->id;

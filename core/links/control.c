@@ -89,3 +89,23 @@ void blast_control_words(const struct blast *b, size_t first, struct str *out)
             str_adds(out, c->part == ETCD ? ", which is no quorum: nothing of the cluster can be changed or read then" : c->part == 1 ? ": its API does not answer then" : "");
     }
 }
+
+/* Who the members of its etcd are is counted as if each of its nodes were one. */
+bool blast_api_words(const struct links *l, const struct blast_item *it, const char *cluster, struct str *out)
+{
+    static const char *const harms[] = {"", "degraded", "at risk", "lost"};
+    const struct row *r = links_row(l, it->node), *from = links_row(l, it->from);
+    const char *back = it->back && it->harm == HARM_LOST ? " for a while" : "";
+    if (!r || !link_is_place(r->kind))
+        return false;
+    if (!it->of) {
+        str_addf(out, "API of cluster %s %s%s: it is reached through %s %s", cluster, harms[it->harm], back, from->kind->singular, from->name);
+        return true;
+    }
+    str_addf(out, "control plane of cluster %s %s%s: %u of %u of its nodes stay, %u needed", cluster, harms[it->harm], back, it->alive, it->of, it->need);
+    if (it->harm == HARM_LOST)
+        str_adds(out, "; its API does not answer then");
+    else if (it->harm == HARM_AT_RISK)
+        str_adds(out, "; one more is too many");
+    return true;
+}

@@ -117,6 +117,13 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
             blast_control_words(x, i, out);
             str_addc(out, '\n');
         }
+    for (size_t i = 0; i < x->n; i++) {
+        struct str api;
+        str_init(&api, 1024);
+        if (blast_api_words(t->l, &x->item[i], tell_source(t, links_row(t->l, x->item[i].node)), &api))
+            str_addf(out, "  %s\n", api.data);
+        str_release(&api);
+    }
     if (x->projects || x->clusters)
         str_addf(out, "  touches %zu cluster%s and %zu project%s%s%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s",
                  *x->project_names ? ": " : "", x->project_names);

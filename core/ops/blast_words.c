@@ -96,6 +96,20 @@ static void control(struct core *c, const struct blast *b, char level, struct st
     }
 }
 
+/* What a cluster's API server loses of what it runs on, or is reached by. */
+static void apis(struct core *c, const struct links *l, const struct blast *b, char level, struct str *out)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        struct source_info info;
+        struct str s;
+        str_init(&s, 1024);
+        core_info_of(c, links_cluster(l, links_row(l, b->item[i].node)->source), &info);
+        if (blast_api_words(l, &b->item[i], info.name, &s))
+            str_addf(out, "%c%s\n", level == 'i' ? 'c' : level, s.data);
+        str_release(&s);
+    }
+}
+
 struct named { struct core *core; struct source_info info; };
 
 static const char *source_name(void *arg, uint16_t source)
@@ -120,7 +134,7 @@ static int rank(const struct links *l, const struct blast *b, const struct blast
 {
     const struct row *r = links_row(l, it->node);
     bool group = it->of > 0;
-    if (it->harm < HARM_AT_RISK || (named(l, b, it) && !(it->harm == HARM_LOST && it->need > 1)))
+    if (it->harm < HARM_AT_RISK || is(r, "apiserver") || (named(l, b, it) && !(it->harm == HARM_LOST && it->need > 1)))
         return 9;
     return it->harm < HARM_LOST ? 3 : group && it->need > 1 ? 0 : !blast_for_itself(r) ? 4 : group || !is(r, "pods") ? 1 : 2;
 }
@@ -152,6 +166,7 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
         str_addf(out, "; %zu clusters touched", b->clusters);
     str_addc(out, '\n');
     control(c, b, level, out);
+    apis(c, l, b, level, out);
     for (int first = 0; first < 5; first++)
         for (size_t i = 0; i < b->n && shown < CHAINS; i++)
             if (rank(l, b, &b->item[i]) == first) {

@@ -209,7 +209,10 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     struct blast x = {0};
     if (*b->profiles_dir)
         link_profiles_dir(p, b->profiles_dir, &err);
-    struct links *l = links_build(&(struct links_world){(const struct snap *const *)b->snap, b->nsnaps, NULL, 0}, p);
+    struct source_info *source = mem_alloc(CORE_MAX_SOURCES * sizeof *source);
+    size_t nsources = source ? core_sources(b->core, source, CORE_MAX_SOURCES) : 0;
+    struct links *l = links_build(&(struct links_world){(const struct snap *const *)b->snap, b->nsnaps, source, nsources}, p);
+    mem_free(source);
     str_init(&unknown, 4096);
     str_adds(&unknown, b->unseen ? b->unseen : "");
     str_release(&b->facts);

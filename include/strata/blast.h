@@ -63,6 +63,8 @@ const char *blast_control_part(const struct blast_control *c);          /* "etcd
 uint32_t blast_control_needs(const struct blast_control *c);
 /* "2 of 3 etcd stay, 2 of 3 kube-apiserver stay": of the cluster that control[first] is of. */
 void blast_control_words(const struct blast *b, size_t first, struct str *out);
+/* "control plane of cluster tenant-b lost for a while: ..."; false: the item is no cluster's API server. */
+bool blast_api_words(const struct links *l, const struct blast_item *it, const char *cluster, struct str *out);
 /* "5 pods, 1 deployment": what it is that is harmed so. */
 void blast_kinds(const struct links *l, const struct blast *b, enum blast_plane plane, enum blast_harm harm, struct str *out);
 

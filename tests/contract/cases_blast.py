@@ -241,6 +241,11 @@ def foretold(cloud):
         running = lambda: {(c, "pods", p["metadata"]["name"]) for c in ("tenant-a", "tenant-b", "mgmt") for p in w.get(c, "pods", "-A")["items"] if up(p)}
         every = running()
         quiet = lost(every)
+        first = next(n["metadata"]["name"] for n in w.get("tenant-b", "nodes")["items"] if "node-role.kubernetes.io/control-plane" in n["metadata"]["labels"])
+        for verb, words in (("stop", "blast radius: RED: "), ("stop", "control plane of cluster tenant-b lost: 0 of 1 of its nodes stay, 1 needed; its API does not answer then"),
+                            ("reboot", "blast radius: yellow: "), ("reboot", "control plane of cluster tenant-b lost for a while: 0 of 1 of its nodes stay")):
+            check(words in run(verb, "server", first, "--dry-run", code=0).stdout, (verb, words))
+        check("control plane of cluster tenant-b lost: " in run("blast", "lose", "server", first, code=8).stdout, "blast")
         says = json.loads(run("blast", "stop", "server", node, "-o", "json", code=8).stdout)[0]
         told = {(h["source"], h["kind"], h["name"]) for h in says["harm"] if h["harm"] == "lost" and h["kind"] in ("nodes", "pods") and h["plane"] == "DP"}
         check(("tenant-a", "nodes", node) in told, told)

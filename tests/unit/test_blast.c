@@ -264,6 +264,56 @@ static void one_after_another(void **state)
     world_free(&w);
 }
 
+static const char *api_of(const struct world *w, const char *action, const char *uid, enum blast_verdict verdict)
+{
+    static char text[300];
+    struct str s;
+    struct blast b = act(w, action, CLOUD, "server", uid, "");
+    str_init(&s, 300);
+    for (size_t i = 0; i < b.n; i++)
+        blast_api_words(w->links, &b.item[i], "tenant", &s);
+    snprintf(text, sizeof text, "%s", s.data ? s.data : "");
+    assert_int_equal(b.verdict, verdict);
+    str_release(&s);
+    blast_free(&b);
+    return text;
+}
+
+/* A control plane lives by the majority of its nodes; where none of its pods is seen as well. */
+static void a_cluster_lives_by_its_control_plane(void **state)
+{
+    (void)state;
+    struct world w = {.nsources = 1};
+    w.source[0] = (struct source_info){.id = TENANT, .plane = PLANE_KUBE, .name = "tenant", .server = "https://10.1.0.1:6443", .state = SOURCE_OK};
+    for (int of = 1; of <= 5; of += 2)
+        for (int i = of - (of > 1); i <= of; i++) {
+            char server[64], provider[80], uid[16], address[32];
+            snprintf(server, sizeof server, "3f99a1b2-0000-4000-8000-00000000000%d", i);
+            snprintf(provider, sizeof provider, "openstack:///%s", server);
+            snprintf(uid, sizeof uid, "c%d", i);
+            snprintf(address, sizeof address, "net=10.1.0.%d", i);
+            world_put(&w, TENANT, "nodes", uid, "", uid, "provider-id", provider, "roles", "control-plane", NULL);
+            world_put(&w, CLOUD, "server", server, "red", uid, "addresses", address, NULL);
+            if (i < of)
+                continue;
+            world_build(&w);
+            if (of == 1) {
+                assert_string_equal(api_of(&w, "stop", SRV1, BLAST_RED), "control plane of cluster tenant lost: 0 of 1 of its nodes stay, 1 needed; its API does not answer then");
+                assert_string_equal(api_of(&w, "reboot", SRV1, BLAST_YELLOW), "control plane of cluster tenant lost for a while: 0 of 1 of its nodes stay, 1 needed; its API does not answer then");
+            } else if (of == 3) {
+                assert_string_equal(api_of(&w, "reboot", SRV1, BLAST_YELLOW), "control plane of cluster tenant at risk: 2 of 3 of its nodes stay, 2 needed; one more is too many");
+            } else {
+                assert_string_equal(api_of(&w, "stop", SRV2, BLAST_YELLOW), "control plane of cluster tenant degraded: 4 of 5 of its nodes stay, 3 needed");
+            }
+        }
+    struct blast_cut cut = {.node = links_find(w.links, CLOUD, kind_find("server"), SRV1), .plane = BLAST_CP};
+    struct blast b;
+    assert_true(blast_make(&b, w.links, &cut, 1, (struct blast_pace){0}));
+    assert_int_equal(b.n, 1);            /* a server that cannot be managed is a way to its API */
+    blast_free(&b);
+    world_free(&w);
+}
+
 /* The cluster's own control plane is told by its name, and its etcd is a quorum; what the kubelet runs itself no drain evicts. */
 static void own_control_plane(void **state)
 {
@@ -561,7 +611,7 @@ int main(void)
         cmocka_unit_test(named_itself_is_no_surprise),
         cmocka_unit_test(scaling_and_rolling),
         cmocka_unit_test(one_after_another),
-        cmocka_unit_test(own_control_plane),
+        cmocka_unit_test(own_control_plane), cmocka_unit_test(a_cluster_lives_by_its_control_plane),
         cmocka_unit_test(looks_as_far_as_harm_goes),
         cmocka_unit_test(conflicts_are_told), cmocka_unit_test(who_says_falsely_that_it_is_a_machine_blocks_nobody),
         cmocka_unit_test(what_does_not_serve),
