@@ -143,7 +143,7 @@ static void find(struct asked *q)
             str_release(&s);
             if (!blast_known(q->action, k))
                 return;
-            if (!links_needs(k->id)) {
+            if (!links_needs(k->id) && strcmp(k->id, "namespaces") != 0) {
                 batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
                 return;
             }

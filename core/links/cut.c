@@ -95,21 +95,12 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
     add(c, serve ? one : node, BLAST_DP, true);
 }
 
-static void in_namespace(struct cutter *c, const struct row *ns)
-{
-    for (uint32_t i = 0; i < links_nodes(c->l); i++) {
-        const struct row *r = links_row(c->l, i);
-        if (r && is(r, "pods") && !strcmp(r->scope, ns->name) && links_cluster(c->l, r->source) == links_cluster(c->l, ns->source) && blast_serves(r))
-            add(c, i, BLAST_DP, false);
-    }
-}
-
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
  * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it. REBUILT: it
- * comes back, what was on its disk does not.
+ * comes back, what was on its disk does not. EXPOSED: the way in. CLUSTER: all its machines.
  * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, REBUILT };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, REBUILT, EXPOSED, CLUSTER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -135,6 +126,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
     {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", ITSELF, 0}, {"disassociate", "floating-ip", ITSELF, UNDO},
     {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
+    {"delete", "services", EXPOSED, 0}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},
     {"lose", "*", ITSELF, 0},
 };
 
@@ -190,7 +182,9 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
             link_cut_evicted(&c, node, words);
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
-    case IN_IT: in_namespace(&c, r); break;
+    case IN_IT: link_cut_namespace(&c, r); break;
+    case EXPOSED: link_cut_exposed(&c, node, words); break;
+    case CLUSTER: link_cut_cluster(&c, node, words); break;
     case REBUILT:
         add(&c, node, BLAST_DP, true);
         add(&c, node, BLAST_ST, false);

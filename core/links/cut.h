@@ -1,5 +1,5 @@
 /*
- * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (storage and networks).
+ * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (storage and networks), cut_whole.c.
  * Thread:    any (pure).
  * Ownership: everything is borrowed.
  */
@@ -20,5 +20,10 @@ void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);
 void link_cut_unnetted(struct cutter *c, uint32_t network);
+
+/* cut_whole.c */
+void link_cut_namespace(struct cutter *c, const struct row *ns);
+void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
+void link_cut_cluster(struct cutter *c, uint32_t cluster, struct str *words);
 
 #endif

@@ -152,6 +152,7 @@ size_t links_kinds(enum plane plane, const char **list, size_t max)
         if (r->via)
             add_kind(list, max, &n, r->via->kind, plane);
     }
+    add_kind(list, max, &n, "namespaces", plane);                           /* linked to nothing, too: what goes with one is told */
     add_kind(list, max, &n, "poddisruptionbudgets.policy", plane);         /* linked to nothing; the stack tells them */
     return n;
 }

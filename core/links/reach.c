@@ -61,13 +61,22 @@ static void hanging_on(struct needs *x, const struct row *r, bool role, bool dat
     }
 }
 
+/* A Service of pods that are known to be part of a cloud: an API may hang on it. */
+static bool of_cloud(const struct links *l, const struct row *service)
+{
+    for (uint32_t at = 0; (at = link_selected(l, service, at)) != LINK_NO_NODE; at++)
+        if (l->role[at])
+            return true;
+    return false;
+}
+
 size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max)
 {
     struct needs x = {need, 0, max};
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         const struct row *r = links_row(l, it->node);
-        bool role = l->role[it->node] || is(r, "services") || r->kind->plane == PLANE_OPENSTACK;
+        bool role = l->role[it->node] || (is(r, "services") && (it->from != it->node || of_cloud(l, r))) || r->kind->plane == PLANE_OPENSTACK;
         if (is(r, "pods")) {
             owners(&x, r);
             add(&x, "pods", r->source, false, false);

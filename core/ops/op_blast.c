@@ -80,7 +80,7 @@ static void watch_target(struct op_blast *b, const struct op_step *st)
 {
     static const struct { const char *kind, *with[4]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
-        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
         {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
         {"network", {"port", "server", "floating-ip"}},
     };

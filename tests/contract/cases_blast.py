@@ -89,6 +89,15 @@ def in_turns(cloud):
                             (("delete", "nonsense/x"), 'there is no kind "nonsense"'), (("delete", "pod"), "which pod?")):
             r = blast(*words)
             check(r.code == 2 and said in r.err and not r.out, r)
+        k.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "way"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})
+        way = "service/" + k.get("service", "way")["metadata"]["uid"]
+        until("it is seen", lambda: blast("delete", way).code == 7, 60)
+        r = blast("delete", way)
+        check(" service way" in r.out and "2 pods behind it run on and are not reached by it" in r.out, r)
+        r = strata(cloud, k, "delete", "service", "way", "--dry-run")
+        check("blast radius: yellow: data plane: 1 service lost" in r.out, r)
+        r = blast("delete", "namespace", k.ns)
+        check(r.code == 8 and "statefulset" in r.out and "deployment" in r.out and "lost" in r.out, r)
         r = blast("delete", "configmap", "kube-root-ca.crt")
         check(r.code == 2, r)
         k.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "db"}, "spec": {"minAvailable": 3, "selector": {"matchLabels": {"app": "db"}}}})

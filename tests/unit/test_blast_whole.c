@@ -1,0 +1,128 @@
+/* The blast radius of what holds others: a Service, a namespace, a hypervisor, a cluster of Magnum. */
+#include "links_sandwich.h"
+
+#include "strata/blast.h"
+
+static struct blast deleted(const struct world *w, uint16_t source, const char *kind, const char *uid, const char *said)
+{
+    struct blast_cut cut[64];
+    struct blast b;
+    struct str words;
+    str_init(&words, 0);
+    uint32_t node = links_find(w->links, source, world_kind(kind), uid);
+    assert_int_not_equal(node, LINK_NO_NODE);
+    assert_true(blast_known("delete", world_kind(kind)));
+    size_t n = blast_cuts(w->links, "delete", node, -1, cut, 64, &words);
+    assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
+    assert_string_equal(words.data ? words.data : "", said);
+    str_release(&words);
+    return b;
+}
+
+static enum blast_harm harm(const struct world *w, const struct blast *b, const char *uid, enum blast_plane plane)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->item[i].plane == plane && !strcmp(links_row(w->links, b->item[i].node)->uid, uid))
+            return (enum blast_harm)b->item[i].harm;
+    return HARM_NONE;
+}
+
+static void a_service_is_the_way_in(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast_need need[32];
+    sandwich(&w);
+    world_put(&w, TENANT, "services", "old", "shop", "old", "selector", "app=old", NULL);
+    world_put(&w, TENANT, "services", "far", "shop", "far", "selector", "<none>", NULL);
+    world_put(&w, TENANT, "services", "front", "shop", "front", "selector", "app=front", "balancer-id", "3f99a1b2-0000-4000-8000-0000000000aa", NULL);
+    world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=front", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "3f99a1b2-0000-4000-8000-0000000000aa", "red", "kube-front", "vip", "203.0.113.7", NULL);
+    world_build(&w);
+    struct blast b = deleted(&w, MGMT, "services", "api-s", "1 pod behind it runs on and is not reached by it\n");
+    assert_int_equal(harm(&w, &b, "api-s", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "compute", BLAST_CP), HARM_LOST);     /* the API of the catalog */
+    assert_int_equal(harm(&w, &b, "api-1", BLAST_DP), HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    size_t n = blast_needs(w.links, &b, need, 32), across = 0;
+    for (size_t i = 0; i < n; i++)
+        across += !strcmp(need[i].kind, "os-services");
+    assert_int_equal(across, 1);
+    blast_free(&b);
+    b = deleted(&w, TENANT, "services", "front", "1 pod behind it runs on and is not reached by it\n");
+    assert_int_equal(harm(&w, &b, "3f99a1b2-0000-4000-8000-0000000000aa", BLAST_DP), HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    assert_string_equal(b.address_names, "203.0.113.7");
+    n = blast_needs(w.links, &b, need, 32);
+    for (size_t i = 0; i < n; i++)
+        assert_string_not_equal(need[i].kind, "os-services");           /* no API is behind it: no cloud is asked */
+    blast_free(&b);
+    b = deleted(&w, TENANT, "services", "old", "no pod that serves is behind it\n");
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    b = deleted(&w, TENANT, "services", "far", "unknown: it has no selector, what is behind it is not seen\n");
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void what_is_in_it_goes_with_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "namespaces", "ns", "", "shop", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "data", "shop", "data", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "other", "else", "other", NULL);
+    world_build(&w);
+    struct blast b = deleted(&w, TENANT, "namespaces", "ns", "");
+    assert_int_equal(harm(&w, &b, "web", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "db", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "data", BLAST_ST), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "other", BLAST_ST), HARM_NONE);
+    assert_int_equal(harm(&w, &b, "galera", BLAST_CP), HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = deleted(&w, CLOUD, "hypervisor", "h1", "");
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, SRV2, BLAST_DP), HARM_NONE);
+    assert_int_equal(harm(&w, &b, "node-1", BLAST_DP), HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_free(&w);
+}
+
+static void magnum_takes_its_servers(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "server", SRV2, "red", "vm2", "addresses", "net=10.9.9.9", NULL);
+    world_put(&w, CLOUD, "server", "other", "red", "vm3", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "coe-2", "red", "other", "api", "https://10.9.9.8:6443", NULL);
+    world_build(&w);
+    struct blast b = deleted(&w, CLOUD, "coe-cluster", "coe-1", "");
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, SRV2, BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "web", BLAST_DP), HARM_LOST);         /* what runs in that cluster */
+    assert_int_equal(harm(&w, &b, "other", BLAST_DP), HARM_NONE);
+    assert_int_equal(harm(&w, &b, "under-1", BLAST_DP), HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    b = deleted(&w, CLOUD, "coe-cluster", "coe-2", "unknown: none of its nodes is seen, so neither are its servers and what runs there (open that cluster, too)\n");
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_service_is_the_way_in),
+        cmocka_unit_test(what_is_in_it_goes_with_it),
+        cmocka_unit_test(magnum_takes_its_servers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
