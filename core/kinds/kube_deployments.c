@@ -25,7 +25,7 @@ static const struct wire_schema deployment = KUBE_SCHEMA(deployment_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_UPDATED, C_AVAILABLE, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_ROLLOUT,
-    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY,
+    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -47,6 +47,7 @@ static const struct column columns[] = {
     [C_RELEASE] = KUBE_COL_RELEASE,
     [C_STRATEGY] = {.id = "strategy", .title = "STRATEGY", .help = "RollingUpdate, or Recreate: its pods end before new ones start.",
                     .flags = COL_HIDDEN | COL_INTERN},
+    [C_ROLLING] = {.id = "rolling", .title = "ROLLING", .help = "True while a change is rolled out, and not too long yet.", .flags = COL_HIDDEN | COL_INTERN},
 };
 
 enum rollout { ROLLOUT_DONE, ROLLOUT_GOING, ROLLOUT_PAUSED, ROLLOUT_FAILED };
@@ -64,6 +65,14 @@ static enum rollout rollout(const struct wire_obj *o, const struct wire_obj *sp,
         wire_num(st, ST_AVAILABLE, 0) >= updated)
         return ROLLOUT_DONE;
     return wire_num(sp, SPEC_PAUSED, 0) ? ROLLOUT_PAUSED : ROLLOUT_GOING;
+}
+
+/* A change is on its way: pods that are lost later leave the reason as it was. */
+static bool rolling(const struct wire_obj *o, const struct wire_obj *st, enum rollout r)
+{
+    const char *reason = wire_str(kube_cond(wire_list(st, ST_CONDITIONS), "Progressing"), COND_REASON);
+    bool seen = wire_num(wire_sub(o, OBJ_META), META_GENERATION, 0) <= wire_num(st, ST_OBSERVED, 0);
+    return r == ROLLOUT_GOING && (!seen || (kube_some(reason) && !kube_is(reason, "NewReplicaSetAvailable")));
 }
 
 static enum health deployment_health(struct rowbuf *rb, const struct wire_obj *o, enum rollout r, int64_t wanted,
@@ -102,6 +111,8 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
     kube_selector_cell(rb, C_SELECTOR, wire_sub(sp, SPEC_SELECTOR), "<invalid>");
     rowbuf_text(rb, C_ROLLOUT, rollout_names[r]);
+    if (rolling(o, st, r))
+        rowbuf_text(rb, C_ROLLING, "True");
     fill_message(rb, wire_list(st, ST_CONDITIONS), h);
     rowbuf_health(rb, h);
     kube_release_cell(rb, C_RELEASE, o);

@@ -9,8 +9,8 @@
 #define ROLE_PREFIX "node-role.kubernetes.io/"
 #define ROLE_LABEL "kubernetes.io/role"
 
-enum { TAINT_KEY, TAINT_VALUE, TAINT_EFFECT };
-static const struct wire_field taint_fields[] = {F_STR("key", 1), F_STR("value", 2), F_STR("effect", 3)};
+enum { TAINT_KEY, TAINT_VALUE, TAINT_EFFECT, TAINT_ADDED };
+static const struct wire_field taint_fields[] = {F_STR("key", 1), F_STR("value", 2), F_STR("effect", 3), F_TIME("timeAdded", 4)};
 static const struct wire_schema taint = KUBE_SCHEMA(taint_fields);
 
 enum { SPEC_PROVIDER, SPEC_CORDONED, SPEC_TAINTS };
@@ -46,7 +46,7 @@ static const struct wire_schema node = KUBE_SCHEMA(node_fields);
 enum {
     C_NAME, C_STATUS, C_ROLES, C_AGE, C_VERSION, C_CPU, C_MEM, C_INTERNAL_IP, C_EXTERNAL_IP, C_OS, C_KERNEL, C_RUNTIME,
     C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY, C_UNREADY,
-    C_MESSAGE, C_LABELS, C_CAPI,
+    C_MESSAGE, C_LABELS, C_CAPI, C_CORDONED,
 };
 #define NODE_TEXT(id_, title_, help_, flags_, none_) \
     {.id = id_, .title = title_, .help = help_, .flags = flags_, .none = none_}
@@ -85,6 +85,7 @@ static const struct column columns[] = {
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CAPI] = NODE_TEXT("capi-machine", "MACHINE", "Machine of Cluster API that made it, NAMESPACE/NAME.", COL_HIDDEN, NULL),
+    [C_CORDONED] = {.id = "cordoned", .title = "CORDONED", .help = "How long no pods are scheduled on it.", .type = COL_TIME, .flags = COL_HIDDEN | COL_RIGHT},
 };
 
 /* The last condition of a type counts for nodes. */
@@ -154,14 +155,17 @@ static void fill_addresses(struct rowbuf *rb, const struct wire_val *v)
 static void fill_taints(struct rowbuf *rb, const struct wire_val *v)
 {
     struct str s;
-    int64_t n = 0;
+    int64_t n = 0, cordoned = CELL_NONE;
     str_init(&s, 64u << 10);
     for (; v; v = v->next, n++) {
         const char *key = wire_str(v->obj, TAINT_KEY), *val = wire_str(v->obj, TAINT_VALUE);
         const char *effect = wire_str(v->obj, TAINT_EFFECT);
         str_addf(&s, "%s%s%s%s:%s", n ? "," : "", key ? key : "", kube_some(val) ? "=" : "", val ? val : "",
                  effect ? effect : "");
+        if (kube_is(key, "node.kubernetes.io/unschedulable"))
+            cordoned = wire_num(v->obj, TAINT_ADDED, CELL_NONE);
     }
+    rowbuf_num(rb, C_CORDONED, cordoned);
     rowbuf_num(rb, C_TAINTS, n);
     kube_text(rb, C_TAINT_LIST, s.data);
     rb->failed |= s.failed;

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "core/links/links_priv.h"
+#include "core/links/links_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
@@ -17,14 +18,31 @@ static bool takes_down(const char *action)
     return false;
 }
 
+/* What a row tells beside its state. */
+static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
+{
+    const struct row *r = links_row(t->l, node), *top = links_row(t->l, link_top_of(t->l, node));
+    char id[WHY_ID], age[40];
+    int col = kind_column(r->kind, "cordoned");
+    int64_t since = col >= 0 ? r->cell[col].n : CELL_NONE, gone = why_onset(r);
+    if (why_absent(t->l, node, id))
+        str_addf(words, ": its providerID names server %s, which is not there", id);
+    if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED) && strcmp(r->kind->id, "nodes") == 0) {
+        text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
+        str_addf(words, ": cordoned since %s%s", age, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
+    }
+    if (s == WHY_PLANNED && why_rolling(top))
+        str_addf(words, ": deployment %s rolls out a change", top->name);
+}
+
 /* Nova stops what it finds off by itself, in nobody's name. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
 {
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    char line[400], age[40], id[WHY_ID];
+    char line[400], age[40];
     int64_t ms;
-    if (words && why_absent(t->l, c->hop[c->n - 1], id))
-        str_addf(words, ": its providerID names server %s, which is not there", id);
+    if (words)
+        known_of(t, c->hop[c->n - 1], (enum why_state)c->state, words);
     if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
         return (enum why_state)c->state;
     char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;

@@ -58,10 +58,20 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
     w->seen[node] = w->stamp;
 }
 
+/* What is not ready yet because a change is rolled out. What fails to start is no part of the plan. */
+static bool rolled_out(const struct links *l, uint32_t node, enum why_state s)
+{
+    const struct row *r = links_row(l, node);
+    bool waits = (is(r, "pods") && s == WHY_WEAK) || (is(r, "replicasets") && (s == WHY_WEAK || s == WHY_BROKEN));
+    return waits && why_rolling(links_row(l, link_top_of(l, node)));
+}
+
 static enum why_state state_of(struct walk *w, uint32_t node)
 {
-    if (!w->state[node])
-        w->state[node] = (uint8_t)(why_state_of(links_row(w->l, node)) + 1);
+    if (!w->state[node]) {
+        enum why_state s = why_state_of(links_row(w->l, node));
+        w->state[node] = (uint8_t)((rolled_out(w->l, node, s) ? WHY_PLANNED : s) + 1);
+    }
     return (enum why_state)(w->state[node] - 1);
 }
 

@@ -67,6 +67,20 @@ static bool out_of_service(const struct row *r)
     return i < sizeof kinds / sizeof *kinds && off_by;
 }
 
+static int64_t time_of(const struct row *r, const char *column)
+{
+    int col = kind_column(r->kind, column);
+    return col >= 0 ? r->cell[col].n : CELL_NONE;
+}
+
+/* Sent away by who cordoned it: it went within the time that such work takes, and not before. */
+#define WORK_MS (90 * 60000)
+static bool sent_away(const struct row *r)
+{
+    int64_t cordoned = time_of(r, "cordoned"), gone = why_onset(r);
+    return cordoned == CELL_NONE || gone == CELL_NONE || (cordoned <= gone && gone - cordoned <= WORK_MS);
+}
+
 enum why_state why_state_of(const struct row *r)
 {
     for (size_t i = 0; i < sizeof off / sizeof *off; i++)
@@ -76,8 +90,10 @@ enum why_state why_state_of(const struct row *r)
         return WHY_UNSEEN;
     if (*r->kind->id == 'n' && !strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
-    if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled")))
-        return WHY_PLANNED;             /* who goes away after a cordon was sent away */
+    if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
+        return WHY_PLANNED;
+    if (r->health >= HEALTH_WARN && why_rolling(r))
+        return WHY_PLANNED;
     switch (r->health) {
     case HEALTH_BAD: return WHY_BROKEN;
     case HEALTH_UNKNOWN: return r->kind->plane == PLANE_KUBE ? WHY_BROKEN : WHY_UNSEEN;      /* who reported it does not any more */
@@ -86,10 +102,9 @@ enum why_state why_state_of(const struct row *r)
     }
 }
 
-static int64_t time_of(const struct row *r, const char *column)
+bool why_rolling(const struct row *r)
 {
-    int col = kind_column(r->kind, column);
-    return col >= 0 ? r->cell[col].n : CELL_NONE;
+    return *r->kind->id == 'd' && !strcmp(r->kind->id, "deployments") && *row_column(r, "rolling");
 }
 
 int64_t why_onset(const struct row *r) { return time_of(r, "unready"); }

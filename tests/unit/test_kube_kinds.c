@@ -25,7 +25,10 @@ static const struct {
      "os-image=<unknown>|kernel=<unknown> (arm64)|runtime=<unknown>|taints=2|taint-list=k=v:NoExecute,t:NoSchedule|"
      "alloc-cpu=3900m|alloc-mem=8Gi|alloc-pods=110|provider-id=openstack:///1|machine-id=m", HEALTH_OK},
     {"nodes", META ",'spec':{'unschedulable':true},'status':{'conditions':[" STATUS_OF("Ready", "True") "]}}",
-     "status=Ready,SchedulingDisabled|roles=<none>|taints=0", HEALTH_WARN},
+     "status=Ready,SchedulingDisabled|roles=<none>|taints=0|cordoned=", HEALTH_WARN},
+    {"nodes", AT("},'spec':{'unschedulable':true,'taints':[{'key':'node.kubernetes.io/unschedulable','effect':'NoSchedule','timeAdded':'2026-01-02T00:00:00Z'},"
+     "{'key':'x','effect':'NoSchedule','timeAdded':'2020-03-01T00:00:00Z'}]},'status':{'conditions':[" STATUS_OF("Ready", "True") "]}}"),
+     "taints=2|cordoned=3h", HEALTH_WARN},
     {"nodes", META ",'status':{'conditions':[" STATUS_OF("Ready", "Unknown") "]}}", "status=NotReady|ready=Unknown|message=why",
      HEALTH_BAD},
     {"nodes", META "}", "status=Unknown", HEALTH_UNKNOWN},
@@ -42,7 +45,11 @@ static const struct {
      "'readyReplicas':3,'availableReplicas':3}}", "ready=3/3|up-to-date=3|available=3|containers=a,b|images=i:1,j|selector="
      SELECTED "|rollout=done", HEALTH_OK},
     {"deployments", META ",'spec':{'replicas':3,'strategy':{'type':'Recreate'}},'status':{'replicas':3,'updatedReplicas':1,'readyReplicas':3,"
-     "'availableReplicas':3}}", "ready=3/3|up-to-date=1|rollout=progressing|selector=|strategy=Recreate", HEALTH_BUSY},
+     "'availableReplicas':3}}", "ready=3/3|up-to-date=1|rollout=progressing|selector=|strategy=Recreate|rolling=", HEALTH_BUSY},
+    {"deployments", META ",'spec':{'replicas':1},'status':{'replicas':1,'updatedReplicas':1,'conditions':[{'type':'Progressing','status':'True','reason':'ReplicaSetUpdated'}]}}",
+     "rollout=progressing|rolling=True", HEALTH_BAD},
+    {"deployments", META ",'spec':{'replicas':1},'status':{'replicas':1,'updatedReplicas':1,'conditions':[{'type':'Progressing','status':'True','reason':'NewReplicaSetAvailable'}]}}",
+     "rollout=progressing|rolling=", HEALTH_BAD},
     {"deployments", META ",'spec':{'replicas':3},'status':{'replicas':3,'updatedReplicas':3,'readyReplicas':2,"
      "'availableReplicas':2}}", "ready=2/3|available=2", HEALTH_WARN},
     {"deployments", META ",'spec':{'replicas':2},'status':{'replicas':2,'conditions':[" STATUS_OF("Available", "False")

@@ -176,6 +176,58 @@ static void a_cordoned_node_explains_nothing(void **state)
     world_free(&w);
 }
 
+static const struct source_info *nowhere(void *arg, uint16_t id);
+
+/* A cordon explains that a node went away soon after it, and nothing else. */
+static void a_cordon_explains_what_follows_it_soon(void **state)
+{
+    static const struct { const char *cordoned, *gone, *why, *words; } cases[] = {
+        {"8000000", "8600000", "web-1 > node-1: planned A 1-0", "is planned: cordoned since "},
+        {"8000000", "98000000", "web-1 > node-1: broken A 2-0", ", long before it went away"},
+        {"8600000", "8000000", "web-1 > node-1: broken A 2-0", ", after it was gone"},
+    };
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str out;
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "cordoned", cases[i].cordoned, "unready", cases[i].gone, "@health", BAD, NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), cases[i].why);
+        struct tell t = {.l = w.links, .source = nowhere};
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
+        assert_non_null(strstr(out.data, cases[i].words));
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
+/* What is not ready yet because of a rollout is planned; what fails to start is not, nor is a rollout that is stuck. */
+static void a_rollout_under_way_is_planned(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    for (int stuck = 0; stuck < 2; stuck++) {
+        world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", stuck ? "rollout" : "rolling", stuck ? "failed" : "True", "@health", BAD, NULL);
+        world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "@health", BAD, NULL);
+        world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "deployments", "web"), stuck ? "web > web-1: weak A 3-0" : "web > web-1: planned A 1-0");
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.red, stuck ? 2 : 0);
+        why_world_free(&all);
+    }
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", "rolling", "True", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "status", "CrashLoopBackOff", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "deployments", "web"), "web > web-1: broken A 1-0");
+    world_free(&w);
+}
+
 static void what_was_said_to_be_off_is_planned(void **state)
 {
     (void)state;
@@ -539,7 +591,8 @@ int main(void)
         cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(what_began_long_after_a_symptom_is_not_its_cause), cmocka_unit_test(two_faults_are_two_causes),
         cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
-        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
+        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(a_cordon_explains_what_follows_it_soon), cmocka_unit_test(a_rollout_under_way_is_planned),
+        cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
         cmocka_unit_test(a_node_that_names_no_server_says_so), cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
