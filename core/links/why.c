@@ -117,6 +117,13 @@ static void add_selected(struct walk *w, const struct row *service)
             add_pod(w, at - 1);
 }
 
+/* Asked of what traffic goes through: that a host cannot be managed says nothing. */
+static bool traffic(const struct walk *w)
+{
+    const struct row *r = links_row(w->l, w->step[0].node);
+    return is(r, "floating-ip") || is(r, "router") || is(r, "port") || is(r, "loadbalancer");
+}
+
 static bool of_host(const struct row *r) { return is(r, "hypervisor") || is(r, "os-services"); }
 
 /* A hypervisor's state is the word of its nova-compute: where its node is known and reports, the host lives. */
@@ -128,7 +135,7 @@ static enum why_state state_in(struct walk *w, uint32_t node)
     bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !of_host(links_row(w->l, w->step[0].node));
     if (away && of_host(r))
         return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
-    if (w->q != WORKS || !is(r, "hypervisor") || s == WHY_FINE)
+    if ((w->q != WORKS && !traffic(w)) || !is(r, "hypervisor") || s == WHY_FINE)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
@@ -145,9 +152,20 @@ static bool reports(const struct walk *w, uint32_t node)
     return is(r, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0 && snap_status(s->snap)->state != FEED_STALE;
 }
 
+/* An address works no better than what it leads to. */
+static bool leads(const struct walk *w, uint32_t node, const struct link_edge *e)
+{
+    const struct row *r = links_row(w->l, node);
+    return (is(r, "floating-ip") && related(e, "routes")) || (is(r, "port") && related(e, "plugged"));
+}
+
 static bool needed(const struct walk *w, uint32_t node, const struct link_edge *e)
 {
     enum link_plane p = links_relation(e->relation)->plane;
+    if (leads(w, node, e))
+        return e->cls != LINK_X;
+    if (related(e, "managed") && traffic(w))
+        return false;
     return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node));
 }
 
@@ -166,11 +184,23 @@ static bool has_others(struct walk *w, const struct link_edge *all, size_t n, co
     return one ? fine > 0 : fine * 2 > of;
 }
 
+/* The members of a cluster's load balancer are there for the pods of its Service: where it is not well, those say why. */
+static void balanced_for(struct walk *w, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = state_of(w, node) == WHY_FINE ? 0 : links_up(w->l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (related(&e[i], "balanced") && e[i].cls != LINK_X && is(links_row(w->l, e[i].to), "services"))
+            add(w, e[i].to, e[i].cls);
+}
+
 static void needs(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
     const struct row *r = links_row(w->l, node);
     size_t n = links_down(w->l, node, &e);
+    if (is(r, "loadbalancer"))
+        balanced_for(w, node);
     for (size_t i = 0; i < n && !w->failed; i++)
         if (needed(w, node, &e[i]) && !has_others(w, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);

@@ -553,6 +553,30 @@ static void an_undercloud_that_does_not_answer_is_where_the_view_ends(void **sta
     world_free(&w);
 }
 
+/* An address, a port and a load balancer carry no more than what they lead to: servers, and the pods of the Service they are for. */
+static void an_address_and_a_balancer_are_explained_by_what_they_lead_to(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "floating-ip", "f1", "red", "203.0.113.9", "port", "p1", NULL);
+    world_put(&w, CLOUD, "port", "p1", "red", "p1", "device-id", SRV1, NULL);
+    compute_down(&w);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "");              /* nova-compute is down: traffic flows */
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "f1 > p1 > " SRV1 ": stopped A 1-0");
+    for (int red = 0; red < 2; red++) {
+        world_put(&w, CLOUD, "loadbalancer", "lb1", "red", "kube_service_x_shop_front", "vip", "10.9.0.9", "operating", red ? "ERROR" : "ONLINE", "@health", red ? BAD : "2", NULL);
+        world_put(&w, TENANT, "services", "s1", "shop", "front", "type", "LoadBalancer", "selector", "app=front", NULL);
+        world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w2", "@label", "app=front", "@health", BAD, NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), red ? "lb1 > s1 > front-1: broken B 1-0" : "");
+    }
+    world_free(&w);
+}
+
 /* A providerID that leads nowhere is said where the cloud of the cluster is seen whole, and nowhere else. */
 static void a_node_that_names_no_server_says_so(void **state)
 {
@@ -593,7 +617,8 @@ int main(void)
         cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(a_cordon_explains_what_follows_it_soon), cmocka_unit_test(a_rollout_under_way_is_planned),
         cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
-        cmocka_unit_test(a_node_that_names_no_server_says_so), cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
+        cmocka_unit_test(a_node_that_names_no_server_says_so), cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
+        cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
         cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
