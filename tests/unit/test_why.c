@@ -572,7 +572,7 @@ static void an_address_and_a_balancer_are_explained_by_what_they_lead_to(void **
         world_put(&w, TENANT, "services", "s1", "shop", "front", "type", "LoadBalancer", "selector", "app=front", NULL);
         world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w2", "@label", "app=front", "@health", BAD, NULL);
         world_build(&w);
-        assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), red ? "lb1 > s1 > front-1: broken B 1-0" : "");
+        assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), red ? "lb1 > s1 > front-1: broken B 2-0" : "");
     }
     world_free(&w);
 }
