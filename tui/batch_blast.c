@@ -104,6 +104,7 @@ static void all(struct asked *q, struct str *out)
     struct blast x;
     const char *as = q->b->opt->output ? q->b->opt->output : "";
     bool as_json = !strcmp(as, "json"), as_dot = !strcmp(as, "dot");
+    q->t.whole = !strcmp(as, "wide");
     if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
         if (as_json) {
             str_addc(out, '[');

@@ -191,7 +191,7 @@ const struct verb_row verb_rows[] = {
      apply_options, apply_examples, "table|json"},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
     {"blast", "ACTION KIND NAME... | KIND/NAME...", "Prints what an action on them together would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 2, -1, links_options,
-     blast_examples, "table|json|dot"},
+     blast_examples, "table|wide|json|dot"},
     {"layers", "", "Prints which cluster or cloud runs on which, derived from their rows, and how well each is; the uppermost first.", 0, 0, links_options,
      layers_examples, "table|json|dot"},
     {"links", "KIND NAME...", "Prints what objects hang on and what hangs on them, through all chosen clusters and clouds, with the evidence.", 2, -1, links_options,

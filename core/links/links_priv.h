@@ -150,6 +150,9 @@ struct link_turns {
 bool link_turns_init(struct link_turns *t, const struct blast_cut *cut, size_t n, struct blast_pace pace);     /* false: memory */
 bool link_turns_next(struct link_turns *t, uint8_t *away);      /* away: one of TURN_ for each cut. false: it was the last */
 void link_turns_free(struct link_turns *t);
+void blast_plural(const struct kind *k, size_t n, struct str *out);     /* "3 amphorae" */
+/* tell_alike.c: what is harmed, a line each for those that are alike: "12 pods of openstack <- node compute-1". */
+void tell_blast_alike(const struct links *l, const struct blast *x, struct str *out);
 /* control.c: a pod that is away at this moment; and the moment is over. */
 void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
 void link_control_moment(struct blast *b);

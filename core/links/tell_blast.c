@@ -2,17 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/links/links_priv.h"
 #include "strata/blast.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
 
 #define CUTS_MAX 200000
-#define SHOWN 20               /* of the worst; all with -o json */
 
 static const char *const verdicts[] = {"green", "yellow", "red"}, *const planes[] = {"control plane", "data plane", "storage"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
 
-static void plural(const struct kind *k, size_t n, struct str *out)
+void blast_plural(const struct kind *k, size_t n, struct str *out)
 {
     size_t len = strlen(k->singular);
     const char *end = n == 1 || !strcmp(k->singular, "baremetal") ? "" : !strcmp(k->singular, "amphora") ? "e" : len && k->singular[len - 1] == 's' ? "es" : "s";
@@ -51,7 +51,7 @@ void blast_kinds(const struct links *l, const struct blast *b, enum blast_plane 
     qsort(of, n, sizeof *of, most_first);
     for (size_t i = 0; i < n; i++) {
         str_adds(out, i ? ", " : "");
-        plural(of[i].k, of[i].n, out);
+        blast_plural(of[i].k, of[i].n, out);
     }
     if (more)
         str_addf(out, ", %zu more", more);
@@ -93,6 +93,17 @@ static void claims(const struct tell *t, const struct blast *x, struct str *out)
         str_adds(out, "  ");
         blast_overruled_words(t->l, x->claim[i], source_name, &n, out);
         str_addc(out, '\n');
+    }
+}
+
+static void each(const struct links *l, const struct blast *x, struct str *out)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        const struct blast_item *it = &x->item[i];
+        str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);
+        blast_chain(l, x, it, out);
+        blast_group_words(it, out);
+        str_adds(out, it->back ? ", comes back\n" : "\n");
     }
 }
 
@@ -144,15 +155,10 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         str_add(out, more, len);
         str_addc(out, '\n');
     }
-    for (size_t i = 0; i < x->n && i < SHOWN; i++) {
-        const struct blast_item *it = &x->item[i];
-        str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);
-        blast_chain(t->l, x, it, out);
-        blast_group_words(it, out);
-        str_adds(out, it->back ? ", comes back\n" : "\n");
-    }
-    if (x->n > SHOWN)
-        str_addf(out, "  ... and %zu more\n", x->n - SHOWN);
+    if (t->whole)
+        each(t->l, x, out);
+    else
+        tell_blast_alike(t->l, x, out);
 }
 
 /* Nodes are drained one after another; of all else it is told as if all of it went together. */
