@@ -177,6 +177,10 @@ void command_run(struct app *a, const char *line)
     }
     const char *words = two_words_fold(buf, folded, sizeof folded) ? folded : buf;
     n = strcspn(words, " ");
+    if (words == folded && command_find(folded, n, table_ops.scope)) {
+        command_run(a, folded);
+        return;
+    }
     args = words + n + strspn(words + n, " ");
     snprintf(name, sizeof name, "%.*s", (int)(n < 79 ? n : 79), words);
     if (op_two_words(a, name, args)) return;

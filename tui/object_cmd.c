@@ -1,4 +1,5 @@
 /* What can be done with the object under the cursor: commands and their keys. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "strata/ops.h"
@@ -45,6 +46,40 @@ static bool can_delete(struct app *a, struct screen *s)
     bool can = x && action_fits(x, t.row);
     target_release(&t);
     return can;
+}
+
+/* What has revisions can go back to one. */
+static bool has_revisions(struct app *a, struct screen *s)
+{
+    struct target t = {0};
+    (void)s;
+    bool has = app_selected(a, &t) && action_find("undo", t.row->kind);
+    target_release(&t);
+    return has;
+}
+
+static void need_revisions(struct app *a, enum fetch_what what, const char *args)
+{
+    char *end = "";
+    long long revision = *args ? strtoll(args, &end, 10) : 0;
+    if (!has_revisions(a, NULL))
+        app_error(a, "only Deployments, StatefulSets and DaemonSets have revisions; select one (:deployments)");
+    else if (*end || revision < 0 || (*args && !revision))
+        app_error(a, "a revision is a number, as :history lists them, not %s", args);
+    else
+        view_text_revision(a, what, revision);
+}
+
+static void run_history(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    need_revisions(a, FETCH_ROLLOUT_HISTORY, args);
+}
+
+static void run_diff(struct app *a, struct screen *s, const char *args)
+{
+    (void)s;
+    need_revisions(a, FETCH_ROLLOUT_DIFF, args);
 }
 
 static void run_describe(struct app *a, struct screen *s, const char *args)
@@ -118,6 +153,8 @@ const struct command object_commands[] = {
     {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
     {"console-url", NULL, "table", NULL, "The address of a server's screen, to be opened in a browser.", CMD_ROW, COMPLETE_NONE, run_console_url, has_console},
     {"actions", NULL, "table", NULL, "What was done with a server: instance actions.", CMD_ROW, COMPLETE_NONE, run_actions, has_console},
+    {"history", NULL, "table", "[REVISION]", "The revisions of a workload; of one, its template.", CMD_ROW, COMPLETE_NONE, run_history, has_revisions},
+    {"diff", NULL, "table", "[REVISION]", "What changed from a revision, the one before the newest if none is named, to the newest.", CMD_ROW, COMPLETE_NONE, run_diff, has_revisions},
     {"heal", "stage", "table", "[PROBE...] [vm=ADDR[:PORT]|NAME] [cloud=NAME] [timeout=S] [grace=S]",
      "The self-healing stage: deletes a pod and proves what happened.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_heal, can_heal},
     {"delete", NULL, "table", "[ARG=VALUE...]", "Deletes the object, or all marked ones; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_delete, can_delete},

@@ -19,11 +19,19 @@ static const char *take(const char *s, char *word)
 static bool shown(const struct action *x) { return x && !(action_flags(x) & ACTION_HIDDEN); }
 static bool reads(const char *word) { return !strcmp(word, "list") || !strcmp(word, "show"); }
 
+/* kubectl's, of the object under the cursor: `rollout undo` is undo. Its state stands in what describes it. */
+static const struct { const char *word, *is; } rollout[] = {
+    {"status", "describe"}, {"history", "history"}, {"diff", "diff"}, {"restart", "restart"}, {"undo", "undo"}, {"pause", "pause"}, {"resume", "resume"},
+};
+#define ROLLOUT (sizeof rollout / sizeof *rollout)
+
 bool two_words_fold(const char *line, char *out, size_t size)
 {
     char a[WORD], b[WORD], both[2 * WORD + 2];
     const char *second = take(line, a), *rest = take(second, b), *kind = a;
     if (!*b) return false;
+    for (size_t i = 0; !strcmp(a, "rollout") && i < ROLLOUT; i++)
+        if (!strcmp(b, rollout[i].word)) return (size_t)snprintf(out, size, "%s %s", rollout[i].is, rest) < size;
     snprintf(both, sizeof both, "%s-%s", a, b);
     if (!action_find(a, NULL) && shown(action_find(both, NULL))) return (size_t)snprintf(out, size, "%s %s", both, rest) < size;
     bool two = !action_find(a, NULL) && kind_find(both) && !action_find(b, kind_find(a)) && !reads(b);
@@ -46,6 +54,7 @@ void two_words_next(const char *text, void (*offer)(void *arg, const char *word)
     const char *rest = take(text, first);
     const struct kind *k = kind_find(first);
     bool more = strchr(rest, ' ') != NULL;
+    for (size_t i = 0; !strcmp(first, "rollout") && !more && i < ROLLOUT; i++) offer(arg, rollout[i].word);
     if (more) {
         take(rest, second);
         snprintf(both, sizeof both, "%s-%s", first, second);

@@ -38,6 +38,7 @@ struct text_view {
     const struct text_live *live;    /* TEXT_LIVE */
     void *live_arg;
     struct errand *errand;           /* it is being written anew */
+    int64_t revision;                /* of a rollout; 0 all, or the one before the newest */
     bool stale;                      /* to be written anew */
     int64_t not_before_ms;           /* monotonic: what takes long is written rarely */
 };
@@ -48,6 +49,7 @@ static const struct {
 } kinds[] = {
     [FETCH_DESCRIBE] = {"describe", true}, [FETCH_YAML] = {"yaml", false}, [FETCH_JSON] = {"json", false},
     [FETCH_CONSOLE] = {"console", true}, [FETCH_ACTIONS] = {"actions", true}, [FETCH_CONSOLE_URL] = {"console-url", false},
+    [FETCH_ROLLOUT_HISTORY] = {"history", true}, [FETCH_ROLLOUT_DIFF] = {"diff", true},
     [TEXT_DOCTOR] = {"doctor", false}, [TEXT_PLAIN] = {"", false}, [TEXT_LIVE] = {"", false},
 };
 
@@ -56,6 +58,7 @@ static void fetch(struct text_view *v)
     if (v->request || v->what >= TEXT_PLAIN)
         return;
     v->request = v->what == TEXT_DOCTOR ? core_doctor(app_core(v->screen.app), v->source)
+        : v->what == FETCH_ROLLOUT_HISTORY || v->what == FETCH_ROLLOUT_DIFF ? core_rollout(app_core(v->screen.app), v->target.row, (enum fetch_what)v->what, v->revision)
         : core_fetch(app_core(v->screen.app), v->target.row, (enum fetch_what)v->what, v->managed ? FETCH_MANAGED : 0);
     v->loading = v->request != 0;
 }
@@ -334,7 +337,9 @@ bool view_text_live(struct app *a, const char *name, const struct text_live *liv
     return true;
 }
 
-void view_text_open(struct app *a, enum fetch_what what)
+void view_text_open(struct app *a, enum fetch_what what) { view_text_revision(a, what, 0); }
+
+void view_text_revision(struct app *a, enum fetch_what what, int64_t revision)
 {
     struct text_view *v = mem_zalloc(sizeof(*v));
     if (!v || !app_selected(a, &v->target)) {
@@ -344,6 +349,7 @@ void view_text_open(struct app *a, enum fetch_what what)
     }
     v->screen.ops = &text_ops;
     v->what = what;
+    v->revision = revision;
     v->wrap = what == FETCH_CONSOLE || what == FETCH_DESCRIBE;
     v->at_end = what == FETCH_CONSOLE;
     v->page = 1;

@@ -10,6 +10,7 @@
 
 /* Opens the view over the focused pane for the selected object. */
 void view_text_open(struct app *a, enum fetch_what what);
+void view_text_revision(struct app *a, enum fetch_what what, int64_t revision);      /* FETCH_ROLLOUT_HISTORY, FETCH_ROLLOUT_DIFF; 0: as core_rollout has it */
 /* Over everything: the doctor's word on a source; any text (moved), lines may start with a time and ok, warn, fail, info. */
 void view_text_doctor(struct app *a, uint16_t source);
 void view_text_show(struct app *a, const char *name, char *text, size_t len);

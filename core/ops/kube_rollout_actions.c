@@ -452,7 +452,7 @@ static const struct action_arg image_args[] = {
 };
 static const struct action_arg probe_args[] = {OP_PROBE_ARGS};
 static const struct action_arg undo_args[] = {
-    {.name = "to-revision", .help = "Which revision of its history; 0: the one before the newest.", .type = ARG_INT, .def = "0", .most = INT64_MAX},
+    {.name = "to-revision", .help = "Which revision of its history (:history, strata rollout history); 0: the one before the newest.", .type = ARG_INT, .def = "0", .most = INT64_MAX},
     {.name = "template-only", .help = "Of a Deployment only the pod template goes back; kubectl's undo sets its annotations to those of then, too.", .type = ARG_BOOL},
     OP_PROBE_ARGS,
 };
