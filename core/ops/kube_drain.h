@@ -8,6 +8,9 @@
 #define STRATA_OPS_KUBE_DRAIN_H
 
 #include "core/ops/action.h"
+#include "core/ops/compound.h"
+
+#define KUBE_CORDONED "node.kubernetes.io/unschedulable"
 
 enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS, DRAIN_NODES, DRAIN_UPKEEP };     /* sides */
 
@@ -24,6 +27,13 @@ const char *kube_drain_votes(const json_t *pod);
 bool kube_drain_holds(const struct act_ctx *c, const json_t *pod, struct str *who, int64_t *allowed);
 /* Is there a node it could run on that is not drained with this one? Also when the nodes are not known (kube_place.c). */
 bool kube_drain_elsewhere(const struct act_ctx *c, const json_t *pod);
+
+/* The pods of its node as they were read last; NULL not yet. */
+const json_t *kube_drain_pods(const struct op_drive *d);
+/* The plan's facts (kube_drain_say.c): by kubectl's filters, of one pod that goes, of what could not be read. */
+void kube_drain_say_groups(struct op_drive *d);
+void kube_drain_say_pod(struct op_drive *d, const json_t *pod);
+void kube_drain_say_unknown(struct op_drive *d, int side, const char *what);
 
 /* Sorts pods as --order says (kube_drain_order.c). false: out of memory. */
 bool kube_drain_order(const struct act_ctx *c, const json_t **pods, size_t n);

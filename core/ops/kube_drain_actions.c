@@ -20,13 +20,12 @@
 #define UNSURE_MS 30000            /* so long an eviction whose answer was lost may still show in its set */
 #define WAITS "it waits: "
 #define CORDON 0                   /* the first step; its mark: when it was seen done, the server's clock */
-#define CORDONED "node.kubernetes.io/unschedulable"
 
-static const json_t *pods_of(const struct op_drive *d) { return json_object_get(d->c.side[DRAIN_PODS].json, "items"); }
+const json_t *kube_drain_pods(const struct op_drive *d) { return json_object_get(d->c.side[DRAIN_PODS].json, "items"); }
 
 static const json_t *pod_by_uid(const struct op_drive *d, const char *uid)
 {
-    return act_find(pods_of(d), "metadata.uid", uid);
+    return act_find(kube_drain_pods(d), "metadata.uid", uid);
 }
 
 static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
@@ -76,33 +75,13 @@ static bool came_after(const struct op_drive *d, const json_t *pod)
             return true;
     if (cordoned <= 0 || !text_parse_time(at, strlen(at), &ms))
         return false;
-    return ms > cordoned + (kube_tolerates(pod, CORDONED, "", "NoSchedule") ? -STAMP_MS : PLACED_MS);
+    return ms > cordoned + (kube_tolerates(pod, KUBE_CORDONED, "", "NoSchedule") ? -STAMP_MS : PLACED_MS);
 }
 
 static enum drain_fate fate_of(const struct op_drive *d, const json_t *pod, const char **words)
 {
     enum drain_fate fate = kube_drain_fate(&d->c, pod, words);
     return fate != DRAIN_STAYS && came_after(d, pod) ? DRAIN_STAYS : fate;
-}
-
-enum { WORDS = 12 };
-struct group { const char *words; struct str names; bool stops; size_t n; };
-
-static void group_pod(struct group *groups, const char *words, bool stops, const json_t *pod)
-{
-    size_t i = 0;
-    while (i < WORDS && groups[i].words && strcmp(groups[i].words, words) != 0)
-        i++;
-    if (i == WORDS)
-        return;
-    struct group *g = &groups[i];
-    if (!g->words) {
-        g->words = words;
-        str_init(&g->names, 4096);
-    }
-    g->stops |= stops;
-    g->n++;
-    str_addf(&g->names, "%s%s/%s", g->names.len ? ", " : "", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
 }
 
 static bool add_pod(struct op_drive *d, const json_t *pod)
@@ -124,7 +103,7 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
 
 static bool add_pods(struct op_drive *d)
 {
-    const json_t *items = pods_of(d), **pods = mem_zalloc((json_array_size(items) + 1) * sizeof *pods);
+    const json_t *items = kube_drain_pods(d), **pods = mem_zalloc((json_array_size(items) + 1) * sizeof *pods);
     const char *words;
     size_t n = 0;
     for (size_t i = 0; pods && i < json_array_size(items); i++) {
@@ -142,7 +121,7 @@ static bool add_pods(struct op_drive *d)
 /* How many pods are there that should not be; the first words that stop it all go to why. */
 static size_t still_there(const struct op_drive *d, bool *stops, struct str *why)
 {
-    const json_t *items = pods_of(d);
+    const json_t *items = kube_drain_pods(d);
     const char *words;
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(items); i++) {
@@ -159,70 +138,10 @@ static size_t still_there(const struct op_drive *d, bool *stops, struct str *why
 
 /* ---- the plan ---- */
 
-static void say_groups(struct op_drive *d)
-{
-    struct group groups[WORDS] = {{0}};
-    const json_t *items = pods_of(d);
-    const char *words;
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *pod = json_array_get(items, i);
-        enum drain_fate fate = kube_drain_fate(&d->c, pod, &words);
-        if (words)
-            group_pod(groups, words, fate == DRAIN_STOPS, pod);
-    }
-    for (int stops = 1; stops >= 0; stops--)
-        for (size_t i = 0; i < WORDS && groups[i].words; i++)
-            if (groups[i].stops == stops)
-                act_fact(d->facts, stops ? FACT_REFUSED : FACT_CAUTION, "%s: %s", groups[i].words, groups[i].names.data);
-    for (size_t i = 0; i < WORDS && groups[i].words; i++)
-        str_release(&groups[i].names);
-}
-
-/* Of one pod that goes: does it come back, and what holds it? */
-static void say_pod(struct op_drive *d, const json_t *pod)
-{
-    const char *ns = act_str(pod, "metadata.namespace"), *name = act_str(pod, "metadata.name");
-    bool evict = !act_bool(&d->c, "disable-eviction");
-    struct kube_budget b = kube_budget_of(d->c.side[DRAIN_BUDGETS].json, pod);
-    const json_t *set = kube_drain_set(&d->c, pod);
-    struct str words;
-    str_init(&words, 2048);
-    if (!kube_controller(pod))
-        act_fact(d->facts, kube_pod_finished(pod) ? FACT_INFO : FACT_DANGER, "pod %s/%s has no owner: it will NOT come back%s", ns, name,
-                 !kube_pod_finished(pod) && kube_pod_local(pod) ? ", and what is in its emptyDir volumes is lost" : "");
-    if (evict && b.n > 1 && kube_budget_asked(pod))
-        act_fact(d->facts, FACT_DANGER, "%zu disruption budgets select pod %s/%s: the server will refuse to evict it and it stays; leave it one budget",
-                 b.n, ns, name);
-    else if (evict && b.n == 1 && kube_budget_asked(pod) && !kube_budget_allows(b.pdb, pod, &words))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
-    else if (!evict && b.n && kube_budget_asked(pod))
-        act_fact(d->facts, FACT_DANGER, "pod %s/%s is deleted, its budget %s is not asked", ns, name, act_str(b.pdb, "metadata.name"));
-    if (kube_controller(pod) && !kube_pod_finished(pod) && kube_tolerates(pod, CORDONED, "", "NoSchedule"))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s tolerates a cordon: what its %s starts here in its place stays", ns, name,
-                 act_str(kube_controller(pod), "kind"));
-    if (kube_controller(pod) && !kube_pod_finished(pod) && !kube_drain_elsewhere(&d->c, pod))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s can run nowhere else: no other ready node takes it (its node selector and affinity, their taints); it is away "
-                 "until this one is back", ns, name);
-    str_clear(&words);
-    if (set && act_bool(&d->c, "ignore-majority"))
-        act_fact(d->facts, FACT_DANGER, "pod %s/%s: the majority of its StatefulSet %s is not watched over", ns, name, act_str(set, "metadata.name"));
-    else if (set && !kube_drain_majority(set, pod, &words))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s waits: %s", ns, name, words.data);
-    else if (!set && kube_drain_votes(pod) && !strcmp(act_str(kube_controller(pod), "kind"), "StatefulSet"))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s is a %s of less than three members: it is away until it runs elsewhere", ns, name, kube_drain_votes(pod));
-    str_release(&words);
-}
-
-static void say_unknown(struct op_drive *d, int side, const char *what)
-{
-    if (!d->c.side[side].json)
-        act_fact(d->facts, FACT_CAUTION, "%s could not be read (HTTP %d)", what, d->c.side[side].status);
-}
-
 static enum act_seen plan(struct op_drive *d)
 {
     const struct op_kid_new cordon = {.action = "cordon", .kind = "nodes", .scope = "", .name = d->c.name, .uid = d->c.uid, .first = true};
-    const json_t *items = pods_of(d);
+    const json_t *items = kube_drain_pods(d);
     const char *words;
     size_t n = 0;
     if (!json_is_array(items)) {
@@ -234,10 +153,10 @@ static enum act_seen plan(struct op_drive *d)
         return SEEN_FAILED;
     }
     upkeep_say(&d->c, DRAIN_UPKEEP, d->c.name, UPKEEP_PODS, d->facts);
-    say_groups(d);
-    say_unknown(d, DRAIN_BUDGETS, "disruption budgets: the server alone decides, and is asked again every 5 s; they");
-    say_unknown(d, DRAIN_DAEMONSETS, "daemon sets: those pods are taken as theirs; they");
-    say_unknown(d, DRAIN_STATEFULSETS, "stateful sets: no majority is watched over; they");
+    kube_drain_say_groups(d);
+    kube_drain_say_unknown(d, DRAIN_BUDGETS, "disruption budgets: the server alone decides, and is asked again every 5 s; they");
+    kube_drain_say_unknown(d, DRAIN_DAEMONSETS, "daemon sets: those pods are taken as theirs; they");
+    kube_drain_say_unknown(d, DRAIN_STATEFULSETS, "stateful sets: no majority is watched over; they");
     if (!d->ops->add(d, &cordon) || !add_pods(d)) {
         act_fact(d->facts, FACT_REFUSED, "out of memory, or too many pods for one operation: drain fewer nodes at once");
         return SEEN_FAILED;
@@ -247,7 +166,7 @@ static enum act_seen plan(struct op_drive *d)
         if (fate_of(d, pod, &words) != DRAIN_GOES)
             continue;
         n++;
-        say_pod(d, pod);
+        kube_drain_say_pod(d, pod);
     }
     act_fact(d->facts, FACT_INFO, "%zu pod%s %s, %zu stay%s", n, n == 1 ? "" : "s", n == 1 ? "goes" : "go", json_array_size(items) - n,
              json_array_size(items) - n == 1 ? "s" : "");
@@ -442,7 +361,7 @@ static enum act_seen cordon_first(struct op_drive *d, struct str *why)
 /* Those that did not mind the cordon. */
 static void say_came(const struct op_drive *d, struct str *why)
 {
-    const json_t *items = pods_of(d), *first = NULL;
+    const json_t *items = kube_drain_pods(d), *first = NULL;
     const char *words;
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(items); i++) {
@@ -511,7 +430,7 @@ static enum act_seen run(struct op_drive *d, struct str *why)
         return cordoned;
     if (!d->kid[CORDON].mark)
         d->kid[CORDON].mark = d->c.now_ms;
-    if (!json_is_array(pods_of(d))) {
+    if (!json_is_array(kube_drain_pods(d))) {
         str_addf(why, "the pods of the node cannot be read now (HTTP %d)", d->c.side[DRAIN_PODS].status);
         return SEEN_WAIT;
     }

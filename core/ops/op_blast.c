@@ -13,89 +13,7 @@
 
 #define CUTS_MAX 100000
 
-/* ---- what is looked at ---- */
-
-
-/* A taint ends pods only if it is of NoExecute: those that its plan names. */
-static bool known(const struct op_step *st)
-{
-    return st->taken || (strcmp(op_blast_acts_as(st), "taint") != 0 && blast_known(op_blast_acts_as(st), st->kind));
-}
-
-static bool counts(const struct op_step *st)
-{
-    return st->src->ops->feed_open && known(st) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
-}
-
-static bool watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
-{
-    const struct kind *k = kind_find(kind);
-    struct source_info info;
-    if ((k ? k->plane : PLANE_KUBE) != b->core->source[source]->info.plane)
-        return false;
-    wide |= !k || !(k->flags & KIND_NAMESPACED) || !*b->ns;
-    kind = k ? k->id : kind;
-    for (size_t i = 0; i < b->n; i++)
-        if (b->watch[i].source == source && !strcmp(b->watch[i].kind, kind)) {
-            if (b->watch[i].wide || !wide)
-                return false;
-            if (b->watch[i].f)                  /* it goes further than one namespace */
-                feed_inside_close(b->watch[i].f);
-            b->watch[i].f = feed_inside_open(b->core, source, kind, "");
-            b->watch[i].wide = true;
-            return true;
-        }
-    if (!mem_grow(&b->watch, &b->cap, b->n + 1, sizeof(*b->watch))) {
-        b->failed = true;
-        return false;
-    }
-    core_info_of(b->core, source, &info);
-    bool down = info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
-    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, kind, wide, true};
-    return true;
-}
-
-static bool watch_all(struct op_blast *b, const char *kind)
-{
-    bool more = false;
-    for (uint16_t i = 0; i < b->core->nsources; i++)
-        more |= watch(b, i, kind, true);
-    return more;
-}
-
-/* A pod's labels tell who made it before its row does. */
-static void watch_owner(struct op_blast *b, const struct op_step *st)
-{
-    static const struct { const char *label, *kind; } of[] = {
-        {"pod-template-hash=", "replicasets"}, {"pod-template-hash=", "deployments"}, {"statefulset.kubernetes.io/pod-name=", "statefulsets"},
-        {"controller-revision-hash=", "daemonsets"}, {"job-name=", "jobs"},
-    };
-    bool set = st->labels && strstr(st->labels, "statefulset.kubernetes.io/pod-name=");
-    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
-        if (st->labels && strstr(st->labels, of[i].label) && !(set && !strcmp(of[i].kind, "daemonsets")))
-            watch(b, st->src->info.id, of[i].kind, false);
-}
-
-static void watch_target(struct op_blast *b, const struct op_step *st)
-{
-    static const struct { const char *kind, *with[4]; } below[] = {
-        {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
-        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
-        {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
-        {"network", {"port", "server", "floating-ip"}},
-    };
-    const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
-    watch(b, st->src->info.id, st->kind->id, false);
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-        for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
-            watch(b, st->src->info.id, below[i].with[k], !strcmp(st->kind->id, "nodes"));
-    if (!strcmp(st->kind->id, "pods"))
-        watch_owner(b, st);
-    if (other)
-        watch_all(b, other);
-    if (!strcmp(st->action->id, "host-drain"))
-        watch_all(b, "pods");
-}
+/* ---- when ---- */
 
 static void due(void *arg)
 {
@@ -118,7 +36,7 @@ static void one_namespace(struct op_blast *b, const struct op *op)
     const struct op_step *first = NULL;
     for (size_t i = 0; i < op->ntargets; i++) {
         const struct op_step *st = &op->steps[i];
-        if (!counts(st))
+        if (!op_blast_counts(st))
             continue;
         first = first ? first : st;
         if (!(st->kind->flags & KIND_NAMESPACED) || st->src != first->src || !st->scope || strcmp(st->scope, first->scope ? first->scope : ""))
@@ -132,7 +50,7 @@ void op_blast_warm(struct op *op)
 {
     bool any = false;
     for (size_t i = 0; i < op->ntargets && !any; i++)
-        any = counts(&op->steps[i]);
+        any = op_blast_counts(&op->steps[i]);
     if (op->blast || op->blasted || op->planned || !any || op->by_itself)
         return;
     struct op_blast *b = mem_zalloc(sizeof *b);
@@ -145,8 +63,8 @@ void op_blast_warm(struct op *op)
     str_init(&b->conflicts, 65536);
     one_namespace(b, op);
     for (size_t i = 0; i < op->ntargets; i++)
-        if (counts(&op->steps[i]))
-            watch_target(b, &op->steps[i]);
+        if (op_blast_counts(&op->steps[i]))
+            op_blast_watch_target(b, &op->steps[i]);
     op->blast = b;
 }
 
@@ -313,7 +231,7 @@ static bool more_needed(struct op_blast *b)
         const struct blast_need *x = &b->need[i];
         enum plane plane = kind_find(x->kind) ? kind_find(x->kind)->plane : PLANE_KUBE;
         b->closed[plane == PLANE_KUBE] |= x->across && !any_source(b->core, plane);
-        more |= x->across ? watch_all(b, x->kind) : watch(b, x->source, x->kind, x->wide);
+        more |= x->across ? op_blast_watch_all(b, x->kind) : op_blast_watch(b, x->source, x->kind, x->wide);
     }
     return more;
 }
@@ -418,7 +336,7 @@ static bool take_marks(struct op_blast *b)
         const struct op_step *st = &op->steps[i];
         uint32_t target = target_of(op, st);
         bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
-        if (kid ? !waits || target >= op->ntargets || !blast_known(op_blast_acts_as(st), st->kind) || !counts(&op->steps[target]) : !counts(st))
+        if (kid ? !waits || target >= op->ntargets || !blast_known(op_blast_acts_as(st), st->kind) || !op_blast_counts(&op->steps[target]) : !op_blast_counts(st))
             continue;
         ok &= take_mark(b, st, target);
         b->mark[b->nmarks - 1].held = holder(&held, st);
@@ -468,7 +386,7 @@ static void look(struct op_blast *b)
     for (size_t i = b->op->ntargets; i < b->op->nsteps; i++) {
         const struct op_step *st = &b->op->steps[i];
         if (st->kind && blast_known(op_blast_acts_as(st), st->kind))
-            watch(b, st->src->info.id, st->kind->id, true);
+            op_blast_watch(b, st->src->info.id, st->kind->id, true);
     }
 }
 
@@ -526,7 +444,7 @@ bool op_blast_told(struct op *op)
     struct op_blast *b = op->blast;
     bool any = false;
     for (size_t i = 0; i < op->ntargets && !any; i++)
-        any = counts(&op->steps[i]);
+        any = op_blast_counts(&op->steps[i]);
     if (!b || !any) {
         op_blast_free(op);
         return true;

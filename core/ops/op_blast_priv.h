@@ -53,12 +53,15 @@ struct op_blast {
     char *agreed_words;
 };
 
-
-
 bool op_blast_settled(const struct op_blast *b);
 void op_blast_wait(struct op_blast *b);         /* for what is being read, so long as may be */
 bool op_blast_round(struct op_blast *b);        /* the worker looks at what is read now; false: memory */
 static inline const char *op_blast_acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
+/* op_blast_watch.c: what is read; true: that is more than before */
+bool op_blast_counts(const struct op_step *st);         /* is it looked at: will it be done, and is it known what that takes? */
+bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool wide);
+bool op_blast_watch_all(struct op_blast *b, const char *kind);
+void op_blast_watch_target(struct op_blast *b, const struct op_step *st);
 /* op_blast_doubt.c */
 void op_blast_doubt(struct op_blast *b, const struct links *l, struct mark *m, uint32_t node);     /* worker: into conflicts, "STEP TAB who TAB evidence" */
 void op_blast_doubts_told(struct op *op, const struct op_blast *b);

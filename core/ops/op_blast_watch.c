@@ -1,0 +1,87 @@
+/* What is read for a blast radius: rows of what is named and of what hangs on it, no further than they are needed. */
+#include "core/ops/op_blast_priv.h"
+
+#include <string.h>
+
+#include "strata/mem.h"
+
+/* A taint ends pods only if it is of NoExecute: those that its plan names. */
+static bool known(const struct op_step *st)
+{
+    return st->taken || (strcmp(op_blast_acts_as(st), "taint") != 0 && blast_known(op_blast_acts_as(st), st->kind));
+}
+
+bool op_blast_counts(const struct op_step *st)
+{
+    return st->src->ops->feed_open && known(st) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+}
+
+bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
+{
+    const struct kind *k = kind_find(kind);
+    struct source_info info;
+    if ((k ? k->plane : PLANE_KUBE) != b->core->source[source]->info.plane)
+        return false;
+    wide |= !k || !(k->flags & KIND_NAMESPACED) || !*b->ns;
+    kind = k ? k->id : kind;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->watch[i].source == source && !strcmp(b->watch[i].kind, kind)) {
+            if (b->watch[i].wide || !wide)
+                return false;
+            if (b->watch[i].f)                  /* it goes further than one namespace */
+                feed_inside_close(b->watch[i].f);
+            b->watch[i].f = feed_inside_open(b->core, source, kind, "");
+            b->watch[i].wide = true;
+            return true;
+        }
+    if (!mem_grow(&b->watch, &b->cap, b->n + 1, sizeof(*b->watch))) {
+        b->failed = true;
+        return false;
+    }
+    core_info_of(b->core, source, &info);
+    bool down = info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
+    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, kind, wide, true};
+    return true;
+}
+
+bool op_blast_watch_all(struct op_blast *b, const char *kind)
+{
+    bool more = false;
+    for (uint16_t i = 0; i < b->core->nsources; i++)
+        more |= op_blast_watch(b, i, kind, true);
+    return more;
+}
+
+/* A pod's labels tell who made it before its row does. */
+static void watch_owner(struct op_blast *b, const struct op_step *st)
+{
+    static const struct { const char *label, *kind; } of[] = {
+        {"pod-template-hash=", "replicasets"}, {"pod-template-hash=", "deployments"}, {"statefulset.kubernetes.io/pod-name=", "statefulsets"},
+        {"controller-revision-hash=", "daemonsets"}, {"job-name=", "jobs"},
+    };
+    bool set = st->labels && strstr(st->labels, "statefulset.kubernetes.io/pod-name=");
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (st->labels && strstr(st->labels, of[i].label) && !(set && !strcmp(of[i].kind, "daemonsets")))
+            op_blast_watch(b, st->src->info.id, of[i].kind, false);
+}
+
+void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
+{
+    static const struct { const char *kind, *with[4]; } below[] = {
+        {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+        {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
+        {"network", {"port", "server", "floating-ip"}},
+    };
+    const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
+    op_blast_watch(b, st->src->info.id, st->kind->id, false);
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+        for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
+            op_blast_watch(b, st->src->info.id, below[i].with[k], !strcmp(st->kind->id, "nodes"));
+    if (!strcmp(st->kind->id, "pods"))
+        watch_owner(b, st);
+    if (other)
+        op_blast_watch_all(b, other);
+    if (!strcmp(st->action->id, "host-drain"))
+        op_blast_watch_all(b, "pods");
+}
