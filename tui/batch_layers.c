@@ -76,7 +76,9 @@ static bool dot(const struct tell *t, struct str *out)
             dot_node(t, a->source, out);
             str_adds(out, " -> ");
             dot_node(t, a->on[k].source, out);
-            str_addf(out, " [label=\"%zu nodes, %zu APIs, %zu hypervisors %c\"]\n", a->on[k].nodes, a->on[k].apis, a->on[k].hypervisors, link_class_letter(a->on[k].cls));
+            const struct layer_on *o = &a->on[k];
+            str_addf(out, " [label=\"%zu nodes%s, %zu APIs, %zu hypervisors, %zu agents %c\"%s]\n", o->nodes + o->named, o->named ? " by name" : "", o->apis, o->hypervisors,
+                     o->agents, link_class_letter(o->cls), o->few ? ",style=dotted" : "");
         }
     }
     str_adds(out, "}\n");
