@@ -184,6 +184,7 @@ static void release(struct core *c)
     sem_destroy(&c->stopped);
     sem_destroy(&c->errand_over);
     str_release(&c->searched);
+    str_release(&c->unopened);
     str_release(&c->problems);
     mem_free(c);
 }
@@ -206,6 +207,7 @@ struct core *core_new(const struct options *opt, struct err *err)
     sem_init(&c->stopped, 0, 0);
     sem_init(&c->errand_over, 0, 0);
     str_init(&c->searched, 65536);
+    str_init(&c->unopened, 2048);
     str_init(&c->problems, 65536);
     if (!mbox_init(&c->events, NULL, NULL)) {
         err_set(err, ERR_IO, 0, "no event descriptor: too many open files?");

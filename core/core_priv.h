@@ -36,6 +36,7 @@ struct core {
     struct audit *audit;                        /* N */
     struct ops *ops;                            /* C (the pointer), N; its pictures L */
     struct str searched, problems;              /* C */
+    struct str unopened;                        /* C: of the cockpit: contexts of clusters that it was not told to open, in words */
     sem_t stopped, errand_over;                 /* errand_over: one for each job that ended */
     size_t errands;                             /* U: jobs that were begun, errand.c */
     bool closing;                               /* N */

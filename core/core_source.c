@@ -215,6 +215,41 @@ static enum err_code build_beside(struct core *c, struct err *err)
     return out;
 }
 
+#define UNOPENED_NAMED 6
+
+static bool is_open(const struct core *c, const struct kubeconfig *kc, const struct kube_context *x)
+{
+    const struct kube_cluster *of = kubeconfig_cluster(kc, x->cluster);
+    for (size_t i = 0; i < c->nsources; i++) {
+        const struct source_info *in = &c->source[i]->info;
+        if (in->plane == PLANE_KUBE && (!strcmp(in->name, x->name) || (of && of->server && *in->server && !strcmp(in->server, of->server))))
+            return true;
+    }
+    return false;
+}
+
+/* The cockpit asks no cluster that it was not told of; where one might matter, it is named. */
+static void name_unopened(struct core *c)
+{
+    struct kubeconfig kc;
+    struct err why = ERR_INIT;
+    size_t n = 0;
+    if (c->opt->verb || c->opt->no_kube)
+        return;
+    kubeconfig_init(&kc);
+    bool known = kubeconfig_load(&kc, c->opt->kubeconfig, &why) == ERR_OK;
+    for (size_t i = 0; known && i < kc.ncontexts; i++) {
+        const char *name = kc.contexts[i].name;
+        if (is_open(c, &kc, &kc.contexts[i]) || n++ >= UNOPENED_NAMED)
+            continue;
+        str_adds(&c->unopened, n > 1 ? ", " : "");
+        text_clean(&c->unopened, name, strlen(name), 0);
+    }
+    if (n > UNOPENED_NAMED)
+        str_addf(&c->unopened, " and %zu more", n - UNOPENED_NAMED);
+    kubeconfig_free(&kc);
+}
+
 /* ---- OpenStack ---- */
 
 static enum err_code add_cloud(struct core *c, const struct clouds *cl, const char *name, struct err *err)
@@ -289,5 +324,7 @@ enum err_code sources_build(struct core *c, struct err *err)
     bool defaults = !c->opt->contexts.count && !c->opt->clouds.count;
     enum err_code code = build_kube(c, defaults, err);
     code = code ? code : build_openstack(c, defaults, err);
-    return code ? code : build_beside(c, err);
+    code = code ? code : build_beside(c, err);
+    name_unopened(c);
+    return code;
 }

@@ -165,7 +165,7 @@ static bool has_part(struct batch *b, const struct options *o, const struct strl
 bool batch_ops_sources(struct batch *b, struct options *o, struct strlist *contexts, struct strlist *clouds)
 {
     struct err err = ERR_INIT;
-    bool ok = op_left_sources(o->resume ? o->resume : o->rollback, contexts, clouds, &err) == ERR_OK;
+    bool machines = false, ok = op_left_sources(o->resume ? o->resume : o->rollback, contexts, clouds, &machines, &err) == ERR_OK;
     if (ok && (contexts->count || clouds->count) && !has_part(b, o, contexts))
         return false;
     if (!ok || !add_all(contexts, &o->contexts) || !add_all(clouds, &o->clouds)) {
@@ -174,6 +174,7 @@ bool batch_ops_sources(struct batch *b, struct options *o, struct strlist *conte
     }
     o->no_kube = !contexts->count;
     o->no_openstack = !clouds->count;
+    o->look_clusters = machines;
     if (!contexts->count && !clouds->count)
         return true;
     o->contexts = *contexts;

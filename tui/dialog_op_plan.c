@@ -70,7 +70,7 @@ static const char *mark_of(enum fact_level level)
 static bool is_verdict(const struct fact_view *f)
 {
     static const char head[] = "blast radius: ";
-    return !strncmp(f->text, head, sizeof head - 1) && (f->level != FACT_INFO || !strncmp(f->text + sizeof head - 1, "green", 5));
+    return !strncmp(f->text, head, sizeof head - 1) && (f->level != FACT_INFO || strncmp(f->text + sizeof head - 1, "no ", 3) != 0);
 }
 
 static void say_verdict(struct str *out, const struct op_view *p)

@@ -53,6 +53,7 @@ struct act_ctx {
     int64_t sent_ms;            /* same clock; CELL_NONE before */
     const struct source_info *sources;  /* all that strata has, for rows across them; NULL none */
     size_t nsources;
+    const char *unopened;       /* contexts of clusters that strata was not told to open; "" none */
     const struct op *op;        /* for act_together(); NULL none */
 };
 /* How many of the operation's targets are of this object's kind, in its scope, and named as pods of an owner STEM are? At least 1. */

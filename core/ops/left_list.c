@@ -172,7 +172,7 @@ static bool add_once(struct strlist *l, const char *name, bool cloud)
     return !n || strlist_add(l, name, n);
 }
 
-enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, struct err *err)
+enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, bool *machines, struct err *err)
 {
     struct lefts all = {0};
     bool ok = true;
@@ -182,6 +182,7 @@ enum err_code op_left_sources(const char *key, struct strlist *contexts, struct 
         for (size_t i = 0; i < l->nsteps; i++) {
             const struct kind *k = kind_find(act_str(l->steps[i].what, "kind"));
             bool cloud = k && k->plane == PLANE_OPENSTACK;
+            *machines |= cloud && (!strcmp(k->id, "server") || !strcmp(k->id, "baremetal"));
             ok = ok && add_once(cloud ? clouds : contexts, act_str(l->steps[i].what, "source"), cloud);
         }
     lefts_release(&all);

@@ -230,6 +230,8 @@ void nova_node_say(const struct act_ctx *c, struct act_facts *f)
             say_unseen(c, f, i);
     if (n == CLUSTERS && cluster(c, n))
         act_fact(f, FACT_CAUTION, "whether it is a node was looked for in the first %d clusters only", CLUSTERS);
+    if (concerns(c) && c->unopened && *c->unopened)
+        act_fact(f, FACT_CAUTION, "whether it is a node of a cluster that is not open here could not be seen: %.600s (strata --all opens them, --context NAME one)", c->unopened);
     for (size_t i = 0; i < NODES && tie(c, i, &t); i++)
         say_tie(c, f, &t, &c->side[n + i]);
 }

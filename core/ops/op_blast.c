@@ -231,6 +231,7 @@ static bool more_needed(struct op_blast *b)
         const struct blast_need *x = &b->need[i];
         enum plane plane = kind_find(x->kind) ? kind_find(x->kind)->plane : PLANE_KUBE;
         b->closed[plane == PLANE_KUBE] |= x->across && !any_source(b->core, plane);
+        b->partly |= x->across && plane == PLANE_KUBE && b->core->unopened.len;
         more |= x->across ? op_blast_watch_all(b, x->kind) : op_blast_watch(b, x->source, x->kind, x->wide);
     }
     return more;
@@ -414,7 +415,7 @@ static void tell(struct op *op, const struct op_blast *b)
 {
     const struct op_step *one = op->ntargets == 1 ? &op->steps[0] : NULL;
     static const char letters[] = "icd", green[] = "blast radius: green";
-    bool all = !b->late && !b->closed[0] && !b->closed[1] && !b->conflicts.len;
+    bool all = !b->late && !b->closed[0] && !b->closed[1] && !b->partly && !b->conflicts.len;
     for (const char *p = b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
         char line[1200];
         size_t n = strcspn(p, "\n");

@@ -31,6 +31,7 @@ struct op_blast {
     bool working, complete, failed, looks, beyond;
     bool late;                 /* what more would have to be read was not: the time is over */
     bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
+    bool partly;               /* some clusters in which it may are not open */
     /* the worker's while it works */
     atomic_int at;
     sem_t ended;

@@ -41,7 +41,7 @@ void step_ctx(struct op_step *st, struct act_ctx *c)
     *c = (struct act_ctx){.action = st->action, .kind = st->kind, .source = st->src->info.name, .scope = st->scope, .name = st->name,
                           .uid = st->uid, .obj = st->obj, .before = st->before, .answer = st->answer, .args = st->args, .nargs = st->nargs,
                           .request_id = st->request_id, .now_ms = step_now(st), .sent_ms = st->sent_wall_ms, .seeing = st->seeing, .sources = st->op->core->info,
-                          .nsources = st->op->core->nsources, .op = st->op, .planning = !st->op->started,
+                          .nsources = st->op->core->nsources, .unopened = st->op->core->unopened.len ? st->op->core->unopened.data : "", .op = st->op, .planning = !st->op->started,
                           .side_why = st->side_why,
                           .ahead = st->op->dry_run && st->parent != UINT32_MAX && !st->action->compound,
                           .offers = st->kind->ostk ? source_microversion(st->src, st->kind->ostk->service) : ""};

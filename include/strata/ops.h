@@ -158,9 +158,10 @@ void core_ops_others(struct core *c, uint32_t id);
 /* Nobody goes on with it: a line in the journal, and it is not listed any more. Ends in EV_LEFT (what is left then) with this id,
  * err why not. */
 void core_op_give_up(struct core *c, uint32_t id, const char *key);
-/* What must be open for core_op_again: names of contexts and clouds are added, each once. An unknown key has none. */
+/* What must be open for core_op_again: names of contexts and clouds are added, each once. An unknown key has none.
+ * machines: some of it is about servers, which may be nodes of any cluster. */
 struct strlist;
-enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, struct err *err);
+enum err_code op_left_sources(const char *key, struct strlist *contexts, struct strlist *clouds, bool *machines, struct err *err);
 /* Plans what is left of it (or the way back of what was done) as an operation: EV_PLAN. What may have arrived is looked at, never
  * blindly sent again. dry_run: its plan says, and is refused where the run would not go on. */
 uint32_t core_op_again(struct core *c, const char *key, bool back, bool dry_run);

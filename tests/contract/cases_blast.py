@@ -225,6 +225,10 @@ def across(cloud):
             equal(stop("--confirm", "contract-blast").code, 0, "typed")
             equal(s.admin.server(s.id)["status"], "SHUTOFF", "what was told to be lost")
             equal(other.admin.server(other.id)["status"], "ACTIVE", "what was not")
+            r = cloud.strata("server", "start", s.id, "--cloud", cloud.admin_cloud, "--yes", "-o", "json")
+            equal(r.code, 0, r)
+            r = cloud.strata("ops", "--rollback", json.loads(r.out)["key"], "--dry-run")      # a stop, too: it looks in all clusters by itself
+            check("it is node blast-node of cluster " in r.out, r)
         finally:
             cloud.kubectl_all("delete", "pod", "blast-pod", "-n", "default", "--ignore-not-found", "--force")
             cloud.kubectl_all("delete", "node", "blast-node", "blast-liar", "--ignore-not-found")
