@@ -186,6 +186,25 @@ static enum err_code cut(struct err *err, const struct net_call *c, CURLcode cod
     return err_set(err, ERR_NET, (int)code, "%s:%d closed the connection without an answer", c->host, c->port);
 }
 
+/* Nothing of the request was sent. A place that answered before is set up right: what stands in front of it lost it for now. */
+static void handshake_failed(struct err *err, const struct net_call *c, CURLcode code)
+{
+    bool before = c->site->answered;
+    char words[160];
+    enum err_code as = before ? ERR_NET : ERR_TLS;
+    if (says(c, "Connection reset") || says(c, "Broken pipe")) {      /* a server that dies: no fault of certificates */
+        err_set(err, ERR_NET, (int)code, "%s:%d broke the connection off", c->host, c->port);
+    } else if (says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) {
+        err_set(err, as, (int)code, "%s:%d closed the connection during the TLS handshake%s", c->host, c->port,
+                before ? ", but answered before" : ": is it an http:// server, or a proxy in between?");
+    } else if (says(c, "wrong version number") || says(c, "packet length too long")) {
+        err_set(err, as, (int)code, "%s:%d does not speak TLS%s", c->host, c->port, before ? " now, but did before" : ": is it http:// instead of https://?");
+    } else {
+        curl_words(c, code, words, sizeof words);
+        err_set(err, as, (int)code, "no TLS connection with %s:%d%s: %s", c->host, c->port, before ? ", which answered before" : "", words);
+    }
+}
+
 void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
 {
     char words[200];
@@ -218,21 +237,10 @@ void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code)
         err_set(err, ERR_TLS, (int)code, "%s: the CA certificate cannot be read: check the path and that it is PEM", c->site->name);
         return;
     case CURLE_SSL_CONNECT_ERROR:
-        if (is_client_cert_alert(c)) {
+        if (is_client_cert_alert(c))
             tls_client_cert(err, c, code);
-        } else if (says(c, "Connection reset") || says(c, "Broken pipe")) {      /* a server that dies: no fault of certificates */
-            err_set(err, ERR_NET, (int)code, "%s:%d broke the connection off", c->host, c->port);
-        } else if ((says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) && c->site->stat.latency_ms >= 0) {
-            err_set(err, ERR_NET, (int)code, "%s:%d closed the connection during the TLS handshake, but answered before", c->host, c->port);
-        } else if (says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof")) {
-            err_set(err, ERR_TLS, (int)code, "%s:%d closed the connection during the TLS handshake: is it an http:// server, or "
-                    "a proxy in between?", c->host, c->port);
-        } else if (says(c, "wrong version number") || says(c, "packet length too long")) {
-            err_set(err, ERR_TLS, (int)code, "%s:%d does not speak TLS: is it http:// instead of https://?", c->host, c->port);
-        } else {
-            curl_words(c, code, words, sizeof words);
-            err_set(err, ERR_TLS, (int)code, "no TLS connection with %s:%d: %s", c->host, c->port, words);
-        }
+        else
+            handshake_failed(err, c, code);
         return;
     case CURLE_RECV_ERROR: case CURLE_SEND_ERROR:
         if (is_client_cert_alert(c)) {

@@ -82,7 +82,7 @@ struct net_site {
     bool insecure, http2, compress;
     int connect_timeout_ms, max_connections;
     unsigned refs;                /* calls, and 1 until net_site_free */
-    bool dying;
+    bool dying, answered;         /* answered: to any request, ever */
     int short_running;            /* limits connections of sites without HTTP/2 */
     struct net_site_stat stat;
     int64_t offset_low, offset_high;

@@ -48,7 +48,7 @@ static bool head_complete(struct net_call *c)
     if (status < 200)
         return true;   /* an interim answer; the real one follows */
     c->head.status = (int)status;
-    c->head_done = true;
+    c->head_done = c->site->answered = true;
     const char *v = net_header(c, "content-type");
     c->head.content_type = v ? v : "";
     site_learn_date(c);

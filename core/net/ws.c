@@ -327,7 +327,7 @@ static void head_done(struct net_call *c)
     struct ws *ws = c->ws;
     char want[WS_ACCEPT_SIZE];
     c->head.status = ws->head.status;
-    c->head_done = true;
+    c->head_done = c->site->answered = true;
     explicit_bzero(ws->out, sizeof ws->out);
     TRACE(net, "head", "%s #%p status %d %s", c->site->name, (void *)c, ws->head.status, ws->head.protocol);
     if (ws->head.status != 101) {

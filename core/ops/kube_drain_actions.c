@@ -17,6 +17,7 @@
 #define PLACED_MS 10000            /* a pod that the scheduler was placing when the node was cordoned may still come */
 #define STAMP_MS 3000              /* times of the server are cut to seconds, and its clock is known to about one */
 #define RETRY_MS 5000              /* kubectl's, where nothing says when */
+#define UNSEEN_MS 600000           /* an eviction that never arrived is sent again for so long */
 #define UNSURE_MS 30000            /* so long an eviction whose answer was lost may still show in its set */
 #define WAITS "it waits: "
 #define CORDON 0                   /* the first step; its mark: when it was seen done, the server's clock */
@@ -187,11 +188,12 @@ static bool refused_for_now(struct op_drive *d, size_t i)
     bool budget = k->status == 429 && named_cause(k->answer, "DisruptionBudget");
     bool namespace = k->status == 403 && named_cause(k->answer, "NamespaceTerminating");
     char words[300];
-    if (k->state != STEP_FAILED || (k->status != 429 && !namespace))
+    bool lost = k->unseen && d->mono_ms - k->began_mono_ms < UNSEEN_MS;
+    if (k->state != STEP_FAILED || (k->status != 429 && !namespace && !lost))
         return false;
     d->ops->again(d, i);
-    k->mark = d->mono_ms + (k->retry_after_ms > 0 ? k->retry_after_ms : budget && d->c.side[DRAIN_BUDGETS].json ? 1000 : RETRY_MS);
-    snprintf(words, sizeof words, "%s", budget ? "its budget forbade it just now" : namespace ? "its namespace is ending, it is asked again"
+    k->mark = d->mono_ms + (k->retry_after_ms > 0 ? k->retry_after_ms : (budget && d->c.side[DRAIN_BUDGETS].json) || lost ? 1000 : RETRY_MS);
+    snprintf(words, sizeof words, "%s", lost ? "it did not arrive: the answer was lost and nothing of it is to be seen, it is sent again" : budget ? "its budget forbade it just now" : namespace ? "its namespace is ending, it is asked again"
                                                                                          : "the server asked to slow down, no budget forbade it");
     d->ops->note(d, i, words);
     return true;
@@ -291,6 +293,12 @@ static bool may_go(const struct op_drive *d, const struct op_kid *k, const json_
     return allows && (!kube_pod_ready(pod) || act_num(b.pdb, "status.disruptionsAllowed", 0) > (int64_t)budget_in_use(d, b.pdb, pod));
 }
 
+/* Its eviction was refused or its end not seen, but it is not there any more: that is what was wanted. */
+static bool went(const struct op_drive *d, const struct op_kid *k)
+{
+    return (k->state == STEP_UNSURE || k->state == STEP_FAILED || k->state == STEP_CANCELED) && !pod_by_uid(d, k->uid);
+}
+
 struct tally { size_t going, done, waiting, failed, unsure; const struct op_kid *bad; };
 
 static struct tally count(const struct op_drive *d)
@@ -300,7 +308,9 @@ static struct tally count(const struct op_drive *d)
         const struct op_kid *k = &d->kid[i];
         t.going += op_kid_busy(k);
         t.waiting += k->state == STEP_WAITING;
-        t.done += op_kid_well(k) || k->state == STEP_SKIPPED;
+        t.done += op_kid_well(k) || k->state == STEP_SKIPPED || went(d, k);
+        if (went(d, k))
+            continue;
         t.unsure += k->state == STEP_UNSURE;
         t.failed += k->state == STEP_FAILED || k->state == STEP_CANCELED;
         if (!t.bad && (k->state == STEP_FAILED || k->state == STEP_CANCELED || k->state == STEP_UNSURE))

@@ -187,6 +187,12 @@ static int64_t look_again_ms(const struct op_step *st)
     return st->wait_ms > least ? st->wait_ms : least;
 }
 
+/* What was sent is looked for as long as it may be: a place in the way that is ill, or a login that is renewed, is no answer. */
+static bool answers_later(enum err_code code)
+{
+    return err_retryable(code) || code == ERR_AUTH || code == ERR_PROTO || code == ERR_TLS || code == ERR_EXEC;
+}
+
 /* Who may not read it has the server's word alone: a Status in place of the object says that it is gone. */
 static void watched_blind(struct op_step *st)
 {
@@ -209,8 +215,7 @@ static void watched(struct op_step *st)
         return;
     }
     if (st->read_err.code) {
-        bool worth = err_retryable(st->read_err.code) || st->read_err.code == ERR_AUTH || st->read_err.code == ERR_PROTO;
-        if (!worth || out_of_time(st)) {
+        if (!answers_later(st->read_err.code) || out_of_time(st)) {
             step_end(st, STEP_UNSURE, "accepted, but whether it was done could not be seen: %s", st->read_err.msg);
             return;
         }
@@ -297,7 +302,7 @@ static void looked(struct op_step *st)
     if (st->op->core->closing)
         return;
     if (st->read_err.code) {
-        if (!err_retryable(st->read_err.code) || out_of_time(st)) {
+        if (!answers_later(st->read_err.code) || out_of_time(st)) {
             step_end(st, STEP_UNSURE, "nobody knows whether it was done: %s; then: %s", st->err.msg, st->read_err.msg);
             return;
         }
@@ -528,9 +533,12 @@ static void was_read(struct op_step *st)
 {
     if (st->op->core->closing)
         return;
-    if (st->read_err.code && err_retryable(st->read_err.code) && !out_of_time(st)) {
+    bool sent = st->pending != PENDING_NO;
+    if (st->read_err.code && (sent ? answers_later(st->read_err.code) : err_retryable(st->read_err.code)) && !out_of_time(st)) {
         step_note(st, "waiting for %s: %s", st->src->info.name, st->read_err.msg);
         step_wait(st, st->retry_after_ms > 0 ? st->retry_after_ms : SLOWEST_LOOK_MS, start);
+    } else if (st->read_err.code && sent) {
+        step_end(st, STEP_UNSURE, "it was sent before strata ended, and whether it was done could not be seen: %s", st->read_err.msg);
     } else if (st->read_err.code && !step_blind(st)) {
         st->err = st->read_err;
         step_end(st, STEP_FAILED, "not done: it cannot be read: %s", st->read_err.msg);

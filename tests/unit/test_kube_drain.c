@@ -268,6 +268,37 @@ static void refusals_are_told_apart(void **state)
     end(&w);
 }
 
+/* Its answer was lost and it never arrived: asked again, not for ever. One that is not there any more went, however its eviction ended. */
+static void what_went_is_gone(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, "{'items':[" POD("a", "x", "ReplicaSet") "," POD("b", "x", "ReplicaSet") "," POD("c", "x", "ReplicaSet") "]}");
+    begin(&w);
+    turn(&w);
+    w.kid[1].state = STEP_UNSURE;
+    w.kid[2].state = STEP_FAILED;
+    w.kid[3].state = STEP_FAILED;
+    w.kid[3].unseen = true;
+    w.kid[3].began_mono_ms = w.d.mono_ms;
+    set(&w, DRAIN_PODS, "{'items':[" POD("b", "x", "ReplicaSet") "," POD("c", "x", "ReplicaSet") "]}");
+    assert_int_equal(turn(&w), SEEN_WAIT);
+    assert_int_equal(w.kid[3].state, STEP_WAITING);
+    assert_non_null(strstr(w.notes[3], "it did not arrive"));
+    assert_string_equal(w.why.data, "1 of 3 pods gone, 0 ending, 1 waiting");
+    w.d.mono_ms += 1000;
+    turn(&w);
+    assert_int_equal(w.kid[3].state, STEP_READING);
+    w.kid[3].state = STEP_FAILED;
+    w.d.mono_ms += 600000;
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_memory_equal(w.why.data, "2 pods could not be evicted, the first is b; 1 pod is gone, 2 still on", 70);
+    set(&w, DRAIN_PODS, "{'items':[]}");
+    assert_int_equal(turn(&w), SEEN_DONE);
+    assert_string_equal(w.why.data, "3 of 3 pods gone, 0 ending, 0 waiting");
+    end(&w);
+}
+
 #define SET(version, ready) "{'items':[{'metadata':{'namespace':'shop','name':'own','resourceVersion':'" version "'},'spec':{'replicas':3},'status':{'readyReplicas':" ready "}}]}"
 
 static void a_majority_stays(void **state)
@@ -512,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_refusal_touches_nothing),
         cmocka_unit_test(budgets_are_waited_for),
         cmocka_unit_test(refusals_are_told_apart),
+        cmocka_unit_test(what_went_is_gone),
         cmocka_unit_test(a_majority_stays),
         cmocka_unit_test(a_refused_sibling_is_not_waited_for),
         cmocka_unit_test(the_order_is_as_asked),

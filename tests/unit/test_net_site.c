@@ -215,6 +215,48 @@ static void test_silent_handshake(void **state)
     net_site_free(f->net, tls);
 }
 
+/* A place in the way that takes connections and ends them: one that answered before, if only once and long ago, is waited for. */
+static void test_broken_handshake(void **state)
+{
+    struct fix *f = *state;
+    struct err err = ERR_INIT;
+    struct net_site_conf conf = {.name = "new"};
+    struct net_site *own = f->site, *fresh = net_site_new(f->net, &conf, &err);
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    struct seen ok = {0};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 4), 0);
+    getsockname(fd, (struct sockaddr *)&a, &n);
+    get(f, &ok, "/ok", (struct net_req){0});
+    net_site_forget_latency(own);
+    for (int i = 0; i < 3; i++) {              /* closed; never answered before; not TLS */
+        struct seen s = {.f = f};
+        char url[80];
+        snprintf(url, sizeof url, "https://127.0.0.1:%d/ok", ntohs(a.sin_port));
+        struct net_req req = {.method = "POST", .url = url, .body = "{}", .body_len = 2, .on_done = on_done, .arg = &s};
+        assert_non_null(net_send(f->net, i == 1 ? fresh : own, &req, &err));
+        for (int c = -1; !s.done;) {
+            char hello[2048];
+            net_step(f->net, 10);
+            c = c < 0 ? accept(fd, NULL, NULL) : c;
+            if (c < 0 || recv(c, hello, sizeof hello, MSG_DONTWAIT) <= 0)
+                continue;
+            if (i == 2)
+                says(c, "HTTP/1.1 503 Service Unavailable\r\n\r\n");
+            close(c);
+            c = -1;
+        }
+        assert_int_equal(s.err.code, i == 1 ? ERR_TLS : ERR_NET);
+        assert_false(s.sent);
+        if (!strstr(s.err.msg, i == 0 ? "during the TLS handshake, but answered before" : i == 1 ? "is it an http:// server" : "does not speak TLS now, but did before"))
+            fail_msg("%s", s.err.msg);
+    }
+    close(fd);
+    net_site_free(f->net, fresh);
+}
+
 int main(void)
 {
     struct err err = ERR_INIT;
@@ -224,7 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_idle_timeout), T(test_retry_after), T(test_cancel), T(test_send_in_callback), T(test_site_free_in_callback),
         T(test_server_time), T(test_connection_limit), T(test_sites_share_no_connection), T(test_latency_forgotten),
-        T(test_silent_handshake),
+        T(test_silent_handshake), T(test_broken_handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void rule(const struct call_req *rq, struct fake_answer *a)
         const char *grace = strstr(rq->body, "\"gracePeriodSeconds\":");
         server.evictions[i]++;
         server.grace[i] = grace ? atoi(grace + 21) : -1;
-        server.deleting[i] = true;
+        server.deleting[i] = !server.refuse;
         if (server.lose)
             a->status = 0;
         snprintf(a->body, sizeof(a->body), "{}");
