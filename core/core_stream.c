@@ -102,9 +102,9 @@ void stream_unbind(struct stream *s)
     s->impl = NULL;
 }
 
-void stream_opened(struct stream *s)
+void stream_opened(struct stream *s, bool keys)
 {
-    tell(s, STREAM_OPEN, NULL, 0);
+    tell(s, keys ? STREAM_OPEN : STREAM_OPEN_PLAIN, NULL, 0);
     stream_room(s);
 }
 

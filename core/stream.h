@@ -21,7 +21,7 @@ void stream_bind(struct stream *s, const struct stream_side *side, void *impl); 
 void stream_unbind(struct stream *s);
 uint64_t stream_came(const struct stream *s);                    /* any thread: bytes from there */
 uint64_t stream_went(const struct stream *s);                    /* any thread: bytes to there */
-void stream_opened(struct stream *s);
+void stream_opened(struct stream *s, bool keys);        /* keys: what is typed here goes to a terminal there, ctrl-c, too */
 void stream_room(struct stream *s);
 void stream_bytes(struct stream *s, enum stream_part part, const char *data, size_t len);
 void stream_event_freed(struct event *e);                        /* owner's thread */

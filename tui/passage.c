@@ -111,14 +111,35 @@ static void on_bytes(struct run *r, int fd, const char *data, size_t len)
         write_all(r, fd, data, len);
 }
 
+static void give_back(struct run *r)
+{
+    if (!r->raw)
+        return;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &r->before);
+    rescue.armed = 0;
+    r->raw = false;
+}
+
+/* No terminal there obeys keys: ours does, or nothing would ever end it. */
+static void plain(struct run *r)
+{
+    struct passage *p = r->p;
+    bool was = r->raw;
+    give_back(r);
+    p->tty = p->tty && !p->in;
+    if (was)
+        fprintf(stderr, "strata: ctrl-c leaves it, and it runs on\n");
+}
+
 static void on_event(struct run *r, struct event *e)
 {
     struct passage *p = r->p;
     bool ours = e->id == core_stream_id(p->stream);
     if (ours && e->type == EV_STREAM) {
-        if (e->stream_part == STREAM_OPEN) {
+        if (e->stream_part == STREAM_OPEN || e->stream_part == STREAM_OPEN_PLAIN) {
             p->opened = true;
-            if (p->hello) fprintf(stderr, "strata: %s%s\n", p->hello, r->raw ? "\r" : "");
+            if (e->stream_part == STREAM_OPEN_PLAIN) plain(r);
+            else if (p->hello) fprintf(stderr, "strata: %s%s\n", p->hello, r->raw ? "\r" : "");
         } else if (e->stream_part == STREAM_ROOM) r->wait_room = false;
         else on_bytes(r, e->stream_part == STREAM_OUT ? STDOUT_FILENO : STDERR_FILENO, e->text, e->len);
     } else if (ours && e->type == EV_DONE) {
@@ -154,13 +175,15 @@ static void on_keys(struct run *r)
 
 static void on_signal(struct run *r)
 {
+    struct passage *p = r->p;
     struct signalfd_siginfo s;
     int cols, rows;
     while (read(r->sigfd, &s, sizeof s) == (ssize_t)sizeof s) {
         if (s.ssi_signo == SIGWINCH && passage_size(&cols, &rows)) {
             core_stream_resize(r->p->stream, cols, rows);
         } else if (s.ssi_signo != SIGWINCH) {        /* the end is written down first */
-            r->died_of = (int)s.ssi_signo;
+            p->left |= s.ssi_signo == SIGINT;
+            r->died_of = s.ssi_signo == SIGINT && p->stays ? 0 : (int)s.ssi_signo;
             core_cancel(r->p->core, core_stream_id(r->p->stream));
         }
     }
@@ -207,13 +230,11 @@ void passage_run(struct passage *p)
     make_raw(&r);
     for (size_t i = 0; r.raw && i < NFATAL; i++)
         sigaction(fatal[i], &mine, &was[i]);
+    bool caught = r.raw;
     loop(&r);
-    if (r.raw) {
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &r.before);
-        rescue.armed = 0;
-        for (size_t i = 0; i < NFATAL; i++)
-            sigaction(fatal[i], &was[i], NULL);
-    }
+    give_back(&r);
+    for (size_t i = 0; caught && i < NFATAL; i++)
+        sigaction(fatal[i], &was[i], NULL);
     if (r.sigfd >= 0) close(r.sigfd);
     sigprocmask(SIG_SETMASK, &old, NULL);
     if (r.died_of == SIGPIPE) signal(SIGPIPE, SIG_DFL);

@@ -15,12 +15,13 @@ struct passage {
     struct stream *stream;
     const char *hello;                           /* said when it is open; NULL: nothing */
     bool in, tty;                                /* tty: keys are given on one by one */
+    bool stays;                                  /* ctrl-c ends the stream, not strata */
     void (*other)(void *arg, struct event *e);   /* events of others; frees them. NULL: dropped */
     void *arg;
     /* results */
     struct err err;
     int exit_code;
-    bool opened;
+    bool opened, left;                           /* left: by ctrl-c; what runs there runs on */
 };
 void passage_run(struct passage *p);
 bool passage_size(int *cols, int *rows);         /* of the terminal that is ours; false: there is none */

@@ -51,7 +51,7 @@ static void enter(struct app *a, struct entry *en, const char *typed)
     struct stream_request rq = {.kind = en->kind, .row = r, .container = *en->container ? en->container : NULL, .in = true, .tty = true,
                                 .typed = typed, .command = en->kind == STREAM_EXEC ? shell : NULL};
     passage_size(&rq.cols, &rq.rows);
-    struct passage p = {.core = a->core, .in = true, .tty = true, .other = other, .arg = a, .stream = core_stream_open(a->core, &rq)};
+    struct passage p = {.core = a->core, .in = true, .tty = true, .stays = true, .other = other, .arg = a, .stream = core_stream_open(a->core, &rq)};
     if (!p.stream) {
         app_error(a, "out of memory");
         entry_free(en);
@@ -64,7 +64,9 @@ static void enter(struct app *a, struct entry *en, const char *typed)
     passage_run(&p);
     term_enter(a->term);
     core_stream_free(p.stream);
-    if (p.err.code)
+    if (p.left)
+        app_info(a, "%s of %s left; what runs there runs on", what(en), r->name);
+    else if (p.err.code)
         app_notice(a, HEALTH_BAD, p.err.msg), app_error(a, "%s", p.err.msg);
     else
         app_info(a, "%s in %s ended with %d", what(en), r->name, p.exit_code);

@@ -161,7 +161,7 @@ static void on_open(void *arg, const char *protocol)
     if (k->in && !k->closes)
         request_note(k->op.rq, "%s speaks an older protocol that cannot tell the end of the input", k->op.source->info.name);
     side_resize(k, k->op.rq->cols, k->op.rq->rows);
-    stream_opened(k->op.rq->stream);
+    stream_opened(k->op.rq->stream, k->in && k->tty);
 }
 
 static void linger_over(void *arg)

@@ -40,6 +40,7 @@ void core_stream_free(struct stream *s);                /* ends it if it runs; i
 
 /* EV_STREAM: event.stream_part says what, event.text/len are its bytes as they came: not for a screen of ours. A reader
  * that does not free its events makes the server wait. */
-enum stream_part { STREAM_OPEN, STREAM_OUT, STREAM_ERR, STREAM_ROOM };
+/* STREAM_OPEN_PLAIN: open, and its end is not asked by keys there: it has no terminal, or takes no input. */
+enum stream_part { STREAM_OPEN, STREAM_OPEN_PLAIN, STREAM_OUT, STREAM_ERR, STREAM_ROOM };
 
 #endif
