@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "strata/clock.h"
@@ -63,6 +64,19 @@ static void tell_waits(struct batch *b)
     }
 }
 
+#define TERM_ONCE_MS 1000
+/* timeout(1) sends TERM to strata and to its group: one wish. */
+static bool signalled(struct batch *b)
+{
+    struct signalfd_siginfo s;
+    int64_t now = clock_mono_ms();
+    if (read(b->signal_fd, &s, sizeof s) != (ssize_t)sizeof s || (s.ssi_signo == SIGTERM && b->termed_ms && now - b->termed_ms < TERM_ONCE_MS))
+        return false;
+    b->termed_ms = s.ssi_signo == SIGTERM ? now : b->termed_ms;
+    b->signals++;
+    return true;
+}
+
 struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
 {
     for (;;) {
@@ -95,11 +109,8 @@ struct event *batch_event_until(struct batch *b, int64_t end_mono_ms)
         }
         if (p[1].revents & POLLERR)
             return NULL;
-        char signal[128];
-        if ((p[2].revents & POLLIN) && read(b->signal_fd, signal, sizeof(signal)) > 0) {
-            b->signals++;
+        if ((p[2].revents & POLLIN) && signalled(b))
             return NULL;
-        }
     }
 }
 

@@ -44,6 +44,7 @@ struct batch {
     struct view *view;
     int signal_fd;                             /* > 0: ctrl-c is told by a NULL event and counted */
     unsigned signals;
+    int64_t termed_ms;                         /* monotonic: the last TERM that was counted */
     char debugger[64];                         /* the container that debug -it joins; "" none */
     bool named;                                /* the objects stand on the command line: their names are typed */
     struct newest *newest;                     /* what servers did last, as far as it was asked: batch_world.c */

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections import Counter
 
 from case import collector
@@ -125,6 +126,9 @@ def cancel(cloud):
             p = cloud.start(*args, "--yes", "-o", "json", err=True)
             until("it was sent", lambda: answers() > before)
             p.send_signal(sig)
+            if sig == signal.SIGTERM:
+                time.sleep(0.05)
+                p.send_signal(sig)               # as timeout(1) does: to the program, and to its group
             out, err = p.communicate(timeout=90)
             o = json.loads(out)
             (last,) = [x for x in journal(cloud, o["key"]) if x["event"] == "op-end"]
