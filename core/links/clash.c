@@ -25,6 +25,22 @@ static void all_of(const struct links *l, uint32_t from, unsigned relation, stru
     }
 }
 
+/* It contradicts itself by nothing, but another node says the same. */
+static void rivals_of(const struct links *l, uint32_t node, struct str *words)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++) {
+        struct link_edge its;
+        uint32_t other = link_rival(l, node, &e[i], &its);
+        if (other == LINK_NO_NODE)
+            continue;
+        str_addf(words, ", and so is node %s [", links_row(l, other)->name);
+        links_evidence(l, other, &its, words);
+        str_adds(words, "]: a server is one node of a cluster");
+    }
+}
+
 static size_t contradicts(const struct links *l, uint32_t node, bool up, uint32_t *who, size_t max, struct str *words)
 {
     const struct link_edge *e;
@@ -39,8 +55,10 @@ static size_t contradicts(const struct links *l, uint32_t node, bool up, uint32_
         if (found < max)
             who[found] = from;
         found++;
-        if (!up)
+        if (!up) {
+            rivals_of(l, node, words);
             break;                              /* all of that node's are told */
+        }
     }
     return found;
 }
@@ -73,7 +91,7 @@ void blast_overruled_words(const struct links *l, uint32_t node, const char *(*n
     size_t n = links_down(l, node, &e), said = 0;
     for (size_t i = 0; i < n; i++) {
         struct link_edge by;
-        uint32_t true_one = e[i].overruled ? link_proven(l, e[i].to, &by) : LINK_NO_NODE;
+        uint32_t true_one = e[i].overruled ? link_true_one(l, e[i].to, &by) : LINK_NO_NODE;
         if (true_one == LINK_NO_NODE)
             continue;
         const struct row *r = links_row(l, true_one), *to = links_row(l, e[i].to);

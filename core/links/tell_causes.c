@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include "core/links/links_priv.h"
-#include "core/links/links_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
@@ -77,12 +76,20 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
         str_adds(out, " (");
         links_evidence(t->l, node, &e[i], out);
         struct link_edge by;
-        uint32_t true_one = e[i].overruled ? link_proven(t->l, e[i].to, &by) : LINK_NO_NODE;
+        uint32_t true_one = e[i].overruled ? link_true_one(t->l, e[i].to, &by) : LINK_NO_NODE;
         if (true_one != LINK_NO_NODE) {
             str_adds(out, ", falsely: that is ");
             tell_row(t, links_row(t->l, true_one), out);
         }
         str_addc(out, ')');
+        uint32_t rival = link_rival(t->l, node, &e[i], &by);
+        if (rival == LINK_NO_NODE)
+            continue;
+        str_adds(out, ", and so is ");
+        tell_row(t, links_row(t->l, rival), out);
+        str_adds(out, " (");
+        links_evidence(t->l, rival, &by, out);
+        str_adds(out, "): a server is one node of a cluster");
     }
 }
 

@@ -8,14 +8,14 @@
 #define PROVEN 2        /* so many rules agree, one of them by an id */
 #define ROUNDS 4        /* what is settled may settle others */
 
-static bool claims(const struct link_edge *e) { return !strcmp(links_relation(e->relation)->id, "machine"); }
+bool link_claims(const struct link_edge *e) { return !strcmp(links_relation(e->relation)->id, "machine"); }
 
 static bool proves(const struct link_edge *e) { return e->cls == LINK_A && __builtin_popcount(e->rules) >= PROVEN; }
 
 static void find_proven(const struct links *l, uint8_t *proven)
 {
     for (uint32_t i = 0; i < l->down_at[l->nnodes]; i++)
-        if (claims(&l->down[i]) && proves(&l->down[i]))
+        if (link_claims(&l->down[i]) && proves(&l->down[i]))
             proven[l->down[i].to] = 1;
 }
 
@@ -24,7 +24,7 @@ static bool agrees(const struct links *l, const struct link_edge *e, size_t n)
 {
     const struct link_edge *first = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (!claims(&e[i]) || e[i].cls != LINK_X || e[i].overruled)
+        if (!link_claims(&e[i]) || e[i].cls != LINK_X || e[i].overruled)
             continue;
         if (first && strcmp(link_node_row(l, first->to, NULL)->uid, link_node_row(l, e[i].to, NULL)->uid) != 0)
             return false;
@@ -35,7 +35,7 @@ static bool agrees(const struct links *l, const struct link_edge *e, size_t n)
 
 static bool overrule(struct link_edge *e, const uint8_t *proven)
 {
-    if (!claims(e) || e->overruled || !proven[e->to] || proves(e) || (e->cls != LINK_X && __builtin_popcount(e->rules) >= PROVEN))
+    if (!link_claims(e) || e->overruled || !proven[e->to] || proves(e) || (e->cls != LINK_X && __builtin_popcount(e->rules) >= PROVEN))
         return false;
     if (e->cls == LINK_X || e->cls == LINK_A) {         /* an id names no other by accident */
         e->was = e->cls == LINK_X ? e->was : e->cls;
@@ -54,12 +54,13 @@ static bool weigh(struct links *l, const uint8_t *proven)
         struct link_edge *e = l->down + l->down_at[node];
         size_t n = l->down_at[node + 1] - l->down_at[node];
         bool here = false;
-        for (size_t i = 0; i < n; i++)
-            here |= overrule(&e[i], proven);
-        moved |= here;
+        for (size_t i = 0; i < n; i++) {
+            moved |= overrule(&e[i], proven);
+            here |= e[i].overruled;
+        }
         here = here && agrees(l, e, n);
         for (size_t i = 0; here && i < n; i++)
-            if (claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled)
+            if (link_claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled)
                 e[i].cls = e[i].was;
     }
     return moved;
@@ -70,22 +71,28 @@ bool link_weigh(struct links *l)
     uint8_t *proven = mem_zalloc(l->nnodes + 1);
     if (!proven)
         return false;
-    find_proven(l, proven);
-    for (int i = 0; i < ROUNDS && weigh(l, proven); i++)
+    bool moved = true, ok = true;
+    for (int i = 0; ok && moved && i < ROUNDS; i++) {
+        moved = false;
+        ok = link_overrule_doubles(l, &moved);
         find_proven(l, proven);
+        moved |= weigh(l, proven);
+    }
     mem_free(proven);
-    return true;
+    return ok && link_doubt_doubles(l);
 }
 
-uint32_t link_proven(const struct links *l, uint32_t node, struct link_edge *by)
+uint32_t link_true_one(const struct links *l, uint32_t node, struct link_edge *by)
 {
-    const struct link_edge *e;
+    const struct link_edge *e, *best = NULL;
     size_t n = links_up(l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (claims(&e[i]) && proves(&e[i])) {
-            *by = e[i];
-            by->to = node;
-            return e[i].to;
-        }
-    return LINK_NO_NODE;
+        if (link_claims(&e[i]) && e[i].cls != LINK_X && e[i].cls >= LINK_B &&
+            (!best || e[i].cls > best->cls || (e[i].cls == best->cls && __builtin_popcount(e[i].rules) > __builtin_popcount(best->rules))))
+            best = &e[i];
+    if (!best)
+        return LINK_NO_NODE;
+    *by = *best;
+    by->to = node;
+    return best->to;
 }

@@ -1,9 +1,11 @@
 /* Links: who hangs on whom by the values rows bear, how certain, and what contradicts. */
+#include "core/links/links_priv.h"
 #include "links_world.h"
 #include "strata/mem.h"
 
 #define SRV1 "3f99a1b2-0000-4000-8000-000000000001"
 #define SRV2 "3f99a1b2-0000-4000-8000-000000000002"
+#define SRV3 "3f99a1b2-0000-4000-8000-000000000003"
 
 enum { MGMT, TENANT, CLOUD, CLOUD2 };
 
@@ -39,19 +41,61 @@ static void rules_that_disagree_are_a_conflict_and_guesses_are_dropped(void **st
     struct world w = {0};
     world_put(&w, TENANT, "nodes", "n1", "", "w1", "provider-id", "openstack://r/" SRV1, "system-uuid", SRV2, NULL);
     world_put(&w, TENANT, "nodes", "n2", "", "vm2", "provider-id", "openstack:///" SRV1, "internal-ip", "10.1.0.5", NULL);
-    world_put(&w, TENANT, "nodes", "n3", "", "vm3", "internal-ip", "10.1.0.5", "machine-id", "3f99a1b2000040008000000000000002", NULL);
+    world_put(&w, MGMT, "nodes", "n3", "", "vm3", "internal-ip", "10.1.0.5", "machine-id", "3f99a1b2000040008000000000000002", NULL);
     world_put(&w, TENANT, "nodes", "n4", "", "vm4", "system-uuid", "00000000-0000-0000-0000-000000000000", "internal-ip", "10.1.0.6", NULL);
     world_put(&w, TENANT, "nodes", "n5", "", "vm2", "provider-id", "aws:///" SRV1, NULL);
     world_put(&w, CLOUD, "server", SRV1, "a", "vm1", "addresses", "net=10.1.0.5, 10.1.0.9", NULL);
-    world_put(&w, CLOUD, "server", SRV2, "b", "vm2", "addresses", "other=10.1.0.5; net=10.1.0.6", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "b", "vm2", "addresses", "other=10.1.0.5", NULL);
+    world_put(&w, CLOUD, "server", SRV3, "b", "vm3b", "addresses", "net=10.1.0.6", NULL);
     world_build(&w);
     assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\nmachine>" SRV2 " B E11-4 systemUUID " SRV2 "\n");
     /* An address that two servers bear, and a name, are guesses beside an id. */
     assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV1 " A E11-1 providerID " SRV1 "; E11-6 InternalIP 10.1.0.5\n");
     /* Two guesses that agree are likely, and better than one. */
-    assert_string_equal(world_down(&w, TENANT, "nodes", "n3"), "machine>" SRV2 " B E11-5 machineID 3f99a1b2-0000-4000-8000-000000000002; E11-6 InternalIP 10.1.0.5\n");
-    assert_string_equal(world_down(&w, TENANT, "nodes", "n4"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n3"), "machine>" SRV2 " B E11-5 machineID 3f99a1b2-0000-4000-8000-000000000002; E11-6 InternalIP 10.1.0.5\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n4"), "machine>" SRV3 " B E11-6 InternalIP 10.1.0.6\n");
     assert_string_equal(world_down(&w, TENANT, "nodes", "n5"), "machine>" SRV2 " C E11-7 name vm2\n");
+    world_free(&w);
+}
+
+/* Two that say so: who agrees with it by less is wrong, of equals neither counts; a node of another cluster is no rival. */
+static void a_server_is_one_node_of_a_cluster(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct link_edge its;
+    const struct link_edge *e;
+    struct str words;
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w2", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, MGMT, "nodes", "n3", "", "w3", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, TENANT, "nodes", "n4", "", "vm2", "internal-ip", "10.1.0.6", NULL);
+    world_put(&w, TENANT, "nodes", "n5", "", "w5", "internal-ip", "10.1.0.6", NULL);
+    world_put(&w, MGMT, "nodes", "n6", "", "w6", "internal-ip", "10.1.0.6", NULL);
+    world_put(&w, TENANT, "nodes", "n7", "", "w7", "provider-id", "openstack:///" SRV3, "internal-ip", "10.1.0.7", NULL);
+    world_put(&w, TENANT, "nodes", "n8", "", "w8", "internal-ip", "10.1.0.7", NULL);
+    world_put(&w, CLOUD, "server", SRV1, "a", "vm1", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "a", "vm2", "addresses", "net=10.1.0.6", NULL);
+    world_put(&w, CLOUD, "server", SRV3, "a", "vm3", "addresses", "net=10.1.0.7", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n3"), "machine>" SRV1 " A E11-1 providerID " SRV1 "\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n4"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6; E11-7 name vm2\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n5"), "machine>" SRV2 " X E11-6 InternalIP 10.1.0.6\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n6"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6\n");
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n8"), "machine>" SRV3 " X E11-6 InternalIP 10.1.0.7\n");     /* beside one that is it for certain as well */
+    uint32_t n1 = links_find(w.links, TENANT, kind_find("nodes"), "n1"), n5 = links_find(w.links, TENANT, kind_find("nodes"), "n5");
+    assert_int_equal(links_down(w.links, n1, &e), 1);
+    assert_false(e->overruled);
+    assert_int_equal(link_rival(w.links, n1, e, &its), links_find(w.links, TENANT, kind_find("nodes"), "n2"));
+    assert_int_equal(links_down(w.links, n5, &e), 1);
+    assert_true(e->overruled);
+    assert_int_equal(link_true_one(w.links, e->to, &its), links_find(w.links, TENANT, kind_find("nodes"), "n4"));
+    str_init(&words, 0);
+    assert_true(blast_conflict(w.links, n1, &words));
+    assert_string_equal(words.data, "node w1 is server vm1 [X E11-1 providerID " SRV1 "], and so is node w2 [X E11-1 providerID " SRV1 "]: a server is one node of a cluster");
+    str_release(&words);
     world_free(&w);
 }
 
@@ -445,7 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pod_hangs_on_its_node_its_server_and_its_hypervisor),
         cmocka_unit_test(rules_that_disagree_are_a_conflict_and_guesses_are_dropped),
-        cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
+        cmocka_unit_test(a_server_is_one_node_of_a_cluster), cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
         cmocka_unit_test(one_cluster_through_two_contexts_is_one),
         cmocka_unit_test(one_cloud_is_known_by_where_it_stands),
         cmocka_unit_test(a_context_that_sees_nothing_is_of_the_cluster_at_its_address),
