@@ -4,7 +4,7 @@
 #include "core/links/links_priv.h"
 
 /* What a node says falsely of a machine is nothing that the machine is. */
-static bool doubts(const struct link_edge *e, bool up) { return e->cls == LINK_X && !(up && e->overruled); }
+static bool doubts(const struct link_edge *e, bool up) { return e->cls == LINK_X && !(up && (e->overruled || e->beside)); }
 
 static void all_of(const struct links *l, uint32_t from, unsigned relation, struct str *words)
 {

@@ -60,8 +60,10 @@ static bool weigh(struct links *l, const uint8_t *proven)
         }
         here = here && agrees(l, e, n);
         for (size_t i = 0; here && i < n; i++)
-            if (link_claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled)
-                e[i].cls = e[i].was;
+            if (link_claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled) {
+                e[i].beside = __builtin_popcount(e[i].rules) < PROVEN;      /* who is wrong once is believed no single word */
+                e[i].cls = e[i].beside ? LINK_X : e[i].was;
+            }
     }
     return moved;
 }

@@ -200,6 +200,10 @@ def across(cloud):
             check("look at node blast-node of " in end and end.endswith("or go on with --ignore-clusters, which asks no cluster"), "the ways out, whole: %r" % r)
             equal(s.admin.server(s.id)["status"], "ACTIVE", "nothing was done")
             make_node(cloud, "blast-node", s.id, s.id)
+            make_node(cloud, "blast-twin", s.id, s.id)          # a server is one node of a cluster
+            r = stop()
+            check(r.code == 4 and "node blast-node is server" in r.err and "node blast-twin is server" in r.err, r)
+            cloud.kubectl_all("delete", "node", "blast-twin", "--ignore-not-found")
             make_node(cloud, "blast-liar", s.id, other.id)      # whoever may write a node of a cluster blocks nobody
             code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(pod))
             check(code == 0, out)
@@ -231,7 +235,7 @@ def across(cloud):
             check("it is node blast-node of cluster " in r.out, r)
         finally:
             cloud.kubectl_all("delete", "pod", "blast-pod", "-n", "default", "--ignore-not-found", "--force")
-            cloud.kubectl_all("delete", "node", "blast-node", "blast-liar", "--ignore-not-found")
+            cloud.kubectl_all("delete", "node", "blast-node", "blast-liar", "blast-twin", "--ignore-not-found")
 
 
 @case("blast: the server of a tenant's node is stopped: what was foretold is what kubectl finds lost in the tenant's cluster, no more and no less", "sim")
