@@ -120,6 +120,23 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
     return n;
 }
 
+/* Where another context shows the same cluster, or cloud, what one may not see hides nothing. */
+static void say_unseen(const struct links *l, const char *line, struct str *out)
+{
+    enum { SAID = 4 };
+    size_t n = 0;
+    for (; line && *line; line += strcspn(line, "\n") + 1) {
+        char *words;
+        unsigned long source = strtoul(line, &words, 10);
+        if ((l && links_cluster(l, (uint16_t)source) != source) || n++ >= SAID)
+            continue;
+        str_adds(out, out->len ? ", " : "");
+        str_add(out, words + 1, strcspn(words + 1, "\n"));
+    }
+    if (n > SAID)
+        str_addf(out, ", and %zu more", n - SAID);
+}
+
 static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profiles *p)
 {
     struct err err = ERR_INIT;
@@ -132,7 +149,7 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     struct links *l = links_build(&(struct links_world){(const struct snap *const *)b->snap, b->nsnaps, source, nsources}, p);
     mem_free(source);
     str_init(&unknown, 4096);
-    str_adds(&unknown, b->unseen ? b->unseen : "");
+    say_unseen(l, b->unseen, &unknown);
     str_release(&b->facts);
     str_init(&b->facts, 65536);
     str_release(&b->conflicts);
@@ -350,13 +367,12 @@ static bool take_marks(struct op_blast *b)
     return ok;
 }
 
-/* What is not seen, each source once: "nodes of tenant (no answer yet), all of c2 (...)". */
+/* What is not seen, a line each behind its source: "2 nodes of tenant (no answer yet)". */
 static char *unseen(const struct op_blast *b)
 {
     struct str s;
     struct source_info info;
-    size_t said = 0, more = 0;
-    str_init(&s, 2000);
+    str_init(&s, 1 << 16);
     for (size_t i = 0; i < b->n; i++) {
         const struct watch *w = &b->watch[i];
         const struct feed_status *st = w->f ? store_status(w->f->store) : NULL;
@@ -364,16 +380,10 @@ static char *unseen(const struct op_blast *b)
         /* Amphorae are servers of Octavia's own project: who may not list them has none among his. */
         if (seen || (st && st->err.code == ERR_FORBIDDEN && !strcmp(w->kind, "amphora")))
             continue;
-        if (said++ >= 4) {
-            more++;
-            continue;
-        }
         core_info_of(b->core, w->source, &info);
-        str_addf(&s, "%s%s of %s (%.120s)", s.len ? ", " : "", w->kind, info.name,
+        str_addf(&s, "%u %s of %s (%.120s)\n", (unsigned)w->source, w->kind, info.name,
                  !st ? "not reachable now" : st->err.msg[0] ? st->err.msg : "no answer in time");
     }
-    if (more)
-        str_addf(&s, ", and %zu more", more);
     char *text = s.len ? str_take(&s) : NULL;
     str_release(&s);
     return text;

@@ -215,6 +215,7 @@ def across(cloud):
                           "caution: whether it is a node of cluster contract-plugin could not be seen: credential plugin contract-login wants a terminal"):
                 check(words in r.out, "%s: %r" % (words, r))
             equal(r.out.count("it is node blast-node"), 1, "of several contexts of one cluster: %r" % r)
+            check("nodes of viewer" not in r.out and "nodes of mgmt-viewer" not in r.out, "who may not see them beside one who does: %r" % r)
             check(re.search("caution: node blast-liar of cluster .* says falsely that it is server contract-blast .*: node blast-node of cluster .* is that, and counts", r.out), "who says falsely: " + r.out)
             check("it is node blast-liar" not in r.out, "the false one is not the node: " + r.out)
             r = cloud.strata("server", "reboot", other.id, "--cloud", cloud.admin_cloud, "--dry-run")
