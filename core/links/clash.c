@@ -91,14 +91,19 @@ void blast_overruled_words(const struct links *l, uint32_t node, const char *(*n
     size_t n = links_down(l, node, &e), said = 0;
     for (size_t i = 0; i < n; i++) {
         struct link_edge by;
-        uint32_t true_one = e[i].overruled ? link_true_one(l, e[i].to, &by) : LINK_NO_NODE;
-        if (true_one == LINK_NO_NODE)
+        if (!e[i].overruled)
             continue;
-        const struct row *r = links_row(l, true_one), *to = links_row(l, e[i].to);
+        uint32_t true_one = link_true_one(l, e[i].to, &by);
+        const struct row *to = links_row(l, e[i].to);
         if (!said++)
             str_addf(out, "%s %s of cluster %s says falsely ", who->kind->singular, who->name, name(arg, links_cluster(l, who->source)));
         str_addf(out, "%sthat it is %s %s (", said > 1 ? ", and " : "", to->kind->singular, to->name);
         links_evidence(l, node, &e[i], out);
+        const struct row *r = true_one == LINK_NO_NODE ? NULL : links_row(l, true_one);
+        if (!r) {
+            str_adds(out, "): which one is that, is in doubt");
+            continue;
+        }
         str_addf(out, "): %s %s of cluster %s is that, and counts (", r->kind->singular, r->name, name(arg, links_cluster(l, r->source)));
         links_evidence(l, true_one, &by, out);
         str_addc(out, ')');

@@ -99,7 +99,11 @@ bool blast_api_words(const struct links *l, const struct blast_item *it, const c
     if (!r || !link_is_place(r->kind))
         return false;
     if (!it->of) {
-        str_addf(out, "API of cluster %s %s%s: it is reached through %s %s", cluster, harms[it->harm], back, from->kind->singular, from->name);
+        str_addf(out, "API of cluster %s %s%s: ", cluster, harms[it->harm], back);
+        if (from == r)
+            str_adds(out, "nothing there is seen, changed or started anew; what runs there runs on");
+        else
+            str_addf(out, "it is reached through %s %s", from->kind->singular, from->name);
         return true;
     }
     str_addf(out, "control plane of cluster %s %s%s: %u of %u of its nodes stay, %u needed", cluster, harms[it->harm], back, it->alive, it->of, it->need);

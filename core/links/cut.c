@@ -176,7 +176,9 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     switch (cuts[i].how) {
     case NOTHING: break;
     case ITSELF:
-        if (lose || blast_serves(r))
+        if (lose)
+            link_cut_lost(&c, node);
+        else if (blast_serves(r))
             add(&c, node, BLAST_DP, c.back);
         if (pod && c.n && !strcmp(action, "evict"))
             link_cut_evicted(&c, node, words);

@@ -1,5 +1,6 @@
-/* What goes with something that holds others: a namespace, a cluster of Magnum, the way in that a Service is. */
+/* What goes with something that holds others: a namespace, a cluster of Magnum, the way in that a Service is, a host. */
 #include <string.h>
+#include <strings.h>
 
 #include "core/links/cut.h"
 
@@ -44,6 +45,56 @@ void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words)
     for (size_t i = 0; i < n; i++)
         if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "balanced"))
             link_cut_add(c, e[i].to, BLAST_DP, HARM_LOST, false);
+}
+
+/* An agent or a service of the cloud; the process is gone, what it made is not (a server runs without its nova-compute). */
+static enum blast_plane plane_of(const struct row *r)
+{
+    const char *binary = row_column(r, "binary");
+    size_t n = strlen(binary);
+    if (!strcmp(binary, "cinder-volume"))
+        return BLAST_ST;
+    bool wires = (!strncmp(binary, "neutron-", 8) && n > 6 && !strcmp(binary + n - 6, "-agent")) || !strncmp(binary, "ovn-", 4);
+    return wires ? BLAST_DP : BLAST_CP;
+}
+
+/* "cmp1" of "cmp1.example.org" and "cmp1@lvm" */
+static bool same_host(const char *a, const char *b)
+{
+    size_t n = strcspn(a, ".@");
+    return n && n == strcspn(b, ".@") && !strncasecmp(a, b, n);
+}
+
+/* What works on the host of a hypervisor, and the node that it is. */
+static void host_lost(struct cutter *c, uint32_t node)
+{
+    const struct link_edge *e;
+    const struct row *h = links_row(c->l, node);
+    size_t n = links_down(c->l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "host"))
+            link_cut_add(c, e[i].to, BLAST_DP, HARM_LOST, false);
+    for (uint32_t i = 0; i < links_nodes(c->l); i++) {
+        const struct row *r = links_row(c->l, i);
+        if (r && is(r, "os-services") && !(r->flags & ROW_HEAD) && links_cluster(c->l, r->source) == links_cluster(c->l, h->source) &&
+            same_host(row_column(r, "host"), row_column(h, "host")))
+            link_cut_add(c, i, plane_of(r), HARM_LOST, false);
+    }
+}
+
+/* That it is away, whatever took it. Of an API server, the cluster of Magnum that it is of cannot be managed either. */
+void link_cut_lost(struct cutter *c, uint32_t node)
+{
+    const struct link_edge *e;
+    const struct row *r = links_row(c->l, node);
+    bool place = link_is_place(r->kind);
+    size_t n = place ? links_down(c->l, node, &e) : 0;
+    link_cut_add(c, node, place ? BLAST_CP : is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
+    for (size_t i = 0; i < n; i++)
+        if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "coe"))
+            link_cut_add(c, e[i].to, BLAST_CP, HARM_LOST, false);
+    if (is(r, "hypervisor"))
+        host_lost(c, node);
 }
 
 static void machine_of(void *arg, uint32_t member)

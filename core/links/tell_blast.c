@@ -180,16 +180,20 @@ bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, 
     struct str more, odd;
     str_init(&more, 1 << 16);
     str_init(&odd, 1 << 16);
+    bool doubted = false;
     size_t ncut = cut ? cut_all(t, action, node, n, cut, &more) : 0;
     bool ok = cut && blast_make(x, t->l, cut, ncut, (struct blast_pace){.together = blast_in_turns(action) ? 1 : 0});
     for (size_t i = 0; ok && i < n; i++) {
         struct str s;
         str_init(&s, 1 << 14);
-        if (blast_conflict(t->l, node[i], &s))
-            str_addf(&odd, "  what it is contradicts itself: %s\n", s.data);
+        if (blast_conflict(t->l, node[i], &s)) {
+            bool crosses = blast_across(action, links_row(t->l, node[i])->kind) || !strcmp(action, "lose");
+            str_addf(&odd, "  what it is contradicts itself%s: %s\n", crosses ? "" : ", which this does not depend on", s.data);
+            doubted |= crosses;
+        }
         str_release(&s);
     }
-    if (ok && x->verdict == BLAST_GREEN && (odd.len || t->partial))
+    if (ok && x->verdict == BLAST_GREEN && (doubted || t->partial))
         x->verdict = BLAST_YELLOW;              /* what is not known is not green */
     if (ok && out) {
         words(t, x, action, node, n, more.len ? more.data : "", out);

@@ -47,7 +47,7 @@ void op_blast_doubts_told(struct op *op, const struct op_blast *b)
         if (!st || !text)
             continue;
         bool across = blast_across(op_blast_acts_as(st), st->kind);
-        snprintf(line, sizeof line, "what it is contradicts itself: %.*s", (int)strcspn(text + 1, "\n"), text + 1);
+        snprintf(line, sizeof line, "what it is contradicts itself%s: %.*s", across ? "" : ", which this does not depend on", (int)strcspn(text + 1, "\n"), text + 1);
         op_fact(op, across ? FACT_REFUSED : FACT_CAUTION, (uint32_t)step, line);
         if (across)
             doubted(st, who + 1, (size_t)(text - who - 1));

@@ -3,7 +3,7 @@
 
 #include "strata/blast.h"
 
-static struct blast deleted(const struct world *w, uint16_t source, const char *kind, const char *uid, const char *said)
+static struct blast acted(const struct world *w, const char *action, uint16_t source, const char *kind, const char *uid, const char *said)
 {
     struct blast_cut cut[64];
     struct blast b;
@@ -11,12 +11,17 @@ static struct blast deleted(const struct world *w, uint16_t source, const char *
     str_init(&words, 0);
     uint32_t node = links_find(w->links, source, world_kind(kind), uid);
     assert_int_not_equal(node, LINK_NO_NODE);
-    assert_true(blast_known("delete", world_kind(kind)));
-    size_t n = blast_cuts(w->links, "delete", node, -1, cut, 64, &words);
+    assert_true(blast_known(action, world_kind(kind)));
+    size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
     assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
     assert_string_equal(words.data ? words.data : "", said);
     str_release(&words);
     return b;
+}
+
+static struct blast deleted(const struct world *w, uint16_t source, const char *kind, const char *uid, const char *said)
+{
+    return acted(w, "delete", source, kind, uid, said);
 }
 
 static enum blast_harm harm(const struct world *w, const struct blast *b, const char *uid, enum blast_plane plane)
@@ -117,12 +122,59 @@ static void magnum_takes_its_servers(void **state)
     world_free(&w);
 }
 
+/* The host: its agents, the node that it is and the pods there; an API server alone: control plane. */
+static void what_is_lost(void **state)
+{
+    (void)state;
+    struct world w = {.nsources = 1};
+    struct str words;
+    w.source[0] = (struct source_info){.id = TENANT, .plane = PLANE_KUBE, .name = "tenant", .server = "https://10.9.9.9:6443", .state = SOURCE_FAILED};
+    sandwich(&w);
+    world_put(&w, CLOUD, "os-services", "agent/ovs", "", "neutron-openvswitch-agent", "binary", "neutron-openvswitch-agent", "host", "cmp1.example.org", NULL);
+    world_put(&w, CLOUD, "os-services", "agent/ovs2", "", "neutron-openvswitch-agent", "binary", "neutron-openvswitch-agent", "host", "cmp2", NULL);
+    world_put(&w, CLOUD, "os-services", "volume/1", "", "cinder-volume", "binary", "cinder-volume", "host", "cmp1@lvm", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", NULL);
+    world_build(&w);
+    struct blast b = acted(&w, "lose", CLOUD, "hypervisor", "h1", "");
+    assert_int_equal(harm(&w, &b, "compute/1", BLAST_CP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "compute/2", BLAST_CP), HARM_NONE);
+    assert_int_equal(harm(&w, &b, "agent/ovs", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "agent/ovs2", BLAST_DP), HARM_NONE);
+    assert_int_equal(harm(&w, &b, "volume/1", BLAST_ST), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "under-1", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "api-1", BLAST_CP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "web-1", BLAST_DP), HARM_LOST);
+    blast_free(&b);
+    uint32_t api = 0;
+    while (api < links_nodes(w.links) && (!links_row(w.links, api) || strcmp(links_row(w.links, api)->kind->id, "apiserver") != 0))
+        api++;
+    struct blast_cut cut[8];
+    str_init(&words, 0);
+    size_t n = blast_cuts(w.links, "lose", api, -1, cut, 8, &words);
+    assert_true(blast_make(&b, w.links, cut, n, (struct blast_pace){0}));
+    assert_int_equal(b.n, 2);
+    assert_int_equal(b.count[BLAST_CP][HARM_LOST], 2);
+    assert_int_equal(harm(&w, &b, "coe-1", BLAST_CP), HARM_LOST);
+    assert_true(blast_api_words(w.links, &b.item[b.item[1].node == api], "tenant", &words));
+    assert_string_equal(words.data, "API of cluster tenant lost: nothing there is seen, changed or started anew; what runs there runs on");
+    blast_free(&b);
+    str_release(&words);
+    b = acted(&w, "lose", CLOUD, "os-services", "compute/1", "");
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_CP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_NONE);          /* its servers run on */
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_service_is_the_way_in),
         cmocka_unit_test(what_is_in_it_goes_with_it),
         cmocka_unit_test(magnum_takes_its_servers),
+        cmocka_unit_test(what_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
