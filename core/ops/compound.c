@@ -219,37 +219,46 @@ void compound_plan(struct op_step *st, struct act_facts *f)
 
 static void look(struct op_step *st);
 
-static size_t kids_busy(const struct op_step *st, bool sending_only)
+static size_t kids_busy(const struct op_step *st)
 {
     size_t n = 0;
     for (size_t i = st->op->ntargets; i < st->op->nsteps; i++) {
         const struct op_step *kid = &st->op->steps[i];
-        n += kid_of(kid, st) && kid->busy && (!sending_only || kid->state == STEP_SENDING);
+        n += kid_of(kid, st) && kid->busy;
     }
     return n;
 }
 
-/* What has not begun is not begun; what is only watched is left to itself (stop), or waited for by the caller. */
+/* What has not begun is not begun, and says what it waited for; what was sent is looked at once more (stop), or waited for by the caller. */
 static void end_kids(struct op_step *st, enum step_state state, const char *words, bool stop)
 {
     for (size_t i = st->op->ntargets; i < st->op->nsteps; i++) {
         struct op_step *kid = &st->op->steps[i];
+        bool sent = kid->open_intent || kid->state == STEP_WATCHING;
         if (!kid_of(kid, st))
             continue;
-        if (!kid->busy && kid->state == STEP_WAITING) {
+        if (!kid->busy && kid->state == STEP_WAITING && !sent) {
+            char why[600];
+            snprintf(why, sizeof why, "%s", kid->note ? kid->note : "");
             kid->state = state;
-            step_note(kid, "%s", words);
-        } else if (stop && kid->busy && kid->state != STEP_SENDING) {
-            bool sent = kid->state == STEP_WATCHING;
-            step_stop(kid);
-            step_end(kid, sent ? STEP_UNSURE : STEP_CANCELED, "%s", sent ? "it was accepted; its end was not waited for" : words);
+            if (state == STEP_SKIPPED && *why)
+                step_note(kid, "%s (%s)", words, why);
+            else
+                step_note(kid, "%s", words);
+        } else if (kid->busy ? stop && kid->state != STEP_SENDING : kid->state == STEP_WAITING) {
+            if (!sent) {
+                step_stop(kid);
+                step_end(kid, STEP_CANCELED, "%s", words);
+            } else if (!step_last(kid)) {
+                step_left(kid);
+            }
         }
     }
 }
 
 static void over(struct op_step *st, enum step_state state, const char *why)
 {
-    char text[1200];
+    char text[4096];
     snprintf(text, sizeof text, "%s", why);
     st->ending = false;
     step_end(st, state, "%s", text);
@@ -267,7 +276,7 @@ static void tidying(struct op_step *st)
     str_release(&why);
     if (ok && seen == SEEN_FAILED)                /* it waited long enough */
         end_kids(st, STEP_CANCELED, "canceled before it was begun", true);
-    if ((seen == SEEN_WAIT && !step_unheard(st)) || kids_busy(st, false)) {
+    if ((seen == SEEN_WAIT && !step_unheard(st)) || kids_busy(st)) {
         step_note(st, "canceling: %s", text);
         step_wait(st, LOOK_MS, look);
         return;
@@ -292,7 +301,7 @@ static void canceled(struct op_step *st)
 
 static void canceling(struct op_step *st)
 {
-    size_t busy = kids_busy(st, false);
+    size_t busy = kids_busy(st);
     end_kids(st, STEP_CANCELED, "canceled before it was begun", false);
     if (st->action->flags & ACTION_TIDIES) {
         tidying(st);
@@ -306,11 +315,11 @@ static void canceling(struct op_step *st)
     step_wait(st, LOOK_MS, look);
 }
 
-/* It failed as a whole: answers on their way are waited for, so that each line of the journal has its outcome. */
+/* It failed as a whole: answers on their way and last looks are waited for, so that each line of the journal has its outcome. */
 static void failing(struct op_step *st)
 {
     end_kids(st, STEP_SKIPPED, "not begun, the operation failed before", true);
-    if (!kids_busy(st, true)) {
+    if (!kids_busy(st)) {
         over(st, STEP_FAILED, st->note ? st->note : "failed");
         return;
     }

@@ -299,7 +299,7 @@ static bool went(const struct op_drive *d, const struct op_kid *k)
     return (k->state == STEP_UNSURE || k->state == STEP_FAILED || k->state == STEP_CANCELED) && !pod_by_uid(d, k->uid);
 }
 
-struct tally { size_t going, done, waiting, failed, unsure; const struct op_kid *bad; };
+struct tally { size_t going, done, waiting, failed, unsure; };
 
 static struct tally count(const struct op_drive *d)
 {
@@ -313,8 +313,6 @@ static struct tally count(const struct op_drive *d)
             continue;
         t.unsure += k->state == STEP_UNSURE;
         t.failed += k->state == STEP_FAILED || k->state == STEP_CANCELED;
-        if (!t.bad && (k->state == STEP_FAILED || k->state == STEP_CANCELED || k->state == STEP_UNSURE))
-            t.bad = k;
     }
     return t;
 }
@@ -385,50 +383,84 @@ static void say_came(const struct op_drive *d, struct str *why)
                  act_str(first, "metadata.namespace"), act_str(first, "metadata.name"), n == 1 ? "" : ", ...");
 }
 
-static enum act_seen failed(const struct op_drive *d, struct str *why, const struct tally *t, size_t left, const char *because)
+#define LEFT_MAX 3000              /* bytes of a note that goes into the journal as one */
+
+/* Why it is still there: what its eviction came to, what it waits for, what holds its end. */
+static void say_why(const struct op_drive *d, const json_t *pod, struct str *s)
 {
-    str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which %s", because, t->done, t->done == 1 ? " is" : "s are", left,
+    const json_t *holds = json_array_get(act_get(pod, "metadata.finalizers"), 0);
+    const struct op_kid *k = NULL;
+    for (size_t i = CORDON + 1; i < d->nkids && !k; i++)
+        k = strcmp(d->kid[i].uid, act_str(pod, "metadata.uid")) ? NULL : &d->kid[i];
+    const char *note = k && k->note ? k->note : "", *sep = "";
+    bool ends = *act_str(pod, "metadata.deletionTimestamp"), waits = !strncmp(note, WAITS, strlen(WAITS));
+    if (!k || (k->state == STEP_WAITING && !ends))
+        str_addf(s, "not begun%s%.300s", *note ? ": " : "", note + (waits ? strlen(WAITS) : 0));
+    else if (!ends && *note)
+        str_addf(s, "%.300s", note);
+    else if (!ends)
+        str_adds(s, "its eviction was not seen to come");
+    if (!ends)
+        return;
+    str_adds(s, "it ends");
+    if (k && k->began_mono_ms)
+        str_addf(s, ", evicted %" PRId64 " s ago", (d->mono_ms - k->began_mono_ms) / 1000), sep = ";";
+    if (holds)
+        str_addf(s, "%s held by its finalizer %.100s", *sep ? sep : ",", json_string_value(holds));
+    else
+        str_addf(s, "%s it may take %" PRId64 " s", *sep ? sep : ",", act_num(pod, "metadata.deletionGracePeriodSeconds", 0));
+}
+
+/* Each that is left, as kubectl lists them, with why. */
+static void say_left(const struct op_drive *d, struct str *why)
+{
+    const json_t *items = kube_drain_pods(d);
+    const char *words;
+    size_t n = 0, more = 0;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *pod = json_array_get(items, i);
+        if (fate_of(d, pod, &words) != DRAIN_GOES)
+            continue;
+        if (why->len > LEFT_MAX) {
+            more++;
+            continue;
+        }
+        str_addf(why, "%s%.100s/%.200s (", n++ ? ", " : ": ", act_str(pod, "metadata.namespace"), act_str(pod, "metadata.name"));
+        say_why(d, pod, why);
+        str_adds(why, ")");
+    }
+    if (more)
+        str_addf(why, ", and %zu more: the steps name them", more);
+}
+
+static enum act_seen failed(const struct op_drive *d, struct str *why, size_t left, const char *because)
+{
+    size_t gone = 0;
+    for (size_t i = CORDON + 1; i < d->nkids; i++)
+        gone += !pod_by_uid(d, d->kid[i].uid);
+    str_addf(why, "%s; %zu pod%s gone, %zu still on the node, which %s", because, gone, gone == 1 ? " is" : "s are", left,
              json_is_true(act_get(d->c.obj, "spec.unschedulable")) ? "stays cordoned" : "takes new pods again");
+    say_left(d, why);
     return SEEN_FAILED;
 }
 
-/* What the servers said last of the first that did not go, or that still waits. */
-static void say_last(const struct op_drive *d, const struct tally *t, struct str *s)
-{
-    const struct op_kid *k = t->bad;
-    for (size_t i = CORDON + 1; i < d->nkids && !k; i++)
-        k = d->kid[i].state == STEP_WAITING && *d->kid[i].note ? &d->kid[i] : NULL;
-    if (k && *k->note)
-        str_addf(s, "; %.100s: %.300s", k->name, k->note);
-}
-
 /* Not all of it went; can nothing more? */
-static bool no_more(const struct op_drive *d, const struct tally *t, const struct op_kid **behind)
+static bool no_more(const struct op_drive *d, const struct tally *t)
 {
-    if (t->going || !t->bad)
+    if (t->going || !(t->failed + t->unsure))
         return false;
-    for (size_t i = CORDON + 1; i < d->nkids; i++) {
+    for (size_t i = CORDON + 1; i < d->nkids; i++)
         if (d->kid[i].state == STEP_WAITING && !majority_held(d, &d->kid[i]))
             return false;
-        if (d->kid[i].state == STEP_WAITING && !*behind)
-            *behind = &d->kid[i];
-    }
     return true;
 }
 
-static enum act_seen in_part(const struct op_drive *d, struct str *why, const struct tally *t, size_t left, const struct op_kid *behind)
+static enum act_seen in_part(const struct op_drive *d, struct str *why, const struct tally *t, size_t left)
 {
+    char words[80];
     size_t n = t->failed + t->unsure;
-    struct str s;
-    str_init(&s, 2048);
-    str_addf(&s, "%zu pod%s could not be evicted, the first is %.100s", n, n == 1 ? "" : "s", t->bad->name);
-    if (*t->bad->note)
-        str_addf(&s, " (%.300s)", t->bad->note);
-    if (behind)
-        str_addf(&s, "; %.100s was not begun: %s", behind->name, behind->note + (strncmp(behind->note, WAITS, strlen(WAITS)) ? 0 : strlen(WAITS)));
-    enum act_seen seen = failed(d, why, t, left, s.data);
-    str_release(&s);
-    return seen;
+    snprintf(words, sizeof words, "%zu pod%s could not be evicted", n, n == 1 ? "" : "s");
+    return failed(d, why, left, words);
 }
 
 static enum act_seen run(struct op_drive *d, struct str *why)
@@ -450,13 +482,12 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     struct tally t = count(d);
     enum act_seen seen = SEEN_WAIT;
     if (!json_is_true(act_get(d->c.obj, "spec.unschedulable"))) {
-        seen = failed(d, why, &t, left, "somebody uncordoned it meanwhile");
+        seen = failed(d, why, left, "somebody uncordoned it meanwhile");
     } else if (stops) {
-        seen = failed(d, why, &t, left, came.data);
+        seen = failed(d, why, left, came.data);
     } else if (left && timeout > 0 && d->mono_ms - d->began_mono_ms >= timeout * 1000) {
         str_addf(&came, "global timeout reached: %" PRId64 "s", timeout);
-        say_last(d, &t, &came);
-        seen = failed(d, why, &t, left, came.data);
+        seen = failed(d, why, left, came.data);
     }
     str_release(&came);
     if (seen == SEEN_FAILED)
@@ -466,9 +497,8 @@ static enum act_seen run(struct op_drive *d, struct str *why)
     add_pods(d);                    /* that came after the plan */
     start_what_may(d);
     t = count(d);
-    const struct op_kid *behind = NULL;
-    if (no_more(d, &t, &behind))
-        return in_part(d, why, &t, left, behind);
+    if (no_more(d, &t))
+        return in_part(d, why, &t, left);
     str_addf(why, "%zu of %zu pods gone, %zu ending, %zu waiting", t.done, d->nkids - 1, t.going, t.waiting);
     say_came(d, why);
     return !left && !t.going && !t.waiting ? SEEN_DONE : SEEN_WAIT;

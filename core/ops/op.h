@@ -64,6 +64,7 @@ struct op_step {
     bool refused;                         /* by the plan */
     int64_t sent_ms, sent_wall_ms, until_ms;   /* sent_wall_ms: the server's clock, CELL_NONE before */
     int64_t wait_ms, seen_ms;             /* seen_ms: first of two sights, 0 none */
+    int64_t last_ms;                      /* step_last.c: when it was begun; 0 not */
     int64_t news_ms, heard_ms;            /* when its note last changed; when it was read last */
     unsigned sends, conflicts, looks, reads_failed;
     bool accepted;                        /* the server said yes, or it was seen to have come */
@@ -216,6 +217,10 @@ struct source *op_source(struct core *c, enum plane plane, const char *name);   
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
 void step_release(struct op_step *st);
+
+/* step_last.c: the operation ends before a step that was sent. One look more, which ends it; false: it had its time, or is of many steps. */
+bool step_last(struct op_step *st);
+void step_left(struct op_step *st);            /* ended without that */
 
 /* compound.c */
 void compound_plan(struct op_step *st, struct act_facts *f);      /* st->verdict */

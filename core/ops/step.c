@@ -110,7 +110,7 @@ static void say_unwritten(struct op_step *st)
 
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...)
 {
-    char text[1200];
+    char text[4096];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);

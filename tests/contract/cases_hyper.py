@@ -172,7 +172,7 @@ def overdue(cloud):
         check("its time is over: 0 servers are gone, 3 still here: " in o["note"] and all(n in o["note"] for n in names), o["note"])
         check("moving still, and not followed any further: %s; resized away, to be confirmed or reverted: %s;" % (names[stuck], names[away]) in o["note"], o["note"])
         equal([stands()[i] for i in (stuck, queued, turn, away)], ["running", "cancelled", "None", "finished"], "Nova's records")
-        equal(h.step(o, "live-migrate", turn)["note"], "not begun, the operation failed before", "what waited for its turn")
+        check(h.step(o, "live-migrate", turn)["note"].startswith("not begun, the operation failed before"), "what waited for its turn")
         h = Host(cloud, sim, "compute-2", 2)
         for i in h.ids:
             sim.act("migration stuck " + i)

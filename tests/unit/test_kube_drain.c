@@ -262,7 +262,7 @@ static void refusals_are_told_apart(void **state)
     w.kid[1].state = w.kid[2].state = STEP_DONE;
     set(&w, DRAIN_PODS, "{'items':[" POD("c", "x", "ReplicaSet") "]}");
     assert_int_equal(turn(&w), SEEN_FAILED);
-    assert_string_equal(w.why.data, "1 pod could not be evicted, the first is c; 2 pods are gone, 1 still on the node, which stays cordoned");
+    assert_string_equal(w.why.data, "1 pod could not be evicted; 2 pods are gone, 1 still on the node, which stays cordoned: shop/c (its eviction was not seen to come)");
     json_decref(budget);
     json_decref(busy);
     end(&w);
@@ -292,7 +292,7 @@ static void what_went_is_gone(void **state)
     w.kid[3].state = STEP_FAILED;
     w.d.mono_ms += 600000;
     assert_int_equal(turn(&w), SEEN_FAILED);
-    assert_memory_equal(w.why.data, "2 pods could not be evicted, the first is b; 1 pod is gone, 2 still on", 70);
+    assert_memory_equal(w.why.data, "2 pods could not be evicted; 1 pod is gone, 2 still on the node", 63);
     set(&w, DRAIN_PODS, "{'items':[]}");
     assert_int_equal(turn(&w), SEEN_DONE);
     assert_string_equal(w.why.data, "3 of 3 pods gone, 0 ending, 0 waiting");
@@ -356,8 +356,9 @@ static void a_refused_sibling_is_not_waited_for(void **state)
             set(&w, DRAIN_PODS, "{'items':[" POD("own-0", "db", "StatefulSet") "]}");
         }
         assert_int_equal(turn(&w), SEEN_FAILED);
-        assert_non_null(strstr(w.why.data, "1 pod could not be evicted, the first is own-0 (not done: a policy forbids it); "));
-        assert_true((strstr(w.why.data, "; own-1 was not begun: its StatefulSet own has 2 of 3 ready, its majority is 2; 0 pods") != NULL) == !spare);
+        assert_non_null(strstr(w.why.data, "1 pod could not be evicted; "));
+        assert_non_null(strstr(w.why.data, ": shop/own-0 (not done: a policy forbids it)"));
+        assert_true((strstr(w.why.data, ", shop/own-1 (not begun: its StatefulSet own has 2 of 3 ready, its majority is 2)") != NULL) == !spare);
         end(&w);
     }
     world(&w, "{'items':[" POD("own-0", "db", "StatefulSet") "," POD("own-1", "db", "StatefulSet") "]}");
@@ -372,7 +373,7 @@ static void a_refused_sibling_is_not_waited_for(void **state)
     snprintf(w.notes[1], 300, "HTTP 500: kaputt");
     w.d.mono_ms += 30000;
     assert_int_equal(turn(&w), SEEN_FAILED);
-    assert_non_null(strstr(w.why.data, "global timeout reached: 30s; own-0: HTTP 500: kaputt; 0 pods"));
+    assert_non_null(strstr(w.why.data, "global timeout reached: 30s; 0 pods are gone, 2 still on the node, which stays cordoned: shop/own-0 (HTTP 500: kaputt), shop/own-1 (not begun: another pod of"));
     w.d.began_mono_ms = w.d.mono_ms;
     turn(&w);
     assert_int_equal(w.kid[2].state, STEP_READING);
@@ -420,7 +421,15 @@ static void it_stops_when_it_should(void **state)
     assert_int_equal(w.kid[2].state, STEP_WAITING);
     w.d.mono_ms += 20000;
     assert_int_equal(turn(&w), SEEN_FAILED);
-    assert_memory_equal(w.why.data, "global timeout reached: 20s;", 28);
+    assert_string_equal(w.why.data, "global timeout reached: 20s; 0 pods are gone, 2 still on the node, which stays cordoned: "
+                        "shop/a (its eviction was not seen to come), shop/b (not begun)");
+    w.kid[1].began_mono_ms = 1000;
+    snprintf(w.notes[2], 300, "it waits: budget shop/b allows 0 evictions");
+    set(&w, DRAIN_PODS, "{'items':[{'metadata':{'namespace':'shop','name':'a','uid':'a','deletionTimestamp':'2001-09-09T01:46:30Z','finalizers':['x/hold']," OWNER("ReplicaSet") "},'spec':{}},"
+        POD("b", "x", "ReplicaSet") "]}");
+    assert_int_equal(turn(&w), SEEN_FAILED);
+    assert_string_equal(w.why.data, "global timeout reached: 20s; 0 pods are gone, 2 still on the node, which stays cordoned: "
+                        "shop/a (it ends, evicted 20 s ago; held by its finalizer x/hold), shop/b (not begun: budget shop/b allows 0 evictions)");
     w.d.mono_ms = 1000;
     node(&w, false);
     assert_int_equal(turn(&w), SEEN_FAILED);

@@ -300,6 +300,58 @@ static void an_eviction_whose_answer_was_lost_is_looked_at(void **state)
     journal_is_whole(1 + 3);
 }
 
+/* Killed in the middle, uncordoned by somebody: what goes on with it ends, and what had been sent has the outcome that is seen. */
+static void a_drain_that_may_not_go_on_says_what_came_of_it(void **state)
+{
+    const struct op_arg args[] = {{"concurrency", "2"}};
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        fresh(4);
+        drain(1, args, 1);
+        server.lose = lost;
+        until_evicted(2);
+        turns(lost ? 0 : 3);
+        fake_kill();
+        server.lose = false;
+        server.gone[0] = true;
+        server.cordoned = false;
+        uint32_t id = again(false);
+        struct event *e = fake_wait(EV_OP_END, id);
+        assert_int_equal(e->op->state, OPS_FAILED);
+        if (!strstr(e->op->note, "somebody uncordoned it meanwhile; 1 pod is gone, 3 still on the node, which takes new pods again: shop/p1 (it ends"))
+            fail_msg("%s", e->op->note);
+        for (size_t i = 0; i < e->op->nsteps; i++) {
+            const struct step_view *s = &e->op->steps[i];
+            int pod = strcmp(s->kind, "pod") ? -1 : atoi(s->name + 1);
+            if (pod == 0)
+                assert_int_equal(s->state, STEP_DONE);
+            else if (pod == 1 && (s->state != STEP_UNSURE || !strstr(s->note, "its end was not waited for: it ends, it may take")))
+                fail_msg("%d: %s", (int)s->state, s->note);
+            else if (pod > 1)
+                assert_int_equal(s->state, STEP_SKIPPED);
+        }
+        event_free(e);
+    }
+    assert_int_equal(fake_journal("\"result\":\"canceled\""), 0);
+    assert_int_equal(fake_journal("\"result\":\"done\",\"text\":\"evicted"), 2);
+    journal_is_whole(2 * 3);
+}
+
+static void what_is_left_has_its_reason(void **state)
+{
+    const struct op_arg args[] = {{"timeout", "5"}, {"concurrency", "1"}};
+    (void)state;
+    fresh(2);
+    uint32_t id = drain(1, args, 2);
+    struct event *e = fake_wait(EV_OP_END, id);
+    assert_int_equal(e->op->state, OPS_FAILED);
+    if (!strstr(e->op->note, ": shop/p0 (it ends, evicted ") || !strstr(e->op->note, "), shop/p1 (not begun)"))
+        fail_msg("%s", e->op->note);
+    event_free(e);
+    assert_int_equal(fake_journal("shop/p0 (it ends, evicted "), 2);       /* the node's end, the operation's */
+    journal_is_whole(2);
+}
+
 static void the_way_back_of_a_killed_one(void **state)
 {
     (void)state;
@@ -497,7 +549,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fake_up, fake_down)
     const struct CMUnitTest tests[] = {
-        T(a_drain_that_was_killed_goes_on), T(a_drain_that_was_killed_is_told_of), T(the_way_back_says_what_stays), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one),
+        T(a_drain_that_was_killed_goes_on), T(a_drain_that_was_killed_is_told_of), T(the_way_back_says_what_stays), T(an_eviction_whose_answer_was_lost_is_looked_at), T(the_way_back_of_a_killed_one), T(a_drain_that_may_not_go_on_says_what_came_of_it), T(what_is_left_has_its_reason),
         T(a_cordon_of_somebody_else_stays), T(a_right_that_is_missing_stops_it_before_the_cordon),
         T(paused_canceled_and_uncordoned), T(failed_and_taken_back_by_itself), T(in_waves), T(what_a_stop_leaves_is_said), T(outside_the_window_of_an_owner_nothing_begins),
     };
