@@ -46,9 +46,10 @@ int op_step_words(const char *text, const char *place)
     return (int)(there ? n - k - 4 : n);
 }
 
-static void add_object(struct str *out, const struct step_view *s)
+/* one: the one place of all, which the title names; else the object's own stands behind it. */
+static void add_object(struct str *out, const struct step_view *s, const char *one)
 {
-    str_addf(out, "%s%s%s", s->place, *s->place ? "/" : "", s->name);
+    str_addf(out, "%s%s%s%s%s", s->place, *s->place ? "/" : "", s->name, one ? "" : " on ", one ? "" : s->source);
 }
 
 static int by_level_and_text(const void *a, const void *b)
@@ -103,7 +104,7 @@ static void say_facts(struct str *out, const struct op_view *p)
             if (n > 1) str_addf(out, "%zu of %zu (", n, all);
             for (size_t k = 0; k < n && k < 3; k++) {
                 str_adds(out, k ? ", " : "");
-                add_object(out, &p->steps[f[i + k]->step]);
+                add_object(out, &p->steps[f[i + k]->step], op_one_place(p));
             }
             str_adds(out, n > 3 ? ", ...): " : n > 1 ? "): " : ": ");
         } else if (n > 1) {

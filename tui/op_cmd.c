@@ -201,6 +201,15 @@ static void take_first(void *arg, struct snap *s, const struct row *r)
     if (!t->row) target_set(t, s, r);
 }
 
+/* The same name may be in several clusters and namespaces: which one it is. */
+static void head_of(struct menu *m, const struct target *t)
+{
+    const struct row *r = t->row;
+    const struct source_info *in = app_source(m->base.app, r->source);
+    bool scoped = r->kind->plane == PLANE_KUBE && *r->scope;
+    snprintf(m->head, sizeof m->head, " What to do with %s %.40s%s%.80s%s%.40s ", r->kind->singular, scoped ? r->scope : "", scoped ? "/" : "", r->name, in ? " on " : "", in ? in->name : "");
+}
+
 static void run_menu(struct app *a, struct screen *s, const char *args)
 {
     struct target t = {0};
@@ -215,7 +224,7 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
     }
     if (m && m->n) {
         if (n > 1) snprintf(m->head, sizeof m->head, " What to do with %zu marked %.60s%s ", n, t.row->kind->id, strcmp(t.row->kind->id, t.row->kind->singular) ? "" : "s");
-        else snprintf(m->head, sizeof m->head, " What to do with %s %.120s ", t.row->kind->singular, t.row->name);
+        else head_of(m, &t);
         app_push(a, &m->base);
     } else {
         app_error(a, m ? "nothing can be done with a %s here" : "out of memory%.0s", t.row->kind->singular);

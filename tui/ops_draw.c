@@ -208,7 +208,7 @@ static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
 {
     const char *shown[100];
     size_t n = 0;
-    bool many = op_objects(o) > 1;
+    bool many = op_objects(o) > 1, one = op_one_place(o) != NULL;
     int y = r.y;
     for (size_t i = 0; i < o->nfacts && y < r.y + r.h && n < sizeof shown / sizeof *shown; i++) {
         bool again = o->facts[i].level < FACT_CAUTION;
@@ -219,7 +219,10 @@ static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
         size_t same = 0;
         for (size_t k = i; k < o->nfacts; k++) same += !strcmp(o->facts[k].text, o->facts[i].text);
         bool whose = many && same == 1 && o->facts[i].step < o->nsteps;
-        snprintf(line, sizeof line, "%.100s%s%.500s", whose ? o->steps[o->facts[i].step].name : "", whose ? ": " : "", o->facts[i].text);
+        const struct step_view *s = whose ? &o->steps[o->facts[i].step] : NULL;
+        bool scoped = s && *s->place;
+        snprintf(line, sizeof line, "%.60s%s%.100s%s%.60s%s%.440s", scoped ? s->place : "", scoped ? "/" : "", s ? s->name : "", s && !one ? " on " : "", s && !one ? s->source : "",
+                 s ? ": " : "", o->facts[i].text);
         if (many && same > 1) snprintf(line + strlen(line), sizeof line - strlen(line), " (%zu objects)", same);
         int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), line, 2);
         y += rows > 0 ? rows : 1;

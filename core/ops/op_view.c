@@ -232,6 +232,11 @@ static void publish(struct core *c)
     ops->nviews = at;
     pthread_mutex_unlock(&c->lock);
     unref_all(old, n);
+    struct event *gone = at < n && !nmoved ? event_new(EV_OPS, 0, 0) : NULL;       /* one was dropped, and no other moved: that is news, too */
+    if (gone) {
+        atomic_fetch_add(&c->ops_told, 1);
+        core_send(c, gone);
+    }
     for (size_t i = 0; i < nmoved; i++)        /* who hears of it finds it in the list: after the last one nothing more would come */
         core_send(c, moved[i]);
     mem_free(moved);

@@ -79,7 +79,7 @@ enum event_type {
     EV_STREAM,      /* bytes of a stream (stream.h) */
     EV_STAGE,       /* the self-healing stage: a new picture of it (stage.h) */
     EV_PLAN,        /* reply to core_op_plan (ops.h): op is PLANNED, or REFUSED with err */
-    EV_OPS,         /* operation id moved: op is its new picture */
+    EV_OPS,         /* operation id moved: op is its new picture; id 0, op NULL: one is not there any more */
     EV_OP_END,      /* operation id ended: op is its last picture, err why not well */
     EV_LEFT,        /* reply to core_ops_look: what earlier runs left unfinished */
     EV_GRAPH,       /* a new picture of how everything hangs together (graph.h): world_event takes it */

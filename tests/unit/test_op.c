@@ -442,8 +442,14 @@ static void the_list_is_there_before_the_news(void **state)
     assert_ptr_equal(all->op[0], e->op);
     ops_view_unref(all);
     event_free(e);
-    core_op_drop(fake, id);
+    core_op_drop(fake, id);                              /* whoever shows the list is told that it is gone from it */
     turns(2);
+    bool gone = false;
+    while ((e = core_next_event(fake))) {
+        gone |= e->type == EV_OPS && !e->id && !e->op;
+        event_free(e);
+    }
+    assert_true(gone);
 }
 
 static void paused_sends_nothing(void **state)

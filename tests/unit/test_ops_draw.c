@@ -154,6 +154,29 @@ static void test_many_facts(void **state)
     textbuf_release(&d.text);
 }
 
+/* Two of one name in two clusters: of which one it is said. */
+static void test_whose_fact(void **state)
+{
+    static const struct fact_view facts[] = {{.level = FACT_DANGER, .step = 1, .text = "image was set by somebody else since"}};
+    struct step_view s[] = {STEP("set-image deployment shop/n on a", STEP_WAITING, ALONE, 0, 0, ""), STEP("set-image deployment shop/n on b", STEP_WAITING, ALONE, 0, 0, "")};
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        s[0].place = s[1].place = "shop";
+        s[0].source = both ? "a" : "b";
+        s[1].source = "b";
+        struct op_view o = view(s, 2);
+        o.facts = facts;
+        o.nfacts = 1;
+        o.err.msg[0] = '\0';
+        struct op_dialog d = {.plan = &o};
+        size_t len;
+        assert_true(op_plan_text(&d));
+        const char *want = both ? "! shop/n on b: image was set" : "! shop/n: image was set";
+        assert_memory_equal(textbuf_line(&d.text, 0, &len), want, strlen(want));
+        textbuf_release(&d.text);
+    }
+}
+
 /* At 80x24 the steps have most of the room, however much was said before it began. */
 static void test_head(void **state)
 {
@@ -176,7 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_progress), cmocka_unit_test(test_no_pace), cmocka_unit_test(test_standing), cmocka_unit_test(test_follow), cmocka_unit_test(test_follow_many), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_many_facts), cmocka_unit_test(test_head),
+        cmocka_unit_test(test_many_facts), cmocka_unit_test(test_whose_fact), cmocka_unit_test(test_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
