@@ -10,7 +10,7 @@ static void on_json(const struct tell *t, const struct layer_on *o, struct str *
     const struct source_info *s = t->source(t->arg, o->source);
     str_addf(out, "{\"class\":\"%c\"", link_class_letter(o->cls));
     json_text(out, "source", s ? s->name : "");
-    str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"agents\":%zu,\"nodes_by_name\":%zu,\"few\":%s}", o->nodes, o->apis, o->hypervisors, o->agents, o->named,
+    str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"agents\":%zu,\"nodes_by_name\":%zu,\"by_api\":%s,\"few\":%s}", o->nodes, o->apis, o->hypervisors, o->agents, o->named, o->api ? "true" : "false",
              o->few ? "true" : "false");
 }
 
@@ -77,7 +77,7 @@ static bool dot(const struct tell *t, struct str *out)
             str_adds(out, " -> ");
             dot_node(t, a->on[k].source, out);
             const struct layer_on *o = &a->on[k];
-            str_addf(out, " [label=\"%zu nodes%s, %zu APIs, %zu hypervisors, %zu agents %c\"%s]\n", o->nodes + o->named, o->named ? " by name" : "", o->apis, o->hypervisors,
+            str_addf(out, " [label=\"%zu nodes%s%s, %zu APIs, %zu hypervisors, %zu agents %c\"%s]\n", o->nodes + o->named, o->named ? " by name" : "", o->api ? ", API server there" : "", o->apis, o->hypervisors,
                      o->agents, link_class_letter(o->cls), o->few ? ",style=dotted" : "");
         }
     }

@@ -111,6 +111,26 @@ static void by_name(struct layers *y, const struct links *l, struct layer *a)
     }
 }
 
+/* None of its nodes is read, for its API does not answer: where that is reached through is where it runs, as far as is known. */
+static void by_api(struct layer *a, const struct links *l)
+{
+    for (uint32_t node = 0; !a->nodes && node < links_nodes(l); node++) {
+        const struct link_edge *e;
+        const struct row *r = links_row(l, node);
+        if (!r || !link_is_place(r->kind) || links_cluster(l, r->source) != a->source)
+            continue;
+        size_t n = links_down(l, node, &e);
+        for (size_t i = 0; i < n; i++) {
+            const struct row *to = links_row(l, e[i].to);
+            struct layer_on *o = e[i].cls != LINK_X && to->kind->plane == PLANE_OPENSTACK ? on(a, links_cluster(l, to->source)) : NULL;
+            if (!o)
+                continue;
+            o->cls = !o->api || e[i].cls > o->cls ? e[i].cls : o->cls;      /* one way is enough */
+            o->api = true;
+        }
+    }
+}
+
 /* A cluster runs on the clouds that half of its nodes are servers of, or more (E22); not on one that lends it a few. */
 static void few(struct layer *y)
 {
@@ -187,6 +207,7 @@ bool layers_make(struct layers *out, const struct links *l)
     for (size_t i = 0; i < out->n; i++)
         if (out->layer[i].plane == PLANE_KUBE) {
             by_name(out, l, &out->layer[i]);
+            by_api(&out->layer[i], l);
             few(&out->layer[i]);
         }
     order(out, reach);

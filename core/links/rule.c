@@ -165,6 +165,7 @@ const struct link_rule link_rules[] = {
     {"E17", "api", "coe-cluster", "loadbalancer", COL("api", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address is its VIP", NULL},
     {"E17", "api", "coe-cluster", "loadbalancer", COL("api", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address of api_address leads to its VIP", &via_floating},
     {"E17", "api", "coe-cluster", "server", COL("api", FORM_URL_HOST), COL("addresses", FORM_ADDRESSES), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
+    {"E21", "api", LINK_APISERVER, "coe-cluster", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
     {"E17", "control", LINK_APISERVER, "nodes", COL(KEY_CONTROL, FORM_WHOLE), COL(KEY_CONTROL, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "roles", NULL},
     {NULL, NULL, NULL, NULL, {NULL, 0}, {NULL, 0}, 0, 0, 0, NULL, NULL},
 };

@@ -228,6 +228,8 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
             str_addf(out, "%zu of %zu nodes are its servers", o->nodes, y->nodes);
         if (o->named)
             str_addf(out, "%zu of %zu nodes say that they are servers of OpenStack, its servers are not read", o->named, y->nodes);
+        if (o->api)
+            str_adds(out, "its API server is reached through it, its nodes are not read");
         if (o->apis)
             str_addf(out, "%zu of %zu APIs are served by its pods", o->apis, y->apis);
         if (o->hypervisors)

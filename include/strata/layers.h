@@ -17,6 +17,7 @@ struct layer_on {               /* what it runs on, and how that is known */
     size_t apis, hypervisors;   /* of a cloud: so many of its APIs are served there, so many hypervisors are nodes there, */
     size_t agents;              /* so many of its agents run in pods there */
     size_t named;               /* of a cluster: nodes that name a server of OpenStack, where servers are not read */
+    bool api;                   /* of a cluster none of whose nodes is read: its API server is reached through it */
     bool few;                   /* but a few of its nodes are there: the cluster does not run on it */
     uint8_t cls;                /* the weakest of these links */
 };

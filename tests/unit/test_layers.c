@@ -138,11 +138,42 @@ static void who_runs_on_whom_is_known_without_nova(void **state)
     world_free(&w);
 }
 
+enum { MORE = CLOUD + 1 };
+
+/* Its API never answered, so none of its nodes is known: where its API server is reached is where it runs; a name alone is a guess. */
+static void a_dead_cluster_stands_where_its_api_is_reached(void **state)
+{
+    (void)state;
+    struct world w = {.nsources = 1};
+    struct layers y;
+    w.source[0] = (struct source_info){.id = MORE, .plane = PLANE_KUBE, .name = "blue", .server = "https://127.0.0.1:6443", .state = SOURCE_FAILED};
+    sandwich(&w);
+    world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "blue", "api", "https://10.9.9.9:6443", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "red", "blue-0", "addresses", "net=10.9.9.9", NULL);
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    const struct layer *dead = of(&y, MORE);
+    assert_true(dead->level == 3 && dead->non == 1 && dead->on[0].source == CLOUD && dead->on[0].api && dead->on[0].cls == LINK_C);
+    layers_free(&y);
+    snprintf(w.source[0].server, sizeof w.source[0].server, "https://10.9.9.9:6443");
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(of(&y, MORE)->on[0].cls, LINK_B);
+    layers_free(&y);
+    world_put(&w, MORE, "nodes", "more-1", "", "more-1", NULL);         /* its nodes are read: they tell */
+    world_build(&w);
+    assert_true(layers_make(&y, w.links));
+    assert_int_equal(of(&y, MORE)->non, 0);
+    layers_free(&y);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_layers_in_their_order), cmocka_unit_test(a_cluster_on_its_own_cloud_is_one_box), cmocka_unit_test(what_is_red_is_counted_by_plane),
         cmocka_unit_test(a_few_nodes_on_a_cloud_are_no_self_hosting), cmocka_unit_test(who_runs_on_whom_is_known_without_nova),
+        cmocka_unit_test(a_dead_cluster_stands_where_its_api_is_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
