@@ -150,6 +150,8 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *buf, size_t max)
 {
     struct stream *st = cls;
     (void)pos;
+    if (st->left)         /* in peace: a connection that ends with an error waits for all older ones of the daemon (0.9.75) */
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (st->cut || st->sim->closing)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (!st->silent && !st->out.len && !st->end)
@@ -182,7 +184,7 @@ static void stream_free(void *cls)
 }
 
 /* The socket of a suspended stream is in nobody's hands: who left would hold one of the connections for good. */
-static bool left(const struct stream *st)
+static bool hung_up(const struct stream *st)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(st->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct pollfd p = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
@@ -192,7 +194,7 @@ static bool left(const struct stream *st)
 void streams_reap(struct sim *s)
 {
     for (struct stream *st = s->streams; st; st = st->next)
-        st->cut |= st->suspended && left(st);
+        st->left |= st->suspended && hung_up(st);
 }
 
 void streams_wake(struct sim *s)

@@ -125,7 +125,7 @@ struct stream {                                                /* a reply that g
     struct MHD_Connection *conn;
     struct stream *next;
     struct str out;
-    bool suspended, end, cut, last, silent;                   /* last: what is in out goes, then the line is cut */
+    bool suspended, end, cut, last, silent, left;             /* left: its client is gone; last: what is in out goes, then the line is cut */
     void (*fill)(struct stream *st);                           /* append to out, or nothing */
     void (*free)(struct stream *st);
     void *arg;

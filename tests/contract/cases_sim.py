@@ -1,4 +1,5 @@
 """What only the demo cloud can do on request: pages, deltas, faults, hostile text; recoveries seen through --watch."""
+import http.client
 import json
 import os
 import re
@@ -6,6 +7,7 @@ import select
 import subprocess
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 
 from case import collector
@@ -515,11 +517,15 @@ def forsaken_watches(cloud):
     own = Sim("--seed", "7")
     try:
         fds = "/proc/%d/fd" % own.proc.pid
+        stays = http.client.HTTPSConnection("127.0.0.1", urllib.parse.urlsplit(own.conf["kubernetes"]).port, context=own.ssl)
+        stays.request("GET", "/version")                           # one that is older, and is kept
+        stays.getresponse().read()
         before = len(os.listdir(fds))
         quiet = [own.open(urllib.request.Request(ask)) for _ in range(30)]
         check(len(os.listdir(fds)) >= before + 30, "30 watches are open")
         for r in quiet:
             r.close()
         until("their connections are closed", lambda: len(os.listdir(fds)) < before + 5, 30)
+        stays.close()
     finally:
         own.stop()
