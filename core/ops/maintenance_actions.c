@@ -7,6 +7,7 @@
 
 #include "core/ops/facts.h"
 #include "core/ops/hyper_drain.h"
+#include "core/ops/kube_work.h"
 #include "core/ops/ostk_act.h"
 #include "core/ops/upkeep.h"
 #include "core/ops/upkeep_host.h"
@@ -21,8 +22,10 @@ static size_t besides(void)
     return n;
 }
 
-static size_t host_at(void) { return UPKEEPS + besides(); }
+static size_t pods_at(void) { return UPKEEPS + besides(); }
 static bool chosen(const struct act_ctx *c, size_t row);
+static bool says_done(const struct act_ctx *c);
+static size_t host_at(const struct act_ctx *c) { return pods_at() + says_done(c); }
 
 static bool moves_servers(const struct act_ctx *c)
 {
@@ -32,11 +35,14 @@ static bool moves_servers(const struct act_ctx *c)
     return yes;
 }
 
-/* Sides: what asks of each row, then of each row that has them the others, then the hypervisor where servers are moved. */
+/* Sides: what asks of each row, then of each row that has them the others, then the pods of the node once a controller that moves them
+ * says that it is done, then the hypervisor where servers are moved. */
 static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    if (i >= host_at())
-        return moves_servers(c) && upkeep_host_side(c, host_at(), i - host_at(), path, service, microversion);
+    if (i >= pods_at() && i >= host_at(c))
+        return moves_servers(c) && upkeep_host_side(c, host_at(c), i - host_at(c), path, service, microversion);
+    if (i == pods_at() && says_done(c))
+        return kube_pods_on_node(c, path);
     if (i < UPKEEPS)
         return upkeep_path(&upkeep_rows[i], c->name, path);
     i -= UPKEEPS;
@@ -49,10 +55,10 @@ static bool objects_side(const struct act_ctx *c, size_t i, struct str *path, co
 static const char *objects_source(const struct act_ctx *c, size_t i)
 {
     const char *cloud = NULL;
-    if (i < host_at())
+    if (i < pods_at() || i < host_at(c))
         return NULL;
-    const char *source = upkeep_host_source(c, i - host_at());
-    return source ? source : upkeep_host(c, host_at(), &cloud) ? cloud : NULL;
+    const char *source = upkeep_host_source(c, i - host_at(c));
+    return source ? source : upkeep_host(c, host_at(c), &cloud) ? cloud : NULL;
 }
 
 static const json_t *others_of(const struct act_ctx *c, size_t row)
@@ -96,15 +102,31 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
     return UPKEEPS;
 }
 
+static bool says_done(const struct act_ctx *c)
+{
+    bool done = false;
+    for (size_t i = 0; i < UPKEEPS && !done; i++) {
+        struct str words;
+        str_init(&words, 4096);
+        done = chosen(c, i) && upkeep_rows[i].moves & UPKEEP_PODS && is_asked(c, i) &&
+               upkeep_read(&upkeep_rows[i], object_of(c, i), others_of(c, i), c->name, &words) == SEEN_DONE;
+        str_release(&words);
+    }
+    return done;
+}
+
+/* What its controller says, and what is on the node itself when it says that it is done. */
 static enum act_seen read_all(const struct act_ctx *c, size_t row, struct str *why)
 {
     const struct upkeep *u = &upkeep_rows[row];
     enum act_seen seen = upkeep_read(u, object_of(c, row), others_of(c, row), c->name, why);
     const char *cloud;
     size_t left;
-    if (!(u->moves & UPKEEP_SERVERS) || !upkeep_host(c, host_at(), &cloud))
+    if (seen == SEEN_DONE && u->moves & UPKEEP_PODS)
+        seen = upkeep_pods(u, c->obj, &c->side[pods_at()], why);
+    if (!(u->moves & UPKEEP_SERVERS) || !upkeep_host(c, host_at(c), &cloud))
         return seen;
-    if (!upkeep_host_servers(c, host_at(), why, &left))
+    if (!upkeep_host_servers(c, host_at(c), why, &left))
         str_addf(why, "; which servers are there could not be read from %s", cloud);
     else if (left && seen == SEEN_DONE)
         str_adds(why, "; its controller leaves them");
@@ -147,7 +169,7 @@ static enum act_verdict asked_before(const struct act_ctx *c, size_t row, struct
 static void say_servers(const struct act_ctx *c, const struct upkeep *u, struct act_facts *f)
 {
     const char *cloud = NULL;
-    const json_t *h = c->planning && u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(), &cloud) : NULL;
+    const json_t *h = c->planning && u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(c), &cloud) : NULL;
     struct str words;
     size_t n = 0;
     if (!c->planning || !(u->moves & UPKEEP_SERVERS))
@@ -155,7 +177,7 @@ static void say_servers(const struct act_ctx *c, const struct upkeep *u, struct 
     str_init(&words, 4096);
     if (!h)
         act_fact(f, FACT_INFO, "no cloud that is open shows a hypervisor of that name: which servers its controller cannot move is not told (--cloud)");
-    else if (upkeep_host_servers(c, host_at(), &words, &n))
+    else if (upkeep_host_servers(c, host_at(c), &words, &n))
         act_fact(f, FACT_INFO, "it is a hypervisor of %s with %zu server%s", cloud, n, n == 1 ? "" : "s");
     str_release(&words);
 }
@@ -221,6 +243,49 @@ static const char *begin_undo(const struct act_ctx *c, struct str *args)
 
 /* ---- end ---- */
 
+/* What a controller made itself for what was asked goes last. */
+static bool let_go(const struct act_ctx *c, size_t row)
+{
+    const struct upkeep *u = &upkeep_rows[row];
+    bool made = u->set && act_find(json_object_get(others_of(c, row), "items"), "metadata.name", c->name);
+    return !made && !is_asked(c, row);
+}
+
+/* Its controller enables the compute service of the host again; one that others disabled stays so. */
+static enum act_seen serves_again(const struct act_ctx *c, const struct upkeep *u, struct str *why)
+{
+    const char *cloud = NULL, *reason;
+    const json_t *h = u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(c), &cloud) : NULL;
+    if (!h)
+        return SEEN_DONE;
+    reason = act_str(h, "service.disabled_reason");
+    if (hyper_disabled(h) && *reason && u->off && strncmp(reason, u->off, strlen(u->off)) != 0) {
+        str_addf(why, "; its compute service stays disabled, not by %s (%s)", u->product, reason);
+        return SEEN_DONE;
+    }
+    bool up = !strcmp(act_str(h, "state"), "up");
+    str_addf(why, "; its compute service is %s%s%s%s and %s", hyper_disabled(h) ? "still disabled" : "enabled", *reason ? " (" : "", reason, *reason ? ")" : "", up ? "up" : "down");
+    return up && !hyper_disabled(h) ? SEEN_DONE : SEEN_WAIT;
+}
+
+/* Nobody asks any more: it is over when what its controller took is in use again too. */
+static enum act_verdict let_go_before(const struct act_ctx *c, size_t row, struct act_facts *f)
+{
+    const struct upkeep *u = &upkeep_rows[row];
+    const char *cloud = NULL;
+    const json_t *h = u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(c), &cloud) : NULL;
+    const char *reason = act_str(h, "service.disabled_reason");
+    bool theirs = h && u->off && hyper_disabled(h) && !strncmp(reason, u->off, strlen(u->off));
+    if (h && hyper_disabled(h) && !theirs)
+        act_fact(f, FACT_CAUTION, "nothing asks for its maintenance; its compute service is disabled, not by %s (%s): strata host back %s enables it", u->product,
+                 *reason ? reason : "no reason is kept", c->name);
+    if (!theirs && let_go(c, row))
+        return ACT_ALREADY;
+    act_fact(f, FACT_CAUTION, "nothing asks for its maintenance any more, but %s has not taken it back yet%s%s%s: that is followed", u->product,
+             theirs ? "; its compute service is still disabled (" : "", theirs ? reason : "", theirs ? ")" : "");
+    return ACT_WATCH;
+}
+
 static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     size_t row = row_of(c, f);
@@ -229,7 +294,7 @@ static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, s
     const struct upkeep *u = &upkeep_rows[row];
     const json_t *o = object_of(c, row);
     if (!is_asked(c, row))
-        return ACT_ALREADY;
+        return let_go_before(c, row, f);
     act_fact(f, FACT_INFO, "%s takes the node into use again then, as it is set up to", u->product);
     if (!upkeep_ours(u, o))
         act_fact(f, act_bool(c, "any-reason") ? FACT_CAUTION : FACT_REFUSED, "%s %s was not %s by strata%s", u->kind, act_str(o, "metadata.name"), u->set ? "asked" : "made",
@@ -245,31 +310,6 @@ static enum act_verdict end_build(const struct act_ctx *c, struct act_req *rq, s
     }
     rq->method = "DELETE";
     return str_addc(&rq->path, '/') && str_add_urlenc(&rq->path, act_str(o, "metadata.name")) ? ACT_SEND : ACT_REFUSED;
-}
-
-/* What a controller made itself for what was asked goes last. */
-static bool let_go(const struct act_ctx *c, size_t row)
-{
-    const struct upkeep *u = &upkeep_rows[row];
-    bool made = u->set && act_find(json_object_get(others_of(c, row), "items"), "metadata.name", c->name);
-    return !made && !is_asked(c, row);
-}
-
-/* Its controller enables the compute service of the host again; one that others disabled stays so. */
-static enum act_seen serves_again(const struct act_ctx *c, const struct upkeep *u, struct str *why)
-{
-    const char *cloud = NULL, *reason;
-    const json_t *h = u->moves & UPKEEP_SERVERS ? upkeep_host(c, host_at(), &cloud) : NULL;
-    if (!h)
-        return SEEN_DONE;
-    reason = act_str(h, "service.disabled_reason");
-    if (hyper_disabled(h) && *reason && u->off && strncmp(reason, u->off, strlen(u->off)) != 0) {
-        str_addf(why, "; its compute service stays disabled, not by %s (%s)", u->product, reason);
-        return SEEN_DONE;
-    }
-    bool up = !strcmp(act_str(h, "state"), "up");
-    str_addf(why, "; its compute service is %s%s%s%s and %s", hyper_disabled(h) ? "still disabled" : "enabled", *reason ? " (" : "", reason, *reason ? ")" : "", up ? "up" : "down");
-    return up && !hyper_disabled(h) ? SEEN_DONE : SEEN_WAIT;
 }
 
 static enum act_seen end_seen(const struct act_ctx *c, struct str *why)

@@ -48,6 +48,8 @@ bool upkeep_asks(const struct upkeep *u, const json_t *object);
 bool upkeep_ours(const struct upkeep *u, const json_t *object);        /* it was strata that asked */
 /* What is said of the node by its object and by the others (a list, NULL none); words are appended. */
 enum act_seen upkeep_read(const struct upkeep *u, const json_t *object, const json_t *others, const char *node, struct str *words);
+/* Its controller says that it is done: is it? node as it is, pods: the answer for all that are on it. What remains is appended. */
+enum act_seen upkeep_pods(const struct upkeep *u, const json_t *node, const struct act_side *pods, struct str *words);
 
 /* For a drain: side n (0: the API groups of the cluster; then one for each row that has a group there), read while planning.
  * first: where side 0 is. false: no such side. */

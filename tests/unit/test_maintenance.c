@@ -3,7 +3,7 @@
 #include "kube_act.h"
 #include "strata/core.h"
 
-enum { MOSK, SAP, MEDIK8S, LOCKS, EVICTIONS };
+enum { MOSK, SAP, MEDIK8S, LOCKS, EVICTIONS, PODS };
 #define NODE "{'metadata':{'name':'web','uid':'u1'}}"
 
 static void cluster(struct act_case *t, const char *id, const char *mosk, const char *sap, const char *medik8s)
@@ -12,6 +12,7 @@ static void cluster(struct act_case *t, const char *id, const char *mosk, const 
     act_beside(t, MOSK, mosk ? 200 : 404, mosk);
     act_beside(t, SAP, sap ? 200 : 404, sap);
     act_beside(t, MEDIK8S, medik8s ? 200 : 404, medik8s);
+    act_beside(t, PODS, 200, "{'items':[]}");
     t->c.sent_ms = t->c.now_ms - 60000;
 }
 
@@ -93,6 +94,41 @@ static void what_its_controller_says(void **state)
     act_beside(&t, EVICTIONS, 200, "{'items':[{'metadata':{'name':'web'},'spec':{'hypervisor':'web'},'status':{'outstandingInstances':[]}}]}");
     assert_int_equal(seen(&t, NULL), SEEN_DONE);
     act_end(&t);
+}
+
+/* Done is what the cluster shows, too: MOSK's locks speak of OpenStack alone. */
+static void what_is_still_there(void **state)
+{
+#define LEFT(meta) "{'items':[{'metadata':{'namespace':'kube-system','name':'ds','ownerReferences':[{'kind':'DaemonSet'}]}}," \
+                   "{'metadata':{'namespace':'kube-system','name':'mirror','annotations':{'kubernetes.io/config.mirror':'x'}}}," \
+                   "{'metadata':{'namespace':'a','name':'job'},'status':{'phase':'Succeeded'}},{'metadata':{'namespace':'ceph','name':'osd'" meta "}}]}"
+    static const struct { const char *node; int status; const char *pods; enum act_seen seen; const char *words; } cases[] = {
+        {NODE, 200, LEFT(""), SEEN_FAILED, "; MOSK says that it is out of use, but 1 pod is still here: ceph/osd; the node is not cordoned: strata drain web --ignore-maintenance moves them"},
+        {NODE, 200, LEFT(",'deletionTimestamp':'2026-01-01T00:00:00Z'"), SEEN_WAIT, "1 pod is still here (ending): ceph/osd"},
+        {"{'metadata':{'name':'web','uid':'u1'},'spec':{'unschedulable':true}}", 200, LEFT(""), SEEN_WAIT, "1 pod is still here: ceph/osd"},
+        {"{'metadata':{'name':'web','uid':'u1'},'spec':{'unschedulable':true}}", 200, "{'items':[]}", SEEN_DONE, "openstack-web state inactive"},
+        {NODE, 200, "{'items':[]}", SEEN_DONE, "; the node is not cordoned: new pods may come"},
+        {NODE, 403, NULL, SEEN_DONE, "; which pods are still here could not be read (HTTP 403)"},
+        {NODE, 503, NULL, SEEN_WAIT, "; which pods are still here could not be read (HTTP 503)"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        struct str path;
+        const char *service = NULL, *version = NULL;
+        cluster(&t, "maintenance", "{'items':[{'metadata':{'name':'strata-web'},'spec':{'nodeName':'web'}}]}", NULL, NULL);
+        str_init(&path, 4096);
+        act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'active'}}]}");
+        assert_false(t.c.action->side(&t.c, PODS, &path, &service, &version));          /* not before it is done, and no place is kept */
+        act_beside(&t, LOCKS, 200, "{'items':[{'metadata':{'name':'openstack-web'},'spec':{'nodeName':'web'},'status':{'state':'inactive'}}]}");
+        assert_true(t.c.action->side(&t.c, PODS, &path, &service, &version));
+        assert_string_equal(path.data, "/api/v1/pods?fieldSelector=spec.nodeName%3Dweb");
+        act_beside(&t, PODS, cases[i].status, cases[i].pods);
+        assert_int_equal(seen(&t, cases[i].node), cases[i].seen);
+        assert_non_null(strstr(t.why.data, cases[i].words));
+        str_release(&path);
+        act_end(&t);
+    }
 }
 
 static void and_its_end(void **state)
@@ -187,10 +223,11 @@ static void which_servers_stay(void **state)
 
 static void its_service_serves_again(void **state)
 {
-    static const struct { const char *host; enum act_seen seen; const char *words; } cases[] = {
-        {HV("disabled", "'OSDPL: Node is under maintenance'"), SEEN_WAIT, "its compute service is still disabled (OSDPL: Node is under maintenance) and up"},
-        {HV("disabled", "'RMA'"), SEEN_DONE, "its compute service stays disabled, not by MOSK (RMA)"},
-        {HV("enabled", "null"), SEEN_DONE, "its compute service is enabled and up"},
+    static const struct { const char *host; enum act_seen seen; const char *words; enum act_verdict verdict; const char *fact; } cases[] = {
+        {HV("disabled", "'OSDPL: Node is under maintenance'"), SEEN_WAIT, "its compute service is still disabled (OSDPL: Node is under maintenance) and up", ACT_WATCH,
+         "MOSK has not taken it back yet; its compute service is still disabled (OSDPL: Node is under maintenance): that is followed"},
+        {HV("disabled", "'RMA'"), SEEN_DONE, "its compute service stays disabled, not by MOSK (RMA)", ACT_ALREADY, "its compute service is disabled, not by MOSK (RMA): strata host back web"},
+        {HV("enabled", "null"), SEEN_DONE, "its compute service is enabled and up", ACT_ALREADY, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -202,6 +239,9 @@ static void its_service_serves_again(void **state)
         act_beside(&t, HYPERVISORS, 200, cases[i].host);
         assert_int_equal(seen(&t, NULL), cases[i].seen);
         assert_non_null(strstr(t.why.data, cases[i].words));
+        assert_int_equal(built(&t), cases[i].verdict);         /* somebody took back what asked for it */
+        if (cases[i].fact)
+            said(&t, cases[i].fact);
         act_end(&t);
     }
 }
@@ -250,6 +290,6 @@ static void a_second_drain(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_was_asked_before), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(and_its_end), cmocka_unit_test(which_servers_stay), cmocka_unit_test(its_service_serves_again), cmocka_unit_test(a_second_drain)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_asked), cmocka_unit_test(what_was_asked_before), cmocka_unit_test(what_its_controller_says), cmocka_unit_test(what_is_still_there), cmocka_unit_test(and_its_end), cmocka_unit_test(which_servers_stay), cmocka_unit_test(its_service_serves_again), cmocka_unit_test(a_second_drain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
