@@ -27,13 +27,22 @@ static const char *reason_of(const struct act_ctx *c, const json_t *o)
 
 /* ---- what hangs on it ---- */
 
-/* The others: to see who is left. */
+static bool is_l3(const struct act_ctx *c) { return !strcmp(act_str(c->obj, "agent_type"), "L3 agent"); }
+static bool gives_care(const struct act_ctx *c) { return is_l3(c) || !strcmp(act_str(c->obj, "agent_type"), "DHCP agent"); }
+
+/* The others: to see who is left; of an agent what it cares for, as its own report counts only what it got round to. */
 static bool others_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     enum api api = api_of(c);
-    *service = api == NOVA ? "compute" : "block-storage";
-    *microversion = api == NOVA ? "2.93" : "3.70";
-    if (i || (api != NOVA && api != CINDER) || c->seeing || strcmp(c->action->id, "disable") != 0)
+    *service = api == NOVA ? "compute" : api == NEUTRON ? "network" : "block-storage";
+    *microversion = api == NOVA ? "2.93" : api == NEUTRON ? NULL : "3.70";
+    if (c->seeing || strcmp(c->action->id, "disable") != 0)
+        return false;
+    if (api == NEUTRON && gives_care(c) && !i)
+        return str_adds(path, is_l3(c) ? "/agents?agent_type=L3%20agent" : "/agents?agent_type=DHCP%20agent");
+    if (api == NEUTRON && gives_care(c) && i == 1)
+        return str_adds(path, "/agents/") && str_add_urlenc(path, act_str(c->obj, "id")) && str_adds(path, is_l3(c) ? "/l3-routers" : "/dhcp-networks");
+    if (i || (api != NOVA && api != CINDER))
         return false;
     return str_adds(path, "/os-services?binary=") && str_add_urlenc(path, act_str(c->obj, "binary"));
 }
@@ -63,18 +72,47 @@ static void say_last(const struct act_ctx *c, struct act_facts *f)
              go ? "with the others that are disabled here goes" : "it is", binary, zone);
 }
 
+/* Of its type, alive and up, and none that goes with it; *told false: they could not be read. */
+static size_t agents_left(const struct act_ctx *c, bool *told, size_t *go)
+{
+    const json_t *list = json_object_get(c->side[0].json, "agents");
+    size_t left = 0;
+    *told = json_is_array(list);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *a = json_array_get(list, i);
+        bool serves = strcmp(act_str(a, "id"), act_str(c->obj, "id")) && json_is_true(act_get(a, "alive")) && json_is_true(act_get(a, "admin_state_up"));
+        bool goes = serves && act_is_target(c, act_str(a, "id"));
+        *go += goes;
+        left += serves && !goes;
+    }
+    return left;
+}
+
 static void say_agent(const struct act_ctx *c, struct act_facts *f)
 {
-    const char *type = act_str(c->obj, "agent_type");
-    int64_t routers = act_num(c->obj, "configurations.routers", 0), networks = act_num(c->obj, "configurations.networks", 0);
-    if (!strcmp(type, "L3 agent") && routers)
-        act_fact(f, FACT_DANGER, "it cares for %lld router%s, which it stops to forward for unless the cloud keeps them on agents that are down: reschedule %s first",
-                 (long long)routers, routers == 1 ? "" : "s", routers == 1 ? "it" : "them");
-    else if (!strcmp(type, "DHCP agent") && networks)
-        act_fact(f, FACT_DANGER, "it serves DHCP for %lld network%s, which it stops to unless the cloud keeps them on agents that are down: reschedule %s first",
-                 (long long)networks, networks == 1 ? "" : "s", networks == 1 ? "it" : "them");
-    else
+    const json_t *list = json_object_get(c->side[1].json, is_l3(c) ? "routers" : "networks");
+    const char *what = is_l3(c) ? "router" : "network", *cares = is_l3(c) ? "cares for" : "serves DHCP for", *stops = is_l3(c) ? "to forward for" : "to";
+    int64_t n = json_is_array(list) ? (int64_t)json_array_size(list) : act_num(c->obj, is_l3(c) ? "configurations.routers" : "configurations.networks", 0);
+    bool told;
+    size_t go = 0, left = agents_left(c, &told, &go);
+    if (!gives_care(c)) {
         act_fact(f, FACT_CAUTION, "nothing new is given to it; what it does already is looked after as its type does");
+        return;
+    }
+    if (!json_is_array(list))
+        act_fact(f, FACT_CAUTION, "how many %ss it %s could not be read (HTTP %d): its own last report says %lld", what, cares, c->side[1].status, (long long)n);
+    if (!told)
+        act_fact(f, FACT_CAUTION, "which others there are of its type could not be read (HTTP %d)", c->side[0].status);
+    if (n)
+        act_fact(f, FACT_DANGER, "it %s %lld %s%s, which it stops %s unless the cloud keeps them on agents that are down%s", cares, (long long)n, what, n == 1 ? "" : "s", stops,
+                 told && !left ? "" : n == 1 ? ": reschedule it first" : ": reschedule them first");
+    if (told && !left) {
+        act_danger(f, false);              /* the service as a whole ends with it */
+        act_fact(f, FACT_DANGER, "%s the last %s that is alive and up: no %s can be given to another", go ? "with the others that are disabled here goes" : "it is",
+                 act_str(c->obj, "agent_type"), what);
+    } else if (told && !n) {
+        act_fact(f, FACT_INFO, "it %s no %s; %zu more of its type %s alive and up", cares, what, left, left == 1 ? "is" : "are");
+    }
 }
 
 static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)

@@ -72,7 +72,8 @@ bool act_is_target(const struct act_ctx *c, const char *name)
 {
     for (size_t i = 0; c->op && i < c->op->ntargets; i++) {
         const struct op_step *st = &c->op->steps[i];
-        if (st->kind == c->kind && !strcmp(st->src->info.name, c->source) && !strcmp(st->name, name) && !st->refused)
+        const char *uid = strrchr(st->uid, '/') ? strrchr(st->uid, '/') + 1 : st->uid;       /* panels put the service before it */
+        if (st->kind == c->kind && !strcmp(st->src->info.name, c->source) && (!strcmp(st->name, name) || !strcmp(uid, name)) && !st->refused)
             return true;
     }
     return false;

@@ -96,6 +96,18 @@ static void an_agent_is_set_down_and_what_it_cares_for_is_told(void **state)
                                       "\"configurations\":{\"routers\":3}}");
     sends("PUT", "network", "/agents/a1", "{\"agent\":{\"admin_state_up\":false,\"description\":\"strata: maintenance\"}}");
     says(FACT_DANGER, "it cares for 3 routers, which it stops to forward for");
+    says(FACT_CAUTION, "its own last report says 3");
+    side(0, 200, "{\"agents\":[{\"id\":\"a1\",\"alive\":true,\"admin_state_up\":true},{\"id\":\"a2\",\"alive\":true,\"admin_state_up\":true}]}");
+    side(1, 200, "{\"routers\":[{\"id\":\"r1\"},{\"id\":\"r2\"}]}");
+    builds(ACT_SEND);
+    says(FACT_DANGER, "it cares for 2 routers, which it stops to forward for unless the cloud keeps them on agents that are down: reschedule them first");
+    quiet("the last");
+    assert_false(the.facts.danger);
+    side(0, 200, "{\"agents\":[{\"id\":\"a1\",\"alive\":true,\"admin_state_up\":true},{\"id\":\"a2\",\"alive\":false,\"admin_state_up\":true}]}");
+    builds(ACT_SEND);
+    says(FACT_DANGER, "it is the last L3 agent that is alive and up: no router can be given to another");
+    quiet("reschedule");
+    assert_true(the.facts.danger);
     now("{\"admin_state_up\":false,\"description\":\"strata: maintenance\"}");
     seen(SEEN_DONE);
     undone_by("enable", "");
