@@ -49,8 +49,22 @@ static bool harmless(const json_t *pdb, const json_t *pod)
            (!strcmp(act_str(pdb, "spec.unhealthyPodEvictionPolicy"), "AlwaysAllow") || (current >= needed && needed > 0));
 }
 
+/* Its controller cannot say how many pods it is about: then its numbers mean nothing, and it allows none until that is mended. */
+static const char *no_numbers(const json_t *pdb)
+{
+    const json_t *c = act_find(act_get(pdb, "status.conditions"), "type", "DisruptionAllowed");
+    const char *said = act_str(c, "message");
+    return strcmp(act_str(c, "reason"), "SyncFailed") ? NULL : *said ? said : "its controller does not say why";
+}
+
 bool kube_budget_allows(const json_t *pdb, const json_t *pod, struct str *words)
 {
+    const char *broken = no_numbers(pdb);
+    if (broken) {
+        str_addf(words, "budget %s/%s cannot be computed and allows no eviction until it is mended: %.300s", act_str(pdb, "metadata.namespace"),
+                 act_str(pdb, "metadata.name"), broken);
+        return harmless(pdb, pod);
+    }
     int64_t allowed = act_num(pdb, "status.disruptionsAllowed", 0);
     bool fresh = act_num(pdb, "status.observedGeneration", 0) >= act_num(pdb, "metadata.generation", 0);
     str_addf(words, "budget %s/%s allows %" PRId64 " eviction%s: %" PRId64 " healthy of %" PRId64 ", %" PRId64 " needed",

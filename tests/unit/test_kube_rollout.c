@@ -88,13 +88,15 @@ static void selectors_select(void **state)
 
 static void budgets_allow_as_the_server_does(void **state)
 {
-    static const struct { const char *pdb, *pod; bool allows; } cases[] = {
-        {"{'status':{'disruptionsAllowed':1}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", true},
-        {"{'status':{'disruptionsAllowed':0,'currentHealthy':2,'desiredHealthy':2}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", false},
-        {"{'status':{'disruptionsAllowed':0,'currentHealthy':2,'desiredHealthy':2}}", "{'status':{}}", true},
-        {"{'status':{'disruptionsAllowed':0,'currentHealthy':1,'desiredHealthy':2}}", "{'status':{}}", false},
-        {"{'spec':{'unhealthyPodEvictionPolicy':'AlwaysAllow'},'status':{'currentHealthy':1,'desiredHealthy':2}}", "{'status':{}}", true},
-        {"{'metadata':{'generation':2},'status':{'observedGeneration':1,'disruptionsAllowed':1}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", false},
+    static const struct { const char *pdb, *pod; bool allows; const char *says; } cases[] = {
+        {"{'metadata':{'namespace':'a','name':'b'},'status':{'disruptionsAllowed':1,'conditions':[{'type':'DisruptionAllowed','status':'False','reason':'SyncFailed','message':'found no controllers'}]}}",
+         "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", false, "budget a/b cannot be computed and allows no eviction until it is mended: found no controllers"},
+        {"{'status':{'disruptionsAllowed':1}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", true, NULL},
+        {"{'status':{'disruptionsAllowed':0,'currentHealthy':2,'desiredHealthy':2}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", false, NULL},
+        {"{'status':{'disruptionsAllowed':0,'currentHealthy':2,'desiredHealthy':2}}", "{'status':{}}", true, NULL},
+        {"{'status':{'disruptionsAllowed':0,'currentHealthy':1,'desiredHealthy':2}}", "{'status':{}}", false, NULL},
+        {"{'spec':{'unhealthyPodEvictionPolicy':'AlwaysAllow'},'status':{'currentHealthy':1,'desiredHealthy':2}}", "{'status':{}}", true, NULL},
+        {"{'metadata':{'generation':2},'status':{'observedGeneration':1,'disruptionsAllowed':1}}", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}", false, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -102,6 +104,7 @@ static void budgets_allow_as_the_server_does(void **state)
         json_t *pdb = js(cases[i].pdb), *pod = js(cases[i].pod);
         str_init(&words, 0);
         assert_int_equal(kube_budget_allows(pdb, pod, &words), cases[i].allows);
+        assert_true(!cases[i].says || !strcmp(words.data, cases[i].says));
         str_release(&words);
         json_decref(pdb);
         json_decref(pod);
