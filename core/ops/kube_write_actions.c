@@ -192,7 +192,7 @@ static enum act_verdict edit_build(const struct act_ctx *c, struct act_req *rq, 
     return act_path(c, &rq->path, NULL) && str_adds(&rq->path, "?fieldManager=strata-edit&fieldValidation=Strict") ? ACT_SEND : ACT_REFUSED;
 }
 
-/* The patch without what binds it to a version. */
+/* The patch without what binds it to a version, and without a status, which its controller writes and an edit beside other changes does not. */
 static json_t *wishes(const struct act_ctx *c)
 {
     json_t *doc = document(c, NULL), *meta = json_object_get(doc, "metadata");
@@ -202,6 +202,8 @@ static json_t *wishes(const struct act_ctx *c)
         if (!json_object_size(meta))
             json_object_del(doc, "metadata");
     }
+    if (json_object_size(doc) > 1)
+        json_object_del(doc, "status");
     return doc;
 }
 

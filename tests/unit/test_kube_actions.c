@@ -487,10 +487,32 @@ static void cordon_once(void **state)
     act_end(&t);
 }
 
+/* Whoever edits a text may touch its status, too: that is its controller's, nobody changed anything and it is not taken back. */
+static void a_status_is_not_edited(void **state)
+{
+    struct act_case t;
+    struct str args;
+    (void)state;
+    act_case(&t, "edit", "deployments", "{'metadata':{'uid':'u1','resourceVersion':'8'},'spec':{'replicas':0},'status':{'replicas':6}}");
+    act_with(&t, "document", "{\"spec\":{\"replicas\":0},\"status\":{\"replicas\":0},\"metadata\":{\"resourceVersion\":\"7\",\"uid\":\"u1\"}}");
+    t.c.before = own(&t, "{'metadata':{'uid':'u1','resourceVersion':'7'},'spec':{'replicas':6},'status':{'replicas':6}}");
+    t.c.answer = own(&t, "{'metadata':{'uid':'u1','resourceVersion':'8'}}");
+    assert_int_equal(seen(&t, "{'metadata':{'uid':'u1','resourceVersion':'9'},'spec':{'replicas':0},'status':{'replicas':2}}"), SEEN_DONE);
+    assert_int_equal(t.why.len, 0);
+    assert_int_equal(t.c.action->arrived(&t.c), ARRIVED_YES);
+    str_init(&args, 4096);
+    assert_string_equal(t.c.action->undo(&t.c, &args), "edit");
+    assert_string_equal(args.data, "document={\"spec\":{\"replicas\":6}}\n");
+    str_release(&args);
+    assert_int_equal(seen(&t, "{'metadata':{'uid':'u1','resourceVersion':'9'},'spec':{'replicas':3},'status':{'replicas':2}}"), SEEN_DONE);
+    assert_non_null(strstr(t.why.data, "somebody changed it again"));
+    act_end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_restart_is_kubectls),
+        cmocka_unit_test(a_status_is_not_edited), cmocka_unit_test(a_restart_is_kubectls),
         cmocka_unit_test(a_rollout_is_followed_and_never_rolled_over),
         cmocka_unit_test(a_restart_that_another_change_replaced_says_so),
         cmocka_unit_test(images_are_named_by_container),
