@@ -232,7 +232,8 @@ static bool codec_data(void *arg, const char *data, size_t len)
     if (kf->phase != KF_LIST || kf->synced || kf->pages > 0 || store_count(kf->f->store) >= FIRST_ROWS)
         show(kf);
     if (kf->phase == KF_WATCH) {
-        kf->gone = 0;
+        kf->gone = kf->silent = 0;
+        kf->heard = true;
         feed_ok(kf->f);
     }
     return true;
@@ -452,7 +453,13 @@ static void watch_done(void *arg, const struct net_reply *r)
         net_backoff_reset(&kf->backoff);
         watch_start(kf);                          /* its timeout: go on from the last revision */
     } else if (r->status == 200 && err.code == ERR_TIMEOUT && kf->ks->src.info.state == SOURCE_OK) {
-        watch_start(kf);                          /* a server without bookmarks, or a dead stream: the next one tells */
+        if (kf->heard || kf->silent++ == 0) {
+            watch_start(kf);                      /* a dead stream: the next one tells */
+        } else {
+            feed_error(kf->f, &err);              /* or not: whatever stands between keeps what it should pass on */
+            clear(&kf->rv);
+            kfeed_list_start(kf);
+        }
     } else if (r->status == 200 && err.code == ERR_OK) {
         wait_for(kf, 200 + net_backoff_next(&kf->backoff));
         kf->kick = true;
@@ -496,6 +503,7 @@ static void watch_start(struct kfeed *kf)
         .arg = kf,
     };
     kf->phase = KF_WATCH;
+    kf->heard = false;
     kf->fault = (struct err)ERR_INIT;
     kf->stopping = false;
     kf->started_mono_ms = clock_mono_ms();

@@ -162,6 +162,8 @@ struct kfeed {
     unsigned waits;                    /* first list: so often did the server ask for patience */
     unsigned pages;
     int64_t started_mono_ms;           /* of the watch */
+    bool heard;                        /* the watch brought something, were it a bookmark */
+    unsigned silent;                   /* watches in a row that brought nothing */
     uint64_t resolve_id;
     struct kube_metrics *metrics;
     /* codecs */

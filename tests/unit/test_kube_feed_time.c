@@ -81,6 +81,33 @@ static void silent(void **state)
     close_world(&w);
 }
 
+/* A server that answers, and whose watches bring nothing, not even a bookmark: the second one in a row is not believed, it is listed anew. */
+static void nothing_comes(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/namespaces?limit=", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?watch=true", 200, "", true},
+        {"/api/v1/namespaces?watch=true", 200, "", true},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("20", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?watch=true", 200, "", true},
+    };
+    struct world w;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "namespaces");
+    UNTIL(&w, state_of(&w) == FEED_LIVE && used(&w.server) == 2 && source_of(&w) == SOURCE_OK);
+    clock_freeze(clock_mono_ms(), clock_wall_ms());
+    for (int i = 0; i < 100 && used(&w.server) < 5; i++) {
+        clock_advance(4000);
+        for (int k = 0; k < 3; k++)
+            pump(&w);                              /* how it is, is asked and answered meanwhile */
+    }
+    assert_int_equal(used(&w.server), 5);
+    clock_advance(60);
+    TURNS(&w, has(&w, "u2") && state_of(&w) == FEED_LIVE);
+    clock_freeze(-1, 0);
+    close_world(&w);
+}
+
 /* Closed, opened again while it lingers, changed, closed: it ends once, and only when nobody has looked for a while. */
 static void linger(void **state)
 {
@@ -158,7 +185,7 @@ static void unread(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(linger), cmocka_unit_test(unread),
+        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(nothing_comes), cmocka_unit_test(linger), cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
