@@ -17,6 +17,18 @@ static bool takes_down(const char *action)
     return false;
 }
 
+/* Red when it was read last; whether it is now, nobody knows. */
+static void old_word(const struct tell *t, uint32_t node, struct str *words)
+{
+    const struct link_snap *own = NULL;
+    const struct row *r = link_node_row(t->l, node, &own);
+    const struct feed_status *st = own && !(r->flags & ROW_STALE) ? snap_status(own->snap) : NULL;
+    if (!st || st->state != FEED_STALE || link_is_place(r->kind))
+        return;
+    str_adds(words, ": no longer read");
+    tell_last(st->last_ok_mono_ms, words);
+}
+
 /* What a row tells beside its state. */
 static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
 {
@@ -24,6 +36,7 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     char id[WHY_ID], age[40];
     int col = kind_column(r->kind, "cordoned");
     int64_t since = col >= 0 ? r->cell[col].n : CELL_NONE, gone = why_onset(r);
+    old_word(t, node, words);
     if (why_absent(t->l, node, id))
         str_addf(words, ": its providerID names server %s, which is not there", id);
     if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED) && strcmp(r->kind->id, "nodes") == 0) {

@@ -491,6 +491,22 @@ static void where_the_view_ends_is_said(void **state)
     world_free(&w);
 }
 
+static void what_is_no_longer_read_says_so(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "status", "CrashLoopBackOff", "@health", BAD, NULL);
+    world_build(&w);
+    assert_null(strstr(all_of(&w, list), "no longer read"));
+    struct feed_status *st = store_status(world_store(&w, TENANT, kind_find("pods")));
+    st->state = FEED_STALE;
+    st->last_ok_mono_ms = 1;
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, list), "CrashLoopBackOff: no longer read, since "));
+    world_free(&w);
+}
+
 static void a_contradiction_is_a_cause_of_its_own(void **state)
 {
     (void)state;
@@ -630,7 +646,7 @@ int main(void)
         cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
-        cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
+        cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(what_is_no_longer_read_says_so), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list), cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
