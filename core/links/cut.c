@@ -111,6 +111,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"scale", "deployments", SOME_PODS, UNDO}, {"scale", "statefulsets", SOME_PODS, UNDO}, {"scale", "replicasets", SOME_PODS, UNDO},
     {"restart", "deployments", ROLLED, BACK}, {"restart", "statefulsets", ROLLED, BACK}, {"restart", "daemonsets", ROLLED, BACK},
     {"set-image", "deployments", ROLLED, BACK}, {"set-image", "statefulsets", ROLLED, BACK}, {"set-image", "daemonsets", ROLLED, BACK},
+    {"recreate", "deployments", ITS_PODS, BACK}, {"recreate", "statefulsets", ITS_PODS, BACK}, {"recreate", "daemonsets", ITS_PODS, BACK},
     {"undo", "deployments", ROLLED, BACK}, {"undo", "statefulsets", ROLLED, BACK}, {"undo", "daemonsets", ROLLED, BACK},
     {"delete", "namespaces", IN_IT, 0}, {"delete", "nodes", ITSELF, 0}, {"drain", "nodes", ON_NODE, BACK}, {"maintenance", "nodes", ON_NODE, BACK}, {"cordon", "nodes", NOTHING, BACK},
     {"host-drain", "nodes", ON_HOST, BACK | OTHERS}, {"host-drain", "hypervisor", ON_HOST, BACK | OTHERS}, {"drain", "hypervisor", NOTHING, BACK | OTHERS},

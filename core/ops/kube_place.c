@@ -77,15 +77,22 @@ static bool tolerated(const json_t *pod, const json_t *node)
     return true;
 }
 
+bool kube_pod_wants(const json_t *pod, const json_t *node) { return chosen(pod, node); }
+
+bool kube_pod_fits(const json_t *pod, const json_t *node)
+{
+    bool cordoned = json_is_true(act_get(node, "spec.unschedulable")) && !kube_tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
+    return !cordoned && !*act_str(node, "metadata.deletionTimestamp") && !strcmp(act_str(kube_condition_of(node, "Ready"), "status"), "True") && chosen(pod, node) &&
+           tolerated(pod, node);
+}
+
 bool kube_drain_elsewhere(const struct act_ctx *c, const json_t *pod)
 {
     const json_t *nodes = json_object_get(c->side[DRAIN_NODES].json, "items");
     for (size_t i = 0; i < json_array_size(nodes); i++) {
         const json_t *node = json_array_get(nodes, i);
         const char *name = act_str(node, "metadata.name");
-        bool cordoned = json_is_true(act_get(node, "spec.unschedulable")) && !kube_tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
-        if (strcmp(name, c->name) != 0 && !act_is_target(c, name) && !cordoned && !*act_str(node, "metadata.deletionTimestamp") &&
-            !strcmp(act_str(kube_condition_of(node, "Ready"), "status"), "True") && chosen(pod, node) && tolerated(pod, node))
+        if (strcmp(name, c->name) != 0 && !act_is_target(c, name) && kube_pod_fits(pod, node))
             return true;
     }
     return !json_is_array(nodes);              /* not known */

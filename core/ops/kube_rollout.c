@@ -244,6 +244,19 @@ static int64_t share(const json_t *v, int64_t n, bool up, int64_t none)
     return (n * percent + (up ? 99 : 0)) / 100;
 }
 
+int64_t kube_roll_away(const json_t *o, int64_t *all)
+{
+    bool daemon = !strcmp(act_str(o, "kind"), "DaemonSet"), set = !strcmp(act_str(o, "kind"), "StatefulSet");
+    const json_t *rolling = act_get(o, daemon || set ? "spec.updateStrategy.rollingUpdate" : "spec.strategy.rollingUpdate");
+    *all = daemon ? act_num(o, "status.desiredNumberScheduled", 0) : act_num(o, "spec.replicas", 1);
+    int64_t away = share(json_object_get(rolling, "maxUnavailable"), *all, daemon, daemon || set ? 1 : 0);
+    if (!strcmp(act_str(o, "spec.updateStrategy.type"), "OnDelete"))
+        return 0;
+    if (!strcmp(act_str(o, "spec.strategy.type"), "Recreate") || away > *all)
+        return *all;
+    return away || share(json_object_get(rolling, "maxSurge"), *all, true, 0) ? away : *all ? 1 : 0;
+}
+
 void kube_say_roll(const json_t *o, struct act_facts *facts)
 {
     const char *kind = act_str(o, "kind");

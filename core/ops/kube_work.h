@@ -32,6 +32,9 @@ bool kube_tolerates(const json_t *pod, const char *key, const char *value, const
 /* Are there NoExecute taints among those that the node has not yet? Facts: whom they end. And the list of its pods, as a side. */
 bool kube_evicting_taints(const struct act_ctx *c, const json_t *taints, struct act_facts *facts);
 bool kube_pods_on_node(const struct act_ctx *c, struct str *path);
+/* kube_place.c. pod: or a template of pods. Wants: its selector and its required affinity let it run there; fits: and the node takes it now. */
+bool kube_pod_wants(const json_t *pod, const json_t *node);
+bool kube_pod_fits(const json_t *pod, const json_t *node);
 /* Its condition of that type, NULL none. */
 const json_t *kube_condition_of(const json_t *obj, const char *type);
 /* The controlling owner of an object, NULL none. */
@@ -53,6 +56,7 @@ bool kube_pod_why(const json_t *pod, struct str *why);
 bool kube_pod_ready(const json_t *pod);
 /* Facts: how many pods a change of the template replaces, and whether something is away meanwhile. */
 void kube_say_roll(const json_t *obj, struct act_facts *facts);
+int64_t kube_roll_away(const json_t *obj, int64_t *all);      /* so many of all of its pods may be away at a time */
 
 /* kube_history.c: ReplicaSets of a Deployment, ControllerRevisions of the others */
 #define KUBE_REVISION "deployment.kubernetes.io/revision"

@@ -30,6 +30,8 @@ static json_t *document(const struct act_ctx *c, struct act_facts *facts)
 
 /* ---- what goes with it: pods of a node that is written with a taint which ends them ---- */
 
+static bool is_rolled(const struct act_ctx *c) { return kube_is_kind(c, "deployments") || kube_is_kind(c, "statefulsets") || kube_is_kind(c, "daemonsets"); }
+
 static bool writes_evicting(const struct act_ctx *c, struct act_facts *facts)
 {
     if (strcmp(c->kind->id, "nodes") != 0)
@@ -40,11 +42,26 @@ static bool writes_evicting(const struct act_ctx *c, struct act_facts *facts)
     return any;
 }
 
+/* Does it say where the pods of a workload may run? Then the nodes are looked at. */
+static bool writes_place(const struct act_ctx *c)
+{
+    if (!is_rolled(c) || !c->obj)
+        return false;
+    json_t *doc = document(c, NULL);
+    const json_t *spec = act_get(doc, "spec.template.spec");
+    bool any = json_object_get(spec, "nodeSelector") || json_object_get(spec, "affinity") || json_object_get(spec, "tolerations") ||
+               (spec && act_get(c->obj, "spec.template.spec.tolerations"));
+    json_decref(doc);
+    return any;
+}
+
 static bool write_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     (void)service;
     (void)microversion;
-    return i == 0 && !c->before && writes_evicting(c, NULL) && kube_pods_on_node(c, path);
+    if (i || c->before)
+        return false;
+    return writes_place(c) ? str_adds(path, "/api/v1/nodes") : writes_evicting(c, NULL) && kube_pods_on_node(c, path);
 }
 
 static enum act_takes write_takes(const struct act_ctx *c)
@@ -111,19 +128,56 @@ static const char *from(const struct act_ctx *c)
     return f ? f : "";
 }
 
+/* No node takes what it makes from now on: what goes does not come back. */
+static bool nowhere(const struct act_ctx *c, struct act_facts *facts)
+{
+    const json_t *was = act_get(c->obj, "spec.template"), *is = act_get(c->answer, "spec.template"), *nodes = json_object_get(c->side[0].json, "items");
+    static const char *const place[] = {"spec.nodeSelector", "spec.affinity", "spec.tolerations"};
+    bool moved = false;
+    size_t n = json_array_size(nodes), fit = 0;
+    for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+        const json_t *a = act_get(was, place[i]), *b = act_get(is, place[i]);
+        moved |= a != b && !json_equal(a, b);
+    }
+    if (!moved || !writes_place(c))
+        return false;
+    if (!json_is_array(nodes)) {
+        act_fact(facts, FACT_CAUTION, "whether a node takes its new pods could not be read (HTTP %d)", c->side[0].status);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        fit += kube_is_kind(c, "daemonsets") ? kube_pod_wants(is, json_array_get(nodes, i)) : kube_pod_fits(is, json_array_get(nodes, i));
+    if (fit)
+        act_fact(facts, FACT_INFO, "%zu of %zu nodes take%s its new pods", fit, n, fit == 1 ? "s" : "");
+    else
+        act_fact(facts, FACT_DANGER, "none of the %zu nodes takes its new pods (nodeSelector, affinity, tolerations): they stay Pending", n);
+    return !fit;
+}
+
+/* What rolls it goes by the new text: how many are away at a time, and whether any come back. */
+static void counts_as_roll(const struct act_ctx *c, struct act_facts *facts)
+{
+    int64_t all, away = kube_roll_away(c->answer, &all);
+    bool lost = nowhere(c, facts), daemon = kube_is_kind(c, "daemonsets");
+    kube_say_roll(c->answer, facts);
+    if (lost)
+        act_counts_as(facts, daemon ? "delete" : "scale", daemon ? -1 : all - away);
+    else
+        act_counts_as(facts, away && away >= all ? "recreate" : "set-image", -1);
+}
+
 /* A text that scales down or rolls a workload does what those actions do. */
 static void counts_as(const struct act_ctx *c, struct act_facts *facts)
 {
-    static const char *const kinds[] = {"deployments", "statefulsets", "daemonsets", "replicasets"};
-    bool workload = false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        workload = workload || kube_is_kind(c, kinds[i]);
+    bool rolled = is_rolled(c), workload = rolled || kube_is_kind(c, "replicasets");
     int64_t now = act_num(c->obj, "spec.replicas", -1), want = act_num(c->answer, "spec.replicas", -1);
+    bool rolls = rolled && !json_equal(act_get(c->obj, "spec.template"), act_get(c->answer, "spec.template"));
+    if (rolls)
+        counts_as_roll(c, facts);
     if (workload && want >= 0 && want < now) {
         kube_say_fewer(c, now, want, facts);
-        act_counts_as(facts, "scale", want);
-    } else if (workload && !kube_is_kind(c, "replicasets") && !json_equal(act_get(c->obj, "spec.template"), act_get(c->answer, "spec.template"))) {
-        act_counts_as(facts, "set-image", -1);
+        if (!rolls || kube_roll_away(c->answer, &now) < want)          /* what is worse counts */
+            act_counts_as(facts, "scale", want);
     }
 }
 

@@ -421,6 +421,30 @@ static void what_was_labeled_goes_back(void **state)
     act_end(&t);
 }
 
+/* What a daemon set wants of its node is taken away: its pod there goes with it, and only that one. */
+static void a_label_that_a_daemon_set_wants(void **state)
+{
+    static const struct { const char *set; bool goes; } cases[] = {{"role-", true}, {"role=other", true}, {"x=1", false}, {"color-", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        act_case(&t, "label", "nodes", "{'metadata':{'uid':'u1','labels':{'role':'compute','color':'red'}}}");
+        act_beside(&t, 0, 200, "{'items':[{'metadata':{'uid':'p1','ownerReferences':[{'uid':'d1','kind':'DaemonSet','controller':true}]}},"
+                               "{'metadata':{'uid':'p2','ownerReferences':[{'uid':'d2','kind':'DaemonSet','controller':true}]}}]}");
+        act_beside(&t, 1, 200, "{'items':[{'metadata':{'namespace':'os','name':'libvirt','uid':'d1'},'spec':{'template':{'spec':{'nodeSelector':{'role':'compute'}}}}},"
+                               "{'metadata':{'namespace':'os','name':'proxy','uid':'d2'},'spec':{'template':{'spec':{}}}}]}");
+        act_with(&t, "set", cases[i].set);
+        act_with(&t, "overwrite", "true");
+        assert_int_equal(built(&t), ACT_SEND);
+        if (cases[i].goes) {
+            assert_int_equal(said(&t, "daemon set os/libvirt runs only where a label is"), FACT_DANGER);
+            assert_string_equal(t.facts.taken, "p1\n");
+        }
+        assert_int_equal(t.facts.taken != NULL, cases[i].goes);
+        act_end(&t);
+    }
+}
+
 static void taints_as_kubectl_sets_them(void **state)
 {
     static const char node[] = "{'metadata':{'uid':'u1','resourceVersion':'9'},'spec':{'taints':[{'key':'a','value':'1','effect':'NoSchedule'},{'key':'a','value':'1','effect':'NoExecute'}]}}";
@@ -529,7 +553,7 @@ int main(void)
         cmocka_unit_test(labels_as_kubectl_sets_them),
         cmocka_unit_test(what_was_labeled_goes_back),
         cmocka_unit_test(taints_as_kubectl_sets_them),
-        cmocka_unit_test(cordon_once),
+        cmocka_unit_test(a_label_that_a_daemon_set_wants), cmocka_unit_test(cordon_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,59 @@
+/* What is written whole goes by the new text: how many pods it takes at a time, and whether any node takes the new ones. */
+#include "kube_act.h"
+
+#define TEMPLATE(image, place) "'template':{'spec':{'containers':[{'name':'c','image':'" image "'}]" place "}}"
+#define OBJ(kind, image, place, more) "{'kind':'" kind "','metadata':{'uid':'u1'},'spec':{'replicas':6," TEMPLATE(image, place) more "},'status':{'desiredNumberScheduled':2}}"
+#define ROLLING(away) ",'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'" away "','maxSurge':'25%'}}"
+#define NODES "{'items':[{'metadata':{'name':'a','labels':{'disk':'ssd'}},'status':{'conditions':[{'type':'Ready','status':'True'}]}}," \
+              "{'metadata':{'name':'b'},'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready','status':'True'}]}}]}"
+#define PLACE(v) ",'nodeSelector':{'disk':'" v "'}"
+
+static void by_the_new_text(void **state)
+{
+    static const struct { const char *kind, *was, *is, *as; int64_t keep; const char *words; } cases[] = {
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("0%")), "set-image", -1, "at most 0 unavailable"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ",'strategy':{'type':'Recreate'}"), "recreate", -1, "all 6 pods end"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("100%")), "recreate", -1, "all its pods may be unavailable at once"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("ssd"), ROLLING("0%")), "set-image", -1, "1 of 2 nodes takes its new pods"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("no"), ROLLING("50%")), "scale", 3, "none of the 2 nodes takes its new pods"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("no"), ROLLING("100%")), "scale", 0, "none of the 2 nodes"},
+        {"daemonsets", OBJ("DaemonSet", "x:1", "", ""), OBJ("DaemonSet", "x:1", PLACE("no"), ""), "delete", -1, "none of the 2 nodes"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", "", ",'strategy':{'type':'Recreate'}"), NULL, 0, "type"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int apply = 0; apply < 2; apply++) {
+            struct act_case t;
+            struct str path;
+            const char *service = NULL, *version = NULL;
+            act_case(&t, apply ? "apply" : "edit", cases[i].kind, cases[i].was);
+            json_t *doc = js(cases[i].is);
+            char *text = json_dumps(doc, 0);
+            act_with(&t, "document", text);
+            t.c.answer = own(&t, cases[i].is);
+            str_init(&path, 1000);
+            bool asks = t.c.action->side(&t.c, 0, &path, &service, &version);
+            assert_int_equal(asks, strstr(cases[i].is, "nodeSelector") != NULL);
+            if (asks)
+                assert_string_equal(path.data, "/api/v1/nodes");
+            act_beside(&t, 0, 200, asks ? NODES : NULL);
+            t.c.action->tried(&t.c, 200, &t.why, &t.facts);
+            act_said(&t.facts, cases[i].words);
+            if (cases[i].as)
+                assert_string_equal(t.facts.as, cases[i].as);
+            else
+                assert_null(t.facts.as);
+            if (cases[i].as)
+                assert_int_equal(t.facts.keep, cases[i].keep);
+            str_release(&path);
+            free(text);
+            json_decref(doc);
+            act_end(&t);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
