@@ -102,7 +102,14 @@ static bool queued(const struct op_drive *d, const struct op_kid *k)
     return !strcmp(k->action, "live-migrate") && k->state == STEP_WATCHING && !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued");
 }
 
-/* How long is it in the queue of its host, and nothing is moved from there? Nova moves one at a time: behind another it waits rightly. */
+/* Was that done about this move? Not when a run of strata before did it, about a move that was then begun anew. */
+static bool about(const struct op_kid *done, const struct op_kid *move)
+{
+    return done && done > move && !(op_kid_well(done) && !done->began_mono_ms) && !(move->began_mono_ms && done->began_mono_ms && done->began_mono_ms < move->began_mono_ms);
+}
+
+/* How long is it in the queue of its host, and nothing is moved from there? Nova moves one at a time: behind another it waits rightly,
+ * but not behind one that was to be aborted and does not heed that: each has its own clock. */
 static int64_t queued_s(const struct op_drive *d, const struct op_kid *k)
 {
     const json_t *list = hyper_migrations(d);
@@ -110,8 +117,13 @@ static int64_t queued_s(const struct op_drive *d, const struct op_kid *k)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
         const char *status = act_str(m, "status");
-        if ((!strcmp(status, "running") || !strcmp(status, "preparing")) && !strcmp(act_str(m, "source_compute"), hyper_host(d->c.obj)))
+        if ((strcmp(status, "running") != 0 && strcmp(status, "preparing") != 0) || strcmp(act_str(m, "source_compute"), hyper_host(d->c.obj)) != 0)
+            continue;
+        const char *uid = act_str(m, "instance_uuid");
+        const struct op_kid *abort = hyper_kid(d, "abort-migration", uid), *move = hyper_kid(d, NULL, uid);
+        if (!abort || !abort->began_mono_ms || (move && !about(abort, move)))
             return 0;
+        since = abort->began_mono_ms > since ? abort->began_mono_ms : since;
     }
     return !strcmp(act_str(hyper_migration(&d->c, k->uid), "status"), "queued") ? (d->mono_ms - since) / 1000 : 0;
 }
@@ -124,12 +136,6 @@ static int64_t moving_s(const struct op_drive *d, struct op_kid *k)
     if (k->mark < MARK_MOVING && (!strcmp(status, "running") || !strcmp(status, "preparing")))
         k->mark += (now + 1) * MARK_MOVING;
     return k->mark < MARK_MOVING ? 0 : now + 1 - k->mark / MARK_MOVING;
-}
-
-/* Was that done about this move? Not when a run of strata before did it, about a move that was then begun anew. */
-static bool about(const struct op_kid *done, const struct op_kid *move)
-{
-    return done && done > move && !(op_kid_well(done) && !done->began_mono_ms) && !(move->began_mono_ms && done->began_mono_ms && done->began_mono_ms < move->began_mono_ms);
 }
 
 /* A live migration that does not end: what was agreed for that. */

@@ -411,6 +411,33 @@ static void one_that_stays_queued(void **state)
 }
 
 /* A cancel takes back what is queued, follows what moves, and ends in any case. */
+/* One that does not heed its abort holds up nobody: who is queued behind it is counted from that abort on. */
+static void one_that_is_stuck_holds_up_nobody(void **state)
+{
+    struct world w;
+    (void)state;
+    world(&w, LIST(UP("a") "," UP("b")));
+    w_with(&w, "abort-after", "60");
+    begin(&w);
+    w_turn(&w);
+    w_side(&w, HYPER_MIGRATIONS, MOVES(M("4", "a", "running", "live-migration") "," M("5", "b", "queued", "live-migration")));
+    w_turn(&w);
+    w.d.mono_ms += 60000;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 4);                                    /* the one that moves alone: the other waits rightly */
+    assert_string_equal(w.kid[3].action, "abort-migration");
+    assert_string_equal(w.kid[3].name, "a");
+    w.d.mono_ms += 59999;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 4);
+    w.d.mono_ms += 1;
+    w_turn(&w);
+    assert_int_equal(w.d.nkids, 5);
+    assert_string_equal(w.kid[4].action, "abort-migration");
+    assert_string_equal(w.kid[4].name, "b");
+    w_end(&w);
+}
+
 static void a_cancel_ends(void **state)
 {
     struct world w;
@@ -558,7 +585,7 @@ int main(void)
         cmocka_unit_test(two_at_a_time_to_a_seen_end),
         cmocka_unit_test(who_came_since_is_told_not_judged),
         cmocka_unit_test(a_busy_one_is_waited_for),
-        cmocka_unit_test(a_move_of_another_is_aborted_too), cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
+        cmocka_unit_test(a_move_of_another_is_aborted_too), cmocka_unit_test(one_that_is_stuck_holds_up_nobody), cmocka_unit_test(a_hiccup_of_the_api_is_no_refusal),
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(one_that_does_not_end),
         cmocka_unit_test(a_rest_of_an_earlier_run), cmocka_unit_test(a_move_begun_anew_gets_an_abort_of_its_own),
