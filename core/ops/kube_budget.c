@@ -98,8 +98,11 @@ void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_fa
     if (all < 3 || strcmp(act_str(ref, "kind"), "StatefulSet") != 0 || strcmp(act_str(set, "metadata.uid"), act_str(ref, "uid")) != 0)
         return;
     int64_t go = (int64_t)act_together(c, act_str(set, "metadata.name"));
-    if (ready - go < least && (go > 1 || kube_pod_ready(c->obj)))
-        act_fact(facts, FACT_CAUTION, "its StatefulSet %s has %" PRId64 " of %" PRId64 " ready, its majority is %" PRId64 ", and %" PRId64 " go%s now",
+    bool lost = ready - go < least && (go > 1 || kube_pod_ready(c->obj));
+    if (lost && go > 1 && c->planning)     /* later those that went are not ready: no news */
+        act_danger(facts, false);
+    if (lost)
+        act_fact(facts, go > 1 ? FACT_DANGER : FACT_CAUTION, "its StatefulSet %s has %" PRId64 " of %" PRId64 " ready, its majority is %" PRId64 ", and %" PRId64 " go%s now",
                  act_str(set, "metadata.name"), ready, all, least, go, go == 1 ? "es" : " together");
 }
 

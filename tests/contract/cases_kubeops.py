@@ -286,6 +286,8 @@ def forbidden(cloud):
         r = strata(cloud, k, "delete", "pod", "db-0", "db-1", "--dry-run")
         check("its StatefulSet db has 3 of 3 ready, its majority is 2, and 2 go together now" in r.out, r)
         check("its majority" not in strata(cloud, k, "delete", "pod", "db-0", "--dry-run").out, "two stay")
+        r = strata(cloud, k, "evict", "pod", "db-0", "db-1", "--yes", code=4)
+        check("its majority is 2, and 2 go together now" in r.out + r.err and "confirm" in r.out + r.err, "two of three are not one yes: %r" % r)
         strata(cloud, k, "label", "deployment/web", "a=b", "--yes")
         check("label removed" in strata(cloud, k, "label", "deployment/web", "a-", "--yes").out, "in its words")
 
