@@ -430,6 +430,15 @@ static bool unknown_words(const struct op *op, struct err *err)
     return err->code;
 }
 
+/* Of what is gone on with some was sent already: that is looked at to its end, whatever became of the need for the rest. */
+static bool goes_on(const struct op *op)
+{
+    bool sent = false;
+    for (size_t i = 0; i < op->ntargets && op->resumes; i++)
+        sent |= !op->steps[i].refused && op->steps[i].pending != PENDING_NO;
+    return sent;
+}
+
 static void all_planned(struct op *op)
 {
     size_t refused = 0;
@@ -464,7 +473,7 @@ static void all_planned(struct op *op)
         return;
     }
     guard_op_wanted(op);
-    if (refused && (refused == op->ntargets || !op->keep_going)) {
+    if (refused && (refused == op->ntargets || !(op->keep_going || goes_on(op)))) {
         if (op->ntargets == 1)
             err = first->err;
         else

@@ -6,7 +6,7 @@
 
 static struct {
     int replica[64], ready, reads, sends, reviews, tries;
-    int lose, lose_before, busy, conflict, down, forbid, hang, other_uid, fail_at, late_ms;
+    int lose, lose_before, busy, conflict, down, forbid, hang, other_uid, fail_at, late_ms, gone_from;      /* gone_from: webN and those after it are not there */
     char last[512];
     const char *writer;        /* of the replicas, as managedFields has it; NULL: nobody keeps that */
 } server;
@@ -58,6 +58,10 @@ static inline void rule(const struct call_req *rq, struct fake_answer *a)
         return;
     }
     server.reads++;
+    if (server.gone_from && at && atoi(at + 4) >= server.gone_from) {
+        *a = (struct fake_answer){.status = 404, .sent = true, .retry_after_ms = -1, .body = "{\"message\":\"not found\"}"};
+        return;
+    }
     char kept[300] = "";
     if (server.writer)
         snprintf(kept, sizeof(kept), ",\"managedFields\":[{\"manager\":\"%s\",\"time\":\"2026-01-02T03:04:05Z\",\"fieldsV1\":{\"f:spec\":{\"f:replicas\":{}}}},"

@@ -410,7 +410,6 @@ static void one_that_stays_queued(void **state)
     w_end(&w);
 }
 
-/* A cancel takes back what is queued, follows what moves, and ends in any case. */
 /* One that does not heed its abort holds up nobody: who is queued behind it is counted from that abort on. */
 static void one_that_is_stuck_holds_up_nobody(void **state)
 {
@@ -438,6 +437,7 @@ static void one_that_is_stuck_holds_up_nobody(void **state)
     w_end(&w);
 }
 
+/* A cancel takes back what is queued, follows what moves, and ends in any case. */
 static void a_cancel_ends(void **state)
 {
     struct world w;

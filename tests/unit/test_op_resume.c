@@ -96,6 +96,33 @@ static void what_somebody_changed_since_is_not_overwritten(void **state)
     event_free(e);
 }
 
+/* What was sent is looked at to its end, though the rest, which was not, can be done no more. */
+static void what_was_sent_has_its_end_though_the_rest_cannot_be_done(void **state)
+{
+    (void)state;
+    fresh();
+    server.hang = 1;
+    struct event *e = fake_wait(EV_PLAN, ask_n(3, "5", false));
+    assert_int_equal(e->op->state, OPS_PLANNED);
+    core_op_start(fake, e->op->id, NULL);
+    event_free(e);
+    turns(30);
+    assert_int_equal(server.sends, 1);
+    fake_kill();
+    server.hang = 0;
+    server.ready = 5;
+    server.gone_from = 1;
+    e = resume(false);
+    assert_int_equal(e->op->steps[0].state, STEP_DONE);
+    for (size_t i = 1; i < 3; i++) {
+        assert_int_equal(e->op->steps[i].state, STEP_SKIPPED);
+        assert_true(*e->op->steps[i].note);
+    }
+    assert_int_equal(server.sends, 1);
+    journal_is_whole(1);
+    event_free(e);
+}
+
 static bool told(const struct op_view *v, enum fact_level level, const char *words)
 {
     for (size_t i = 0; i < v->nfacts; i++)
@@ -333,7 +360,7 @@ int main(void)
         T(after_a_crash_it_goes_on), T(what_may_have_been_sent_is_looked_at), T(what_somebody_changed_since_is_not_overwritten),
         T(what_takes_back_the_unknown_says_what_the_server_shows), T(what_was_done_before_a_crash_is_taken_back), T(the_key_after_a_resume_knows_all_of_it),
         T(what_failed_is_not_taken_back), T(given_up_is_written_down_and_not_listed),
-        T(the_journal_is_not_read_by_who_asks),
+        T(the_journal_is_not_read_by_who_asks), T(what_was_sent_has_its_end_though_the_rest_cannot_be_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
