@@ -246,6 +246,17 @@ static enum act_verdict edit_build(const struct act_ctx *c, struct act_req *rq, 
     return act_path(c, &rq->path, NULL) && str_adds(&rq->path, "?fieldManager=strata-edit&fieldValidation=Strict") ? ACT_SEND : ACT_REFUSED;
 }
 
+/* Nothing of it waits for a rollout: that it goes on, and what follows it. */
+static void say_unfollowed(const struct act_ctx *c, struct str *why)
+{
+    struct str how;
+    str_init(&how, 4096);
+    if (is_rolled(c) && kube_rollout_seen(c->obj, NULL, &how) == SEEN_WAIT)
+        str_addf(why, "%sits rollout goes on and is not followed (%.200s): strata rollout status %s %s%s%s does", why->len ? "; " : "", how.data ? how.data : "", c->kind->singular,
+                 c->name, *c->scope ? " -n " : "", c->scope);
+    str_release(&how);
+}
+
 /* The patch without what binds it to a version, and without a status, which its controller writes and an edit beside other changes does not. */
 static json_t *wishes(const struct act_ctx *c)
 {
@@ -273,6 +284,7 @@ static enum act_seen edit_seen(const struct act_ctx *c, struct str *why)
     }
     if (!holds && !same)
         str_adds(why, "somebody changed it again meanwhile");
+    say_unfollowed(c, why);
     return SEEN_DONE;
 }
 
@@ -334,7 +346,10 @@ static enum act_seen apply_seen(const struct act_ctx *c, struct str *why)
     }
     if (c->answer) {                       /* a server may write a new version of what is the same */
         json_t *was = c->before ? shown(c->before) : NULL, *is = shown(c->answer);
-        str_adds(why, !was ? "made" : json_equal(was, is) ? "unchanged" : "configured");
+        bool other = was && !json_equal(was, is);
+        str_adds(why, !was ? "made" : other ? "configured" : "unchanged");
+        if (other)
+            say_unfollowed(c, why);
         json_decref(was);
         json_decref(is);
     }

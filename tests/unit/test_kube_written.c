@@ -52,8 +52,41 @@ static void by_the_new_text(void **state)
         }
 }
 
+/* What the server keeps for itself is nobody's change; a rollout that goes on is told. */
+static void its_end(void **state)
+{
+#define NOW(replicas, more) "{'kind':'Deployment','metadata':{'uid':'u1','generation':2,'resourceVersion':'9'},'spec':{'replicas':" replicas "},'status':{" more "}}"
+    static const struct { const char *doc, *answer, *now, *words; } cases[] = {
+        {"{'spec':{'replicas':0},'status':{'replicas':0}}", NOW("0", "'replicas':6"), NOW("0", "'observedGeneration':2,'replicas':0"), ""},
+        {"{'spec':{'replicas':0}}", NOW("0", ""), NOW("3", "'observedGeneration':2,'replicas':3,'updatedReplicas':3,'availableReplicas':3"), "somebody changed it again meanwhile"},
+        {"{'spec':{'replicas':0}}", NOW("0", ""), NOW("0", "'observedGeneration':1,'replicas':6"), "its rollout goes on and is not followed ("},
+        {"{'spec':{'replicas':0}}", NOW("0", ""), NOW("0", "'observedGeneration':1,'replicas':6"), "): strata rollout status deployment web -n shop does"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        act_case(&t, "edit", "deployments", cases[i].answer);
+        json_t *doc = js(cases[i].doc);
+        char *text = json_dumps(doc, 0);
+        act_with(&t, "document", text);
+        t.c.answer = own(&t, cases[i].answer);
+        json_t *now = js(cases[i].now);
+        json_object_set_new(json_object_get(now, "metadata"), "resourceVersion", json_string("10"));
+        t.c.obj = now;
+        assert_int_equal(t.c.action->observe(&t.c, &t.why), SEEN_DONE);
+        if (*cases[i].words)
+            assert_non_null(strstr(t.why.data, cases[i].words));
+        else
+            assert_int_equal(t.why.len, 0);
+        free(text);
+        json_decref(doc);
+        json_decref(now);
+        act_end(&t);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text), cmocka_unit_test(its_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
