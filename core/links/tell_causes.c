@@ -220,7 +220,7 @@ static bool causes(const struct tell *t, size_t shown, struct str *out)
 {
     const struct why_world *w = t->why;
     struct tell_sum sum;
-    size_t *order = mem_alloc((w->n + 1) * sizeof *order);
+    size_t planned = 0, *order = mem_alloc((w->n + 1) * sizeof *order);
     if (!order)
         return false;
     tell_sum(t, &sum);
@@ -234,8 +234,13 @@ static bool causes(const struct tell *t, size_t shown, struct str *out)
         str_adds(out, "  rows  state         for  class, cause\n");
     for (size_t i = 0; i < n && i < shown; i++)
         line(t, &w->cause[order[i]], out);
+    for (size_t i = shown; i < n; i++)
+        planned += tell_state(t, &w->cause[order[i]], NULL) == WHY_PLANNED;
     if (n > shown)
-        str_addf(out, "... and %zu more\n", n - shown);
+        str_addf(out, "... and %zu more", n - shown);
+    if (planned)                                        /* they stand last: named at the top, they are looked for */
+        str_addf(out, ", %zu of these planned", planned);
+    str_adds(out, n > shown ? "\n" : "");
     mem_free(order);
     return true;
 }

@@ -418,6 +418,13 @@ static void what_was_meant_is_told_apart_in_the_list(void **state)
     const char *newer = strstr(text, "pod shop/new"), *older = strstr(text, "pod shop/old"), *meant = strstr(text, "     2  planned ");
     assert_true(newer && older && meant && newer < older && older < meant);
     assert_non_null(strstr(meant, ": user u-1 asked for stop "));
+    assert_null(strstr(text, " more"));
+    struct tell t = {.l = w.links, .source = nowhere, .arg = stop, .newest_action = newest};
+    struct str cut;
+    str_init(&cut, 0);
+    assert_true(tell_causes(&t, 1, &cut));
+    assert_non_null(strstr(cut.data, "\n... and 2 more, 1 of these planned\n"));
+    str_release(&cut);
     causes_told(&w, none, text, sizeof text);
     assert_int_equal(strncmp(text, "3 causes explain 4 red rows\n", 28), 0);
     meant = strstr(text, "     2  broken ");
