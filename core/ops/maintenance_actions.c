@@ -89,13 +89,16 @@ static size_t row_of(const struct act_ctx *c, struct act_facts *f)
         }
     if (n == 1)
         return found;
+    const char *with = act_arg(c, "with");
     struct str words;
     str_init(&words, 400);
-    for (size_t i = 0; n && i < UPKEEPS; i++)
-        if (chosen(c, i))
+    for (size_t i = 0; i < UPKEEPS; i++)
+        if (n ? chosen(c, i) : c->side[i].status == 200)
             str_addf(&words, "%s--with=%s", words.len ? " or " : "", upkeep_rows[i].word);
     if (n)
         act_fact(f, FACT_REFUSED, "this cluster has several kinds of maintenance objects: say which, %s", words.data ? words.data : "--with");
+    else if (words.len)
+        act_fact(f, FACT_REFUSED, "this cluster has no maintenance objects of %s for it, but others: say %s, or leave --with out", with, words.data);
     else
         act_fact(f, FACT_REFUSED, "this cluster has no maintenance objects that strata knows (MOSK, SAP's hypervisor operator, node maintenance operator) for it: drain does it");
     str_release(&words);

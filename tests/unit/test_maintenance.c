@@ -29,6 +29,11 @@ static void what_is_asked(void **state)
     sends(&t, "POST", "/apis/lcm.mirantis.com/v1alpha1/nodemaintenancerequests",
           "{'apiVersion':'lcm.mirantis.com/v1alpha1','kind':'NodeMaintenanceRequest','metadata':{'name':'strata-web'},'spec':{'nodeName':'web','scope':'drain'}}");
     act_end(&t);
+    cluster(&t, "maintenance", "{'items':[]}", NULL, NULL);
+    act_with(&t, "with", "sap");
+    assert_int_equal(built(&t), ACT_REFUSED);
+    said(&t, "this cluster has no maintenance objects of sap for it, but others: say --with=mosk, or leave --with out");
+    act_end(&t);
     cluster(&t, "maintenance", NULL, "{'metadata':{'name':'web'},'spec':{'maintenance':''}}", "{'items':[]}");
     assert_int_equal(built(&t), ACT_REFUSED);
     said(&t, "say which, --with=sap or --with=medik8s");
