@@ -52,17 +52,13 @@ static bool all_so(const struct act_ctx *c, const json_t *o)
 
 /* ---- a node's labels say which daemon sets run there ---- */
 
-enum { PODS, SETS };
-
 static bool relabels_node(const struct act_ctx *c) { return is_label(c) && kube_is_kind(c, "nodes"); }
 
 static bool meta_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     (void)service;
     (void)microversion;
-    if (i > SETS || c->before || !relabels_node(c))
-        return false;
-    return i == PODS ? kube_pods_on_node(c, path) : str_adds(path, "/apis/apps/v1/daemonsets");
+    return !c->before && relabels_node(c) && kube_labels_side(c, i, path);
 }
 
 /* What is only added ends nothing, as a rule. */
@@ -74,44 +70,6 @@ static enum act_takes meta_takes(const struct act_ctx *c)
         if (has(map_of(c, c->obj), &w) && !is_so(map_of(c, c->obj), &w))
             return TAKES_LISTS;
     return TAKES_ITSELF;
-}
-
-/* Its pods go at once, and no budget is asked. */
-static void say_unselected(const struct act_ctx *c, const json_t *change, struct act_facts *facts)
-{
-    const json_t *sets = json_object_get(c->side[SETS].json, "items"), *pods = json_object_get(c->side[PODS].json, "items");
-    if (!json_is_array(sets) || !json_is_array(pods)) {
-        act_fact(facts, FACT_CAUTION, "which daemon sets run there by its labels could not be read (HTTP %d): they delete their pods when a label they want is gone",
-                 json_is_array(pods) ? c->side[SETS].status : c->side[PODS].status);
-        return;
-    }
-    json_t *node = json_deep_copy(c->obj), *labels = json_object_get(json_object_get(node, "metadata"), "labels");
-    const char *key;
-    json_t *v;
-    json_object_foreach((json_t *)(uintptr_t)change, key, v)
-        if (json_is_null(v))
-            json_object_del(labels, key);
-        else
-            json_object_set(labels, key, v);
-    for (size_t i = 0; i < json_array_size(sets); i++) {
-        const json_t *set = json_array_get(sets, i), *template = act_get(set, "spec.template");
-        size_t n = 0;
-        if (kube_pod_wants(template, node) || !kube_pod_wants(template, c->obj))
-            continue;
-        for (size_t k = 0; k < json_array_size(pods); k++) {
-            const json_t *pod = json_array_get(pods, k);
-            if (strcmp(act_str(kube_controller(pod), "uid"), act_str(set, "metadata.uid")) != 0 || kube_pod_finished(pod))
-                continue;
-            n++;
-            act_taken(facts, act_str(pod, "metadata.uid"));
-        }
-        if (n)
-            act_danger(facts, false);
-        if (n)
-            act_fact(facts, FACT_DANGER, "daemon set %s/%s runs only where a label is that the node has no more then: its pod there is deleted at once, disruption budgets are not asked",
-                     act_str(set, "metadata.namespace"), act_str(set, "metadata.name"));
-    }
-    json_decref(node);
 }
 
 static enum act_verdict meta_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *facts)
@@ -149,7 +107,7 @@ static enum act_verdict meta_build(const struct act_ctx *c, struct act_req *rq, 
         act_fact(facts, FACT_CAUTION, "if its owner or a service selects pods by this label, the pod leaves or joins them");
     kube_say_keepers(c->obj, facts);
     if (relabels_node(c) && !c->before)
-        say_unselected(c, out, facts);
+        kube_say_unselected(c, out, facts);
     return kube_patch(c, rq, NULL, KUBE_MERGE, json_pack("{s:{s:o}}", "metadata", map_name(c), out)) ? ACT_SEND : ACT_REFUSED;
 }
 

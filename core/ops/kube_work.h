@@ -35,6 +35,11 @@ bool kube_pods_on_node(const struct act_ctx *c, struct str *path);
 /* kube_place.c. pod: or a template of pods. Wants: its selector and its required affinity let it run there; fits: and the node takes it now. */
 bool kube_pod_wants(const json_t *pod, const json_t *node);
 bool kube_pod_fits(const json_t *pod, const json_t *node);
+/* kube_node_labels.c. change: labels of a node as a merge patch has them. Relabels: one that is there goes or has another value. Facts:
+ * the daemon sets whose pods there end by it; of the sides PODS on it and daemon SETS, which labels_side asks for as the first two. */
+bool kube_relabels(const json_t *obj, const json_t *change);
+bool kube_labels_side(const struct act_ctx *c, size_t i, struct str *path);
+void kube_say_unselected(const struct act_ctx *c, const json_t *change, struct act_facts *facts);
 /* Its condition of that type, NULL none. */
 const json_t *kube_condition_of(const json_t *obj, const char *type);
 /* The controlling owner of an object, NULL none. */

@@ -42,6 +42,19 @@ static bool writes_evicting(const struct act_ctx *c, struct act_facts *facts)
     return any;
 }
 
+static bool writes_labels(const struct act_ctx *c, struct act_facts *facts)
+{
+    if (strcmp(c->kind->id, "nodes") != 0 || !c->obj)
+        return false;
+    json_t *doc = document(c, NULL);
+    const json_t *labels = act_get(doc, "metadata.labels");
+    bool any = kube_relabels(c->obj, labels);
+    if (any && facts)
+        kube_say_unselected(c, labels, facts);
+    json_decref(doc);
+    return any;
+}
+
 /* Does it say where the pods of a workload may run? Then the nodes are looked at. */
 static bool writes_place(const struct act_ctx *c)
 {
@@ -59,14 +72,18 @@ static bool write_side(const struct act_ctx *c, size_t i, struct str *path, cons
 {
     (void)service;
     (void)microversion;
-    if (i || c->before)
+    if (c->before)
+        return false;
+    if (writes_labels(c, NULL))
+        return kube_labels_side(c, i, path);
+    if (i)
         return false;
     return writes_place(c) ? str_adds(path, "/api/v1/nodes") : writes_evicting(c, NULL) && kube_pods_on_node(c, path);
 }
 
 static enum act_takes write_takes(const struct act_ctx *c)
 {
-    return writes_evicting(c, NULL) ? TAKES_LISTS : TAKES_ITSELF;
+    return writes_evicting(c, NULL) || writes_labels(c, NULL) ? TAKES_LISTS : TAKES_ITSELF;
 }
 
 /* ---- what would change ---- */
@@ -240,6 +257,7 @@ static enum act_verdict edit_build(const struct act_ctx *c, struct act_req *rq, 
     }
     kube_say_keepers(c->obj, facts);
     writes_evicting(c, facts);
+    writes_labels(c, facts);
     rq->method = "PATCH";
     rq->content_type = KUBE_MERGE;
     rq->body = doc;
@@ -319,6 +337,7 @@ static enum act_verdict apply_build(const struct act_ctx *c, struct act_req *rq,
     if (c->obj)
         kube_say_keepers(c->obj, facts);
     writes_evicting(c, facts);
+    writes_labels(c, facts);
     rq->method = "PATCH";
     rq->content_type = APPLY;
     rq->body = doc;

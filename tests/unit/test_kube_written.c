@@ -52,6 +52,37 @@ static void by_the_new_text(void **state)
         }
 }
 
+/* A file may take away the label that a daemon set wants of its node, too: its pod there is counted, as by label. */
+static void labels_of_a_node(void **state)
+{
+    static const struct { const char *doc; bool goes; } cases[] = {{"{'metadata':{'labels':{'role':'none'}}}", true}, {"{'metadata':{'labels':{'role':'compute','x':'1'}}}", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        struct str path;
+        const char *service = NULL, *version = NULL;
+        act_case(&t, "apply", "nodes", "{'metadata':{'uid':'u1','name':'w1','labels':{'role':'compute'}}}");
+        json_t *doc = js(cases[i].doc);
+        char *text = json_dumps(doc, 0);
+        act_with(&t, "document", text);
+        str_init(&path, 1000);
+        assert_int_equal(t.c.action->side(&t.c, 1, &path, &service, &version), cases[i].goes);
+        assert_int_equal(t.c.action->takes(&t.c), cases[i].goes ? TAKES_LISTS : TAKES_ITSELF);
+        if (cases[i].goes)
+            assert_string_equal(path.data, "/apis/apps/v1/daemonsets");
+        act_beside(&t, 0, 200, "{'items':[{'metadata':{'uid':'p1','ownerReferences':[{'uid':'d1','kind':'DaemonSet','controller':true}]}}]}");
+        act_beside(&t, 1, 200, "{'items':[{'metadata':{'namespace':'os','name':'libvirt','uid':'d1'},'spec':{'template':{'spec':{'nodeSelector':{'role':'compute'}}}}}]}");
+        assert_int_equal(t.c.action->build(&t.c, &t.rq, &t.facts), ACT_SEND);
+        if (cases[i].goes)
+            act_said(&t.facts, "daemon set os/libvirt runs only where a label is");
+        assert_int_equal(t.facts.taken != NULL, cases[i].goes);
+        str_release(&path);
+        free(text);
+        json_decref(doc);
+        act_end(&t);
+    }
+}
+
 /* What the server keeps for itself is nobody's change; a rollout that goes on is told. */
 static void its_end(void **state)
 {
@@ -87,6 +118,6 @@ static void its_end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text), cmocka_unit_test(its_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text), cmocka_unit_test(labels_of_a_node), cmocka_unit_test(its_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
