@@ -51,6 +51,7 @@ const struct link_relation link_relations[] = {
 static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_WHOLES), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS};
 static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS};
+static const struct link_via via_endpoint = {"clusters.cluster.x-k8s.io", COL(KEY_NAME, FORM_WHOLE), COL("api-host", FORM_LOWER), ACROSS, ACROSS};
 static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_WHOLES), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
@@ -166,6 +167,9 @@ const struct link_rule link_rules[] = {
     {"E17", "api", "coe-cluster", "loadbalancer", COL("api", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address of api_address leads to its VIP", &via_floating},
     {"E17", "api", "coe-cluster", "server", COL("api", FORM_URL_HOST), COL("addresses", FORM_ADDRESSES), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
     {"E21", "api", LINK_APISERVER, "coe-cluster", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
+    {"E21", "api", LINK_APISERVER, "server", COL(KEY_NAME, FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_C, RULE_UNIQUE, "controlPlaneEndpoint of the Cluster of its name", &via_endpoint},
+    {"E21", "api", LINK_APISERVER, "loadbalancer", COL(KEY_NAME, FORM_WHOLE), COL("vip", FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "controlPlaneEndpoint of the Cluster of its name", &via_endpoint},
+    {"E21", "api", LINK_APISERVER, "floating-ip", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "controlPlaneEndpoint of the Cluster of its name", &via_endpoint},
     {"E17", "control", LINK_APISERVER, "nodes", COL(KEY_CONTROL, FORM_WHOLE), COL(KEY_CONTROL, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "roles", NULL},
     {NULL, NULL, NULL, NULL, {NULL, 0}, {NULL, 0}, 0, 0, 0, NULL, NULL},
 };

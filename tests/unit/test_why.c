@@ -332,6 +332,15 @@ static void an_api_that_does_not_answer_is_asked_why(void **state)
     world_build(&w);
     assert_string_equal(why_api(&w), "apiserver > coe-1 > " SRV1);
     world_free(&w);
+    /* or the address that Cluster API names for the cluster of its name */
+    sandwich(&w);
+    api_gone(&w);
+    snprintf(w.source[0].server, sizeof w.source[0].server, "https://127.0.0.1:6443");
+    world_put(&w, MGMT, "clusters.cluster.x-k8s.io", "c1", "capi", "tenant-a", "api-host", "10.9.0.9", NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "addresses", "net=10.9.0.9", "status", "ERROR", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why_api(&w), "apiserver > " SRV1);
+    world_free(&w);
     /* before it stands a load balancer, behind a floating address: its amphora is on a host that died */
     sandwich(&w);
     api_gone(&w);
