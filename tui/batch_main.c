@@ -10,7 +10,7 @@
 #include "tui/theme.h"
 
 /* Whom it asks: clusters, clouds, or what its words tell. */
-enum asks { ASKS_ALL, ASKS_NOBODY, ASKS_KUBE, ASKS_CLOUD, ASKS_BOTH_FROM, ASKS_LEFT, ASKS_KIND };
+enum asks { ASKS_ALL, ASKS_NOBODY, ASKS_KUBE, ASKS_CLOUD, ASKS_BOTH_FROM, ASKS_LEFT, ASKS_KIND, ASKS_KUBE_FIRST };
 
 static const struct verb {
     const char *name;
@@ -30,7 +30,7 @@ static const struct verb {
     {"cp", batch_cp, 2, ASKS_KUBE},
     {"rollout", batch_rollout, 2, ASKS_KUBE},
     {"port-forward", batch_port_forward, 2, ASKS_KUBE},
-    {"apply", batch_apply, 0, ASKS_KUBE},
+    {"apply", batch_apply, 0, ASKS_KUBE_FIRST},
     {"links", batch_links, 2, ASKS_ALL},              /* whatever hangs together, wherever it is */
     {"blast", batch_blast, 2, ASKS_ALL},
     {"why", batch_why, 0, ASKS_ALL},
@@ -75,7 +75,8 @@ static void choose_by_kind(struct options *o, const struct verb *v)
         o->look_clusters = act && machine && blast_across(o->verb, k) && !o->ignore_clusters;
         o->no_kube = !(act && (!strcmp(k->id, "server") || blast_known(o->verb, k)) && (o->contexts.count || o->all) && !o->ignore_clusters);
     } else
-        o->no_openstack = !(act && k && blast_known(o->verb, k) && (o->clouds.count || o->all));
+        o->no_openstack = !((act || v->run == batch_edit) && k && (o->clouds.count || (o->all && act && blast_known(o->verb, k))));
+    o->want_kube |= o->clouds.count && k && k->plane == PLANE_KUBE && !o->no_openstack;
 }
 
 static void choose_plane(struct options *o, const struct verb *v)
@@ -84,6 +85,7 @@ static void choose_plane(struct options *o, const struct verb *v)
     case ASKS_ALL: break;
     case ASKS_NOBODY: o->no_kube = o->no_openstack = true; break;
     case ASKS_KUBE: o->want_kube = o->no_openstack = true; break;
+    case ASKS_KUBE_FIRST: o->want_kube = true, o->no_openstack = !o->clouds.count; break;      /* and what hangs on it in the clouds that are named */
     case ASKS_CLOUD: o->no_kube = true; break;
     case ASKS_BOTH_FROM:               /* a pod, and a cloud whose API it may be; a recording needs nobody */
         o->want_kube = true;

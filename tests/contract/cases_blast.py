@@ -182,6 +182,8 @@ def others(cloud):
               ["blast radius: yellow: data plane: 2 pods, 1 deployment lost for a while"], "all are made anew")
         equal(applied(lambda spec: spec.update(replicas=1)), ["blast radius: yellow: data plane: 1 pod lost, 1 deployment at risk"], "one less")
         equal(applied(lambda spec: spec.update(minReadySeconds=1)), [], "no pod is touched")
+        r = cloud.strata("label", "node", "compute-1", "openstack-compute-node-", "--context", context(cloud), "--cloud", cloud.admin_cloud, "--dry-run")
+        check("runs only where a label is that the node has no more then" in r.out and "no cloud is open" not in r.out, "the cloud that was named is asked: %r" % r)
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences; another node's word for it does not")
