@@ -39,21 +39,14 @@ static void ask_set(const struct links *l, uint32_t pod, struct leave *v)
 }
 
 /* One budget lets so many go; of several the server lets none, and which it names is told. */
-static void ask_budgets(const struct links *l, uint32_t pod, struct leave *v)
+static void ask_budget(void *arg, uint32_t node, const struct row *budget)
 {
-    for (size_t i = 0; i < l->nsnaps; i++) {
-        const struct link_snap *k = &l->snap[i];
-        if (!link_kind_is(snap_kind(k->snap), "poddisruptionbudgets.policy"))
-            continue;
-        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
-            const struct row *r = links_row(l, node);
-            const char *may = r ? row_column(r, "may-go") : "";
-            if (!*may || !link_selects(l, r, links_row(l, pod)))
-                continue;
-            long allowed = v->budgets++ ? 0 : strtol(may, NULL, 10), of = strtol(row_column(r, "guarded"), NULL, 10);
-            *v = (struct leave){node, allowed > 0 ? (uint32_t)allowed : 0, of > 0 ? (uint32_t)of : 0, v->budgets, false};
-        }
-    }
+    struct leave *v = arg;
+    const char *may = row_column(budget, "may-go");
+    if (!*may)
+        return;
+    long allowed = v->budgets++ ? 0 : strtol(may, NULL, 10), of = strtol(row_column(budget, "guarded"), NULL, 10);
+    *v = (struct leave){node, allowed > 0 ? (uint32_t)allowed : 0, of > 0 ? (uint32_t)of : 0, v->budgets, false};
 }
 
 struct blocked { uint32_t by, first[NAMED]; size_t n, budgets; uint32_t of; bool set; };
@@ -77,7 +70,7 @@ static void block(struct drained *d, const struct leave *v, uint32_t pod)
 static bool held(struct cutter *c, uint32_t pod, bool majority, struct drained *d)
 {
     struct leave budget = {.by = LINK_NO_NODE}, set = budget;
-    ask_budgets(c->l, pod, &budget);
+    link_budgets_of(c->l, links_row(c->l, pod), ask_budget, &budget);
     if (majority)
         ask_set(c->l, pod, &set);
     const struct leave *v = set.by != LINK_NO_NODE && (budget.by == LINK_NO_NODE || budget.allowed) ? &set : &budget;

@@ -121,6 +121,8 @@ bool link_selects(const struct links *l, const struct row *service, const struct
 uint32_t link_selected(const struct links *l, const struct row *service, uint32_t from);
 /* Does the set, one of whose pods that is, count votes? And the most that a budget wants to stay of what the pod is part of; 0 (votes.c). */
 bool link_votes(const struct row *set, const struct row *pod);
+/* Each PodDisruptionBudget that selects the pod. */
+void link_budgets_of(const struct links *l, const struct row *pod, void (*fn)(void *arg, uint32_t node, const struct row *budget), void *arg);
 uint32_t link_budget_wants(const struct links *l, const struct row *pod);
 /* Who owns it in the end; itself if nobody does. */
 uint32_t link_top_of(const struct links *l, uint32_t node);

@@ -57,18 +57,31 @@ bool link_votes(const struct row *set, const struct row *pod)
     return by_label(set->labels) || by_image(row_column(set, "images")) || by_label(pod->labels) || by_image(row_column(pod, "images"));
 }
 
-uint32_t link_budget_wants(const struct links *l, const struct row *pod)
+void link_budgets_of(const struct links *l, const struct row *pod, void (*fn)(void *arg, uint32_t node, const struct row *budget), void *arg)
 {
-    uint32_t most = 0;
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct link_snap *k = &l->snap[i];
         if (!link_kind_is(snap_kind(k->snap), "poddisruptionbudgets.policy"))
             continue;
         for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
             const struct row *r = links_row(l, node);
-            long n = r && link_selects(l, r, pod) ? strtol(row_column(r, "must-stay"), NULL, 10) : 0;
-            most = n > (long)most && n < INT32_MAX ? (uint32_t)n : most;
+            if (r && link_selects(l, r, pod))
+                fn(arg, node, r);
         }
     }
+}
+
+static void wants(void *arg, uint32_t node, const struct row *budget)
+{
+    uint32_t *most = arg;
+    long n = strtol(row_column(budget, "must-stay"), NULL, 10);
+    (void)node;
+    *most = n > (long)*most && n < INT32_MAX ? (uint32_t)n : *most;
+}
+
+uint32_t link_budget_wants(const struct links *l, const struct row *pod)
+{
+    uint32_t most = 0;
+    link_budgets_of(l, pod, wants, &most);
     return most;
 }
