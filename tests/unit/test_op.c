@@ -353,15 +353,9 @@ static void canceled_in_the_middle(void **state)
     event_free(fake_wait(EV_PLAN, id));
     server.hang = 1;
     core_op_start(fake, id, NULL);
-    for (int i = 0; i < 30; i++) {
-        net_step(fake->net, 0);
-        clock_advance(100);
-    }
+    turns(30);
     core_op_control(fake, id, OP_CANCEL);
-    for (int i = 0; i < 30; i++) {
-        net_step(fake->net, 0);
-        clock_advance(100);
-    }
+    turns(30);
     server.ready = 5;                                    /* what was under way is followed */
     struct event *e = fake_wait(EV_OP_END, id);
     assert_int_equal(e->op->state, OPS_CANCELED);
@@ -381,15 +375,9 @@ static void canceled_to_be_taken_back(void **state)
     event_free(fake_wait(EV_PLAN, id));
     server.hang = 1;
     core_op_start(fake, id, NULL);
-    for (int i = 0; i < 30; i++) {
-        net_step(fake->net, 0);
-        clock_advance(100);
-    }
+    turns(30);
     core_op_control(fake, id, OP_CANCEL_UNDO);
-    for (int i = 0; i < 12; i++) {
-        net_step(fake->net, 0);
-        clock_advance(100);
-    }
+    turns(12);
     struct ops_view *all = core_ops(fake);
     const struct op_view *o = NULL;
     for (size_t i = 0; i < all->n; i++)
