@@ -1,53 +1,5 @@
-/* Root cause: down from what is red to what explains it, and not further; planned, stopped and broken told apart. */
-#include "links_sandwich.h"
-
-#include "strata/tell.h"
-
-#define BAD "6"
-#define UNKNOWN "4"
-
-static uint32_t at(const struct world *w, uint16_t source, const char *kind, const char *uid)
-{
-    uint32_t node = links_find(w->links, source, kind_find(kind), uid);
-    assert_int_not_equal(node, LINK_NO_NODE);
-    return node;
-}
-
-/* "web-1 > node-1 > ...: broken A 4-0" of the likeliest cause; "" nothing is wrong. */
-static const char *why(const struct world *w, uint16_t source, const char *kind, const char *uid)
-{
-    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken", "contradicts"};
-    static char text[512];
-    struct why x;
-    assert_true(why_make(&x, w->links, at(w, source, kind, uid)));
-    text[0] = '\0';
-    size_t n = 0;
-    const struct why_cause *c = &x.cause[0];
-    for (size_t i = 0; x.n && i < c->n; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " > " : "", links_row(w->links, c->hop[i])->uid);
-    if (x.n)
-        snprintf(text + n, sizeof text - n, ": %s %c %zu-%zu", states[c->state], link_class_letter(c->cls), c->explains, c->against);
-    return text;
-}
-
-static void compute_down(struct world *w)
-{
-    world_put(w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "@health", BAD, NULL);
-    world_put(w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", "down", "@health", BAD, NULL);
-}
-
-static void tenant_down(struct world *w)
-{
-    world_put(w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
-    world_put(w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
-}
-
-static void server_off(struct world *w, const char *status, enum health h)
-{
-    char health[4];
-    snprintf(health, sizeof health, "%d", (int)h);
-    world_put(w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "status", status, "@health", health, NULL);
-}
+/* Root cause: down from what is red to what explains it, and not further; where the view ends. */
+#include "why_world.h"
 
 static void a_dead_host_explains_what_stands_on_it(void **state)
 {
@@ -159,152 +111,6 @@ static void a_contradiction_is_not_followed(void **state)
     world_free(&w);
 }
 
-static void a_cordoned_node_explains_nothing(void **state)
-{
-    (void)state;
-    struct world w = {0};
-    sandwich(&w);
-    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "@health", "5", NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");
-    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
-    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "pressure", "DiskPressure", "@health", "5", NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: weak A 2-0");
-    world_free(&w);
-}
-
-static const struct source_info *nowhere(void *arg, uint16_t id);
-
-/* A cordon explains that a node went away soon after it, and nothing else. */
-static void a_cordon_explains_what_follows_it_soon(void **state)
-{
-    static const struct { const char *cordoned, *gone, *why, *words; } cases[] = {
-        {"8000000", "8600000", "web-1 > node-1: planned A 1-0", "is planned: cordoned since "},
-        {"8000000", "98000000", "web-1 > node-1: broken A 2-0", ", long before it went away"},
-        {"8600000", "8000000", "web-1 > node-1: broken A 2-0", ", after it was gone"},
-    };
-    (void)state;
-    struct world w = {0};
-    sandwich(&w);
-    tenant_down(&w);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct str out;
-        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "cordoned", cases[i].cordoned, "unready", cases[i].gone, "@health", BAD, NULL);
-        world_build(&w);
-        assert_string_equal(why(&w, TENANT, "pods", "web-1"), cases[i].why);
-        struct tell t = {.l = w.links, .source = nowhere};
-        str_init(&out, 0);
-        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
-        assert_non_null(strstr(out.data, cases[i].words));
-        str_release(&out);
-    }
-    world_free(&w);
-}
-
-/* What is not ready yet because of a rollout is planned; what fails to start is not, nor is a rollout that is stuck. */
-static void a_rollout_under_way_is_planned(void **state)
-{
-    (void)state;
-    struct world w = {0};
-    struct why_world all;
-    sandwich(&w);
-    for (int stuck = 0; stuck < 2; stuck++) {
-        world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", stuck ? "rollout" : "rolling", stuck ? "failed" : "True", "@health", BAD, NULL);
-        world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "@health", BAD, NULL);
-        world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", "5", NULL);
-        world_build(&w);
-        assert_string_equal(why(&w, TENANT, "deployments", "web"), stuck ? "web > web-1: weak A 3-0" : "web > web-1: planned A 1-0");
-        assert_true(why_all(&all, w.links));
-        assert_int_equal(all.red, stuck ? 2 : 0);
-        why_world_free(&all);
-    }
-    world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", "rolling", "True", "@health", BAD, NULL);
-    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "status", "CrashLoopBackOff", "@health", BAD, NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "deployments", "web"), "web > web-1: broken A 1-0");
-    world_free(&w);
-}
-
-static void what_was_said_to_be_off_is_planned(void **state)
-{
-    (void)state;
-    struct world w = {0};
-    sandwich(&w);
-    tenant_down(&w);
-    server_off(&w, "HARD_REBOOT", HEALTH_BUSY);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 ": planned A 2-0");
-    world_free(&w);
-}
-
-static const struct source_info *nowhere(void *arg, uint16_t id)
-{
-    (void)arg;
-    (void)id;
-    return NULL;
-}
-
-static bool newest(void *arg, const struct row *server, char *buf, size_t size)
-{
-    assert_string_equal(server->uid, SRV1);
-    snprintf(buf, size, "%s", arg ? (const char *)arg : "");
-    return arg != NULL;
-}
-
-static void who_stopped_a_server_is_asked(void **state)
-{
-    static const struct { const char *action, *words; } cases[] = {
-        {NULL, "is stopped; that"}, {"", "is stopped; that"}, {"stop\n2026-01-02T03:04:05.000000\nu-1", "is planned: user u-1 asked for stop "},
-        {"stop\n2026-01-02T03:04:05.000000\n", "is broken: nobody asked for it, Nova found it off; that"},
-        {"reboot\nsometime\nu-1", "is broken: no action explains it, its newest is reboot; that"},
-    };
-    (void)state;
-    struct world w = {0};
-    sandwich(&w);
-    tenant_down(&w);
-    server_off(&w, "SHUTOFF", HEALTH_DONE);
-    world_build(&w);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct tell t = {.l = w.links, .source = nowhere, .arg = (void *)(uintptr_t)cases[i].action, .newest_action = newest};
-        struct str out;
-        str_init(&out, 0);
-        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
-        if (!strstr(out.data, cases[i].words))
-            fail_msg("%s: %s", cases[i].words, out.data);
-        str_release(&out);
-    }
-    world_free(&w);
-}
-
-/* The API server of the tenant's cluster, which did not answer for the first time just now. */
-static void api_gone(struct world *w)
-{
-    w->nsources = 1;
-    w->source[0] = (struct source_info){.id = TENANT, .plane = PLANE_KUBE, .state = SOURCE_STALE, .err = {ERR_NET, 0, "203.0.113.9 refused the connection"}};
-    snprintf(w->source[0].name, sizeof w->source[0].name, "tenant-a");
-    snprintf(w->source[0].server, sizeof w->source[0].server, "https://203.0.113.9:6443");
-}
-
-static const char *why_api(const struct world *w)
-{
-    for (uint32_t i = 0; i < links_nodes(w->links); i++) {
-        const struct row *r = links_row(w->links, i);
-        static char text[400];
-        struct why x;
-        if (!r || strcmp(r->kind->id, "apiserver") != 0)
-            continue;
-        assert_true(why_make(&x, w->links, i));
-        size_t n = 0;
-        for (size_t k = 0; x.n && k < x.cause[0].n; k++)
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", k ? " > " : "", links_row(w->links, x.cause[0].hop[k])->uid);
-        return x.n ? text : "";
-    }
-    return NULL;
-}
-
 static void an_api_that_does_not_answer_is_asked_why(void **state)
 {
     (void)state;
@@ -366,12 +172,6 @@ static void an_api_that_does_not_answer_is_asked_why(void **state)
     world_free(&w);
 }
 
-static void agent(struct world *w, const char *uid, const char *host, bool up)
-{
-    world_put(w, CLOUD, "os-services", uid, "", uid, "binary", "neutron-l3-agent", "host", host, "state", up ? "up" : "down", "@health", up ? "2" : BAD, NULL);
-    world_put(w, CLOUD, "port", host, "red", "", "device-id", "rt1", "owner", "network:router_ha_interface", "host", host, NULL);
-}
-
 /* What carries data and traffic: volumes below servers and claims, the agents of a router below a floating address. */
 static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
 {
@@ -399,84 +199,6 @@ static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
     assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > c1 > pv1 > " SRV2 ": broken A 2-0");
     world_free(&w);
 }
-
-/* A list of causes: what broke stands above what was meant, the new above the old, each with its word. */
-static void causes_told(struct world *w, void *action, char *text, size_t size)
-{
-    struct tell t = {.l = w->links, .source = nowhere, .arg = action, .newest_action = newest};
-    struct str out;
-    str_init(&out, 0);
-    assert_true(tell_causes(&t, 9, &out));
-    snprintf(text, size, "%s", out.data);
-    str_release(&out);
-}
-
-static void what_was_meant_is_told_apart_in_the_list(void **state)
-{
-    (void)state;
-    char text[4096], stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", none[] = "stop\n2026-01-02T03:04:05.000000\n";
-    struct world w = {0};
-    sandwich(&w);
-    tenant_down(&w);
-    server_off(&w, "SHUTOFF", HEALTH_DONE);
-    world_put(&w, TENANT, "pods", "old", "shop", "old", "unready", "1000000", "@health", BAD, NULL);
-    world_put(&w, TENANT, "pods", "new", "shop", "new", "unready", "8000000", "@health", BAD, NULL);
-    world_build(&w);
-    causes_told(&w, stop, text, sizeof text);
-    assert_int_equal(strncmp(text, "2 causes explain 2 red rows; 1 planned explains 2\n", 50), 0);
-    const char *newer = strstr(text, "pod shop/new"), *older = strstr(text, "pod shop/old"), *meant = strstr(text, "     2  planned ");
-    assert_true(newer && older && meant && newer < older && older < meant);
-    assert_non_null(strstr(meant, ": user u-1 asked for stop "));
-    assert_null(strstr(text, " more"));
-    struct tell t = {.l = w.links, .source = nowhere, .arg = stop, .newest_action = newest};
-    struct str cut;
-    str_init(&cut, 0);
-    assert_true(tell_causes(&t, 1, &cut));
-    assert_non_null(strstr(cut.data, "\n... and 2 more, 1 of these planned\n"));
-    str_release(&cut);
-    causes_told(&w, none, text, sizeof text);
-    assert_int_equal(strncmp(text, "3 causes explain 4 red rows\n", 28), 0);
-    meant = strstr(text, "     2  broken ");
-    assert_true(meant && meant < strstr(text, "pod shop/new") && strstr(meant, "Nova found it off"));
-    world_free(&w);
-}
-
-static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **state)
-{
-    (void)state;
-    struct world w = {0};
-    sandwich(&w);
-    for (int own = 0; own < 2; own++) {
-        const char *reason = own ? "AUTO: Connection to libvirt lost: 1" : "memory being replaced";
-        tenant_down(&w);
-        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
-        world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
-        world_build(&w);
-        assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), own ? "h1 > compute/1: weak A 4-0" : "h1 > compute/1: planned A 1-0");
-        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
-    }
-    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "status", "disabled, forced-down", "@health", "5", NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: planned A 3-0");
-    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "@health", BAD, NULL);
-    world_build(&w);
-    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: planned A 1-0");
-    world_free(&w);
-}
-
-static char *all_of(struct world *w, bool (*fn)(const struct tell *, struct str *))
-{
-    static char text[8192];
-    struct tell t = {.l = w->links, .source = nowhere};
-    struct str out;
-    str_init(&out, 0);
-    assert_true(fn(&t, &out));
-    snprintf(text, sizeof text, "%s", out.data);
-    str_release(&out);
-    return text;
-}
-static bool list(const struct tell *t, struct str *out) { return tell_causes(t, 9, out); }
-static bool of_node(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, TENANT, kind_find("nodes"), "node-1"), out); }
 
 /* A chain that may lead into a list that is not read says so, and is less certain; the API behind it stands above all. */
 static void where_the_view_ends_is_said(void **state)
@@ -563,8 +285,6 @@ static void what_is_said_of_a_cluster_is_explained_by_its_nodes(void **state)
     assert_string_equal(links_row(w.links, x.cause[0].hop[2])->uid, SRV1);
     world_free(&w);
 }
-
-static bool of_hypervisor(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, CLOUD, kind_find("hypervisor"), "h1"), out); }
 
 /* The cluster below does not answer: whatever of the cloud may stand on it says that it cannot be known. */
 static void an_undercloud_that_does_not_answer_is_where_the_view_ends(void **state)
@@ -653,17 +373,21 @@ static void a_node_that_names_no_server_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_dead_host_explains_what_stands_on_it), cmocka_unit_test(what_began_long_after_a_symptom_is_not_its_cause), cmocka_unit_test(two_faults_are_two_causes),
-        cmocka_unit_test(what_cannot_be_managed_runs_on), cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
-        cmocka_unit_test(a_contradiction_is_not_followed), cmocka_unit_test(what_was_said_to_be_off_is_planned),
-        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(a_cordon_explains_what_follows_it_soon), cmocka_unit_test(a_rollout_under_way_is_planned),
-        cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
-        cmocka_unit_test(a_node_that_names_no_server_says_so), cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
-        cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
+        cmocka_unit_test(a_dead_host_explains_what_stands_on_it),
+        cmocka_unit_test(what_began_long_after_a_symptom_is_not_its_cause),
+        cmocka_unit_test(two_faults_are_two_causes),
+        cmocka_unit_test(what_cannot_be_managed_runs_on),
+        cmocka_unit_test(a_kubelet_that_reports_stands_on_a_server_that_works),
+        cmocka_unit_test(a_contradiction_is_not_followed),
+        cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
         cmocka_unit_test(what_has_no_storage_and_no_router_is_explained_by_it),
+        cmocka_unit_test(where_the_view_ends_is_said),
+        cmocka_unit_test(what_is_no_longer_read_says_so),
+        cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
         cmocka_unit_test(what_is_said_of_a_cluster_is_explained_by_its_nodes),
-        cmocka_unit_test(where_the_view_ends_is_said), cmocka_unit_test(what_is_no_longer_read_says_so), cmocka_unit_test(a_contradiction_is_a_cause_of_its_own),
-        cmocka_unit_test(what_was_meant_is_told_apart_in_the_list), cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
+        cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
+        cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
+        cmocka_unit_test(a_node_that_names_no_server_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

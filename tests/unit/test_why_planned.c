@@ -1,0 +1,173 @@
+/* Root cause: what was meant, by whom, and what is none: stopped, drained, disabled, rolled out. */
+#include "why_world.h"
+
+static void a_cordoned_node_explains_nothing(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "Ready,SchedulingDisabled", "pressure", "DiskPressure", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: weak A 2-0");
+    world_free(&w);
+}
+
+/* A cordon explains that a node went away soon after it, and nothing else. */
+static void a_cordon_explains_what_follows_it_soon(void **state)
+{
+    static const struct { const char *cordoned, *gone, *why, *words; } cases[] = {
+        {"8000000", "8600000", "web-1 > node-1: planned A 1-0", "is planned: cordoned since "},
+        {"8000000", "98000000", "web-1 > node-1: broken A 2-0", ", long before it went away"},
+        {"8600000", "8000000", "web-1 > node-1: broken A 2-0", ", after it was gone"},
+    };
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str out;
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "cordoned", cases[i].cordoned, "unready", cases[i].gone, "@health", BAD, NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), cases[i].why);
+        struct tell t = {.l = w.links, .source = nowhere};
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
+        assert_non_null(strstr(out.data, cases[i].words));
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
+/* What is not ready yet because of a rollout is planned; what fails to start is not, nor is a rollout that is stuck. */
+static void a_rollout_under_way_is_planned(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    for (int stuck = 0; stuck < 2; stuck++) {
+        world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", stuck ? "rollout" : "rolling", stuck ? "failed" : "True", "@health", BAD, NULL);
+        world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "@health", BAD, NULL);
+        world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "deployments", "web"), stuck ? "web > web-1: weak A 3-0" : "web > web-1: planned A 1-0");
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.red, stuck ? 2 : 0);
+        why_world_free(&all);
+    }
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", "rolling", "True", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "status", "CrashLoopBackOff", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "deployments", "web"), "web > web-1: broken A 1-0");
+    world_free(&w);
+}
+
+static void what_was_said_to_be_off_is_planned(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "HARD_REBOOT", HEALTH_BUSY);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 ": planned A 2-0");
+    world_free(&w);
+}
+
+static void who_stopped_a_server_is_asked(void **state)
+{
+    static const struct { const char *action, *words; } cases[] = {
+        {NULL, "is stopped; that"}, {"", "is stopped; that"}, {"stop\n2026-01-02T03:04:05.000000\nu-1", "is planned: user u-1 asked for stop "},
+        {"stop\n2026-01-02T03:04:05.000000\n", "is broken: nobody asked for it, Nova found it off; that"},
+        {"reboot\nsometime\nu-1", "is broken: no action explains it, its newest is reboot; that"},
+    };
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tell t = {.l = w.links, .source = nowhere, .arg = (void *)(uintptr_t)cases[i].action, .newest_action = newest};
+        struct str out;
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
+        if (!strstr(out.data, cases[i].words))
+            fail_msg("%s: %s", cases[i].words, out.data);
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
+static void what_was_meant_is_told_apart_in_the_list(void **state)
+{
+    (void)state;
+    char text[4096], stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", none[] = "stop\n2026-01-02T03:04:05.000000\n";
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_put(&w, TENANT, "pods", "old", "shop", "old", "unready", "1000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "new", "shop", "new", "unready", "8000000", "@health", BAD, NULL);
+    world_build(&w);
+    causes_told(&w, stop, text, sizeof text);
+    assert_int_equal(strncmp(text, "2 causes explain 2 red rows; 1 planned explains 2\n", 50), 0);
+    const char *newer = strstr(text, "pod shop/new"), *older = strstr(text, "pod shop/old"), *meant = strstr(text, "     2  planned ");
+    assert_true(newer && older && meant && newer < older && older < meant);
+    assert_non_null(strstr(meant, ": user u-1 asked for stop "));
+    assert_null(strstr(text, " more"));
+    struct tell t = {.l = w.links, .source = nowhere, .arg = stop, .newest_action = newest};
+    struct str cut;
+    str_init(&cut, 0);
+    assert_true(tell_causes(&t, 1, &cut));
+    assert_non_null(strstr(cut.data, "\n... and 2 more, 1 of these planned\n"));
+    str_release(&cut);
+    causes_told(&w, none, text, sizeof text);
+    assert_int_equal(strncmp(text, "3 causes explain 4 red rows\n", 28), 0);
+    meant = strstr(text, "     2  broken ");
+    assert_true(meant && meant < strstr(text, "pod shop/new") && strstr(meant, "Nova found it off"));
+    world_free(&w);
+}
+
+static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    for (int own = 0; own < 2; own++) {
+        const char *reason = own ? "AUTO: Connection to libvirt lost: 1" : "memory being replaced";
+        tenant_down(&w);
+        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
+        world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", "up", "status", "disabled", "reason", reason, "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), own ? "h1 > compute/1: weak A 4-0" : "h1 > compute/1: planned A 1-0");
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
+    }
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "status", "disabled, forced-down", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: planned A 3-0");
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "NotReady,SchedulingDisabled", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: planned A 1-0");
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cordoned_node_explains_nothing),
+        cmocka_unit_test(a_cordon_explains_what_follows_it_soon),
+        cmocka_unit_test(a_rollout_under_way_is_planned),
+        cmocka_unit_test(what_was_said_to_be_off_is_planned),
+        cmocka_unit_test(who_stopped_a_server_is_asked),
+        cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),
+        cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
