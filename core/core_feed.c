@@ -306,7 +306,9 @@ static struct feed *open_feed(struct core *c, struct feed_cmd *m, struct err *er
         f->timer = NULL;
     }
     f->ids[f->nids++] = m->id;
-    if (f->published_ms) {   /* the newcomer sees what the others see */
+    if (!f->published_ms && store_status(f->store)->state != FEED_LOADING) {
+        publish(f);          /* all of it came while nobody looked: nothing that follows need ever tell it */
+    } else if (f->published_ms) {   /* the newcomer sees what the others see */
         struct snap *s = store_publish(f->store);
         if (s) {
             for (size_t i = 0; i < f->nids; i++)

@@ -27,7 +27,7 @@ taps() { # NAME CMD...: a program that prints TAP; each line counts
   n=$(grep -cE '^ok ' "$log"); passed=$((passed + n))
   n=$(grep -cE '^not ok ' "$log")
   if [ "$rc" = 0 ] && [ "$n" = 0 ]; then printf 'ok      %s (%s, %s s)\n' "$name" "$(grep -cE '^ok ' "$log")" $((SECONDS - began)); grep -E '^ok .* # the second time' "$log" | sed 's/^ok [0-9]*/        twice/'
-  else failed=$((failed + (n > 0 ? n : 1))); printf 'FAILED  %s (exit %s)\n' "$name" "$rc"; grep -vE '^ok ' "$log" | tail -n 30 | sed 's/^/        /'; fi
+  else failed=$((failed + (n > 0 ? n : 1))); printf 'FAILED  %s (exit %s)\n' "$name" "$rc"; grep -E '^not ok ' "$log" | tail -n 10 | sed 's/^/        /'; grep -vE '^ok ' "$log" | tail -n 30 | sed 's/^/        /'; fi
 }
 
 [ "$want" = "${want#*build}" ] || rm -rf build strata strata-sim

@@ -144,6 +144,27 @@ static void linger(void **state)
     close_world(&w);
 }
 
+/* Closed before the first answer, opened again after it: what came while nobody looked is told, though nothing changes any more. */
+static void unseen(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/namespaces?limit=", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?watch=true", 200, "", true},
+    };
+    struct world w;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "namespaces");
+    core_close(w.core, w.id);
+    for (int i = 0; i < 500 && used(&w.server) < 2; i++)
+        pump(&w);
+    assert_int_equal(used(&w.server), 2);
+    assert_null(w.snap);
+    core_open(w.core, 0, "namespaces", "");
+    TURNS(&w, state_of(&w) == FEED_LIVE && has(&w, "u1"));
+    assert_int_equal(used(&w.server), 2);
+    close_world(&w);
+}
+
 /* A reader who does not read: one snap waits, the newest. And the core may end with it unread, though its rows are of a
  * kind the source made. */
 static void unread(void **state)
@@ -185,7 +206,7 @@ static void unread(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(nothing_comes), cmocka_unit_test(linger), cmocka_unit_test(unread),
+        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(nothing_comes), cmocka_unit_test(linger), cmocka_unit_test(unseen), cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
