@@ -1,9 +1,9 @@
 /* Daemon sets. */
-#include "core/kinds/kube_common.h"
+#include "core/kinds/kube_roll.h"
 
-enum { SPEC_SELECTOR, SPEC_TEMPLATE };
+enum { SPEC_SELECTOR, SPEC_TEMPLATE, SPEC_UPDATE };
 static const struct wire_field spec_fields[] = {
-    F_MSG("selector", 1, kube_label_selector), F_MSG("template", 2, kube_pod_template),
+    F_MSG("selector", 1, kube_label_selector), F_MSG("template", 2, kube_pod_template), F_MSG("updateStrategy", 3, kube_roll),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -21,7 +21,7 @@ static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_DESIRED, C_CURRENT, C_READY, C_UPDATED, C_AVAILABLE, C_NODE_SELECTOR, C_AGE, C_CONTAINERS,
-    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS, C_RELEASE,
+    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS, C_RELEASE, C_AWAY,
 };
 #define NUMBER(id_, title_, help_, flags_) \
     {.id = id_, .title = title_, .help = help_, .type = COL_INT, .flags = COL_RIGHT | (flags_)}
@@ -42,6 +42,7 @@ static const struct column columns[] = {
     [C_MISPLACED] = NUMBER("misscheduled", "MISSCHEDULED", "Nodes that run it and should not.", COL_HIDDEN),
     [C_LABELS] = KUBE_COL_LABELS,
     [C_RELEASE] = KUBE_COL_RELEASE,
+    [C_AWAY] = KUBE_COL_AWAY,
 };
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
@@ -66,6 +67,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_selector_cell(rb, C_SELECTOR, wire_sub(sp, SPEC_SELECTOR), "<error>");
     rowbuf_health(rb, h);
     kube_release_cell(rb, C_RELEASE, o);
+    rowbuf_num(rb, C_AWAY, kube_roll_daemon(wire_sub(sp, SPEC_UPDATE), desired));
 }
 
 static const struct kube_kind kube = {

@@ -1,13 +1,10 @@
 /* Deployments. */
-#include "core/kinds/kube_common.h"
-
-static const struct wire_field strategy_fields[] = {F_STR("type", 1)};
-static const struct wire_schema strategy = KUBE_SCHEMA(strategy_fields);
+#include "core/kinds/kube_roll.h"
 
 enum { SPEC_REPLICAS, SPEC_SELECTOR, SPEC_TEMPLATE, SPEC_STRATEGY, SPEC_PAUSED };
 static const struct wire_field spec_fields[] = {
     F_INT("replicas", 1), F_MSG("selector", 2, kube_label_selector), F_MSG("template", 3, kube_pod_template),
-    F_MSG("strategy", 4, strategy), F_BOOL("paused", 7),
+    F_MSG("strategy", 4, kube_roll), F_BOOL("paused", 7),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -25,7 +22,7 @@ static const struct wire_schema deployment = KUBE_SCHEMA(deployment_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_UPDATED, C_AVAILABLE, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_ROLLOUT,
-    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING,
+    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING, C_AWAY,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -48,6 +45,7 @@ static const struct column columns[] = {
     [C_STRATEGY] = {.id = "strategy", .title = "STRATEGY", .help = "RollingUpdate, or Recreate: its pods end before new ones start.",
                     .flags = COL_HIDDEN | COL_INTERN},
     [C_ROLLING] = {.id = "rolling", .title = "ROLLING", .help = "True while a change is rolled out, and not too long yet.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_AWAY] = KUBE_COL_AWAY,
 };
 
 enum rollout { ROLLOUT_DONE, ROLLOUT_GOING, ROLLOUT_PAUSED, ROLLOUT_FAILED };
@@ -116,7 +114,8 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     fill_message(rb, wire_list(st, ST_CONDITIONS), h);
     rowbuf_health(rb, h);
     kube_release_cell(rb, C_RELEASE, o);
-    kube_text(rb, C_STRATEGY, wire_str(wire_sub(sp, SPEC_STRATEGY), 0));
+    kube_text(rb, C_STRATEGY, wire_str(wire_sub(sp, SPEC_STRATEGY), ROLL_TYPE));
+    rowbuf_num(rb, C_AWAY, kube_roll_deployment(wire_sub(sp, SPEC_STRATEGY), wanted));
 }
 
 static const struct kube_kind kube = {

@@ -1,8 +1,8 @@
 /* Stateful sets. */
-#include "core/kinds/kube_common.h"
+#include "core/kinds/kube_roll.h"
 
-enum { SPEC_REPLICAS, SPEC_TEMPLATE };
-static const struct wire_field spec_fields[] = {F_INT("replicas", 1), F_MSG("template", 3, kube_pod_template)};
+enum { SPEC_REPLICAS, SPEC_TEMPLATE, SPEC_UPDATE };
+static const struct wire_field spec_fields[] = {F_INT("replicas", 1), F_MSG("template", 3, kube_pod_template), F_MSG("updateStrategy", 7, kube_roll_set)};
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
 enum { ST_OBSERVED, ST_READY, ST_UPDATED, ST_CURRENT_REV, ST_UPDATE_REV, ST_AVAILABLE };
@@ -17,7 +17,7 @@ static const struct wire_field set_fields[] = {
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
-enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, };
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -30,6 +30,7 @@ static const struct column columns[] = {
                    .type = COL_INT, .flags = COL_HIDDEN | COL_RIGHT},
     [C_LABELS] = KUBE_COL_LABELS,
     [C_RELEASE] = KUBE_COL_RELEASE,
+    [C_AWAY] = KUBE_COL_AWAY,
 };
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
@@ -46,6 +47,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
     rowbuf_health(rb, h);
     kube_release_cell(rb, C_RELEASE, o);
+    rowbuf_num(rb, C_AWAY, kube_roll_stateful(wire_sub(sp, SPEC_UPDATE), wanted));
 }
 
 static const struct kube_kind kube = {

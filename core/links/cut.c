@@ -50,20 +50,32 @@ static void host_drained(struct cutter *c, uint32_t node, struct str *words)
             link_cut_drained(c, e[i].to, words);
 }
 
-/* Of what is rolled, one at a time is away; a Deployment makes the new ones first, unless it is to Recreate them. */
-static void rolled(struct cutter *c, uint32_t node)
+static void count_pod(void *arg, uint32_t pod)
 {
-    struct blast_cut one[1];
-    struct cutter first = {.l = c->l, .cut = one, .max = 1, .back = true};
+    struct cutter *c = arg;
+    c->keep += blast_serves(links_row(c->l, pod));
+}
+
+static int64_t number(const struct row *r, const char *column, int64_t none)
+{
+    int col = kind_column(r->kind, column);
+    return col < 0 || r->cell[col].n == CELL_NONE ? none : r->cell[col].n;
+}
+
+/* Of what is rolled, as many are away at a time as its strategy lets be, those that do not serve among them; a StatefulSet takes the
+ * next of its pods whether another serves or not. stay: so many by the new text of it, -1 by what it is now. */
+static void rolled(struct cutter *c, uint32_t node, int64_t stay)
+{
     const struct row *r = links_row(c->l, node);
-    if (is(r, "deployments")) {
-        if (!strcmp(row_column(r, "strategy"), "Recreate"))
-            link_pods_of(c->l, node, add_pod, c);
-        return;
-    }
-    link_pods_of(c->l, node, add_pod, &first);
-    if (first.n)
-        add(c, one[0].node, BLAST_DP, true);
+    bool set = is(r, "statefulsets"), daemon = is(r, "daemonsets");
+    struct cutter serve = {.l = c->l};
+    link_pods_of(c->l, node, count_pod, &serve);
+    int64_t away = number(r, "max-unavailable", set || daemon ? 1 : 0), n = (int64_t)serve.keep;
+    int64_t all = daemon ? number(r, "desired", n) : number(r, "ready", n) & UINT32_MAX;
+    away = stay < 0 ? away : all - stay;
+    stay = (set ? n : all) - away;
+    c->keep = stay < 0 ? 0 : (size_t)stay;
+    link_pods_of(c->l, node, add_pod, c);
 }
 
 /* NoExecute asks no budget; a DaemonSet makes no other pod there either. */
@@ -95,7 +107,7 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
     add(c, serve ? one : node, BLAST_DP, true);
 }
 
-/* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: one after the other.
+/* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: so many at a time.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
  * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it. REBUILT: it
  * comes back, what was on its disk does not. EXPOSED: the way in. CLUSTER: all its machines.
@@ -205,7 +217,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
         link_pods_of(l, node, add_pod, &c);
         break;
     case ITS_PODS: link_pods_of(l, node, add_pod, &c); break;
-    case ROLLED: rolled(&c, node); break;
+    case ROLLED: rolled(&c, node, keep); break;
     case ON_NODE: link_cut_drained(&c, node, words); break;
     case ON_HOST: host_drained(&c, node, words); break;
     }

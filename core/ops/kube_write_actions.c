@@ -180,7 +180,7 @@ static void counts_as_roll(const struct act_ctx *c, struct act_facts *facts)
     if (lost)
         act_counts_as(facts, daemon ? "delete" : "scale", daemon ? -1 : all - away);
     else
-        act_counts_as(facts, away && away >= all ? "recreate" : "set-image", -1);
+        act_counts_as(facts, away && away >= all ? "recreate" : "set-image", all - away);
 }
 
 /* A text that scales down or rolls a workload does what those actions do. */

@@ -186,6 +186,22 @@ def others(cloud):
         check("runs only where a label is that the node has no more then" in r.out and "no cloud is open" not in r.out, "the cloud that was named is asked: %r" % r)
 
 
+@case("blast: a rollout takes as many at a time as its strategy lets be away: all of them is an outage, told alike by the plan and the verb")
+def rolled(cloud):
+    with Kube(cloud) as k:
+        roll = lambda away, more: {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": away, "maxSurge": more}}
+        k.apply(workload("Deployment", "all", 2, strategy=roll("100%", 0)), workload("Deployment", "one", 2, strategy=roll(1, 0)), workload("Deployment", "none", 2, strategy=roll(0, 1)))
+        for name in ("all", "one", "none"):
+            k.ready("deployment", name, 2)
+        for name, words, verdict, code in (("all", "yellow: data plane: 2 pods, 1 deployment lost for a while", "2 pods, 1 deployment lost", 7),
+                                           ("one", "green: data plane: 1 pod lost for a while, 1 deployment degraded", "1 pod lost; 1 deployment degraded", 0),
+                                           ("none", "green: nothing that serves is lost", "green", 0)):
+            r = strata(cloud, k, "restart", "deployment", name, "--dry-run", "-o", "json")
+            equal([f["text"] for f in facts(json.loads(r.out))][:1], ["blast radius: " + words], name)
+            r = cloud.strata("blast", "restart", "deployment", k.get("deployment", name)["metadata"]["uid"], "--context", context(cloud))
+            check(r.code == code and verdict in r.out, "%s: %r" % (name, r))
+
+
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences; another node's word for it does not")
 def across(cloud):
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "blast-pod", "namespace": "default"},

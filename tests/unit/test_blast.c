@@ -180,12 +180,20 @@ static void scaling_and_rolling(void **state)
     assert_string_equal(words.data, "how many pods shall stay is not said: as if none did\n");
     assert_int_equal(blast_cuts(w.links, "restart", web, -1, cut, 8, &words), 0);        /* the new ones come first */
     assert_int_equal(blast_cuts(w.links, "restart", galera, -1, cut, 8, &words), 1);
-    world_put(&w, TENANT, "deployments", "web", "shop", "web", "strategy", "Recreate", NULL);
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "strategy", "RollingUpdate", "max-unavailable", "1", NULL);
+    world_build(&w);
+    web = links_find(w.links, TENANT, kind_find("deployments"), "web");
+    assert_int_equal(blast_cuts(w.links, "restart", web, -1, cut, 8, &words), 1);        /* the budget of its own strategy */
+    assert_int_equal(blast_cuts(w.links, "set-image", web, 0, cut, 8, &words), 2);       /* as the new text says */
+    assert_int_equal(blast_cuts(w.links, "set-image", web, 2, cut, 8, &words), 0);
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "strategy", "RollingUpdate", "max-unavailable", "2", NULL);
+    world_put(&w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "max-unavailable", "2", NULL);
     world_build(&w);
     web = links_find(w.links, TENANT, kind_find("deployments"), "web");
     galera = links_find(w.links, MGMT, kind_find("statefulsets"), "galera");
     assert_int_equal(blast_cuts(w.links, "restart", web, -1, cut, 8, &words), 2);        /* all end first */
     assert_true(cut[0].back);
+    assert_int_equal(blast_cuts(w.links, "restart", galera, -1, cut, 8, &words), 2);     /* so many at a time */
     assert_int_equal(blast_cuts(w.links, "scale", galera, 1, cut, 8, &words), 2);
     struct blast b;
     assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));

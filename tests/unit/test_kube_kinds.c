@@ -61,6 +61,16 @@ static const struct {
      "'message':'late'}]}}", "rollout=failed|message=late", HEALTH_WARN},
     {"deployments", META ",'spec':{'replicas':1,'selector':{'matchExpressions':[{'key':'a','operator':'In'}]}},'status':"
      "{'availableReplicas':1}}", "selector=<invalid>", HEALTH_BUSY},
+    {"deployments", META ",'spec':{'replicas':10,'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':0}}}}", "max-unavailable=2", HEALTH_BAD},
+    {"deployments", META ",'spec':{'replicas':2,'strategy':{'rollingUpdate':{'maxUnavailable':'25%','maxSurge':'0%'}}}}", "max-unavailable=1", HEALTH_BAD},
+    {"deployments", META ",'spec':{'replicas':2,'strategy':{'rollingUpdate':{'maxUnavailable':'25%','maxSurge':'25%'}}}}", "max-unavailable=0", HEALTH_BAD},
+    {"deployments", META ",'spec':{'replicas':2,'strategy':{'rollingUpdate':{'maxUnavailable':9}}}}", "max-unavailable=2", HEALTH_BAD},
+    {"deployments", META ",'spec':{'replicas':4,'strategy':{'type':'Recreate'}}}", "max-unavailable=4", HEALTH_BAD},
+    {"statefulsets", META ",'spec':{'replicas':3,'updateStrategy':{'rollingUpdate':{'partition':0}}},'status':{'availableReplicas':3}}", "max-unavailable=1", HEALTH_OK},
+    {"statefulsets", META ",'spec':{'replicas':3,'updateStrategy':{'rollingUpdate':{'partition':1,'maxUnavailable':'100%'}}},'status':{'availableReplicas':3}}", "max-unavailable=2", HEALTH_OK},
+    {"statefulsets", META ",'spec':{'replicas':3,'updateStrategy':{'type':'OnDelete'}},'status':{'availableReplicas':3}}", "max-unavailable=0", HEALTH_OK},
+    {"daemonsets", META ",'spec':{'updateStrategy':{'rollingUpdate':{'maxUnavailable':'30%','maxSurge':0}}},'status':{'desiredNumberScheduled':4,'updatedNumberScheduled':4,'numberAvailable':4}}",
+     "max-unavailable=2", HEALTH_OK},
     /* the other workloads */
     {"statefulsets", META ",'spec':{'replicas':2," TEMPLATE "},'status':{'readyReplicas':1,'availableReplicas':1}}",
      "ready=1/2|containers=a,b|images=i:1,j", HEALTH_WARN},

@@ -11,10 +11,10 @@
 static void by_the_new_text(void **state)
 {
     static const struct { const char *kind, *was, *is, *as; int64_t keep; const char *words; } cases[] = {
-        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("0%")), "set-image", -1, "at most 0 unavailable"},
-        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ",'strategy':{'type':'Recreate'}"), "recreate", -1, "all 6 pods end"},
-        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("100%")), "recreate", -1, "all its pods may be unavailable at once"},
-        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("ssd"), ROLLING("0%")), "set-image", -1, "1 of 2 nodes takes its new pods"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("0%")), "set-image", 6, "at most 0 unavailable"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ",'strategy':{'type':'Recreate'}"), "recreate", 0, "all 6 pods end"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:2", "", ROLLING("100%")), "recreate", 0, "all its pods may be unavailable at once"},
+        {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("ssd"), ROLLING("0%")), "set-image", 6, "1 of 2 nodes takes its new pods"},
         {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("no"), ROLLING("50%")), "scale", 3, "none of the 2 nodes takes its new pods"},
         {"deployments", OBJ("Deployment", "x:1", "", ROLLING("0%")), OBJ("Deployment", "x:1", PLACE("no"), ROLLING("100%")), "scale", 0, "none of the 2 nodes"},
         {"daemonsets", OBJ("DaemonSet", "x:1", "", ""), OBJ("DaemonSet", "x:1", PLACE("no"), ""), "delete", -1, "none of the 2 nodes"},
