@@ -68,6 +68,11 @@ extern const struct wire_schema kube_apps_condition;   /* of the apps group: rea
     {.id = "labels", .title = "LABELS", .help = "Its labels.", .flags = COL_HIDDEN | COL_INTERN, .none = "<none>"}
 #define KUBE_COL_RELEASE \
     {.id = "release", .title = "RELEASE", .help = "Helm release it says it is of, NAMESPACE/NAME.", .flags = COL_HIDDEN}
+#define KUBE_COL_ROLLING \
+    {.id = "rolling", .title = "ROLLING", .help = "True while a change is rolled out, and not too long yet.", .flags = COL_HIDDEN | COL_INTERN}
+#define KUBE_REVISION "deployment.kubernetes.io/revision"
+#define KUBE_COL_REVISION \
+    {.id = "revision", .title = "REVISION", .help = "Number of its revision.", .flags = COL_HIDDEN | COL_INTERN}
 void kube_release_cell(struct rowbuf *rb, int col, const struct wire_obj *o);
 #define KUBE_COL_MESSAGE \
     {.id = "message", .title = "MESSAGE", .help = "Why it is in this state, in the words of the server.", \

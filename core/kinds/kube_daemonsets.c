@@ -7,10 +7,11 @@ static const struct wire_field spec_fields[] = {
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
-enum { ST_CURRENT, ST_MISPLACED, ST_DESIRED, ST_READY, ST_UPDATED, ST_AVAILABLE };
+enum { ST_CURRENT, ST_MISPLACED, ST_DESIRED, ST_READY, ST_OBSERVED, ST_UPDATED, ST_AVAILABLE };
 static const struct wire_field status_fields[] = {
     F_INT("currentNumberScheduled", 1), F_INT("numberMisscheduled", 2),     F_INT("desiredNumberScheduled", 3),
-    F_INT("numberReady", 4),            F_INT("updatedNumberScheduled", 6), F_INT("numberAvailable", 7),
+    F_INT("numberReady", 4),            F_INT("observedGeneration", 5),     F_INT("updatedNumberScheduled", 6),
+    F_INT("numberAvailable", 7),
 };
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
@@ -21,7 +22,7 @@ static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_DESIRED, C_CURRENT, C_READY, C_UPDATED, C_AVAILABLE, C_NODE_SELECTOR, C_AGE, C_CONTAINERS,
-    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS, C_RELEASE, C_AWAY,
+    C_IMAGES, C_SELECTOR, C_MISPLACED, C_LABELS, C_RELEASE, C_AWAY, C_ROLLING, C_REVISION,
 };
 #define NUMBER(id_, title_, help_, flags_) \
     {.id = id_, .title = title_, .help = help_, .type = COL_INT, .flags = COL_RIGHT | (flags_)}
@@ -43,7 +44,18 @@ static const struct column columns[] = {
     [C_LABELS] = KUBE_COL_LABELS,
     [C_RELEASE] = KUBE_COL_RELEASE,
     [C_AWAY] = KUBE_COL_AWAY,
+    [C_ROLLING] = KUBE_COL_ROLLING,
+    [C_REVISION] = {.id = "revision", .title = "REVISION", .help = "The newest generation of its template.", .flags = COL_HIDDEN},
 };
+
+/* Pods of the old template still run where they should. One that was lost is no rollout: it is not counted at all. */
+static bool rolling(const struct wire_obj *o, const struct wire_obj *sp, const struct wire_obj *st)
+{
+    if (kube_is(wire_str(wire_sub(sp, SPEC_UPDATE), ROLL_TYPE), "OnDelete"))
+        return false;
+    return wire_num(wire_sub(o, OBJ_META), META_GENERATION, 0) > wire_num(st, ST_OBSERVED, 0) ||
+           wire_num(st, ST_UPDATED, 0) < wire_num(st, ST_CURRENT, 0);
+}
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
@@ -68,6 +80,9 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_health(rb, h);
     kube_release_cell(rb, C_RELEASE, o);
     rowbuf_num(rb, C_AWAY, kube_roll_daemon(wire_sub(sp, SPEC_UPDATE), desired));
+    if (rolling(o, sp, st))
+        rowbuf_text(rb, C_ROLLING, "True");
+    kube_text(rb, C_REVISION, kube_note(o, "deprecated.daemonset.template.generation"));
 }
 
 static const struct kube_kind kube = {

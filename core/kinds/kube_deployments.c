@@ -22,7 +22,7 @@ static const struct wire_schema deployment = KUBE_SCHEMA(deployment_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_UPDATED, C_AVAILABLE, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_ROLLOUT,
-    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING, C_AWAY,
+    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING, C_AWAY, C_REVISION,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -44,8 +44,9 @@ static const struct column columns[] = {
     [C_RELEASE] = KUBE_COL_RELEASE,
     [C_STRATEGY] = {.id = "strategy", .title = "STRATEGY", .help = "RollingUpdate, or Recreate: its pods end before new ones start.",
                     .flags = COL_HIDDEN | COL_INTERN},
-    [C_ROLLING] = {.id = "rolling", .title = "ROLLING", .help = "True while a change is rolled out, and not too long yet.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_ROLLING] = KUBE_COL_ROLLING,
     [C_AWAY] = KUBE_COL_AWAY,
+    [C_REVISION] = KUBE_COL_REVISION,
 };
 
 enum rollout { ROLLOUT_DONE, ROLLOUT_GOING, ROLLOUT_PAUSED, ROLLOUT_FAILED };
@@ -116,6 +117,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_release_cell(rb, C_RELEASE, o);
     kube_text(rb, C_STRATEGY, wire_str(wire_sub(sp, SPEC_STRATEGY), ROLL_TYPE));
     rowbuf_num(rb, C_AWAY, kube_roll_deployment(wire_sub(sp, SPEC_STRATEGY), wanted));
+    kube_text(rb, C_REVISION, kube_note(o, KUBE_REVISION));
 }
 
 static const struct kube_kind kube = {

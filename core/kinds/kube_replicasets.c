@@ -15,12 +15,12 @@ static const struct wire_field status_fields[] = {
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
 static const struct wire_field set_fields[] = {
-    F_MSG("metadata", 1, kube_meta), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
+    F_MSG("metadata", 1, kube_meta_noted), F_MSG("spec", 2, spec), F_MSG("status", 3, status),
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
 enum {
-    C_NAMESPACE, C_NAME, C_DESIRED, C_CURRENT, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_MESSAGE, C_LABELS,
+    C_NAMESPACE, C_NAME, C_DESIRED, C_CURRENT, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_MESSAGE, C_LABELS, C_REVISION,
 };
 #define NUMBER(id_, title_, help_, flags_) \
     {.id = id_, .title = title_, .help = help_, .type = COL_INT, .flags = COL_RIGHT | (flags_)}
@@ -36,6 +36,7 @@ static const struct column columns[] = {
     [C_SELECTOR] = KUBE_COL_SELECTOR("<none>"),
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
+    [C_REVISION] = KUBE_COL_REVISION,
 };
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
@@ -54,6 +55,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
         kube_text(rb, C_MESSAGE, wire_str(failure, COND_MESSAGE));
         h = h < HEALTH_WARN ? HEALTH_WARN : h;
     }
+    kube_text(rb, C_REVISION, kube_note(o, KUBE_REVISION));
     rowbuf_health(rb, h);
 }
 

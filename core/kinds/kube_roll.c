@@ -11,7 +11,6 @@ static const struct wire_schema how = KUBE_SCHEMA(how_fields);
 static const struct wire_field roll_fields[] = {F_STR("type", 1), F_MSG("rollingUpdate", 2, how)};
 const struct wire_schema kube_roll = KUBE_SCHEMA(roll_fields);
 
-enum { SET_PARTITION, SET_AWAY };
 static const struct wire_field set_how_fields[] = {F_INT("partition", 1), F_SHARE("maxUnavailable", 2)};
 static const struct wire_schema set_how = KUBE_SCHEMA(set_how_fields);
 static const struct wire_field set_fields[] = {F_STR("type", 1), F_MSG("rollingUpdate", 2, set_how)};
@@ -47,7 +46,7 @@ int64_t kube_roll_daemon(const struct wire_obj *strategy, int64_t all)
 int64_t kube_roll_stateful(const struct wire_obj *strategy, int64_t all)
 {
     const struct wire_obj *r = wire_sub(strategy, ROLL_HOW);
-    int64_t away = share(wire_str(r, SET_AWAY), all, false, 1), rolled = all - wire_num(r, SET_PARTITION, 0);
+    int64_t away = share(wire_str(r, ROLL_SET_AWAY), all, false, 1), rolled = all - wire_num(r, ROLL_SET_PARTITION, 0);
     if (kube_is(wire_str(strategy, ROLL_TYPE), "OnDelete") || rolled <= 0)
         return 0;
     away = away ? away : 1;

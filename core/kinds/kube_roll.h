@@ -8,6 +8,7 @@
 #include "core/kinds/kube_common.h"
 
 enum { ROLL_TYPE, ROLL_HOW };
+enum { ROLL_SET_PARTITION, ROLL_SET_AWAY };      /* within a StatefulSet's ROLL_HOW */
 extern const struct wire_schema kube_roll;          /* strategy of a Deployment, updateStrategy of a DaemonSet */
 extern const struct wire_schema kube_roll_set;      /* updateStrategy of a StatefulSet */
 

@@ -17,7 +17,7 @@ static const struct wire_field set_fields[] = {
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
-enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY };
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY, C_ROLLING, C_REVISION };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -31,7 +31,22 @@ static const struct column columns[] = {
     [C_LABELS] = KUBE_COL_LABELS,
     [C_RELEASE] = KUBE_COL_RELEASE,
     [C_AWAY] = KUBE_COL_AWAY,
+    [C_ROLLING] = KUBE_COL_ROLLING,
+    [C_REVISION] = {.id = "revision", .title = "REVISION", .help = "The newest revision of its template.", .flags = COL_HIDDEN},
 };
+
+/* Revisions differ until the last pod of the new one is ready; with a partition for ever, then its pods are counted. */
+static bool rolling(const struct wire_obj *o, const struct wire_obj *sp, const struct wire_obj *st, int64_t wanted)
+{
+    const struct wire_obj *how = wire_sub(sp, SPEC_UPDATE);
+    const char *current = wire_str(st, ST_CURRENT_REV), *update = wire_str(st, ST_UPDATE_REV);
+    int64_t kept = wire_num(wire_sub(how, ROLL_HOW), ROLL_SET_PARTITION, 0);
+    if (kube_is(wire_str(how, ROLL_TYPE), "OnDelete"))
+        return false;
+    if (wire_num(wire_sub(o, OBJ_META), META_GENERATION, 0) > wire_num(st, ST_OBSERVED, 0))
+        return true;
+    return kube_some(update) && !kube_is(current, update) && (!kept || wire_num(st, ST_UPDATED, 0) < wanted - kept);
+}
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
@@ -39,9 +54,12 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     const struct wire_val *cs = wire_at(o, OBJ_SPEC, SPEC_TEMPLATE, TEMPLATE_SPEC, TSPEC_CONTAINERS, -1);
     int64_t wanted = wire_num(sp, SPEC_REPLICAS, 1), ready = wire_num(st, ST_READY, 0);
     enum health h = kube_replica_health(rb, o, wanted, wire_num(st, ST_AVAILABLE, 0), now_ms);
-    const char *current = wire_str(st, ST_CURRENT_REV), *update = wire_str(st, ST_UPDATE_REV);
-    if (h == HEALTH_OK && kube_some(update) && !kube_is(current, update))
-        h = HEALTH_BUSY;                             /* a rollout on its way */
+    bool on_its_way = rolling(o, sp, st, wanted);
+    if (h == HEALTH_OK && on_its_way)
+        h = HEALTH_BUSY;
+    if (on_its_way)
+        rowbuf_text(rb, C_ROLLING, "True");
+    kube_text(rb, C_REVISION, wire_str(st, ST_UPDATE_REV));
     rowbuf_num(rb, C_READY, CELL_RATIO(ready, wanted));
     rowbuf_num(rb, C_UPDATED, wire_num(st, ST_UPDATED, 0));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);

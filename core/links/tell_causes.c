@@ -29,6 +29,20 @@ static void old_word(const struct tell *t, uint32_t node, struct str *words)
     tell_last(st->last_ok_mono_ms, words);
 }
 
+/* A rollout that fails, and by what it is seen. */
+static void stuck_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
+{
+    uint32_t pod;
+    if ((s != WHY_BROKEN && s != WHY_WEAK) || !link_rollout_stuck(t->l, node, &pod))
+        return;
+    str_adds(words, ": its rollout is stuck");
+    if (pod != LINK_NO_NODE) {
+        const struct row *r = links_row(t->l, pod);
+        str_addf(words, ", pod %s of its new revision: ", r->name);
+        why_words(r, tell_now_ms(t, r), words);
+    }
+}
+
 /* What a row tells beside its state. */
 static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
 {
@@ -44,7 +58,8 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
         str_addf(words, ": cordoned since %s%s", age, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
     }
     if (s == WHY_PLANNED && why_rolling(top))
-        str_addf(words, ": deployment %s rolls out a change", top->name);
+        str_addf(words, ": %s %s rolls out a change", top->kind->singular, top->name);
+    stuck_of(t, node, s, words);
 }
 
 /* Nova stops what it finds off by itself, in nobody's name. */

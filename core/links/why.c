@@ -58,21 +58,36 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
     w->seen[node] = w->stamp;
 }
 
+static enum why_state state_of(struct walk *w, uint32_t node);
+
 /* What is not ready yet because a change is rolled out. What fails to start is no part of the plan. */
-static bool rolled_out(const struct links *l, uint32_t node, enum why_state s)
+static bool rolled_out(struct walk *w, uint32_t node, enum why_state s)
 {
-    const struct row *r = links_row(l, node);
+    const struct row *r = links_row(w->l, node);
     bool waits = (is(r, "pods") && s == WHY_WEAK) || (is(r, "replicasets") && (s == WHY_WEAK || s == WHY_BROKEN));
-    return waits && why_rolling(links_row(l, link_top_of(l, node)));
+    uint32_t top = waits ? link_top_of(w->l, node) : node;
+    return top != node && why_rolling(links_row(w->l, top)) && state_of(w, top) <= WHY_PLANNED;
 }
 
 static enum why_state state_of(struct walk *w, uint32_t node)
 {
     if (!w->state[node]) {
-        enum why_state s = why_state_of(links_row(w->l, node));
-        w->state[node] = (uint8_t)((rolled_out(w->l, node, s) ? WHY_PLANNED : s) + 1);
+        const struct row *r = links_row(w->l, node);
+        enum why_state s = why_state_of(r);
+        if (rolled_out(w, node, s))
+            s = WHY_PLANNED;
+        else if (s <= WHY_PLANNED && why_rolling(r) && link_rollout_stuck(w->l, node, NULL))
+            s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
+        w->state[node] = (uint8_t)(s + 1);
     }
     return (enum why_state)(w->state[node] - 1);
+}
+
+/* A pod that fails because of what is rolled out: that is why, not each of its pods. */
+static bool fails_of_rollout(struct walk *w, uint32_t node)
+{
+    uint32_t top = link_top_of(w->l, node);
+    return top != node && state_of(w, top) > WHY_PLANNED && link_rollout_fails(w->l, node);
 }
 
 /* Of its pods, of what it sends to and is made of: only what is not well. */
@@ -80,6 +95,13 @@ static void add_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
     if (state_of(w, pod) != WHY_FINE)
+        add(w, pod, LINK_A);
+}
+
+static void add_own_pod(void *arg, uint32_t pod)
+{
+    struct walk *w = arg;
+    if (state_of(w, pod) != WHY_FINE && !fails_of_rollout(w, pod))
         add(w, pod, LINK_A);
 }
 
@@ -208,7 +230,10 @@ static void needs(struct walk *w, uint32_t node)
     if (is(r, "services"))
         add_selected(w, r);
     else
-        link_pods_of(w->l, node, add_pod, w);
+        link_pods_of(w->l, node, add_own_pod, w);
+    for (size_t i = 0; i < n && (is(r, "pods") || is(r, "replicasets")) && fails_of_rollout(w, node); i++)
+        if (related(&e[i], "belongs-to"))
+            add(w, e[i].to, e[i].cls);
 }
 
 static enum question asked(const struct row *r)

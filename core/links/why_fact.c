@@ -21,7 +21,7 @@ static const struct {
     {"loadbalancer", "describe", {"provisioning", "operating"}},
     {"amphora", "describe", {"status"}},
     {"volume", "describe", {"status"}},
-    {"deployments", "describe", {"ready"}},
+    {"deployments", "describe", {"ready", "message"}},
     {"statefulsets", "describe", {"ready"}},
     {"daemonsets", "describe", {"ready"}},
     {"replicasets", "describe", {"ready"}},
@@ -104,7 +104,11 @@ enum why_state why_state_of(const struct row *r)
 
 bool why_rolling(const struct row *r)
 {
-    return *r->kind->id == 'd' && !strcmp(r->kind->id, "deployments") && *row_column(r, "rolling");
+    static const char *const kinds[] = {"deployments", "statefulsets", "daemonsets"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (*kinds[i] == *r->kind->id && !strcmp(kinds[i], r->kind->id))
+            return *row_column(r, "rolling");
+    return false;
 }
 
 int64_t why_onset(const struct row *r) { return time_of(r, "unready"); }

@@ -49,7 +49,7 @@ bool why_all(struct why_world *out, const struct links *l);
 void why_world_free(struct why_world *w);
 
 enum why_state why_state_of(const struct row *r);
-bool why_rolling(const struct row *r);         /* a deployment that rolls out a change */
+bool why_rolling(const struct row *r);         /* a workload that rolls out a change */
 int64_t why_onset(const struct row *r);        /* since when, wall clock of its server; CELL_NONE: it does not say */
 /* The same for who reads: also when it was last heard of, or changed. */
 int64_t why_since(const struct row *r);

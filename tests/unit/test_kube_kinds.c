@@ -75,7 +75,18 @@ static const struct {
     {"statefulsets", META ",'spec':{'replicas':2," TEMPLATE "},'status':{'readyReplicas':1,'availableReplicas':1}}",
      "ready=1/2|containers=a,b|images=i:1,j", HEALTH_WARN},
     {"statefulsets", META ",'spec':{'replicas':1},'status':{'readyReplicas':1,'availableReplicas':1,'currentRevision':'1',"
-     "'updateRevision':'2'}}", "ready=1/1", HEALTH_BUSY},
+     "'updateRevision':'2'}}", "ready=1/1|rolling=True|revision=2", HEALTH_BUSY},
+    {"statefulsets", META ",'spec':{'replicas':3,'updateStrategy':{'type':'RollingUpdate','rollingUpdate':{'partition':2}}},'status':{'readyReplicas':3,"
+     "'availableReplicas':3,'updatedReplicas':1,'currentRevision':'1','updateRevision':'2'}}", "rolling=", HEALTH_OK},
+    {"statefulsets", META ",'spec':{'replicas':3,'updateStrategy':{'type':'RollingUpdate','rollingUpdate':{'partition':2}}},'status':{'readyReplicas':3,"
+     "'availableReplicas':3,'updatedReplicas':0,'currentRevision':'1','updateRevision':'2'}}", "rolling=True", HEALTH_BUSY},
+    {"statefulsets", META ",'spec':{'replicas':1,'updateStrategy':{'type':'OnDelete'}},'status':{'currentRevision':'1','updateRevision':'2'}}", "rolling=", HEALTH_BAD},
+    {"statefulsets", AT(",'generation':2},'spec':{'replicas':1},'status':{'observedGeneration':1,'currentRevision':'1','updateRevision':'1'}}"), "rolling=True", HEALTH_BAD},
+    {"daemonsets", AT(",'generation':2,'annotations':{'deprecated.daemonset.template.generation':'7'}},'status':{'observedGeneration':2,'currentNumberScheduled':1,"
+     "'desiredNumberScheduled':2,'updatedNumberScheduled':1}}"), "rolling=|revision=7", HEALTH_BAD},
+    {"daemonsets", META ",'spec':{'updateStrategy':{'type':'OnDelete'}},'status':{'currentNumberScheduled':1,'desiredNumberScheduled':1}}", "rolling=", HEALTH_BAD},
+    {"daemonsets", META ",'status':{'currentNumberScheduled':1,'desiredNumberScheduled':1}}", "rolling=True", HEALTH_BAD},
+    {"replicasets", AT(",'annotations':{'deployment.kubernetes.io/revision':'3'}},'spec':{'replicas':0}}"), "revision=3", HEALTH_DONE},
     {"daemonsets", META ",'spec':{" TEMPLATE "," SELECTOR "},'status':{'currentNumberScheduled':4,'desiredNumberScheduled':5,"
      "'numberReady':3,'updatedNumberScheduled':2,'numberAvailable':1,'numberMisscheduled':6}}",
      "desired=5|current=4|ready=3|up-to-date=2|available=1|node-selector=arch=amd64,zone=1|selector=" SELECTED

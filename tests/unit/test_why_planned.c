@@ -1,6 +1,8 @@
 /* Root cause: what was meant, by whom, and what is none: stopped, drained, disabled, rolled out. */
 #include "why_world.h"
 
+#include "strata/clock.h"
+
 static void a_cordoned_node_explains_nothing(void **state)
 {
     (void)state;
@@ -66,6 +68,65 @@ static void a_rollout_under_way_is_planned(void **state)
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "deployments", "web"), "web > web-1: broken A 1-0");
     world_free(&w);
+}
+
+/* The same of each kind that rolls out. A pod of the new revision that fails makes the rollout the cause; one of the old, or a pod that is not
+ * ready for too long, tells the two apart. */
+static void a_rollout_that_fails_is_the_cause(void **state)
+{
+    static const struct { const char *kind, *singular, *owner, *label, *old; } cases[] = {
+        {"deployments", "deployment", "ReplicaSet/web/rs", "pod-template-hash=x", NULL},
+        {"statefulsets", "statefulset", "StatefulSet/web/web", "controller-revision-hash=2", "controller-revision-hash=1"},
+        {"daemonsets", "daemonset", "DaemonSet/web/web", "pod-template-generation=2", "pod-template-generation=1"},
+    };
+    (void)state;
+    char words[160], long_ago[24], just_now[24];
+    snprintf(long_ago, sizeof long_ago, "%lld", (long long)(clock_wall_ms() - 20 * 60000));
+    snprintf(just_now, sizeof just_now, "%lld", (long long)(clock_wall_ms() - 60000));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool sets = i > 0;
+        struct world w = {0};
+        struct why_world all;
+        struct str out;
+        sandwich(&w);
+        world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "2", "@health", BAD, NULL);
+        world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "revision", "2", NULL);
+        world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "@owner", cases[i].owner, "@label", cases[i].label, "status", "Running", "unready", just_now, "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, cases[i].kind, "web"), "web > web-1: planned A 1-0");
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.red, 0);
+        why_world_free(&all);
+        if (sets) {
+            world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "@owner", cases[i].owner, "@label", cases[i].label, "status", "Running", "unready", long_ago, "@health", "5", NULL);
+            world_build(&w);
+            assert_int_equal(strncmp(why(&w, TENANT, cases[i].kind, "web"), "web: broken", 11), 0);
+        }
+        for (int k = 1; k <= 2; k++)
+            world_put(&w, TENANT, "pods", k == 1 ? "web-1" : "web-2", "shop", k == 1 ? "web-1" : "web-2", "@owner", cases[i].owner, "@label", cases[i].label, "status", "CrashLoopBackOff", "@health", BAD, NULL);
+        world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "2", "@health", "3", NULL);      /* the old ones serve */
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), sets ? "web-1 > web: weak A 2-0" : "web-1 > rs > web: weak A 2-0");
+        assert_string_equal(why(&w, TENANT, cases[i].kind, "web"), "web: weak A 1-0");
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.red, 2);
+        assert_int_equal(all.n, 1);
+        why_world_free(&all);
+        struct tell t = {.l = w.links, .source = nowhere};
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-2"), &out));
+        snprintf(words, sizeof words, "= %s web is not quite well: its rollout is stuck, pod web-", cases[i].singular);
+        if (!strstr(out.data, words) || !strstr(out.data, " of its new revision: CrashLoopBackOff"))
+            fail_msg("%s", out.data);
+        str_release(&out);
+        if (sets)
+            world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "@owner", cases[i].owner, "@label", cases[i].old, "status", "CrashLoopBackOff", "@health", BAD, NULL);
+        else
+            world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "3", "@health", "3", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+        world_free(&w);
+    }
 }
 
 static void what_was_said_to_be_off_is_planned(void **state)
@@ -164,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_cordoned_node_explains_nothing),
         cmocka_unit_test(a_cordon_explains_what_follows_it_soon),
         cmocka_unit_test(a_rollout_under_way_is_planned),
+        cmocka_unit_test(a_rollout_that_fails_is_the_cause),
         cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(who_stopped_a_server_is_asked),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),

@@ -1,0 +1,91 @@
+/* A rollout that fails: pods of the new revision that fail by themselves, or a deadline that passed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/links/links_priv.h"
+#include "strata/clock.h"
+#include "strata/why.h"
+
+/* What has no deadline of its own gets a Deployment's default. A server's clock may be off by less than that matters. */
+#define LATE_MS (10 * 60000)
+
+static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
+
+/* These tell of the container or its image. A pod whose node is gone has other words. */
+static bool fails_itself(const struct row *pod)
+{
+    static const char *const words[] = {"BackOff", "ErrImage", "InvalidImageName", "CreateContainer", "RunContainerError", "StartError", "ContainerCannotRun", "Error", "OOMKilled"};
+    const char *status = row_column(pod, "status");
+    for (size_t i = 0; pod->health == HEALTH_BAD && i < sizeof words / sizeof *words; i++)
+        if (strstr(status, words[i]))
+            return true;
+    return false;
+}
+
+static bool late(const struct row *pod, const struct row *top)
+{
+    int64_t since = why_onset(pod);
+    return !is(top, "deployments") && pod->health == HEALTH_WARN && since != CELL_NONE && clock_wall_ms() - since > LATE_MS;
+}
+
+static uint32_t parent(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, "belongs-to"))
+            return e[i].to;
+    return LINK_NO_NODE;
+}
+
+/* Where the newest revision is not known, nothing is of it. */
+static bool newest(const struct links *l, uint32_t node, const struct row *top)
+{
+    const struct row *r = links_row(l, node);
+    const char *revision = row_column(top, "revision");
+    char pair[400];
+    if (!*revision)
+        return false;
+    if (is(top, "deployments")) {
+        uint32_t set = is(r, "replicasets") ? node : parent(l, node);
+        const struct row *s = set == LINK_NO_NODE ? NULL : links_row(l, set);
+        return is(s, "replicasets") && !strcmp(row_column(s, "revision"), revision);
+    }
+    int n = snprintf(pair, sizeof pair, "%s=%.300s", is(top, "statefulsets") ? "controller-revision-hash" : "pod-template-generation", revision);
+    return link_has_label(r->labels, pair, (size_t)n);
+}
+
+static bool tries(const struct row *top) { return why_rolling(top) || (is(top, "deployments") && !strcmp(row_column(top, "rollout"), "failed")); }
+
+bool link_rollout_fails(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node), *top = links_row(l, link_top_of(l, node));
+    return tries(top) && newest(l, node, top) && (is(r, "replicasets") || fails_itself(r) || late(r, top));
+}
+
+struct found { const struct links *l; const struct row *top; uint32_t pod; bool old; };
+
+static void look(void *arg, uint32_t pod)
+{
+    struct found *f = arg;
+    const struct row *r = links_row(f->l, pod);
+    if (!r || (!fails_itself(r) && !late(r, f->top)))
+        return;
+    if (!newest(f->l, pod, f->top))
+        f->old |= fails_itself(r);
+    else if (f->pod == LINK_NO_NODE || fails_itself(r) > fails_itself(links_row(f->l, f->pod)))
+        f->pod = pod;
+}
+
+/* Where pods of the old revision fail as well it is not the change that they fail of. */
+bool link_rollout_stuck(const struct links *l, uint32_t node, uint32_t *pod)
+{
+    struct found f = {.l = l, .top = links_row(l, node), .pod = LINK_NO_NODE};
+    if (tries(f.top))
+        link_pods_of(l, node, look, &f);
+    if (f.old)
+        f.pod = LINK_NO_NODE;
+    if (pod)
+        *pod = f.pod;
+    return f.pod != LINK_NO_NODE || (tries(f.top) && !why_rolling(f.top));
+}
