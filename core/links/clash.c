@@ -25,9 +25,10 @@ static void all_of(const struct links *l, uint32_t from, unsigned relation, stru
     }
 }
 
-/* It contradicts itself by nothing, but another node says the same. */
-static void rivals_of(const struct links *l, uint32_t node, struct str *words)
+/* It contradicts itself by nothing, but another node says the same. Returns the last of these. */
+static uint32_t rivals_of(const struct links *l, uint32_t node, struct str *words)
 {
+    uint32_t last = LINK_NO_NODE;
     const struct link_edge *e;
     size_t n = links_down(l, node, &e);
     for (size_t i = 0; i < n; i++) {
@@ -35,10 +36,13 @@ static void rivals_of(const struct links *l, uint32_t node, struct str *words)
         uint32_t other = link_rival(l, node, &e[i], &its);
         if (other == LINK_NO_NODE)
             continue;
-        str_addf(words, ", and so is node %s [", links_row(l, other)->name);
+        bool far = links_cluster(l, links_row(l, other)->source) != links_cluster(l, links_row(l, node)->source);
+        str_addf(words, ", and so is node %s%s [", links_row(l, other)->name, far ? " of another cluster" : "");
         links_evidence(l, other, &its, words);
-        str_adds(words, "]: a server is one node of a cluster");
+        str_adds(words, far ? "]: a server is a node of one cluster" : "]: a server is one node of a cluster");
+        last = other;
     }
+    return last;
 }
 
 static size_t contradicts(const struct links *l, uint32_t node, bool up, uint32_t *who, size_t max, struct str *words)
@@ -56,7 +60,10 @@ static size_t contradicts(const struct links *l, uint32_t node, bool up, uint32_
             who[found] = from;
         found++;
         if (!up) {
-            rivals_of(l, node, words);
+            uint32_t rival = rivals_of(l, node, words);
+            if (rival != LINK_NO_NODE && found < max)
+                who[found] = rival;
+            found += rival != LINK_NO_NODE;
             break;                              /* all of that node's are told */
         }
     }

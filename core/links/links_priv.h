@@ -136,14 +136,14 @@ bool link_rollout_fails(const struct links *l, uint32_t node);
 void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member), void *arg);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
-/* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one cluster: alone.c). false: out of
+/* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of
  * memory. And the node that a machine is, with the edge that says so; LINK_NO_NODE. */
 bool link_weigh(struct links *l);
 bool link_claims(const struct link_edge *e);            /* "I am that machine" */
 bool link_overrule_doubles(struct links *l, bool *moved);
 bool link_doubt_doubles(struct links *l);
 uint32_t link_true_one(const struct links *l, uint32_t node, struct link_edge *by);
-/* Another node of its cluster that is doubted as it is, for both say that they are that machine; LINK_NO_NODE. */
+/* Another node that is doubted as it is, for both say that they are that machine; LINK_NO_NODE. */
 uint32_t link_rival(const struct links *l, uint32_t node, const struct link_edge *e, struct link_edge *its);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */
 bool link_merge(struct links *l, struct raw_edges *raw);

@@ -117,7 +117,8 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
         tell_row(t, links_row(t->l, rival), out);
         str_adds(out, " (");
         links_evidence(t->l, rival, &by, out);
-        str_adds(out, "): a server is one node of a cluster");
+        bool far = links_cluster(t->l, links_row(t->l, rival)->source) != links_cluster(t->l, links_row(t->l, node)->source);
+        str_adds(out, far ? "): a server is a node of one cluster" : "): a server is one node of a cluster");
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include "strata/layers.h"
 
+#define SRV3 "3f99a1b2-0000-4000-8000-000000000003"
+
 static const struct layer *of(const struct layers *y, uint16_t source)
 {
     for (size_t i = 0; i < y->n; i++)
@@ -48,7 +50,8 @@ static void a_cluster_on_its_own_cloud_is_one_box(void **state)
     struct world w = {0};
     struct layers y;
     sandwich(&w);
-    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV2, NULL);
+    world_put(&w, CLOUD, "server", SRV3, "red", "vm3", NULL);
+    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV3, NULL);
     world_build(&w);
     assert_true(layers_make(&y, w.links));
     const struct layer *cloud = of(&y, CLOUD), *low = of(&y, MGMT);
@@ -84,7 +87,8 @@ static void a_few_nodes_on_a_cloud_are_no_self_hosting(void **state)
     struct world w = {0};
     struct layers y;
     sandwich(&w);
-    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV2, NULL);
+    world_put(&w, CLOUD, "server", SRV3, "red", "vm3", NULL);
+    world_put(&w, MGMT, "nodes", "under-2", "", "cmp2", "internal-ip", "10.0.0.2", "provider-id", "openstack:///" SRV3, NULL);
     world_put(&w, MGMT, "nodes", "under-3", "", "cmp3", NULL);
     world_build(&w);
     assert_true(layers_make(&y, w.links));

@@ -2,6 +2,7 @@
 #include "core/links/links_priv.h"
 #include "links_world.h"
 #include "strata/mem.h"
+#include "strata/why.h"
 
 #define SRV1 "3f99a1b2-0000-4000-8000-000000000001"
 #define SRV2 "3f99a1b2-0000-4000-8000-000000000002"
@@ -58,7 +59,7 @@ static void rules_that_disagree_are_a_conflict_and_guesses_are_dropped(void **st
     world_free(&w);
 }
 
-/* Two that say so: who agrees with it by less is wrong, of equals neither counts; a node of another cluster is no rival. */
+/* Two that say so: who agrees with it by less is wrong, of equals neither counts. */
 static void a_server_is_one_node_of_a_cluster(void **state)
 {
     (void)state;
@@ -80,10 +81,10 @@ static void a_server_is_one_node_of_a_cluster(void **state)
     world_build(&w);
     assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\n");
     assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\n");
-    assert_string_equal(world_down(&w, MGMT, "nodes", "n3"), "machine>" SRV1 " A E11-1 providerID " SRV1 "\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n3"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\n");
     assert_string_equal(world_down(&w, TENANT, "nodes", "n4"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6; E11-7 name vm2\n");
     assert_string_equal(world_down(&w, TENANT, "nodes", "n5"), "machine>" SRV2 " X E11-6 InternalIP 10.1.0.6\n");
-    assert_string_equal(world_down(&w, MGMT, "nodes", "n6"), "machine>" SRV2 " B E11-6 InternalIP 10.1.0.6\n");
+    assert_string_equal(world_down(&w, MGMT, "nodes", "n6"), "machine>" SRV2 " C E11-6 InternalIP 10.1.0.6\n");      /* other networks have that address as well */
     assert_string_equal(world_down(&w, TENANT, "nodes", "n8"), "machine>" SRV3 " X E11-6 InternalIP 10.1.0.7\n");     /* beside one that is it for certain as well */
     uint32_t n1 = links_find(w.links, TENANT, kind_find("nodes"), "n1"), n5 = links_find(w.links, TENANT, kind_find("nodes"), "n5");
     assert_int_equal(links_down(w.links, n1, &e), 1);
@@ -97,6 +98,59 @@ static void a_server_is_one_node_of_a_cluster(void **state)
     assert_string_equal(words.data, "node w1 is server vm1 [X E11-1 providerID " SRV1 "], and so is node w2 [X E11-1 providerID " SRV1 "]: a server is one node of a cluster");
     str_release(&words);
     world_free(&w);
+}
+
+/* What nodes of two clusters say of one server: by which facts, and what becomes of it. */
+static void a_server_is_a_node_of_one_cluster(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tenant[6], *mgmt[6];                /* columns and values */
+        char is, its;                                   /* classes */
+        bool overruled, its_overruled, blocked;
+    } cases[] = {
+        {{"provider-id", "openstack:///" SRV1}, {"provider-id", "openstack:///" SRV1}, 'X', 'X', false, false, true},
+        {{"provider-id", "openstack:///" SRV1}, {"system-uuid", SRV1}, 'X', 'X', false, false, true},
+        {{"provider-id", "openstack:///" SRV1}, {"internal-ip", "10.1.0.5"}, 'X', 'X', false, false, true},
+        {{"system-uuid", SRV1}, {"internal-ip", "10.1.0.5"}, 'X', 'X', false, false, true},
+        {{"internal-ip", "10.1.0.5"}, {"internal-ip", "10.1.0.5"}, 'C', 'C', false, false, false},
+        {{"system-uuid", SRV1, "internal-ip", "10.1.0.5"}, {"internal-ip", "10.1.0.5"}, 'B', 'C', false, false, false},
+        {{"provider-id", "openstack:///" SRV1, "system-uuid", SRV1}, {"provider-id", "openstack:///" SRV1}, 'A', 'X', false, true, false},
+        {{"provider-id", "openstack:///" SRV1, "system-uuid", SRV1}, {"provider-id", "openstack:///" SRV1, "system-uuid", SRV2}, 'A', 'X', false, true, false},
+        {{"provider-id", "openstack:///" SRV1, "system-uuid", SRV1}, {"internal-ip", "10.1.0.5"}, 'A', 'C', false, false, false},
+        {{"provider-id", "openstack:///" SRV1, "system-uuid", SRV1, "internal-ip", "10.1.0.5"}, {"provider-id", "openstack:///" SRV1, "system-uuid", SRV1}, 'X', 'X', false, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w = {0};
+        struct str words;
+        const struct link_edge *e;
+        const char *const *t = cases[i].tenant, *const *m = cases[i].mgmt;
+        uint32_t who[2] = {LINK_NO_NODE, LINK_NO_NODE};
+        world_put(&w, TENANT, "nodes", "n1", "", "w1", t[0], t[1], t[2], t[3], t[4], t[5], NULL);
+        world_put(&w, MGMT, "nodes", "n2", "", "w1", m[0], m[1], m[2], m[3], m[4], m[5], NULL);
+        world_put(&w, CLOUD, "server", SRV1, "a", "vm1", "addresses", "net=10.1.0.5", NULL);
+        world_put(&w, CLOUD, "server", SRV2, "a", "vm2", NULL);
+        world_build(&w);
+        uint32_t n1 = links_find(w.links, TENANT, kind_find("nodes"), "n1"), n2 = links_find(w.links, MGMT, kind_find("nodes"), "n2");
+        assert_true(links_down(w.links, n1, &e) > 0);
+        assert_int_equal(link_class_letter(e->cls), cases[i].is);
+        assert_int_equal(e->overruled, cases[i].overruled);
+        assert_true(links_down(w.links, n2, &e) > 0);
+        assert_int_equal(link_class_letter(e->cls), cases[i].its);
+        assert_int_equal(e->overruled, cases[i].its_overruled);
+        str_init(&words, 0);
+        assert_int_equal(blast_conflict(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV1), &words), cases[i].blocked);
+        assert_int_equal(blast_doubtful(w.links, n1, who, 2, &words), cases[i].blocked ? 2 : 0);
+        if (cases[i].blocked) {                         /* both are named: where to look */
+            assert_int_equal(who[0], n1);
+            assert_int_equal(who[1], n2);
+            assert_non_null(strstr(words.data, ", and so is node w1 of another cluster ["));
+            assert_non_null(strstr(words.data, "a server is a node of one cluster"));
+            assert_true(why_contradicts(w.links, n1) && why_contradicts(w.links, n2));
+        }
+        str_release(&words);
+        world_free(&w);
+    }
 }
 
 static void one_cloud_seen_by_two_users_is_no_conflict(void **state)
@@ -489,7 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pod_hangs_on_its_node_its_server_and_its_hypervisor),
         cmocka_unit_test(rules_that_disagree_are_a_conflict_and_guesses_are_dropped),
-        cmocka_unit_test(a_server_is_one_node_of_a_cluster), cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
+        cmocka_unit_test(a_server_is_one_node_of_a_cluster), cmocka_unit_test(a_server_is_a_node_of_one_cluster), cmocka_unit_test(one_cloud_seen_by_two_users_is_no_conflict),
         cmocka_unit_test(one_cluster_through_two_contexts_is_one),
         cmocka_unit_test(one_cloud_is_known_by_where_it_stands),
         cmocka_unit_test(a_context_that_sees_nothing_is_of_the_cluster_at_its_address),
