@@ -12,6 +12,9 @@
  * selector, nothing when it has expressions; | and also. A release's facts are in its labels: no data is asked for. */
 static const struct fact { const char *group, *resource, *id, *title, *path, *help; } facts[] = {
     {"", "persistentvolumes", "cinder-volume", "CINDER VOLUME", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
+    {"", "persistentvolumes", "manila-share", "MANILA SHARE",
+     "spec.csi[driver=nfs.manila.csi.openstack.org].volumeAttributes.shareID|spec.csi[driver=cephfs.manila.csi.openstack.org].volumeAttributes.shareID"
+     "|spec.csi[driver=manila.csi.openstack.org].volumeAttributes.shareID", "Share of Manila behind it."},
     {"", "persistentvolumes", "ceph-cluster", "CEPH CLUSTER", "spec.csi.volumeAttributes.clusterID", "Ceph cluster it lies on."},
     {"", "persistentvolumes", "claim-uid", "CLAIM UID", "spec.claimRef.uid", "Claim it is bound to."},
     {"", "persistentvolumeclaims", "volume-name", "VOLUME NAME", "spec.volumeName", "Volume it is bound to."},

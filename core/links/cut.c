@@ -136,7 +136,7 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
     {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, 
     {"taint", "nodes", TAINTED, UNDO},
-    {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
+    {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "share", STORED, 0}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
     {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", ITSELF, 0}, {"disassociate", "floating-ip", ITSELF, UNDO},
     {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
     {"delete", "services", EXPOSED, 0}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},

@@ -16,13 +16,13 @@ const struct link_relation link_relations[] = {
     {"served", "is served by", "serves", LINK_FOR_CP, false},                /* API -> Service */
     {"backed", "is backed by", "backs", LINK_FOR_CP, false},                 /* API -> workload */
     {"attached", "is attached to", "uses", LINK_FOR_NONE, false},            /* volume -> server */
-    {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume */
+    {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume, share -> manila-share */
     {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
     {"balances", "is carried by", "carries", LINK_FOR_DP, false},            /* load balancer -> amphora */
     {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server, load balancer */
     {"claims", "uses", "is used by", LINK_FOR_ST, false},                    /* pod -> claim */
     {"bound", "is bound to", "is bound to", LINK_FOR_ST, true},              /* claim -> persistent volume */
-    {"disk", "is", "is", LINK_FOR_ST, true},                                 /* persistent volume -> volume */
+    {"disk", "is", "is", LINK_FOR_ST, true},                                 /* persistent volume -> volume, share */
     {"sends", "sends to", "gets from", LINK_FOR_NONE, false},                /* Service -> pod */
     {"routes", "leads to", "is reached by", LINK_FOR_NONE, false},           /* Ingress, floating address -> Service, port */
     {"fronted", "is reached by", "leads to", LINK_FOR_NONE, false},          /* API -> Ingress */
@@ -108,6 +108,7 @@ const struct link_rule link_rules[] = {
     {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
     {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
+    {"E14", "stored", "share", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
     {"E16", "amphora", "amphora", "server", COL("server-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "compute_id", NULL},
     {"E16", "balances", "loadbalancer", "amphora", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "loadbalancer_id", NULL},
     {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
@@ -117,6 +118,7 @@ const struct link_rule link_rules[] = {
     {"E12", "bound", "persistentvolumeclaims", "persistentvolumes", COL("volume-name", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "volumeName", NULL},
     {"E12", "bound", "persistentvolumeclaims", "persistentvolumes", COL(KEY_UID, FORM_WHOLE), COL("claim-uid", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "claimRef", NULL},
     {"E12", "disk", "persistentvolumes", "volume", COL("cinder-volume", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "volumeHandle", NULL},
+    {"E12", "disk", "persistentvolumes", "share", COL("manila-share", FORM_UUID), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "shareID", NULL},
     {"E4", "sends", "services", "pods", COL(KEY_IN_NS, FORM_WHOLE), COL(KEY_UID, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "endpoint", &via_slice},
     {"E5", "routes", "ingresses", "services", COL("backends", FORM_IN_NS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "backend", NULL},
     {"E5", "routes", "httproutes.gateway.networking.k8s.io", "services", COL("backends", FORM_WHOLES), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "backendRefs", NULL},

@@ -381,7 +381,7 @@ static bool weigh(struct walk *w, struct why_cause *c)
 static int prior(const struct row *r)
 {
     static const struct { const char *kind; int percent; } p[] = {
-        {"nodes", 90}, {"baremetal", 80}, {"server", 60}, {"os-services", 50}, {"hypervisor", 50}, {"amphora", 50}, {"volume", 50},
+        {"nodes", 90}, {"baremetal", 80}, {"server", 60}, {"os-services", 50}, {"hypervisor", 50}, {"amphora", 50}, {"volume", 50}, {"share", 50},
     };
     for (size_t i = 0; i < sizeof p / sizeof *p; i++)
         if (is(r, p[i].kind))

@@ -21,6 +21,7 @@ static const struct {
     {"loadbalancer", "describe", {"provisioning", "operating"}},
     {"amphora", "describe", {"status"}},
     {"volume", "describe", {"status"}},
+    {"share", "describe", {"status", "access", "task"}},
     {"deployments", "describe", {"ready", "message"}},
     {"statefulsets", "describe", {"ready"}},
     {"daemonsets", "describe", {"ready"}},

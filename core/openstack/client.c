@@ -247,7 +247,7 @@ static void no_service(const struct ostk_call *c, struct err *err)
     else if (os->token.system)
         err_set(err, ERR_UNSUPPORTED, 0, "%s: system scope sees no %.40s service: use a cloud entry scoped to a project", os->label, word);
     else
-        err_set(err, ERR_UNSUPPORTED, 0, "this cloud has no %.40s service", word);
+        err_set(err, ERR_UNSUPPORTED, 404, "this cloud has no %.40s service", word);
 }
 
 /* One step for one call. true: the list changed, start over. */

@@ -57,9 +57,11 @@ static void on_page(struct ostk_job *j, const struct net_reply *r)
     }
     size_t n = json_array_size(list);
     const char *id = n ? ostk_json_str(json_array_get(list, n - 1), k->id_key ? k->id_key : "id") : NULL;
-    bool more = id && k->paging != OSTK_NO_PAGES && (n >= PAGE || has_more(doc, k->list_key));
-    char *marker = more ? mem_strdup(id) : NULL;
+    bool more = id && k->paging != OSTK_NO_PAGES && (n >= PAGE || (k->paging != OSTK_OFFSET && has_more(doc, k->list_key)));
     bool ok = json_array_extend(j->list, list) == 0;
+    char offset[24];
+    snprintf(offset, sizeof offset, "%zu", json_array_size(j->list));
+    char *marker = more ? mem_strdup(k->paging == OSTK_OFFSET ? offset : id) : NULL;
     bool again = marker && j->marker && !strcmp(marker, j->marker);
     json_decref(doc);
     mem_free(j->marker);
@@ -91,7 +93,7 @@ static void ask_page(struct ostk_job *j)
     if (k->paging != OSTK_NO_PAGES)
         str_addf(&path, "%climit=%d", joint(&path), PAGE);
     if (j->marker) {
-        str_addf(&path, "%cmarker=", joint(&path));
+        str_addf(&path, "%c%s=", joint(&path), k->paging == OSTK_OFFSET ? "offset" : "marker");
         str_add_urlenc(&path, j->marker);
     }
     ostk_job_get(j, k->service, k->microversion, path.data, on_page);

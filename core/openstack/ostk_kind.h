@@ -12,7 +12,8 @@ struct json_t;
 struct ostk_source;
 
 /* paging: how the next page is asked for */
-enum ostk_paging { OSTK_NO_PAGES, OSTK_MARKER /* ?limit&marker=<last id>, or the links */, OSTK_LINKS };
+enum ostk_paging { OSTK_NO_PAGES, OSTK_MARKER /* ?limit&marker=<last id>, or the links */, OSTK_LINKS,
+                   OSTK_OFFSET /* ?limit&offset=<how many came>: Manila, whose next links have a marker that it does not heed */ };
 
 struct ostk_kind {
     const char *service;             /* catalog type: "compute", "network", "block-storage", ... */

@@ -30,7 +30,7 @@ struct ostk_poll {
     bool circles;                        /* the next link is the one that was followed: the rest is not seen */
     bool nameless, quirky;               /* rows wait for names; the server refuses limit */
     int pages;
-    char *marker;                        /* last id or the next link's query */
+    char *marker;                        /* last id, the next link's query, or how many came */
     char *query;                         /* of the page under way */
     json_t *held;                        /* a page that waits for names */
     bool second;                         /* held has been decoded once: single look-ups are to come */
@@ -86,7 +86,7 @@ static bool ask(struct ostk_poll *p, struct err *err)
             str_add_urlenc(&path, t);
         }
         if (p->marker) {
-            str_addf(&path, "%cmarker=", strchr(path.data, '?') ? '&' : '?');
+            str_addf(&path, "%c%s=", strchr(path.data, '?') ? '&' : '?', k->paging == OSTK_OFFSET ? "offset" : "marker");
             str_add_urlenc(&path, p->marker);
         }
     }
@@ -323,7 +323,8 @@ static void after_page(struct ostk_poll *p, json_t *doc)
 {
     const json_t *list = ostk_json(doc, p->k->list_key);
     size_t n = json_array_size((json_t *)list);
-    const char *link = p->k->paging == OSTK_NO_PAGES ? NULL : next_link(doc, p->k->list_key), *last = NULL, *next = link;
+    const char *link = p->k->paging == OSTK_NO_PAGES || p->k->paging == OSTK_OFFSET ? NULL : next_link(doc, p->k->list_key), *last = NULL, *next = link;
+    char offset[24];
     struct err err = ERR_INIT;
     decode_page(p, list);
     if (!p->complete && !p->second && !p->pages && n < PAGE && ostk_names_busy(p->os)) {
@@ -337,6 +338,10 @@ static void after_page(struct ostk_poll *p, json_t *doc)
         last = ostk_json_str(json_array_get((json_t *)list, n - 1), p->k->id_key ? p->k->id_key : "id");
     if (!next && p->k->paging == OSTK_MARKER && n >= PAGE && last && !(p->marker && *p->marker == '?'))
         next = last;                                      /* a full page of an API that never links: ask on */
+    if (p->k->paging == OSTK_OFFSET && n >= PAGE) {
+        snprintf(offset, sizeof offset, "%lld", (long long)p->seen);
+        next = offset;
+    }
     if (next && n && p->marker && !strcmp(p->marker, next))
         p->circles = true;
     if (next && (!n || ++p->pages >= MAX_PAGES || (p->marker && !strcmp(p->marker, next))))
@@ -390,6 +395,8 @@ static void failed_page(struct ostk_poll *p, const struct net_reply *r)
     }
     if (r->status == 403 || r->status == 404 || err.code == ERR_UNSUPPORTED)
         wait = REFUSED_MS;
+    if (err.code == ERR_UNSUPPORTED && err.detail == 404)
+        err.code = ERR_NOTFOUND;                          /* not in its catalog: as of a resource that a cluster has not, nothing is hidden */
     if (r->head.retry_after_ms > wait)
         wait = r->head.retry_after_ms;
     pass_failed(p, &err, wait);

@@ -542,6 +542,7 @@ static void a_router_lives_by_its_agents(void **state)
     world_free(&w);
 }
 
+#define SHARE "7f99a1b2-0000-4000-8000-000000000002"
 /* Storage and networks: who has data there, who is reached by it, and by which addresses. */
 static void storage_and_networks(void **state)
 {
@@ -568,6 +569,17 @@ static void storage_and_networks(void **state)
     assert_harm(&w, &b, "node-1", BLAST_ST, HARM_NONE);         /* it lost a disk, not what it is */
     assert_int_equal(b.verdict, BLAST_RED);
     assert_string_equal(b.project_names, "reds");
+    blast_free(&b);
+    world_put(&w, CLOUD, "share", SHARE, "red", "media", "project", "reds", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv-share", "", "pv-share", "manila-share", SHARE, "claim-uid", "pvc-share", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "pvc-share", "shop", "media", "volume-name", "pv-share", NULL);
+    world_put(&w, TENANT, "pods", "media-1", "shop", "media-1", "node", "w1", "@owner", "ReplicaSet/media/media", "claims", "media", NULL);
+    world_build(&w);
+    b = act(&w, "delete", CLOUD, "share", SHARE, "");
+    assert_harm(&w, &b, "pvc-share", BLAST_ST, HARM_LOST);
+    assert_harm(&w, &b, "media-1", BLAST_ST, HARM_LOST);
+    assert_harm(&w, &b, "db-1", BLAST_ST, HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
     b = act(&w, "delete", TENANT, "persistentvolumeclaims", "pvc", "pods that use the claim keep it until they end\n");
     assert_harm(&w, &b, "db-1", BLAST_ST, HARM_LOST);

@@ -320,6 +320,12 @@ static void a_claim_hangs_on_a_volume_of_the_cloud(void **state)
     assert_string_equal(world_down(&w, TENANT, "persistentvolumeclaims", "c1"), "bound>pv1 A E12 volumeName pvc-1; E12 claimRef c1\n");
     assert_string_equal(world_down(&w, TENANT, "persistentvolumeclaims", "c2"), "");
     assert_string_equal(world_down(&w, TENANT, "persistentvolumes", "pv1"), "disk>" SRV1 " A E12 volumeHandle " SRV1 "\n");
+    world_put(&w, TENANT, "persistentvolumes", "pv3", "", "pvc-3", "manila-share", SRV2, NULL);
+    world_put(&w, CLOUD, "share", SRV2, "a", "media", "host", "ctl@generic1#GENERIC1", NULL);
+    world_put(&w, CLOUD, "os-services", "shared-file-system/1", "", "manila-share", "binary", "manila-share", "host", "ctl@generic1", NULL);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "persistentvolumes", "pv3"), "disk>" SRV2 " A E12 shareID " SRV2 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "share", SRV2), "stored>shared-file-system/1 A E14 host ctl@generic1\n");
     world_free(&w);
 }
 

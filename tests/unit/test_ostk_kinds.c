@@ -108,6 +108,50 @@ static void test_volume(void **state)
     assert_null(decoded("volume", "{\"status\": \"available\"}"));
 }
 
+static void test_share(void **state)
+{
+    (void)state;
+    const struct row *r = decoded("share",
+        "{\"id\": \"f45cc5b2\", \"size\": 10, \"availability_zone\": \"nova\", \"created_at\": \"2026-11-21T10:00:00.000000\", \"status\": \"available\","
+        " \"name\": null, \"description\": \"media\", \"project_id\": \"p1\", \"snapshot_id\": null, \"share_network_id\": \"f9b2e754\","
+        " \"share_proto\": \"NFS\", \"metadata\": {\"a\": \"1\"}, \"share_type\": \"25747776\", \"volume_type\": \"default\", \"share_type_name\": \"default\","
+        " \"is_public\": false, \"snapshot_support\": true, \"task_state\": null, \"access_rules_status\": \"active\", \"replication_type\": \"dr\","
+        " \"has_replicas\": true, \"share_group_id\": null, \"progress\": \"100%\", \"is_soft_deleted\": false, \"share_server_id\": null,"
+        " \"host\": \"manila2@generic1#GENERIC1\"}");
+    cell_is(r, "name", "f45cc5b2");            /* a share without a name is called by its id */
+    cell_is(r, "status", "available");
+    cell_is(r, "size", "10Gi");
+    cell_is(r, "proto", "NFS");
+    cell_is(r, "type", "default");
+    cell_is(r, "host", "manila2@generic1#GENERIC1");
+    cell_is(r, "project", "p1");
+    cell_is(r, "access", "active");
+    cell_is(r, "replicas", "dr");
+    cell_is(r, "properties", "a=1");
+    cell_is(r, "age", "120m");
+    assert_string_equal(r->scope, "p1");
+    assert_int_equal(r->health, HEALTH_OK);
+    r = decoded("share", "{\"id\": \"s2\", \"name\": \"old\", \"status\": \"creating\", \"share_type\": \"gold\", \"has_replicas\": false, \"replication_type\": \"dr\"}");
+    cell_is(r, "type", "gold");                 /* before 2.6 its name */
+    cell_is(r, "replicas", "");
+    assert_int_equal(r->health, HEALTH_BUSY);
+    static const struct { const char *words; enum health h; } says[] = {
+        {"\"status\": \"error\"", HEALTH_BAD}, {"\"status\": \"error_deleting\"", HEALTH_BAD}, {"\"status\": \"shrinking_possible_data_loss_error\"", HEALTH_BAD},
+        {"\"status\": \"extending_error\"", HEALTH_BAD}, {"\"status\": \"inactive\"", HEALTH_WARN}, {"\"status\": \"replication_change\"", HEALTH_BUSY},
+        {"\"status\": \"manage_starting\"", HEALTH_BUSY}, {"\"status\": \"available\", \"access_rules_status\": \"error\"", HEALTH_WARN},
+        {"\"status\": \"available\", \"access_rules_status\": \"syncing\"", HEALTH_OK}, {"\"status\": \"available\", \"task_state\": \"migration_error\"", HEALTH_WARN},
+        {"\"status\": \"surprise\"", HEALTH_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        char text[160];
+        snprintf(text, sizeof text, "{\"id\": \"s3\", %s}", says[i].words);
+        if (decoded("share", text)->health != says[i].h)
+            fail_msg("%s", says[i].words);
+    }
+    assert_true(decoded("share", "{\"id\": \"s4\", \"status\": \"deleting\"}")->flags & ROW_DELETING);
+    assert_null(decoded("share", "{\"status\": \"available\"}"));
+}
+
 static void test_image_flavor(void **state)
 {
     (void)state;
@@ -265,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_services_by_their_names, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_migration, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_volume, rows_setup, rows_teardown),
+        cmocka_unit_test_setup_teardown(test_share, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_image_flavor, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_port, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_network_things, rows_setup, rows_teardown),

@@ -197,6 +197,11 @@ static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
     world_put(&w, CLOUD, "volume", SRV2, "red", "data", "status", "error", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > c1 > pv1 > " SRV2 ": broken A 2-0");
+    world_put(&w, CLOUD, "volume", SRV2, "red", "data", "status", "available", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pvc-1", "manila-share", SRV1, NULL);
+    world_put(&w, CLOUD, "share", SRV1, "red", "media", "status", "error", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > c1 > pv1 > " SRV1 ": broken A 2-0");
     world_free(&w);
 }
 

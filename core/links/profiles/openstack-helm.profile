@@ -43,6 +43,9 @@ octavia/health-manager      -                         -                  cp
 designate/api               -                         dns                cp
 barbican/api                -                         key-manager        cp
 manila/api                  -                         shared-file-system cp
+manila/scheduler            manila-scheduler          -                  cp
+manila/share                manila-share              -                  cp
+manila/data                 manila-data               -                  cp
 horizon/server              -                         -                  cp
 mariadb/server              -                         -                  cp quorum
 rabbitmq/server             -                         -                  cp quorum

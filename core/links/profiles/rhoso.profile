@@ -23,3 +23,5 @@ octavia-api                 -                         load-balancer      cp
 designate-api               -                         dns                cp
 barbican-api                -                         key-manager        cp
 manila-api                  -                         shared-file-system cp
+manila-scheduler            manila-scheduler          -                  cp
+manila-share                manila-share              -                  cp

@@ -21,3 +21,4 @@ openstack/octavia-api       -                         load-balancer      cp
 openstack/designate-api     -                         dns                cp
 openstack/barbican-api      -                         key-manager        cp
 openstack/manila-api        -                         shared-file-system cp
+openstack/manila-scheduler  manila-scheduler          -                  cp
