@@ -13,6 +13,7 @@
 #include "tui/textbuf.h"
 
 #define FOOT_LINES 6
+#define STATE_CELLS 160                    /* of the words of a state; what comes behind it is to be seen, too */
 
 /* ---- writing ---- */
 
@@ -35,7 +36,7 @@ static void add_part(struct board *b, int role, size_t at)
     struct line *l = last(b);
     size_t len = b->text.len - at;
     if (!l || !len || !mem_grow(&b->part, &b->cap_parts, b->nparts + 1, sizeof *b->part)) return;
-    b->part[b->nparts++] = (struct part){(uint16_t)l->w, (uint8_t)role, at, len};
+    b->part[b->nparts++] = (struct part){(uint16_t)l->w, 0, (uint8_t)role, at, len};
     l->nparts++;
     l->w += text_width(b->text.data + at, len);
 }
@@ -48,6 +49,17 @@ void board_put(struct board *b, int role, const char *fmt, ...)
     str_addv(&b->text, fmt, ap);
     va_end(ap);
     add_part(b, role, at);
+}
+
+bool board_most(struct board *b, int cells)
+{
+    struct line *l = last(b);
+    struct part *p = l && l->nparts ? &b->part[b->nparts - 1] : NULL;
+    int w = p ? text_width(b->text.data + p->at, p->len) : 0;
+    if (w <= cells) return false;
+    p->most = (uint16_t)cells;
+    l->w -= w - cells;
+    return true;
 }
 
 static size_t apart(struct board *b, const char *fmt, va_list ap)
@@ -81,8 +93,9 @@ void board_state(struct board *b, const struct row *r)
     int role = role_of_health((enum health)r->health);
     board_put(b, role, "%s ", glyph(app_canvas(b->base.app), table_glyph((enum health)r->health)));
     at = b->text.len;
-    why_words(r, app_now(b->base.app, r->source), &b->text);
+    why_words_whole(r, app_now(b->base.app, r->source), &b->text);
     add_part(b, role, at);
+    if (board_most(b, STATE_CELLS)) last(b)->cut = true;
 }
 
 void board_name(struct board *b, const struct row *r)
@@ -161,15 +174,16 @@ static bool event(struct screen *s, struct event *e)
 
 /* ---- drawing ---- */
 
-void board_line_text(const struct board *b, size_t line, struct str *out)
+void board_line_text(const struct board *b, size_t line, bool drawn, struct str *out)
 {
     const struct line *l = &b->line[line];
     int at = 0;
     for (size_t i = l->part; i < l->part + l->nparts; i++) {
         const struct part *p = &b->part[i];
         if ((int)p->column > at) str_addf(out, "%*s", (int)p->column - at, "");
-        str_add(out, b->text.data + p->at, p->len);
-        at = (int)p->column + text_width(b->text.data + p->at, p->len);
+        size_t len = drawn && p->most ? text_fit(b->text.data + p->at, p->len, p->most, NULL) : p->len;
+        str_add(out, b->text.data + p->at, len);
+        at = (int)p->column + text_width(b->text.data + p->at, len);
     }
 }
 
@@ -178,7 +192,7 @@ static void draw_matches(const struct board *b, struct canvas *c, struct rect r,
     size_t n = strlen(b->needle);
     struct str s;
     str_init(&s, 1 << 16);
-    board_line_text(b, line, &s);
+    board_line_text(b, line, true, &s);
     for (const char *p = s.data; n && p && (p = text_casestr(p, s.len - (size_t)(p - s.data), b->needle, n)); p += n) {
         int x = r.x + text_width(s.data, (size_t)(p - s.data)) - b->left;
         if (x >= r.x && x < r.x + r.w) canvas_over(c, (struct rect){x, y, text_width(p, n), 1}, ROLE_MATCH);
@@ -192,7 +206,8 @@ static void draw_line(const struct board *b, struct canvas *c, struct rect r, in
     for (size_t i = l->part; i < l->part + l->nparts; i++) {
         const struct part *p = &b->part[i];
         int x = r.x + (int)p->column - b->left;
-        canvas_ellipsis(c, x, y, r.x + r.w - x, STYLE(p->role), b->text.data + p->at, p->len);
+        int room = r.x + r.w - x;
+        canvas_ellipsis(c, x, y, p->most && p->most < room ? p->most : room, STYLE(p->role), b->text.data + p->at, p->len);
     }
     if (*b->needle) draw_matches(b, c, r, y, line);
 }
@@ -202,10 +217,10 @@ static void foot_text(const struct board *b, int w, struct str *out)
 {
     const struct line *l = b->at < b->nlines ? &b->line[b->at] : NULL;
     if (!l) return;
-    if (l->w > w) {
+    if (l->w > w || l->cut) {
         struct str s;
         str_init(&s, 1 << 16);
-        board_line_text(b, b->at, &s);
+        board_line_text(b, b->at, false, &s);
         size_t len = s.len, at = strspn(s.data ? s.data : "", " ");
         while (len > at && s.data[len - 1] == ' ') len--;
         for (; at < len; at++) {

@@ -30,6 +30,7 @@ void board_runs(struct board *b, const char *fmt, ...) __attribute__((format(pri
 void board_under(struct board *b, size_t line);                     /* what stands upon it: u moves there */
 size_t board_at(const struct board *b);                             /* the number of this line */
 void board_put(struct board *b, int role, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool board_most(struct board *b, int cells);                        /* true: what was put last takes no more of them on the screen; a file has it whole */
 void board_to(struct board *b, int column);                         /* what follows begins there at least */
 void board_state(struct board *b, const struct row *r);             /* glyph of its health, and its words */
 void board_name(struct board *b, const struct row *r);              /* kind, name, where */

@@ -61,7 +61,7 @@ static bool holds(const struct board *b, size_t line)
 {
     struct str s;
     str_init(&s, 1 << 16);
-    board_line_text(b, line, &s);
+    board_line_text(b, line, false, &s);
     bool yes = s.len && text_casestr(s.data, s.len, b->needle, strlen(b->needle));
     str_release(&s);
     return yes;
@@ -121,7 +121,7 @@ static char *whole(const struct board *b, size_t *len)
     struct str s;
     str_init(&s, 1 << 26);
     for (size_t i = 0; i < b->nlines; i++) {
-        board_line_text(b, i, &s);
+        board_line_text(b, i, false, &s);
         str_addc(&s, '\n');
     }
     *len = s.len;

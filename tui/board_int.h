@@ -9,8 +9,8 @@
 
 #define NO_LINE SIZE_MAX
 
-struct part { uint16_t column; uint8_t role; size_t at, len; };
-struct line { const struct row *row; size_t part, nparts, foot, runs, leads, under; int w; };
+struct part { uint16_t column, most; uint8_t role; size_t at, len; };     /* most: cells on the screen; 0 all */
+struct line { const struct row *row; size_t part, nparts, foot, runs, leads, under; int w; bool cut; };     /* cut: its foot has it whole */
 struct board {
     struct screen base;
     const struct board_kind *kind;
@@ -30,6 +30,6 @@ struct board {
 
 bool board_chosen(const struct board *b, size_t line);              /* the cursor stops there */
 void board_step(struct board *b, long by);
-void board_line_text(const struct board *b, size_t line, struct str *out);      /* as it is drawn */
+void board_line_text(const struct board *b, size_t line, bool drawn, struct str *out);      /* drawn: what has no room there left out */
 
 #endif

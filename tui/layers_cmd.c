@@ -48,6 +48,7 @@ static void *gather(void *arg)
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
+    t.whole = true;                         /* it is wrapped, and saved */
     if (node != LINK_NO_NODE)
         tell_why(&t, node, out);
     if (scene.whole)

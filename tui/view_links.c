@@ -8,7 +8,7 @@
 
 #define DEPTH 12
 #define SHOWN 12               /* of one relation, going up */
-enum { STATE_AT = 58, STATE_NARROW = 46, COLUMN_AT = 18 };
+enum { STATE_AT = 58, STATE_NARROW = 46, COLUMN_AT = 18, SOURCE_CELLS = 14 };
 
 static struct subject *keep(const struct subject *u)
 {
@@ -173,7 +173,7 @@ static void storey(struct board *b, const struct graph *g, uint32_t node, uint16
     board_line(b);
     board_row(b, r);
     if (*source != r->source)
-        board_put(b, ROLE_SECTION, "%s %.14s", glyph(app_canvas(a), r->kind->plane == PLANE_KUBE ? GLYPH_KUBE : GLYPH_STACK), s ? s->name : "?");
+        board_put(b, ROLE_SECTION, "%s ", glyph(app_canvas(a), r->kind->plane == PLANE_KUBE ? GLYPH_KUBE : GLYPH_STACK)), board_put(b, ROLE_SECTION, "%s", s ? s->name : "?"), board_most(b, SOURCE_CELLS);
     *source = r->source;
     board_to(b, COLUMN_AT);
     board_put(b, ROLE_FIELD, "%s ", r->kind->singular);

@@ -1,14 +1,14 @@
-/* All at once: the layers one upon the other, and what explains all that is red. */
+/* The layers one upon the other, each with what is the matter in it. */
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/view_layers.h"
 
-#define CAUSES_SHOWN 200
-enum { HEALTH_AT = 34, HEALTH_NARROW = 24, COUNT_CELLS = 6, STATE_AT = 90, STATUS_CELLS = 100 };
+enum { HEALTH_AT = 34, HEALTH_NARROW = 24 };
 
 void layers_unseen(const struct app *a, const char *more, struct str *out)
 {
@@ -39,89 +39,6 @@ void board_unseen(struct board *b, const struct app *a)
     }
     str_release(&s);
 }
-
-/* ---- causes ---- */
-
-/* The line itself stands before it where it was too long. */
-static void chain(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c)
-{
-    struct str s;
-    str_init(&s, 4096);
-    for (size_t i = c->n > 1 ? c->n : 0; i-- > 0;) {
-        const struct row *r = links_row(g->links, c->hop[i]);
-        str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
-    }
-    if (c->n > 1) str_adds(&s, ".   ");
-    size_t had = s.len;
-    tell_state(t, c, &s);                   /* ": user u-1 asked for it" */
-    if (s.len > had) memmove(s.data + had, s.data + had + 2, s.len - had - 1), s.len -= 2, str_adds(&s, ".   ");
-    size_t more = s.len;
-    if (c->state == WHY_CONTRADICTS) tell_contradiction(t, c->hop[c->n - 1], "It ", &s);
-    tell_hidden(t, c->hop[c->n - 1], s.len > more ? ".   strata " : "strata ", &s);
-    tell_api(t, c, s.len > more ? ".   " : "", &s);
-    if (s.len > more) str_adds(&s, ".   ");
-    if (c->more) str_addf(&s, "%zu more not well hang on it.   ", c->more);
-    str_adds(&s, "Look at: ");
-    why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
-    board_foot(b, "%s", s.data ? s.data : "");
-    str_release(&s);
-}
-
-/* "planned  3m  A": whether it broke or was meant, for how long, how certain. Where there is little room, only what was no break. */
-static void status(struct board *b, const struct tell *t, const struct why_cause *c, const struct row *r)
-{
-    char age[40] = "-";
-    enum why_state s = tell_state(t, c, NULL);
-    if (app_canvas(((struct screen *)b)->app)->w < STATUS_CELLS) {
-        if (s != WHY_BROKEN) board_put(b, ROLE_INFO, "%s ", tell_state_word(s));
-        return;
-    }
-    if (c->since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
-    board_put(b, s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT, "%-11s", tell_state_word(s));
-    board_put(b, ROLE_DIM, "%5s  %c  ", age, link_class_letter((enum link_class)c->cls));
-}
-
-static void write_cause(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c)
-{
-    const struct row *r = links_row(g->links, c->hop[c->n - 1]);
-    board_line(b);
-    board_row(b, r);
-    board_put(b, ROLE_TITLE_COUNT, "%*zu  ", COUNT_CELLS, c->explains);
-    status(b, t, c, r);
-    board_name(b, r);
-    board_put(b, ROLE_TEXT, "  ");
-    if (app_canvas(((struct screen *)b)->app)->w >= 130) board_to(b, STATE_AT);
-    board_state(b, r);
-    chain(b, g, t, c);
-}
-
-static void write_causes(struct board *b, const struct graph *g, const struct tell *t, void *arg)
-{
-    const struct why_world *w = &g->why;
-    struct tell_sum sum;
-    struct str words;
-    size_t *order = mem_alloc((w->n + 1) * sizeof *order), n = order ? tell_order(t, order) : 0;
-    (void)arg;
-    str_init(&words, 4096);
-    tell_sum(t, &sum);
-    if (w->red) tell_sum_words(&sum, &words);
-    board_line(b);
-    board_put(b, w->red ? ROLE_STRONG : ROLE_OK, "%s", words.data && w->red ? words.data : "nothing is red");
-    str_release(&words);
-    for (size_t i = 0; i < n && i < CAUSES_SHOWN; i++) write_cause(b, g, t, &w->cause[order[i]]);
-    if (n > CAUSES_SHOWN) board_line(b), board_put(b, ROLE_DIM, "%*s  ... and %zu more", COUNT_CELLS, "", n - CAUSES_SHOWN);
-    mem_free(order);
-    board_unseen(b, ((struct screen *)b)->app);
-}
-
-void run_causes(struct app *a, struct screen *s, const char *args)
-{
-    static const struct board_kind kind = {"causes", write_causes, NULL};
-    (void)s, (void)args;
-    board_open(a, &kind, "", NULL);
-}
-
-/* ---- the sandwich ---- */
 
 static const char *name_of(const struct tell *t, uint16_t source)
 {
@@ -156,43 +73,58 @@ static void rests(struct board *b, const struct tell *t, const struct layer *y, 
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 
-/* The first causes of what is red that lie in this layer. */
+/* The first causes of what is red that lie in this layer, what was meant last; and how many more there are. */
 enum { CAUSES_EACH = 3 };
-static size_t causes_in(const struct graph *g, uint16_t source, size_t *which)
+struct picked { const size_t *order; size_t n; };              /* places in g->why, as all lists of causes have them */
+
+static size_t causes_in(const struct graph *g, const struct picked *p, uint16_t source, size_t *which, size_t *more)
 {
     size_t n = 0;
-    for (size_t i = 0; i < g->why.n && n < CAUSES_EACH; i++)
-        if (links_cluster(g->links, links_row(g->links, g->why.cause[i].hop[g->why.cause[i].n - 1])->source) == source) which[n++] = i;
+    *more = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct why_cause *c = &g->why.cause[p->order[i]];
+        if (links_cluster(g->links, links_row(g->links, c->hop[c->n - 1])->source) != source) continue;
+        if (n < CAUSES_EACH) which[n++] = p->order[i];
+        else ++*more;
+    }
     return n;
 }
 
-static void causes(struct board *b, const struct graph *g, const struct tell *t, uint16_t source)
+static void causes(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, uint16_t source)
 {
-    size_t which[CAUSES_EACH], n = causes_in(g, source, which);
+    size_t which[CAUSES_EACH], more, n = causes_in(g, p, source, which, &more);
     for (size_t i = 0; i < n; i++) {
         const struct why_cause *c = &g->why.cause[which[i]];
         const struct row *r = links_row(g->links, c->hop[c->n - 1]);
+        enum why_state s = tell_state(t, c, NULL);
         board_line(b);
         board_row(b, r);
         board_put(b, ROLE_TEXT, "      ");
+        if (s == WHY_PLANNED || s == WHY_STOPPED) board_put(b, ROLE_INFO, "%s ", tell_state_word(s));
         board_name(b, r);
         if (c->explains > 1) board_put(b, ROLE_DIM, " explains %zu red rows", c->explains);
         board_put(b, ROLE_TEXT, "  ");
+        cause_old(b, t, c);
         board_state(b, r);
-        chain(b, g, t, c);
+        cause_foot(b, g, t, c);
     }
+    if (!more) return;
+    board_line(b);
+    board_put(b, ROLE_DIM, "      ... and %zu more", more);
+    board_runs(b, "causes");
+    board_foot(b, "enter: the causes of all that is red, the other %zu of these among them", more);
 }
 
 /* Where the lines of each layer begin: how many each has is known before they are written. */
-static void places(const struct graph *g, const struct tell *t, size_t first, size_t *at)
+static void places(const struct graph *g, const struct tell *t, const struct picked *p, size_t first, size_t *at)
 {
     const struct layers *y = &g->layers;
-    size_t which[CAUSES_EACH];
+    size_t which[CAUSES_EACH], more;
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
         at[i] = first;
-        first += 1 + causes_in(g, l->source, which) + l->non + tell_also(t, l->source, NULL) + 1;
+        first += 1 + causes_in(g, p, l->source, which, &more) + (more > 0) + l->non + tell_also(t, l->source, NULL) + 1;
     }
 }
 
@@ -223,7 +155,15 @@ static void also(struct board *b, const struct tell *t, uint16_t source)
     str_release(&names);
 }
 
-static void layer(struct board *b, const struct graph *g, const struct tell *t, size_t i, const size_t *at)
+/* As the header has it: since its last answer. */
+static void unseen(struct board *b, const struct canvas *c, const struct source_info *si)
+{
+    char age[40];
+    text_age(age, sizeof age, (clock_mono_ms() - si->last_ok_mono_ms) / 1000);
+    board_put(b, ROLE_STALE, "%s not seen %s%s  ", glyph(c, GLYPH_UNKNOWN), si->last_ok_mono_ms > 0 ? "for " : "", si->last_ok_mono_ms > 0 ? age : "so far");
+}
+
+static void layer(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, size_t i, const size_t *at)
 {
     const struct layers *y = &g->layers;
     const struct layer *l = &y->layer[i];
@@ -236,7 +176,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     board_put(b, ROLE_STRONG, "%s  ", name_of(t, l->source));
     board_to(b, c->w < 110 ? HEALTH_NARROW : HEALTH_AT);
     const struct source_info *si = t->source(t->arg, l->source);
-    if (si && si->state >= SOURCE_STALE) board_put(b, ROLE_STALE, "%s not seen now  ", glyph(c, GLYPH_UNKNOWN));
+    if (si && si->state >= SOURCE_STALE) unseen(b, c, si);
     if (l->away_list && l->away == l->lists) board_put(b, ROLE_BAD, "%s does not answer  ", glyph(c, GLYPH_BAD));
     else if (l->away_list) board_put(b, ROLE_WARN, "%zu of %zu lists are not read  ", l->away, l->lists);
     if (l->contradict) board_put(b, ROLE_BAD, "%zu contradictory  ", l->contradict);
@@ -253,7 +193,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     else board_runs(b, "%s @%s", kube ? "nodes" : "os-services", name_of(t, l->source));
     if (up < y->n) board_under(b, at[up]);
     board_foot(b, "%s", down < y->n && at[down] > at[i] ? "enter: down a layer; u: up" : kube ? "enter: its nodes; u: up a layer" : "enter: its services; u: up a layer");
-    causes(b, g, t, l->source);
+    causes(b, g, t, p, l->source);
     for (size_t k = 0; k < l->non; k++) {
         board_line(b);
         rests(b, t, l, &l->on[k]);
@@ -268,21 +208,23 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
 static void write_sandwich(struct board *b, const struct graph *g, const struct tell *t, void *arg)
 {
     const struct layers *y = &g->layers;
-    size_t at[CORE_MAX_SOURCES];
+    size_t at[CORE_MAX_SOURCES], *order = mem_alloc((g->why.n + 1) * sizeof *order);
+    struct picked p = {order, order ? tell_order(t, order) : 0};
     (void)arg;
     board_line(b);
     board_put(b, ROLE_DIM, "Each runs on what stands below it, as the APIs say.");
     board_line(b);
-    places(g, t, board_at(b) + 1, at);
+    places(g, t, &p, board_at(b) + 1, at);
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         if (l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box)) {
             board_line(b);
             board_put(b, ROLE_WARN, "self-hosted, each of these runs on the other:");
         }
-        layer(b, g, t, i, at);
+        layer(b, g, t, &p, i, at);
     }
     if (!y->n) board_line(b), board_put(b, ROLE_DIM, "no cluster and no cloud is seen");
+    mem_free(order);
     board_unseen(b, ((struct screen *)b)->app);
 }
 

@@ -12,6 +12,7 @@ static const struct { const char *title, *needed; int narrow, middle, wide; } co
     {"SERVICE", "SERVICE", 2, 2, 2}, {"API", "", 18, 22, 22}, {"READY", "READY", 28, 34, 34}, {"AGENTS", "QUORUM", 35, 43, 43},
     {"MAY GO", "MAY GO", 0, 58, 58}, {"VERSION", "VERSION", 0, 0, 66}, {"WHY", "WHY", 46, 66, 88},
 };
+enum { VERSION_CELLS = 21 };
 enum { SERVICE, API, READY, AGENTS, BUDGET, VERSION, WHY, COLUMNS };
 
 static bool to(struct board *b, int column)
@@ -80,7 +81,7 @@ static void service(struct board *b, const struct graph *g, const struct stack_s
     to(b, AGENTS);
     agents(b, s);
     if (to(b, BUDGET) && s->budgets) board_put(b, s->may_go ? ROLE_TEXT : ROLE_WARN, "%zu ", s->may_go);
-    if (to(b, VERSION)) board_put(b, strchr(s->version, ',') ? ROLE_WARN : ROLE_DIM, "%.20s ", s->version);
+    if (to(b, VERSION) && *s->version) board_put(b, strchr(s->version, ',') ? ROLE_WARN : ROLE_DIM, "%s ", s->version), board_most(b, VERSION_CELLS);
     to(b, WHY);
     board_put(b, role_of_health((enum health)s->health), "%s", s->why);
     foot(b, g, s);

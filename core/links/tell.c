@@ -106,7 +106,10 @@ void tell_says(const struct tell *t, const struct row *r, struct str *out)
 {
     tell_row(t, r, out);
     str_adds(out, ": ");
-    why_words(r, tell_now_ms(t, r), out);
+    if (t->whole)
+        why_words_whole(r, tell_now_ms(t, r), out);
+    else
+        why_words(r, tell_now_ms(t, r), out);
 }
 
 static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *out)

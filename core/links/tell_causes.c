@@ -17,16 +17,30 @@ static bool takes_down(const char *action)
     return false;
 }
 
-/* Red when it was read last; whether it is now, nobody knows. */
-static void old_word(const struct tell *t, uint32_t node, struct str *words)
+/* A list that is followed says nothing while nothing changes: as long as its server answered, it held. */
+int64_t tell_answered(const struct tell *t, const struct snap *s)
+{
+    const struct source_info *in = t->source(t->arg, snap_source(s));
+    int64_t read = snap_status(s)->last_ok_mono_ms;
+    return in && in->state >= SOURCE_STALE && read > 0 && in->last_ok_mono_ms > read ? in->last_ok_mono_ms : read;
+}
+
+int64_t tell_old(const struct tell *t, uint32_t node)
 {
     const struct link_snap *own = NULL;
     const struct row *r = link_node_row(t->l, node, &own);
-    const struct feed_status *st = own && !(r->flags & ROW_STALE) ? snap_status(own->snap) : NULL;
-    if (!st || st->state != FEED_STALE || link_is_place(r->kind))
+    bool old = own && !(r->flags & ROW_STALE) && snap_status(own->snap)->state == FEED_STALE && !link_is_place(r->kind);
+    return old ? tell_answered(t, own->snap) : 0;
+}
+
+/* Red when it was read last; whether it is now, nobody knows. */
+static void old_word(const struct tell *t, uint32_t node, struct str *words)
+{
+    int64_t old = tell_old(t, node);
+    if (!old)
         return;
     str_adds(words, ": no longer read");
-    tell_last(st->last_ok_mono_ms, words);
+    tell_last(old, words);
 }
 
 /* A rollout that fails, and by what it is seen. */
@@ -133,7 +147,7 @@ void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct s
     if (st->err.detail >= 400 && st->err.detail < 600)
         str_addf(out, "HTTP %d, ", st->err.detail);
     str_adds(out, st->err.msg);
-    tell_last(st->last_ok_mono_ms, out);
+    tell_last(tell_answered(t, s), out);
 }
 
 void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)

@@ -237,12 +237,19 @@ struct graph *world_graph(const struct world *w)
     return w->graph;
 }
 
-static const char *source_name(const struct world *w, uint16_t id)
+static const struct source_info *source_of(void *arg, uint16_t id)
 {
+    const struct world *w = arg;
     for (size_t i = 0; i < w->nsources; i++)
         if (w->source[i].id == id)
-            return w->source[i].name;
-    return "";
+            return &w->source[i];
+    return NULL;
+}
+
+static const char *source_name(const struct world *w, uint16_t id)
+{
+    const struct source_info *s = source_of((void *)w, id);
+    return s ? s->name : "";
 }
 
 static const char *unseen_of(const struct world_feed *f)
@@ -309,7 +316,7 @@ void world_unseen(const struct world *w, struct str *out)
         else
             name_alike(w, i, says, out);
         str_adds(out, says);
-        tell_last(f->snap ? snap_status(f->snap)->last_ok_mono_ms : 0, out);
+        tell_last(f->snap ? tell_answered(&(struct tell){.source = source_of, .arg = (void *)w}, f->snap) : 0, out);
         str_addc(out, '\n');
     }
 }

@@ -18,7 +18,7 @@ struct tell {
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
-    bool whole;                         /* a blast radius: each of what is harmed with all evidence, not those that are alike once */
+    bool whole;                         /* the words of a state uncut; a blast radius: each of what is harmed with all evidence, not those that are alike once */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
@@ -35,6 +35,9 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
 void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out);
 void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);    /* the API that goes down with it */
 void tell_last(int64_t mono_ms, struct str *out);            /* ", since 02:11:07Z", when it was last read; nothing for 0 */
+/* When its list was current for the last time (mono), as far as its server answered; and of a row that is not read any more, 0 else. */
+int64_t tell_answered(const struct tell *t, const struct snap *s);
+int64_t tell_old(const struct tell *t, uint32_t node);
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */
