@@ -73,26 +73,28 @@ static void rests(struct board *b, const struct tell *t, const struct layer *y, 
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 
-/* The first causes of what is red that lie in this layer, what was meant last; and how many more there are. */
+/* The first causes of what is red that lie in this layer, what was meant last; and which are left. */
 enum { CAUSES_EACH = 3 };
 struct picked { const size_t *order; size_t n; };              /* places in g->why, as all lists of causes have them */
+struct rest { size_t n, planned; };
 
-static size_t causes_in(const struct graph *g, const struct picked *p, uint16_t source, size_t *which, size_t *more)
+static size_t causes_in(const struct graph *g, const struct tell *t, const struct picked *p, uint16_t source, size_t *which, struct rest *more)
 {
     size_t n = 0;
-    *more = 0;
+    *more = (struct rest){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct why_cause *c = &g->why.cause[p->order[i]];
         if (links_cluster(g->links, links_row(g->links, c->hop[c->n - 1])->source) != source) continue;
         if (n < CAUSES_EACH) which[n++] = p->order[i];
-        else ++*more;
+        else more->n++, more->planned += tell_state(t, c, NULL) == WHY_PLANNED;
     }
     return n;
 }
 
 static void causes(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, uint16_t source)
 {
-    size_t which[CAUSES_EACH], more, n = causes_in(g, p, source, which, &more);
+    struct rest more;
+    size_t which[CAUSES_EACH], n = causes_in(g, t, p, source, which, &more);
     for (size_t i = 0; i < n; i++) {
         const struct why_cause *c = &g->why.cause[which[i]];
         const struct row *r = links_row(g->links, c->hop[c->n - 1]);
@@ -108,23 +110,25 @@ static void causes(struct board *b, const struct graph *g, const struct tell *t,
         board_state(b, r);
         cause_foot(b, g, t, c);
     }
-    if (!more) return;
+    if (!more.n) return;
     board_line(b);
-    board_put(b, ROLE_DIM, "      ... and %zu more", more);
+    board_put(b, ROLE_DIM, "      ... and %zu more", more.n);
+    if (more.planned) board_put(b, ROLE_INFO, ", %zu planned", more.planned);
     board_runs(b, "causes");
-    board_foot(b, "enter: the causes of all that is red, the other %zu of these among them", more);
+    board_foot(b, "enter: the causes of all that is red, the other %zu of these among them", more.n);
 }
 
 /* Where the lines of each layer begin: how many each has is known before they are written. */
 static void places(const struct graph *g, const struct tell *t, const struct picked *p, size_t first, size_t *at)
 {
     const struct layers *y = &g->layers;
-    size_t which[CAUSES_EACH], more;
+    size_t which[CAUSES_EACH];
+    struct rest more;
     for (size_t i = y->n; i-- > 0;) {
         const struct layer *l = &y->layer[i];
         first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
         at[i] = first;
-        first += 1 + causes_in(g, p, l->source, which, &more) + (more > 0) + l->non + tell_also(t, l->source, NULL) + 1;
+        first += 1 + causes_in(g, t, p, l->source, which, &more) + (more.n > 0) + l->non + tell_also(t, l->source, NULL) + 1;
     }
 }
 
