@@ -8,6 +8,9 @@ import threading
 from case import collector
 from cases_heal import pods, running, workload
 from cases_kubeapi import J
+from cases_life import Kube, template
+from cases_life import workload as many
+from cases_links import context
 from cases_ops import act, deployment, journal
 from cloud import check, equal, until
 
@@ -124,3 +127,43 @@ def waves(cloud):
         finally:
             for n in nodes:
                 cloud.raw("PATCH", "/api/v1/nodes/" + n, MP, {"spec": {"unschedulable": None}})
+
+
+@case("why: a rollout of a StatefulSet or Deployment under way is planned; pods of the new revision that fail make it the cause")
+def planned(cloud):
+    def ask(k, kind, name):
+        r = cloud.strata("why", kind, name, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+        mine = [x for x in json.loads(r.out or "[]") if x["scope"] == k.ns]
+        check(len(mine) == 1, r)
+        return [(c["state"], c["known"], [(h["kind"], h["name"]) for h in c["chain"]]) for c in mine[0]["causes"]]
+
+    def fail(k, pod):
+        bad = {"name": "c", "image": "x", "imageID": "", "ready": False, "restartCount": 0, "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no such tag"}}}
+        code, _, doc = cloud.raw("PATCH", "/api/v1/namespaces/%s/pods/%s/status" % (k.ns, pod), MP, {"status": {"phase": "Pending", "containerStatuses": [bad]}})
+        check(code == 200, doc)
+
+    with Kube(cloud) as k:
+        k.apply(many("StatefulSet", "db", 1, serviceName="db", template=template("db", terminationGracePeriodSeconds=0)),
+                many("Deployment", "web", 1, strategy={"type": "Recreate"}, template=template("web", terminationGracePeriodSeconds=0)))
+        for kind, name in ("statefulset", "db"), ("deployment", "web"):
+            k.ready(kind, name, 1)
+            equal(ask(k, kind, name), [], "nothing is rolled out")
+            old = k.pods(name)
+            k.run("patch", kind, name, "-p", json.dumps({"spec": {"template": {"spec": {"nodeSelector": {"no-such": "node"}}}}}))      # nobody touches its pod
+
+            def made():
+                now = [p for p in k.pods(name).values() if p["metadata"]["uid"] not in {o["metadata"]["uid"] for o in old.values()}]
+                return now[0]["metadata"]["name"] if now else None
+            pod = until("a pod of the new revision", made)
+            says = "%s %s rolls out a change" % (kind, name)
+            until("it is planned", lambda: all(c[:2] == ("planned", says) for c in ask(k, kind, name)), 20)
+            fail(k, pod)
+            stuck = "its rollout is stuck, pod %s of its new revision: ImagePullBackOff" % pod
+
+            def told():
+                causes = ask(k, kind, name)
+                return causes if causes and causes[0][0] != "planned" else None
+            (state, known, chain), = until("it is no longer planned", told, 20)
+            check(state in ("broken", "not quite well") and known.startswith(stuck) and chain == [(kind + "s", name)], (state, known, chain))
+            (state, known, chain), = ask(k, "pod", pod)
+            check(known.startswith(stuck) and chain[0] == ("pods", pod) and chain[-1] == (kind + "s", name), (known, chain))
