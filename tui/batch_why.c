@@ -38,11 +38,17 @@ static void cause_json(struct teller *t, const struct why_cause *c)
     int64_t since = why_since(links_row(t->t.l, c->hop[c->n - 1]));
     str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"not_well\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state),
              all ? all->explains : 0, all ? all->more : c->explains, c->against);
+    if (c->guess)
+        str_adds(&t->out, ",\"guess\":true");
+    if (all && all->guessed)
+        str_addf(&t->out, ",\"guessed\":%zu", all->guessed);
+    if (all && all->dark)
+        str_addf(&t->out, ",\"dark\":%zu", all->dark);
     if (since != CELL_NONE)
         str_addf(&t->out, ",\"since_ms\":%lld", (long long)since);
     json_text(&t->out, "known", known.len > 2 ? known.data + 2 : "");
     str_clear(&known);
-    tell_hidden(&t->t, c->hop[c->n - 1], "", &known);
+    tell_hidden(&t->t, c->hop[c->n - 1 - c->guess], "", &known);
     if (known.len)
         json_text(&t->out, "beyond", known.data);
     str_clear(&known);
@@ -117,12 +123,12 @@ static void cause_dot(struct teller *t, const struct why_cause *c)
     struct link_edge e;
     uint32_t at;
     for (size_t i = 1; i < c->n; i++) {
-        bool linked = tell_edge(t->t.l, c->hop[i - 1], c->hop[i], &e, &at);
+        bool linked = tell_edge(t->t.l, c->hop[i - 1], c->hop[i], &e, &at), perhaps = c->guess && i + 1 == c->n;
         str_adds(&t->out, "  ");
         dot_node(t, c->hop[i - 1]);
         str_adds(&t->out, " -> ");
         dot_node(t, c->hop[i]);
-        str_addf(&t->out, " [label=\"%s %c\"]\n", linked ? links_relation(e.relation)->id : "needs", linked ? link_class_letter(e.cls) : 'B');
+        str_addf(&t->out, " [label=\"%s %c\"]\n", linked ? links_relation(e.relation)->id : perhaps ? "perhaps" : "needs", linked ? link_class_letter(e.cls) : perhaps ? 'C' : 'B');
     }
     enum why_state s = tell_state(&t->t, c, NULL);
     str_adds(&t->out, "  ");

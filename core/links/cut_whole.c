@@ -97,11 +97,13 @@ void link_cut_lost(struct cutter *c, uint32_t node)
         host_lost(c, node);
 }
 
-static void machine_of(void *arg, uint32_t member)
+static void machine_of(void *arg, uint32_t member, uint8_t cls)
 {
     struct cutter *c = arg;
     const struct link_edge *e;
     size_t n = links_down(c->l, member, &e);
+    if (cls < LINK_B)
+        return;
     link_cut_add(c, member, BLAST_DP, HARM_LOST, false);
     for (size_t i = 0; i < n; i++)
         if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "machine"))

@@ -14,16 +14,23 @@ bool why_contradicts(const struct links *l, uint32_t node)
     return false;
 }
 
-static bool hides(const struct link_snap *s)
+bool link_list_hides(const struct link_snap *s)
 {
     const struct feed_status *st = snap_status(s->snap);
     return (st->state == FEED_STALE || st->state == FEED_FAILED) && st->err.code != ERR_NOTFOUND && st->err.code != ERR_OK;
 }
 
+bool link_old(const struct links *l, uint32_t node)
+{
+    const struct link_snap *s = NULL;
+    const struct row *r = link_node_row(l, node, &s);
+    return r && s && !link_is_place(r->kind) && link_list_hides(s);
+}
+
 bool why_blind(const struct links *l)
 {
     for (size_t i = 0; i < l->nsnaps; i++)
-        if (hides(&l->snap[i]))
+        if (link_list_hides(&l->snap[i]))
             return true;
     return false;
 }
@@ -63,7 +70,7 @@ static const struct snap *old_below(const struct links *l, uint32_t node)
     size_t n = links_down(l, node, &e);
     for (size_t i = 0; i < n; i++) {
         const struct link_snap *s = NULL;
-        if (e[i].cls != LINK_X && links_relation(e[i].relation)->plane != LINK_FOR_NONE && link_node_row(l, e[i].to, &s) && hides(s))
+        if (e[i].cls != LINK_X && links_relation(e[i].relation)->plane != LINK_FOR_NONE && link_node_row(l, e[i].to, &s) && link_list_hides(s))
             return s->snap;
     }
     return NULL;
@@ -85,9 +92,31 @@ static const struct snap *undercloud(const struct links *l, uint32_t node, const
         const struct link_snap *s = &l->snap[i];
         uint16_t at = links_cluster(l, snap_source(s->snap));
         enum err_code code = snap_status(s->snap)->err.code;
-        if (!hides(s) || !link_kind_is(snap_kind(s->snap), "nodes") || at >= CORE_MAX_SOURCES || code == ERR_FORBIDDEN || code == ERR_AUTH)
+        if (!link_list_hides(s) || !link_kind_is(snap_kind(s->snap), "nodes") || at >= CORE_MAX_SOURCES || code == ERR_FORBIDDEN || code == ERR_AUTH)
             continue;
         if (l->below[cloud] ? l->below[cloud] >> at & 1 : !(l->below[at] >> cloud & 1))
+            return s->snap;
+    }
+    return NULL;
+}
+
+/* What rows of a kind are made of though none names it: of Magnum's cluster the servers, of an API server of which no more is known the
+ * servers behind its address. Not of a cloud that itself runs on that cluster. */
+static const struct snap *made_of(const struct links *l, uint32_t node, const struct row *r)
+{
+    bool place = link_is_place(r->kind);
+    uint16_t own = links_cluster(l, r->source);
+    if (!place && !link_kind_is(r->kind, "coe-cluster"))
+        return NULL;
+    const struct link_edge *e;
+    size_t n = place ? links_down(l, node, &e) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls != LINK_X)
+            return NULL;
+    for (size_t i = 0; i < l->nsnaps && own < CORE_MAX_SOURCES; i++) {
+        const struct link_snap *s = &l->snap[i];
+        uint16_t at = links_cluster(l, snap_source(s->snap));
+        if (link_list_hides(s) && link_kind_is(snap_kind(s->snap), "server") && at < CORE_MAX_SOURCES && (place ? !(l->below[at] >> own & 1) : at == own))
             return s->snap;
     }
     return NULL;
@@ -97,7 +126,7 @@ const struct snap *why_hidden(const struct links *l, uint32_t node)
 {
     const struct link_snap *own = NULL;
     const struct row *r = link_node_row(l, node, &own);
-    if (r && (r->flags & ROW_STALE) && own && hides(own))
+    if (r && (r->flags & ROW_STALE) && own && link_list_hides(own))
         return own->snap;
     for (const struct link_rule *rule = link_rules; r && rule->id; rule++) {
         if (!names_one(l, rule, node, r) || found(l, node, link_relation_of(rule)))
@@ -105,11 +134,13 @@ const struct snap *why_hidden(const struct links *l, uint32_t node)
         for (size_t i = 0; i < l->nsnaps; i++) {
             const struct link_snap *s = &l->snap[i];
             uint16_t at = links_cluster(l, snap_source(s->snap));
-            if (hides(s) && link_kind_is(snap_kind(s->snap), rule->to) && at == snap_source(s->snap) && (rule->scope == ACROSS || at == links_cluster(l, r->source)))
+            if (link_list_hides(s) && link_kind_is(snap_kind(s->snap), rule->to) && at == snap_source(s->snap) && (rule->scope == ACROSS || at == links_cluster(l, r->source)))
                 return s->snap;
         }
     }
     const struct snap *old = r ? old_below(l, node) : NULL;
+    if (!old && r)
+        old = made_of(l, node, r);
     return old || !r ? old : undercloud(l, node, r);
 }
 
@@ -120,6 +151,6 @@ size_t why_hides(const struct links *l, uint32_t node)
     if (!link_is_place(r->kind) && !(link_kind_is(r->kind, "os-services") && (r->flags & ROW_HEAD)))
         return 0;
     for (size_t i = 0; i < l->nsnaps; i++)
-        n += hides(&l->snap[i]) && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source);
+        n += link_list_hides(&l->snap[i]) && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source);
     return n;
 }

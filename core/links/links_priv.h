@@ -132,8 +132,12 @@ void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
  * that pod, or ReplicaSet, of the new revision, and does the pod fail by itself? */
 bool link_rollout_stuck(const struct links *l, uint32_t node, uint32_t *pod);
 bool link_rollout_fails(const struct links *l, uint32_t node);
-/* Calls fn for each node and API server of the cluster, or the node of the machine, that a row speaks of. */
-void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member), void *arg);
+/* Calls fn for each node and API server of the cluster, or the node of the machine, that a row speaks of; LINK_C: but for its name. */
+void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member, uint8_t cls), void *arg);
+/* A list that is not read now; a row is as it was in such a one (doubt.c). What may lie beyond it and is gone, at most max (beyond.c). */
+bool link_list_hides(const struct link_snap *s);
+bool link_old(const struct links *l, uint32_t node);
+size_t link_beyond(const struct links *l, const struct snap *hidden, uint32_t *out, size_t max);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of

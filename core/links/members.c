@@ -4,9 +4,15 @@
 
 #include "core/links/links_priv.h"
 
-struct members { const struct links *l; void (*fn)(void *arg, uint32_t node); void *arg; bool told[CORE_MAX_SOURCES]; };
+struct members { const struct links *l; void (*fn)(void *arg, uint32_t node, uint8_t cls); void *arg; bool some, told[CORE_MAX_SOURCES]; };
 
-static void whole_cluster(struct members *m, uint16_t source)
+static void tell(struct members *m, uint32_t node, uint8_t cls)
+{
+    m->some = true;
+    m->fn(m->arg, node, cls);
+}
+
+static void whole_cluster(struct members *m, uint16_t source, uint8_t cls)
 {
     uint16_t cluster = links_cluster(m->l, source);
     if (cluster >= CORE_MAX_SOURCES || m->told[cluster])
@@ -19,7 +25,7 @@ static void whole_cluster(struct members *m, uint16_t source)
             continue;
         for (uint32_t n = s->base; n < s->base + snap_slots(s->snap); n++)
             if (links_row(m->l, n))
-                m->fn(m->arg, n);
+                tell(m, n, cls);
     }
 }
 
@@ -33,15 +39,15 @@ static void from_above(struct members *m, uint32_t node, bool whole, int depth)
         if (e[i].cls == LINK_X || e[i].cls < LINK_B)
             continue;
         if (link_is_place(r->kind) || (whole && link_kind_is(r->kind, "nodes")))
-            whole_cluster(m, r->source);
+            whole_cluster(m, r->source, LINK_B);
         else if (link_kind_is(r->kind, "nodes"))
-            m->fn(m->arg, e[i].to);
+            tell(m, e[i].to, LINK_B);
         else if (depth && !strcmp(links_relation(e[i].relation)->id, "declared"))
             from_above(m, e[i].to, false, depth - 1);
     }
 }
 
-void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member), void *arg)
+void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member, uint8_t cls), void *arg)
 {
     struct members m = {.l = l, .fn = fn, .arg = arg};
     const struct row *r = links_row(l, node);
@@ -54,4 +60,8 @@ void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
     for (size_t i = 0; i < n; i++)
         if (!strcmp(links_relation(e[i].relation)->id, "api") && e[i].cls != LINK_X)
             from_above(&m, e[i].to, true, 0);
+    n = coe && !m.some ? links_up(l, node, &e) : 0;            /* its address tells nothing, or nothing that is read */
+    for (size_t i = 0; i < n; i++)
+        if (e[i].cls == LINK_C && link_is_place(links_row(l, e[i].to)->kind))
+            whole_cluster(&m, links_row(l, e[i].to)->source, LINK_C);
 }

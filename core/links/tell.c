@@ -131,8 +131,14 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
 static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
 {
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    for (size_t i = 1; i < c->n; i++)
+    for (size_t i = 1; i + c->guess < c->n; i++)
         hop(t, c->hop[i - 1], c->hop[i], out);
+    if (c->guess) {
+        tell_hidden(t, c->hop[c->n - 2], "  ", out);
+        str_adds(out, "; what is gone below it, and may be why:\n  ");
+        tell_says(t, r, out);
+        str_adds(out, "   C what is between is not read\n");
+    }
     struct str known;
     str_init(&known, 1024);
     str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
@@ -144,7 +150,8 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
         tell_weight(t, c, "; that explains ", out);
     if (c->against)
         str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
-    tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
+    if (!c->guess)
+        tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
     str_adds(out, "\n  look at: ");
     why_next(r, tell_source(t, r), out);
     str_addc(out, '\n');

@@ -157,7 +157,7 @@ void tell_api(const struct tell *t, const struct why_cause *c, const char *lead,
         return;
     str_adds(out, lead);
     if (c->api != c->hop[c->n - 1])
-        str_addf(out, "%s %s does not answer, ", api->kind->singular, api->name);
+        str_addf(out, "%s%s %s does not answer, ", c->hides_guess ? "perhaps for it " : "", api->kind->singular, api->name);
     str_addf(out, "%zu list%s of %s %s not read", c->hides, c->hides == 1 ? "" : "s",
              tell_source(t, api), c->hides == 1 ? "is" : "are");
 }
@@ -180,6 +180,8 @@ void tell_weight(const struct tell *t, const struct why_cause *c, const char *le
     str_adds(out, lead);
     if (red)
         str_addf(out, "%zu red row%s", red, red == 1 ? "" : "s");
+    if (all && all->guessed)
+        str_addf(out, all->guessed == red ? " (a guess)" : " (%zu of them are a guess)", all->guessed);
     if (more)
         str_addf(out, red ? ", %zu more not well" : "%zu rows that are not well", more);
 }
@@ -225,6 +227,10 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
         tell_contradiction(t, c->hop[c->n - 1], "; it ", out);
     tell_hidden(t, c->hop[c->n - 1], "; ", out);
     tell_api(t, c, "; ", out);
+    if (c->guessed)
+        str_addf(out, "; %zu of the rows %s a guess: between lies what is not read", c->guessed, c->guessed == 1 ? "is" : "are");
+    if (c->dark)
+        str_addf(out, "; %zu red row%s end%s where they are not read", c->dark, c->dark == 1 ? "" : "s", c->dark == 1 ? "s" : "");
     if (c->more)
         str_addf(out, "; %zu more not well", c->more);
     str_release(&known);

@@ -16,6 +16,8 @@ enum question { WORKS, MANAGED };
 /* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
  * does not say when it began, and stands on something late */
 struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent; };
+#define BEYOND 16
+#define BEYOND_LISTS 8
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
 
 /* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
@@ -36,6 +38,8 @@ struct walk {
     size_t at;              /* the step whose needs are being added */
     size_t work, most;      /* edges and pods looked at; then it is enough */
     bool blind;             /* lists are not read */
+    struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
+    size_t nbeyond;
     bool failed;
 };
 
@@ -105,11 +109,11 @@ static void add_own_pod(void *arg, uint32_t pod)
         add(w, pod, LINK_A);
 }
 
-static void add_member(void *arg, uint32_t node)
+static void add_member(void *arg, uint32_t node, uint8_t cls)
 {
     struct walk *w = arg;
     if (state_of(w, node) != WHY_FINE)
-        add(w, node, LINK_B);
+        add(w, node, cls);
 }
 
 static uint32_t *bucket(struct walk *w, const struct row *r)
@@ -161,7 +165,7 @@ static enum why_state state_in(struct walk *w, uint32_t node)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (related(&e[i], "host") && e[i].cls != LINK_X && state_of(w, e[i].to) == WHY_FINE)
+        if (related(&e[i], "host") && e[i].cls != LINK_X && state_of(w, e[i].to) == WHY_FINE && !(w->blind && link_old(w->l, e[i].to)))
             return WHY_FINE;
     return strcmp(row_column(r, "state"), "down") ? WHY_FINE : s == WHY_PLANNED ? WHY_PLANNED : WHY_WEAK;
 }
@@ -410,6 +414,68 @@ static void keep(struct why *out, const struct why_cause *c)
     out->cause[at] = *c;
 }
 
+/* The way down crosses rows as they were when they were read last. */
+static bool crosses_old(const struct walk *w, size_t at)
+{
+    for (;;) {
+        if (link_old(w->l, w->step[at].node))
+            return true;
+        if (!at)
+            return false;
+        at = w->step[at].from;
+    }
+}
+
+static size_t beyond(struct walk *w, const struct snap *hidden, const uint32_t **node)
+{
+    size_t i = 0;
+    while (i < w->nbeyond && w->beyond[i].hidden != hidden)
+        i++;
+    if (i == BEYOND_LISTS)
+        return 0;
+    if (i == w->nbeyond) {
+        w->beyond[i].hidden = hidden;
+        w->beyond[i].n = link_beyond(w->l, hidden, w->beyond[i].node, BEYOND);
+        w->nbeyond++;
+    }
+    *node = w->beyond[i].node;
+    return w->beyond[i].n;
+}
+
+/* How far apart two began; what does not say when is no nearer than what does. */
+static int64_t apart(const struct links *l, uint32_t a, uint32_t b)
+{
+    int64_t x = why_onset(links_row(l, a)), y = why_onset(links_row(l, b));
+    return x == CELL_NONE || y == CELL_NONE ? ONSET_SLACK_MS : x > y ? x - y : y - x;
+}
+
+/* Where the view ends: what is gone in the layers below, and began when this did, may be beyond it. A guess, and ahead of what is but
+ * the end of what is seen. */
+static bool guess(struct walk *w, struct why *out, const struct why_cause *end, const struct snap *hidden)
+{
+    const uint32_t *node = NULL;
+    uint32_t dark = end->hop[end->n - 1], best = LINK_NO_NODE;
+    size_t n = end->n < WHY_DEPTH ? beyond(w, hidden, &node) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (apart(w->l, dark, node[i]) <= ONSET_SLACK_MS && (best == LINK_NO_NODE || apart(w->l, dark, node[i]) < apart(w->l, dark, best)))
+            best = node[i];
+    for (size_t i = 0; i < end->n; i++)
+        if (end->hop[i] == best)
+            return true;
+    if (best == LINK_NO_NODE)
+        return true;
+    struct why_cause c = *end;
+    c.hop[c.n++] = best;
+    c.cls = LINK_C;
+    c.state = WHY_BROKEN;
+    c.guess = true;
+    bool ok = weigh(w, &c);
+    c.score = score_of(&c, links_row(w->l, best));
+    c.score = c.score > end->score ? c.score : end->score + 1;
+    keep(out, &c);
+    return ok;
+}
+
 static bool make(struct walk *w, struct why *out, uint32_t node)
 {
     memset(out, 0, sizeof *out);
@@ -423,9 +489,12 @@ static bool make(struct walk *w, struct why *out, uint32_t node)
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)
             c.hop[d] = w->step[k].node;
         ok = weigh(w, &c);
-        if (w->blind && c.cls > LINK_C && why_hidden(w->l, s->node))
+        const struct snap *hidden = w->blind ? why_hidden(w->l, s->node) : NULL;
+        if (c.cls > LINK_C && (hidden || (w->blind && crosses_old(w, i))))
             c.cls--;                            /* the true cause may lie beyond */
         c.score = score_of(&c, links_row(w->l, s->node));
+        if (ok && hidden && c.state == WHY_BROKEN)
+            ok = guess(w, out, &c, hidden);
         keep(out, &c);
     }
     char id[WHY_ID];
@@ -450,7 +519,7 @@ bool why_make(struct why *out, const struct links *l, uint32_t node)
 static int most_first(const void *a, const void *b)
 {
     const struct why_cause *x = a, *y = b;
-    size_t much = x->explains + HIDDEN_LIST * x->hides, other = y->explains + HIDDEN_LIST * y->hides;
+    size_t much = x->explains + x->dark + HIDDEN_LIST * x->hides, other = y->explains + y->dark + HIDDEN_LIST * y->hides;
     if (much != other)
         return much < other ? 1 : -1;
     if (x->score != y->score)
@@ -458,6 +527,21 @@ static int most_first(const void *a, const void *b)
     if (x->since != y->since)
         return x->since < y->since ? 1 : -1;                /* CELL_NONE is the oldest */
     return x->hop[x->n - 1] < y->hop[y->n - 1] ? -1 : 1;
+}
+
+/* What ends where lists are not read counts for the API that does not give them, too: it is what to mend first. */
+static void darken(struct why_world *out, const struct links *l)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct why_cause *api = &out->cause[i];
+        uint16_t at = links_cluster(l, links_row(l, api->hides ? api->api : api->hop[0])->source);
+        for (size_t k = 0; api->hides && k < out->n; k++) {
+            const struct why_cause *c = &out->cause[k];
+            const struct snap *hidden = k == i ? NULL : why_hidden(l, c->hop[c->n - 1]);
+            if (hidden && links_cluster(l, snap_source(hidden)) == at)
+                api->dark += c->explains;
+        }
+    }
 }
 
 /* In the order of the list: how much it explains, how low it lies, how new it is. */
@@ -495,8 +579,15 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
     }
     struct why_cause *had = &out->cause[of[cause] - 1];
     had->explains++;
+    had->guessed += c->guess;
+    if (had->guess && !c->guess) {              /* what is sure shows how it is known */
+        memcpy(had->hop, c->hop, sizeof had->hop);
+        had->n = c->n;
+        had->cls = c->cls;
+        had->guess = false;
+    }
     if (hides > had->hides)
-        had->hides = hides, had->api = c->hop[0];
+        had->hides = hides, had->api = c->hop[0], had->hides_guess = c->guess;
     had->more = c->explains > had->more ? c->explains : had->more;
     return true;
 }
@@ -532,8 +623,11 @@ bool why_all(struct why_world *out, const struct links *l)
     mem_free(of);
     if (!ok)
         why_world_free(out);
-    else
+    else {
+        if (w.blind)
+            darken(out, l);
         rank(out, l);
+    }
     return ok;
 }
 

@@ -29,6 +29,10 @@ struct why_cause {
     size_t hides;                   /* and how many lists are not read; 0 none */
     int64_t since;                  /* of all that is red: why_since of the cause */
     int score;
+    bool guess;                     /* between the last two hops lies a list that is not read: the last one may be what is beyond it */
+    bool hides_guess;               /* of all that is red: that it takes the API down is such a guess */
+    size_t guessed;                 /* of all that is red: so many of what it explains are */
+    size_t dark;                    /* of an API: so many red rows end where its lists are not read */
 };
 
 struct why {

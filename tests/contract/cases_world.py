@@ -299,6 +299,19 @@ def hypervisor(cloud):
             last = first["chain"][-1]
             equal([len(why), len(why[0]["causes"]), first["state"], last["kind"], last["name"], last["source"]], [1, 1, "broken", "nodes", "compute-2", "mgmt"],
                   "what explains %s %s of %s: %r" % (kind, name, within, why))
+        w.fault(kind="status", status=503, prefix="/compute")       # and nothing of what is between is read any more
+        try:
+            for kind, name, cls in (("node", "tenant-a-node-1", "B"), ("apiserver", "tenant-a", "C")):
+                causes = [x for x in w.strata_json("why", kind, name) if x["causes"]][0]["causes"]
+                equal([(c["class"], c.get("guess", False), c["chain"][-1]["name"], "cannot see beyond server of demo: HTTP 503" in c.get("beyond", "")) for c in causes],
+                      [("C", True, "compute-2", True), (cls, False, "tenant-a-node-1", True)], "what is beyond is a guess: %r" % causes)
+            causes = w.strata_json("why")
+            told = [(c["class"], c["chain"][-1]["kind"], c["chain"][-1]["name"]) for c in causes]
+            equal(sorted(told[:2]), [("A", "nodes", "compute-2"), ("A", "os-services", "compute")], "what two faults bring about: %r" % told)
+            check(all(c.get("guessed", 0) > 0 for c in causes if c["chain"][-1]["name"] == "compute-2"), causes)
+            check("tenant-a-node-1" not in [t[2] for t in told], told)
+        finally:
+            w.clear()
         w.do("host-up compute-2")
         until("nova-compute is up", lambda: w.services("nova-compute")["compute-2"] == "up", 30)
         until("the node of mgmt is back", lambda: w.ready("mgmt", "compute-2") == "True", 30)
