@@ -1,47 +1,11 @@
 /* Root cause: down from what is red along what it needs, to the deepest thing that is not well. */
 #include "strata/why.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/links/links_priv.h"
+#include "core/links/why_walk.h"
 #include "strata/map.h"
 #include "strata/mem.h"
-
-#define ONSET_SLACK_MS (5 * 60000)
-
-/* Does it work, or can it be managed: two questions with two slices. */
-enum question { WORKS, MANAGED };
-
-/* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
- * does not say when it began, and stands on something late */
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent; };
-#define BEYOND 16
-#define BEYOND_LISTS 8
-struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
-
-/* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
-struct walk {
-    const struct links *l;
-    enum question q;
-    struct step *step;
-    size_t n, cap;
-    uint32_t *seen, stamp;  /* per node: the walk that met it last */
-    uint8_t *state;         /* per node: why_state_of + 1; 0 not asked yet */
-    uint32_t *weighed;      /* per node: its first weight, + 1 */
-    struct weight *weight;
-    size_t nweight, weight_cap;
-    uint32_t *queue;
-    size_t queue_cap, queued;
-    uint32_t *next;         /* pods of namespaces: per node, and the first of each bucket, + 1; NULL not needed so far */
-    uint32_t first[256];
-    size_t at;              /* the step whose needs are being added */
-    size_t work, most;      /* edges and pods looked at; then it is enough */
-    bool blind;             /* lists are not read */
-    struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
-    size_t nbeyond;
-    bool failed;
-};
 
 static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
 static bool related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
@@ -62,7 +26,6 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
     w->seen[node] = w->stamp;
 }
 
-static enum why_state state_of(struct walk *w, uint32_t node);
 
 /* What is not ready yet because a change is rolled out. What fails to start is no part of the plan. */
 static bool rolled_out(struct walk *w, uint32_t node, enum why_state s)
@@ -70,10 +33,10 @@ static bool rolled_out(struct walk *w, uint32_t node, enum why_state s)
     const struct row *r = links_row(w->l, node);
     bool waits = (is(r, "pods") && s == WHY_WEAK) || (is(r, "replicasets") && (s == WHY_WEAK || s == WHY_BROKEN));
     uint32_t top = waits ? link_top_of(w->l, node) : node;
-    return top != node && why_rolling(links_row(w->l, top)) && state_of(w, top) <= WHY_PLANNED;
+    return top != node && why_rolling(links_row(w->l, top)) && link_walk_state(w, top) <= WHY_PLANNED;
 }
 
-static enum why_state state_of(struct walk *w, uint32_t node)
+enum why_state link_walk_state(struct walk *w, uint32_t node)
 {
     if (!w->state[node]) {
         const struct row *r = links_row(w->l, node);
@@ -91,28 +54,28 @@ static enum why_state state_of(struct walk *w, uint32_t node)
 static bool fails_of_rollout(struct walk *w, uint32_t node)
 {
     uint32_t top = link_top_of(w->l, node);
-    return top != node && state_of(w, top) > WHY_PLANNED && link_rollout_fails(w->l, node);
+    return top != node && link_walk_state(w, top) > WHY_PLANNED && link_rollout_fails(w->l, node);
 }
 
 /* Of its pods, of what it sends to and is made of: only what is not well. */
 static void add_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (state_of(w, pod) != WHY_FINE)
+    if (link_walk_state(w, pod) != WHY_FINE)
         add(w, pod, LINK_A);
 }
 
 static void add_own_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (state_of(w, pod) != WHY_FINE && !fails_of_rollout(w, pod))
+    if (link_walk_state(w, pod) != WHY_FINE && !fails_of_rollout(w, pod))
         add(w, pod, LINK_A);
 }
 
 static void add_member(void *arg, uint32_t node, uint8_t cls)
 {
     struct walk *w = arg;
-    if (state_of(w, node) != WHY_FINE)
+    if (link_walk_state(w, node) != WHY_FINE)
         add(w, node, cls);
 }
 
@@ -157,7 +120,7 @@ static enum why_state state_in(struct walk *w, uint32_t node)
 {
     const struct row *r = links_row(w->l, node);
     const struct link_edge *e;
-    enum why_state s = state_of(w, node);
+    enum why_state s = link_walk_state(w, node);
     bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !of_host(links_row(w->l, w->step[0].node));
     if (away && of_host(r))
         return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
@@ -165,7 +128,7 @@ static enum why_state state_in(struct walk *w, uint32_t node)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (related(&e[i], "host") && e[i].cls != LINK_X && state_of(w, e[i].to) == WHY_FINE && !(w->blind && link_old(w->l, e[i].to)))
+        if (related(&e[i], "host") && e[i].cls != LINK_X && link_walk_state(w, e[i].to) == WHY_FINE && !(w->blind && link_old(w->l, e[i].to)))
             return WHY_FINE;
     return strcmp(row_column(r, "state"), "down") ? WHY_FINE : s == WHY_PLANNED ? WHY_PLANNED : WHY_WEAK;
 }
@@ -205,7 +168,7 @@ static bool has_others(struct walk *w, const struct link_edge *all, size_t n, co
     for (size_t i = 0; i < n; i++)
         if (all[i].relation == e->relation) {
             of++;
-            fine += state_of(w, all[i].to) == WHY_FINE;
+            fine += link_walk_state(w, all[i].to) == WHY_FINE;
         }
     return one ? fine > 0 : fine * 2 > of;
 }
@@ -214,7 +177,7 @@ static bool has_others(struct walk *w, const struct link_edge *all, size_t n, co
 static void balanced_for(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
-    size_t n = state_of(w, node) == WHY_FINE ? 0 : links_up(w->l, node, &e);
+    size_t n = link_walk_state(w, node) == WHY_FINE ? 0 : links_up(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
         if (related(&e[i], "balanced") && e[i].cls != LINK_X && is(links_row(w->l, e[i].to), "services"))
             add(w, e[i].to, e[i].cls);
@@ -293,7 +256,7 @@ static bool slice(struct walk *w, uint32_t node)
     return !w->failed;
 }
 
-static bool walk_init(struct walk *w, const struct links *l)
+bool link_walk_init(struct walk *w, const struct links *l)
 {
     *w = (struct walk){.l = l, .most = SIZE_MAX, .blind = why_blind(l)};
     w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
@@ -302,7 +265,7 @@ static bool walk_init(struct walk *w, const struct links *l)
     return w->seen && w->state && w->weighed;
 }
 
-static void walk_free(struct walk *w)
+void link_walk_free(struct walk *w)
 {
     mem_free(w->step);
     mem_free(w->seen);
@@ -331,7 +294,7 @@ static void reach_add(struct walk *w, uint32_t node)
 /* A node that reports, and its pods, contradict that what they stand on is gone. */
 static void count(struct walk *w, struct weight *c, uint32_t node)
 {
-    enum why_state s = state_of(w, node);
+    enum why_state s = link_walk_state(w, node);
     if (s == WHY_BROKEN || s == WHY_WEAK)
         c->explains++;
     else if (s == WHY_FINE && w->q == WORKS && is(links_row(w->l, node), "nodes") && reports(w, node))
@@ -350,14 +313,14 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         const struct row *r = links_row(w->l, node);
         size_t n = links_up(w->l, node, &e);
         count(w, c, node);
-        if (of_host(r) && state_of(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
+        if (of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
             continue;
         for (size_t i = 0; i < n; i++)
             if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X)
                 reach_add(w, e[i].to);
         n = links_down(w->l, node, &e);
         for (size_t i = 0; i < n; i++)         /* its workload */
-            if (related(&e[i], "belongs-to") && state_of(w, e[i].to) > WHY_FINE)
+            if (related(&e[i], "belongs-to") && link_walk_state(w, e[i].to) > WHY_FINE)
                 reach_add(w, e[i].to);
     }
     c->explains += !c->explains;            /* it is off, and nothing hangs on it: it explains itself */
@@ -382,7 +345,7 @@ static bool weigh(struct walk *w, struct why_cause *c)
 }
 
 /* The lower the layer, the likelier it is the one thing that broke. */
-static int prior(const struct row *r)
+int link_cause_prior(const struct row *r)
 {
     static const struct { const char *kind; int percent; } p[] = {
         {"nodes", 90}, {"baremetal", 80}, {"server", 60}, {"os-services", 50}, {"hypervisor", 50}, {"amphora", 50}, {"volume", 50}, {"share", 50},
@@ -398,7 +361,7 @@ static int score_of(const struct why_cause *c, const struct row *r)
     static const int certain[] = {[LINK_NONE] = 10, [LINK_C] = 30, [LINK_B] = 80, [LINK_A] = 100, [LINK_X] = 10};
     long many = (long)(c->explains > 1000 ? 1000 : c->explains) - 2 * (long)(c->against > 1000 ? 1000 : c->against);
     int sure = c->state == WHY_WEAK || c->state == WHY_UNSEEN ? 2 : 1;
-    return (int)((many < 0 ? many - 1 : many + 1) * certain[c->cls] * prior(r) / 100 / sure);
+    return (int)((many < 0 ? many - 1 : many + 1) * certain[c->cls] * link_cause_prior(r) / 100 / sure);
 }
 
 static void keep(struct why *out, const struct why_cause *c)
@@ -476,10 +439,10 @@ static bool guess(struct walk *w, struct why *out, const struct why_cause *end, 
     return ok;
 }
 
-static bool make(struct walk *w, struct why *out, uint32_t node)
+bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
 {
     memset(out, 0, sizeof *out);
-    out->state = (uint8_t)state_of(w, node);
+    out->state = (uint8_t)link_walk_state(w, node);
     bool ok = slice(w, node);
     for (size_t i = 0; ok && i < w->n; i++) {
         const struct step *s = &w->step[i];
@@ -508,131 +471,7 @@ static bool make(struct walk *w, struct why *out, uint32_t node)
 bool why_make(struct why *out, const struct links *l, uint32_t node)
 {
     struct walk w;
-    bool ok = walk_init(&w, l) && make(&w, out, node);
-    walk_free(&w);
+    bool ok = link_walk_init(&w, l) && link_walk_why(&w, out, node);
+    link_walk_free(&w);
     return ok;
-}
-
-/* ---- all that is red ---- */
-
-#define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
-static int most_first(const void *a, const void *b)
-{
-    const struct why_cause *x = a, *y = b;
-    size_t much = x->explains + x->dark + HIDDEN_LIST * x->hides, other = y->explains + y->dark + HIDDEN_LIST * y->hides;
-    if (much != other)
-        return much < other ? 1 : -1;
-    if (x->score != y->score)
-        return x->score < y->score ? 1 : -1;
-    if (x->since != y->since)
-        return x->since < y->since ? 1 : -1;                /* CELL_NONE is the oldest */
-    return x->hop[x->n - 1] < y->hop[y->n - 1] ? -1 : 1;
-}
-
-/* What ends where lists are not read counts for the API that does not give them, too: it is what to mend first. */
-static void darken(struct why_world *out, const struct links *l)
-{
-    for (size_t i = 0; i < out->n; i++) {
-        struct why_cause *api = &out->cause[i];
-        uint16_t at = links_cluster(l, links_row(l, api->hides ? api->api : api->hop[0])->source);
-        for (size_t k = 0; api->hides && k < out->n; k++) {
-            const struct why_cause *c = &out->cause[k];
-            const struct snap *hidden = k == i ? NULL : why_hidden(l, c->hop[c->n - 1]);
-            if (hidden && links_cluster(l, snap_source(hidden)) == at)
-                api->dark += c->explains;
-        }
-    }
-}
-
-/* In the order of the list: how much it explains, how low it lies, how new it is. */
-static void rank(struct why_world *out, const struct links *l)
-{
-    for (size_t i = 0; i < out->n; i++) {
-        struct why_cause *c = &out->cause[i];
-        const struct row *r = links_row(l, c->hop[c->n - 1]);
-        c->more -= c->more < c->explains ? c->more : c->explains;
-        c->score = prior(r);
-        c->since = why_since(r);
-    }
-    if (out->n)
-        qsort(out->cause, out->n, sizeof *out->cause, most_first);
-}
-
-const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause)
-{
-    for (size_t i = 0; i < w->n; i++)
-        if (w->cause[i].hop[w->cause[i].n - 1] == cause)
-            return &w->cause[i];
-    return NULL;
-}
-
-static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides)
-{
-    uint32_t cause = c->hop[c->n - 1];
-    if (!of[cause]) {
-        if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
-            return false;
-        out->cause[out->n] = *c;
-        out->cause[out->n].explains = 0;
-        out->cause[out->n].hides = 0;
-        of[cause] = (uint32_t)++out->n;
-    }
-    struct why_cause *had = &out->cause[of[cause] - 1];
-    had->explains++;
-    had->guessed += c->guess;
-    if (had->guess && !c->guess) {              /* what is sure shows how it is known */
-        memcpy(had->hop, c->hop, sizeof had->hop);
-        had->n = c->n;
-        had->cls = c->cls;
-        had->guess = false;
-    }
-    if (hides > had->hides)
-        had->hides = hides, had->api = c->hop[0], had->hides_guess = c->guess;
-    had->more = c->explains > had->more ? c->explains : had->more;
-    return true;
-}
-
-/* Where it would take too long, what is left is its own cause: too many causes then, and never a wrong one. */
-#define WORK_EACH 64
-static bool explain(struct walk *w, struct why *one, uint32_t node)
-{
-    if (w->work < w->most)
-        return make(w, one, node);
-    *one = (struct why){.state = WHY_BROKEN, .n = 1};
-    one->cause[0] = (struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_BROKEN, .explains = 1};
-    return true;
-}
-
-bool why_all(struct why_world *out, const struct links *l)
-{
-    struct walk w;
-    struct why one;
-    size_t cap = 0;
-    memset(out, 0, sizeof *out);
-    uint32_t *of = mem_zalloc((l->nnodes + 1) * sizeof *of);
-    bool ok = walk_init(&w, l) && of;
-    w.most = ((size_t)l->nnodes + 4096) * WORK_EACH;
-    for (uint32_t i = 0; ok && i < l->nnodes; i++) {
-        if (!links_row(l, i) || (state_of(&w, i) != WHY_BROKEN && !why_contradicts(l, i)))
-            continue;
-        out->red++;
-        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], w.blind ? why_hides(l, i) : 0));
-    }
-    out->rough = w.work >= w.most;
-    walk_free(&w);
-    mem_free(of);
-    if (!ok)
-        why_world_free(out);
-    else {
-        if (w.blind)
-            darken(out, l);
-        rank(out, l);
-    }
-    return ok;
-}
-
-void why_world_free(struct why_world *w)
-{
-    mem_free(w->cause);
-    memset(w, 0, sizeof *w);
 }

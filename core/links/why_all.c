@@ -1,0 +1,128 @@
+/* All that is red, and what explains it: one sweep, and the list in its order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/why_walk.h"
+#include "strata/mem.h"
+
+#define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
+static int most_first(const void *a, const void *b)
+{
+    const struct why_cause *x = a, *y = b;
+    size_t much = x->explains + x->dark + HIDDEN_LIST * x->hides, other = y->explains + y->dark + HIDDEN_LIST * y->hides;
+    if (much != other)
+        return much < other ? 1 : -1;
+    if (x->score != y->score)
+        return x->score < y->score ? 1 : -1;
+    if (x->since != y->since)
+        return x->since < y->since ? 1 : -1;                /* CELL_NONE is the oldest */
+    return x->hop[x->n - 1] < y->hop[y->n - 1] ? -1 : 1;
+}
+
+/* What ends where lists are not read counts for the API that does not give them, too: it is what to mend first. */
+static void darken(struct why_world *out, const struct links *l)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct why_cause *api = &out->cause[i];
+        uint16_t at = links_cluster(l, links_row(l, api->hides ? api->api : api->hop[0])->source);
+        for (size_t k = 0; api->hides && k < out->n; k++) {
+            const struct why_cause *c = &out->cause[k];
+            const struct snap *hidden = k == i ? NULL : why_hidden(l, c->hop[c->n - 1]);
+            if (hidden && links_cluster(l, snap_source(hidden)) == at)
+                api->dark += c->explains;
+        }
+    }
+}
+
+/* In the order of the list: how much it explains, how low it lies, how new it is. */
+static void rank(struct why_world *out, const struct links *l)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct why_cause *c = &out->cause[i];
+        const struct row *r = links_row(l, c->hop[c->n - 1]);
+        c->more -= c->more < c->explains ? c->more : c->explains;
+        c->score = link_cause_prior(r);
+        c->since = why_since(r);
+    }
+    if (out->n)
+        qsort(out->cause, out->n, sizeof *out->cause, most_first);
+}
+
+const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->cause[i].hop[w->cause[i].n - 1] == cause)
+            return &w->cause[i];
+    return NULL;
+}
+
+static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides)
+{
+    uint32_t cause = c->hop[c->n - 1];
+    if (!of[cause]) {
+        if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
+            return false;
+        out->cause[out->n] = *c;
+        out->cause[out->n].explains = 0;
+        out->cause[out->n].hides = 0;
+        of[cause] = (uint32_t)++out->n;
+    }
+    struct why_cause *had = &out->cause[of[cause] - 1];
+    had->explains++;
+    had->guessed += c->guess;
+    if (had->guess && !c->guess) {              /* what is sure shows how it is known */
+        memcpy(had->hop, c->hop, sizeof had->hop);
+        had->n = c->n;
+        had->cls = c->cls;
+        had->guess = false;
+    }
+    if (hides > had->hides)
+        had->hides = hides, had->api = c->hop[0], had->hides_guess = c->guess;
+    had->more = c->explains > had->more ? c->explains : had->more;
+    return true;
+}
+
+/* Where it would take too long, what is left is its own cause: too many causes then, and never a wrong one. */
+#define WORK_EACH 64
+static bool explain(struct walk *w, struct why *one, uint32_t node)
+{
+    if (w->work < w->most)
+        return link_walk_why(w, one, node);
+    *one = (struct why){.state = WHY_BROKEN, .n = 1};
+    one->cause[0] = (struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_BROKEN, .explains = 1};
+    return true;
+}
+
+bool why_all(struct why_world *out, const struct links *l)
+{
+    struct walk w;
+    struct why one;
+    size_t cap = 0;
+    memset(out, 0, sizeof *out);
+    uint32_t *of = mem_zalloc((l->nnodes + 1) * sizeof *of);
+    bool ok = link_walk_init(&w, l) && of;
+    w.most = ((size_t)l->nnodes + 4096) * WORK_EACH;
+    for (uint32_t i = 0; ok && i < l->nnodes; i++) {
+        if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && !why_contradicts(l, i)))
+            continue;
+        out->red++;
+        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], w.blind ? why_hides(l, i) : 0));
+    }
+    out->rough = w.work >= w.most;
+    link_walk_free(&w);
+    mem_free(of);
+    if (!ok)
+        why_world_free(out);
+    else {
+        if (w.blind)
+            darken(out, l);
+        rank(out, l);
+    }
+    return ok;
+}
+
+void why_world_free(struct why_world *w)
+{
+    mem_free(w->cause);
+    memset(w, 0, sizeof *w);
+}

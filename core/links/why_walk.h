@@ -1,0 +1,53 @@
+/*
+ * Purpose:   the walk of the root cause, shared by what asks of one row (why.c) and of all that are red (why_all.c).
+ * Thread:    one walk is one thread's.
+ * Ownership: link_walk_free, whatever link_walk_init said.
+ */
+#ifndef STRATA_WHY_WALK_H
+#define STRATA_WHY_WALK_H
+
+#include "core/links/links_priv.h"
+#include "strata/why.h"
+
+#define ONSET_SLACK_MS (5 * 60000)
+
+/* Does it work, or can it be managed: two questions with two slices. */
+enum question { WORKS, MANAGED };
+
+/* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
+ * does not say when it began, and stands on something late */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent; };
+#define BEYOND 16
+#define BEYOND_LISTS 8
+struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
+
+/* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
+struct walk {
+    const struct links *l;
+    enum question q;
+    struct step *step;
+    size_t n, cap;
+    uint32_t *seen, stamp;  /* per node: the walk that met it last */
+    uint8_t *state;         /* per node: why_state_of + 1; 0 not asked yet */
+    uint32_t *weighed;      /* per node: its first weight, + 1 */
+    struct weight *weight;
+    size_t nweight, weight_cap;
+    uint32_t *queue;
+    size_t queue_cap, queued;
+    uint32_t *next;         /* pods of namespaces: per node, and the first of each bucket, + 1; NULL not needed so far */
+    uint32_t first[256];
+    size_t at;              /* the step whose needs are being added */
+    size_t work, most;      /* edges and pods looked at; then it is enough */
+    bool blind;             /* lists are not read */
+    struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
+    size_t nbeyond;
+    bool failed;
+};
+
+bool link_walk_init(struct walk *w, const struct links *l);            /* false: memory */
+void link_walk_free(struct walk *w);
+enum why_state link_walk_state(struct walk *w, uint32_t node);
+bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
+int link_cause_prior(const struct row *r);                             /* per cent: how likely a thing of this kind is what broke */
+
+#endif
