@@ -141,7 +141,9 @@ struct tell;
 struct links;
 struct world *batch_world(struct batch *b, struct tell *t);
 void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg);
+/* Prints it, then to stderr what could not be seen: that failed. told: it is part of what was told, and its verdict counts. */
 void batch_world_end(struct batch *b, struct world *w, struct str *out);
+void batch_world_told(struct batch *b, struct world *w, struct str *out);
 void batch_audit(struct batch *b);
 void batch_ops(struct batch *b);
 /* What is gone on with opens its own contexts and clouds, beside those that were named; the lists hold them. false: said. */

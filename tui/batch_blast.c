@@ -11,7 +11,22 @@
 static const char *const verdicts[] = {"green", "yellow", "red"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
 
-static void json(struct batch *b, const struct links *l, const struct blast *x, const char *action, const uint32_t *node, size_t n, struct str *out)
+/* ,"unseen":["tenant: nothing (29 kinds): ...", ...] */
+static void json_unseen(const struct world *w, struct str *out)
+{
+    struct str s;
+    str_init(&s, 1 << 16);
+    world_unseen(w, &s);
+    str_adds(out, ",\"unseen\":[");
+    for (const char *p = s.len ? s.data : ""; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        str_adds(out, p == s.data ? "" : ",");
+        str_add_json(out, p, strcspn(p, "\n"));
+    }
+    str_addc(out, ']');
+    str_release(&s);
+}
+
+static void json(struct batch *b, const struct world *w, const struct links *l, const struct blast *x, const char *action, const uint32_t *node, size_t n, struct str *out)
 {
     struct str names;
     str_init(&names, 1 << 20);
@@ -36,6 +51,7 @@ static void json(struct batch *b, const struct links *l, const struct blast *x, 
     str_addc(out, ']');
     json_text(out, "project_names", x->project_names);
     json_text(out, "address_names", x->address_names);
+    json_unseen(w, out);
     str_addf(out, ",\"addresses\":%zu,\"harm\":[", x->addresses);
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
@@ -89,7 +105,7 @@ static void dot(struct batch *b, const struct links *l, const struct blast *x, s
     str_adds(out, "}\n");
 }
 
-struct asked { struct batch *b; struct tell t; const char *action; uint32_t *node; size_t n, cap; bool failed; };
+struct asked { struct batch *b; const struct world *world; struct tell t; const char *action; uint32_t *node; size_t n, cap; bool failed; };
 
 static void one(void *arg, uint32_t node)
 {
@@ -108,12 +124,12 @@ static void all(struct asked *q, struct str *out)
     if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
         if (as_json) {
             str_addc(out, '[');
-            json(q->b, q->t.l, &x, q->action, q->node, q->n, out);
+            json(q->b, q->world, q->t.l, &x, q->action, q->node, q->n, out);
             str_adds(out, "]\n");
         } else if (as_dot) {
             dot(q->b, q->t.l, &x, out);
         }
-        if (x.verdict != BLAST_GREEN && q->b->rc < EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW)
+        if (x.verdict != BLAST_GREEN && q->b->rc == EXIT_OK)      /* one of several that is not there: that is what it ends with */
             q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
         blast_free(&x);
     } else {
@@ -161,11 +177,12 @@ void batch_blast(struct batch *b)
     struct asked q = {.b = b, .action = b->opt->args.items[0]};
     struct str out;
     struct world *world = batch_world(b, &q.t);
+    q.world = world;
     str_init(&out, (size_t)1 << 30);
     if (q.t.l)
         find(&q);
     all(&q, &out);
     out.failed |= q.failed;
     mem_free(q.node);
-    batch_world_end(b, world, &out);
+    (q.n ? batch_world_told : batch_world_end)(b, world, &out);
 }

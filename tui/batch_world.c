@@ -64,7 +64,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
     return world;
 }
 
-static void unseen(struct batch *b, const struct world *w)
+static void unseen(struct batch *b, const struct world *w, enum batch_exit rc)
 {
     if (!w)
         return;
@@ -72,7 +72,7 @@ static void unseen(struct batch *b, const struct world *w)
     str_init(&s, 1 << 16);
     world_unseen(w, &s);
     for (char *save = NULL, *line = s.len ? strtok_r(s.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
-        batch_error(b, EXIT_FAILED, "not seen: %s", line);
+        batch_error(b, rc, "not seen: %s", line);
     str_release(&s);
 }
 
@@ -90,15 +90,18 @@ void batch_each_node(struct batch *b, const struct links *l, const struct kind *
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
 }
 
-void batch_world_end(struct batch *b, struct world *w, struct str *out)
+static void end(struct batch *b, struct world *w, struct str *out, enum batch_exit rc)
 {
     if (!w || out->failed)
         batch_error(b, EXIT_FAILED, "out of memory");
     else
         print_text(out->data ? out->data : "", out->len);
-    unseen(b, w);
+    unseen(b, w, rc);
     str_release(out);
     mem_free(b->newest);
     b->newest = NULL;
     world_close(w);
 }
+
+void batch_world_end(struct batch *b, struct world *w, struct str *out) { end(b, w, out, EXIT_FAILED); }
+void batch_world_told(struct batch *b, struct world *w, struct str *out) { end(b, w, out, EXIT_OK); }

@@ -53,7 +53,9 @@ static bool make(void *work, struct str *out)
     const struct looking *w = work;
     struct blast x;
     uint32_t node = subject_node(&w->scene, &w->of, out);
-    if (node != LINK_NO_NODE && tell_blast(&w->scene.tell, w->action, &node, 1, &x, out))
+    struct tell t = w->scene.tell;
+    t.each = true;                      /* it scrolls, and enter on a line goes there */
+    if (node != LINK_NO_NODE && tell_blast(&t, w->action, &node, 1, &x, out))
         blast_free(&x);
     return str_add(out, w->foot.data, w->foot.len);
 }

@@ -232,6 +232,14 @@ static bool one_of_several(const struct links *l, uint32_t server, uint32_t api)
     return nodes > 1 && is(links_row(l, server), "server");
 }
 
+/* What a guess leads to may be hit: nothing is said to be lost by it. */
+static void spread_to(struct spread *s, struct blast_item to)
+{
+    if (to.cls < LINK_B && to.harm == HARM_LOST)
+        to.harm = HARM_AT_RISK;
+    harm(s, to);
+}
+
 /* Harm of v in one plane goes up an edge. */
 static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
 {
@@ -279,7 +287,21 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     const struct row *r = links_row(s->l, e->to);
     if (to.plane == BLAST_DP && (is(r, "pods") || is(r, "server")) && !blast_serves(r))
         return;                                 /* it ended, is off, or fails anyway */
-    harm(s, to);
+    spread_to(s, to);
+}
+
+/* An API server, and what Cluster API and Magnum call its cluster, are one thing to who manages that. */
+static void also_called(struct spread *s, const struct blast_item *v)
+{
+    const struct link_edge *e;
+    size_t n = links_down(s->l, v->node, &e);
+    for (size_t i = 0; i < n; i++) {
+        const char *rel = links_relation(e[i].relation)->id;
+        const struct row *to = links_row(s->l, e[i].to);
+        bool coe = is(to, "coe-cluster") && (!strcmp(rel, "coe") || !strcmp(rel, "api"));
+        if (e[i].cls != LINK_X && (coe || (!strcmp(rel, "declared") && link_is_cluster(to->kind))))
+            spread_to(s, (struct blast_item){e[i].to, v->node, BLAST_CP, v->harm, weaker(v->cls, e[i].cls), v->back, false, 0, 0, 0, 0});
+    }
 }
 
 static void spread_from(struct spread *s, uint32_t node)
@@ -294,6 +316,8 @@ static void spread_from(struct spread *s, uint32_t node)
         size_t n = links_up(s->l, node, &e);
         for (size_t i = 0; i < n; i++)
             along(s, &v, &e[i]);
+        if (p == BLAST_CP && (link_is_place(links_row(s->l, node)->kind) || link_is_cluster(links_row(s->l, node)->kind)))
+            also_called(s, &v);
     }
     if (is(links_row(s->l, node), "pods") && lost(s, node)) {
         uint32_t top = link_top_of(s->l, node);

@@ -3,6 +3,7 @@
 
 #include "core/links/cut.h"
 #include "strata/blast.h"
+#include "strata/tell.h"
 
 static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back) { link_cut_add(c, node, plane, HARM_LOST, back); }
 
@@ -190,7 +191,7 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     case NOTHING: break;
     case ITSELF:
         if (lose)
-            link_cut_lost(&c, node);
+            link_cut_lost(&c, node, words);
         else if (blast_serves(r))
             add(&c, node, BLAST_DP, c.back);
         if (pod && c.n && !strcmp(action, "evict"))
@@ -226,6 +227,12 @@ size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int6
     return c.n < max ? c.n : max;
 }
 
+const char *blast_harm_word(const struct blast_item *it)
+{
+    static const char *const words[] = {"none", "degraded", "at risk", "lost"};
+    return it->harm == HARM_AT_RISK && it->cls < LINK_B ? "perhaps" : words[it->harm];
+}
+
 void blast_group_words(const struct blast_item *it, struct str *out)
 {
     if (it->of)
@@ -244,15 +251,13 @@ void blast_chain(const struct links *l, const struct blast *b, const struct blas
 {
     named(l, it->node, out);
     for (int depth = 0; it && it->from != it->node && depth < 16; depth++) {
-        const struct link_edge *e;
-        size_t n = links_down(l, it->node, &e), i = 0;
-        while (i < n && e[i].to != it->from)
-            i++;
+        struct link_edge e;
+        uint32_t at;
         str_adds(out, " <- ");
         named(l, it->from, out);
-        if (i < n) {
+        if (tell_edge(l, it->node, it->from, &e, &at)) {
             str_adds(out, " [");
-            links_evidence(l, it->node, &e[i], out);
+            links_evidence(l, at, &e, out);
             str_addc(out, ']');
         }
         it = b->worst[it->from] ? &b->item[b->worst[it->from] - 1] : NULL;

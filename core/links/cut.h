@@ -24,7 +24,7 @@ void link_cut_unnetted(struct cutter *c, uint32_t network);
 /* cut_whole.c */
 void link_cut_namespace(struct cutter *c, const struct row *ns);
 void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
-void link_cut_lost(struct cutter *c, uint32_t node);
+void link_cut_lost(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_cluster(struct cutter *c, uint32_t cluster, struct str *words);
 
 #endif

@@ -82,17 +82,15 @@ static void host_lost(struct cutter *c, uint32_t node)
     }
 }
 
-/* That it is away, whatever took it. Of an API server, the cluster of Magnum that it is of cannot be managed either. */
-void link_cut_lost(struct cutter *c, uint32_t node)
+/* That it is away, whatever took it; of a cluster, all of it. */
+void link_cut_lost(struct cutter *c, uint32_t node, struct str *words)
 {
-    const struct link_edge *e;
     const struct row *r = links_row(c->l, node);
-    bool place = link_is_place(r->kind);
-    size_t n = place ? links_down(c->l, node, &e) : 0;
-    link_cut_add(c, node, place ? BLAST_CP : is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
-    for (size_t i = 0; i < n; i++)
-        if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "coe"))
-            link_cut_add(c, e[i].to, BLAST_CP, HARM_LOST, false);
+    if (is(r, "coe-cluster") || link_is_cluster(r->kind)) {
+        link_cut_cluster(c, node, words);
+        return;
+    }
+    link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
     if (is(r, "hypervisor"))
         host_lost(c, node);
 }
@@ -104,7 +102,7 @@ static void machine_of(void *arg, uint32_t member, uint8_t cls)
     size_t n = links_down(c->l, member, &e);
     if (cls < LINK_B)
         return;
-    link_cut_add(c, member, BLAST_DP, HARM_LOST, false);
+    link_cut_add(c, member, link_is_place(links_row(c->l, member)->kind) ? BLAST_CP : BLAST_DP, HARM_LOST, false);
     for (size_t i = 0; i < n; i++)
         if (e[i].cls >= LINK_B && e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, "machine"))
             link_cut_add(c, e[i].to, BLAST_DP, HARM_LOST, false);

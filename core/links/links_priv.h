@@ -89,6 +89,7 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
 /* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. */
 struct snap *link_place(const struct source_info *s);
 bool link_is_place(const struct kind *k);
+bool link_is_cluster(const struct kind *k);        /* Cluster API's */
 
 struct link_snap { struct snap *snap; uint32_t base; bool partial; };
 struct raw_edge { uint32_t from, to; uint8_t relation, bit, cls; };
@@ -167,7 +168,7 @@ bool link_turns_next(struct link_turns *t, uint8_t *away);      /* away: one of 
 void link_turns_free(struct link_turns *t);
 void blast_plural(const struct kind *k, size_t n, struct str *out);     /* "3 amphorae" */
 /* tell_alike.c: what is harmed, a line each for those that are alike: "12 pods of openstack <- node compute-1". */
-void tell_blast_alike(const struct links *l, const struct blast *x, struct str *out);
+void tell_blast_alike(const struct links *l, const struct blast *x, bool each, struct str *out);
 /* control.c: a pod that is away at this moment; and the moment is over. */
 void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
 void link_control_moment(struct blast *b);

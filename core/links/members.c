@@ -4,6 +4,8 @@
 
 #include "core/links/links_priv.h"
 
+bool link_is_cluster(const struct kind *k) { return link_kind_is(k, "clusters.cluster.x-k8s.io"); }
+
 struct members { const struct links *l; void (*fn)(void *arg, uint32_t node, uint8_t cls); void *arg; bool some, told[CORE_MAX_SOURCES]; };
 
 static void tell(struct members *m, uint32_t node, uint8_t cls)
@@ -53,7 +55,7 @@ void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
     const struct row *r = links_row(l, node);
     const struct link_edge *e;
     bool coe = link_kind_is(r->kind, "coe-cluster");
-    if (!coe && !link_kind_is(r->kind, "clusters.cluster.x-k8s.io") && !link_kind_is(r->kind, "machines.cluster.x-k8s.io"))
+    if (!coe && !link_is_cluster(r->kind) && !link_kind_is(r->kind, "machines.cluster.x-k8s.io"))
         return;
     from_above(&m, node, false, 1);
     size_t n = coe ? links_down(l, node, &e) : 0;

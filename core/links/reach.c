@@ -84,6 +84,8 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
                 add(&x, "services", r->source, false, false);
         }
         hanging_on(&x, r, role, it->plane == BLAST_ST);
+        if (link_is_place(r->kind))                             /* what Magnum calls its cluster */
+            add(&x, "coe-cluster", r->source, true, true);
         bool reached = is(r, "server") || is(r, "loadbalancer") || is(r, "router") || is(r, "network") || is(r, "port");
         if (reached && it->plane == BLAST_DP && it->harm == HARM_LOST) {      /* the addresses that lead there */
             add(&x, "port", r->source, false, true);

@@ -2,12 +2,14 @@
 #include <string.h>
 
 #include "core/links/links_priv.h"
+#include "strata/blast.h"
+#include "strata/tell.h"
 
 #define SHOWN 20               /* of the worst */
 #define NAMED 3
 #define LINE 120
 
-static const char *const plane_ids[] = {"CP", "DP", "ST"}, *const harms[] = {"none", "degraded", "at risk", "lost"};
+static const char *const plane_ids[] = {"CP", "DP", "ST"};
 
 struct alike { const struct blast_item *first; size_t n; uint32_t name[NAMED]; };
 
@@ -48,25 +50,36 @@ static void who(const struct links *l, const struct alike *a, struct str *out)
 static void through(const struct links *l, const struct blast *b, const struct blast_item *it, struct str *out)
 {
     for (int depth = 0; it && it->from != it->node && depth < 16; depth++) {
-        const struct link_edge *e;
+        struct link_edge e;
+        uint32_t at;
         const struct row *r = links_row(l, it->from);
-        size_t n = links_down(l, it->node, &e), i = 0;
-        while (i < n && e[i].to != it->from)
-            i++;
         str_addf(out, " <- %s %s", r->kind->singular, r->name);
-        if (i < n && e[i].cls != LINK_A)
-            str_adds(out, link_class_letter(e[i].cls) == 'B' ? " [likely, B]" : " [a guess, C]");
+        if (tell_edge(l, it->node, it->from, &e, &at) && e.cls != LINK_A)
+            str_adds(out, link_class_letter(e.cls) == 'B' ? " [likely, B]" : " [a guess, C]");
         it = b->worst[it->from] ? &b->item[b->worst[it->from] - 1] : NULL;
     }
 }
 
-void tell_blast_alike(const struct links *l, const struct blast *x, struct str *out)
+static void line(const struct links *l, const struct blast *x, const struct alike *a, struct str *out)
+{
+    str_addf(out, "  %-8s %s  ", blast_harm_word(a->first), plane_ids[a->first->plane]);
+    who(l, a, out);
+    through(l, x, a->first, out);
+    blast_group_words(a->first, out);
+    str_adds(out, !a->first->back ? "\n" : a->n == 1 ? ", comes back\n" : ", come back\n");
+}
+
+void tell_blast_alike(const struct links *l, const struct blast *x, bool each, struct str *out)
 {
     struct alike of[SHOWN];
     size_t n = 0, more = 0;
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
         size_t k = 0;
+        if (each) {
+            line(l, x, &(struct alike){.first = it, .n = 1}, out);
+            continue;
+        }
         while (k < n && !same(l, of[k].first, it))
             k++;
         if (k == SHOWN) {
@@ -79,13 +92,8 @@ void tell_blast_alike(const struct links *l, const struct blast *x, struct str *
             of[k].name[of[k].n] = it->node;
         of[k].n++;
     }
-    for (size_t k = 0; k < n; k++) {
-        str_addf(out, "  %-8s %s  ", harms[of[k].first->harm], plane_ids[of[k].first->plane]);
-        who(l, &of[k], out);
-        through(l, x, of[k].first, out);
-        blast_group_words(of[k].first, out);
-        str_adds(out, !of[k].first->back ? "\n" : of[k].n == 1 ? ", comes back\n" : ", come back\n");
-    }
+    for (size_t k = 0; k < n; k++)
+        line(l, x, &of[k], out);
     if (more)
         str_addf(out, "  ... and %zu more\n", more);
 }

@@ -100,7 +100,7 @@ static void each(const struct links *l, const struct blast *x, struct str *out)
 {
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
-        str_addf(out, "  %-8s %s  ", harms[it->harm], plane_ids[it->plane]);
+        str_addf(out, "  %-8s %s  ", blast_harm_word(it), plane_ids[it->plane]);
         blast_chain(l, x, it, out);
         blast_group_words(it, out);
         str_adds(out, it->back ? ", comes back\n" : "\n");
@@ -158,7 +158,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
     if (t->whole)
         each(t->l, x, out);
     else
-        tell_blast_alike(t->l, x, out);
+        tell_blast_alike(t->l, x, t->each, out);
 }
 
 /* Nodes are drained one after another; of all else it is told as if all of it went together. */

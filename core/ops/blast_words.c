@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "strata/tell.h"
+
 #define CHAINS 3               /* all of them: strata blast */
 
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
@@ -59,24 +61,22 @@ static void brief(const struct links *l, const struct blast *b, const struct bla
     const struct row *r = links_row(l, it->node);
     str_addf(out, "%s %s", r->kind->singular, r->name);
     for (int depth = 0; it && it->from != it->node && depth < 16; depth++) {
-        const struct link_edge *e;
-        size_t n = links_down(l, it->node, &e), i = 0;
-        while (i < n && e[i].to != it->from)
-            i++;
+        struct link_edge e;
+        uint32_t at;
         r = links_row(l, it->from);
         str_addf(out, " <- %s %s", r->kind->singular, r->name);
-        if (i < n && e[i].cls != LINK_A)
-            str_addf(out, " [%s]", link_class_letter(e[i].cls) == 'B' ? "likely, B" : "a guess, C");
+        if (tell_edge(l, it->node, it->from, &e, &at) && e.cls != LINK_A)
+            str_addf(out, " [%s]", link_class_letter(e.cls) == 'B' ? "likely, B" : "a guess, C");
         it = worst_of(b, it->from);
     }
 }
 
 static void chain(struct core *c, const struct links *l, const struct blast *b, const struct blast_item *it, struct str *out)
 {
-    static const char *const harms[] = {"", "degraded", "at risk", "lost"}, *const planes[] = {"control plane", "data plane", "storage"};
+    static const char *const planes[] = {"control plane", "data plane", "storage"};
     struct source_info info;
     core_info_of(c, links_row(l, it->node)->source, &info);
-    str_addf(out, "%s, %s, on %s: ", harms[it->harm], planes[it->plane], info.name);
+    str_addf(out, "%s, %s, on %s: ", blast_harm_word(it), planes[it->plane], info.name);
     brief(l, b, it, out);
     blast_group_words(it, out);
     str_adds(out, it->back ? ", comes back\n" : "\n");

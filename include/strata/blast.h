@@ -57,6 +57,8 @@ struct blast {
 };
 /* "etcd", "mariadb", ...: does that name or image count votes? NULL no. */
 const char *blast_voter(const char *text);
+/* "lost", "at risk", "perhaps" (by a guess alone), "degraded". */
+const char *blast_harm_word(const struct blast_item *it);
 /* ": 1 of 3 stay, 2 needed"; nothing of what is no group. */
 void blast_group_words(const struct blast_item *it, struct str *out);
 const char *blast_control_part(const struct blast_control *c);          /* "etcd" */

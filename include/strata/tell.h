@@ -18,7 +18,8 @@ struct tell {
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
-    bool whole;                         /* the words of a state uncut; a blast radius: each of what is harmed with all evidence, not those that are alike once */
+    bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
+    bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);

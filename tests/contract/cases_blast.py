@@ -186,6 +186,15 @@ def others(cloud):
         check("runs only where a label is that the node has no more then" in r.out and "no cloud is open" not in r.out, "the cloud that was named is asked: %r" % r)
 
 
+def blast_beside_one_that_is_gone(cloud, uid):
+    conf = {"apiVersion": "v1", "kind": "Config", "users": [{"name": "nobody", "user": {}}], "clusters": [{"name": "gone", "cluster": {"server": "https://127.0.0.1:1"}}],
+            "contexts": [{"name": "contract-gone", "context": {"cluster": "gone", "user": "nobody"}}]}
+    path = os.path.join(cloud.home, "gone.kubeconfig")
+    with open(path, "w") as f:
+        json.dump(conf, f)
+    return cloud.strata("blast", "restart", "deployment", uid, "--context", context(cloud), "--context", "contract-gone", "-o", "json", env={"KUBECONFIG": cloud.environ()["KUBECONFIG"] + ":" + path})
+
+
 @case("blast: a rollout takes as many at a time as its strategy lets be away: all of them is an outage, told alike by the plan and the verb")
 def rolled(cloud):
     with Kube(cloud) as k:
@@ -200,6 +209,9 @@ def rolled(cloud):
             equal([f["text"] for f in facts(json.loads(r.out))][:1], ["blast radius: " + words], name)
             r = cloud.strata("blast", "restart", "deployment", k.get("deployment", name)["metadata"]["uid"], "--context", context(cloud))
             check(r.code == code and verdict in r.out, "%s: %r" % (name, r))
+        r = blast_beside_one_that_is_gone(cloud, k.get("deployment", "all")["metadata"]["uid"])
+        says = json.loads(r.out)[0]                                 # what is not seen is part of what is told: the verdict is the end
+        check(r.code == 7 and says["verdict"] == "yellow" and any(s.startswith("contract-gone: nothing") for s in says["unseen"]), r)
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences; another node's word for it does not")

@@ -134,6 +134,7 @@ static void what_is_lost(void **state)
     world_put(&w, CLOUD, "os-services", "agent/ovs2", "", "neutron-openvswitch-agent", "binary", "neutron-openvswitch-agent", "host", "cmp2", NULL);
     world_put(&w, CLOUD, "os-services", "volume/1", "", "cinder-volume", "binary", "cinder-volume", "host", "cmp1@lvm", NULL);
     world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb-api", "red", "lb-api", "vip", "10.9.9.9", NULL);
     world_build(&w);
     struct blast b = acted(&w, "lose", CLOUD, "hypervisor", "h1", "");
     assert_int_equal(harm(&w, &b, "compute/1", BLAST_CP), HARM_LOST);
@@ -160,10 +161,37 @@ static void what_is_lost(void **state)
     assert_string_equal(words.data, "API of cluster tenant lost: nothing there is seen, changed or started anew; what runs there runs on");
     blast_free(&b);
     str_release(&words);
+    b = acted(&w, "lose", CLOUD, "loadbalancer", "lb-api", "");         /* the same by the way that leads to it */
+    assert_int_equal(harm(&w, &b, "coe-1", BLAST_CP), HARM_LOST);
+    blast_free(&b);
+    b = acted(&w, "lose", CLOUD, "coe-cluster", "coe-1", "");           /* all of it */
+    assert_int_equal(harm(&w, &b, "web-1", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_LOST);
+    blast_free(&b);
     b = acted(&w, "lose", CLOUD, "os-services", "compute/1", "");
     assert_int_equal(harm(&w, &b, SRV1, BLAST_CP), HARM_LOST);
     assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_NONE);          /* its servers run on */
     assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
+/* Only its name says that it is the node: what hangs on it may be hit, and nothing of it is said to be lost. */
+static void a_guess_loses_nothing(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "server", "3f99a1b2-0000-4000-8000-0000000000aa", "red", "guessed", NULL);
+    world_put(&w, TENANT, "nodes", "node-g", "", "guessed", NULL);
+    world_put(&w, TENANT, "pods", "pod-g", "shop", "pod-g", "node", "guessed", "@owner", "StatefulSet/g/g", NULL);
+    world_build(&w);
+    struct blast b = acted(&w, "delete", CLOUD, "server", "3f99a1b2-0000-4000-8000-0000000000aa", "");
+    assert_int_equal(harm(&w, &b, "node-g", BLAST_DP), HARM_AT_RISK);
+    assert_int_equal(harm(&w, &b, "pod-g", BLAST_DP), HARM_AT_RISK);
+    assert_int_equal(b.count[BLAST_DP][HARM_LOST], 1);
+    assert_string_equal(blast_harm_word(&b.item[b.n - 1]), "perhaps");
+    assert_string_equal(blast_harm_word(&b.item[0]), "lost");
     blast_free(&b);
     world_free(&w);
 }
@@ -175,6 +203,7 @@ int main(void)
         cmocka_unit_test(what_is_in_it_goes_with_it),
         cmocka_unit_test(magnum_takes_its_servers),
         cmocka_unit_test(what_is_lost),
+        cmocka_unit_test(a_guess_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

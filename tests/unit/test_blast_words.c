@@ -11,11 +11,11 @@ static const struct source_info *nobody(void *arg, uint16_t id)
     return NULL;
 }
 
-static void tell(const struct world *w, bool whole, struct str *out)
+static void tell(const struct world *w, bool each, bool whole, struct str *out)
 {
     struct blast b;
     uint32_t node = links_find(w->links, MGMT, kind_find("nodes"), "under-1");
-    const struct tell t = {.l = w->links, .source = nobody, .whole = whole};
+    const struct tell t = {.l = w->links, .source = nobody, .each = each, .whole = whole};
     str_clear(out);
     assert_true(tell_blast(&t, "lose", &node, 1, &b, out));
     blast_free(&b);
@@ -34,11 +34,18 @@ static void alike_is_told_once(void **state)
     }
     world_build(&w);
     str_init(&out, 1 << 20);
-    tell(&w, false, &out);
+    tell(&w, false, false, &out);
     assert_non_null(strstr(out.data, "  lost     DP  30 pods of batch (a-long-name-of-a-pod-of-a-batch-10, ...) <- node w1 <- server vm1 <- hypervisor cmp1 <- node cmp1 [likely, B]\n"));
     assert_null(strstr(out.data, "batch-20"));
     assert_null(strstr(out.data, "providerID"));
-    tell(&w, true, &out);
+    tell(&w, true, false, &out);                                /* none left out, the evidence is */
+    for (int i = 10; i < 40; i++) {
+        char line[160];
+        snprintf(line, sizeof line, "  lost     DP  pod a-long-name-of-a-pod-of-a-batch-%d <- node w1 <- server vm1 <- hypervisor cmp1 <- node cmp1 [likely, B]\n", i);
+        assert_non_null(strstr(out.data, line));
+    }
+    assert_null(strstr(out.data, "more\n"));
+    tell(&w, false, true, &out);
     assert_non_null(strstr(out.data, "pod a-long-name-of-a-pod-of-a-batch-39 <- node w1 [A E1 nodeName w1] <- server vm1 [A E11-1 providerID"));
     assert_null(strstr(out.data, "more\n"));
     str_release(&out);
