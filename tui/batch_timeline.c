@@ -40,7 +40,7 @@ static void clocks_json(struct teller *x, const struct timeline *t)
     str_addc(out, ']');
 }
 
-static void json(struct teller *x, const struct row *r, const struct timeline *t)
+static void json(struct teller *x, const struct row *r, const struct timeline *t, bool gone)
 {
     struct str *out = &x->out;
     str_addf(out, "%s{\"objects\":%zu", x->said++ ? ",\n" : "[", t->objects);
@@ -49,6 +49,13 @@ static void json(struct teller *x, const struct row *r, const struct timeline *t
     json_text(out, "scope", r->scope);
     json_text(out, "name", r->name);
     json_text(out, "uid", r->uid);
+    if (gone) {
+        struct str how;
+        str_init(&how, 4096);
+        tell_gone(t, r, &how);
+        json_text(out, "gone", how.data ? how.data : "");
+        str_release(&how);
+    }
     clocks_json(x, t);
     str_adds(out, ",\"lines\":[");
     for (size_t i = 0; i < t->n; i++) {
@@ -79,38 +86,131 @@ static void not_seen(struct teller *x, const struct timeline_job *j)
     str_release(&s);
 }
 
+static void settle(struct teller *x, struct timeline_job *j)
+{
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    for (struct event *e; !timeline_settled(j) && (e = batch_event_until(x->b, end)); event_free(e))
+        timeline_event(j, e);
+    x->b->ninfo = core_sources(x->b->core, x->b->info, CORE_MAX_SOURCES);      /* the newest of their clocks */
+}
+
+static bool make(struct teller *x, struct timeline_job *j, struct timeline *t, const struct row *const *row, size_t n)
+{
+    bool ok = timeline_ask_rows(j, row, n);
+    if (ok)
+        settle(x, j);
+    struct timeline_work *w = ok ? timeline_gather_rows(j, row, n) : NULL;
+    ok = w && timeline_make(t, w, &x->t);
+    timeline_work_free(w);
+    return ok;
+}
+
+static void words(struct teller *x, const struct row *r, const struct timeline *t, bool gone)
+{
+    str_adds(&x->out, x->said++ ? "\n" : "");
+    tell_row(&x->t, r, &x->out);
+    str_adds(&x->out, gone ? " " : " and what it hangs on");
+    if (gone)
+        tell_gone(t, r, &x->out);
+    str_addf(&x->out, ": %zu line%s of %zu object%s; ~ may have been before the one above\n", t->n, t->n == 1 ? "" : "s", t->objects, t->objects == 1 ? "" : "s");
+    tell_clocks(&x->t, t, &x->out);
+    str_addc(&x->out, '\n');
+    tell_timeline(&x->t, t, &x->out);
+}
+
+static void tell(struct teller *x, struct timeline_job *j, const struct row *const *row, size_t n, bool gone)
+{
+    struct timeline t = {0};
+    x->out.failed |= !make(x, j, &t, row, n);
+    if (x->b->opt->since_s)
+        timeline_since(&t, clock_wall_ms() - x->b->opt->since_s * 1000);
+    if (x->json)
+        json(x, row[0], &t, gone);
+    else
+        words(x, row[0], &t, gone);
+    timeline_release(&t);
+}
+
 static void one(void *arg, uint32_t node)
 {
     struct teller *x = arg;
     uint32_t set[TIMELINE_OBJECTS];
+    const struct row *row[TIMELINE_OBJECTS];
     size_t n = timeline_objects(x->t.l, node, set, TIMELINE_OBJECTS);
     struct timeline_job *j = timeline_open(x->b->core);
-    struct timeline t = {0};
-    bool ok = j && timeline_ask(j, x->t.l, set, n);
-    int64_t end = clock_mono_ms() + PATIENCE_MS;
-    for (struct event *e; ok && !timeline_settled(j) && (e = batch_event_until(x->b, end)); event_free(e))
-        timeline_event(j, e);
-    x->b->ninfo = core_sources(x->b->core, x->b->info, CORE_MAX_SOURCES);      /* the newest of their clocks */
-    struct timeline_work *w = ok ? timeline_gather(j, x->t.l, set, n) : NULL;
-    ok = w && timeline_make(&t, w, &x->t);
-    timeline_work_free(w);
-    if (x->b->opt->since_s)
-        timeline_since(&t, clock_wall_ms() - x->b->opt->since_s * 1000);
-    x->out.failed |= !ok;
-    if (x->json) {
-        json(x, links_row(x->t.l, node), &t);
-    } else {
-        str_adds(&x->out, x->said++ ? "\n" : "");
-        tell_row(&x->t, links_row(x->t.l, node), &x->out);
-        str_addf(&x->out, " and what it hangs on: %zu line%s of %zu object%s; ~ may have been before the one above\n", t.n, t.n == 1 ? "" : "s", n, n == 1 ? "" : "s");
-        tell_clocks(&x->t, &t, &x->out);
-        str_addc(&x->out, '\n');
-        tell_timeline(&x->t, &t, &x->out);
+    for (size_t i = 0; i < n; i++)
+        row[i] = links_row(x->t.l, set[i]);
+    x->out.failed |= !j;
+    if (j) {
+        tell(x, j, row, n, false);
+        not_seen(x, j);
     }
+    timeline_close(j);
+}
+
+/* ---- what is gone ---- */
+
+static bool there(const struct links *l, const struct kind *k, const char *name)
+{
+    for (uint32_t i = 0; i < links_nodes(l); i++) {
+        const struct row *r = links_row(l, i);
+        if (r && r->kind == k && (!strcmp(r->name, name) || !strcmp(r->uid, name)))
+            return true;
+    }
+    return false;
+}
+
+static bool ask_past(struct teller *x, struct timeline_job *j, const char *ns)
+{
+    bool ok = true;
+    for (size_t i = 0; i < x->b->ninfo; i++)
+        ok = (x->b->info[i].plane != PLANE_KUBE || timeline_ask_past(j, x->b->info[i].id, ns)) && ok;
+    if (ok)
+        settle(x, j);
+    return ok;
+}
+
+/* Where it was put, that stands on: its node with what that hangs on. */
+static size_t put_on(struct teller *x, struct timeline_job *j, const struct row **row)
+{
+    struct timeline t = {0};
+    uint32_t set[TIMELINE_OBJECTS], node = LINK_NO_NODE;
+    size_t n = 0;
+    if (make(x, j, &t, row, 1))
+        node = timeline_host(&t, &x->t, row[0]);
+    timeline_release(&t);
+    if (node != LINK_NO_NODE)
+        n = timeline_objects(x->t.l, node, set, TIMELINE_OBJECTS - 1);
+    size_t all = 1;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(links_row(x->t.l, set[i])->kind->id, "pods") != 0)          /* not who lived there with it */
+            row[all++] = links_row(x->t.l, set[i]);
+    return all;
+}
+
+static void gone(struct teller *x, const struct kind *k, const char *name)
+{
+    const struct strlist *n = &x->b->opt->namespaces;
+    const char *ns = n->count == 1 && !x->b->opt->all_namespaces && (k->flags & KIND_NAMESPACED) ? n->items[0] : "";
+    struct row *row[TIMELINE_GONE];
+    struct timeline_job *j = timeline_open(x->b->core);
+    size_t some = 0;
+    x->out.failed |= !j;
+    if (j && (k->plane != PLANE_KUBE || ask_past(x, j, ns))) {
+        settle(x, j);
+        some = timeline_gone(j, &x->t, k, name, ns, row, TIMELINE_GONE);
+    }
+    for (size_t i = 0; i < some; i++) {
+        const struct row *all[TIMELINE_OBJECTS] = {row[i]};
+        tell(x, j, all, put_on(x, j, all), true);
+    }
+    if (!some)
+        batch_error(x->b, EXIT_NOT_FOUND, "%s \"%s\" not found, and no event and no line of the journal tells of it", k->singular, name);
     if (j)
         not_seen(x, j);
-    timeline_release(&t);
     timeline_close(j);
+    for (size_t i = 0; i < some; i++)
+        timeline_gone_free(row[i]);
 }
 
 void batch_timeline(struct batch *b)
@@ -123,7 +223,10 @@ void batch_timeline(struct batch *b)
         batch_error(b, EXIT_USAGE, "timeline: there is no kind \"%s\"", o->args.items[0]);
     str_init(&x.out, (size_t)1 << 28);
     for (size_t i = 1; k && i < o->args.count; i++)
-        batch_each_node(b, x.t.l, k, o->args.items[i], one, &x);
+        if (there(x.t.l, k, o->args.items[i]))
+            batch_each_node(b, x.t.l, k, o->args.items[i], one, &x);
+        else
+            gone(&x, k, o->args.items[i]);
     if (x.json)
         str_adds(&x.out, x.said ? "]\n" : "[]\n");
     batch_world_end(b, world, &x.out);

@@ -19,12 +19,13 @@ static bool on_event(void *arg, struct event *e)
     return timeline_event(y->job, e) || e->type == EV_GRAPH;
 }
 
-struct lines { struct scene scene; struct timeline_work *work; struct str head, foot; size_t objects; bool more; };
+struct lines { struct scene scene; struct timeline_work *work; struct row *gone; struct str head, foot; size_t objects; bool more; };
 
 static void release(void *work)
 {
     struct lines *w = work;
     timeline_work_free(w->work);
+    timeline_gone_free(w->gone);
     scene_release(&w->scene);
     str_release(&w->head);
     str_release(&w->foot);
@@ -51,6 +52,22 @@ static bool look(struct look *y, struct lines *w, uint32_t node)
     return true;
 }
 
+/* It was there while strata ran: what that saw, events and the journal still tell of it. */
+static bool look_back(struct look *y, struct lines *w)
+{
+    const struct subject *u = &y->of;
+    if (u->kind->plane == PLANE_KUBE && !timeline_ask_past(y->job, u->source, ""))
+        return false;
+    if (!timeline_gone(y->job, &w->scene.tell, u->kind, u->uid, "", &w->gone, 1))
+        return true;
+    const struct row *row = w->gone;
+    if (!timeline_ask_rows(y->job, &row, 1) || !(w->work = timeline_gather_rows(y->job, &row, 1)))
+        return false;
+    w->objects = 1;
+    w->more = !timeline_settled(y->job);
+    return true;
+}
+
 static void *gather(void *arg)
 {
     struct look *y = arg;
@@ -61,7 +78,7 @@ static void *gather(void *arg)
     str_init(&w->foot, 1 << 17);
     bool ok = app_scene(y->app, &w->scene);
     uint32_t node = ok ? subject_node(&w->scene, &y->of, &w->head) : LINK_NO_NODE;
-    if (ok && (node == LINK_NO_NODE || look(y, w, node)))
+    if (ok && (node != LINK_NO_NODE ? look(y, w, node) : !w->scene.whole || look_back(y, w)))
         return w;
     release(w);
     return NULL;
@@ -76,6 +93,11 @@ static bool make(void *work, struct str *out)
     if (!w->work)
         return !out->failed;
     bool ok = timeline_make(&line, w->work, &w->scene.tell);
+    if (w->gone) {
+        str_addf(out, "%s %s ", w->gone->kind->singular, w->gone->name);
+        tell_gone(&line, w->gone, out);
+        str_addc(out, '\n');
+    }
     str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above\n\nClocks:\n", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s");
     tell_clocks(&w->scene.tell, &line, out);
     str_add(out, w->foot.data, w->foot.len);

@@ -42,6 +42,7 @@ void timeline_add(struct timeline *t, const struct timeline_line *l)
     if (t->n >= LINES_MAX)
         return;
     struct timeline_line x = *l;
+    x.turn = (uint32_t)t->n;
     x.object = mem_strdup(l->object ? l->object : "");
     x.what = mem_strdup(l->what ? l->what : "");
     x.who = mem_strdup(l->who ? l->who : "");
@@ -68,6 +69,8 @@ static int by_time(const void *a, const void *b)
         return first ? -1 : 1;
     if (x->clock != y->clock)
         return x->clock < y->clock ? -1 : 1;
+    if (x->from == TIMELINE_OPERATION && y->from == TIMELINE_OPERATION)
+        return x->turn < y->turn ? -1 : 1;             /* the journal is in order, its stamps are whole seconds */
     int c = strcmp(x->object, y->object);
     return c ? c : strcmp(x->what, y->what);
 }

@@ -143,33 +143,59 @@ static bool ask_one(struct timeline_job *j, const struct row *r)
     return a->id != 0;
 }
 
-/* Events of what has no namespace stand in the default one. */
-static bool ask_events(struct timeline_job *j, const struct row *r)
+/* Does it hold the events of that namespace? */
+static bool holds(const struct event_feed *f, uint16_t source, const char *ns)
 {
-    const char *ns = *r->scope ? r->scope : "default";
-    if (r->kind->plane != PLANE_KUBE)
-        return true;
+    return f->source == source && (!*f->ns || !strcmp(f->ns, ns));
+}
+
+bool timeline_ask_past(struct timeline_job *j, uint16_t source, const char *ns)
+{
     for (size_t i = 0; i < j->nfeeds; i++)
-        if (j->feed[i].source == r->source && !strcmp(j->feed[i].ns, ns))
+        if (holds(&j->feed[i], source, ns))
             return true;
     if (j->nfeeds == FEEDS)
         return true;
     struct event_feed *f = &j->feed[j->nfeeds];
-    *f = (struct event_feed){.source = r->source};
+    *f = (struct event_feed){.source = source};
     snprintf(f->ns, sizeof f->ns, "%s", ns);
-    f->id = core_open(j->core, r->source, "events", ns);
+    f->id = core_open(j->core, source, "events", ns);
     j->nfeeds += f->id != 0;
     return f->id != 0;
 }
 
-bool timeline_ask(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n)
+/* Events of what has no namespace stand in the default one. */
+static const char *place(const struct row *r) { return *r->scope ? r->scope : "default"; }
+
+bool timeline_ask_rows(struct timeline_job *j, const struct row *const *row, size_t n)
 {
     bool ok = true;
-    for (size_t i = 0; i < n; i++) {
-        const struct row *r = links_row(l, set[i]);
-        ok = (!r || (ask_one(j, r) && ask_events(j, r))) && ok;
-    }
+    for (size_t i = 0; i < n; i++)
+        ok = (!row[i] || (ask_one(j, row[i]) && (row[i]->kind->plane != PLANE_KUBE || timeline_ask_past(j, row[i]->source, place(row[i]))))) && ok;
     return ok;
+}
+
+static size_t rows_of(const struct links *l, const uint32_t *set, size_t n, const struct row **row)
+{
+    size_t some = n < TIMELINE_OBJECTS ? n : TIMELINE_OBJECTS;
+    for (size_t i = 0; i < some; i++)
+        row[i] = links_row(l, set[i]);
+    return some;
+}
+
+bool timeline_ask(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n)
+{
+    const struct row *row[TIMELINE_OBJECTS];
+    return timeline_ask_rows(j, row, rows_of(l, set, n, row));
+}
+
+struct core *timeline_job_core(const struct timeline_job *j) { return j->core; }
+const struct snap *timeline_job_events(const struct timeline_job *j, size_t i) { return i < j->nfeeds ? j->feed[i].snap : NULL; }
+size_t timeline_job_feeds(const struct timeline_job *j) { return j->nfeeds; }
+const char *timeline_job_journal(const struct timeline_job *j, size_t *len)
+{
+    *len = j->journal ? j->journal->len : 0;
+    return j->journal ? j->journal->text : NULL;
 }
 
 bool timeline_event(struct timeline_job *j, struct event *e)
@@ -215,14 +241,14 @@ bool timeline_settled(const struct timeline_job *j)
 
 /* ---- making it ---- */
 
-struct seeing { struct timeline *t; const struct links *l; const uint32_t *set; size_t n; struct str *name; };
+struct seeing { struct timeline *t; const struct row *const *row; size_t n; struct str *name; };
 
 static void saw(void *arg, const struct seen_change *s)
 {
     struct seeing *g = arg;
     char what[400];
     for (size_t i = 0; i < g->n; i++) {
-        const struct row *r = links_row(g->l, g->set[i]);
+        const struct row *r = g->row[i];
         if (!r || r->kind != s->kind || r->source != s->source || strcmp(r->uid, s->uid) != 0)
             continue;
         if (s->was && s->is)
@@ -245,7 +271,7 @@ static void read_events(struct timeline *t, const struct timeline_object *o, con
 
 /* What is known of each object of the set. */
 struct known { struct kept *text; struct snap *events; };
-struct timeline_work { struct core *core; struct kept *journal; size_t n; uint32_t set[TIMELINE_OBJECTS]; struct known of[TIMELINE_OBJECTS]; };
+struct timeline_work { struct core *core; struct kept *journal; size_t n; const struct row *row[TIMELINE_OBJECTS]; struct known of[TIMELINE_OBJECTS]; };
 
 static void look_up(const struct timeline_job *j, const struct row *r, struct known *k)
 {
@@ -253,11 +279,17 @@ static void look_up(const struct timeline_job *j, const struct row *r, struct kn
         if (j->asked[i].kind == r->kind && j->asked[i].source == r->source && !strcmp(j->asked[i].uid, r->uid))
             k->text = kept_ref(j->asked[i].text);
     for (size_t i = 0; r->kind->plane == PLANE_KUBE && i < j->nfeeds && !k->events; i++)
-        if (j->feed[i].snap && j->feed[i].source == r->source && !strcmp(j->feed[i].ns, *r->scope ? r->scope : "default"))
+        if (j->feed[i].snap && holds(&j->feed[i], r->source, place(r)))
             k->events = snap_ref(j->feed[i].snap);
 }
 
 struct timeline_work *timeline_gather(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n)
+{
+    const struct row *row[TIMELINE_OBJECTS];
+    return timeline_gather_rows(j, row, rows_of(l, set, n, row));
+}
+
+struct timeline_work *timeline_gather_rows(struct timeline_job *j, const struct row *const *row, size_t n)
 {
     struct timeline_work *w = mem_zalloc(sizeof *w);
     if (!w)
@@ -266,8 +298,8 @@ struct timeline_work *timeline_gather(struct timeline_job *j, const struct links
     w->journal = kept_ref(j->journal);
     w->n = n < TIMELINE_OBJECTS ? n : TIMELINE_OBJECTS;
     for (size_t i = 0; i < w->n; i++) {
-        w->set[i] = set[i];
-        look_up(j, links_row(l, set[i]), &w->of[i]);
+        w->row[i] = row[i];
+        look_up(j, row[i], &w->of[i]);
     }
     return w;
 }
@@ -297,6 +329,12 @@ static void read_one(struct timeline *t, const struct timeline_work *w, size_t i
         timeline_read_journal(t, o, w->journal->text, w->journal->len);
 }
 
+void timeline_name(const struct row *r, struct str *out)
+{
+    bool ns = r->kind->plane == PLANE_KUBE && *r->scope;
+    str_addf(out, "%s %s%s%s", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name);
+}
+
 bool timeline_make(struct timeline *out, const struct timeline_work *w, const struct tell *t)
 {
     memset(out, 0, sizeof *out);
@@ -304,16 +342,16 @@ bool timeline_make(struct timeline *out, const struct timeline_work *w, const st
     if (!name)
         return false;
     for (size_t i = 0; i < w->n; i++) {
-        const struct row *r = links_row(t->l, w->set[i]);
+        const struct row *r = w->row[i];
         const struct source_info *s = t->source(t->arg, r->source);
-        bool ns = r->kind->plane == PLANE_KUBE && *r->scope, clock = s && s->has_clock;
+        bool clock = s && s->has_clock;
         str_init(&name[i], 2048);
-        str_addf(&name[i], "%s %s%s%s", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name);
+        timeline_name(r, &name[i]);
         struct timeline_object o = {r, name[i].data, s ? s->name : "", clock ? s->clock_offset_ms : 0, clock ? s->clock_error_ms : 0};
         read_one(out, w, i, &o);
         out->failed |= name[i].failed;
     }
-    struct seeing g = {out, t->l, w->set, w->n, name};
+    struct seeing g = {out, w->row, w->n, name};
     core_seen_each(w->core, saw, &g);
     for (size_t i = 0; i < w->n; i++)
         str_release(&name[i]);

@@ -239,17 +239,31 @@ static void operation(struct timeline *t, const struct timeline_object *o, const
     timeline_add(t, &l);
 }
 
-void timeline_read_journal(struct timeline *t, const struct timeline_object *o, const char *text, size_t len)
+void timeline_journal_each(const char *text, size_t len, void (*fn)(void *arg, const char *line, size_t n), void *arg)
 {
     for (const char *p = text, *end = text + len; p && p < end;) {
         const char *whole = p + strnlen(p, (size_t)(end - p)) + 1;
         if (whole >= end)
             return;
         size_t n = strnlen(whole, (size_t)(end - whole));
-        json_t *j = strstr(whole, o->row->uid) || strstr(whole, o->row->name) ? json_read(whole, n, 0, NULL) : NULL;
-        if (json_is_object(j) && about(o, j))
-            operation(t, o, j);
-        json_decref(j);
+        fn(arg, whole, n);
         p = whole + n + 1;
     }
+}
+
+struct reading { struct timeline *t; const struct timeline_object *o; };
+
+static void journal_line(void *arg, const char *text, size_t n)
+{
+    const struct reading *r = arg;
+    json_t *j = strstr(text, r->o->row->uid) || strstr(text, r->o->row->name) ? json_read(text, n, 0, NULL) : NULL;
+    if (json_is_object(j) && about(r->o, j))
+        operation(r->t, r->o, j);
+    json_decref(j);
+}
+
+void timeline_read_journal(struct timeline *t, const struct timeline_object *o, const char *text, size_t len)
+{
+    struct reading r = {t, o};
+    timeline_journal_each(text, len, journal_line, &r);
 }

@@ -26,6 +26,14 @@ void timeline_read_event(struct timeline *t, const struct timeline_object *o, co
 void timeline_read_service(struct timeline *t, const struct timeline_object *o);
 /* The journal as core_audit gives it: its lines about the object. */
 void timeline_read_journal(struct timeline *t, const struct timeline_object *o, const char *text, size_t len);
+void timeline_name(const struct row *r, struct str *out);      /* "pod shop/web-0" */
+/* What a job has read. */
+struct core *timeline_job_core(const struct timeline_job *j);
+size_t timeline_job_feeds(const struct timeline_job *j);
+const struct snap *timeline_job_events(const struct timeline_job *j, size_t i);        /* NULL: not yet */
+const char *timeline_job_journal(const struct timeline_job *j, size_t *len);
+/* Each line of the journal as core_audit gives it, as it stands, with its length. */
+void timeline_journal_each(const char *text, size_t len, void (*fn)(void *arg, const char *line, size_t n), void *arg);
 bool timeline_event_of(const struct row *event, const struct row *object);
 
 #endif

@@ -33,6 +33,7 @@ struct timeline_line {
     uint32_t clock;             /* lines of one clock stand in the order of its stamps; 0 ours */
     uint16_t source;            /* of the object */
     uint8_t from, health;
+    uint32_t turn;              /* the order in which they were added */
     bool swaps;                 /* may have been before the line above it (or one further up) */
     char *object, *what, *who;
 };
@@ -60,6 +61,20 @@ bool timeline_settled(const struct timeline_job *j);
 struct timeline_work;
 struct timeline_work *timeline_gather(struct timeline_job *j, const struct links *l, const uint32_t *set, size_t n);
 void timeline_work_free(struct timeline_work *w);
+/* The same of rows that stay where they are meanwhile. */
+bool timeline_ask_rows(struct timeline_job *j, const struct row *const *row, size_t n);
+struct timeline_work *timeline_gather_rows(struct timeline_job *j, const struct row *const *row, size_t n);
+
+/* ---- what is gone: events of it stand a while, the journal and what strata saw tell of it ---- */
+bool timeline_ask_past(struct timeline_job *j, uint16_t source, const char *ns);       /* events of a namespace, "" all */
+/* Rows (timeline_gone_free each) of what bore that name or uid, by what was read; ns: "" any. How many. */
+#define TIMELINE_GONE 16
+size_t timeline_gone(const struct timeline_job *j, const struct tell *t, const struct kind *k, const char *name, const char *ns, struct row **out, size_t max);
+void timeline_gone_free(struct row *r);
+/* The node that a pod which is gone was put on, by its events; LINK_NO_NODE. */
+uint32_t timeline_host(const struct timeline *t, const struct tell *tell, const struct row *pod);
+/* "is gone since 05:12:03Z (delete done by ann@host with strata)", or when it was told of last. */
+void tell_gone(const struct timeline *line, const struct row *r, struct str *out);
 bool timeline_make(struct timeline *out, const struct timeline_work *w, const struct tell *t);
 void timeline_unseen(const struct timeline_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
 

@@ -38,6 +38,10 @@ def server(cloud):
         where = m.admin.get("/servers/" + m.id)["server"]["OS-EXT-SRV-ATTR:hypervisor_hostname"]
         user = m.admin.get("/servers/%s/os-instance-actions/%s" % (m.id, actions[0]["request_id"]))["instanceAction"]["events"]
         late = timeline(cloud, "server", m.id, "--since", "1s")
+        equal(cloud.strata("server", "delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", "contract-timeline").code, 0, "deleted")
+        gone = timeline(cloud, "server", "contract-timeline", "--since", "10m")
+        check("is gone since " in gone["gone"] and "(delete done by " in gone["gone"], gone["gone"])
+        check({x["what"].split(" asked for")[0] for x in gone["lines"] if " asked for" in x["what"]} >= {"create", "stop"}, "Nova keeps its actions")
     lines = entry["lines"]
     in_order(lines)
     told = sorted((x["what"].split(" ")[0], x["what"].split("request ")[1], ms(x["stamp"])) for x in lines if x["from"] == "action" and " asked for" in x["what"])
@@ -74,6 +78,11 @@ def pod(cloud):
         again = timeline(cloud, "pod", name)
     finally:
         cloud.kubectl_all("delete", "pod", name, "-n", ns, "--ignore-not-found", "--force")
+    until("the pod is gone", lambda: cloud.kubectl_all("get", "pod", name, "-n", ns)[0] != 0)
+    gone = [x for x in json.loads(cloud.strata("timeline", "pod", got["metadata"]["uid"], "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json").out)]
+    check(len(gone) == 1 and gone[0]["gone"].startswith("is not there any more, told of last ") and gone[0]["name"] == name, gone)
+    check({x["what"].split(":")[0] for x in gone[0]["lines"] if x["object"] == "pod %s/%s" % (ns, name)} >= {e["reason"] for e in events}, "its events stand")
+    check(any(x["object"] == "node " + got["spec"]["nodeName"] for x in gone[0]["lines"]), "the node it was on")
     mine = [x for x in again["lines"] if x["object"] == "pod %s/%s" % (ns, name)]
     in_order(again["lines"])
     conditions = sorted((c["type"], c["status"], ms(c["lastTransitionTime"])) for c in got["status"]["conditions"])
