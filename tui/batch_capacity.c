@@ -138,7 +138,7 @@ static void fit_json(struct str *out, const struct capacity_fit *f, long wanted,
     json_text(out, "flavor", flavor);
     json_text(out, "source", source);
     json_text(out, "each", f->asked.data ? f->asked.data : "");
-    str_adds(out, ",\"hosts\":[");
+    str_addf(out, ",\"by_aggregates\":%s,\"hosts\":[", f->bound ? "true" : "false");
     for (size_t i = 0; i < f->n; i++) {
         str_addf(out, "%s{\"fits\":%lld", i ? "," : "", (long long)f->host[i].fits);
         json_text(out, "name", host_name(l, id, f->host[i].uid));
@@ -150,8 +150,9 @@ static void fit_json(struct str *out, const struct capacity_fit *f, long wanted,
 
 static void fit_words(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, const struct links *l, uint16_t id)
 {
-    str_addf(out, "%ld x %s (%s) on %s: %s", wanted, flavor, f->asked.data ? f->asked.data : "", source, f->fits >= wanted ? "they fit" : "they do not fit");
-    str_addf(out, "; Placement has room for %s%lld, on %zu host%s", f->more ? "at least " : "", (long long)f->fits, f->n, f->n == 1 ? "" : "s");
+    str_addf(out, "%ld x %s (%s) on %s: %s", wanted, flavor, f->asked.data ? f->asked.data : "", source,
+             f->fits >= wanted ? "they fit" : f->more ? "whether they fit is not known" : "they do not fit");
+    str_addf(out, "; %s has room for %s%lld, on %zu host%s", f->bound ? "of the aggregates that its properties want Placement" : "Placement", f->more ? "at least " : "", (long long)f->fits, f->n, f->n == 1 ? "" : "s");
     if (f->fits >= wanted && wanted > 1 && (long)f->n < wanted)
         str_adds(out, "; not each on a host of its own");
     str_addc(out, '\n');
@@ -202,6 +203,9 @@ static void fit(struct batch *b)
     event_free(e);
     struct world *world = batch_world(b, &t);
     str_init(&out, (size_t)1 << 26);
+    size_t unknown = t.l ? capacity_fit_bind(&f, t.l, id) : 0;
+    if (unknown)
+        batch_error(b, EXIT_FAILED, "%zu more hosts have room, and whether they are in an aggregate that the flavor wants is not known: Nova's hypervisors are not read", unknown);
     (b->opt->output && !strcmp(b->opt->output, "json") ? fit_json : fit_words)(&out, &f, wanted, flavor, s ? s->name : "", t.l, id);
     if (f.fits < wanted && !f.more)
         b->rc = EXIT_FAILED;

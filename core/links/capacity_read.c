@@ -43,6 +43,7 @@ void capacity_fit_release(struct capacity_fit *f)
         mem_free(f->host[i].uid);
     mem_free(f->host);
     str_release(&f->asked);
+    str_release(&f->within);
     memset(f, 0, sizeof *f);
 }
 
@@ -98,6 +99,7 @@ bool capacity_read_fit(struct capacity_fit *f, const char *text)
     size_t i;
     memset(f, 0, sizeof *f);
     str_init(&f->asked, 4096);
+    str_init(&f->within, 1 << 22);
     bool ok = json_is_array(list) && json_is_object(sums);
     for (i = 0; ok && i < json_array_size(list); i++)
         ok = way(f, json_array_get(list, i), sums);
@@ -105,11 +107,45 @@ bool capacity_read_fit(struct capacity_fit *f, const char *text)
         str_addf(&f->asked, "%s%lld ", f->asked.len ? ", " : "", (long long)json_integer_value(v));
         text_clean(&f->asked, class, strnlen(class, 200), 0);
     }
+    f->bound = json_is_object(json_object_get(doc, "within"));
+    json_object_foreach(json_object_get(doc, "within"), class, v) {
+        text_clean(&f->within, class, strnlen(class, 300), 0);
+        str_addc(&f->within, '\n');
+    }
     f->more = json_array_size(list) >= (size_t)whole(doc, "limit") && whole(doc, "limit");
     json_decref(doc);
     for (i = 0; i < f->n; i++)
         f->fits += f->host[i].fits;
     if (f->n)
         qsort(f->host, f->n, sizeof *f->host, most_first);
-    return ok && !f->asked.failed;
+    return ok && !f->asked.failed && !f->within.failed;
+}
+
+static bool within(const struct capacity_fit *f, const char *host)
+{
+    size_t n = strlen(host);
+    for (const char *at = f->within.data; n && at && *at; at += strcspn(at, "\n") + 1)
+        if (strcspn(at, "\n") == n && !strncmp(at, host, n))
+            return true;
+    return false;
+}
+
+size_t capacity_fit_bind(struct capacity_fit *f, const struct links *l, uint16_t source)
+{
+    size_t n = 0, unknown = 0;
+    if (!f->bound)
+        return 0;
+    f->fits = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        uint32_t node = links_find(l, source, kind_find("hypervisor"), f->host[i].uid);
+        unknown += node == LINK_NO_NODE;
+        if (node == LINK_NO_NODE || !within(f, row_column(links_row(l, node), "host"))) {
+            mem_free(f->host[i].uid);
+            continue;
+        }
+        f->fits += f->host[i].fits;
+        f->host[n++] = f->host[i];
+    }
+    f->n = n;
+    return unknown;
 }

@@ -70,6 +70,8 @@ static void on_candidates(struct ostk_job *j, const struct net_reply *r)
     if (!doc)
         return;
     json_object_set_new(doc, "asked", json_incref(j->aside));
+    if (j->list)
+        json_object_set_new(doc, "within", json_incref(j->list));
     json_object_set_new(doc, "limit", json_integer(1000));
     told(j, doc);
 }
@@ -83,7 +85,7 @@ static void want(struct ostk_job *j, struct str *path, const char *class, int64_
 }
 
 /* What Nova's scheduler asks for: the flavor's sizes, those its properties name, its traits, and no host that is disabled. */
-static void on_flavor(struct ostk_job *j)
+static void ask_candidates(struct ostk_job *j)
 {
     struct str path, traits;
     const char *key;
@@ -122,6 +124,25 @@ static void on_flavor(struct ostk_job *j)
     ostk_job_get(j, "placement", "1.29", path.data, on_candidates);
     str_release(&path);
     str_release(&traits);
+}
+
+static void on_aggregates(struct ostk_job *j, const struct net_reply *r)
+{
+    json_t *doc = answer(j, r);
+    if (!doc)
+        return;
+    j->list = ostk_aggregate_hosts(ostk_json(j->item, "extra_specs"), json_object_get(doc, "aggregates"));
+    json_decref(doc);
+    ask_candidates(j);
+}
+
+/* Aggregates are Nova's: Placement may not mirror them. */
+static void on_flavor(struct ostk_job *j)
+{
+    if (ostk_wants_aggregates(ostk_json(j->item, "extra_specs")))
+        ostk_job_get(j, "compute", "2.1", "/os-aggregates", on_aggregates);
+    else
+        ask_candidates(j);
 }
 
 void ostk_fit(struct ostk_job *j) { ostk_item(j, on_flavor); }

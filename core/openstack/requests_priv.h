@@ -31,6 +31,10 @@ struct ostk_job {
     struct err err;
 };
 
+/* placement_aggregates.c: do the flavor's properties ask for hosts of an aggregate; these hosts as keys of a new object, NULL any host. */
+bool ostk_wants_aggregates(const json_t *specs);
+json_t *ostk_aggregate_hosts(const json_t *specs, const json_t *aggregates);
+
 struct ostk_job *ostk_job_new(struct ostk_source *os, struct request *rq);   /* NULL: the request has been ended */
 /* Starts the next call; on failure the job has been ended and false is returned. */
 bool ostk_job_ask(struct ostk_job *j, const struct ostk_req *rq, void (*next)(struct ostk_job *, const struct net_reply *));

@@ -86,6 +86,33 @@ def hypervisors(cloud):
     check(any(under[h] == below.get(h.split(".")[0]) for h in under), "the pods of the node that a hypervisor is: %r %r" % (under, below))
 
 
+def bound(cloud, admin, names):
+    """A flavor that wants hosts of an aggregate: on these alone, as Nova would place it."""
+    hosts = {h["id"]: h["service"]["host"] for h in admin.get("/os-hypervisors/detail")["hypervisors"]}
+    one = sorted(hosts.items())[0]
+    code, made = admin.call("POST", "/flavors", {"flavor": {"name": "contract-fit", "ram": 64, "vcpus": 1, "disk": 0}})
+    equal(code, 200, made)
+    flavor = made["flavor"]["id"]
+    code, made = admin.call("POST", "/os-aggregates", {"aggregate": {"name": "contract-fit"}})
+    equal(code, 200, made)
+    where = "/os-aggregates/%s" % made["aggregate"]["id"]
+
+    def fit(n):
+        r = cloud.strata("capacity", "--fit", "%dxcontract-fit" % n, "--cloud", cloud.admin_cloud, "-o", "json")
+        doc = json.loads(r.out)
+        return r.code, doc["by_aggregates"], [h["name"] for h in doc["hosts"]]
+    try:
+        equal(admin.call("POST", where + "/action", {"set_metadata": {"metadata": {"contract-fit": "gold,silver"}}})[0], 200, "metadata")
+        equal(admin.call("POST", "/flavors/%s/os-extra_specs" % flavor, {"extra_specs": {"aggregate_instance_extra_specs:contract-fit": "silver"}})[0], 200, "properties")
+        equal(fit(1), (1, True, []), "an aggregate without hosts")
+        equal(admin.call("POST", where + "/action", {"add_host": {"host": one[1]}})[0], 200, "a host of it")
+        equal(fit(1), (0, True, [names[one[0]]]), "the aggregate's host")
+    finally:
+        admin.call("POST", where + "/action", {"remove_host": {"host": one[1]}})
+        admin.call("DELETE", where)
+        admin.call("DELETE", "/flavors/" + flavor)
+
+
 @case("capacity: servers of a flavor fit where Placement's candidates are; who is no admin is told that it is not told")
 def fits(cloud):
     admin = Api(cloud, cloud.admin_cloud)
@@ -109,6 +136,7 @@ def fits(cloud):
     equal((got["fits"], got["wanted"], r.code), (sum(want.values()), 2, 0 if sum(want.values()) >= 2 else 1), r)
     names = {h["id"]: h["hypervisor_hostname"] for h in admin.get("/os-hypervisors")["hypervisors"]}
     equal({h["uid"]: h["name"] for h in got["hosts"]}, {u: names[u] for u in want}, "names")
+    bound(cloud, admin, names)
     r = cloud.strata("capacity", "--fit", "100000xm1.small", "--cloud", cloud.admin_cloud)
     check(r.code == 1 and "they do not fit" in r.out, r)
     r = cloud.strata("capacity", "--fit", "2xm1.small", "--cloud", cloud.member_cloud)

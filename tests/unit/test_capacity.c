@@ -1,6 +1,8 @@
 /* Capacity: sums, the two views of the same cores, what lies idle, nodes that stand together, and Placement's words. */
 #include "links_sandwich.h"
 
+#include "core/openstack/requests_priv.h"
+
 #include "strata/capacity.h"
 
 static const struct source_info *source(void *arg, uint16_t id)
@@ -144,8 +146,51 @@ static void where_servers_fit(void **state)
     assert_int_equal(s.cpu.ratio_permille, 1000);
 }
 
+/* Nova's rules: a word of its own is equal, a list of values is any of them, each property may be of another aggregate of the host. */
+static void a_flavor_of_an_aggregate_fits_its_hosts_alone(void **state)
+{
+#define WANT(key, value) "\"aggregate_instance_extra_specs:" key "\":\"" value "\""
+    static const struct { const char *specs, *hosts; } cases[] = {
+        {"{\"hw:x\":\"1\"}", NULL}, {"{" WANT("ssd", "true") "}", "cmp1 cmp2"}, {"{" WANT("ssd", "true") "," WANT("zone", "b") "}", "cmp2"},
+        {"{" WANT("zone", "<or> c <or> a") "}", "cmp1"}, {"{" WANT("zone", "<or> c") "}", ""}, {"{" WANT("zone", "<in> gold") "}", "cmp3"}, {"{" WANT("none", "x") "}", ""},
+        {"{" WANT("zone", "s!= a") "}", "cmp2 cmp3"}, {"{" WANT("ram", ">= 64") "}", "cmp3"}, {"{" WANT("ram", "= 65") "}", ""}, {"{" WANT("ssd", "tru") "}", ""},
+    };
+    (void)state;
+    json_t *all = json_loads("[{\"metadata\":{\"ssd\":\"true\"},\"hosts\":[\"cmp1\",\"cmp2\"]},{\"metadata\":{\"zone\":\"a\"},\"hosts\":[\"cmp1\"]},"
+                            "{\"metadata\":{\"zone\":\"x,b\"},\"hosts\":[\"cmp2\"]},{\"metadata\":{\"zone\":\"marigold\",\"ram\":\"64\"},\"hosts\":[\"cmp3\",7]},"
+                            "{\"metadata\":7},{\"hosts\":null},8]", 0, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[200] = "";
+        const char *host;
+        json_t *specs = json_loads(cases[i].specs, 0, NULL), *v;
+        assert_int_equal(ostk_wants_aggregates(specs), cases[i].hosts != NULL);
+        json_t *hosts = ostk_aggregate_hosts(specs, all);
+        json_object_foreach(hosts, host, v)
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", *got ? " " : "", host);
+        if (strcmp(got, cases[i].hosts ? cases[i].hosts : "") != 0 || !hosts != !cases[i].hosts)
+            fail_msg("%s: %s", cases[i].specs, got);
+        json_decref(hosts);
+        json_decref(specs);
+    }
+    json_decref(all);
+    struct world w = {0};
+    struct capacity_fit f;
+    sandwich(&w);
+    assert_true(capacity_read_fit(&f, "{\"asked\":{\"VCPU\":1},\"within\":{\"cmp\":true,\"cmp2\":true},\"allocation_requests\":["
+                                      "{\"allocations\":{\"h1\":{\"resources\":{\"VCPU\":1}}}},{\"allocations\":{\"h2\":{\"resources\":{\"VCPU\":1}}}},"
+                                      "{\"allocations\":{\"h9\":{\"resources\":{\"VCPU\":1}}}}],\"provider_summaries\":{\"h1\":{\"resources\":{\"VCPU\":{\"capacity\":5}}},"
+                                      "\"h2\":{\"resources\":{\"VCPU\":{\"capacity\":3}}},\"h9\":{\"resources\":{\"VCPU\":{\"capacity\":9}}}}}"));
+    assert_int_equal(capacity_fit_bind(&f, w.links, CLOUD), 1);
+    assert_int_equal(f.n, 1);
+    assert_string_equal(f.host[0].uid, "h2");
+    assert_int_equal(f.fits, 3);
+    capacity_fit_release(&f);
+    world_free(&w);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(two_views_of_the_same_cores), cmocka_unit_test(where_servers_fit)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(two_views_of_the_same_cores), cmocka_unit_test(where_servers_fit),
+                                       cmocka_unit_test(a_flavor_of_an_aggregate_fits_its_hosts_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
