@@ -121,6 +121,8 @@ static void all(struct asked *q, struct str *out)
     const char *as = q->b->opt->output ? q->b->opt->output : "";
     bool as_json = !strcmp(as, "json"), as_dot = !strcmp(as, "dot");
     q->t.whole = !strcmp(as, "wide");
+    q->t.args = q->b->opt->action_args.items;
+    q->t.nargs = q->b->opt->action_args.count;
     if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
         if (as_json) {
             str_addc(out, '[');

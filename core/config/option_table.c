@@ -144,6 +144,7 @@ static const char *const rollout_examples[] = {
     "strata rollout diff deployment/web -n shop # what the newest change changed", NULL};
 static const char *const blast_examples[] = {
     "strata blast drain node compute-1 --all # who is touched, and by which chain",
+    "strata blast drain node w1 --pod-selector app=web --delete-emptydir-data --all # as that drain would do it",
     "strata blast delete pod/db-0 pod/db-1 -n shop --all # of several, what is away together",
     "strata blast lose hypervisor cmp07 --all -o dot | dot -Tsvg # what if it dies, as a picture", NULL};
 static const char *const stack_examples[] = {"strata stack --all # one row a service, red with its reason",
@@ -190,7 +191,7 @@ const struct verb_row verb_rows[] = {
     {"apply", "[-f] FILE | DIR | -...", "Makes or changes what stands in files (server-side apply, field manager strata), after a trial on the server and a question.", 0, -1,
      apply_options, apply_examples, "table|json"},
     {"doctor", "", "Checks every configured cluster and cloud; a line for each check.", 0, 0, no_options, no_examples, NULL},
-    {"blast", "ACTION KIND NAME... | KIND/NAME...", "Prints what an action on them together would take with it through all layers; does nothing. Ends with 0 green, 7 yellow, 8 red.", 2, -1, links_options,
+    {"blast", "ACTION KIND NAME... | KIND/NAME...", "Prints what an action on them together would take with it through all layers, with the options that the action takes; does nothing. Ends with 0 green, 7 yellow, 8 red.", 2, -1, links_options,
      blast_examples, "table|wide|json|dot"},
     {"layers", "", "Prints which cluster or cloud runs on which, derived from their rows, and how well each is; the uppermost first.", 0, 0, links_options,
      layers_examples, "table|json|dot"},

@@ -214,12 +214,14 @@ static int action_option(struct scan *s, const char *arg, size_t n, enum err_cod
     const struct action *a;
     const struct action_arg *row = NULL;
     struct str both;
-    if (!s->o->verb || (!s->o->by_noun && verb_by_name(s->o->verb)))
+    bool blast = s->o->verb && !strcmp(s->o->verb, "blast");     /* "blast drain node NAME --force": as the action takes it */
+    const char *id = blast ? (s->o->args.count ? s->o->args.items[0] : "") : s->o->verb;
+    if (!id || (!blast && !s->o->by_noun && verb_by_name(id)))
         return 0;
     for (size_t i = 0; (a = action_at(i)) && !row; i++) {
         size_t nrows;
         const struct action_arg *rows = action_args(a, &nrows);
-        for (size_t k = 0; !strcmp(action_id(a), s->o->verb) && k < nrows && !row; k++)
+        for (size_t k = 0; !strcmp(action_id(a), id) && k < nrows && !row; k++)
             if (strlen(rows[k].name) == n - 2 && !memcmp(rows[k].name, arg + 2, n - 2))
                 row = &rows[k];
     }

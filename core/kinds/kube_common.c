@@ -47,7 +47,7 @@ static const struct wire_field container_fields[] = {
 const struct wire_schema kube_container = KUBE_SCHEMA(container_fields);
 
 static const struct wire_field template_spec_fields[] = {
-    [TSPEC_CONTAINERS] = F_MSGS("containers", 2, kube_container), [TSPEC_NODE_SELECTOR] = F_MAP("nodeSelector", 7),
+    [TSPEC_CONTAINERS] = F_MSGS("containers", 2, kube_container), [TSPEC_NODE_SELECTOR] = F_MAP("nodeSelector", 7), [TSPEC_NODE] = F_STR("nodeName", 10),
 };
 static const struct wire_schema template_spec = KUBE_SCHEMA(template_spec_fields);
 static const struct wire_field template_fields[] = {[TEMPLATE_SPEC] = F_MSG("spec", 2, template_spec)};

@@ -42,7 +42,7 @@ extern const struct wire_schema kube_resources;
 extern const struct wire_schema kube_container;
 
 enum { TEMPLATE_SPEC };
-enum { TSPEC_CONTAINERS, TSPEC_NODE_SELECTOR };
+enum { TSPEC_CONTAINERS, TSPEC_NODE_SELECTOR, TSPEC_NODE };
 extern const struct wire_schema kube_pod_template;
 
 enum { COND_TYPE, COND_STATUS, COND_REASON, COND_MESSAGE, COND_SINCE };
@@ -73,6 +73,8 @@ extern const struct wire_schema kube_apps_condition;   /* of the apps group: rea
 #define KUBE_REVISION "deployment.kubernetes.io/revision"
 #define KUBE_COL_REVISION \
     {.id = "revision", .title = "REVISION", .help = "Number of its revision.", .flags = COL_HIDDEN | COL_INTERN}
+#define KUBE_COL_TEMPLATE_NODE \
+    {.id = "template-node", .title = "TEMPLATE NODE", .help = "Node that its template names: no scheduler is asked.", .flags = COL_HIDDEN | COL_INTERN}
 void kube_release_cell(struct rowbuf *rb, int col, const struct wire_obj *o);
 #define KUBE_COL_MESSAGE \
     {.id = "message", .title = "MESSAGE", .help = "Why it is in this state, in the words of the server.", \

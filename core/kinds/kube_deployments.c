@@ -22,7 +22,7 @@ static const struct wire_schema deployment = KUBE_SCHEMA(deployment_fields);
 
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_UPDATED, C_AVAILABLE, C_AGE, C_CONTAINERS, C_IMAGES, C_SELECTOR, C_ROLLOUT,
-    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING, C_AWAY, C_REVISION,
+    C_MESSAGE, C_LABELS, C_RELEASE, C_STRATEGY, C_ROLLING, C_AWAY, C_PINNED, C_REVISION,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -46,6 +46,7 @@ static const struct column columns[] = {
                     .flags = COL_HIDDEN | COL_INTERN},
     [C_ROLLING] = KUBE_COL_ROLLING,
     [C_AWAY] = KUBE_COL_AWAY,
+    [C_PINNED] = KUBE_COL_TEMPLATE_NODE,
     [C_REVISION] = KUBE_COL_REVISION,
 };
 
@@ -114,6 +115,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
         rowbuf_text(rb, C_ROLLING, "True");
     fill_message(rb, wire_list(st, ST_CONDITIONS), h);
     rowbuf_health(rb, h);
+    kube_text(rb, C_PINNED, wire_str(wire_sub(wire_sub(sp, SPEC_TEMPLATE), TEMPLATE_SPEC), TSPEC_NODE));
     kube_release_cell(rb, C_RELEASE, o);
     kube_text(rb, C_STRATEGY, wire_str(wire_sub(sp, SPEC_STRATEGY), ROLL_TYPE));
     rowbuf_num(rb, C_AWAY, kube_roll_deployment(wire_sub(sp, SPEC_STRATEGY), wanted));

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/kinds/kube_common.h"
+#include "core/kinds/kube_affinity.h"
 #include "strata/str.h"
 
 #define CLAIMS_MAX (64u << 10)
@@ -53,7 +53,7 @@ enum { TOLERATION_KEY, TOLERATION_OPERATOR, TOLERATION_VALUE, TOLERATION_EFFECT 
 static const struct wire_field toleration_fields[] = {F_STR("key", 1), F_STR("operator", 2), F_STR("value", 3), F_STR("effect", 4)};
 static const struct wire_schema toleration = KUBE_SCHEMA(toleration_fields);
 
-enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES, SPEC_SELECTOR, SPEC_TOLERATIONS };
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES, SPEC_SELECTOR, SPEC_TOLERATIONS, SPEC_AFFINITY };
 static const struct wire_field spec_fields[] = {
     F_MSGS("containers", 2, kube_container),
     F_STR("nodeName", 10),
@@ -64,6 +64,7 @@ static const struct wire_field spec_fields[] = {
     F_MSG("resources", 40, kube_resources),
     F_MAP("nodeSelector", 7),
     F_MSGS("tolerations", 22, toleration),
+    F_MSG("affinity", 18, kube_affinity),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -96,7 +97,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
     C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_CPU_ASKED, C_MEM_ASKED, C_LABELS, C_CLAIMS,
-    C_EMPTY, C_SELECTOR, C_TOLERATIONS,
+    C_EMPTY, C_SELECTOR, C_TOLERATIONS, C_AFFINITY,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -135,6 +136,7 @@ static const struct column columns[] = {
                  .flags = COL_HIDDEN | COL_RIGHT | COL_DESC},
     [C_SELECTOR] = {.id = "node-selector", .title = "NODE SELECTOR", .help = "Labels of the nodes it is for.", .flags = COL_HIDDEN | COL_INTERN},
     [C_TOLERATIONS] = {.id = "tolerations", .title = "TOLERATIONS", .help = "Taints it puts up with.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_AFFINITY] = {.id = "node-affinity", .title = "NODE AFFINITY", .help = "What a node must have that takes it: terms with | between them, one must hold.", .flags = COL_HIDDEN | COL_INTERN},
 };
 
 /* ---- STATUS, READY, RESTARTS ---- */
@@ -438,6 +440,10 @@ static void fill_place(struct rowbuf *rb, const struct wire_obj *sp)
     }
     if (wire_list(sp, SPEC_TOLERATIONS))
         rowbuf_textn(rb, C_TOLERATIONS, s.data ? s.data : "", s.len);
+    str_clear(&s);
+    kube_affinity_text(wire_sub(sp, SPEC_AFFINITY), &s);
+    if (s.len)
+        rowbuf_textn(rb, C_AFFINITY, s.data, s.len);
     rb->failed |= s.failed;
     str_release(&s);
 }

@@ -17,7 +17,7 @@ static const struct wire_field set_fields[] = {
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
-enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY, C_ROLLING, C_REVISION };
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY, C_PINNED, C_ROLLING, C_REVISION };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -31,6 +31,7 @@ static const struct column columns[] = {
     [C_LABELS] = KUBE_COL_LABELS,
     [C_RELEASE] = KUBE_COL_RELEASE,
     [C_AWAY] = KUBE_COL_AWAY,
+    [C_PINNED] = KUBE_COL_TEMPLATE_NODE,
     [C_ROLLING] = KUBE_COL_ROLLING,
     [C_REVISION] = {.id = "revision", .title = "REVISION", .help = "The newest revision of its template.", .flags = COL_HIDDEN},
 };
@@ -64,6 +65,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_UPDATED, wire_num(st, ST_UPDATED, 0));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, cs);
     rowbuf_health(rb, h);
+    kube_text(rb, C_PINNED, wire_str(wire_sub(wire_sub(sp, SPEC_TEMPLATE), TEMPLATE_SPEC), TSPEC_NODE));
     kube_release_cell(rb, C_RELEASE, o);
     rowbuf_num(rb, C_AWAY, kube_roll_stateful(wire_sub(sp, SPEC_UPDATE), wanted));
 }

@@ -118,6 +118,12 @@ static enum blast_harm of_group(const struct tally *t, uint32_t need)
     return t->alive > need || (t->back && need == 1) ? HARM_DEGRADED : HARM_AT_RISK;
 }
 
+/* Whether a set votes is not always seen by its name: without its majority it is at risk at least. */
+static enum blast_harm below(enum blast_harm h, const struct tally *t, uint32_t majority)
+{
+    return h == HARM_DEGRADED && t->alive < majority && t->of >= majority ? HARM_AT_RISK : h;
+}
+
 static bool is_part(const struct link_edge *e)
 {
     const char *id = links_relation(e->relation)->id;
@@ -166,8 +172,8 @@ static void count_group(struct spread *s, uint32_t group)
     t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
     const struct row *part = links_row(s->l, by);
     bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && is(part, "pods") && link_votes(r, part));
-    uint32_t need = votes ? t.members / 2 + 1 : 1, wants = is(part, "pods") ? link_budget_wants(s->l, part) : 0;
-    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)of_group(&t, need), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
+    uint32_t need = votes ? t.members / 2 + 1 : 1, majority = is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = is(part, "pods") ? link_budget_wants(s->l, part) : 0;
+    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)below(of_group(&t, need), &t, majority), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }
 
 static void list_services(struct spread *s)
@@ -525,7 +531,7 @@ static void run(struct spread *s, struct link_turns *t, uint8_t *away)
             if (away[i] == TURN_AWAY)
                 harm(s, (struct blast_item){c->node, c->node, (uint8_t)c->plane, c->harm ? c->harm : HARM_LOST, LINK_A, c->back, c->undo, 0, 0, 0, 0});
             if (away[i] == TURN_AWAY && c->data)
-                harm(s, (struct blast_item){c->node, c->node, BLAST_ST, HARM_LOST, LINK_A, false, false, 0, 0, 0, 0});
+                harm(s, (struct blast_item){c->node, c->node, BLAST_ST, HARM_LOST, LINK_A, false, c->data == DATA_GIVEN, 0, 0, 0, 0});
         }
         spread_all(s);
         moment_ends(s);

@@ -177,9 +177,30 @@ bool blast_across(const char *action, const struct kind *k)
 
 bool blast_by_daemon(const struct row *pod) { return !strncmp(pod->owner, "DaemonSet/", 10); }
 
+const char *link_cut_option(const struct cutter *c, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = c->how ? c->how->nargs : 0; i-- > 0;)
+        if (!strncmp(c->how->args[i], name, n) && c->how->args[i][n] == '=')
+            return c->how->args[i] + n + 1;
+    return NULL;
+}
+
+bool link_cut_told(const struct cutter *c, const char *name)
+{
+    const char *v = link_cut_option(c, name);
+    return v && strcmp(v, "false") && strcmp(v, "no");
+}
+
 size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words)
 {
-    struct cutter c = {.l = l, .cut = cut, .max = max};
+    return blast_cuts_as(l, action, node, &(struct blast_how){.keep = keep}, cut, max, words);
+}
+
+size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, const struct blast_how *how, struct blast_cut *cut, size_t max, struct str *words)
+{
+    struct cutter c = {.l = l, .cut = cut, .max = max, .how = how};
+    int64_t keep = how->keep;
     const struct row *r = links_row(l, node);
     size_t i = r ? row_of(action, r->kind->id) : 0;
     if (!r || i == sizeof cuts / sizeof *cuts)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/links/cut.h"
+#include "core/store/selector.h"
 
 #define BLOCKERS 12             /* told one by one; those beyond count as waiting */
 #define NAMED 3
@@ -70,8 +71,9 @@ static void block(struct drained *d, const struct leave *v, uint32_t pod)
 static bool held(struct cutter *c, uint32_t pod, bool majority, struct drained *d)
 {
     struct leave budget = {.by = LINK_NO_NODE}, set = budget;
-    link_budgets_of(c->l, links_row(c->l, pod), ask_budget, &budget);
-    if (majority)
+    if (!link_cut_told(c, "disable-eviction"))
+        link_budgets_of(c->l, links_row(c->l, pod), ask_budget, &budget);
+    if (majority && !link_cut_told(c, "ignore-majority"))
         ask_set(c->l, pod, &set);
     const struct leave *v = set.by != LINK_NO_NODE && (budget.by == LINK_NO_NODE || budget.allowed) ? &set : &budget;
     if (v->by == LINK_NO_NODE || c->n > c->max)
@@ -103,97 +105,75 @@ static void say_blocked(const struct links *l, const struct drained *d, struct s
     }
 }
 
-/* ---- where else it can run ---- */
-
-static bool tolerates(const char *tolerations, const char *taint, size_t n)
-{
-    size_t key = strcspn(taint, "=:"), value = strcspn(taint, ":");
-    for (const char *t = tolerations; *t; t += strcspn(t, ","), t += *t == ',') {
-        size_t len = strcspn(t, ","), k = strcspn(t, "=:,"), v = strcspn(t, ":,");
-        bool all = k == 1 && *t == '*', names = all || (k == key && !strncmp(t, taint, key));
-        bool means = t[k] != '=' || (v == (value < n ? value : n) && !strncmp(t, taint, v)) || (v == k + 1 && value == key);
-        if (names && means && (v == len || (len - v == n - value && !strncmp(t + v, taint + value, n - value))))
-            return true;
-    }
-    return false;
-}
-
-static bool takes(const struct row *node, const struct row *pod)
-{
-    const char *status = row_column(node, "status"), *taints = row_column(node, "taint-list"), *want = row_column(pod, "node-selector");
-    const char *tolerations = row_column(pod, "tolerations");
-    static const char cordon[] = "node.kubernetes.io/unschedulable:NoSchedule";
-    if (!strncmp(status, "NotReady", 8) || node->health == HEALTH_BAD || node->flags & ROW_DELETING ||
-        (strstr(status, "SchedulingDisabled") && !tolerates(tolerations, cordon, sizeof cordon - 1)))
-        return false;
-    for (size_t n; *want; want += n + (want[n] == ',')) {
-        n = strcspn(want, ",");
-        if (!link_has_label(node->labels, want, n))
-            return false;
-    }
-    for (size_t n; *taints; taints += n + (taints[n] == ',')) {
-        n = strcspn(taints, ",");
-        if (!(n > 16 && !strncmp(taints + n - 16, "PreferNoSchedule", 16)) && !tolerates(tolerations, taints, n))
-            return false;
-    }
-    return true;
-}
-
-/* By its node selector and what it tolerates; room, affinities and disks of one node are not seen here. */
-static bool elsewhere(const struct links *l, uint32_t from, const struct row *pod)
-{
-    for (size_t i = 0; i < l->nsnaps; i++) {
-        const struct link_snap *k = &l->snap[i];
-        if (!is(&(struct row){.kind = snap_kind(k->snap)}, "nodes") || links_cluster(l, snap_source(k->snap)) != links_cluster(l, pod->source))
-            continue;
-        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++)
-            if (node != from && links_row(l, node) && takes(links_row(l, node), pod))
-                return true;
-    }
-    return false;
-}
-
 /* ---- the drain ---- */
 
 static void one_pod(struct cutter *c, uint32_t node, uint32_t pod, struct drained *d)
 {
     const struct row *r = links_row(c->l, pod);
-    bool back = managed(r) && elsewhere(c->l, node, r);
+    bool back = managed(r) && link_runs_elsewhere(c->l, node, r);
     int empty = kind_column(r->kind, "empty-dirs");
     link_cut_add(c, pod, BLAST_DP, HARM_LOST, back);
     if (held(c, pod, true, d) || c->n > c->max)
         return;
-    c->cut[c->n - 1].data = empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0;
-    d->data += c->cut[c->n - 1].data;
+    bool data = empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0;
+    c->cut[c->n - 1].data = !data ? DATA_NONE : link_cut_told(c, "delete-emptydir-data") ? DATA_GIVEN : DATA_LOST;
+    d->data += data;
     d->bare += !managed(r);
     d->nowhere += managed(r) && !back;
 }
 
 static const char *s(size_t n) { return n == 1 ? "" : "s"; }
 
+/* kubectl's: what a drain wants to be told, else it takes no pod of the node. */
+static const char *unless(const struct cutter *c, const char *option)
+{
+    static const struct { const char *option, *words; } of[] = {
+        {"delete-emptydir-data", "; drain refuses without --delete-emptydir-data"}, {"ignore-daemonsets", "; drain refuses without --ignore-daemonsets"},
+        {"force", "; drain refuses without --force"},
+    };
+    size_t i = 0;
+    while (i + 1 < sizeof of / sizeof *of && strcmp(of[i].option, option) != 0)
+        i++;
+    return link_cut_told(c, option) ? "" : of[i].words;
+}
+
+static bool selected(struct selector **out, const char *selector, struct str *words)
+{
+    struct err err = ERR_INIT;
+    bool ok = selector_parse(out, selector, &err) == ERR_OK;
+    if (!ok)
+        str_addf(words, "unknown: the selector '%.100s' cannot be parsed: no pod is looked at\n", selector);
+    return ok;
+}
+
 void link_cut_drained(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct link_edge *e;
     size_t n = links_up(c->l, node, &e);
     struct drained d = {0};
+    struct selector *only = NULL;
+    const char *selector = link_cut_option(c, "pod-selector");
+    if (selector && *selector && !selected(&only, selector, words))
+        return;
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r))
+        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r) || (only && !selector_match(only, r->labels)))
             continue;
         if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5))       /* of a Node: a mirror, no eviction ends what the kubelet runs */
             d.stay += blast_by_daemon(r);
         else
             one_pod(c, node, e[i].to, &d);
     }
+    selector_free(only);
     say_blocked(c->l, &d, words);
     if (d.data)
-        str_addf(words, "%zu pod%s with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data\n", d.data, s(d.data));
+        str_addf(words, "%zu pod%s with emptyDir volumes: what is in them is lost%s\n", d.data, s(d.data), unless(c, "delete-emptydir-data"));
     if (d.nowhere)
         str_addf(words, "%zu pod%s can run nowhere else: away until this node is back\n", d.nowhere, s(d.nowhere));
     if (d.stay)
-        str_addf(words, "%zu pod%s of DaemonSets stay%s\n", d.stay, s(d.stay), d.stay == 1 ? "s" : "");
+        str_addf(words, "%zu pod%s of DaemonSets stay%s%s\n", d.stay, s(d.stay), d.stay == 1 ? "s" : "", unless(c, "ignore-daemonsets"));
     if (d.bare)
-        str_addf(words, "%zu pod%s will not come back\n", d.bare, s(d.bare));
+        str_addf(words, "%zu pod%s will not come back%s\n", d.bare, s(d.bare), unless(c, "force"));
 }
 
 void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words)

@@ -165,9 +165,13 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
 static size_t cut_all(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast_cut *cut, struct str *more)
 {
     size_t all = 0;
+    struct blast_how how = {.keep = -1, .args = t->args, .nargs = t->nargs};
+    for (size_t i = 0; i < t->nargs; i++)
+        if (!strncmp(t->args[i], "replicas=", 9))
+            how.keep = strtoll(t->args[i] + 9, NULL, 10);
     for (size_t i = 0; i < n; i++) {
         size_t first = all;
-        all += blast_cuts(t->l, action, node[i], -1, cut + all, CUTS_MAX - all, more);
+        all += blast_cuts_as(t->l, action, node[i], &how, cut + all, CUTS_MAX - all, more);
         for (size_t k = first; k < all; k++)
             cut[k].turn = (uint32_t)i;
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ops/kube_drain.h"
 #include "core/ops/kube_work.h"
 
 bool kube_pod_finished(const json_t *pod)
@@ -102,7 +103,7 @@ void kube_say_majority(const struct act_ctx *c, const json_t *set, struct act_fa
     if (lost && go > 1 && c->planning)     /* later those that went are not ready: no news */
         act_danger(facts, false);
     if (lost)
-        act_fact(facts, go > 1 ? FACT_DANGER : FACT_CAUTION, "its StatefulSet %s has %" PRId64 " of %" PRId64 " ready, its majority is %" PRId64 ", and %" PRId64 " go%s now",
+        act_fact(facts, go > 1 && kube_drain_votes(c->obj) ? FACT_DANGER : FACT_CAUTION, "its StatefulSet %s has %" PRId64 " of %" PRId64 " ready, its majority is %" PRId64 ", and %" PRId64 " go%s now",
                  act_str(set, "metadata.name"), ready, all, least, go, go == 1 ? "es" : " together");
 }
 

@@ -97,6 +97,7 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
     if (d->facts && kube_drain_holds(&d->c, pod, &who, &kid.allowed))
         kid.held = who.data;
     kid.nowhere = d->facts && kube_controller(pod) && !kube_drain_elsewhere(&d->c, pod);
+    kid.data = d->facts && kube_pod_local(pod) && !kube_pod_finished(pod);
     bool ok = d->ops->add(d, &kid);
     str_release(&who);
     return ok;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/links/links_priv.h"
 #include "core/links/profile.h"
 #include "core/ops/blast_words.h"
 #include "strata/clock.h"
@@ -106,7 +107,8 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, &more);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
-            cut[k].back &= !m->nowhere;
+            cut[k].back &= !m->nowhere && !(m->kid && link_is_pinned(l, links_row(l, cut[k].node)));
+            cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
             cut[k].held = m->held;
             cut[k].allowed = m->allowed;
         }
@@ -283,7 +285,7 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
 {
     struct mark *m = &b->mark[b->nmarks++];
     *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = op_blast_acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .nowhere = st->nowhere, .kid = target != st->index, .whole = st->action->compound || st->taken};
+                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .nowhere = st->nowhere, .data = st->data, .kid = target != st->index, .whole = st->action->compound || st->taken};
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);

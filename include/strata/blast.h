@@ -13,13 +13,16 @@ enum blast_harm { HARM_NONE, HARM_DEGRADED, HARM_AT_RISK, HARM_LOST };    /* at 
 enum blast_verdict { BLAST_GREEN, BLAST_YELLOW, BLAST_RED };
 enum blast_plane { BLAST_CP, BLAST_DP, BLAST_ST, BLAST_PLANES };
 
+/* What it keeps on its node: goes with it for good; goes, and who asked for it said that it may. */
+enum blast_data { DATA_NONE, DATA_LOST, DATA_GIVEN };
+
 struct blast_cut {              /* what the action itself takes away */
     uint32_t node;
     enum blast_plane plane;
     uint8_t harm;               /* 0: lost; DEGRADED: it has less, and what hangs on it is not touched */
     bool back;                  /* comes back by itself (a managed pod, a reboot) */
     bool undo;                  /* who did it can take it back (a stop, a scaling) */
-    bool data;                  /* what it keeps on its node goes with it for good */
+    uint8_t data;               /* enum blast_data */
     uint32_t turn;              /* which of the targets that go one after another it is part of, from 0 */
     uint32_t held, allowed;     /* whose leave it waits for (a budget, the majority of a set), from 1, 0 nobody's; so many at a time */
 };
@@ -77,6 +80,9 @@ void blast_free(struct blast *b);
  * keep: of a scaling, how many shall be; -1 not known: none. words: what cannot be told from the graph, appended to; e.g.
  * "3 pods of DaemonSets stay". */
 size_t blast_cuts(const struct links *l, const char *action, uint32_t node, int64_t keep, struct blast_cut *cut, size_t max, struct str *words);
+/* The same with options of the action, "force=true", "pod-selector=app=web". */
+struct blast_how { int64_t keep; char *const *args; size_t nargs; };
+size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, const struct blast_how *how, struct blast_cut *cut, size_t max, struct str *words);
 /* "delete, evict or lose": of which it is known what they do to such a row. */
 void blast_actions(const struct kind *k, struct str *out);
 bool blast_in_turns(const char *action);        /* goes from one target to the next */

@@ -18,6 +18,7 @@ struct tell {
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
+    char *const *args; size_t nargs;    /* a blast radius: options of its action, "force=true" */
     bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
 };

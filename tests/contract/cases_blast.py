@@ -142,11 +142,21 @@ def nowhere(cloud):
         host = k.get("node", node)["metadata"]["labels"]["kubernetes.io/hostname"]
         only = pin("only", host)
         only["spec"]["template"]["spec"]["volumes"] = [{"name": "scratch", "emptyDir": {}}]
-        k.apply(only)
-        k.ready("deployment", "only", 1)
+        wants = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [host]}]}]}}}
+        fond = workload("Deployment", "fond", 1, template=template("fond", terminationGracePeriodSeconds=1, affinity=wants))
+        fixed = workload("Deployment", "fixed", 1, template=template("fixed", terminationGracePeriodSeconds=1, nodeName=node))
+        k.apply(only, fond, fixed)
+        for name in ("only", "fond", "fixed"):
+            k.ready("deployment", name, 1)
         r = cloud.strata("blast", "drain", "node", node, "--context", context(cloud), "-o", "json")
         harm = {(h["plane"], h["back"]) for h in json.loads(r.out)[0]["harm"] if h["scope"] == k.ns and h["name"].startswith("only-") and h["harm"] == "lost"}
         equal((r.code, harm), (8, {("DP", False), ("ST", False)}), "what is in its volume, and nothing else takes it")
+        drain = ("drain", "node", node, "--ignore-daemonsets", "--context", context(cloud), "--pod-selector")
+        r = cloud.strata("blast", *drain, "of=%s,app in (only, fond, fixed, web)" % k.ns)          # the verb takes the drain's own words
+        check(r.code == 8 and "3 pods can run nowhere else" in r.out and "1 pod with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data" in r.out, r)
+        for name in ("fond", "fixed"):
+            r = strata(cloud, k, "drain", node, "--pod-selector", "of=%s,app=%s" % (k.ns, name), "--ignore-daemonsets", "--dry-run", "-o", "json")
+            check(any(t.startswith("blast radius: RED: data plane: 1 deployment, 1 pod lost") for t in [f["text"] for f in facts(json.loads(r.out))]), r)
         r = strata(cloud, k, "drain", node, "--pod-selector", "of=%s,app=only" % k.ns, "--ignore-daemonsets", "--delete-emptydir-data", "--dry-run", "-o", "json")
         plan = json.loads(r.out)
         said = [f["text"] for s in [plan] + plan["steps"] for f in s["facts"]]
@@ -156,6 +166,17 @@ def nowhere(cloud):
         plan = json.loads(r.out)
         said = [f["text"] for s in [plan] + plan["steps"] for f in s["facts"]]
         check(not any("can run nowhere else" in t for t in said) and any("1 deployment, 1 pod lost for a while" in t for t in said), said)
+        web = workload("Deployment", "web", 1, template=template("web", terminationGracePeriodSeconds=1, volumes=[{"name": "scratch", "emptyDir": {}}]))
+        was = set(k.pods("web"))
+        k.apply(web)
+        until("it has a volume", lambda: k.pods("web") and not was & set(k.pods("web")) and all(p["status"].get("phase") == "Running" for p in k.pods("web").values()), 60)
+        k.ready("deployment", "web", 1)
+        node = next(iter(k.pods("web").values()))["spec"]["nodeName"]
+        words = ("--pod-selector", "of=%s,app=web" % k.ns, "--ignore-daemonsets", "--delete-emptydir-data")
+        plan = facts(json.loads(strata(cloud, k, "drain", node, *words, "--dry-run", "-o", "json").out))
+        equal([f["text"] for f in plan][:1], ["blast radius: yellow: data plane: 1 deployment, 1 pod lost for a while; storage: 1 pod lost"], "what may go is told, and not red")
+        r = cloud.strata("blast", "drain", "node", node, *words, "--context", context(cloud))
+        check(r.code == 7 and "storage: 1 pod lost" in r.out and "what is in them is lost\n" in r.out, r)
 
 
 @case("blast: a taint of NoExecute takes what does not tolerate it, no budget asked; what a file changes of a template is a restart, of replicas a scaling")

@@ -98,7 +98,7 @@ static void groups_bear_some(void **state)
     b = act(&w, "delete", TENANT, "pods", "lone", "the pod belongs to nobody: it will not come back\n");
     assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
-    b = act(&w, "drain", MGMT, "nodes", "under-1", "1 pod of DaemonSets stays\n");
+    b = act(&w, "drain", MGMT, "nodes", "under-1", "1 pod of DaemonSets stays; drain refuses without --ignore-daemonsets\n");
     assert_harm(&w, &b, "nc-1", BLAST_DP, HARM_NONE);
     assert_harm(&w, &b, "galera", BLAST_CP, HARM_AT_RISK);
     assert_harm(&w, &b, SRV1, BLAST_DP, HARM_NONE);

@@ -113,6 +113,10 @@ static void a_pod_that_no_other_node_takes_is_away(void **state)
         {"tolerations", "gpu", "gpu=yes:NoSchedule", true}, {"tolerations", "gpu=yes:NoSchedule", "gpu=yes:NoSchedule", true}, {"tolerations", "*", "gpu=yes:NoExecute", true},
         {"tolerations", "gpu=no", "gpu=yes:NoSchedule", false}, {"tolerations", "gpu:NoExecute", "gpu=yes:NoSchedule", false}, {"tolerations", "gp", "gpu=yes:NoSchedule", false},
         {"tolerations", "other", "gpu=yes:PreferNoSchedule", true}, {"tolerations", "gpu=", "gpu:NoSchedule", true},
+        {"node-affinity", "disk In ssd,nvme", "", true}, {"node-affinity", "disk In hdd", "", false}, {"node-affinity", "disk In hdd|disk Exists;zone DoesNotExist", "", true},
+        {"node-affinity", "disk NotIn ssd", "", false}, {"node-affinity", "zone NotIn a", "", true}, {"node-affinity", "zone Exists", "", false},
+        {"node-affinity", ".name In w2", "", true}, {"node-affinity", ".name In w1,w3", "", false}, {"node-affinity", "disk Exists;.name NotIn w2", "", false},
+        {"node-affinity", "|", "", false}, {"node-affinity", "disk Gt 5", "", false}, {"node-affinity", "disk Near ssd", "", true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
@@ -131,6 +135,55 @@ static void a_pod_that_no_other_node_takes_is_away(void **state)
     assert_true(lost(&w, &b, "web-1", BLAST_DP, false));
     assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
+    world_free(&w);
+}
+
+/* Its workload's template names its node: made anew it is there again, drained or not. */
+static void one_whose_template_names_the_node_is_away(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "template-node", "w1", NULL);
+    web(&w, "web-1", "node", "w1");
+    comes_back(&w, false);
+    world_free(&w);
+}
+
+/* What the drain is told it does: the words that it refuses without go, and what is given away is not red. */
+static void options_are_the_drains(void **state)
+{
+    (void)state;
+    static const struct { const char *args[3]; const char *words; bool goes, red; } of[] = {
+        {{NULL}, "blocked by budget shop/web (allows 0 of 2): pod web-1 stays\n", false, false},
+        {{"disable-eviction=true"}, "1 pod with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data\n", true, true},
+        {{"disable-eviction=true", "delete-emptydir-data=true"}, "1 pod with emptyDir volumes: what is in them is lost\n", true, false},
+        {{"disable-eviction=true", "pod-selector=app!=web"}, "", false, false},
+        {{"disable-eviction=true", "pod-selector=app in (web, db)", "delete-emptydir-data=true"}, "1 pod with emptyDir volumes: what is in them is lost\n", true, false},
+        {{"pod-selector=a=(", "disable-eviction=true"}, "unknown: the selector 'a=(' cannot be parsed: no pod is looked at\n", false, false},
+    };
+    struct world w = {0};
+    sandwich(&w);
+    web(&w, "web-1", "empty-dirs", "1");
+    guard(&w, "web", "app=web", "0", "2");
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct blast_cut cut[64];
+        struct blast b;
+        struct str words;
+        char *args[3];
+        size_t nargs = 0;
+        for (; nargs < 3 && of[i].args[nargs]; nargs++)
+            args[nargs] = (char *)(uintptr_t)of[i].args[nargs];
+        str_init(&words, 0);
+        size_t n = blast_cuts_as(w.links, "drain", links_find(w.links, TENANT, world_kind("nodes"), "node-1"), &(struct blast_how){-1, args, nargs}, cut, 64, &words);
+        assert_true(blast_make(&b, w.links, cut, n, (struct blast_pace){1, false}));
+        assert_string_equal(words.data ? words.data : "", of[i].words);
+        assert_int_equal(lost(&w, &b, "web-1", BLAST_DP, true), of[i].goes);
+        assert_int_equal(lost(&w, &b, "web-1", BLAST_ST, false), of[i].goes);
+        assert_int_equal(b.verdict == BLAST_RED, of[i].red);
+        str_release(&words);
+        blast_free(&b);
+    }
     world_free(&w);
 }
 
@@ -167,7 +220,7 @@ static void what_votes_needs_its_majority(void **state)
         assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));
         assert_int_equal(group(&w, &b, "kv")->need, of[k].need);
         assert_int_equal(b.quorum_lost, of[k].need == 2);
-        assert_int_equal(group(&w, &b, "kv")->harm, of[k].need == 2 ? HARM_LOST : HARM_DEGRADED);
+        assert_int_equal(group(&w, &b, "kv")->harm, of[k].need == 2 ? HARM_LOST : HARM_AT_RISK);     /* it may vote all the same */
         blast_free(&b);
         world_put(&w, TENANT, "poddisruptionbudgets.policy", "kv", "shop", "kv", "selector", of[k].app, "may-go", "0", "guarded", "3", "must-stay", "3", NULL);
         world_build(&w);
@@ -188,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_budget_that_allows_none_holds_its_pods),
         cmocka_unit_test(what_is_in_emptydir_is_lost_for_good),
         cmocka_unit_test(a_pod_that_no_other_node_takes_is_away),
+        cmocka_unit_test(one_whose_template_names_the_node_is_away),
+        cmocka_unit_test(options_are_the_drains),
         cmocka_unit_test(what_votes_needs_its_majority),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
