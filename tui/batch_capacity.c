@@ -126,13 +126,27 @@ static void all(struct batch *b, unsigned kinds)
 
 /* ---- --fit ---- */
 
-static const char *host_name(const struct links *l, uint16_t source, const char *uid)
+/* Of the hypervisors that are open. */
+struct hosts { const struct batch *b; uint16_t source; };
+
+static const struct row *host_of(void *arg, const char *uid)
 {
-    uint32_t node = l ? links_find(l, source, kind_find("hypervisor"), uid) : LINK_NO_NODE;
-    return node == LINK_NO_NODE ? uid : links_row(l, node)->name;
+    const struct hosts *h = arg;
+    for (size_t i = 0; h->b->view && i < view_count(h->b->view); i++) {
+        const struct row *r = view_row(h->b->view, i);
+        if (r->source == h->source && !strcmp(r->uid, uid))
+            return r;
+    }
+    return NULL;
 }
 
-static void fit_json(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, const struct links *l, uint16_t id)
+static const char *host_name(struct hosts *h, const char *uid)
+{
+    const struct row *r = host_of(h, uid);
+    return r ? r->name : uid;
+}
+
+static void fit_json(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, struct hosts *h)
 {
     str_addf(out, "{\"wanted\":%ld,\"fits\":%lld,\"more\":%s", wanted, (long long)f->fits, f->more ? "true" : "false");
     json_text(out, "flavor", flavor);
@@ -141,14 +155,14 @@ static void fit_json(struct str *out, const struct capacity_fit *f, long wanted,
     str_addf(out, ",\"by_aggregates\":%s,\"hosts\":[", f->bound ? "true" : "false");
     for (size_t i = 0; i < f->n; i++) {
         str_addf(out, "%s{\"fits\":%lld", i ? "," : "", (long long)f->host[i].fits);
-        json_text(out, "name", host_name(l, id, f->host[i].uid));
+        json_text(out, "name", host_name(h, f->host[i].uid));
         json_text(out, "uid", f->host[i].uid);
         str_addc(out, '}');
     }
     str_adds(out, "]}\n");
 }
 
-static void fit_words(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, const struct links *l, uint16_t id)
+static void fit_words(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, struct hosts *h)
 {
     str_addf(out, "%ld x %s (%s) on %s: %s", wanted, flavor, f->asked.data ? f->asked.data : "", source,
              f->fits >= wanted ? "they fit" : f->more ? "whether they fit is not known" : "they do not fit");
@@ -157,7 +171,7 @@ static void fit_words(struct str *out, const struct capacity_fit *f, long wanted
         str_adds(out, "; not each on a host of its own");
     str_addc(out, '\n');
     for (size_t i = 0; i < f->n; i++)
-        str_addf(out, "  %6lld  %s\n", (long long)f->host[i].fits, host_name(l, id, f->host[i].uid));
+        str_addf(out, "  %6lld  %s\n", (long long)f->host[i].fits, host_name(h, f->host[i].uid));
 }
 
 /* "3xm1.large" */
@@ -177,7 +191,6 @@ static void fit(struct batch *b)
 {
     const char *flavor;
     long wanted;
-    struct tell t;
     struct str out;
     struct capacity_fit f = {0};
     if (!fit_asked(b->opt->fit, &wanted, &flavor)) {
@@ -201,16 +214,22 @@ static void fit(struct batch *b)
         return;
     }
     event_free(e);
-    struct world *world = batch_world(b, &t);
+    batch_close(b);
+    batch_open(b, "hypervisor");
+    struct hosts hosts = {b, id};
     str_init(&out, (size_t)1 << 26);
-    size_t unknown = t.l ? capacity_fit_bind(&f, t.l, id) : 0;
+    size_t unknown = capacity_fit_bind(&f, host_of, &hosts);
     if (unknown)
         batch_error(b, EXIT_FAILED, "%zu more hosts have room, and whether they are in an aggregate that the flavor wants is not known: Nova's hypervisors are not read", unknown);
-    (b->opt->output && !strcmp(b->opt->output, "json") ? fit_json : fit_words)(&out, &f, wanted, flavor, s ? s->name : "", t.l, id);
+    (b->opt->output && !strcmp(b->opt->output, "json") ? fit_json : fit_words)(&out, &f, wanted, flavor, s ? s->name : "", &hosts);
     if (f.fits < wanted && !f.more)
         b->rc = EXIT_FAILED;
+    if (out.failed)
+        batch_error(b, EXIT_FAILED, "out of memory");
+    else
+        print_text(out.data, out.len);
+    str_release(&out);
     capacity_fit_release(&f);
-    batch_world_end(b, world, &out);
     batch_close(b);
 }
 

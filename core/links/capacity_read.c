@@ -130,16 +130,16 @@ static bool within(const struct capacity_fit *f, const char *host)
     return false;
 }
 
-size_t capacity_fit_bind(struct capacity_fit *f, const struct links *l, uint16_t source)
+size_t capacity_fit_bind(struct capacity_fit *f, const struct row *(*host)(void *arg, const char *uid), void *arg)
 {
     size_t n = 0, unknown = 0;
     if (!f->bound)
         return 0;
     f->fits = 0;
     for (size_t i = 0; i < f->n; i++) {
-        uint32_t node = links_find(l, source, kind_find("hypervisor"), f->host[i].uid);
-        unknown += node == LINK_NO_NODE;
-        if (node == LINK_NO_NODE || !within(f, row_column(links_row(l, node), "host"))) {
+        const struct row *r = host(arg, f->host[i].uid);
+        unknown += !r;
+        if (!r || !within(f, row_column(r, "host"))) {
             mem_free(f->host[i].uid);
             continue;
         }

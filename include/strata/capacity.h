@@ -56,7 +56,7 @@ struct capacity_host { char *uid; int64_t fits; };
 struct capacity_fit { struct capacity_host *host; size_t n, cap; int64_t fits; bool more, bound; struct str asked, within; };     /* most first; more: not all hosts were told */
 bool capacity_read_fit(struct capacity_fit *f, const char *json);
 /* bound: the flavor wants hosts of aggregates, within has them a line each. Others go, and those whose host is not known: how many of those. */
-size_t capacity_fit_bind(struct capacity_fit *f, const struct links *l, uint16_t source);
+size_t capacity_fit_bind(struct capacity_fit *f, const struct row *(*host)(void *arg, const char *uid), void *arg);
 void capacity_fit_release(struct capacity_fit *f);
 
 #endif

@@ -146,6 +146,12 @@ static void where_servers_fit(void **state)
     assert_int_equal(s.cpu.ratio_permille, 1000);
 }
 
+static const struct row *host_of(void *arg, const char *uid)
+{
+    uint32_t node = links_find(arg, CLOUD, kind_find("hypervisor"), uid);
+    return node == LINK_NO_NODE ? NULL : links_row(arg, node);
+}
+
 /* Nova's rules: a word of its own is equal, a list of values is any of them, each property may be of another aggregate of the host. */
 static void a_flavor_of_an_aggregate_fits_its_hosts_alone(void **state)
 {
@@ -180,7 +186,7 @@ static void a_flavor_of_an_aggregate_fits_its_hosts_alone(void **state)
                                       "{\"allocations\":{\"h1\":{\"resources\":{\"VCPU\":1}}}},{\"allocations\":{\"h2\":{\"resources\":{\"VCPU\":1}}}},"
                                       "{\"allocations\":{\"h9\":{\"resources\":{\"VCPU\":1}}}}],\"provider_summaries\":{\"h1\":{\"resources\":{\"VCPU\":{\"capacity\":5}}},"
                                       "\"h2\":{\"resources\":{\"VCPU\":{\"capacity\":3}}},\"h9\":{\"resources\":{\"VCPU\":{\"capacity\":9}}}}}"));
-    assert_int_equal(capacity_fit_bind(&f, w.links, CLOUD), 1);
+    assert_int_equal(capacity_fit_bind(&f, host_of, w.links), 1);
     assert_int_equal(f.n, 1);
     assert_string_equal(f.host[0].uid, "h2");
     assert_int_equal(f.fits, 3);
