@@ -121,7 +121,7 @@ void run_links(struct app *a, struct screen *s, const char *args)
 /* ---- the column ---- */
 
 /* What a thing is made of, the first of these it has. */
-static const char *const substance[] = {"runs-on", "machine", "hosted", "metal", "host", "balances", "amphora", "attached", "process", "placed", "backed", "guest", "bound", "disk", "stored", "coe", NULL};
+static const char *const substance[] = {"runs-on", "machine", "hosted", "metal", "host", "balances", "amphora", "members", "target", "attached", "process", "placed", "backed", "guest", "bound", "disk", "stored", "coe", NULL};
 
 static const struct link_edge *below(const struct graph *g, uint32_t node)
 {

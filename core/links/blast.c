@@ -1,7 +1,6 @@
 /* The blast radius: harm spreads from what is taken away to what hangs on it; what stands in groups bears some of it. */
 #include "strata/blast.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,10 +71,13 @@ static uint8_t weaker(uint8_t a, uint8_t b)
 
 static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
 
-struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo; };      /* of: those that served before */
+struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo, dull; };      /* of: those that served before; dull: OFFLINE does */
 
-static bool serves(const struct row *r)
+/* OFFLINE is a member that was set down, or one that no monitor has looked at yet. */
+static bool serves(const struct row *r, bool dull)
 {
+    if (is(r, "lb-member"))
+        return r->health == HEALTH_OK || (dull && r->health == HEALTH_WARN);
     return is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
 }
 
@@ -97,7 +99,7 @@ static void add_part(void *arg, uint32_t node)
     const struct spread *s = t->s;
     bool gone = s->at[BLAST_DP][node].harm == HARM_LOST;
     t->members++;
-    if (!serves(links_row(s->l, node)))
+    if (!serves(links_row(s->l, node), t->dull))
         return;
     t->of++;
     t->alive += !gone;
@@ -127,10 +129,41 @@ static enum blast_harm below(enum blast_harm h, const struct tally *t, uint32_t 
 static bool is_part(const struct link_edge *e)
 {
     const char *id = links_relation(e->relation)->id;
-    return !strcmp(id, "balances") || !strcmp(id, "served-by") || !strcmp(id, "ceph") || !strcmp(id, "control");
+    return !strcmp(id, "balances") || !strcmp(id, "members") || !strcmp(id, "served-by") || !strcmp(id, "ceph") || !strcmp(id, "control");
 }
 
 static bool ceph(const struct row *r) { return link_kind_is(r->kind, "cephclusters.ceph.rook.io"); }
+
+static void add_parts(const struct link_edge *e, size_t n, const char *relation, const char *pool, struct tally *t)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, relation) && (!pool || !strcmp(row_column(links_row(t->s->l, e[i].to), "pool-id"), pool)))
+            add_part(t, e[i].to);
+}
+
+/* It lives by its amphorae and by the members of each of its pools: as bad as what is worst off, for a pool without any answers nobody. */
+static void count_balancer(const struct spread *s, const struct link_edge *e, size_t n, struct tally *t)
+{
+    const struct tally none = *t;
+    struct map told;
+    map_init(&told, NULL);
+    add_parts(e, n, "balances", NULL, t);
+    for (size_t i = 0; i < n; i++) {
+        const char *pool = !strcmp(links_relation(e[i].relation)->id, "members") ? row_column(links_row(s->l, e[i].to), "pool-id") : "";
+        struct tally one = none;
+        if (!*pool || map_get(&told, pool) || !map_put(&told, pool, t))
+            continue;
+        add_parts(e + i, n - i, "members", pool, &one);
+        if (!one.of) {
+            one = none;
+            one.dull = true;
+            add_parts(e + i, n - i, "members", pool, &one);
+        }
+        if (!t->of || of_group(&one, 1) > of_group(t, 1))
+            *t = one;
+    }
+    map_release(&told);
+}
 
 /* Pods of a Service that serves an API, amphorae of a load balancer, agents of a router, disks of a Ceph cluster. */
 static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
@@ -141,7 +174,9 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     if (is(r, "services")) {
         for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
             add_part(t, at);
-    } else if (is(r, "loadbalancer") || is(r, "router") || ceph(r) || link_is_place(r->kind)) {
+    } else if (is(r, "loadbalancer")) {
+        count_balancer(s, e, n, t);
+    } else if (is(r, "router") || ceph(r) || link_is_place(r->kind)) {
         for (size_t i = 0; i < n; i++)
             if (is_part(&e[i]))
                 add_part(t, e[i].to);
@@ -257,12 +292,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         return;
     }
     struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0, 0};
-    if (!strcmp(rel->id, "balances")) {
-        if (v->plane == BLAST_DP)
-            doubt(s, e->to, v->node);
-        return;
-    }
-    if (!strcmp(rel->id, "served-by") || !strcmp(rel->id, "ceph")) {
+    if (is_part(e)) {
         if (v->plane == BLAST_DP)
             doubt(s, e->to, v->node);
         return;
@@ -271,11 +301,6 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         return;                                 /* a volume that cannot be managed is read and written */
     if (!strcmp(rel->id, "keeps") && strcmp(row_column(links_row(s->l, v->node), "bootable"), "true") != 0)
         to.harm = HARM_DEGRADED;                /* not what it runs from: claims tell who has data there */
-    if (!strcmp(rel->id, "control")) {
-        if (v->plane == BLAST_DP)
-            doubt(s, e->to, v->node);
-        return;
-    }
     if (!strcmp(rel->id, "api") && v->plane != BLAST_DP)
         return;                                 /* a way that cannot be managed is one */
     if (!strcmp(rel->id, "api") && to.harm == HARM_LOST && one_of_several(s->l, v->node, e->to))
@@ -287,7 +312,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         to.plane = BLAST_CP;                    /* what manages it is gone: it runs on */
     } else if (rel->plane == LINK_FOR_ST) {
         to.plane = v->plane == BLAST_CP ? BLAST_CP : BLAST_ST;
-    } else if (v->plane == BLAST_CP && (!strcmp(rel->id, "machine") || !strcmp(rel->id, "amphora") || !strcmp(rel->id, "runs-on"))) {
+    } else if (v->plane == BLAST_CP && (!strcmp(rel->id, "machine") || !strcmp(rel->id, "amphora") || !strcmp(rel->id, "target") || !strcmp(rel->id, "runs-on"))) {
         return;                                 /* a server that cannot be managed is a node that works */
     }
     const struct row *r = links_row(s->l, e->to);
@@ -346,74 +371,18 @@ static int worst_first(const void *a, const void *b)
     return x->node < y->node ? -1 : 1;
 }
 
-/* The first few, then that there are more. */
-static void add_name(char *names, const char *name)
-{
-    size_t len = names ? strlen(names) : 0, max = sizeof ((struct blast *)0)->project_names;
-    bool fits = names && len + strlen(name) + 8 < max;
-    if (!names || !*name || (len > 3 && !strcmp(names + len - 3, "...")))
-        return;
-    snprintf(names + len, max - len, "%s%s", len ? ", " : "", fits ? name : "...");
-}
-
-static void see(struct blast *b, const struct links *l, struct map *seen, const char *what, const struct row *r, size_t *count, const char *name, char *names)
-{
-    char key[256];
-    snprintf(key, sizeof key, "%s/%u/%s", what, links_cluster(l, r->source), *what == 'p' ? r->scope : "");
-    if (!map_get(seen, key)) {
-        map_put(seen, key, b);
-        ++*count;
-        add_name(names, name);
-    }
-}
-
-static void address(struct blast *b, const struct links *l, struct map *seen, const struct row *r, const char *name)
-{
-    char key[256];
-    snprintf(key, sizeof key, "a/%u/%s", links_cluster(l, r->source), name);
-    if (*name && !map_get(seen, key) && map_put(seen, key, b)) {
-        b->addresses++;
-        add_name(b->address_names, name);
-    }
-}
-
-/* What others reach it by from outside: a floating address itself, one that leads to its ports, where a load balancer listens. */
-static void addresses(struct blast *b, const struct links *l, struct map *seen, uint32_t node, const struct row *r)
-{
-    const struct link_edge *port, *to;
-    size_t nports = is(r, "server") || is(r, "loadbalancer") ? links_up(l, node, &port) : 0;
-    if (is(r, "floating-ip"))
-        address(b, l, seen, r, r->name);
-    for (size_t i = 0; i < nports; i++) {
-        size_t n = is(links_row(l, port[i].to), "port") ? links_up(l, port[i].to, &to) : 0;
-        for (size_t k = 0; k < n; k++)
-            if (is(links_row(l, to[k].to), "floating-ip"))
-                address(b, l, seen, r, links_row(l, to[k].to)->name);
-    }
-    if (is(r, "loadbalancer"))
-        address(b, l, seen, r, row_column(r, "vip"));
-}
-
 static bool report(struct blast *b, const struct spread *s)
 {
-    struct map seen;
-    map_init(&seen, NULL);
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         const struct row *r = links_row(s->l, it->node);
         b->count[it->plane][it->harm]++;
         b->unknown += (r->flags & ROW_STALE) || r->health == HEALTH_UNKNOWN;
-        if (r->kind->plane == PLANE_OPENSTACK && *r->scope && it->harm > HARM_DEGRADED)
-            see(b, s->l, &seen, "project", r, &b->projects, r->name ? row_column(r, "project") : "", b->project_names);
-        if (it->plane == BLAST_DP && it->harm > HARM_DEGRADED)
-            addresses(b, s->l, &seen, it->node, r);
-        if (r->kind->plane == PLANE_KUBE)
-            see(b, s->l, &seen, "cluster", r, &b->clusters, "", NULL);
         b->quorum_lost |= it->harm == HARM_LOST && it->need > 1;
     }
     for (size_t i = 0; i < b->ncontrol; i++)
         b->quorum_lost |= b->control[i].stay < blast_control_needs(&b->control[i]) && blast_control_needs(&b->control[i]) > 1;
-    map_release(&seen);
+    link_blast_touched(b, s->l);
     if (b->n)
         qsort(b->item, b->n, sizeof *b->item, worst_first);
     b->worst = mem_zalloc((s->l->nnodes + 1) * sizeof *b->worst);
@@ -427,7 +396,7 @@ static bool report(struct blast *b, const struct spread *s)
 /* A machine is worth what runs on it, which is told for itself; what a DaemonSet keeps there goes with it. */
 bool blast_for_itself(const struct row *r)
 {
-    return !is(r, "port") && !is(r, "network") && !is(r, "router") && !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !(is(r, "pods") && blast_by_daemon(r));
+    return !is(r, "port") && !is(r, "network") && !is(r, "router") && !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !is(r, "lb-member") && !(is(r, "pods") && blast_by_daemon(r));
 }
 
 bool blast_is_red(const struct links *l, const struct blast_item *it)

@@ -165,6 +165,20 @@ static void empty(struct table *t)
     arena_release(&t->keys);
 }
 
+/* Of one row that is led to several objects nothing is known. */
+static void only_alone(const struct links *l, struct raw_edges *out, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first, n; i < out->n; i += n) {
+        bool alone = true;
+        for (n = 1; i + n < out->n && out->e[i + n].from == out->e[i].from; n++)
+            alone &= !strcmp(link_node_row(l, out->e[i + n].to, NULL)->uid, link_node_row(l, out->e[i].to, NULL)->uid);
+        for (size_t k = 0; alone && k < n; k++)
+            out->e[kept++] = out->e[i + k];
+    }
+    out->n = kept;
+}
+
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out)
 {
     const struct link_via *via = rule->via;
@@ -175,11 +189,14 @@ bool link_join(const struct links *l, const struct link_rule *rule, struct raw_e
                       .between = &between};
     arena_init(&t.keys, 0);
     arena_init(&between.keys, 0);
+    const size_t first = out->n;
     bool ok = fill(l, &t, rule->to, &rule->to_key, via ? via->scope_out : rule->scope, &p.partial);
     ok = ok && (!via || fill(l, &between, via->kind, &via->in, via->scope_in, &p.partial));
     for (size_t i = 0; ok && t.n && (!via || between.n) && i < l->nsnaps; i++)
         if (is_kind(&l->snap[i], rule->from))
             rows_of(l, &l->snap[i], &rule->from_key, via ? via->scope_in : rule->scope, via ? pass_on : look_up, &p, &p.node, &p.salt);
+    if (rule->flags & RULE_ALONE)
+        only_alone(l, out, first);
     empty(&t);
     empty(&between);
     return ok && !p.failed;

@@ -9,7 +9,7 @@
 
 #define KEY_MAX 512
 enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK };
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -324,10 +324,31 @@ static void agent_key(const struct emit *e, const struct row *r, const char *own
         give(e, buf, (size_t)n);
 }
 
+/* Each address with what it is looked for in: a name, or a project. */
+struct within { const struct emit *e; const char *in; };
+
+static void with_address(void *arg, const char *s, size_t n)
+{
+    const struct within *w = arg;
+    char buf[KEY_MAX];
+    int len = snprintf(buf, sizeof buf, "%s/%.*s", w->in, (int)n, s);
+    if (*w->in && len > 0 && (size_t)len < sizeof buf)
+        lower(w->e, buf, (size_t)len);
+}
+
+static void place_key(const struct emit *e, const struct row *r, const char *in)
+{
+    struct within w = {e, in};
+    const struct emit each_one = {with_address, &w};
+    const bool server = !strcmp(r->kind->id, "server"), node = !strcmp(r->kind->id, "nodes");
+    const char *s = row_column(r, server ? "addresses" : node ? "internal-ip" : "address");
+    formed_of(server ? FORM_ADDRESSES : FORM_LIST, &each_one, s, r);
+}
+
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -370,6 +391,8 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
     case AT_WIRE: wire_key(&e, r); break;
     case AT_SCOPE: give(&e, r->scope, strlen(r->scope)); break;
     case AT_ROOK: rook_key(&e, r); break;
+    case AT_TARGET: place_key(&e, r, r->name); break;
+    case AT_PLACE: place_key(&e, r, r->scope); break;
     case AT_L3:
         agent_key(&e, r, "network:router_", "neutron-l3-agent");
         agent_key(&e, r, "network:router_gateway", "ovn-controller");

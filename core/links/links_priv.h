@@ -48,6 +48,8 @@ enum link_form {
 #define KEY_ROOK "@rook"            /* of a pod that keeps or knows the data of a Ceph of Rook: the namespace of that */
 #define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound, or the same of OVN */
 #define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
+#define KEY_TARGET "@target"        /* of a member of a load balancer and of a node: "name/address" */
+#define KEY_PLACE "@place"          /* of a member and of a server: "project/address" */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
@@ -58,6 +60,7 @@ enum link_scope { WITHIN_SOURCE, ACROSS };
 
 #define RULE_UNIQUE 1u          /* counts as less (C) where several bear the value */
 #define RULE_ADMIN 2u           /* holds for what an admin sees; B becomes C where the view is partial */
+#define RULE_ALONE 4u           /* of a via: says nothing where what stands between leads to several */
 
 /* A rule that goes through rows of a third kind: "in" is compared with the near side, "out" with the far one. */
 struct link_via { const char *kind; struct link_key in, out; enum link_scope scope_in, scope_out; };
@@ -170,6 +173,8 @@ bool link_turns_init(struct link_turns *t, const struct blast_cut *cut, size_t n
 bool link_turns_next(struct link_turns *t, uint8_t *away);      /* away: one of TURN_ for each cut. false: it was the last */
 void link_turns_free(struct link_turns *t);
 void blast_plural(const struct kind *k, size_t n, struct str *out);     /* "3 amphorae" */
+/* touched.c: whom what is harmed touches, into what the report counts of that. */
+void link_blast_touched(struct blast *b, const struct links *l);
 /* tell_alike.c: what is harmed, a line each for those that are alike: "12 pods of openstack <- node compute-1". */
 void tell_blast_alike(const struct links *l, const struct blast *x, bool each, struct str *out);
 /* control.c: a pod that is away at this moment; and the moment is over. */

@@ -19,6 +19,8 @@ const struct link_relation link_relations[] = {
     {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume, share -> manila-share */
     {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
     {"balances", "is carried by", "carries", LINK_FOR_DP, false},            /* load balancer -> amphora */
+    {"members", "sends to", "gets from", LINK_FOR_DP, false},                /* load balancer -> member */
+    {"target", "leads to", "is target of", LINK_FOR_DP, false},              /* member -> node, server */
     {"plugged", "belongs to", "has", LINK_FOR_NONE, false},                  /* port -> server, load balancer */
     {"claims", "uses", "is used by", LINK_FOR_ST, false},                    /* pod -> claim */
     {"bound", "is bound to", "is bound to", LINK_FOR_ST, true},              /* claim -> persistent volume */
@@ -61,6 +63,7 @@ static const struct link_via via_virtual = {"virtualservices.networking.istio.io
 static const struct link_via via_attachment = {"volumeattachments.storage.k8s.io", COL("attached-volume", FORM_WHOLE), COL("attached-node", FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
+static const struct link_via via_member = {"lb-member", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
 static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
 
 const struct link_rule link_rules[] = {
@@ -82,6 +85,7 @@ const struct link_rule link_rules[] = {
     {"E11-5", "machine", "nodes", "server", COL("machine-id", FORM_DASHED), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_C, 0, "machineID", NULL},
     {"E11-6", "machine", "nodes", "server", COL("internal-ip", FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "InternalIP", NULL},
     {"E11-7", "machine", "nodes", "server", COL(KEY_NAME, FORM_LOWER), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
+    {"E11-8", "machine", "nodes", "server", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, LINK_C, RULE_ALONE, "member of a load balancer in its project", &via_member},
     {"E25", "machine", "nodes", "virtualmachineinstances.kubevirt.io", COL("system-uuid", FORM_UUID), COL("firmware", FORM_UUID), ACROSS, LINK_A, 0, "systemUUID", NULL},
     {"E24", "machine", "nodes", "baremetalhosts.metal3.io", COL("provider-id", FORM_METAL3), COL(KEY_IN_NS, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "providerID", NULL},
     {"E24", "machine", "nodes", "baremetalhosts.metal3.io", COL("provider-id", FORM_METAL3), COL(KEY_UID, FORM_LOWER), ACROSS, LINK_A, 0, "providerID", NULL},
@@ -111,6 +115,10 @@ const struct link_rule link_rules[] = {
     {"E14", "stored", "share", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
     {"E16", "amphora", "amphora", "server", COL("server-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "compute_id", NULL},
     {"E16", "balances", "loadbalancer", "amphora", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "loadbalancer_id", NULL},
+    {"E16b", "members", "loadbalancer", "lb-member", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "status tree", NULL},
+    {"E16c", "target", "lb-member", "nodes", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_TARGET, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "name and InternalIP", NULL},
+    {"E16c", "target", "lb-member", "nodes", COL("address", FORM_LOWER), COL("internal-ip", FORM_LIST), ACROSS, LINK_C, RULE_UNIQUE, "InternalIP", NULL},
+    {"E16c", "target", "lb-member", "server", COL(KEY_PLACE, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "address in its project", NULL},
     {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
     {"E18", "plugged", "port", "router", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
     {"E18", "plugged", "port", "loadbalancer", COL("device-id", FORM_AFTER_DASH), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},

@@ -162,7 +162,7 @@ static bool needed(const struct walk *w, uint32_t node, const struct link_edge *
 static bool has_others(struct walk *w, const struct link_edge *all, size_t n, const struct link_edge *e)
 {
     size_t of = 0, fine = 0;
-    bool one = related(e, "served-by");
+    bool one = related(e, "served-by") || related(e, "members");
     if (!one && !related(e, "ceph"))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -183,6 +183,21 @@ static void balanced_for(struct walk *w, uint32_t node)
             add(w, e[i].to, e[i].cls);
 }
 
+/* A member that answers its monitor gets traffic, whatever its node says; and what is wrong with the server is wrong with the node that
+ * it is, where that is known. Of a load balancer that is well one member is enough. */
+static bool spared(struct walk *w, uint32_t node, const struct link_edge *all, size_t n, const struct link_edge *e)
+{
+    if (related(e, "members"))
+        return link_walk_state(w, node) == WHY_FINE ? has_others(w, all, n, e) : !strcmp(row_column(links_row(w->l, e->to), "operating"), "ONLINE");
+    bool server = related(e, "target") && is(links_row(w->l, e->to), "server");
+    for (size_t i = 0; server && i < n; i++)
+        if (related(&all[i], "target") && all[i].cls >= LINK_B && all[i].cls != LINK_X && is(links_row(w->l, all[i].to), "nodes"))
+            for (size_t k = w->l->down_at[all[i].to]; k < w->l->down_at[all[i].to + 1]; k++)
+                if (w->l->down[k].to == e->to && w->l->down[k].cls != LINK_X)
+                    return true;
+    return !related(e, "target") && has_others(w, all, n, e);
+}
+
 static void needs(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
@@ -191,7 +206,7 @@ static void needs(struct walk *w, uint32_t node)
     if (is(r, "loadbalancer"))
         balanced_for(w, node);
     for (size_t i = 0; i < n && !w->failed; i++)
-        if (needed(w, node, &e[i]) && !has_others(w, e, n, &e[i]))
+        if (needed(w, node, &e[i]) && !spared(w, node, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);
     link_members(w->l, node, add_member, w);
     if (is(r, "services"))
@@ -234,6 +249,15 @@ static bool stands_on_cause(struct walk *w, const struct step *s)
     return false;
 }
 
+/* Nothing answers at a member whose node is well: where pods of the Service are not, that is why. */
+static bool has_pods(const struct walk *w, const struct step *s)
+{
+    for (size_t i = 0; is(links_row(w->l, s->node), "lb-member") && i < w->n; i++)
+        if (w->step[i].below && w->step[i].depth == s->depth && is(links_row(w->l, w->step[i].node), "services"))
+            return true;
+    return false;
+}
+
 /* The slice below node; where something not well has such a thing below it, it is no cause. */
 static bool slice(struct walk *w, uint32_t node)
 {
@@ -251,7 +275,7 @@ static bool slice(struct walk *w, uint32_t node)
             w->step[w->step[i].from].recent = true;
     }
     for (size_t i = w->n; i-- > 1;)
-        if (is_cause(w, &w->step[i]) && stands_on_cause(w, &w->step[i]))
+        if (is_cause(w, &w->step[i]) && (stands_on_cause(w, &w->step[i]) || has_pods(w, &w->step[i])))
             w->step[i].below = true;
     return !w->failed;
 }

@@ -20,6 +20,7 @@ static const struct {
     {"coe-cluster", "describe", {"status", "health", "reason"}},
     {"loadbalancer", "describe", {"provisioning", "operating"}},
     {"amphora", "describe", {"status"}},
+    {"lb-member", "describe", {"operating", "address", "port", "pool"}},
     {"volume", "describe", {"status"}},
     {"share", "describe", {"status", "access", "task"}},
     {"deployments", "describe", {"ready", "message"}},

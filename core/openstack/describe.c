@@ -4,6 +4,7 @@
 
 #include "core/openstack/describe_out.h"
 #include "core/openstack/kind_util.h"
+#include "core/openstack/lb_tree.h"
 #include "core/openstack/ostk_priv.h"
 #include "core/openstack/requests_priv.h"
 #include "strata/mem.h"
@@ -90,10 +91,39 @@ void ostk_describe_item(struct str *out, const struct ostk_job *j)
     rules(out, ostk_json(j->item, "security_group_rules"));
 }
 
+/* ---- a load balancer: what it answers with, from its listeners down to its members ---- */
+static void on_tree(struct ostk_job *j, const struct net_reply *r)
+{
+    struct err err = ERR_INIT;
+    json_t *doc = ostk_job_json(r, &err);
+    if (doc)
+        lb_tree_text(&j->out, doc);
+    else
+        dout_text(&j->out, 0, "Status", err.msg);
+    json_decref(doc);
+    ostk_job_end(j, NULL);
+}
+
+static void describe_lb(struct ostk_job *j)
+{
+    struct str path;
+    ostk_describe_item(&j->out, j);
+    str_init(&path, 4096);
+    str_adds(&path, "/lbaas/loadbalancers/");
+    str_add_urlenc(&path, j->rq->uid);
+    str_adds(&path, "/status");
+    ostk_job_get(j, "load-balancer", NULL, path.data ? path.data : "", on_tree);
+    str_release(&path);
+}
+
 static void generic(struct ostk_job *j)
 {
     if (j->rq->kind->flags & KIND_CONSOLE) {
         ostk_describe_server(j);
+        return;
+    }
+    if (!strcmp(j->rq->kind->id, "loadbalancer")) {
+        describe_lb(j);
         return;
     }
     ostk_describe_item(&j->out, j);

@@ -121,7 +121,7 @@ static void service_item(struct ostk_job *j)
 void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j))
 {
     const struct ostk_kind *k = j->rq->kind->ostk;
-    struct str path, id;
+    struct str path;
     j->found = found;
     if (j->rq->kind->flags & KIND_TREE) {
         service_item(j);
@@ -136,14 +136,7 @@ void ostk_item(struct ostk_job *j, void (*found)(struct ostk_job *j))
         return;
     }
     str_init(&path, 4096);
-    str_init(&id, 4096);
-    if (!strcmp(k->item_path, "/stacks/%s")) {           /* Heat redirects from the id alone */
-        str_add_urlenc(&id, j->rq->name);
-        str_addc(&id, '/');
-    }
-    str_add_urlenc(&id, j->rq->uid);
-    str_addf(&path, k->item_path, id.data ? id.data : "");
-    ostk_job_get(j, k->service, k->microversion, path.data, on_item);
+    ostk_item_path(&path, k, j->rq->uid, j->rq->name);
+    ostk_job_get(j, k->service, k->microversion, path.data ? path.data : "", on_item);
     str_release(&path);
-    str_release(&id);
 }

@@ -74,6 +74,7 @@ struct ostk_driver {
 extern const struct ostk_driver ostk_poll_driver;            /* poll.c: the generic one */
 extern const struct ostk_driver ostk_services_driver;        /* services.c */
 extern const struct ostk_driver ostk_quota_driver;           /* quota.c */
+extern const struct ostk_driver ostk_lb_driver;              /* lb_members.c */
 
 /* For probes on a loop of their own: TLS identity (strings borrowed); the token (NULL while there is none) with its
  * generation; a service said 401 to it; start version discovery of a service (its `versioned` comes later). */
@@ -93,6 +94,8 @@ int ostk_version_cmp(const char *a, const char *b);        /* "2.9" < "2.93", "v
 /* read.c: one item by its identity. Fills r (path initialised by the caller); false: this kind has no such place. */
 struct ostk_read { char service[64]; const char *microversion; struct str path; };
 bool ostk_read_path(struct ostk_read *r, const struct kind *k, const char *uid, const char *name);
+/* Where the item is read: k->item_path with its identity in it. false: memory. */
+bool ostk_item_path(struct str *out, const struct ostk_kind *k, const char *id, const char *name);
 /* The id of an item; id_key "binary/host" joins two members where the API gives none. buf holds it when it is no text; NULL: it has none. */
 const char *ostk_item_id(const struct ostk_kind *k, const struct json_t *item, char *buf, size_t size);
 bool ostk_is_item(const struct ostk_kind *k, const struct json_t *item, const char *id);

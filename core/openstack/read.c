@@ -14,11 +14,32 @@ static const struct svc_api *api_of(const char *uid, char *type, size_t size)
     return uid[n] ? svc_api_find(ostk_type_canonical(type)) : NULL;
 }
 
+bool ostk_item_path(struct str *out, const struct ostk_kind *k, const char *id, const char *name)
+{
+    struct str enc;
+    const char *slash = k->driver == &ostk_lb_driver ? strchr(id, '/') : NULL;
+    str_init(&enc, 4096);
+    if (!strcmp(k->item_path, "/stacks/%s")) {           /* Heat redirects from the id alone */
+        str_add_urlenc(&enc, name);
+        str_addc(&enc, '/');
+    }
+    if (slash) {                                         /* a member is below its pool */
+        char pool[128];
+        snprintf(pool, sizeof(pool), "%.*s", (int)(slash - id), id);
+        str_add_urlenc(&enc, pool);
+        str_adds(&enc, "/members/");
+        id = slash + 1;
+    }
+    str_add_urlenc(&enc, id);
+    str_addf(out, k->item_path, enc.data ? enc.data : "");
+    bool ok = !enc.failed && !out->failed;
+    str_release(&enc);
+    return ok;
+}
+
 bool ostk_read_path(struct ostk_read *r, const struct kind *kind, const char *uid, const char *name)
 {
     const struct ostk_kind *k = kind->ostk;
-    const char *id = uid && *uid ? uid : name;
-    struct str enc;
     if (kind->flags & KIND_TREE) {
         const struct svc_api *api = api_of(uid ? uid : "", r->service, sizeof(r->service));
         if (!api)
@@ -28,20 +49,9 @@ bool ostk_read_path(struct ostk_read *r, const struct kind *kind, const char *ui
     }
     snprintf(r->service, sizeof(r->service), "%s", k->service);
     r->microversion = k->microversion;
-    if (k->driver)
-        return false;
-    if (!k->item_path)
-        return str_adds(&r->path, k->path);
-    str_init(&enc, 4096);
-    if (!strcmp(k->item_path, "/stacks/%s")) {           /* Heat redirects from the id alone */
-        str_add_urlenc(&enc, name);
-        str_addc(&enc, '/');
-    }
-    str_add_urlenc(&enc, id);
-    str_addf(&r->path, k->item_path, enc.data);
-    bool ok = !enc.failed && !r->path.failed;
-    str_release(&enc);
-    return ok;
+    if (k->item_path)
+        return ostk_item_path(&r->path, k, uid && *uid ? uid : name, name);
+    return !k->driver && str_adds(&r->path, k->path);
 }
 
 static bool is_worker(const struct svc_api *api, const char *type, const json_t *e, const char *uid)

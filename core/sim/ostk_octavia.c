@@ -129,6 +129,18 @@ static json_t *brief(const json_t *d, const char *more, json_t *list)
     return b;
 }
 
+static void with_monitor(struct sim *s, const json_t *pool, json_t *out)
+{
+    json_t *ids = lb_ids(s, "healthmonitors", "_pool", jstr(pool, "id")), *d = json_array_size(ids) ? lb_get(s, "healthmonitors", jstr(ids, "0.id")) : NULL;
+    if (d) {
+        json_t *b = brief(d, NULL, NULL);
+        json_object_set(b, "type", json_object_get(d, "type"));
+        json_object_set_new(out, "health_monitor", b);
+    }
+    json_decref(d);
+    json_decref(ids);
+}
+
 static void status_tree(struct req *r, const json_t *lb)
 {
     json_t *lis = lb_ids(r->sim, "listeners", "_lb", jstr(lb, "id")), *listeners = json_array();
@@ -143,7 +155,9 @@ static void status_tree(struct req *r, const json_t *lb)
                 json_array_append_new(members, b);
                 json_decref(d);
             }
-            json_array_append_new(pools, brief(p, "members", members));
+            json_t *b = brief(p, "members", members);
+            with_monitor(r->sim, p, b);
+            json_array_append_new(pools, b);
             json_decref(p);
             json_decref(mids);
         }

@@ -318,6 +318,8 @@ def foretold(cloud):
         says = json.loads(run("blast", "stop", "server", node, "-o", "json", code=8).stdout)[0]
         told = {(h["source"], h["kind"], h["name"]) for h in says["harm"] if h["harm"] == "lost" and h["kind"] in ("nodes", "pods") and h["plane"] == "DP"}
         check(("tenant-a", "nodes", node) in told, told)
+        balancer = next(h for h in says["harm"] if h["kind"] == "loadbalancer")     # it has a member on each of the four nodes
+        equal((balancer["harm"], balancer["alive"], balancer["of"]), ("degraded", 3, 4), balancer)
         check("blast radius: RED" in run("stop", "server", node, "--yes", code=4).stderr, "-y alone")
         run("stop", "server", node, "--yes", "--confirm", node, code=0)
         until("the node is silent", lambda: w.ready("tenant-a", node) == "Unknown", 60)
@@ -331,4 +333,8 @@ def foretold(cloud):
             until("what was foretold is lost", came, 60)
         finally:
             equal(sorted(last), sorted(told), "lost, foretold")
+        until("its monitor sees it", lambda: [b["operating_status"] for b in w.see("/load-balancer/v2/lbaas/loadbalancers")["loadbalancers"] if b["name"] == balancer["name"]] == ["DEGRADED"], 30)
+        chain = run("why", "loadbalancer", balancer["name"], code=0).stdout.splitlines()
+        for line, words in zip(chain, ("operating DEGRADED", "sends to lb-member %s (demo): ERROR" % node, "leads to node %s (tenant-a): NotReady" % node, "is server %s (demo): SHUTOFF" % node)):
+            check(words in line, (words, chain))
         equal({n for n, s in w.servers().items() if s["status"] == "SHUTOFF"} & {h["name"] for h in says["harm"] if h["kind"] == "server" and h["harm"] == "lost"}, {node}, "servers")

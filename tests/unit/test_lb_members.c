@@ -1,0 +1,230 @@
+/* Members of load balancers: the tree that tells them, what they are links to, what is wrong when they fail and what goes when they go. */
+#include "why_world.h"
+
+#include "core/openstack/lb_tree.h"
+#include "ostk_rows.h"
+#include "strata/blast.h"
+
+static const char tree[] =
+    "{\"statuses\": {\"loadbalancer\": {\"id\": \"lb1\", \"name\": \"lb\", \"operating_status\": \"DEGRADED\", \"listeners\": ["
+    "{\"id\": \"l1\", \"name\": \"http\", \"operating_status\": \"ONLINE\", \"provisioning_status\": \"ACTIVE\", \"pools\": ["
+    "{\"id\": \"p1\", \"name\": \"web\", \"operating_status\": \"DEGRADED\", \"provisioning_status\": \"PENDING_UPDATE\","
+    " \"health_monitor\": {\"id\": \"h1\", \"name\": \"\", \"type\": \"TCP\", \"operating_status\": \"ONLINE\"}, \"members\": ["
+    "{\"id\": \"m1\", \"name\": \"w1\", \"operating_status\": \"ERROR\", \"provisioning_status\": \"ACTIVE\", \"address\": \"10.5.0.1\", \"protocol_port\": 30080},"
+    "{\"id\": \"m2\", \"name\": \"\", \"operating_status\": \"NO_MONITOR\", \"provisioning_status\": \"ACTIVE\", \"address\": \"10.5.0.2\", \"protocol_port\": 30080}]}]},"
+    "{\"id\": \"l2\", \"name\": \"\", \"operating_status\": \"ONLINE\", \"provisioning_status\": \"ACTIVE\", \"pools\": [{\"id\": \"p1\", \"name\": \"web\","
+    " \"members\": [{\"id\": \"m1\"}]}, {\"id\": \"p2\", \"name\": \"void\", \"operating_status\": \"OFFLINE\", \"members\": []}, 7]}]}}}";
+
+static void a_tree_tells_each_member_once(void **state)
+{
+    (void)state;
+    json_t *doc = json_loads(tree, 0, NULL), *lb = json_loads("{\"id\": \"lb1\", \"name\": \"lb\", \"project_id\": \"red\"}", 0, NULL);
+    assert_non_null(doc);
+    json_t *all = lb_tree_members(lb, doc);
+    assert_int_equal(json_array_size(all), 2);
+    char *one = json_dumps(json_array_get(all, 0), JSON_COMPACT), *two = json_dumps(json_array_get(all, 1), JSON_COMPACT);
+    rows_setup(NULL);
+    const struct row *r = decoded("lb-member", one);
+    assert_string_equal(r->uid, "p1/m1");
+    assert_string_equal(r->scope, "red");
+    assert_int_equal(r->health, HEALTH_BAD);
+    static const char *const cells[][2] = {{"name", "w1"}, {"address", "10.5.0.1"}, {"port", "30080"}, {"pool", "web"}, {"listener", "http"}, {"loadbalancer", "lb"}, {"loadbalancer-id", "lb1"}};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        cell_is(r, cells[i][0], cells[i][1]);
+    r = decoded("lb-member", two);
+    assert_string_equal(r->name, "10.5.0.2:30080");
+    assert_int_equal(r->health, HEALTH_OK);
+    rows_teardown(NULL);
+    free(one);
+    free(two);
+    json_decref(all);
+    struct str out;
+    str_init(&out, 0);
+    lb_tree_text(&out, doc);
+    assert_string_equal(out.data, "Status:\n"
+                                  "  Listener http: ONLINE\n"
+                                  "    Pool web: DEGRADED, PENDING_UPDATE\n"
+                                  "      Health monitor h1 TCP: ONLINE\n"
+                                  "      Member w1 10.5.0.1 port 30080: ERROR\n"
+                                  "      Member m2 10.5.0.2 port 30080: NO_MONITOR\n"
+                                  "  Listener l2: ONLINE\n"
+                                  "    Pool web: \n"
+                                  "      Member m1  port 0: \n"
+                                  "    Pool void: OFFLINE\n"
+                                  "      no member: it answers nobody\n"
+                                  "    Pool : \n"
+                                  "      no member: it answers nobody\n");
+    str_release(&out);
+    json_decref(doc);
+    json_decref(lb);
+}
+
+static void a_tree_of_anything_is_survived(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"[]", "{\"statuses\": 1}", "{\"statuses\": {\"loadbalancer\": {\"listeners\": {\"a\": 1}}}}",
+                                      "{\"statuses\": {\"loadbalancer\": {\"listeners\": [null, {\"pools\": [{\"members\": [null, 3, {\"id\": 7, \"name\": []}, {\"id\": \"m\", \"name\": []}]}]}]}}}"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        json_t *doc = json_loads(odd[i], 0, NULL), *all = lb_tree_members(NULL, doc);
+        struct str out;
+        assert_non_null(doc);
+        assert_int_equal(json_array_size(all), i == 3);
+        str_init(&out, 0);
+        lb_tree_text(&out, doc);
+        assert_non_null(out.data);
+        str_release(&out);
+        json_decref(all);
+        json_decref(doc);
+    }
+}
+
+/* ---- links ---- */
+
+static void member(struct world *w, const char *id, const char *name, const char *address, const char *lb, const char *pool, const char *project, bool up)
+{
+    world_put(w, CLOUD, "lb-member", id, project, name, "address", address, "loadbalancer-id", lb, "pool-id", pool, "operating", up ? "ONLINE" : "ERROR", "@health", up ? "2" : BAD, NULL);
+}
+
+static void a_member_leads_to_its_node_and_to_the_server_of_its_project(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "internal-ip", "10.5.0.1", NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w2", "internal-ip", "10.5.0.2", NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "red-1", "addresses", "net=10.5.0.1", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "blue", "blue-1", "addresses", "net=10.5.0.1", NULL);
+    world_put(&w, CLOUD, "loadbalancer", "lb1", "red", "front", NULL);
+    member(&w, "p1/m1", "w1", "10.5.0.1", "lb1", "p1", "red", true);
+    member(&w, "p1/m2", "other", "10.5.0.2", "lb1", "p1", "red", true);
+    world_build(&w);
+    assert_string_equal(world_down(&w, CLOUD, "loadbalancer", "lb1"), "members>p1/m1 A E16b status tree lb1\nmembers>p1/m2 A E16b status tree lb1\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "p1/m1"), "target>n1 B E16c name and InternalIP w1/10.5.0.1; E16c InternalIP 10.5.0.1\n"
+                                                                     "target>" SRV1 " B E16c address in its project red/10.5.0.1\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "p1/m2"), "target>n2 C E16c InternalIP 10.5.0.2\n");        /* named after another thing: a guess */
+    /* Two servers bear the node's address: the one in the project of the load balancer it is. */
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " B E11-6 InternalIP 10.5.0.1; E11-8 member of a load balancer in its project red/10.5.0.1\n");
+    /* Another project has a cluster with the same names: nothing is known of who is whose. */
+    member(&w, "p9/m9", "w1", "10.5.0.1", "lb9", "p9", "blue", true);
+    world_build(&w);
+    assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " C E11-6 InternalIP 10.5.0.1\nmachine>" SRV2 " C E11-6 InternalIP 10.5.0.1\n");
+    world_free(&w);
+}
+
+/* ---- why, and what goes with it ---- */
+
+static void balanced(struct world *w, bool first_up, bool second_up)
+{
+    sandwich(w);
+    world_put(w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.5.0.1", NULL);
+    world_put(w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "internal-ip", "10.5.0.2", NULL);
+    world_put(w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "addresses", "net=10.5.0.1", NULL);
+    world_put(w, CLOUD, "server", SRV2, "red", "vm2", "hypervisor_hostname", "cmp2", "addresses", "net=10.5.0.2", NULL);
+    world_put(w, CLOUD, "loadbalancer", "lb1", "red", "front", "operating", first_up && second_up ? "ONLINE" : "DEGRADED", "@health", first_up && second_up ? "2" : "5", NULL);
+    member(w, "p1/m1", "w1", "10.5.0.1", "lb1", "p1", "red", first_up);
+    member(w, "p1/m2", "w2", "10.5.0.2", "lb1", "p1", "red", second_up);
+}
+
+static void a_member_fails_because_its_node_does_because_its_server_does(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    balanced(&w, false, true);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.5.0.1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "addresses", "net=10.5.0.1", "status", "SHUTOFF", "@health", "1", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "lb1 > p1/m1 > node-1 > " SRV1 ": stopped B 3-0");
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "addresses", "net=10.5.0.1", NULL);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.5.0.1", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "lb1 > p1/m1: broken A 2-0");           /* nothing else is wrong: nothing answers there */
+    /* Pods of its Service fail: that is why nothing answers, and the node is not asked. */
+    world_put(&w, CLOUD, "loadbalancer", "lb1", "red", "kube_service_x_shop_front", "operating", "DEGRADED", "@health", "5", NULL);
+    world_put(&w, TENANT, "services", "s1", "shop", "front", "type", "LoadBalancer", "selector", "app=front", NULL);
+    world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w1", "@label", "app=front", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "lb1 > s1 > front-1: broken B 2-0");
+    world_free(&w);
+}
+
+/* A member that its monitor reaches is no reason, whatever its node says. */
+static void a_member_that_answers_is_not_blamed(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    balanced(&w, true, false);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.5.0.1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "lb1 > p1/m2: broken A 2-0");
+    world_free(&w);
+}
+
+static const struct blast_item *harmed(const struct world *w, struct blast *b, const char *action, const char *kind, const char *uid, const char *of)
+{
+    struct blast_cut cut[8];
+    struct str words;
+    str_init(&words, 0);
+    size_t n = 0;
+    for (const char *p = uid; *p; p += strcspn(p, " "), p += *p == ' ') {
+        char one[64];
+        snprintf(one, sizeof one, "%.*s", (int)strcspn(p, " "), p);
+        n += blast_cuts(w->links, action, at(w, CLOUD, kind, one), -1, cut + n, 8 - n, &words);
+    }
+    str_release(&words);
+    assert_true(blast_make(b, w->links, cut, n, (struct blast_pace){0}));
+    for (size_t i = 0; i < b->n; i++)
+        if (!strcmp(links_row(w->links, b->item[i].node)->uid, of) && b->item[i].plane == BLAST_DP)
+            return &b->item[i];
+    return NULL;
+}
+
+static void assert_lb(const struct world *w, const char *action, const char *uid, enum blast_harm want, unsigned alive, unsigned of)
+{
+    struct blast b;
+    const struct blast_item *it = harmed(w, &b, action, "server", uid, "lb1");
+    if ((it ? it->harm : HARM_NONE) != (int)want || (it && (it->alive != alive || it->of != of)))
+        fail_msg("%s %s: harm %d, %u of %u", action, uid, it ? it->harm : 0, it ? it->alive : 0, it ? it->of : 0);
+    blast_free(&b);
+}
+
+static void a_load_balancer_lives_by_the_members_of_each_pool(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    balanced(&w, true, true);
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_AT_RISK, 1, 2);            /* one is left */
+    assert_lb(&w, "reboot", SRV1, HARM_DEGRADED, 1, 2);         /* and comes back */
+    assert_lb(&w, "stop", SRV1 " " SRV2, HARM_LOST, 0, 2);
+    member(&w, "p1/m3", "x", "10.5.0.9", "lb1", "p1", "red", true);
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_DEGRADED, 2, 3);
+    struct blast b;
+    assert_false(blast_is_red(w.links, harmed(&w, &b, "delete", "server", SRV1, "p1/m1")));     /* a member is worth what it serves */
+    blast_free(&b);
+    member(&w, "p2/m4", "w1", "10.5.0.1", "lb1", "p2", "red", true);            /* another pool, which is on that server alone */
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_LOST, 0, 1);
+    world_free(&w);
+    memset(&w, 0, sizeof w);
+    balanced(&w, true, false);                                  /* the other one fails already */
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_LOST, 0, 1);
+    assert_lb(&w, "stop", SRV2, HARM_NONE, 0, 0);
+    world_put(&w, CLOUD, "lb-member", "p1/m1", "red", "w1", "address", "10.5.0.1", "loadbalancer-id", "lb1", "pool-id", "p1", "operating", "OFFLINE", "@health", "5", NULL);
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_LOST, 0, 1);               /* not looked at by a monitor yet: it is all there is */
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tree_tells_each_member_once),
+        cmocka_unit_test(a_tree_of_anything_is_survived),
+        cmocka_unit_test(a_member_leads_to_its_node_and_to_the_server_of_its_project),
+        cmocka_unit_test(a_member_fails_because_its_node_does_because_its_server_does),
+        cmocka_unit_test(a_member_that_answers_is_not_blamed),
+        cmocka_unit_test(a_load_balancer_lives_by_the_members_of_each_pool),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
