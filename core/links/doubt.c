@@ -20,6 +20,12 @@ bool link_list_hides(const struct link_snap *s)
     return (st->state == FEED_STALE || st->state == FEED_FAILED) && st->err.code != ERR_NOTFOUND && st->err.code != ERR_OK;
 }
 
+/* Servers of one's own project alone: others are there. */
+static bool narrow(const struct link_snap *s)
+{
+    return snap_status(s->snap)->partial && link_kind_is(snap_kind(s->snap), "server");
+}
+
 bool link_old(const struct links *l, uint32_t node)
 {
     const struct link_snap *s = NULL;
@@ -30,7 +36,7 @@ bool link_old(const struct links *l, uint32_t node)
 bool why_blind(const struct links *l)
 {
     for (size_t i = 0; i < l->nsnaps; i++)
-        if (link_list_hides(&l->snap[i]))
+        if (link_list_hides(&l->snap[i]) || narrow(&l->snap[i]))
             return true;
     return false;
 }
@@ -113,16 +119,39 @@ static const struct snap *made_of(const struct links *l, uint32_t node, const st
     for (size_t i = 0; i < n; i++)
         if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls != LINK_X)
             return NULL;
+    n = place ? 0 : links_up(l, node, &e);              /* of Magnum's cluster: the API servers that are reached through it */
     for (size_t i = 0; i < l->nsnaps && own < CORE_MAX_SOURCES; i++) {
         const struct link_snap *s = &l->snap[i];
         uint16_t at = links_cluster(l, snap_source(s->snap));
-        if (link_list_hides(s) && link_kind_is(snap_kind(s->snap), "server") && at < CORE_MAX_SOURCES && (place ? !(l->below[at] >> own & 1) : at == own))
+        bool servers = link_kind_is(snap_kind(s->snap), "server"), nodes = !place && link_kind_is(snap_kind(s->snap), "nodes");
+        if (!(link_list_hides(s) || (place && narrow(s))) || (!servers && !nodes) || at >= CORE_MAX_SOURCES)
+            continue;
+        if (servers && (place ? !(l->below[at] >> own & 1) : at == own))
             return s->snap;
+        for (size_t k = 0; nodes && k < n; k++)
+            if (link_is_place(links_row(l, e[k].to)->kind) && links_cluster(l, links_row(l, e[k].to)->source) == at)
+                return s->snap;
     }
     return NULL;
 }
 
-const struct snap *why_hidden(const struct links *l, uint32_t node)
+/* Who may not see hypervisors is not told by a server which is its. What Nova says of one that is ACTIVE, it said when its host lived. */
+static const struct snap *host_of(const struct links *l, uint32_t node, const struct row *r)
+{
+    const struct link_edge *e;
+    if (!link_kind_is(r->kind, "server") || strcmp(row_column(r, "status"), "ACTIVE") != 0)
+        return NULL;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, "hosted") || !strcmp(links_relation(e[i].relation)->id, "metal"))
+            return NULL;
+    for (size_t i = 0; i < l->nsnaps; i++)
+        if (link_list_hides(&l->snap[i]) && link_kind_is(snap_kind(l->snap[i].snap), "hypervisor") && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source))
+            return l->snap[i].snap;
+    return NULL;
+}
+
+static const struct snap *hidden_at(const struct links *l, uint32_t node)
 {
     const struct link_snap *own = NULL;
     const struct row *r = link_node_row(l, node, &own);
@@ -141,8 +170,29 @@ const struct snap *why_hidden(const struct links *l, uint32_t node)
     const struct snap *old = r ? old_below(l, node) : NULL;
     if (!old && r)
         old = made_of(l, node, r);
+    if (!old && r)
+        old = host_of(l, node, r);
     return old || !r ? old : undercloud(l, node, r);
 }
+
+/* What is well as far as it is seen may hide what is not. A node that reports is well. */
+#define BELOW 3
+static const struct snap *hidden_below(const struct links *l, uint32_t node, int depth)
+{
+    const struct link_edge *e;
+    const struct row *r = links_row(l, node);
+    const struct snap *s = hidden_at(l, node);
+    size_t n = s || !r || !depth || (link_kind_is(r->kind, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0) ? 0 : links_down(l, node, &e);
+    for (size_t i = 0; i < n && !s; i++) {
+        const struct link_relation *rel = links_relation(e[i].relation);
+        const struct row *to = links_row(l, e[i].to);
+        if (rel->single && rel->plane == LINK_FOR_DP && e[i].cls != LINK_X && why_state_of(to) == WHY_FINE && !link_kind_is(to->kind, "nodes"))
+            s = hidden_below(l, e[i].to, depth - 1);
+    }
+    return s;
+}
+
+const struct snap *why_hidden(const struct links *l, uint32_t node) { return hidden_below(l, node, BELOW); }
 
 size_t why_hides(const struct links *l, uint32_t node)
 {

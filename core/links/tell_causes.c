@@ -146,7 +146,7 @@ void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct s
     str_addf(out, "%scannot see beyond %s of %s: ", lead, snap_kind(s)->id, at ? at->name : "?");
     if (st->err.detail >= 400 && st->err.detail < 600)
         str_addf(out, "HTTP %d, ", st->err.detail);
-    str_adds(out, st->err.msg);
+    str_adds(out, st->err.code != ERR_OK ? st->err.msg : st->note);
     tell_last(tell_answered(t, s), out);
 }
 

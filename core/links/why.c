@@ -115,6 +115,14 @@ static bool traffic(const struct walk *w)
 
 static bool of_host(const struct row *r) { return is(r, "hypervisor") || is(r, "os-services"); }
 
+/* Magnum's word of a cluster that it made is told by that cluster's API server and nodes: it is no reason of theirs. */
+static bool tells_of_it(const struct walk *w, const struct row *r)
+{
+    const char *status = is(r, "coe-cluster") ? row_column(r, "status") : "";
+    size_t n = strlen(status);
+    return n > 9 && !strcmp(status + n - 9, "_COMPLETE") && is(links_row(w->l, w->step[0].node), LINK_APISERVER);
+}
+
 /* A hypervisor's state is the word of its nova-compute: where its node is known and reports, the host lives. */
 static enum why_state state_in(struct walk *w, uint32_t node)
 {
@@ -122,6 +130,8 @@ static enum why_state state_in(struct walk *w, uint32_t node)
     const struct link_edge *e;
     enum why_state s = link_walk_state(w, node);
     bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !of_host(links_row(w->l, w->step[0].node));
+    if (tells_of_it(w, r))
+        return WHY_FINE;
     if (away && of_host(r))
         return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
     if ((w->q != WORKS && !traffic(w)) || !is(r, "hypervisor") || s == WHY_FINE)

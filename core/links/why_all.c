@@ -70,7 +70,7 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
     struct why_cause *had = &out->cause[of[cause] - 1];
     had->explains++;
     had->guessed += c->guess;
-    if (had->guess && !c->guess) {              /* what is sure shows how it is known */
+    if ((had->guess && !c->guess) || (had->cls < c->cls && !c->guess)) {        /* what is surest shows how it is known */
         memcpy(had->hop, c->hop, sizeof had->hop);
         had->n = c->n;
         had->cls = c->cls;

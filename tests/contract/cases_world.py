@@ -78,8 +78,8 @@ class World(Sim):
         status, doc = self.ask("POST", "/compute/v2.1/servers/%s/action" % self.servers()[name]["id"], action)
         equal(status, 202, "%s of %s: %r" % (action, name, doc))
 
-    def strata_json(self, *args):
-        p = subprocess.run([STRATA, *args, "--context", "mgmt", "--context", "tenant-a", "--cloud", "demo", "-o", "json"], capture_output=True, text=True, timeout=60,
+    def strata_json(self, *args, cloud="demo"):
+        p = subprocess.run([STRATA, *args, "--context", "mgmt", "--context", "tenant-a", "--cloud", cloud, "-o", "json"], capture_output=True, text=True, timeout=60,
                            stdin=subprocess.DEVNULL, env=dict(os.environ, HOME=self.dir, KUBECONFIG=self.dir + "/kubeconfig", OS_CLIENT_CONFIG_FILE=self.dir + "/clouds.yaml",
                                                                 OS_CLIENT_SECURE_FILE=self.dir + "/secure.yaml", XDG_CONFIG_HOME=self.dir, XDG_STATE_HOME=self.dir))
         check(p.stdout, "strata %s: %s" % (" ".join(args), p.stderr[-400:]))
@@ -310,8 +310,15 @@ def hypervisor(cloud):
             equal(sorted(told[:2]), [("A", "nodes", "compute-2"), ("A", "os-services", "compute")], "what two faults bring about: %r" % told)
             check(all(c.get("guessed", 0) > 0 for c in causes if c["chain"][-1]["name"] == "compute-2"), causes)
             check("tenant-a-node-1" not in [t[2] for t in told], told)
+            w.clear()
+            w.fault(kind="status", status=503, prefix="/identity")
+            told = [(c["class"], c["chain"][-1]["kind"], c["chain"][-1]["name"]) for c in w.strata_json("why")]
+            equal(sorted(told[:2]), [("A", "nodes", "compute-2"), ("A", "os-services", "identity")], "without Keystone: %r" % told)
         finally:
             w.clear()
+        causes = [x for x in w.strata_json("why", "node", "tenant-a-node-1", cloud="demo-member") if x["causes"]][0]["causes"]
+        equal([(c["class"], c["chain"][-1]["name"], "cannot see beyond hypervisor of demo-member: HTTP 403" in c.get("beyond", "")) for c in causes],
+              [("C", "compute-2", True), ("B", "tenant-a-node-1", True)], "who may not see hypervisors: %r" % causes)
         w.do("host-up compute-2")
         until("nova-compute is up", lambda: w.services("nova-compute")["compute-2"] == "up", 30)
         until("the node of mgmt is back", lambda: w.ready("mgmt", "compute-2") == "True", 30)

@@ -61,8 +61,10 @@ static void not_everything_that_is_red_is_guessed(void **state)
     under_died(&w, "under-1", "cmp1", "Unknown", "9000000");
     world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "state", "down", "endpoint", "http://203.0.113.1:8774/", "@health", BAD, NULL);
     world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > under-1: broken C 3-0");        /* nobody knows what it runs on */
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "provider-id", "openstack:///" SRV2, "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
+    world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken B 2-0");
-    under_died(&w, "under-2", "cmp2", "Unknown", "8990000");
     world_free(&w);
     darkness(&w);
     under_died(&w, "under-2", "cmp2", "Unknown", "8999900");                /* of two the one that began with it */
@@ -133,12 +135,67 @@ static void what_names_nothing_ends_in_the_dark_too(void **state)
     world_free(&w);
 }
 
+/* A user sees no hypervisor: what a server runs on is not told, nor the servers of others. */
+static void what_a_user_may_not_see_is_beyond_too(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    tenant_down(&w);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "status", "ACTIVE", NULL);
+    under_died(&w, "under-1", "cmp1", "Unknown", "9000000");
+    struct feed_status *st = not_read(&w, CLOUD, "hypervisor", FEED_FAILED);
+    err_set(&st->err, ERR_FORBIDDEN, 403, "not for you");
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > under-1: broken C 3-0");
+    assert_non_null(strstr(all_of(&w, of_node), "  cannot see beyond hypervisor of ?: HTTP 403, not for you; what is gone below it"));
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "status", "SHUTOFF", "@health", "1", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > " SRV1 ": stopped A 2-0");         /* that is told by the server itself */
+    world_free(&w);
+    api_gone(&w);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "status", "ACTIVE", NULL);
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, list), "  A  apiserver tenant-a"));
+    st = store_status(world_store(&w, CLOUD, kind_find("server")));
+    st->partial = true;
+    snprintf(st->note, sizeof st->note, "project red only");
+    world_build(&w);
+    const char *api = strstr(all_of(&w, list), "  B  apiserver tenant-a");
+    assert_true(api && strstr(api, "; cannot see beyond server of ?: project red only"));
+    world_free(&w);
+}
+
+/* A cloud whose identity API does not answer has no catalog: that API is red itself, and hides all. */
+static void a_cloud_that_cannot_be_asked_is_red(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    tenant_down(&w);
+    not_read(&w, CLOUD, "server", FEED_FAILED);
+    not_read(&w, CLOUD, "os-services", FEED_FAILED);
+    w.nsources = 1;
+    w.source[0] = (struct source_info){.id = CLOUD, .plane = PLANE_OPENSTACK, .state = SOURCE_FAILED, .err = {ERR_SERVER, 503, "no Keystone"}};
+    snprintf(w.source[0].name, sizeof w.source[0].name, "prod");
+    snprintf(w.source[0].server, sizeof w.source[0].server, "https://203.0.113.9:5000/v3");
+    world_build(&w);
+    char *text = all_of(&w, list);
+    assert_non_null(strstr(text, "     1  broken          -  A  os-service identity (): down, reason no Keystone; 2 lists of  are not read; 2 red rows end where they are not read\n"
+                                 "     2  broken          -  B  node w1 ()"));
+    assert_non_null(strstr(all_of(&w, tell_layers), "DOES NOT ANSWER"));
+    w.source[0].err.code = ERR_AUTH;                                        /* it answers, and refuses: nothing is broken there */
+    world_build(&w);
+    assert_null(strstr(all_of(&w, list), "os-service identity"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_died_below_what_is_not_read_is_a_guess),
         cmocka_unit_test(not_everything_that_is_red_is_guessed),
         cmocka_unit_test(what_was_read_last_is_less_certain),
+        cmocka_unit_test(what_a_user_may_not_see_is_beyond_too),
+        cmocka_unit_test(a_cloud_that_cannot_be_asked_is_red),
         cmocka_unit_test(what_names_nothing_ends_in_the_dark_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
