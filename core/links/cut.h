@@ -24,9 +24,11 @@ void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);
 void link_cut_unnetted(struct cutter *c, uint32_t network);
 
+/* cut_service.c */
+void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
+
 /* cut_whole.c */
 void link_cut_namespace(struct cutter *c, const struct row *ns);
-void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
 void link_cut_lost(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_cluster(struct cutter *c, uint32_t cluster, struct str *words);
 

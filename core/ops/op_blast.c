@@ -90,11 +90,12 @@ static uint32_t find(const struct links *l, const struct mark *m)
     return node;
 }
 
-static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound)
+/* ways: the words of a Service that goes, which no other fact of its plan says; of all else the rows of its action have them. */
+static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound, struct str *ways)
 {
     size_t n = 0, lost = 0;
     struct str more;
-    str_init(&more, 4096);
+    str_init(&more, 1 << 16);
     for (size_t i = 0; i < b->nmarks; i++) {
         struct mark *m = &b->mark[i];
         uint32_t node = find(l, m);
@@ -104,7 +105,7 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
         }
         size_t first = n;
         if (!m->whole)
-            n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, &more);
+            n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") ? &more : ways);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
             cut[k].back &= !m->nowhere && !(m->kid && link_is_pinned(l, links_row(l, cut[k].node)));
@@ -142,7 +143,7 @@ static void say_unseen(const struct links *l, const char *line, struct str *out)
 static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profiles *p)
 {
     struct err err = ERR_INIT;
-    struct str unknown;
+    struct str unknown, ways;
     struct blast x = {0};
     if (*b->profiles_dir)
         link_profiles_dir(p, b->profiles_dir, &err);
@@ -151,13 +152,14 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     struct links *l = links_build(&(struct links_world){(const struct snap *const *)b->snap, b->nsnaps, source, nsources}, p);
     mem_free(source);
     str_init(&unknown, 4096);
+    str_init(&ways, 1 << 14);
     say_unseen(l, b->unseen, &unknown);
     str_release(&b->facts);
     str_init(&b->facts, 65536);
     str_release(&b->conflicts);
     str_init(&b->conflicts, 65536);
     b->failed |= !l;
-    size_t n = l ? cuts_of(b, l, cut, &unknown) : 0;
+    size_t n = l ? cuts_of(b, l, cut, &unknown, &ways) : 0;
     if (l && blast_make(&x, l, cut, n, b->pace)) {
         struct str says;
         str_init(&says, 4200);
@@ -171,12 +173,15 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
         b->quorum_lost = x.quorum_lost;
         b->failed |= !op_blast_reds(b, l, &x);
         blast_words(b->core, l, &x, says.len ? says.data : "", &b->facts);
+        for (const char *p = ways.len ? ways.data : ""; *p; p += strcspn(p, "\n"), p += *p == '\n')
+            str_addf(&b->facts, "%c%.*s\n", x.verdict == BLAST_RED ? 'd' : 'c', (int)strcspn(p, "\n"), p);
         str_release(&says);
         blast_free(&x);
     } else {
         b->failed = true;
     }
     str_release(&unknown);
+    str_release(&ways);
     links_free(l);
 }
 

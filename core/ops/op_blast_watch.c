@@ -67,9 +67,9 @@ static void watch_owner(struct op_blast *b, const struct op_step *st)
 
 void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
 {
-    static const struct { const char *kind, *with[4]; } below[] = {
+    static const struct { const char *kind, *with[8]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
-        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", NULL}}, {"loadbalancer", {"amphora", NULL}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", "endpointslices", "ingresses", "httproutes.gateway.networking.k8s.io", "routes.route.openshift.io", NULL}}, {"loadbalancer", {"amphora", NULL}},
         {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip"}},
         {"network", {"port", "server", "floating-ip"}},
     };

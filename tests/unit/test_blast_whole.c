@@ -44,7 +44,8 @@ static void a_service_is_the_way_in(void **state)
     world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=front", NULL);
     world_put(&w, CLOUD, "loadbalancer", "3f99a1b2-0000-4000-8000-0000000000aa", "red", "kube-front", "vip", "203.0.113.7", NULL);
     world_build(&w);
-    struct blast b = deleted(&w, MGMT, "services", "api-s", "1 pod behind it runs on and is not reached by it\n");
+    struct blast b = deleted(&w, MGMT, "services", "api-s", "1 pod behind it runs on and is not reached by it\n"
+                             "nothing from outside is seen to lead to it: who uses its name or address inside the cluster loses them\n");
     assert_int_equal(harm(&w, &b, "api-s", BLAST_DP), HARM_LOST);
     assert_int_equal(harm(&w, &b, "compute", BLAST_CP), HARM_LOST);     /* the API of the catalog */
     assert_int_equal(harm(&w, &b, "api-1", BLAST_DP), HARM_NONE);
@@ -61,6 +62,19 @@ static void a_service_is_the_way_in(void **state)
     n = blast_needs(w.links, &b, need, 32);
     for (size_t i = 0; i < n; i++)
         assert_string_not_equal(need[i].kind, "os-services");           /* no API is behind it: no cloud is asked */
+    blast_free(&b);
+    world_put(&w, TENANT, "ingresses.networking.k8s.io", "way", "shop", "way", "backends", "front", "rule-hosts", "shop.example.org", NULL);
+    world_put(&w, TENANT, "services", "front", "shop", "front", "selector", "app=front", "external-ip", "<none>", NULL);
+    world_build(&w);
+    b = deleted(&w, TENANT, "services", "front", "1 pod behind it runs on and is not reached by it\ningresses way leads to it, shop.example.org: who comes from outside finds nothing there\n");
+    assert_int_equal(harm(&w, &b, "way", BLAST_DP), HARM_LOST);
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_put(&w, TENANT, "ingresses.networking.k8s.io", "way", "shop", "way", "backends", "front,old", NULL);
+    world_build(&w);
+    b = deleted(&w, TENANT, "services", "front", "1 pod behind it runs on and is not reached by it\ningresses way leads to it: who comes from outside finds nothing there\n");
+    assert_int_equal(harm(&w, &b, "way", BLAST_DP), HARM_DEGRADED);     /* its other way stays */
+    assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
     b = deleted(&w, TENANT, "services", "old", "no pod that serves is behind it\n");
     assert_int_equal(b.verdict, BLAST_GREEN);
