@@ -8,8 +8,8 @@
 #include "core/openstack/ostk_priv.h"
 
 #define KEY_MAX 512
-enum { AT_UID = -20, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE };
+enum { AT_UID = -24, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE, AT_TOKENS };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -348,7 +348,7 @@ static void place_key(const struct emit *e, const struct row *r, const char *in)
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE, KEY_TOKENS};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -401,6 +401,11 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
         if (link_is_place(r->kind) || strstr(row_column(r, "roles"), "control-plane") || strstr(row_column(r, "roles"), "master"))
             give(&e, "control plane", strlen("control plane"));
         break;
+    case AT_TOKENS: {
+        const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "";
+        formed_of(FORM_WHOLE, &e, *type && strcmp(type, "identity") != 0 ? "identity" : "", r);
+        break;
+    }
     case AT_DHCP: agent_key(&e, r, "network:dhcp", "neutron-dhcp-agent"); break;
     default: formed_of(k->key->form, &e, r->cell[k->col].s, r);
     }

@@ -52,6 +52,7 @@ enum link_form {
 #define KEY_PLACE "@place"          /* of a member and of a server: "project/address" */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
+#define KEY_TOKENS "@tokens"        /* of an API but Keystone's own: the type of the one that says whose its tokens are */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 
 struct link_key { const char *from; enum link_form form; };

@@ -15,6 +15,7 @@ const struct link_relation link_relations[] = {
     {"placed", "runs on", "has agent", LINK_FOR_CP, false},                  /* agent -> node */
     {"served", "is served by", "serves", LINK_FOR_CP, false},                /* API -> Service */
     {"backed", "is backed by", "backs", LINK_FOR_CP, false},                 /* API -> workload */
+    {"tokens", "asks", "is asked by", LINK_FOR_CP, false},                   /* API -> Keystone's */
     {"attached", "is attached to", "uses", LINK_FOR_NONE, false},            /* volume -> server */
     {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume, share -> manila-share */
     {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
@@ -110,6 +111,7 @@ const struct link_rule link_rules[] = {
     {"E6b", "served", "os-services", "services", COL("endpoint", FORM_URL_HOSTS), COL(KEY_IN_NS, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "catalog host is of its VirtualService", &via_virtual},
     {"E6c", "backed", "os-services", "deployments", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
+    {"E6d", "tokens", "os-services", "os-services", COL(KEY_TOKENS, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "checks tokens", NULL},
     {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
     {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
     {"E14", "stored", "share", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},

@@ -165,6 +165,8 @@ static bool needed(const struct walk *w, uint32_t node, const struct link_edge *
         return e->cls != LINK_X;
     if (related(e, "managed") && traffic(w))
         return false;
+    if (related(e, "tokens") && strcmp(row_column(links_row(w->l, node), "state"), "failing") != 0)
+        return false;                   /* one that does not answer at all is down by itself */
     return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node));
 }
 

@@ -68,6 +68,8 @@ static void put_head(struct group *g)
     if (s) {
         h.name = s->name;
         h.endpoint = s->endpoint ? text_url(url, sizeof url, s->endpoint) : NULL;
+    } else if (!strcmp(g->type, "identity")) {
+        h.endpoint = text_url(url, sizeof url, g->b->os->conf.auth_url);
     }
     if (g->unseen)
         h.unseen = "no endpoint for system scope: its URL needs a project";
@@ -399,6 +401,21 @@ static void follow_catalog(struct board *b)
     }
 }
 
+/* Nobody logged in yet, so there is no catalog; but where Keystone is, is known, and that it does not answer is what is wrong here. */
+static void no_keystone(struct board *b, const struct err *err)
+{
+    bool away = err->code == ERR_NET || err->code == ERR_TIMEOUT || err->code == ERR_SERVER;
+    struct group *g = b->groups;
+    if (away && !g)
+        g = group_new(b, "identity", 0);
+    if (g) {
+        g->asked = g->complete = away;
+        g->err = *err;
+        put_head(g);
+    }
+    feed_error(b->f, err);
+}
+
 /* ---- the clock ---- */
 static void schedule(struct board *b, int64_t ms)
 {
@@ -421,7 +438,7 @@ static void on_wait(void *arg, const struct net_reply *r)
     struct err err = r->err;
     if (err.code == ERR_OK)
         err_set(&err, ERR_NOTFOUND, 0, "the catalog of this cloud is empty");
-    feed_error(b->f, &err);
+    no_keystone(b, &err);
     schedule(b, net_backoff_next(&b->backoff));
 }
 

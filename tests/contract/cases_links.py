@@ -1,6 +1,7 @@
 """The links between the layers, compared with what the servers say of each other: nodes made for servers that are there."""
 import json
 import re
+import tempfile
 
 from case import collector
 from cases_nova import Made
@@ -95,6 +96,21 @@ def why(cloud):
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()
     check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red|nothing is red of what can be seen)$", r.out, re.M), r)
+
+
+@case("why: a Keystone that never answered is a cause by itself, with what is not read for it, and the API that its words name")
+def no_keystone(cloud):
+    entry = "clouds:\n  gone: {auth: {auth_url: 'http://127.0.0.1:1/v3', username: u, password: p, project_name: x, user_domain_name: d, project_domain_name: d}}\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as f:
+        f.write(entry)
+        f.flush()
+        env = {"OS_CLIENT_CONFIG_FILE": f.name, "KUBECONFIG": "/dev/null"}
+        all_red = cloud.strata("why", "--cloud", "gone", env=env).out.splitlines()
+        equal((all_red[0], len(all_red)), ("1 cause explains 1 red row", 3), all_red)
+        check(re.search(r"^ +1 +broken .* A  os-service identity \(gone\): down, reason .*127\.0\.0\.1:1 .*; \d+ lists of gone are not read$", all_red[2]), all_red)
+        r = cloud.strata("get", "os-services", "--cloud", "gone", env=env)
+        check(r.code == 1 and re.search(r"^identity API +127\.0\.0\.1:1 +down ", r.out, re.M), r)
+        check("os-service identity is broken" in cloud.strata("why", "os-service", "identity", "--cloud", "gone", env=env).out, "by its name")
 
 
 @case("layers: the cloud stands on the cluster whose nodes its hypervisors are, counted as both list them")

@@ -375,6 +375,26 @@ static void a_node_that_names_no_server_says_so(void **state)
     world_free(&w);
 }
 
+/* An API that answers and says that it cannot check tokens is explained by Keystone; one that does not answer at all is down by itself. */
+static void what_asks_keystone_fails_with_it(void **state)
+{
+    static const char *const heads[][3] = {{"identity", "down", BAD}, {"network", "failing", BAD}, {"compute", "down", BAD}, {"volumev3", "up", "2"}};
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        world_put(&w, CLOUD, "os-services", heads[i][0], "", heads[i][0], "type", heads[i][0], "state", heads[i][1], "@health", heads[i][2], "@head", "", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "network"), "network > identity: broken A 3-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute: broken A 1-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "identity"), "identity: broken A 3-0");
+    assert_non_null(strstr(all_of(&w, list), "2 causes explain 3 red rows"));
+    world_put(&w, CLOUD, "os-services", "identity", "", "identity", "type", "identity", "state", "up", "@head", "", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "network"), "network: broken A 1-0");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +413,7 @@ int main(void)
         cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
         cmocka_unit_test(a_node_that_names_no_server_says_so),
+        cmocka_unit_test(what_asks_keystone_fails_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
