@@ -59,6 +59,9 @@ bool kube_pods_why(const json_t *pods, struct str *why);
 /* Appends why this pod is not ready; false: it is, or nothing is known. */
 bool kube_pod_why(const json_t *pod, struct str *why);
 bool kube_pod_ready(const json_t *pod);
+/* A Service that is written with another selector (kube_reselect.c): the pods it has then, side 0; path may be NULL. Facts: who is behind it then. */
+bool kube_reselects(const struct act_ctx *c, const json_t *doc, struct str *path);
+void kube_say_reselected(const struct act_ctx *c, const json_t *doc, struct act_facts *facts);
 /* Facts: how many pods a change of the template replaces, and whether something is away meanwhile. */
 void kube_say_roll(const json_t *obj, struct act_facts *facts);
 int64_t kube_roll_away(const json_t *obj, int64_t *all);      /* so many of all of its pods may be away at a time */

@@ -68,6 +68,17 @@ static bool writes_place(const struct act_ctx *c)
     return any;
 }
 
+/* Of a Service: facts NULL: does it get another selector? path: of the pods that it has then. */
+static bool reselects(const struct act_ctx *c, struct str *path, struct act_facts *facts)
+{
+    json_t *doc = strcmp(c->kind->id, "services") ? NULL : document(c, NULL);
+    bool any = doc && kube_reselects(c, doc, path);
+    if (any && facts)
+        kube_say_reselected(c, doc, facts);
+    json_decref(doc);
+    return any;
+}
+
 static bool write_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
     (void)service;
@@ -78,6 +89,8 @@ static bool write_side(const struct act_ctx *c, size_t i, struct str *path, cons
         return kube_labels_side(c, i, path);
     if (i)
         return false;
+    if (reselects(c, path, NULL))
+        return true;
     return writes_place(c) ? str_adds(path, "/api/v1/nodes") : writes_evicting(c, NULL) && kube_pods_on_node(c, path);
 }
 
@@ -205,6 +218,7 @@ static void write_tried(const struct act_ctx *c, int status, struct str *why, st
         if (c->obj) {
             kube_say_change(c->obj, c->answer, facts);
             counts_as(c, facts);
+            reselects(c, NULL, facts);
         } else {
             act_fact(facts, FACT_INFO, "it is not there yet: it is made");
         }

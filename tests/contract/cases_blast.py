@@ -203,6 +203,19 @@ def others(cloud):
               ["blast radius: yellow: data plane: 2 pods, 1 deployment lost for a while"], "all are made anew")
         equal(applied(lambda spec: spec.update(replicas=1)), ["blast radius: yellow: data plane: 1 pod lost, 1 deployment at risk"], "one less")
         equal(applied(lambda spec: spec.update(minReadySeconds=1)), [], "no pod is touched")
+        way = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "way", "namespace": k.ns}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}
+        k.apply(way)
+        for app, behind, verdict in (("none", "no pod is behind it then: app=none selects none", ["blast radius: yellow: data plane: 1 service lost"]), ("web", None, [])):
+            way["spec"]["selector"]["app"] = app
+            with open(path, "w") as f:
+                json.dump(way, f)
+            plan = json.loads(strata(cloud, k, "apply", "-f", path, "--force", "--dry-run", "-o", "json").out)
+            equal([f["text"] for f in facts(plan)][:1], verdict, app)
+            check(behind is None or behind in [f["text"] for s in [plan] + plan["steps"] for f in s["facts"]], plan)
+        k.apply({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "in"}, "spec": {"rules": [{"host": "contract.example.org", "http": {"paths": [
+            {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "way", "port": {"number": 80}}}}]}}]}})
+        r = strata(cloud, k, "delete", "service", "way", "--dry-run")      # who comes by it is told; an Ingress without an address brings nobody yet
+        check("2 pods behind it run on and are not reached by it" in r.out and "ingress in leads to it" in r.out and "blast radius: " in r.out, r)
         r = cloud.strata("label", "node", "compute-1", "openstack-compute-node-", "--context", context(cloud), "--cloud", cloud.admin_cloud, "--dry-run")
         check("runs only where a label is that the node has no more then" in r.out and "no cloud is open" not in r.out, "the cloud that was named is asked: %r" % r)
 

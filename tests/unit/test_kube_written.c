@@ -52,6 +52,50 @@ static void by_the_new_text(void **state)
         }
 }
 
+/* A Service with another selector: the pods it has then are asked for; with none it serves nobody, as if it were deleted. */
+static void another_selector(void **state)
+{
+    static const struct { const char *doc, *path, *pods, *answer, *words, *as; } cases[] = {
+        {"{'spec':{'selector':{'app':'none'}}}", "/api/v1/namespaces/shop/pods?limit=500&labelSelector=app%3Dnone%2Ctier%3Dx", "{'items':[]}", "{'app':'none','tier':'x'}", "no pod is behind it then: app=none,tier=x selects none", "delete"},
+        {"{'spec':{'selector':{'tier':null}}}", "/api/v1/namespaces/shop/pods?limit=500&labelSelector=app%3Dweb", "{'items':[{'status':{'conditions':[{'type':'Ready','status':'False'}]}}]}", "{'app':'web'}",
+         "no pod that is ready is behind it then: app=web selects 1", "delete"},
+        {"{'spec':{'selector':{'tier':null}}}", "/api/v1/namespaces/shop/pods?limit=500&labelSelector=app%3Dweb", "{'items':[{'status':{'conditions':[{'type':'Ready','status':'True'}]}}]}", "{'app':'web'}", "1 ready pod is behind it then", NULL},
+        {"{'spec':{'selector':{'app':'none'}}}", "/api/v1/namespaces/shop/pods?limit=500&labelSelector=app%3Dnone%2Ctier%3Dx", NULL, "{'app':'none','tier':'x'}", "could not be read (HTTP 403)", NULL},
+        {"{'spec':{'selector':{'app':'web'}}}", NULL, NULL, "{'app':'web','tier':'x'}", NULL, NULL},
+        {"{'spec':{'type':'NodePort'}}", NULL, NULL, "{'app':'web','tier':'x'}", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct act_case t;
+        struct str path;
+        char answer[300];
+        const char *service = NULL, *version = NULL;
+        act_case(&t, "edit", "services", "{'kind':'Service','metadata':{'uid':'u1'},'spec':{'selector':{'app':'web','tier':'x'}}}");
+        t.c.scope = "shop";
+        json_t *doc = js(cases[i].doc);
+        char *text = json_dumps(doc, 0);
+        act_with(&t, "document", text);
+        snprintf(answer, sizeof answer, "{'kind':'Service','metadata':{'uid':'u1'},'spec':{'selector':%s}}", cases[i].answer);
+        t.c.answer = own(&t, answer);
+        str_init(&path, 1000);
+        assert_int_equal(t.c.action->side(&t.c, 0, &path, &service, &version), cases[i].path != NULL);
+        if (cases[i].path)
+            assert_string_equal(path.data, cases[i].path);
+        act_beside(&t, 0, cases[i].pods ? 200 : 403, cases[i].pods);
+        t.c.action->tried(&t.c, 200, &t.why, &t.facts);
+        if (cases[i].words)
+            act_said(&t.facts, cases[i].words);
+        if (cases[i].as)
+            assert_string_equal(t.facts.as, cases[i].as);
+        else
+            assert_null(t.facts.as);
+        str_release(&path);
+        free(text);
+        json_decref(doc);
+        act_end(&t);
+    }
+}
+
 /* A file may take away the label that a daemon set wants of its node, too: its pod there is counted, as by label. */
 static void labels_of_a_node(void **state)
 {
@@ -118,6 +162,6 @@ static void its_end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text), cmocka_unit_test(labels_of_a_node), cmocka_unit_test(its_end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_the_new_text), cmocka_unit_test(another_selector), cmocka_unit_test(labels_of_a_node), cmocka_unit_test(its_end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
