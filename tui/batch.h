@@ -47,6 +47,7 @@ struct batch {
     int64_t termed_ms;                         /* monotonic: the last TERM that was counted */
     char debugger[64];                         /* the container that debug -it joins; "" none */
     bool named;                                /* the objects stand on the command line: their names are typed */
+    struct event *journal;                     /* once it was asked for who did what */
     struct newest *newest;                     /* what servers did last, as far as it was asked: batch_world.c */
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };

@@ -86,7 +86,13 @@ static void why_json(struct teller *t, uint32_t node)
         return;
     }
     str_adds(&t->out, t->said++ ? ",\n" : "[");
+    struct str cordon;
     row_json(t, links_row(t->t.l, node));
+    str_init(&cordon, 1024);
+    tell_cordon(&t->t, links_row(t->t.l, node), "", &cordon);
+    if (cordon.len)
+        json_text(&t->out, "cordon", cordon.data);
+    str_release(&cordon);
     str_adds(&t->out, ",\"causes\":[");
     for (size_t i = 0; i < w.n; i++) {
         str_adds(&t->out, i ? "," : "");

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/cordon.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
 #include "strata/options.h"
 #include "strata/tell.h"
 #include "strata/world.h"
@@ -40,6 +42,35 @@ static bool newest_action(void *arg, const struct row *server, char *buf, size_t
     return all->a[i].known;
 }
 
+/* Each node once, and the journal once for all. */
+static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t size)
+{
+    struct batch *b = arg;
+    struct newest *all = b->newest ? b->newest : (b->newest = mem_zalloc(sizeof *all));
+    const struct source_info *s = batch_source(b, node->source);
+    size_t i = 0;
+    while (all && i < all->n && strcmp(all->a[i].uid, node->uid) != 0)
+        i++;
+    if (!all || i == ASKED)
+        return false;
+    if (i == all->n) {
+        struct str words;
+        if (!b->journal)
+            b->journal = batch_wait(b, core_audit(b->core));
+        struct event *e = batch_wait(b, core_fetch(b->core, node, FETCH_JSON, FETCH_MANAGED));
+        str_init(&words, sizeof all->a[0].text - 1);
+        cordon_words(node, s ? s->name : "", e && !e->err.code ? e->text : NULL, b->journal ? b->journal->text : NULL, b->journal ? b->journal->len : 0, &words);
+        struct asked *a = &all->a[all->n++];
+        a->known = words.len > 0;
+        snprintf(a->uid, sizeof a->uid, "%s", node->uid);
+        snprintf(a->text, sizeof a->text, "%s", words.data ? words.data : "");
+        str_release(&words);
+        event_free(e);
+    }
+    snprintf(buf, size, "%s", all->a[i].text);
+    return all->a[i].known;
+}
+
 struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
@@ -59,7 +90,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
     const struct links *l = world ? world_links(world) : NULL;
     if (world)
         world_unseen(world, &s);
-    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .partial = !b->ninfo || s.len || s.failed};
+    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .cordoned_by = cordoned_by, .partial = !b->ninfo || s.len || s.failed};
     str_release(&s);
     return world;
 }
@@ -98,6 +129,8 @@ static void end(struct batch *b, struct world *w, struct str *out, enum batch_ex
         print_text(out->data ? out->data : "", out->len);
     unseen(b, w, rc);
     str_release(out);
+    event_free(b->journal);
+    b->journal = NULL;
     mem_free(b->newest);
     b->newest = NULL;
     world_close(w);

@@ -164,8 +164,11 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
         return false;
     tell_says(t, links_row(t->l, node), out);
     str_addc(out, '\n');
-    if (!w.n)
-        str_adds(out, "  nothing is wrong with it, nor with what it hangs on\n");
+    if (!w.n) {
+        str_adds(out, "  nothing is wrong with it, nor with what it hangs on");
+        tell_cordon(t, links_row(t->l, node), "; ", out);
+        str_addc(out, '\n');
+    }
     for (size_t i = 0; i < w.n; i++) {
         if (i)
             str_adds(out, "  or, less likely:\n");

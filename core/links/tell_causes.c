@@ -57,19 +57,36 @@ static void stuck_of(const struct tell *t, uint32_t node, enum why_state s, stru
     }
 }
 
+static int64_t cordoned(const struct row *r)
+{
+    int col = strcmp(r->kind->id, "nodes") ? -1 : kind_column(r->kind, "cordoned");
+    return col >= 0 ? r->cell[col].n : CELL_NONE;
+}
+
+void tell_cordon(const struct tell *t, const struct row *r, const char *lead, struct str *out)
+{
+    char age[40], who[400];
+    int64_t since = cordoned(r);
+    if (since == CELL_NONE)
+        return;
+    text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
+    str_addf(out, "%scordoned since %s", lead, age);
+    if (t->cordoned_by && t->cordoned_by(t->arg, r, who, sizeof who))
+        str_addf(out, " %s", who);
+}
+
 /* What a row tells beside its state. */
 static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
 {
     const struct row *r = links_row(t->l, node), *top = links_row(t->l, link_top_of(t->l, node));
-    char id[WHY_ID], age[40];
-    int col = kind_column(r->kind, "cordoned");
-    int64_t since = col >= 0 ? r->cell[col].n : CELL_NONE, gone = why_onset(r);
+    char id[WHY_ID];
+    int64_t since = cordoned(r), gone = why_onset(r);
     old_word(t, node, words);
     if (why_absent(t->l, node, id))
         str_addf(words, ": its providerID names server %s, which is not there", id);
-    if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED) && strcmp(r->kind->id, "nodes") == 0) {
-        text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
-        str_addf(words, ": cordoned since %s%s", age, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
+    if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED)) {
+        tell_cordon(t, r, ": ", words);
+        str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
     }
     if (s == WHY_PLANNED && why_rolling(top))
         str_addf(words, ": %s %s rolls out a change", top->kind->singular, top->name);

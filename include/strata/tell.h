@@ -15,6 +15,8 @@ struct tell {
     void *arg;
     /* The newest instance action of a server (FETCH_ACTIONS as sent); false: not known (yet). NULL: nobody can be asked. */
     bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
+    /* Who cordoned a node (cordon.h); false: not known. NULL: nobody can be asked. */
+    bool (*cordoned_by)(void *arg, const struct row *node, char *buf, size_t size);
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
@@ -23,6 +25,8 @@ struct tell {
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
+/* ": cordoned since 5m by ..."; nothing for what is no node or takes pods. */
+void tell_cordon(const struct tell *t, const struct row *r, const char *lead, struct str *out);
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
 /* How many causes explain how many red rows, and how many more are explained by what was meant. t->why is needed. */
 struct tell_sum { size_t causes, red, planned, planned_red; bool rough; };

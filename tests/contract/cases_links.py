@@ -5,7 +5,7 @@ import tempfile
 
 from case import collector
 from cases_nova import Made
-from cloud import check, equal
+from cloud import check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -151,3 +151,28 @@ def stack(cloud):
             equal((got[name]["budgets"], got[name]["may_go"]), (len(mine), min(mine, default=0)), "budgets of " + name)
     check("mariadb-server" in got and got["mariadb-server"]["source"] == context(cloud), got.keys())
     check(re.search(r"^SERVICE +SOURCE +HEALTH", cloud.strata("stack", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out), "in words")
+
+
+@case("why: a cordoned node that takes no pods is no alarm, and says who cordoned it: a drain of strata, or somebody with kubectl")
+def cordoned(cloud):
+    def ask(name):
+        r = cloud.strata("why", "node", name, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+        entry, = json.loads(r.out)
+        return [c for c in entry["causes"] if c["state"] != "planned"], entry.get("cordon", "")      # no kubelet is there: real servers miss it soon
+    try:
+        make_node(cloud, "why-drained", "", "", "True")
+        make_node(cloud, "why-cordoned", "", "", "True")
+        r = cloud.strata("drain", "why-drained", "--context", context(cloud), "--ignore-daemonsets", "--yes", "--confirm", "why-drained")
+        equal(r.code, 0, r)
+        code, out = cloud.kubectl_all("cordon", "why-cordoned")
+        equal(code, 0, out)
+        def told(name):
+            causes, words = ask(name)
+            return (causes, words) if words else None
+        causes, words = until("the drained node is cordoned", lambda: told("why-drained"))
+        check(not causes and re.match(r"cordoned since \S+ by drain \S+ of \S+@\S+ with strata at \S+Z$", words), (causes, words))
+        causes, words = until("the other one as well", lambda: told("why-cordoned"))
+        kept = "managedFields" in cloud.kubectl("get", "node", "why-cordoned", "--show-managed-fields", "-o", "json")       # the demo cloud does not keep who wrote
+        check(not causes and re.match(r"cordoned since \S+ by somebody with kubectl\S* at \S+Z$" if kept else r"cordoned since \S+$", words), (causes, words))
+    finally:
+        cloud.kubectl_all("delete", "node", "why-drained", "why-cordoned", "--ignore-not-found")

@@ -2,6 +2,7 @@
 #include "why_world.h"
 
 #include "strata/clock.h"
+#include "strata/cordon.h"
 
 static void a_cordoned_node_explains_nothing(void **state)
 {
@@ -41,6 +42,48 @@ static void a_cordon_explains_what_follows_it_soon(void **state)
         str_init(&out, 0);
         assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-1"), &out));
         assert_non_null(strstr(out.data, cases[i].words));
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
+/* "words NUL line NUL" each, as the journal is read. */
+static size_t journal(char *buf, const char *const *line, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        at += (size_t)snprintf(buf + at, 600, "words") + 1;
+        at += (size_t)snprintf(buf + at, 600, "%s", line[i]) + 1;
+    }
+    return at;
+}
+
+static void who_cordoned_a_node_is_told(void **state)
+{
+#define DID(event, action, key, time, more) "{\"time\":\"1970-01-01T02:13:" time "Z\",\"event\":\"" event "\",\"who\":\"ann\",\"host\":\"h\",\"key\":\"" key "\",\"action\":\"" action \
+    "\",\"source\":\"tenant\",\"kind\":\"nodes\",\"name\":\"w1\",\"uid\":\"node-1\"" more "}"
+#define BY(who) "{\"metadata\":{\"managedFields\":[{\"manager\":\"kubelet\",\"time\":\"2\",\"fieldsV1\":{\"f:spec\":{}}},{\"manager\":\"" who "\",\"time\":\"1\",\"fieldsV1\":{\"f:spec\":{\"f:unschedulable\":{}}}}]}}"
+    static const char *const drain[] = {DID("op", "drain", "k1", "18", ""), DID("outcome", "cordon", "k1", "20", ",\"result\":\"done\""), DID("op-end", "", "k1", "30", ""),
+                                        DID("outcome", "uncordon", "k2", "40", ",\"result\":\"done\""), DID("outcome", "cordon", "k3", "50", ",\"result\":\"failed\""), "{cut"};
+    static const struct { size_t lines; const char *object, *cordoned, *words; } cases[] = {
+        {3, NULL, "8000000", "by drain k1 of ann@h with strata at 1970-01-01T02:13:20Z"},
+        {2, NULL, "8000000", "by drain k1 of ann@h with strata at 1970-01-01T02:13:20Z, which has not ended"},
+        {6, BY("kubectl"), "8000000", "by somebody with kubectl at 1"},                    /* it was taken back since */
+        {3, BY("autoscaler"), "9000000", "by the program autoscaler at 1"},                /* another cordon, later */
+        {0, "{", "8000000", ""}, {3, "[]", "9000000", ""},
+    };
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[6 * 700];
+        struct str out;
+        size_t n = journal(text, drain, cases[i].lines);
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "Ready,SchedulingDisabled", "cordoned", cases[i].cordoned, "@health", "5", NULL);
+        world_build(&w);
+        str_init(&out, 1024);
+        cordon_words(links_row(w.links, at(&w, TENANT, "nodes", "node-1")), "tenant", cases[i].object, n ? text : NULL, n, &out);
+        assert_string_equal(out.data ? out.data : "", cases[i].words);
         str_release(&out);
     }
     world_free(&w);
@@ -224,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cordoned_node_explains_nothing),
         cmocka_unit_test(a_cordon_explains_what_follows_it_soon),
+        cmocka_unit_test(who_cordoned_a_node_is_told),
         cmocka_unit_test(a_rollout_under_way_is_planned),
         cmocka_unit_test(a_rollout_that_fails_is_the_cause),
         cmocka_unit_test(what_was_said_to_be_off_is_planned),
