@@ -64,7 +64,7 @@ int canvas_printf(struct canvas *c, int x, int y, int max, uint16_t style, const
     XX(TEE, "├", "+") XX(RTEE, "┤", "+") XX(LAST, "└", "`") XX(UP, "▲", "^") XX(DOWN, "▼", "v")              \
     XX(LEFT, "‹", "<") XX(RIGHT, "›", ">") XX(ELLIPSIS, "…", "~") XX(DOT, "·", ".") XX(BLOCK, "█", "#")      \
     XX(THUMB, "┃", "#") XX(KUBE, "⎈", "K") XX(STACK, "≋", "O") XX(LOCK, "⊘", "R") XX(SHIELD, "◆", "P")       \
-    XX(LAYERS, "≣", "=") XX(ARROW, "→", ">") XX(BULLET, "•", "*") XX(FOLD, "▾", "v") XX(HANGS_ON, "↓", "v") XX(CARRIES, "↑", "^")
+    XX(LAYERS, "≣", "=") XX(ARROW, "→", ">") XX(BULLET, "•", "*") XX(FOLD, "▾", "v") XX(HANGS_ON, "↓", "v") XX(CARRIES, "↑", "^") XX(SAME, "=", "=")
 enum glyph {
 #define XX(name, utf8, ascii) GLYPH_##name,
     GLYPH_LIST(XX)

@@ -78,15 +78,11 @@ void linked_look(struct app *a)
     walk(k, LINKED_UP);
 }
 
-static enum link_mark mark_of(const struct linked *k, const struct row *r)
-{
-    uint32_t node = graph_node(k->graph, r);
-    return node == LINK_NO_NODE ? LINKED_NOT : (enum link_mark)k->mark[node];
-}
-
 enum link_mark linked_of(const struct app *a, const struct row *r)
 {
-    return a->linked.n ? mark_of(&a->linked, r) : LINKED_NOT;
+    const struct linked *k = &a->linked;
+    uint32_t node = k->graph && k->node != LINK_NO_NODE ? graph_node(k->graph, r) : LINK_NO_NODE;
+    return node == LINK_NO_NODE ? LINKED_NOT : node == k->node ? LINKED_SAME : (enum link_mark)k->mark[node];
 }
 
 /* ---- moving ---- */
@@ -110,19 +106,21 @@ static void say(struct app *a, size_t moved, size_t panes)
     str_release(&ev);
 }
 
+/* The object itself is one of them: another pane may show it, too. Rows of a kind that shows a part of another one alone are looked through. */
 static size_t of_kind(const struct linked *k, const struct kind *kind)
 {
-    size_t n = 0;
+    const struct row *own = links_row(k->graph->links, k->node);
+    size_t n = own && own->kind == kind;
     for (size_t i = 0; i < k->n; i++) n += links_row(k->graph->links, k->set[i])->kind == kind;
-    return n;
+    return n ? n : graph_part_of(kind) ? SIZE_MAX / FEW : 0;
 }
 
 /* A few among many rows are looked up; SIZE_MAX: none of them is shown. */
 static size_t next_place(const struct linked *k, const struct table *t, bool on)
 {
     size_t next = SIZE_MAX, n = view_count(t->view), from = on ? t->index + 1 : 0, best = n;
-    for (size_t i = 0; i < k->n; i++) {
-        const struct row *r = links_row(k->graph->links, k->set[i]);
+    for (size_t i = 0; i <= k->n; i++) {
+        const struct row *r = links_row(k->graph->links, i < k->n ? k->set[i] : k->node);
         size_t at = r->kind == view_kind(t->view) ? view_place(t->view, r) : SIZE_MAX, far = (at + n - from) % n;
         if (at < n && far < best) next = at, best = far;
     }
@@ -166,109 +164,12 @@ static void run_follow(struct app *a, struct screen *s, const char *args)
     say(a, moved, panes);
 }
 
-/* ---- going to an object ---- */
-
-static void uncover(struct app *a, struct pane *p)
-{
-    while (a->over) app_pop(a, a->over);
-    while (p && p->top != p->table) app_pop(a, p->top);
-}
-
-static void wish(struct table *t, const struct spot *to)
-{
-    size_t at = view_index(t->view, to->source, to->uid);
-    if (at != SIZE_MAX) return table_move(t, (long)at);
-    memcpy(t->want_uid, to->uid, sizeof t->want_uid);
-    t->want_source = to->source;
-}
-
-/* A pane keeps the word that was typed: "po". */
-static bool same_kind(const char *word, const char *id)
-{
-    const struct kind *k = kind_find(word);
-    return !strcmp(k ? k->id : word, id);
-}
-
-static bool go(struct app *a, const struct spot *to)
-{
-    struct deck *d = &a->deck;
-    for (int k = 0; k < d->n; k++) {
-        int i = (d->focus + k) % d->n;
-        struct table *t = table_of(d->pane[i]->table);
-        if (!t || !view_kind(t->view) || strcmp(view_kind(t->view)->id, to->kind) != 0 || view_index(t->view, to->source, to->uid) == SIZE_MAX) continue;
-        d->focus = i;
-        uncover(a, d->pane[i]);
-        wish(t, to);
-        return true;
-    }
-    struct table *t = focused(a);
-    const struct source_info *si = app_source(a, to->source);
-    if (!t || !si) return false;
-    uncover(a, deck_focus(d));
-    const struct table_place *was = t->nback ? &t->back[t->nback - 1] : NULL;
-    if (was && was->source == to->source && same_kind(was->kind, to->kind) && !strcmp(was->uid, to->uid)) return table_back(t);
-    table_drill(t, to->kind, "*", si->name, NULL);
-    wish(t, to);
-    return true;
-}
-
-static void spot_of(struct spot *p, const struct row *r)
-{
-    snprintf(p->kind, sizeof p->kind, "%s", strcmp(r->kind->id, "apiserver") ? r->kind->id : "nodes");     /* no pane lists API servers */
-    snprintf(p->uid, sizeof p->uid, "%s", r->uid);
-    p->source = r->source;
-}
-
-static bool same(const struct spot *a, const struct spot *b)
-{
-    return a->source == b->source && !strcmp(a->kind, b->kind) && !strcmp(a->uid, b->uid);
-}
-
-static void trail_put(struct linked *k, const struct spot *p)
-{
-    if (k->ntrail && same(&k->trail[k->ntrail - 1], p)) return;
-    if (k->ntrail == TRAIL_MAX) memmove(&k->trail[0], &k->trail[1], sizeof k->trail[0] * (size_t)--k->ntrail);
-    k->trail[k->ntrail++] = *p;
-}
-
-void app_goto(struct app *a, const struct row *r)
-{
-    struct linked *k = &a->linked;
-    const struct table *t = focused(a);
-    const struct row *here = t ? table_row(t) : NULL;
-    struct spot from, to;
-    spot_of(&to, r);
-    if (k->ntrail) k->ntrail = k->at + 1;                    /* another way on from here */
-    if (here) spot_of(&from, here), trail_put(k, &from);
-    if (!go(a, &to)) return app_error(a, "%s %s cannot be shown here: its cluster or cloud is gone", r->kind->singular, r->name);
-    trail_put(k, &to);
-    k->at = k->ntrail - 1;
-    app_dirty(a);
-}
-
-static void run_jump(struct app *a, struct screen *s, const char *args)
-{
-    struct linked *k = &a->linked;
-    int to = k->at + (!strcmp(args, "forward") ? 1 : -1);
-    (void)s;
-    if (strcmp(args, "back") != 0 && strcmp(args, "forward") != 0) return app_error(a, "jump: back or forward");
-    if (to < 0 || to >= k->ntrail) return app_info(a, "nothing to go %s to", args);
-    k->at = to;
-    if (!go(a, &k->trail[to])) app_error(a, "its cluster or cloud is gone");
-    app_dirty(a);
-}
-
 const struct command linked_commands[] = {
     {"follow", NULL, "table", NULL, "The other panes go to the next row that hangs together with this one.", CMD_ROW, COMPLETE_NONE, run_follow, NULL},
-    {"jump", NULL, "table", "back | forward", "Along the objects that were gone to through links.", 0, COMPLETE_NONE, run_jump, NULL},
     {0},
 };
 
 const struct key_row linked_keys[] = {
     {"table", "f", "follow", "follow", NULL},
-    {"table", "{", "jump back", NULL, "Back to the object before the last jump."},
-    {"table", "}", "jump forward", NULL, "Forward again."},
-    {"table", "alt-left", "jump back", NULL, NULL},
-    {"table", "alt-right", "jump forward", NULL, NULL},
     {0},
 };

@@ -10,9 +10,9 @@
 #include "strata/graph.h"
 #include "tui/screen.h"
 
-enum link_mark { LINKED_NOT, LINKED_DOWN, LINKED_UP };
+enum link_mark { LINKED_NOT, LINKED_DOWN, LINKED_UP, LINKED_SAME };       /* SAME: it is that row, in another pane */
 
-struct spot { char kind[80], uid[128]; uint16_t source; };
+struct spot { char kind[80], uid[128], filter[40]; uint16_t source; };     /* filter: rows, not one */
 #define TRAIL_MAX 32
 
 struct linked {
@@ -28,7 +28,7 @@ struct linked {
 void linked_look(struct app *a);                                        /* before a frame: is it another row, or another picture? */
 enum link_mark linked_of(const struct app *a, const struct row *r);
 void linked_release(struct app *a);
-/* To an object: in the pane that shows it, else its kind in the focused pane. Remembers where one was. */
+/* jump.c: to an object: in the pane that shows it, else its kind in the focused pane. Remembers where one was. */
 void app_goto(struct app *a, const struct row *r);
 
 #endif

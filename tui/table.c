@@ -168,10 +168,49 @@ void table_hold(struct table *t)
     follow(t);
 }
 
+/* ---- marks ---- */
+
+static const char *mark_key(const struct row *r, char *buf, size_t size)
+{
+    snprintf(buf, size, "%u %s", r->source, r->uid);
+    return buf;
+}
+
+/* The value of a mark tells whether its row is there: a row that changed goes and comes. */
+static char here, gone;
+
+static void mark_set(void *arg, const struct row *r, void *value)
+{
+    struct table *t = arg;
+    char key[160];
+    if (map_get(&t->marked, mark_key(r, key, sizeof key))) map_put(&t->marked, key, value);
+}
+
+static void mark_gone(void *arg, const struct row *r) { mark_set(arg, r, &gone); }
+static void mark_here(void *arg, const struct row *r) { mark_set(arg, r, &here); }
+static void mark_as_it_is(void *arg, const struct row *r) { (void)arg, (void)r; }
+
+/* What was deleted is not marked any more. A list that is not followed now says nothing about what is there. */
+static void marks_follow(struct table *t, const struct snap *old, const struct snap *now)
+{
+    const struct map_entry *e;
+    char key[160];
+    if (!t->marked.count || !old || !now || snap_status(now)->state != FEED_LIVE) return;
+    snap_diff(old, now, mark_gone, mark_as_it_is, t);
+    snap_diff(old, now, mark_as_it_is, mark_here, t);               /* it may have come to another place */
+    for (size_t i = 0; (e = map_next(&t->marked, &i));) {
+        if (e->value != &gone) continue;
+        snprintf(key, sizeof key, "%s", e->key);
+        map_del(&t->marked, key);
+        i = 0;
+    }
+}
+
 bool table_snap(struct table *t, struct event *e)
 {
     for (int i = 0; i < t->nfeeds; i++) {
         if (t->feed[i].id != e->id) continue;
+        marks_follow(t, view_snap(t->view, (unsigned)i), e->snap);
         view_update(t->view, (unsigned)i, e->snap);
         follow(t);
         app_dirty(t->base.app);
@@ -220,12 +259,6 @@ enum err_code table_filter(struct table *t, const char *text, struct err *err)
     return ERR_OK;
 }
 
-static const char *mark_key(const struct row *r, char *buf, size_t size)
-{
-    snprintf(buf, size, "%u %s", r->source, r->uid);
-    return buf;
-}
-
 bool table_marked(const struct table *t, const struct row *r)
 {
     char key[160];
@@ -235,7 +268,7 @@ bool table_marked(const struct table *t, const struct row *r)
 void table_mark(struct table *t, const struct row *r, bool on)
 {
     char key[160];
-    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), t);     /* any pointer: only the key counts */
+    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), &here);
     else map_del(&t->marked, mark_key(r, key, sizeof key));
 }
 

@@ -246,7 +246,7 @@ static void draw_linked(const struct table *t, struct canvas *c, struct rect r, 
     enum link_mark m = linked_of(t->base.app, row);
     if (m == LINKED_NOT) return;
     canvas_over(c, (struct rect){r.x, y, r.w, 1}, ROLE_CURSOR_LINK);
-    if (!marked) canvas_glyph(c, r.x, y, STYLE(ROLE_KEY) | OVER(ROLE_CURSOR_LINK), m == LINKED_DOWN ? GLYPH_HANGS_ON : GLYPH_CARRIES);
+    if (!marked) canvas_glyph(c, r.x, y, STYLE(ROLE_KEY) | OVER(ROLE_CURSOR_LINK), m == LINKED_DOWN ? GLYPH_HANGS_ON : m == LINKED_UP ? GLYPH_CARRIES : GLYPH_SAME);
 }
 
 static void draw_scrollbar(const struct table *t, struct canvas *c, struct rect r, bool focus)

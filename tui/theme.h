@@ -59,7 +59,7 @@
     XX(NEW, "new", STRONG, 0)                                      \
     XX(CURSOR, "cursor", TEXT, TA_REVERSE)                         \
     XX(CURSOR_OFF, "cursor.off", TEXT, TA_UNDERLINE)               \
-    XX(CURSOR_LINK, "cursor.link", TEXT, TA_UNDERLINE)             \
+    XX(CURSOR_LINK, "cursor.link", TEXT, TA_BOLD)                  \
     XX(MATCH, "match", STRONG, TA_BOLD | TA_UNDERLINE)             \
     XX(KEY, "key", STRONG, TA_BOLD)                                \
     XX(KEY_TEXT, "key.text", DIM, 0)                               \

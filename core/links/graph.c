@@ -1,6 +1,7 @@
 /* Links, causes and layers in one picture, with an index of its nodes. */
 #include "strata/graph.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/links/links_priv.h"
@@ -65,12 +66,35 @@ void graph_unref(struct graph *g)
     mem_free(g);
 }
 
-uint32_t graph_find(const struct graph *g, uint16_t source, const struct kind *kind, const char *uid)
+/* One service's own list shows workers that os-services shows, by the id that the service gives them. */
+static const struct { const char *kind, *type; } parts[] = {
+    {"compute-service", "compute"}, {"network-agent", "network"}, {"volume-service", "volumev3"}, {"volume-service", "block-storage"}};
+#define PARTS (sizeof parts / sizeof *parts)
+
+const char *graph_part_of(const struct kind *k)
+{
+    size_t i = 0;
+    while (i < PARTS && strcmp(parts[i].kind, k->id) != 0)
+        i++;
+    return i < PARTS ? "os-services" : NULL;
+}
+
+static uint32_t find(const struct graph *g, uint16_t source, const char *kind, const char *uid)
 {
     for (size_t at = place_of(g, source, uid) & g->mask; g->slot[at]; at = (at + 1) & g->mask) {
         const struct row *r = links_row(g->links, g->slot[at] - 1);
-        if (links_cluster(g->links, r->source) == links_cluster(g->links, source) && (r->kind == kind || !strcmp(r->kind->id, kind->id)) && !strcmp(r->uid, uid))
+        if (links_cluster(g->links, r->source) == links_cluster(g->links, source) && !strcmp(r->kind->id, kind) && !strcmp(r->uid, uid))
             return g->slot[at] - 1;
     }
     return LINK_NO_NODE;
+}
+
+uint32_t graph_find(const struct graph *g, uint16_t source, const struct kind *kind, const char *uid)
+{
+    uint32_t node = find(g, source, kind->id, uid);
+    char whole[400];
+    for (size_t i = 0; node == LINK_NO_NODE && i < PARTS; i++)
+        if (!strcmp(parts[i].kind, kind->id) && (size_t)snprintf(whole, sizeof whole, "%s/%s", parts[i].type, uid) < sizeof whole)
+            node = find(g, source, "os-services", whole);
+    return node;
 }
