@@ -60,6 +60,26 @@ static bool has_kids(const struct op_view *o)
 
 static bool counts(const struct step_view *s, bool kids) { return !kids || s->parent != UINT32_MAX; }
 
+/* Is it a piece of what the operation is for: a pod of a node's drain, but not its cordon? */
+static bool is_piece(const struct op_view *o, size_t i)
+{
+    const struct step_view *s = &o->steps[i];
+    if (s->parent >= i || !strcmp(s->kind, o->steps[s->parent].kind)) return false;
+    return i + 1 >= o->nsteps || o->steps[i + 1].parent != i;
+}
+
+struct ops_count ops_count(const struct op_view *o)
+{
+    struct ops_count n = {0};
+    for (size_t i = 0; i < o->nsteps; i++) {
+        if (!is_piece(o, i)) continue;
+        n.total++;
+        n.done += o->steps[i].state == STEP_DONE || o->steps[i].state == STEP_ALREADY;
+        n.failed += o->steps[i].state == STEP_FAILED || o->steps[i].state == STEP_UNSURE;
+    }
+    return n.total ? n : (struct ops_count){o->done, o->failed, o->total};
+}
+
 static bool is_busy(const struct step_view *s) { return s->state == STEP_READING || s->state == STEP_SENDING || s->state == STEP_WATCHING; }
 
 /* Of the objects first: a drain says itself how many are gone and how many wait. */
@@ -133,16 +153,19 @@ int64_t ops_left_s(const struct op_view *o, int64_t now)
 
 void ops_progress(const struct op_view *o, int64_t now, char *buf, size_t size)
 {
-    bool kids = has_kids(o);
+    bool kids = has_kids(o), pieces = false;
     size_t busy = 0, waiting = 0;
+    struct ops_count all = ops_count(o);
     char age[24];
+    for (size_t i = 0; i < o->nsteps && !pieces; i++) pieces = is_piece(o, i);
     for (size_t i = 0; i < o->nsteps; i++) {
-        busy += counts(&o->steps[i], kids) && is_busy(&o->steps[i]);
-        waiting += counts(&o->steps[i], kids) && o->steps[i].state == STEP_WAITING;
+        bool of = pieces ? is_piece(o, i) : counts(&o->steps[i], kids);
+        busy += of && is_busy(&o->steps[i]);
+        waiting += of && o->steps[i].state == STEP_WAITING;
     }
     elapsed(o->began_mono_ms, o->ended_mono_ms, now, age, sizeof age);
-    int n = snprintf(buf, size, "%s, %zu of %zu done", op_state_name(o->state), o->done, o->total);
-    struct { size_t n; const char *word; } part[] = {{o->failed, "failed"}, {busy, "under way"}, {ops_runs(o->state) ? waiting : 0, "waiting"}};
+    int n = snprintf(buf, size, "%s, %zu of %zu done", op_state_name(o->state), all.done, all.total);
+    struct { size_t n; const char *word; } part[] = {{all.failed, "failed"}, {busy, "under way"}, {ops_runs(o->state) ? waiting : 0, "waiting"}};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++)
         if (part[i].n && n >= 0 && (size_t)n < size) n += snprintf(buf + n, size - (size_t)n, ", %zu %s", part[i].n, part[i].word);
     if (*age && n >= 0 && (size_t)n < size) n += snprintf(buf + n, size - (size_t)n, ", %s", age);
@@ -174,9 +197,10 @@ int ops_follow(const struct op_view *o, int fit)
 
 static void bar(struct canvas *c, int x, int y, int w, const struct op_view *o)
 {
-    size_t total = o->total ? o->total : 1;
+    struct ops_count n = ops_count(o);
+    size_t total = n.total ? n.total : 1;
     for (int i = 0; i < w; i++) {
-        bool ok = (size_t)(i + 1) * total <= o->done * (size_t)w, bad = !ok && (size_t)(i + 1) * total <= (o->done + o->failed) * (size_t)w;
+        bool ok = (size_t)(i + 1) * total <= n.done * (size_t)w, bad = !ok && (size_t)(i + 1) * total <= (n.done + n.failed) * (size_t)w;
         canvas_glyph(c, x + i, y, STYLE(ok ? ROLE_OK : bad ? ROLE_BAD : ROLE_DIM), ok || bad ? GLYPH_BLOCK : GLYPH_DOT);
     }
 }
@@ -188,7 +212,8 @@ void ops_draw_line(struct canvas *c, struct rect r, const struct op_view *o)
     int x = r.x + 2, barw = r.w >= 70 ? 12 : 0;
     elapsed(o->began_mono_ms, o->ended_mono_ms, now, age, sizeof age);
     if (left_s >= 0) text_age(left, sizeof left, left_s);
-    snprintf(count, sizeof count, "%zu/%zu", o->done + o->failed, o->total);
+    struct ops_count n = ops_count(o);
+    snprintf(count, sizeof count, "%zu/%zu", n.done, n.total);              /* the bar has what failed, in its colour */
     canvas_glyph(c, r.x, r.y, STYLE(role_of(o->state)), glyph_of(o->state));
     x += canvas_printf(c, x, r.y, 10, STYLE(role_of(o->state)), "%-10s", op_state_name(o->state));
     x += canvas_printf(c, x, r.y, 6, STYLE(ROLE_MINOR), "%5s ", age);

@@ -12,6 +12,9 @@
 bool ops_runs(enum op_state s);                        /* running, paused or canceling */
 /* One sentence: what it waits for while it runs, else how it ended. */
 void ops_standing(const struct op_view *o, char *buf, size_t size);
+/* How far it is: pieces of what it is for, as its own words count them (the pods of a drain, not its cordon). */
+struct ops_count { size_t done, failed, total; };
+struct ops_count ops_count(const struct op_view *o);
 /* "running, 2 of 14 done, 1 failed, 2 under way, 57s, about 4m left at this pace" */
 void ops_progress(const struct op_view *o, int64_t now_mono_ms, char *buf, size_t size);
 /* Seconds until its steps are done at the pace of those that are; -1: too few of that kind were done to say. */

@@ -315,7 +315,8 @@ void ops_words(struct app *a, char *buf, size_t size)
     *buf = '\0';
     for (size_t i = 0; ops && i < ops->n; i++)
         if (ops_runs(ops->op[i]->state) && !n++) first = ops->op[i];
-    if (n == 1) snprintf(buf, size, "%.60s %zu/%zu", first->title, first->done + first->failed, first->total);
+    struct ops_count of = n == 1 ? ops_count(first) : (struct ops_count){0};
+    if (n == 1) snprintf(buf, size, "%.60s %zu/%zu", first->title, of.done, of.total);
     else if (n) snprintf(buf, size, "%zu operations under way", n);
     ops_view_unref(ops);
 }

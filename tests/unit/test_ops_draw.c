@@ -40,6 +40,15 @@ static void test_progress(void **state)
     assert_int_equal(ops_left_s(&o, 22000), 20);                 /* two in 20 s, two to go; the cordon was other work */
     ops_progress(&o, 22000, words, sizeof words);
     assert_string_equal(words, "running, 3 of 6 done, 1 failed, 1 under way, 1 waiting, 21s, about 20s left at this pace");
+    struct step_view s[7];
+    memcpy(s, drain, sizeof s);
+    for (size_t i = 0; i < 7; i++) s[i].kind = i < 2 ? "node" : "pod";     /* as the drain's own words count: the pods */
+    struct op_view pods = view(s, 7);
+    ops_progress(&pods, 22000, words, sizeof words);
+    assert_string_equal(words, "running, 2 of 5 done, 1 failed, 1 under way, 1 waiting, 21s, about 20s left at this pace");
+    struct ops_count n = ops_count(&pods);
+    assert_int_equal(n.done, 2);
+    assert_int_equal(n.total, 5);
     o.state = OPS_PAUSED;
     assert_int_equal(ops_left_s(&o, 22000), -1);
     o.state = OPS_FAILED;
