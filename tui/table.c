@@ -176,18 +176,18 @@ static const char *mark_key(const struct row *r, char *buf, size_t size)
     return buf;
 }
 
-/* The value of a mark tells whether its row is there: a row that changed goes and comes. */
-static char here, gone;
+/* The value of a mark tells whether its row is there (any two pointers): a row that changed goes and comes. */
+#define HERE(t) ((void *)(t))
+#define GONE(t) ((void *)&(t)->marked)
 
-static void mark_set(void *arg, const struct row *r, void *value)
+static void mark_set(struct table *t, const struct row *r, void *value)
 {
-    struct table *t = arg;
     char key[160];
     if (map_get(&t->marked, mark_key(r, key, sizeof key))) map_put(&t->marked, key, value);
 }
 
-static void mark_gone(void *arg, const struct row *r) { mark_set(arg, r, &gone); }
-static void mark_here(void *arg, const struct row *r) { mark_set(arg, r, &here); }
+static void mark_gone(void *arg, const struct row *r) { mark_set(arg, r, GONE((struct table *)arg)); }
+static void mark_here(void *arg, const struct row *r) { mark_set(arg, r, HERE(arg)); }
 static void mark_as_it_is(void *arg, const struct row *r) { (void)arg, (void)r; }
 
 /* What was deleted is not marked any more. A list that is not followed now says nothing about what is there. */
@@ -199,7 +199,7 @@ static void marks_follow(struct table *t, const struct snap *old, const struct s
     snap_diff(old, now, mark_gone, mark_as_it_is, t);
     snap_diff(old, now, mark_as_it_is, mark_here, t);               /* it may have come to another place */
     for (size_t i = 0; (e = map_next(&t->marked, &i));) {
-        if (e->value != &gone) continue;
+        if (e->value != GONE(t)) continue;
         snprintf(key, sizeof key, "%s", e->key);
         map_del(&t->marked, key);
         i = 0;
@@ -268,7 +268,7 @@ bool table_marked(const struct table *t, const struct row *r)
 void table_mark(struct table *t, const struct row *r, bool on)
 {
     char key[160];
-    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), &here);
+    if (on) map_put(&t->marked, mark_key(r, key, sizeof key), HERE(t));
     else map_del(&t->marked, mark_key(r, key, sizeof key));
 }
 
