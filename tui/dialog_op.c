@@ -126,11 +126,15 @@ static void head(const struct op_dialog *d, char *buf, size_t size)
     else snprintf(buf, size, " %s %s %s ", action_id(d->action), what, d->n ? d->target[0].row->name : "");
 }
 
-/* The argument that f turns on and off. */
+static bool is_on(const struct op_field *f) { return f->edit.len && (f->edit.text[0] == 'y' || f->edit.text[0] == 't'); }
+
+/* The argument that f turns on and off, where it helps; once it is on, it can be turned off. */
 static struct op_field *force_of(struct op_dialog *d)
 {
-    for (size_t i = 0; i < d->nfields; i++)
-        if (!strcmp(d->field[i].arg->name, "force") && d->field[i].arg->type == ARG_BOOL) return &d->field[i];
+    for (size_t i = 0; i < d->nfields; i++) {
+        struct op_field *f = &d->field[i];
+        if (!strcmp(f->arg->name, "force") && f->arg->type == ARG_BOOL) return is_on(f) || (d->plan && op_plan_wants_force(d)) ? f : NULL;
+    }
     return NULL;
 }
 
@@ -240,7 +244,7 @@ static bool letter(uint32_t k, char c, bool typing) { return k == (K_CTRL | (uin
 static void toggle_force(struct op_dialog *d)
 {
     struct op_field *f = force_of(d);
-    lineedit_set(&f->edit, f->edit.len && f->edit.text[0] == 'y' ? "no" : "yes");
+    lineedit_set(&f->edit, is_on(f) ? "no" : "yes");
     ask_plan(d);
 }
 

@@ -60,6 +60,7 @@ bool op_form_goes_back(const struct op_dialog *d);                      /* and t
 size_t op_form_args(const struct op_dialog *d, struct op_arg *out);     /* borrowed from the fields; at most nfields */
 
 /* dialog_op_plan.c: the plan in words. */
+bool op_plan_wants_force(const struct op_dialog *d);                    /* is force what it needs? */
 bool op_plan_text(struct op_dialog *d);                                 /* fills text from plan; false: out of memory */
 uint16_t op_plan_style(const char *line, size_t len);
 int op_plan_lead(const char *line, size_t len);                         /* cells of its mark: what wraps hangs below the words */

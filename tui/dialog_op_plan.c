@@ -6,6 +6,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
+#include "tui/op_words.h"
 #include "tui/ops_draw.h"
 
 #define STEPS_SHOWN 200
@@ -181,6 +182,32 @@ static void say_err(struct str *out, const struct op_view *p)
     str_addf(out, "! %.*s\n", n, p->err.msg);
 }
 
+/* Requests stand as they are sent. */
+static bool in_our_words(struct str *text)
+{
+    struct str out;
+    str_init(&out, (size_t)4 << 20);
+    for (size_t at = 0, len; at < text->len; at += len) {
+        const char *line = text->data + at, *nl = memchr(line, '\n', text->len - at);
+        len = nl ? (size_t)(nl - line) + 1 : text->len - at;
+        if (*line == '>') str_add(&out, line, len);
+        else op_words(line, len, &out);
+    }
+    str_release(text);
+    *text = out;
+    return !out.failed;
+}
+
+/* Is it what the option force lifts? Where nothing is refused: for what is deleted, it is another way to do it. */
+bool op_plan_wants_force(const struct op_dialog *d)
+{
+    static const char force[] = "--force";
+    const struct op_view *p = d->plan;
+    bool wants = strstr(p->err.msg, force) || (p->state != OPS_REFUSED && d->action && action_flags(d->action) & ACTION_GONE);
+    for (size_t i = 0; i < p->nfacts && !wants; i++) wants = p->facts[i].level == FACT_REFUSED && strstr(p->facts[i].text, force);
+    return wants;
+}
+
 bool op_plan_text(struct op_dialog *d)
 {
     const struct op_view *p = d->plan;
@@ -195,8 +222,9 @@ bool op_plan_text(struct op_dialog *d)
     if (p->dry_run)
         str_addf(&out, "  dry run: %s; nothing is changed\n", action_flags(p->action) & ACTION_DRY_RUN ? "the servers tried it" : "read and judged again, as no server can try it");
     for (size_t i = 0; i < d->nfields; i++) str_addf(&out, "%s%s%s", i ? ", " : "o options: ", d->field[i].arg->name, i + 1 < d->nfields ? "" : "\n");
+    bool ok = in_our_words(&out);
     size_t len = out.len;
-    char *text = str_take(&out);
+    char *text = ok ? str_take(&out) : NULL;
     str_release(&out);
     return text && textbuf_set(&d->text, text, len);
 }

@@ -9,6 +9,7 @@
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/dialog_op.h"
+#include "tui/op_words.h"
 #include "tui/textbuf.h"
 
 #define PACE 2                             /* so many steps of a kind were done before their pace says anything */
@@ -96,6 +97,7 @@ void ops_standing(const struct op_view *o, char *buf, size_t size)
     if (!first || (o->state != OPS_RUNNING && o->state != OPS_CANCELING)) snprintf(buf, size, "%s", o->note);
     else if (busy == 1) snprintf(buf, size, "%s", first->note);
     else snprintf(buf, size, "%zu under way: %s: %s", busy, first->name, first->note);
+    op_words_in(buf, size);
 }
 
 static bool same_work(const char *a, const char *b)
@@ -249,6 +251,7 @@ static int draw_facts(struct canvas *c, struct rect r, const struct op_view *o)
         snprintf(line, sizeof line, "%.60s%s%.100s%s%.60s%s%.440s", scoped ? s->place : "", scoped ? "/" : "", s ? s->name : "", s && !one ? " on " : "", s && !one ? s->source : "",
                  s ? ": " : "", o->facts[i].text);
         if (many && same > 1) snprintf(line + strlen(line), sizeof line - strlen(line), " (%zu objects)", same);
+        op_words_in(line, sizeof line);
         int rows = text_draw_words(c, (struct rect){r.x, y, r.w, 2}, STYLE(ROLE_WARN), line, 2);
         y += rows > 0 ? rows : 1;
     }
@@ -286,6 +289,7 @@ static int draw_step(struct canvas *c, struct rect r, const struct step_view *s,
     canvas_glyph(c, r.x + indent, r.y, STYLE(step_looks[s->state].role), step_looks[s->state].glyph);
     canvas_printf(c, r.x + r.w - 6, r.y, 6, STYLE(ROLE_MINOR), "%6s", age);
     snprintf(line, sizeof line, "%.*s%s%s", op_step_words(s->text, place), s->text, *note ? ": " : "", note);
+    op_words_in(line, sizeof line);
     rows = text_draw_words(c, (struct rect){r.x + indent + 2, r.y, r.w - indent - 9, 4}, STYLE(s->state == STEP_FAILED ? ROLE_BAD : ROLE_TEXT), line, 4);
     if (rows < 1) rows = 1;
     if (requests && *s->request) {

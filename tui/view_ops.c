@@ -10,6 +10,7 @@
 #include "tui/command.h"
 #include "tui/dialog_op.h"
 #include "tui/keymap.h"
+#include "tui/op_words.h"
 #include "tui/ops_draw.h"
 #include "tui/pending.h"
 
@@ -303,6 +304,7 @@ void ops_event(struct app *a, const struct event *e)
     if (e->type != EV_OP_END || !o) return;
     char line[400];
     snprintf(line, sizeof line, "%.150s: %.200s", o->title, *o->note ? o->note : op_state_name(o->state));
+    op_words_in(line, sizeof line);
     app_notice(a, o->state == OPS_DONE ? HEALTH_OK : o->state == OPS_CANCELED ? HEALTH_WARN : HEALTH_BAD, line);
     if (o->state != OPS_DONE) app_error(a, "%s", line);
 }
