@@ -18,7 +18,7 @@ void cause_foot(struct board *b, const struct graph *g, const struct tell *t, co
     str_init(&s, 4096);
     for (size_t i = c->n > 1 ? c->n : 0; i-- > 0;) {
         const struct row *r = links_row(g->links, c->hop[i]);
-        str_addf(&s, "%s%s %s", s.len ? ", therefore " : "", r->kind->singular, r->name);
+        str_addf(&s, "%s%s %s", !s.len ? "" : c->guess && i + 2 == c->n ? ", perhaps therefore " : ", therefore ", r->kind->singular, r->name);
     }
     if (c->n > 1) str_adds(&s, ".   ");
     size_t had = s.len;
@@ -26,8 +26,9 @@ void cause_foot(struct board *b, const struct graph *g, const struct tell *t, co
     if (s.len > had) memmove(s.data + had, s.data + had + 2, s.len - had - 1), s.len -= 2, str_adds(&s, ".   ");
     size_t more = s.len;
     if (c->state == WHY_CONTRADICTS) tell_contradiction(t, c->hop[c->n - 1], "It ", &s);
-    tell_hidden(t, c->hop[c->n - 1], s.len > more ? ".   strata " : "strata ", &s);
+    tell_hidden(t, c->hop[c->n - 1 - c->guess], s.len > more ? ".   strata " : "strata ", &s);
     tell_api(t, c, s.len > more ? ".   " : "", &s);
+    tell_dark(c, s.len > more ? ".   " : "", ".   ", &s);
     if (s.len > more) str_adds(&s, ".   ");
     if (c->more) str_addf(&s, "%zu more not well hang on it.   ", c->more);
     str_adds(&s, "Look at: ");

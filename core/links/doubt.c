@@ -168,6 +168,8 @@ static const struct snap *hidden_at(const struct links *l, uint32_t node)
         }
     }
     const struct snap *old = r ? old_below(l, node) : NULL;
+    if (old && link_is_place(r->kind) && links_cluster(l, snap_source(old)) == links_cluster(l, r->source))
+        old = NULL;                         /* they are not read because it does not answer */
     if (!old && r)
         old = made_of(l, node, r);
     if (!old && r)

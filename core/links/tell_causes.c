@@ -179,6 +179,14 @@ void tell_api(const struct tell *t, const struct why_cause *c, const char *lead,
              tell_source(t, api), c->hides == 1 ? "is" : "are");
 }
 
+void tell_dark(const struct why_cause *c, const char *lead, const char *next, struct str *out)
+{
+    if (c->guessed)
+        str_addf(out, "%s%zu of the rows %s a guess: between lies what is not read", lead, c->guessed, c->guessed == 1 ? "is" : "are");
+    if (c->dark)
+        str_addf(out, "%s%zu red row%s end%s where they are not read", c->guessed ? next : lead, c->dark, c->dark == 1 ? "" : "s", c->dark == 1 ? "s" : "");
+}
+
 void tell_last(int64_t mono_ms, struct str *out)
 {
     time_t at = (time_t)((clock_wall_ms() - (clock_mono_ms() - mono_ms)) / 1000);
@@ -244,10 +252,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
         tell_contradiction(t, c->hop[c->n - 1], "; it ", out);
     tell_hidden(t, c->hop[c->n - 1], "; ", out);
     tell_api(t, c, "; ", out);
-    if (c->guessed)
-        str_addf(out, "; %zu of the rows %s a guess: between lies what is not read", c->guessed, c->guessed == 1 ? "is" : "are");
-    if (c->dark)
-        str_addf(out, "; %zu red row%s end%s where they are not read", c->dark, c->dark == 1 ? "" : "s", c->dark == 1 ? "s" : "");
+    tell_dark(c, "; ", "; ", out);
     if (c->more)
         str_addf(out, "; %zu more not well", c->more);
     str_release(&known);

@@ -40,6 +40,8 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
 /* "cannot see beyond server of demo: 503, since 02:11:07Z"; nothing where all is read. */
 void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out);
 void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);    /* the API that goes down with it */
+/* How many of the rows it explains are a guess, and how many red ones end where its lists are not read; nothing where none. */
+void tell_dark(const struct why_cause *c, const char *lead, const char *next, struct str *out);
 void tell_last(int64_t mono_ms, struct str *out);            /* ", since 02:11:07Z", when it was last read; nothing for 0 */
 /* When its list was current for the last time (mono), as far as its server answered; and of a row that is not read any more, 0 else. */
 int64_t tell_answered(const struct tell *t, const struct snap *s);

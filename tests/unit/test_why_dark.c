@@ -162,6 +162,11 @@ static void what_a_user_may_not_see_is_beyond_too(void **state)
     world_build(&w);
     const char *api = strstr(all_of(&w, list), "  B  apiserver tenant-a");
     assert_true(api && strstr(api, "; cannot see beyond server of ?: project red only"));
+    st->partial = false;
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "roles", "control-plane", "status", "Ready", NULL);
+    not_read(&w, TENANT, "nodes", FEED_STALE);              /* because its API server is away, which is no reason for that */
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, list), "  A  apiserver tenant-a"));
     world_free(&w);
 }
 
