@@ -10,6 +10,7 @@
 #define DEPTH 12
 
 struct walk {
+    struct batch *b;
     struct tell t;
     struct str out;
     uint8_t *seen;             /* per node */
@@ -88,6 +89,11 @@ static void one(void *arg, uint32_t node)
         w->out.failed |= !tell_links(&w->t, node, &w->out);
         return;
     }
+    struct str words;
+    str_init(&words, 1024);
+    if (why_absent_words(w->t.l, node, "", &words))             /* there is no edge to what is not there */
+        batch_error(w->b, EXIT_OK, "%s %s: %s", links_row(w->t.l, node)->kind->singular, links_row(w->t.l, node)->name, words.data ? words.data : "");
+    str_release(&words);
     for (int up = 0; up < 2; up++) {
         memset(w->seen, 0, n);
         w->seen[node] = 1;
@@ -98,7 +104,7 @@ static void one(void *arg, uint32_t node)
 void batch_links(struct batch *b)
 {
     const struct options *o = b->opt;
-    struct walk w = {.json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
+    struct walk w = {.b = b, .json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
     struct world *world = batch_world(b, &w.t);
     const struct kind *k = w.t.l ? links_kind(w.t.l, o->args.items[0]) : NULL;
     if (w.t.l && !k)

@@ -43,6 +43,15 @@ static void evidence(struct board *b, const struct graph *g, uint32_t from, cons
     str_release(&ev);
 }
 
+/* It names a server or a volume that is not there: there is no line for that one. */
+static void dangling(struct board *b, const struct graph *g, uint32_t node)
+{
+    struct str s;
+    str_init(&s, 1024);
+    if (why_absent_words(g->links, node, "", &s)) board_put(b, ROLE_BAD, "  %s", s.data ? s.data : "");
+    str_release(&s);
+}
+
 /* ---- the tree ---- */
 
 struct tree { struct board *b; const struct graph *g; uint8_t *seen; };
@@ -59,6 +68,7 @@ static void branch(struct tree *w, uint32_t from, const struct link_edge *e, boo
     board_name(w->b, links_row(w->g->links, e->to));
     board_put(w->b, ROLE_TEXT, "  ");
     board_state(w->b, links_row(w->g->links, e->to));
+    if (!up) dangling(w->b, w->g, e->to);
     evidence(w->b, w->g, up ? e->to : from, &edge);
 }
 
@@ -98,6 +108,7 @@ static void write_links(struct board *b, const struct graph *g, const struct tel
     board_name(b, links_row(g->links, node));
     board_put(b, ROLE_TEXT, "  ");
     board_state(b, links_row(g->links, node));
+    dangling(b, g, node);
     for (int up = 0; up < 2; up++) {
         if (!(up ? links_up(g->links, node, &e) : links_down(g->links, node, &e))) continue;
         board_line(b);

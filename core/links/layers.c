@@ -67,7 +67,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
     bool contradicts = why_contradicts(l, node);
     y->contradict += contradicts;
-    if (contradicts || why_state_of(r) == WHY_BROKEN) {
+    if (contradicts || why_state_of(r) == WHY_BROKEN || why_dangles(l, node)) {
         const struct link_role *role = l->role[node];
         y->red++;
         y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);

@@ -62,6 +62,12 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         take(l, snap_ref(s), false);
     }
     for (size_t i = 0; i < w->nsources; i++) {
+        const struct source_info *in = &w->source[i];
+        if (in->has_clock && in->id < CORE_MAX_SOURCES) {
+            l->clock[in->id].offset_ms = in->clock_offset_ms;
+            l->clock[in->id].error_ms = in->clock_error_ms;
+            l->clock[in->id].known = true;
+        }
         struct snap *place = link_place(&w->source[i]);
         if (place)
             take(l, place, true);

@@ -109,6 +109,7 @@ struct links {
     uint32_t nnodes;
     uint16_t cluster[CORE_MAX_SOURCES];     /* per source: the one that speaks for its cluster; itself mostly */
     const char *same[CORE_MAX_SOURCES];     /* why another one speaks for it; NULL: it speaks for itself */
+    struct { int64_t offset_ms, error_ms; bool known; } clock[CORE_MAX_SOURCES];     /* per source, of its server against ours */
     uint8_t *hidden;                        /* per node: another context shows it; NULL none */
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;

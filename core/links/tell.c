@@ -49,6 +49,8 @@ static void branches(struct tree *w, uint32_t node, bool up, int depth)
             if (up)
                 back.to = node;
             links_evidence(w->t->l, up ? e[i].to : node, &back, w->out);
+            if (!up)
+                why_absent_words(w->t->l, e[i].to, "; ", w->out);
             str_addc(w->out, '\n');
             if (!w->seen[e[i].to]) {
                 w->seen[e[i].to] = 1;
@@ -69,6 +71,7 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out)
     if (!w.seen)
         return false;
     tell_row(t, links_row(t->l, node), out);
+    why_absent_words(t->l, node, "   ", out);
     str_addc(out, '\n');
     for (int up = 0; up < 2; up++) {
         memset(w.seen, 0, n);
@@ -83,7 +86,7 @@ bool tell_links(const struct tell *t, uint32_t node, struct str *out)
 
 const char *why_state_name(enum why_state s)
 {
-    static const char *const names[] = {"fine", "planned", "not quite well", "not seen", "stopped", "broken", "contradictory"};
+    static const char *const names[] = {"fine", "planned", "not quite well", "not seen", "stopped", "broken", "contradictory", "dangling"};
     return names[s];
 }
 

@@ -79,11 +79,9 @@ void tell_cordon(const struct tell *t, const struct row *r, const char *lead, st
 static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
 {
     const struct row *r = links_row(t->l, node), *top = links_row(t->l, link_top_of(t->l, node));
-    char id[WHY_ID];
     int64_t since = cordoned(r), gone = why_onset(r);
     old_word(t, node, words);
-    if (why_absent(t->l, node, id))
-        str_addf(words, ": its providerID names server %s, which is not there", id);
+    why_absent_words(t->l, node, ": ", words);
     if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED)) {
         tell_cordon(t, r, ": ", words);
         str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");

@@ -36,6 +36,13 @@ static bool rolled_out(struct walk *w, uint32_t node, enum why_state s)
     return top != node && why_rolling(links_row(w->l, top)) && link_walk_state(w, top) <= WHY_PLANNED;
 }
 
+/* Who uses such a volume has no data. A node whose providerID is wrong works: that is a fault of its own, and explains no other. */
+static bool disk_gone(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node);
+    return *r->kind->id == 'p' && link_kind_is(r->kind, "persistentvolumes") && why_dangles(l, node);
+}
+
 enum why_state link_walk_state(struct walk *w, uint32_t node)
 {
     if (!w->state[node]) {
@@ -45,6 +52,8 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
             s = WHY_PLANNED;
         else if (s <= WHY_PLANNED && why_rolling(r) && link_rollout_stuck(w->l, node, NULL))
             s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
+        else if (s == WHY_FINE && disk_gone(w->l, node))
+            s = WHY_DANGLING;
         w->state[node] = (uint8_t)(s + 1);
     }
     return (enum why_state)(w->state[node] - 1);
@@ -331,7 +340,7 @@ static void reach_add(struct walk *w, uint32_t node)
 static void count(struct walk *w, struct weight *c, uint32_t node)
 {
     enum why_state s = link_walk_state(w, node);
-    if (s == WHY_BROKEN || s == WHY_WEAK)
+    if (s == WHY_BROKEN || s == WHY_WEAK || s == WHY_DANGLING)
         c->explains++;
     else if (s == WHY_FINE && w->q == WORKS && is(links_row(w->l, node), "nodes") && reports(w, node))
         c->against++;
@@ -498,7 +507,7 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
     }
     char id[WHY_ID];
     if (ok && out->state == WHY_FINE && why_absent(w->l, node, id))     /* a red one is a cause without this */
-        keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_WEAK, .explains = 1, .score = -1});
+        keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = why_dangles(w->l, node) ? WHY_DANGLING : WHY_WEAK, .explains = 1, .score = -1});
     if (ok && why_contradicts(w->l, node))
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -1});
     return ok;

@@ -28,6 +28,8 @@ static const struct {
     {"daemonsets", "describe", {"ready"}},
     {"replicasets", "describe", {"ready"}},
     {"jobs", "describe", {"status"}},
+    {"persistentvolumes", "describe", {"status"}},
+    {"persistentvolumeclaims", "describe", {"status"}},
 };
 #define FACTS (sizeof facts / sizeof *facts)
 

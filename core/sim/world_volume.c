@@ -276,7 +276,7 @@ static void look_at_claims(struct sim *s)
         json_t *pv = obj_doc(pvs->items[i]), *att;
         const char *name = jstr(pv, "metadata.name");
         struct obj *c = ctl_get(s, K_CLAIM, jstr(pv, "spec.claimRef.namespace"), jstr(pv, "spec.claimRef.name"));
-        bool gone = *jstr(pv, "spec.claimRef.name") && (!c || strcmp(c->uid, jstr(pv, "spec.claimRef.uid")) != 0);
+        bool gone = *jstr(pv, "spec.claimRef.uid") && strcmp(jstr(pv, "spec.persistentVolumeReclaimPolicy"), "Retain") && (!c || strcmp(c->uid, jstr(pv, "spec.claimRef.uid")) != 0);
         char status[32];
         if (gone && !(att = attachment_of(s, name))) {
             if (known_volume(s, pv, status) && strcmp(status, "deleting") != 0)

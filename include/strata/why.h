@@ -11,8 +11,8 @@
 #include "strata/links.h"
 
 /* What a row says of itself. STOPPED: it is off, and the row does not tell who turned it off; PLANNED: somebody said so.
- * CONTRADICTS: rules say that it is two things. */
-enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_BROKEN, WHY_CONTRADICTS };
+ * CONTRADICTS: rules say that it is two things; DANGLING: it is well, and what it names is not there. */
+enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_BROKEN, WHY_CONTRADICTS, WHY_DANGLING };
 
 #define WHY_DEPTH 14
 #define WHY_CAUSES 3
@@ -62,10 +62,13 @@ const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause
 /* Do rules contradict each other about what it is? And which list is not read that must hold what it names, or itself is old; NULL none. */
 bool why_contradicts(const struct links *l, uint32_t node);
 const struct snap *why_hidden(const struct links *l, uint32_t node);
-/* Of a node: the server that its providerID names, and that is not in the cloud its cluster runs on, which is seen whole; false:
- * it is there, or cannot be known. id has room for WHY_ID. */
+/* The server that the providerID of a node names, the volume of Cinder that a persistent volume is, and that is not in the cloud its
+ * cluster runs on, which is seen whole; false: it is there, or cannot be known. id has room for WHY_ID. Is that all that is wrong with
+ * it, and not on its way out? And in words after lead: "its providerID names server 3f99..., which is not there". */
 #define WHY_ID 40
 bool why_absent(const struct links *l, uint32_t node, char *id);
+bool why_dangles(const struct links *l, uint32_t node);
+bool why_absent_words(const struct links *l, uint32_t node, const char *lead, struct str *out);
 size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many lists of its cluster or cloud are not read */
 bool why_blind(const struct links *l);         /* there are such lists */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */

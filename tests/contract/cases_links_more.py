@@ -1,11 +1,15 @@
 """Links through storage, traffic, releases and what operators write down: objects made on real servers with the fields of the upstreams."""
 import json
 import os
+import re
+import subprocess
 import tempfile
+from uuid import uuid4
 
 from case import collector
 from cases_links import context, found
-from cloud import check, equal, until
+from cases_nova import Made
+from cloud import Skip, check, equal, until
 
 CASES = []
 case = collector(CASES)
@@ -235,3 +239,116 @@ def network(cloud):
     equal(to(ask("floating-ip", fip["ID"]), "routes", "floating-ip", fip["ID"]), [fip["Port"]], "the port of a floating address")
     whole = cloud.openstack("floating", "ip", "show", fip["ID"])
     equal(to(ask("floating-ip", fip["ID"]), "through", "floating-ip", fip["ID"]), [whole["router_id"]] if whole["router_id"] else [], "its router")
+
+
+def two_clusters(cloud):
+    """The contexts of two clusters, and what leads to both."""
+    if cloud.sim:
+        return ("mgmt", "tenant-a"), {"KUBECONFIG": cloud.sim.dir + "/kubeconfig"}
+    both = os.path.join(os.path.dirname(os.path.dirname(os.environ.get("KUBECONFIG", "").split(":")[0])), "kubeconfig")
+    if not os.path.exists(both):
+        raise Skip("no second cluster")
+    return ("mgmt", "tenant"), {"KUBECONFIG": both}
+
+
+@case("links: nodes of two clusters that say they are one server are doubted and block what crosses the layers, until one is proven; by an address alone both are guesses")
+def two_of_one(cloud):
+    contexts, env = two_clusters(cloud)
+    names = dict(zip(contexts, (PRE + "one", PRE + "other")))
+    where = [x for c in contexts for x in ("--context", c)] + ["--cloud", cloud.admin_cloud]
+
+    def kubectl(c, *args, stdin=""):
+        p = subprocess.run(["kubectl", "--context", c, *args], capture_output=True, timeout=90, env=cloud.environ(**env), input=stdin.encode())
+        check(p.returncode == 0, "kubectl %s: %s" % (" ".join(args), (p.stdout + p.stderr).decode("utf-8", "replace")))
+
+    def node(c, server="", uuid="", address=""):
+        kubectl(c, "delete", "node", names[c], "--ignore-not-found")
+        spec = {"providerID": "openstack:///" + server} if server else {}
+        kubectl(c, "create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "Node", "metadata": {"name": names[c]}, "spec": spec}))
+        info = {k: "x" for k in ("machineID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion", "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture")}
+        kubectl(c, "patch", "node", names[c], "--subresource=status", "--type=merge", "-p", json.dumps({"status": {
+            "nodeInfo": dict(info, systemUUID=uuid), "addresses": [{"type": "InternalIP", "address": address}] if address else [],
+            "conditions": [{"type": "Ready", "status": "True", "reason": "Made", "message": "made so"}]}}))
+
+    def classes(uid):
+        r = cloud.strata("links", "server", uid, *where, "-o", "json", env=env)
+        check(r.out, r)
+        return {e["from"]["name"]: e["class"] for e in json.loads(r.out) if e["relation"] == "machine" and e["to"]["uid"] == uid}
+
+    one, other = contexts
+    try:
+        with Made(cloud, "contract-two") as s:
+            stop = lambda: cloud.strata("server", "stop", s.id, "--cloud", cloud.admin_cloud, "--dry-run", env=env)      # it looks in all clusters by itself
+            node(one, s.id)
+            node(other, uuid=s.id)
+            equal(classes(s.id), {names[one]: "X", names[other]: "X"}, "an id against an id")
+            r = stop()
+            look = "look at node %s of %s and node %s of %s and mend" % (names[one], one, names[other], other)
+            check(r.code == 4 and look in r.err, r)
+            r = cloud.strata("why", "--all", *where, "-o", "json", env=env)
+            told = {c["chain"][-1]["name"]: c.get("contradicts", "") for c in json.loads(r.out)}
+            for c in contexts:
+                check(told[names[c]].startswith("is server contract-two ") and told[names[c]].endswith(": a server is a node of one cluster"), told)
+            node(one, s.id, s.id)                       # proven: what else is said is false, and blocks nobody
+            node(other, s.id)
+            equal(classes(s.id), {names[one]: "A", names[other]: "X"}, "two facts against one")
+            r = stop()
+            check(r.code == 0 and "it is node %s of cluster %s" % (names[one], one) in r.out and "it is node %s" % names[other] not in r.out, r)
+            check("node %s of cluster %s says falsely that it is server contract-two" % (names[other], other) in r.out, r.out)
+        everyone = cloud.openstack("server", "list", "--all-projects", "--long")
+        taken = cloud.strata("get", "nodes", *where, "-o", "cells", env=env).out
+        alone = lambda a: sum(a in addresses for o in everyone for addresses in (o["Networks"] or {}).values()) == 1 and a not in taken
+        uid, address = [(o["ID"], a) for o in everyone if o["Status"] == "ACTIVE" and not o["Name"].startswith("contract") for addresses in (o["Networks"] or {}).values()
+                        for a in addresses if alone(a) and o["ID"] not in taken][-1]
+        node(one, address=address)
+        node(other, address=address)
+        equal(classes(uid), {names[one]: "C", names[other]: "C"}, "an address in two clusters")
+    finally:
+        for c in contexts:
+            kubectl(c, "delete", "node", names[c], "--ignore-not-found")
+
+
+@case("why: a node whose server and a volume that the cloud does not have are told, as causes and in links; who sees but a project's share does not say so")
+def ghosts(cloud):
+    gone = {"server": str(uuid4()), "volume": str(uuid4())}
+    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": ""}
+    volume = ""
+
+    def told(*args, cloud_name=cloud.admin_cloud):
+        r = cloud.strata(*args, "--context", context(cloud), "--cloud", cloud_name)
+        check(r.out, r)
+        return r.out
+    missing = lambda kind, of: "its %s names %s %s, which is not there" % (of, kind, gone[kind])
+    code, out = cloud.kubectl_all("create", "ns", NS + "-ghost")
+    check(code == 0, out)
+    try:
+        volume = cloud.openstack("volume", "create", "--size", "1", PRE + "there")["id"]          # of a cloud that shows no volume nothing is known
+        with Made(cloud, "contract-ghost") as s:
+            in_ns = {"namespace": NS + "-ghost"}
+            apply(cloud, obj("v1", "Node", "there", spec={"providerID": "openstack:///" + s.id}),       # which cloud this cluster is on
+                  obj("v1", "Node", "ghost", spec={"providerID": "openstack:///" + gone["server"]}),
+                  obj("v1", "PersistentVolume", "lost", spec=dict(spec, csi={"driver": "cinder.csi.openstack.org", "volumeHandle": gone["volume"]},
+                                                                  claimRef={"namespace": NS + "-ghost", "name": PRE + "lost"})),
+                  obj("v1", "PersistentVolumeClaim", "lost", in_ns, spec={"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": PRE + "lost",
+                                                                         "resources": {"requests": {"storage": "1Gi"}}}),
+                  obj("v1", "Pod", "lost", in_ns, spec={"schedulerName": "nobody", "containers": [{"name": "c", "image": "x"}],
+                                                        "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": PRE + "lost"}}]}))
+            until("the volume is seen to be gone", lambda: missing("volume", "volumeHandle") in told("why", "pv", PRE + "lost"), 60)
+            why = told("why", "pod", PRE + "lost")
+            check("  = persistentvolume %slost is dangling: %s" % (PRE, missing("volume", "volumeHandle")) in why, why)
+            check(missing("volume", "volumeHandle") in told("links", "pv", PRE + "lost").splitlines()[0], "links of the volume")
+            check(missing("server", "providerID") in told("links", "node", PRE + "ghost").splitlines()[0], "links of the node")
+            every = {c["chain"][-1]["name"]: c for c in json.loads(told("why", "--all", "-o", "json"))}       # the table has but the first
+            equal((every[PRE + "lost"]["state"], every[PRE + "lost"]["known"]), ("dangling", missing("volume", "volumeHandle")), "a cause of its own")
+            ghost = every[PRE + "ghost"]                # real clusters find soon that no kubelet is there
+            check(ghost["state"] in ("dangling", "broken") and missing("server", "providerID") in ghost["known"], ghost)
+            for args in (("why", "pv", PRE + "lost"), ("why", "pod", PRE + "lost"), ("why", "node", PRE + "ghost"), ("links", "pv", PRE + "lost")):
+                check("which is not there" not in told(*args, cloud_name=cloud.member_cloud), "who sees a part: %r" % (args,))
+    finally:
+        cloud.kubectl_all("delete", "ns", NS + "-ghost", "--wait=false")
+        forget(cloud, "node", "there", "ghost")
+        forget(cloud, "pv", "lost")
+        cloud.kubectl_all("patch", "pv", PRE + "lost", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        if volume:
+            until("the volume can go", lambda: cloud.openstack("volume", "show", volume)["status"] in ("available", "error"), 60)
+            cloud.strata("delete", "volume", volume, "--cloud", cloud.admin_cloud, "--yes")

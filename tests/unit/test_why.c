@@ -356,12 +356,23 @@ static void a_node_that_names_no_server_says_so(void **state)
         world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///3f99a1b2-0000-4000-8000-0000000000FF", "status", red ? "NotReady" : "Ready",
                   "ready", red ? "Unknown" : "True", "@health", red ? BAD : "2", NULL);
         world_build(&w);
-        assert_string_equal(why(&w, TENANT, "nodes", "node-1"), red ? "node-1: broken A 1-0" : "node-1: weak A 1-0");
+        assert_string_equal(why(&w, TENANT, "nodes", "node-1"), red ? "node-1: broken A 1-0" : "node-1: dangling A 1-0");
 
         assert_non_null(strstr(all_of(&w, of_node), gone));
-        assert_int_equal(strstr(all_of(&w, list), gone) != NULL, red);
+        assert_non_null(strstr(all_of(&w, list), gone));                     /* a cause of its own */
+        assert_non_null(strstr(all_of(&w, list), "1 cause explains "));
+        assert_non_null(strstr(all_of(&w, tell_layers), "; 1 red"));
         assert_non_null(strstr(all_of(&w, tell_layers), "; 1 node names a server that is not there"));
     }
+    char deleting[24];
+    snprintf(deleting, sizeof deleting, "%d", ROW_DELETING);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///3f99a1b2-0000-4000-8000-0000000000ff", "status", "Ready", "@flag", deleting, NULL);
+    world_build(&w);
+    assert_null(strstr(all_of(&w, list), "names server"));                     /* it goes anyway */
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///3f99a1b2-0000-4000-8000-0000000000ff", "status", "Ready,SchedulingDisabled", NULL);
+    world_build(&w);
+    assert_null(strstr(all_of(&w, list), "names server"));                     /* it may be on its way out: told where it is asked for */
+    assert_string_equal(why(&w, TENANT, "nodes", "node-1"), "node-1: weak A 1-0");
     st->partial = true;
     world_build(&w);
     assert_null(strstr(all_of(&w, of_node), "names server"));
@@ -395,6 +406,42 @@ static void what_asks_keystone_fails_with_it(void **state)
     world_free(&w);
 }
 
+static bool of_pv(const struct tell *t, struct str *out) { return tell_links(t, links_find(t->l, TENANT, world_kind("persistentvolumes"), "pv1"), out); }
+
+static const char *put_disk(struct world *w)
+{
+    world_put(w, TENANT, "persistentvolumes", "pv1", "", "pv1", "cinder-volume", "3F99A1B2-0000-4000-8000-0000000000ee", NULL);
+    world_build(w);
+    return why(w, TENANT, "pods", "web-1");
+}
+
+/* A volume that Cinder does not have explains who uses it; where only a part of Cinder's volumes is seen, it is unknown. */
+static void who_uses_a_volume_that_is_gone_is_explained_by_it(void **state)
+{
+    static const char gone[] = "its volumeHandle names volume 3f99a1b2-0000-4000-8000-0000000000ee, which is not there";
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "claims", "data", "@health", BAD, NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "c1", "shop", "data", "volume-name", "pv1", NULL);
+    world_put(&w, CLOUD, "volume", "3f99a1b2-0000-4000-8000-0000000000e1", "red", "v1", "host", "c1@ssd", NULL);
+    struct feed_status *st = store_status(world_store(&w, CLOUD, kind_find("volume")));
+    st->state = FEED_LIVE;
+    assert_string_equal(put_disk(&w), "web-1 > c1 > pv1: dangling A 2-0");
+    assert_non_null(strstr(all_of(&w, list), gone));
+    assert_non_null(strstr(all_of(&w, of_pv), gone));
+    assert_non_null(strstr(all_of(&w, list), "1 cause explains 2 red rows"));
+    st->partial = true;
+    assert_string_equal(put_disk(&w), "web-1: broken A 1-0");
+    st->partial = false;
+    world_put(&w, CLOUD, "volume", "3f99a1b2-0000-4000-8000-0000000000e1", "red", "v1", NULL);       /* Cinder tells no admin's facts: nor all volumes */
+    assert_string_equal(put_disk(&w), "web-1: broken A 1-0");
+    world_put(&w, CLOUD, "volume", "3f99a1b2-0000-4000-8000-0000000000ee", "red", "v2", "host", "c1@ssd", NULL);
+    assert_string_equal(put_disk(&w), "web-1: broken A 1-0");
+    assert_null(strstr(all_of(&w, of_pv), "not there"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +461,7 @@ int main(void)
         cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
         cmocka_unit_test(a_node_that_names_no_server_says_so),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
+        cmocka_unit_test(who_uses_a_volume_that_is_gone_is_explained_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static inline uint32_t at(const struct world *w, uint16_t source, const char *ki
 /* "web-1 > node-1 > ...: broken A 4-0" of the likeliest cause; "" nothing is wrong. */
 static inline const char *why(const struct world *w, uint16_t source, const char *kind, const char *uid)
 {
-    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken", "contradicts"};
+    static const char *const states[] = {"fine", "planned", "weak", "unseen", "stopped", "broken", "contradicts", "dangling"};
     static char text[512];
     struct why x;
     assert_true(why_make(&x, w->links, at(w, source, kind, uid)));
