@@ -120,13 +120,14 @@ static void run_why(struct app *a, struct screen *s, const char *args)
         open_why(a, &u);
 }
 
-/* Do the rules speak of its kind? */
+/* Do the rules speak of its kind? Of API servers, too, which only boards show, and of what os-services shows as well. */
 static bool linked(struct app *a, struct screen *s)
 {
     struct subject u;
     const char *kinds[64];
     bool yes = false;
     if (subject_of(a, s, &u)) {
+        yes = !strcmp(u.kind->id, "apiserver") || graph_part_of(u.kind);
         size_t n = links_kinds(u.kind->plane, kinds, sizeof kinds / sizeof *kinds);
         for (size_t i = 0; i < n && !yes; i++)
             yes = !strcmp(kinds[i], u.kind->id);

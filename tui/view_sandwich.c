@@ -163,8 +163,9 @@ static void also(struct board *b, const struct tell *t, uint16_t source)
 static void unseen(struct board *b, const struct canvas *c, const struct source_info *si)
 {
     char age[40];
+    bool was = si->state == SOURCE_STALE && si->last_ok_mono_ms > 0;
     text_age(age, sizeof age, (clock_mono_ms() - si->last_ok_mono_ms) / 1000);
-    board_put(b, ROLE_STALE, "%s not seen %s%s  ", glyph(c, GLYPH_UNKNOWN), si->last_ok_mono_ms > 0 ? "for " : "", si->last_ok_mono_ms > 0 ? age : "so far");
+    board_put(b, ROLE_STALE, "%s not seen %s%s  ", glyph(c, GLYPH_UNKNOWN), was ? "for " : "so far", was ? age : "");
 }
 
 static void layer(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, size_t i, const size_t *at)

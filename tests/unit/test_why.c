@@ -234,6 +234,12 @@ static void where_the_view_ends_is_said(void **state)
     world_free(&w);
 }
 
+static const struct source_info *given(void *arg, uint16_t id)
+{
+    (void)id;
+    return arg;
+}
+
 static void what_is_no_longer_read_says_so(void **state)
 {
     (void)state;
@@ -247,6 +253,16 @@ static void what_is_no_longer_read_says_so(void **state)
     st->last_ok_mono_ms = 1;
     world_build(&w);
     assert_non_null(strstr(all_of(&w, list), "CrashLoopBackOff: no longer read, since "));
+    struct source_info in = {.state = SOURCE_OK, .last_ok_mono_ms = 5000};       /* another list is read: this one is old since its own last sign */
+    struct tell t = {.l = w.links, .source = given, .arg = &in};
+    uint32_t node = links_find(w.links, TENANT, kind_find("pods"), "web-1");
+    assert_int_equal(tell_old(&t, node), 1);
+    in.state = SOURCE_STALE;                                                    /* it held for as long as its server answered */
+    assert_int_equal(tell_old(&t, node), 5000);
+    st->state = FEED_LIVE;
+    world_build(&w);
+    t.l = w.links;
+    assert_int_equal(tell_old(&t, links_find(w.links, TENANT, kind_find("pods"), "web-1")), 0);
     world_free(&w);
 }
 
