@@ -17,6 +17,7 @@
 #define AGAIN 32                    /* trees of such that did not change, read again in one round */
 #define BUSY_MS 5000
 #define REFUSED_MS 300000
+#define REST_MS 120000              /* the first round reads all: the next one does not wait for as long as that would be worth */
 #define LIST "/lbaas/loadbalancers?fields=id&fields=name&fields=project_id&fields=provisioning_status&fields=operating_status&fields=updated_at" \
              "&fields=pools&fields=listeners&limit=1000"
 
@@ -115,7 +116,8 @@ static void round_done(struct members *m)
     drop_round(m);
     net_backoff_reset(&m->backoff);
     feed_live(m->f);
-    schedule(m, pace > 4 * cost ? pace : 4 * cost);
+    cost = 4 * cost < REST_MS ? 4 * cost : REST_MS;
+    schedule(m, pace > cost ? pace : cost);
 }
 
 /* ---- trees ---- */

@@ -6,7 +6,7 @@ CASES = []
 case = collector(CASES)
 
 WORDS = {
-    "load-balancer": "loadbalancer", "load balancer": "loadbalancer", "loadbalancer": "loadbalancer", "loadbalancer amphora": "amphora", "floating ip": "floating-ip",
+    "load-balancer": "loadbalancer", "load balancer": "loadbalancer", "loadbalancer": "loadbalancer", "loadbalancer amphora": "amphora", "loadbalancer member": "lb-member", "floating ip": "floating-ip",
     "network agent": "network-agent", "compute service": "compute-service", "volume service": "volume-service", "volume snapshot": "snapshot",
     "server group": "server-group", "server migration": "migration", "security group": "security-group", "availability zone": "availability-zone",
     "baremetal node": "baremetal", "coe cluster": "coe-cluster",

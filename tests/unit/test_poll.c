@@ -91,6 +91,31 @@ static void shares(struct str *b, const char *path)
     str_adds(b, from ? "]}" : "],\"shares_links\":[{\"rel\":\"next\",\"href\":\"http://h/v2/shares/detail?limit=1000&marker=s999\"}]}");
 }
 
+/* As Octavia: "a" is well, "b" is not, "c" has no pool; which trees are asked for is counted. */
+static _Atomic int trees_a, trees_b, stamp_a;
+static void balancers(struct str *b, const char *path, int *status)
+{
+    static const char lb[] = "{\"id\":\"%s\",\"name\":\"%s\",\"project_id\":\"p1\",\"provisioning_status\":\"ACTIVE\",\"operating_status\":\"%s\",\"updated_at\":\"%d\",\"pools\":[%s],\"listeners\":[{}]}";
+    bool of_a = strstr(path, "/a/status"), of_b = strstr(path, "/b/status");
+    trees_a += of_a;
+    trees_b += of_b;
+    if (!strncmp(path, "?", 1)) {
+        str_adds(b, "{\"loadbalancers\":[");
+        str_addf(b, lb, "a", "one", "ONLINE", (int)stamp_a, "{}");
+        str_addc(b, ',');
+        str_addf(b, lb, "b", "two", "DEGRADED", 0, "{}");
+        str_addc(b, ',');
+        str_addf(b, lb, "c", "three", "ONLINE", 0, "");
+        str_adds(b, "]}");
+    } else if (of_b && mode == HOST_DOWN) {
+        *status = 404;                      /* deleted between the list and this */
+    } else {
+        foreign += !of_a && !of_b;
+        str_addf(b, "{\"statuses\":{\"loadbalancer\":{\"listeners\":[{\"id\":\"l\",\"pools\":[{\"id\":\"p-%c\",\"members\":[{\"id\":\"m\",\"name\":\"w\",\"operating_status\":\"%s\","
+                 "\"address\":\"10.0.0.%d\",\"protocol_port\":80}]}]}]}}}", of_a ? 'a' : 'b', of_a ? "ONLINE" : "ERROR", (int)stamp_a);
+    }
+}
+
 static void reply(int fd, int status, const char *extra, const char *body, size_t len)
 {
     char head[512];
@@ -118,7 +143,10 @@ static void serve(int fd, const char *rq)
         snprintf(extra, sizeof extra, "X-Subject-Token: t%d\r\n", (int)++tokens);
         status = 201;
         str_addf(&b, "{\"token\":{\"project\":{\"id\":\"p1\",\"name\":\"demo\"},\"user\":{\"name\":\"ann\"},\"catalog\":[{\"type\":\"compute\","
-                 "\"endpoints\":[{\"interface\":\"public\",\"region\":\"R\",\"url\":\"http://127.0.0.1:%d/v2.1\"}]}]}}", (int)port);
+                 "\"endpoints\":[{\"interface\":\"public\",\"region\":\"R\",\"url\":\"http://127.0.0.1:%d/v2.1\"}]},"
+                 "{\"type\":\"load-balancer\",\"endpoints\":[{\"interface\":\"public\",\"region\":\"R\",\"url\":\"http://127.0.0.1:%d/lb\"}]}]}}", (int)port, (int)port);
+    } else if (!strcmp(path, "/lb") || !strcmp(path, "/lb/")) {
+        str_adds(&b, "{\"versions\":[{\"id\":\"v2.27\",\"status\":\"CURRENT\",\"links\":[{\"rel\":\"self\",\"href\":\"https://inside.example/lb/v2\"}]}]}");
     } else if (!strcmp(path, "/")) {
         str_adds(&b, "{\"versions\":[{\"id\":\"v2.1\",\"version\":\"2.60\",\"min_version\":\"2.1\",\"links\":[{\"rel\":\"self\",\"href\":"
                  "\"https://inside.example:8774/v2.1/\"}]}]}");
@@ -150,6 +178,8 @@ static void serve(int fd, const char *rq)
         }
     } else if (!strncmp(path, "/v2.1/shares/detail", 19)) {
         shares(&b, path);
+    } else if (!strncmp(path, "/lb/v2/lbaas/loadbalancers", 26)) {
+        balancers(&b, path + 26, &status);
     } else if (!strcmp(path, "/v2.1/hosts")) {
         str_addf(&b, "{\"hosts\":[{\"id\":\"h\",\"status\":\"%s\"}]}", mode == HOST_DOWN ? "BUILD" : "up");
     } else {
@@ -316,6 +346,33 @@ static void pages_by_offset(void **st)
     assert_int_equal(lists, 2);
     assert_int_equal(foreign, 0);
     assert_false(store_status(f.store)->partial);
+}
+
+static void trees_are_read_again_where_it_tells_something(void **st)
+{
+    (void)st;
+    const struct kind *k = kind_find("lb-member");
+    f.kind = k;
+    store_set_kind(f.store, k);
+    trees_a = trees_b = stamp_a = 0;
+    ostk_lb_driver.open(os, &f);
+    UNTIL(state() == FEED_LIVE, 0);
+    assert_int_equal(store_count(f.store), 2);
+    assert_true(trees_a == 1 && trees_b == 1 && !foreign);              /* what has no pool is not asked for */
+    assert_int_equal(store_get(f.store, "p-b/m")->health, HEALTH_BAD);
+    UNTIL(trees_b == 2, 1000);                                          /* not well: its members may change alone */
+    assert_int_equal(trees_a, 1);                                       /* well, and did not change */
+    stamp_a = 7;
+    UNTIL(trees_a == 2, 1000);
+    UNTIL(!strcmp(row_column(store_get(f.store, "p-a/m"), "address"), "10.0.0.7"), 0);
+    mode = HOST_DOWN;
+    UNTIL(store_count(f.store) == 1, 1000);                             /* gone meanwhile: its members are, too */
+    assert_false(store_status(f.store)->partial);
+    assert_int_equal(trees_a, 2);
+    mode = DOWN;
+    UNTIL(state() == FEED_STALE, 1000);
+    assert_int_equal(store_count(f.store), 1);
+    ostk_lb_driver.close(os, &f);
 }
 
 static void deltas_move_rows(void **st)
@@ -518,7 +575,7 @@ int main(void) /*x*/
 {
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
-        CASE(pages_and_fallback), CASE(pages_by_offset), CASE(deltas_move_rows), CASE(a_host_that_falls_brings_a_whole_list_of_its_servers), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
+        CASE(pages_and_fallback), CASE(pages_by_offset), CASE(trees_are_read_again_where_it_tells_something), CASE(deltas_move_rows), CASE(a_host_that_falls_brings_a_whole_list_of_its_servers), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
         CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),
