@@ -4,6 +4,8 @@
 #include "core/links/links_priv.h"
 #include "strata/why.h"
 
+#define KINDS_MAX 96            /* that links need of one source */
+
 bool why_contradicts(const struct links *l, uint32_t node)
 {
     const struct link_edge *e;
@@ -196,6 +198,20 @@ static const struct snap *hidden_below(const struct links *l, uint32_t node, int
 
 const struct snap *why_hidden(const struct links *l, uint32_t node) { return hidden_below(l, node, BELOW); }
 
+/* Of an API server that took every connection and answered nothing: all its lists, for none of them has failed, and none has come. */
+static size_t silent(const struct links *l, const struct row *r)
+{
+    const char *kinds[KINDS_MAX];
+    if (!link_is_place(r->kind) || r->health != HEALTH_BAD)
+        return 0;
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        if (links_cluster(l, snap_source(s->snap)) == links_cluster(l, r->source) && !link_is_place(snap_kind(s->snap)) && snap_status(s->snap)->state != FEED_LOADING)
+            return 0;
+    }
+    return links_kinds(r->kind->plane, kinds, KINDS_MAX);
+}
+
 size_t why_hides(const struct links *l, uint32_t node)
 {
     const struct row *r = links_row(l, node);
@@ -204,5 +220,5 @@ size_t why_hides(const struct links *l, uint32_t node)
         return 0;
     for (size_t i = 0; i < l->nsnaps; i++)
         n += link_list_hides(&l->snap[i]) && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source);
-    return n;
+    return n ? n : silent(l, r);
 }

@@ -20,14 +20,28 @@ static const struct kind kind = {
     .columns = columns, .ncolumns = sizeof columns / sizeof *columns, .kube = &kube,
 };
 
+/* It took the connection and is silent: its etcd may be. Who still waits for a credential plugin has asked nothing. */
+static bool mute(const struct source_info *s)
+{
+    return s->state == SOURCE_CONNECTING && s->err.code == ERR_TIMEOUT && strncmp(s->err.msg, "waiting for", 11) != 0;
+}
+
 /* Who is refused is answered: what is wrong is on this side. */
 static enum health state_of(const struct source_info *s, const char **words)
 {
     const bool away = s->err.code == ERR_NET || s->err.code == ERR_TIMEOUT || s->err.code == ERR_SERVER || s->err.code == ERR_OK;
     switch (s->state) {
-    case SOURCE_CONNECTING: *words = "is asked"; return HEALTH_NONE;
+    case SOURCE_CONNECTING:
+        if (mute(s))
+            break;
+        *words = "is asked";
+        return HEALTH_NONE;
     case SOURCE_OK: *words = "answers"; return HEALTH_OK;
-    case SOURCE_DEGRADED: *words = "answers, not well"; return HEALTH_WARN;
+    case SOURCE_DEGRADED:
+        if (s->err.code != ERR_SERVER || !strstr(s->err.msg, "etcd"))
+            return *words = "answers, not well", HEALTH_WARN;
+        *words = "answers, its etcd does not";          /* it reads and writes nothing */
+        return HEALTH_BAD;
     case SOURCE_STALE:
     case SOURCE_FAILED: break;
     }
@@ -64,7 +78,7 @@ static void api_server(struct rowbuf *rb, const struct source_info *s)
     rowbuf_health(rb, state_of(s, &words));
     rowbuf_text(rb, P_NAME, s->name);
     rowbuf_text(rb, P_STATUS, words);
-    rowbuf_text(rb, P_MESSAGE, s->state >= SOURCE_DEGRADED && s->err.msg[0] ? s->err.msg : NULL);
+    rowbuf_text(rb, P_MESSAGE, (s->state >= SOURCE_DEGRADED || mute(s)) && s->err.msg[0] ? s->err.msg : NULL);
     rowbuf_text(rb, P_URL, s->server);
 }
 

@@ -106,7 +106,7 @@ bool why_all(struct why_world *out, const struct links *l)
         if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && !why_contradicts(l, i) && !why_dangles(l, i)))
             continue;
         out->red++;
-        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], w.blind ? why_hides(l, i) : 0));
+        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], why_hides(l, i)));
     }
     out->rough = w.work >= w.most;
     link_walk_free(&w);

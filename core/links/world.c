@@ -252,10 +252,21 @@ static const char *source_name(const struct world *w, uint16_t id)
     return s ? s->name : "";
 }
 
-static const char *unseen_of(const struct world_feed *f)
+/* Nothing came of it, not even that it failed: what its source says, where that says something. */
+static const char *silent(const struct world *w, uint16_t source)
+{
+    for (size_t i = 0; i < w->nsources; i++)
+        if (w->source[i].id == source && w->source[i].state != SOURCE_OK && w->source[i].err.msg[0])
+            return w->source[i].err.msg;
+    return "not read yet";
+}
+
+static const char *unseen_of(const struct world *w, const struct world_feed *f)
 {
     const struct feed_status *s = f->snap ? snap_status(f->snap) : NULL;
-    if (!s || s->state == FEED_LIVE || s->err.code == ERR_NOTFOUND)     /* this API is not there: nothing is hidden */
+    if (!s || (s->state == FEED_LOADING && !s->err.msg[0]))
+        return silent(w, f->source);
+    if (s->state == FEED_LIVE || s->err.code == ERR_NOTFOUND)     /* this API is not there: nothing is hidden */
         return NULL;
     if (s->err.code == ERR_FORBIDDEN && !links_needs(f->kind))          /* such as the names of Helm's secrets: nobody depends on them */
         return NULL;
@@ -270,7 +281,7 @@ static size_t alike(const struct world *w, size_t at, const char *says, size_t *
     *first = true;
     for (size_t i = 0; i < w->n; i++) {
         const struct snap *s = w->feed[i].snap;
-        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(&w->feed[i]) : NULL;
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i]) : NULL;
         *of += w->feed[i].source == w->feed[at].source && (!s || snap_status(s)->err.code != ERR_NOTFOUND);     /* what is not there says nothing */
         if (!other || strcmp(other, says) != 0)
             continue;
@@ -285,7 +296,7 @@ static void name_alike(const struct world *w, size_t at, const char *says, struc
 {
     size_t n = 0;
     for (size_t i = at; i < w->n; i++) {
-        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(&w->feed[i]) : NULL;
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i]) : NULL;
         if (!other || strcmp(other, says) != 0)
             continue;
         if (n < NAMED)
@@ -302,7 +313,7 @@ void world_unseen(const struct world *w, struct str *out)
     const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
     for (size_t i = 0; i < w->n; i++) {
         const struct world_feed *f = &w->feed[i];
-        const char *says = unseen_of(f);
+        const char *says = unseen_of(w, f);
         size_t of;
         bool first;
         if (!says || (l && links_cluster(l, f->source) != f->source))       /* another context shows its cluster */

@@ -402,6 +402,34 @@ static void a_node_that_names_no_server_says_so(void **state)
     world_free(&w);
 }
 
+/* One that took the connection and never said a word is a cause with all that is not read for it; who waits for a credential plugin is none. */
+static void an_api_that_never_said_a_word_is_a_cause(void **state)
+{
+    static const struct { enum source_state state; enum err_code code; const char *says; bool told; } of[] = {
+        {SOURCE_CONNECTING, ERR_TIMEOUT, "does not answer a health check, still waiting", true},
+        {SOURCE_CONNECTING, ERR_TIMEOUT, "waiting for the credential plugin login", false},
+        {SOURCE_DEGRADED, ERR_SERVER, "the API server is not ready: etcd, etcd-readiness", true},
+        {SOURCE_DEGRADED, ERR_SERVER, "the API server is not ready: shutdown", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct world w = {.nsources = 1};
+        sandwich(&w);
+        api_gone(&w);
+        w.source[0].id = 7;             /* nothing is read of it */
+        w.source[0].state = of[i].state;
+        err_set(&w.source[0].err, of[i].code, 0, "%s", of[i].says);
+        world_build(&w);
+        assert_int_equal(strstr(all_of(&w, list), of[i].says) != NULL, of[i].told);
+        assert_int_equal(strstr(all_of(&w, list), "are not read") != NULL, of[i].told);
+        w.source[0].id = TENANT;        /* its nodes are read */
+        store_status(world_store(&w, TENANT, kind_find("nodes")))->state = FEED_LIVE;
+        world_build(&w);
+        assert_null(strstr(all_of(&w, list), "are not read"));
+        world_free(&w);
+    }
+}
+
 /* An API that answers and says that it cannot check tokens is explained by Keystone; one that does not answer at all is down by itself. */
 static void what_asks_keystone_fails_with_it(void **state)
 {
@@ -478,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_node_that_names_no_server_says_so),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
         cmocka_unit_test(who_uses_a_volume_that_is_gone_is_explained_by_it),
+        cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
