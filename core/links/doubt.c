@@ -28,11 +28,14 @@ static bool narrow(const struct link_snap *s)
     return snap_status(s->snap)->partial && link_kind_is(snap_kind(s->snap), "server");
 }
 
+static bool is_api(const struct row *r) { return link_kind_is(r->kind, "os-services") && (r->flags & ROW_HEAD); }
+
+/* That an API does not answer is known now, whatever became of its list. */
 bool link_old(const struct links *l, uint32_t node)
 {
     const struct link_snap *s = NULL;
     const struct row *r = link_node_row(l, node, &s);
-    return r && s && !link_is_place(r->kind) && link_list_hides(s);
+    return r && s && !link_is_place(r->kind) && link_list_hides(s) && !(is_api(r) && r->health == HEALTH_BAD);
 }
 
 bool why_blind(const struct links *l)
@@ -54,7 +57,7 @@ static bool names_one(const struct links *l, const struct link_rule *rule, uint3
 {
     struct link_keyer k;
     bool yes = false;
-    if (rule->cls != LINK_A || rule->via || rule->from_key.form == FORM_UUID || links_relation(link_relation_of(rule))->plane == LINK_FOR_NONE ||
+    if (!(rule->cls == LINK_A || (rule->cls == LINK_B && rule->scope == WITHIN_SOURCE && !link_is_place(r->kind))) || rule->via || rule->from_key.form == FORM_UUID || links_relation(link_relation_of(rule))->plane == LINK_FOR_NONE ||
         !link_kind_is(r->kind, rule->from) || !link_keyer_init(&k, &rule->from_key, r->kind))
         return false;
     link_key_each(&k, r, l->role[node], any, &yes);

@@ -80,7 +80,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
 /* What an API does not have, or who looks may not see, is no outage. */
 static void count_list(struct layer *y, const struct kind *k, const struct feed_status *st)
 {
-    if (st->err.code == ERR_NOTFOUND || st->err.code == ERR_FORBIDDEN)
+    if (link_is_place(k) || st->err.code == ERR_NOTFOUND || st->err.code == ERR_FORBIDDEN)
         return;
     bool away = st->state >= FEED_STALE && st->err.code != ERR_OK;
     y->lists++;
@@ -194,7 +194,7 @@ bool layers_make(struct layers *out, const struct links *l)
             y = &out->layer[out->n++];
             *y = (struct layer){.source = source, .plane = snap_kind(s->snap)->plane};
         }
-        if (y && !s->made && source == snap_source(s->snap))
+        if (y && source == snap_source(s->snap))
             count_list(y, snap_kind(s->snap), snap_status(s->snap));
         for (uint32_t node = s->base; y && node < s->base + snap_slots(s->snap); node++) {
             const struct row *r = links_row(l, node);

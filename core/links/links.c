@@ -40,9 +40,9 @@ static bool find_roles(struct links *l)
     return true;
 }
 
-static void take(struct links *l, struct snap *s, bool made)
+static void take(struct links *l, struct snap *s)
 {
-    l->snap[l->nsnaps++] = (struct link_snap){s, l->nnodes, snap_status(s)->partial, made};
+    l->snap[l->nsnaps++] = (struct link_snap){s, l->nnodes, snap_status(s)->partial};
     l->nnodes += (uint32_t)snap_slots(s);
 }
 
@@ -59,7 +59,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         struct snap *s = (struct snap *)w->snap[i];
         if (!s || !snap_kind(s))
             continue;
-        take(l, snap_ref(s), false);
+        take(l, snap_ref(s));
     }
     for (size_t i = 0; i < w->nsources; i++) {
         const struct source_info *in = &w->source[i];
@@ -70,7 +70,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
         }
         struct snap *place = link_place(&w->source[i]);
         if (place)
-            take(l, place, true);
+            take(l, place);
     }
     bool ok = find_roles(l) && link_find_same(l, w);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)

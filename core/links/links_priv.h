@@ -90,8 +90,7 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
                    void (*emit)(void *arg, const char *s, size_t n), void *arg);
 
 #define LINK_APISERVER "apiserver"
-/* A snapshot of one row, the API server that a source leads to, or the identity API of a cloud that cannot be asked; NULL: it is neither,
- * or memory. */
+/* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. */
 struct snap *link_place(const struct source_info *s);
 bool link_is_place(const struct kind *k);
 /* Is there a node beside `from` that takes it (place_fits.c)? pinned: its template names the node. */
@@ -99,7 +98,7 @@ bool link_runs_elsewhere(const struct links *l, uint32_t from, const struct row 
 bool link_is_pinned(const struct links *l, const struct row *pod);
 bool link_is_cluster(const struct kind *k);        /* Cluster API's */
 
-struct link_snap { struct snap *snap; uint32_t base; bool partial, made; };     /* made: here, and read nowhere (link_place) */
+struct link_snap { struct snap *snap; uint32_t base; bool partial; };
 struct raw_edge { uint32_t from, to; uint8_t relation, bit, cls; };
 struct raw_edges { struct raw_edge *e; size_t n, cap; };
 

@@ -1,6 +1,5 @@
 /* The API server of each cluster as a row of its own, made of what strata itself knows: where it is, and whether it answers. So
- * what stands before it (a load balancer, a floating address, servers) is linked with the cluster, and why it does not answer is asked.
- * Of a cloud that cannot be asked for anything its identity API is such a row: there is no catalog that would tell of it. */
+ * what stands before it (a load balancer, a floating address, servers) is linked with the cluster, and why it does not answer is asked. */
 #include <string.h>
 
 #include "core/kube/kube_kind.h"
@@ -49,30 +48,15 @@ static enum health state_of(const struct source_info *s, const char **words)
     return away ? HEALTH_BAD : HEALTH_WARN;
 }
 
-static void cell(struct rowbuf *rb, const char *column, const char *text)
+struct snap *link_place(const struct source_info *s)
 {
-    int col = kind_column(kind_find("os-services"), column);
-    if (col >= 0)
-        rowbuf_text(rb, col, text);
-}
-
-static void identity(struct rowbuf *rb, const struct source_info *s)
-{
-    rowbuf_begin(rb, kind_find("os-services"));
-    rowbuf_id(rb, "identity", "", "identity");
-    rowbuf_flag(rb, ROW_HEAD);
-    rowbuf_health(rb, HEALTH_BAD);
-    cell(rb, "service", "identity API");
-    cell(rb, "binary", "keystone");
-    cell(rb, "type", "identity");
-    cell(rb, "state", "down");
-    cell(rb, "reason", s->err.msg);
-    cell(rb, "endpoint", s->server);
-}
-
-static void api_server(struct rowbuf *rb, const struct source_info *s)
-{
+    struct store *store = s->plane == PLANE_KUBE && *s->server ? store_new(s->id, NULL, NULL) : NULL;
+    struct snap *snap = NULL;
     const char *words;
+    if (!store)
+        return NULL;
+    store_set_kind(store, &kind);
+    struct rowbuf *rb = store_rowbuf(store);
     rowbuf_begin(rb, &kind);
     rowbuf_id(rb, LINK_APISERVER, "", s->name);
     rowbuf_health(rb, state_of(s, &words));
@@ -80,20 +64,6 @@ static void api_server(struct rowbuf *rb, const struct source_info *s)
     rowbuf_text(rb, P_STATUS, words);
     rowbuf_text(rb, P_MESSAGE, (s->state >= SOURCE_DEGRADED || mute(s)) && s->err.msg[0] ? s->err.msg : NULL);
     rowbuf_text(rb, P_URL, s->server);
-}
-
-struct snap *link_place(const struct source_info *s)
-{
-    const char *words;
-    bool kube = s->plane == PLANE_KUBE;
-    bool wanted = *s->server && (kube || (s->state == SOURCE_FAILED && s->err.code != ERR_OK && state_of(s, &words) == HEALTH_BAD));
-    struct store *store = wanted ? store_new(s->id, NULL, NULL) : NULL;
-    struct snap *snap = NULL;
-    if (!store)
-        return NULL;
-    store_set_kind(store, kube ? &kind : kind_find("os-services"));
-    struct rowbuf *rb = store_rowbuf(store);
-    (kube ? api_server : identity)(rb, s);
     if (store_put(store, rowbuf_finish(rb))) {
         *store_status(store) = (struct feed_status){.state = FEED_LIVE};
         snap = store_publish(store);
