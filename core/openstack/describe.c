@@ -116,6 +116,36 @@ static void describe_lb(struct ostk_job *j)
     str_release(&path);
 }
 
+/* ---- a share: where it is mounted from, which Manila tells by a call of its own ---- */
+static void on_exports(struct ostk_job *j, const struct net_reply *r)
+{
+    struct err err = ERR_INIT;
+    json_t *doc = ostk_job_json(r, &err), *e;
+    const json_t *list = ostk_json(doc, "export_locations");
+    size_t i;
+    if (!doc || json_array_size(list))
+        dout_section(&j->out, "Export locations");
+    if (!doc)
+        str_addf(&j->out, "  %s\n", err.msg);
+    json_array_foreach(list, i, e)
+        str_addf(&j->out, "  %s\n", ostk_json_str(e, "path") ? ostk_json_str(e, "path") : "?");
+    json_decref(doc);
+    ostk_job_end(j, NULL);
+}
+
+static void describe_share(struct ostk_job *j)
+{
+    const struct ostk_kind *k = j->rq->kind->ostk;
+    struct str path;
+    ostk_describe_item(&j->out, j);
+    str_init(&path, 4096);
+    str_adds(&path, "/shares/");
+    str_add_urlenc(&path, j->rq->uid);
+    str_adds(&path, "/export_locations");
+    ostk_job_get(j, k->service, k->microversion, path.data ? path.data : "", on_exports);
+    str_release(&path);
+}
+
 static void generic(struct ostk_job *j)
 {
     if (j->rq->kind->flags & KIND_CONSOLE) {
@@ -124,6 +154,10 @@ static void generic(struct ostk_job *j)
     }
     if (!strcmp(j->rq->kind->id, "loadbalancer")) {
         describe_lb(j);
+        return;
+    }
+    if (!strcmp(j->rq->kind->id, "share")) {
+        describe_share(j);
         return;
     }
     ostk_describe_item(&j->out, j);

@@ -55,6 +55,27 @@ static void say_volume(const struct act_ctx *c, struct act_facts *f)
 
 static void say_snapshot(const struct act_ctx *c, struct act_facts *f) { free_to_go(c, f); }
 
+/* ---- Manila ---- */
+
+/* Manila answers 403 to what it cannot delete now, as to who may not: told before it is asked. */
+static void say_share(const struct act_ctx *c, struct act_facts *f)
+{
+    const char *status = act_str(c->obj, "status"), *group = act_str(c->obj, "share_group_id");
+    size_t snapshots = json_array_size(act_get(c->side[0].json, "snapshots"));
+    if (strstr(status, "deleting") && strncmp(status, "error", 5) != 0)
+        act_fact(f, FACT_REFUSED, "it is being deleted already");
+    else if (strcmp(status, "available") != 0 && strcmp(status, "error") != 0 && strcmp(status, "inactive") != 0)
+        act_fact(f, FACT_REFUSED, "it is %s: Manila deletes what is available, inactive or in error; if that stays, an administrator sets its status to error (openstack share set --status error)",
+                 *status ? status : "of no status");
+    if (json_is_true(act_get(c->obj, "has_replicas")))
+        act_fact(f, FACT_REFUSED, "it has replicas: delete them first");
+    if (snapshots)
+        act_fact(f, FACT_REFUSED, "it has %zu snapshot%s: delete them first", snapshots, plural(snapshots));
+    if (*group)
+        act_fact(f, FACT_CAUTION, "share group %s loses it", group);
+    act_fact(f, FACT_INFO, "%lld GiB of %s, made %s", (long long)act_num(c->obj, "size", 0), act_str(c->obj, "share_proto"), act_str(c->obj, "created_at"));
+}
+
 /* ---- Neutron ---- */
 
 static bool among(const char *word, const char *const *list)
@@ -190,6 +211,7 @@ static void say_stack(const struct act_ctx *c, struct act_facts *f)
 static const struct doomed table[] = {
     {"volume", "status", "/snapshots?all_tenants=1&volume_id=", "block-storage", "snapshots", "LOST: the data on it", say_volume},
     {"snapshot", "status", NULL, NULL, NULL, "LOST: the state of the volume that it keeps", say_snapshot},
+    {"share", "status", "/snapshots?all_tenants=1&share_id=", "shared-file-system", "snapshots", "LOST: the data on it", say_share},
     {"network", NULL, "/ports?network_id=", "network", "ports", NULL, say_network},
     {"subnet", NULL, "/ports?fixed_ips=subnet_id%3D", "network", "ports", NULL, say_subnet},
     {"router", NULL, "/ports?device_id=", "network", "ports", NULL, say_router},
@@ -201,7 +223,7 @@ static const struct doomed table[] = {
     {"loadbalancer", "provisioning_status", NULL, NULL, NULL, "its traffic ends", say_balancer},
     {"stack", "stack_status", NULL, NULL, NULL, "LOST: everything that the stack made", say_stack},
 };
-static const char *const kinds[] = {"volume", "snapshot", "network", "subnet", "router", "port", "floating-ip", "security-group", "image", "keypair",
+static const char *const kinds[] = {"volume", "snapshot", "share", "network", "subnet", "router", "port", "floating-ip", "security-group", "image", "keypair",
                                     "loadbalancer", "stack", NULL};
 
 static const struct doomed *of(const struct act_ctx *c)
@@ -242,12 +264,16 @@ static enum act_verdict build(const struct act_ctx *c, struct act_req *rq, struc
         return ACT_REFUSED;
     if (cascades(c) && (!strcmp(d->kind, "volume") || !strcmp(d->kind, "loadbalancer")))
         str_adds(&rq->path, "?cascade=true");
+    if (!strcmp(d->kind, "share") && *act_str(c->obj, "share_group_id")) {      /* one of a group is deleted by naming that */
+        str_adds(&rq->path, "?share_group_id=");
+        str_add_urlenc(&rq->path, act_str(c->obj, "share_group_id"));
+    }
     return ostk_act_send(rq, "DELETE", c->kind->ostk->service, c->kind->ostk->microversion, NULL);
 }
 
 static bool under_way(const char *status)
 {
-    return !strcmp(status, "deleting") || !strcmp(status, "PENDING_DELETE") || !strcmp(status, "DELETE_IN_PROGRESS") || !strcmp(status, "pending_delete");
+    return !strcmp(status, "deleting") || !strcmp(status, "deferred_deleting") || !strcmp(status, "PENDING_DELETE") || !strcmp(status, "DELETE_IN_PROGRESS") || !strcmp(status, "pending_delete");
 }
 
 static enum act_seen observe(const struct act_ctx *c, struct str *why)
@@ -255,7 +281,7 @@ static enum act_seen observe(const struct act_ctx *c, struct str *why)
     const char *now = status_of(c, c->obj), *reason = act_str(c->obj, "stack_status_reason");
     if (!c->obj || !strcmp(now, "DELETED") || !strcmp(now, "deleted") || !strcmp(now, "DELETE_COMPLETE"))
         return SEEN_DONE;
-    if (!strcmp(now, "error_deleting") || !strcmp(now, "DELETE_FAILED") || (!strcmp(now, "ERROR") && strcmp(status_of(c, c->before), "ERROR") != 0)) {
+    if (!strcmp(now, "error_deleting") || !strcmp(now, "error_deferred_deleting") || !strcmp(now, "DELETE_FAILED") || (!strcmp(now, "ERROR") && strcmp(status_of(c, c->before), "ERROR") != 0)) {
         str_addf(why, "the cloud could not delete it: it is %s%s%s", now, *reason ? ": " : "", reason);
         return SEEN_FAILED;
     }

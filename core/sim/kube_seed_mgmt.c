@@ -54,6 +54,9 @@ static const struct work works[] = {
     {"lab", "web", 'D', 4, "web", "web", "web:1", .port = 8080},
     {"lab", "log-lab", 'D', 1, "log-lab", "logs", "log-lab:1", .containers = "api,odd"},
     {"lab", "\346\227\245\346\234\254\350\252\236", 'B', 1, "unicode", "\345\206\231", "web:1", .inits = 0},
+    {"openstack", "manila-api", 'D', 1, "manila", "api", "manila:" OS, .inits = 1, .port = 8786, .on = 'c'},
+    {"openstack", "manila-scheduler", 'D', 1, "manila", "scheduler", "manila:" OS, .inits = 1, .on = 'c'},
+    {"openstack", "manila-share", 'D', 1, "manila", "share", "manila:" OS, .inits = 1, .on = 'c'},
 };
 
 static const struct machine machines[] = {
@@ -119,7 +122,7 @@ void seed_mgmt(struct sim *s)
     static const struct { const char *name, *version; int revision; } charts[] = {
         {"keystone", "2024.2.1", 4}, {"glance", "2024.2.0", 3}, {"nova", "2024.2.3", 7}, {"placement", "2024.2.0", 2}, {"neutron", "2024.2.2", 5},
         {"cinder", "2024.2.1", 4}, {"heat", "2024.2.0", 2}, {"magnum", "2024.2.0", 2}, {"ironic", "2024.2.0", 1}, {"octavia", "2024.2.1", 3},
-        {"mariadb", "2024.1.5", 2}, {"rabbitmq", "2024.1.3", 2},
+        {"mariadb", "2024.1.5", 2}, {"rabbitmq", "2024.1.3", 2}, {"manila", "2024.2.0", 1},
     };
     struct cluster c = cluster_mgmt;
     seed_rooms(s->world->pods, &c);

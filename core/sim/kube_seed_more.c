@@ -5,17 +5,21 @@
 
 #include "core/sim/kube_seed.h"
 
-/* ---- storage: volumes of Cinder ---- */
-static void seed_csinodes(struct sim *s)
+#define SHARE_DRIVER "nfs.manila.csi.openstack.org"
+
+/* ---- storage: volumes of Cinder, shares of Manila ---- */
+static void seed_csinodes(struct sim *s, bool shares)
 {
     struct res *nodes = seed_res(s, "", "nodes");
     for (size_t i = 0; i < nodes->n; i++) {
         char id[37];
         plan_id(s->world, "server", nodes->items[i]->name, id);
-        seed_put(s, "storage.k8s.io", "csinodes",
-                 jt("{'kind':'CSINode','apiVersion':'storage.k8s.io/v1','metadata':{'name':%s,'ownerReferences':[{'apiVersion':'v1','kind':'Node','name':%s,"
-                    "'uid':%s}]},'spec':{'drivers':[{'name':'cinder.csi.openstack.org','nodeID':%s,'topologyKeys':['topology.cinder.csi.openstack.org/zone'],"
-                    "'allocatable':{'count':26}}]}}", nodes->items[i]->name, nodes->items[i]->name, nodes->items[i]->uid, id));
+        json_t *d = jt("{'kind':'CSINode','apiVersion':'storage.k8s.io/v1','metadata':{'name':%s,'ownerReferences':[{'apiVersion':'v1','kind':'Node','name':%s,"
+                       "'uid':%s}]},'spec':{'drivers':[{'name':'cinder.csi.openstack.org','nodeID':%s,'topologyKeys':['topology.cinder.csi.openstack.org/zone'],"
+                       "'allocatable':{'count':26}}]}}", nodes->items[i]->name, nodes->items[i]->name, nodes->items[i]->uid, id);
+        if (shares)
+            json_array_append_new(jat(d, "spec.drivers"), jt("{'name':'" SHARE_DRIVER "','nodeID':%s,'topologyKeys':null}", nodes->items[i]->name));
+        seed_put(s, "storage.k8s.io", "csinodes", d);
     }
 }
 
@@ -55,6 +59,35 @@ static void seed_volume(struct sim *s, const struct plan_volume *v)
     free(pv);
 }
 
+/* Nothing is attached: the driver mounts it where a pod wants it. */
+static void seed_share(struct sim *s, const struct plan_share *v)
+{
+    char id[37], uid[37], rule[37], at[32], ns[64], size[16], claim_uid[37];
+    const char *claim = strchr(v->claim, '/') + 1;
+    snprintf(ns, sizeof(ns), "%.*s", (int)(claim - v->claim - 1), v->claim);
+    snprintf(size, sizeof(size), "%dGi", v->size);
+    plan_id(s->world, "share", v->name, id);
+    plan_id(s->world, "share-access", v->name, rule);
+    plan_id(s->world, "claim", v->claim, claim_uid);
+    plan_id(s->world, "volume-of-share", v->name, uid);
+    stamp(sim_now(s) - 20LL * 86400000, at);
+    char *pv = sim_printf("pvc-%s", claim_uid);
+    seed_put(s, "", "persistentvolumeclaims",
+             jt("{'kind':'PersistentVolumeClaim','apiVersion':'v1','metadata':{'name':%s,'namespace':%s,'uid':%s,'creationTimestamp':%s,'annotations':"
+                "{'pv.kubernetes.io/bind-completed':'yes','pv.kubernetes.io/bound-by-controller':'yes','volume.kubernetes.io/storage-provisioner':'" SHARE_DRIVER "'},"
+                "'finalizers':['kubernetes.io/pvc-protection']},'spec':{'accessModes':['ReadWriteMany'],'resources':{'requests':{'storage':%s}},'storageClassName':"
+                "'csi-manila-nfs','volumeMode':'Filesystem','volumeName':%s},'status':{'phase':'Bound','accessModes':['ReadWriteMany'],'capacity':{'storage':%s}}}", claim, ns,
+                claim_uid, at, size, pv, size));
+    seed_put(s, "", "persistentvolumes",
+             jt("{'kind':'PersistentVolume','apiVersion':'v1','metadata':{'name':%s,'uid':%s,'creationTimestamp':%s,'annotations':"
+                "{'pv.kubernetes.io/provisioned-by':'" SHARE_DRIVER "'},'finalizers':['kubernetes.io/pv-protection']},'spec':{'capacity':{'storage':%s},'csi':{'driver':"
+                "'" SHARE_DRIVER "','volumeHandle':%s,'volumeAttributes':{'shareAccessIDs':%s,'shareID':%s},'nodeStageSecretRef':{'name':'csi-manila-secrets','namespace':"
+                "'kube-system'}},'accessModes':['ReadWriteMany'],'claimRef':{'kind':'PersistentVolumeClaim','namespace':%s,'name':%s,'uid':%s,'apiVersion':'v1'},"
+                "'persistentVolumeReclaimPolicy':'Delete','storageClassName':'csi-manila-nfs','volumeMode':'Filesystem'},'status':{'phase':'Bound'}}", pv, uid, at, size, id,
+                rule, id, ns, claim, claim_uid));
+    free(pv);
+}
+
 static bool of_cluster(const struct sim *s, const char *server)
 {
     for (size_t i = 0; i < plan_nservers; i++)
@@ -63,9 +96,25 @@ static bool of_cluster(const struct sim *s, const char *server)
     return false;
 }
 
+static void seed_shares(struct sim *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan_nshares; i++) {
+        if (!plan_shares[i].cluster || strcmp(plan_shares[i].cluster, s->name) != 0)
+            continue;
+        n++;
+        seed_share(s, &plan_shares[i]);
+    }
+    seed_csinodes(s, n);
+    if (n)
+        seed_put(s, "storage.k8s.io", "storageclasses",
+                 jt("{'kind':'StorageClass','apiVersion':'storage.k8s.io/v1','metadata':{'name':'csi-manila-nfs'},'provisioner':'" SHARE_DRIVER "','parameters':{'type':'cephfs'},"
+                    "'reclaimPolicy':'Delete','allowVolumeExpansion':true,'volumeBindingMode':'Immediate'}"));
+}
+
 void seed_csi(struct sim *s)
 {
-    seed_csinodes(s);
+    seed_shares(s);
     seed_put(s, "storage.k8s.io", "storageclasses",
              jt("{'kind':'StorageClass','apiVersion':'storage.k8s.io/v1','metadata':{'name':'cinder-ssd','annotations':"
                 "{'storageclass.kubernetes.io/is-default-class':'true'}},'provisioner':'cinder.csi.openstack.org','parameters':{'type':'ssd'},"

@@ -16,7 +16,7 @@
 
 static const struct work works_a[] = {
     SYSTEM,
-    {"shop", "shop-front", 'D', 3, "shop", "front", "shop-front:4.12", .port = 8080, .on = 'h', .budget = '1'},
+    {"shop", "shop-front", 'D', 3, "shop", "front", "shop-front:4.12", .port = 8080, .on = 'h', .budget = '1', .claim = "uploads"},
     {"shop", "shop-cart", 'D', 2, "shop", "cart", "shop-cart:4.12", .port = 8081, .on = 'h', .budget = '1'},
     {"shop", "shop-pay", 'D', 2, "shop", "pay", "shop-pay:4.11", .port = 8082, .on = 'h'},
     {"shop", "shop-media", 'D', 1, "shop", "media", "shop-media:2.3", .port = 8083, .on = 'h', .claim = "media"},

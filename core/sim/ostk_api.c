@@ -214,6 +214,8 @@ void ostk_handle(struct req *r)
         heat_handle(r);
     } else if (strcmp(svc, "container-infra") == 0) {
         magnum_handle(r);
+    } else if (strcmp(svc, "share") == 0) {
+        manila_handle(r);
     } else {
         ostk_error(r, 404, "html", "The resource could not be found.");
     }

@@ -70,6 +70,7 @@ void octavia_handle(struct req *r);
 void ironic_handle(struct req *r);
 void heat_handle(struct req *r);
 void magnum_handle(struct req *r);
+void manila_handle(struct req *r);
 json_t *keystone_catalog(struct sim *s, const char *project_id);
 /* between ostk_keystone.c and ostk_token.c */
 void keystone_issue(struct req *r);
@@ -169,6 +170,18 @@ struct magnum_cluster {
 };
 const char *magnum_seed_cluster(struct sim *s, const struct magnum_cluster *c);
 void magnum_health(struct sim *s, const char *cluster, const char *health, json_t *reason);       /* HEALTHY, UNHEALTHY; takes reason over */
+
+/* ---- ostk_manila.c ---- */
+struct manila_share {
+    const char *id, *name, *description, *project, *user, *proto, *status, *cluster;      /* status NULL = available; cluster: made by its CSI driver; NULL: by hand */
+    int size_gb;
+    int64_t born_at;
+};
+const char *manila_seed_share(struct sim *s, const struct manila_share *v);
+void manila_seed_service(struct sim *s, int id, const char *binary, const char *host);
+void manila_service_stop(struct sim *s, const char *binary);   /* "down" after 60 s; what is deleted stays */
+void manila_service_start(struct sim *s, const char *binary);
+bool manila_share_delete(struct sim *s, const char *id);
 
 /* ---- seeds of these services: called by ostk_seed, before time begins ---- */
 void seed_identity(struct sim *s);

@@ -19,6 +19,7 @@ static const struct service { const char *type, *name, *path; bool project; } se
     {"load-balancer", "octavia", "/load-balancer", false}, {"orchestration", "heat", "/heat-api/v1/", true}, {"baremetal", "ironic", "/baremetal", false},
     {"network", "neutron", "/network", false}, {"container-infra", "magnum", "/container-infra/v1", false},
     {"placement", "placement", "/placement", false}, {"image", "glance", "/image", false},
+    {"sharev2", "manilav2", "/share/v2", false},
 };
 #define NSERVICES (sizeof(services) / sizeof(services[0]))
 static const char *const faces[] = {"public", "internal", "admin"};

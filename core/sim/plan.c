@@ -79,6 +79,14 @@ const struct plan_volume plan_volumes[] = {
 };
 const size_t plan_nvolumes = sizeof(plan_volumes) / sizeof(plan_volumes[0]);
 
+const struct plan_share plan_shares[] = {
+    {"shop-uploads", "demo", "NFS", NULL, "tenant-a", "shop/uploads", 200},
+    {"team-home", "ops", "NFS", NULL, NULL, NULL, 500},
+    {"ci-artifacts", "ops", "CEPHFS", NULL, NULL, NULL, 250},
+    {"reports-2024", "demo", "NFS", "error_deleting", NULL, NULL, 40},
+};
+const size_t plan_nshares = sizeof(plan_shares) / sizeof(plan_shares[0]);
+
 const struct plan_lb plan_lbs[] = {
     {"tenant-a", "shop", "shop-front", "demo", "tenant-a-net", "10.50.0.100", "203.0.113.40", 443, 30443},
     {"tenant-b", "analytics", "batch-api", "ops", "tenant-b-net", "10.60.0.100", "203.0.113.41", 8443, 30844},

@@ -33,6 +33,11 @@ struct plan_volume { const char *name, *project, *status, *server, *claim; int s
 extern const struct plan_volume plan_volumes[];
 extern const size_t plan_nvolumes;
 
+/* Shares of Manila; claim: "namespace/claim" of that cluster, which many pods mount, else a plain one. */
+struct plan_share { const char *name, *project, *proto, *status, *cluster, *claim; int size; };
+extern const struct plan_share plan_shares[];
+extern const size_t plan_nshares;
+
 /* Load balancers that a Service of type LoadBalancer asked for, SERVICE-public in front of SERVICE; members = all worker nodes of the cluster. */
 struct plan_lb { const char *cluster, *ns, *service, *project, *net, *vip, *fip; int port, node_port; };
 extern const struct plan_lb plan_lbs[];

@@ -80,10 +80,30 @@ static void seed_vols(struct sim *s)
     }
 }
 
+static void seed_shares(struct sim *s)
+{
+    static const char user[] = "c7a1f0de5b3f4a0f9d52ab6f4e1d0005";
+    keystone_user(s, user, "manila");
+    keystone_grant(s, user, keystone_project_id(s, "service"), ROLE_ADMIN | ROLE_SERVICE);
+    manila_seed_service(s, 1, "manila-scheduler", "controller-1");
+    manila_seed_service(s, 2, "manila-share", "manila-share@cephfs");
+    for (size_t i = 0; i < plan_nshares; i++) {
+        const struct plan_share *v = &plan_shares[i];
+        char id[37], name[80], claim[37];
+        plan_id(s->world, "share", v->name, id);
+        plan_id(s->world, "claim", v->claim ? v->claim : v->name, claim);
+        snprintf(name, sizeof(name), v->claim ? "pvc-%s" : "%s", v->claim ? claim : v->name);
+        manila_seed_share(s, &(struct manila_share){.id = id, .name = name, .project = keystone_project_id(s, v->project), .user = user_of(s, v->project),
+                                                    .proto = v->proto, .status = v->status, .cluster = v->cluster, .size_gb = v->size,
+                                                    .born_at = sim_now(s) - 86400000LL * (20 + (int)i)});
+    }
+}
+
 void seed_plan(struct sim *s, const char *image)
 {
     seed_nets(s);
     for (size_t i = 0; i < plan_nservers; i++)
         seed_one(s, &plan_servers[i], image);
     seed_vols(s);
+    seed_shares(s);
 }

@@ -74,6 +74,7 @@ static const struct api { const char *path, *service, *shape, *words; } apis[] =
     {"load-balancer", "octavia-api", "computeFault", "Internal error"},
     {"container-infra", "magnum-api", "computeFault", "Internal error"},
     {"baremetal", "ironic-api", "computeFault", "Internal error"},
+    {"share", "manila-api", "computeFault", "The server has either erred or is incapable of performing the requested operation."},
 };
 
 /* As the ingress controller in front of the services says it. */
@@ -152,7 +153,7 @@ bool cause_gate(struct req *r)
 struct row {
     const char *app, *component, *binary;
     char host;                                                 /* n the node's name, p the pod's */
-    char of;                                                   /* n nova, a agent of neutron's, c cinder, h heat, i ironic */
+    char of;                                                   /* n nova, a agent of neutron's, c cinder, h heat, i ironic, m manila */
     const char *fixed;                                         /* the host that its configuration says */
 };
 static const struct row rows[] = {
@@ -160,7 +161,8 @@ static const struct row rows[] = {
     {"neutron", "neutron-ovs-agent", "neutron-openvswitch-agent", 'n', 'a', NULL}, {"neutron", "l3-agent", "neutron-l3-agent", 'n', 'a', NULL},
     {"neutron", "dhcp-agent", "neutron-dhcp-agent", 'n', 'a', NULL}, {"cinder", "scheduler", "cinder-scheduler", 'p', 'c', "controller-1"},
     {"cinder", "volume", "cinder-volume", 'p', 'c', "controller-1@ssd"}, {"heat", "engine", "heat-engine", 'p', 'h', NULL},
-    {"ironic", "conductor", "ironic-conductor", 'p', 'i', NULL},
+    {"ironic", "conductor", "ironic-conductor", 'p', 'i', NULL}, {"manila", "scheduler", "manila-scheduler", 'p', 'm', "controller-1"},
+    {"manila", "share", "manila-share", 'p', 'm', "manila-share@cephfs"},
 };
 
 /* True when what was last told of this pod's place is something else. The first look tells only what is down. */
@@ -216,6 +218,7 @@ static void tell_row(struct world *w, const struct row *row, const char *host, b
     case 'a': up ? neutron_agent_start(s, row->binary, host) : neutron_agent_stop(s, row->binary, host, 0); break;
     case 'c': up ? cinder_service_start(s, row->binary, host) : cinder_service_stop(s, row->binary, host); break;
     case 'h': heat_engine(s, host, up); break;
+    case 'm': up ? manila_service_start(s, row->binary) : manila_service_stop(s, row->binary); break;
     case 'i': up ? ironic_conductor(s, host, true) : sim_after(s, ctl_ms(w->mgmt, SILENT_MS), conductor_lost, sim_strdup(host)); break;
     default: up ? nova_service_up(s, row->binary, host) : nova_service_dead(s, row->binary, host);
     }

@@ -11,6 +11,7 @@
 
 #define STORAGE "storage.k8s.io"
 #define DRIVER "cinder.csi.openstack.org"
+#define SHARE_DRIVER "nfs.manila.csi.openstack.org"
 
 enum { FORCE_MS = 360000, AGAIN_MS = 15000 };                  /* a volume of a node that is silent is taken away after so long */
 
@@ -281,6 +282,8 @@ static void look_at_claims(struct sim *s)
         if (gone && !(att = attachment_of(s, name))) {
             if (known_volume(s, pv, status) && strcmp(status, "deleting") != 0)
                 cinder_volume_delete(s->world->cloud, jstr(pv, "spec.csi.volumeHandle"));
+            else if (strcmp(jstr(pv, "spec.csi.driver"), SHARE_DRIVER) == 0)
+                manila_share_delete(s->world->cloud, jstr(pv, "spec.csi.volumeHandle"));
             store_delete(s, pvs, "", name);
         } else if (gone) {
             json_decref(att);

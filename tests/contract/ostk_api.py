@@ -6,7 +6,7 @@ import urllib.request
 
 from cloud import Skip, equal
 
-TYPES = {"volume": ("volumev3", "block-storage", "volume")}     # one service, several names
+TYPES = {"volume": ("volumev3", "block-storage", "volume"), "share": ("sharev2", "shared-file-system")}     # one service, several names
 
 
 class Api:
@@ -37,6 +37,8 @@ class Api:
         head = {"X-Auth-Token": self.token, "Content-Type": "application/json", "Accept": "application/json"}
         if version and service == "baremetal":
             head["X-OpenStack-Ironic-API-Version"] = version
+        elif version and service == "share":
+            head["X-OpenStack-Manila-API-Version"] = version
         elif version and version.startswith("old "):
             head["X-OpenStack-Nova-API-Version"] = version[4:]
         elif version:

@@ -403,6 +403,10 @@ static void what_is_in_use_is_not_deleted(void **state)
         {"volume", "{\"status\":\"available\"}", NULL, "{\"snapshots\":[{}]}", "it has 1 snapshot"},
         {"volume", "{\"status\":\"deleting\"}", NULL, "{\"snapshots\":[]}", "being deleted already"},
         {"snapshot", "{\"status\":\"creating\"}", NULL, NULL, "it is creating"},
+        {"share", "{\"status\":\"available\"}", "/snapshots?all_tenants=1&share_id=u1", "{\"snapshots\":[{},{}]}", "it has 2 snapshots"},
+        {"share", "{\"status\":\"error_deleting\"}", NULL, "{\"snapshots\":[]}", "it is error_deleting: Manila deletes what is available"},
+        {"share", "{\"status\":\"deferred_deleting\"}", NULL, "{\"snapshots\":[]}", "being deleted already"},
+        {"share", "{\"status\":\"available\",\"has_replicas\":true}", NULL, "{\"snapshots\":[]}", "it has replicas"},
         {"network", "{}", "/ports?network_id=u1", "{\"ports\":[{\"device_owner\":\"network:dhcp\"},{\"device_owner\":\"compute:nova\"}]}", "1 port is in it (compute:nova)"},
         {"subnet", "{\"ip_version\":4}", "/ports?fixed_ips=subnet_id%3Du1", "{\"ports\":[{\"device_owner\":\"\"}]}", "1 port is in it (of nobody)"},
         {"router", "{}", "/ports?device_id=u1", "{\"ports\":[{\"device_owner\":\"network:router_gateway\"},{\"device_owner\":\"network:router_interface\"}]}", "1 subnet is behind it"},
@@ -449,6 +453,19 @@ static void a_delete_tells_what_is_lost_and_ends_when_it_is_gone(void **state)
     seen(SEEN_WAIT);
     now("{\"status\":\"available\"}");       /* a snapshot that is busy is given back so */
     seen_saying(SEEN_FAILED, "available again");
+    begin("delete", "share", "{\"status\":\"inactive\",\"size\":3,\"share_proto\":\"NFS\",\"share_group_id\":\"g1\"}");
+    side(0, 200, "{\"snapshots\":[]}");
+    sends("DELETE", "shared-file-system", "/shares/u1?share_group_id=g1", NULL);
+    says(FACT_DANGER, "LOST: the data on it");
+    says(FACT_CAUTION, "share group g1 loses it");
+    assert_true(the.facts.danger);
+    now("{\"status\":\"deleting\"}");
+    seen(SEEN_WAIT);
+    came(ARRIVED_YES);
+    now("{\"status\":\"error_deleting\"}");
+    seen_saying(SEEN_FAILED, "error_deleting");
+    now(NULL);
+    seen(SEEN_DONE);
     begin("delete", "network", "{\"subnets\":[\"a\"]}");
     side(0, 200, "{\"ports\":[{\"device_owner\":\"network:dhcp\"}]}");
     sends("DELETE", "network", "/networks/u1", NULL);
