@@ -6,10 +6,13 @@
 #include "strata/mem.h"
 
 #define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
+/* In halves of a red row: what is not well counts one. A nova-compute that died makes few rows red, and leaves all servers of its host without. */
+static size_t much_of(const struct why_cause *c) { return 2 * (c->explains + c->dark + HIDDEN_LIST * c->hides) + c->more; }
+
 static int most_first(const void *a, const void *b)
 {
     const struct why_cause *x = a, *y = b;
-    size_t much = x->explains + x->dark + HIDDEN_LIST * x->hides, other = y->explains + y->dark + HIDDEN_LIST * y->hides;
+    size_t much = much_of(x), other = much_of(y);
     if (much != other)
         return much < other ? 1 : -1;
     if (x->score != y->score)

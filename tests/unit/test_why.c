@@ -430,6 +430,31 @@ static void an_api_that_never_said_a_word_is_a_cause(void **state)
     }
 }
 
+/* Three rows of a pod that crashes, its sets, weigh less than a nova-compute with its hypervisor and the servers that it leaves unknown. */
+static void what_is_not_well_counts_for_the_order(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "deployments", "dep", "shop", "web", "@health", BAD, NULL);
+    world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/dep", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w9", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    compute_down(&w);
+    for (int servers = 0; servers < 2; servers++) {
+        for (int i = 0; i < 3 * servers; i++) {
+            char id[40];
+            snprintf(id, sizeof id, "3f99a1b2-0000-4000-8000-0000000001%02d", i);
+            world_put(&w, CLOUD, "server", id, "red", id, "hypervisor_hostname", "cmp1", "status", "ACTIVE", "host_status", "UNKNOWN", "@health", "5", NULL);
+        }
+        world_build(&w);
+        const char *all = all_of(&w, list), *pod = strstr(all, "pod shop/web-1"), *compute = strstr(all, "nova-compute");
+        assert_non_null(pod);
+        assert_non_null(compute);
+        assert_int_equal(compute < pod, servers);
+    }
+    world_free(&w);
+}
+
 /* An API that answers and says that it cannot check tokens is explained by Keystone; one that does not answer at all is down by itself. */
 static void what_asks_keystone_fails_with_it(void **state)
 {
@@ -505,6 +530,7 @@ int main(void)
         cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
         cmocka_unit_test(a_node_that_names_no_server_says_so),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
+        cmocka_unit_test(what_is_not_well_counts_for_the_order),
         cmocka_unit_test(who_uses_a_volume_that_is_gone_is_explained_by_it),
         cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),
     };
