@@ -457,30 +457,40 @@ static int64_t apart(const struct links *l, uint32_t a, uint32_t b)
     return x == CELL_NONE || y == CELL_NONE ? ONSET_SLACK_MS : x > y ? x - y : y - x;
 }
 
-/* Where the view ends: what is gone in the layers below, and began when this did, may be beyond it. A guess, and ahead of what is but
- * the end of what is seen. */
+/* Where the view ends: what is gone in the layers below, and began when this did, may be beyond it. Guesses, the nearest in time first,
+ * and ahead of what is but the end of what is seen. */
+#define GUESSES 2
 static bool guess(struct walk *w, struct why *out, const struct why_cause *end, const struct snap *hidden)
 {
     const uint32_t *node = NULL;
-    uint32_t dark = end->hop[end->n - 1], best = LINK_NO_NODE;
+    uint32_t dark = end->hop[end->n - 1], had = LINK_NO_NODE;
     size_t n = end->n < WHY_DEPTH ? beyond(w, hidden, &node) : 0;
-    for (size_t i = 0; i < n; i++)
-        if (apart(w->l, dark, node[i]) <= ONSET_SLACK_MS && (best == LINK_NO_NODE || apart(w->l, dark, node[i]) < apart(w->l, dark, best)))
-            best = node[i];
-    for (size_t i = 0; i < end->n; i++)
-        if (end->hop[i] == best)
-            return true;
-    if (best == LINK_NO_NODE)
-        return true;
-    struct why_cause c = *end;
-    c.hop[c.n++] = best;
-    c.cls = LINK_C;
-    c.state = WHY_BROKEN;
-    c.guess = true;
-    bool ok = weigh(w, &c);
-    c.score = score_of(&c, links_row(w->l, best));
-    c.score = c.score > end->score ? c.score : end->score + 1;
-    keep(out, &c);
+    int score = end->score;
+    bool ok = true;
+    for (size_t g = 0; g < GUESSES && ok; g++) {
+        uint32_t best = LINK_NO_NODE;
+        for (size_t i = 0; i < n; i++) {
+            bool in_chain = node[i] == had;
+            for (size_t k = 0; k < end->n; k++)
+                in_chain |= end->hop[k] == node[i];
+            if (!in_chain && apart(w->l, dark, node[i]) <= ONSET_SLACK_MS && (best == LINK_NO_NODE || apart(w->l, dark, node[i]) < apart(w->l, dark, best)))
+                best = node[i];
+        }
+        if (best == LINK_NO_NODE)
+            break;
+        struct why_cause c = *end;
+        c.hop[c.n++] = had = best;
+        c.cls = LINK_C;
+        c.state = WHY_BROKEN;
+        c.guess = true;
+        ok = weigh(w, &c);
+        c.score = score_of(&c, links_row(w->l, best));
+        if (!g)
+            score = c.score = c.score > end->score + 1 ? c.score : end->score + 2;
+        else
+            c.score = score - 1;
+        keep(out, &c);
+    }
     return ok;
 }
 

@@ -70,6 +70,9 @@ static void not_everything_that_is_red_is_guessed(void **state)
     under_died(&w, "under-2", "cmp2", "Unknown", "8999900");                /* of two the one that began with it */
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1 > under-2: broken C 3-0");
+    struct why two;
+    assert_true(why_make(&two, w.links, at(&w, TENANT, "nodes", "node-1")));
+    assert_true(two.n == 3 && two.cause[1].guess && two.cause[1].hop[1] == at(&w, MGMT, "nodes", "under-1") && !two.cause[2].guess);        /* and the other one after it */
     world_free(&w);
 }
 
