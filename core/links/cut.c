@@ -79,15 +79,24 @@ static void rolled(struct cutter *c, uint32_t node, int64_t stay)
     link_pods_of(c->l, node, add_pod, c);
 }
 
+/* What agents of a node have: they put up with whatever stands there. */
+static bool tolerates_all(const struct row *pod)
+{
+    for (const char *t = row_column(pod, "tolerations"); *t; t += strcspn(t, ","), t += *t == ',')
+        if (*t == '*' && (!t[1] || t[1] == ',' || (!strncmp(t + 1, ":NoExecute", 10) && (!t[11] || t[11] == ','))))
+            return true;
+    return false;
+}
+
 /* NoExecute asks no budget; a DaemonSet makes no other pod there either. */
 static void tainted(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct link_edge *e;
     size_t n = links_up(c->l, node, &e);
-    str_adds(words, "as if it were of NoExecute and no pod there tolerated it\n");
+    str_adds(words, "as if it were of NoExecute, and none tolerated it but pods that tolerate all\n");
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (!strcmp(links_relation(e[i].relation)->id, "runs-on") && is(r, "pods") && blast_serves(r))
+        if (!strcmp(links_relation(e[i].relation)->id, "runs-on") && is(r, "pods") && blast_serves(r) && !tolerates_all(r))
             add(c, e[i].to, BLAST_DP, managed(r) && !blast_by_daemon(r));
     }
 }

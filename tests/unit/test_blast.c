@@ -614,7 +614,12 @@ static void storage_and_networks(void **state)
     assert_int_equal(b.addresses, 1);
     assert_int_equal(b.verdict, BLAST_YELLOW);
     blast_free(&b);
-    b = act(&w, "taint", MGMT, "nodes", "under-1", "as if it were of NoExecute and no pod there tolerated it\n");
+    world_put(&w, MGMT, "pods", "agent-1", "kube-system", "agent-1", "node", "cmp1", "@owner", "DaemonSet/agent/agent", "tolerations", "x=y:NoSchedule,*", NULL);
+    world_put(&w, MGMT, "pods", "agent-2", "kube-system", "agent-2", "node", "cmp1", "@owner", "DaemonSet/agent/agent", "tolerations", "*:NoSchedule", NULL);
+    world_build(&w);
+    b = act(&w, "taint", MGMT, "nodes", "under-1", "as if it were of NoExecute, and none tolerated it but pods that tolerate all\n");
+    assert_harm(&w, &b, "agent-1", BLAST_DP, HARM_NONE);                /* stays whatever stands there */
+    assert_harm(&w, &b, "agent-2", BLAST_DP, HARM_LOST);
     assert_harm(&w, &b, "nc-1", BLAST_CP, HARM_LOST);
     assert_false(harmed(&w, &b, "nc-1", BLAST_CP)->back);
     blast_free(&b);
