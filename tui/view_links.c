@@ -8,7 +8,7 @@
 
 #define DEPTH 12
 #define SHOWN 12               /* of one relation, going up */
-enum { STATE_AT = 58, STATE_NARROW = 46, COLUMN_AT = 18, SOURCE_CELLS = 14 };
+enum { STATE_AT = 58, STATE_NARROW = 46, COLUMN_AT = 18, SOURCE_CELLS = 14, TREE_STATE_CELLS = 40 };
 
 static struct subject *keep(const struct subject *u)
 {
@@ -68,6 +68,7 @@ static void branch(struct tree *w, uint32_t from, const struct link_edge *e, boo
     board_name(w->b, links_row(w->g->links, e->to));
     board_put(w->b, ROLE_TEXT, "  ");
     board_state(w->b, links_row(w->g->links, e->to));
+    board_most(w->b, TREE_STATE_CELLS);                         /* the evidence is what it is for */
     if (!up) dangling(w->b, w->g, e->to);
     evidence(w->b, w->g, up ? e->to : from, &edge);
 }
