@@ -94,8 +94,9 @@ static void fill_message(struct rowbuf *rb, const struct wire_val *conditions, e
         if (!c && x && trouble)
             c = x;
     }
+    const char *reason = wire_str(c, COND_REASON);      /* of a deadline that passed the message tells no more, in many words */
     if (h >= HEALTH_WARN)
-        kube_text(rb, C_MESSAGE, wire_str(c, COND_MESSAGE));
+        kube_text(rb, C_MESSAGE, kube_is(reason, "ProgressDeadlineExceeded") ? reason : wire_str(c, COND_MESSAGE));
 }
 
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)

@@ -137,9 +137,11 @@ uint32_t link_budget_wants(const struct links *l, const struct row *pod);
 uint32_t link_top_of(const struct links *l, uint32_t node);
 /* Calls fn for each pod that belongs to it, through ReplicaSets and Jobs. */
 void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t pod), void *arg);
-/* rollout.c: does a change that is rolled out fail? pod: one of the new revision that shows it, LINK_NO_NODE: its deadline passed; and is
- * that pod, or ReplicaSet, of the new revision, and does the pod fail by itself? */
+/* rollout.c: does a change that is rolled out fail? pod: the one of the new revision that shows it best, LINK_NO_NODE: its deadline passed;
+ * does it tell more than that pod (not than the only one of a first revision); and is that pod, or ReplicaSet, of the new revision, and
+ * does the pod fail by itself? */
 bool link_rollout_stuck(const struct links *l, uint32_t node, uint32_t *pod);
+bool link_rollout_tells(const struct links *l, uint32_t node);
 bool link_rollout_fails(const struct links *l, uint32_t node);
 /* Calls fn for each node and API server of the cluster, or the node of the machine, that a row speaks of; LINK_C: but for its name. */
 void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member, uint8_t cls), void *arg);

@@ -63,18 +63,38 @@ bool link_rollout_fails(const struct links *l, uint32_t node)
     return tries(top) && newest(l, node, top) && (is(r, "replicasets") || fails_itself(r) || late(r, top));
 }
 
-struct found { const struct links *l; const struct row *top; uint32_t pod; bool old; };
+struct found { const struct links *l; const struct row *top; uint32_t pod; size_t all; bool old; };
+
+/* Who fails by itself shows it better than who is late, and who began first better than who followed. */
+static bool shows_better(const struct links *l, uint32_t pod, uint32_t than)
+{
+    const struct row *r = links_row(l, pod), *had = links_row(l, than);
+    if (!had || fails_itself(r) != fails_itself(had))
+        return !had || fails_itself(r);
+    return why_onset(r) < why_onset(had);
+}
 
 static void look(void *arg, uint32_t pod)
 {
     struct found *f = arg;
     const struct row *r = links_row(f->l, pod);
+    f->all++;
     if (!r || (!fails_itself(r) && !late(r, f->top)))
         return;
-    if (!newest(f->l, pod, f->top))
+    if (!newest(f->l, pod, f->top)) {
         f->old |= fails_itself(r);
-    else if (f->pod == LINK_NO_NODE || fails_itself(r) > fails_itself(links_row(f->l, f->pod)))
+        return;
+    }
+    if (f->pod == LINK_NO_NODE || shows_better(f->l, pod, f->pod))
         f->pod = pod;
+}
+
+bool link_rollout_tells(const struct links *l, uint32_t node)
+{
+    struct found f = {.l = l, .top = links_row(l, node), .pod = LINK_NO_NODE};
+    link_pods_of(l, node, look, &f);
+    bool change = !is(f.top, "deployments") || strcmp(row_column(f.top, "revision"), "1") != 0;
+    return f.pod != LINK_NO_NODE && (f.all > 1 || change);
 }
 
 /* Where pods of the old revision fail as well it is not the change that they fail of. */

@@ -59,11 +59,15 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
     return (enum why_state)(w->state[node] - 1);
 }
 
-/* A pod that fails because of what is rolled out: that is why, not each of its pods. */
+/* Pods that fail because of what is rolled out: that is why, not each of them. The only one of what never was another tells more. */
 static bool fails_of_rollout(struct walk *w, uint32_t node)
 {
     uint32_t top = link_top_of(w->l, node);
-    return top != node && link_walk_state(w, top) > WHY_PLANNED && link_rollout_fails(w->l, node);
+    if (top == node || link_walk_state(w, top) <= WHY_PLANNED || !link_rollout_fails(w->l, node))
+        return false;
+    if (!w->rollout[top])
+        w->rollout[top] = 1 + link_rollout_tells(w->l, top);
+    return w->rollout[top] > 1;
 }
 
 /* Of its pods, of what it sends to and is made of: only what is not well. */
@@ -307,7 +311,8 @@ bool link_walk_init(struct walk *w, const struct links *l)
     w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
     w->state = mem_zalloc(l->nnodes + 1);
     w->weighed = mem_zalloc((l->nnodes + 1) * sizeof *w->weighed);
-    return w->seen && w->state && w->weighed;
+    w->rollout = mem_zalloc(l->nnodes + 1);
+    return w->seen && w->state && w->weighed && w->rollout;
 }
 
 void link_walk_free(struct walk *w)
@@ -315,6 +320,7 @@ void link_walk_free(struct walk *w)
     mem_free(w->step);
     mem_free(w->seen);
     mem_free(w->state);
+    mem_free(w->rollout);
     mem_free(w->weighed);
     mem_free(w->weight);
     mem_free(w->queue);

@@ -37,6 +37,15 @@ static void darken(struct why_world *out, const struct links *l)
     }
 }
 
+/* A workload says of no rollout since when it fails: its pods do. */
+static int64_t since_of(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node);
+    uint32_t pod = LINK_NO_NODE;
+    int64_t then = why_since(r);
+    return then == CELL_NONE && link_rollout_stuck(l, node, &pod) && pod != LINK_NO_NODE ? why_since(links_row(l, pod)) : then;
+}
+
 /* In the order of the list: how much it explains, how low it lies, how new it is. */
 static void rank(struct why_world *out, const struct links *l)
 {
@@ -45,7 +54,7 @@ static void rank(struct why_world *out, const struct links *l)
         const struct row *r = links_row(l, c->hop[c->n - 1]);
         c->more -= c->more < c->explains ? c->more : c->explains;
         c->score = link_cause_prior(r);
-        c->since = why_since(r);
+        c->since = since_of(l, c->hop[c->n - 1]);
     }
     if (out->n)
         qsort(out->cause, out->n, sizeof *out->cause, most_first);

@@ -29,6 +29,7 @@ struct walk {
     size_t n, cap;
     uint32_t *seen, stamp;  /* per node: the walk that met it last */
     uint8_t *state;         /* per node: why_state_of + 1; 0 not asked yet */
+    uint8_t *rollout;       /* per node: link_rollout_tells + 1; 0 not asked yet */
     uint32_t *weighed;      /* per node: its first weight, + 1 */
     struct weight *weight;
     size_t nweight, weight_cap;

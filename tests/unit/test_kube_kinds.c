@@ -58,7 +58,7 @@ static const struct {
     {"deployments", META ",'spec':{'replicas':0}}", "ready=0/0", HEALTH_DONE},
     {"deployments", META ",'spec':{'replicas':2},'status':{'replicas':3,'updatedReplicas':1,'readyReplicas':2,"
      "'availableReplicas':2,'conditions':[{'type':'Progressing','status':'False','reason':'ProgressDeadlineExceeded',"
-     "'message':'late'}]}}", "rollout=failed|message=late", HEALTH_WARN},
+     "'message':'late'}]}}", "rollout=failed|message=ProgressDeadlineExceeded", HEALTH_WARN},
     {"deployments", META ",'spec':{'replicas':1,'selector':{'matchExpressions':[{'key':'a','operator':'In'}]}},'status':"
      "{'availableReplicas':1}}", "selector=<invalid>", HEALTH_BUSY},
     {"deployments", META ",'spec':{'replicas':10,'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':0}}}}", "max-unavailable=2", HEALTH_BAD},

@@ -146,7 +146,7 @@ static void a_rollout_that_fails_is_the_cause(void **state)
             assert_int_equal(strncmp(why(&w, TENANT, cases[i].kind, "web"), "web: broken", 11), 0);
         }
         for (int k = 1; k <= 2; k++)
-            world_put(&w, TENANT, "pods", k == 1 ? "web-1" : "web-2", "shop", k == 1 ? "web-1" : "web-2", "@owner", cases[i].owner, "@label", cases[i].label, "status", "CrashLoopBackOff", "@health", BAD, NULL);
+            world_put(&w, TENANT, "pods", k == 1 ? "web-1" : "web-2", "shop", k == 1 ? "web-1" : "web-2", "@owner", cases[i].owner, "@label", cases[i].label, "status", "CrashLoopBackOff", "unready", k == 1 ? just_now : long_ago, "@health", BAD, NULL);
         world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "2", "@health", "3", NULL);      /* the old ones serve */
         world_build(&w);
         assert_string_equal(why(&w, TENANT, "pods", "web-1"), sets ? "web-1 > web: weak A 2-0" : "web-1 > rs > web: weak A 2-0");
@@ -154,6 +154,7 @@ static void a_rollout_that_fails_is_the_cause(void **state)
         assert_true(why_all(&all, w.links));
         assert_int_equal(all.red, 2);
         assert_int_equal(all.n, 1);
+        assert_true(all.cause[0].since == strtoll(long_ago, NULL, 10));
         why_world_free(&all);
         struct tell t = {.l = w.links, .source = nowhere};
         str_init(&out, 0);
@@ -162,6 +163,13 @@ static void a_rollout_that_fails_is_the_cause(void **state)
         if (!strstr(out.data, words) || !strstr(out.data, " of its new revision: CrashLoopBackOff"))
             fail_msg("%s", out.data);
         str_release(&out);
+        if (!sets) {                                                /* nothing was changed, and there is no other: it tells more */
+            world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "revision", "1", NULL);
+            world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "1", "@health", "3", NULL);
+            world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "@owner", "ReplicaSet/other/other", "status", "Running", NULL);
+            world_build(&w);
+            assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+        }
         if (sets)
             world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "@owner", cases[i].owner, "@label", cases[i].old, "status", "CrashLoopBackOff", "@health", BAD, NULL);
         else
