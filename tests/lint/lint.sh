@@ -25,6 +25,8 @@ rule "no left-overs" "$(grep -nE '\b(TODO|FIXME|XXX)\b' $(src) tests/*/*.[ch] te
 rule "files of at most 800 lines" "$(wc -l $(src) | awk '$2 != "total" && $1 > 800 {print $2 ": " $1 " lines"}')"
 rule "every file says what it is for" "$(for f in $(src); do head -n 3 "$f" | grep -qE '/\*' || echo "$f"; done)"
 rule "headers state thread, ownership or purpose" "$(for f in include/strata/*.h; do grep -qE '^( \*|/\*) *Purpose:' "$f" || echo "$f"; done)"
+rule "every table of commands and of keys is one of those that are looked into" "$(for t in $(grep -ohE '^const struct (command|key_row) [a-z]+_(commands|keys)\[' tui/*.c | sed -E 's/.* ([a-z]+)_(commands|keys)\[/\2:\1/'); do
+  case $t in commands:*) list=tui/command.h ;; *) list=tui/keymap.h ;; esac; grep -qE "_TABLES\(XX\).*XX\(${t#*:}\)" "$list" || echo "$t is not in $list"; done)"
 rule "shell scripts pass shellcheck" "$(find tests .ci -name '*.sh' -o -path '.ci/run' | xargs shellcheck -S error 2>&1 | head -n 20)"
 rule "no path of a machine, no registry host" "$(git grep -nIE '(^|[^A-Za-z0-9_.-])/(work|root)/|proxy\.golang|deb\.debian|pypi\.org|registry\.npm' -- ':!tests/lint/lint.sh' 2>/dev/null)"
 
