@@ -22,11 +22,11 @@ bool link_list_hides(const struct link_snap *s)
     return (st->state == FEED_STALE || st->state == FEED_FAILED) && st->err.code != ERR_NOTFOUND && st->err.code != ERR_OK;
 }
 
-/* Servers of one's own project alone: others are there. */
-static bool narrow(const struct link_snap *s)
-{
-    return snap_status(s->snap)->partial && link_kind_is(snap_kind(s->snap), "server");
-}
+/* Servers of one's own project alone, and no other entry of that cloud sees more: others are there. */
+static bool narrow(const struct link_snap *s) { return s->partial && link_kind_is(snap_kind(s->snap), "server"); }
+
+/* Of several entries of one cloud, or contexts of one cluster, one is looked through (same.c). */
+static bool looked_through(const struct links *l, const struct link_snap *s) { return links_cluster(l, snap_source(s->snap)) == snap_source(s->snap); }
 
 static bool is_api(const struct row *r) { return link_kind_is(r->kind, "os-services") && (r->flags & ROW_HEAD); }
 
@@ -103,7 +103,7 @@ static const struct snap *undercloud(const struct links *l, uint32_t node, const
         const struct link_snap *s = &l->snap[i];
         uint16_t at = links_cluster(l, snap_source(s->snap));
         enum err_code code = snap_status(s->snap)->err.code;
-        if (!link_list_hides(s) || !link_kind_is(snap_kind(s->snap), "nodes") || at >= CORE_MAX_SOURCES || code == ERR_FORBIDDEN || code == ERR_AUTH)
+        if (!link_list_hides(s) || !looked_through(l, s) || !link_kind_is(snap_kind(s->snap), "nodes") || at >= CORE_MAX_SOURCES || code == ERR_FORBIDDEN || code == ERR_AUTH)
             continue;
         if (l->below[cloud] ? l->below[cloud] >> at & 1 : !(l->below[at] >> cloud & 1))
             return s->snap;
@@ -129,7 +129,7 @@ static const struct snap *made_of(const struct links *l, uint32_t node, const st
         const struct link_snap *s = &l->snap[i];
         uint16_t at = links_cluster(l, snap_source(s->snap));
         bool servers = link_kind_is(snap_kind(s->snap), "server"), nodes = !place && link_kind_is(snap_kind(s->snap), "nodes");
-        if (!(link_list_hides(s) || (place && narrow(s))) || (!servers && !nodes) || at >= CORE_MAX_SOURCES)
+        if (!((link_list_hides(s) && looked_through(l, s)) || (place && narrow(s))) || (!servers && !nodes) || at >= CORE_MAX_SOURCES)
             continue;
         if (servers && (place ? !(l->below[at] >> own & 1) : at == own))
             return s->snap;
@@ -151,7 +151,7 @@ static const struct snap *host_of(const struct links *l, uint32_t node, const st
         if (!strcmp(links_relation(e[i].relation)->id, "hosted") || !strcmp(links_relation(e[i].relation)->id, "metal"))
             return NULL;
     for (size_t i = 0; i < l->nsnaps; i++)
-        if (link_list_hides(&l->snap[i]) && link_kind_is(snap_kind(l->snap[i].snap), "hypervisor") && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source))
+        if (link_list_hides(&l->snap[i]) && looked_through(l, &l->snap[i]) && link_kind_is(snap_kind(l->snap[i].snap), "hypervisor") && links_cluster(l, snap_source(l->snap[i].snap)) == links_cluster(l, r->source))
             return l->snap[i].snap;
     return NULL;
 }

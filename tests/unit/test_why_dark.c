@@ -144,6 +144,8 @@ static void what_names_nothing_ends_in_the_dark_too(void **state)
 }
 
 /* A user sees no hypervisor: what a server runs on is not told, nor the servers of others. */
+enum { OTHER_ENTRY = 7 };
+
 static void what_a_user_may_not_see_is_beyond_too(void **state)
 {
     (void)state;
@@ -170,6 +172,10 @@ static void what_a_user_may_not_see_is_beyond_too(void **state)
     world_build(&w);
     const char *api = strstr(all_of(&w, list), "  B  apiserver tenant-a");
     assert_true(api && strstr(api, "; cannot see beyond server of ?: project red only"));
+    world_put(&w, OTHER_ENTRY, "server", SRV1, "red", "vm1", "status", "ACTIVE", NULL);         /* another entry of that cloud sees all */
+    store_status(world_store(&w, OTHER_ENTRY, kind_find("server")))->state = FEED_LIVE;
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, list), "  A  apiserver tenant-a"));
     st->partial = false;
     world_put(&w, TENANT, "nodes", "node-1", "", "w1", "roles", "control-plane", "status", "Ready", NULL);
     not_read(&w, TENANT, "nodes", FEED_STALE);              /* because its API server is away, which is no reason for that */
