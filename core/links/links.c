@@ -46,6 +46,22 @@ static void take(struct links *l, struct snap *s)
     l->nnodes += (uint32_t)snap_slots(s);
 }
 
+/* It answers, and gives no list. What it does not have, or who looks may not see, is no outage. */
+static bool dark(const struct links *l, uint16_t source)
+{
+    size_t away = 0;
+    for (size_t i = 0; i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        enum err_code code = snap_status(s->snap)->err.code;
+        if (snap_source(s->snap) != source || link_is_place(snap_kind(s->snap)) || code == ERR_NOTFOUND || code == ERR_FORBIDDEN)
+            continue;
+        if (!link_list_hides(s))
+            return false;
+        away++;
+    }
+    return away > 0;
+}
+
 struct links *links_build(const struct links_world *w, struct link_profiles *p)
 {
     struct links *l = mem_zalloc(sizeof *l);
@@ -68,7 +84,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
             l->clock[in->id].error_ms = in->clock_error_ms;
             l->clock[in->id].known = true;
         }
-        struct snap *place = link_place(&w->source[i]);
+        struct snap *place = link_place(in, dark(l, in->id));
         if (place)
             take(l, place);
     }

@@ -90,8 +90,8 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
                    void (*emit)(void *arg, const char *s, size_t n), void *arg);
 
 #define LINK_APISERVER "apiserver"
-/* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. */
-struct snap *link_place(const struct source_info *s);
+/* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. dark: none of its lists can be read. */
+struct snap *link_place(const struct source_info *s, bool dark);
 bool link_is_place(const struct kind *k);
 /* Is there a node beside `from` that takes it (place_fits.c)? pinned: its template names the node. */
 bool link_runs_elsewhere(const struct links *l, uint32_t from, const struct row *pod);

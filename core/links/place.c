@@ -26,8 +26,9 @@ static bool mute(const struct source_info *s)
 }
 
 /* Who is refused is answered: what is wrong is on this side. */
-static enum health state_of(const struct source_info *s, const char **words)
+static enum health state_of(const struct source_info *s, bool dark, const char **words)
 {
+    dark = dark && s->err.code == ERR_SERVER;
     const bool away = s->err.code == ERR_NET || s->err.code == ERR_TIMEOUT || s->err.code == ERR_SERVER || s->err.code == ERR_OK;
     switch (s->state) {
     case SOURCE_CONNECTING:
@@ -38,7 +39,7 @@ static enum health state_of(const struct source_info *s, const char **words)
     case SOURCE_OK: *words = "answers"; return HEALTH_OK;
     case SOURCE_DEGRADED:
         if (s->err.code != ERR_SERVER || !strstr(s->err.msg, "etcd"))
-            return *words = "answers, not well", HEALTH_WARN;
+            return *words = dark ? "answers errors alone" : "answers, not well", dark ? HEALTH_BAD : HEALTH_WARN;
         *words = "answers, its etcd does not";          /* it reads and writes nothing */
         return HEALTH_BAD;
     case SOURCE_STALE:
@@ -48,7 +49,7 @@ static enum health state_of(const struct source_info *s, const char **words)
     return away ? HEALTH_BAD : HEALTH_WARN;
 }
 
-struct snap *link_place(const struct source_info *s)
+struct snap *link_place(const struct source_info *s, bool dark)
 {
     struct store *store = s->plane == PLANE_KUBE && *s->server ? store_new(s->id, NULL, NULL) : NULL;
     struct snap *snap = NULL;
@@ -59,7 +60,7 @@ struct snap *link_place(const struct source_info *s)
     struct rowbuf *rb = store_rowbuf(store);
     rowbuf_begin(rb, &kind);
     rowbuf_id(rb, LINK_APISERVER, "", s->name);
-    rowbuf_health(rb, state_of(s, &words));
+    rowbuf_health(rb, state_of(s, dark, &words));
     rowbuf_text(rb, P_NAME, s->name);
     rowbuf_text(rb, P_STATUS, words);
     rowbuf_text(rb, P_MESSAGE, (s->state >= SOURCE_DEGRADED || mute(s)) && s->err.msg[0] ? s->err.msg : NULL);

@@ -21,7 +21,7 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
         return;
     }
     by = w->n ? &w->step[w->at] : NULL;
-    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false};
+    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false};
     w->n++;
     w->seen[node] = w->stamp;
 }
@@ -85,10 +85,34 @@ static void add_own_pod(void *arg, uint32_t pod)
         add(w, pod, LINK_A);
 }
 
+/* The server that a node is: known to be off, stopped, or in error. */
+static bool is_off(struct walk *w, const struct link_edge *e)
+{
+    enum why_state s = related(e, "machine") && e->cls != LINK_X ? link_walk_state(w, e->to) : WHY_FINE;
+    return s == WHY_PLANNED || s == WHY_STOPPED || s == WHY_BROKEN;
+}
+
+static bool machine_off(struct walk *w, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = is(links_row(w->l, node), "nodes") ? links_down(w->l, node, &e) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (is_off(w, &e[i]))
+            return true;
+    return false;
+}
+
+/* Told by who looks from outside: it notices before the node is given up, which is Ready by its last heartbeat until then. */
+static bool from_outside(const struct walk *w)
+{
+    const struct kind *k = links_row(w->l, w->step[0].node)->kind;
+    return k->plane == PLANE_OPENSTACK || link_is_cluster(k);
+}
+
 static void add_member(void *arg, uint32_t node, uint8_t cls)
 {
     struct walk *w = arg;
-    if (link_walk_state(w, node) != WHY_FINE)
+    if (link_walk_state(w, node) != WHY_FINE || (from_outside(w) && machine_off(w, node)))
         add(w, node, cls);
 }
 
@@ -171,7 +195,7 @@ static bool leads(const struct walk *w, uint32_t node, const struct link_edge *e
     return (is(r, "floating-ip") && related(e, "routes")) || (is(r, "port") && related(e, "plugged"));
 }
 
-static bool needed(const struct walk *w, uint32_t node, const struct link_edge *e)
+static bool needed(struct walk *w, uint32_t node, const struct link_edge *e)
 {
     enum link_plane p = links_relation(e->relation)->plane;
     if (leads(w, node, e))
@@ -180,7 +204,7 @@ static bool needed(const struct walk *w, uint32_t node, const struct link_edge *
         return false;
     if (related(e, "tokens") && strcmp(row_column(links_row(w->l, node), "state"), "failing") != 0)
         return false;                   /* one that does not answer at all is down by itself */
-    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node));
+    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node) && !(from_outside(w) && is_off(w, e)));
 }
 
 /* A router that has another agent which is well, a Ceph cluster with most of its disks: it works on. */
@@ -253,13 +277,21 @@ static enum question asked(const struct row *r)
 static bool unwell(struct walk *w, const struct step *s) { return !s->late && state_in(w, s->node) > WHY_FINE; }
 static bool is_cause(struct walk *w, const struct step *s) { return !s->below && unwell(w, s); }
 
-/* Of two clocks, and of two that notice: what began minutes after a symptom is not what brought it about. */
+/* Of two clocks, and of two that notice: what began minutes after a symptom is not what brought it about. Nor is what that in turn
+ * stands on, where it does not say when it began: a server that was stopped, below a node that went away with it. */
 static bool began_after(const struct walk *w, const struct step *s)
 {
-    int64_t then = why_onset(links_row(w->l, w->step[0].node)), its = why_onset(links_row(w->l, s->node));
-    return then != CELL_NONE && its != CELL_NONE && its > then + ONSET_SLACK_MS;
+    int64_t its = why_onset(links_row(w->l, s->node));
+    if (its == CELL_NONE)
+        return w->step[s->from].after;
+    for (const struct step *up = s; up != w->step;) {
+        up = &w->step[up->from];
+        int64_t then = why_onset(links_row(w->l, up->node));
+        if (then != CELL_NONE && its > then + ONSET_SLACK_MS)
+            return true;
+    }
+    return false;
 }
-
 
 /* A walk meets what two ways lead to once, and hangs it below the first: what the second one comes from stands on it, too. Not where
  * they stand on each other. */
@@ -292,8 +324,10 @@ static bool slice(struct walk *w, uint32_t node)
     add(w, node, LINK_A);
     for (; w->at < w->n && !w->failed && w->work < w->most; w->at++)
         needs(w, w->step[w->at].node);
+    for (size_t i = 1; i < w->n; i++)
+        w->step[i].after = began_after(w, &w->step[i]);
     for (size_t i = w->n; i-- > 1;) {
-        w->step[i].late = began_after(w, &w->step[i]) || (w->step[i].recent && !w->step[i].below);
+        w->step[i].late = w->step[i].after || (w->step[i].recent && !w->step[i].below);
         if (w->step[i].below || unwell(w, &w->step[i]))
             w->step[w->step[i].from].below = true;
         else if (w->step[i].late && state_in(w, w->step[i].node) > WHY_FINE && why_onset(links_row(w->l, w->step[w->step[i].from].node)) == CELL_NONE)
@@ -352,9 +386,19 @@ static void count(struct walk *w, struct weight *c, uint32_t node)
         c->against++;
 }
 
+/* When a cause began: by itself, or by the nearest above it that says when. */
+static int64_t chain_onset(const struct walk *w, const struct why_cause *c)
+{
+    int64_t then = CELL_NONE;
+    for (size_t i = c->n; i-- && then == CELL_NONE;)
+        then = why_onset(links_row(w->l, c->hop[i]));
+    return then;
+}
+
 static void reach_up(struct walk *w, struct weight *c, const struct why_cause *from)
 {
     const struct link_edge *e;
+    int64_t then = chain_onset(w, from);
     w->stamp++;
     w->queued = 0;
     for (size_t i = from->n; i--;)
@@ -363,6 +407,9 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         uint32_t node = w->queue[at];
         const struct row *r = links_row(w->l, node);
         size_t n = links_up(w->l, node, &e);
+        int64_t its = why_onset(r);
+        if (then != CELL_NONE && its != CELL_NONE && then > its + ONSET_SLACK_MS)
+            continue;                   /* it had failed long before */
         count(w, c, node);
         if (of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
             continue;

@@ -15,8 +15,8 @@
 enum question { WORKS, MANAGED };
 
 /* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
- * does not say when it began, and stands on something late */
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent; };
+ * does not say when it began, and stands on something late; after: it began after one of those above it */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent, after; };
 #define BEYOND 16
 #define BEYOND_LISTS 8
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };

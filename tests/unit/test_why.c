@@ -38,14 +38,14 @@ static void what_began_long_after_a_symptom_is_not_its_cause(void **state)
     world_put(&w, TENANT, "pods", "web-3", "shop", "web-3", "node", "w1", "unready", "8900000", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
-    assert_string_equal(why(&w, TENANT, "pods", "web-3"), "web-3 > node-1: broken A 3-0");
+    assert_string_equal(why(&w, TENANT, "pods", "web-3"), "web-3 > node-1: broken A 2-0");
     /* a hypervisor does not say since when: that of the node which it fell with */
     compute_down(&w);
     world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
     world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
-    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > under-1: broken B 6-0");
+    assert_string_equal(why(&w, CLOUD, "hypervisor", "h1"), "h1 > under-1: broken B 5-0");       /* not web-1, which had failed long before */
     world_free(&w);
 }
 
@@ -430,6 +430,34 @@ static void an_api_that_never_said_a_word_is_a_cause(void **state)
     }
 }
 
+/* That answers each list with an error is down, whatever its health check says; one list that is read, or that it does not have, is another matter. */
+static void an_api_that_answers_errors_alone_is_a_cause(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    api_gone(&w);
+    w.source[0].state = SOURCE_DEGRADED;
+    err_set(&w.source[0].err, ERR_SERVER, 503, "the API server is not ready");
+    for (size_t i = 0; i < w.n; i++)
+        if (snap_source(w.snap[i]) == TENANT)
+            *store_status(w.store[i]) = (struct feed_status){.state = FEED_STALE, .err = {ERR_SERVER, 503, "service unavailable"}};
+    world_build(&w);
+    const char *text = all_of(&w, list);
+    assert_int_equal(strncmp(text, "1 cause explains 1 red row", 26), 0);
+    assert_non_null(strstr(text, "apiserver tenant-a"));
+    assert_non_null(strstr(text, "answers errors alone, the API server is not ready"));
+    assert_non_null(strstr(text, "are not read"));
+    struct feed_status *pods = store_status(world_store(&w, TENANT, kind_find("pods")));
+    pods->err.code = ERR_NOTFOUND;
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, list), "answers errors alone"));
+    *pods = (struct feed_status){.state = FEED_LIVE};
+    world_build(&w);
+    assert_null(strstr(all_of(&w, list), "answers errors alone"));
+    world_free(&w);
+}
+
 /* Three rows of a pod that crashes, its sets, weigh less than a nova-compute with its hypervisor and the servers that it leaves unknown. */
 static void what_is_not_well_counts_for_the_order(void **state)
 {
@@ -530,6 +558,7 @@ int main(void)
         cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
         cmocka_unit_test(a_node_that_names_no_server_says_so),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
+        cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_is_not_well_counts_for_the_order),
         cmocka_unit_test(who_uses_a_volume_that_is_gone_is_explained_by_it),
         cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),

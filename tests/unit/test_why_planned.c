@@ -217,6 +217,70 @@ static void who_stopped_a_server_is_asked(void **state)
     world_free(&w);
 }
 
+/* Until a node is given up it is Ready by its last heartbeat: who looks from outside notices before that. What its own cluster says of what
+ * runs there is no sign of it. */
+static void a_server_that_is_off_explains_more_than_a_heartbeat(void **state)
+{
+    static const struct { const char *status; enum health health; const char *of_member, *of_cluster; } cases[] = {
+        {"SHUTOFF", HEALTH_DONE, "m1 > node-1 > " SRV1 ": stopped B ", "coe-1 > node-1 > " SRV1 ": stopped B "},
+        {"ERROR", HEALTH_BAD, "m1 > node-1 > " SRV1 ": broken B ", "coe-1 > node-1 > " SRV1 ": broken B "},
+        {"ACTIVE", HEALTH_OK, "m1: broken A ", "coe-1: broken A "},
+    };
+    (void)state;
+    char stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", text[4096];
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.9.9.1", "status", "Ready", "ready", "True", NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "status", "CrashLoopBackOff", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "server", SRV2, "red", "vm2", "addresses", "net=10.9.9.9", "status", "ACTIVE", NULL);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "status", "Ready", "ready", "True", NULL);
+    world_put(&w, CLOUD, "lb-member", "m1", "red", "w1", "address", "10.9.9.1", "operating", "ERROR", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", "status", "CREATE_COMPLETE", "health", "UNHEALTHY", "@health", BAD, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        server_off(&w, cases[i].status, cases[i].health);
+        world_build(&w);
+        const char *of = why(&w, CLOUD, "lb-member", "m1");
+        if (strncmp(of, cases[i].of_member, strlen(cases[i].of_member)) != 0)
+            fail_msg("%s: %s", cases[i].status, of);
+        of = why(&w, CLOUD, "coe-cluster", "coe-1");
+        if (strncmp(of, cases[i].of_cluster, strlen(cases[i].of_cluster)) != 0)
+            fail_msg("%s: %s", cases[i].status, of);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 1-0");
+    }
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    causes_told(&w, stop, text, sizeof text);
+    assert_int_equal(strncmp(text, "1 cause explains 1 red row; 1 planned explains 2\n", 49), 0);
+    world_free(&w);
+}
+
+/* What failed for days before its node went is no part of what was meant: not the pod, nor its sets, which do not say since when. */
+static void what_failed_before_is_not_planned(void **state)
+{
+    (void)state;
+    char stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", text[4096];
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    world_put(&w, TENANT, "deployments", "dep", "shop", "web", "ready", "0/1", "@health", BAD, NULL);
+    world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/dep", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w1", "@owner", "ReplicaSet/web/rs", "status", "CrashLoopBackOff", "unready", "1000000", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "@owner", "StatefulSet/db/db", "unready", "9000500", "@health", BAD, NULL);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "unready", "9000000", "@health", BAD, NULL);
+    server_off(&w, "SHUTOFF", HEALTH_DONE);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 3-0");
+    assert_string_equal(why(&w, TENANT, "replicasets", "rs"), "rs > web-1: broken A 3-0");
+    assert_string_equal(why(&w, TENANT, "deployments", "dep"), "dep > web-1: broken A 3-0");
+    assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > node-1 > " SRV1 ": stopped A 2-0");
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.n, 2);
+    why_world_free(&all);
+    causes_told(&w, stop, text, sizeof text);
+    assert_int_equal(strncmp(text, "1 cause explains 3 red rows; 1 planned explains 2\n", 50), 0);
+    world_free(&w);
+}
+
 static void what_was_meant_is_told_apart_in_the_list(void **state)
 {
     (void)state;
@@ -280,6 +344,8 @@ int main(void)
         cmocka_unit_test(a_rollout_that_fails_is_the_cause),
         cmocka_unit_test(what_was_said_to_be_off_is_planned),
         cmocka_unit_test(who_stopped_a_server_is_asked),
+        cmocka_unit_test(a_server_that_is_off_explains_more_than_a_heartbeat),
+        cmocka_unit_test(what_failed_before_is_not_planned),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),
         cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
     };
