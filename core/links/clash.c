@@ -4,7 +4,17 @@
 #include "core/links/links_priv.h"
 
 /* What a node says falsely of a machine is nothing that the machine is. */
-static bool doubts(const struct link_edge *e, bool up) { return e->cls == LINK_X && !(up && (e->overruled || e->beside)); }
+static bool doubts(const struct link_edge *e, bool up) { return e->cls == LINK_X && !(up && e->overruled); }
+
+uint32_t link_disputed_by(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_up(l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (doubts(&e[i], true))
+            return e[i].to;
+    return LINK_NO_NODE;
+}
 
 static void all_of(const struct links *l, uint32_t from, unsigned relation, struct str *words)
 {
@@ -21,6 +31,10 @@ static void all_of(const struct links *l, uint32_t from, unsigned relation, stru
             str_addf(words, "%s %s ", who->kind->singular, who->name);
         str_addf(words, "%s %s %s [", links_relation(relation)->down, to->kind->singular, to->name);
         links_evidence(l, from, &e[i], words);
+        struct link_edge by;
+        uint32_t true_one = e[i].overruled ? link_true_one(l, e[i].to, &by) : LINK_NO_NODE;
+        if (true_one != LINK_NO_NODE)
+            str_addf(words, ", falsely: that is %s %s", links_row(l, true_one)->kind->singular, links_row(l, true_one)->name);
         str_addc(words, ']');
     }
 }

@@ -158,6 +158,8 @@ bool link_claims(const struct link_edge *e);            /* "I am that machine" *
 bool link_overrule_doubles(struct links *l, bool *moved);
 bool link_doubt_doubles(struct links *l);
 uint32_t link_true_one(const struct links *l, uint32_t node, struct link_edge *by);
+/* Who says of it what nobody overrules, and contradicts itself or another: whether it is that is undecided (clash.c); LINK_NO_NODE. */
+uint32_t link_disputed_by(const struct links *l, uint32_t node);
 /* Another node that is doubted as it is, for both say that they are that machine; LINK_NO_NODE. */
 uint32_t link_rival(const struct links *l, uint32_t node, const struct link_edge *e, struct link_edge *its);
 /* What all rules found, one edge for each pair and relation, with its class, into l->down and l->up. */

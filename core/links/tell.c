@@ -93,11 +93,12 @@ const char *why_state_name(enum why_state s)
 bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at)
 {
     const struct link_edge *e;
-    for (int up = 0; up < 2; up++) {
+    for (int k = 0; k < 4; k++) {
+        bool up = k & 1, doubted = k & 2;               /* what is doubted only where nothing else leads there */
         *at = up ? to : from;
         size_t n = links_down(l, *at, &e);
         for (size_t i = 0; i < n; i++)
-            if (e[i].to == (up ? from : to) && e[i].cls != LINK_X) {
+            if (e[i].to == (up ? from : to) && (e[i].cls == LINK_X) == doubted) {
                 *out = e[i];
                 return true;
             }

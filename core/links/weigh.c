@@ -60,10 +60,8 @@ static bool weigh(struct links *l, const uint8_t *proven)
         }
         here = here && agrees(l, e, n);
         for (size_t i = 0; here && i < n; i++)
-            if (link_claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled) {
-                e[i].beside = __builtin_popcount(e[i].rules) < PROVEN;      /* who is wrong once is believed no single word */
-                e[i].cls = e[i].beside ? LINK_X : e[i].was;
-            }
+            if (link_claims(&e[i]) && e[i].cls == LINK_X && !e[i].overruled && __builtin_popcount(e[i].rules) >= PROVEN)
+                e[i].cls = e[i].was;            /* who is wrong once is believed no single word */
     }
     return moved;
 }
@@ -86,8 +84,8 @@ bool link_weigh(struct links *l)
 
 uint32_t link_true_one(const struct links *l, uint32_t node, struct link_edge *by)
 {
-    const struct link_edge *e, *best = NULL;
-    size_t n = links_up(l, node, &e);
+    const struct link_edge *e = NULL, *best = NULL;
+    size_t n = link_disputed_by(l, node) == LINK_NO_NODE ? links_up(l, node, &e) : 0;
     for (size_t i = 0; i < n; i++)
         if (link_claims(&e[i]) && e[i].cls != LINK_X && e[i].cls >= LINK_B &&
             (!best || e[i].cls > best->cls || (e[i].cls == best->cls && __builtin_popcount(e[i].rules) > __builtin_popcount(best->rules))))

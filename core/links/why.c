@@ -573,6 +573,9 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = why_dangles(w->l, node) ? WHY_DANGLING : WHY_WEAK, .explains = 1, .score = -1});
     if (ok && why_contradicts(w->l, node))
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -1});
+    uint32_t by = ok ? link_disputed_by(w->l, node) : LINK_NO_NODE;
+    if (by != LINK_NO_NODE)                     /* what acts on it is refused for that */
+        keep(out, &(struct why_cause){.hop = {node, by}, .n = 2, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -2});
     return ok;
 }
 

@@ -40,7 +40,6 @@ struct link_edge {
     uint8_t cls;                /* enum link_class */
     uint8_t was;                /* of X: what its rules alone make it */
     bool overruled;             /* of X: another node of that machine agrees with it by several facts, so this is wrong about who says it alone */
-    bool beside;                /* of X: one fact alone of who is overruled in another thing; it is doubted, and blocks nobody */
 };
 
 struct links_world {

@@ -345,6 +345,12 @@ static void what_stands_between_agrees_or_contradicts(void **state)
     assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " A E11-1 providerID " SRV1 "; E11-2 nodeID of its CSINode " SRV1
                         "; E11-3 providerID of its Machine " SRV1 "\ndeclared>m1 A E11-3 annotation capi/m1\n");
     assert_string_equal(world_down(&w, TENANT, "nodes", "n2"), "machine>" SRV1 " X E11-1 providerID " SRV1 "\nmachine>" SRV2 " X E11-2 nodeID of its CSINode " SRV2 "\n");     /* n1 is SRV1: this is wrong once */
+    struct str words;
+    str_init(&words, 0);
+    assert_false(blast_conflict(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV1), &words));
+    assert_true(blast_conflict(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV2), &words));      /* nobody else bears it out, nor overrules it */
+    assert_string_equal(words.data, "node w2 is server vm1 [X E11-1 providerID " SRV1 ", falsely: that is node w1], and is server vm2 [X E11-2 nodeID of its CSINode " SRV2 "]");
+    str_release(&words);
     world_free(&w);
 }
 

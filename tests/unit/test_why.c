@@ -266,6 +266,8 @@ static void what_is_no_longer_read_says_so(void **state)
     world_free(&w);
 }
 
+static bool of_server(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, CLOUD, kind_find("server"), SRV1), out); }
+
 static void a_contradiction_is_a_cause_of_its_own(void **state)
 {
     (void)state;
@@ -277,6 +279,10 @@ static void a_contradiction_is_a_cause_of_its_own(void **state)
     const char *text = all_of(&w, of_node);
     assert_non_null(strstr(text, "node w1 is contradictory: it is server vm1 "));
     assert_non_null(strstr(text, ", and it is server vm2 "));
+    assert_string_equal(why(&w, CLOUD, "server", SRV1), SRV1 " > node-1: contradicts X 1-0");      /* what acts on that is refused for it */
+    text = all_of(&w, of_server);
+    assert_non_null(strstr(text, "   X E11-1 providerID " SRV1 "\n  = node w1 is contradictory: it is server vm1 "));
+    assert_null(strstr(text, "nothing is wrong"));
     text = all_of(&w, list);
     assert_int_equal(strncmp(text, "1 cause explains 1 red row\n", 27), 0);
     assert_non_null(strstr(text, "     1  contradicts     -  X  node w1 "));
