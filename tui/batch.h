@@ -135,8 +135,9 @@ void batch_layers(struct batch *b);
 void batch_timeline(struct batch *b);
 void batch_capacity(struct batch *b);
 void batch_stack(struct batch *b);
-/* batch_world.c: all that the links speak of, read once (NULL: said); t: its graph and how it is told. Each row of a name or uid,
- * none is said. And its end: what was written goes to stdout, what could not be seen to stderr; out is released. */
+/* batch_world.c: all that the links speak of, read once (NULL: said); t: its graph and how it is told. Each row of a name or uid, in the
+ * namespaces that were named if any were; none is said. And its end: what was written goes to stdout, what could not be seen to stderr;
+ * out is released. */
 struct world;
 struct tell;
 struct links;

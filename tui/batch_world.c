@@ -107,12 +107,22 @@ static void unseen(struct batch *b, const struct world *w, enum batch_exit rc)
     str_release(&s);
 }
 
+/* Namespaces were named, and it lies in another. */
+static bool elsewhere(const struct batch *b, const struct row *r)
+{
+    const struct strlist *ns = &b->opt->namespaces;
+    bool asked = ns->count && !b->opt->all_namespaces && r->kind->plane == PLANE_KUBE && *r->scope;
+    for (size_t i = 0; asked && i < ns->count; i++)
+        asked = strcmp(ns->items[i], r->scope) != 0;
+    return asked;
+}
+
 void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
 {
     size_t found = 0;
     for (uint32_t i = 0; i < links_nodes(l); i++) {
         const struct row *r = links_row(l, i);
-        if (!r || strcmp(r->kind->id, k->id) != 0 || (strcmp(r->name, name) && strcmp(r->uid, name)))
+        if (!r || strcmp(r->kind->id, k->id) != 0 || (strcmp(r->name, name) && strcmp(r->uid, name)) || elsewhere(b, r))
             continue;
         found++;
         fn(arg, i);

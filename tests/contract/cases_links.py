@@ -113,6 +113,17 @@ def no_keystone(cloud):
         check("os-service identity is broken" in cloud.strata("why", "os-service", "identity", "--cloud", "gone", env=env).out, "by its name")
 
 
+@case("links, why, blast: of several of one name, those of the namespaces that were named")
+def named_place(cloud):
+    for ns in "default", "kube-public":
+        r = cloud.strata("why", "service", "kubernetes", "-n", ns, "--context", context(cloud), "-o", "json")
+        found = [x["scope"] for x in json.loads(r.out or "[]")]
+        equal((found, r.code), (["default"], 0) if ns == "default" else ([], 3), r)
+        check(r.code == 0 or 'service "kubernetes" not found' in r.err, r)
+        equal(cloud.strata("links", "service", "kubernetes", "-n", ns, "--context", context(cloud)).code, r.code, "what it hangs on")
+    equal(cloud.strata("blast", "delete", "service", "kubernetes", "-n", "kube-public", "--context", context(cloud)).code, 3, "nor its blast radius")
+
+
 @case("layers: the cloud stands on the cluster whose nodes its hypervisors are, counted as both list them")
 def layers(cloud):
     r = cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
