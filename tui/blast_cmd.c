@@ -60,14 +60,35 @@ static bool make(void *work, struct str *out)
     return str_add(out, w->foot.data, w->foot.len);
 }
 
+/* "[ACTION] [KIND] [NAME] ...": the action into action; the rest is the object's. A word alone is an action, unless an object is called so. */
+static bool words(struct app *a, struct screen *s, const char *args, char *action, size_t size, struct subject *u, struct err *err)
+{
+    char w[300];
+    size_t n = strcspn(args, " ");
+    const char *rest = args + n + strspn(args + n, " ");
+    snprintf(w, sizeof w, "%.*s", (int)(n < sizeof w ? n : sizeof w - 1), args);
+    snprintf(action, size, "lose");
+    if (!*w || strchr("-@", *w) || strchr(w, '/') || (*rest && !strchr("-@", *rest) && subject_kind(a, w))) return subject_find(a, s, args, u, err);
+    bool here = subject_of(a, s, u);
+    if ((here && blast_known(w, u->kind)) || (*rest && !strchr("-@", *rest))) {
+        snprintf(action, size, "%.39s", w);
+        return subject_find(a, s, rest, u, err);
+    }
+    if (subject_find(a, s, args, u, err)) return true;
+    if (!here || err->code == ERR_CONFLICT) return false;
+    return !err_set(err, ERR_USAGE, 0, "blast: it is not known what %.40s does to a %s, and none is called so", w, u->kind->singular);
+}
+
 static void run_blast(struct app *a, struct screen *s, const char *args)
 {
     static const struct text_live live = {on_event, gather, make, release, mem_free, false};
     struct subject u;
-    char name[120];
-    const char *action = args && *args ? args : "lose";
-    if (!subject_of(a, s, &u))
+    struct err err = ERR_INIT;
+    char name[120], action[40];
+    if (!words(a, s, args, action, sizeof action, &u, &err)) {
+        app_error(a, "%s", err.msg);
         return;
+    }
     if (!blast_known(action, u.kind)) {
         app_error(a, "blast: it is not known what %.40s does to a %s", action, u.kind->singular);
         return;
@@ -79,7 +100,7 @@ static void run_blast(struct app *a, struct screen *s, const char *args)
     }
     y->app = a;
     y->of = u;
-    snprintf(y->action, sizeof y->action, "%.39s", action);
+    snprintf(y->action, sizeof y->action, "%s", action);
     snprintf(name, sizeof name, "blast radius of %s %.50s", y->action, u.name);
     if (!view_text_live(a, name, &live, y))
         mem_free(y);
@@ -87,8 +108,8 @@ static void run_blast(struct app *a, struct screen *s, const char *args)
 
 #define BLAST "What an action on the object would take with it, through all layers; without an action: what if it dies."
 const struct command blast_commands[] = {
-    {"blast", NULL, "table", "[ACTION]", BLAST, CMD_ROW, COMPLETE_NONE, run_blast, NULL},
-    {"blast", NULL, "board", "[ACTION]", BLAST, CMD_HIDDEN, COMPLETE_NONE, run_blast, NULL},
+    {"blast", NULL, "table", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_ROW, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "board", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
     {0},
 };
 

@@ -10,6 +10,7 @@
 #include "strata/text.h"
 #include "tui/app_int.h"
 #include "tui/op_cmd.h"
+#include "tui/subject.h"
 #include "tui/table.h"
 #include "tui/two_words.h"
 
@@ -235,7 +236,7 @@ static void offer_namespaces(struct app *a, struct completer *c)
     }
 }
 
-static void offer_args(struct app *a, struct completer *c, const struct command *cmd)
+static void offer_args(struct app *a, struct completer *c, const struct command *cmd, const char *before)
 {
     struct pane *p = deck_focus(&a->deck);
     struct table *t = p ? table_of(p->table) : NULL;
@@ -259,6 +260,9 @@ static void offer_args(struct app *a, struct completer *c, const struct command 
     }
     case COMPLETE_COLUMN:
         for (size_t i = 0; t && view_kind(t->view) && i < view_kind(t->view)->ncolumns; i++) offer(c, view_kind(t->view)->columns[i].id);
+        break;
+    case COMPLETE_OBJECT:
+        if (subject_next(a, before, offer_word, c)) offer_namespaces(a, c);
         break;
     default: break;
     }
@@ -290,7 +294,9 @@ static void complete_line(struct app *a, void *arg, const char *text, size_t cur
     const struct command *cmd = command_find(text, first, scope);
     if (!cmd) cmd = command_find(text, first, "table");
     if (cmd) {
-        offer_args(a, &c, cmd);
+        char before[512];
+        snprintf(before, sizeof before, "%.*s", (int)(word < sizeof before ? word : sizeof before - 1), text);
+        offer_args(a, &c, cmd, before);
         return;
     }
     two_words_next(text, offer_word, &c);

@@ -19,7 +19,7 @@ struct screen;
 #define CMD_ROW 2u         /* needs a selected row */
 #define CMD_HIDDEN 4u      /* not in help and completion (cursor movements have keys in help) */
 
-enum complete_what { COMPLETE_NONE, COMPLETE_KIND, COMPLETE_NS, COMPLETE_SOURCE, COMPLETE_THEME, COMPLETE_COLUMN, COMPLETE_COMMAND };
+enum complete_what { COMPLETE_NONE, COMPLETE_KIND, COMPLETE_NS, COMPLETE_SOURCE, COMPLETE_THEME, COMPLETE_COLUMN, COMPLETE_COMMAND, COMPLETE_OBJECT };
 
 struct command {
     const char *name;

@@ -71,21 +71,6 @@ static void release(void *work)
 
 static void done(void *arg) { mem_free(arg); }
 
-bool subject_of(struct app *a, struct screen *s, struct subject *u)
-{
-    struct target t = {0};
-    const struct row *r = board_object(s);
-    if (!r && app_selected(a, &t))
-        r = t.row;
-    if (r) {
-        *u = (struct subject){.kind = r->kind, .source = r->source};
-        snprintf(u->uid, sizeof u->uid, "%s", r->uid);
-        snprintf(u->name, sizeof u->name, "%s", r->name);
-    }
-    target_release(&t);
-    return r != NULL;
-}
-
 uint32_t subject_node(const struct scene *s, const struct subject *u, struct str *out)
 {
     uint32_t node = s->graph ? graph_find(s->graph, u->source, u->kind, u->uid) : LINK_NO_NODE;
@@ -115,8 +100,7 @@ static void open_why(struct app *a, const struct subject *u)
 static void run_why(struct app *a, struct screen *s, const char *args)
 {
     struct subject u;
-    (void)args;
-    if (subject_of(a, s, &u))
+    if (subject_named(a, s, args, &u))
         open_why(a, &u);
 }
 
@@ -139,12 +123,12 @@ static bool linked(struct app *a, struct screen *s)
 #define COLUMN "The object's whole column: from the uppermost pod to the rack, in one picture."
 #define WHY "Why the object is red: the chain down to what explains it."
 const struct command layers_commands[] = {
-    {"links", NULL, "table", NULL, LINKS, CMD_ROW, COMPLETE_NONE, run_links, linked},
-    {"column", NULL, "table", NULL, COLUMN, CMD_ROW, COMPLETE_NONE, run_column, linked},
-    {"why", NULL, "table", NULL, WHY, CMD_ROW, COMPLETE_NONE, run_why, linked},
-    {"links", NULL, "board", NULL, LINKS, CMD_HIDDEN, COMPLETE_NONE, run_links, linked},
-    {"column", NULL, "board", NULL, COLUMN, CMD_HIDDEN, COMPLETE_NONE, run_column, linked},
-    {"why", NULL, "board", NULL, WHY, CMD_HIDDEN, COMPLETE_NONE, run_why, linked},
+    {"links", NULL, "table", SUBJECT_ARGS, LINKS, CMD_ROW, COMPLETE_OBJECT, run_links, linked},
+    {"column", NULL, "table", SUBJECT_ARGS, COLUMN, CMD_ROW, COMPLETE_OBJECT, run_column, linked},
+    {"why", NULL, "table", SUBJECT_ARGS, WHY, CMD_ROW, COMPLETE_OBJECT, run_why, linked},
+    {"links", NULL, "board", SUBJECT_ARGS, LINKS, CMD_HIDDEN, COMPLETE_OBJECT, run_links, linked},
+    {"column", NULL, "board", SUBJECT_ARGS, COLUMN, CMD_HIDDEN, COMPLETE_OBJECT, run_column, linked},
+    {"why", NULL, "board", SUBJECT_ARGS, WHY, CMD_HIDDEN, COMPLETE_OBJECT, run_why, linked},
     {"causes", NULL, NULL, NULL, "How many causes explain all that is red, and which.", 0, COMPLETE_NONE, run_causes, NULL},
     {"sandwich", "layers", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_sandwich, NULL},
     {"stack", NULL, NULL, NULL, "The services of each cloud, one a row: API, workloads, versions, agents, quorum, and why one is red.", 0, COMPLETE_NONE, run_stack, NULL},

@@ -9,6 +9,7 @@
 #include "tui/dialog_op.h"
 #include "tui/keymap.h"
 #include "tui/op_cmd.h"
+#include "tui/subject.h"
 #include "tui/textbuf.h"
 
 #define MENU_MAX 64
@@ -235,6 +236,23 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
 
 /* ---- by name ---- */
 
+/* It was given an object that is no row of this kind: which one it may be, and the way there. */
+static bool elsewhere(struct app *a, const char *name, const char *args, const struct row *here)
+{
+    char who[300];
+    struct str where;
+    size_t n = strcspn(args, " ");
+    snprintf(who, sizeof who, "%.*s", (int)(n < sizeof who ? n : sizeof who - 1), args);
+    if (!*who || *who == '-' || strchr(who, '=')) return false;
+    str_init(&where, 1024);
+    bool there = subject_where(a, name, who, &where);
+    if (there) app_error(a, "%s is done to what is selected or marked: open %s, the cursor on %s, then :%s", name, where.data, who, name);
+    else if (where.len && here) app_error(a, "strata cannot %s a %s: open %s, the cursor on what is meant, then :%s", name, here->kind->singular, where.data, name);
+    bool said = where.len && (there || here);
+    str_release(&where);
+    return said;
+}
+
 bool op_command(struct app *a, const char *name, const char *args)
 {
     struct target t = {0};
@@ -243,6 +261,7 @@ bool op_command(struct app *a, const char *name, const char *args)
     const struct action *x;
     for (size_t i = 0; !known && (x = action_at(i)); i++) known = !strcmp(action_id(x), name) && !(action_flags(x) & ACTION_HIDDEN);
     if (found) dialog_op_open(a, name, args);
+    else if (known && (t.row || !app_marks_hidden(a)) && elsewhere(a, name, args, t.row)) known = true;
     else if (known && t.row) app_error(a, "strata cannot %s a %s", name, t.row->kind->singular);
     else if (known && app_marks_hidden(a)) dialog_op_open(a, name, args);       /* says that what is marked is not shown */
     else if (known) app_error(a, "%s: no object is selected", name);

@@ -137,8 +137,7 @@ static void open_timeline(struct app *a, const struct subject *u)
 static void run_timeline(struct app *a, struct screen *s, const char *args)
 {
     struct subject u;
-    (void)args;
-    if (subject_of(a, s, &u))
+    if (subject_named(a, s, args, &u))
         open_timeline(a, &u);
 }
 
@@ -158,7 +157,7 @@ static bool linked(struct app *a, struct screen *s)
 }
 
 const struct command timeline_commands[] = {
-    {"timeline", NULL, "table", NULL, "What happened to the object and to what it hangs on, in one order by one clock.", CMD_ROW, COMPLETE_NONE, run_timeline, linked},
+    {"timeline", NULL, "table", SUBJECT_ARGS, "What happened to the object and to what it hangs on, in one order by one clock.", CMD_ROW, COMPLETE_OBJECT, run_timeline, linked},
     {0},
 };
 

@@ -7,10 +7,7 @@
 
 #include "tui/board.h"
 #include "tui/picture.h"
-
-/* An object that a view is about, by its name: rows come and go. */
-struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
-bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
+#include "tui/subject.h"
 
 /* Its node in a picture; LINK_NO_NODE: out says that it is not there. out also says when not all has been read. */
 uint32_t subject_node(const struct scene *s, const struct subject *u, struct str *out);

@@ -126,8 +126,7 @@ void run_links(struct app *a, struct screen *s, const char *args)
     static const struct board_kind kind = {"links", write_links, mem_free};
     picture_ask_all(a);
     struct subject u, *kept;
-    (void)args;
-    if (subject_of(a, s, &u) && (kept = keep(&u))) board_open(a, &kind, u.name, kept);
+    if (subject_named(a, s, args, &u) && (kept = keep(&u))) board_open(a, &kind, u.name, kept);
 }
 
 /* ---- the column ---- */
@@ -233,6 +232,5 @@ void run_column(struct app *a, struct screen *s, const char *args)
 {
     static const struct board_kind kind = {"column", write_column, mem_free};
     struct subject u, *kept;
-    (void)args;
-    if (subject_of(a, s, &u) && (kept = keep(&u))) board_open(a, &kind, u.name, kept);
+    if (subject_named(a, s, args, &u) && (kept = keep(&u))) board_open(a, &kind, u.name, kept);
 }
