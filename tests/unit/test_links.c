@@ -96,6 +96,14 @@ static void a_server_is_one_node_of_a_cluster(void **state)
     str_init(&words, 0);
     assert_true(blast_conflict(w.links, n1, &words));
     assert_string_equal(words.data, "node w1 is server vm1 [X E11-1 providerID " SRV1 "], and so is node w2 [X E11-1 providerID " SRV1 "]: a server is one node of a cluster");
+    /* Nobody is said to be it for sure while another's word for it is undecided: what acts on it is refused. */
+    world_put(&w, TENANT, "nodes", "n9", "", "w9", "provider-id", "openstack:///" SRV2, "system-uuid", SRV3, NULL);
+    world_build(&w);
+    uint32_t vm2 = links_find(w.links, CLOUD, kind_find("server"), SRV2), n9 = links_find(w.links, TENANT, kind_find("nodes"), "n9");
+    str_clear(&words);
+    assert_true(blast_conflict(w.links, vm2, &words));
+    assert_int_equal(link_disputed_by(w.links, vm2), n9);
+    assert_int_equal(link_true_one(w.links, vm2, &its), LINK_NO_NODE);
     str_release(&words);
     world_free(&w);
 }
