@@ -281,13 +281,12 @@ static bool is_cause(struct walk *w, const struct step *s) { return !s->below &&
  * stands on, where it does not say when it began: a server that was stopped, below a node that went away with it. */
 static bool began_after(const struct walk *w, const struct step *s)
 {
-    int64_t its = why_onset(links_row(w->l, s->node));
-    if (its == CELL_NONE)
+    const struct row *r = links_row(w->l, s->node);
+    if (why_onset(r) == CELL_NONE)
         return w->step[s->from].after;
     for (const struct step *up = s; up != w->step;) {
         up = &w->step[up->from];
-        int64_t then = why_onset(links_row(w->l, up->node));
-        if (then != CELL_NONE && its > then + ONSET_SLACK_MS)
+        if (link_failed_before(links_row(w->l, up->node), r))
             return true;
     }
     return false;
@@ -386,19 +385,19 @@ static void count(struct walk *w, struct weight *c, uint32_t node)
         c->against++;
 }
 
-/* When a cause began: by itself, or by the nearest above it that says when. */
-static int64_t chain_onset(const struct walk *w, const struct why_cause *c)
+/* What says when a cause began: itself, or the nearest above it that does. */
+static const struct row *dated(const struct walk *w, const struct why_cause *c)
 {
-    int64_t then = CELL_NONE;
-    for (size_t i = c->n; i-- && then == CELL_NONE;)
-        then = why_onset(links_row(w->l, c->hop[i]));
-    return then;
+    for (size_t i = c->n; i--;)
+        if (why_onset(links_row(w->l, c->hop[i])) != CELL_NONE)
+            return links_row(w->l, c->hop[i]);
+    return NULL;
 }
 
 static void reach_up(struct walk *w, struct weight *c, const struct why_cause *from)
 {
     const struct link_edge *e;
-    int64_t then = chain_onset(w, from);
+    const struct row *began = dated(w, from);
     w->stamp++;
     w->queued = 0;
     for (size_t i = from->n; i--;)
@@ -407,9 +406,8 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         uint32_t node = w->queue[at];
         const struct row *r = links_row(w->l, node);
         size_t n = links_up(w->l, node, &e);
-        int64_t its = why_onset(r);
-        if (then != CELL_NONE && its != CELL_NONE && then > its + ONSET_SLACK_MS)
-            continue;                   /* it had failed long before */
+        if (link_failed_before(r, began))
+            continue;
         count(w, c, node);
         if (of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
             continue;

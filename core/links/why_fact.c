@@ -1,6 +1,7 @@
 /* What a row says of its own state, and in which words: rows by kind. */
 #include <string.h>
 
+#include "core/links/why_walk.h"
 #include "strata/text.h"
 #include "strata/why.h"
 
@@ -125,6 +126,28 @@ int64_t why_since(const struct row *r)
         if (!strcmp(since[i].kind, r->kind->id))
             then = time_of(r, since[i].column);
     return then;
+}
+
+/* Words of a kubelet of what it tries again and again: where it is silent, they are older than its silence, however often a container that
+ * starts and ends makes its pod ready for a moment. */
+static bool fails_by_itself(const struct row *pod)
+{
+    static const char *const words[] = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError"};
+    const char *status = !strcmp(pod->kind->id, "pods") ? row_column(pod, "status") : "";
+    status += strncmp(status, "Init:", 5) ? 0 : 5;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(status, words[i]))
+            return true;
+    return false;
+}
+
+bool link_failed_before(const struct row *symptom, const struct row *cause)
+{
+    int64_t then = why_onset(symptom), its = cause ? why_onset(cause) : CELL_NONE;
+    if (then == CELL_NONE || its == CELL_NONE)
+        return false;
+    bool silent = !strcmp(cause->kind->id, "nodes") && !strcmp(row_column(cause, "ready"), "Unknown");
+    return its > then + (silent && fails_by_itself(symptom) ? 0 : ONSET_SLACK_MS);
 }
 
 static void words(const struct row *r, int64_t now_ms, int cells, struct str *out)

@@ -49,6 +49,7 @@ bool link_walk_init(struct walk *w, const struct links *l);            /* false:
 void link_walk_free(struct walk *w);
 enum why_state link_walk_state(struct walk *w, uint32_t node);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
+bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 int link_cause_prior(const struct row *r);                             /* per cent: how likely a thing of this kind is what broke */
 
 #endif
