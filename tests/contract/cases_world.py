@@ -314,6 +314,10 @@ def hypervisor(cloud):
             w.fault(kind="status", status=503, prefix="/identity")
             told = [(c["class"], c["chain"][-1]["kind"], c["chain"][-1]["name"]) for c in w.strata_json("why")]
             equal(sorted(told[:2]), [("A", "nodes", "compute-2"), ("A", "os-services", "identity")], "without Keystone: %r" % told)
+            w.clear()
+            w.fault(kind="status", status=503, on="mgmt", prefix="/")       # an API that answers errors alone is a cause, as one that refuses
+            causes = {c["chain"][-1]["kind"]: c for c in w.strata_json("why") if c["chain"][-1]["source"] == "mgmt"}
+            equal(causes["apiserver"]["state"], "broken", "an API that answers errors alone: %r" % causes)
         finally:
             w.clear()
         causes = [x for x in w.strata_json("why", "node", "tenant-a-node-1", cloud="demo-member") if x["causes"]][0]["causes"]
