@@ -145,6 +145,19 @@ char *command_word(char **rest)
     return w;
 }
 
+/* It is of the row under the cursor and takes no words: what was meant for another must not be answered of this one. */
+static bool of_another(struct app *a, const struct command *c, const char *args)
+{
+    struct target t = {0};
+    if (!(c->flags & CMD_ROW) || c->args || !*args) return false;
+    const char *word = strrchr(args, ' ') ? strrchr(args, ' ') + 1 : args;
+    const char *name = strchr(word, '/') ? strchr(word, '/') + 1 : word;
+    bool same = app_selected(a, &t) && (!strcmp(name, t.row->name) || !strcmp(word, t.row->uid) || !strcmp(word, t.row->name));
+    target_release(&t);
+    if (!same) app_error(a, "%s is of what is selected: put the cursor on %.80s, then :%s", c->name, word, c->name);
+    return !same;
+}
+
 void command_run(struct app *a, const char *line)
 {
     char buf[512], folded[600], name[80];
@@ -171,6 +184,7 @@ void command_run(struct app *a, const char *line)
             app_error(a, "%s needs a pane", c->name);
             return;
         }
+        if (of_another(a, c, args)) return;
         if (c->flags & CMD_ROW && s && s->ops == &table_ops) table_hold((struct table *)s);
         c->run(a, s, buf[0] == '/' ? buf + 1 : args);
         app_dirty(a);

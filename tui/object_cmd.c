@@ -128,7 +128,9 @@ static void run_console_url(struct app *a, struct screen *s, const char *args)
 static void run_logs(struct app *a, struct screen *s, const char *args)
 {
     (void)s;
-    if (has_console(a, NULL))
+    if (*args && strcmp(args, "previous") != 0)
+        app_error(a, "logs are of what is selected: put the cursor on %.80s, then :logs, or :logs previous", args);
+    else if (has_console(a, NULL))
         view_text_open(a, FETCH_CONSOLE);
     else
         view_logs_open(a, !strcmp(args, "previous"));

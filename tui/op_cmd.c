@@ -348,7 +348,7 @@ static bool has_menu(struct app *a, struct screen *s)
 const struct command op_commands[] = {
     {"menu", NULL, "table", NULL, "What can be done with the object, or with all marked ones.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_menu, has_menu},
     {"do", NULL, "table", "ACTION [ARG=VALUE...]", "Plans an action on the object, or on all marked ones.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_do, has_menu},
-    {"restart", NULL, "table", NULL, "Restarts a workload, or what a pod belongs to; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_restart, can_restart},
+    {"restart", NULL, "table", "[ARG=VALUE...]", "Restarts a workload, or what a pod belongs to; asks first.", CMD_ROW | CMD_CHANGES, COMPLETE_NONE, run_restart, can_restart},
     {0},
 };
 
