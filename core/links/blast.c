@@ -291,6 +291,8 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         (e->overruled ? claimed : contradicted)(s, e->to);
         return;
     }
+    if (!strcmp(rel->id, "needs") && (v->harm != HARM_LOST || !(links_row(s->l, e->to)->flags & ROW_HEAD)))
+        return;                                 /* while the quorum holds they answer; of those that report over a queue the APIs tell */
     struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0, 0};
     if (is_part(e)) {
         if (v->plane == BLAST_DP)

@@ -9,7 +9,7 @@
 
 #define KEY_MAX 512
 enum { AT_UID = -24, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE, AT_TOKENS };
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE, AT_TOKENS, AT_NEEDS };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -345,10 +345,28 @@ static void place_key(const struct emit *e, const struct row *r, const char *in)
     formed_of(server ? FORM_ADDRESSES : FORM_LIST, &each_one, s, r);
 }
 
+/* What counts votes in the control plane is a database or a queue, which all services need; but for these. */
+static const struct { const char *project, *type; } not_for_all[] = {{"ovn/", "network"}, {"etcd/", ""}};
+
+static void needs_key(const struct emit *e, const struct row *r, const struct link_role *role)
+{
+    const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "";
+    bool service = !strcmp(r->kind->id, "os-services");
+    if (!service && (!role || !role->quorum || role->plane != LINK_FOR_CP))
+        return;
+    for (size_t i = 0; !service && i < sizeof not_for_all / sizeof *not_for_all; i++)
+        if (!strncmp(role->component, not_for_all[i].project, strlen(not_for_all[i].project))) {
+            give(e, not_for_all[i].type, strlen(not_for_all[i].type));
+            return;
+        }
+    give(e, "all", 3);
+    give(e, type, strlen(type));
+}
+
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE, KEY_TOKENS};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE, KEY_TOKENS, KEY_NEEDS};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -406,6 +424,7 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
         formed_of(FORM_WHOLE, &e, *type && strcmp(type, "identity") != 0 ? "identity" : "", r);
         break;
     }
+    case AT_NEEDS: needs_key(&e, r, role); break;
     case AT_DHCP: agent_key(&e, r, "network:dhcp", "neutron-dhcp-agent"); break;
     default: formed_of(k->key->form, &e, r->cell[k->col].s, r);
     }

@@ -53,6 +53,7 @@ enum link_form {
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
 #define KEY_TOKENS "@tokens"        /* of an API but Keystone's own: the type of the one that says whose its tokens are */
+#define KEY_NEEDS "@needs"          /* of a workload with a quorum: whose services need it, "all" or a type; of an API or agent: "all" and its type */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 
 struct link_key { const char *from; enum link_form form; };
@@ -149,6 +150,12 @@ void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
 bool link_list_hides(const struct link_snap *s);
 bool link_old(const struct links *l, uint32_t node);
 size_t link_beyond(const struct links *l, const struct snap *hidden, uint32_t *out, size_t max);
+/* needed.c: of a workload, how many of its pods are ready and how many shall be; what a quorum of so many is; has what counts votes less?
+ * And what services need is of the cluster that their cloud runs on: what else the labels alone found goes, of the merged edges. */
+void link_replicas(const struct row *workload, int64_t *ready, int64_t *wanted);
+size_t link_quorum(size_t wanted);
+bool link_quorum_lost(const struct links *l, uint32_t node);
+void link_keep_needed(struct links *l);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of

@@ -158,6 +158,7 @@ bool link_merge(struct links *l, struct raw_edges *raw)
     bool ok = l->down && l->up && l->down_at && l->up_at;
     if (ok) {
         merge_down(l, raw, at);
+        link_keep_needed(l);
         ok = link_weigh(l) && turn_up(l);
     }
     mem_free(at);

@@ -16,6 +16,7 @@ const struct link_relation link_relations[] = {
     {"served", "is served by", "serves", LINK_FOR_CP, false},                /* API -> Service */
     {"backed", "is backed by", "backs", LINK_FOR_CP, false},                 /* API -> workload */
     {"tokens", "asks", "is asked by", LINK_FOR_CP, false},                   /* API -> Keystone's */
+    {"needs", "needs", "is needed by", LINK_FOR_CP, false},                  /* API, agent -> database, queue */
     {"attached", "is attached to", "uses", LINK_FOR_NONE, false},            /* volume -> server */
     {"stored", "is served by", "serves", LINK_FOR_ST, true},                 /* volume -> cinder-volume, share -> manila-share */
     {"amphora", "runs on", "is", LINK_FOR_DP, true},                 /* amphora -> server */
@@ -112,6 +113,7 @@ const struct link_rule link_rules[] = {
     {"E6c", "backed", "os-services", "deployments", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E6d", "tokens", "os-services", "os-services", COL(KEY_TOKENS, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "checks tokens", NULL},
+    {"E6e", "needs", "os-services", "statefulsets", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_NEEDS, FORM_WHOLE), ACROSS, LINK_B, 0, "labels in its cluster, needed by", NULL},
     {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
     {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
     {"E14", "stored", "share", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},

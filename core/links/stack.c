@@ -57,10 +57,9 @@ static void add_version(struct stack_service *s, const char *images)
 
 static void add_workload(struct stack_service *s, uint32_t node, const struct row *r)
 {
-    int64_t ratio = number(r, "ready"), ready = ratio >> 32, wanted = (uint32_t)ratio;
+    int64_t ready, wanted;
     char words[160];
-    if (is(r, "daemonsets"))
-        ready = ratio, wanted = number(r, "desired");
+    link_replicas(r, &ready, &wanted);
     s->workloads++;
     s->ready += (size_t)(ready < 0 ? 0 : ready);
     s->wanted += (size_t)(wanted < 0 ? 0 : wanted);
@@ -241,7 +240,7 @@ static bool add_api(struct stack *out, size_t *cap, const struct links *l, const
 static void weigh_quorum(struct stack_service *s)
 {
     char words[160];
-    s->quorum = s->wanted / 2 + 1;
+    s->quorum = link_quorum(s->wanted);
     if (s->ready >= s->wanted)
         return;
     bool lost = s->ready < s->quorum;

@@ -204,6 +204,8 @@ static bool needed(struct walk *w, uint32_t node, const struct link_edge *e)
         return false;
     if (related(e, "tokens") && strcmp(row_column(links_row(w->l, node), "state"), "failing") != 0)
         return false;                   /* one that does not answer at all is down by itself */
+    if (related(e, "needs"))            /* whoever asks: an agent that is down is no end where its queue is */
+        return e->cls != LINK_X && link_quorum_lost(w->l, e->to);
     return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(related(e, "machine") && reports(w, node) && !(from_outside(w) && is_off(w, e)));
 }
 
@@ -412,7 +414,7 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         if (of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
             continue;
         for (size_t i = 0; i < n; i++)
-            if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X)
+            if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X && !(related(&e[i], "needs") && !link_quorum_lost(w->l, node)))
                 reach_add(w, e[i].to);
         n = links_down(w->l, node, &e);
         for (size_t i = 0; i < n; i++)         /* its workload */

@@ -143,7 +143,8 @@ static bool fails_by_itself(const struct row *pod)
 
 bool link_failed_before(const struct row *symptom, const struct row *cause)
 {
-    int64_t then = why_onset(symptom), its = cause ? why_onset(cause) : CELL_NONE;
+    bool service = !strcmp(symptom->kind->id, "os-services");       /* an agent: when it was heard of last */
+    int64_t then = service ? why_since(symptom) : why_onset(symptom), its = cause ? why_onset(cause) : CELL_NONE;
     if (then == CELL_NONE || its == CELL_NONE)
         return false;
     bool silent = !strcmp(cause->kind->id, "nodes") && !strcmp(row_column(cause, "ready"), "Unknown");

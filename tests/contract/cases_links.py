@@ -187,3 +187,29 @@ def cordoned(cloud):
         check(not causes and re.match(r"cordoned since \S+ by somebody with kubectl\S* at \S+Z$" if kept else r"cordoned since \S+$", words), (causes, words))
     finally:
         cloud.kubectl_all("delete", "node", "why-drained", "why-cordoned", "--ignore-not-found")
+
+
+@case("why: the queue that all services need is their one cause once its quorum is lost, and none before; to take two of its pods is red and names the APIs", "sim")
+def needed(_):
+    from cases_world import World, up
+    with World() as w:
+        w.see("/compute/v2.1/servers?limit=1")
+        pods = {p["metadata"]["name"]: p for p in w.pods("mgmt", "openstack", "rabbitmq")}
+        blast = lambda *names: json.dumps(w.strata_json("blast", "delete", *("pod/" + pods[n]["metadata"]["uid"] for n in names)))
+        check("os-service" not in blast("rabbitmq-rabbitmq-1"), "one of three: the quorum holds")
+        two = blast("rabbitmq-rabbitmq-1", "rabbitmq-rabbitmq-2")
+        check('"os-services"' in two and '"identity"' in two and '"red"' in two, two)
+        for n, lost in ((2, False), (1, True)):
+            name = "rabbitmq-rabbitmq-%d" % n
+            w.do("probe-fails mgmt openstack " + name)
+            until(name + " is not ready", lambda: not up(w.pods("mgmt", "openstack", name)[0]), 40)
+            if lost:
+                until("no conductor is heard", lambda: set(w.services("nova-conductor").values()) == {"down"}, 40)
+                until("no agent is heard", lambda: set(w.agents("neutron-l3-agent").values()) == {False}, 40)
+            causes = [(c["chain"][-1]["name"], c["class"], c["explains"]) for c in w.strata_json("why", "--all")]
+            mine = [c for c in causes if c[0].startswith("rabbitmq")]
+            if not lost:
+                check(not any(c[2] > 3 for c in mine), causes)
+                continue
+            check(mine == causes[:1] and mine[0][1] == "B" and mine[0][2] > 9, causes)
+            check(not any(c[0].startswith(("nova-", "neutron-l3")) for c in causes), causes)

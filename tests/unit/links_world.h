@@ -91,6 +91,8 @@ static inline void world_put(struct world *w, uint16_t source, const char *kind,
                 fail_msg("%s has no column %s", kind, c);
             if (k->columns[col].type == COL_TIME || k->columns[col].type == COL_INT)
                 rowbuf_num(rb, col, strtoll(v, NULL, 10));
+            else if (k->columns[col].type == COL_RATIO)
+                rowbuf_num(rb, col, CELL_RATIO(strtoll(v, NULL, 10), strtoll(strchr(v, '/') + 1, NULL, 10)));
             else
                 rowbuf_text(rb, col, v);
         }

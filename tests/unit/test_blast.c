@@ -187,7 +187,7 @@ static void scaling_and_rolling(void **state)
     assert_int_equal(blast_cuts(w.links, "set-image", web, 0, cut, 8, &words), 2);       /* as the new text says */
     assert_int_equal(blast_cuts(w.links, "set-image", web, 2, cut, 8, &words), 0);
     world_put(&w, TENANT, "deployments", "web", "shop", "web", "strategy", "RollingUpdate", "max-unavailable", "2", NULL);
-    world_put(&w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "max-unavailable", "2", NULL);
+    world_put(&w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "max-unavailable", "2", "@label", "application=mariadb", "@label", "component=server", NULL);
     world_build(&w);
     web = links_find(w.links, TENANT, kind_find("deployments"), "web");
     galera = links_find(w.links, MGMT, kind_find("statefulsets"), "galera");
@@ -198,6 +198,7 @@ static void scaling_and_rolling(void **state)
     struct blast b;
     assert_true(blast_make(&b, w.links, cut, 2, (struct blast_pace){0}));
     assert_true(b.quorum_lost);
+    assert_harm(&w, &b, "compute", BLAST_CP, HARM_LOST);
     assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
     str_release(&words);

@@ -545,6 +545,54 @@ static void who_uses_a_volume_that_is_gone_is_explained_by_it(void **state)
     world_free(&w);
 }
 
+static void quorum(struct world *w, const char *ready, const char *queue)
+{
+    char uid[32];
+    for (int i = 1; i <= 3; i++) {
+        snprintf(uid, sizeof uid, "db-galera-%d", i);
+        world_put(w, MGMT, "pods", uid, "openstack", uid, "@owner", "StatefulSet/mariadb/galera", "@label", "application=mariadb", "@label", "component=server",
+                  "unready", i > *ready - '0' ? "9000000" : "0", "@health", i > *ready - '0' ? "5" : "2", NULL);
+    }
+    world_put(w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "ready", ready, "@label", "application=mariadb", "@label", "component=server", "@health", *ready < '3' ? "5" : "2", NULL);
+    world_put(w, MGMT, "statefulsets", "queue", "openstack", "rabbitmq", "ready", queue, "@label", "application=rabbitmq", "@label", "component=server", "@health", *queue < '3' ? "5" : "2", NULL);
+    world_put(w, TENANT, "statefulsets", "theirs", "shop", "mariadb", "ready", "0/3", "@label", "application=mariadb", "@label", "component=server", "@health", BAD, NULL);
+    world_put(w, MGMT, "statefulsets", "ovn", "openstack", "ovn", "ready", "0/3", "@label", "application=ovn", "@label", "component=ovn-ovsdb-nb", "@health", BAD, NULL);
+    world_put(w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "http://nova-api.openstack.svc:8774/", "state", "failing", "@health", BAD, NULL);
+    world_build(w);
+}
+
+static void what_all_services_need_explains_them_without_its_quorum(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    quorum(&w, "2/3", "3/3");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute: broken A 1-0");
+    assert_string_equal(why(&w, MGMT, "pods", "db-galera-3"), "db-galera-3: weak A 2-0");         /* with its set, and no API */
+    const char *down = world_down(&w, CLOUD, "os-services", "compute");
+    assert_non_null(strstr(down, "needs>galera B E6e labels in its cluster, needed by all"));
+    assert_true(!strstr(down, "theirs") && !strstr(down, "ovn"));
+
+    quorum(&w, "1/3", "3/3");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > galera > db-galera-2: weak B 3-0");
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "seen", "8990000", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1 > galera > db-galera-2: weak B 4-0");
+    assert_true(why_all(&all, w.links));
+    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, "db-galera-2");
+    assert_int_equal(all.cause[0].explains, 2);
+    assert_int_equal(all.n, 3);                             /* beside what is red in the tenant and OVN's */
+    why_world_free(&all);
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "seen", "8000000", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: broken A 1-0");       /* it was silent long before */
+
+    quorum(&w, "3/3", "1/3");                               /* no pod is seen: the set itself */
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: weak B 3-0");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -563,7 +611,7 @@ int main(void)
         cmocka_unit_test(an_undercloud_that_does_not_answer_is_where_the_view_ends),
         cmocka_unit_test(an_address_and_a_balancer_are_explained_by_what_they_lead_to),
         cmocka_unit_test(a_node_that_names_no_server_says_so),
-        cmocka_unit_test(what_asks_keystone_fails_with_it),
+        cmocka_unit_test(what_asks_keystone_fails_with_it), cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum),
         cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_is_not_well_counts_for_the_order),
         cmocka_unit_test(who_uses_a_volume_that_is_gone_is_explained_by_it),
