@@ -110,7 +110,7 @@ static void say_blocked(const struct links *l, const struct drained *d, struct s
 static void one_pod(struct cutter *c, uint32_t node, uint32_t pod, struct drained *d)
 {
     const struct row *r = links_row(c->l, pod);
-    bool back = managed(r) && link_runs_elsewhere(c->l, node, r);
+    bool back = managed(r) && (link_is_pinned(c->l, r) || link_runs_elsewhere(c->l, node, r));      /* no scheduler is asked: made anew it is here again */
     int empty = kind_column(r->kind, "empty-dirs");
     link_cut_add(c, pod, BLAST_DP, HARM_LOST, back);
     if (held(c, pod, true, d) || c->n > c->max)

@@ -94,7 +94,8 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
 /* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. dark: none of its lists can be read. */
 struct snap *link_place(const struct source_info *s, bool dark);
 bool link_is_place(const struct kind *k);
-/* Is there a node beside `from` that takes it (place_fits.c)? pinned: its template names the node. */
+/* Is there a node beside `from` that takes it (place_fits.c)? pinned: its template names the node, and what is made in its place runs
+ * there, drained or not. */
 bool link_runs_elsewhere(const struct links *l, uint32_t from, const struct row *pod);
 bool link_is_pinned(const struct links *l, const struct row *pod);
 bool link_is_cluster(const struct kind *k);        /* Cluster API's */

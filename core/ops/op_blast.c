@@ -108,7 +108,7 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") ? &more : ways);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
-            cut[k].back &= !m->nowhere && !(m->kid && link_is_pinned(l, links_row(l, cut[k].node)));
+            cut[k].back &= !m->nowhere;
             cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
             cut[k].held = m->held;
             cut[k].allowed = m->allowed;
