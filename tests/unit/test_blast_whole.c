@@ -1,27 +1,9 @@
 /* The blast radius of what holds others: a Service, a namespace, a hypervisor, a cluster of Magnum. */
-#include "links_sandwich.h"
-
-#include "strata/blast.h"
-
-static struct blast acted(const struct world *w, const char *action, uint16_t source, const char *kind, const char *uid, const char *said)
-{
-    struct blast_cut cut[64];
-    struct blast b;
-    struct str words;
-    str_init(&words, 0);
-    uint32_t node = links_find(w->links, source, world_kind(kind), uid);
-    assert_int_not_equal(node, LINK_NO_NODE);
-    assert_true(blast_known(action, world_kind(kind)));
-    size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
-    assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
-    assert_string_equal(words.data ? words.data : "", said);
-    str_release(&words);
-    return b;
-}
+#include "blast_act.h"
 
 static struct blast deleted(const struct world *w, uint16_t source, const char *kind, const char *uid, const char *said)
 {
-    return acted(w, "delete", source, kind, uid, said);
+    return act(w, "delete", source, kind, uid, said);
 }
 
 static enum blast_harm harm(const struct world *w, const struct blast *b, const char *uid, enum blast_plane plane)
@@ -150,7 +132,7 @@ static void what_is_lost(void **state)
     world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", NULL);
     world_put(&w, CLOUD, "loadbalancer", "lb-api", "red", "lb-api", "vip", "10.9.9.9", NULL);
     world_build(&w);
-    struct blast b = acted(&w, "lose", CLOUD, "hypervisor", "h1", "");
+    struct blast b = act(&w, "lose", CLOUD, "hypervisor", "h1", "");
     assert_int_equal(harm(&w, &b, "compute/1", BLAST_CP), HARM_LOST);
     assert_int_equal(harm(&w, &b, "compute/2", BLAST_CP), HARM_NONE);
     assert_int_equal(harm(&w, &b, "agent/ovs", BLAST_DP), HARM_LOST);
@@ -175,14 +157,14 @@ static void what_is_lost(void **state)
     assert_string_equal(words.data, "API of cluster tenant lost: nothing there is seen, changed or started anew; what runs there runs on");
     blast_free(&b);
     str_release(&words);
-    b = acted(&w, "lose", CLOUD, "loadbalancer", "lb-api", "");         /* the same by the way that leads to it */
+    b = act(&w, "lose", CLOUD, "loadbalancer", "lb-api", "");         /* the same by the way that leads to it */
     assert_int_equal(harm(&w, &b, "coe-1", BLAST_CP), HARM_LOST);
     blast_free(&b);
-    b = acted(&w, "lose", CLOUD, "coe-cluster", "coe-1", "");           /* all of it */
+    b = act(&w, "lose", CLOUD, "coe-cluster", "coe-1", "");           /* all of it */
     assert_int_equal(harm(&w, &b, "web-1", BLAST_DP), HARM_LOST);
     assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_LOST);
     blast_free(&b);
-    b = acted(&w, "lose", CLOUD, "os-services", "compute/1", "");
+    b = act(&w, "lose", CLOUD, "os-services", "compute/1", "");
     assert_int_equal(harm(&w, &b, SRV1, BLAST_CP), HARM_LOST);
     assert_int_equal(harm(&w, &b, SRV1, BLAST_DP), HARM_NONE);          /* its servers run on */
     assert_int_equal(b.verdict, BLAST_YELLOW);
@@ -200,7 +182,7 @@ static void a_guess_loses_nothing(void **state)
     world_put(&w, TENANT, "nodes", "node-g", "", "guessed", NULL);
     world_put(&w, TENANT, "pods", "pod-g", "shop", "pod-g", "node", "guessed", "@owner", "StatefulSet/g/g", NULL);
     world_build(&w);
-    struct blast b = acted(&w, "delete", CLOUD, "server", "3f99a1b2-0000-4000-8000-0000000000aa", "");
+    struct blast b = act(&w, "delete", CLOUD, "server", "3f99a1b2-0000-4000-8000-0000000000aa", "");
     assert_int_equal(harm(&w, &b, "node-g", BLAST_DP), HARM_AT_RISK);
     assert_int_equal(harm(&w, &b, "pod-g", BLAST_DP), HARM_AT_RISK);
     assert_int_equal(b.count[BLAST_DP][HARM_LOST], 1);
