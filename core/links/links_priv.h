@@ -7,6 +7,8 @@
 #ifndef STRATA_LINKS_PRIV_H
 #define STRATA_LINKS_PRIV_H
 
+#include <string.h>
+
 #include "strata/blast.h"
 #include "strata/links.h"
 #include "core/links/profile.h"
@@ -194,5 +196,8 @@ void tell_blast_alike(const struct links *l, const struct blast *x, bool each, s
 /* control.c: a pod that is away at this moment; and the moment is over. */
 void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
 void link_control_moment(struct blast *b);
+
+static inline bool link_is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
+static inline bool link_related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
 
 #endif

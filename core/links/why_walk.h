@@ -1,5 +1,6 @@
 /*
- * Purpose:   the walk of the root cause, shared by what asks of one row (why.c) and of all that are red (why_all.c).
+ * Purpose:   the walk of the root cause: the slice below a row (why_slice.c), the weight of what is found (why_weigh.c), the causes of
+ *            one row (why.c) and of all that are red (why_all.c).
  * Thread:    one walk is one thread's.
  * Ownership: link_walk_free, whatever link_walk_init said.
  */
@@ -8,6 +9,8 @@
 
 #include "core/links/links_priv.h"
 #include "strata/why.h"
+
+static inline bool link_of_host(const struct row *r) { return link_is(r, "hypervisor") || link_is(r, "os-services"); }
 
 #define ONSET_SLACK_MS (5 * 60000)
 
@@ -48,6 +51,11 @@ struct walk {
 bool link_walk_init(struct walk *w, const struct links *l);            /* false: memory */
 void link_walk_free(struct walk *w);
 enum why_state link_walk_state(struct walk *w, uint32_t node);
+bool link_walk_slice(struct walk *w, uint32_t node);                    /* steps below node; false: memory */
+enum why_state link_walk_state_in(struct walk *w, uint32_t node);      /* as the question of this walk has it */
+bool link_walk_reports(const struct walk *w, uint32_t node);           /* a node whose kubelet tells of itself */
+bool link_walk_weigh(struct walk *w, struct why_cause *c);             /* explains, against; false: memory */
+int link_walk_score(const struct why_cause *c, const struct row *r);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 int link_cause_prior(const struct row *r);                             /* per cent: how likely a thing of this kind is what broke */
