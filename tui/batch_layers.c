@@ -45,7 +45,18 @@ static bool json(const struct tell *t, struct str *out)
         }
         str_adds(out, "],\"also\":[");
         also_json(t, a->source, out);
-        str_adds(out, "]}");
+        str_addc(out, ']');
+        const struct why_cause *c = tell_layer_cause(t, a);
+        if (c) {
+            const struct row *r = links_row(t->l, c->hop[c->n - 1]);
+            str_addf(out, ",\"cause\":{\"explains\":%zu", c->explains);
+            json_text(out, "kind", r->kind->id);
+            json_text(out, "source", tell_source(t, r));
+            json_text(out, "scope", r->scope);
+            json_text(out, "name", r->name);
+            str_addc(out, '}');
+        }
+        str_addc(out, '}');
     }
     str_adds(out, y.n ? "]\n" : "[]\n");
     layers_free(&y);
@@ -92,8 +103,12 @@ void batch_layers(struct batch *b)
     struct tell t;
     struct str out;
     struct world *world = batch_world(b, &t);
+    struct why_world causes = {0};
     str_init(&out, (size_t)1 << 24);
-    if (t.l)
+    if (t.l && !(out.failed = !why_all(&causes, t.l)))
+        t.why = &causes;
+    if (t.l && !out.failed)
         out.failed |= !(o->output && !strcmp(o->output, "dot") ? dot(&t, &out) : o->output && !strcmp(o->output, "json") ? json(&t, &out) : tell_layers(&t, &out));
+    why_world_free(&causes);
     batch_world_end(b, world, &out);
 }

@@ -213,6 +213,18 @@ static void some(struct str *out, size_t n, const char *what)
         str_addf(out, ", %zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
+const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y)
+{
+    size_t n = t->why && y->red ? t->why->n : 0, *order = n ? mem_alloc(n * sizeof *order) : NULL;
+    const struct why_cause *first = NULL;
+    n = order ? tell_order(t, order) : 0;
+    for (size_t i = 0; i < n && !first; i++)
+        if (y->source < CORE_MAX_SOURCES && t->why->cause[order[i]].layers >> y->source & 1)
+            first = &t->why->cause[order[i]];
+    mem_free(order);
+    return first;
+}
+
 static void layer(const struct tell *t, const struct layer *y, struct str *out)
 {
     str_addf(out, "%u  %s %s", y->level, y->plane == PLANE_KUBE ? "cluster" : "cloud", name_of(t, y->source));
@@ -233,6 +245,13 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     else if (y->away_list)
         str_addf(out, "; %zu of %zu lists cannot be read: %s", y->away, y->lists, y->away_list->err.msg);
     str_addc(out, '\n');
+    const struct why_cause *first = tell_layer_cause(t, y);
+    if (first) {
+        str_addf(out, "     first cause, %s: ", tell_state_word(tell_state(t, first, NULL)));
+        tell_says(t, links_row(t->l, first->hop[first->n - 1]), out);
+        tell_weight(t, first, "; explains ", out);
+        str_addc(out, '\n');
+    }
     struct str also;
     str_init(&also, 4096);
     if (tell_also(t, y->source, &also))
@@ -272,10 +291,17 @@ static void layers(const struct tell *t, const struct layers *y, struct str *out
 bool tell_layers(const struct tell *t, struct str *out)
 {
     struct layers made;
+    struct why_world causes = {0};
+    struct tell with = *t;
     if (!t->layers && !layers_make(&made, t->l))
         return false;
-    layers(t, t->layers ? t->layers : &made, out);
+    with.layers = t->layers ? t->layers : &made;
+    bool ok = t->why || why_all(&causes, t->l);
+    with.why = t->why ? t->why : &causes;
+    if (ok)
+        layers(&with, with.layers, out);
+    why_world_free(&causes);
     if (!t->layers)
         layers_free(&made);
-    return !out->failed;
+    return ok && !out->failed;
 }

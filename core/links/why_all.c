@@ -68,7 +68,15 @@ const struct why_cause *why_world_find(const struct why_world *w, uint32_t cause
     return NULL;
 }
 
-static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides)
+/* How a cause is known is told by what it explains beside itself: of these the surest one. */
+static bool surer(const struct why_cause *had, const struct why_cause *c)
+{
+    if (c->guess || had->guess || c->cls == LINK_X || had->cls == LINK_X)
+        return !c->guess && (had->guess || had->cls != LINK_X);
+    return (had->n > 1) == (c->n > 1) ? had->cls < c->cls : c->n > 1;
+}
+
+static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides, uint16_t layer)
 {
     uint32_t cause = c->hop[c->n - 1];
     if (!of[cause]) {
@@ -77,12 +85,16 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
         out->cause[out->n] = *c;
         out->cause[out->n].explains = 0;
         out->cause[out->n].hides = 0;
+        out->cause[out->n].layers = 0;
         of[cause] = (uint32_t)++out->n;
     }
     struct why_cause *had = &out->cause[of[cause] - 1];
     had->explains++;
     had->guessed += c->guess;
-    if ((had->guess && !c->guess) || (had->cls < c->cls && !c->guess)) {        /* what is surest shows how it is known */
+    had->layers |= layer < CORE_MAX_SOURCES ? UINT64_C(1) << layer : 0;
+    if (!c->guess && c->n > 1 && c->cls < LINK_X)
+        had->by_class[c->cls]++;
+    if (surer(had, c)) {
         memcpy(had->hop, c->hop, sizeof had->hop);
         had->n = c->n;
         had->cls = c->cls;
@@ -118,7 +130,7 @@ bool why_all(struct why_world *out, const struct links *l)
         if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && !why_contradicts(l, i) && !why_dangles(l, i)))
             continue;
         out->red++;
-        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], why_hides(l, i)));
+        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], why_hides(l, i), links_cluster(l, links_row(l, i)->source)));
     }
     out->rough = w.work >= w.most;
     link_walk_free(&w);

@@ -20,7 +20,8 @@ enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_B
 struct why_cause {
     uint32_t hop[WHY_DEPTH];        /* from the symptom down to the cause */
     size_t n;
-    uint8_t cls;                    /* the weakest link of the chain, enum link_class; LINK_A for the symptom itself */
+    uint8_t cls;                    /* the weakest link of the chain, enum link_class; LINK_A for the symptom itself; of all that is red: of
+                                     * the surest chain from something else, where there is one */
     uint8_t state;                  /* of the cause */
     size_t explains;                /* rows that are not well and hang on it, the symptom among them; of all that is red: the red ones */
     size_t more;                    /* of all that is red: other rows that are not well and hang on it */
@@ -33,6 +34,8 @@ struct why_cause {
     bool hides_guess;               /* of all that is red: that it takes the API down is such a guess */
     size_t guessed;                 /* of all that is red: so many of what it explains are */
     size_t dark;                    /* of an API: so many red rows end where its lists are not read */
+    size_t by_class[LINK_X];        /* of all that is red: how much else it explains, by the weakest link of each chain */
+    uint64_t layers;                /* of all that is red: bit i: some of it is of the cluster or cloud i (links_cluster) */
 };
 
 struct why {

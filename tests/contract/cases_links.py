@@ -135,6 +135,7 @@ def layers(cloud):
     equal([(o["hypervisors"], o["class"]) for o in stands], [(len([h for h in hosts if h.split(".")[0] in nodes]), "B")], "hypervisors that are nodes")
     equal((top["hypervisors"], top["plane"], below["plane"]), (len(hosts), "openstack", "kubernetes"), "all of them")
     check(top["level"] > below["level"] and below["level"] == 1 and not below["runs_on"], got)
+    equal([(x["source"], "cause" in x) for x in got.values()], [(x["source"], x["red"] > 0) for x in got.values()], "what is red names its first cause")
     dot = cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "dot").out
     check(dot.startswith("digraph layers {") and '"%s" -> "%s" [label=' % (cloud.admin_cloud, context(cloud)) in dot, dot)
     check("runs on %s: " % context(cloud) in cloud.strata("layers", "--cloud", cloud.admin_cloud, "--context", context(cloud)).out, "in words")

@@ -1,0 +1,57 @@
+/* Root cause over all that is red: how surely it is known, and which one a red layer names. */
+#include "why_world.h"
+
+/* web-1's node is known to be that server by its name alone: what is said of the pod is no surer. */
+static void a_cause_is_known_as_surely_as_the_chain_that_leads_to_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "vm1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "vm1", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    server_off(&w, "ERROR", HEALTH_BAD);
+    world_build(&w);
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.n, 1);
+    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, SRV1);       /* it is red itself, too: that proves nothing of the others */
+    assert_int_equal(all.cause[0].cls, LINK_C);
+    assert_int_equal(all.cause[0].explains, 3);
+    why_world_free(&all);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.cause[0].cls, LINK_A);
+    assert_int_equal(all.cause[0].by_class[LINK_C], 2);
+    why_world_free(&all);
+    assert_non_null(strstr(all_of(&w, list), "; 2 of the rows by class C alone"));
+    world_free(&w);
+}
+
+static void a_red_layer_names_its_first_cause(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    const char *text = all_of(&w, tell_layers);
+    assert_null(strstr(text, "first cause"));
+    tenant_down(&w);
+    server_off(&w, "ERROR", HEALTH_BAD);
+    world_put(&w, MGMT, "pods", "api-1", "openstack", "api-1", "node", "cmp1", "@owner", "ReplicaSet/api/api-rs", "status", "CrashLoopBackOff", "@health", BAD, NULL);
+    world_build(&w);
+    text = all_of(&w, tell_layers);
+    const char *server = strstr(text, "first cause, broken: server vm1 (): ERROR; explains 3 red rows\n");
+    assert_non_null(server);                    /* of the tenant's cluster, and of the cloud */
+    assert_non_null(strstr(server + 1, "first cause, broken: server vm1 (): ERROR; explains 3 red rows\n"));
+    assert_non_null(strstr(text, "first cause, broken: pod openstack/api-1 (): CrashLoopBackOff\n"));
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cause_is_known_as_surely_as_the_chain_that_leads_to_it), cmocka_unit_test(a_red_layer_names_its_first_cause),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
