@@ -299,6 +299,8 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
             doubt(s, e->to, v->node);
         return;
     }
+    if (!link_way_in(s->l, v, e, &to))
+        return;
     if (!strcmp(rel->id, "keeps") && v->plane == BLAST_CP)
         return;                                 /* a volume that cannot be managed is read and written */
     if (!strcmp(rel->id, "keeps") && strcmp(row_column(links_row(s->l, v->node), "bootable"), "true") != 0)
@@ -349,7 +351,7 @@ static void spread_from(struct spread *s, uint32_t node)
         size_t n = links_up(s->l, node, &e);
         for (size_t i = 0; i < n; i++)
             along(s, &v, &e[i]);
-        if (p == BLAST_CP && (link_is_place(links_row(s->l, node)->kind) || link_is_cluster(links_row(s->l, node)->kind)))
+        if (p == BLAST_CP && link_names_cluster(links_row(s->l, node)->kind))
             also_called(s, &v);
     }
     if (is(links_row(s->l, node), "pods") && lost(s, node)) {

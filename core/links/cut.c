@@ -119,10 +119,10 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
 
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: so many at a time.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
- * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED: what is reached by it. REBUILT: it
+ * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED: what is reached by it. REBUILT: it
  * comes back, what was on its disk does not. EXPOSED: the way in. CLUSTER: all its machines.
  * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, REBUILT, EXPOSED, CLUSTER };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, EXPOSED, CLUSTER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -144,10 +144,10 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
     {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
     {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
-    {"delete", "loadbalancer", ITSELF, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, 
+    {"delete", "loadbalancer", UNBALANCED, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, 
     {"taint", "nodes", TAINTED, UNDO},
     {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "share", STORED, 0}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
-    {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", ITSELF, 0}, {"disassociate", "floating-ip", ITSELF, UNDO},
+    {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", UNADDRESSED, 0}, {"disassociate", "floating-ip", UNADDRESSED, UNDO},
     {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
     {"delete", "services", EXPOSED, 0}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},
     {"lose", "*", ITSELF, 0},
@@ -240,6 +240,8 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     case UNPLUGGED: link_cut_unplugged(&c, node); break;
     case UNROUTED: link_cut_unrouted(&c, node); break;
     case UNNETTED: link_cut_unnetted(&c, node); break;
+    case UNADDRESSED: link_cut_unaddressed(&c, node); break;
+    case UNBALANCED: link_cut_unbalanced(&c, node); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

@@ -20,6 +20,8 @@ void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words);      /
 
 /* cut_net.c */
 void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);
+void link_cut_unaddressed(struct cutter *c, uint32_t address);
+void link_cut_unbalanced(struct cutter *c, uint32_t balancer);
 void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);
 void link_cut_unnetted(struct cutter *c, uint32_t network);

@@ -28,6 +28,21 @@ void link_cut_stored(struct cutter *c, uint32_t node, struct str *words)
 static void lost(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_LOST, c->back); }
 static void hurt(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_DEGRADED, c->back); }
 static void no_address(struct cutter *c, uint32_t port) { each(c, port, true, "routes", "floating-ip", lost); }
+static void less_reached(struct cutter *c, uint32_t port) { each(c, port, false, "plugged", "server", hurt); }
+
+/* The server behind it works, and goes out by other ways. */
+void link_cut_unaddressed(struct cutter *c, uint32_t address)
+{
+    lost(c, address);
+    each(c, address, false, "routes", "port", less_reached);
+}
+
+/* Addresses that lead to it lead nowhere then. */
+void link_cut_unbalanced(struct cutter *c, uint32_t balancer)
+{
+    lost(c, balancer);
+    each(c, balancer, true, "plugged", "port", no_address);
+}
 
 /* The only port of a server is its network; of several it is one way less. */
 static void off_net(struct cutter *c, uint32_t server)
@@ -47,10 +62,16 @@ void link_cut_unplugged(struct cutter *c, uint32_t port)
     no_address(c, port);
 }
 
-static void of_network(struct cutter *c, uint32_t network) { each(c, network, true, "network", "port", no_address); }
+static void off_router(struct cutter *c, uint32_t port)
+{
+    no_address(c, port);
+    less_reached(c, port);
+}
+
+static void of_network(struct cutter *c, uint32_t network) { each(c, network, true, "network", "port", off_router); }
 static void of_router_port(struct cutter *c, uint32_t port) { each(c, port, false, "network", "network", of_network); }
 
-/* Addresses outside that lead into its networks; inside of one they go on. */
+/* Addresses outside that lead into its networks, and the way out of what is there; inside of one they go on. */
 void link_cut_unrouted(struct cutter *c, uint32_t router)
 {
     lost(c, router);

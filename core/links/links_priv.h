@@ -189,6 +189,9 @@ bool link_turns_init(struct link_turns *t, const struct blast_cut *cut, size_t n
 bool link_turns_next(struct link_turns *t, uint8_t *away);      /* away: one of TURN_ for each cut. false: it was the last */
 void link_turns_free(struct link_turns *t);
 void blast_plural(const struct kind *k, size_t n, struct str *out);     /* "3 amphorae" */
+/* way_in.c: harm of v goes along the edge as `to`; what that is of a way in from outside. false: not at all. */
+bool link_way_in(const struct links *l, const struct blast_item *v, const struct link_edge *e, struct blast_item *to);
+bool link_names_cluster(const struct kind *k);     /* an API server, and what Cluster API calls its cluster */
 /* touched.c: whom what is harmed touches, into what the report counts of that. */
 void link_blast_touched(struct blast *b, const struct links *l);
 /* tell_alike.c: what is harmed, a line each for those that are alike: "12 pods of openstack <- node compute-1". */

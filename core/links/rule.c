@@ -30,8 +30,8 @@ const struct link_relation link_relations[] = {
     {"sends", "sends to", "gets from", LINK_FOR_NONE, false},                /* Service -> pod */
     {"routes", "leads to", "is reached by", LINK_FOR_NONE, false},           /* Ingress, floating address -> Service, port */
     {"fronted", "is reached by", "leads to", LINK_FOR_NONE, false},          /* API -> Ingress */
-    {"balanced", "is balanced by", "balances", LINK_FOR_NONE, true},         /* Service, cluster -> load balancer */
-    {"reached", "is reached at", "is address of", LINK_FOR_NONE, false},     /* Service -> floating address */
+    {"balanced", "is balanced by", "balances", LINK_FOR_DP, true},           /* Service, cluster -> load balancer */
+    {"reached", "is reached at", "is address of", LINK_FOR_DP, false},       /* Service -> floating address */
     {"network", "is on", "has", LINK_FOR_NONE, false},                       /* port -> network */
     {"wired", "is wired by", "wires", LINK_FOR_NONE, false},                 /* port -> agent */
     {"served-by", "is served by", "serves", LINK_FOR_DP, false},             /* router -> agent */
@@ -176,9 +176,11 @@ const struct link_rule link_rules[] = {
     {"E21", "coe", LINK_APISERVER, "coe-cluster", COL("url", FORM_URL_HOST), COL("api", FORM_URL_HOST), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
     {"E17", "api", LINK_APISERVER, "loadbalancer", COL("url", FORM_URL_HOST), COL("vip", FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address is its VIP", NULL},
     {"E17", "api", LINK_APISERVER, "loadbalancer", COL("url", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address leads to its VIP", &via_floating},
+    {"E17", "api", LINK_APISERVER, "floating-ip", COL("url", FORM_URL_HOST), COL(KEY_NAME, FORM_LOWER), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address", NULL},
     {"E17", "api", LINK_APISERVER, "server", COL("url", FORM_URL_HOST), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_B, RULE_UNIQUE | RULE_ADMIN, "address", NULL},
     {"E17", "api", "coe-cluster", "loadbalancer", COL("api", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address is its VIP", NULL},
     {"E17", "api", "coe-cluster", "loadbalancer", COL("api", FORM_URL_HOST), COL("vip", FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "floating address of api_address leads to its VIP", &via_floating},
+    {"E17", "api", "coe-cluster", "floating-ip", COL("api", FORM_URL_HOST), COL(KEY_NAME, FORM_LOWER), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
     {"E17", "api", "coe-cluster", "server", COL("api", FORM_URL_HOST), COL("addresses", FORM_ADDRESSES), WITHIN_SOURCE, LINK_B, RULE_UNIQUE | RULE_ADMIN, "api_address", NULL},
     {"E21", "api", LINK_APISERVER, "coe-cluster", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), ACROSS, LINK_C, RULE_UNIQUE, "name", NULL},
     {"E21", "api", LINK_APISERVER, "server", COL(KEY_NAME, FORM_WHOLE), COL("addresses", FORM_ADDRESSES), ACROSS, LINK_C, RULE_UNIQUE, "controlPlaneEndpoint of the Cluster of its name", &via_endpoint},

@@ -66,6 +66,7 @@ static void line(const struct links *l, const struct blast *x, const struct alik
     who(l, a, out);
     through(l, x, a->first, out);
     blast_group_words(a->first, out);
+    blast_way_words(l, a->first, out);
     str_adds(out, !a->first->back ? "\n" : a->n == 1 ? ", comes back\n" : ", come back\n");
 }
 

@@ -103,8 +103,23 @@ static void each(const struct links *l, const struct blast *x, struct str *out)
         str_addf(out, "  %-8s %s  ", blast_harm_word(it), plane_ids[it->plane]);
         blast_chain(l, x, it, out);
         blast_group_words(it, out);
+        blast_way_words(l, it, out);
         str_adds(out, it->back ? ", comes back\n" : "\n");
     }
+}
+
+static void touched(const struct tell *t, const struct blast *x, struct str *out)
+{
+    size_t max = sizeof x->cluster / sizeof *x->cluster;
+    if (!x->projects && !x->clusters)
+        return;
+    str_addf(out, "  touches %zu cluster%s", x->clusters, x->clusters == 1 ? "" : "s");
+    for (size_t i = 0; i < x->clusters && i < max; i++) {
+        const struct source_info *s = t->source(t->arg, x->cluster[i]);
+        str_addf(out, "%s%s", i ? ", " : " (", s ? s->name : "?");
+    }
+    str_addf(out, "%s and %zu project%s%s%s%s\n", !x->clusters ? "" : x->clusters > max ? ", ...)" : ")", x->projects, x->projects == 1 ? "" : "s",
+             *x->project_names ? " (" : "", x->project_names, *x->project_names ? ")" : "");
 }
 
 static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)
@@ -135,9 +150,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
             str_addf(out, "  %s\n", api.data);
         str_release(&api);
     }
-    if (x->projects || x->clusters)
-        str_addf(out, "  touches %zu cluster%s and %zu project%s%s%s\n", x->clusters, x->clusters == 1 ? "" : "s", x->projects, x->projects == 1 ? "" : "s",
-                 *x->project_names ? ": " : "", x->project_names);
+    touched(t, x, out);
     if (x->addresses)
         str_addf(out, "  touches %zu external address%s: %s\n", x->addresses, x->addresses == 1 ? "" : "es", x->address_names);
     if (x->nodd)

@@ -67,8 +67,11 @@ void link_blast_touched(struct blast *b, const struct links *l)
             see(b, l, &seen, "project", r, &b->projects, r->name ? row_column(r, "project") : "", b->project_names);
         if (it->plane == BLAST_DP && it->harm > HARM_DEGRADED)
             addresses(b, l, &seen, it->node, r);
+        size_t clusters = b->clusters;
         if (r->kind->plane == PLANE_KUBE)
             see(b, l, &seen, "cluster", r, &b->clusters, "", NULL);
+        if (b->clusters > clusters && clusters < sizeof b->cluster / sizeof *b->cluster)
+            b->cluster[clusters] = links_cluster(l, r->source);
     }
     map_release(&seen);
 }

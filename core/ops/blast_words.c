@@ -79,6 +79,7 @@ static void chain(struct core *c, const struct links *l, const struct blast *b, 
     str_addf(out, "%s, %s, on %s: ", blast_harm_word(it), planes[it->plane], info.name);
     brief(l, b, it, out);
     blast_group_words(it, out);
+    blast_way_words(l, it, out);
     str_adds(out, it->back ? ", comes back\n" : "\n");
 }
 

@@ -46,6 +46,7 @@ struct blast {
     uint32_t *worst;            /* per node: its first item, + 1; 0 it has none */
     size_t count[BLAST_PLANES][4];      /* by harm */
     size_t projects, clusters, unknown; /* projects and clusters touched; rows that are not current */
+    uint16_t cluster[8];                /* the first of the clusters: their sources */
     size_t addresses;                   /* external ones that lead there: floating addresses, load balancers */
     char project_names[200], address_names[200];   /* the first of them */
     size_t waits;                       /* cuts that whoever holds them does not let go as it is now */
@@ -64,6 +65,8 @@ const char *blast_voter(const char *text);
 const char *blast_harm_word(const struct blast_item *it);
 /* ": 1 of 3 stay, 2 needed"; nothing of what is no group. */
 void blast_group_words(const struct blast_item *it, struct str *out);
+/* ", from outside: its pods run on": of a Service that lost its way in; nothing of all else. */
+void blast_way_words(const struct links *l, const struct blast_item *it, struct str *out);
 const char *blast_control_part(const struct blast_control *c);          /* "etcd" */
 uint32_t blast_control_needs(const struct blast_control *c);
 /* "2 of 3 etcd stay, 2 of 3 kube-apiserver stay": of the cluster that control[first] is of. */

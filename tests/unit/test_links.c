@@ -475,7 +475,7 @@ static void the_way_to_the_api_of_a_cluster(void **state)
         down[i] = str_take(&s);
     }
     assert_string_equal(down[0], "declared>c1 B E21 controlPlaneEndpoint 203.0.113.9\ncoe>m1 B E21 api_address 203.0.113.9\n"
-                        "api>" SRV1 " B E17 floating address leads to its VIP 10.0.0.9\ncontrol>n1 B E17 roles control plane\n");
+                        "api>f1 B E17 floating address 203.0.113.9\napi>" SRV1 " B E17 floating address leads to its VIP 10.0.0.9\ncontrol>n1 B E17 roles control plane\n");
     assert_string_equal(down[1], "api>" SRV2 " B E17 address 10.1.0.5\n");
     mem_free((char *)down[0]);
     mem_free((char *)down[1]);
