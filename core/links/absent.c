@@ -1,4 +1,5 @@
-/* What names something of the cloud that is not there, though that is seen whole: a node its server, a persistent volume its volume. */
+/* What names something of the cloud that is not there, though that is seen whole: a node its server, a persistent volume its volume, a
+ * Service its load balancer and its address. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -83,44 +84,65 @@ static bool seen_whole(const struct links *l, uint16_t cloud, const char *kind, 
 
 static void keep(void *arg, const char *s, size_t n) { snprintf(arg, WHY_ID, "%.*s", (int)n, s); }
 
-/* What names what, and by which of its values. */
-static const struct names { const char *kind, *names, *by; struct link_key key; } names[] = {
-    {"nodes", "server", "its providerID", {"provider-id", FORM_PROVIDER}},
-    {"persistentvolumes", "volume", "its volumeHandle", {"cinder-volume", FORM_UUID}},
+/* What names what, and by which of its values; where it balances: only of what has a load balancer there, others give addresses, too. */
+static const struct names { const char *kind, *names, *by; struct link_key key; bool balanced; } names[] = {
+    {"nodes", "server", "its providerID", {"provider-id", FORM_PROVIDER}, false},
+    {"persistentvolumes", "volume", "its volumeHandle", {"cinder-volume", FORM_UUID}, false},
+    {"services", "loadbalancer", "its annotation load-balancer-id", {"balancer-id", FORM_UUID}, false},
+    {"services", "floating-ip", "its EXTERNAL-IP", {"external-ip", FORM_WHOLES}, true},
 };
-
-static const struct names *names_of(const struct row *r)
-{
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (*names[i].kind == *r->kind->id && link_kind_is(r->kind, names[i].kind))     /* most rows are none of these */
-            return &names[i];
-    return NULL;
-}
 
 /* A volume goes before what spoke of it. */
 static bool released(const struct row *r) { return !strcmp(row_column(r, "status"), "Released") || !strcmp(row_column(r, "status"), "Failed"); }
 
-bool why_absent(const struct links *l, uint32_t node, char *id)
+/* Not a name of DNS, which leads to whatever it does. */
+static bool looks_like_address(const char *s) { return strchr(s, ':') || (*s && !s[strspn(s, "0123456789.")]); }
+
+static bool there(const struct links *l, uint32_t node, const struct names *k, const char *id)
 {
-    const struct row *r = links_row(l, node);
-    const struct names *k = r && !(r->flags & (ROW_STALE | ROW_DELETING)) ? names_of(r) : NULL;
     const struct link_edge *e;
+    bool balanced = false, given = false;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++) {
+        const struct row *to = links_row(l, e[i].to);
+        if (!strcmp(to->kind->id, k->names) && !strcasecmp(k->balanced ? to->name : to->uid, id))
+            return !k->balanced || *row_column(to, "port");       /* an address that leads to no port leads nowhere */
+        balanced |= link_kind_is(to->kind, "loadbalancer");
+        given |= link_kind_is(to->kind, "loadbalancer") && !strcasecmp(row_column(to, "vip"), id);
+    }
+    return k->balanced && (!balanced || given || !looks_like_address(id));
+}
+
+static bool absent(const struct links *l, uint32_t node, const struct row *r, const struct names *k, char *id)
+{
     struct link_keyer key;
     *id = '\0';
-    if (!k || released(r) || !link_keyer_init(&key, &k->key, r->kind))
+    if (!link_keyer_init(&key, &k->key, r->kind))
         return false;
     link_key_each(&key, r, NULL, keep, id);
-    size_t n = *id ? links_down(l, node, &e) : 0;
-    for (size_t i = 0; i < n; i++)
-        if (!strcmp(links_row(l, e[i].to)->kind->id, k->names) && !strcasecmp(links_row(l, e[i].to)->uid, id))
-            return false;
+    if (!*id || there(l, node, k, id))
+        return false;
     uint16_t cluster = links_cluster(l, r->source);
-    uint64_t clouds = *id && cluster < CORE_MAX_SOURCES ? l->below[cluster] : 0;
+    uint64_t clouds = cluster < CORE_MAX_SOURCES ? l->below[cluster] : 0;
     for (uint16_t i = 0; i < CORE_MAX_SOURCES; i++)
         if (clouds >> i & 1 && !seen_whole(l, i, k->names, born_by(l, r)))
             return false;
     return clouds != 0;
 }
+
+static const struct names *absent_of(const struct links *l, uint32_t node, char *id)
+{
+    const struct row *r = links_row(l, node);
+    *id = '\0';
+    if (!r || r->flags & (ROW_STALE | ROW_DELETING))
+        return NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (*names[i].kind == *r->kind->id && link_kind_is(r->kind, names[i].kind) && !released(r) && absent(l, node, r, &names[i], id))     /* most rows are none of these */
+            return &names[i];
+    return NULL;
+}
+
+bool why_absent(const struct links *l, uint32_t node, char *id) { return absent_of(l, node, id) != NULL; }
 
 bool why_dangles(const struct links *l, uint32_t node)
 {
@@ -129,12 +151,21 @@ bool why_dangles(const struct links *l, uint32_t node)
     return r && why_state_of(r) == WHY_FINE && !strstr(row_column(r, "status"), ",SchedulingDisabled") && why_absent(l, node, id);
 }
 
+static bool reaches(const struct links *l, uint32_t node, const char *address)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e), i = 0;
+    while (i < n && (!link_kind_is(links_row(l, e[i].to)->kind, "floating-ip") || strcmp(links_row(l, e[i].to)->name, address) != 0))
+        i++;
+    return i < n;
+}
+
 bool why_absent_words(const struct links *l, uint32_t node, const char *lead, struct str *out)
 {
     char id[WHY_ID];
-    if (!why_absent(l, node, id))
+    const struct names *k = absent_of(l, node, id);
+    if (!k)
         return false;
-    const struct names *k = names_of(links_row(l, node));
-    str_addf(out, "%s%s names %s %s, which is not there", lead, k->by, k->names, id);
+    str_addf(out, "%s%s names %s %s, which %s", lead, k->by, k->names, id, k->balanced && reaches(l, node, id) ? "leads nowhere" : "is not there");
     return true;
 }

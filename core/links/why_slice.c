@@ -30,11 +30,13 @@ static bool rolled_out(struct walk *w, uint32_t node, enum why_state s)
     return top != node && why_rolling(links_row(w->l, top)) && link_walk_state(w, top) <= WHY_PLANNED;
 }
 
-/* Who uses such a volume has no data. A node whose providerID is wrong works: that is a fault of its own, and explains no other. */
-static bool disk_gone(const struct links *l, uint32_t node)
+/* Who uses such a volume has no data, and who comes by such a Service from outside does not get there. A node whose providerID is wrong
+ * works: that is a fault of its own, and explains no other. */
+static bool way_gone(const struct links *l, uint32_t node)
 {
     const struct row *r = links_row(l, node);
-    return *r->kind->id == 'p' && link_kind_is(r->kind, "persistentvolumes") && why_dangles(l, node);
+    bool way = (*r->kind->id == 'p' && link_kind_is(r->kind, "persistentvolumes")) || (*r->kind->id == 's' && link_kind_is(r->kind, "services"));
+    return way && why_dangles(l, node);
 }
 
 enum why_state link_walk_state(struct walk *w, uint32_t node)
@@ -46,7 +48,7 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
             s = WHY_PLANNED;
         else if (s <= WHY_PLANNED && why_rolling(r) && link_rollout_stuck(w->l, node, NULL))
             s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
-        else if (s == WHY_FINE && disk_gone(w->l, node))
+        else if (s == WHY_FINE && way_gone(w->l, node))
             s = WHY_DANGLING;
         w->state[node] = (uint8_t)(s + 1);
     }

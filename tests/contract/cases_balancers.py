@@ -91,3 +91,35 @@ def members(cloud):
         for words in ("  Listener m-http: ", "    Pool m-pool: ", "      Health monitor m-hm TCP: ", "      Member %s %s port 30080: %s" % (NODE, ip1, want["%s/%s" % (pool["id"], m1["id"])][3])):
             check("\n" + words in text, (words, text))
         check("Weight:" in strata("describe", "lb-member", NODE), "describe of a member")
+
+
+@contextlib.contextmanager
+def service_of(cloud, name, balancer_id):
+    """A Service that says which load balancer was made for it."""
+    meta = {"name": name, "namespace": "default", "annotations": {"loadbalancer.openstack.org/load-balancer-id": balancer_id}}
+    cloud.kubectl_all("delete", "service", name, "-n", "default", "--ignore-not-found")
+    code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {"selector": {"app": name}, "ports": [{"port": 80}]}}))
+    check(code == 0, out)
+    try:
+        yield
+    finally:
+        cloud.kubectl_all("delete", "service", name, "-n", "default", "--ignore-not-found")
+
+
+@case("load balancers: with one goes the Service that it was made for, from outside, as is foretold; afterwards its annotation names nothing")
+def way_in(cloud):
+    member = both(cloud)[1]
+    lb, subnet = Service(member, "load-balancer"), subnet_of_mine(Service(member, "network"))
+    where = ("--cloud", cloud.admin_cloud, "--context", context(cloud))
+    with balancer(lb, subnet) as (goes, _), balancer(lb, subnet) as (stays, _), service_of(cloud, "way-goes", goes["id"]), service_of(cloud, "way-stays", stays["id"]):
+        for d in goes, stays:
+            until("ACTIVE", lambda d=d: lb.get("/v2/lbaas/loadbalancers/" + d["id"])["loadbalancer"]["provisioning_status"] == "ACTIVE", 60)
+        r = cloud.strata("blast", "delete", "loadbalancer", goes["id"], *where, "-o", "json")
+        says = json.loads(r.out)[0]
+        equal((r.code, says["verdict"], says["clusters"], [(h["plane"], h["harm"], h["class"], h["name"]) for h in says["harm"] if h["kind"] == "services"]), (8, "red", 1, [("DP", "lost", "A", "way-goes")]), "foretold")
+        check("service way-goes <- loadbalancer contract-members, from outside: its pods run on" in cloud.strata("blast", "delete", "loadbalancer", goes["id"], *where).out, "in words")
+        lb.ask("DELETE", "/v2/lbaas/loadbalancers/%s?cascade=true" % goes["id"], None, 204)
+        gone(lb, "/v2/lbaas/loadbalancers/" + goes["id"])
+        words = "its annotation load-balancer-id names loadbalancer %s, which is not there" % goes["id"]
+        until("the annotation names nothing", lambda: words in cloud.strata("why", "service", "way-goes", *where).out, 60)
+        check("not there" not in cloud.strata("why", "service", "way-stays", *where).out, "the other one is well")

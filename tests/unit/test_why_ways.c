@@ -1,0 +1,71 @@
+/* A way in from outside that is gone: a Service names a load balancer, or an address, that is not there any more. */
+#include "why_world.h"
+
+#define LB "3f99a1b2-0000-4000-8000-0000000000aa"
+#define LB2 "3f99a1b2-0000-4000-8000-0000000000ab"
+
+static struct feed_status *live(struct world *w, const char *kind)
+{
+    struct feed_status *st = store_status(world_store(w, CLOUD, kind_find(kind)));
+    st->state = FEED_LIVE;
+    return st;
+}
+
+static const char *of_front(const struct world *w)
+{
+    world_build((struct world *)w);
+    return why(w, TENANT, "services", "front");
+}
+
+static void a_service_without_its_balancer_says_so(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    struct feed_status *lbs = live(&w, "loadbalancer"), *fips = live(&w, "floating-ip");
+    world_put(&w, TENANT, "services", "front", "shop", "front", "type", "LoadBalancer", "selector", "app=front", "balancer-id", LB, "external-ip", "203.0.113.7", NULL);
+    world_put(&w, TENANT, "services", "inside", "shop", "inside", "selector", "app=front", "external-ip", "203.0.113.99", NULL);
+    world_put(&w, CLOUD, "loadbalancer", LB, "red", "a", "vip", "10.0.9.7", NULL);
+    world_put(&w, CLOUD, "floating-ip", "fip", "red", "203.0.113.7", "port", "p-vip", NULL);
+    assert_string_equal(of_front(&w), "");
+    assert_string_equal(why(&w, TENANT, "services", "inside"), "");         /* nothing of the cloud gave that address */
+    world_put(&w, CLOUD, "floating-ip", "fip", "red", "203.0.113.7", NULL);
+    assert_string_equal(of_front(&w), "front: dangling A 1-0");
+    assert_non_null(strstr(all_of(&w, list), "its EXTERNAL-IP names floating-ip 203.0.113.7, which leads nowhere"));
+    world_put(&w, CLOUD, "floating-ip", "fip", "red", "203.0.113.8", "port", "p-vip", NULL);
+    assert_string_equal(of_front(&w), "front: dangling A 1-0");
+    assert_non_null(strstr(all_of(&w, list), "its EXTERNAL-IP names floating-ip 203.0.113.7, which is not there"));
+    fips->partial = true;
+    assert_string_equal(of_front(&w), "");
+    fips->partial = false;
+    world_put(&w, CLOUD, "loadbalancer", LB, "red", "a", "vip", "203.0.113.7", NULL);
+    assert_string_equal(of_front(&w), "");
+    world_put(&w, TENANT, "services", "front", "shop", "front", "type", "LoadBalancer", "selector", "app=front", "balancer-id", LB2, "external-ip", "203.0.113.7", NULL);
+    assert_string_equal(of_front(&w), "front: dangling A 1-0");
+    assert_non_null(strstr(all_of(&w, list), "its annotation load-balancer-id names loadbalancer " LB2 ", which is not there"));
+    lbs->partial = true;
+    assert_string_equal(of_front(&w), "");
+    world_free(&w);
+}
+
+/* The API of the cloud that is reached by it is down for that. */
+static void who_comes_by_it_is_explained(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    live(&w, "loadbalancer");
+    world_put(&w, MGMT, "services", "api-s", "openstack", "nova-api", "selector", "application=nova,component=os-api", "balancer-id", LB2, "external-ip", "203.0.113.20", NULL);
+    world_put(&w, MGMT, "services", "other", "openstack", "other", "selector", "a=b", "balancer-id", LB, NULL);
+    world_put(&w, CLOUD, "loadbalancer", LB, "red", "a", "vip", "203.0.113.21", NULL);
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "endpoint", "http://203.0.113.20:8774/", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > api-s: dangling B 2-0");
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_without_its_balancer_says_so), cmocka_unit_test(who_comes_by_it_is_explained)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
