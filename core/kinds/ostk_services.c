@@ -13,7 +13,7 @@ static const struct column columns[] = {
     [SVC_LATENCY] = OSTK_COL("latency", "LATENCY", COL_DURATION, COL_RIGHT, NULL, "Time to the API's first byte"),
     [SVC_VERSION] = OSTK_COL("version", "VERSION", COL_TEXT, COL_INTERN, NULL, "Version and range of microversions"),
     [SVC_ZONE] = OSTK_COL("zone", "ZONE", COL_TEXT, COL_INTERN, NULL, "Availability zone"),
-    [SVC_REASON] = OSTK_COL("reason", "REASON", COL_TEXT, 0, NULL, "Why it is disabled or not reachable"),
+    [SVC_REASON] = OSTK_COL("reason", "REASON", COL_TEXT, 0, NULL, "Why it is disabled, not reachable, or its workers are not shown"),
     [SVC_BINARY] = OSTK_COL("binary", "BINARY", COL_TEXT, COL_WIDE | COL_INTERN, NULL, "Program"),
     [SVC_CLUSTER] = OSTK_COL("cluster", "CLUSTER", COL_TEXT, COL_WIDE | COL_INTERN, NULL,
                              "Cluster of a volume worker, group of a conductor"),
@@ -21,6 +21,7 @@ static const struct column columns[] = {
     [SVC_TYPE] = OSTK_COL("type", "TYPE", COL_TEXT, COL_HIDDEN | COL_INTERN, NULL, "Service type in the catalog"),
     [SVC_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, NULL, "Id of the worker"),
     [SVC_GROUP] = OSTK_COL("group", "GROUP", COL_INT, COL_HIDDEN, NULL, "Keeps an API and its workers together"),
+    [SVC_WORKERS] = OSTK_COL("workers", "WORKERS", COL_TEXT, COL_HIDDEN | COL_INTERN, NULL, "Of an API: hidden, where its workers may not be seen"),
 };
 
 static const struct ostk_kind ostk = {

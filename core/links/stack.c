@@ -232,6 +232,9 @@ static bool add_api(struct stack *out, size_t *cap, const struct links *l, const
     snprintf(words, sizeof words, "its API is %.20s%s%.100s", *state ? state : "not known", *reason ? ": " : "", reason);
     if (r->health >= HEALTH_UNKNOWN)
         say(s, (enum health)r->health, node, words);
+    s->hidden = !strcmp(row_column(r, "workers"), "hidden");
+    if (s->hidden)
+        say(s, HEALTH_UNKNOWN, node, "its agents are not readable by this user");
     find_project(s, l, clusters);
     add_agents(s, l, k, number(r, "group"));
     return true;

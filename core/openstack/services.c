@@ -27,6 +27,7 @@ struct group {
     struct ostk_call *call;            /* probe, then workers */
     bool asked, complete;              /* first answer of the probe; of all it can tell */
     bool reachable, denied, stale, empty;
+    bool hidden;                       /* its workers are not shown to who asks */
     bool unseen;                       /* in the catalog, but this scope is given no endpoint of it */
     struct err err;
     int64_t latency_ms, seen_ms, denied_mono_ms;
@@ -63,7 +64,7 @@ static void put_head(struct group *g)
     const struct ostk_service *s = ostk_find_service(g->b->os, g->type);
     struct rowbuf *rb = store_rowbuf(g->b->f->store);
     struct svc_head h = {.type = g->type, .group = g->order, .known = g->asked, .reachable = g->reachable,
-                         .err = &g->err, .latency_ms = g->latency_ms, .seen_ms = g->seen_ms, .version = g->version};
+                         .err = &g->err, .latency_ms = g->latency_ms, .seen_ms = g->seen_ms, .version = g->version, .hidden = g->hidden};
     char url[1024];
     if (s) {
         h.name = s->name;
@@ -167,6 +168,21 @@ static bool put_workers(struct group *g, const char *body, size_t len)
 }
 
 /* ---- what the feed says as a whole ---- */
+/* Neutron does not refuse a member, it shows nothing: no agents at all beside refusals is the same thing. */
+static void see_hidden(struct board *b)
+{
+    bool any = false;
+    for (const struct group *g = b->groups; g; g = g->next)
+        any |= g->denied;
+    for (struct group *g = b->groups; g; g = g->next) {
+        bool hidden = g->denied || (any && g->empty && g->api && !strcmp(g->api->type, "network"));
+        if (hidden == g->hidden)
+            continue;
+        g->hidden = hidden;
+        put_head(g);
+    }
+}
+
 static void set_note(struct board *b)
 {
     struct feed_status *st = store_status(b->f->store);
@@ -187,9 +203,8 @@ static void set_note(struct board *b)
     if (!n || unseen)
         return;
     list[0] = 0;
-    /* Neutron does not refuse a member, it shows nothing: no agents at all beside refusals is the same thing */
     for (const struct group *g = b->groups; g; g = g->next)
-        if (g->denied || (g->empty && g->api && !strcmp(g->api->type, "network"))) {
+        if (g->hidden) {
             left = sizeof list - strlen(list);
             snprintf(list + strlen(list), left, "%s%.24s", *list ? ", " : "", g->type);
         }
@@ -206,6 +221,7 @@ static void judge(struct board *b)
         if (!g->reachable && g->asked && !first)
             first = &g->err;
     }
+    see_hidden(b);
     set_note(b);
     if (!all) {
         feed_changed(b->f);

@@ -258,8 +258,12 @@ void svc_head_row(struct rowbuf *rb, const struct svc_head *h)
     rowbuf_text(rb, SVC_STATE, !h->reachable ? "down" : failing ? "failing" : "up");
     if (h->reachable && h->latency_ms != CELL_NONE)
         rowbuf_num(rb, SVC_LATENCY, h->latency_ms);
+    if (h->hidden)
+        rowbuf_text(rb, SVC_WORKERS, "hidden");
     if (h->err && h->err->code != ERR_OK)
         rowbuf_text(rb, SVC_REASON, h->err->msg);
+    else if (h->hidden)
+        rowbuf_text(rb, SVC_REASON, "its workers are not shown: this user is not allowed to see them");
     rowbuf_health(rb, h->reachable && !failing ? HEALTH_OK : HEALTH_BAD);
 }
 

@@ -16,7 +16,7 @@ struct json_t;
 /* Columns of core/kinds/ostk_services.c, in its order. */
 enum {
     SVC_SERVICE, SVC_HOST, SVC_STATE, SVC_STATUS, SVC_SEEN, SVC_LATENCY, SVC_VERSION, SVC_ZONE, SVC_REASON, SVC_BINARY,
-    SVC_CLUSTER, SVC_ENDPOINT, SVC_TYPE, SVC_ID, SVC_GROUP, SVC_NCOLS
+    SVC_CLUSTER, SVC_ENDPOINT, SVC_TYPE, SVC_ID, SVC_GROUP, SVC_WORKERS, SVC_NCOLS
 };
 
 /* One worker, whatever service it belongs to. Texts are borrowed. */
@@ -56,6 +56,7 @@ struct svc_head {
     int64_t latency_ms, seen_ms;      /* or CELL_NONE */
     const char *version;              /* "v2.1 2.1-2.93" */
     const char *unseen;               /* why nothing can be known of it; NULL = it can be asked */
+    bool hidden;                      /* who asks may not see its workers */
 };
 void svc_head_row(struct rowbuf *rb, const struct svc_head *h);
 /* A row again as it was, but marked stale. */

@@ -137,6 +137,12 @@ static void test_heads(void **state)
     cell_is(r, "version", "v2.1 2.1-2.93");
     assert_true(r->flags & ROW_HEAD);
     assert_int_equal(r->health, HEALTH_OK);
+    h.hidden = true;                                  /* it is up, and who asks may not see its workers */
+    r = head(&h);
+    cell_is(r, "workers", "hidden");
+    cell_is(r, "reason", "its workers are not shown: this user is not allowed to see them");
+    assert_int_equal(r->health, HEALTH_OK);
+    h.hidden = false;
     struct svc_head blind = {.type = "volumev3", .known = false, .err = &none, .latency_ms = CELL_NONE, .seen_ms = CELL_NONE, .unseen = "no endpoint"};
     r = head(&blind);
     cell_is(r, "state", "unknown");
