@@ -12,7 +12,7 @@
 #include "strata/world.h"
 #include "tui/batch.h"
 
-#define PATIENCE_MS 30000      /* who has not answered by then is said to be unseen */
+#define PATIENCE_MS 30000      /* when nothing that is waited for has moved for so long, it is said to be unseen */
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
@@ -83,8 +83,11 @@ struct world *batch_world(struct batch *b, struct tell *t)
     if (!world || !world_ask_all(world))
         batch_error(b, EXIT_FAILED, "out of memory");
     int64_t end = clock_mono_ms() + PATIENCE_MS;
-    for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e))
+    for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e)) {
+        if (world_progress(world, e))           /* a busy machine is slow, not silent */
+            end = clock_mono_ms() + PATIENCE_MS;
         world_event(world, e);
+    }
     struct str s;
     str_init(&s, 1 << 16);
     const struct links *l = world ? world_links(world) : NULL;
@@ -128,7 +131,7 @@ void batch_each_node(struct batch *b, const struct links *l, const struct kind *
         fn(arg, i);
     }
     if (!found)
-        batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
+        batch_not_found(b, l, k, name);
 }
 
 static void end(struct batch *b, struct world *w, struct str *out, enum batch_exit rc)

@@ -1,6 +1,7 @@
 /* The feeds the links need, and the graph that is made of them when somebody looks and something changed. */
 #include "strata/world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/links/profile.h"
@@ -11,7 +12,7 @@
 
 #define KINDS_MAX 96
 
-struct world_feed { uint32_t id; uint16_t source; const char *kind; struct snap *snap; };
+struct world_feed { uint32_t id; uint16_t source; const char *kind; struct snap *snap; int64_t asked_ms; };
 struct world {
     struct core *core;
     struct world_feed *feed;
@@ -45,7 +46,7 @@ static bool open_kinds(struct world *w, const struct source_info *s, bool betwee
         uint32_t id = core_open(w->core, s->id, kinds[i], "");
         if (!id)
             return false;
-        w->feed[w->n++] = (struct world_feed){id, s->id, kinds[i], NULL};
+        w->feed[w->n++] = (struct world_feed){id, s->id, kinds[i], NULL, clock_mono_ms()};
     }
     return true;
 }
@@ -130,12 +131,22 @@ bool world_event(struct world *w, struct event *e)
     return false;
 }
 
+static bool loading(const struct world_feed *f) { return !f->snap || snap_status(f->snap)->state == FEED_LOADING; }
+
 bool world_settled(const struct world *w)
 {
     for (size_t i = 0; i < w->n; i++)
-        if (!w->feed[i].snap || snap_status(w->feed[i].snap)->state == FEED_LOADING)
+        if (loading(&w->feed[i]))
             return false;
     return true;
+}
+
+bool world_progress(const struct world *w, const struct event *e)
+{
+    for (size_t i = 0; e->type == EV_SNAP && i < w->n; i++)
+        if (w->feed[i].id == e->id)
+            return loading(&w->feed[i]);
+    return false;
 }
 
 static size_t seen_snaps(const struct world *w, const struct snap **snaps)
@@ -252,25 +263,32 @@ static const char *source_name(const struct world *w, uint16_t id)
     return s ? s->name : "";
 }
 
-/* Nothing came of it, not even that it failed: what its source says, where that says something. */
-static const char *silent(const struct world *w, uint16_t source)
+#define SAYS 700
+#define SOON_MS 5000
+
+/* Nothing came of it, not even that it failed: what its source says, where that says something, and how long that lasts. */
+static const char *silent(const struct world *w, const struct world_feed *f, char says[SAYS])
 {
-    for (size_t i = 0; i < w->nsources; i++)
-        if (w->source[i].id == source && w->source[i].state != SOURCE_OK && w->source[i].err.msg[0])
-            return w->source[i].err.msg;
-    return "not read yet";
+    const struct source_info *s = source_of((void *)w, f->source);
+    bool told = s && s->state != SOURCE_OK && s->err.msg[0];
+    int64_t waits = clock_mono_ms() - f->asked_ms;
+    if (waits < SOON_MS)
+        snprintf(says, SAYS, "%s", told ? s->err.msg : "not read yet");
+    else
+        snprintf(says, SAYS, "%s%sno answer for %lld s", told ? s->err.msg : "", told ? ", " : "", (long long)waits / 1000);
+    return says;
 }
 
-static const char *unseen_of(const struct world *w, const struct world_feed *f)
+static const char *unseen_of(const struct world *w, const struct world_feed *f, char says[SAYS])
 {
     const struct feed_status *s = f->snap ? snap_status(f->snap) : NULL;
     if (!s || (s->state == FEED_LOADING && !s->err.msg[0]))
-        return silent(w, f->source);
+        return silent(w, f, says);
     if (s->state == FEED_LIVE || s->err.code == ERR_NOTFOUND)     /* this API is not there: nothing is hidden */
         return NULL;
     if (s->err.code == ERR_FORBIDDEN && !links_needs(f->kind))          /* such as the names of Helm's secrets: nobody depends on them */
         return NULL;
-    return s->err.msg[0] ? s->err.msg : "not read yet";
+    return s->err.msg[0] ? s->err.msg : silent(w, f, says);
 }
 
 /* Feeds of its source that say the same. first: it is the first of them. */
@@ -280,8 +298,9 @@ static size_t alike(const struct world *w, size_t at, const char *says, size_t *
     *of = 0;
     *first = true;
     for (size_t i = 0; i < w->n; i++) {
+        char mine[SAYS];
         const struct snap *s = w->feed[i].snap;
-        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i]) : NULL;
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i], mine) : NULL;
         *of += w->feed[i].source == w->feed[at].source && (!s || snap_status(s)->err.code != ERR_NOTFOUND);     /* what is not there says nothing */
         if (!other || strcmp(other, says) != 0)
             continue;
@@ -296,7 +315,8 @@ static void name_alike(const struct world *w, size_t at, const char *says, struc
 {
     size_t n = 0;
     for (size_t i = at; i < w->n; i++) {
-        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i]) : NULL;
+        char mine[SAYS];
+        const char *other = w->feed[i].source == w->feed[at].source ? unseen_of(w, &w->feed[i], mine) : NULL;
         if (!other || strcmp(other, says) != 0)
             continue;
         if (n < NAMED)
@@ -313,7 +333,8 @@ void world_unseen(const struct world *w, struct str *out)
     const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
     for (size_t i = 0; i < w->n; i++) {
         const struct world_feed *f = &w->feed[i];
-        const char *says = unseen_of(w, f);
+        char mine[SAYS];
+        const char *says = unseen_of(w, f, mine);
         size_t of;
         bool first;
         if (!says || (l && links_cluster(l, f->source) != f->source))       /* another context shows its cluster */
