@@ -151,10 +151,8 @@ static void find(struct asked *q)
         if (i == 1 || slash) {
             struct str s;
             snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
-            if (!(k = links_kind(q->t.l, kind))) {
-                batch_error(q->b, EXIT_USAGE, "blast: there is no kind \"%s\"", kind);
+            if (!(k = batch_world_kind(q->b, q->t.l, "blast", kind)))
                 return;
-            }
             str_init(&s, 4096);
             blast_actions(k, &s);
             if (!blast_known(q->action, k))

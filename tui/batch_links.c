@@ -106,9 +106,7 @@ void batch_links(struct batch *b)
     const struct options *o = b->opt;
     struct walk w = {.b = b, .json = o->output && !strcmp(o->output, "json"), .dot = o->output && !strcmp(o->output, "dot")};
     struct world *world = batch_world(b, &w.t);
-    const struct kind *k = w.t.l ? links_kind(w.t.l, o->args.items[0]) : NULL;
-    if (w.t.l && !k)
-        batch_error(b, EXIT_USAGE, "links: there is no kind \"%s\"", o->args.items[0]);
+    const struct kind *k = batch_world_kind(b, w.t.l, "links", o->args.items[0]);
     w.seen = w.t.l ? mem_zalloc(links_nodes(w.t.l) + 1) : NULL;
     str_init(&w.out, (size_t)1 << 30);
     w.out.failed = !w.seen;

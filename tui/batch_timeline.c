@@ -219,8 +219,7 @@ void batch_timeline(struct batch *b)
     const struct kind *k = NULL;
     struct teller x = {.b = b, .json = o->output && !strcmp(o->output, "json")};
     struct world *world = batch_world(b, &x.t);
-    if (x.t.l && !(k = links_kind(x.t.l, o->args.items[0])))
-        batch_error(b, EXIT_USAGE, "timeline: there is no kind \"%s\"", o->args.items[0]);
+    k = batch_world_kind(b, x.t.l, "timeline", o->args.items[0]);
     str_init(&x.out, (size_t)1 << 28);
     for (size_t i = 1; k && i < o->args.count; i++)
         if (there(x.t.l, k, o->args.items[i]))

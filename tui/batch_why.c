@@ -13,8 +13,9 @@ struct teller { struct tell t; struct str out; bool json, dot; size_t said; };
 
 /* ---- JSON ---- */
 
-static void row_json(struct teller *t, const struct row *r)
+static void row_json(struct teller *t, uint32_t node)
 {
+    const struct row *r = links_row(t->t.l, node);
     struct str words;
     str_init(&words, 1024);
     why_words_whole(r, tell_now_ms(&t->t, r), &words);
@@ -26,6 +27,9 @@ static void row_json(struct teller *t, const struct row *r)
     json_text(&t->out, "uid", r->uid);
     json_text(&t->out, "state", why_state_name(why_state_of(r)));
     json_text(&t->out, "says", words.data ? words.data : "");
+    str_clear(&words);
+    if (tell_seen(&t->t, node, "", &words))
+        json_text(&t->out, "not_read", words.data);
     str_release(&words);
 }
 
@@ -65,7 +69,7 @@ static void cause_json(struct teller *t, const struct why_cause *c)
         uint32_t at;
         struct str ev;
         str_adds(&t->out, i ? ",\n  " : "\n  ");
-        row_json(t, links_row(t->t.l, c->hop[i]));
+        row_json(t, c->hop[i]);
         str_init(&ev, 4096);
         if (i && tell_edge(t->t.l, c->hop[i - 1], c->hop[i], &e, &at)) {
             json_text(&t->out, "by", links_relation(e.relation)->id);
@@ -87,13 +91,24 @@ static void why_json(struct teller *t, uint32_t node)
     }
     str_adds(&t->out, t->said++ ? ",\n" : "[");
     struct str cordon;
-    row_json(t, links_row(t->t.l, node));
+    row_json(t, node);
     str_init(&cordon, 1024);
     tell_cordon(&t->t, links_row(t->t.l, node), "", &cordon);
     if (cordon.len)
         json_text(&t->out, "cordon", cordon.data);
+    str_clear(&cordon);
+    str_adds(&t->out, ",\"unseen\":[");
+    for (size_t i = 0; i < w.nunseen + w.no_cloud; i++) {
+        if (i < w.nunseen)
+            tell_unseen_list(&t->t, w.unseen[i], &cordon);
+        else
+            tell_no_cloud(&cordon);
+        str_adds(&t->out, i ? "," : "");
+        str_add_json(&t->out, cordon.data ? cordon.data : "", cordon.len);
+        str_clear(&cordon);
+    }
     str_release(&cordon);
-    str_adds(&t->out, ",\"causes\":[");
+    str_adds(&t->out, "],\"causes\":[");
     for (size_t i = 0; i < w.n; i++) {
         str_adds(&t->out, i ? "," : "");
         cause_json(t, &w.cause[i]);
@@ -179,8 +194,7 @@ void batch_why(struct batch *b)
         return;
     }
     struct world *world = batch_world(b, &t.t);
-    if (t.t.l && o->args.count && !(k = links_kind(t.t.l, o->args.items[0])))
-        batch_error(b, EXIT_USAGE, "why: there is no kind \"%s\"", o->args.items[0]);
+    k = o->args.count ? batch_world_kind(b, t.t.l, "why", o->args.items[0]) : NULL;
     str_init(&t.out, (size_t)1 << 30);
     struct why_world all = {0};
     if (t.t.l && why_all(&all, t.t.l))
