@@ -38,10 +38,10 @@ void cause_foot(struct board *b, const struct graph *g, const struct tell *t, co
 }
 
 /* Of a list that is not read any more: as it was seen last. */
-void cause_old(struct board *b, const struct tell *t, const struct why_cause *c)
+void board_old(struct board *b, const struct tell *t, uint32_t node)
 {
     char age[40];
-    int64_t old = tell_old(t, c->hop[c->n - 1]);
+    int64_t old = tell_old(t, node);
     if (!old) return;
     text_age(age, sizeof age, (clock_mono_ms() - old) / 1000);
     board_put(b, ROLE_STALE, "seen %s ago", age);
@@ -81,7 +81,7 @@ static void write_cause(struct board *b, const struct graph *g, const struct tel
     board_name(b, r);
     board_put(b, ROLE_TEXT, "  ");
     if (app_canvas(((struct screen *)b)->app)->w >= 130) board_to(b, STATE_AT);
-    cause_old(b, t, c);
+    board_old(b, t, c->hop[c->n - 1]);
     board_state(b, r);
     cause_foot(b, g, t, c);
 }

@@ -21,7 +21,7 @@ void run_links(struct app *a, struct screen *s, const char *args);
 void run_column(struct app *a, struct screen *s, const char *args);
 /* view_causes.c */
 void run_causes(struct app *a, struct screen *s, const char *args);
-void cause_old(struct board *b, const struct tell *t, const struct why_cause *c);        /* "seen 3m ago", of what is not read any more */
+void board_old(struct board *b, const struct tell *t, uint32_t node);                    /* "seen 3m ago", of what is not read any more */
 void cause_foot(struct board *b, const struct graph *g, const struct tell *t, const struct why_cause *c);    /* what it brought about, and what to look at */
 /* view_sandwich.c */
 void run_sandwich(struct app *a, struct screen *s, const char *args);

@@ -54,7 +54,7 @@ static void dangling(struct board *b, const struct graph *g, uint32_t node)
 
 /* ---- the tree ---- */
 
-struct tree { struct board *b; const struct graph *g; uint8_t *seen; };
+struct tree { struct board *b; const struct graph *g; const struct tell *t; uint8_t *seen; };
 
 static void branch(struct tree *w, uint32_t from, const struct link_edge *e, bool up, int depth)
 {
@@ -67,6 +67,7 @@ static void branch(struct tree *w, uint32_t from, const struct link_edge *e, boo
     board_put(w->b, ROLE_DIM, "%s ", up ? rel->up : rel->down);
     board_name(w->b, links_row(w->g->links, e->to));
     board_put(w->b, ROLE_TEXT, "  ");
+    board_old(w->b, w->t, e->to);
     board_state(w->b, links_row(w->g->links, e->to));
     board_most(w->b, TREE_STATE_CELLS);                         /* the evidence is what it is for */
     if (!up) dangling(w->b, w->g, e->to);
@@ -99,15 +100,15 @@ static void branches(struct tree *w, uint32_t node, bool up, int depth)
 
 static void write_links(struct board *b, const struct graph *g, const struct tell *t, void *arg)
 {
-    struct tree w = {b, g, NULL};
+    struct tree w = {b, g, t, NULL};
     const struct link_edge *e;
     uint32_t node = node_of(b, g, arg);
-    (void)t;
     if (node == LINK_NO_NODE || !(w.seen = mem_zalloc(links_nodes(g->links) + 1))) return;
     board_line(b);
     board_row(b, links_row(g->links, node));
     board_name(b, links_row(g->links, node));
     board_put(b, ROLE_TEXT, "  ");
+    board_old(b, t, node);
     board_state(b, links_row(g->links, node));
     dangling(b, g, node);
     for (int up = 0; up < 2; up++) {
@@ -175,7 +176,7 @@ static void burden(struct board *b, const struct graph *g, uint32_t node)
     }
 }
 
-static void storey(struct board *b, const struct graph *g, uint32_t node, uint16_t *source, bool it)
+static void storey(struct board *b, const struct graph *g, const struct tell *t, uint32_t node, uint16_t *source, bool it)
 {
     struct app *a = ((struct screen *)b)->app;
     const struct row *r = links_row(g->links, node);
@@ -191,6 +192,7 @@ static void storey(struct board *b, const struct graph *g, uint32_t node, uint16
     board_put(b, it ? ROLE_STRONG : ROLE_NAME, "%s%s%s", ns ? r->scope : "", ns ? "/" : "", r->name);
     board_put(b, ROLE_TEXT, "  ");
     board_to(b, app_canvas(a)->w < 110 ? STATE_NARROW : STATE_AT);
+    board_old(b, t, node);
     board_state(b, r);
 }
 
@@ -201,7 +203,6 @@ static void write_column(struct board *b, const struct graph *g, const struct te
     const struct link_edge *e;
     struct app *a = ((struct screen *)b)->app;
     uint32_t met[DEPTH];
-    (void)t;
     if (it == LINK_NO_NODE) return;
     node = topmost(g, it);
     for (int depth = 0; depth < DEPTH; depth++) {
@@ -214,7 +215,7 @@ static void write_column(struct board *b, const struct graph *g, const struct te
             break;
         }
         met[depth] = node;
-        storey(b, g, node, &source, node == it);
+        storey(b, g, t, node, &source, node == it);
         burden(b, g, node);
         e = below(g, node);
         board_foot(b, "%s", e ? "" : "nothing below it is seen: the column ends here");

@@ -106,7 +106,7 @@ static void causes(struct board *b, const struct graph *g, const struct tell *t,
         board_name(b, r);
         if (c->explains > 1) board_put(b, ROLE_DIM, " explains %zu red rows", c->explains);
         board_put(b, ROLE_TEXT, "  ");
-        cause_old(b, t, c);
+        board_old(b, t, c->hop[c->n - 1]);
         board_state(b, r);
         cause_foot(b, g, t, c);
     }

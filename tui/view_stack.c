@@ -39,7 +39,8 @@ static void agents(struct board *b, const struct stack_service *s)
 {
     size_t down = s->agents - s->up - s->ghosts;
     if (s->quorum) board_put(b, s->ready < s->quorum ? ROLE_BAD : ROLE_TEXT, "%zu of %zu ", s->quorum, s->wanted);
-    if (!s->agents) return;
+    if (s->hidden) board_put(b, ROLE_WARN, "? ");
+    if (!s->agents || s->hidden) return;
     board_put(b, down > s->off ? ROLE_WARN : ROLE_TEXT, "%zu/%zu", s->up, s->agents - s->ghosts);
     if (s->off) board_put(b, ROLE_DIM, " %zu off", s->off);
     if (s->ghosts) board_put(b, ROLE_DIM, " %zu ghost", s->ghosts);
@@ -63,7 +64,7 @@ static void foot(struct board *b, const struct graph *g, const struct stack_serv
     str_release(&f);
 }
 
-static void service(struct board *b, const struct graph *g, const struct stack_service *s)
+static void service(struct board *b, const struct graph *g, const struct tell *t, const struct stack_service *s)
 {
     const struct row *api = links_row(g->links, s->node);
     board_line(b);
@@ -83,6 +84,7 @@ static void service(struct board *b, const struct graph *g, const struct stack_s
     if (to(b, BUDGET) && s->budgets) board_put(b, s->may_go ? ROLE_TEXT : ROLE_WARN, "%zu ", s->may_go);
     if (to(b, VERSION) && *s->version) board_put(b, strchr(s->version, ',') ? ROLE_WARN : ROLE_DIM, "%s ", s->version), board_most(b, VERSION_CELLS);
     to(b, WHY);
+    board_old(b, t, s->node);
     board_put(b, role_of_health((enum health)s->health), "%s", s->why);
     foot(b, g, s);
 }
@@ -101,7 +103,7 @@ static void write_stack(struct board *b, const struct graph *g, const struct tel
             board_put(b, ROLE_SECTION, "%s%s", s->api ? "cloud " : "what all of them need, on ", of ? of->name : "?");
             heads(b, s->api);
         }
-        service(b, g, s);
+        service(b, g, t, s);
     }
     if (!y.n) board_line(b), board_put(b, ROLE_DIM, "no cloud is seen");
     stack_free(&y);

@@ -43,7 +43,7 @@ bool why_blind(const struct links *l)
     for (size_t i = 0; i < l->nsnaps; i++)
         if (link_list_hides(&l->snap[i]) || narrow(&l->snap[i]))
             return true;
-    return false;
+    return link_no_cloud(l);
 }
 
 static void any(void *arg, const char *s, size_t n)
@@ -156,7 +156,7 @@ static const struct snap *host_of(const struct links *l, uint32_t node, const st
     return NULL;
 }
 
-static const struct snap *hidden_at(const struct links *l, uint32_t node)
+const struct snap *link_hidden_at(const struct links *l, uint32_t node)
 {
     const struct link_snap *own = NULL;
     const struct row *r = link_node_row(l, node, &own);
@@ -168,7 +168,7 @@ static const struct snap *hidden_at(const struct links *l, uint32_t node)
         for (size_t i = 0; i < l->nsnaps; i++) {
             const struct link_snap *s = &l->snap[i];
             uint16_t at = links_cluster(l, snap_source(s->snap));
-            if (link_list_hides(s) && link_kind_is(snap_kind(s->snap), rule->to) && at == snap_source(s->snap) && (rule->scope == ACROSS || at == links_cluster(l, r->source)))
+            if ((link_list_hides(s) || narrow(s)) && link_kind_is(snap_kind(s->snap), rule->to) && at == snap_source(s->snap) && (rule->scope == ACROSS || at == links_cluster(l, r->source)))
                 return s->snap;
         }
     }
@@ -188,7 +188,7 @@ static const struct snap *hidden_below(const struct links *l, uint32_t node, int
 {
     const struct link_edge *e;
     const struct row *r = links_row(l, node);
-    const struct snap *s = hidden_at(l, node);
+    const struct snap *s = link_hidden_at(l, node);
     size_t n = s || !r || !depth || (link_kind_is(r->kind, "nodes") && strcmp(row_column(r, "ready"), "Unknown") != 0) ? 0 : links_down(l, node, &e);
     for (size_t i = 0; i < n && !s; i++) {
         const struct link_relation *rel = links_relation(e[i].relation);

@@ -151,6 +151,8 @@ bool link_rollout_fails(const struct links *l, uint32_t node);
 void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member, uint8_t cls), void *arg);
 /* A list that is not read now; a row is as it was in such a one (doubt.c). What may lie beyond it and is gone, at most max (beyond.c). */
 bool link_list_hides(const struct link_snap *s);
+const struct snap *link_hidden_at(const struct links *l, uint32_t node);       /* why_hidden of that row alone */
+bool link_no_cloud(const struct links *l);                                     /* nobody shows servers (unseen.c) */
 bool link_old(const struct links *l, uint32_t node);
 size_t link_beyond(const struct links *l, const struct snap *hidden, uint32_t *out, size_t max);
 /* needed.c: of a workload, how many of its pods are ready and how many shall be; what a quorum of so many is; has what counts votes less?

@@ -129,6 +129,7 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
         str_adds(out, "  needs ");
         tell_says(t, links_row(t->l, to), out);
     }
+    tell_seen(t, to, "; ", out);
     str_addc(out, '\n');
 }
 
@@ -167,11 +168,13 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     if (!why_make(&w, t->l, node))
         return false;
     tell_says(t, links_row(t->l, node), out);
+    tell_seen(t, node, "; ", out);
     str_addc(out, '\n');
     if (!w.n) {
-        str_adds(out, "  nothing is wrong with it, nor with what it hangs on");
+        str_addf(out, "  nothing is wrong with it, nor with what it hangs on%s", w.nunseen || w.no_cloud || tell_old(t, node) ? ", as far as is seen" : "");
         tell_cordon(t, links_row(t->l, node), "; ", out);
         str_addc(out, '\n');
+        tell_unseen(t, &w, out);
     }
     for (size_t i = 0; i < w.n; i++) {
         if (i)

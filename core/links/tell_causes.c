@@ -154,15 +154,13 @@ void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, s
 void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out)
 {
     const struct snap *s = why_hidden(t->l, node);
-    if (!s)
+    if (!s && !why_no_cloud(t->l, node))
         return;
-    const struct feed_status *st = snap_status(s);
-    const struct source_info *at = t->source(t->arg, snap_source(s));
-    str_addf(out, "%scannot see beyond %s of %s: ", lead, snap_kind(s)->id, at ? at->name : "?");
-    if (st->err.detail >= 400 && st->err.detail < 600)
-        str_addf(out, "HTTP %d, ", st->err.detail);
-    str_adds(out, st->err.code != ERR_OK ? st->err.msg : st->note);
-    tell_last(tell_answered(t, s), out);
+    str_adds(out, lead);
+    if (s)
+        tell_unseen_list(t, s, out);
+    else
+        tell_no_cloud(out);
 }
 
 void tell_api(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)

@@ -127,7 +127,7 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
             c.hop[d] = w->step[k].node;
         ok = link_walk_weigh(w, &c);
         const struct snap *hidden = w->blind ? why_hidden(w->l, s->node) : NULL;
-        if (c.cls > LINK_C && (hidden || (w->blind && crosses_old(w, i))))
+        if (c.cls > LINK_C && (hidden || (w->blind && (crosses_old(w, i) || why_no_cloud(w->l, s->node)))))
             c.cls--;                            /* the true cause may lie beyond */
         c.score = link_walk_score(&c, links_row(w->l, s->node));
         if (ok && hidden && c.state == WHY_BROKEN)
@@ -149,6 +149,8 @@ bool why_make(struct why *out, const struct links *l, uint32_t node)
 {
     struct walk w;
     bool ok = link_walk_init(&w, l) && link_walk_why(&w, out, node);
+    if (ok)
+        link_walk_unseen(&w, out);
     link_walk_free(&w);
     return ok;
 }

@@ -57,6 +57,7 @@ bool link_walk_reports(const struct walk *w, uint32_t node);           /* a node
 bool link_walk_weigh(struct walk *w, struct why_cause *c);             /* explains, against; false: memory */
 int link_walk_score(const struct why_cause *c, const struct row *r);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
+void link_walk_unseen(struct walk *w, struct why *out);                /* what the last walk could not look at (unseen.c) */
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 int link_cause_prior(const struct row *r);                             /* per cent: how likely a thing of this kind is what broke */
 

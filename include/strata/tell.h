@@ -46,6 +46,12 @@ void tell_last(int64_t mono_ms, struct str *out);            /* ", since 02:11:0
 /* When its list was current for the last time (mono), as far as its server answered; and of a row that is not read any more, 0 else. */
 int64_t tell_answered(const struct tell *t, const struct snap *s);
 int64_t tell_old(const struct tell *t, uint32_t node);
+/* "seen 4m ago: HTTP 503, ..., since 02:11:07Z" after lead, of a row that is not read any more; false, and nothing: it is. */
+bool tell_seen(const struct tell *t, uint32_t node, const char *lead, struct str *out);
+/* What could not be looked at, a line each: "  cannot see beyond server of demo: ..."; one such list; and no cloud at all. */
+void tell_unseen(const struct tell *t, const struct why *w, struct str *out);
+void tell_unseen_list(const struct tell *t, const struct snap *s, struct str *out);
+void tell_no_cloud(struct str *out);
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */

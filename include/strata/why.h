@@ -16,6 +16,7 @@ enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_B
 
 #define WHY_DEPTH 14
 #define WHY_CAUSES 3
+#define WHY_UNSEEN_LISTS 8
 
 struct why_cause {
     uint32_t hop[WHY_DEPTH];        /* from the symptom down to the cause */
@@ -41,7 +42,10 @@ struct why_cause {
 struct why {
     uint8_t state;                  /* of the symptom */
     struct why_cause cause[WHY_CAUSES];     /* the likeliest first */
-    size_t n;                       /* 0: nothing is wrong with it or below it */
+    size_t n;                       /* 0: nothing is wrong with it or below it, */
+    const struct snap *unseen[WHY_UNSEEN_LISTS];        /* as far as these lists of what it hangs on would tell, the graph's */
+    size_t nunseen;
+    bool no_cloud;                  /* and why_no_cloud of one of its nodes */
 };
 bool why_make(struct why *out, const struct links *l, uint32_t node);
 
@@ -73,7 +77,8 @@ bool why_absent(const struct links *l, uint32_t node, char *id);
 bool why_dangles(const struct links *l, uint32_t node);
 bool why_absent_words(const struct links *l, uint32_t node, const char *lead, struct str *out);
 size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many lists of its cluster or cloud are not read */
-bool why_blind(const struct links *l);         /* there are such lists */
+bool why_blind(const struct links *l);         /* there are such lists, or no cloud at all */
+bool why_no_cloud(const struct links *l, uint32_t node);   /* a node that names a server of OpenStack, and no cloud is open that may have it */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
 void why_words_whole(const struct row *r, int64_t now_ms, struct str *out);     /* for programs: long ones are not cut */
