@@ -1,5 +1,6 @@
 /* What a pod requires of its node; see the header. */
 #include "core/kinds/kube_affinity.h"
+#include "core/kinds/kube_beside.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const struct wire_field chosen_fields[] = {F_MSGS("nodeSelectorTerms", 1,
 static const struct wire_schema chosen = KUBE_SCHEMA(chosen_fields);
 static const struct wire_field node_fields[] = {F_MSG("requiredDuringSchedulingIgnoredDuringExecution", 1, chosen)};
 static const struct wire_schema node = KUBE_SCHEMA(node_fields);
-static const struct wire_field affinity_fields[] = {F_MSG("nodeAffinity", 1, node)};
+static const struct wire_field affinity_fields[] = {F_MSG("nodeAffinity", 1, node), F_MSG("podAffinity", 2, kube_beside), F_MSG("podAntiAffinity", 3, kube_beside)};
 const struct wire_schema kube_affinity = KUBE_SCHEMA(affinity_fields);
 
 static size_t wants(const struct wire_val *v, size_t said, struct str *out)

@@ -39,10 +39,13 @@ const struct wire_schema kube_label_selector = KUBE_SCHEMA(selector_fields);
 
 static const struct wire_field resources_fields[] = {[RESOURCES_REQUESTS] = F_QUANTITIES("requests", 2)};
 const struct wire_schema kube_resources = KUBE_SCHEMA(resources_fields);
+static const struct wire_field port_fields[] = {[HOST_PORT] = F_INT("hostPort", 2), [HOST_PROTOCOL] = F_STR("protocol", 4), [HOST_ADDRESS] = F_STR("hostIP", 5)};
+static const struct wire_schema port = KUBE_SCHEMA(port_fields);
 static const struct wire_field container_fields[] = {
     [CONTAINER_NAME] = F_STR("name", 1),
     [CONTAINER_IMAGE] = F_STR("image", 2),
     [CONTAINER_RESTART] = F_STR("restartPolicy", 24), [CONTAINER_RESOURCES] = F_MSG("resources", 8, kube_resources),
+    [CONTAINER_PORTS] = F_MSGS("ports", 6, port),
 };
 const struct wire_schema kube_container = KUBE_SCHEMA(container_fields);
 
@@ -288,9 +291,9 @@ static bool add_values(struct str *out, const struct wire_val *values)
 }
 
 /* false: not a selector the server would take. */
-static bool add_requirement(struct str *out, const struct requirement *q)
+static bool add_requirement(struct str *out, const struct requirement *q, bool first)
 {
-    if (out->len)
+    if (!first)
         str_addc(out, ',');
     if (q->label) {
         str_adds(out, q->key);
@@ -317,7 +320,7 @@ static bool add_requirement(struct str *out, const struct requirement *q)
     return !values;
 }
 
-void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, const char *broken)
+bool kube_selector_text(const struct wire_obj *sel, struct str *out)
 {
     const struct wire_val *labels = wire_list(sel, SEL_LABELS), *exprs = wire_list(sel, SEL_EXPRS);
     size_t n = 0, i = 0;
@@ -325,13 +328,9 @@ void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, 
         n++;
     for (const struct wire_val *v = exprs; v; v = v->next)
         n++;
-    if (!n)
-        return;
-    struct requirement *q = mem_alloc(n * sizeof *q);
-    if (!q) {
-        rb->failed = true;
-        return;
-    }
+    struct requirement *q = mem_alloc((n + 1) * sizeof *q);
+    if (!q)
+        return out->failed = true;
     for (const struct wire_val *v = labels; v; v = v->next, i++)
         q[i] = (struct requirement){.key = v->key, .label = v, .place = i};
     for (const struct wire_val *v = exprs; v; v = v->next, i++) {
@@ -339,17 +338,24 @@ void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, 
         q[i] = (struct requirement){.key = key ? key : "", .expr = v->obj, .place = i};
     }
     qsort(q, n, sizeof *q, by_requirement);
-    struct str out;
-    str_init(&out, CELL_TEXT_MAX);
     bool ok = true;
     for (i = 0; i < n && ok; i++)
-        ok = add_requirement(&out, &q[i]);
-    if (ok)
+        ok = add_requirement(out, &q[i], i == 0);
+    mem_free(q);
+    return ok;
+}
+
+void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, const char *broken)
+{
+    struct str out;
+    if (!wire_list(sel, SEL_LABELS) && !wire_list(sel, SEL_EXPRS))
+        return;
+    str_init(&out, CELL_TEXT_MAX);
+    if (kube_selector_text(sel, &out))
         cell_of(rb, col, &out);
     else
         rowbuf_text(rb, col, broken);
     str_release(&out);
-    mem_free(q);
 }
 
 /* ---- health ---- */

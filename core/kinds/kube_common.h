@@ -36,7 +36,8 @@ const char *kube_note(const struct wire_obj *o, const char *key);      /* an ann
 enum { SEL_LABELS, SEL_EXPRS };
 extern const struct wire_schema kube_label_selector;
 
-enum { CONTAINER_NAME, CONTAINER_IMAGE, CONTAINER_RESTART, CONTAINER_RESOURCES };
+enum { CONTAINER_NAME, CONTAINER_IMAGE, CONTAINER_RESTART, CONTAINER_RESOURCES, CONTAINER_PORTS };
+enum { HOST_PORT, HOST_PROTOCOL, HOST_ADDRESS };
 enum { RESOURCES_REQUESTS };
 extern const struct wire_schema kube_resources;
 extern const struct wire_schema kube_container;
@@ -101,7 +102,8 @@ bool kube_cond_true(const struct wire_val *conditions, const char *type);
 void kube_container_cells(struct rowbuf *rb, int names, int images, const struct wire_val *containers);
 /* "a=b,c=d", sorted. */
 void kube_map_cell(struct rowbuf *rb, int col, const struct wire_val *map);
-/* A label selector in kubectl's words: "a=b,c in (x,y),!d"; one that is malformed is `broken`. */
+/* A label selector in kubectl's words: "a=b,c in (x,y),!d"; one that is malformed is `broken`, or false. */
+bool kube_selector_text(const struct wire_obj *sel, struct str *out);
 void kube_selector_cell(struct rowbuf *rb, int col, const struct wire_obj *sel, const char *broken);
 
 /* ---- health ---- */

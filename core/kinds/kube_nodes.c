@@ -46,7 +46,7 @@ static const struct wire_schema node = KUBE_SCHEMA(node_fields);
 enum {
     C_NAME, C_STATUS, C_ROLES, C_AGE, C_VERSION, C_CPU, C_MEM, C_INTERNAL_IP, C_EXTERNAL_IP, C_OS, C_KERNEL, C_RUNTIME,
     C_TAINTS, C_TAINT_LIST, C_ALLOC_CPU, C_ALLOC_MEM, C_ALLOC_PODS, C_PROVIDER, C_MACHINE, C_SYSTEM, C_PRESSURE, C_READY, C_UNREADY,
-    C_MESSAGE, C_LABELS, C_CAPI, C_CORDONED,
+    C_MESSAGE, C_LABELS, C_CAPI, C_CORDONED, C_OFFERS,
 };
 #define NODE_TEXT(id_, title_, help_, flags_, none_) \
     {.id = id_, .title = title_, .help = help_, .flags = flags_, .none = none_}
@@ -85,6 +85,7 @@ static const struct column columns[] = {
     [C_MESSAGE] = KUBE_COL_MESSAGE,
     [C_LABELS] = KUBE_COL_LABELS,
     [C_CAPI] = NODE_TEXT("capi-machine", "MACHINE", "Machine of Cluster API that made it, NAMESPACE/NAME.", COL_HIDDEN, NULL),
+    [C_OFFERS] = {.id = "offers", .title = "OFFERS", .help = "What else than processor, memory and pods it has for pods, in thousandths.", .flags = COL_HIDDEN},
     [C_CORDONED] = {.id = "cordoned", .title = "CORDONED", .help = "How long no pods are scheduled on it.", .type = COL_TIME, .flags = COL_HIDDEN | COL_RIGHT},
 };
 
@@ -210,6 +211,14 @@ static void fill_allocatable(struct rowbuf *rb, const struct wire_val *map)
     rowbuf_num(rb, C_ALLOC_CPU, cpu);
     rowbuf_num(rb, C_ALLOC_MEM, mem == CELL_NONE ? mem : mem / 1000);
     rowbuf_num(rb, C_ALLOC_PODS, pods == CELL_NONE ? pods : pods / 1000);
+    struct str s;
+    str_init(&s, 16u << 10);
+    for (; map; map = map->next)
+        if (map->key && strcmp(map->key, "cpu") && strcmp(map->key, "memory") && strcmp(map->key, "pods"))
+            str_addf(&s, "%s%s=%lld", s.len ? "," : "", map->key, (long long)map->n);
+    kube_text(rb, C_OFFERS, s.data);
+    rb->failed |= s.failed;
+    str_release(&s);
 }
 
 static enum health node_health(struct rowbuf *rb, const struct wire_obj *o, bool ready, bool known, bool cordoned,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/kinds/kube_affinity.h"
+#include "core/kinds/kube_beside.h"
 #include "strata/str.h"
 
 #define CLAIMS_MAX (64u << 10)
@@ -53,7 +54,7 @@ enum { TOLERATION_KEY, TOLERATION_OPERATOR, TOLERATION_VALUE, TOLERATION_EFFECT 
 static const struct wire_field toleration_fields[] = {F_STR("key", 1), F_STR("operator", 2), F_STR("value", 3), F_STR("effect", 4)};
 static const struct wire_schema toleration = KUBE_SCHEMA(toleration_fields);
 
-enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES, SPEC_SELECTOR, SPEC_TOLERATIONS, SPEC_AFFINITY };
+enum { SPEC_CONTAINERS, SPEC_NODE, SPEC_INIT, SPEC_GATES, SPEC_VOLUMES, SPEC_OVERHEAD, SPEC_RESOURCES, SPEC_SELECTOR, SPEC_TOLERATIONS, SPEC_AFFINITY, SPEC_SPREAD, SPEC_PRIORITY };
 static const struct wire_field spec_fields[] = {
     F_MSGS("containers", 2, kube_container),
     F_STR("nodeName", 10),
@@ -65,6 +66,8 @@ static const struct wire_field spec_fields[] = {
     F_MAP("nodeSelector", 7),
     F_MSGS("tolerations", 22, toleration),
     F_MSG("affinity", 18, kube_affinity),
+    F_MSGS("topologySpreadConstraints", 33, kube_spread),
+    F_INT("priority", 25),
 };
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
@@ -97,7 +100,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
     C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_CPU_ASKED, C_MEM_ASKED, C_LABELS, C_CLAIMS,
-    C_EMPTY, C_SELECTOR, C_TOLERATIONS, C_AFFINITY,
+    C_EMPTY, C_SELECTOR, C_TOLERATIONS, C_AFFINITY, C_BESIDE,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -137,6 +140,7 @@ static const struct column columns[] = {
     [C_SELECTOR] = {.id = "node-selector", .title = "NODE SELECTOR", .help = "Labels of the nodes it is for.", .flags = COL_HIDDEN | COL_INTERN},
     [C_TOLERATIONS] = {.id = "tolerations", .title = "TOLERATIONS", .help = "Taints it puts up with.", .flags = COL_HIDDEN | COL_INTERN},
     [C_AFFINITY] = {.id = "node-affinity", .title = "NODE AFFINITY", .help = "What a node must have that takes it: terms with | between them, one must hold.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_BESIDE] = {.id = "placement", .title = "PLACEMENT", .help = "What else the scheduler asks: pods it stands beside, apart from or spread among, ports of the node, its priority.", .flags = COL_HIDDEN | COL_INTERN},
 };
 
 /* ---- STATUS, READY, RESTARTS ---- */
@@ -423,7 +427,7 @@ static void fill_claims(struct rowbuf *rb, const struct wire_val *volumes)
 }
 
 /* Where it may run: "a=b,c=d"; "key[=value][:effect]" of each taint it tolerates, "*" all of them. */
-static void fill_place(struct rowbuf *rb, const struct wire_obj *sp)
+static void fill_place(struct rowbuf *rb, const struct wire_obj *sp, const struct wire_obj *meta)
 {
     struct str s;
     str_init(&s, CLAIMS_MAX);
@@ -444,6 +448,17 @@ static void fill_place(struct rowbuf *rb, const struct wire_obj *sp)
     kube_affinity_text(wire_sub(sp, SPEC_AFFINITY), &s);
     if (s.len)
         rowbuf_textn(rb, C_AFFINITY, s.data, s.len);
+    str_clear(&s);
+    const struct wire_obj *affinity = wire_sub(sp, SPEC_AFFINITY);
+    kube_beside_affinity(affinity, &s);
+    kube_beside_spread(wire_list(sp, SPEC_SPREAD), wire_list(meta, META_LABELS), &s);
+    kube_beside_ports(wire_list(sp, SPEC_CONTAINERS), &s);
+    kube_beside_ports(wire_list(sp, SPEC_INIT), &s);
+    kube_beside_asks(wire_list(sp, SPEC_CONTAINERS), wire_list(sp, SPEC_INIT), &s);
+    if (wire_num(sp, SPEC_PRIORITY, 0))
+        kube_beside_part(&s, "prio;%lld", (long long)wire_num(sp, SPEC_PRIORITY, 0));
+    if (s.len)
+        rowbuf_textn(rb, C_BESIDE, s.data, s.len);
     rb->failed |= s.failed;
     str_release(&s);
 }
@@ -509,7 +524,7 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_num(rb, C_UNREADY, kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE));
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
-    fill_place(rb, sp);
+    fill_place(rb, sp, wire_sub(o, OBJ_META));
     fill_requested(rb, sp, wire_str(st, ST_PHASE));
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }

@@ -9,7 +9,7 @@
 
 /* A path: names joined by dots; [] each of a list; [key=value] those of a list, or the object itself, that have it; ['key'] a
  * name with dots; {} "namespace/name" of a reference; {=} "a=1,b=2" of a
- * selector, nothing when it has expressions; | and also. A release's facts are in its labels: no data is asked for. */
+ * selector, nothing when it has expressions; {?} terms that a node must meet, "zone In a,b;disk Exists|..."; | and also. A release's facts are in its labels: no data is asked for. */
 static const struct fact { const char *group, *resource, *id, *title, *path, *help; } facts[] = {
     {"", "persistentvolumes", "cinder-volume", "CINDER VOLUME", "spec.csi[driver=cinder.csi.openstack.org].volumeHandle|spec.cinder.volumeID", "Volume of Cinder behind it."},
     {"", "persistentvolumes", "manila-share", "MANILA SHARE",
@@ -17,6 +17,7 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
      "|spec.csi[driver=manila.csi.openstack.org].volumeAttributes.shareID", "Share of Manila behind it."},
     {"", "persistentvolumes", "ceph-cluster", "CEPH CLUSTER", "spec.csi.volumeAttributes.clusterID", "Ceph cluster it lies on."},
     {"", "persistentvolumes", "claim-uid", "CLAIM UID", "spec.claimRef.uid", "Claim it is bound to."},
+    {"", "persistentvolumes", "reached-from", "REACHED FROM", "spec.nodeAffinity.required.nodeSelectorTerms{?}", "What a node must have that reaches it: terms with | between them, one must hold."},
     {"", "persistentvolumeclaims", "volume-name", "VOLUME NAME", "spec.volumeName", "Volume it is bound to."},
     {"", "helm-releases", "release", "RELEASE", "metadata.labels.name", "Release."},
     {"", "helm-releases", "revision", "REVISION", "metadata.labels.version", "Its revision."},
@@ -131,6 +132,23 @@ static void selector(struct reader *r, const json_t *v)
     }
 }
 
+static void node_terms(struct reader *r, const json_t *terms)
+{
+    static const char *const lists[] = {"matchExpressions", "matchFields"};
+    for (size_t i = 0; i < json_array_size(terms); i++) {
+        str_adds(&r->out, i ? "|" : "");
+        for (size_t k = 0, said = 0; k < 2; k++) {
+            const json_t *wants = json_object_get(json_array_get(terms, i), lists[k]);
+            for (size_t n = 0; n < json_array_size(wants); n++) {
+                const json_t *e = json_array_get(wants, n), *values = json_object_get(e, "values");
+                str_addf(&r->out, "%s%s %s", said++ ? ";" : "", k ? ".name" : member(e, "key", 3), member(e, "operator", 8));
+                for (size_t x = 0; x < json_array_size(values); x++)
+                    str_addf(&r->out, "%s%s", x ? "," : " ", json_string_value(json_array_get(values, x)) ? json_string_value(json_array_get(values, x)) : "");
+            }
+        }
+    }
+}
+
 static void follow(struct reader *r, const json_t *v, const char *p)
 {
     while (v && *p == '.')
@@ -144,6 +162,8 @@ static void follow(struct reader *r, const json_t *v, const char *p)
         give(r, NULL, json_is_integer(v) ? number : json_string_value(v));
     } else if (*p == '{' && p[1] == '=') {
         selector(r, v);
+    } else if (*p == '{' && p[1] == '?') {
+        node_terms(r, v);
     } else if (*p == '{') {
         const char *ns = member(v, "namespace", 9);
         give(r, *ns ? ns : r->ns, member(v, "name", 4));

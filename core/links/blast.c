@@ -410,7 +410,7 @@ bool blast_is_red(const struct links *l, const struct blast_item *it)
 
 static enum blast_verdict judge(const struct blast *b, const struct links *l)
 {
-    enum blast_verdict v = b->unknown || b->waits || b->nodd || b->nclaims ? BLAST_YELLOW : BLAST_GREEN;
+    enum blast_verdict v = b->unknown || b->waits || b->doubts || b->nodd || b->nclaims ? BLAST_YELLOW : BLAST_GREEN;
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         if (blast_is_red(l, it) || (it->harm == HARM_LOST && !it->back && link_is_place(links_row(l, it->node)->kind)))
@@ -549,6 +549,8 @@ bool blast_make(struct blast *out, const struct links *l, const struct blast_cut
     out->item = s.item;
     out->n = s.nitems;
     out->waits = t.waits;
+    for (size_t i = 0; i < n; i++)
+        out->doubts += cut[i].doubt;
     s.item = NULL;
     ok = ok && !s.failed && report(out, &s);
     link_turns_free(&t);

@@ -217,6 +217,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     bool pod = is(r, "pods"), lose = !strcmp(action, "lose");
     c.back = pod ? (cuts[i].flags & BACK || lose) && managed(r) : (cuts[i].flags & BACK) != 0;
     c.undo = cuts[i].flags & UNDO;
+    c.opens = !strcmp(action, "maintenance");
     switch (cuts[i].how) {
     case NOTHING: break;
     case ITSELF:

@@ -8,7 +8,7 @@
 
 #include "core/links/links_priv.h"
 
-struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo; size_t keep; const struct blast_how *how; };
+struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; bool back, undo, opens; size_t keep; const struct blast_how *how; };
 /* The value of an option of the action; NULL not given. */
 const char *link_cut_option(const struct cutter *c, const char *name);
 bool link_cut_told(const struct cutter *c, const char *name);     /* it is given, and not "false" */

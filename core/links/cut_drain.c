@@ -51,7 +51,7 @@ static void ask_budget(void *arg, uint32_t node, const struct row *budget)
 }
 
 struct blocked { uint32_t by, first[NAMED]; size_t n, budgets; uint32_t of; bool set; };
-struct drained { struct blocked on[BLOCKERS]; size_t n, stay, bare, nowhere, data; };
+struct drained { struct blocked on[BLOCKERS]; size_t n, stay, bare, data; };
 
 static void block(struct drained *d, const struct leave *v, uint32_t pod)
 {
@@ -110,16 +110,19 @@ static void say_blocked(const struct links *l, const struct drained *d, struct s
 static void one_pod(struct cutter *c, uint32_t node, uint32_t pod, struct drained *d)
 {
     const struct row *r = links_row(c->l, pod);
-    bool back = managed(r) && (link_is_pinned(c->l, r) || link_runs_elsewhere(c->l, node, r));      /* no scheduler is asked: made anew it is here again */
+    bool back = managed(r);
     int empty = kind_column(r->kind, "empty-dirs");
     link_cut_add(c, pod, BLAST_DP, HARM_LOST, back);
     if (held(c, pod, true, d) || c->n > c->max)
         return;
     bool data = empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0;
+    if (back && !link_is_pinned(c->l, r)) {     /* no scheduler is asked of that: made anew it is here again */
+        c->cut[c->n - 1].drained = node + 1;
+        c->cut[c->n - 1].opens = c->opens;
+    }
     c->cut[c->n - 1].data = !data ? DATA_NONE : link_cut_told(c, "delete-emptydir-data") ? DATA_GIVEN : DATA_LOST;
     d->data += data;
     d->bare += !managed(r);
-    d->nowhere += managed(r) && !back;
 }
 
 static const char *s(size_t n) { return n == 1 ? "" : "s"; }
@@ -168,8 +171,6 @@ void link_cut_drained(struct cutter *c, uint32_t node, struct str *words)
     say_blocked(c->l, &d, words);
     if (d.data)
         str_addf(words, "%zu pod%s with emptyDir volumes: what is in them is lost%s\n", d.data, s(d.data), unless(c, "delete-emptydir-data"));
-    if (d.nowhere)
-        str_addf(words, "%zu pod%s can run nowhere else: away until this node is back\n", d.nowhere, s(d.nowhere));
     if (d.stay)
         str_addf(words, "%zu pod%s of DaemonSets stay%s%s\n", d.stay, s(d.stay), d.stay == 1 ? "s" : "", unless(c, "ignore-daemonsets"));
     if (d.bare)

@@ -96,9 +96,14 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
 /* A snapshot of one row, the API server that a source leads to; NULL: it is none, or memory. dark: none of its lists can be read. */
 struct snap *link_place(const struct source_info *s, bool dark);
 bool link_is_place(const struct kind *k);
-/* Is there a node beside `from` that takes it (place_fits.c)? pinned: its template names the node, and what is made in its place runs
- * there, drained or not. */
-bool link_runs_elsewhere(const struct links *l, uint32_t from, const struct row *pod);
+/* place_fits.c: does the node take it? closed: as if it were cordoned. pinned: its template names the node, and what is made in its place
+ * runs there, drained or not. The value of a label; NULL: it has none. */
+enum link_unfit { UNFIT_NOT, UNFIT_NOT_READY, UNFIT_CORDONED, UNFIT_TAINT, UNFIT_CHOSEN, UNFIT_DISK, UNFIT_PODS, UNFIT_CPU, UNFIT_MEM, UNFIT_ASK, UNFIT_PORT, UNFIT_APART, UNFIT_WITH, UNFIT_SPREAD, UNFITS };
+enum link_unfit link_takes(const struct row *node, const struct row *pod, bool closed);
+bool link_taints_tolerated(const struct row *node, const struct row *pod);
+bool link_node_chosen(const struct row *node, const struct row *pod);
+bool link_terms_hold(const struct row *node, const char *terms);
+const char *link_label(const char *labels, const char *key, size_t n, size_t *len);
 bool link_is_pinned(const struct links *l, const struct row *pod);
 bool link_is_cluster(const struct kind *k);        /* Cluster API's */
 

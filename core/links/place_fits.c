@@ -1,5 +1,5 @@
-/* Does a node take a pod? By its selector, what it requires of its node, and the taints it tolerates; room, affinities to pods and disks of
- * one node are not seen here. */
+/* Does a node take a pod? By its selector, what it requires of its node, and the taints it tolerates; what stands there already is
+ * room.c's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,46 +96,46 @@ static bool chosen(const struct row *node, const char *terms)
     return !*terms;
 }
 
-static bool takes(const struct row *node, const struct row *pod)
+bool link_node_chosen(const struct row *node, const struct row *pod)
 {
-    const char *status = row_column(node, "status"), *taints = row_column(node, "taint-list"), *want = row_column(pod, "node-selector");
-    const char *tolerations = row_column(pod, "tolerations");
-    static const char cordon[] = "node.kubernetes.io/unschedulable:NoSchedule";
-    if (!strncmp(status, "NotReady", 8) || node->health == HEALTH_BAD || node->flags & ROW_DELETING ||
-        (strstr(status, "SchedulingDisabled") && !tolerates(tolerations, cordon, sizeof cordon - 1)))
-        return false;
+    const char *want = row_column(pod, "node-selector");
     for (size_t n; *want; want += n + (want[n] == ',')) {
         n = strcspn(want, ",");
         if (!link_has_label(node->labels, want, n))
             return false;
     }
+    return chosen(node, row_column(pod, "node-affinity"));
+}
+
+bool link_terms_hold(const struct row *node, const char *terms) { return chosen(node, terms); }
+const char *link_label(const char *labels, const char *key, size_t n, size_t *len) { return label(labels, key, n, len); }
+
+bool link_taints_tolerated(const struct row *node, const struct row *pod)
+{
+    const char *taints = row_column(node, "taint-list"), *tolerations = row_column(pod, "tolerations");
     for (size_t n; *taints; taints += n + (taints[n] == ',')) {
         n = strcspn(taints, ",");
         if (!(n > 16 && !strncmp(taints + n - 16, "PreferNoSchedule", 16)) && !tolerates(tolerations, taints, n))
             return false;
     }
-    return chosen(node, row_column(pod, "node-affinity"));
+    return true;
+}
+
+enum link_unfit link_takes(const struct row *node, const struct row *pod, bool closed)
+{
+    const char *status = row_column(node, "status"), *tolerations = row_column(pod, "tolerations");
+    static const char cordon[] = "node.kubernetes.io/unschedulable:NoSchedule";
+    if (!strncmp(status, "NotReady", 8) || node->health == HEALTH_BAD || node->flags & ROW_DELETING)
+        return UNFIT_NOT_READY;
+    if ((closed || strstr(status, "SchedulingDisabled")) && !tolerates(tolerations, cordon, sizeof cordon - 1))
+        return UNFIT_CORDONED;
+    return !link_taints_tolerated(node, pod) ? UNFIT_TAINT : !link_node_chosen(node, pod) ? UNFIT_CHOSEN : UNFIT_NOT;
 }
 
 /* Its workload's template names the node: no scheduler is asked, and no other gets it. */
-static bool pinned(const struct links *l, const struct row *pod)
+bool link_is_pinned(const struct links *l, const struct row *pod)
 {
     uint32_t node = links_find(l, pod->source, pod->kind, pod->uid), top = node == LINK_NO_NODE ? node : link_top_of(l, node);
     const struct row *r = top == LINK_NO_NODE ? NULL : links_row(l, top);
     return r && top != node && kind_column(r->kind, "template-node") >= 0 && *row_column(r, "template-node");
 }
-
-bool link_runs_elsewhere(const struct links *l, uint32_t from, const struct row *pod)
-{
-    for (size_t i = 0; i < l->nsnaps && !pinned(l, pod); i++) {
-        const struct link_snap *k = &l->snap[i];
-        if (!link_kind_is(snap_kind(k->snap), "nodes") || links_cluster(l, snap_source(k->snap)) != links_cluster(l, pod->source))
-            continue;
-        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++)
-            if (node != from && links_row(l, node) && takes(links_row(l, node), pod))
-                return true;
-    }
-    return false;
-}
-
-bool link_is_pinned(const struct links *l, const struct row *pod) { return pinned(l, pod); }

@@ -70,6 +70,25 @@ static bool of_cloud(const struct links *l, const struct row *service)
     return false;
 }
 
+/* All that stands on the nodes and what asks for a place there is read; disks where a pod has some. */
+size_t blast_place_needs(const struct links *l, const struct blast_cut *cut, size_t n, struct blast_need *need, size_t have, size_t max)
+{
+    struct needs x = {need, have, max};
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(l, cut[i].node);
+        if (!cut[i].drained)
+            continue;
+        add(&x, "nodes", r->source, false, true);
+        add(&x, "pods", r->source, false, true);
+        add(&x, "namespaces", r->source, false, true);
+        if (*row_column(r, "claims")) {
+            add(&x, "persistentvolumeclaims", r->source, false, true);
+            add(&x, "persistentvolumes", r->source, false, true);
+        }
+    }
+    return x.n;
+}
+
 size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max)
 {
     struct needs x = {need, 0, max};

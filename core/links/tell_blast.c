@@ -188,6 +188,7 @@ static size_t cut_all(const struct tell *t, const char *action, const uint32_t *
         for (size_t k = first; k < all; k++)
             cut[k].turn = (uint32_t)i;
     }
+    blast_place(t->l, cut, all, more);
     return all;
 }
 

@@ -116,7 +116,6 @@ static bool add(struct op_drive *d, const struct op_kid_new *new)
         st->first = new->first && t->st->parent == UINT32_MAX;
         st->tidies = new->tidies;
         st->stays = new->stays;
-        st->nowhere = new->nowhere;
         st->data = new->data;
         st->held = new->held ? mem_strdup(new->held) : NULL;
         st->allowed = new->allowed > 0 ? (uint32_t)new->allowed : 0;

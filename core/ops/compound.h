@@ -37,7 +37,6 @@ struct op_kid_new {
     bool stays;                     /* is not taken back with the operation */
     bool tidies;                    /* is done although the operation is canceled */
     bool first;                     /* done for all targets before anything else of any of them begins */
-    bool nowhere;                   /* what takes its place can run nowhere else: it is away until the target is back */
     bool data;                      /* what it keeps on its node is lost with it, as its target's options say it may */
     const char *held;               /* goes only by leave of that one (a budget, a set's majority), so many of its at a time; NULL */
     int64_t allowed;

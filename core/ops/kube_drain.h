@@ -12,7 +12,7 @@
 
 #define KUBE_CORDONED "node.kubernetes.io/unschedulable"
 
-enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS, DRAIN_NODES, DRAIN_UPKEEP };     /* sides */
+enum { DRAIN_PODS, DRAIN_BUDGETS, DRAIN_DAEMONSETS, DRAIN_STATEFULSETS, DRAIN_UPKEEP };     /* sides */
 
 enum drain_fate { DRAIN_GOES, DRAIN_STAYS, DRAIN_STOPS };       /* STOPS: nothing of the node may be evicted */
 /* words: kubectl's, for a group of pods; NULL nothing to say. */
@@ -25,8 +25,6 @@ const char *kube_drain_votes(const json_t *pod);
 
 /* By whose leave it goes: a set's majority lets one go at a time, a budget as many as it allows; of both, the one that forbids it. */
 bool kube_drain_holds(const struct act_ctx *c, const json_t *pod, struct str *who, int64_t *allowed);
-/* Is there a node it could run on that is not drained with this one? Also when the nodes are not known (kube_place.c). */
-bool kube_drain_elsewhere(const struct act_ctx *c, const json_t *pod);
 
 /* The pods of its node as they were read last; NULL not yet. */
 const json_t *kube_drain_pods(const struct op_drive *d);

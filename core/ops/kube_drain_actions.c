@@ -36,8 +36,6 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
                                         [DRAIN_STATEFULSETS] = "/apis/apps/v1/statefulsets"};
     (void)service;
     (void)microversion;
-    if (i == DRAIN_NODES)              /* before what is asked for while planning, too: without it that is not either */
-        return c->planning && str_adds(path, "/api/v1/nodes?limit=500");
     if (i >= DRAIN_UPKEEP)
         return upkeep_side(c, DRAIN_UPKEEP, i - DRAIN_UPKEEP, c->name, path);
     if (i != DRAIN_PODS)
@@ -96,7 +94,6 @@ static bool add_pod(struct op_drive *d, const json_t *pod)
     str_init(&who, 1024);
     if (d->facts && kube_drain_holds(&d->c, pod, &who, &kid.allowed))
         kid.held = who.data;
-    kid.nowhere = d->facts && kube_controller(pod) && !kube_drain_elsewhere(&d->c, pod);
     kid.data = d->facts && kube_pod_local(pod) && !kube_pod_finished(pod);
     bool ok = d->ops->add(d, &kid);
     str_release(&who);

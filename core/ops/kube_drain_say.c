@@ -67,9 +67,6 @@ void kube_drain_say_pod(struct op_drive *d, const json_t *pod)
     if (kube_controller(pod) && !kube_pod_finished(pod) && kube_tolerates(pod, KUBE_CORDONED, "", "NoSchedule"))
         act_fact(d->facts, FACT_CAUTION, "pod %s/%s tolerates a cordon: what its %s starts here in its place stays", ns, name,
                  act_str(kube_controller(pod), "kind"));
-    if (kube_controller(pod) && !kube_pod_finished(pod) && !kube_drain_elsewhere(&d->c, pod))
-        act_fact(d->facts, FACT_CAUTION, "pod %s/%s can run nowhere else: no other ready node takes it (its node selector and affinity, their taints); it is away "
-                 "until this one is back", ns, name);
     str_clear(&words);
     if (set && act_bool(&d->c, "ignore-majority"))
         act_fact(d->facts, FACT_DANGER, "pod %s/%s: the majority of its StatefulSet %s is not watched over", ns, name, act_str(set, "metadata.name"));

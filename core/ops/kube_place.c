@@ -1,9 +1,7 @@
-/* Where else a pod could run: nodes that are ready and take pods, by its selector, its required affinity and their taints. Room, other
- * pods it wants near or far, and disks of one node are not looked at. */
+/* Which nodes take a pod: ready ones, by its selector, its required affinity and their taints. What stands there already is not looked at. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/ops/kube_drain.h"
 #include "core/ops/kube_work.h"
 
 static const json_t *label_of(const json_t *node, const char *key) { return json_object_get(act_get(node, "metadata.labels"), key); }
@@ -84,16 +82,4 @@ bool kube_pod_fits(const json_t *pod, const json_t *node)
     bool cordoned = json_is_true(act_get(node, "spec.unschedulable")) && !kube_tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
     return !cordoned && !*act_str(node, "metadata.deletionTimestamp") && !strcmp(act_str(kube_condition_of(node, "Ready"), "status"), "True") && chosen(pod, node) &&
            tolerated(pod, node);
-}
-
-bool kube_drain_elsewhere(const struct act_ctx *c, const json_t *pod)
-{
-    const json_t *nodes = json_object_get(c->side[DRAIN_NODES].json, "items");
-    for (size_t i = 0; i < json_array_size(nodes); i++) {
-        const json_t *node = json_array_get(nodes, i);
-        const char *name = act_str(node, "metadata.name");
-        if (strcmp(name, c->name) != 0 && !act_is_target(c, name) && kube_pod_fits(pod, node))
-            return true;
-    }
-    return !json_is_array(nodes);              /* not known */
 }

@@ -84,7 +84,7 @@ struct op_step {
     int refused_status;
     bool unseen;                          /* its answer was lost, and nothing of it is to be seen: it may be asked for again */
     json_t *refused_answer;
-    bool nowhere, data;                   /* op_kid_new */
+    bool data;                            /* op_kid_new */
     bool first, ending, tidies, stays;
     bool overtaken;                       /* somebody set something else meanwhile */
     bool kept, earlier;                   /* of a run before, as the journal had it; which had begun it */

@@ -90,6 +90,17 @@ static uint32_t find(const struct links *l, const struct mark *m)
     return node;
 }
 
+/* The node of a pod, from 1; 0: it is not seen. */
+static uint32_t stands_on(const struct links *l, uint32_t pod)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, pod, &e);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(links_relation(e[i].relation)->id, "runs-on"))
+            return e[i].to + 1;
+    return 0;
+}
+
 /* ways: the words of a Service that goes, which no other fact of its plan says; of all else the rows of its action have them. */
 static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound, struct str *ways)
 {
@@ -108,15 +119,18 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") ? &more : ways);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
-            cut[k].back &= !m->nowhere;
             cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
             cut[k].held = m->held;
             cut[k].allowed = m->allowed;
+            if (m->drained && cut[k].back && !link_is_pinned(l, links_row(l, node)))
+                cut[k].drained = stands_on(l, node);
+            cut[k].opens = m->opens;
         }
         if (m->kid)
             continue;
         op_blast_doubt(b, l, m, node);
     }
+    blast_place(l, cut, n, ways);
     if (lost)
         str_addf(unfound, "%s%zu of what is named", unfound->len ? ", " : "", lost);
     str_release(&more);
@@ -165,7 +179,7 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
         str_init(&says, 4200);
         if (unknown.len)
             str_addf(&says, "blast radius: unknown: %s", unknown.data);
-        b->nneeds = blast_needs(l, &x, b->need, NEEDS_MAX);
+        b->nneeds = blast_place_needs(l, cut, n, b->need, blast_needs(l, &x, b->need, NEEDS_MAX), NEEDS_MAX);
         b->verdict = x.verdict;
         b->beyond = blast_beyond(l, &x);
         for (size_t i = 0; i < b->nmarks; i++)
@@ -290,7 +304,9 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
 {
     struct mark *m = &b->mark[b->nmarks++];
     *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = op_blast_acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .nowhere = st->nowhere, .data = st->data, .kid = target != st->index, .whole = st->action->compound || st->taken};
+                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .data = st->data, .kid = target != st->index, .whole = st->action->compound || st->taken};
+    m->drained = m->kid && !strcmp(m->kind->id, "pods") && (!strcmp(m->action, "evict") || !strcmp(m->action, "remove"));
+    m->opens = m->drained && !strcmp(op_blast_acts_as(&b->op->steps[target]), "maintenance");
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);

@@ -24,6 +24,9 @@ struct blast_cut {              /* what the action itself takes away */
     bool undo;                  /* who did it can take it back (a stop, a scaling) */
     uint8_t data;               /* enum blast_data */
     uint32_t turn;              /* which of the targets that go one after another it is part of, from 0 */
+    uint32_t drained;           /* the node, from 1, that it is drained from: what is made in its place looks for another; 0: it does not */
+    bool opens;                 /* that one takes pods again when its turn is over */
+    bool doubt;                 /* whether it comes back is not known */
     uint32_t held, allowed;     /* whose leave it waits for (a budget, the majority of a set), from 1, 0 nobody's; so many at a time */
 };
 /* How many targets are at work at a time, 0 all; waves: the next when all of these are done, else as one ends another begins. */
@@ -49,6 +52,7 @@ struct blast {
     uint16_t cluster[8];                /* the first of the clusters: their sources */
     size_t addresses;                   /* external ones that lead there: floating addresses, load balancers */
     char project_names[200], address_names[200];   /* the first of them */
+    size_t doubts;                      /* cuts of which it is not known whether they come back */
     size_t waits;                       /* cuts that whoever holds them does not let go as it is now */
     struct blast_control control[16];
     size_t ncontrol;
@@ -88,6 +92,9 @@ struct blast_how { int64_t keep; char *const *args; size_t nargs; };
 size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, const struct blast_how *how, struct blast_cut *cut, size_t max, struct str *words);
 /* "delete, evict or lose": of which it is known what they do to such a row. */
 void blast_actions(const struct kind *k, struct str *out);
+/* Where what is made in place of what is drained finds room, in its turn and in order, as the scheduler of its cluster looks; what finds none
+ * does not come back. words: why, appended to, a line for each reason. */
+void blast_place(const struct links *l, struct blast_cut *cut, size_t n, struct str *words);
 bool blast_in_turns(const char *action);        /* goes from one target to the next */
 bool blast_known(const char *action, const struct kind *k);      /* is there a radius to look at? */
 /* Does it hit what another system knows as something else (a server that is a node)? Then a conflict forbids it. */
@@ -111,6 +118,8 @@ struct blast_need {
     bool across, wide;          /* wide: in all namespaces, else in that of who is harmed */
 };
 size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max);
+/* And to see places for what is drained, added to those it has; returns how many there are then. */
+size_t blast_place_needs(const struct links *l, const struct blast_cut *cut, size_t n, struct blast_need *need, size_t have, size_t max);
 /* "server vm1 (lost) <- hypervisor cmp07 [A E9 ...] <- node cmp07 [B ...]" */
 void blast_chain(const struct links *l, const struct blast *b, const struct blast_item *i, struct str *out);
 

@@ -24,6 +24,7 @@ static inline struct blast act(const struct world *w, const char *action, uint16
     assert_int_not_equal(node, LINK_NO_NODE);
     assert_true(blast_known(action, world_kind(kind)));
     size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
+    blast_place(w->links, cut, n, &words);
     assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){0}));
     assert_string_equal(words.data ? words.data : "", said);
     str_release(&words);

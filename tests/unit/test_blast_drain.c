@@ -12,6 +12,7 @@ static struct blast drained(const struct world *w, const char *action, const cha
     uint32_t node = links_find(w->links, TENANT, world_kind(kind), uid);
     assert_int_not_equal(node, LINK_NO_NODE);
     size_t n = blast_cuts(w->links, action, node, -1, cut, 64, &words);
+    blast_place(w->links, cut, n, &words);
     assert_true(blast_make(&b, w->links, cut, n, (struct blast_pace){1, false}));
     assert_string_equal(words.data ? words.data : "", said);
     str_release(&words);
@@ -92,9 +93,11 @@ static void what_is_in_emptydir_is_lost_for_good(void **state)
     world_free(&w);
 }
 
-static void comes_back(struct world *w, bool back)
+static void comes_back(struct world *w, bool back, const char *no)
 {
-    struct blast b = drained(w, "drain", "nodes", "node-1", back ? "" : "1 pod can run nowhere else: away until this node is back\n");
+    char said[200];
+    snprintf(said, sizeof said, "1 pod will stay Pending until a node is back: web-1; of 1 other node 1 %s\n", no);
+    struct blast b = drained(w, "drain", "nodes", "node-1", back ? "" : said);
     assert_true(lost(w, &b, "web-1", BLAST_DP, back));
     assert_true(lost(w, &b, "db-1", BLAST_DP, true));
     blast_free(&b);
@@ -125,13 +128,13 @@ static void a_pod_that_no_other_node_takes_is_away(void **state)
         world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "@owner", "StatefulSet/db/db", "tolerations", "*", NULL);
         w2_is(&w, "Ready", of[i].taint);
         web(&w, "web-1", of[i].column, of[i].value);
-        comes_back(&w, of[i].back);
+        comes_back(&w, of[i].back, strcmp(of[i].column, "tolerations") ? "is not what its node selector or affinity wants" : "has a taint that it does not tolerate");
         world_free(&w);
     }
     struct world w = {0};
     sandwich(&w);
     w2_is(&w, "Ready,SchedulingDisabled", "");
-    struct blast b = drained(&w, "drain", "nodes", "node-1", "2 pods can run nowhere else: away until this node is back\n");
+    struct blast b = drained(&w, "drain", "nodes", "node-1", "2 pods will stay Pending until a node is back: web-1, db-1; of 1 other node 1 is cordoned\n");
     assert_true(lost(&w, &b, "web-1", BLAST_DP, false));
     assert_int_equal(b.verdict, BLAST_RED);
     blast_free(&b);
@@ -146,7 +149,7 @@ static void one_whose_template_names_the_node_is_there_again(void **state)
     sandwich(&w);
     world_put(&w, TENANT, "deployments", "web", "shop", "web", "template-node", "w1", NULL);
     web(&w, "web-1", "node", "w1");
-    comes_back(&w, true);
+    comes_back(&w, true, "");
     world_free(&w);
 }
 
@@ -176,6 +179,7 @@ static void options_are_the_drains(void **state)
             args[nargs] = (char *)(uintptr_t)of[i].args[nargs];
         str_init(&words, 0);
         size_t n = blast_cuts_as(w.links, "drain", links_find(w.links, TENANT, world_kind("nodes"), "node-1"), &(struct blast_how){-1, args, nargs}, cut, 64, &words);
+        blast_place(w.links, cut, n, &words);
         assert_true(blast_make(&b, w.links, cut, n, (struct blast_pace){1, false}));
         assert_string_equal(words.data ? words.data : "", of[i].words);
         assert_int_equal(lost(&w, &b, "web-1", BLAST_DP, true), of[i].goes);

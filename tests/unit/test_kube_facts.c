@@ -12,6 +12,9 @@ static void paths_of_the_field_give_what_the_links_compare(void **state)
         {"", "persistentvolumes", "manila-share", "{'spec':{'csi':{'driver':'nfs.manila.csi.openstack.org','volumeHandle':'h','volumeAttributes':{'shareID':'s1'}}}}", "s1"},
         {"", "persistentvolumes", "manila-share", "{'spec':{'csi':{'driver':'cephfs.manila.csi.openstack.org','volumeAttributes':{'shareID':'s1','shareAccessIDs':'a'}}}}", "s1"},
         {"", "persistentvolumes", "manila-share", "{'spec':{'csi':{'driver':'cinder.csi.openstack.org','volumeHandle':'h','volumeAttributes':{'shareID':'s1'}}}}", ""},
+        {"", "persistentvolumes", "reached-from", "{'spec':{'nodeAffinity':{'required':{'nodeSelectorTerms':[{'matchExpressions':[{'key':'zone','operator':'In','values':['a','b']},{'key':'x','operator':'Exists'}]},"
+         "{'matchFields':[{'key':'metadata.name','operator':'In','values':['n1']}]}]}}}}", "zone In a,b;x Exists|.name In n1"},
+        {"", "persistentvolumes", "reached-from", "{'spec':{}}", ""},
         {"", "persistentvolumes", "claim-uid", "{'spec':{'claimRef':{'uid':'c1'}}}", "c1"},
         {"storage.k8s.io", "csinodes", "cinder-node", "{'spec':{'drivers':[{'name':'x','nodeID':'1'},{'name':'cinder.csi.openstack.org','nodeID':'2'}]}}", "2"},
         {"storage.k8s.io", "csinodes", "cinder-node", "{'spec':{'drivers':null}}", ""},

@@ -1,0 +1,236 @@
+/* The nodes of a cluster and what stands on them; see the header. */
+#include "core/links/room.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "strata/mem.h"
+
+static int64_t num(const struct row *r, const char *column)
+{
+    int col = kind_column(r->kind, column);
+    return col < 0 ? CELL_NONE : r->cell[col].n;
+}
+
+static int64_t asks(const struct row *pod, const char *column)
+{
+    int64_t n = num(pod, column);
+    return n == CELL_NONE ? 0 : n;
+}
+
+/* What ended holds nothing, and what ends will not. */
+static bool stands(const struct row *pod)
+{
+    bool ended = pod->health == HEALTH_DONE || (pod->health == HEALTH_BAD && num(pod, "cpu-requested") == CELL_NONE);
+    return !ended && !(pod->flags & ROW_DELETING);
+}
+
+static void add_spot(struct link_room *m, uint32_t node, const struct row *r)
+{
+    if (map_get(&m->by_name, r->name))
+        return;
+    if (!mem_grow(&m->spot, &m->spot_cap, m->nspots + 1, sizeof *m->spot) || !map_put(&m->by_name, r->name, (void *)(uintptr_t)(m->nspots + 1))) {
+        m->failed = true;
+        return;
+    }
+    int64_t cpu = num(r, "alloc-cpu"), mem = num(r, "alloc-mem"), pods = num(r, "alloc-pods");
+    m->spot[m->nspots++] = (struct room_spot){.node = node, .row = r, .cpu = cpu == CELL_NONE ? INT64_MAX / 4 : cpu, .mem = mem == CELL_NONE ? INT64_MAX / 4 : mem,
+                                              .pods = pods == CELL_NONE ? INT64_MAX / 4 : pods};
+}
+
+static void holds(struct room_spot *s, const struct row *pod, int sign, bool came)
+{
+    int64_t cpu = sign * asks(pod, "cpu-requested"), mem = sign * asks(pod, "mem-requested");
+    s->cpu -= cpu;
+    s->mem -= mem;
+    s->pods -= sign;
+    if (came) {
+        s->came_cpu += cpu;
+        s->came_mem += mem;
+        s->came_pods += sign;
+    }
+}
+
+static void add_pod(struct link_room *m, uint32_t node, const struct row *r)
+{
+    uintptr_t spot = (uintptr_t)map_get(&m->by_name, row_column(r, "node"));
+    if (!spot || !stands(r))
+        return;
+    if (!mem_grow(&m->pod, &m->pod_cap, m->npods + 1, sizeof *m->pod)) {
+        m->failed = true;
+        return;
+    }
+    m->pod[m->npods++] = (struct room_pod){.node = node, .spot = (uint32_t)spot - 1, .row = r, .terms = room_terms_of(m, r)};
+    holds(&m->spot[spot - 1], r, 1, false);
+}
+
+static void each(struct link_room *m, const char *kind, void (*fn)(struct link_room *m, uint32_t node, const struct row *r))
+{
+    for (size_t i = 0; i < m->l->nsnaps; i++) {
+        const struct link_snap *k = &m->l->snap[i];
+        if (!link_kind_is(snap_kind(k->snap), kind) || links_cluster(m->l, snap_source(k->snap)) != m->cluster)
+            continue;
+        for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++)
+            if (links_row(m->l, node))
+                fn(m, node, links_row(m->l, node));
+    }
+}
+
+static void add_ns(struct link_room *m, uint32_t node, const struct row *r)
+{
+    (void)node;
+    m->failed |= !map_put(&m->by_ns, r->name, (void *)(uintptr_t)r);
+}
+
+struct link_room *link_room_new(const struct links *l, uint16_t source)
+{
+    struct link_room *m = mem_zalloc(sizeof *m);
+    if (!m)
+        return NULL;
+    m->l = l;
+    m->cluster = links_cluster(l, source);
+    map_init(&m->by_name, NULL);
+    map_init(&m->by_ns, NULL);
+    map_init(&m->terms, room_terms_free);
+    each(m, "nodes", add_spot);
+    each(m, "namespaces", add_ns);
+    each(m, "pods", add_pod);
+    if (!m->failed)
+        return m;
+    link_room_free(m);
+    return NULL;
+}
+
+void link_room_free(struct link_room *m)
+{
+    if (!m)
+        return;
+    map_release(&m->by_name);
+    map_release(&m->by_ns);
+    map_release(&m->terms);
+    mem_free(m->spot);
+    mem_free(m->pod);
+    mem_free(m);
+}
+
+void link_room_close(struct link_room *m, uint32_t node, bool closed)
+{
+    for (size_t i = 0; i < m->nspots; i++)
+        if (m->spot[i].node == node)
+            m->spot[i].closed = closed;
+}
+
+void link_room_leaves(struct link_room *m, uint32_t pod)
+{
+    for (size_t i = 0; i < m->npods; i++)
+        if (m->pod[i].node == pod && !m->pod[i].gone) {
+            m->pod[i].gone = true;
+            holds(&m->spot[m->pod[i].spot], m->pod[i].row, -1, m->pod[i].came);
+        }
+}
+
+/* ---- a place ---- */
+
+/* The disks of its claims are of some nodes alone. */
+static bool reaches_disks(const struct links *l, uint32_t pod, const struct row *node)
+{
+    const struct link_edge *e, *pv;
+    size_t n = links_down(l, pod, &e);
+    for (size_t i = 0; i < n; i++) {
+        size_t npv = strcmp(links_relation(e[i].relation)->id, "claims") ? 0 : links_down(l, e[i].to, &pv);
+        for (size_t k = 0; k < npv; k++) {
+            const struct row *r = links_row(l, pv[k].to);
+            if (r && link_kind_is(r->kind, "persistentvolumes") && kind_column(r->kind, "reached-from") >= 0 && !link_terms_hold(node, row_column(r, "reached-from")))
+                return false;
+        }
+    }
+    return true;
+}
+
+static enum link_unfit unfit(struct room_view *v, uint32_t pod, size_t spot)
+{
+    const struct room_spot *s = &v->m->spot[spot];
+    enum link_unfit no = link_takes(s->row, v->pod, s->closed);
+    int64_t cpu = asks(v->pod, "cpu-requested"), mem = asks(v->pod, "mem-requested"), back = v->newcomers ? 0 : 1;
+    if (no)
+        return no;
+    if (!reaches_disks(v->m->l, pod, s->row))
+        return UNFIT_DISK;
+    if (s->pods + back * s->came_pods < 1)
+        return UNFIT_PODS;
+    if (cpu && s->cpu + back * s->came_cpu < cpu)
+        return UNFIT_CPU;
+    if (mem && s->mem + back * s->came_mem < mem)
+        return UNFIT_MEM;
+    return room_view_unfit(v, spot);
+}
+
+static bool of_room(enum link_unfit no) { return no == UNFIT_PODS || no == UNFIT_CPU || no == UNFIT_MEM || no == UNFIT_ASK; }
+
+/* One that is less important may have to give way. */
+static bool preempts(const struct room_view *v, size_t spot, enum link_unfit no)
+{
+    bool helps = of_room(no) || no == UNFIT_PORT || no == UNFIT_APART;
+    for (size_t i = 0; helps && i < v->m->npods; i++)
+        if (v->m->pod[i].spot == spot && !v->m->pod[i].gone && v->m->pod[i].terms->priority < v->terms->priority)
+            return true;
+    return false;
+}
+
+static double left(const struct room_spot *s, const struct row *pod)
+{
+    int64_t cpu = num(s->row, "alloc-cpu"), mem = num(s->row, "alloc-mem");
+    double a = cpu > 0 ? (double)(s->cpu - asks(pod, "cpu-requested")) / (double)cpu : 0, b = mem > 0 ? (double)(s->mem - asks(pod, "mem-requested")) / (double)mem : 0;
+    return a + b - (double)s->came_pods / 1000;
+}
+
+static bool stand(struct link_room *m, uint32_t pod, const struct row *r, size_t spot)
+{
+    if (!mem_grow(&m->pod, &m->pod_cap, m->npods + 1, sizeof *m->pod))
+        return m->failed = true, false;
+    m->pod[m->npods++] = (struct room_pod){.node = pod, .spot = (uint32_t)spot, .row = r, .terms = room_terms_of(m, r), .came = true};
+    holds(&m->spot[spot], r, 1, true);
+    return true;
+}
+
+/* Would there be one for it if nothing else had come? */
+static bool alone(struct link_room *m, uint32_t pod, const struct row *r)
+{
+    struct room_view v;
+    bool fits = false;
+    if (!room_view_init(&v, m, r, false))
+        return m->failed = true;
+    for (size_t i = 0; i < m->nspots && !fits; i++)
+        fits = unfit(&v, pod, i) == UNFIT_NOT;
+    room_view_release(&v);
+    return fits;
+}
+
+bool link_room_place(struct link_room *m, uint32_t pod, struct room_no *no)
+{
+    const struct row *r = links_row(m->l, pod);
+    struct room_view v;
+    size_t best = SIZE_MAX;
+    bool room = false;
+    *no = (struct room_no){.nodes = m->nspots};
+    if (!room_view_init(&v, m, r, true))
+        return m->failed = true;
+    for (size_t i = 0; i < m->nspots; i++) {
+        enum link_unfit why = unfit(&v, pod, i);
+        if (why == UNFIT_CORDONED && m->spot[i].closed) {
+            no->nodes--;                        /* it is what is drained */
+            continue;
+        }
+        no->by[why]++;
+        no->preempts |= why && preempts(&v, i, why);
+        room |= of_room(why);
+        if (!why && (best == SIZE_MAX || left(&m->spot[i], r) > left(&m->spot[best], r)))
+            best = i;
+    }
+    no->odd = v.terms->odd;
+    room_view_release(&v);
+    if (best != SIZE_MAX)
+        return stand(m, pod, r, best);
+    no->maybe = room && alone(m, pod, r);
+    return false;
+}

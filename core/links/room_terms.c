@@ -1,0 +1,312 @@
+/* What pods ask of each other and of a node's ports: read from the cell "placement" (kube_beside.h), and counted for one that looks for a place. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/links/room.h"
+#include "strata/mem.h"
+
+#define FIELDS 6
+#define DOMAIN 360
+
+static void one_free(struct room_term *t)
+{
+    mem_free(t->key);
+    mem_free(t->names);
+    selector_free(t->ns);
+    selector_free(t->pods);
+}
+
+void room_terms_free(void *terms)
+{
+    struct room_terms *x = terms;
+    for (size_t i = 0; x && i < x->n; i++)
+        one_free(&x->of[i]);
+    if (x)
+        mem_free(x->of);
+    mem_free(x);
+}
+
+/* "-" selects nothing; false: not understood. */
+static bool parsed(struct selector **out, const char *text)
+{
+    struct err err = ERR_INIT;
+    return !strcmp(text, "-") || (*text != '?' && selector_parse(out, text, &err) == ERR_OK);
+}
+
+static bool read_term(struct room_term *t, char *f[FIELDS])
+{
+    static const char *const what[] = {[TERM_APART] = "apart", [TERM_WITH] = "with", [TERM_SPREAD] = "spread", [TERM_PORT] = "port", [TERM_ASK] = "ask"};
+    size_t i = 0;
+    while (i < sizeof what / sizeof *what && strcmp(what[i], f[0]) != 0)
+        i++;
+    if (i == sizeof what / sizeof *what)
+        return false;
+    *t = (struct room_term){.what = (enum term_what)i, .key = mem_strdup(f[1]), .n = strtoll(f[2], NULL, 10)};
+    t->names = mem_strdup(t->what == TERM_PORT ? f[3] : t->what == TERM_SPREAD || t->what == TERM_ASK ? "" : f[2]);
+    if (t->what == TERM_SPREAD) {
+        t->min = strtoll(f[3], NULL, 10);
+        t->any_affinity = strchr(f[4], 'a');
+        t->taints = strchr(f[4], 't');
+        return parsed(&t->pods, f[5]) && t->key && t->names;
+    }
+    bool pods = t->what == TERM_APART || t->what == TERM_WITH;
+    return t->key && t->names && (!pods || (parsed(&t->ns, f[3]) && parsed(&t->pods, f[4])));
+}
+
+static struct room_terms *read_terms(const char *text)
+{
+    struct room_terms *x = mem_zalloc(sizeof *x);
+    char *copy = mem_strdup(text), *save = NULL;
+    size_t cap = 0;
+    for (char *part = copy ? strtok_r(copy, "|", &save) : NULL; x && part; part = strtok_r(NULL, "|", &save)) {
+        char none[] = "", *f[FIELDS] = {none, none, none, none, none, none};
+        for (size_t i = 0; part && i < FIELDS; i++) {
+            f[i] = part;
+            if ((part = strchr(part, ';')))
+                *part++ = '\0';
+        }
+        if (!strcmp(f[0], "prio")) {
+            x->priority = strtoll(f[1], NULL, 10);
+            continue;
+        }
+        if (!mem_grow(&x->of, &cap, x->n + 1, sizeof *x->of)) {
+            x->odd = true;
+            break;
+        }
+        x->of[x->n] = (struct room_term){0};
+        if (read_term(&x->of[x->n], f)) {
+            x->n++;
+        } else {
+            one_free(&x->of[x->n]);
+            x->odd = true;
+        }
+    }
+    mem_free(copy);
+    return x;
+}
+
+/* Many pods say the same: read once. */
+const struct room_terms *room_terms_of(struct link_room *m, const struct row *pod)
+{
+    static const struct room_terms none;
+    const char *text = kind_column(pod->kind, "placement") < 0 ? "" : row_column(pod, "placement");
+    struct room_terms *x = *text ? map_get(&m->terms, text) : NULL;
+    if (!*text || x)
+        return x ? x : &none;
+    x = read_terms(text);
+    if (!x || !map_put(&m->terms, text, x)) {
+        room_terms_free(x);
+        m->failed = true;
+        return &none;
+    }
+    return x;
+}
+
+/* ---- who means whom ---- */
+
+static bool listed(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        if (n == len && !strncmp(list, name, n))
+            return true;
+    }
+    return false;
+}
+
+/* Does a term of a pod mean that other one? A namespace that is not seen may be meant: who cannot know stays away from it. */
+static bool means(const struct link_room *m, const struct room_term *t, const struct row *owner, const struct row *other)
+{
+    if (!t->pods || !selector_match(t->pods, other->labels))
+        return false;
+    if (t->what == TERM_SPREAD || (!*t->names && !t->ns))
+        return !strcmp(owner->scope, other->scope);
+    const struct row *ns = t->ns ? map_get(&m->by_ns, other->scope) : NULL;
+    return listed(t->names, other->scope) || (t->ns && (ns ? selector_match(t->ns, ns->labels) : t->what == TERM_APART));
+}
+
+/* The part of the topology that a node is in; NULL: in none. */
+static const char *domain(const struct room_spot *s, const char *key, char buf[DOMAIN])
+{
+    size_t len;
+    const char *v = link_label(s->row->labels, key, strlen(key), &len);
+    if (v)
+        snprintf(buf, DOMAIN, "%.*s", (int)len, v);
+    return v ? buf : NULL;
+}
+
+static void count(struct room_view *v, struct map *in, const char *what, uintptr_t n)
+{
+    uintptr_t was = (uintptr_t)map_get(in, what);
+    if (!map_put(in, what, (void *)(was ? was + n : n + 1)))
+        v->m->failed = true;
+}
+
+/* A node that a spread counts: it has all of its topologies, and is one the pod may be on, by its policies. */
+static bool counts(const struct room_view *v, const struct room_term *t, const struct room_spot *s)
+{
+    char buf[DOMAIN];
+    for (size_t i = 0; i < v->terms->n; i++)
+        if (v->terms->of[i].what == TERM_SPREAD && !domain(s, v->terms->of[i].key, buf))
+            return false;
+    enum link_unfit no = t->taints ? link_takes(s->row, v->pod, s->closed) : UNFIT_NOT;
+    return (t->any_affinity || link_node_chosen(s->row, v->pod)) && no != UNFIT_TAINT && no != UNFIT_CORDONED;
+}
+
+static bool there(const struct room_view *v, const struct room_pod *p)
+{
+    return !p->gone && p->spot != UINT32_MAX && (v->newcomers || !p->came);
+}
+
+static void count_term(struct room_view *v, size_t i)
+{
+    const struct room_term *t = &v->terms->of[i];
+    struct link_room *m = v->m;
+    char buf[DOMAIN];
+    bool *in = t->what == TERM_SPREAD ? mem_zalloc(m->nspots + 1) : NULL;
+    if (t->what == TERM_SPREAD && !in) {
+        m->failed = true;
+        return;
+    }
+    for (size_t k = 0; in && k < m->nspots; k++)
+        if ((in[k] = counts(v, t, &m->spot[k])) && domain(&m->spot[k], t->key, buf))
+            count(v, &v->count[i], buf, 0);
+    for (size_t k = 0; k < m->npods; k++) {
+        const struct room_pod *p = &m->pod[k];
+        if (there(v, p) && (!in || in[p->spot]) && domain(&m->spot[p->spot], t->key, buf) && means(m, t, v->pod, p->row))
+            count(v, &v->count[i], buf, 1);
+    }
+    const struct map_entry *e;
+    int64_t least = INT64_MAX;
+    for (size_t at = 0; in && (e = map_next(&v->count[i], &at));)
+        least = (int64_t)(uintptr_t)e->value - 1 < least ? (int64_t)(uintptr_t)e->value - 1 : least;
+    v->least[i] = least == INT64_MAX || (int64_t)v->count[i].count < t->min ? 0 : least;
+    mem_free(in);
+}
+
+/* Where those stand that will not have it beside them. */
+static void ban(struct room_view *v)
+{
+    struct link_room *m = v->m;
+    for (size_t k = 0; k < m->npods; k++) {
+        const struct room_pod *p = &m->pod[k];
+        for (size_t i = 0; i < p->terms->n && there(v, p); i++) {
+            char key[2 * DOMAIN], buf[DOMAIN];
+            const struct room_term *t = &p->terms->of[i];
+            if (t->what != TERM_APART || !means(m, t, p->row, v->pod) || !domain(&m->spot[p->spot], t->key, buf))
+                continue;
+            snprintf(key, sizeof key, "%.300s;%s", t->key, buf);
+            count(v, &v->banned, key, 1);
+        }
+    }
+}
+
+bool room_view_init(struct room_view *v, struct link_room *m, const struct row *pod, bool newcomers)
+{
+    *v = (struct room_view){.m = m, .pod = pod, .terms = room_terms_of(m, pod), .newcomers = newcomers};
+    map_init(&v->banned, NULL);
+    v->count = mem_zalloc((v->terms->n + 1) * sizeof *v->count);
+    v->least = mem_zalloc((v->terms->n + 1) * sizeof *v->least);
+    if (!v->count || !v->least) {
+        room_view_release(v);
+        return false;
+    }
+    for (size_t i = 0; i < v->terms->n; i++) {
+        map_init(&v->count[i], NULL);
+        if (v->terms->of[i].what <= TERM_SPREAD)
+            count_term(v, i);
+    }
+    ban(v);
+    return !m->failed;
+}
+
+void room_view_release(struct room_view *v)
+{
+    for (size_t i = 0; v->count && i < v->terms->n; i++)
+        map_release(&v->count[i]);
+    map_release(&v->banned);
+    mem_free(v->count);
+    mem_free(v->least);
+}
+
+/* ---- one node ---- */
+
+static bool banned(const struct room_view *v, const struct room_spot *s)
+{
+    const struct map_entry *e;
+    for (size_t at = 0; (e = map_next(&v->banned, &at));) {
+        char buf[DOMAIN];
+        const char *end = strchr(e->key, ';');
+        char key[DOMAIN];
+        snprintf(key, sizeof key, "%.*s", (int)(end - e->key), e->key);
+        if (domain(s, key, buf) && !strcmp(buf, end + 1))
+            return true;
+    }
+    return false;
+}
+
+static bool any_address(const char *a) { return !*a || !strcmp(a, "0.0.0.0"); }
+
+static bool port_taken(const struct room_view *v, const struct room_term *t, size_t spot)
+{
+    for (size_t k = 0; k < v->m->npods; k++) {
+        const struct room_pod *p = &v->m->pod[k];
+        for (size_t i = 0; p->spot == spot && there(v, p) && i < p->terms->n; i++) {
+            const struct room_term *x = &p->terms->of[i];
+            if (x->what == TERM_PORT && x->n == t->n && !strcmp(x->key, t->key) && (any_address(x->names) || any_address(t->names) || !strcmp(x->names, t->names)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static int64_t asked(const struct room_terms *terms, const char *res)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < terms->n; i++)
+        sum += terms->of[i].what == TERM_ASK && !strcmp(terms->of[i].key, res) ? terms->of[i].n : 0;
+    return sum;
+}
+
+/* A node that says nothing of such a thing has none. */
+static bool has_left(const struct room_view *v, const struct room_term *t, size_t spot)
+{
+    const struct room_spot *s = &v->m->spot[spot];
+    size_t len;
+    const char *offers = link_label(row_column(s->row, "offers"), t->key, strlen(t->key), &len);
+    int64_t left = offers ? strtoll(offers, NULL, 10) : 0;
+    for (size_t k = 0; k < v->m->npods; k++)
+        if (v->m->pod[k].spot == spot && there(v, &v->m->pod[k]))
+            left -= asked(v->m->pod[k].terms, t->key);
+    return left >= t->n;
+}
+
+static enum link_unfit term_unfit(const struct room_view *v, size_t i, size_t spot)
+{
+    const struct room_term *t = &v->terms->of[i];
+    char buf[DOMAIN];
+    const char *at = t->what <= TERM_SPREAD ? domain(&v->m->spot[spot], t->key, buf) : NULL;
+    uintptr_t n = at ? (uintptr_t)map_get(&v->count[i], at) : 0;
+    int64_t have = n ? (int64_t)n - 1 : 0;
+    bool self = t->what <= TERM_SPREAD && means(v->m, t, v->pod, v->pod);
+    switch (t->what) {
+    case TERM_PORT: return port_taken(v, t, spot) ? UNFIT_PORT : UNFIT_NOT;
+    case TERM_ASK: return has_left(v, t, spot) ? UNFIT_NOT : UNFIT_ASK;
+    case TERM_APART: return have ? UNFIT_APART : UNFIT_NOT;
+    case TERM_WITH: return at && (have || (!v->count[i].count && self)) ? UNFIT_NOT : UNFIT_WITH;
+    case TERM_SPREAD: return at && have + self - v->least[i] <= t->n ? UNFIT_NOT : UNFIT_SPREAD;
+    }
+    return UNFIT_NOT;
+}
+
+enum link_unfit room_view_unfit(struct room_view *v, size_t spot)
+{
+    for (size_t i = 0; i < v->terms->n; i++) {
+        enum link_unfit no = term_unfit(v, i, spot);
+        if (no)
+            return no;
+    }
+    return banned(v, &v->m->spot[spot]) ? UNFIT_APART : UNFIT_NOT;
+}
