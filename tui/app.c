@@ -156,6 +156,12 @@ void app_push_pane(struct app *a, struct screen *s)
     a->dirty = true;
 }
 
+void app_push_look(struct app *a, struct screen *s)
+{
+    if (a->over && a->over->ops->object) app_push(a, s);
+    else app_push_pane(a, s);
+}
+
 void app_pop(struct app *a, struct screen *s)
 {
     struct screen **at = s->pane ? &s->pane->top : &a->over;
@@ -175,6 +181,18 @@ bool app_selected(struct app *a, struct target *out)
     *out = (struct target){0};
     if (!s) return false;
     target_set(out, s, r);
+    return true;
+}
+
+bool app_looked_at(struct app *a, struct target *out)
+{
+    if (!a->over || !a->over->ops->object) return app_selected(a, out);
+    const struct row *r = screen_object(a->over);
+    const struct graph *g = r ? app_graph(a) : NULL;
+    uint32_t node = g ? graph_node(g, r) : LINK_NO_NODE;        /* as it is now: the view may be older */
+    *out = (struct target){0};
+    if (node == LINK_NO_NODE) return false;
+    target_set(out, links_snap(g->links, node), links_row(g->links, node));
     return true;
 }
 

@@ -52,6 +52,10 @@ bool app_focused(const struct app *a, const struct screen *s);   /* is it the ta
 
 /* The object under the cursor: of the focused pane's table, also when a view lies over it. false = none. */
 bool app_selected(struct app *a, struct target *out);        /* target_release it */
+/* To look at: the object of the view over the panes, where that is about objects (false: its line names none), else the one under the
+ * cursor. And where the look at it opens: over that view, else in the focused pane. */
+bool app_looked_at(struct app *a, struct target *out);
+void app_push_look(struct app *a, struct screen *s);
 /* The marked objects, or the one under the cursor; calls fn for each (rows are borrowed during the call). */
 size_t app_each_selected(struct app *a, void (*fn)(void *arg, struct snap *s, const struct row *r), void *arg);
 bool app_cursor_only(struct app *a);             /* nothing is marked but perhaps the row under the cursor */

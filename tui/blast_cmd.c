@@ -48,12 +48,13 @@ static void *gather(void *arg)
     return w;
 }
 
-static bool make(void *work, struct str *out)
+static bool make(void *work, struct str *out, struct told *told)
 {
     const struct looking *w = work;
     struct blast x;
     uint32_t node = subject_node(&w->scene, &w->of, out);
     struct tell t = w->scene.tell;
+    t.told = told;
     t.each = true;                      /* it scrolls, and enter on a line goes there */
     if (node != LINK_NO_NODE && tell_blast(&t, w->action, &node, 1, &x, out))
         blast_free(&x);
@@ -110,10 +111,13 @@ static void run_blast(struct app *a, struct screen *s, const char *args)
 const struct command blast_commands[] = {
     {"blast", NULL, "table", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_ROW, COMPLETE_OBJECT, run_blast, NULL},
     {"blast", NULL, "board", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "text", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
     {0},
 };
 
 const struct key_row blast_keys[] = {
     {"table", "shift-b", "blast", NULL, NULL},
+    {"board", "shift-b", "blast", NULL, NULL},
+    {"text", "shift-b", "blast", NULL, NULL},
     {0},
 };

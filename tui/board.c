@@ -295,15 +295,15 @@ static void close_board(struct screen *s)
     mem_free(b);
 }
 
-static const struct screen_ops board_ops = {
-    .scope = "board", .draw = draw, .title = title, .event = event, .mouse = mouse, .close = close_board,
-};
-
-const struct row *board_object(struct screen *s)
+static const struct row *object(struct screen *s)
 {
-    const struct board *b = s && s->ops == &board_ops ? (const struct board *)s : NULL;
-    return b && b->at < b->nlines ? b->line[b->at].row : NULL;
+    const struct board *b = (const struct board *)s;
+    return b->at < b->nlines ? b->line[b->at].row : NULL;
 }
+
+static const struct screen_ops board_ops = {
+    .scope = "board", .draw = draw, .title = title, .event = event, .mouse = mouse, .close = close_board, .object = object,
+};
 
 void board_open(struct app *a, const struct board_kind *k, const char *name, void *arg)
 {

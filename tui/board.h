@@ -36,6 +36,4 @@ void board_state(struct board *b, const struct row *r);             /* glyph of 
 void board_name(struct board *b, const struct row *r);              /* kind, name, where */
 void board_foot(struct board *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));     /* said when the cursor is on it */
 
-const struct row *board_object(struct screen *s);                   /* of the line under the cursor; NULL none, or no board */
-
 #endif

@@ -52,8 +52,9 @@ static void *gather(void *arg)
     return NULL;
 }
 
-static bool make(void *work, struct str *out)
+static bool make(void *work, struct str *out, struct told *told)
 {
+    (void)told;
     const struct sums *w = work;
     struct capacity c;
     if (!w->scene.whole)

@@ -152,7 +152,7 @@ static bool of_another(struct app *a, const struct command *c, const char *args)
     if (!(c->flags & CMD_ROW) || c->args || !*args) return false;
     const char *word = strrchr(args, ' ') ? strrchr(args, ' ') + 1 : args;
     const char *name = strchr(word, '/') ? strchr(word, '/') + 1 : word;
-    bool same = app_selected(a, &t) && (!strcmp(name, t.row->name) || !strcmp(word, t.row->uid) || !strcmp(word, t.row->name));
+    bool same = (!strcmp(c->scope, table_ops.scope) ? app_selected : app_looked_at)(a, &t) && (!strcmp(name, t.row->name) || !strcmp(word, t.row->uid) || !strcmp(word, t.row->name));
     target_release(&t);
     if (!same) app_error(a, "%s is of what is selected: put the cursor on %.80s, then :%s", c->name, word, c->name);
     return !same;

@@ -33,14 +33,17 @@ static const struct source_info *source_of(void *arg, uint16_t id)
     return app_source(y->app, id);
 }
 
+struct words { struct str out; struct told told; };
+
 /* The actions that it is told with come one after the other, so it is told here and not on the worker. */
 static void *gather(void *arg)
 {
     struct look *y = arg;
     struct scene scene;
-    struct str *out = mem_alloc(sizeof *out);
-    if (!out)
+    struct words *w = mem_zalloc(sizeof *w);
+    if (!w)
         return NULL;
+    struct str *out = &w->out;
     str_init(out, 1 << 24);
     bool ok = app_scene(y->app, &scene);
     uint32_t node = ok ? subject_node(&scene, &y->of, out) : LINK_NO_NODE;
@@ -48,25 +51,30 @@ static void *gather(void *arg)
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
+    t.told = &w->told;
     t.whole = true;                         /* it is wrapped, and saved */
     if (node != LINK_NO_NODE)
         tell_why(&t, node, out);
     if (scene.whole)
         layers_unseen(y->app, NULL, out);
     scene_release(&scene);
-    return out;
+    return w;
 }
 
-static bool make(void *work, struct str *out)
+static bool make(void *work, struct str *out, struct told *told)
 {
-    const struct str *s = work;
-    return !s->failed && str_add(out, s->data, s->len);
+    struct words *w = work;
+    if (told)
+        *told = w->told, w->told = (struct told){0};
+    return !w->out.failed && str_add(out, w->out.data, w->out.len);
 }
 
 static void release(void *work)
 {
-    str_release(work);
-    mem_free(work);
+    struct words *w = work;
+    str_release(&w->out);
+    told_release(&w->told);
+    mem_free(w);
 }
 
 static void done(void *arg) { mem_free(arg); }
@@ -129,6 +137,9 @@ const struct command layers_commands[] = {
     {"links", NULL, "board", SUBJECT_ARGS, LINKS, CMD_HIDDEN, COMPLETE_OBJECT, run_links, linked},
     {"column", NULL, "board", SUBJECT_ARGS, COLUMN, CMD_HIDDEN, COMPLETE_OBJECT, run_column, linked},
     {"why", NULL, "board", SUBJECT_ARGS, WHY, CMD_HIDDEN, COMPLETE_OBJECT, run_why, linked},
+    {"links", NULL, "text", SUBJECT_ARGS, LINKS, CMD_HIDDEN, COMPLETE_OBJECT, run_links, linked},
+    {"column", NULL, "text", SUBJECT_ARGS, COLUMN, CMD_HIDDEN, COMPLETE_OBJECT, run_column, linked},
+    {"why", NULL, "text", SUBJECT_ARGS, WHY, CMD_HIDDEN, COMPLETE_OBJECT, run_why, linked},
     {"causes", NULL, NULL, NULL, "How many causes explain all that is red, and which.", 0, COMPLETE_NONE, run_causes, NULL},
     {"sandwich", "layers", NULL, NULL, "Which cluster or cloud runs on which, and how well each is.", 0, COMPLETE_NONE, run_sandwich, NULL},
     {"stack", NULL, NULL, NULL, "The services of each cloud, one a row: API, workloads, versions, agents, quorum, and why one is red.", 0, COMPLETE_NONE, run_stack, NULL},
@@ -140,6 +151,9 @@ const struct key_row layers_keys[] = {
     {"table", "i", "links", "links", NULL},
     {"table", "shift-i", "column", NULL, NULL},
     {"table", "shift-x", "causes", NULL, NULL},
+    {"text", "x", "why", "why", NULL},
+    {"text", "i", "links", "links", NULL},
+    {"text", "shift-i", "column", NULL, NULL},
     {"table", "u", "sandwich", NULL, NULL},
     {"table", "t", "stack", NULL, NULL},
     {0},

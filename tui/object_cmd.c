@@ -14,9 +14,18 @@
 static unsigned selected_flags(struct app *a)
 {
     struct target t = {0};
-    unsigned flags = app_selected(a, &t) ? t.row->kind->flags : 0;
+    unsigned flags = app_looked_at(a, &t) ? t.row->kind->flags : 0;
     target_release(&t);
     return flags;
+}
+
+static bool has_object(struct app *a, struct screen *s)
+{
+    struct target t = {0};
+    (void)s;
+    bool yes = app_looked_at(a, &t);
+    target_release(&t);
+    return yes;
 }
 
 static bool has_logs(struct app *a, struct screen *s)
@@ -53,7 +62,7 @@ static bool has_revisions(struct app *a, struct screen *s)
 {
     struct target t = {0};
     (void)s;
-    bool has = app_selected(a, &t) && action_find("undo", t.row->kind);
+    bool has = app_looked_at(a, &t) && action_find("undo", t.row->kind);
     target_release(&t);
     return has;
 }
@@ -151,6 +160,12 @@ static void run_heal(struct app *a, struct screen *s, const char *args)
 const struct command object_commands[] = {
     {"describe", NULL, "table", NULL, "Describes the object, with its live events.", CMD_ROW, COMPLETE_NONE, run_describe, NULL},
     {"yaml", NULL, "table", NULL, "The object as YAML.", CMD_ROW, COMPLETE_NONE, run_yaml, NULL},
+    {"describe", NULL, "board", NULL, "Describes the object of the line.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_describe, has_object},
+    {"yaml", NULL, "board", NULL, "The object of the line as YAML.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_yaml, has_object},
+    {"logs", NULL, "board", "[previous]", "Logs of the object of the line.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_logs, has_logs},
+    {"describe", NULL, "text", NULL, "Describes the object of the line.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_describe, has_object},
+    {"yaml", NULL, "text", NULL, "The object of the line as YAML.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_yaml, has_object},
+    {"logs", NULL, "text", "[previous]", "Logs of the object of the line.", CMD_ROW | CMD_HIDDEN, COMPLETE_NONE, run_logs, has_logs},
     {"logs", NULL, "table", "[previous]", "Logs of a pod or a workload; the console log of a server.", CMD_ROW, COMPLETE_NONE, run_logs, has_logs},
     {"console", NULL, "table", NULL, "The console log of a server.", CMD_ROW, COMPLETE_NONE, run_console, has_console},
     {"console-url", NULL, "table", NULL, "The address of a server's screen, to be opened in a browser.", CMD_ROW, COMPLETE_NONE, run_console_url, has_console},
@@ -169,6 +184,12 @@ const struct key_row object_keys[] = {
     {"table", "y", "yaml", "yaml", NULL},
     {"table", "l", "logs", "logs", NULL},
     {"table", "p", "logs previous", NULL, "Logs of the container's previous life."},
+    {"board", "d", "describe", "describe", NULL},
+    {"board", "y", "yaml", "yaml", NULL},
+    {"board", "l", "logs", NULL, NULL},
+    {"text", "d", "describe", "describe", NULL},
+    {"text", "y", "yaml", "yaml", NULL},
+    {"text", "l", "logs", NULL, NULL},
     {"table", "o", "console", "console", NULL},
     {"table", "h", "heal", "heal", NULL},
     {"table", "ctrl-d", "delete", "delete", NULL},

@@ -41,6 +41,8 @@ struct screen_ops {
     void (*title)(struct screen *s, struct str *out);
     /* Once a second and before drawing: true when what is shown changed by time alone (ages). May be NULL. */
     bool (*tick)(struct screen *s, int64_t now_ms);
+    /* The object that it is about, or that the line under its cursor names; borrowed until the next key or event. NULL: none; may be NULL. */
+    const struct row *(*object)(struct screen *s);
     void (*close)(struct screen *s);  /* frees */
 };
 
@@ -50,6 +52,8 @@ struct screen {
     struct pane *pane;                /* the pane it lives in, NULL = over all */
     struct screen *below;
 };
+
+static inline const struct row *screen_object(struct screen *s) { return s && s->ops->object ? s->ops->object(s) : NULL; }
 
 /* An object that a screen is about, kept alive by its snap: rows are else borrowed until the next update. */
 struct target { struct snap *snap; const struct row *row; };

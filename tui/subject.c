@@ -7,7 +7,6 @@
 
 #include "strata/ops.h"
 #include "tui/app_int.h"
-#include "tui/board.h"
 #include "tui/command.h"
 
 enum { TOLD = 4 };                      /* of several, so many are named */
@@ -22,8 +21,8 @@ static void put_row(struct subject *u, const struct row *r)
 bool subject_of(struct app *a, struct screen *s, struct subject *u)
 {
     struct target t = {0};
-    const struct row *r = board_object(s);
-    if (!r && app_selected(a, &t)) r = t.row;
+    const struct row *r = app_looked_at(a, &t) ? t.row : NULL;
+    (void)s;
     if (r) put_row(u, r);
     target_release(&t);
     return r != NULL;
@@ -138,7 +137,7 @@ bool subject_find(struct app *a, struct screen *s, const char *args, struct subj
     struct asked q = {.kind = app_kind(a)};
     struct found f = {.app = a, .g = app_graph(a), .q = &q, .u = u};
     if (!*args) return subject_of(a, s, u) || !err_set(err, ERR_USAGE, 0, "no object is selected: select one, or say KIND NAME");
-    if (board_object(s)) q.kind = board_object(s)->kind;
+    if (screen_object(app_top(a))) q.kind = screen_object(app_top(a))->kind;
     if (!parse(a, args, &q, err)) return false;
     str_init(&f.list, 2048);
     look(&f);

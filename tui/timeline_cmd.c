@@ -85,7 +85,7 @@ static void *gather(void *arg)
 }
 
 /* The newest line comes last: it is where the view opens. */
-static bool make(void *work, struct str *out)
+static bool make(void *work, struct str *out, struct told *told)
 {
     const struct lines *w = work;
     struct timeline line;
@@ -102,8 +102,10 @@ static bool make(void *work, struct str *out)
     tell_clocks(&w->scene.tell, &line, out);
     str_add(out, w->foot.data, w->foot.len);
     str_addc(out, '\n');
+    struct tell t = w->scene.tell;
+    t.told = told;
     if (ok)
-        tell_timeline(&w->scene.tell, &line, out);
+        tell_timeline(&t, &line, out);
     if (w->more)
         str_adds(out, "more is being read ...\n");
     timeline_release(&line);
@@ -147,7 +149,7 @@ static bool linked(struct app *a, struct screen *s)
     const char *kinds[64];
     bool yes = false;
     (void)s;
-    if (app_selected(a, &t)) {
+    if (app_looked_at(a, &t)) {
         size_t n = links_kinds(t.row->kind->plane, kinds, sizeof kinds / sizeof *kinds);
         for (size_t i = 0; i < n && !yes; i++)
             yes = !strcmp(kinds[i], t.row->kind->id);
@@ -156,12 +158,17 @@ static bool linked(struct app *a, struct screen *s)
     return yes;
 }
 
+#define TIMELINE "What happened to the object and to what it hangs on, in one order by one clock."
 const struct command timeline_commands[] = {
-    {"timeline", NULL, "table", SUBJECT_ARGS, "What happened to the object and to what it hangs on, in one order by one clock.", CMD_ROW, COMPLETE_OBJECT, run_timeline, linked},
+    {"timeline", NULL, "table", SUBJECT_ARGS, TIMELINE, CMD_ROW, COMPLETE_OBJECT, run_timeline, linked},
+    {"timeline", NULL, "board", SUBJECT_ARGS, TIMELINE, CMD_HIDDEN, COMPLETE_OBJECT, run_timeline, linked},
+    {"timeline", NULL, "text", SUBJECT_ARGS, TIMELINE, CMD_HIDDEN, COMPLETE_OBJECT, run_timeline, linked},
     {0},
 };
 
 const struct key_row timeline_keys[] = {
     {"table", "shift-t", "timeline", "timeline", NULL},
+    {"board", "shift-t", "timeline", "timeline", NULL},
+    {"text", "shift-t", "timeline", "timeline", NULL},
     {0},
 };

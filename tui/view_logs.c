@@ -246,7 +246,7 @@ static const struct screen_ops log_ops = {
 void view_logs_open(struct app *a, bool previous)
 {
     struct log_view *v = mem_zalloc(sizeof(*v));
-    if (!v || !app_selected(a, &v->target)) {
+    if (!v || !app_looked_at(a, &v->target)) {
         mem_free(v);
         app_error(a, "no object is selected");
         return;
@@ -265,7 +265,7 @@ void view_logs_open(struct app *a, bool previous)
     v->tail = TAIL_LINES;
     v->page = 1;
     logbuf_init(&v->buf, LOG_BYTES);
-    app_push_pane(a, &v->screen);
+    app_push_look(a, &v->screen);
     v->screen.app = a;
     start(v);
 }

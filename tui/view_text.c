@@ -1,10 +1,9 @@
 /* Describe, YAML, console, actions: text of one object that is fetched, kept fresh, searched, saved, copied. */
-#include "tui/view_text.h"
+#include "tui/view_text_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "strata/errand.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -14,34 +13,6 @@
 #include "tui/textbuf.h"
 
 #define REFRESH_MS 5000
-#define LIVE_MAX ((size_t)1 << 26)
-#define LIVE_SHARE 10            /* so many times what it cost is waited before it is written anew */
-
-/* beyond enum fetch_what: */
-enum { TEXT_DOCTOR = FETCH_ROLLOUT_DIFF + 1, TEXT_PLAIN, TEXT_LIVE };
-
-struct text_view {
-    struct screen screen;
-    struct target target;
-    unsigned what;                   /* enum fetch_what, or one of ours */
-    char name[80];                   /* of what is not about a row */
-    uint16_t source;                 /* TEXT_DOCTOR */
-    bool managed, wrap, loading;
-    uint32_t request;
-    struct textbuf buf;
-    struct err err;
-    int64_t fetched_ms;              /* monotonic, 0 = never */
-    size_t top, match;               /* match: where the search goes on from */
-    int left, page, wide;            /* page, wide: as drawn last */
-    bool at_end;                     /* its last line stays at the bottom */
-    char needle[128];
-    const struct text_live *live;    /* TEXT_LIVE */
-    void *live_arg;
-    struct errand *errand;           /* it is being written anew */
-    int64_t revision;                /* of a rollout; 0 all, or the one before the newest */
-    bool stale;                      /* to be written anew */
-    int64_t not_before_ms;           /* monotonic: what takes long is written rarely */
-};
 
 static const struct {
     const char *title;
@@ -77,24 +48,43 @@ static size_t spans_of(const struct text_view *v, const char *s, size_t len, str
 }
 
 /* The console as it came, the rest between words. */
-static enum text_wrap wrap_of(const struct text_view *v) { return !v->wrap ? TEXT_CUT : v->what == FETCH_CONSOLE ? TEXT_FILL : TEXT_WORDS; }
+enum text_wrap text_view_wrap(const struct text_view *v) { return !v->wrap ? TEXT_CUT : v->what == FETCH_CONSOLE ? TEXT_FILL : TEXT_WORDS; }
 
 static void clamp(struct text_view *v)
 {
-    size_t most = textbuf_last_top(&v->buf, v->wide, v->page, wrap_of(v));
+    size_t most = textbuf_last_top(&v->buf, v->wide, v->page, text_view_wrap(v));
     if (v->top >= most || v->at_end)
         v->top = most;
+}
+
+/* A line that is longer than the page is shown from its start. */
+void text_show_cursor(struct text_view *v)
+{
+    if (!text_has_cursor(v))
+        return;
+    if (v->at < v->top)
+        v->top = v->at;
+    int rows = 0;
+    for (size_t i = v->at + 1; i-- > v->top;) {
+        size_t len;
+        const char *line = textbuf_line(&v->buf, i, &len);
+        rows += text_line_rows(line, len, v->wide, text_view_wrap(v));
+        if (rows > v->page) {
+            v->top = i < v->at ? i + 1 : i;
+            return;
+        }
+    }
 }
 
 static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
 {
     struct text_view *v = (struct text_view *)s;
-    (void)focus;
     canvas_fill(c, r, STYLE(ROLE_TEXT));
     if (r.w > 20) r.x++, r.w--;                      /* text does not stick to the frame */
     v->page = r.h;
     v->stale |= v->live && v->wide && v->wide != r.w;       /* what it tells may depend on the room */
     v->wide = r.w;
+    text_show_cursor(v);
     clamp(v);
     int y = r.y;
     if (v->err.code && v->what == TEXT_DOCTOR && v->buf.len) {
@@ -111,9 +101,12 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     for (size_t i = v->top; i < v->buf.nlines && y < r.y + r.h; i++) {
         struct text_span sp[4];
         size_t len;
+        int from = y;
         const char *line = textbuf_line(&v->buf, i, &len);
         size_t n = spans_of(v, line, len, sp);
-        y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, wrap_of(v), v->left);
+        y += text_draw_line(c, r, y, line, len, STYLE(ROLE_TEXT), sp, n, v->needle, text_view_wrap(v), v->left);
+        if (i == v->at && text_has_cursor(v))
+            canvas_over(c, (struct rect){r.x, from, r.w, y < r.y + r.h ? y - from : r.y + r.h - from}, focus ? ROLE_CURSOR : ROLE_CURSOR_OFF);
     }
 }
 
@@ -126,7 +119,7 @@ static void title(struct screen *s, struct str *out)
     else str_addf(out, "%s %s %s%s%s", kinds[v->what].title, r->kind->singular, r->scope && r->kind->plane == PLANE_KUBE ? r->scope : "",
              r->kind->plane == PLANE_KUBE && *r->scope ? "/" : "", r->name);
     if (v->buf.nlines)
-        str_addf(out, "  line %zu of %zu", v->top + 1, v->buf.nlines);
+        str_addf(out, "  line %zu of %zu", (text_has_cursor(v) ? v->at : v->top) + 1, v->buf.nlines);
     if (v->needle[0])
         str_addf(out, "  /%s", v->needle);
 }
@@ -159,32 +152,11 @@ static char *doctor_columns(const char *text, size_t *len)
     return s;
 }
 
-/* What was written beside the screen. */
-static void take_live(struct text_view *v, struct event *e)
-{
-    errand_leave(v->errand);
-    v->errand = NULL;
-    v->loading = false;
-    v->not_before_ms = clock_mono_ms() + LIVE_SHARE * e->time_ms;
-    v->err = e->err;
-    if (!e->err.code)
-        textbuf_set(&v->buf, e->text, e->len);
-    if (!e->err.code)
-        e->text = NULL;
-    app_dirty(v->screen.app);
-}
-
 static bool event(struct screen *s, struct event *e)
 {
     struct text_view *v = (struct text_view *)s;
-    if (e->type == EV_TEXT && v->errand && e->id == errand_id(v->errand)) {
-        take_live(v, e);
+    if (text_live_event(v, e))
         return true;
-    }
-    if (v->live && v->live->event(v->live_arg, e)) {
-        v->stale = true;
-        return true;
-    }
     if (e->type != EV_TEXT || e->id != v->request)
         return false;
     v->request = 0;
@@ -204,53 +176,12 @@ static bool event(struct screen *s, struct event *e)
     return true;
 }
 
-struct writing { const struct text_live *live; void *work; };
-
-static void write_beside(void *arg, struct event *e)
-{
-    const struct writing *w = arg;
-    struct str out;
-    int64_t began = clock_mono_ms();
-    str_init(&out, LIVE_MAX);
-    if (!w->live->make(w->work, &out) || out.failed)
-        err_set(&e->err, ERR_NOMEM, 0, "out of memory");
-    e->len = out.len;
-    e->text = str_take(&out);
-    str_release(&out);
-    e->time_ms = clock_mono_ms() - began;
-}
-
-static void writing_free(void *arg)
-{
-    struct writing *w = arg;
-    w->live->release(w->work);
-    mem_free(w);
-}
-
-/* The old text stays until the new one is there. */
-static void write_live(struct text_view *v)
-{
-    struct writing *w = v->errand ? NULL : mem_alloc(sizeof *w);
-    v->stale = v->errand != NULL;
-    if (!w)
-        return;
-    *w = (struct writing){v->live, v->live->gather(v->live_arg)};
-    if (w->work && (v->errand = errand_begin(app_core(v->screen.app), EV_TEXT, 0, write_beside, writing_free, w))) {
-        v->loading = true;
-        return;
-    }
-    if (w->work)
-        v->live->release(w->work);
-    mem_free(w);
-    err_set(&v->err, ERR_NOMEM, 0, "out of memory");
-}
-
 static bool tick(struct screen *s, int64_t now_ms)
 {
     struct text_view *v = (struct text_view *)s;
     (void)now_ms;
     if (v->stale && clock_mono_ms() >= v->not_before_ms) {
-        write_live(v);
+        text_live_write(v);
         return false;
     }
     if (kinds[v->what].refresh && !v->request && clock_mono_ms() - v->fetched_ms > REFRESH_MS)
@@ -263,19 +194,37 @@ static void close_view(struct screen *s)
     struct text_view *v = (struct text_view *)s;
     if (v->request)
         core_cancel(app_core(s->app), v->request);
-    errand_leave(v->errand);
-    if (v->live)
-        v->live->close(v->live_arg);
+    text_live_close(v);
     target_release(&v->target);
     textbuf_release(&v->buf);
     mem_free(v);
 }
 
+static void step(struct text_view *v, long by)
+{
+    long to = (long)v->at + by;
+    v->at = to < 0 ? 0 : (size_t)to >= v->buf.nlines ? v->buf.nlines - 1 : (size_t)to;
+}
+
+/* The line at the pointer. */
+static void point(struct text_view *v, int row)
+{
+    for (size_t i = v->top; i < v->buf.nlines && row >= 0; i++) {
+        size_t len;
+        const char *line = textbuf_line(&v->buf, i, &len);
+        row -= text_line_rows(line, len, v->wide, text_view_wrap(v));
+        v->at = i;
+    }
+}
+
 static bool mouse(struct screen *s, const struct input *in, struct rect r)
 {
     struct text_view *v = (struct text_view *)s;
-    (void)r;
-    if (in->mouse == MOUSE_WHEEL_UP)
+    if (text_has_cursor(v) && (in->mouse == MOUSE_WHEEL_UP || in->mouse == MOUSE_WHEEL_DOWN))
+        step(v, in->mouse == MOUSE_WHEEL_UP ? -3 : 3), v->at_end = false;
+    else if (text_has_cursor(v) && in->mouse == MOUSE_PRESS)
+        point(v, in->y - r.y - 1), v->at_end = false;
+    else if (in->mouse == MOUSE_WHEEL_UP)
         v->top = v->top > 3 ? v->top - 3 : 0, v->at_end = false;
     else if (in->mouse == MOUSE_WHEEL_DOWN)
         v->top += 3;
@@ -285,12 +234,18 @@ static bool mouse(struct screen *s, const struct input *in, struct rect r)
     return true;
 }
 
+static const struct row *object(struct screen *s)
+{
+    const struct text_view *v = (const struct text_view *)s;
+    return v->what == TEXT_LIVE ? text_live_object(v) : v->target.row;
+}
+
 static const struct screen_ops text_ops = {
-    .scope = "text", .draw = draw, .title = title, .event = event, .tick = tick, .close = close_view, .mouse = mouse,
+    .scope = "text", .draw = draw, .title = title, .event = event, .tick = tick, .close = close_view, .mouse = mouse, .object = object,
 };
 
 /* Over everything: not about a row. */
-static struct text_view *open_over(struct app *a, unsigned what, const char *name)
+struct text_view *text_open_over(struct app *a, unsigned what, const char *name)
 {
     struct text_view *v = mem_zalloc(sizeof(*v));
     if (!v) {
@@ -309,7 +264,7 @@ static struct text_view *open_over(struct app *a, unsigned what, const char *nam
 void view_text_doctor(struct app *a, uint16_t source)
 {
     const struct source_info *si = app_source(a, source);
-    struct text_view *v = si ? open_over(a, TEXT_DOCTOR, si->name) : NULL;
+    struct text_view *v = si ? text_open_over(a, TEXT_DOCTOR, si->name) : NULL;
     if (!v)
         return;
     v->source = source;
@@ -318,23 +273,11 @@ void view_text_doctor(struct app *a, uint16_t source)
 
 void view_text_show(struct app *a, const char *name, char *text, size_t len)
 {
-    struct text_view *v = text ? open_over(a, TEXT_PLAIN, name) : NULL;
+    struct text_view *v = text ? text_open_over(a, TEXT_PLAIN, name) : NULL;
     if (v)
         textbuf_set(&v->buf, text, len);
     else
         mem_free(text);
-}
-
-bool view_text_live(struct app *a, const char *name, const struct text_live *live, void *arg)
-{
-    struct text_view *v = open_over(a, TEXT_LIVE, name);
-    if (!v)
-        return false;
-    v->live = live;
-    v->live_arg = arg;
-    v->at_end = live->at_end;
-    write_live(v);
-    return true;
 }
 
 void view_text_open(struct app *a, enum fetch_what what) { view_text_revision(a, what, 0); }
@@ -342,7 +285,7 @@ void view_text_open(struct app *a, enum fetch_what what) { view_text_revision(a,
 void view_text_revision(struct app *a, enum fetch_what what, int64_t revision)
 {
     struct text_view *v = mem_zalloc(sizeof(*v));
-    if (!v || !app_selected(a, &v->target)) {
+    if (!v || !app_looked_at(a, &v->target)) {
         mem_free(v);
         app_error(a, "no object is selected");
         return;
@@ -353,7 +296,7 @@ void view_text_revision(struct app *a, enum fetch_what what, int64_t revision)
     v->wrap = what == FETCH_CONSOLE || what == FETCH_DESCRIBE;
     v->at_end = what == FETCH_CONSOLE;
     v->page = 1;
-    app_push_pane(a, &v->screen);
+    app_push_look(a, &v->screen);
     v->screen.app = a;
     fetch(v);
     app_dirty(a);
@@ -361,12 +304,29 @@ void view_text_revision(struct app *a, enum fetch_what what, int64_t revision)
 
 /* ---- commands ---- */
 
+static bool follows(const struct text_view *v) { return v->what == FETCH_CONSOLE || (v->live && v->live->at_end); }       /* what comes there */
+
+static void move_cursor(struct text_view *v, const char *args)
+{
+    long page = v->page > 1 ? v->page - 1 : 1, all = (long)v->buf.nlines;
+    long by = !strcmp(args, "up") ? -1 : !strcmp(args, "down") ? 1 : !strcmp(args, "page-up") ? -page : !strcmp(args, "page-down") ? page
+            : !strcmp(args, "top") ? -all : !strcmp(args, "bottom") ? all : 0;
+    step(v, by);
+    if (by)
+        v->at_end = follows(v) && v->at + 1 == v->buf.nlines;
+    if (by && !v->at)
+        v->top = 0;
+    text_show_cursor(v);
+}
+
 static void run_move(struct app *a, struct screen *s, const char *args)
 {
     struct text_view *v = (struct text_view *)s;
     size_t page = v->page > 1 ? (size_t)v->page - 1 : 1, was = v->top;
-    bool end = v->what == FETCH_CONSOLE || (v->live && v->live->at_end);        /* what comes there is followed */
-    if (!strcmp(args, "up"))
+    bool end = follows(v), cursor = text_has_cursor(v);
+    if (cursor && strcmp(args, "left") && strcmp(args, "right"))
+        move_cursor(v, args);
+    else if (!strcmp(args, "up"))
         v->top -= v->top > 0;
     else if (!strcmp(args, "down"))
         v->top++;
@@ -382,18 +342,21 @@ static void run_move(struct app *a, struct screen *s, const char *args)
         v->left = v->left > 8 ? v->left - 8 : 0;
     else if (!strcmp(args, "right") && !v->wrap)
         v->left += 8;
+    app_dirty(a);
+    v->match = cursor ? v->at : v->top;
+    if (cursor)
+        return;
     v->at_end &= v->top >= was;
     clamp(v);
     v->match = v->top;
-    v->at_end |= end && v->buf.nlines && v->top == textbuf_last_top(&v->buf, v->wide, v->page, wrap_of(v)) && v->top > was;
-    app_dirty(a);
+    v->at_end |= end && v->buf.nlines && v->top == textbuf_last_top(&v->buf, v->wide, v->page, text_view_wrap(v)) && v->top > was;
 }
 
 static void find(struct text_view *v, size_t from, bool back)
 {
     size_t i = v->buf.nlines ? textbuf_search(&v->buf, v->needle, from, back) : SIZE_MAX;
     if (i != SIZE_MAX)
-        v->top = v->match = i, v->at_end = false;
+        *(text_has_cursor(v) ? &v->at : &v->top) = v->match = i, v->at_end = false;
     else if (v->needle[0])
         app_error(v->screen.app, "'%s' is not in this text", v->needle);
     app_dirty(v->screen.app);
@@ -413,7 +376,10 @@ static void search_done(struct app *a, void *arg, const char *text, bool ok)
         return;
     snprintf(v->needle, sizeof(v->needle), "%s", ok ? text : "");
     if (ok)
-        find(v, v->top ? v->top - 1 : v->buf.nlines ? v->buf.nlines - 1 : 0, false);
+    {
+        size_t from = text_has_cursor(v) ? v->at : v->top;
+        find(v, from ? from - 1 : v->buf.nlines ? v->buf.nlines - 1 : 0, false);
+    }
     app_dirty(a);
 }
 

@@ -6,6 +6,7 @@
 #define STRATA_TUI_VIEW_TEXT_H
 
 #include "strata/core.h"
+#include "strata/tell.h"
 #include "tui/app.h"
 
 /* Opens the view over the focused pane for the selected object. */
@@ -19,7 +20,9 @@ void view_text_show(struct app *a, const char *name, char *text, size_t len);
 struct text_live {
     bool (*event)(void *arg, struct event *e);       /* true: it was its own */
     void *(*gather)(void *arg);                      /* what make needs and shares with nobody; NULL: out of memory */
-    bool (*make)(void *work, struct str *out);       /* on a worker; false: out of memory */
+    /* On a worker; false: out of memory. told: which objects of the picture that was the newest when it was gathered are named where, for
+     * the cursor; NULL: nobody wants to know. */
+    bool (*make)(void *work, struct str *out, struct told *told);
     void (*release)(void *work);                     /* once for each that was gathered, on any thread */
     void (*close)(void *arg);
     bool at_end;                                     /* its end is what is looked at */

@@ -128,6 +128,12 @@ const struct row *links_row(const struct links *l, uint32_t node)
     return link_node_row(l, node, NULL);
 }
 
+struct snap *links_snap(const struct links *l, uint32_t node)
+{
+    const struct link_snap *s;
+    return link_node_row(l, node, &s) ? s->snap : NULL;
+}
+
 uint32_t links_find(const struct links *l, uint16_t source, const struct kind *kind, const char *uid)
 {
     for (size_t i = 0; i < l->nsnaps; i++) {

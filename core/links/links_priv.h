@@ -202,7 +202,8 @@ bool link_names_cluster(const struct kind *k);     /* an API server, and what Cl
 /* touched.c: whom what is harmed touches, into what the report counts of that. */
 void link_blast_touched(struct blast *b, const struct links *l);
 /* tell_alike.c: what is harmed, a line each for those that are alike: "12 pods of openstack <- node compute-1". */
-void tell_blast_alike(const struct links *l, const struct blast *x, bool each, struct str *out);
+struct tell;
+void tell_blast_alike(const struct tell *t, const struct blast *x, struct str *out);
 /* control.c: a pod that is away at this moment; and the moment is over. */
 void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
 void link_control_moment(struct blast *b);

@@ -22,8 +22,37 @@ int64_t tell_now_ms(const struct tell *t, const struct row *r)
     return clock_wall_ms() + (s && s->has_clock ? s->clock_offset_ms : 0);
 }
 
+/* Without memory a line is about nothing: it says the same. */
+void tell_about(const struct tell *t, const struct row *r, const struct str *out)
+{
+    struct told *k = t->told;
+    uint32_t node = k && t->l ? links_find(t->l, r->source, r->kind, r->uid) : LINK_NO_NODE;
+    if (node != LINK_NO_NODE && mem_grow(&k->of, &k->cap, k->n + 1, sizeof *k->of))
+        k->of[k->n++] = (struct told_of){out->len, node};
+}
+
+uint32_t told_node(const struct told *told, size_t from, size_t to)
+{
+    size_t lo = 0, hi = told->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (told->of[mid].at < from)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < told->n && told->of[lo].at < to ? told->of[lo].node : LINK_NO_NODE;
+}
+
+void told_release(struct told *told)
+{
+    mem_free(told->of);
+    *told = (struct told){0};
+}
+
 void tell_row(const struct tell *t, const struct row *r, struct str *out)
 {
+    tell_about(t, r, out);
     bool ns = r->kind->plane == PLANE_KUBE && *r->scope;
     str_addf(out, "%s %s%s%s (%s)", r->kind->singular, ns ? r->scope : "", ns ? "/" : "", r->name, tell_source(t, r));
 }
@@ -146,6 +175,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     }
     struct str known;
     str_init(&known, 1024);
+    tell_about(t, r, out);
     str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
     str_add(out, known.data ? known.data : "", known.len);
     str_release(&known);
@@ -158,6 +188,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     if (!c->guess)
         tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
     str_adds(out, "\n  look at: ");
+    tell_about(t, r, out);
     why_next(r, tell_source(t, r), out);
     str_addc(out, '\n');
 }

@@ -60,8 +60,10 @@ static void through(const struct links *l, const struct blast *b, const struct b
     }
 }
 
-static void line(const struct links *l, const struct blast *x, const struct alike *a, struct str *out)
+static void line(const struct tell *t, const struct blast *x, const struct alike *a, struct str *out)
 {
+    const struct links *l = t->l;
+    tell_about(t, links_row(l, a->first->node), out);
     str_addf(out, "  %-8s %s  ", blast_harm_word(a->first), plane_ids[a->first->plane]);
     who(l, a, out);
     through(l, x, a->first, out);
@@ -70,15 +72,16 @@ static void line(const struct links *l, const struct blast *x, const struct alik
     str_adds(out, !a->first->back ? "\n" : a->n == 1 ? ", comes back\n" : ", come back\n");
 }
 
-void tell_blast_alike(const struct links *l, const struct blast *x, bool each, struct str *out)
+void tell_blast_alike(const struct tell *t, const struct blast *x, struct str *out)
 {
+    const struct links *l = t->l;
     struct alike of[SHOWN];
     size_t n = 0, more = 0;
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
         size_t k = 0;
-        if (each) {
-            line(l, x, &(struct alike){.first = it, .n = 1}, out);
+        if (t->each) {
+            line(t, x, &(struct alike){.first = it, .n = 1}, out);
             continue;
         }
         while (k < n && !same(l, of[k].first, it))
@@ -94,7 +97,7 @@ void tell_blast_alike(const struct links *l, const struct blast *x, bool each, s
         of[k].n++;
     }
     for (size_t k = 0; k < n; k++)
-        line(l, x, &of[k], out);
+        line(t, x, &of[k], out);
     if (more)
         str_addf(out, "  ... and %zu more\n", more);
 }

@@ -96,14 +96,15 @@ static void claims(const struct tell *t, const struct blast *x, struct str *out)
     }
 }
 
-static void each(const struct links *l, const struct blast *x, struct str *out)
+static void each(const struct tell *t, const struct blast *x, struct str *out)
 {
     for (size_t i = 0; i < x->n; i++) {
         const struct blast_item *it = &x->item[i];
+        tell_about(t, links_row(t->l, it->node), out);
         str_addf(out, "  %-8s %s  ", blast_harm_word(it), plane_ids[it->plane]);
-        blast_chain(l, x, it, out);
+        blast_chain(t->l, x, it, out);
         blast_group_words(it, out);
-        blast_way_words(l, it, out);
+        blast_way_words(t->l, it, out);
         str_adds(out, it->back ? ", comes back\n" : "\n");
     }
 }
@@ -127,6 +128,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
     str_addf(out, "%s ", action);
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(t->l, node[i]);
+        tell_about(t, r, out);
         str_addf(out, "%s%s %s (%s)", i ? ", " : "", r->kind->singular, r->name, tell_source(t, r));
     }
     str_addf(out, "%s: %s\n", n > 1 ? ", together" : "", verdicts[x->verdict]);
@@ -146,8 +148,10 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
     for (size_t i = 0; i < x->n; i++) {
         struct str api;
         str_init(&api, 1024);
-        if (blast_api_words(t->l, &x->item[i], tell_source(t, links_row(t->l, x->item[i].node)), &api))
+        if (blast_api_words(t->l, &x->item[i], tell_source(t, links_row(t->l, x->item[i].node)), &api)) {
+            tell_about(t, links_row(t->l, x->item[i].node), out);
             str_addf(out, "  %s\n", api.data);
+        }
         str_release(&api);
     }
     touched(t, x, out);
@@ -169,9 +173,9 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         str_addc(out, '\n');
     }
     if (t->whole)
-        each(t->l, x, out);
+        each(t, x, out);
     else
-        tell_blast_alike(t->l, x, t->each, out);
+        tell_blast_alike(t, x, out);
 }
 
 /* Nodes are drained one after another; of all else it is told as if all of it went together. */

@@ -35,6 +35,8 @@ static void one(const struct tell *t, const struct timeline_line *l, const struc
     char when[40], half[40];
     const struct source_info *s = t->source(t->arg, l->source);
     text_format_time(when, sizeof when, (l->lo_ms + l->hi_ms) / 2);
+    if (l->row)
+        tell_about(t, l->row, out);
     uncertainty(half, sizeof half, (l->hi_ms - l->lo_ms + 1) / 2);
     str_addf(out, "%s %s ", when, l->swaps ? "~" : " ");
     column(out, half, 7);

@@ -256,7 +256,7 @@ static void saw(void *arg, const struct seen_change *s)
         else
             snprintf(what, sizeof what, "%s%s", s->is ? "appeared: " : "is gone, was ", s->is ? s->is : s->was);
         struct timeline_line line = {.lo_ms = s->lo_ms, .hi_ms = s->hi_ms, .stamp_ms = CELL_NONE, .source = s->source, .from = TIMELINE_SEEN, .health = s->health,
-                                     .object = g->name[i].data, .what = what, .who = "seen by strata"};
+                                     .object = g->name[i].data, .what = what, .who = "seen by strata", .row = r};
         timeline_add(g->t, &line);
         return;
     }

@@ -33,7 +33,7 @@ static uint32_t clock_of(const char *source, const char *host)
 static void line(struct timeline *t, const struct timeline_object *o, enum timeline_from from, const char *host, int64_t ms, int64_t step, uint8_t health,
                  const char *what, const char *who)
 {
-    struct timeline_line l = {.source = o->row->source, .from = (uint8_t)from, .health = health, .clock = clock_of(o->source, host), .object = (char *)o->name};
+    struct timeline_line l = {.source = o->row->source, .from = (uint8_t)from, .health = health, .clock = clock_of(o->source, host), .object = (char *)o->name, .row = o->row};
     struct str a, b;
     str_init(&a, 2048);
     str_init(&b, 512);
@@ -221,7 +221,7 @@ static bool about(const struct timeline_object *o, const json_t *j)
 static void operation(struct timeline *t, const struct timeline_object *o, const json_t *j)
 {
     const char *event = text_of(j, "event"), *verb = *text_of(j, "action") ? text_of(j, "action") : text_of(j, "verb"), *result = text_of(j, "result"), *text = text_of(j, "text");
-    struct timeline_line l = {.source = o->row->source, .from = TIMELINE_OPERATION, .object = (char *)o->name};
+    struct timeline_line l = {.source = o->row->source, .from = TIMELINE_OPERATION, .object = (char *)o->name, .row = o->row};
     char what[800], who[200];
     int64_t ms, step;
     bool sent = !strcmp(event, "intent"), end = !strcmp(event, "outcome") || !strcmp(event, "end");

@@ -67,6 +67,7 @@ size_t links_kinds(enum plane plane, const char **list, size_t max);
 
 size_t links_nodes(const struct links *l);              /* nodes are 0 to links_nodes()-1; some are empty */
 const struct row *links_row(const struct links *l, uint32_t node);     /* NULL: empty */
+struct snap *links_snap(const struct links *l, uint32_t node);         /* that holds it, borrowed; NULL: empty */
 /* Several contexts may lead to one cluster, several entries of clouds.yaml to one cloud: the source that speaks for it, which its
  * nodes bear; mostly the source itself. And how that is known; "" it speaks for itself. */
 uint16_t links_cluster(const struct links *l, uint16_t source);

@@ -9,6 +9,10 @@
 #include "strata/layers.h"
 #include "strata/why.h"
 
+/* Which object a place of the words names, in the order of the words. */
+struct told_of { size_t at; uint32_t node; };
+struct told { struct told_of *of; size_t n, cap; };
+
 struct tell {
     const struct links *l;
     const struct source_info *(*source)(void *arg, uint16_t id);      /* NULL: not known any more */
@@ -23,6 +27,7 @@ struct tell {
     char *const *args; size_t nargs;    /* a blast radius: options of its action, "force=true" */
     bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
+    struct told *told;                  /* which objects are named where is kept here, released by told_release; NULL: not wanted */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 /* ": cordoned since 5m by ..."; nothing for what is no node or takes pods. */
@@ -52,6 +57,9 @@ bool tell_seen(const struct tell *t, uint32_t node, const char *lead, struct str
 void tell_unseen(const struct tell *t, const struct why *w, struct str *out);
 void tell_unseen_list(const struct tell *t, const struct snap *s, struct str *out);
 void tell_no_cloud(struct str *out);
+void tell_about(const struct tell *t, const struct row *r, const struct str *out);       /* what follows in out names it */
+uint32_t told_node(const struct told *told, size_t from, size_t to);         /* the first one named between these places; LINK_NO_NODE none */
+void told_release(struct told *told);
 const char *tell_source(const struct tell *t, const struct row *r);   /* its name, "" not known */
 int64_t tell_now_ms(const struct tell *t, const struct row *r);       /* the wall clock of its source */
 void tell_row(const struct tell *t, const struct row *r, struct str *out);        /* "pod shop/web-0 (mgmt)" */

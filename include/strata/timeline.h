@@ -36,6 +36,7 @@ struct timeline_line {
     uint32_t turn;              /* the order in which they were added */
     bool swaps;                 /* may have been before the line above it (or one further up) */
     char *object, *what, *who;
+    const struct row *row;      /* of the object, as long as what it was gathered from; NULL not known */
 };
 struct timeline { struct timeline_line *line; size_t n, cap, objects; bool failed; };
 void timeline_release(struct timeline *t);
