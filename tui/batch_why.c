@@ -16,6 +16,7 @@ struct teller { struct tell t; struct str out; bool json, dot; size_t said; };
 static void row_json(struct teller *t, uint32_t node)
 {
     const struct row *r = links_row(t->t.l, node);
+    int64_t since = why_state_of(r) > WHY_FINE ? why_since(r) : CELL_NONE;
     struct str words;
     str_init(&words, 1024);
     why_words_whole(r, tell_now_ms(&t->t, r), &words);
@@ -30,6 +31,12 @@ static void row_json(struct teller *t, uint32_t node)
     str_clear(&words);
     if (tell_seen(&t->t, node, "", &words))
         json_text(&t->out, "not_read", words.data);
+    str_clear(&words);
+    tell_age(&t->t, node, &words);
+    if (since != CELL_NONE)
+        str_addf(&t->out, ",\"since_ms\":%lld", (long long)since);
+    else if (words.len > 2)
+        json_text(&t->out, "age", words.data + 2);
     str_release(&words);
 }
 
@@ -39,7 +46,7 @@ static void cause_json(struct teller *t, const struct why_cause *c)
     str_init(&known, 1024);
     enum why_state state = tell_state(&t->t, c, &known);
     const struct why_cause *all = t->t.why ? why_world_find(t->t.why, c->hop[c->n - 1]) : NULL;
-    int64_t since = why_since(links_row(t->t.l, c->hop[c->n - 1]));
+    int64_t since = tell_since(&t->t, all && all->since != CELL_NONE ? all : c);
     str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"not_well\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state),
              all ? all->explains : 0, all ? all->more : c->explains, c->against);
     if (c->guess)

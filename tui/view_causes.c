@@ -57,7 +57,8 @@ static void status(struct board *b, const struct tell *t, const struct why_cause
     char age[40] = "-";
     enum why_state s = tell_state(t, c, NULL);
     int role = s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT;
-    if (c->since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
+    int64_t since = tell_since(t, c);
+    if (since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
     if (!narrow(b)) board_put(b, role, "%-11s", tell_state_word(s));
     board_put(b, ROLE_DIM, narrow(b) ? "%5s %c " : "%5s  %c  ", age, link_class_letter((enum link_class)c->cls));
     if (narrow(b) && s != WHY_BROKEN) board_put(b, role, "%s ", tell_state_word(s));

@@ -4,7 +4,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_STATUS, C_HEALTH, C_NODES, C_MASTERS, C_KEYPAIR, C_VERSION, C_REASON, C_PROJECT, C_AGE, C_API,
-       C_TEMPLATE, C_STACK, C_ID };
+       C_TEMPLATE, C_STACK, C_ID, C_CHANGED };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -22,6 +22,7 @@ static const struct column columns[] = {
     [C_TEMPLATE] = OSTK_COL("template", "TEMPLATE", COL_TEXT, COL_WIDE, "cluster_template_id", "Template"),
     [C_STACK] = OSTK_COL("stack", "STACK", COL_TEXT, COL_WIDE, "stack_id", "Stack behind it"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "uuid", "Id"),
+    [C_CHANGED] = OSTK_COL("changed", "CHANGED", COL_TIME, COL_HIDDEN, "updated_at", "Since Magnum changed its record"),
 };
 
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)

@@ -10,7 +10,7 @@
 #include "strata/text.h"
 
 enum { C_NAME, C_STATUS, C_TASK, C_POWER, C_HOST, C_FLAVOR, C_ADDRESSES, C_PROJECT, C_AGE, C_FAULT, C_ID, C_VM_STATE, C_AZ,
-       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_COUNT };
+       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_SINCE, C_COUNT };
 
 static const struct column columns[C_COUNT] = {
     [C_NAME] = {.id = "name", .title = "NAME", .help = "Name of the server.", .type = COL_TEXT, .flags = COL_SORT, .max_width = 40},
@@ -52,6 +52,7 @@ static const struct column columns[C_COUNT] = {
                    .flags = COL_HIDDEN},
     [C_UPDATED] = {.id = "updated", .title = "UPDATED", .help = "When nova last changed its record.", .type = COL_STAMP, .path = "updated",
                    .flags = COL_HIDDEN},
+    [C_SINCE] = {.id = "since", .title = "SINCE", .help = "Since it is in this state, as far as nova tells.", .type = COL_TIME, .flags = COL_HIDDEN},
     [C_TAGS] = {.id = "tags", .title = "TAGS", .help = "Server tags.", .type = COL_TEXT, .path = "tags", .flags = COL_HIDDEN},
     [C_VCPUS] = {.id = "vcpus", .title = "VCPU", .help = "vCPUs of its flavor.", .type = COL_INT, .path = "flavor.vcpus", .flags = COL_HIDDEN | COL_RIGHT},
     [C_RAM] = {.id = "ram", .title = "RAM", .help = "Memory of its flavor, MiB.", .type = COL_INT, .path = "flavor.ram", .flags = COL_HIDDEN | COL_RIGHT},
@@ -122,6 +123,18 @@ static enum health health(const json_t *item, const char *status, const char *ta
     return HEALTH_UNKNOWN;
 }
 
+/* An error began when its fault was written; what is ACTIVE, or on a host that does not report, says of itself no more than that it was. */
+static const char *since(const json_t *item, const char *status, const char *task)
+{
+    const char *fault = ostk_json_str(item, "fault.created"), *host = ostk_json_str(item, "host_status");
+    int64_t power = ostk_json_int(item, "OS-EXT-STS:power_state", -1);
+    if (!*task && is(status, "|ERROR|") && fault)
+        return fault;
+    if (!*task && is(status, "|ACTIVE|") && ((host && is(host, "|DOWN|UNKNOWN|")) || (power != 4 && power != 6)))
+        return NULL;
+    return ostk_json_str(item, "updated");
+}
+
 static bool decode(struct rowbuf *rb, const json_t *item, struct ostk_source *os, int64_t now_ms)
 {
     static const char *const powers[] = {"NOSTATE", "Running", "", "Paused", "Shutdown", "", "Crashed", "Suspended"};
@@ -154,6 +167,9 @@ static bool decode(struct rowbuf *rb, const json_t *item, struct ostk_source *os
         rowbuf_text(rb, C_FAULT, ostk_name(os, "fault", id));
     if (task && *task && progress > 0)
         rowbuf_num(rb, C_PROGRESS, progress * 10);
+    int64_t ms;
+    if ((s = since(item, status ? status : "", task ? task : "")) && text_parse_time(s, strlen(s), &ms))
+        rowbuf_num(rb, C_SINCE, ms);
     if (task && strstr(task, "deleting"))
         rowbuf_flag(rb, ROW_DELETING);
     json_object_foreach((json_t *)ostk_json(item, "metadata"), key, v) {

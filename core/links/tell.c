@@ -152,11 +152,14 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
     if (tell_edge(t->l, from, to, &e, &at)) {
         str_addf(out, "  %s ", at == to ? links_relation(e.relation)->up : links_relation(e.relation)->down);
         tell_says(t, links_row(t->l, to), out);
+        tell_age(t, to, out);
         str_adds(out, "   ");
         links_evidence(t->l, at, &e, out);
     } else {
         str_adds(out, "  needs ");
         tell_says(t, links_row(t->l, to), out);
+        tell_age(t, to, out);
+        str_adds(out, "   B selector");
     }
     tell_seen(t, to, "; ", out);
     str_addc(out, '\n');
@@ -171,6 +174,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
         tell_hidden(t, c->hop[c->n - 2], "  ", out);
         str_adds(out, "; what is gone below it, and may be why:\n  ");
         tell_says(t, r, out);
+        tell_age(t, c->hop[c->n - 1], out);
         str_adds(out, "   C what is between is not read\n");
     }
     struct str known;
@@ -199,6 +203,7 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     if (!why_make(&w, t->l, node))
         return false;
     tell_says(t, links_row(t->l, node), out);
+    tell_age(t, node, out);
     tell_seen(t, node, "; ", out);
     str_addc(out, '\n');
     if (!w.n) {

@@ -8,7 +8,7 @@
 #include "strata/tell.h"
 #include "strata/text.h"
 
-static bool takes_down(const char *action)
+bool link_takes_down(const char *action)
 {
     static const char *const names[] = {"stop", "pause", "suspend", "shelve", "shelveOffload", "rescue"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -94,30 +94,24 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
 /* Nova stops what it finds off by itself, in nobody's name. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
 {
-    const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    char line[400], age[40];
-    int64_t ms;
+    struct tell_action a;
+    char age[40];
     if (words)
         known_of(t, c->hop[c->n - 1], (enum why_state)c->state, words);
-    if (c->state != WHY_STOPPED || strcmp(r->kind->id, "server") || !t->newest_action || !t->newest_action(t->arg, r, line, sizeof line))
+    if (c->state != WHY_STOPPED || !tell_action(t, links_row(t->l, c->hop[c->n - 1]), &a))
         return (enum why_state)c->state;
-    char *when = strchr(line, '\n'), *user = when ? strchr(when + 1, '\n') : NULL;
-    if (!user)
-        return WHY_STOPPED;
-    *when++ = *user++ = '\0';
-    user[strcspn(user, "\n")] = '\0';
-    bool timed = text_parse_time(when, strlen(when), &ms);
+    bool down = link_takes_down(a.line), timed = a.ms != CELL_NONE;
     if (timed)
-        text_age(age, sizeof age, (tell_now_ms(t, r) - ms) / 1000);
+        text_age(age, sizeof age, (tell_now_ms(t, links_row(t->l, c->hop[c->n - 1])) - a.ms) / 1000);
     if (!words)
-        return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
-    if (takes_down(line) && *user)
-        str_addf(words, ": user %s asked for %s%s%s%s", user, line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
-    else if (takes_down(line))
+        return down && *a.user ? WHY_PLANNED : WHY_BROKEN;
+    if (down && *a.user)
+        str_addf(words, ": user %s asked for %s%s%s%s", a.user, a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    else if (down)
         str_adds(words, ": nobody asked for it, Nova found it off");
     else
-        str_addf(words, ": no action explains it, its newest is %s%s%s%s", line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
-    return takes_down(line) && *user ? WHY_PLANNED : WHY_BROKEN;
+        str_addf(words, ": no action explains it, its newest is %s%s%s%s", a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    return down && *a.user ? WHY_PLANNED : WHY_BROKEN;
 }
 
 /* "is server web-1 (demo) by E11-1 providerID ..., is server db-1 ..." */
@@ -239,8 +233,9 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     struct str known;
     str_init(&known, 1024);
     enum why_state s = tell_state(t, c, &known);
-    if (c->since != CELL_NONE)
-        text_age(age, sizeof age, (tell_now_ms(t, r) - c->since) / 1000);
+    int64_t since = tell_since(t, c);
+    if (since != CELL_NONE)
+        text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
     str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_state_word(s), age, link_class_letter(c->cls));
     tell_says(t, r, out);
     str_add(out, known.data ? known.data : "", known.len);

@@ -120,7 +120,8 @@ int64_t why_onset(const struct row *r) { return time_of(r, "unready"); }
 
 int64_t why_since(const struct row *r)
 {
-    static const struct { const char *kind, *column; } since[] = {{"os-services", "seen"}, {"server", "updated"}, {"pods", "age"}};
+    static const struct { const char *kind, *column; } since[] = {{"os-services", "seen"}, {"server", "since"}, {"pods", "age"},
+        {"baremetal", "since"}, {"volume", "changed"}, {"coe-cluster", "changed"}};
     int64_t then = why_onset(r);
     for (size_t i = 0; then == CELL_NONE && i < sizeof since / sizeof *since; i++)
         if (!strcmp(since[i].kind, r->kind->id))
@@ -167,6 +168,17 @@ static void words(const struct row *r, int64_t now_ms, int cells, struct str *ou
     }
     if (!said)
         str_adds(out, health_name((enum health)r->health));
+}
+
+bool why_words_dated(const struct row *r)
+{
+    size_t f = fact_of(r);
+    for (size_t i = 0; f < FACTS && i < WORDS_MAX && facts[f].word[i]; i++) {
+        int col = kind_column(r->kind, facts[f].word[i]);
+        if (col >= 0 && r->kind->columns[col].type == COL_TIME && r->cell[col].n != CELL_NONE)
+            return true;
+    }
+    return false;
 }
 
 void why_words(const struct row *r, int64_t now_ms, struct str *out) { words(r, now_ms, WORD_CELLS, out); }

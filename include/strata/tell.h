@@ -33,6 +33,13 @@ struct tell {
 /* ": cordoned since 5m by ..."; nothing for what is no node or takes pods. */
 void tell_cordon(const struct tell *t, const struct row *r, const char *lead, struct str *out);
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
+/* The newest action of a server, taken apart; false: not known. ms: when it began, CELL_NONE not known; user "": nobody's. */
+struct tell_action { char line[400]; const char *user; int64_t ms; };
+bool tell_action(const struct tell *t, const struct row *server, struct tell_action *a);
+/* Since when a cause is, as far as the data tell, CELL_NONE. And of a row of a chain, ", since 5m", or when it was heard of or read;
+ * nothing where its words have a time. */
+int64_t tell_since(const struct tell *t, const struct why_cause *c);
+void tell_age(const struct tell *t, uint32_t node, struct str *out);
 /* How many causes explain how many red rows, and how many more are explained by what was meant. t->why is needed. */
 struct tell_sum { size_t causes, red, planned, planned_red; bool rough; };
 void tell_sum(const struct tell *t, struct tell_sum *s);

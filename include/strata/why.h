@@ -81,6 +81,7 @@ bool why_blind(const struct links *l);         /* there are such lists, or no cl
 bool why_no_cloud(const struct links *l, uint32_t node);   /* a node that names a server of OpenStack, and no cloud is open that may have it */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
+bool why_words_dated(const struct row *r);     /* do those words have a time? */
 void why_words_whole(const struct row *r, int64_t now_ms, struct str *out);     /* for programs: long ones are not cut */
 void why_next(const struct row *r, const char *source, struct str *out);
 

@@ -1,4 +1,5 @@
 """The links between the layers, compared with what the servers say of each other: nodes made for servers that are there."""
+import datetime
 import json
 import re
 import tempfile
@@ -74,6 +75,15 @@ def why(cloud):
     def told_of_node(name):
         entry, = json.loads(ask("node", name, "-o", "json").out)
         return [(c["state"], c["class"], [(h["kind"], h["name"]) for h in c["chain"]]) for c in entry["causes"]]
+    def since(server):
+        entry, = json.loads(ask("server", server, "-o", "json").out)
+        return [(c["since_ms"] // 1000, c["chain"][0].get("since_ms", 0) // 1000) for c in entry["causes"]]
+    def seconds(stamp):
+        return int(datetime.datetime.fromisoformat(stamp[:19] + "+00:00").timestamp())
+    with Made(cloud, "contract-why-huge", "huge.96cpu", wait="ERROR") as m:
+        made = seconds(m.admin.server(m.id)["fault"]["created"])
+        equal(m.member.call("PUT", "/servers/" + m.id, {"server": {"name": "contract-why-named"}})[0], 200, "its record is changed")
+        equal(since(m.id), [(made, made)], "since its fault, not since its record changed")
     with Made(cloud, "contract-why") as m:
         equal(told(m.id), [], "a server that runs")
         m.act(m.member, {"os-stop": None})
@@ -84,6 +94,8 @@ def why(cloud):
             equal(told_of_node("why-silent"), [("planned", "A", [("nodes", "why-silent"), ("server", "contract-why")])], "a node that is not heard: down to its server")
         finally:
             cloud.kubectl_all("delete", "node", "why-silent", "--ignore-not-found")
+        stopped = [a for a in m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"] if a["action"] == "stop"][0]
+        equal([a for a, _ in since(m.id)], [seconds(stopped["start_time"])], "since it was asked to stop")
         r = ask("server", m.id)
         user = m.member.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"][0]["user_id"]
         user = cloud.openstack("user", "show", user)["name"]
