@@ -377,6 +377,9 @@ void ctl_seeded(struct sim *s, struct obj *o, const struct ctl_item *like, int64
     *it = *like;
     it->o = o;
     it->owner = it->node = it->orphans = NULL;
+    json_incref(it->apart);
+    json_incref(it->ports);
+    c->aparts += it->apart != NULL;
     it->created = born;
     it->ready_since += born - like->created;
     snprintf(it->ip, sizeof(it->ip), "%s", ip);
@@ -419,6 +422,9 @@ void ctl_gone(struct sim *s, struct obj *last)
         set_drop(&c->on_node, &it->node, it->node_at);
         set_drop(&c->orphans, &it->orphans, it->orphans_at);
         map_del(&c->items, last->uid);
+        c->aparts -= it->apart != NULL;
+        json_decref(it->apart);
+        json_decref(it->ports);
         free(it);
     }
     if (c->running && *last->ns && kind != K_EVENT)

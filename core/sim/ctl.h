@@ -48,6 +48,7 @@ struct ctl_item {
     char phase;                                                /* P R S F U: first letter */
     int64_t created, ready_since;                              /* wall */
     int64_t restarts, cpu, memory;
+    json_t *apart, *ports;                                     /* required anti-affinity, ports of the host; NULL none */
     char ip[46];
 };
 struct ctl_set { char *key; struct ctl_item **v; size_t n, cap; };
@@ -86,6 +87,7 @@ struct ctl {
     struct map queued, kubelet, images, events, waiting, hpas;
     struct ctl_key *queue;
     size_t head, tail, cap;
+    size_t aparts;                                             /* pods with anti-affinity */
     bool draining, running, opening;                           /* opening: what follows from the seed is not through */
     unsigned ticks, beats;
     int64_t churn_from, churned;                               /* monotonic us; changes since then */
@@ -210,6 +212,15 @@ void ctl_revision_trim(struct sim *s, const json_t *owner, const char *current, 
 
 /* ---- ctl_sched.c ---- */
 /* NULL when the pod fits the node, else the scheduler's words; *hopeless: preemption would not help. */
+struct ctl_beside {                                            /* ctl_sched_pods.c: what pods that are there say of places for this one */
+    struct sim *s;
+    const json_t *pod, *with, *apart;
+    json_t *spread, *with_at, *apart_at, *spread_at, *banned;  /* counts by the value of the topology */
+};
+void ctl_beside_init(struct ctl_beside *b, struct sim *s, const json_t *pod);
+void ctl_beside_release(struct ctl_beside *b);
+const char *ctl_beside_unfit(const struct ctl_beside *b, const struct ctl_node *n, bool *hopeless);    /* the scheduler's words, NULL it fits */
+json_t *ctl_host_ports(const json_t *pod);                     /* NULL none */
 const char *ctl_unfit(const json_t *pod, const struct ctl_node *n, int64_t cpu, int64_t memory, bool *hopeless, char buf[160]);
 bool ctl_tolerates(const json_t *tolerations, const json_t *taint, int64_t *seconds);  /* seconds: -1 = for ever */
 bool ctl_node_selected(const json_t *pod, const struct obj *node);     /* nodeSelector and required node affinity */

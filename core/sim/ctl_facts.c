@@ -34,6 +34,9 @@ void ctl_facts_pod(struct sim *s, struct ctl_item *it, const json_t *doc, bool f
     if (first) {
         it->created = stamp_ms(jstr(doc, "metadata.creationTimestamp"));
         ctl_requests(jat(doc, "spec"), &it->cpu, &it->memory);
+        it->apart = json_deep_copy(jat(doc, "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"));
+        it->ports = ctl_host_ports(doc);
+        s->ctl->aparts += it->apart != NULL;
     }
     if (ready && !it->ready)
         it->ready_since = s->ctl->running ? sim_now(s) : stamp_ms(since);

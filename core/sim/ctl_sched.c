@@ -29,7 +29,7 @@ bool ctl_tolerates(const json_t *tolerations, const json_t *taint, int64_t *seco
     return any;
 }
 
-/* ---- affinity ---- */
+/* ---- affinity to nodes; ctl_sched_pods.c has that to pods ---- */
 static bool value_in(const json_t *values, const char *v)
 {
     for (size_t i = 0; v && i < json_array_size(values); i++) {
@@ -92,25 +92,6 @@ bool ctl_node_selected(const json_t *pod, const struct obj *node)
     return any;
 }
 
-/* Another pod that this one will not live with, on the same host. Other topologies are compared by the node's label. */
-static bool anti_affinity(struct sim *s, const json_t *pod, const struct ctl_node *n)
-{
-    json_t *all = jat(pod, "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution");
-    bool hit = false;
-    if (!json_array_size(all))
-        return false;
-    size_t count;
-    struct ctl_item **pods = ctl_pods_on(s, n->o->name, &count);
-    for (size_t t = 0; t < json_array_size(all) && !hit; t++) {
-        json_t *a = json_array_get(all, t);
-        for (size_t i = 0; i < count && !hit; i++)
-            hit = pods[i]->phase != 'S' && pods[i]->phase != 'F' && strcmp(pods[i]->o->ns, jstr(pod, "metadata.namespace")) == 0 &&
-                  ctl_selects(jat(a, "labelSelector"), pods[i]->o->labels);
-    }
-    free(pods);
-    return hit;
-}
-
 /* ---- filter ---- */
 const char *ctl_unfit(const json_t *pod, const struct ctl_node *n, int64_t cpu, int64_t memory, bool *hopeless, char buf[160])
 {
@@ -138,7 +119,7 @@ const char *ctl_unfit(const json_t *pod, const struct ctl_node *n, int64_t cpu, 
     return buf;
 }
 
-struct tally { char text[64]; int n; };
+struct tally { char text[96]; int n; };
 struct reasons { struct tally t[16]; size_t n; };
 
 static void tally_add(struct reasons *r, const char *text, size_t len)
@@ -158,7 +139,7 @@ static void tally_add(struct reasons *r, const char *text, size_t len)
 
 static int by_text(const void *a, const void *b)
 {
-    char x[96], y[96];
+    char x[128], y[128];
     snprintf(x, sizeof(x), "%d %s", ((const struct tally *)a)->n, ((const struct tally *)a)->text);
     snprintf(y, sizeof(y), "%d %s", ((const struct tally *)b)->n, ((const struct tally *)b)->text);
     return strcmp(x, y);
@@ -209,7 +190,10 @@ static struct ctl_node *choose(struct sim *s, const json_t *pod, struct ctl_item
     int nodes = 0, hopeless = 0;
     size_t at = 0;
     bool never = strcmp(ctl_note_str(pod, SIM_NOTE "behaviour"), "unschedulable") == 0;
+    struct ctl_beside beside;
     siblings(s, it, 1);
+    ctl_beside_init(&beside, s, pod);
+    bool resolves = false;
     while ((e = map_next(&c->nodes, &at))) {
         struct ctl_node *n = e->value;
         char buf[160];
@@ -220,8 +204,8 @@ static struct ctl_node *choose(struct sim *s, const json_t *pod, struct ctl_item
             no = "Insufficient memory";
             hope_less = true;
         }
-        if (!no && anti_affinity(s, pod, n))
-            no = "node(s) didn't match pod anti-affinity rules";
+        if (!no && (no = ctl_beside_unfit(&beside, n, &hope_less)))
+            resolves = true;                                   /* other pods may change it */
         if (no) {
             hopeless += hope_less;
             for (const char *p = no; *p;) {
@@ -240,7 +224,8 @@ static struct ctl_node *choose(struct sim *s, const json_t *pod, struct ctl_item
         }
     }
     siblings(s, it, -1);
-    it->hopeless = hopeless == nodes;
+    ctl_beside_release(&beside);
+    it->hopeless = hopeless == nodes && !resolves;
     *why = best ? NULL : sentence(&r, nodes, hopeless);
     return best;
 }

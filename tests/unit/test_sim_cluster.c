@@ -59,6 +59,41 @@ static void scheduling(void **state)
     change(s, K_NODE, "n1", "spec.unschedulable", json_false());
     pass(s, 20000, NULL);
     assert_true(says(s, K_POD, "lone-2", "spec.nodeName", "n1") || says(s, K_POD, "lone-1", "spec.nodeName", "n1"));
+    /* what pods that are there say, of a place for this one */
+    static const struct { const char *path, *value, *told; } cases[] = {
+        {"spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution", "[{'labelSelector':{'matchLabels':{'app':'none'}},'topologyKey':'kubernetes.io/hostname'}]",
+         "node(s) didn't match pod affinity rules"},
+        {"spec.topologySpreadConstraints", "[{'maxSkew':1,'topologyKey':'rack','whenUnsatisfiable':'DoNotSchedule','labelSelector':{}}]",
+         "node(s) didn't match pod topology spread constraints (missing required label)"},
+        {"spec.topologySpreadConstraints", "[{'maxSkew':1,'minDomains':9,'topologyKey':'kubernetes.io/hostname','whenUnsatisfiable':'DoNotSchedule','labelSelector':{'matchLabels':{'app':'lone'}}}]",
+         "node(s) didn't match pod topology spread constraints"},
+        {"spec.containers.0.ports", "[{'containerPort':1,'hostPort':7}]", "node(s) didn't have free ports for the requested pod ports"},
+        {"metadata.labels.shy", "'x'", "node(s) didn't satisfy existing pods anti-affinity rules"},
+    };
+    json_t *holder = bare("holder", "1Mi");                     /* on n1 and n3, which are open: the port, and nobody that is shy */
+    jset(holder, "spec.containers.0.ports", jt("[{'containerPort':1,'hostPort':7}]"));
+    jset(holder, "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+         jt("[{'labelSelector':{'matchExpressions':[{'key':'shy','operator':'Exists'}]},'topologyKey':'kubernetes.io/hostname'}]"));
+    json_t *other = json_deep_copy(holder);
+    jset(other, "metadata.name", json_string("holder-2"));
+    put_pod(s, holder, NULL);
+    put_pod(s, other, NULL);
+    pass(s, 5000, NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "case-%zu", i);
+        json_t *p = bare(name, "1Mi");
+        json_object_set_new(jat(p, "metadata.labels"), "app", json_string("lone"));
+        if (strncmp(cases[i].path, "metadata.", 9))
+            jset(p, cases[i].path, jt(cases[i].value));
+        else
+            json_object_set_new(jat(p, "metadata.labels"), "shy", json_string("x"));
+        put_pod(s, p, NULL);
+        pass(s, 1000, NULL);
+        assert_true(told(s, "FailedScheduling", cases[i].told));
+        assert_true(is(s, K_POD, name, "PodScheduled", "False", "Unschedulable"));
+        ctl_delete_pod(s, ctl_get(s, K_POD, "a", name), -1);
+    }
 }
 
 /* ---- kubelet ---- */
