@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "strata/mem.h"
+#include "strata/tell.h"
 #include "tui/app_int.h"
 #include "tui/table.h"
 
 enum { LINKED_MOST = 20000 };           /* a rack of a big cloud; more than that tells nothing */
 enum { FEW = 8 };                       /* one in so many rows: looked up, not looked through */
+enum { PANES_TOLD = 16, HOPS_TOLD = 12 };
 
 void linked_release(struct app *a)
 {
@@ -87,22 +89,81 @@ enum link_mark linked_of(const struct app *a, const struct row *r)
 
 /* ---- moving ---- */
 
-static void say(struct app *a, size_t moved, size_t panes)
+/* The rows that the cursors of the other panes went to. */
+struct moved { uint32_t node[PANES_TOLD]; size_t n; };
+
+/* The object itself, else the first of the walk: the nearest is its parent in it. */
+static uint32_t from_of(const struct linked *k, uint32_t to, bool up)
+{
+    size_t first = up ? k->down : 0, end = up ? k->n : k->down;
+    for (size_t i = first; i <= end; i++) {
+        uint32_t node = i == first ? k->node : k->set[i - 1];
+        const struct link_edge *e;
+        size_t n = up ? links_up(k->graph->links, node, &e) : links_down(k->graph->links, node, &e);
+        for (size_t x = 0; x < n; x++)
+            if (e[x].to == to) return node;
+    }
+    return LINK_NO_NODE;
+}
+
+/* From the object to that row, the object not told: at most so many hops. */
+static size_t way(const struct linked *k, uint32_t to, uint32_t *hop, size_t max)
+{
+    bool up = k->mark[to] == LINKED_UP;
+    size_t n = 0;
+    for (; to != k->node && to != LINK_NO_NODE && n < max; to = from_of(k, to, up)) hop[n++] = to;
+    if (to != k->node) return 0;
+    for (size_t i = 0; i < n / 2; i++) {
+        uint32_t h = hop[i];
+        hop[i] = hop[n - 1 - i], hop[n - 1 - i] = h;
+    }
+    return n;
+}
+
+/* "runs on node w1 (A E1)", then what that hangs on; of the last one all that was seen. */
+static void put_hop(const struct linked *k, uint32_t from, uint32_t to, bool last, struct str *out)
+{
+    struct link_edge e;
+    struct str ev;
+    uint32_t at;
+    const struct row *r = links_row(k->graph->links, to);
+    if (!tell_edge(k->graph->links, from, to, &e, &at)) return;
+    const struct link_relation *rel = links_relation(e.relation);
+    str_init(&ev, 1000);
+    links_evidence(k->graph->links, at, &e, &ev);
+    const char *seen = ev.data ? ev.data : "";
+    size_t rule = strcspn(seen, " ");
+    rule += seen[rule] ? 1 + strcspn(seen + rule + 1, " ;") : 0;
+    str_addf(out, "%s %s %s %s", out->len ? ", that" : "", at == to ? rel->up : rel->down, r->kind->singular, r->name);
+    if (last) str_addf(out, ": %s", seen);
+    else str_addf(out, " (%.*s)", (int)rule, seen);
+    str_release(&ev);
+}
+
+/* The way to the nearest of the rows that were gone to, hop by hop. */
+static void put_way(const struct linked *k, const struct moved *m, struct str *out)
+{
+    uint32_t hop[HOPS_TOLD], best[HOPS_TOLD];
+    size_t most = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        size_t n = way(k, m->node[i], hop, HOPS_TOLD);
+        if (!n || (most && n >= most)) continue;
+        memcpy(best, hop, n * sizeof *hop);
+        most = n;
+    }
+    for (size_t i = 0; i < most; i++) put_hop(k, i ? best[i - 1] : k->node, best[i], i + 1 == most, out);
+}
+
+static void say(struct app *a, const struct moved *m, size_t panes)
 {
     const struct linked *k = &a->linked;
     struct str ev;
-    if (!moved && panes) return app_info(a, "no row of the other panes hangs together with it; i lists what does");
-    if (!moved) return app_info(a, "it has %zu links; i lists them (one pane is open: + adds one)", k->n);
-    str_init(&ev, 300);
-    const struct link_edge *e;
-    for (size_t i = 0, n = links_down(k->graph->links, k->node, &e); i < n && !ev.len; i++) {
-        const struct row *to = links_row(k->graph->links, e[i].to);
-        if (!strcmp(links_relation(e[i].relation)->id, "belongs-to")) continue;
-        str_addf(&ev, " %s %s %s: ", links_relation(e[i].relation)->down, to->kind->singular, to->name);
-        links_evidence(k->graph->links, k->node, &e[i], &ev);
-    }
+    if (!m->n && panes) return app_info(a, "no row of the other panes hangs together with it; i lists what does");
+    if (!m->n) return app_info(a, "it has %zu links; i lists them (one pane is open: + adds one)", k->n);
+    str_init(&ev, 1000);
+    put_way(k, m, &ev);
     const struct row *r = links_row(k->graph->links, k->node);
-    app_info(a, "%s %s%s", r->kind->singular, r->name, ev.len ? ev.data : " carries what is marked");
+    app_info(a, "%s %s%s", r->kind->singular, r->name, ev.len ? ev.data : " is what the other panes show");
     str_release(&ev);
 }
 
@@ -127,29 +188,36 @@ static size_t next_place(const struct linked *k, const struct table *t, bool on)
     return next;
 }
 
+static void went(struct app *a, struct table *t, size_t to, struct moved *m)
+{
+    uint32_t node = graph_node(a->linked.graph, view_row(t->view, to));
+    if (node != LINK_NO_NODE && m->n < PANES_TOLD) m->node[m->n++] = node;
+    table_move(t, (long)to);
+}
+
 /* The cursor of another pane goes to its next linked row. */
-static bool follow_in(struct app *a, struct table *t)
+static void follow_in(struct app *a, struct table *t, struct moved *m)
 {
     size_t n = view_count(t->view), linked = n ? of_kind(&a->linked, view_kind(t->view)) : 0;
-    if (!linked) return false;
+    if (!linked) return;
     bool on = linked_of(a, view_row(t->view, t->index)) != LINKED_NOT;
     size_t next = linked * FEW < n ? next_place(&a->linked, t, on) : SIZE_MAX;
     if (next != SIZE_MAX) {
-        table_move(t, (long)next);
-        return true;
+        went(a, t, next, m);
+        return;
     }
     for (size_t i = on ? 1 : 0; i <= n; i++) {
         size_t at = on ? (t->index + i) % n : i;
         if (at >= n || linked_of(a, view_row(t->view, at)) == LINKED_NOT) continue;
-        table_move(t, (long)at);
-        return true;
+        went(a, t, at, m);
+        return;
     }
-    return false;
 }
 
 static void run_follow(struct app *a, struct screen *s, const char *args)
 {
-    size_t moved = 0, panes = 0;
+    struct moved moved = {.n = 0};
+    size_t panes = 0;
     (void)args;
     picture_ask_all(a);
     linked_look(a);
@@ -159,9 +227,9 @@ static void run_follow(struct app *a, struct screen *s, const char *args)
         struct table *t = table_of(a->deck.pane[i]->table);
         if (!t || &t->base == s || t == focused(a)) continue;
         panes++;
-        moved += follow_in(a, t);
+        follow_in(a, t, &moved);
     }
-    say(a, moved, panes);
+    say(a, &moved, panes);
 }
 
 const struct command linked_commands[] = {
