@@ -28,14 +28,13 @@ static bool narrow(const struct link_snap *s) { return s->partial && link_kind_i
 /* Of several entries of one cloud, or contexts of one cluster, one is looked through (same.c). */
 static bool looked_through(const struct links *l, const struct link_snap *s) { return links_cluster(l, snap_source(s->snap)) == snap_source(s->snap); }
 
-static bool is_api(const struct row *r) { return link_kind_is(r->kind, "os-services") && (r->flags & ROW_HEAD); }
 
 /* That an API does not answer is known now, whatever became of its list. */
 bool link_old(const struct links *l, uint32_t node)
 {
     const struct link_snap *s = NULL;
     const struct row *r = link_node_row(l, node, &s);
-    return r && s && !link_is_place(r->kind) && link_list_hides(s) && !(is_api(r) && r->health == HEALTH_BAD);
+    return r && s && !link_is_place(r->kind) && link_list_hides(s) && !(link_is_api(r) && r->health == HEALTH_BAD);
 }
 
 bool why_blind(const struct links *l)

@@ -210,6 +210,8 @@ void link_control_lost(const struct links *l, struct blast *b, uint32_t node);
 void link_control_moment(struct blast *b);
 
 static inline bool link_is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
+/* Of the catalog, not one of its workers. */
+static inline bool link_is_api(const struct row *r) { return link_is(r, "os-services") && (r->flags & ROW_HEAD); }
 static inline bool link_related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
 
 #endif

@@ -6,8 +6,14 @@
 #include "strata/mem.h"
 
 #define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
-/* In halves of a red row: what is not well counts one. A nova-compute that died makes few rows red, and leaves all servers of its host without. */
-static size_t much_of(const struct why_cause *c) { return 2 * (c->explains + c->dark + HIDDEN_LIST * c->hides) + c->more; }
+/* In halves of a red row: what is not well counts one. A nova-compute that died makes few rows red, and leaves all servers of its host
+ * without. A workload of one pod is red three times over and is one thing. An API that is down takes what it gives from all its users,
+ * be none of its lists read here. */
+static size_t much_of(const struct why_cause *c)
+{
+    size_t lists = c->hides > c->apis ? c->hides : c->apis;
+    return 2 * (c->explains - c->own + c->dark + HIDDEN_LIST * lists) + c->more;
+}
 
 static int most_first(const void *a, const void *b)
 {
@@ -76,9 +82,11 @@ static bool surer(const struct why_cause *had, const struct why_cause *c)
     return (had->n > 1) == (c->n > 1) ? had->cls < c->cls : c->n > 1;
 }
 
-static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struct why_cause *c, size_t hides, uint16_t layer)
+static bool credit(struct why_world *out, const struct links *l, size_t *cap, uint32_t *of, const struct why_cause *c)
 {
-    uint32_t cause = c->hop[c->n - 1];
+    uint32_t node = c->hop[0], cause = c->hop[c->n - 1];
+    size_t hides = why_hides(l, node);
+    uint16_t layer = links_cluster(l, links_row(l, node)->source);
     if (!of[cause]) {
         if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
             return false;
@@ -86,10 +94,13 @@ static bool credit(struct why_world *out, size_t *cap, uint32_t *of, const struc
         out->cause[out->n].explains = 0;
         out->cause[out->n].hides = 0;
         out->cause[out->n].layers = 0;
+        out->cause[out->n].own = out->cause[out->n].apis = 0;
         of[cause] = (uint32_t)++out->n;
     }
     struct why_cause *had = &out->cause[of[cause] - 1];
     had->explains++;
+    had->own += node != cause && link_top_of(l, node) == link_top_of(l, cause);
+    had->apis += link_is_api(links_row(l, node));
     had->guessed += c->guess;
     had->layers |= layer < CORE_MAX_SOURCES ? UINT64_C(1) << layer : 0;
     if (!c->guess && c->n > 1 && c->cls < LINK_X)
@@ -130,7 +141,7 @@ bool why_all(struct why_world *out, const struct links *l)
         if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && !why_contradicts(l, i) && !why_dangles(l, i)))
             continue;
         out->red++;
-        ok = explain(&w, &one, i) && (!one.n || credit(out, &cap, of, &one.cause[0], why_hides(l, i), links_cluster(l, links_row(l, i)->source)));
+        ok = explain(&w, &one, i) && (!one.n || credit(out, l, &cap, of, &one.cause[0]));
     }
     out->rough = w.work >= w.most;
     link_walk_free(&w);

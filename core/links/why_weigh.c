@@ -86,8 +86,10 @@ bool link_walk_weigh(struct walk *w, struct why_cause *c)
 int link_cause_prior(const struct row *r)
 {
     static const struct { const char *kind; int percent; } p[] = {
-        {"nodes", 90}, {"baremetal", 80}, {"server", 60}, {"os-services", 50}, {"hypervisor", 50}, {"amphora", 50}, {"volume", 50}, {"share", 50},
+        {"nodes", 90}, {LINK_APISERVER, 85}, {"baremetal", 80}, {"server", 60}, {"os-services", 50}, {"hypervisor", 50}, {"amphora", 50}, {"volume", 50}, {"share", 50},
     };
+    if (link_is_api(r))
+        return 85;                  /* all who use it */
     for (size_t i = 0; i < sizeof p / sizeof *p; i++)
         if (link_is(r, p[i].kind))
             return p[i].percent;

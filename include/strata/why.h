@@ -33,6 +33,8 @@ struct why_cause {
     int score;
     bool guess;                     /* between the last two hops lies a list that is not read: the last one may be what is beyond it */
     bool hides_guess;               /* of all that is red: that it takes the API down is such a guess */
+    size_t own;                     /* of all that is red: so many of it are the workload that the cause is, or is a pod of */
+    size_t apis;                    /* of all that is red: so many of it are APIs of a catalog */
     size_t guessed;                 /* of all that is red: so many of what it explains are */
     size_t dark;                    /* of an API: so many red rows end where its lists are not read */
     size_t by_class[LINK_X];        /* of all that is red: how much else it explains, by the weakest link of each chain */

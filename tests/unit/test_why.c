@@ -347,27 +347,30 @@ static void a_node_that_names_no_server_says_so(void **state)
     world_free(&w);
 }
 
-/* Three rows of a pod that crashes, its sets, weigh less than a nova-compute with its hypervisor and the servers that it leaves unknown. */
+/* A node that went with three pods weighs more than a nova-compute with its hypervisor, and less than one that leaves servers unknown. */
 static void what_is_not_well_counts_for_the_order(void **state)
 {
     (void)state;
     struct world w = {0};
     sandwich(&w);
-    world_put(&w, TENANT, "deployments", "dep", "shop", "web", "@health", BAD, NULL);
-    world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/dep", "@health", BAD, NULL);
-    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w9", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    world_put(&w, TENANT, "nodes", "node-9", "", "w9", "status", "NotReady", "ready", "False", "@health", BAD, NULL);
+    for (int i = 0; i < 3; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "gone-%d", i);
+        world_put(&w, TENANT, "pods", id, "shop", id, "node", "w9", "@health", BAD, NULL);
+    }
     compute_down(&w);
     for (int servers = 0; servers < 2; servers++) {
-        for (int i = 0; i < 3 * servers; i++) {
+        for (int i = 0; i < 6 * servers; i++) {
             char id[40];
             snprintf(id, sizeof id, "3f99a1b2-0000-4000-8000-0000000001%02d", i);
             world_put(&w, CLOUD, "server", id, "red", id, "hypervisor_hostname", "cmp1", "status", "ACTIVE", "host_status", "UNKNOWN", "@health", "5", NULL);
         }
         world_build(&w);
-        const char *all = all_of(&w, list), *pod = strstr(all, "pod shop/web-1"), *compute = strstr(all, "nova-compute");
-        assert_non_null(pod);
+        const char *all = all_of(&w, list), *node = strstr(all, "node w9"), *compute = strstr(all, "nova-compute");
+        assert_non_null(node);
         assert_non_null(compute);
-        assert_int_equal(compute < pod, servers);
+        assert_int_equal(compute < node, servers);
     }
     world_free(&w);
 }

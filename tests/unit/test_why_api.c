@@ -185,6 +185,27 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: weak B 3-0");
     world_free(&w);
 }
+/* A pod that crashes is red with its two sets, and is one thing; an API that died is what everybody asks for, be none of its lists read. */
+static void an_api_that_died_comes_before_a_workload_of_one_pod(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "deployments", "dep", "shop", "web", "@health", BAD, NULL);
+    world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/dep", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-1", "shop", "web-1", "node", "w9", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "os-services", "image", "", "image", "state", "down", "@head", "1", "@health", BAD, NULL);
+    world_build(&w);
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.n, 2);
+    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, "image");
+    assert_int_equal(all.cause[1].explains, 3);
+    assert_int_equal(all.cause[1].own, 2);
+    why_world_free(&all);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +214,7 @@ int main(void)
         cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
         cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum),
+        cmocka_unit_test(an_api_that_died_comes_before_a_workload_of_one_pod),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
