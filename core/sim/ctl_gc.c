@@ -213,6 +213,7 @@ static void unprotect(struct sim *s, enum ctl_kind kind, json_t *d, const char *
 
 void ctl_sync_claim(struct sim *s, const char *ns, const char *name)
 {
+    ctl_bind_claim(s, ns, name);
     json_t *d = ctl_doc(s, K_CLAIM, ns, name);
     if (d)
         unprotect(s, K_CLAIM, d, "kubernetes.io/pvc-protection", ctl_deleting(d) && claimed(s, ns, name));
@@ -221,7 +222,10 @@ void ctl_sync_claim(struct sim *s, const char *ns, const char *name)
 void ctl_sync_volume(struct sim *s, const char *ns, const char *name)
 {
     json_t *d = ctl_doc(s, K_VOLUME, ns, name);
-    if (d)
+    if (d && *jstr(d, "spec.claimRef.name"))
+        ctl_bind_claim(s, jstr(d, "spec.claimRef.namespace"), jstr(d, "spec.claimRef.name"));
+    json_decref(d);
+    if ((d = ctl_doc(s, K_VOLUME, ns, name)))
         unprotect(s, K_VOLUME, d, "kubernetes.io/pv-protection", strcmp(jstr(d, "status.phase"), "Bound") == 0);
 }
 
