@@ -16,6 +16,7 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
      "spec.csi[driver=nfs.manila.csi.openstack.org].volumeAttributes.shareID|spec.csi[driver=cephfs.manila.csi.openstack.org].volumeAttributes.shareID"
      "|spec.csi[driver=manila.csi.openstack.org].volumeAttributes.shareID", "Share of Manila behind it."},
     {"", "persistentvolumes", "ceph-cluster", "CEPH CLUSTER", "spec.csi.volumeAttributes.clusterID", "Ceph cluster it lies on."},
+    {"", "persistentvolumes", "on-release", "ON RELEASE", "spec.persistentVolumeReclaimPolicy", "What becomes of it without its claim."},
     {"", "persistentvolumes", "claim-uid", "CLAIM UID", "spec.claimRef.uid", "Claim it is bound to."},
     {"", "persistentvolumes", "reached-from", "REACHED FROM", "spec.nodeAffinity.required.nodeSelectorTerms{?}", "What a node must have that reaches it: terms with | between them, one must hold."},
     {"", "persistentvolumeclaims", "volume-name", "VOLUME NAME", "spec.volumeName", "Volume it is bound to."},

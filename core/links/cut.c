@@ -229,7 +229,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
             link_cut_evicted(&c, node, words);
         break;
     case FAILED_OVER: failed_over(&c, node, words); break;
-    case IN_IT: link_cut_namespace(&c, r); break;
+    case IN_IT: link_cut_namespace(&c, r, words); break;
     case EXPOSED: link_cut_exposed(&c, node, words); break;
     case CLUSTER: link_cut_cluster(&c, node, words); break;
     case REBUILT:

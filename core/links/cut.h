@@ -1,5 +1,6 @@
 /*
- * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (storage and networks), cut_whole.c.
+ * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (networks), cut_stored.c
+ *            (storage), cut_service.c, cut_space.c (a namespace), cut_whole.c.
  * Thread:    any (pure).
  * Ownership: everything is borrowed.
  */
@@ -18,8 +19,14 @@ void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum 
 void link_cut_drained(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words);      /* the last cut is its own */
 
-/* cut_net.c */
+/* cut_stored.c: what is taken of disks, for words. */
+struct stored { size_t goes, stays; const char *kept; };
+struct stored link_cut_claim(struct cutter *c, uint32_t claim);
 void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);
+
+/* cut_net.c */
+/* Calls fn for each row of that kind that hangs on it (up), or that it hangs on, by that relation. */
+void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node));
 void link_cut_unaddressed(struct cutter *c, uint32_t address);
 void link_cut_unbalanced(struct cutter *c, uint32_t balancer);
 void link_cut_unplugged(struct cutter *c, uint32_t port);
@@ -29,8 +36,10 @@ void link_cut_unnetted(struct cutter *c, uint32_t network);
 /* cut_service.c */
 void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
 
+/* cut_space.c */
+void link_cut_namespace(struct cutter *c, const struct row *ns, struct str *words);
+
 /* cut_whole.c */
-void link_cut_namespace(struct cutter *c, const struct row *ns);
 void link_cut_lost(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_cluster(struct cutter *c, uint32_t cluster, struct str *words);
 

@@ -1,28 +1,19 @@
-/* What goes with storage and networks: a server without a port works and is not reached; an address leads nowhere. */
+/* What goes with networks: a server without a port works and is not reached; an address leads nowhere. */
 #include <string.h>
 
 #include "core/links/cut.h"
 
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 
-/* Calls fn for each row of that kind that hangs on it (up), or that it hangs on, by that relation. */
-static void each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node))
+#define each link_cut_each
+
+void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node))
 {
     const struct link_edge *e;
     size_t n = up ? links_up(c->l, node, &e) : links_down(c->l, node, &e);
     for (size_t i = 0; i < n; i++)
         if (e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, relation) && is(links_row(c->l, e[i].to), kind))
             fn(c, e[i].to);
-}
-
-static void degraded(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_ST, HARM_DEGRADED, c->back); }
-
-void link_cut_stored(struct cutter *c, uint32_t node, struct str *words)
-{
-    link_cut_add(c, node, BLAST_ST, HARM_LOST, c->back);
-    each(c, node, false, "attached", "server", degraded);      /* one of its disks */
-    if (is(links_row(c->l, node), "persistentvolumeclaims"))
-        str_adds(words, "pods that use the claim keep it until they end\n");
 }
 
 static void lost(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_LOST, c->back); }

@@ -1,24 +1,10 @@
-/* What goes with something that holds others: a namespace, a cluster of Magnum, a host. */
+/* What goes with something that holds others: a cluster of Magnum, a host. */
 #include <string.h>
 #include <strings.h>
 
 #include "core/links/cut.h"
 
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
-/* Its pods, and the claims whose data goes with them. */
-void link_cut_namespace(struct cutter *c, const struct row *ns)
-{
-    for (uint32_t i = 0; i < links_nodes(c->l); i++) {
-        const struct row *r = links_row(c->l, i);
-        if (!r || strcmp(r->scope, ns->name) != 0 || links_cluster(c->l, r->source) != links_cluster(c->l, ns->source))
-            continue;
-        if (is(r, "pods") && blast_serves(r))
-            link_cut_add(c, i, BLAST_DP, HARM_LOST, false);
-        else if (is(r, "persistentvolumeclaims"))
-            link_cut_add(c, i, BLAST_ST, HARM_LOST, false);
-    }
-}
 
 /* An agent or a service of the cloud; the process is gone, what it made is not (a server runs without its nova-compute). */
 static enum blast_plane plane_of(const struct row *r)

@@ -89,6 +89,21 @@ size_t blast_place_needs(const struct links *l, const struct blast_cut *cut, siz
     return x.n;
 }
 
+/* What it names in a cloud goes with it: the disk of a persistent volume, the load balancer of a Service. */
+static void named_below(struct needs *x, const struct row *r)
+{
+    if (link_kind_is(r->kind, "persistentvolumes")) {
+        if (*row_column(r, "cinder-volume"))
+            add(x, "volume", r->source, true, true);
+        if (*row_column(r, "manila-share"))
+            add(x, "share", r->source, true, true);
+    } else if (is(r, "services") && (*row_column(r, "balancer-id") || !strcmp(row_column(r, "type"), "LoadBalancer"))) {
+        static const char *const kinds[] = {"loadbalancer", "port", "floating-ip"};
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            add(x, kinds[i], r->source, true, true);
+    }
+}
+
 size_t blast_needs(const struct links *l, const struct blast *b, struct blast_need *need, size_t max)
 {
     struct needs x = {need, 0, max};
@@ -103,6 +118,8 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
                 add(&x, "services", r->source, false, false);
         }
         hanging_on(&x, r, role, it->plane == BLAST_ST);
+        if (it->from == it->node)
+            named_below(&x, r);
         if (link_is_place(r->kind))                             /* what Magnum calls its cluster */
             add(&x, "coe-cluster", r->source, true, true);
         bool reached = is(r, "server") || is(r, "loadbalancer") || is(r, "router") || is(r, "network") || is(r, "port");

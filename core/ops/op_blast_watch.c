@@ -69,8 +69,8 @@ void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
 {
     static const struct { const char *kind, *with[8]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
-        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", NULL}}, {"services", {"pods", "endpointslices", "ingresses", "httproutes.gateway.networking.k8s.io", "routes.route.openshift.io", NULL}}, {"loadbalancer", {"amphora", "port", "floating-ip", NULL}}, {"floating-ip", {"port", "server", NULL}},
-        {"persistentvolumeclaims", {"pods", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip", "server"}},
+        {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", "persistentvolumes", "services", "ingresses", "httproutes.gateway.networking.k8s.io", NULL}}, {"services", {"pods", "endpointslices", "ingresses", "httproutes.gateway.networking.k8s.io", "routes.route.openshift.io", NULL}}, {"loadbalancer", {"amphora", "port", "floating-ip", NULL}}, {"floating-ip", {"port", "server", NULL}},
+        {"persistentvolumeclaims", {"pods", "persistentvolumes", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip", "server"}},
         {"network", {"port", "server", "floating-ip"}},
     };
     const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";

@@ -138,7 +138,7 @@ static void storage_and_networks(void **state)
     blast_free(&b);
     b = act(&w, "reschedule", CLOUD, "router", "router", "");
     assert_harm(&w, &b, "f1", BLAST_DP, HARM_LOST);
-    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_NONE);             /* inside its network it is reached */
+    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_DEGRADED);         /* inside its network alone it is reached */
     assert_int_equal(b.verdict, BLAST_YELLOW);
     blast_free(&b);
     b = act(&w, "delete", CLOUD, "network", "net", "");
