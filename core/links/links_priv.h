@@ -100,6 +100,7 @@ bool link_is_place(const struct kind *k);
  * runs there, drained or not. The value of a label; NULL: it has none. */
 enum link_unfit { UNFIT_NOT, UNFIT_NOT_READY, UNFIT_CORDONED, UNFIT_TAINT, UNFIT_CHOSEN, UNFIT_DISK, UNFIT_PODS, UNFIT_CPU, UNFIT_MEM, UNFIT_ASK, UNFIT_PORT, UNFIT_APART, UNFIT_WITH, UNFIT_SPREAD, UNFITS };
 enum link_unfit link_takes(const struct row *node, const struct row *pod, bool closed);
+enum link_unfit link_takes_open(const struct row *node, const struct row *pod);     /* as if nobody had cordoned it, for work on it as well */
 bool link_taints_tolerated(const struct row *node, const struct row *pod);
 bool link_node_chosen(const struct row *node, const struct row *pod);
 bool link_terms_hold(const struct row *node, const char *terms);

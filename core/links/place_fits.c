@@ -110,15 +110,32 @@ bool link_node_chosen(const struct row *node, const struct row *pod)
 bool link_terms_hold(const struct row *node, const char *terms) { return chosen(node, terms); }
 const char *link_label(const char *labels, const char *key, size_t n, size_t *len) { return label(labels, key, n, len); }
 
-bool link_taints_tolerated(const struct row *node, const struct row *pod)
+/* What is set with a cordon, and while the node is away for what it was cordoned for. */
+static bool of_work(const char *taint)
+{
+    static const char *const keys[] = {"node.kubernetes.io/unschedulable", "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!strncmp(taint, keys[i], strlen(keys[i])))
+            return true;
+    return false;
+}
+
+static bool tolerated(const struct row *node, const struct row *pod, bool open)
 {
     const char *taints = row_column(node, "taint-list"), *tolerations = row_column(pod, "tolerations");
     for (size_t n; *taints; taints += n + (taints[n] == ',')) {
         n = strcspn(taints, ",");
-        if (!(n > 16 && !strncmp(taints + n - 16, "PreferNoSchedule", 16)) && !tolerates(tolerations, taints, n))
+        if (!(n > 16 && !strncmp(taints + n - 16, "PreferNoSchedule", 16)) && !(open && of_work(taints)) && !tolerates(tolerations, taints, n))
             return false;
     }
     return true;
+}
+
+bool link_taints_tolerated(const struct row *node, const struct row *pod) { return tolerated(node, pod, false); }
+
+enum link_unfit link_takes_open(const struct row *node, const struct row *pod)
+{
+    return !tolerated(node, pod, true) ? UNFIT_TAINT : !link_node_chosen(node, pod) ? UNFIT_CHOSEN : UNFIT_NOT;
 }
 
 enum link_unfit link_takes(const struct row *node, const struct row *pod, bool closed)

@@ -147,10 +147,11 @@ static bool reaches_disks(const struct links *l, uint32_t pod, const struct row 
     return true;
 }
 
-static enum link_unfit unfit(struct room_view *v, uint32_t pod, size_t spot)
+/* open: as if nobody had cordoned it. */
+static enum link_unfit unfit(struct room_view *v, uint32_t pod, size_t spot, bool open)
 {
     const struct room_spot *s = &v->m->spot[spot];
-    enum link_unfit no = link_takes(s->row, v->pod, s->closed);
+    enum link_unfit no = open ? link_takes_open(s->row, v->pod) : link_takes(s->row, v->pod, s->closed);
     int64_t cpu = asks(v->pod, "cpu-requested"), mem = asks(v->pod, "mem-requested"), back = v->newcomers ? 0 : 1;
     if (no)
         return no;
@@ -201,7 +202,7 @@ static bool alone(struct link_room *m, uint32_t pod, const struct row *r)
     if (!room_view_init(&v, m, r, false))
         return m->failed = true;
     for (size_t i = 0; i < m->nspots && !fits; i++)
-        fits = unfit(&v, pod, i) == UNFIT_NOT;
+        fits = unfit(&v, pod, i, false) == UNFIT_NOT;
     room_view_release(&v);
     return fits;
 }
@@ -216,7 +217,7 @@ bool link_room_place(struct link_room *m, uint32_t pod, struct room_no *no)
     if (!room_view_init(&v, m, r, true))
         return m->failed = true;
     for (size_t i = 0; i < m->nspots; i++) {
-        enum link_unfit why = unfit(&v, pod, i);
+        enum link_unfit why = unfit(&v, pod, i, false);
         if (why == UNFIT_CORDONED && m->spot[i].closed) {
             no->nodes--;                        /* it is what is drained */
             continue;
@@ -233,4 +234,21 @@ bool link_room_place(struct link_room *m, uint32_t pod, struct room_no *no)
         return stand(m, pod, r, best);
     no->maybe = room && alone(m, pod, r);
     return false;
+}
+
+size_t link_room_cordoned(struct link_room *m, uint32_t pod, uint32_t *node, size_t max)
+{
+    struct room_view v;
+    size_t n = 0;
+    bool taken = false;
+    if (!room_view_init(&v, m, links_row(m->l, pod), true))
+        return 0;
+    for (size_t i = 0; i < m->nspots && !taken; i++) {
+        bool off = strstr(row_column(m->spot[i].row, "status"), "SchedulingDisabled");
+        taken = !off && unfit(&v, pod, i, false) == UNFIT_NOT;
+        if (off && n < max && unfit(&v, pod, i, true) == UNFIT_NOT)
+            node[n++] = m->spot[i].node;
+    }
+    room_view_release(&v);
+    return taken ? 0 : n;
 }

@@ -42,6 +42,8 @@ void link_room_leaves(struct link_room *m, uint32_t pod);
  * maybe: if others had not come before; odd: what it asks is not understood. true: it stands now. */
 struct room_no { size_t by[UNFITS], nodes; bool maybe, preempts, odd; };
 bool link_room_place(struct link_room *m, uint32_t pod, struct room_no *no);
+/* The cordoned nodes that would take it if they took any, at most max; none while an open one takes it. */
+size_t link_room_cordoned(struct link_room *m, uint32_t pod, uint32_t *node, size_t max);
 
 /* room_terms.c */
 const struct room_terms *room_terms_of(struct link_room *m, const struct row *pod);

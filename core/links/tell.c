@@ -156,10 +156,12 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
         str_adds(out, "   ");
         links_evidence(t->l, at, &e, out);
     } else {
-        str_adds(out, "  needs ");
+        const char *kind = links_row(t->l, from)->kind->id;
+        bool off = !strcmp(links_row(t->l, to)->kind->id, "nodes");      /* link_walk_cordons */
+        str_adds(out, off ? "  is kept off " : "  needs ");
         tell_says(t, links_row(t->l, to), out);
         tell_age(t, to, out);
-        str_adds(out, "   B selector");
+        str_adds(out, off ? "   A its cordon, nothing else" : strcmp(kind, "services") ? "   A ownerReferences" : "   B selector");
     }
     tell_seen(t, to, "; ", out);
     str_addc(out, '\n');

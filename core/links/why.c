@@ -13,7 +13,8 @@ bool link_walk_init(struct walk *w, const struct links *l)
     w->state = mem_zalloc(l->nnodes + 1);
     w->weighed = mem_zalloc((l->nnodes + 1) * sizeof *w->weighed);
     w->rollout = mem_zalloc(l->nnodes + 1);
-    return w->seen && w->state && w->weighed && w->rollout;
+    w->closed = mem_zalloc((l->nnodes + 1) * sizeof *w->closed);
+    return w->closed && w->seen && w->state && w->weighed && w->rollout;
 }
 
 void link_walk_free(struct walk *w)
@@ -22,6 +23,8 @@ void link_walk_free(struct walk *w)
     mem_free(w->seen);
     mem_free(w->state);
     mem_free(w->rollout);
+    mem_free(w->closed);
+    link_room_free(w->room);
     mem_free(w->weighed);
     mem_free(w->weight);
     mem_free(w->queue);

@@ -163,6 +163,8 @@ enum why_state link_walk_state_in(struct walk *w, uint32_t node)
     bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !link_of_host(links_row(w->l, w->step[0].node));
     if (tells_of_it(w, r))
         return WHY_FINE;
+    if (w->closed[node] == w->round && s <= WHY_PLANNED)
+        return WHY_PLANNED;
     if (away && link_of_host(r))
         return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
     if ((w->q != WORKS && !traffic(w)) || !link_is(r, "hypervisor") || s == WHY_FINE)
@@ -243,6 +245,17 @@ static bool spared(struct walk *w, uint32_t node, const struct link_edge *all, s
     return !link_related(e, "target") && has_others(w, all, n, e);
 }
 
+/* The nodes that would take it, were they not cordoned. */
+static void add_cordons(struct walk *w, uint32_t pod)
+{
+    uint32_t node[WHY_CAUSES];
+    size_t n = link_walk_cordons(w, pod, node, WHY_CAUSES);
+    for (size_t i = 0; i < n; i++) {
+        w->closed[node[i]] = w->round;
+        add(w, node[i], LINK_A);
+    }
+}
+
 static void needs(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
@@ -253,6 +266,8 @@ static void needs(struct walk *w, uint32_t node)
     for (size_t i = 0; i < n && !w->failed; i++)
         if (needed(w, node, &e[i]) && !spared(w, node, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);
+    if (link_is(r, "pods"))
+        add_cordons(w, node);
     link_members(w->l, node, add_member, w);
     if (link_is(r, "services"))
         add_selected(w, r);
@@ -316,6 +331,7 @@ bool link_walk_slice(struct walk *w, uint32_t node)
     w->q = asked(links_row(w->l, node));
     w->n = w->at = 0;
     w->stamp++;
+    w->round++;
     add(w, node, LINK_A);
     for (; w->at < w->n && !w->failed && w->work < w->most; w->at++)
         needs(w, w->step[w->at].node);

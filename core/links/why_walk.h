@@ -8,6 +8,7 @@
 #define STRATA_WHY_WALK_H
 
 #include "core/links/links_priv.h"
+#include "core/links/room.h"
 #include "strata/why.h"
 
 static inline bool link_of_host(const struct row *r) { return link_is(r, "hypervisor") || link_is(r, "os-services"); }
@@ -42,6 +43,8 @@ struct walk {
     uint32_t first[256];
     size_t at;              /* the step whose needs are being added */
     size_t work, most;      /* edges and pods looked at; then it is enough */
+    uint32_t *closed, round;        /* per node: the walk in which its cordon keeps a pod off it */
+    struct link_room *room; /* of the cluster that was asked for places last */
     bool blind;             /* lists are not read */
     struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
     size_t nbeyond;
@@ -59,6 +62,8 @@ int link_walk_score(const struct why_cause *c, const struct row *r);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
 void link_walk_unseen(struct walk *w, struct why *out);                /* what the last walk could not look at (unseen.c) */
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
+/* why_cordon.c: of a pod that waits for a node, those that would take it and are cordoned, the newest first; at most max. */
+size_t link_walk_cordons(struct walk *w, uint32_t pod, uint32_t *node, size_t max);
 int link_cause_prior(const struct row *r);                             /* per cent: how likely a thing of this kind is what broke */
 
 #endif

@@ -68,6 +68,11 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
 bool link_walk_weigh(struct walk *w, struct why_cause *c)
 {
     uint32_t cause = c->hop[c->n - 1], at = w->weighed[cause];
+    if (w->closed[cause] == w->round && c->state == WHY_PLANNED) {      /* what runs there runs on: it keeps off what leads here */
+        c->explains = c->n - 1;
+        c->against = 0;
+        return true;
+    }
     while (at && w->weight[at - 1].q != w->q)
         at = w->weight[at - 1].next;
     if (!at) {

@@ -21,6 +21,39 @@ static void a_cordoned_node_explains_nothing(void **state)
     world_free(&w);
 }
 
+/* What waits for a node that is cordoned waits for who cordoned it; not where an open one takes it, nor where that one would not either. */
+static void a_cordon_explains_what_waits_for_its_node(void **state)
+{
+    static const struct { const char *selector, *status_1, *status_2, *why; } cases[] = {
+        {"host=a", "Ready,SchedulingDisabled", "Ready", "late > node-1: planned A 1-0"},
+        {"host=a", "NotReady,SchedulingDisabled", "Ready", "late > node-1: planned A 1-0"},        /* rebooted meanwhile */
+        {"", "Ready,SchedulingDisabled", "Ready", "late: broken A 1-0"},                          /* the scheduler will get to it */
+        {"host=c", "Ready,SchedulingDisabled", "Ready", "late: broken A 1-0"},
+        {"", "Ready,SchedulingDisabled", "Ready,SchedulingDisabled", "late > node-2: planned A 1-0"},     /* the one that was cordoned last */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w = {0};
+        sandwich(&w);
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", cases[i].status_1, "@label", "host=a", "cordoned", "8000000", "@health", *cases[i].status_1 == 'N' ? BAD : "5", NULL);
+        world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "status", cases[i].status_2, "@label", "host=b", "cordoned", "9000000", "@health", "5", NULL);
+        world_put(&w, TENANT, "pods", "late", "shop", "late", "status", "Pending", "node-selector", cases[i].selector, "@owner", "ReplicaSet/other/rs2", "@health", BAD, NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "late"), cases[i].why);
+        struct why_world all;
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.n, 1);
+        why_world_free(&all);
+        struct tell t = {.l = w.links, .source = nowhere};
+        struct str out;
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, TENANT, "pods", "late"), &out));
+        assert_int_equal(strstr(out.data, "is kept off ") != NULL, strstr(cases[i].why, "planned") != NULL);
+        str_release(&out);
+        world_free(&w);
+    }
+}
+
 /* A cordon explains that a node went away soon after it, and nothing else. */
 static void a_cordon_explains_what_follows_it_soon(void **state)
 {
@@ -344,7 +377,7 @@ static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cordoned_node_explains_nothing),
+        cmocka_unit_test(a_cordoned_node_explains_nothing), cmocka_unit_test(a_cordon_explains_what_waits_for_its_node),
         cmocka_unit_test(a_cordon_explains_what_follows_it_soon),
         cmocka_unit_test(who_cordoned_a_node_is_told),
         cmocka_unit_test(a_rollout_under_way_is_planned),
