@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "strata/blast.h"
+#include "strata/graph.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
 #include "strata/world.h"
@@ -148,19 +149,22 @@ static void find(struct asked *q)
     const struct kind *k = NULL;
     for (size_t i = 1; i < args->count; i++) {
         const char *word = args->items[i], *slash = strchr(word, '/');
+        snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
+        if (i > 1 && slash && !links_kind(q->t.l, kind))
+            slash = NULL;                       /* a name with one, "neutron-l3-agent/net-1" */
         if (i == 1 || slash) {
             struct str s;
-            snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
             if (!(k = batch_world_kind(q->b, q->t.l, "blast", kind)))
                 return;
+            const struct kind *as = graph_part_of(k) ? kind_find(graph_part_of(k)) : k;
             str_init(&s, 4096);
-            blast_actions(k, &s);
-            if (!blast_known(q->action, k))
+            blast_actions(as, &s);
+            if (!blast_known(q->action, as))
                 batch_error(q->b, EXIT_USAGE, "blast: it is not known what %s does to a %s; known: %s", q->action, k->singular, s.len ? s.data : "");
             str_release(&s);
-            if (!blast_known(q->action, k))
+            if (!blast_known(q->action, as))
                 return;
-            if (!links_needs(k->id) && strcmp(k->id, "namespaces") != 0) {
+            if (!links_needs(as->id) && !blast_of_kind(q->action, as)) {
                 batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
                 return;
             }

@@ -5,6 +5,7 @@
 
 #include "strata/clock.h"
 #include "strata/cordon.h"
+#include "strata/graph.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "strata/options.h"
@@ -125,7 +126,8 @@ void batch_each_node(struct batch *b, const struct links *l, const struct kind *
     size_t found = 0;
     for (uint32_t i = 0; i < links_nodes(l); i++) {
         const struct row *r = links_row(l, i);
-        if (!r || strcmp(r->kind->id, k->id) != 0 || (strcmp(r->name, name) && strcmp(r->uid, name)) || elsewhere(b, r))
+        bool named = r && !strcmp(r->kind->id, k->id) && (!strcmp(r->name, name) || !strcmp(r->uid, name));
+        if (!r || (!named && !graph_is_part(k, name, r)) || elsewhere(b, r))
             continue;
         found++;
         fn(arg, i);

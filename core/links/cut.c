@@ -120,9 +120,9 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: so many at a time.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
  * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED: what is reached by it. REBUILT: it
- * comes back, what was on its disk does not. EXPOSED: the way in. CLUSTER: all its machines.
+ * comes back, what was on its disk does not. DISABLED: what an agent cares for. EXPOSED: the way in. CLUSTER: all its machines.
  * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, EXPOSED, CLUSTER };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, DISABLED, EXPOSED, CLUSTER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
@@ -143,13 +143,18 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"reboot", "server", ITSELF, BACK | OTHERS}, {"rebuild", "server", REBUILT, BACK | OTHERS}, {"resize", "server", ITSELF, BACK | OTHERS},
     {"migrate", "server", ITSELF, BACK | OTHERS}, {"live-migrate", "server", NOTHING, BACK | OTHERS}, {"evacuate", "server", NOTHING, BACK | OTHERS},
     {"power-off", "baremetal", ITSELF, UNDO | OTHERS}, {"reboot", "baremetal", ITSELF, BACK | OTHERS},
-    {"disable", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
+    {"disable", "os-services", DISABLED, UNDO}, {"enable", "os-services", NOTHING, UNDO}, {"unforce-down", "os-services", NOTHING, UNDO}, {"force-down", "os-services", MANAGES, UNDO},
     {"delete", "loadbalancer", UNBALANCED, 0}, {"failover", "loadbalancer", FAILED_OVER, BACK}, 
     {"taint", "nodes", TAINTED, UNDO},
     {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "share", STORED, 0}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
     {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", UNADDRESSED, 0}, {"disassociate", "floating-ip", UNADDRESSED, UNDO},
     {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
     {"delete", "services", EXPOSED, 0}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},
+    {"disable", "hypervisor", NOTHING, UNDO}, {"enable", "hypervisor", NOTHING, UNDO}, {"host-back", "hypervisor", NOTHING, 0}, {"host-back", "nodes", NOTHING, 0},
+    {"maintenance-end", "nodes", NOTHING, 0}, {"uncordon", "nodes", NOTHING, UNDO}, {"pause", "deployments", NOTHING, UNDO}, {"resume", "deployments", NOTHING, UNDO},
+    {"suspend", "cronjobs", NOTHING, UNDO}, {"resume", "cronjobs", NOTHING, UNDO}, {"trigger", "cronjobs", NOTHING, 0}, {"set-image", "pods", ITSELF, BACK},
+    {"attach", "volume", NOTHING, UNDO}, {"extend", "volume", NOTHING, 0}, {"associate", "floating-ip", NOTHING, UNDO}, {"add-agent", "router", NOTHING, UNDO},
+    {"add-agent", "network", NOTHING, UNDO}, {"power-on", "baremetal", NOTHING, UNDO}, {"maintenance-on", "baremetal", NOTHING, UNDO}, {"maintenance-off", "baremetal", NOTHING, UNDO},
     {"lose", "*", ITSELF, 0},
 };
 
@@ -171,6 +176,12 @@ void blast_actions(const struct kind *k, struct str *out)
 bool blast_in_turns(const char *action)
 {
     return !strcmp(action, "drain") || !strcmp(action, "host-drain") || !strcmp(action, "maintenance");
+}
+
+bool blast_of_kind(const char *action, const struct kind *k)
+{
+    size_t i = row_of(action, k->id);
+    return i < sizeof cuts / sizeof *cuts && strcmp(cuts[i].kind, "*") != 0;
 }
 
 bool blast_known(const char *action, const struct kind *k)
@@ -243,6 +254,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     case UNNETTED: link_cut_unnetted(&c, node); break;
     case UNADDRESSED: link_cut_unaddressed(&c, node); break;
     case UNBALANCED: link_cut_unbalanced(&c, node); break;
+    case DISABLED: link_cut_disabled(&c, node, words); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

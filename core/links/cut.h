@@ -29,6 +29,7 @@ void link_cut_stored(struct cutter *c, uint32_t node, struct str *words);
 void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node));
 void link_cut_unaddressed(struct cutter *c, uint32_t address);
 void link_cut_unbalanced(struct cutter *c, uint32_t balancer);
+void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words);
 void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);
 void link_cut_unnetted(struct cutter *c, uint32_t network);

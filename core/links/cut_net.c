@@ -74,3 +74,20 @@ void link_cut_unnetted(struct cutter *c, uint32_t network)
     lost(c, network);
     each(c, network, true, "network", "port", link_cut_unplugged);
 }
+
+/* Workers that are disabled go on with what they have, and get no more; but an agent of layer 3 or DHCP takes down all it cares for. */
+void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words)
+{
+    const char *binary = row_column(links_row(c->l, agent), "binary");
+    if (!strcmp(binary, "neutron-l3-agent")) {
+        lost(c, agent);
+        str_adds(words, "as if the cloud kept nothing on agents that are disabled, which is what Neutron does unless told otherwise\n");
+    } else if (!strcmp(binary, "neutron-dhcp-agent")) {
+        size_t before = c->n;
+        each(c, agent, true, "addressed", "network", hurt);
+        if (c->n > before)
+            str_adds(words, "servers there keep the addresses that they have; new ones need another DHCP agent\n");
+    } else {
+        str_adds(words, "what it has goes on; it is given nothing new\n");
+    }
+}

@@ -79,6 +79,21 @@ const char *graph_part_of(const struct kind *k)
     return i < PARTS ? "os-services" : NULL;
 }
 
+/* A nova-compute and a cinder-volume are called by their host there, the others as here. */
+bool graph_is_part(const struct kind *k, const char *name, const struct row *r)
+{
+    if (!graph_part_of(k) || strcmp(r->kind->id, "os-services") != 0)
+        return false;
+    const char *binary = row_column(r, "binary"), *slash = strchr(r->uid, '/');
+    size_t i = 0, type = slash ? (size_t)(slash - r->uid) : 0;
+    while (i < PARTS && (strcmp(parts[i].kind, k->id) != 0 || strlen(parts[i].type) != type || strncmp(parts[i].type, r->uid, type) != 0))
+        i++;
+    if (i == PARTS)
+        return false;
+    bool by_host = !strcmp(binary, "nova-compute") || !strcmp(binary, "cinder-volume");
+    return !strcmp(slash + 1, name) || !strcmp(r->name, name) || (by_host && !strcmp(row_column(r, "host"), name));
+}
+
 static uint32_t find(const struct graph *g, uint16_t source, const char *kind, const char *uid)
 {
     for (size_t at = place_of(g, source, uid) & g->mask; g->slot[at]; at = (at + 1) & g->mask) {

@@ -97,6 +97,7 @@ void blast_actions(const struct kind *k, struct str *out);
 void blast_place(const struct links *l, struct blast_cut *cut, size_t n, struct str *words);
 bool blast_in_turns(const char *action);        /* goes from one target to the next */
 bool blast_known(const char *action, const struct kind *k);      /* is there a radius to look at? */
+bool blast_of_kind(const char *action, const struct kind *k);    /* the same, and it is not told alike of every kind */
 /* Does it hit what another system knows as something else (a server that is a node)? Then a conflict forbids it. */
 bool blast_across(const char *action, const struct kind *k);
 /* Rules contradict each other about what the row is, or what is it: both told with their evidence. */

@@ -1,4 +1,5 @@
-"""The blast radius of claims and namespaces: their disks in the cloud, by the policy of the persistent volume between them."""
+"""The blast radius of claims and namespaces: their disks in the cloud, by the policy of the persistent volume between them; of workers and
+DaemonSets by the names that their own kinds have."""
 import json
 
 from case import collector
@@ -51,3 +52,22 @@ def claims(cloud):
             for v in made.values():
                 until("it may be deleted", lambda v=v: cinder.call("DELETE", "/volumes/" + v)[0] in (202, 404), 60)
                 gone(cinder, "/volumes/" + v)
+
+
+@case("blast: a worker of the cloud is known by the name its own kind gives it; disabled it goes on; a DaemonSet's restart and end are told")
+def by_own_kind(cloud):
+    where = ("--cloud", cloud.admin_cloud, "--context", context(cloud))
+    host = [c for c in cloud.os_cells("compute-service") if c["binary"] == "nova-compute" and c["status"] == "enabled"][0]["host"]
+    r = cloud.strata("blast", "disable", "compute-service", host, *where)
+    equal((r.code, r.out.splitlines()[0]), (0, "disable os-service nova-compute/%s (%s): green" % (host, cloud.admin_cloud)), r)
+    agent = [c for c in cloud.os_cells("network-agent") if c["binary"] == "neutron-l3-agent"][0]
+    r = cloud.strata("blast", "disable", "network-agent", "neutron-l3-agent/" + agent["host"], *where)
+    check(r.code in (0, 7, 8) and "lost     DP  os-service neutron-l3-agent/%s" % agent["host"] in r.out, r)
+    with Kube(cloud) as k:
+        k.apply({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "agent", "namespace": k.ns},
+                 "spec": {"selector": {"matchLabels": {"app": "agent"}}, "template": {"metadata": {"labels": {"app": "agent"}}, "spec": {"containers": [{"name": "c", "image": "registry.example.org/life:1"}]}}}})
+        until("all its pods serve", lambda: 1 < k.get("ds", "agent")["status"].get("numberReady", 0) == k.get("ds", "agent")["status"]["desiredNumberScheduled"], 60)
+        r = cloud.strata("blast", "restart", "daemonset", "agent", *where, "-n", k.ns, "-o", "json")
+        equal([h["harm"] for h in json.loads(r.out)[0]["harm"] if h["kind"] == "daemonsets"], ["degraded"], "one at a time")
+        r = cloud.strata("blast", "delete", "daemonset", "agent", *where, "-n", k.ns, "-o", "json")
+        equal([(h["harm"], h["alive"]) for h in json.loads(r.out)[0]["harm"] if h["kind"] == "daemonsets"], [("lost", 0)], "all of it")

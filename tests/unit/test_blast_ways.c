@@ -2,6 +2,7 @@
 #include "links_sandwich.h"
 
 #include "strata/blast.h"
+#include "strata/graph.h"
 
 #define LB "3f99a1b2-0000-4000-8000-0000000000aa"
 #define LB_MGMT "3f99a1b2-0000-4000-8000-0000000000bb"
@@ -154,9 +155,56 @@ static void a_cluster_loses_its_entry(void **state)
     world_free(&w);
 }
 
+/* An agent of layer 3 that is disabled takes down its routers; one of DHCP gives no new addresses; all else goes on. */
+static void who_is_disabled_goes_on_but_for_routers(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    build(&w);
+    world_put(&w, CLOUD, "os-services", "network/l3", "", "neutron-l3-agent/cmp1", "binary", "neutron-l3-agent", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "os-services", "network/dhcp", "", "neutron-dhcp-agent/cmp1", "binary", "neutron-dhcp-agent", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "port", "p-router", "red", "", "device-id", "r1", "network-id", "net", "owner", "network:router_ha_interface", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "port", "p-dhcp", "red", "", "device-id", "dhcp1", "network-id", "net", "owner", "network:dhcp", "host", "cmp1", NULL);
+    world_build(&w);
+    struct blast b = acted(&w, "disable", "os-services", "network/l3");
+    assert_int_equal(harm(&w, &b, "r1", BLAST_DP), HARM_LOST);
+    assert_int_equal(harm(&w, &b, "front", BLAST_DP), HARM_LOST);
+    blast_free(&b);
+    b = acted(&w, "disable", "os-services", "network/dhcp");
+    assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_DEGRADED);
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    b = acted(&w, "disable", "os-services", "compute/1");
+    assert_int_equal(b.n, 0);
+    assert_int_equal(b.verdict, BLAST_GREEN);
+    blast_free(&b);
+    const struct row *l3 = links_row(w.links, links_find(w.links, CLOUD, kind_find("os-services"), "network/l3"));
+    const struct row *nova = links_row(w.links, links_find(w.links, CLOUD, kind_find("os-services"), "compute/1"));
+    assert_true(graph_is_part(kind_find("network-agent"), "neutron-l3-agent/cmp1", l3));
+    assert_true(graph_is_part(kind_find("network-agent"), "l3", l3));
+    assert_false(graph_is_part(kind_find("network-agent"), "cmp1", l3));         /* several run there */
+    assert_false(graph_is_part(kind_find("compute-service"), "l3", l3));
+    assert_true(graph_is_part(kind_find("compute-service"), "cmp1", nova));
+    assert_false(graph_is_part(kind_find("os-services"), "cmp1", nova));
+    world_free(&w);
+}
+
+/* What has an action has a radius; nobody is told that nothing is known of it. */
+static void what_harms_nobody_is_known_to(void **state)
+{
+    static const char *const of[][2] = {{"enable", "os-services"}, {"unforce-down", "os-services"}, {"disable", "hypervisor"}, {"uncordon", "nodes"}, {"pause", "deployments"},
+                                        {"attach", "volume"}, {"associate", "floating-ip"}, {"add-agent", "router"}, {"maintenance-end", "nodes"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        assert_true(blast_of_kind(of[i][0], kind_find(of[i][1])));
+    assert_true(blast_known("lose", kind_find("keypair")));
+    assert_false(blast_of_kind("lose", kind_find("keypair")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_is_lost_from_outside), cmocka_unit_test(one_of_several_is_less), cmocka_unit_test(who_comes_from_inside_stays),
-                                       cmocka_unit_test(a_cluster_loses_its_entry)};
+                                       cmocka_unit_test(a_cluster_loses_its_entry), cmocka_unit_test(who_is_disabled_goes_on_but_for_routers),
+                                       cmocka_unit_test(what_harms_nobody_is_known_to)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
