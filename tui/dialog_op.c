@@ -381,6 +381,23 @@ static void open_dialog(struct app *a, const char *action, const char *args, boo
 }
 
 void dialog_op_open(struct app *a, const char *action, const char *args) { open_dialog(a, action, args, false); }
+
+void dialog_op_row(struct app *a, const char *action, const char *args, const struct target *t)
+{
+    struct err err = ERR_INIT;
+    struct op_dialog *d = dialog_new(a);
+    if (!d) return;
+    target_add(d, t->snap, t->row);
+    d->named = true;
+    if (!d->n || !fill(d, action, args, false, &err)) {
+        app_error(a, "%s", d->n ? err.msg : "out of memory");
+        close_dialog(&d->screen);
+        return;
+    }
+    app_push(a, &d->screen);
+    app_dirty(a);
+}
+
 void dialog_op_form(struct app *a, const char *action) { open_dialog(a, action, "", true); }
 
 void dialog_op_plan(struct app *a, uint32_t op)

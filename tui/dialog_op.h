@@ -40,6 +40,8 @@ struct op_dialog {
 /* Asks for what is selected in the focused pane, or for the shown rows that args name. args: "compute-4 live=all", "3", "replicas=3",
  * "grace=0 force"; required ones that are missing are asked for in a form. */
 void dialog_op_open(struct app *a, const char *action, const char *args);
+/* Of this one, wherever the cursor is; args: its options. */
+void dialog_op_row(struct app *a, const char *action, const char *args, const struct target *t);
 /* The same, but its options are asked for first. */
 void dialog_op_form(struct app *a, const char *action);
 /* Shows a plan that was asked for elsewhere (undo, resume): waits for EV_PLAN of this id. */
@@ -48,6 +50,7 @@ void dialog_op_plan(struct app *a, uint32_t op);
 void dialog_op_ready(struct app *a, uint32_t op, struct op_view *plan, void (*over)(void *arg, bool started), void *arg);
 
 /* dialog_op_form.c: the fields. names: rows that words of the command line name become targets; rest: the other words. */
+bool op_form_may_name(const struct action *x, const char *word);          /* may it be a row's name? */
 bool op_form_names(struct op_dialog *d, const char *args, void (*add)(void *d, struct snap *s, const struct row *r), struct str *rest, struct err *err);
 /* parse: words of the command line into them; false: err says what is wrong. */
 bool op_form_parse(struct op_dialog *d, const char *args, struct err *err);

@@ -85,7 +85,7 @@ static bool valid(const struct action_arg *arg, const char *v, struct err *err)
 }
 
 /* May it be a row's name? Not an option, nor the number that the action needs, nor the name of a switch. */
-static bool may_name(const struct action *x, const char *w)
+bool op_form_may_name(const struct action *x, const char *w)
 {
     size_t n;
     const struct action_arg *arg = action_args(x, &n);
@@ -104,7 +104,7 @@ bool op_form_names(struct op_dialog *d, const char *args, void (*add)(void *d, s
         snprintf(raw, sizeof raw, "%.*s", (int)(len < sizeof raw ? len : sizeof raw - 1), p);
         snprintf(copy, sizeof copy, "%s", raw);
         const char *w = command_word(&at);
-        if (may_name(d->action, w)) n = app_each_named(d->screen.app, w, add, d);
+        if (op_form_may_name(d->action, w)) n = app_each_named(d->screen.app, w, add, d);
         if (n > 1) return !err_set(err, ERR_USAGE, 0, "%zu rows are called %.80s: put the cursor on the one that is meant, and name none", n, w);
         d->named = d->named || n;
         if (!n && !str_addf(rest, "%s%s", rest->len ? " " : "", raw)) return !err_set(err, ERR_NOMEM, 0, "out of memory, or too many words");

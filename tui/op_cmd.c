@@ -237,7 +237,7 @@ static void run_menu(struct app *a, struct screen *s, const char *args)
 /* ---- by name ---- */
 
 /* It was given an object that is no row of this kind: which one it may be, and the way there. */
-static bool elsewhere(struct app *a, const char *name, const char *args, const struct row *here)
+static bool way_there(struct app *a, const char *name, const char *args, const struct row *here)
 {
     char who[300];
     struct str where;
@@ -246,11 +246,31 @@ static bool elsewhere(struct app *a, const char *name, const char *args, const s
     if (!*who || *who == '-' || strchr(who, '=')) return false;
     str_init(&where, 1024);
     bool there = subject_where(a, name, who, &where);
-    if (there) app_error(a, "%s is done to what is selected or marked: open %s, the cursor on %s, then :%s", name, where.data, who, name);
-    else if (where.len && here) app_error(a, "strata cannot %s a %s: open %s, the cursor on what is meant, then :%s", name, here->kind->singular, where.data, name);
-    bool said = where.len && (there || here);
+    bool can = here && action_find(name, here->kind);
+    if (there) app_error(a, "which %s? It is one of %s: say :%s KIND %s, for one of several @CLUSTER, too", who, where.data, name, who);
+    else if (where.len && here && !can) app_error(a, "strata cannot %s a %s: open %s, the cursor on what is meant, then :%s", name, here->kind->singular, where.data, name);
+    bool said = where.len && (there || (here && !can));
     str_release(&where);
     return said;
+}
+
+static void count(void *arg, struct snap *s, const struct row *r)
+{
+    (void)s, (void)r;
+    ++*(size_t *)arg;
+}
+
+/* Is it of something that the pane does not show? */
+static bool not_here(struct app *a, const char *name, const char *args, const struct target *t)
+{
+    char line[512], *rest = line;
+    const struct action *x = t->row ? action_find(name, t->row->kind) : NULL;
+    size_t shown = 0;
+    snprintf(line, sizeof line, "%s", args);
+    const char *w = command_word(&rest);
+    if (!w || !op_names(name, args)) return false;
+    if (x) app_each_named(a, w, count, &shown);
+    return !shown;
 }
 
 bool op_command(struct app *a, const char *name, const char *args)
@@ -260,13 +280,22 @@ bool op_command(struct app *a, const char *name, const char *args)
     bool known = found;
     const struct action *x;
     for (size_t i = 0; !known && (x = action_at(i)); i++) known = !strcmp(action_id(x), name) && !(action_flags(x) & ACTION_HIDDEN);
-    if (found) dialog_op_open(a, name, args);
-    else if (known && (t.row || !app_marks_hidden(a)) && elsewhere(a, name, args, t.row)) known = true;
+    if (known && op_of_line(a, name, args)) known = true;
+    else if (known && not_here(a, name, args, &t) && op_elsewhere(a, name, args)) known = true;
+    else if (known && not_here(a, name, args, &t) && (t.row || !app_marks_hidden(a)) && way_there(a, name, args, t.row)) known = true;
+    else if (found) dialog_op_open(a, name, args);
     else if (known && t.row) app_error(a, "strata cannot %s a %s", name, t.row->kind->singular);
     else if (known && app_marks_hidden(a)) dialog_op_open(a, name, args);       /* says that what is marked is not shown */
     else if (known) app_error(a, "%s: no object is selected", name);
     target_release(&t);
     return known;
+}
+
+static bool elsewhere_of(struct app *a, const char *action, const char *kind, const char *rest)
+{
+    char line[512];
+    snprintf(line, sizeof line, "%s %s", kind, rest);
+    return op_elsewhere(a, action, line);
 }
 
 /* ":snapshot foo" on a server is its action, though there is a kind of that name; ":server stop web-1" is one, too, and no list of
@@ -288,6 +317,7 @@ bool op_two_words(struct app *a, const char *name, const char *args)
     if (own) op_command(a, name, args);
     else if (act && here && !one) op_command(a, word, rest);
     else if (act && here && app_cursor_only(a) && (!strcmp(who, t.row->name) || !strcmp(who, t.row->uid))) op_command(a, word, rest + n + strspn(rest + n, " "));
+    else if (act && one && elsewhere_of(a, word, k->id, rest)) act = true;
     else if (act) app_error(a, "%s is done to what is selected or marked: open %s, the cursor on %s, then :%s", word, name, one ? who : "one", word);
     target_release(&t);
     return act || own;

@@ -93,6 +93,13 @@ static bool of_kind(const struct row *r, const struct kind *k)
     return !strcmp(r->kind->id, k->id) || (part && !strcmp(r->kind->id, part));
 }
 
+/* Whatever its kind. */
+static bool called(const struct app *a, const struct graph *g, const struct asked *q, const struct row *r)
+{
+    if ((strcmp(r->name, q->name) && strcmp(r->uid, q->name)) || !of_source(a, g, r, q->source)) return false;
+    return r->kind->plane != PLANE_KUBE || !*q->ns || !*r->scope || !strcmp(q->ns, r->scope);
+}
+
 struct found { struct app *app; const struct graph *g; const struct asked *q; struct subject *u; size_t n; struct str list; };
 
 static void take(struct found *f, const struct row *r)
@@ -100,8 +107,7 @@ static void take(struct found *f, const struct row *r)
     const struct asked *q = f->q;
     bool kube = r->kind->plane == PLANE_KUBE;
     const struct source_info *si = app_source(f->app, r->source);
-    if (!of_kind(r, q->kind) || (strcmp(r->name, q->name) && strcmp(r->uid, q->name)) || !of_source(f->app, f->g, r, q->source)) return;
-    if (kube && *q->ns && *r->scope && strcmp(q->ns, r->scope)) return;
+    if (!of_kind(r, q->kind) || !called(f->app, f->g, q, r)) return;
     if (!f->n++) put_row(f->u, r);
     if (f->n <= TOLD)
         str_addf(&f->list, "%s%s%s%s%s%s", f->n > 1 ? ", " : "", kube ? r->scope : r->uid, !kube || *r->scope ? " " : "", si ? "(" : "", si ? si->name : "", si ? ")" : "");
@@ -201,6 +207,23 @@ static bool has_action(const struct kind *k, const char *action)
 {
     const struct action *x = action_find(action, k);
     return x && !(action_flags(x) & ACTION_HIDDEN);
+}
+
+uint32_t subject_for(struct app *a, const char *action, const char *words)
+{
+    struct asked q = {.kind = app_kind(a)};
+    const struct graph *g = app_graph(a);
+    struct err err = ERR_INIT;
+    uint32_t found = LINK_NO_NODE;
+    if (!q.kind) q.kind = kinds_all[0];
+    if (!g || !parse(a, words, &q, &err)) return LINK_NO_NODE;
+    for (uint32_t i = 0; i < links_nodes(g->links); i++) {
+        const struct row *r = links_row(g->links, i);
+        if (!r || (!q.own && !of_kind(r, q.kind)) || !called(a, g, &q, r) || !has_action(r->kind, action)) continue;
+        if (found != LINK_NO_NODE) return LINK_NO_NODE;
+        found = i;
+    }
+    return found;
 }
 
 static void put_place(struct str *out, size_t n, const char *kind, const struct source_info *si)

@@ -29,6 +29,8 @@ bool subject_named(struct app *a, struct screen *s, const char *args, struct sub
 const struct kind *subject_kind(const struct app *a, const char *name);     /* among the rows there are and those built in; NULL none */
 /* What may follow text, which ends before an unfinished word: kinds, names; true: namespaces, too. */
 bool subject_next(struct app *a, const char *text, void (*offer)(void *arg, const char *word), void *arg);
+/* The only object that the words name (as subject_find has them) and the action is for, of all the links speak of; LINK_NO_NODE none, or several. */
+uint32_t subject_for(struct app *a, const char *action, const char *words);
 /* "nodes @mgmt or hypervisor @demo": where an object of that name lies that the action is for, else which kinds have it. */
 bool subject_where(struct app *a, const char *action, const char *name, struct str *out);
 
