@@ -69,6 +69,11 @@ static void cause_json(struct teller *t, const struct why_cause *c)
         tell_contradiction(&t->t, c->hop[c->n - 1], "", &known);
     if (known.len)
         json_text(&t->out, "contradicts", known.data);
+    str_clear(&known);
+    if (tell_endangered(&t->t, c->hop[c->n - 1], "", &known))
+        json_text(&t->out, "endangers", known.data);
+    if (*why_means(links_row(t->t.l, c->hop[c->n - 1])))
+        json_text(&t->out, "means", why_means(links_row(t->t.l, c->hop[c->n - 1])));
     str_release(&known);
     str_adds(&t->out, ",\"chain\":[");
     for (size_t i = 0; i < c->n; i++) {
@@ -87,6 +92,14 @@ static void cause_json(struct teller *t, const struct why_cause *c)
         str_addc(&t->out, '}');
     }
     str_adds(&t->out, "]}");
+}
+
+static void causes_of(struct teller *t, const struct why *w)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        str_adds(&t->out, i ? "," : "");
+        cause_json(t, &w->cause[i]);
+    }
 }
 
 static void why_json(struct teller *t, uint32_t node)
@@ -116,10 +129,13 @@ static void why_json(struct teller *t, uint32_t node)
     }
     str_release(&cordon);
     str_adds(&t->out, "],\"causes\":[");
-    for (size_t i = 0; i < w.n; i++) {
-        str_adds(&t->out, i ? "," : "");
-        cause_json(t, &w.cause[i]);
-    }
+    bool well = !w.n;
+    causes_of(t, &w);
+    if (well && !why_below(&w, t->t.l, node))
+        t->out.failed = true;
+    str_adds(&t->out, well ? "],\"below\":[" : "");
+    if (well)
+        causes_of(t, &w);
     str_adds(&t->out, "]}");
 }
 

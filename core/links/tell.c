@@ -191,6 +191,10 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
         tell_weight(t, c, "; that explains ", out);
     if (c->against)
         str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
+    if (*why_means(r)) {
+        tell_endangered(t, c->hop[c->n - 1], "; endangers ", out);
+        str_addf(out, "\n  that means: %s", why_means(r));
+    }
     if (!c->guess)
         tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
     str_adds(out, "\n  look at: ");
@@ -209,9 +213,16 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     tell_seen(t, node, "; ", out);
     str_addc(out, '\n');
     if (!w.n) {
-        str_addf(out, "  nothing is wrong with it, nor with what it hangs on%s", w.nunseen || w.no_cloud || tell_old(t, node) ? ", as far as is seen" : "");
+        struct why low;
+        if (!why_below(&low, t->l, node))
+            return false;
+        str_addf(out, "  nothing is wrong with it%s%s", low.n ? "" : ", nor with what it hangs on", w.nunseen || w.no_cloud || tell_old(t, node) ? ", as far as is seen" : "");
         tell_cordon(t, links_row(t->l, node), "; ", out);
-        str_addc(out, '\n');
+        str_adds(out, low.n ? "; of what is below it, this is not well:\n" : "\n");
+        for (size_t i = 0; i < low.n; i++) {
+            str_adds(out, i ? "  and:\n" : "");
+            cause(t, &low.cause[i], out);
+        }
         tell_unseen(t, &w, out);
     }
     for (size_t i = 0; i < w.n; i++) {

@@ -246,6 +246,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     tell_dark(c, "; ", "; ", out);
     if (c->more)
         str_addf(out, "; %zu more not well", c->more);
+    tell_endangered(t, c->hop[c->n - 1], "; endangers ", out);
     for (int cls = c->cls < LINK_X ? c->cls : 0; --cls > LINK_NONE;)
         if (c->by_class[cls])
             str_addf(out, "; %zu of the rows by class %c alone", c->by_class[cls], link_class_letter((enum link_class)cls));

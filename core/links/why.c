@@ -123,7 +123,7 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
     bool ok = link_walk_slice(w, node);
     for (size_t i = 0; ok && i < w->n; i++) {
         const struct step *s = &w->step[i];
-        struct why_cause c = {.cls = s->cls, .state = (uint8_t)link_walk_state_in(w, s->node), .n = (size_t)s->depth + 1};
+        struct why_cause c = {.cls = s->cls, .state = (uint8_t)link_walk_state_in(w, s), .n = (size_t)s->depth + 1};
         if (s->below || s->late || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
             continue;
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)
@@ -154,6 +154,16 @@ bool why_make(struct why *out, const struct links *l, uint32_t node)
     bool ok = link_walk_init(&w, l) && link_walk_why(&w, out, node);
     if (ok)
         link_walk_unseen(&w, out);
+    link_walk_free(&w);
+    return ok;
+}
+
+bool why_below(struct why *out, const struct links *l, uint32_t node)
+{
+    struct walk w;
+    bool ok = link_walk_init(&w, l);
+    w.below = true;
+    ok = ok && link_walk_why(&w, out, node);
     link_walk_free(&w);
     return ok;
 }

@@ -5,6 +5,19 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 
+/* Asked of what traffic goes through: that a host cannot be managed says nothing. */
+static bool traffic(const struct walk *w)
+{
+    const struct row *r = links_row(w->l, w->step[0].node);
+    return link_is(r, "floating-ip") || link_is(r, "router") || link_is(r, "port") || link_is(r, "loadbalancer");
+}
+
+static bool host_silent(const struct row *r)
+{
+    const char *host = link_is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? row_column(r, "host_status") : "";
+    return !strcmp(host, "DOWN") || !strcmp(host, "UNKNOWN");
+}
+
 static void add(struct walk *w, uint32_t node, uint8_t cls)
 {
     const struct step *by = w->n ? &w->step[w->at] : NULL;
@@ -16,7 +29,8 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
         return;
     }
     by = w->n ? &w->step[w->at] : NULL;
-    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false};
+    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false, false};
+    w->step[w->n].stale = (by && by->stale) || (!traffic(w) && host_silent(links_row(w->l, node)));
     w->n++;
     w->seen[node] = w->stamp;
 }
@@ -139,13 +153,6 @@ static void add_selected(struct walk *w, const struct row *service)
             add_pod(w, at - 1);
 }
 
-/* Asked of what traffic goes through: that a host cannot be managed says nothing. */
-static bool traffic(const struct walk *w)
-{
-    const struct row *r = links_row(w->l, w->step[0].node);
-    return link_is(r, "floating-ip") || link_is(r, "router") || link_is(r, "port") || link_is(r, "loadbalancer");
-}
-
 /* Magnum's word of a cluster that it made is told by that cluster's API server and nodes: it is no reason of theirs. */
 static bool tells_of_it(const struct walk *w, const struct row *r)
 {
@@ -154,9 +161,12 @@ static bool tells_of_it(const struct walk *w, const struct row *r)
     return n > 9 && !strcmp(status + n - 9, "_COMPLETE") && link_is(links_row(w->l, w->step[0].node), LINK_APISERVER);
 }
 
+static enum question question_of(const struct walk *w, const struct step *s) { return s->stale ? MANAGED : w->q; }
+
 /* A hypervisor's state is the word of its nova-compute: where its node is known and reports, the host lives. */
-enum why_state link_walk_state_in(struct walk *w, uint32_t node)
+enum why_state link_walk_state_in(struct walk *w, const struct step *step)
 {
+    uint32_t node = step->node;
     const struct row *r = links_row(w->l, node);
     const struct link_edge *e;
     enum why_state s = link_walk_state(w, node);
@@ -167,7 +177,7 @@ enum why_state link_walk_state_in(struct walk *w, uint32_t node)
         return WHY_PLANNED;
     if (away && link_of_host(r))
         return WHY_FINE;                /* out of service and up: it takes nothing new, and what it has runs on and is managed */
-    if ((w->q != WORKS && !traffic(w)) || !link_is(r, "hypervisor") || s == WHY_FINE)
+    if ((question_of(w, step) != WORKS && !traffic(w)) || !link_is(r, "hypervisor") || s == WHY_FINE)
         return s;
     size_t n = links_down(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
@@ -191,8 +201,9 @@ static bool leads(const struct walk *w, uint32_t node, const struct link_edge *e
     return (link_is(r, "floating-ip") && link_related(e, "routes")) || (link_is(r, "port") && link_related(e, "plugged"));
 }
 
-static bool needed(struct walk *w, uint32_t node, const struct link_edge *e)
+static bool needed(struct walk *w, const struct step *s, const struct link_edge *e)
 {
+    uint32_t node = s->node;
     enum link_plane p = links_relation(e->relation)->plane;
     if (leads(w, node, e))
         return e->cls != LINK_X;
@@ -202,7 +213,7 @@ static bool needed(struct walk *w, uint32_t node, const struct link_edge *e)
         return false;                   /* one that does not answer at all is down by itself */
     if (link_related(e, "needs"))            /* whoever asks: an agent that is down is no end where its queue is */
         return e->cls != LINK_X && link_quorum_lost(w->l, e->to);
-    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && w->q == WORKS) && !(link_related(e, "machine") && link_walk_reports(w, node) && !(from_outside(w) && is_off(w, e)));
+    return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && question_of(w, s) == WORKS) && !(link_related(e, "machine") && link_walk_reports(w, node) && !w->below && !(from_outside(w) && is_off(w, e)));
 }
 
 /* A router that has another agent which is well, a Ceph cluster with most of its disks: it works on. */
@@ -264,10 +275,11 @@ static void needs(struct walk *w, uint32_t node)
     if (link_is(r, "loadbalancer"))
         balanced_for(w, node);
     for (size_t i = 0; i < n && !w->failed; i++)
-        if (needed(w, node, &e[i]) && !spared(w, node, e, n, &e[i]))
+        if (needed(w, &w->step[w->at], &e[i]) && !spared(w, node, e, n, &e[i]))
             add(w, e[i].to, e[i].cls);
     if (link_is(r, "pods"))
         add_cordons(w, node);
+    link_walk_wires(w, node, add);
     link_members(w->l, node, add_member, w);
     if (link_is(r, "services"))
         add_selected(w, r);
@@ -285,7 +297,7 @@ static enum question asked(const struct row *r)
     return link_is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? MANAGED : WORKS;      /* ACTIVE on a host that does not report */
 }
 
-static bool unwell(struct walk *w, const struct step *s) { return !s->late && link_walk_state_in(w, s->node) > WHY_FINE; }
+static bool unwell(struct walk *w, const struct step *s) { return !s->late && link_walk_state_in(w, s) > WHY_FINE; }
 static bool is_cause(struct walk *w, const struct step *s) { return !s->below && unwell(w, s); }
 
 /* Of two clocks, and of two that notice: what began minutes after a symptom is not what brought it about. Nor is what that in turn
@@ -310,7 +322,7 @@ static bool stands_on_cause(struct walk *w, const struct step *s)
     const struct link_edge *e;
     size_t n = links_down(w->l, s->node, &e);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < w->n && needed(w, s->node, &e[i]); k++)
+        for (size_t k = 0; k < w->n && needed(w, s, &e[i]); k++)
             if (w->step[k].node == e[i].to && &w->step[k] != s && is_cause(w, &w->step[k]))
                 return true;
     return false;
@@ -328,7 +340,7 @@ static bool has_pods(const struct walk *w, const struct step *s)
 /* The slice below node; where something not well has such a thing below it, it is no cause. */
 bool link_walk_slice(struct walk *w, uint32_t node)
 {
-    w->q = asked(links_row(w->l, node));
+    w->q = w->below ? MANAGED : asked(links_row(w->l, node));
     w->n = w->at = 0;
     w->stamp++;
     w->round++;
@@ -341,7 +353,7 @@ bool link_walk_slice(struct walk *w, uint32_t node)
         w->step[i].late = w->step[i].after || (w->step[i].recent && !w->step[i].below);
         if (w->step[i].below || unwell(w, &w->step[i]))
             w->step[w->step[i].from].below = true;
-        else if (w->step[i].late && link_walk_state_in(w, w->step[i].node) > WHY_FINE && why_onset(links_row(w->l, w->step[w->step[i].from].node)) == CELL_NONE)
+        else if (w->step[i].late && link_walk_state_in(w, &w->step[i]) > WHY_FINE && why_onset(links_row(w->l, w->step[w->step[i].from].node)) == CELL_NONE)
             w->step[w->step[i].from].recent = true;
     }
     for (size_t i = w->n; i-- > 1;)

@@ -19,8 +19,9 @@ static inline bool link_of_host(const struct row *r) { return link_is(r, "hyperv
 enum question { WORKS, MANAGED };
 
 /* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
- * does not say when it began, and stands on something late; after: it began after one of those above it */
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent, after; };
+ * does not say when it began, and stands on something late; after: it began after one of those above it; stale: at or below a
+ * server whose host does not report: what Nova says of it is old, and who says it is asked */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent, after, stale; };
 #define BEYOND 16
 #define BEYOND_LISTS 8
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
@@ -45,6 +46,7 @@ struct walk {
     size_t work, most;      /* edges and pods looked at; then it is enough */
     uint32_t *closed, round;        /* per node: the walk in which its cordon keeps a pod off it */
     struct link_room *room; /* of the cluster that was asked for places last */
+    bool below;             /* of what is well: what it hangs on for anything, by which it may be hurt */
     bool blind;             /* lists are not read */
     struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
     size_t nbeyond;
@@ -55,7 +57,9 @@ bool link_walk_init(struct walk *w, const struct links *l);            /* false:
 void link_walk_free(struct walk *w);
 enum why_state link_walk_state(struct walk *w, uint32_t node);
 bool link_walk_slice(struct walk *w, uint32_t node);                    /* steps below node; false: memory */
-enum why_state link_walk_state_in(struct walk *w, uint32_t node);      /* as the question of this walk has it */
+enum why_state link_walk_state_in(struct walk *w, const struct step *s);      /* as the question of this walk has it */
+typedef void link_walk_add(struct walk *w, uint32_t node, uint8_t cls);
+void link_walk_wires(struct walk *w, uint32_t node, link_walk_add *add);       /* the network of the step that is looked at (why_wires.c) */
 bool link_walk_reports(const struct walk *w, uint32_t node);           /* a node whose kubelet tells of itself */
 bool link_walk_weigh(struct walk *w, struct why_cause *c);             /* explains, against; false: memory */
 int link_walk_score(const struct why_cause *c, const struct row *r);

@@ -48,6 +48,8 @@ size_t tell_order(const struct tell *t, size_t *order);      /* places in t->why
 const char *tell_state_word(enum why_state s);               /* one word of a list */
 /* "4 red rows, 31 more not well" after lead; nothing where it explains itself alone. */
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
+/* "12 ports, 9 servers" that hang on an agent that is dead, after lead; false and nothing: none, or it is no such agent. */
+bool tell_endangered(const struct tell *t, uint32_t node, const char *lead, struct str *out);
 void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, struct str *out);      /* what it is by which rules */
 /* "cannot see beyond server of demo: 503, since 02:11:07Z"; nothing where all is read. */
 void tell_hidden(const struct tell *t, uint32_t node, const char *lead, struct str *out);

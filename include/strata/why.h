@@ -50,6 +50,8 @@ struct why {
     bool no_cloud;                  /* and why_no_cloud of one of its nodes */
 };
 bool why_make(struct why *out, const struct links *l, uint32_t node);
+/* Of what is well: what it hangs on that is gone, and that it works without for now: who manages it, wires it, gives it its address. */
+bool why_below(struct why *out, const struct links *l, uint32_t node);
 
 /* All that is red, and what explains it. */
 struct why_world {
@@ -83,6 +85,8 @@ bool why_blind(const struct links *l);         /* there are such lists, or no cl
 bool why_no_cloud(const struct links *l, uint32_t node);   /* a node that names a server of OpenStack, and no cloud is open that may have it */
 /* "NotReady", "SHUTOFF, power Shutdown": the words of a row that tell its state; and what to look at next, a command. */
 void why_words(const struct row *r, int64_t now_ms, struct str *out);
+/* Of an agent that is dead: what that means for what hangs on it; "" of anything else. */
+const char *why_means(const struct row *r);
 bool why_words_dated(const struct row *r);     /* do those words have a time? */
 void why_words_whole(const struct row *r, int64_t now_ms, struct str *out);     /* for programs: long ones are not cut */
 void why_next(const struct row *r, const char *source, struct str *out);
