@@ -22,7 +22,7 @@ static int badness(const struct feed_status *st)
     case FEED_FAILED: return 4;
     case FEED_STALE: return 3;
     case FEED_LOADING: return st->err.code ? 2 : 0;
-    default: return st->partial ? 1 : 0;
+    default: return st->partial || *st->note ? 1 : 0;
     }
 }
 
@@ -139,7 +139,7 @@ bool table_state_line(const struct table *t, char *buf, size_t size, int *role)
         stale_words(st, si, how, sizeof how);
         snprintf(buf, size, "%s%s%s: %s", who, more, how, st->err.code ? st->err.msg : "no answer");
     } else if (worst == 2) snprintf(buf, size, "%s%strying again: %s", who, more, st->err.msg);
-    else snprintf(buf, size, "%s%sPARTIAL: %s", who, more, *st->note ? st->note : "a part could not be seen");
+    else snprintf(buf, size, "%s%s%s%s", who, more, st->partial ? "PARTIAL: " : "", *st->note ? st->note : "a part could not be seen");
     return true;
 }
 

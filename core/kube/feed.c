@@ -14,7 +14,9 @@
 #define NEXT_PAGE 10000
 #define FIRST_ROWS 100
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
-#define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
+#define WATCH_IDLE_MS 66000        /* bookmarks come each minute, within seconds: a stream silent for longer is dead */
+#define MUTE_MS 15000              /* so often is listed while its watches bring nothing, ... */
+#define MUTE_POLLS 8               /* ... so many times, and a watch is tried again */
 #define POLL_MS 30000              /* resources that cannot be watched */
 #define PATIENCE_MS 60000          /* so long, and so often, a first list waits when the server asks for it */
 #define PATIENCE_TRIES 10
@@ -177,9 +179,11 @@ static void sync_done(struct kfeed *kf)
     kube_tap_link(kf, TAP_LISTED, NULL);
     if (kf->kind->kube->metrics && !kf->f->tap)
         kube_metrics_open(kf);
-    if (kf->no_watch) {
+    if (kf->no_watch || kf->mute) {
+        int64_t wait = kf->no_watch ? POLL_MS : MUTE_MS;
+        kf->mute -= kf->mute > 0;
         kf->phase = KF_POLL;
-        kf->timer = net_timer(kf->ks->src.net, kf->ks->idle ? 3 * POLL_MS : POLL_MS, poll_fired, kf);
+        kf->timer = net_timer(kf->ks->src.net, kf->ks->idle ? 3 * wait : wait, poll_fired, kf);
         return;
     }
     watch_start(kf);
@@ -223,6 +227,16 @@ static void list_head(void *arg, const struct net_head *head)
         kf->stopping = true;
 }
 
+/* Its watch brings something again. */
+static void trust(struct kfeed *kf)
+{
+    struct feed_status *st = store_status(kf->f->store);
+    kf->distrust = false;
+    if (!st->partial)
+        st->note[0] = '\0';
+    feed_changed(kf->f);
+}
+
 static bool codec_data(void *arg, const char *data, size_t len)
 {
     struct kfeed *kf = arg;
@@ -234,6 +248,8 @@ static bool codec_data(void *arg, const char *data, size_t len)
     if (kf->phase == KF_WATCH) {
         kf->gone = kf->silent = 0;
         kf->heard = true;
+        if (kf->distrust)
+            trust(kf);
         feed_ok(kf->f);
     }
     return true;
@@ -435,6 +451,22 @@ static void relist(struct kfeed *kf, const struct err *why)
         kfeed_trouble(kf, why, -1);
 }
 
+/* Whatever stands between keeps what it should pass on. What is shown is as old as that silence, and says so until it is listed; then it
+ * is listed often, until a watch brings something again. */
+static void fall_silent(struct kfeed *kf, const struct err *err)
+{
+    struct feed_status *st = store_status(kf->f->store);
+    if (kf->ks->bookmarks) {
+        kf->mute = MUTE_POLLS;
+        kf->distrust = true;
+        if (!st->partial)
+            snprintf(st->note, sizeof st->note, "its watch brings nothing, so it is listed: rows may be up to %d s old", WATCH_IDLE_MS / 1000);
+    }
+    feed_error(kf->f, err);
+    clear(&kf->rv);
+    kfeed_list_start(kf);
+}
+
 static void watch_done(void *arg, const struct net_reply *r)
 {
     struct kfeed *kf = arg;
@@ -453,13 +485,10 @@ static void watch_done(void *arg, const struct net_reply *r)
         net_backoff_reset(&kf->backoff);
         watch_start(kf);                          /* its timeout: go on from the last revision */
     } else if (r->status == 200 && err.code == ERR_TIMEOUT && kf->ks->src.info.state == SOURCE_OK) {
-        if (kf->heard || kf->silent++ == 0) {
-            watch_start(kf);                      /* a dead stream: the next one tells */
-        } else {
-            feed_error(kf->f, &err);              /* or not: whatever stands between keeps what it should pass on */
-            clear(&kf->rv);
-            kfeed_list_start(kf);
-        }
+        if (!kf->ks->bookmarks && (kf->heard || kf->silent++ == 0))
+            watch_start(kf);                      /* perhaps nothing happens there, and this server sends no bookmarks: the next one tells */
+        else
+            fall_silent(kf, &err);
     } else if (r->status == 200 && err.code == ERR_OK) {
         wait_for(kf, 200 + net_backoff_next(&kf->backoff));
         kf->kick = true;

@@ -109,6 +109,61 @@ static void nothing_comes(void **state)
 }
 
 /* Closed, opened again while it lingers, changed, closed: it ends once, and only when nobody has looked for a while. */
+static const char *note_of(const struct world *w) { return w->snap ? snap_status(w->snap)->note : ""; }
+
+/* Of a server whose watches bring bookmarks one that falls silent is dead: that is said at once, its rows are listed until one brings
+ * something again, and as old as they may be. */
+static void bookmarks_stay_away(void **state)
+{
+    static const struct step steps[] = {
+        {"/api/v1/namespaces?limit=", 200, NSLIST("10", "", NS("u1", "one", "5")), false},
+        {"/api/v1/namespaces?watch=true", 200, EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"20\"}}"), true},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("20", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("21", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("22", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("23", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("24", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("25", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("26", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?limit=", 200, NSLIST("27", "", NS("u1", "one", "5") "," NS("u2", "two", "6")), false},
+        {"/api/v1/namespaces?watch=true", 200, EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"30\"}}"), true},
+    };
+    struct world w;
+    (void)state;
+    open_world(&w, steps, COUNT(steps), "token: t", "namespaces");
+    UNTIL(&w, state_of(&w) == FEED_LIVE && used(&w.server) == 2 && source_of(&w) == SOURCE_OK);
+    clock_freeze(clock_mono_ms(), clock_wall_ms());
+    assert_string_equal(note_of(&w), "");
+    int64_t began = clock_mono_ms();
+    for (int i = 0; i < 100 && used(&w.server) < 3; i++) {
+        clock_advance(3000);
+        for (int k = 0; k < 3; k++)
+            pump(&w);                              /* how it is, is asked and answered meanwhile */
+    }
+    assert_int_equal(used(&w.server), 3);
+    assert_true(clock_mono_ms() - began < 75000);
+    for (int i = 0; i < 50 && !(has(&w, "u2") && state_of(&w) == FEED_LIVE); i++) {
+        clock_advance(60);
+        pump(&w);
+    }
+    assert_true(has(&w, "u2") && state_of(&w) == FEED_LIVE);
+    assert_string_equal(note_of(&w), "its watch brings nothing, so it is listed: rows may be up to 66 s old");
+    for (int i = 0; i < 100 && used(&w.server) < 11; i++) {
+        clock_advance(4000);
+        for (int k = 0; k < 3; k++)
+            pump(&w);
+    }
+    assert_int_equal(used(&w.server), 11);
+    for (int i = 0; i < 50 && *note_of(&w); i++) {
+        clock_advance(60);
+        pump(&w);
+    }
+    assert_string_equal(note_of(&w), "");
+    assert_int_equal(state_of(&w), FEED_LIVE);
+    clock_freeze(-1, 0);
+    close_world(&w);
+}
+
 static void linger(void **state)
 {
     static const struct step steps[] = {
@@ -206,7 +261,7 @@ static void unread(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(nothing_comes), cmocka_unit_test(linger), cmocka_unit_test(unseen), cmocka_unit_test(unread),
+        cmocka_unit_test(patience), cmocka_unit_test(silent), cmocka_unit_test(nothing_comes), cmocka_unit_test(bookmarks_stay_away), cmocka_unit_test(linger), cmocka_unit_test(unseen), cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
