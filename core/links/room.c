@@ -12,16 +12,12 @@ static int64_t num(const struct row *r, const char *column)
     return col < 0 ? CELL_NONE : r->cell[col].n;
 }
 
-static int64_t asks(const struct row *pod, const char *column)
-{
-    int64_t n = num(pod, column);
-    return n == CELL_NONE ? 0 : n;
-}
+int64_t room_asks(const struct row *pod, int col) { return pod->cell[col].n == CELL_NONE ? 0 : pod->cell[col].n; }
 
 /* What ended holds nothing, and what ends will not. */
-static bool stands(const struct row *pod)
+static bool stands(const struct link_room *m, const struct row *pod)
 {
-    bool ended = pod->health == HEALTH_DONE || (pod->health == HEALTH_BAD && num(pod, "cpu-requested") == CELL_NONE);
+    bool ended = pod->health == HEALTH_DONE || (pod->health == HEALTH_BAD && pod->cell[m->cpu_col].n == CELL_NONE);
     return !ended && !(pod->flags & ROW_DELETING);
 }
 
@@ -34,34 +30,62 @@ static void add_spot(struct link_room *m, uint32_t node, const struct row *r)
         return;
     }
     int64_t cpu = num(r, "alloc-cpu"), mem = num(r, "alloc-mem"), pods = num(r, "alloc-pods");
-    m->spot[m->nspots++] = (struct room_spot){.node = node, .row = r, .cpu = cpu == CELL_NONE ? INT64_MAX / 4 : cpu, .mem = mem == CELL_NONE ? INT64_MAX / 4 : mem,
+    m->spot[m->nspots++] = (struct room_spot){.node = node, .row = r, .has_cpu = cpu, .has_mem = mem, .cpu = cpu == CELL_NONE ? INT64_MAX / 4 : cpu, .mem = mem == CELL_NONE ? INT64_MAX / 4 : mem,
                                               .pods = pods == CELL_NONE ? INT64_MAX / 4 : pods};
 }
 
-static void holds(struct room_spot *s, const struct row *pod, int sign, bool came)
+static void holds(struct link_room *m, const struct room_pod *p, int sign)
 {
-    int64_t cpu = sign * asks(pod, "cpu-requested"), mem = sign * asks(pod, "mem-requested");
-    s->cpu -= cpu;
-    s->mem -= mem;
+    struct room_spot *s = &m->spot[p->spot];
+    s->cpu -= sign * p->cpu;
+    s->mem -= sign * p->mem;
     s->pods -= sign;
-    if (came) {
-        s->came_cpu += cpu;
-        s->came_mem += mem;
+    if (p->came) {
+        s->came_cpu += sign * p->cpu;
+        s->came_mem += sign * p->mem;
         s->came_pods += sign;
     }
 }
 
+/* The topologies of who will not have others beside it; more than fit are not looked at. */
+static void keys(struct link_room *m, struct room_terms *terms)
+{
+    for (size_t i = 0; i < terms->n && !terms->apart; i++) {
+        size_t k = 0;
+        if (terms->of[i].what != TERM_APART)
+            continue;
+        while (k < m->nkeys && strcmp(m->key[k], terms->of[i].key) != 0)
+            k++;
+        if (k == m->nkeys && k < ROOM_KEYS)
+            m->key[m->nkeys++] = terms->of[i].key;
+        terms->of[i].at = (uint8_t)k;
+    }
+}
+
+static bool put(struct link_room *m, uint32_t node, const struct row *r, uint32_t spot, bool came)
+{
+    struct room_terms *terms = room_terms_of(m, r);
+    if (!mem_grow(&m->pod, &m->pod_cap, m->npods + 1, sizeof *m->pod) || !mem_grow(&m->apart, &m->apart_cap, m->napart + 1, sizeof *m->apart))
+        return !(m->failed = true);
+    struct room_pod *p = &m->pod[m->npods++];
+    *p = (struct room_pod){.node = node, .spot = spot, .next = m->spot[spot].first, .row = r, .terms = terms, .cpu = room_asks(r, m->cpu_col), .mem = room_asks(r, m->mem_col), .came = came};
+    m->spot[spot].first = (uint32_t)m->npods;
+    m->at[node] = came ? m->at[node] : (uint32_t)m->npods;
+    keys(m, terms);
+    for (size_t i = 0; i < terms->n; i++)
+        terms->apart |= terms->of[i].what == TERM_APART;
+    if (terms->apart)
+        m->apart[m->napart++] = (uint32_t)m->npods - 1;
+    holds(m, p, 1);
+    return true;
+}
+
 static void add_pod(struct link_room *m, uint32_t node, const struct row *r)
 {
-    uintptr_t spot = (uintptr_t)map_get(&m->by_name, row_column(r, "node"));
-    if (!spot || !stands(r))
-        return;
-    if (!mem_grow(&m->pod, &m->pod_cap, m->npods + 1, sizeof *m->pod)) {
-        m->failed = true;
-        return;
-    }
-    m->pod[m->npods++] = (struct room_pod){.node = node, .spot = (uint32_t)spot - 1, .row = r, .terms = room_terms_of(m, r)};
-    holds(&m->spot[spot - 1], r, 1, false);
+    const char *on = r->cell[m->node_col].s;
+    uintptr_t spot = on ? (uintptr_t)map_get(&m->by_name, on) : 0;
+    if (spot && stands(m, r))
+        put(m, node, r, (uint32_t)spot - 1, false);
 }
 
 static void each(struct link_room *m, const char *kind, void (*fn)(struct link_room *m, uint32_t node, const struct row *r))
@@ -85,16 +109,25 @@ static void add_ns(struct link_room *m, uint32_t node, const struct row *r)
 struct link_room *link_room_new(const struct links *l, uint16_t source)
 {
     struct link_room *m = mem_zalloc(sizeof *m);
+    const struct kind *pods = kind_find("pods");
     if (!m)
         return NULL;
     m->l = l;
     m->cluster = links_cluster(l, source);
+    m->cpu_col = kind_column(pods, "cpu-requested");
+    m->mem_col = kind_column(pods, "mem-requested");
+    m->node_col = kind_column(pods, "node");
+    m->placement_col = kind_column(pods, "placement");
+    m->at = mem_zalloc((l->nnodes + 1) * sizeof *m->at);
+    m->failed = !m->at;
     map_init(&m->by_name, NULL);
     map_init(&m->by_ns, NULL);
     map_init(&m->terms, room_terms_free);
-    each(m, "nodes", add_spot);
-    each(m, "namespaces", add_ns);
-    each(m, "pods", add_pod);
+    if (!m->failed) {
+        each(m, "nodes", add_spot);
+        each(m, "namespaces", add_ns);
+        each(m, "pods", add_pod);
+    }
     if (!m->failed)
         return m;
     link_room_free(m);
@@ -110,6 +143,8 @@ void link_room_free(struct link_room *m)
     map_release(&m->terms);
     mem_free(m->spot);
     mem_free(m->pod);
+    mem_free(m->at);
+    mem_free(m->apart);
     mem_free(m);
 }
 
@@ -122,11 +157,11 @@ void link_room_close(struct link_room *m, uint32_t node, bool closed)
 
 void link_room_leaves(struct link_room *m, uint32_t pod)
 {
-    for (size_t i = 0; i < m->npods; i++)
-        if (m->pod[i].node == pod && !m->pod[i].gone) {
-            m->pod[i].gone = true;
-            holds(&m->spot[m->pod[i].spot], m->pod[i].row, -1, m->pod[i].came);
-        }
+    struct room_pod *p = m->at[pod] ? &m->pod[m->at[pod] - 1] : NULL;
+    if (p && !p->gone) {
+        p->gone = true;
+        holds(m, p, -1);
+    }
 }
 
 /* ---- a place ---- */
@@ -152,16 +187,16 @@ static enum link_unfit unfit(struct room_view *v, uint32_t pod, size_t spot, boo
 {
     const struct room_spot *s = &v->m->spot[spot];
     enum link_unfit no = open ? link_takes_open(s->row, v->pod) : link_takes(s->row, v->pod, s->closed);
-    int64_t cpu = asks(v->pod, "cpu-requested"), mem = asks(v->pod, "mem-requested"), back = v->newcomers ? 0 : 1;
+    int64_t back = v->newcomers ? 0 : 1;
     if (no)
         return no;
     if (!reaches_disks(v->m->l, pod, s->row))
         return UNFIT_DISK;
     if (s->pods + back * s->came_pods < 1)
         return UNFIT_PODS;
-    if (cpu && s->cpu + back * s->came_cpu < cpu)
+    if (v->cpu && s->cpu + back * s->came_cpu < v->cpu)
         return UNFIT_CPU;
-    if (mem && s->mem + back * s->came_mem < mem)
+    if (v->mem && s->mem + back * s->came_mem < v->mem)
         return UNFIT_MEM;
     return room_view_unfit(v, spot);
 }
@@ -169,29 +204,24 @@ static enum link_unfit unfit(struct room_view *v, uint32_t pod, size_t spot, boo
 static bool of_room(enum link_unfit no) { return no == UNFIT_PODS || no == UNFIT_CPU || no == UNFIT_MEM || no == UNFIT_ASK; }
 
 /* One that is less important may have to give way. */
-static bool preempts(const struct room_view *v, size_t spot, enum link_unfit no)
+static bool preempts(struct room_view *v, uint32_t pod)
 {
-    bool helps = of_room(no) || no == UNFIT_PORT || no == UNFIT_APART;
-    for (size_t i = 0; helps && i < v->m->npods; i++)
-        if (v->m->pod[i].spot == spot && !v->m->pod[i].gone && v->m->pod[i].terms->priority < v->terms->priority)
+    const struct link_room *m = v->m;
+    for (size_t i = 0; i < m->nspots; i++) {
+        bool less = false;
+        for (uint32_t k = m->spot[i].first; k && !less; k = m->pod[k - 1].next)
+            less = !m->pod[k - 1].gone && m->pod[k - 1].terms->priority < v->terms->priority;
+        enum link_unfit no = less ? unfit(v, pod, i, false) : UNFIT_NOT;
+        if (no && (of_room(no) || no == UNFIT_PORT || no == UNFIT_APART))
             return true;
+    }
     return false;
 }
 
-static double left(const struct room_spot *s, const struct row *pod)
+static double left(const struct room_spot *s, const struct room_view *v)
 {
-    int64_t cpu = num(s->row, "alloc-cpu"), mem = num(s->row, "alloc-mem");
-    double a = cpu > 0 ? (double)(s->cpu - asks(pod, "cpu-requested")) / (double)cpu : 0, b = mem > 0 ? (double)(s->mem - asks(pod, "mem-requested")) / (double)mem : 0;
+    double a = s->has_cpu > 0 ? (double)(s->cpu - v->cpu) / (double)s->has_cpu : 0, b = s->has_mem > 0 ? (double)(s->mem - v->mem) / (double)s->has_mem : 0;
     return a + b - (double)s->came_pods / 1000;
-}
-
-static bool stand(struct link_room *m, uint32_t pod, const struct row *r, size_t spot)
-{
-    if (!mem_grow(&m->pod, &m->pod_cap, m->npods + 1, sizeof *m->pod))
-        return m->failed = true, false;
-    m->pod[m->npods++] = (struct room_pod){.node = pod, .spot = (uint32_t)spot, .row = r, .terms = room_terms_of(m, r), .came = true};
-    holds(&m->spot[spot], r, 1, true);
-    return true;
 }
 
 /* Would there be one for it if nothing else had come? */
@@ -223,15 +253,15 @@ bool link_room_place(struct link_room *m, uint32_t pod, struct room_no *no)
             continue;
         }
         no->by[why]++;
-        no->preempts |= why && preempts(&v, i, why);
         room |= of_room(why);
-        if (!why && (best == SIZE_MAX || left(&m->spot[i], r) > left(&m->spot[best], r)))
+        if (!why && (best == SIZE_MAX || left(&m->spot[i], &v) > left(&m->spot[best], &v)))
             best = i;
     }
     no->odd = v.terms->odd;
+    no->preempts = best == SIZE_MAX && preempts(&v, pod);
     room_view_release(&v);
     if (best != SIZE_MAX)
-        return stand(m, pod, r, best);
+        return put(m, pod, r, (uint32_t)best, true);
     no->maybe = room && alone(m, pod, r);
     return false;
 }

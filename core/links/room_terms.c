@@ -1,5 +1,4 @@
 /* What pods ask of each other and of a node's ports: read from the cell "placement" (kube_beside.h), and counted for one that looks for a place. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@ static void one_free(struct room_term *t)
 {
     mem_free(t->key);
     mem_free(t->names);
+    mem_free(t->match);
     selector_free(t->ns);
     selector_free(t->pods);
 }
@@ -87,18 +87,17 @@ static struct room_terms *read_terms(const char *text)
 }
 
 /* Many pods say the same: read once. */
-const struct room_terms *room_terms_of(struct link_room *m, const struct row *pod)
+struct room_terms *room_terms_of(struct link_room *m, const struct row *pod)
 {
-    static const struct room_terms none;
-    const char *text = kind_column(pod->kind, "placement") < 0 ? "" : row_column(pod, "placement");
-    struct room_terms *x = *text ? map_get(&m->terms, text) : NULL;
-    if (!*text || x)
-        return x ? x : &none;
+    const char *text = pod->cell[m->placement_col].s ? pod->cell[m->placement_col].s : "";
+    struct room_terms *x = *text ? map_get(&m->terms, text) : &m->none;
+    if (x)
+        return x;
     x = read_terms(text);
     if (!x || !map_put(&m->terms, text, x)) {
         room_terms_free(x);
         m->failed = true;
-        return &none;
+        return &m->none;
     }
     return x;
 }
@@ -116,15 +115,34 @@ static bool listed(const char *list, const char *name)
     return false;
 }
 
-/* Does a term of a pod mean that other one? A namespace that is not seen may be meant: who cannot know stays away from it. */
+/* May a term of a pod in namespace `mine` mean one in that other? One that is not seen may be meant: who cannot know stays away from it. */
+static bool reaches(const struct link_room *m, const struct room_term *t, const char *mine, const char *other)
+{
+    if (t->what == TERM_SPREAD || (!*t->names && !t->ns))
+        return !strcmp(mine, other);
+    const struct row *ns = t->ns ? map_get(&m->by_ns, other) : NULL;
+    return listed(t->names, other) || (t->ns && (ns ? selector_match(t->ns, ns->labels) : t->what == TERM_APART));
+}
+
 static bool means(const struct link_room *m, const struct room_term *t, const struct row *owner, const struct row *other)
 {
-    if (!t->pods || !selector_match(t->pods, other->labels))
-        return false;
-    if (t->what == TERM_SPREAD || (!*t->names && !t->ns))
-        return !strcmp(owner->scope, other->scope);
-    const struct row *ns = t->ns ? map_get(&m->by_ns, other->scope) : NULL;
-    return listed(t->names, other->scope) || (t->ns && (ns ? selector_match(t->ns, ns->labels) : t->what == TERM_APART));
+    return t->pods && reaches(m, t, owner->scope, other->scope) && selector_match(t->pods, other->labels);
+}
+
+/* The pods that it means: looked for once, and among those that came since. */
+static void look(struct link_room *m, struct room_term *t, const struct row *owner)
+{
+    if (!t->scope || strcmp(t->scope, owner->scope) != 0)
+        t->nmatch = t->looked = 0;
+    for (t->scope = owner->scope; t->looked < m->npods; t->looked++) {
+        if (!means(m, t, owner, m->pod[t->looked].row))
+            continue;
+        if (!mem_grow(&t->match, &t->match_cap, t->nmatch + 1, sizeof *t->match)) {
+            m->failed = true;
+            return;
+        }
+        t->match[t->nmatch++] = (uint32_t)t->looked;
+    }
 }
 
 /* The part of the topology that a node is in; NULL: in none. */
@@ -132,9 +150,12 @@ static const char *domain(const struct room_spot *s, const char *key, char buf[D
 {
     size_t len;
     const char *v = link_label(s->row->labels, key, strlen(key), &len);
-    if (v)
-        snprintf(buf, DOMAIN, "%.*s", (int)len, v);
-    return v ? buf : NULL;
+    if (!v)
+        return NULL;
+    len = len < DOMAIN - 1 ? len : DOMAIN - 1;
+    memcpy(buf, v, len);
+    buf[len] = '\0';
+    return buf;
 }
 
 static void count(struct room_view *v, struct map *in, const char *what, uintptr_t n)
@@ -157,68 +178,86 @@ static bool counts(const struct room_view *v, const struct room_term *t, const s
 
 static bool there(const struct room_view *v, const struct room_pod *p)
 {
-    return !p->gone && p->spot != UINT32_MAX && (v->newcomers || !p->came);
+    return !p->gone && (v->newcomers || !p->came);
 }
 
-static void count_term(struct room_view *v, size_t i)
+static void count_term(struct room_view *v, size_t i, uint32_t *on)
 {
-    const struct room_term *t = &v->terms->of[i];
+    struct room_term *t = &v->terms->of[i];
     struct link_room *m = v->m;
     char buf[DOMAIN];
-    bool *in = t->what == TERM_SPREAD ? mem_zalloc(m->nspots + 1) : NULL;
-    if (t->what == TERM_SPREAD && !in) {
-        m->failed = true;
-        return;
-    }
-    for (size_t k = 0; in && k < m->nspots; k++)
-        if ((in[k] = counts(v, t, &m->spot[k])) && domain(&m->spot[k], t->key, buf))
-            count(v, &v->count[i], buf, 0);
-    for (size_t k = 0; k < m->npods; k++) {
-        const struct room_pod *p = &m->pod[k];
-        if (there(v, p) && (!in || in[p->spot]) && domain(&m->spot[p->spot], t->key, buf) && means(m, t, v->pod, p->row))
-            count(v, &v->count[i], buf, 1);
+    memset(on, 0, m->nspots * sizeof *on);
+    look(m, t, v->pod);
+    for (size_t k = 0; k < t->nmatch; k++)
+        on[m->pod[t->match[k]].spot] += there(v, &m->pod[t->match[k]]);
+    for (size_t k = 0; k < m->nspots; k++) {
+        bool in = t->what == TERM_SPREAD ? counts(v, t, &m->spot[k]) : on[k] > 0;
+        if (in && domain(&m->spot[k], t->key, buf))
+            count(v, &v->count[i], buf, on[k]);
     }
     const struct map_entry *e;
     int64_t least = INT64_MAX;
-    for (size_t at = 0; in && (e = map_next(&v->count[i], &at));)
+    for (size_t at = 0; t->what == TERM_SPREAD && (e = map_next(&v->count[i], &at));)
         least = (int64_t)(uintptr_t)e->value - 1 < least ? (int64_t)(uintptr_t)e->value - 1 : least;
     v->least[i] = least == INT64_MAX || (int64_t)v->count[i].count < t->min ? 0 : least;
-    mem_free(in);
 }
 
-/* Where those stand that will not have it beside them. */
-static void ban(struct room_view *v)
+/* Those on a node that will not have it beside them, by the topology that they mean. */
+static bool shuns(struct room_view *v, struct room_term *t, const struct room_pod *p)
+{
+    if (t->asked != v->m->views) {              /* many say the same */
+        t->asked = v->m->views;
+        t->meant = t->pods && selector_match(t->pods, v->pod->labels);
+    }
+    return t->meant && reaches(v->m, t, p->row->scope, v->pod->scope);
+}
+
+static void ban(struct room_view *v, uint32_t *on)
 {
     struct link_room *m = v->m;
-    for (size_t k = 0; k < m->npods; k++) {
-        const struct room_pod *p = &m->pod[k];
+    char buf[DOMAIN];
+    memset(on, 0, m->nspots * sizeof *on);
+    for (size_t k = 0; k < m->napart; k++) {
+        const struct room_pod *p = &m->pod[m->apart[k]];
         for (size_t i = 0; i < p->terms->n && there(v, p); i++) {
-            char key[2 * DOMAIN], buf[DOMAIN];
-            const struct room_term *t = &p->terms->of[i];
-            if (t->what != TERM_APART || !means(m, t, p->row, v->pod) || !domain(&m->spot[p->spot], t->key, buf))
-                continue;
-            snprintf(key, sizeof key, "%.300s;%s", t->key, buf);
-            count(v, &v->banned, key, 1);
+            struct room_term *t = &p->terms->of[i];
+            if (t->what == TERM_APART && t->at < ROOM_KEYS && !(on[p->spot] >> t->at & 1) && shuns(v, t, p))
+                on[p->spot] |= 1u << t->at;
         }
     }
+    for (size_t k = 0; k < m->nspots; k++)
+        for (size_t i = 0; on[k] && i < m->nkeys; i++)
+            if (on[k] >> i & 1 && domain(&m->spot[k], m->key[i], buf))
+                count(v, &v->banned[i], buf, 1);
 }
 
 bool room_view_init(struct room_view *v, struct link_room *m, const struct row *pod, bool newcomers)
 {
-    *v = (struct room_view){.m = m, .pod = pod, .terms = room_terms_of(m, pod), .newcomers = newcomers};
-    map_init(&v->banned, NULL);
+    *v = (struct room_view){.m = m, .pod = pod, .terms = room_terms_of(m, pod), .newcomers = newcomers, .cpu = room_asks(pod, m->cpu_col), .mem = room_asks(pod, m->mem_col)};
+    m->views++;
+    for (size_t i = 0; i < ROOM_KEYS; i++)
+        map_init(&v->banned[i], NULL);
     v->count = mem_zalloc((v->terms->n + 1) * sizeof *v->count);
     v->least = mem_zalloc((v->terms->n + 1) * sizeof *v->least);
-    if (!v->count || !v->least) {
+    v->self = mem_zalloc(v->terms->n + 1);
+    uint32_t *on = mem_alloc((m->nspots + 1) * sizeof *on);
+    for (size_t i = 0; v->count && i < v->terms->n; i++)
+        map_init(&v->count[i], NULL);
+    if (!v->count || !v->least || !v->self || !on) {
+        mem_free(on);
         room_view_release(v);
         return false;
     }
-    for (size_t i = 0; i < v->terms->n; i++) {
-        map_init(&v->count[i], NULL);
-        if (v->terms->of[i].what <= TERM_SPREAD)
-            count_term(v, i);
-    }
-    ban(v);
+    for (size_t i = 0; i < v->terms->n; i++)
+        if (v->terms->of[i].what <= TERM_SPREAD) {
+            v->self[i] = means(m, &v->terms->of[i], pod, pod);
+            count_term(v, i, on);
+        }
+    if (m->napart)
+        ban(v, on);
+    mem_free(on);
+    if (m->failed)
+        room_view_release(v);
     return !m->failed;
 }
 
@@ -226,24 +265,21 @@ void room_view_release(struct room_view *v)
 {
     for (size_t i = 0; v->count && i < v->terms->n; i++)
         map_release(&v->count[i]);
-    map_release(&v->banned);
+    for (size_t i = 0; i < ROOM_KEYS; i++)
+        map_release(&v->banned[i]);
     mem_free(v->count);
     mem_free(v->least);
+    mem_free(v->self);
 }
 
 /* ---- one node ---- */
 
 static bool banned(const struct room_view *v, const struct room_spot *s)
 {
-    const struct map_entry *e;
-    for (size_t at = 0; (e = map_next(&v->banned, &at));) {
-        char buf[DOMAIN];
-        const char *end = strchr(e->key, ';');
-        char key[DOMAIN];
-        snprintf(key, sizeof key, "%.*s", (int)(end - e->key), e->key);
-        if (domain(s, key, buf) && !strcmp(buf, end + 1))
+    char buf[DOMAIN];
+    for (size_t i = 0; i < v->m->nkeys; i++)
+        if (v->banned[i].count && domain(s, v->m->key[i], buf) && map_get(&v->banned[i], buf))
             return true;
-    }
     return false;
 }
 
@@ -251,9 +287,9 @@ static bool any_address(const char *a) { return !*a || !strcmp(a, "0.0.0.0"); }
 
 static bool port_taken(const struct room_view *v, const struct room_term *t, size_t spot)
 {
-    for (size_t k = 0; k < v->m->npods; k++) {
-        const struct room_pod *p = &v->m->pod[k];
-        for (size_t i = 0; p->spot == spot && there(v, p) && i < p->terms->n; i++) {
+    for (uint32_t k = v->m->spot[spot].first; k; k = v->m->pod[k - 1].next) {
+        const struct room_pod *p = &v->m->pod[k - 1];
+        for (size_t i = 0; there(v, p) && i < p->terms->n; i++) {
             const struct room_term *x = &p->terms->of[i];
             if (x->what == TERM_PORT && x->n == t->n && !strcmp(x->key, t->key) && (any_address(x->names) || any_address(t->names) || !strcmp(x->names, t->names)))
                 return true;
@@ -277,9 +313,9 @@ static bool has_left(const struct room_view *v, const struct room_term *t, size_
     size_t len;
     const char *offers = link_label(row_column(s->row, "offers"), t->key, strlen(t->key), &len);
     int64_t left = offers ? strtoll(offers, NULL, 10) : 0;
-    for (size_t k = 0; k < v->m->npods; k++)
-        if (v->m->pod[k].spot == spot && there(v, &v->m->pod[k]))
-            left -= asked(v->m->pod[k].terms, t->key);
+    for (uint32_t k = s->first; k; k = v->m->pod[k - 1].next)
+        if (there(v, &v->m->pod[k - 1]))
+            left -= asked(v->m->pod[k - 1].terms, t->key);
     return left >= t->n;
 }
 
@@ -290,7 +326,7 @@ static enum link_unfit term_unfit(const struct room_view *v, size_t i, size_t sp
     const char *at = t->what <= TERM_SPREAD ? domain(&v->m->spot[spot], t->key, buf) : NULL;
     uintptr_t n = at ? (uintptr_t)map_get(&v->count[i], at) : 0;
     int64_t have = n ? (int64_t)n - 1 : 0;
-    bool self = t->what <= TERM_SPREAD && means(v->m, t, v->pod, v->pod);
+    bool self = v->self[i];
     switch (t->what) {
     case TERM_PORT: return port_taken(v, t, spot) ? UNFIT_PORT : UNFIT_NOT;
     case TERM_ASK: return has_left(v, t, spot) ? UNFIT_NOT : UNFIT_ASK;
