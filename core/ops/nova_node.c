@@ -1,9 +1,11 @@
 /* Which node of which cluster a server is, and how many pods go down with it. */
 #include "core/ops/nova_node.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "core/ops/kube_work.h"
 #include "core/ops/nova_act.h"
 #include "strata/core.h"
 
@@ -149,19 +151,25 @@ static size_t others_that_lead(const struct tie *t)
     return n;
 }
 
-/* A DaemonSet's goes with its node anyway; how many others are there? */
+/* It runs, and serves if another would be made in its place: as the blast radius counts. */
+static bool serves(const json_t *pod)
+{
+    const char *phase = act_str(pod, "status.phase"), *ready = act_str(act_find(act_get(pod, "status.conditions"), "type", "Ready"), "status");
+    bool ended = !strcmp(phase, "Succeeded") || !strcmp(phase, "Failed") || *act_str(pod, "metadata.deletionTimestamp");
+    return !ended && (!kube_controller(pod) || (strcmp(phase, "Pending") != 0 && strcmp(ready, "False") != 0));
+}
+
+/* All that go down; those of DaemonSets would with their node anyway. */
 static size_t count(const json_t *pods, size_t *daemons)
 {
     size_t n = 0;
     *daemons = 0;
     for (size_t i = 0; i < json_array_size(pods); i++) {
         const json_t *pod = json_array_get(pods, i);
-        const char *phase = act_str(pod, "status.phase");
-        if (!strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))
+        if (!serves(pod))
             continue;
-        bool daemon = act_find(act_get(pod, "metadata.ownerReferences"), "kind", "DaemonSet") != NULL;
-        *daemons += daemon;
-        n += !daemon;
+        *daemons += act_find(act_get(pod, "metadata.ownerReferences"), "kind", "DaemonSet") != NULL;
+        n++;
     }
     return n;
 }
@@ -177,11 +185,20 @@ static const char *becomes(const struct act_ctx *c)
     return "will go down with it, and start elsewhere only after minutes and where there is room";
 }
 
+static const char *of_daemons(size_t n, char *buf, size_t size)
+{
+    *buf = '\0';
+    if (n)
+        snprintf(buf, size, " (%zu of DaemonSets)", n);
+    return buf;
+}
+
 static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct tie *t, const struct act_side *beside)
 {
     const char *name = act_str(t->node, "metadata.name");
     const json_t *pods = json_object_get(beside->json, "items");
     size_t daemons, n = count(pods, &daemons);
+    char of[48];
     bool known = json_is_array(pods), last = leads(t->node) && !others_that_lead(t);
     if (!strcmp(c->action->id, "evacuate")) {      /* what runs there is down already */
         act_fact(f, FACT_INFO, "it is node %s of cluster %s: it comes back as that node on another host", name, t->of->name);
@@ -189,14 +206,14 @@ static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct t
     }
     if (!known)
         act_fact(f, FACT_DANGER, "it is node %s of cluster %s; how many pods run there could not be read (HTTP %d)", name, t->of->name, beside->status);
-    else if (n)
-        act_fact(f, FACT_DANGER, "it is node %s of cluster %s: %zu pod%s there %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
-                 becomes(c), name);
+    else if (n > daemons)
+        act_fact(f, FACT_DANGER, "it is node %s of cluster %s: %zu pod%s there%s %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
+                 of_daemons(daemons, of, sizeof of), becomes(c), name);
     else
         act_fact(f, FACT_INFO, "it is node %s of cluster %s, where only %zu pod%s of DaemonSets run%s", name, t->of->name, daemons, daemons == 1 ? "" : "s", daemons == 1 ? "s" : "");
     if (last)
         act_fact(f, FACT_DANGER, "no other control plane of cluster %s is ready: without this one the cluster does not answer", t->of->name);
-    if (last || n || !known)
+    if (last || n > daemons || !known)
         act_danger(f, false);
 }
 

@@ -280,7 +280,7 @@ static void a_row_that_nobody_goes_on_with_is_told(void **state)
 #define NODE(name, how, labels, ready) "{'metadata':{'name':'" name "','labels':{" labels "}}," how ",'conditions':[{'type':'Ready','status':'" ready "'}]}}"
 #define BY_ID(id) "'spec':{'providerID':'openstack:///" id "'},'status':{'nodeInfo':{'systemUUID':''}"
 #define LEADS "'node-role.kubernetes.io/control-plane':''"
-#define POD(phase, owner) "{'metadata':{'ownerReferences':[{'kind':'" owner "'}]},'status':{'phase':'" phase "'}}"
+#define POD(phase, owner) "{'metadata':{'ownerReferences':[{'kind':'" owner "','controller':true}]},'status':{'phase':'" phase "'}}"
 
 static void a_server_that_is_a_node_takes_its_pods_along(void **state)
 {
@@ -288,7 +288,7 @@ static void a_server_that_is_a_node_takes_its_pods_along(void **state)
                                            {.plane = PLANE_KUBE, .name = "shop", .state = SOURCE_OK}, {.plane = PLANE_KUBE, .name = "gone", .state = SOURCE_STALE}};
     static const struct { const char *action, *node, *pods, *says; enum fact_level level; bool typed; } cases[] = {
         {"stop", NODE("w1", BY_ID("U1"), "", "True"), "{'items':[" POD("Running", "ReplicaSet") "," POD("Succeeded", "Job") "," POD("Running", "DaemonSet") "," POD("Pending", "ReplicaSet") "]}",
-         "it is node w1 of cluster shop: 2 pods there will go down with it", FACT_DANGER, true},
+         "it is node w1 of cluster shop: 2 pods there (1 of DaemonSets) will go down with it", FACT_DANGER, true},
         {"reboot", NODE("w1", "'spec':{},'status':{'nodeInfo':{'systemUUID':'u1'}", "", "True"), "{'items':[" POD("Running", "ReplicaSet") "]}", "1 pod there will be interrupted", FACT_DANGER, true},
         {"stop", NODE("w1", BY_ID("u1"), "", "True"), "{'items':[" POD("Running", "DaemonSet") "]}", "where only 1 pod of DaemonSets runs", FACT_INFO, false},
         {"stop", NODE("w1", BY_ID("u1"), "", "True"), NULL, "how many pods run there could not be read", FACT_DANGER, true},
