@@ -106,7 +106,7 @@ static void dot(struct batch *b, const struct links *l, const struct blast *x, s
     str_adds(out, "}\n");
 }
 
-struct asked { struct batch *b; const struct world *world; struct tell t; const char *action; uint32_t *node; size_t n, cap; bool failed; };
+struct asked { struct batch *b; const struct world *world; struct tell t; const char *action; uint32_t *node; size_t n, cap; struct str set; bool failed; };
 
 static void one(void *arg, uint32_t node)
 {
@@ -122,8 +122,8 @@ static void all(struct asked *q, struct str *out)
     const char *as = q->b->opt->output ? q->b->opt->output : "";
     bool as_json = !strcmp(as, "json"), as_dot = !strcmp(as, "dot");
     q->t.whole = !strcmp(as, "wide");
-    q->t.args = q->b->opt->action_args.items;
-    q->t.nargs = q->b->opt->action_args.count;
+    q->t.args = q->set.len ? &q->set.data : q->b->opt->action_args.items;
+    q->t.nargs = q->set.len ? 1 : q->b->opt->action_args.count;
     if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
         if (as_json) {
             str_addc(out, '[');
@@ -141,6 +141,16 @@ static void all(struct asked *q, struct str *out)
     }
 }
 
+/* "app=web", "tier-" behind the name, as label takes them. */
+static bool label_word(struct asked *q, const char *word)
+{
+    size_t n = strlen(word);
+    bool is = !strcmp(q->action, "label") && n && (strchr(word, '=') || word[n - 1] == '-');
+    if (is)
+        q->failed |= !str_addf(&q->set, "%s%s", q->set.len ? "," : "set=", word);
+    return is;
+}
+
 /* "KIND NAME..." or "KIND/NAME..."; the kind may be one that only a server knows. */
 static void find(struct asked *q)
 {
@@ -150,6 +160,8 @@ static void find(struct asked *q)
     for (size_t i = 1; i < args->count; i++) {
         const char *word = args->items[i], *slash = strchr(word, '/');
         snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
+        if (i > 1 && label_word(q, word))
+            continue;
         if (i > 1 && slash && !links_kind(q->t.l, kind))
             slash = NULL;                       /* a name with one, "neutron-l3-agent/net-1" */
         if (i == 1 || slash) {
@@ -183,10 +195,12 @@ void batch_blast(struct batch *b)
     struct world *world = batch_world(b, &q.t);
     q.world = world;
     str_init(&out, (size_t)1 << 30);
+    str_init(&q.set, 1 << 20);
     if (q.t.l)
         find(&q);
     all(&q, &out);
     out.failed |= q.failed;
     mem_free(q.node);
+    str_release(&q.set);
     (q.n ? batch_world_told : batch_world_end)(b, world, &out);
 }

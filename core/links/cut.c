@@ -120,14 +120,15 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: so many at a time.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
  * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED: what is reached by it. REBUILT: it
- * comes back, what was on its disk does not. DISABLED: what an agent cares for. EXPOSED: the way in. CLUSTER: all its machines.
+ * comes back, what was on its disk does not. DISABLED: what an agent cares for. LABELLED: who selects it. EXPOSED: the way in. CLUSTER: all its machines.
  * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, DISABLED, EXPOSED, CLUSTER };
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, DISABLED, LABELLED, EXPOSED, CLUSTER };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
 static const struct { const char *action, *kind; enum how how; unsigned flags; } cuts[] = {
     {"delete", "pods", ITSELF, BACK}, {"evict", "pods", ITSELF, BACK}, {"restart", "pods", ITSELF, BACK}, {"remove", "pods", ITSELF, BACK},
+    {"label", "pods", LABELLED, UNDO},
     {"delete", "deployments", ITS_PODS, 0}, {"delete", "statefulsets", ITS_PODS, 0}, {"delete", "daemonsets", ITS_PODS, 0},
     {"delete", "replicasets", ITS_PODS, BACK}, {"delete", "jobs", ITS_PODS, 0},
     {"scale", "deployments", SOME_PODS, UNDO}, {"scale", "statefulsets", SOME_PODS, UNDO}, {"scale", "replicasets", SOME_PODS, UNDO},
@@ -254,6 +255,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     case UNNETTED: link_cut_unnetted(&c, node); break;
     case UNADDRESSED: link_cut_unaddressed(&c, node); break;
     case UNBALANCED: link_cut_unbalanced(&c, node); break;
+    case LABELLED: link_cut_labelled(&c, node, words); break;
     case DISABLED: link_cut_disabled(&c, node, words); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:

@@ -37,6 +37,9 @@ void link_cut_unnetted(struct cutter *c, uint32_t network);
 /* cut_service.c */
 void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);
 
+/* cut_label.c */
+void link_cut_labelled(struct cutter *c, uint32_t pod, struct str *words);
+
 /* cut_space.c */
 void link_cut_namespace(struct cutter *c, const struct row *ns, struct str *words);
 

@@ -101,7 +101,7 @@ static uint32_t stands_on(const struct links *l, uint32_t pod)
     return 0;
 }
 
-/* ways: the words of a Service that goes, which no other fact of its plan says; of all else the rows of its action have them. */
+/* ways: the words of a Service that goes or is left, which no other fact of its plan says; of all else the rows of its action have them. */
 static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound, struct str *ways)
 {
     size_t n = 0, lost = 0;
@@ -115,8 +115,9 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             continue;
         }
         size_t first = n;
+        const struct blast_how how = {.keep = m->keep, .args = &m->set, .nargs = m->set != NULL};
         if (!m->whole)
-            n += blast_cuts(l, m->action, node, m->keep, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") ? &more : ways);
+            n += blast_cuts_as(l, m->action, node, &how, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") && !m->set ? &more : ways);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
             cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
@@ -234,6 +235,7 @@ static void drop_marks(struct op_blast *b)
         mem_free(b->mark[i].uid);
         mem_free(b->mark[i].name);
         mem_free(b->mark[i].scope);
+        mem_free(b->mark[i].set);
     }
     mem_free(b->mark);
     b->mark = NULL;
@@ -300,6 +302,21 @@ static uint32_t target_of(const struct op *op, const struct op_step *st)
     return st->index;
 }
 
+/* Which labels it sets, for who selects by them. */
+static bool take_labels(struct mark *m, const struct op_step *st)
+{
+    bool ok = true;
+    for (size_t k = 0; ok && k < st->nargs; k++) {
+        struct str s;
+        if (strcmp(m->action, "label") != 0 || strcmp(st->args[k].name, "set") != 0 || m->set)
+            continue;
+        str_init(&s, 1 << 20);
+        ok = str_addf(&s, "set=%s", st->args[k].value) && (m->set = str_take(&s));
+        str_release(&s);
+    }
+    return ok;
+}
+
 static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t target)
 {
     struct mark *m = &b->mark[b->nmarks++];
@@ -310,7 +327,7 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
-    return m->uid && m->name && m->scope;
+    return m->uid && m->name && m->scope && take_labels(m, st);
 }
 
 /* A number for who holds it; of those that are told apart by their words. */

@@ -15,7 +15,7 @@
 
 struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
 /* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
-struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict, drained, opens, data; };
+struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope, *set; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict, drained, opens, data; };
 enum { QUEUED, RUNNING, ENDED, DROPPED };
 
 struct op_blast {

@@ -78,6 +78,8 @@ void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
         for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
             op_blast_watch(b, st->src->info.id, below[i].with[k], !strcmp(st->kind->id, "nodes"));
+    if (!strcmp(st->action->id, "label") && !strcmp(st->kind->id, "pods"))
+        op_blast_watch(b, st->src->info.id, "services", false);
     if (!strcmp(st->kind->id, "pods"))
         watch_owner(b, st);
     if (other)

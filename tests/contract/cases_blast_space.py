@@ -71,3 +71,28 @@ def by_own_kind(cloud):
         equal([h["harm"] for h in json.loads(r.out)[0]["harm"] if h["kind"] == "daemonsets"], ["degraded"], "one at a time")
         r = cloud.strata("blast", "delete", "daemonset", "agent", *where, "-n", k.ns, "-o", "json")
         equal([(h["harm"], h["alive"]) for h in json.loads(r.out)[0]["harm"] if h["kind"] == "daemonsets"], [("lost", 0)], "all of it")
+
+
+@case("blast: a pod whose label goes leaves its Service, and its ReplicaSet makes another: as foretold by the verb and the plan")
+def labels(cloud):
+    with Kube(cloud) as k:
+        where = ("--context", context(cloud), "-n", k.ns)
+        tags = {"app": "web", "tier": "front"}
+        k.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": k.ns},
+                 "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": tags}, "spec": {"containers": [{"name": "c", "image": "registry.example.org/life:1"}]}}}})
+        k.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "front", "namespace": k.ns}, "spec": {"selector": tags, "ports": [{"port": 80}]}})
+
+        def behind():
+            slices = json.loads(k.run("get", "endpointslices", "-l", "kubernetes.io/service-name=front", "-o", "json"))["items"]
+            return sorted(e["targetRef"]["name"] for s in slices for e in s.get("endpoints") or [] if e["conditions"].get("ready"))
+        until("both serve", lambda: len(behind()) == 2, 60)
+        one, two = behind()
+        told = lambda name, word: [(h["harm"], h["back"]) for h in json.loads(cloud.strata("blast", "label", "pod", name, word, *where, "-o", "json").out)[0]["harm"] if h["kind"] == "services"]
+        equal((told(one, "tier-"), told(one, "app=old"), told(one, "new=1")), ([("at risk", False)], [("degraded", True)], []), "foretold")
+        plan = cloud.strata("label", "pod", one, "tier-", *where, "--dry-run").out
+        check("it leaves service front: 1 other pod that serves stays behind that" in plan, plan)
+        k.run("label", "pod", one, "tier-")
+        until("it left", lambda: behind() == [two], 60)
+        equal(told(two, "tier-"), [("lost", False)], "the last one")
+        k.run("label", "pod", two, "app=old", "--overwrite")
+        until("another one serves", lambda: len(behind()) == 1 and behind() != [two], 60)
