@@ -1,4 +1,4 @@
-/* Lines of a timeline in their order: by our clock, and where intervals overlap honestly so; whose lines they are. */
+/* Lines of a timeline with when each may have been; whose lines they are. */
 #include "strata/timeline.h"
 
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "strata/mem.h"
 
 #define LINES_MAX 20000
-#define LOOK_BACK 256          /* lines above that one may have been before */
 #define FAN 20                 /* of one relation: more, and only those that are not well count */
 #define DEPTH 12
 
@@ -54,61 +53,6 @@ void timeline_add(struct timeline *t, const struct timeline_line *l)
     mem_free(x.what);
     mem_free(x.who);
     t->failed = true;
-}
-
-/* ---- order ---- */
-
-static int by_time(const void *a, const void *b)
-{
-    const struct timeline_line *x = a, *y = b;
-    int64_t mx = x->lo_ms + x->hi_ms, my = y->lo_ms + y->hi_ms;
-    if (mx != my)
-        return mx < my ? -1 : 1;
-    bool first = !strcmp(x->what, "created"), second = !strcmp(y->what, "created");
-    if (first != second)
-        return first ? -1 : 1;
-    if (x->clock != y->clock)
-        return x->clock < y->clock ? -1 : 1;
-    if (x->from == TIMELINE_OPERATION && y->from == TIMELINE_OPERATION)
-        return x->turn < y->turn ? -1 : 1;             /* the journal is in order, its stamps are whole seconds */
-    int c = strcmp(x->object, y->object);
-    return c ? c : strcmp(x->what, y->what);
-}
-
-static bool same(const struct timeline_line *x, const struct timeline_line *y)
-{
-    return x->lo_ms == y->lo_ms && x->hi_ms == y->hi_ms && x->from == y->from && !strcmp(x->object, y->object) && !strcmp(x->what, y->what);
-}
-
-/* May y, which stands below, have been before x? Stamps of one clock tell, whatever its offset. */
-static bool may_swap(const struct timeline_line *x, const struct timeline_line *y)
-{
-    if (y->lo_ms >= x->hi_ms)
-        return false;
-    return x->clock != y->clock || x->stamp_ms == CELL_NONE || y->stamp_ms == CELL_NONE || x->stamp_ms + x->step_ms > y->stamp_ms;
-}
-
-void timeline_order(struct timeline *t)
-{
-    size_t n = 0;
-    if (!t->n)
-        return;
-    qsort(t->line, t->n, sizeof *t->line, by_time);
-    for (size_t i = 0; i < t->n; i++) {
-        if (n && same(&t->line[n - 1], &t->line[i])) {
-            mem_free(t->line[i].object);
-            mem_free(t->line[i].what);
-            mem_free(t->line[i].who);
-            continue;
-        }
-        t->line[n++] = t->line[i];
-    }
-    t->n = n;
-    for (size_t i = 0; i < n; i++) {
-        t->line[i].swaps = false;
-        for (size_t k = i; k-- > 0 && i - k <= LOOK_BACK && !t->line[i].swaps;)
-            t->line[i].swaps = may_swap(&t->line[k], &t->line[i]);
-    }
 }
 
 void timeline_since(struct timeline *t, int64_t ms)

@@ -2,6 +2,7 @@
 #include "core/links/timeline_read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -88,17 +89,17 @@ static void conditions(struct timeline *t, const struct timeline_object *o, cons
     }
 }
 
-static void ended(struct timeline *t, const struct timeline_object *o, const char *name, const json_t *end, const char *node)
+static void ended(struct timeline *t, const struct timeline_object *o, const char *as, const char *name, const json_t *end, const char *node)
 {
     char what[600];
     long long code = json_integer_value(json_object_get(end, "exitCode"));
-    snprintf(what, sizeof what, "container %s began", name);
+    snprintf(what, sizeof what, "%scontainer %s began", as, name);
     json_line(t, o, node, text_of(end, "startedAt"), HEALTH_OK, what, "kubelet");
-    snprintf(what, sizeof what, "container %s ended with %lld%s%s", name, code, *text_of(end, "reason") ? ": " : "", text_of(end, "reason"));
+    snprintf(what, sizeof what, "%scontainer %s ended with %lld%s%s", as, name, code, *text_of(end, "reason") ? ": " : "", text_of(end, "reason"));
     json_line(t, o, node, text_of(end, "finishedAt"), code ? HEALTH_BAD : HEALTH_DONE, what, "kubelet");
 }
 
-static void containers(struct timeline *t, const struct timeline_object *o, const json_t *list, const char *node)
+static void containers(struct timeline *t, const struct timeline_object *o, const char *as, const json_t *list, const char *node)
 {
     char what[600];
     size_t i;
@@ -106,10 +107,10 @@ static void containers(struct timeline *t, const struct timeline_object *o, cons
     json_array_foreach((json_t *)list, i, c) {
         const char *name = text_of(c, "name");
         if ((s = json_object_get(json_object_get(c, "lastState"), "terminated")))
-            ended(t, o, name, s, node);
+            ended(t, o, as, name, s, node);
         if ((s = json_object_get(json_object_get(c, "state"), "terminated")))
-            ended(t, o, name, s, node);
-        snprintf(what, sizeof what, "container %s began", name);
+            ended(t, o, as, name, s, node);
+        snprintf(what, sizeof what, "%scontainer %s began", as, name);
         json_line(t, o, node, text_of(json_object_get(json_object_get(c, "state"), "running"), "startedAt"), HEALTH_OK, what, "kubelet");
     }
 }
@@ -133,8 +134,8 @@ void timeline_read_object(struct timeline *t, const struct timeline_object *o, c
     json_line(t, o, "", text_of(meta, "creationTimestamp"), HEALTH_NONE, "created", "");
     deleted(t, o, meta);
     conditions(t, o, json_object_get(st, "conditions"), node);
-    containers(t, o, json_object_get(st, "initContainerStatuses"), node);
-    containers(t, o, json_object_get(st, "containerStatuses"), node);
+    containers(t, o, "init ", json_object_get(st, "initContainerStatuses"), node);
+    containers(t, o, "", json_object_get(st, "containerStatuses"), node);
     json_decref(doc);
 }
 
@@ -153,19 +154,30 @@ bool timeline_event_of(const struct row *event, const struct row *object)
     return !strcmp(slash + 1, object->name) && (!*uid || !strcmp(object->kind->id, "nodes"));
 }
 
+/* Who records an event names it by the time in ns, which is finer than the seconds of its fields: NAME.17f0a1b2c3d4e5f6. */
+static int64_t fine_ms(const struct row *event, int64_t ms)
+{
+    const char *dot = strrchr(event->name, '.');
+    char *end = NULL;
+    long long ns = dot && strlen(dot + 1) == 16 ? strtoll(dot + 1, &end, 16) : 0;
+    return ms % 1000 == 0 && end && !*end && ns / 1000000000 == ms / 1000 ? ns / 1000000 : ms;
+}
+
+static int64_t exact(int64_t ms) { return ms % 1000 ? 1 : 1000; }
+
 void timeline_read_event(struct timeline *t, const struct timeline_object *o, const struct row *event)
 {
     char what[1200];
     int first = kind_column(event->kind, "first-seen"), last = kind_column(event->kind, "last-seen"), many = kind_column(event->kind, "count");
     const char *who = row_column(event, "source"), *host = !strncmp(who, "kubelet, ", 9) ? who + 9 : "";
-    int64_t a = event->cell[first].n, b = event->cell[last].n, n = event->cell[many].n;
+    int64_t a = event->cell[first].n == CELL_NONE ? CELL_NONE : fine_ms(event, event->cell[first].n), b = event->cell[last].n, n = event->cell[many].n;
     snprintf(what, sizeof what, "%.100s: %.1000s", row_column(event, "reason"), row_column(event, "message"));
     if (a != CELL_NONE)
-        line(t, o, TIMELINE_EVENT, host, a, a % 1000 ? 1 : 1000, event->health, what, who);
-    if (b == CELL_NONE || (a != CELL_NONE && b <= a))
+        line(t, o, TIMELINE_EVENT, host, a, exact(a), event->health, what, who);
+    if (b == CELL_NONE || (a != CELL_NONE && b / 1000 <= a / 1000))
         return;
     snprintf(what, sizeof what, "%.100s: %.1000s (the last of %lld)", row_column(event, "reason"), row_column(event, "message"), (long long)(n == CELL_NONE ? 1 : n));
-    line(t, o, TIMELINE_EVENT, host, b, b % 1000 ? 1 : 1000, event->health, what, who);
+    line(t, o, TIMELINE_EVENT, host, b, exact(b), event->health, what, who);
 }
 
 /* ---- OpenStack ---- */
