@@ -4,6 +4,7 @@
 
 #include "core/kinds/kube_affinity.h"
 #include "core/kinds/kube_beside.h"
+#include "core/kinds/kube_crash.h"
 #include "strata/str.h"
 
 #define CLAIMS_MAX (64u << 10)
@@ -16,9 +17,9 @@ static const struct wire_schema waiting = KUBE_SCHEMA(waiting_fields);
 static const struct wire_field running_fields[] = {F_TIME("startedAt", 1)};
 static const struct wire_schema running = KUBE_SCHEMA(running_fields);
 
-enum { TERM_EXIT, TERM_SIGNAL, TERM_REASON, TERM_MESSAGE, TERM_FINISHED };
+enum { TERM_EXIT, TERM_SIGNAL, TERM_REASON, TERM_MESSAGE, TERM_FINISHED, TERM_STARTED };
 static const struct wire_field terminated_fields[] = {
-    F_INT("exitCode", 1), F_INT("signal", 2), F_STR("reason", 3), F_STR("message", 4), F_TIME("finishedAt", 6),
+    F_INT("exitCode", 1), F_INT("signal", 2), F_STR("reason", 3), F_STR("message", 4), F_TIME("finishedAt", 6), F_TIME("startedAt", 5),
 };
 static const struct wire_schema terminated = KUBE_SCHEMA(terminated_fields);
 
@@ -75,7 +76,7 @@ static const struct wire_field ip_fields[] = {F_STR("ip", 1)};
 static const struct wire_schema ip = KUBE_SCHEMA(ip_fields);
 
 enum {
-    ST_PHASE, ST_CONDITIONS, ST_MESSAGE, ST_REASON, ST_IP, ST_CONTAINERS, ST_QOS, ST_INIT, ST_NOMINATED, ST_IPS,
+    ST_PHASE, ST_CONDITIONS, ST_MESSAGE, ST_REASON, ST_IP, ST_CONTAINERS, ST_QOS, ST_INIT, ST_NOMINATED, ST_IPS, ST_START,
 };
 static const struct wire_field status_fields[] = {
     F_STR("phase", 1),
@@ -88,6 +89,7 @@ static const struct wire_field status_fields[] = {
     F_MSGS("initContainerStatuses", 10, container_status),
     F_STR("nominatedNodeName", 11),
     F_MSGS("podIPs", 12, ip),
+    F_TIME("startTime", 7),
 };
 static const struct wire_schema status = KUBE_SCHEMA(status_fields);
 
@@ -505,6 +507,25 @@ static void fill_requested(struct rowbuf *rb, const struct wire_obj *sp, const c
     rowbuf_num(rb, C_MEM_ASKED, mem / 1000);
 }
 
+/* Since its first crash, of one that crashes again and again: each start makes it ready for a moment. */
+static int64_t crashes_since(const struct wire_obj *st, const struct wire_val *containers, int64_t since, int64_t now_ms)
+{
+    int64_t start = wire_num(st, ST_START, CELL_NONE);
+    for (const struct wire_val *v = start == CELL_NONE ? NULL : containers; v; v = v->next) {
+        const struct wire_obj *now = wire_sub(v->obj, CS_STATE), *wait = wire_sub(now, STATE_WAITING), *run = wire_sub(now, STATE_RUNNING);
+        const struct wire_obj *end = wire_sub(wire_sub(v->obj, CS_LAST), STATE_TERMINATED), *ended = wire_sub(now, STATE_TERMINATED);
+        int64_t restarts = wire_num(v->obj, CS_RESTARTS, 0), up = run ? wire_num(run, 0, now_ms) : CELL_NONE;
+        bool loops = kube_is(wire_str(wait, WAITING_REASON), "CrashLoopBackOff") || ended || (run && now_ms - up < KUBE_STUCK_MS && up - last_end(v->obj) < 2 * KUBE_STUCK_MS);
+        if (!loops || !restarts || !end || wire_num(v->obj, CS_READY, 0))
+            continue;
+        end = ended ? ended : end;
+        int64_t last = wire_num(end, TERM_FINISHED, CELL_NONE), began = wire_num(end, TERM_STARTED, last);
+        int64_t first = last == CELL_NONE ? CELL_NONE : kube_crash_since(last, last - began, restarts, wire_str(wait, WAITING_MESSAGE), start);
+        since = first != CELL_NONE && (since == CELL_NONE || first < since) ? first : since;
+    }
+    return since;
+}
+
 static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
 {
     const struct wire_obj *sp = wire_sub(o, OBJ_SPEC), *st = wire_sub(o, OBJ_STATUS);
@@ -521,7 +542,10 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_text(rb, C_QOS, wire_str(st, ST_QOS));
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
     const struct wire_obj *ready = kube_cond(wire_list(st, ST_CONDITIONS), "Ready");
-    rowbuf_num(rb, C_UNREADY, kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE));
+    int64_t since = kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE);
+    if (since != CELL_NONE)
+        since = crashes_since(st, wire_list(st, ST_INIT), crashes_since(st, wire_list(st, ST_CONTAINERS), since, now_ms), now_ms);
+    rowbuf_num(rb, C_UNREADY, since);
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
     fill_place(rb, sp, wire_sub(o, OBJ_META));

@@ -1,0 +1,43 @@
+/* Since when a pod is not ready that crashes again and again: since the first crash, as far as what it says tells. */
+#include "kube_row.h"
+
+static int64_t at(const char *s)
+{
+    int64_t ms = 0;
+    assert_true(text_parse_time(s, strlen(s), &ms));
+    return ms;
+}
+
+#define DAY "2026-01-02T"
+#define POD(start, status) "{'metadata':{'name':'p','namespace':'shop','uid':'u'},'spec':{'containers':[{'name':'c'}]},'status':{'phase':'Running','startTime':'" DAY start "Z'," \
+    "'conditions':[{'type':'Ready','status':'False','lastTransitionTime':'" DAY "02:59:00Z'}],'containerStatuses':[{'name':'c','ready':false," status "}]}}"
+#define LAST(from, to) "'lastState':{'terminated':{'exitCode':1,'startedAt':'" DAY from "Z','finishedAt':'" DAY to "Z'}}"
+#define LOOP(wait) "'state':{'waiting':{'reason':'CrashLoopBackOff','message':'back-off " wait " restarting failed container=c'}}"
+
+static void not_ready_since_the_first_crash(void **state)
+{
+    static const struct { const char *pod, *since; } cases[] = {
+        {POD("01:00:00", "'restartCount':3," LOOP("40s") "," LAST("02:58:58", "02:59:00")), DAY "02:58:24Z"},            /* 10s, 20s, and three runs of 2s */
+        {POD("01:00:00", "'restartCount':50," LOOP("40s") "," LAST("02:58:58", "02:59:00")), DAY "02:58:24Z"},           /* the older ones were of another series */
+        {POD("02:00:00", "'restartCount':8," LOOP("5m0s") "," LAST("02:59:00", "02:59:00")), DAY "02:43:50Z"},           /* 310s and twice five minutes */
+        {POD("02:30:00", "'restartCount':65," LOOP("5m0s") "," LAST("02:59:00", "02:59:00")), DAY "02:30:00Z"},          /* since there is such a pod */
+        {POD("01:00:00", "'restartCount':3,'state':{'running':{'startedAt':'" DAY "02:59:30Z'}}," LAST("02:58:58", "02:59:00")), DAY "02:58:24Z"},     /* the next try */
+        {POD("01:00:00", "'restartCount':3,'state':{'terminated':{'exitCode':1,'startedAt':'" DAY "02:58:58Z','finishedAt':'" DAY "02:59:00Z'}}," LAST("02:50:00", "02:50:01")), DAY "02:58:24Z"},
+        {POD("01:00:00", "'restartCount':3,'state':{'running':{'startedAt':'" DAY "01:30:00Z'}}," LAST("01:20:00", "01:20:02")), DAY "02:59:00Z"},     /* runs, and fails its probe */
+        {POD("01:00:00", "'restartCount':0,'state':{'waiting':{'reason':'ImagePullBackOff'}}"), DAY "02:59:00Z"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct store *st = store_new(0, NULL, NULL);
+        const struct row *r = kube_row(st, "pods", cases[i].pod);
+        if (r->cell[kind_column(r->kind, "unready")].n != at(cases[i].since))
+            fail_msg("%zu: %lld s off", i, (long long)(r->cell[kind_column(r->kind, "unready")].n - at(cases[i].since)) / 1000);
+        store_free(st);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(not_ready_since_the_first_crash)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
