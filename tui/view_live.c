@@ -107,23 +107,33 @@ void text_live_write(struct text_view *v)
 
 static size_t apart(size_t a, size_t b) { return a > b ? a - b : b - a; }
 
-/* The nearest line that reads the same, else the nearest that is about the same object. */
-static size_t same_line(const struct text_view *v, const char *text, size_t len, const char *uid)
+/* How many lines before this one are about the same object. */
+static size_t ordinal(const struct text_view *v, const struct row *r)
 {
-    size_t best = v->buf.nlines;
-    bool exact = false;
+    size_t n = 0;
+    for (size_t i = 0; r && i < v->at; i++) {
+        uint32_t node = node_of(v, i);
+        n += node != LINK_NO_NODE && !strcmp(links_row(v->marks->graph->links, node)->uid, r->uid);
+    }
+    return n;
+}
+
+/* The nearest line that reads the same, else the nth of those about the same object. */
+static size_t same_line(const struct text_view *v, const char *text, size_t len, const char *uid, size_t nth)
+{
+    size_t best = v->buf.nlines, about = v->buf.nlines;
     for (size_t i = 0; i < v->buf.nlines; i++) {
         size_t n;
         const char *line = textbuf_line(&v->buf, i, &n);
-        bool is = n == len && !memcmp(line, text, n);
-        uint32_t node = is || exact || !*uid ? LINK_NO_NODE : node_of(v, i);
-        if (!is && (node == LINK_NO_NODE || strcmp(links_row(v->marks->graph->links, node)->uid, uid) != 0))
-            continue;
-        if (best == v->buf.nlines || is > exact || apart(i, v->at) < apart(best, v->at))
+        uint32_t node = *uid ? node_of(v, i) : LINK_NO_NODE;
+        if (n == len && !memcmp(line, text, n) && (best == v->buf.nlines || apart(i, v->at) < apart(best, v->at)))
             best = i;
-        exact |= is;
+        if (node != LINK_NO_NODE && !strcmp(links_row(v->marks->graph->links, node)->uid, uid) && (about == v->buf.nlines || nth > 0)) {
+            nth -= about != v->buf.nlines;
+            about = i;
+        }
     }
-    return best;
+    return best < v->buf.nlines ? best : about;
 }
 
 /* The first line that names something. */
@@ -143,6 +153,7 @@ static void take(struct text_view *v, struct event *e)
     char *was = mem_strndup(line, len);
     char uid[300];
     bool had = text_has_cursor(v);
+    size_t nth = ordinal(v, r);
     snprintf(uid, sizeof uid, "%s", r ? r->uid : "");
     marks_unref(v->marks);
     v->marks = v->coming;
@@ -154,7 +165,7 @@ static void take(struct text_view *v, struct event *e)
     else if (!had)
         v->at = first_line(v);
     else if (was) {
-        size_t at = same_line(v, was, len, uid);
+        size_t at = same_line(v, was, len, uid, nth);
         v->at = at < v->buf.nlines ? at : v->at < v->buf.nlines ? v->at : v->buf.nlines ? v->buf.nlines - 1 : 0;
     }
     mem_free(was);
