@@ -152,9 +152,13 @@ bool subject_find(struct app *a, struct screen *s, const char *args, struct subj
                 q.kind->plane == PLANE_KUBE ? "" : ", or say its id", f.list.data ? f.list.data : "", f.n > TOLD ? " and more" : "");
     else if (!f.n && q.own && subject_kind(a, q.name))
         err_set(err, ERR_USAGE, 0, "which %s? Give its name", subject_kind(a, q.name)->singular);
-    else if (!f.n)
+    else if (!f.n) {
+        *u = (struct subject){.kind = q.kind, .source = SUBJECT_ANYWHERE};
+        snprintf(u->uid, sizeof u->uid, "%s", q.name);
+        snprintf(u->name, sizeof u->name, "%s", q.name);
         err_set(err, ERR_NOTFOUND, 0, "no %s is called %.80s%s%.80s%s%.60s%s", q.kind->singular, q.name, *q.ns ? " in " : "", q.ns, *q.source ? " of " : "", q.source,
                 app_graph_whole(a) ? ", in all that could be read (:sandwich says what could not)" : ", in what has been read so far: not all has, try again in a moment");
+    }
     str_release(&f.list);
     return f.n == 1;
 }

@@ -20,10 +20,12 @@ struct screen;
 /* How such a command takes it; for the table of commands. */
 #define SUBJECT_ARGS "[KIND] [NAME] [-n NAMESPACE] [@CLUSTER]"
 
+#define SUBJECT_ANYWHERE UINT16_MAX
 /* An object that a view is about, by its name: rows come and go. */
 struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
 bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
-/* args: KIND NAME, KIND/NAME, or NAME of the pane's kind, of all that the links speak of and of what the pane shows; "": subject_of. */
+/* ERR_NOTFOUND: u is what was asked for, its name as its uid, of no source (SUBJECT_ANYWHERE).
+ * args: KIND NAME, KIND/NAME, or NAME of the pane's kind, of all that the links speak of and of what the pane shows; "": subject_of. */
 bool subject_find(struct app *a, struct screen *s, const char *args, struct subject *u, struct err *err);
 bool subject_named(struct app *a, struct screen *s, const char *args, struct subject *u);    /* the same; says what is wrong */
 const struct kind *subject_kind(const struct app *a, const char *name);     /* among the rows there are and those built in; NULL none */

@@ -56,8 +56,13 @@ static bool look(struct look *y, struct lines *w, uint32_t node)
 static bool look_back(struct look *y, struct lines *w)
 {
     const struct subject *u = &y->of;
-    if (u->kind->plane == PLANE_KUBE && !timeline_ask_past(y->job, u->source, ""))
-        return false;
+    for (size_t i = 0; u->kind->plane == PLANE_KUBE && i < w->scene.nsrc; i++) {
+        const struct source_info *s = &w->scene.src[i];
+        bool asked = s->plane == PLANE_KUBE && (u->source == SUBJECT_ANYWHERE || s->id == u->source);
+        if (asked && !timeline_ask_past(y->job, s->id, ""))
+            return false;
+    }
+    w->more = !timeline_settled(y->job);
     if (!timeline_gone(y->job, &w->scene.tell, u->kind, u->uid, "", &w->gone, 1))
         return true;
     const struct row *row = w->gone;
@@ -90,8 +95,10 @@ static bool make(void *work, struct str *out, struct told *told)
     const struct lines *w = work;
     struct timeline line;
     str_add(out, w->head.data, w->head.len);
-    if (!w->work)
+    if (!w->work) {
+        str_adds(out, w->more ? "looking for what is still told of it ...\n" : "no event, no line of the journal and nothing that strata saw tells of it\n");
         return !out->failed;
+    }
     bool ok = timeline_make(&line, w->work, &w->scene.tell);
     if (w->gone) {
         str_addf(out, "%s %s ", w->gone->kind->singular, w->gone->name);
@@ -139,8 +146,11 @@ static void open_timeline(struct app *a, const struct subject *u)
 static void run_timeline(struct app *a, struct screen *s, const char *args)
 {
     struct subject u;
-    if (subject_named(a, s, args, &u))
+    struct err err = ERR_INIT;
+    if (subject_find(a, s, args, &u, &err) || (err.code == ERR_NOTFOUND && app_graph_whole(a)))      /* of what is gone something may be known */
         open_timeline(a, &u);
+    else
+        app_error(a, "%s", err.msg);
 }
 
 static bool linked(struct app *a, struct screen *s)

@@ -39,6 +39,33 @@ static struct row *make(const struct kind *k, uint16_t source, const char *scope
     return r;
 }
 
+static bool in_name(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+
+/* A sentence may end with the name. */
+static bool ends(const char *p) { return !in_name(*p) || (*p == '.' && !in_name(p[1])); }
+
+bool timeline_event_mentions(const struct row *event, const struct row *object)
+{
+    const char *text = row_column(event, "message");
+    size_t n = strlen(object->name);
+    if (!n || event->source != object->source || strcmp(event->scope, object->scope) != 0)
+        return false;
+    for (const char *p = text; (p = strstr(p, object->name)); p += n)
+        if ((p == text || !in_name(p[-1])) && ends(p + n))
+            return true;
+    return false;
+}
+
+bool timeline_stood_for(const struct row *object, const struct seen_change *s)
+{
+    char tail[600];
+    size_t n = strlen(s->name), len;
+    if (strcmp(object->kind->id, "services") != 0 || strcmp(s->kind->id, "loadbalancer") != 0 || strncmp(s->name, "kube_service_", 13) != 0)
+        return false;
+    len = (size_t)snprintf(tail, sizeof tail, "_%.253s_%.253s", object->scope, object->name);
+    return n > len + 13 && !strcmp(s->name + n - len, tail);
+}
+
 void timeline_gone_free(struct row *r) { mem_free(r); }
 
 /* Each once; of what was made anew under its name each is one of its own. */

@@ -246,17 +246,19 @@ struct seeing { struct timeline *t; const struct row *const *row; size_t n; stru
 static void saw(void *arg, const struct seen_change *s)
 {
     struct seeing *g = arg;
-    char what[400];
+    char what[400], other[400];
     for (size_t i = 0; i < g->n; i++) {
         const struct row *r = g->row[i];
-        if (!r || r->kind != s->kind || r->source != s->source || strcmp(r->uid, s->uid) != 0)
+        bool is = r && r->kind == s->kind && r->source == s->source && !strcmp(r->uid, s->uid), for_it = !is && !i && r && timeline_stood_for(r, s);
+        if (!is && !for_it)
             continue;
+        snprintf(other, sizeof other, "%.60s %.300s", s->kind->singular, s->name);
         if (s->was && s->is)
             snprintf(what, sizeof what, "%s, was %s", s->is, s->was);
         else
             snprintf(what, sizeof what, "%s%s", s->is ? "appeared: " : "is gone, was ", s->is ? s->is : s->was);
         struct timeline_line line = {.lo_ms = s->lo_ms, .hi_ms = s->hi_ms, .stamp_ms = CELL_NONE, .source = s->source, .from = TIMELINE_SEEN, .health = s->health,
-                                     .object = g->name[i].data, .what = what, .who = "seen by strata", .row = r};
+                                     .object = is ? g->name[i].data : other, .what = what, .who = "seen by strata", .row = is ? r : NULL};
         timeline_add(g->t, &line);
         return;
     }
@@ -315,6 +317,22 @@ void timeline_work_free(struct timeline_work *w)
     mem_free(w);
 }
 
+/* "replicaset shop/web-5d9", as events have it: "replicaset/web-5d9". */
+static void read_mentions(struct timeline *t, const struct snap *events, const struct timeline_object *o)
+{
+    char name[700];
+    for (size_t k = 0; k < snap_slots(events); k++) {
+        const struct row *e = snap_row(events, k);
+        if (!e || timeline_event_of(e, o->row) || !timeline_event_mentions(e, o->row))
+            continue;
+        const char *what = row_column(e, "object"), *slash = strchr(what, '/');
+        struct timeline_object by = *o;
+        snprintf(name, sizeof name, "%.*s %.253s/%.253s", slash ? (int)(slash - what) : 0, what, e->scope, slash ? slash + 1 : what);
+        by.name = name;
+        timeline_read_event(t, &by, e);
+    }
+}
+
 static void read_one(struct timeline *t, const struct timeline_work *w, size_t i, const struct timeline_object *o)
 {
     const struct known *k = &w->of[i];
@@ -349,6 +367,8 @@ bool timeline_make(struct timeline *out, const struct timeline_work *w, const st
         timeline_name(r, &name[i]);
         struct timeline_object o = {r, name[i].data, s ? s->name : "", clock ? s->clock_offset_ms : 0, clock ? s->clock_error_ms : 0};
         read_one(out, w, i, &o);
+        if (!i && w->of[i].events && t->l && links_find(t->l, r->source, r->kind, r->uid) == LINK_NO_NODE)
+            read_mentions(out, w->of[i].events, &o);        /* who made it is not linked to it any more */
         out->failed |= name[i].failed;
     }
     struct seeing g = {out, w->row, w->n, name};

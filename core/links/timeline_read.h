@@ -26,6 +26,10 @@ void timeline_read_event(struct timeline *t, const struct timeline_object *o, co
 void timeline_read_service(struct timeline *t, const struct timeline_object *o);
 /* The journal as core_audit gives it: its lines about the object. */
 void timeline_read_journal(struct timeline *t, const struct timeline_object *o, const char *text, size_t len);
+/* Does an event of another object speak of this one: "Created pod: web-1"? */
+bool timeline_event_mentions(const struct row *event, const struct row *object);
+/* What a change that was seen makes of the past of another object: the load balancer of a Service, by the name that its controller gives it. */
+bool timeline_stood_for(const struct row *object, const struct seen_change *s);
 void timeline_name(const struct row *r, struct str *out);      /* "pod shop/web-0" */
 /* What a job has read. */
 struct core *timeline_job_core(const struct timeline_job *j);
