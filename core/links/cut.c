@@ -17,6 +17,13 @@ void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum 
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 
+/* Its phase is Failed: evicted long ago, say. The scheduler counts nothing for it any more, though it is red. */
+static bool failed(const struct row *pod)
+{
+    int asked = kind_column(pod->kind, "cpu-requested");
+    return pod->health == HEALTH_BAD && asked >= 0 && pod->cell[asked].n == CELL_NONE;
+}
+
 /* What does not serve cannot be lost: a server that is off, a pod that ended or ends, or is not ready and has an owner to make
  * another, metal that nobody got. */
 bool blast_serves(const struct row *r)
@@ -25,7 +32,7 @@ bool blast_serves(const struct row *r)
         return false;
     if (is(r, "baremetal"))
         return *row_column(r, "instance-id") != '\0';
-    return !is(r, "pods") || !managed(r) || r->health == HEALTH_OK;
+    return !is(r, "pods") || (managed(r) ? r->health == HEALTH_OK : !failed(r));
 }
 
 static void add_pod(void *arg, uint32_t pod)

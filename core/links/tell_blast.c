@@ -196,26 +196,41 @@ static size_t cut_all(const struct tell *t, const char *action, const uint32_t *
     return all;
 }
 
+/* Rules contradict each other about what it is: an action across the layers is refused for that, in the words of its plan. */
+static enum blast_verdict doubts(const struct tell *t, const char *action, uint32_t node, struct str *out)
+{
+    const struct row *r = links_row(t->l, node);
+    uint32_t who[2];
+    struct str s;
+    str_init(&s, 1 << 14);
+    size_t n = blast_doubtful(t->l, node, who, 2, &s);
+    bool lose = !strcmp(action, "lose"), crosses = blast_across(action, r->kind) || lose, refused = crosses && !lose;
+    if (n) {
+        str_addf(out, "  %swhat it is contradicts itself%s: %s\n", refused ? "REFUSED: " : "", crosses ? "" : ", which this does not depend on", s.data);
+        str_adds(out, refused ? "  it might hit another: look at " : "");
+        for (size_t i = 0; refused && i < n && i < 2; i++)
+            str_addf(out, "%s%s %s of %s", i ? " and " : "", links_row(t->l, who[i])->kind->singular, links_row(t->l, who[i])->name, tell_source(t, links_row(t->l, who[i])));
+        if (refused)
+            str_addf(out, "%s and mend what is wrong there%s\n", n > 2 ? " and others" : "",
+                     !strcmp(r->kind->id, "server") || !strcmp(r->kind->id, "baremetal") ? ", or go on with --ignore-clusters, which asks no cluster" : "");
+    }
+    str_release(&s);
+    return !n || !crosses ? BLAST_GREEN : refused ? BLAST_RED : BLAST_YELLOW;
+}
+
 bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast *x, struct str *out)
 {
     struct blast_cut *cut = mem_alloc(CUTS_MAX * sizeof *cut);
     struct str more, odd;
     str_init(&more, 1 << 16);
     str_init(&odd, 1 << 16);
-    bool doubted = false;
     size_t ncut = cut ? cut_all(t, action, node, n, cut, &more) : 0;
     bool ok = cut && blast_make(x, t->l, cut, ncut, (struct blast_pace){.together = blast_in_turns(action) ? 1 : 0});
     for (size_t i = 0; ok && i < n; i++) {
-        struct str s;
-        str_init(&s, 1 << 14);
-        if (blast_conflict(t->l, node[i], &s)) {
-            bool crosses = blast_across(action, links_row(t->l, node[i])->kind) || !strcmp(action, "lose");
-            str_addf(&odd, "  what it is contradicts itself%s: %s\n", crosses ? "" : ", which this does not depend on", s.data);
-            doubted |= crosses;
-        }
-        str_release(&s);
+        enum blast_verdict at_least = doubts(t, action, node[i], &odd);
+        x->verdict = at_least > x->verdict ? at_least : x->verdict;
     }
-    if (ok && x->verdict == BLAST_GREEN && (doubted || t->partial))
+    if (ok && x->verdict == BLAST_GREEN && t->partial)
         x->verdict = BLAST_YELLOW;              /* what is not known is not green */
     if (ok && out) {
         words(t, x, action, node, n, more.len ? more.data : "", out);

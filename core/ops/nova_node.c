@@ -71,6 +71,12 @@ static bool any_proves(const struct act_ctx *c, size_t n)
     return false;
 }
 
+/* Of its two ids the one says that it is this server, the other that it is another. */
+static bool doubtful(const struct act_ctx *c, const json_t *node)
+{
+    return !proves(c, node) && *act_str(node, "spec.providerID") && *act_str(node, "status.nodeInfo.systemUUID") && by_provider(c, node) != by_uuid(c, node);
+}
+
 struct tie { const struct source_info *of; const json_t *node, *nodes; };
 
 /* Several contexts may be of one cluster: a node counts once. */
@@ -207,7 +213,8 @@ static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct t
     if (!known)
         act_fact(f, FACT_DANGER, "it is node %s of cluster %s; how many pods run there could not be read (HTTP %d)", name, t->of->name, beside->status);
     else if (n > daemons)
-        act_fact(f, FACT_DANGER, "it is node %s of cluster %s: %zu pod%s there%s %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
+        act_fact(f, FACT_DANGER, doubtful(c, t->node) ? "node %s of cluster %s says by one of its ids that it is it: if so, %zu pod%s there%s %s; strata drain %s moves them first"
+                                                      : "it is node %s of cluster %s: %zu pod%s there%s %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
                  of_daemons(daemons, of, sizeof of), becomes(c), name);
     else
         act_fact(f, FACT_INFO, "it is node %s of cluster %s, where only %zu pod%s of DaemonSets run%s", name, t->of->name, daemons, daemons == 1 ? "" : "s", daemons == 1 ? "s" : "");

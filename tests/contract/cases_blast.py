@@ -263,6 +263,8 @@ def across(cloud):
             end = r.err.strip().splitlines()[-1]
             check("look at node blast-node of " in end and end.endswith("or go on with --ignore-clusters, which asks no cluster"), "the ways out, whole: %r" % r)
             equal(s.admin.server(s.id)["status"], "ACTIVE", "nothing was done")
+            says = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud))
+            check(says.code == 8 and "REFUSED: what it is contradicts itself" in says.out and end.split("contradicts itself; ")[1].split(" and mend")[0].split(" of ")[0] in says.out, "the verb says so, too: %r" % says)
             make_node(cloud, "blast-node", s.id, s.id)
             make_node(cloud, "blast-twin", s.id, s.id)          # a server is one node of a cluster
             r = stop()
