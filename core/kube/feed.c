@@ -14,9 +14,8 @@
 #define NEXT_PAGE 10000
 #define FIRST_ROWS 100
 #define LIST_IDLE_MS 60000         /* first byte and between bytes of a page */
-#define WATCH_IDLE_MS 66000        /* bookmarks come each minute, within seconds: a stream silent for longer is dead */
-#define MUTE_MS 15000              /* so often is listed while its watches bring nothing, ... */
-#define MUTE_POLLS 8               /* ... so many times, and a watch is tried again */
+#define WATCH_IDLE_MS 75000        /* bookmarks come about each minute: a stream silent for longer is dead */
+#define MUTE_POLLS 4               /* so many times is listed while its watches bring nothing, and one is tried again */
 #define POLL_MS 30000              /* resources that cannot be watched */
 #define PATIENCE_MS 60000          /* so long, and so often, a first list waits when the server asks for it */
 #define PATIENCE_TRIES 10
@@ -180,10 +179,9 @@ static void sync_done(struct kfeed *kf)
     if (kf->kind->kube->metrics && !kf->f->tap)
         kube_metrics_open(kf);
     if (kf->no_watch || kf->mute) {
-        int64_t wait = kf->no_watch ? POLL_MS : MUTE_MS;
         kf->mute -= kf->mute > 0;
         kf->phase = KF_POLL;
-        kf->timer = net_timer(kf->ks->src.net, kf->ks->idle ? 3 * wait : wait, poll_fired, kf);
+        kf->timer = net_timer(kf->ks->src.net, kf->ks->idle ? 3 * POLL_MS : POLL_MS, poll_fired, kf);
         return;
     }
     watch_start(kf);
@@ -456,7 +454,7 @@ static void relist(struct kfeed *kf, const struct err *why)
 static void fall_silent(struct kfeed *kf, const struct err *err)
 {
     struct feed_status *st = store_status(kf->f->store);
-    if (kf->ks->bookmarks) {
+    if (kf->bookmarks) {
         kf->mute = MUTE_POLLS;
         kf->distrust = true;
         if (!st->partial)
@@ -485,8 +483,8 @@ static void watch_done(void *arg, const struct net_reply *r)
         net_backoff_reset(&kf->backoff);
         watch_start(kf);                          /* its timeout: go on from the last revision */
     } else if (r->status == 200 && err.code == ERR_TIMEOUT && kf->ks->src.info.state == SOURCE_OK) {
-        if (!kf->ks->bookmarks && (kf->heard || kf->silent++ == 0))
-            watch_start(kf);                      /* perhaps nothing happens there, and this server sends no bookmarks: the next one tells */
+        if (!kf->bookmarks && (kf->heard || kf->silent++ == 0))
+            watch_start(kf);                      /* perhaps nothing happens there, and it sends no bookmarks, as servers behind the API server may not: the next one tells */
         else
             fall_silent(kf, &err);
     } else if (r->status == 200 && err.code == ERR_OK) {

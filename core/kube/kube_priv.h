@@ -163,6 +163,7 @@ struct kfeed {
     unsigned pages;
     int64_t started_mono_ms;           /* of the watch */
     bool heard;                        /* the watch brought something, were it a bookmark */
+    bool bookmarks;                    /* its watches brought them: one that brings none is dead */
     unsigned silent;                   /* watches in a row that brought nothing */
     unsigned mute;                     /* lists to come before a watch is tried again, for they bring nothing */
     bool distrust;                     /* no watch has brought anything since */
@@ -238,7 +239,6 @@ struct kube_source {
     int64_t last_sign_mono_ms;         /* last byte from the server */
     int64_t wait_until_mono_ms;        /* it asked for patience */
     bool ever_ok, idle, have_version, metrics_absent;
-    bool bookmarks;                    /* its watches bring them: one that brings none is dead */
     int64_t metrics_asked_mono_ms;
     uint64_t next_id;
 };

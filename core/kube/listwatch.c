@@ -63,7 +63,7 @@ static bool on_object(void *arg, enum wire_event ev, const struct wire_obj *o, c
         ok = drop(kf, o);
         break;
     case WIRE_BOOKMARK:
-        kf->ks->bookmarks = true;
+        kf->bookmarks = true;
         break;
     }
     if (ok)

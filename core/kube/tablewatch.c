@@ -514,7 +514,7 @@ static bool watch_line(struct kfeed *kf, const char *line, size_t len)
         ok = false;
     } else {
         if (strcmp(type, "BOOKMARK") == 0)
-            kf->ks->bookmarks = true;
+            kf->bookmarks = true;
         else
             ok = take_columns(kf, json_object_get(obj, "columnDefinitions"), json_object_get(obj, "rows")) &&
                  each_row(kf, obj, strcmp(type, "DELETED") == 0 ? delete_row : put_row);
