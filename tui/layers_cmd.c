@@ -27,6 +27,11 @@ static bool on_event(void *arg, struct event *e)
     return e->type == EV_GRAPH || e->type == EV_TEXT;           /* a picture, or what was asked about it */
 }
 
+static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t size)
+{
+    return app_cordoned_by(((struct look *)arg)->app, node, buf, size);
+}
+
 static const struct source_info *source_of(void *arg, uint16_t id)
 {
     const struct look *y = arg;
@@ -51,6 +56,7 @@ static void *gather(void *arg)
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
+    t.cordoned_by = cordoned_by;
     t.told = &w->told;
     t.whole = true;                         /* it is wrapped, and saved */
     if (node != LINK_NO_NODE)

@@ -1,7 +1,6 @@
 /* The feeds that the links need are opened behind the panes' own, and a picture is asked for when they changed. */
 #include "tui/picture.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "strata/mem.h"
@@ -10,7 +9,6 @@
 #include "tui/table.h"
 
 enum { PATIENCE_TICKS = 5 };            /* for panes that do not get their rows */
-enum { ACTIONS_MAX = 256 };             /* servers whose newest action is known */
 
 static bool panes_settled(const struct app *a)
 {
@@ -40,36 +38,9 @@ void picture_tick(struct app *a)
     if (p->world) world_draw(p->world);
 }
 
-/* ---- who turned it off ---- */
-
-bool app_newest_action(struct app *a, const struct row *server, char *buf, size_t size)
-{
-    struct picture *p = &a->picture;
-    char key[sizeof p->asked_key], when[40];
-    int col = kind_column(server->kind, "updated");
-    snprintf(key, sizeof key, "%.100s %s", server->uid, col < 0 ? "" : row_text(server, col, 0, when, sizeof when));
-    const char *known = map_get(&p->actions, key);
-    if (!known && !p->asked && p->actions.count < ACTIONS_MAX) {
-        p->asked = core_fetch(a->core, server, FETCH_ACTIONS, FETCH_AS_SENT);
-        memcpy(p->asked_key, key, sizeof key);
-    }
-    snprintf(buf, size, "%s", known ? known : "");
-    return known != NULL;
-}
-
-static bool take_action(struct picture *p, const struct event *e)
-{
-    if (!p->asked || e->id != p->asked) return false;
-    p->asked = 0;
-    char *line = mem_strdup(e->err.code || !e->text ? "" : e->text);
-    p->actions.free_value = mem_free;
-    if (line && !map_put(&p->actions, p->asked_key, line)) mem_free(line);
-    return true;
-}
-
 bool picture_event(struct app *a, struct event *e)
 {
-    if (e->type == EV_TEXT) return take_action(&a->picture, e);
+    if (e->type == EV_TEXT) return picture_answer(a, e);
     return a->picture.world && world_event(a->picture.world, e);
 }
 
@@ -77,6 +48,7 @@ void picture_release(struct app *a)
 {
     if (a->picture.asked) core_cancel(a->core, a->picture.asked);
     map_release(&a->picture.actions);
+    mem_free(a->picture.journal);
     world_close(a->picture.world);
     a->picture = (struct picture){.all = a->picture.all};
 }
@@ -105,11 +77,12 @@ void app_graph_unseen(const struct app *a, struct str *out)
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
 static bool action_of(void *arg, const struct row *server, char *buf, size_t size) { return app_newest_action(arg, server, buf, size); }
+static bool cordon_of(void *arg, const struct row *node, char *buf, size_t size) { return app_cordoned_by(arg, node, buf, size); }
 
 void app_tell(struct app *a, struct tell *t)
 {
     const struct graph *g = app_graph(a);
-    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of};
+    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of, .cordoned_by = cordon_of};
     if (g) t->l = g->links, t->why = &g->why, t->layers = &g->layers;
 }
 

@@ -27,6 +27,11 @@ struct picture {
     struct map actions;         /* newest action of a server, by its uid and when it last changed; "" none, or it cannot be read */
     uint32_t asked;             /* one request at a time */
     char asked_key[160];
+    const struct kind *asked_node;      /* of a node, who cordoned it: first the journal, then the node; NULL: of a server */
+    uint16_t asked_source;
+    char asked_uid[100];
+    char *journal;              /* as read for that node; NULL not yet */
+    size_t journal_len;
 };
 
 void picture_tick(struct app *a);                       /* once a second and after events */
@@ -40,6 +45,9 @@ bool app_scene(const struct app *a, struct scene *s);   /* without a picture tel
 void scene_release(struct scene *s);
 /* Of a server, what tell.h wants to know: what is not known yet is asked for, and all screens are told when it is. */
 bool app_newest_action(struct app *a, const struct row *server, char *buf, size_t size);
+bool picture_answer(struct app *a, struct event *e);    /* to one of these; true: it was */
+/* Of a node, who cordoned it, in the same way. */
+bool app_cordoned_by(struct app *a, const struct row *node, char *buf, size_t size);
 void app_tell(struct app *a, struct tell *t);           /* of the newest picture; t->l NULL: none yet */
 
 #endif
