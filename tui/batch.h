@@ -142,11 +142,11 @@ struct world;
 struct tell;
 struct links;
 struct world *batch_world(struct batch *b, struct tell *t);
-void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg);
+bool batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg);
 /* Prints it, then to stderr what could not be seen: that failed. told: it is part of what was told, and its verdict counts. */
 /* batch_refused.c: the kind of that name, NULL: said why not; said that none of that name is there, or may be seen. */
 const struct kind *batch_world_kind(struct batch *b, const struct links *l, const char *verb, const char *name);
-void batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name);
+bool batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name);    /* false: nobody shows that kind */
 void batch_world_end(struct batch *b, struct world *w, struct str *out);
 void batch_world_told(struct batch *b, struct world *w, struct str *out);
 void batch_audit(struct batch *b);

@@ -12,7 +12,7 @@
 static const char *const verdicts[] = {"green", "yellow", "red"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
 
-/* ,"unseen":["tenant: nothing (29 kinds): ...", ...] */
+/* ,"unseen":["tenant: none of its 29 kinds is seen: ...", ...] */
 static void json_unseen(const struct world *w, struct str *out)
 {
     struct str s;

@@ -69,16 +69,18 @@ const struct kind *batch_world_kind(struct batch *b, const struct links *l, cons
     return NULL;
 }
 
-void batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name)
+bool batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name)
 {
     struct str why;
     str_init(&why, 4096);
     struct looked n = look(b, l, k->id, &why);
+    bool seen = n.some || n.whole == n.of;
     if (n.whole == n.of)
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
-    else if (!n.some)
-        batch_error(b, EXIT_FAILED, "%s \"%s\" cannot be looked up: %s", k->singular, name, why.data ? why.data : "");
+    else if (!seen)
+        batch_error(b, EXIT_FAILED, "cannot see whether %s \"%s\" is there: %s", k->singular, name, why.data ? why.data : "");
     else
         batch_error(b, EXIT_FAILED, "%s \"%s\" not found in what may be looked at; %s", k->singular, name, why.data ? why.data : "");
     str_release(&why);
+    return seen;
 }

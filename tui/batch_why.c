@@ -207,6 +207,16 @@ static void one(void *arg, uint32_t node)
         t->out.failed |= !tell_why(&t->t, node, &t->out);
 }
 
+/* What was asked for is in no list that can be read: the APIs that do not give it, if they are down, are as far as one sees. */
+static void apis(struct teller *t, const struct kind *k)
+{
+    for (uint32_t i = 0; i < links_nodes(t->t.l); i++) {
+        const struct row *r = links_row(t->t.l, i);
+        if (r && r->kind->plane == k->plane && r->health == HEALTH_BAD && (!strcmp(r->kind->id, "apiserver") || (!strcmp(r->kind->id, "os-services") && (r->flags & ROW_HEAD))))
+            one(t, i);
+    }
+}
+
 void batch_why(struct batch *b)
 {
     const struct options *o = b->opt;
@@ -233,7 +243,8 @@ void batch_why(struct batch *b)
     else if (t.t.why && !o->args.count && !t.dot)
         t.out.failed |= !tell_causes(&t.t, SHOWN, &t.out);
     for (size_t i = 1; k && i < o->args.count; i++)
-        batch_each_node(b, t.t.l, k, o->args.items[i], one, &t);
+        if (!batch_each_node(b, t.t.l, k, o->args.items[i], one, &t))
+            apis(&t, k);
     if (t.dot)
         str_adds(&t.out, "}\n");
     if (t.json)

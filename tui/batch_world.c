@@ -121,7 +121,7 @@ static bool elsewhere(const struct batch *b, const struct row *r)
     return asked;
 }
 
-void batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
+bool batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
 {
     size_t found = 0;
     for (uint32_t i = 0; i < links_nodes(l); i++) {
@@ -132,8 +132,7 @@ void batch_each_node(struct batch *b, const struct links *l, const struct kind *
         found++;
         fn(arg, i);
     }
-    if (!found)
-        batch_not_found(b, l, k, name);
+    return found || batch_not_found(b, l, k, name);
 }
 
 static void end(struct batch *b, struct world *w, struct str *out, enum batch_exit rc)

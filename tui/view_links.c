@@ -74,10 +74,24 @@ static void branch(struct tree *w, uint32_t from, const struct link_edge *e, boo
     evidence(w->b, w->g, up ? e->to : from, &edge);
 }
 
+/* What it names, or stands on, is in a list that is not read: there is no line for that. */
+static void hidden(struct tree *w, uint32_t node, int depth)
+{
+    struct str s;
+    str_init(&s, 2048);
+    if (tell_hidden_at(w->t, node, "", &s)) {
+        board_line(w->b);
+        board_to(w->b, depth * 2);
+        board_put(w->b, ROLE_STALE, "%s", s.data ? s.data : "");
+    }
+    str_release(&s);
+}
+
 static void branches(struct tree *w, uint32_t node, bool up, int depth)
 {
     const struct link_edge *e;
     size_t n = up ? links_up(w->g->links, node, &e) : links_down(w->g->links, node, &e), run = 0, more = 0;
+    if (!up && depth < DEPTH) hidden(w, node, depth);
     for (size_t i = 0; i < n && depth < DEPTH; i++) {
         run = i && e[i].relation == e[i - 1].relation ? run + 1 : 0;
         if (up && run >= SHOWN) {

@@ -57,6 +57,35 @@ static void count_edges(struct layer *y, const struct links *l, uint32_t node, c
     }
 }
 
+/* Where the labels of workloads put its services. */
+static void count_labels(struct layer *y, const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        const char *by = links_relation(e[i].relation)->id;
+        uint16_t at = links_cluster(l, links_row(l, e[i].to)->source);
+        if (e[i].cls == LINK_X || at >= CORE_MAX_SOURCES || (strcmp(by, "backed") && strcmp(by, "needs")))
+            continue;
+        y->label_clusters |= UINT64_C(1) << at;
+        any = true;
+    }
+    y->labelled += any;
+}
+
+/* No hypervisor, agent or Service tells where it runs, for they are not read: the one cluster where its labels are. */
+static void by_labels(struct layer *a)
+{
+    if (a->non || a->hypervisors || !a->away || __builtin_popcountll(a->label_clusters) != 1)
+        return;
+    struct layer_on *o = on(a, (uint16_t)__builtin_ctzll(a->label_clusters));
+    if (o) {
+        o->labels = a->labelled;
+        o->cls = LINK_C;
+    }
+}
+
 static void count_row(struct layer *y, const struct links *l, uint32_t node, const struct row *r, const uint8_t *relation)
 {
     const char first = *r->kind->id;                    /* most rows are none of these */
@@ -75,6 +104,8 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     char id[WHY_ID];
     y->absent += first == 'n' && why_absent(l, node, id);
     count_edges(y, l, node, r, relation);
+    if (first == 'o' && is(r, "os-services"))
+        count_labels(y, l, node);
 }
 
 /* What an API does not have, or who looks may not see, is no outage. */
@@ -209,6 +240,8 @@ bool layers_make(struct layers *out, const struct links *l)
             by_name(out, l, &out->layer[i]);
             by_api(&out->layer[i], l);
             few(&out->layer[i]);
+        } else {
+            by_labels(&out->layer[i]);
         }
     order(out, reach);
     if (out->n)

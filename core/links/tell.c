@@ -1,6 +1,7 @@
 /* Links and causes in words. */
 #include "strata/tell.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "strata/clock.h"
@@ -65,6 +66,10 @@ static void branches(struct tree *w, uint32_t node, bool up, int depth)
 {
     const struct link_edge *e;
     size_t n = up ? links_up(w->t->l, node, &e) : links_down(w->t->l, node, &e), run = 0, more = 0;
+    char lead[DEPTH * 2 + 1];
+    snprintf(lead, sizeof lead, "%*s", depth * 2, "");
+    if (!up && depth < DEPTH && tell_hidden_at(w->t, node, lead, w->out))
+        str_addc(w->out, '\n');
     for (size_t i = 0; i < n && depth < DEPTH; i++) {
         run = i && e[i].relation == e[i - 1].relation ? run + 1 : 0;
         if (up && run >= SHOWN) {
@@ -293,9 +298,11 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     if (y->absent)
         str_addf(out, "; %zu node%s a server that is not there", y->absent, y->absent == 1 ? " names" : "s name");
     if (y->away_list && y->away == y->lists)
-        str_addf(out, "; DOES NOT ANSWER: %s", y->away_list->err.msg);
+        str_adds(out, "; DOES NOT ANSWER: ");
     else if (y->away_list)
-        str_addf(out, "; %zu of %zu lists cannot be read: %s", y->away, y->lists, y->away_list->err.msg);
+        str_addf(out, "; %zu of %zu lists cannot be read: ", y->away, y->lists);
+    if (y->away_list && !tell_apis_down(t, y->source, out))     /* what one API says for want of another is not why */
+        str_adds(out, y->away_list->err.msg);
     str_addc(out, '\n');
     const struct why_cause *first = tell_layer_cause(t, y);
     if (first) {
@@ -322,6 +329,8 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
             str_addf(out, "%zu of %zu APIs are served by its pods", o->apis, y->apis);
         if (o->hypervisors)
             str_addf(out, "%s%zu of %zu hypervisors are its nodes", o->apis ? ", " : "", o->hypervisors, y->hypervisors);
+        if (o->labels)
+            str_addf(out, "%zu of its services are there by their labels alone, no hypervisor and no agent of it is read", o->labels);
         if (o->agents && !o->apis && !o->hypervisors)
             str_addf(out, "%zu of its agents run%s in pods there", o->agents, o->agents == 1 ? "s" : "");
         str_addf(out, "   %c\n", link_class_letter(o->cls));

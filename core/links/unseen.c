@@ -58,6 +58,36 @@ void tell_unseen_list(const struct tell *t, const struct snap *s, struct str *ou
 
 void tell_no_cloud(struct str *out) { str_adds(out, "cannot see beyond the node: it names a server of OpenStack, and no cloud is open here (--cloud NAME, or --all)"); }
 
+bool tell_hidden_at(const struct tell *t, uint32_t node, const char *lead, struct str *out)
+{
+    const struct snap *s = link_hidden_at(t->l, node);
+    if (!s && !why_no_cloud(t->l, node))
+        return false;
+    str_adds(out, lead);
+    if (s)
+        tell_unseen_list(t, s, out);
+    else
+        tell_no_cloud(out);
+    return true;
+}
+
+bool tell_apis_down(const struct tell *t, uint16_t cloud, struct str *out)
+{
+    size_t said = 0;
+    for (size_t i = 0; i < t->l->nsnaps; i++) {
+        const struct link_snap *s = &t->l->snap[i];
+        if (!link_kind_is(snap_kind(s->snap), "os-services") || links_cluster(t->l, snap_source(s->snap)) != cloud)
+            continue;
+        for (size_t k = 0; k < snap_slots(s->snap); k++) {
+            const struct row *r = links_row(t->l, s->base + (uint32_t)k);
+            const char *why = r ? row_column(r, "reason") : "";
+            if (r && (r->flags & ROW_HEAD) && !strcmp(row_column(r, "state"), "down"))
+                str_addf(out, "%s%s API is down%s%s", said++ ? "; " : "", row_column(r, "type"), *why ? ", " : "", why);
+        }
+    }
+    return said > 0;
+}
+
 void tell_unseen(const struct tell *t, const struct why *w, struct str *out)
 {
     for (size_t i = 0; i < w->nunseen; i++) {

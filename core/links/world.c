@@ -344,7 +344,7 @@ void world_unseen(const struct world *w, struct str *out)
             continue;
         str_addf(out, "%s: ", source_name(w, f->source));
         if (n == of)                            /* the whole source */
-            str_addf(out, "nothing (%zu kinds): ", n);
+            str_addf(out, "none of its %zu kinds is seen: ", n);
         else
             name_alike(w, i, says, out);
         str_adds(out, says);

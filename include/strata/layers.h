@@ -16,6 +16,7 @@ struct layer_on {               /* what it runs on, and how that is known */
     size_t nodes;               /* of a cluster: so many of its nodes are servers there */
     size_t apis, hypervisors;   /* of a cloud: so many of its APIs are served there, so many hypervisors are nodes there, */
     size_t agents;              /* so many of its agents run in pods there */
+    size_t labels;              /* nothing better is seen: so many of its services are there by the labels of workloads alone */
     size_t named;               /* of a cluster: nodes that name a server of OpenStack, where servers are not read */
     bool api;                   /* of a cluster none of whose nodes is read: its API server is reached through it */
     bool few;                   /* but a few of its nodes are there: the cluster does not run on it */
@@ -32,6 +33,8 @@ struct layer {
     size_t contradict;          /* of the red ones, those that are two things by the rules */
     size_t named;               /* nodes whose providerID is one of OpenStack */
     size_t absent;              /* nodes whose providerID names a server that is not there */
+    size_t labelled;            /* services of a cloud that the labels of workloads lead to, */
+    uint64_t label_clusters;    /* in these clusters, a bit each */
     bool unread;                /* of a cloud: its servers are not read */
     size_t lists, away;         /* lists that it should have; of these, those that are not read now */
     const struct feed_status *away_list;       /* the first of them, of the links; NULL none */

@@ -62,6 +62,9 @@ int64_t tell_answered(const struct tell *t, const struct snap *s);
 int64_t tell_old(const struct tell *t, uint32_t node);
 /* "seen 4m ago: HTTP 503, ..., since 02:11:07Z" after lead, of a row that is not read any more; false, and nothing: it is. */
 bool tell_seen(const struct tell *t, uint32_t node, const char *lead, struct str *out);
+bool tell_hidden_at(const struct tell *t, uint32_t node, const char *lead, struct str *out);      /* tell_hidden, of that row alone; false: nothing */
+/* The APIs of a cloud that are down: "network API is down, refused the connection"; false: none. */
+bool tell_apis_down(const struct tell *t, uint16_t cloud, struct str *out);
 /* What could not be looked at, a line each: "  cannot see beyond server of demo: ..."; one such list; and no cloud at all. */
 void tell_unseen(const struct tell *t, const struct why *w, struct str *out);
 void tell_unseen_list(const struct tell *t, const struct snap *s, struct str *out);

@@ -41,7 +41,7 @@ def not_mine(cloud):
 def forbidden(cloud):
     for words in (["why", "node", "x"], ["links", "node", "x"], ["blast", "drain", "node", "x"]):
         r = cloud.strata(*words, "--context", "viewer")
-        check(r.code == 1 and 'node "x" cannot be looked up: viewer: nodes is forbidden: User "viewer" cannot list resource "nodes"' in r.err, r)
+        check(r.code == 1 and 'cannot see whether node "x" is there: viewer: nodes is forbidden: User "viewer" cannot list resource "nodes"' in r.err, r)
     for verb in ("why", "links", "timeline"):
         r = cloud.strata(verb, "secret", "x", "--context", "viewer")
         check(r.code == 1 and "%s: no secret can be looked at: viewer: secrets is forbidden" % verb in r.err, r)
@@ -52,7 +52,7 @@ def forbidden(cloud):
     r = cloud.strata("why", "server", "no-such-server", "--cloud", cloud.member_cloud)
     check(r.code == 1 and 'server "no-such-server" not found in what may be looked at; %s: project ' % cloud.member_cloud in r.err, r)
     r = cloud.strata("why", "hypervisor", "no-such-host", "--cloud", cloud.member_cloud)
-    check(r.code == 1 and 'hypervisor "no-such-host" cannot be looked up: %s: ' % cloud.member_cloud in r.err, r)
+    check(r.code == 1 and 'cannot see whether hypervisor "no-such-host" is there: %s: ' % cloud.member_cloud in r.err, r)
 
 
 @case("stack of a member: an API whose agents he may not see is unknown, not well; an admin sees them, and what the cockpit shows")
@@ -80,6 +80,14 @@ def dark(cloud):
         cloud.sim.fault(kind="status", status=503, on="openstack", prefix="/compute")
         r = ask()
         check(r.code == 1 and "nothing is wrong with it, nor with what it hangs on, as far as is seen\n  cannot see beyond server of demo: HTTP 503, " in r.out, r)
+        seen = lambda *words: cloud.strata(*words, "--cloud", cloud.admin_cloud, "--context", context(cloud))
+        r = seen("links", "node", "unseen-well")
+        check("\n  cannot see beyond server of demo: HTTP 503, " in r.out, r)
+        r = seen("why", "server", "web-1")
+        check(r.code == 1 and 'cannot see whether server "web-1" is there: demo: ' in r.err and r.out.startswith("os-service compute (demo): down"), r)
+        r = seen("layers")
+        check(re.search("lists cannot be read: compute API is down", r.out), r)
+        check(re.search(r"^ +runs on %s: " % context(cloud), r.out, re.M), r)
     finally:
         cloud.sim.clear()
         cloud.kubectl_all("delete", "node", "unseen-well", "--ignore-not-found")

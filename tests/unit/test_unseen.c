@@ -122,6 +122,36 @@ static void who_may_not_see_the_server_is_less_certain(void **state)
     world_free(&w);
 }
 
+/* The links of a node whose server is not read say so, and so do the layers: what is known otherwise stays, and the API that is down is why. */
+static void links_and_layers_say_what_is_not_read(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct str out;
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, NULL);
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "state", "down", "reason", "refused", "@health", BAD, NULL);
+    world_put(&w, MGMT, "deployments", "api-d", "openstack", "api", "@label", "application=nova", "@label", "component=os-api", NULL);
+    world_store(&w, CLOUD, kind_find("server"));
+    live(&w);
+    struct tell t = {.l = world_build(&w), .source = nowhere};
+    struct layers y;
+    assert_true(layers_make(&y, t.l));
+    for (size_t i = 0; i < y.n; i++)
+        assert_true(y.layer[i].source != CLOUD || !y.layer[i].non);             /* labels alone are nothing while all is read */
+    layers_free(&y);
+    lost(&w, "server", FEED_FAILED);
+    t.l = world_build(&w);
+    str_init(&out, 0);
+    assert_true(tell_links(&t, at(&w, TENANT, "nodes", "node-1"), &out));
+    assert_non_null(strstr(out.data, "node w1 ()\n  cannot see beyond server of ?: HTTP 503, nova has no database\n"));
+    str_clear(&out);
+    assert_true(tell_layers(&t, &out));
+    assert_non_null(strstr(out.data, "; 1 of 2 lists cannot be read: compute API is down, refused\n"));
+    assert_non_null(strstr(out.data, "1 of its services are there by their labels alone, no hypervisor and no agent of it is read   C\n"));
+    str_release(&out);
+    world_free(&w);
+}
+
 static void agents_that_are_hidden_are_not_well(void **state)
 {
     (void)state;
@@ -145,7 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hop_of_an_old_list_tells_its_age), cmocka_unit_test(a_row_that_is_old_alone_tells_its_api),
         cmocka_unit_test(what_is_well_is_so_as_far_as_is_seen), cmocka_unit_test(who_may_not_see_the_server_is_less_certain),
-        cmocka_unit_test(agents_that_are_hidden_are_not_well),
+        cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(agents_that_are_hidden_are_not_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
