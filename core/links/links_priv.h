@@ -152,6 +152,7 @@ void link_pods_of(const struct links *l, uint32_t node, void (*fn)(void *arg, ui
  * does the pod fail by itself? */
 bool link_rollout_stuck(const struct links *l, uint32_t node, uint32_t *pod);
 bool link_rollout_tells(const struct links *l, uint32_t node);
+void link_rollout_count(const struct links *l, uint32_t node, size_t *all, size_t *made, size_t *fail);      /* its pods, those of the new revision, those of them that fail */
 bool link_rollout_fails(const struct links *l, uint32_t node);
 /* Calls fn for each node and API server of the cluster, or the node of the machine, that a row speaks of; LINK_C: but for its name. */
 void link_members(const struct links *l, uint32_t node, void (*fn)(void *arg, uint32_t member, uint8_t cls), void *arg);

@@ -55,7 +55,22 @@ static bool newest(const struct links *l, uint32_t node, const struct row *top)
     return link_has_label(r->labels, pair, (size_t)n);
 }
 
-static bool tries(const struct row *top) { return why_rolling(top) || (is(top, "deployments") && !strcmp(row_column(top, "rollout"), "failed")); }
+static int64_t number(const struct row *r, const char *column)
+{
+    int col = kind_column(r->kind, column);
+    return col >= 0 && r->cell[col].n != CELL_NONE ? r->cell[col].n : 0;
+}
+
+/* A DaemonSet all of whose pods are of the new revision calls itself done, though not half of them ever were well. */
+static bool all_at_once(const struct row *top)
+{
+    return is(top, "daemonsets") && number(top, "desired") > 1 && 2 * number(top, "available") <= number(top, "desired");
+}
+
+static bool tries(const struct row *top)
+{
+    return why_rolling(top) || all_at_once(top) || (is(top, "deployments") && !strcmp(row_column(top, "rollout"), "failed"));
+}
 
 bool link_rollout_fails(const struct links *l, uint32_t node)
 {
@@ -63,7 +78,7 @@ bool link_rollout_fails(const struct links *l, uint32_t node)
     return tries(top) && newest(l, node, top) && (is(r, "replicasets") || fails_itself(r) || late(r, top));
 }
 
-struct found { const struct links *l; const struct row *top; uint32_t pod; size_t all; bool old; };
+struct found { const struct links *l; const struct row *top; uint32_t pod; size_t all, made, fail; bool old; };
 
 /* Who fails by itself shows it better than who is late, and who began first better than who followed. */
 static bool shows_better(const struct links *l, uint32_t pod, uint32_t than)
@@ -78,13 +93,16 @@ static void look(void *arg, uint32_t pod)
 {
     struct found *f = arg;
     const struct row *r = links_row(f->l, pod);
+    bool made = r && newest(f->l, pod, f->top);
     f->all++;
+    f->made += made;
     if (!r || (!fails_itself(r) && !late(r, f->top)))
         return;
-    if (!newest(f->l, pod, f->top)) {
+    if (!made) {
         f->old |= fails_itself(r);
         return;
     }
+    f->fail++;
     if (f->pod == LINK_NO_NODE || shows_better(f->l, pod, f->pod))
         f->pod = pod;
 }
@@ -107,5 +125,14 @@ bool link_rollout_stuck(const struct links *l, uint32_t node, uint32_t *pod)
         f.pod = LINK_NO_NODE;
     if (pod)
         *pod = f.pod;
-    return f.pod != LINK_NO_NODE || (tries(f.top) && !why_rolling(f.top));
+    return f.pod != LINK_NO_NODE || (tries(f.top) && !why_rolling(f.top) && !all_at_once(f.top));
+}
+
+void link_rollout_count(const struct links *l, uint32_t node, size_t *all, size_t *made, size_t *fail)
+{
+    struct found f = {.l = l, .top = links_row(l, node), .pod = LINK_NO_NODE};
+    link_pods_of(l, node, look, &f);
+    *all = f.all;
+    *made = f.made;
+    *fail = f.fail;
 }

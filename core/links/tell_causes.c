@@ -52,7 +52,9 @@ static void stuck_of(const struct tell *t, uint32_t node, enum why_state s, stru
     str_adds(words, ": its rollout is stuck");
     if (pod != LINK_NO_NODE) {
         const struct row *r = links_row(t->l, pod);
-        str_addf(words, ", pod %s of its new revision: ", r->name);
+        size_t all, made, fail;
+        link_rollout_count(t->l, node, &all, &made, &fail);
+        str_addf(words, " at %zu of %zu pods, %zu fail%s: pod %s of its new revision: ", made, all, fail, fail == 1 ? "s" : "", r->name);
         why_words(r, tell_now_ms(t, r), words);
     }
 }

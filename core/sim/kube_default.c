@@ -326,8 +326,13 @@ void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_
     rolling(doc, "spec.updateStrategy", strcmp(p, "daemonsets") == 0 ? "{'maxUnavailable':1,'maxSurge':0}" : "{'partition':0}");
     pod_spec(jat(doc, "spec.template.spec"));
     pod_spec(jat(doc, "spec.jobTemplate.spec.template.spec"));
-    if (!old && strcmp(p, "daemonsets") == 0) {
+    if (strcmp(p, "daemonsets") == 0) {                        /* counted by the API server, whatever is sent */
+        static const char note[] = "deprecated.daemonset.template.generation";
+        const char *is = old ? json_string_value(json_object_get(jat(old, "metadata.annotations"), note)) : NULL;
+        int64_t had = is ? strtoll(is, NULL, 10) : 0;
+        char now[24];
+        snprintf(now, sizeof(now), "%lld", (long long)(!old ? 1 : (had ? had : 1) + !json_equal(jat(old, "spec.template"), jat(doc, "spec.template"))));
         fill(doc, "metadata.annotations", json_object());
-        json_object_set_new(jat(doc, "metadata.annotations"), "deprecated.daemonset.template.generation", json_string("1"));
+        json_object_set_new(jat(doc, "metadata.annotations"), note, json_string(now));
     }
 }

@@ -158,7 +158,7 @@ def planned(cloud):
             says = "%s %s rolls out a change" % (kind, name)
             until("it is planned", lambda: all(c[:2] == ("planned", says) for c in ask(k, kind, name)), 20)
             fail(k, pod)
-            stuck = "its rollout is stuck, pod %s of its new revision: ImagePullBackOff" % pod
+            stuck = "its rollout is stuck at 1 of 1 pods, 1 fails: pod %s of its new revision: ImagePullBackOff" % pod
 
             def told():
                 causes = ask(k, kind, name)

@@ -192,10 +192,18 @@ static void a_rollout_that_fails_is_the_cause(void **state)
         struct tell t = {.l = w.links, .source = nowhere};
         str_init(&out, 0);
         assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-2"), &out));
-        snprintf(words, sizeof words, "= %s web is not quite well: its rollout is stuck, pod web-", cases[i].singular);
+        snprintf(words, sizeof words, "= %s web is not quite well: its rollout is stuck at 2 of 2 pods, 2 fail: pod web-", cases[i].singular);
         if (!strstr(out.data, words) || !strstr(out.data, " of its new revision: CrashLoopBackOff"))
             fail_msg("%s", out.data);
         str_release(&out);
+        if (i == 2) {                                               /* all of it is new, and calls itself done */
+            world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "desired", "2", "available", "0", "revision", "2", "@health", BAD, NULL);
+            world_build(&w);
+            assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > web: broken A 2-0");
+            world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "desired", "5", "available", "3", "revision", "2", "@health", "5", NULL);
+            world_build(&w);
+            assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 2-0");      /* most of it is well: no change is to blame */
+        }
         if (!sets) {                                                /* nothing was changed, and there is no other: it tells more */
             world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "revision", "1", NULL);
             world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "1", "@health", "3", NULL);
