@@ -203,6 +203,7 @@ static void a_rollout_that_fails_is_the_cause(void **state)
             world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "desired", "5", "available", "3", "revision", "2", "@health", "5", NULL);
             world_build(&w);
             assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1: broken A 2-0");      /* most of it is well: no change is to blame */
+            world_put(&w, TENANT, cases[i].kind, "web", "shop", "web", "rolling", "True", "revision", "2", "@health", "3", NULL);
         }
         if (!sets) {                                                /* nothing was changed, and there is no other: it tells more */
             world_put(&w, TENANT, "replicasets", "rs", "shop", "web", "@owner", "Deployment/web/web", "revision", "1", NULL);
