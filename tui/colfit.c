@@ -10,6 +10,7 @@
 #define DURATION_CELLS 5                  /* "999ms" */
 #define STATE_CELLS 18                    /* glyph and CrashLoopBackOff */
 #define NEVER_DROPPED 86
+#define HOST_FROM 30
 
 const char *colfit_title(const struct kind *k, int col)
 {
@@ -42,10 +43,18 @@ static bool is_restarts(const struct kind *k, int col)
     return col >= 0 && k->columns[col].type == COL_RESTARTS;
 }
 
+/* Where the first column is not a name of its own (nova-compute), the host says which one it is; in a very narrow table that has no room. */
+static bool tells_which(const struct colfit_in *in, int col)
+{
+    const struct kind *k = in->kind;
+    return col >= 0 && kind_column(k, "name") < 0 && !strcmp(k->columns[col].id, "host") && in->avail >= HOST_FROM + (seen(in, -1) ? HOST_FROM / 3 : 0);
+}
+
 int colfit_keep(const struct colfit_in *in, int col)
 {
     const struct kind *k = in->kind;
     if (colfit_leads(in, col)) return 100;
+    if (tells_which(in, col)) return 88;
     if (says_where(k, col)) return 95;                       /* the same names are in every cluster and namespace */
     const struct column *c = &k->columns[col];
     int empty = seen(in, col) == 0 ? 45 : 0;                 /* nothing in it so far */
@@ -148,7 +157,7 @@ static int spare(const struct colfit_in *in, const struct colfit *f, int i, int 
 static int crowd_of(const struct colfit_in *in, const struct colfit *f)
 {
     int n = 0;
-    for (int i = 0; i < f->n; i++) n += says_where(in->kind, f->col[i].col) && !colfit_leads(in, f->col[i].col);
+    for (int i = 0; i < f->n; i++) n += (says_where(in->kind, f->col[i].col) && !colfit_leads(in, f->col[i].col)) || tells_which(in, f->col[i].col);
     return n;
 }
 

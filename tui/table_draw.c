@@ -30,6 +30,17 @@ static const char *cell_text(const struct table *t, const struct row *r, int col
     return si ? si->name : "?";
 }
 
+enum { ALL_MEASURED = 500 };             /* rows */
+
+/* A state that is over gives its cells back: it is looked for in all rows, so scrolling moves nothing. */
+static void forget_states(struct table *t, const struct column *c, int *w, size_t *from, size_t *rows)
+{
+    if (!c || !(c->flags & COL_STATE) || c->type != COL_TEXT || view_count(t->view) > ALL_MEASURED) return;
+    *w = c->width;
+    *from = 0;
+    *rows = view_count(t->view);
+}
+
 /* Widths grow with what has been on the screen and do not shrink: columns do not dance while scrolling, nor as ages grow. */
 static void measure(struct table *t, const int *cols, size_t n, size_t from, size_t rows)
 {
@@ -41,8 +52,10 @@ static void measure(struct table *t, const int *cols, size_t n, size_t from, siz
         int *w = &t->seen[cols[j] < 0 ? COLFIT_SOURCE : cols[j]];
         const struct column *c = cols[j] < 0 ? NULL : &k->columns[cols[j]];
         int max = c && c->max_width ? c->max_width : 60;
+        size_t first = from, many = rows;
+        forget_states(t, c, w, &first, &many);
         if (c && c->width > *w) *w = c->width;
-        for (size_t i = from; i < from + rows; i++) {
+        for (size_t i = first; i < first + many; i++) {
             const struct row *r = view_row(t->view, i);
             if (!r) break;
             const char *s = cell_text(t, r, cols[j], buf, sizeof buf);

@@ -118,6 +118,25 @@ static void services_keep_cloud_service_and_state(void **state)
     }
 }
 
+/* A long state takes cells from itself and from the service before the host goes: it says which nova-compute it is. */
+static void the_host_outlives_a_long_state(void **state)
+{
+    const struct kind *k = kind_find("os-services");
+    struct colfit f;
+    static const char *const ids[] = {"service", "host", "state", "status", "seen", "latency", "version"};
+    static const int widths[] = {26, 22, 16, 8, 4, 5, 14};
+    int cols[7];
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < 7; i++) cols[i] = col_of(k, ids[i]), seen[cols[i]] = widths[i];
+    for (int avail = 30; avail < 130; avail++) {
+        struct colfit_in in = {.kind = k, .seen = seen, .lead = cols[0], .sort = -1, .avail = avail};
+        colfit_make(&in, cols, 7, &f);
+        fits(&f, avail);
+        assert_true(width_of(&f, cols[1]) >= 7 && width_of(&f, cols[0]) >= 8 && width_of(&f, cols[2]) >= 8);
+    }
+}
+
 static void nothing_moves_as_ages_grow(void **state)
 {
     const struct kind *k = kind_find("pods");
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(ages_go_before_restarts),
         cmocka_unit_test(restarts_are_whole_or_a_count),
         cmocka_unit_test(services_keep_cloud_service_and_state),
+        cmocka_unit_test(the_host_outlives_a_long_state),
         cmocka_unit_test(nothing_moves_as_ages_grow),
         cmocka_unit_test(restarts_reserve_what_their_age_may_need),
     };
