@@ -5,12 +5,13 @@
 
 #include <jansson.h>
 
+#include "core/openstack/kind_util.h"
 #include "core/openstack/ostk.h"
 #include "strata/str.h"
 #include "strata/text.h"
 
 enum { C_NAME, C_STATUS, C_TASK, C_POWER, C_HOST, C_FLAVOR, C_ADDRESSES, C_PROJECT, C_AGE, C_FAULT, C_ID, C_VM_STATE, C_AZ,
-       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_SINCE, C_COUNT };
+       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_SINCE, C_VOLUMES, C_COUNT };
 
 static const struct column columns[C_COUNT] = {
     [C_NAME] = {.id = "name", .title = "NAME", .help = "Name of the server.", .type = COL_TEXT, .flags = COL_SORT, .max_width = 40},
@@ -53,6 +54,7 @@ static const struct column columns[C_COUNT] = {
     [C_UPDATED] = {.id = "updated", .title = "UPDATED", .help = "When nova last changed its record.", .type = COL_STAMP, .path = "updated",
                    .flags = COL_HIDDEN},
     [C_SINCE] = {.id = "since", .title = "SINCE", .help = "Since it is in this state, as far as nova tells.", .type = COL_TIME, .flags = COL_HIDDEN},
+    [C_VOLUMES] = {.id = "volumes", .title = "VOLUMES", .help = "Ids of the volumes that nova says are attached to it.", .type = COL_TEXT, .flags = COL_HIDDEN},
     [C_TAGS] = {.id = "tags", .title = "TAGS", .help = "Server tags.", .type = COL_TEXT, .path = "tags", .flags = COL_HIDDEN},
     [C_VCPUS] = {.id = "vcpus", .title = "VCPU", .help = "vCPUs of its flavor.", .type = COL_INT, .path = "flavor.vcpus", .flags = COL_HIDDEN | COL_RIGHT},
     [C_RAM] = {.id = "ram", .title = "RAM", .help = "Memory of its flavor, MiB.", .type = COL_INT, .path = "flavor.ram", .flags = COL_HIDDEN | COL_RIGHT},
@@ -167,6 +169,7 @@ static bool decode(struct rowbuf *rb, const json_t *item, struct ostk_source *os
         rowbuf_text(rb, C_FAULT, ostk_name(os, "fault", id));
     if (task && *task && progress > 0)
         rowbuf_num(rb, C_PROGRESS, progress * 10);
+    ostk_pick_cell(rb, C_VOLUMES, ostk_json(item, "os-extended-volumes:volumes_attached"), "id");
     int64_t ms;
     if ((s = since(item, status ? status : "", task ? task : "")) && text_parse_time(s, strlen(s), &ms))
         rowbuf_num(rb, C_SINCE, ms);

@@ -30,6 +30,7 @@ static const struct fact { const char *group, *resource, *id, *title, *path, *he
     {"storage.k8s.io", "csinodes", "cinder-node", "CINDER NODE", "spec.drivers[name=cinder.csi.openstack.org].nodeID", "Server the Cinder driver says it is."},
     {"storage.k8s.io", "volumeattachments", "attached-volume", "ATTACHED VOLUME", "spec.source.persistentVolumeName", "Volume it is about."},
     {"storage.k8s.io", "volumeattachments", "attached-node", "ATTACHED NODE", "spec.nodeName", "Node it is attached to."},
+    {"storage.k8s.io", "volumeattachments", "is-attached", "IS ATTACHED", "status.attached", "Whether it is."},
     {"networking.istio.io", "virtualservices", "rule-hosts", "RULE HOSTS", "spec.hosts[]", "Hosts it takes."},
     {"networking.istio.io", "virtualservices", "backends", "BACKENDS", "spec.http[].route[].destination.host|spec.tls[].route[].destination.host|spec.tcp[].route[].destination.host", "Services it leads to."},
     {"discovery.k8s.io", "endpointslices", "service", "SERVICE", "metadata.labels['kubernetes.io/service-name']", "Service it is of."},
@@ -160,7 +161,7 @@ static void follow(struct reader *r, const json_t *v, const char *p)
         char number[24] = "";
         if (json_is_integer(v))
             snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
-        give(r, NULL, json_is_integer(v) ? number : json_string_value(v));
+        give(r, NULL, json_is_integer(v) ? number : json_is_boolean(v) ? (json_is_true(v) ? "true" : "false") : json_string_value(v));
     } else if (*p == '{' && p[1] == '=') {
         selector(r, v);
     } else if (*p == '{' && p[1] == '?') {

@@ -94,7 +94,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     y->servers += first == 's' && is(r, "server");
     y->hypervisors += first == 'h' && is(r, "hypervisor");
     y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
-    bool contradicts = why_contradicts(l, node);
+    bool contradicts = why_contradicts(l, node) || why_attached(l, node, NULL) == ATTACH_CONFLICT;
     y->contradict += contradicts;
     if (contradicts || why_state_of(r) == WHY_BROKEN || why_dangles(l, node)) {
         const struct link_role *role = l->role[node];

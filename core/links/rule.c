@@ -151,6 +151,7 @@ const struct link_rule link_rules[] = {
     {"E20", "addressed", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_B, 0, "host of its DHCP port", &via_dhcp_port},
     {"E18", "through", "floating-ip", "router", COL("router-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "router_id", NULL},
     {"E13", "keeps", "server", "volume", COL(KEY_UID, FORM_LOWER), COL("server-ids", FORM_LIST), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
+    {"E13", "keeps", "server", "volume", COL("volumes", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "volumes_attached", NULL},
     {"E13", "mounted", "persistentvolumes", "nodes", COL(KEY_NAME, FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "its VolumeAttachment", &via_attachment},
     {"E26", "on-ceph", "persistentvolumes", "cephclusters.ceph.rook.io", COL("ceph-cluster", FORM_WHOLE), COL(KEY_SCOPE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "clusterID", NULL},
     {"E26", "ceph", "cephclusters.ceph.rook.io", "pods", COL(KEY_SCOPE, FORM_WHOLE), COL(KEY_ROOK, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "rook_cluster", NULL},

@@ -190,7 +190,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
     str_add(out, known.data ? known.data : "", known.len);
     str_release(&known);
-    if (c->state == WHY_CONTRADICTS)
+    if (c->state == WHY_CONTRADICTS && why_contradicts(t->l, c->hop[c->n - 1]))
         tell_contradiction(t, c->hop[c->n - 1], ": it ", out);
     else
         tell_weight(t, c, "; that explains ", out);

@@ -84,6 +84,11 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     int64_t since = cordoned(r), gone = why_onset(r);
     old_word(t, node, words);
     why_absent_words(t->l, node, ": ", words);
+    struct str where;
+    str_init(&where, 2048);
+    if (why_attached(t->l, node, &where) != ATTACH_AGREED)
+        str_addf(words, ": it %s", where.data ? where.data : "");
+    str_release(&where);
     if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED)) {
         tell_cordon(t, r, ": ", words);
         str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");

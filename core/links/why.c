@@ -124,7 +124,8 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
     for (size_t i = 0; ok && i < w->n; i++) {
         const struct step *s = &w->step[i];
         struct why_cause c = {.cls = s->cls, .state = (uint8_t)link_walk_state_in(w, s), .n = (size_t)s->depth + 1};
-        if (s->below || s->late || c.state == WHY_FINE || (out->state == WHY_FINE && c.state < WHY_STOPPED))      /* it works: only what is gone may be news */
+        bool news = out->state != WHY_FINE || c.state >= WHY_STOPPED || why_attached(w->l, s->node, NULL) != ATTACH_AGREED;     /* it works, or waits yet */
+        if (s->below || s->late || c.state == WHY_FINE || !news)
             continue;
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)
             c.hop[d] = w->step[k].node;
@@ -135,6 +136,8 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         c.score = link_walk_score(&c, links_row(w->l, s->node));
         if (ok && hidden && c.state == WHY_BROKEN)
             ok = guess(w, out, &c, hidden);
+        if (c.state == WHY_CONTRADICTS)
+            c.cls = LINK_X;                     /* whom to believe is not known */
         keep(out, &c);
     }
     char id[WHY_ID];

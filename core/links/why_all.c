@@ -138,7 +138,7 @@ bool why_all(struct why_world *out, const struct links *l)
     bool ok = link_walk_init(&w, l) && of;
     w.most = ((size_t)l->nnodes + 4096) * WORK_EACH;
     for (uint32_t i = 0; ok && i < l->nnodes; i++) {
-        if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && !why_contradicts(l, i) && !why_dangles(l, i)))
+        if (!links_row(l, i) || (link_walk_state(&w, i) != WHY_BROKEN && link_walk_state(&w, i) != WHY_CONTRADICTS && !why_contradicts(l, i) && !why_dangles(l, i)))
             continue;
         out->red++;
         ok = explain(&w, &one, i) && (!one.n || credit(out, l, &cap, of, &one.cause[0]));

@@ -64,6 +64,9 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
             s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
         else if (s == WHY_FINE && way_gone(w->l, node))
             s = WHY_DANGLING;
+        enum why_attach where = s == WHY_FINE ? why_attached(w->l, node, NULL) : ATTACH_AGREED;
+        if (where != ATTACH_AGREED)
+            s = where == ATTACH_CONFLICT ? WHY_CONTRADICTS : WHY_WEAK;
         w->state[node] = (uint8_t)(s + 1);
     }
     return (enum why_state)(w->state[node] - 1);

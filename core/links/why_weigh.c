@@ -21,7 +21,7 @@ static void reach_add(struct walk *w, uint32_t node)
 static void count(struct walk *w, struct weight *c, uint32_t node)
 {
     enum why_state s = link_walk_state(w, node);
-    if (s == WHY_BROKEN || s == WHY_WEAK || s == WHY_DANGLING)
+    if (s == WHY_BROKEN || s == WHY_WEAK || s == WHY_DANGLING || s == WHY_CONTRADICTS)
         c->explains++;
     else if (s == WHY_FINE && w->q == WORKS && link_is(links_row(w->l, node), "nodes") && link_walk_reports(w, node))
         c->against++;

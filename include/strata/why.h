@@ -80,6 +80,10 @@ const struct snap *why_hidden(const struct links *l, uint32_t node);
 bool why_absent(const struct links *l, uint32_t node, char *id);
 bool why_dangles(const struct links *l, uint32_t node);
 bool why_absent_words(const struct links *l, uint32_t node, const char *lead, struct str *out);
+/* Do Kubernetes, Nova and Cinder agree where a persistent volume or a volume is attached, and is it but one? ELSEWHERE: they do, and a
+ * pod waits for it on another node. In words for "it is", after nothing; out may be NULL. */
+enum why_attach { ATTACH_AGREED, ATTACH_ELSEWHERE, ATTACH_CONFLICT };
+enum why_attach why_attached(const struct links *l, uint32_t node, struct str *out);
 size_t why_hides(const struct links *l, uint32_t node);    /* of an API: so many lists of its cluster or cloud are not read */
 bool why_blind(const struct links *l);         /* there are such lists, or no cloud at all */
 bool why_no_cloud(const struct links *l, uint32_t node);   /* a node that names a server of OpenStack, and no cloud is open that may have it */

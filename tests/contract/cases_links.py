@@ -110,6 +110,46 @@ def why(cloud):
     check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red|nothing is red of what can be seen)$", r.out, re.M), r)
 
 
+def made_of(cloud, *objects):
+    for o in objects:
+        code, out = cloud.kubectl_all("create", "-f", "-", stdin=json.dumps(o))
+        check(code == 0, out)
+
+
+@case("why: a pod that waits where its volume is not attached says so, and two persistent volumes that are one volume contradict each other")
+def attached_elsewhere(cloud):
+    def volume(name):
+        return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": {
+            "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": "contract-attach",
+            "csi": {"driver": "cinder.csi.openstack.org", "volumeHandle": used["id"]}}}
+
+    def told(kind, name):
+        r = cloud.strata("why", kind, name, "-n", "default", "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")
+        entry, = json.loads(r.out)
+        return [(c["state"], c["class"], [(h["kind"], h["name"]) for h in c["chain"]], c["known"]) for c in entry["causes"]]
+
+    with Made(cloud, "contract-attach") as m:
+        used = [v for v in json.loads(cloud.strata("get", "volume", "--cloud", cloud.admin_cloud, "-o", "json").out)["volumes"] if v["attachments"]][0]
+        server = m.admin.server(used["attachments"][0]["server_id"])["name"]
+        try:
+            make_node(cloud, "attach-node", m.id, m.id, "Unknown")
+            made_of(cloud, volume("attach-pv"), {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "attach-data", "namespace": "default"}, "spec": {
+                "accessModes": ["ReadWriteOnce"], "volumeName": "attach-pv", "storageClassName": "contract-attach", "resources": {"requests": {"storage": "1Gi"}}}},
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "attach-pod", "namespace": "default"}, "spec": {
+                    "nodeName": "attach-node", "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x", "volumeMounts": [{"name": "d", "mountPath": "/d"}]}],
+                    "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "attach-data"}}]}})
+            causes = [c for c in told("pod", "attach-pod") if c[2][-1][0] == "persistentvolumes"]
+            equal([(c[1], c[2], c[3]) for c in causes], [("A", [("pods", "attach-pod"), ("persistentvolumeclaims", "attach-data"), ("persistentvolumes", "attach-pv")],
+                  "it is attached to server %s, and pod attach-pod waits for it on node attach-node, which is server contract-attach" % server)], "where its volume is")
+            made_of(cloud, volume("attach-pv2"))
+            one = [c for c in told("persistentvolume", "attach-pv2")]
+            equal([(c[0], c[1], c[2]) for c in one], [("contradictory", "X", [("persistentvolumes", "attach-pv2")])], "two that are one: %r" % one)
+            check("is volume " in one[0][3] and "and so is persistentvolume " in one[0][3], one)
+        finally:
+            for kind, name in (("pod", "attach-pod"), ("pvc", "attach-data"), ("pv", "attach-pv"), ("pv", "attach-pv2"), ("node", "attach-node")):
+                cloud.kubectl_all("delete", kind, name, "--ignore-not-found", "--wait=false", *(["--grace-period=0", "--force"] if kind == "pod" else []))
+
+
 @case("why: a Keystone that never answered is a cause by itself, with what is not read for it, and the API that its words name")
 def no_keystone(cloud):
     entry = "clouds:\n  gone: {auth: {auth_url: 'http://127.0.0.1:1/v3', username: u, password: p, project_name: x, user_domain_name: d, project_domain_name: d}}\n"
