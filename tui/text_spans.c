@@ -37,11 +37,36 @@ size_t spans_words(const char *s, size_t len, struct text_span *sp)
     return n;
 }
 
+/* "  lost     DP  pod ...", and the verdict that ends the first line: how bad it is is seen before it is read. */
+static size_t harm(const char *s, size_t len, struct text_span *sp)
+{
+    static const struct { const char *word; enum role role; } starts[] = {
+        {"  lost ", ROLE_BAD}, {"  at risk ", ROLE_WARN}, {"  degraded ", ROLE_WARN}, {"  = ", ROLE_STRONG}},
+        ends[] = {{"): red", ROLE_BAD}, {"): yellow", ROLE_WARN}, {"): green", ROLE_OK}};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t n = strlen(starts[i].word);
+        if (len < n || memcmp(s, starts[i].word, n) != 0)
+            continue;
+        sp[0] = (struct text_span){0, starts[i].role == ROLE_STRONG ? len : n, STYLE(starts[i].role)};
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i].word);
+        if (len < n || memcmp(s + len - n, ends[i].word, n) != 0)
+            continue;
+        sp[0] = (struct text_span){len - n + 3, len, STYLE(ends[i].role)};
+        return 1;
+    }
+    return 0;
+}
+
 /* "carries pod a/b (mgmt)   A E1 nodeName n1": the class of the link in its colour, what was seen dim. */
 size_t spans_links(const char *s, size_t len, struct text_span *sp)
 {
     static const struct { char letter; enum role role; } classes[] = {{'A', ROLE_OK}, {'B', ROLE_INFO}, {'C', ROLE_WARN}, {'X', ROLE_BAD}};
-    size_t at = strspn(s, " ");
+    size_t at = strspn(s, " "), n = harm(s, len, sp);
+    if (n)
+        return n;
     for (; at + 3 < len; at++)
         if (!memcmp(s + at, "   ", 3) && s[at + 3] != ' ')
             break;

@@ -105,13 +105,14 @@ static bool make(void *work, struct str *out, struct told *told)
         tell_gone(&line, w->gone, out);
         str_addc(out, '\n');
     }
-    str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above\n\nClocks:\n", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s");
+    str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above\n\n%s", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s",
+             line.n ? "Clocks:\n" : "");
     tell_clocks(&w->scene.tell, &line, out);
     str_add(out, w->foot.data, w->foot.len);
     str_addc(out, '\n');
     struct tell t = w->scene.tell;
     t.told = told;
-    if (ok)
+    if (ok && (line.n || !w->more))                         /* that nothing is known is known when all has been read */
         tell_timeline(&t, &line, out);
     if (w->more)
         str_adds(out, "more is being read ...\n");
