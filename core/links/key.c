@@ -345,21 +345,25 @@ static void place_key(const struct emit *e, const struct row *r, const char *in)
     formed_of(server ? FORM_ADDRESSES : FORM_LIST, &each_one, s, r);
 }
 
-/* What counts votes in the control plane is a database or a queue, which all services need; but for these. */
+/* What counts votes in the control plane is a database or a queue, which all services need, as they do the cache of tokens; but for these. */
 static const struct { const char *project, *type; } not_for_all[] = {{"ovn/", "network"}, {"etcd/", ""}};
 
 static void needs_key(const struct emit *e, const struct row *r, const struct link_role *role)
 {
     const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "";
     bool service = !strcmp(r->kind->id, "os-services");
-    if (!service && (!role || !role->quorum || role->plane != LINK_FOR_CP))
+    bool cache = role && !strncmp(role->component, "memcached", 9);
+    if (!service && (!role || (!role->quorum && !cache) || role->plane != LINK_FOR_CP))
         return;
     for (size_t i = 0; !service && i < sizeof not_for_all / sizeof *not_for_all; i++)
         if (!strncmp(role->component, not_for_all[i].project, strlen(not_for_all[i].project))) {
             give(e, not_for_all[i].type, strlen(not_for_all[i].type));
             return;
         }
-    give(e, "all", 3);
+    if (cache || (service && *type))
+        give(e, "cache", 5);                    /* of who looks at tokens: agents look at none */
+    if (!cache)
+        give(e, "all", 3);
     give(e, type, strlen(type));
 }
 

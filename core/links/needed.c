@@ -1,4 +1,4 @@
-/* What all services of a cloud need: databases and queues of the cluster it runs on. While their quorum holds they explain nothing. */
+/* What all services of a cloud need: databases, queues and caches of the cluster it runs on. While their quorum holds they explain nothing. */
 #include <string.h>
 
 #include "core/links/links_priv.h"
@@ -23,10 +23,10 @@ bool link_quorum_lost(const struct links *l, uint32_t node)
 {
     int64_t ready, wanted;
     const struct row *r = links_row(l, node);
-    if (!r || !l->role[node] || !l->role[node]->quorum || kind_column(r->kind, "ready") < 0)
+    if (!r || !l->role[node] || kind_column(r->kind, "ready") < 0)
         return false;
     link_replicas(r, &ready, &wanted);
-    return wanted > 0 && ready < (int64_t)link_quorum((size_t)wanted);
+    return wanted > 0 && ready < (l->role[node]->quorum ? (int64_t)link_quorum((size_t)wanted) : 1);
 }
 
 static bool related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }

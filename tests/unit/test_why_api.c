@@ -1,6 +1,8 @@
 /* Root cause where an API, or what all APIs need, is what failed. */
 #include "why_world.h"
 
+#include "strata/blast.h"
+
 static void an_api_that_does_not_answer_is_asked_why(void **state)
 {
     (void)state;
@@ -185,6 +187,35 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: weak B 3-0");
     world_free(&w);
 }
+/* Without their cache the APIs are slow or fail; agents look at no tokens. */
+static void a_cache_that_is_gone_explains_apis_and_no_agent(void **state)
+{
+    (void)state;
+    for (int ready = 0; ready < 2; ready++) {
+        struct world w = {0};
+        sandwich(&w);
+        quorum(&w, "3/3", "3/3");
+        world_put(&w, MGMT, "statefulsets", "cache", "openstack", "memcached", "ready", ready ? "1/2" : "0/2", "@label", "application=memcached", "@label", "component=server", "@health", "5", NULL);
+        world_put(&w, MGMT, "pods", "cache-0", "openstack", "cache-0", "@owner", "StatefulSet/memcached/cache", "@label", "application=memcached", "@label", "component=server", NULL);
+        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "@health", BAD, NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "os-services", "compute"), ready ? "compute: broken A 1-0" : "compute > cache: weak B 2-0");
+        assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: broken A 1-0");
+        struct blast_cut cut = {.node = at(&w, MGMT, "pods", "cache-0"), .plane = BLAST_DP};
+        struct blast b;
+        assert_true(blast_make(&b, w.links, &cut, 1, (struct blast_pace){0}));
+        for (size_t i = 0; i < b.n; i++)
+            if (!strcmp(links_row(w.links, b.item[i].node)->uid, "compute")) {
+                assert_int_equal(b.item[i].harm, HARM_DEGRADED);
+                ready += 2;
+            }
+        assert_true(ready >= 2);
+        ready -= 2;
+        blast_free(&b);
+        world_free(&w);
+    }
+}
+
 /* A pod that crashes is red with its two sets, and is one thing; an API that died is what everybody asks for, be none of its lists read. */
 static void an_api_that_died_comes_before_a_workload_of_one_pod(void **state)
 {
@@ -210,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_api_that_does_not_answer_is_asked_why),
+        cmocka_unit_test(a_cache_that_is_gone_explains_apis_and_no_agent),
         cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),
         cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
