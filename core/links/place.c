@@ -4,14 +4,16 @@
 
 #include "core/kube/kube_kind.h"
 #include "core/links/links_priv.h"
+#include "strata/clock.h"
 #include "strata/store.h"
 
-enum { P_NAME, P_STATUS, P_MESSAGE, P_URL };
+enum { P_NAME, P_STATUS, P_MESSAGE, P_URL, P_SINCE };
 static const struct column columns[] = {
     [P_NAME] = {.id = "name", .title = "NAME", .help = "Context that leads to it.", .flags = COL_SORT},
     [P_STATUS] = {.id = "status", .title = "STATUS", .help = "Does it answer?", .flags = COL_STATE},
     [P_MESSAGE] = {.id = "message", .title = "MESSAGE", .help = "Why not."},
     [P_URL] = {.id = "url", .title = "URL", .help = "Where it is."},
+    [P_SINCE] = {.id = "since", .title = "SINCE", .help = "Since it answered last, where it does not.", .type = COL_TIME},
 };
 static const struct kube_kind kube = {.group = "", .version = "v1", .resource = LINK_APISERVER};
 static const struct kind kind = {
@@ -49,6 +51,12 @@ static enum health state_of(const struct source_info *s, bool dark, const char *
     return away ? HEALTH_BAD : HEALTH_WARN;
 }
 
+/* By its own clock, as all times of rows. */
+static int64_t answered(const struct source_info *s)
+{
+    return clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms) + (s->has_clock ? s->clock_offset_ms : 0);
+}
+
 struct snap *link_place(const struct source_info *s, bool dark)
 {
     struct store *store = s->plane == PLANE_KUBE && *s->server ? store_new(s->id, NULL, NULL) : NULL;
@@ -60,11 +68,13 @@ struct snap *link_place(const struct source_info *s, bool dark)
     struct rowbuf *rb = store_rowbuf(store);
     rowbuf_begin(rb, &kind);
     rowbuf_id(rb, LINK_APISERVER, "", s->name);
-    rowbuf_health(rb, state_of(s, dark, &words));
+    enum health health = state_of(s, dark, &words);
+    rowbuf_health(rb, health);
     rowbuf_text(rb, P_NAME, s->name);
     rowbuf_text(rb, P_STATUS, words);
     rowbuf_text(rb, P_MESSAGE, (s->state >= SOURCE_DEGRADED || mute(s)) && s->err.msg[0] ? s->err.msg : NULL);
     rowbuf_text(rb, P_URL, s->server);
+    rowbuf_num(rb, P_SINCE, health == HEALTH_BAD && s->last_ok_mono_ms ? answered(s) : CELL_NONE);
     if (store_put(store, rowbuf_finish(rb))) {
         *store_status(store) = (struct feed_status){.state = FEED_LIVE};
         snap = store_publish(store);

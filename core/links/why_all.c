@@ -15,16 +15,22 @@ static size_t much_of(const struct why_cause *c)
     return 2 * (c->explains - c->own + c->dark + HIDDEN_LIST * lists) + c->more;
 }
 
+/* What breaks together is found within such a while; CELL_NONE is the oldest. */
+static int64_t while_of(int64_t since) { return since == CELL_NONE ? CELL_NONE : since / ONSET_SLACK_MS; }
+
 static int most_first(const void *a, const void *b)
 {
     const struct why_cause *x = a, *y = b;
     size_t much = much_of(x), other = much_of(y);
     if (much != other)
         return much < other ? 1 : -1;
+    int64_t when = while_of(x->since), then = while_of(y->since);
+    if (when != then)
+        return when < then ? 1 : -1;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
     if (x->since != y->since)
-        return x->since < y->since ? 1 : -1;                /* CELL_NONE is the oldest */
+        return x->since < y->since ? 1 : -1;
     return x->hop[x->n - 1] < y->hop[y->n - 1] ? -1 : 1;
 }
 
@@ -52,7 +58,7 @@ static int64_t since_of(const struct links *l, uint32_t node)
     return then == CELL_NONE && link_rollout_stuck(l, node, &pod) && pod != LINK_NO_NODE ? why_since(links_row(l, pod)) : then;
 }
 
-/* In the order of the list: how much it explains, how low it lies, how new it is. */
+/* In the order of the list: how much it explains, how new it is, and of what is as new how low it lies. */
 static void rank(struct why_world *out, const struct links *l)
 {
     for (size_t i = 0; i < out->n; i++) {

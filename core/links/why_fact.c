@@ -125,7 +125,7 @@ int64_t why_onset(const struct row *r) { return time_of(r, "unready"); }
 int64_t why_since(const struct row *r)
 {
     static const struct { const char *kind, *column; } since[] = {{"os-services", "seen"}, {"server", "since"}, {"pods", "age"},
-        {"baremetal", "since"}, {"volume", "changed"}, {"coe-cluster", "changed"}, {"nodes", "cordoned"}};
+        {"baremetal", "since"}, {"volume", "changed"}, {"coe-cluster", "changed"}, {"nodes", "cordoned"}, {LINK_APISERVER, "since"}};
     int64_t then = why_onset(r);
     for (size_t i = 0; then == CELL_NONE && i < sizeof since / sizeof *since; i++)
         if (!strcmp(since[i].kind, r->kind->id))

@@ -55,7 +55,7 @@ bool why_below(struct why *out, const struct links *l, uint32_t node);
 
 /* All that is red, and what explains it. */
 struct why_world {
-    struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first, then the lowest layer, then the newest */
+    struct why_cause *cause;        /* hop[n-1] is the cause, hop[0] one of what it explains; most explained first, then the newest, of these the lowest layer */
     size_t n;
     size_t red;                     /* rows that are broken */
     bool rough;                     /* there was too much for one sweep: the last ones stand as causes of their own */

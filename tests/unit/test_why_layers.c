@@ -1,6 +1,8 @@
 /* Root cause over all that is red: how surely it is known, and which one a red layer names. */
 #include "why_world.h"
 
+#include "strata/clock.h"
+
 /* web-1's node is known to be that server by its name alone: what is said of the pod is no surer. */
 static void a_cause_is_known_as_surely_as_the_chain_that_leads_to_it(void **state)
 {
@@ -48,10 +50,35 @@ static void a_red_layer_names_its_first_cause(void **state)
     world_free(&w);
 }
 
+/* Of what explains as much the newest is first: what is looked for at night just began. An API server is as old as its last answer. */
+static void what_is_new_comes_first(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "baremetal", "bm", "red", "rack1", "since", "1000000000000", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "volume", "vol", "red", "disk", "changed", "1500000000000", "status", "error", "@health", BAD, NULL);
+    tenant_down(&w);
+    for (size_t i = 0; i < w.nsources; i++)
+        if (w.source[i].id == TENANT)
+            w.source[i].last_ok_mono_ms = clock_mono_ms() - 90000;
+    world_build(&w);
+    struct why_world all;
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.n, 3);
+    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->kind->id, "apiserver");
+    assert_in_range(clock_wall_ms() - all.cause[0].since, 90000, 100000);
+    assert_string_equal(links_row(w.links, all.cause[1].hop[all.cause[1].n - 1])->uid, "vol");
+    assert_string_equal(links_row(w.links, all.cause[2].hop[all.cause[2].n - 1])->uid, "bm");
+    why_world_free(&all);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cause_is_known_as_surely_as_the_chain_that_leads_to_it), cmocka_unit_test(a_red_layer_names_its_first_cause),
+        cmocka_unit_test(what_is_new_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
