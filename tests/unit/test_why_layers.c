@@ -58,10 +58,8 @@ static void what_is_new_comes_first(void **state)
     sandwich(&w);
     world_put(&w, CLOUD, "baremetal", "bm", "red", "rack1", "since", "1000000000000", "@health", BAD, NULL);
     world_put(&w, CLOUD, "volume", "vol", "red", "disk", "changed", "1500000000000", "status", "error", "@health", BAD, NULL);
-    tenant_down(&w);
-    for (size_t i = 0; i < w.nsources; i++)
-        if (w.source[i].id == TENANT)
-            w.source[i].last_ok_mono_ms = clock_mono_ms() - 90000;
+    api_gone(&w);
+    w.source[0].last_ok_mono_ms = clock_mono_ms() - 90000;
     world_build(&w);
     struct why_world all;
     assert_true(why_all(&all, w.links));
