@@ -119,8 +119,9 @@ static void touched(const struct tell *t, const struct blast *x, struct str *out
         const struct source_info *s = t->source(t->arg, x->cluster[i]);
         str_addf(out, "%s%s", i ? ", " : " (", s ? s->name : "?");
     }
-    str_addf(out, "%s and %zu project%s%s%s%s\n", !x->clusters ? "" : x->clusters > max ? ", ...)" : ")", x->projects, x->projects == 1 ? "" : "s",
-             *x->project_names ? " (" : "", x->project_names, *x->project_names ? ")" : "");
+    str_addf(out, "%s and %zu project%s%s%s%s%s\n", !x->clusters ? "" : x->clusters > max ? ", ...)" : ")", x->projects, x->projects == 1 ? "" : "s",
+             *x->project_names ? " (" : "", x->project_names, *x->project_names ? ")" : "",
+             t->partial ? ", as far as is seen" : "");
 }
 
 static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)

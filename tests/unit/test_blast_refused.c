@@ -10,11 +10,11 @@ static const struct source_info *nobody(void *arg, uint16_t id)
     return NULL;
 }
 
-static enum blast_verdict tells(const struct world *w, const char *action, struct str *out)
+static enum blast_verdict tells(const struct world *w, const char *action, bool partial, struct str *out)
 {
     struct blast b;
     uint32_t node = links_find(w->links, CLOUD, kind_find("server"), SRV1);
-    const struct tell t = {.l = w->links, .source = nobody};
+    const struct tell t = {.l = w->links, .source = nobody, .partial = partial};
     str_clear(out);
     assert_true(tell_blast(&t, action, &node, 1, &b, out));
     enum blast_verdict v = b.verdict;
@@ -31,12 +31,15 @@ static void a_contradiction_forbids_it(void **state)
     world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, NULL);
     world_build(&w);
     str_init(&out, 1 << 20);
-    assert_int_equal(tells(&w, "stop", &out), BLAST_RED);
+    assert_int_equal(tells(&w, "stop", false, &out), BLAST_RED);
     assert_non_null(strstr(out.data, "  REFUSED: what it is contradicts itself: "));
     assert_non_null(strstr(out.data, "  it might hit another: look at node w1 of "));
     assert_non_null(strstr(out.data, " and mend what is wrong there, or go on with --ignore-clusters, which asks no cluster\n"));
-    tells(&w, "lose", &out);                                     /* nobody does that: nothing is refused */
+    tells(&w, "lose", false, &out);                              /* nobody does that: nothing is refused */
     assert_null(strstr(out.data, "REFUSED"));
+    assert_null(strstr(out.data, "as far as"));
+    tells(&w, "lose", true, &out);                                  /* clusters whose nodes may not be seen are not counted */
+    assert_non_null(strstr(out.data, ", as far as is seen\n"));
     str_release(&out);
     world_free(&w);
 }
