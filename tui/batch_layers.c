@@ -10,8 +10,8 @@ static void on_json(const struct tell *t, const struct layer_on *o, struct str *
     const struct source_info *s = t->source(t->arg, o->source);
     str_addf(out, "{\"class\":\"%c\"", link_class_letter(o->cls));
     json_text(out, "source", s ? s->name : "");
-    str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"agents\":%zu,\"by_labels\":%zu,\"nodes_by_name\":%zu,\"by_api\":%s,\"few\":%s}", o->nodes, o->apis, o->hypervisors, o->agents, o->labels, o->named, o->api ? "true" : "false",
-             o->few ? "true" : "false");
+    str_addf(out, ",\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"agents\":%zu,\"by_labels\":%zu,\"nodes_by_name\":%zu,\"by_api\":%s,\"few\":%s,\"old\":%s}", o->nodes, o->apis, o->hypervisors, o->agents, o->labels, o->named, o->api ? "true" : "false",
+             o->few ? "true" : "false", o->old ? "true" : "false");
 }
 
 static void also_json(const struct tell *t, uint16_t source, struct str *out)

@@ -71,6 +71,7 @@ static void rests(struct board *b, const struct tell *t, const struct layer *y, 
     if (o->api) board_put(b, ROLE_WARN, "%sits API server is reached there, its nodes are not read", sep);
     if (o->labels) board_put(b, ROLE_WARN, "%s%zu of its services are there by their labels alone", sep, o->labels), sep = ", ";
     if (o->agents && !o->apis && !o->hypervisors) board_put(b, ROLE_WARN, "%s%zu of its agents run in pods there", sep, o->agents);
+    if (o->old) board_put(b, ROLE_STALE, ", as they were read last");
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 

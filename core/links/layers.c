@@ -51,7 +51,10 @@ static void count_edges(struct layer *y, const struct links *l, uint32_t node, c
             if (!o)
                 break;
             ++*(size_t *)(void *)((char *)o + counts[k].offset);
-            o->cls = e[i].cls < o->cls ? e[i].cls : o->cls;
+            bool old = link_old(l, e[i].to) || link_old(l, node);
+            uint8_t cls = old && e[i].cls > LINK_C ? e[i].cls - 1 : e[i].cls;
+            o->old |= old;
+            o->cls = cls < o->cls ? cls : o->cls;
             break;                              /* once, however many pods serve it */
         }
     }

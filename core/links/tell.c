@@ -333,7 +333,7 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
             str_addf(out, "%zu of its services are there by their labels alone, no hypervisor and no agent of it is read", o->labels);
         if (o->agents && !o->apis && !o->hypervisors)
             str_addf(out, "%zu of its agents run%s in pods there", o->agents, o->agents == 1 ? "s" : "");
-        str_addf(out, "   %c\n", link_class_letter(o->cls));
+        str_addf(out, "%s   %c\n", o->old ? ", as they were read last" : "", link_class_letter(o->cls));
     }
 }
 

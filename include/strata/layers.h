@@ -20,7 +20,8 @@ struct layer_on {               /* what it runs on, and how that is known */
     size_t named;               /* of a cluster: nodes that name a server of OpenStack, where servers are not read */
     bool api;                   /* of a cluster none of whose nodes is read: its API server is reached through it */
     bool few;                   /* but a few of its nodes are there: the cluster does not run on it */
-    uint8_t cls;                /* the weakest of these links */
+    bool old;                   /* some of these rows are as they were read last */
+    uint8_t cls;                /* the weakest of these links; of old ones less */
 };
 
 struct layer {

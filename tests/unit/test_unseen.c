@@ -152,6 +152,21 @@ static void links_and_layers_say_what_is_not_read(void **state)
     world_free(&w);
 }
 
+/* What was read last stands where it stood, and is less certain, and said. */
+static void layers_of_old_rows_say_so(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    live(&w);
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, tell_layers), "2 of 2 nodes are its servers   A\n"));
+    lost(&w, "server", FEED_STALE);
+    world_build(&w);
+    assert_non_null(strstr(all_of(&w, tell_layers), "2 of 2 nodes are its servers, as they were read last   B\n"));
+    world_free(&w);
+}
+
 static void agents_that_are_hidden_are_not_well(void **state)
 {
     (void)state;
@@ -175,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hop_of_an_old_list_tells_its_age), cmocka_unit_test(a_row_that_is_old_alone_tells_its_api),
         cmocka_unit_test(what_is_well_is_so_as_far_as_is_seen), cmocka_unit_test(who_may_not_see_the_server_is_less_certain),
-        cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(agents_that_are_hidden_are_not_well),
+        cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(layers_of_old_rows_say_so), cmocka_unit_test(agents_that_are_hidden_are_not_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
