@@ -126,11 +126,13 @@ static enum health health(const json_t *item, const char *status, const char *ta
 }
 
 /* An error began when its fault was written; what is ACTIVE, or on a host that does not report, says of itself no more than that it was. */
-static const char *since(const json_t *item, const char *status, const char *task)
+static const char *since(const json_t *item, struct ostk_source *os, const char *status, const char *task)
 {
     const char *fault = ostk_json_str(item, "fault.created"), *host = ostk_json_str(item, "host_status");
     int64_t power = ostk_json_int(item, "OS-EXT-STS:power_state", -1);
-    if (!*task && is(status, "|ERROR|") && fault)
+    if (!*task && is(status, "|ERROR|") && !fault && !ostk_json_str(item, "OS-EXT-SRV-ATTR:host"))
+        fault = ostk_name(os, "fault-created", ostk_json_str(item, "id"));
+    if (!*task && is(status, "|ERROR|") && fault && *fault)
         return fault;
     if (!*task && is(status, "|ACTIVE|") && ((host && is(host, "|DOWN|UNKNOWN|")) || (power != 4 && power != 6)))
         return NULL;
@@ -171,7 +173,7 @@ static bool decode(struct rowbuf *rb, const json_t *item, struct ostk_source *os
         rowbuf_num(rb, C_PROGRESS, progress * 10);
     ostk_pick_cell(rb, C_VOLUMES, ostk_json(item, "os-extended-volumes:volumes_attached"), "id");
     int64_t ms;
-    if ((s = since(item, status ? status : "", task ? task : "")) && text_parse_time(s, strlen(s), &ms))
+    if ((s = since(item, os, status ? status : "", task ? task : "")) && text_parse_time(s, strlen(s), &ms))
         rowbuf_num(rb, C_SINCE, ms);
     if (task && strstr(task, "deleting"))
         rowbuf_flag(rb, ROW_DELETING);

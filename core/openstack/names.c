@@ -8,7 +8,7 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 
-enum { W_PROJECT, W_FLAVOR, W_IMAGE, W_USER, W_FAULT, W_NETWORK, W_ROUTER, W_SERVER, W_VOLUME, W_DOMAIN, W_LB,
+enum { W_PROJECT, W_FLAVOR, W_IMAGE, W_USER, W_FAULT, W_FAULTED, W_NETWORK, W_ROUTER, W_SERVER, W_VOLUME, W_DOMAIN, W_LB,
        W_COUNT };
 #define MAX_PAGES 20
 #define MAX_SINGLE 500            /* single look-ups a kind, ever: then ids are shown */
@@ -24,6 +24,7 @@ static const struct what whats[W_COUNT] = {
     [W_USER] = {"user", "identity", NULL, NULL, NULL, "/users/%s", "user.name"},
     /* nova's list leaves out why a server of cell 0 (never scheduled) is in ERROR; asked one by one it tells */
     [W_FAULT] = {"fault", "compute", NULL, NULL, NULL, "/servers/%s", "server.fault.message"},
+    [W_FAULTED] = {"fault-created", "compute", NULL, NULL, NULL, "/servers/%s", "server.fault.created"},
     [W_NETWORK] = {"network", "network", "/networks?fields=id&fields=name", NULL, "networks",
                    "/networks/%s", "network.name"},
     [W_ROUTER] = {"router", "network", "/routers?fields=id&fields=name", NULL, "routers", "/routers/%s", "router.name"},
