@@ -238,5 +238,6 @@ const struct command live_commands[] = {
 
 const struct key_row live_keys[] = {
     {"text", "enter", "go", "go there", NULL},
+    {"text", "esc", "close search", "back", "Clear the search, then close."},      /* never without room for it */
     {0},
 };

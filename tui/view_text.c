@@ -485,7 +485,6 @@ const struct command text_commands[] = {
 };
 
 const struct key_row text_keys[] = {
-    {"text", "esc", "close search", "back", "Clear the search, then close."},
     {"text", "q", "close", NULL, NULL},
     {"text", "/", "search", "search", NULL},
     {"text", "n", "search next", "next", "Next match."},
