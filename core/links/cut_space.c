@@ -5,7 +5,9 @@
 
 static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 
-struct space { const struct row *ns; struct stored disks; size_t shared; };
+#define NAMED 6
+
+struct space { const struct row *ns; struct stored disks; size_t shared, idle; const struct row *name[NAMED]; };
 
 static bool inside(const struct links *l, const struct row *r, const struct row *ns)
 {
@@ -55,6 +57,37 @@ static void service(struct cutter *c, uint32_t node, struct space *s)
         lost(c, node);
 }
 
+static void serves(void *arg, uint32_t pod)
+{
+    struct cutter *c = arg;
+    c->n += blast_serves(links_row(c->l, pod));
+}
+
+/* What has no pod that serves is no loss, and is gone as well: whoever made it wants to know. */
+static void idle(struct cutter *c, uint32_t node, struct space *s)
+{
+    static const char *const kinds[] = {"deployments", "statefulsets", "daemonsets", "jobs", "cronjobs"};
+    const struct row *r = links_row(c->l, node);
+    struct cutter pods = {.l = c->l};
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof *kinds && !is(r, kinds[i]))
+        i++;
+    if (i == sizeof kinds / sizeof *kinds || *r->owner)
+        return;
+    link_pods_of(c->l, node, serves, &pods);
+    if (!pods.n && s->idle++ < NAMED)
+        s->name[s->idle - 1] = r;
+}
+
+static void say_idle(const struct space *s, struct str *words)
+{
+    for (size_t i = 0; i < s->idle && i < NAMED; i++)
+        str_addf(words, "%s%s %s", i ? ", " : "what serves nothing now goes as well: ", s->name[i]->kind->singular, s->name[i]->name);
+    if (s->idle > NAMED)
+        str_addf(words, ", and %zu more", s->idle - NAMED);
+    str_adds(words, s->idle ? "\n" : "");
+}
+
 void link_cut_namespace(struct cutter *c, const struct row *ns, struct str *words)
 {
     struct space s = {.ns = ns};
@@ -70,8 +103,11 @@ void link_cut_namespace(struct cutter *c, const struct row *ns, struct str *word
             struct stored one = link_cut_claim(c, i);
             s.disks.goes += one.goes;
             s.disks.stays += one.stays;
+        } else {
+            idle(c, i, &s);
         }
     }
+    say_idle(&s, words);
     if (s.disks.goes)
         str_addf(words, "%zu volume%s and the data on %s go%s with %s claim%s\n", s.disks.goes, s.disks.goes == 1 ? "" : "s", s.disks.goes == 1 ? "it" : "them",
                  s.disks.goes == 1 ? "es" : "", s.disks.goes == 1 ? "its" : "their", s.disks.goes == 1 ? "" : "s");

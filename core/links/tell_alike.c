@@ -35,8 +35,8 @@ static void who(const struct links *l, const struct alike *a, struct str *out)
         str_addf(out, " of %s", r->scope);
     for (size_t i = 0; i < NAMED && i < a->n; i++) {
         const char *name = links_row(l, a->name[i])->name;
-        if (out->len - begin + strlen(name) + 8 > LINE / 2) {
-            str_adds(out, i ? ", ..." : " (...");
+        if (i && out->len - begin + strlen(name) + 8 > LINE / 2) {       /* one is named however long it is */
+            str_adds(out, ", ...");
             break;
         }
         str_addf(out, "%s%s", i ? ", " : " (", name);

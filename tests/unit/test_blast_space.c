@@ -32,6 +32,7 @@ static void build(struct world *w)
     world_put(w, CLOUD, "volume", VOL1, "red", "v1", "server-ids", SRV1, NULL);
     world_put(w, CLOUD, "volume", VOL2, "red", "v2", NULL);
     world_put(w, CLOUD, "share", SHARE1, "red", "s1", NULL);
+    world_put(w, TENANT, "deployments", "old", "shop", "old", NULL);
     disk(w, "c1", "pv1", "cinder-volume", VOL1, "Delete");
     disk(w, "c2", "pv2", "cinder-volume", VOL2, "Retain");
     disk(w, "c3", "pv3", "manila-share", SHARE1, "Delete");
@@ -47,6 +48,7 @@ static void what_the_cloud_gave_goes_with_the_namespace(void **state)
     struct world w = {0};
     build(&w);
     struct blast b = act(&w, "delete", TENANT, "namespaces", "ns",
+                         "what serves nothing now goes as well: deployment old\n"
                          "2 volumes and the data on them go with their claims\n"
                          "1 volume and the data on it stays (policy Retain), and can be bound again only by hand\n"
                          "1 load balancer shared with Services elsewhere stays\n");
@@ -92,7 +94,8 @@ static void the_policy_says_what_goes_with_a_claim(void **state)
     b = act(&w, "delete", TENANT, "services", "front", "no pod that serves is behind it\n");
     blast_free(&b);
     b = act(&w, "delete", TENANT, "namespaces", "ns",
-            "2 volumes and the data on them go with their claims\n"
+            "what serves nothing now goes as well: deployment old\n"
+                         "2 volumes and the data on them go with their claims\n"
             "1 volume and the data on it stays (policy Retain), and can be bound again only by hand\n"
             "1 load balancer shared with Services elsewhere stays\n");
     assert_true(needs(need, blast_needs(w.links, &b, need, 64), "loadbalancer", true, true));
