@@ -2,6 +2,7 @@
 #include "tui/batch.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -368,13 +369,30 @@ static void say_several(struct batch *b, const char *name)
     batch_error(b, EXIT_USAGE, "there are several %s named '%s': choose with -n, --context, --cloud or the id (%s%s)", b->kind_name, name, list, n > LISTED ? ", ..." : "");
 }
 
+bool batch_chosen(const struct batch *b, enum plane plane, const char *source)
+{
+    const struct strlist *names = plane == PLANE_KUBE ? &b->opt->contexts : &b->opt->clouds;
+    size_t i = 0;
+    while (i < names->count && fnmatch(names->items[i], source, 0))
+        i++;
+    return i < names->count || !names->count || !b->opt->all;
+}
+
+/* Several contexts may lead to one cluster, several entries to one cloud: what they all show is one thing. */
+static bool one_thing(const struct batch *b, const struct row *x, const struct row *y)
+{
+    const struct source_info *of = batch_source(b, x->source), *and = batch_source(b, y->source);
+    return !strcmp(x->uid, y->uid) && !strcmp(x->scope, y->scope) && of && and && *of->server && !strcmp(of->server, and->server);
+}
+
 const struct row *batch_find(struct batch *b, const char *name)
 {
     bool said = false;
     const struct row *found = NULL;
     for (size_t i = 0; i < view_count(b->view); i++) {
         const struct row *r = view_row(b->view, i);
-        if (strcmp(r->name, name) && strcmp(r->uid, name))
+        const struct source_info *of = batch_source(b, r->source);
+        if ((strcmp(r->name, name) && strcmp(r->uid, name)) || (of && !batch_chosen(b, r->kind->plane, of->name)) || (found && one_thing(b, found, r)))
             continue;
         if (found) {
             say_several(b, name);

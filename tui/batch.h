@@ -70,6 +70,8 @@ struct event *batch_event(struct batch *b);
 struct event *batch_event_until(struct batch *b, int64_t end_mono_ms);   /* NULL also when the time is over */
 /* The end of a request: waits for the event of that id (others are dropped). */
 struct event *batch_wait(struct batch *b, uint32_t id);
+/* Beside --all, which is what is looked at, a context or cloud that is named says where the object is. */
+bool batch_chosen(const struct batch *b, enum plane plane, const char *source);
 const struct source_info *batch_source(const struct batch *b, uint16_t id);
 int64_t batch_now(const struct batch *b, uint16_t source);    /* server's wall clock, ms */
 

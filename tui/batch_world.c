@@ -121,13 +121,22 @@ static bool elsewhere(const struct batch *b, const struct row *r)
     return asked;
 }
 
+/* By whichever name of its cluster, or cloud. */
+static bool not_there(const struct batch *b, const struct links *l, const struct row *r)
+{
+    size_t i = 0;
+    while (i < b->ninfo && (links_cluster(l, (uint16_t)i) != links_cluster(l, r->source) || !batch_chosen(b, r->kind->plane, b->info[i].name)))
+        i++;
+    return i == b->ninfo;
+}
+
 bool batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg)
 {
     size_t found = 0;
     for (uint32_t i = 0; i < links_nodes(l); i++) {
         const struct row *r = links_row(l, i);
         bool named = r && !strcmp(r->kind->id, k->id) && (!strcmp(r->name, name) || !strcmp(r->uid, name));
-        if (!r || (!named && !graph_is_part(k, name, r)) || elsewhere(b, r))
+        if (!r || (!named && !graph_is_part(k, name, r)) || elsewhere(b, r) || not_there(b, l, r))
             continue;
         found++;
         fn(arg, i);

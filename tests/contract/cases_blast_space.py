@@ -1,12 +1,14 @@
 """The blast radius of claims and namespaces: their disks in the cloud, by the policy of the persistent volume between them; of workers and
 DaemonSets by the names that their own kinds have."""
 import json
+import os
+import subprocess
 
 from case import collector
 from cases_life import Kube
 from cases_links import context
 from cases_services import both, gone
-from cloud import check, equal, until
+from cloud import STRATA, check, equal, until
 from ostk_api import Service
 
 CASES = []
@@ -96,3 +98,21 @@ def labels(cloud):
         equal(told(two, "tier-"), [("lost", False)], "the last one")
         k.run("label", "pod", two, "app=old", "--overwrite")
         until("another one serves", lambda: len(behind()) == 1 and behind() != [two], 60)
+
+
+@case("beside --all, which is what is looked at, a context or cloud that is named says where the object is; what several of them show of one cluster or cloud is one thing", "sim")
+def narrowed(_):
+    from cases_world import World
+    with World() as w:
+        env = dict(os.environ, HOME=w.dir, KUBECONFIG=w.dir + "/kubeconfig", OS_CLIENT_CONFIG_FILE=w.dir + "/clouds.yaml", OS_CLIENT_SECURE_FILE=w.dir + "/secure.yaml",
+                   XDG_CONFIG_HOME=w.dir, XDG_STATE_HOME=w.dir)
+        run = lambda *args: subprocess.run([STRATA, *args, "--all"], capture_output=True, text=True, timeout=90, env=env)
+        first = lambda *args: run("blast", "delete", "deploy", "coredns", "-n", "kube-system", *args).stdout.splitlines()[0]
+        equal(first("--context", "tenant-a"), "delete deployment coredns (tenant-a): red", "of that cluster")
+        equal(first().count("deployment coredns"), 3, "of all clusters, each once")
+        r = run("delete", "deploy", "coredns", "-n", "kube-system", "--context", "tenant-a", "--dry-run")
+        check(r.returncode == 0 and r.stdout.startswith("delete deployment kube-system/coredns on tenant-a\n"), r)
+        r = run("delete", "deploy", "coredns", "-n", "kube-system", "--dry-run")
+        check(r.returncode != 0 and "there are several" in r.stderr, r)
+        r = run("delete", "floating-ip", "203.0.113.40", "--dry-run")
+        check(r.returncode == 0 and "there are several" not in r.stderr, r)
