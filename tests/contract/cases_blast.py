@@ -245,7 +245,7 @@ def rolled(cloud):
             check(r.code == code and verdict in r.out, "%s: %r" % (name, r))
         r = blast_beside_one_that_is_gone(cloud, k.get("deployment", "all")["metadata"]["uid"])
         says = json.loads(r.out)[0]                                 # what is not seen is part of what is told: the verdict is the end
-        check(r.code == 7 and says["verdict"] == "yellow" and any(s.startswith("contract-gone: nothing") for s in says["unseen"]), r)
+        check(r.code == 7 and says["verdict"] == "yellow" and any(s.startswith("contract-gone: none of its") for s in says["unseen"]), r)
 
 
 @case("blast: a server that is a node takes the node's pods: red, its name is typed; systemUUID of another server forbids it, with both evidences; another node's word for it does not, but for what it says beside that")
