@@ -14,6 +14,10 @@ enum look { WHOLE, PART, NOTHING };
 static enum look look_at(struct batch *b, uint16_t source, const char *kind, struct str *out)
 {
     const struct source_info *s = batch_source(b, source);
+    if (s && s->state != SOURCE_OK && s->state != SOURCE_DEGRADED && s->err.code != ERR_OK) {       /* it has been waited for */
+        str_addf(out, "%s%s: %s", out->len ? "; " : "", s->name, s->err.msg);
+        return NOTHING;
+    }
     uint32_t id = core_open(b->core, source, kind, "");
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     enum look seen = WHOLE;
@@ -43,7 +47,7 @@ static struct looked look(struct batch *b, const struct links *l, const char *ki
     enum plane plane = k ? k->plane : PLANE_KUBE;
     for (size_t i = 0; i < b->ninfo; i++) {
         const struct source_info *s = &b->info[i];
-        if (s->plane != plane || s->state == SOURCE_FAILED || links_cluster(l, s->id) != s->id)     /* such a one is told as not seen; another context shows its cluster */
+        if (s->plane != plane || links_cluster(l, s->id) != s->id)     /* another context shows its cluster */
             continue;
         enum look seen = look_at(b, s->id, kind, out);
         n.of++;

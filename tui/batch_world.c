@@ -14,6 +14,8 @@
 #include "tui/batch.h"
 
 #define PATIENCE_MS 30000      /* when nothing that is waited for has moved for so long, it is said to be unseen */
+#define SILENT_MS 10000        /* that of whom a health check does not reach either */
+#define LOOK_MS 500
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
@@ -72,6 +74,24 @@ static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t siz
     return all->a[i].known;
 }
 
+/* Until all is there, or nothing comes any more. Whom even a health check has not reached for a while is gone on without. */
+static void read_all(struct batch *b, struct world *w)
+{
+    int64_t begun = clock_mono_ms(), end = begun + PATIENCE_MS, now = begun, slice;
+    while (w && !world_settled(w) && now < end && !(now - begun >= SILENT_MS && world_silent(w))) {
+        slice = now + LOOK_MS < end ? now + LOOK_MS : end;
+        struct event *e = batch_event_until(b, slice);
+        now = clock_mono_ms();
+        if (!e && now < slice)
+            return;                             /* interrupted */
+        if (e && world_progress(w, e))          /* a busy machine is slow, not silent */
+            end = now + PATIENCE_MS;
+        if (e)
+            world_event(w, e);
+        event_free(e);
+    }
+}
+
 struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
@@ -83,12 +103,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
         batch_error(b, EXIT_FAILED, "no Kubernetes context and no OpenStack cloud is configured (strata doctor says where was looked)");
     if (!world || !world_ask_all(world))
         batch_error(b, EXIT_FAILED, "out of memory");
-    int64_t end = clock_mono_ms() + PATIENCE_MS;
-    for (struct event *e; world && !world_settled(world) && (e = batch_event_until(b, end)); event_free(e)) {
-        if (world_progress(world, e))           /* a busy machine is slow, not silent */
-            end = clock_mono_ms() + PATIENCE_MS;
-        world_event(world, e);
-    }
+    read_all(b, world);
     struct str s;
     str_init(&s, 1 << 16);
     const struct links *l = world ? world_links(world) : NULL;

@@ -174,6 +174,17 @@ static void look_at_sources(struct world *w)
     mem_free(now);
 }
 
+bool world_silent(struct world *w)
+{
+    bool all = true;
+    look_at_sources(w);
+    for (size_t i = 0; i < w->n && all; i++)
+        for (size_t k = 0; k < w->nsources && loading(&w->feed[i]); k++)
+            if (w->source[k].id == w->feed[i].source)
+                all &= w->source[k].state != SOURCE_OK && w->source[k].state != SOURCE_DEGRADED && w->source[k].err.code != ERR_OK;
+    return all;
+}
+
 const struct links *world_links(struct world *w)
 {
     look_at_sources(w);

@@ -47,6 +47,8 @@ def forbidden(cloud):
         check(r.code == 1 and "%s: no secret can be looked at: viewer: secrets is forbidden" % verb in r.err, r)
     r = cloud.strata("why", "nosuchthing", "x", "--context", "viewer")
     check(r.code and 'there is no kind "nosuchthing"' in r.err, r)
+    r = cloud.strata("why", "pod", "x", "--context", "unreachable")
+    check(r.code == 1 and 'cannot see whether pod "x" is there: unreachable: ' in r.err, r)
     r = cloud.strata("why", "pod", "no-such-pod", "--context", context(cloud))
     check(r.code == 3 and 'pod "no-such-pod" not found' in r.err, r)
     r = cloud.strata("why", "server", "no-such-server", "--cloud", cloud.member_cloud)
