@@ -112,6 +112,7 @@ static bool make(void *work, struct str *out, struct told *told)
     str_addc(out, '\n');
     struct tell t = w->scene.tell;
     t.told = told;
+    t.days = true;
     if (ok && (line.n || !w->more))                         /* that nothing is known is known when all has been read */
         tell_timeline(&t, &line, out);
     if (w->more)

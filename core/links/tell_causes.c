@@ -263,7 +263,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
 
 const char *tell_state_word(enum why_state s)
 {
-    return s == WHY_WEAK ? "weak" : s == WHY_UNSEEN ? "unseen" : s == WHY_CONTRADICTS ? "contradicts" : why_state_name(s);
+    return s == WHY_WEAK ? "not well" : s == WHY_UNSEEN ? "unseen" : s == WHY_CONTRADICTS ? "contradicts" : why_state_name(s);
 }
 
 size_t tell_order(const struct tell *t, size_t *order)

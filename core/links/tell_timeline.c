@@ -30,20 +30,36 @@ static int widest(int now, const char *s, int most)
     return n > most ? most : n > now ? n : now;
 }
 
+/* How many bytes of "2026-11-23T09:43:55Z" are the day. */
+#define DAY 10
+
+static int64_t middle(const struct timeline_line *l) { return (l->lo_ms + l->hi_ms) / 2; }
+
+static void day(const struct timeline_line *l, char *was, struct str *out)
+{
+    char when[40];
+    text_format_time(when, sizeof when, middle(l));
+    when[DAY] = '\0';
+    if (strcmp(when, was) != 0)
+        str_addf(out, "%s\n", when);
+    memcpy(was, when, DAY + 1);
+}
+
 static void one(const struct tell *t, const struct timeline_line *l, const struct widths *w, struct str *out)
 {
     char when[40], half[40];
     const struct source_info *s = t->source(t->arg, l->source);
-    text_format_time(when, sizeof when, (l->lo_ms + l->hi_ms) / 2);
+    text_format_time(when, sizeof when, middle(l));
     if (l->row)
         tell_about(t, l->row, out);
     uncertainty(half, sizeof half, (l->hi_ms - l->lo_ms + 1) / 2);
-    str_addf(out, "%s %s ", when, l->swaps ? "~" : " ");
+    str_addf(out, "%s %s ", t->days ? when + DAY + 1 : when, l->swaps ? "~" : " ");
     column(out, half, 7);
     column(out, s ? s->name : "", w->source);
     column(out, timeline_from_name((enum timeline_from)l->from), 9);
     column(out, l->object, w->object);
-    str_addf(out, "%s%s%s\n", l->what, *l->who ? "   by " : "", l->who);
+    bool by = *l->who && l->from != TIMELINE_SEEN;          /* who saw it did not do it */
+    str_addf(out, "%s%s%s\n", l->what, by ? "   by " : "", by ? l->who : "");
 }
 
 void tell_timeline(const struct tell *t, const struct timeline *line, struct str *out)
@@ -54,8 +70,12 @@ void tell_timeline(const struct tell *t, const struct timeline *line, struct str
         w.source = widest(w.source, s ? s->name : "", 20);
         w.object = widest(w.object, line->line[i].object, 44);
     }
-    for (size_t i = 0; i < line->n; i++)
+    char was[DAY + 1] = "";
+    for (size_t i = 0; i < line->n; i++) {
+        if (t->days)
+            day(&line->line[i], was, out);
         one(t, &line->line[i], &w, out);
+    }
     if (!line->n)
         str_adds(out, "nothing is known of its past\n");
 }

@@ -27,6 +27,7 @@ struct tell {
     char *const *args; size_t nargs;    /* a blast radius: options of its action, "force=true" */
     bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
+    bool days;                          /* a timeline: the day on a line of its own, the time alone in the others */
     struct told *told;                  /* which objects are named where is kept here, released by told_release; NULL: not wanted */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
