@@ -82,6 +82,12 @@ static int64_t time_of(const struct row *r, const char *column)
     return col >= 0 ? r->cell[col].n : CELL_NONE;
 }
 
+/* Workers that are disabled go on with what they have; of an agent of layer 3 Neutron takes its routers away at once. */
+static bool takes_down(const struct row *r)
+{
+    return !strcmp(row_column(r, "binary"), "neutron-l3-agent") && !strncmp(row_column(r, "status"), "disabled", 8);
+}
+
 /* Sent away by who cordoned it: it went within the time that such work takes, and not before. */
 #define WORK_MS (90 * 60000)
 static bool sent_away(const struct row *r)
@@ -100,7 +106,7 @@ enum why_state why_state_of(const struct row *r)
     if (*r->kind->id == 'n' && !strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
     if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
-        return WHY_PLANNED;
+        return takes_down(r) ? WHY_STOPPED : WHY_PLANNED;
     if (r->health >= HEALTH_WARN && why_rolling(r))
         return WHY_PLANNED;
     switch (r->health) {

@@ -64,8 +64,28 @@ static void who_comes_by_it_is_explained(void **state)
     world_free(&w);
 }
 
+/* Neutron takes the routers of an agent that is disabled away from it; other workers go on with what they have. */
+static void a_disabled_agent_takes_its_routers_down(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "floating-ip", "fip", "red", "203.0.113.7", "router-id", "rt1", NULL);
+    world_put(&w, CLOUD, "router", "rt1", "red", "rt1", NULL);
+    agent(&w, "l3", "net1", true);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "fip"), "");
+    world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "up", "status", "disabled", NULL);
+    world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "up", "status", "disabled", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "fip"), "fip > rt1 > l3: stopped B 1-0");
+    assert_string_equal(why(&w, CLOUD, "router", "rt1"), "rt1 > l3: stopped B 1-0");
+    assert_string_equal(why(&w, CLOUD, "server", SRV1), "");
+    world_free(&w);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_without_its_balancer_says_so), cmocka_unit_test(who_comes_by_it_is_explained)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_without_its_balancer_says_so), cmocka_unit_test(who_comes_by_it_is_explained), cmocka_unit_test(a_disabled_agent_takes_its_routers_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
