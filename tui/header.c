@@ -72,6 +72,24 @@ static const char *lost_kind(const struct app *a, const struct source_info *s)
     return NULL;
 }
 
+/* Another context of its cluster, or entry of its cloud, is shown beside it: what both have counts once. */
+static bool shown_twice(const struct app *a, const struct table *t, uint16_t source)
+{
+    const struct graph *g = app_graph(a);
+    uint16_t by = g ? links_cluster(g->links, source) : source;
+    for (int f = 0; by != source && f < t->nfeeds; f++)
+        if (t->feed[f].source == by) return true;
+    return false;
+}
+
+static size_t red_rows(const struct app *a, const struct table *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->nsrc; i++)
+        if (!shown_twice(a, t, a->src[i].id)) n += view_health_of(t->view, a->src[i].id, HEALTH_BAD) + view_health_of(t->view, a->src[i].id, HEALTH_WARN);
+    return n;
+}
+
 /* Of now: an old event is no problem. */
 static size_t problems(const struct app *a)
 {
@@ -79,7 +97,7 @@ static size_t problems(const struct app *a)
     for (int i = 0; i < a->deck.n; i++) {
         const struct table *t = table_of(a->deck.pane[i]->table);
         const struct kind *k = t ? view_kind(t->view) : NULL;
-        if (k && !(k->flags & KIND_HISTORY)) n += view_health(t->view, HEALTH_BAD) + view_health(t->view, HEALTH_WARN);
+        if (k && !(k->flags & KIND_HISTORY)) n += red_rows(a, t);
         for (int f = 0; t && f < t->nfeeds; f++) {           /* a list that fails at a source that is well otherwise */
             struct snap *s = view_snap(t->view, (unsigned)f);
             const struct source_info *src = app_source(a, t->feed[f].source);

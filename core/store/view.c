@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "strata/core.h"
 #include "strata/mem.h"
 
 #define VIEW_SNAPS 64
@@ -29,10 +30,15 @@ struct view {
     struct filter *filter;
     int64_t now_ms;
     bool filtered;                     /* shown differs from all */
-    size_t health[HEALTH_BAD + 1];
+    size_t health[CORE_MAX_SOURCES + 1][HEALTH_BAD + 1];        /* per source; the last is of any other */
     uint64_t version;
     uint32_t hint;                     /* slot of the row asked for last: the cursor asks each frame */
 };
+
+static size_t *health_of(struct view *v, const struct row *r)
+{
+    return &v->health[r->source < CORE_MAX_SOURCES ? r->source : CORE_MAX_SOURCES][r->health];
+}
 
 struct view *view_new(void)
 {
@@ -368,7 +374,7 @@ static bool rebuild(struct view *v)
             const struct row *r = snap_row(v->snap[i], s);
             if (r) {
                 v->all.row[v->all.count++] = r;
-                v->health[r->health]++;
+                (*health_of(v, r))++;
             }
         }
     }
@@ -399,7 +405,7 @@ static size_t mark_stays(struct view *v, const struct order *o, const struct sna
         if (i + AHEAD < v->come.count)
             fetch(v->come.row[i + AHEAD]);
         if (was && same_place(o, was, now))
-            mark[now->slot] = 1, n++, v->health[was->health]--, v->health[now->health]++;
+            mark[now->slot] = 1, n++, (*health_of(v, was))--, (*health_of(v, now))++;
         else
             v->come.row[ncome++] = now;
     }
@@ -448,9 +454,9 @@ static bool merge_changes(struct view *v)
         return false;
     sort_rows(&o, v->come.row, v->scratch.row, ncome);
     for (size_t i = 0; i < v->gone.count; i++)
-        v->health[v->gone.row[i]->health]--;
+        (*health_of(v, v->gone.row[i]))--;
     for (size_t i = 0; i < ncome; i++)
-        v->health[v->come.row[i]->health]++;
+        (*health_of(v, v->come.row[i]))++;
     apply(&o, v, &v->all, v->come.row, ncome);
     if (v->filtered) {
         size_t n = 0;
@@ -559,7 +565,15 @@ size_t view_place(const struct view *v, const struct row *r)
 
 size_t view_health(const struct view *v, enum health h)
 {
-    return v->health[h];
+    size_t n = 0;
+    for (size_t i = 0; i <= CORE_MAX_SOURCES; i++)
+        n += v->health[i][h];
+    return n;
+}
+
+size_t view_health_of(const struct view *v, uint16_t source, enum health h)
+{
+    return source < CORE_MAX_SOURCES ? v->health[source][h] : 0;
 }
 
 struct snap *view_snap(const struct view *v, unsigned at)

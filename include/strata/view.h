@@ -38,6 +38,7 @@ size_t view_index(struct view *v, uint16_t source, const char *uid);  /* place o
 size_t view_place(const struct view *v, const struct row *r);         /* of that object, which was read by the same feed; quick */
 /* Count of rows of a health among all rows (not only the filtered). */
 size_t view_health(const struct view *v, enum health h);
+size_t view_health_of(const struct view *v, uint16_t source, enum health h);       /* those of one source */
 struct snap *view_snap(const struct view *v, unsigned at); /* borrowed, or NULL */
 uint64_t view_version(const struct view *v);               /* changes whenever something shown may have changed */
 

@@ -70,6 +70,8 @@ static void filter_and_problems(void **state)
     show(v, 0, s);
     assert_names(v, "web-4 ");
     assert_int_equal(view_health(v, HEALTH_BAD), 1);
+    assert_int_equal(view_health_of(v, 0, HEALTH_BAD), 1);
+    assert_int_equal(view_health_of(v, 9, HEALTH_BAD), 0);
     view_filter(v, parse("1"), FAKE_NOW);          /* not narrower: looks at all again */
     view_problems(v, false);
     assert_names(v, "db-1 web-1 web-2 web-4 ");    /* READY 1/2 holds a 1 too */
