@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/links/links_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
@@ -150,6 +151,15 @@ void tell_says(const struct tell *t, const struct row *r, struct str *out)
         why_words(r, tell_now_ms(t, r), out);
 }
 
+struct member { uint32_t node; uint8_t cls; };
+
+static void is_member(void *arg, uint32_t node, uint8_t cls)
+{
+    struct member *m = arg;
+    m->cls = node == m->node && cls > m->cls ? cls : m->cls;
+}
+
+/* What no link says: members of a cluster, pods of a workload or a Service, the node of a cordon. */
 static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *out)
 {
     struct link_edge e;
@@ -161,12 +171,17 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
         str_adds(out, "   ");
         links_evidence(t->l, at, &e, out);
     } else {
-        const char *kind = links_row(t->l, from)->kind->id;
-        bool off = !strcmp(links_row(t->l, to)->kind->id, "nodes");      /* link_walk_cordons */
-        str_adds(out, off ? "  is kept off " : "  needs ");
+        const struct kind *kind = links_row(t->l, from)->kind;
+        struct member of = {to, LINK_NONE};
+        bool off = !strcmp(kind->id, "pods");                   /* link_walk_cordons */
+        link_members(t->l, from, is_member, &of);
+        str_adds(out, off ? "  is kept off " : of.cls ? "  is made of " : "  needs ");
         tell_says(t, links_row(t->l, to), out);
         tell_age(t, to, out);
-        str_adds(out, off ? "   A its cordon, nothing else" : strcmp(kind, "services") ? "   A ownerReferences" : "   B selector");
+        if (of.cls)
+            str_addf(out, "   %c of the cluster that it %s", link_class_letter((enum link_class)of.cls), link_kind_is(kind, "machines.cluster.x-k8s.io") ? "is in" : "is");
+        else
+            str_adds(out, off ? "   A its cordon, nothing else" : strcmp(kind->id, "services") ? "   A ownerReferences" : "   B selector");
     }
     tell_seen(t, to, "; ", out);
     str_addc(out, '\n');

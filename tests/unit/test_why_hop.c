@@ -1,0 +1,43 @@
+/* A hop of a chain that no link says: a member of a cluster is none that a cordon keeps away. */
+#include "why_world.h"
+
+#include "strata/clock.h"
+
+static const char *told(struct world *w, uint16_t source, const char *kind, const char *uid)
+{
+    static char text[4000];
+    struct tell t = {.l = w->links, .source = nowhere};
+    struct str s;
+    str_init(&s, 0);
+    assert_true(tell_why(&t, at(w, source, kind, uid), &s));
+    snprintf(text, sizeof text, "%s", s.data ? s.data : "");
+    str_release(&s);
+    return text;
+}
+
+static void a_cluster_is_made_of_its_nodes_and_kept_off_none(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    world_put(&w, CLOUD, "server", SRV2, "red", "vm2", "addresses", "net=10.9.9.9", "status", "ACTIVE", NULL);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "status", "Ready", NULL);
+    world_put(&w, CLOUD, "coe-cluster", "coe-1", "red", "tenant", "api", "https://10.9.9.9:6443", "status", "CREATE_COMPLETE", "health", "UNHEALTHY", "@health", BAD, NULL);
+    world_build(&w);
+    const char *text = told(&w, CLOUD, "coe-cluster", "coe-1");
+    assert_non_null(strstr(text, "  is made of node w1 (): NotReady"));
+    assert_non_null(strstr(text, "   B of the cluster that it is\n"));
+    assert_null(strstr(text, "cordon"));
+    assert_null(strstr(text, "kept off"));
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none),
+    };
+    clock_freeze(1000000, 1790000000000);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
