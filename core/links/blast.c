@@ -7,6 +7,7 @@
 #include "core/links/links_priv.h"
 #include "strata/map.h"
 #include "strata/mem.h"
+#include "strata/why.h"
 
 #define NOBODY UINT32_MAX
 
@@ -78,6 +79,8 @@ static bool serves(const struct row *r, bool dull)
 {
     if (is(r, "lb-member"))
         return r->health == HEALTH_OK || (dull && r->health == HEALTH_WARN);
+    if (is(r, "os-services") && why_state_of(r) == WHY_STOPPED)
+        return false;                           /* an agent whose routers were taken away already */
     return is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
 }
 

@@ -170,6 +170,11 @@ static void who_is_disabled_goes_on_but_for_routers(void **state)
     assert_int_equal(harm(&w, &b, "r1", BLAST_DP), HARM_LOST);
     assert_int_equal(harm(&w, &b, "front", BLAST_DP), HARM_LOST);
     blast_free(&b);
+    world_put(&w, CLOUD, "os-services", "network/l3", "", "neutron-l3-agent/cmp1", "binary", "neutron-l3-agent", "host", "cmp1", "status", "disabled", NULL);
+    world_build(&w);
+    b = acted(&w, "disable", "os-services", "network/l3");                  /* that was done: they are away */
+    assert_int_equal(harm(&w, &b, "r1", BLAST_DP), HARM_NONE);
+    blast_free(&b);
     b = acted(&w, "disable", "os-services", "network/dhcp");
     assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_DEGRADED);
     assert_int_equal(b.verdict, BLAST_GREEN);
