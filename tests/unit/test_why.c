@@ -162,7 +162,7 @@ static void where_the_view_ends_is_said(void **state)
     char *text = all_of(&w, list), *api = strstr(text, "os-service compute"), *node = strstr(text, "node w1");
     assert_true(api && node && api < node);
     assert_non_null(strstr(text, "; 1 list of  is not read; 2 red rows end where they are not read\n"));
-    assert_non_null(strstr(all_of(&w, tell_layers), "1 API; 1 red, 1 of these of the control plane; 1 of 2 lists cannot be read: no such luck\n"));
+    assert_non_null(strstr(all_of(&w, tell_layers), "1 API; 1 red, 1 of these of the control plane; 1 of 2 lists cannot be read: compute API is down\n"));
     err_set(&st->err, ERR_NOTFOUND, 404, "no such API");
     world_build(&w);
     assert_string_equal(why(&w, TENANT, "pods", "web-1"), "web-1 > node-1: broken A 2-0");
