@@ -7,6 +7,7 @@
 #include "strata/why.h"
 
 #define GRACE_MS 150000         /* Nova's list of servers is read whole every two minutes: what changed later may not be in it */
+#define SLACK_MS 15000          /* two clocks */
 
 static bool from(const struct link_edge *e, const char *relation) { return link_related(e, relation) && e->cls != LINK_X; }
 
@@ -17,10 +18,21 @@ static int64_t time_of(const struct row *r, const char *column)
 }
 
 /* By the clock of its server. What does not say when it changed is as old as can be. */
-static bool settled(const struct links *l, const struct row *r, const char *column)
+static int64_t age_ms(const struct links *l, const struct row *r, const char *column)
 {
     int64_t then = time_of(r, column), offset = r->source < CORE_MAX_SOURCES && l->clock[r->source].known ? l->clock[r->source].offset_ms : 0;
-    return then == CELL_NONE || clock_wall_ms() + offset - then > GRACE_MS;
+    return then == CELL_NONE ? INT64_MAX : clock_wall_ms() + offset - then;
+}
+
+static bool settled(const struct links *l, const struct row *r, const char *column) { return age_ms(l, r, column) > GRACE_MS; }
+
+/* Kubernetes marks an attachment as going before Cinder lets go of the volume: where it was read after that, no grace is needed. */
+static bool let_go(const struct links *l, const struct row *volume, const struct snap *attachments)
+{
+    const struct feed_status *st = snap_status(attachments);
+    int64_t ago = age_ms(l, volume, "changed");
+    return ago > GRACE_MS || (!strcmp(row_column(volume, "status"), "available") && st->state == FEED_LIVE && st->last_ok_mono_ms > 0 &&
+                              ago > clock_mono_ms() - st->last_ok_mono_ms + SLACK_MS);
 }
 
 static uint32_t first(const struct links *l, uint32_t node, const char *relation)
@@ -57,11 +69,11 @@ static void by_cinder(const struct links *l, uint32_t volume, struct str *out)
 }
 
 /* The attachment that says it is at that node, and has said so for long enough. */
-static bool says_attached(const struct links *l, const struct row *pv, const struct row *node)
+static bool says_attached(const struct links *l, const struct row *pv, const struct row *volume, const struct row *node)
 {
     for (size_t i = 0; i < l->nsnaps; i++) {
         const struct snap *s = l->snap[i].snap;
-        if (links_cluster(l, snap_source(s)) != links_cluster(l, pv->source) || !link_kind_is(snap_kind(s), "volumeattachments.storage.k8s.io"))
+        if (links_cluster(l, snap_source(s)) != links_cluster(l, pv->source) || !link_kind_is(snap_kind(s), "volumeattachments.storage.k8s.io") || !let_go(l, volume, s))
             continue;
         for (size_t k = 0; k < snap_slots(s); k++) {
             const struct row *r = snap_row(s, k);
@@ -79,7 +91,7 @@ static bool by_attachment(const struct links *l, uint32_t node, uint32_t volume,
     size_t n = links_down(l, node, &e);
     for (size_t i = 0; i < n; i++) {
         uint32_t server = from(&e[i], "mounted") ? first(l, e[i].to, "machine") : LINK_NO_NODE;
-        if (server == LINK_NO_NODE || attached_to(l, volume, server) || !settled(l, links_row(l, volume), "changed") || !says_attached(l, links_row(l, node), links_row(l, e[i].to)))
+        if (server == LINK_NO_NODE || attached_to(l, volume, server) || !says_attached(l, links_row(l, node), links_row(l, volume), links_row(l, e[i].to)))
             continue;
         if (out) {
             str_adds(out, "is attached to ");
@@ -195,4 +207,27 @@ enum why_attach why_attached(const struct links *l, uint32_t node, struct str *o
     if (by_other(l, node, volume, out) || by_attachment(l, node, volume, out))
         return ATTACH_CONFLICT;
     return by_pod(l, node, volume, out) ? ATTACH_ELSEWHERE : ATTACH_AGREED;
+}
+
+/* Is a volume of the pod attached where nobody agrees, or not where it waits? The pod may run on, and cannot read nor write. */
+bool link_attach_doubted(const struct links *l, uint32_t pod)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, pod, &e);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t pv = from(&e[i], "claims") ? first(l, e[i].to, "bound") : LINK_NO_NODE;
+        if (pv != LINK_NO_NODE && why_attached(l, pv, NULL) != ATTACH_AGREED)
+            return true;
+    }
+    return false;
+}
+
+uint32_t link_attach_disputed_by(const struct links *l, uint32_t volume)
+{
+    const struct link_edge *e;
+    size_t n = strcmp(links_row(l, volume)->kind->id, "volume") ? 0 : links_up(l, volume, &e);
+    for (size_t i = 0; i < n; i++)
+        if (from(&e[i], "disk") && why_attached(l, e[i].to, NULL) == ATTACH_CONFLICT)
+            return e[i].to;
+    return LINK_NO_NODE;
 }

@@ -148,6 +148,9 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
     uint32_t by = ok ? link_disputed_by(w->l, node) : LINK_NO_NODE;
     if (by != LINK_NO_NODE)                     /* what acts on it is refused for that */
         keep(out, &(struct why_cause){.hop = {node, by}, .n = 2, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -2});
+    uint32_t pv = ok && out->state == WHY_FINE ? link_attach_disputed_by(w->l, node) : LINK_NO_NODE;
+    if (pv != LINK_NO_NODE)
+        keep(out, &(struct why_cause){.hop = {node, pv}, .n = 2, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -2});
     return ok;
 }
 

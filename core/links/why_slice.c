@@ -94,7 +94,7 @@ static void add_pod(void *arg, uint32_t pod)
 static void add_own_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (link_walk_state(w, pod) != WHY_FINE && !fails_of_rollout(w, pod))
+    if (link_walk_state(w, pod) == WHY_FINE ? link_attach_doubted(w->l, pod) : !fails_of_rollout(w, pod))
         add(w, pod, LINK_A);
 }
 

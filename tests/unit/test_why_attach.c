@@ -89,6 +89,42 @@ static void an_attachment_that_cinder_does_not_know_is_a_conflict(void **state)
     world_free(&w);
 }
 
+/* Its pod runs, and neither reads nor writes: who asks for the set or for the volume is told. */
+static void what_runs_without_its_volume_says_so(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    disks(&w);
+    server(&w, SRV1, "vm1", "cmp1", "");
+    volume(&w, "available", "", OLD);
+    world_put(&w, TENANT, "statefulsets", "db", "shop", "db", "ready", "1/1", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "statefulsets", "db"), "db > db-1 > c1 > pv1: contradicts X 1-0");
+    assert_string_equal(why(&w, CLOUD, "volume", VOL), VOL " > pv1: contradicts X 1-0");
+    world_free(&w);
+}
+
+/* 30 s ago: attachments that were read since would say that they go. */
+static void what_was_read_since_needs_no_grace(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    disks(&w);
+    server(&w, SRV1, "vm1", "cmp1", "");
+    volume(&w, "available", "", "1789999970000");
+    world_build(&w);
+    assert_string_equal(finding(&w, TENANT, PV, "pv1", ATTACH_AGREED), "");
+    struct feed_status *st = store_status(world_store(&w, TENANT, world_kind(VA)));
+    st->state = FEED_LIVE;
+    st->last_ok_mono_ms = 990000;
+    world_build(&w);
+    assert_non_null(strstr(finding(&w, TENANT, PV, "pv1", ATTACH_CONFLICT), "by Cinder to none"));
+    st->last_ok_mono_ms = 980000;
+    world_build(&w);
+    assert_string_equal(finding(&w, TENANT, PV, "pv1", ATTACH_AGREED), "");
+    world_free(&w);
+}
+
 static void what_is_not_attached_yet_or_goes_is_no_conflict(void **state)
 {
     static const struct { const char *attached, *flag; } cases[] = {{"false", "0"}, {"true", NULL}};
@@ -163,7 +199,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_agrees_is_no_finding), cmocka_unit_test(an_attachment_that_cinder_does_not_know_is_a_conflict),
-        cmocka_unit_test(what_is_not_attached_yet_or_goes_is_no_conflict), cmocka_unit_test(a_pod_that_waits_where_the_volume_is_not_says_so),
+        cmocka_unit_test(what_runs_without_its_volume_says_so),
+        cmocka_unit_test(what_was_read_since_needs_no_grace), cmocka_unit_test(what_is_not_attached_yet_or_goes_is_no_conflict), cmocka_unit_test(a_pod_that_waits_where_the_volume_is_not_says_so),
         cmocka_unit_test(two_that_are_one_volume_are_a_conflict), cmocka_unit_test(nova_and_cinder_must_agree),
     };
     clock_freeze(1000000, NOW);
