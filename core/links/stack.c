@@ -7,6 +7,7 @@
 
 #include "core/links/links_priv.h"
 #include "strata/mem.h"
+#include "strata/why.h"
 
 static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
 
@@ -221,6 +222,21 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
 
 /* ---- services ---- */
 
+/* What would serve it and is scaled to nothing; NULL: it is not that. */
+static const struct row *scaled_away(const struct links *l, uint32_t api, uint32_t *node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, api, &e);
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(l, e[i].to);
+        if (related(&e[i], "backed") && e[i].cls != LINK_X && why_state_of(r) == WHY_STOPPED) {
+            *node = e[i].to;
+            return r;
+        }
+    }
+    return NULL;
+}
+
 static bool add_api(struct stack *out, size_t *cap, const struct links *l, const struct link_snap *k, uint32_t node, const struct row *r, uint64_t *clusters)
 {
     struct stack_service *s = add(out, cap, node, r, row_column(r, "type"));
@@ -230,8 +246,12 @@ static bool add_api(struct stack *out, size_t *cap, const struct links *l, const
         return false;
     s->api = true;
     snprintf(words, sizeof words, "its API is %.20s%s%.100s", *state ? state : "not known", *reason ? ": " : "", reason);
+    uint32_t by = node;
+    const struct row *off = r->health >= HEALTH_UNKNOWN ? scaled_away(l, node, &by) : NULL;
+    if (off)
+        snprintf(words, sizeof words, "its API is %.20s: %s %.90s is scaled to 0", *state ? state : "not known", off->kind->singular, off->name);
     if (r->health >= HEALTH_UNKNOWN)
-        say(s, (enum health)r->health, node, words);
+        say(s, (enum health)r->health, by, words);
     s->hidden = !strcmp(row_column(r, "workers"), "hidden");
     if (s->hidden)
         say(s, HEALTH_UNKNOWN, node, "its agents are not readable by this user");

@@ -84,6 +84,10 @@ static void a_service_is_red_for_its_own_reason(void **state)
 
     world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "state", "down", "reason", "503", "@health", BAD, NULL);
     assert_string_equal(service(&w, "compute")->why, "its API is down: 503");
+    world_put(&w, MGMT, "deployments", "api-d", "openstack", "api", "ready", "0/0", "@label", "application=nova", "@label", "component=os-api", NULL);
+    s = service(&w, "compute");
+    assert_string_equal(s->why, "its API is down: deployment api is scaled to 0");
+    assert_string_equal(links_row(w.links, s->worst)->uid, "api-d");
     assert_int_equal(service(&w, "mariadb")->api, false);
     stack_free(&y);
     world_free(&w);
