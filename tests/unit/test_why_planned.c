@@ -383,6 +383,30 @@ static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **st
     world_free(&w);
 }
 
+/* It runs, and cannot be acted on: somebody's work, which is said of the server. Of what is up nothing is wrong. */
+static void a_server_on_a_host_that_is_out_of_service_and_down_says_so(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    for (int up = 0; up < 2; up++) {
+        const char *is = up ? "up" : "down";
+        sandwich(&w);
+        world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "status", "ACTIVE", "host_status", "MAINTENANCE", NULL);
+        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", is, "status", "disabled", "reason", "new disks", "@health", "5", NULL);
+        world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", is, "status", "disabled", "reason", "new disks", "@health", "5", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "server", SRV1), up ? "" : SRV1 " > h1 > compute/1: planned A 1-0");
+        struct tell t = {.l = w.links, .source = nowhere};
+        struct str out;
+        str_init(&out, 0);
+        assert_true(tell_why(&t, at(&w, CLOUD, "server", SRV1), &out));
+        assert_int_equal(strstr(out.data, "down, status disabled, reason new disks") != NULL, !up);
+        str_release(&out);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");             /* runs on */
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +421,7 @@ int main(void)
         cmocka_unit_test(what_failed_before_is_not_planned),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),
         cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
+        cmocka_unit_test(a_server_on_a_host_that_is_out_of_service_and_down_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
