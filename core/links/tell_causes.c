@@ -22,7 +22,8 @@ int64_t tell_answered(const struct tell *t, const struct snap *s)
 {
     const struct source_info *in = t->source(t->arg, snap_source(s));
     int64_t read = snap_status(s)->last_ok_mono_ms;
-    return in && in->state >= SOURCE_STALE && read > 0 && in->last_ok_mono_ms > read ? in->last_ok_mono_ms : read;
+    bool followed = snap_kind(s) && snap_kind(s)->plane == PLANE_KUBE && snap_status(s)->state == FEED_LIVE && !*snap_status(s)->note;
+    return in && (in->state >= SOURCE_STALE || followed) && read > 0 && in->last_ok_mono_ms > read ? in->last_ok_mono_ms : read;
 }
 
 int64_t tell_old(const struct tell *t, uint32_t node)

@@ -167,6 +167,31 @@ static void layers_of_old_rows_say_so(void **state)
     world_free(&w);
 }
 
+static const struct source_info *heard(void *arg, uint16_t id)
+{
+    (void)id;
+    return arg;
+}
+
+/* A list that is followed is as new as the last word of its server, however long nothing changes; one whose watch brings nothing is not. */
+static void a_quiet_list_is_not_old(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct source_info in = {.id = TENANT, .plane = PLANE_KUBE, .state = SOURCE_OK, .last_ok_mono_ms = 90000};
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", NULL);
+    live(&w);
+    struct feed_status *st = status(&w, TENANT, "nodes");
+    st->last_ok_mono_ms = 1000;
+    world_build(&w);
+    struct tell t = {.l = w.links, .source = heard, .arg = &in};
+    assert_int_equal(tell_answered(&t, w.snap[0]), 90000);
+    snprintf(st->note, sizeof st->note, "its watch brings nothing");
+    world_build(&w);
+    assert_int_equal(tell_answered(&t, w.snap[0]), 1000);
+    world_free(&w);
+}
+
 static void agents_that_are_hidden_are_not_well(void **state)
 {
     (void)state;
@@ -190,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hop_of_an_old_list_tells_its_age), cmocka_unit_test(a_row_that_is_old_alone_tells_its_api),
         cmocka_unit_test(what_is_well_is_so_as_far_as_is_seen), cmocka_unit_test(who_may_not_see_the_server_is_less_certain),
-        cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(layers_of_old_rows_say_so), cmocka_unit_test(agents_that_are_hidden_are_not_well),
+        cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(layers_of_old_rows_say_so), cmocka_unit_test(a_quiet_list_is_not_old), cmocka_unit_test(agents_that_are_hidden_are_not_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
