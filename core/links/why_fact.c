@@ -152,12 +152,32 @@ static bool fails_by_itself(const struct row *pod)
     return false;
 }
 
+/* When it was well last, at the earliest: an agent when it was heard of. */
+int64_t link_began(const struct row *r)
+{
+    int64_t then = why_onset(r);
+    return then == CELL_NONE && !strcmp(r->kind->id, "os-services") ? why_since(r) : then;
+}
+
+/* A record in error tells of what was tried once, and not after it was changed last. Manila does not say when that was. */
+static bool records(const struct row *r, bool *dated)
+{
+    static const struct { const char *kind; bool dated; } kinds[] = {{"volume", true}, {"server", true}, {"share", false}};
+    bool error = r->health == HEALTH_BAD && strcasestr(row_column(r, "status"), "error");
+    for (size_t i = 0; error && i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(r->kind->id, kinds[i].kind)) {
+            *dated = kinds[i].dated;
+            return true;
+        }
+    return false;
+}
+
 bool link_failed_before(const struct row *symptom, const struct row *cause)
 {
-    bool service = !strcmp(symptom->kind->id, "os-services");       /* an agent: when it was heard of last */
-    int64_t then = service ? why_since(symptom) : why_onset(symptom), its = cause ? why_onset(cause) : CELL_NONE;
-    if (then == CELL_NONE || its == CELL_NONE)
-        return false;
+    bool dated = true, record = records(symptom, &dated);
+    int64_t then = record ? why_since(symptom) : link_began(symptom), its = cause ? link_began(cause) : CELL_NONE;
+    if (its == CELL_NONE || then == CELL_NONE)
+        return its != CELL_NONE && !dated;      /* that it was after this began is not known */
     bool silent = !strcmp(cause->kind->id, "nodes") && !strcmp(row_column(cause, "ready"), "Unknown");
     return its > then + (silent && fails_by_itself(symptom) ? 0 : ONSET_SLACK_MS);
 }

@@ -308,7 +308,7 @@ static bool is_cause(struct walk *w, const struct step *s) { return !s->below &&
 static bool began_after(const struct walk *w, const struct step *s)
 {
     const struct row *r = links_row(w->l, s->node);
-    if (why_onset(r) == CELL_NONE)
+    if (link_began(r) == CELL_NONE)
         return w->step[s->from].after;
     for (const struct step *up = s; up != w->step;) {
         up = &w->step[up->from];

@@ -65,6 +65,7 @@ bool link_walk_weigh(struct walk *w, struct why_cause *c);             /* explai
 int link_walk_score(const struct why_cause *c, const struct row *r);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
 void link_walk_unseen(struct walk *w, struct why *out);                /* what the last walk could not look at (unseen.c) */
+int64_t link_began(const struct row *r);                                /* CELL_NONE: it does not say (why_fact.c) */
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 /* why_cordon.c: of a pod that waits for a node, those that would take it and are cordoned, the newest first; at most max. */
 size_t link_walk_cordons(struct walk *w, uint32_t pod, uint32_t *node, size_t max);

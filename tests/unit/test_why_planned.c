@@ -407,6 +407,27 @@ static void a_server_on_a_host_that_is_out_of_service_and_down_says_so(void **st
     world_free(&w);
 }
 
+/* A volume that was left in error days ago, a share that does not say when: what began a minute ago explains neither. */
+static void an_old_error_is_not_laid_to_what_just_began(void **state)
+{
+    (void)state;
+    char old[40], now[40];
+    struct world w = {0};
+    sandwich(&w);
+    snprintf(old, sizeof old, "%lld", (long long)(clock_wall_ms() - 4 * 86400000LL));
+    snprintf(now, sizeof now, "%lld", (long long)(clock_wall_ms() - 60000));
+    world_put(&w, CLOUD, "os-services", "cv", "", "cinder-volume", "binary", "cinder-volume", "host", "ctl@hdd", "state", "down", "seen", now, "@health", BAD, NULL);
+    for (int i = 0; i < 2; i++) {
+        world_put(&w, CLOUD, "volume", "vol", "red", "vol", "host", "ctl@hdd#hdd", "status", "error", "changed", i ? now : old, "@health", BAD, NULL);
+        world_build(&w);
+        struct why why;
+        assert_true(why_make(&why, w.links, links_find(w.links, CLOUD, kind_find("volume"), "vol")));
+        assert_int_equal(why.n, 1);
+        assert_string_equal(links_row(w.links, why.cause[0].hop[why.cause[0].n - 1])->uid, i ? "cv" : "vol");
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +443,7 @@ int main(void)
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),
         cmocka_unit_test(what_is_out_of_service_is_planned_and_takes_no_server_away),
         cmocka_unit_test(a_server_on_a_host_that_is_out_of_service_and_down_says_so),
+        cmocka_unit_test(an_old_error_is_not_laid_to_what_just_began),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
