@@ -51,6 +51,8 @@ static void cause_json(struct teller *t, const struct why_cause *c)
              all ? all->explains : 0, all ? all->more : c->explains, c->against);
     if (c->guess)
         str_adds(&t->out, ",\"guess\":true");
+    if (c->shared.silent)
+        str_addf(&t->out, ",\"silent\":%zu,\"of\":%zu,\"within_ms\":%lld", c->shared.silent, c->shared.of, (long long)c->shared.within_ms);
     if (all && all->guessed)
         str_addf(&t->out, ",\"guessed\":%zu", all->guessed);
     if (all && all->dark)
@@ -172,12 +174,12 @@ static void cause_dot(struct teller *t, const struct why_cause *c)
         dot_node(t, c->hop[i - 1]);
         str_adds(&t->out, " -> ");
         dot_node(t, c->hop[i]);
-        str_addf(&t->out, " [label=\"%s %c\"]\n", linked ? links_relation(e.relation)->id : perhaps ? "perhaps" : "needs", linked ? link_class_letter(e.cls) : perhaps ? 'C' : 'B');
+        str_addf(&t->out, " [label=\"%s %c\"]\n", perhaps ? "perhaps" : linked ? links_relation(e.relation)->id : "needs", perhaps ? 'C' : linked ? link_class_letter(e.cls) : 'B');
     }
     enum why_state s = tell_state(&t->t, c, NULL);
     str_adds(&t->out, "  ");
     dot_node(t, c->hop[c->n - 1]);
-    str_addf(&t->out, " [xlabel=\"%s\",color=%s,penwidth=2]\n", tell_state_word(s), s == WHY_PLANNED || s == WHY_STOPPED ? "blue" : "red");
+    str_addf(&t->out, " [xlabel=\"%s\",color=%s,penwidth=2]\n", tell_cause_word(&t->t, c), s == WHY_PLANNED || s == WHY_STOPPED ? "blue" : "red");
 }
 
 static void why_dot(struct teller *t, uint32_t node)

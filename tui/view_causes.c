@@ -32,7 +32,7 @@ void cause_foot(struct board *b, const struct graph *g, const struct tell *t, co
     if (s.len > more) str_adds(&s, ".   ");
     if (c->more) str_addf(&s, "%zu more not well hang on it.   ", c->more);
     str_adds(&s, "Look at: ");
-    why_next(links_row(g->links, c->hop[c->n - 1]), tell_source(t, links_row(g->links, c->hop[c->n - 1])), &s);
+    tell_next(t, c, &s);
     board_foot(b, "%s", s.data ? s.data : "");
     str_release(&s);
 }
@@ -59,9 +59,9 @@ static void status(struct board *b, const struct tell *t, const struct why_cause
     int role = s == WHY_PLANNED || s == WHY_STOPPED ? ROLE_INFO : ROLE_TEXT;
     int64_t since = tell_since(t, c);
     if (since != CELL_NONE) text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
-    if (!narrow(b)) board_put(b, role, "%-11s", tell_state_word(s));
+    if (!narrow(b)) board_put(b, role, "%-11s", tell_cause_word(t, c));
     board_put(b, ROLE_DIM, narrow(b) ? "%5s %c " : "%5s  %c  ", age, link_class_letter((enum link_class)c->cls));
-    if (narrow(b) && s != WHY_BROKEN) board_put(b, role, "%s ", tell_state_word(s));
+    if (narrow(b) && (s != WHY_BROKEN || c->shared.silent)) board_put(b, role, "%s ", tell_cause_word(t, c));
 }
 
 static void head(struct board *b)

@@ -104,7 +104,7 @@ static void causes(struct board *b, const struct graph *g, const struct tell *t,
         board_line(b);
         board_row(b, r);
         board_put(b, ROLE_TEXT, "      ");
-        if (s == WHY_PLANNED || s == WHY_STOPPED) board_put(b, ROLE_INFO, "%s ", tell_state_word(s));
+        if (s == WHY_PLANNED || s == WHY_STOPPED || c->shared.silent) board_put(b, ROLE_INFO, "%s ", tell_cause_word(t, c));
         board_name(b, r);
         if (c->explains > 1) board_put(b, ROLE_DIM, " explains %zu red rows", c->explains);
         board_put(b, ROLE_TEXT, "  ");

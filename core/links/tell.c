@@ -190,9 +190,10 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
 static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
 {
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
-    for (size_t i = 1; i + c->guess < c->n; i++)
+    bool hidden = c->guess && !c->shared.silent;
+    for (size_t i = 1; i + hidden < c->n; i++)
         hop(t, c->hop[i - 1], c->hop[i], out);
-    if (c->guess) {
+    if (hidden) {
         tell_hidden(t, c->hop[c->n - 2], "  ", out);
         str_adds(out, "; what is gone below it, and may be why:\n  ");
         tell_says(t, r, out);
@@ -202,8 +203,14 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     struct str known;
     str_init(&known, 1024);
     tell_about(t, r, out);
-    str_addf(out, "  = %s %s is %s", r->kind->singular, r->name, why_state_name(tell_state(t, c, &known)));
-    str_add(out, known.data ? known.data : "", known.len);
+    enum why_state s = tell_state(t, c, &known);
+    str_adds(out, "  = ");
+    if (c->shared.silent)
+        tell_shared(c, r, out);
+    else {
+        str_addf(out, "%s %s is %s", r->kind->singular, r->name, why_state_name(s));
+        str_add(out, known.data ? known.data : "", known.len);
+    }
     str_release(&known);
     if (c->state == WHY_CONTRADICTS && why_contradicts(t->l, c->hop[c->n - 1]))
         tell_contradiction(t, c->hop[c->n - 1], ": it ", out);
@@ -219,7 +226,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
         tell_hidden(t, c->hop[c->n - 1], "\n  ", out);
     str_adds(out, "\n  look at: ");
     tell_about(t, r, out);
-    why_next(r, tell_source(t, r), out);
+    tell_next(t, c, out);
     str_addc(out, '\n');
 }
 
@@ -321,8 +328,10 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     str_addc(out, '\n');
     const struct why_cause *first = tell_layer_cause(t, y);
     if (first) {
-        str_addf(out, "     first cause, %s: ", tell_state_word(tell_state(t, first, NULL)));
+        str_addf(out, "     first cause, %s: ", tell_cause_word(t, first));
         tell_says(t, links_row(t->l, first->hop[first->n - 1]), out);
+        str_adds(out, first->shared.silent ? "; " : "");
+        tell_shared(first, links_row(t->l, first->hop[first->n - 1]), out);
         tell_weight(t, first, "; explains ", out);
         str_addc(out, '\n');
     }

@@ -106,6 +106,8 @@ enum why_state tell_state(const struct tell *t, const struct why_cause *c, struc
     char age[40];
     if (words)
         known_of(t, c->hop[c->n - 1], (enum why_state)c->state, words);
+    if (words && c->shared.silent)
+        str_adds(words, ": "), tell_shared(c, links_row(t->l, c->hop[c->n - 1]), words);
     if (c->state != WHY_STOPPED || !tell_action(t, links_row(t->l, c->hop[c->n - 1]), &a))
         return (enum why_state)c->state;
     bool down = link_takes_down(a.line), timed = a.ms != CELL_NONE;
@@ -179,10 +181,10 @@ void tell_api(const struct tell *t, const struct why_cause *c, const char *lead,
 
 void tell_dark(const struct why_cause *c, const char *lead, const char *next, struct str *out)
 {
-    if (c->guessed)
+    if (c->guessed && !c->shared.silent)
         str_addf(out, "%s%zu of the rows %s a guess: between lies what is not read", lead, c->guessed, c->guessed == 1 ? "is" : "are");
     if (c->dark)
-        str_addf(out, "%s%zu red row%s end%s where they are not read", c->guessed ? next : lead, c->dark, c->dark == 1 ? "" : "s", c->dark == 1 ? "s" : "");
+        str_addf(out, "%s%zu red row%s end%s where they are not read", c->guessed && !c->shared.silent ? next : lead, c->dark, c->dark == 1 ? "" : "s", c->dark == 1 ? "s" : "");
 }
 
 void tell_last(int64_t mono_ms, struct str *out)
@@ -244,7 +246,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     int64_t since = tell_since(t, c);
     if (since != CELL_NONE)
         text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
-    str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_state_word(s), age, link_class_letter(c->cls));
+    str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_cause_word(t, c), age, link_class_letter(c->cls));
     tell_says(t, r, out);
     str_add(out, known.data ? known.data : "", known.len);
     if (s == WHY_CONTRADICTS)

@@ -116,11 +116,29 @@ static bool guess(struct walk *w, struct why *out, const struct why_cause *end, 
     return ok;
 }
 
+/* An agent that nothing below it explains, and that fell silent with most of those that need the same. */
+static void guess_shared(const struct walk *w, struct why *out, const struct why_cause *end)
+{
+    const struct link_shared_one *s[GUESSES];
+    size_t n = end->n < WHY_DEPTH ? link_walk_shares(w, end->hop[end->n - 1], s, GUESSES) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct why_cause c = *end;
+        c.hop[c.n++] = s[i]->node;
+        c.cls = LINK_C;
+        c.guess = true;
+        c.shared = s[i]->told;
+        c.explains = s[i]->told.silent;
+        c.against = 0;
+        c.score = end->score + (int)(n - i);
+        keep(out, &c);
+    }
+}
+
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
 {
     memset(out, 0, sizeof *out);
     out->state = (uint8_t)link_walk_state(w, node);
-    bool ok = link_walk_slice(w, node);
+    bool ok = link_walk_shared(w) && link_walk_slice(w, node);
     for (size_t i = 0; ok && i < w->n; i++) {
         const struct step *s = &w->step[i];
         struct why_cause c = {.cls = s->cls, .state = (uint8_t)link_walk_state_in(w, s), .n = (size_t)s->depth + 1};
@@ -138,6 +156,8 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         c.score = link_walk_score(&c, links_row(w->l, s->node));
         if (ok && hidden && c.state == WHY_BROKEN)
             ok = guess(w, out, &c, hidden);
+        else if (ok && c.state == WHY_BROKEN)
+            guess_shared(w, out, &c);
         if (c.state == WHY_CONTRADICTS)
             c.cls = LINK_X;                     /* whom to believe is not known */
         keep(out, &c);

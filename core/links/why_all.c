@@ -66,7 +66,7 @@ static void rank(struct why_world *out, const struct links *l)
         const struct row *r = links_row(l, c->hop[c->n - 1]);
         c->more -= c->more < c->explains ? c->more : c->explains;
         c->score = link_cause_prior(r);
-        c->since = since_of(l, c->hop[c->n - 1]);
+        c->since = c->shared.silent ? c->shared.from_ms : since_of(l, c->hop[c->n - 1]);
     }
     if (out->n)
         qsort(out->cause, out->n, sizeof *out->cause, most_first);
@@ -116,6 +116,7 @@ static bool credit(struct why_world *out, const struct links *l, size_t *cap, ui
         had->n = c->n;
         had->cls = c->cls;
         had->guess = false;
+        had->shared = c->shared;
     }
     if (hides > had->hides)
         had->hides = hides, had->api = c->hop[0], had->hides_guess = c->guess;

@@ -26,6 +26,11 @@ struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late,
 #define BEYOND_LISTS 8
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
 
+/* What agents that fell silent together need, the likeliest first (why_shared.c). */
+#define SHARED_MAX 8
+struct link_shared_one { uint32_t node; struct why_shared told; };
+struct link_shared { struct link_shared_one of[SHARED_MAX + 1]; size_t n; bool asked; };
+
 /* What walks share, so that all that is red costs one sweep and not a walk over everything each. */
 struct walk {
     const struct links *l;
@@ -50,6 +55,7 @@ struct walk {
     bool blind;             /* lists are not read */
     struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
     size_t nbeyond;
+    struct link_shared shared;
     bool failed;
 };
 
@@ -66,6 +72,9 @@ int link_walk_score(const struct why_cause *c, const struct row *r);
 bool link_walk_why(struct walk *w, struct why *out, uint32_t node);    /* why_make, on a walk that goes on */
 void link_walk_unseen(struct walk *w, struct why *out);                /* what the last walk could not look at (unseen.c) */
 int64_t link_began(const struct row *r);                                /* CELL_NONE: it does not say (why_fact.c) */
+/* why_shared.c: finds w->shared once, by walks of its own; false: memory. What may be why that agent is silent, at most max. */
+bool link_walk_shared(struct walk *w);
+size_t link_walk_shares(const struct walk *w, uint32_t agent, const struct link_shared_one **out, size_t max);
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 /* why_cordon.c: of a pod that waits for a node, those that would take it and are cordoned, the newest first; at most max. */
 size_t link_walk_cordons(struct walk *w, uint32_t pod, uint32_t *node, size_t max);

@@ -47,6 +47,11 @@ void tell_sum(const struct tell *t, struct tell_sum *s);
 void tell_sum_words(const struct tell_sum *s, struct str *out);        /* "13 causes explain 24 red rows; 1 planned explains 3" */
 size_t tell_order(const struct tell *t, size_t *order);      /* places in t->why, what was meant last; how many */
 const char *tell_state_word(enum why_state s);               /* one word of a list */
+/* The same of a cause: "perhaps" where that is all that is known. "14 of 17 services that need it fell silent within 4 s: perhaps
+ * statefulset rabbitmq", r being the cause; nothing where it is no such guess. And what to look at next, a command. */
+const char *tell_cause_word(const struct tell *t, const struct why_cause *c);
+void tell_shared(const struct why_cause *c, const struct row *r, struct str *out);
+void tell_next(const struct tell *t, const struct why_cause *c, struct str *out);
 /* "4 red rows, 31 more not well" after lead; nothing where it explains itself alone. */
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
 /* "12 ports, 9 servers" that hang on an agent that is dead, after lead; false and nothing: none, or it is no such agent. */

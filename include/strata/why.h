@@ -18,6 +18,9 @@ enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_B
 #define WHY_CAUSES 3
 #define WHY_UNSEEN_LISTS 8
 
+/* What many agents need fell silent with: so many of all that need it, from then on, within so long. silent 0: it is no such guess. */
+struct why_shared { size_t silent, of; int64_t from_ms, within_ms; };
+
 struct why_cause {
     uint32_t hop[WHY_DEPTH];        /* from the symptom down to the cause */
     size_t n;
@@ -31,7 +34,8 @@ struct why_cause {
     size_t hides;                   /* and how many lists are not read; 0 none */
     int64_t since;                  /* of all that is red: why_since of the cause */
     int score;
-    bool guess;                     /* between the last two hops lies a list that is not read: the last one may be what is beyond it */
+    bool guess;                     /* between the last two hops lies a list that is not read: the last one may be what is beyond it; or: */
+    struct why_shared shared;       /* it looks well, and may be why agents that need it fell silent together */
     bool hides_guess;               /* of all that is red: that it takes the API down is such a guess */
     size_t own;                     /* of all that is red: so many of it are the workload that the cause is, or is a pod of */
     size_t apis;                    /* of all that is red: so many of it are APIs of a catalog */

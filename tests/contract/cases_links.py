@@ -242,6 +242,33 @@ def cordoned(cloud):
         cloud.kubectl_all("delete", "node", "why-drained", "why-cordoned", "--ignore-not-found")
 
 
+@case("why: agents of several services that fall silent together are one guess at what they share, which looks well; those of one service are not", "sim")
+def silent_together(_):
+    from cases_world import World
+    with World() as w:
+        host = lambda a: "%s %s" % (a["binary"], a["host"])
+        queue = lambda: [c for c in w.strata_json("why", "--all") if c["chain"][-1]["name"] == "rabbitmq-rabbitmq"]
+        nova = [(b, h) for b in ("nova-compute", "nova-conductor", "nova-scheduler") for h, state in w.services(b).items() if state == "up" and h != "compute-3"]
+        for b, h in nova:
+            w.do("agent-stop %s %s" % (b, h))
+        until("nova's are down", lambda: all(w.services(b)[h] == "down" for b, h in nova), 40)
+        equal(queue(), [], "one service alone is silent")
+        agents = [a for a in w.see("/network/v2.0/agents")["agents"] if a["alive"]]
+        for a in agents:
+            w.do("agent-stop " + host(a))
+        until("neutron's are down", lambda: not any(a["alive"] for a in w.see("/network/v2.0/agents")["agents"]), 40)
+        causes = w.strata_json("why", "--all")
+        c = causes[0]
+        silent = len(nova) + len(agents)
+        equal((c["chain"][-1]["name"], c["class"], c["guess"], c["silent"]), ("rabbitmq-rabbitmq", "C", True, silent), c)
+        check(c["silent"] <= c["explains"] and 2 * c["silent"] > c["of"] and c["within_ms"] <= 120000, c)
+        check("%d of %d services that need it fell silent within " % (silent, c["of"]) in c["known"] and c["known"].endswith(": perhaps statefulset rabbitmq-rabbitmq"), c["known"])
+        check(not any(x["chain"][-1]["name"] in ["/".join(a) for a in nova] for x in causes), "none of them is a cause of its own")
+        one, = [n for n in w.strata_json("why", "os-service", "nova-conductor/nova-conductor-0") if n["name"] == "nova-conductor/nova-conductor-0"]
+        equal([(x["chain"][-1]["name"], x.get("guess", False)) for x in one["causes"]],
+              [("rabbitmq-rabbitmq", True), ("mariadb-server", True), ("nova-conductor/nova-conductor-0", False)], "the queue, the database, itself")
+
+
 @case("why: the queue that all services need is their one cause once its quorum is lost, and none before; to take two of its pods is red and names the APIs", "sim")
 def needed(_):
     from cases_world import World, up
