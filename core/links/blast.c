@@ -294,11 +294,12 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         (e->overruled ? claimed : contradicted)(s, e->to);
         return;
     }
-    if (!strcmp(rel->id, "needs") && (v->harm != HARM_LOST || !(links_row(s->l, e->to)->flags & ROW_HEAD)))
-        return;                                 /* while the quorum holds they answer; of those that report over a queue the APIs tell */
+    bool need = !strcmp(rel->id, "needs"), api = links_row(s->l, e->to)->flags & ROW_HEAD, queue = need && link_is_queue(s->l->role[v->node]);
+    if (need && (v->harm != HARM_LOST || (!api && !queue)))
+        return;                                 /* while the quorum holds they answer; of a database the APIs tell */
     struct blast_item to = {e->to, v->node, v->plane, v->harm, weaker(v->cls, e->cls), v->back, false, 0, 0, 0, 0};
-    if (!strcmp(rel->id, "needs") && s->l->role[v->node] && !s->l->role[v->node]->quorum)
-        to.harm = HARM_DEGRADED;                /* without their cache they answer slowly: each token is asked for anew */
+    if (need && s->l->role[v->node] && (!s->l->role[v->node]->quorum || (queue && api)))
+        to.harm = HARM_DEGRADED;                /* without their cache they answer slowly, without the queue they tell and get nothing done */
     if (is_part(e)) {
         if (v->plane == BLAST_DP)
             doubt(s, e->to, v->node);

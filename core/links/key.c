@@ -345,26 +345,31 @@ static void place_key(const struct emit *e, const struct row *r, const char *in)
     formed_of(server ? FORM_ADDRESSES : FORM_LIST, &each_one, s, r);
 }
 
-/* What counts votes in the control plane is a database or a queue, which all services need, as they do the cache of tokens; but for these. */
-static const struct { const char *project, *type; } not_for_all[] = {{"ovn/", "network"}, {"etcd/", ""}};
+/* What counts votes in the control plane is a database, which all services need, or one of these. */
+static const struct { const char *project, *by; } needed_by[] = {{"rabbitmq/", "queue"}, {"memcached/", "cache"}, {"ovn/", "network"}, {"etcd/", ""}};
+/* Their APIs ask no worker to do anything. */
+static const char *const asks_nobody[] = {"identity", "image", "placement", "object-store"};
 
 static void needs_key(const struct emit *e, const struct row *r, const struct link_role *role)
 {
-    const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "";
-    bool service = !strcmp(r->kind->id, "os-services");
-    bool cache = role && !strncmp(role->component, "memcached", 9);
-    if (!service && (!role || (!role->quorum && !cache) || role->plane != LINK_FOR_CP))
-        return;
-    for (size_t i = 0; !service && i < sizeof not_for_all / sizeof *not_for_all; i++)
-        if (!strncmp(role->component, not_for_all[i].project, strlen(not_for_all[i].project))) {
-            give(e, not_for_all[i].type, strlen(not_for_all[i].type));
-            return;
-        }
-    if (cache || (service && *type))
-        give(e, "cache", 5);                    /* of who looks at tokens: agents look at none */
-    if (!cache)
+    const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "", *by = "all";
+    if (!strcmp(r->kind->id, "os-services")) {
+        bool asks = true;
+        for (size_t i = 0; i < sizeof asks_nobody / sizeof *asks_nobody; i++)
+            asks &= strcmp(type, asks_nobody[i]) != 0;
         give(e, "all", 3);
-    give(e, type, strlen(type));
+        give(e, "queue", asks ? 5 : 0);
+        give(e, "cache", *type ? 5 : 0);        /* of who looks at tokens: agents look at none */
+        give(e, type, strlen(type));
+        return;
+    }
+    bool cache = role && !strncmp(role->component, "memcached/", 10);
+    if (!role || (!role->quorum && !cache) || role->plane != LINK_FOR_CP)
+        return;
+    for (size_t i = 0; i < sizeof needed_by / sizeof *needed_by; i++)
+        if (!strncmp(role->component, needed_by[i].project, strlen(needed_by[i].project)))
+            by = needed_by[i].by;
+    give(e, by, strlen(by));
 }
 
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)

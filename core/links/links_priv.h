@@ -168,6 +168,7 @@ size_t link_beyond(const struct links *l, const struct snap *hidden, uint32_t *o
 /* needed.c: of a workload, how many of its pods are ready and how many shall be; what a quorum of so many is; has what counts votes less?
  * And what services need is of the cluster that their cloud runs on: what else the labels alone found goes, of the merged edges. */
 void link_replicas(const struct row *workload, int64_t *ready, int64_t *wanted);
+bool link_is_queue(const struct link_role *role);
 size_t link_quorum(size_t wanted);
 bool link_quorum_lost(const struct links *l, uint32_t node);
 void link_keep_needed(struct links *l);

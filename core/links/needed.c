@@ -17,6 +17,9 @@ void link_replicas(const struct row *workload, int64_t *ready, int64_t *wanted)
     *wanted = daemons ? number(workload, "desired") : (uint32_t)ratio;
 }
 
+/* Agents are heard through it. */
+bool link_is_queue(const struct link_role *role) { return role && !strncmp(role->component, "rabbitmq/", 9); }
+
 size_t link_quorum(size_t wanted) { return wanted / 2 + 1; }
 
 bool link_quorum_lost(const struct links *l, uint32_t node)

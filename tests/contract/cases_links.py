@@ -269,7 +269,7 @@ def silent_together(_):
               [("rabbitmq-rabbitmq", True), ("mariadb-server", True), ("nova-conductor/nova-conductor-0", False)], "the queue, the database, itself")
 
 
-@case("why: the queue that all services need is their one cause once its quorum is lost, and none before; to take two of its pods is red and names the APIs", "sim")
+@case("why: the queue that all services need is their one cause once its quorum is lost, and none before; to take two of its pods is red: no agent is heard, and who asks none goes on", "sim")
 def needed(_):
     from cases_world import World, up
     with World() as w:
@@ -278,7 +278,10 @@ def needed(_):
         blast = lambda *names: json.dumps(w.strata_json("blast", "delete", *("pod/" + pods[n]["metadata"]["uid"] for n in names)))
         check("os-service" not in blast("rabbitmq-rabbitmq-1"), "one of three: the quorum holds")
         two = blast("rabbitmq-rabbitmq-1", "rabbitmq-rabbitmq-2")
-        check('"os-services"' in two and '"identity"' in two and '"red"' in two, two)
+        hurt = {(i["name"], i["harm"]) for d in json.loads(two) for i in d["harm"] if i["kind"] == "os-services"}
+        check('"red"' in two and ("compute", "degraded") in hurt and not any(name in ("identity", "placement", "image") for name, _ in hurt), hurt)
+        check({name for name, harm in hurt if harm == "lost"} >= {"nova-conductor/" + host for host in w.services("nova-conductor")}, hurt)
+        check(not any(i["kind"] in ("server", "router") and i["plane"] == "DP" and i["harm"] == "lost" for d in json.loads(two) for i in d["harm"]), "what runs runs on: " + two)
         for n, lost in ((2, False), (1, True)):
             name = "rabbitmq-rabbitmq-%d" % n
             w.do("probe-fails mgmt openstack " + name)
