@@ -70,18 +70,16 @@ static uint8_t weaker(uint8_t a, uint8_t b)
 
 /* ---- groups: a workload lives by its pods, a load balancer by its amphorae ---- */
 
-static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
-
 struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo, dull; };      /* of: those that served before; dull: OFFLINE does */
 
 /* OFFLINE is a member that was set down, or one that no monitor has looked at yet. */
 static bool serves(const struct row *r, bool dull)
 {
-    if (is(r, "lb-member"))
+    if (link_is(r, "lb-member"))
         return r->health == HEALTH_OK || (dull && r->health == HEALTH_WARN);
-    if (is(r, "os-services") && why_state_of(r) == WHY_STOPPED)
+    if (link_is(r, "os-services") && why_state_of(r) == WHY_STOPPED)
         return false;                           /* an agent whose routers were taken away already */
-    return is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
+    return link_is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
 }
 
 static void doubt(struct spread *s, uint32_t group, uint32_t by)
@@ -174,12 +172,12 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
     const struct row *r = links_row(s->l, group);
     const struct link_edge *e;
     size_t n = links_down(s->l, group, &e);
-    if (is(r, "services")) {
+    if (link_is(r, "services")) {
         for (uint32_t at = 0; (at = link_selected(s->l, r, at)) != NOBODY; at++)
             add_part(t, at);
-    } else if (is(r, "loadbalancer")) {
+    } else if (link_is(r, "loadbalancer")) {
         count_balancer(s, e, n, t);
-    } else if (is(r, "router") || ceph(r) || link_is_place(r->kind)) {
+    } else if (link_is(r, "router") || ceph(r) || link_is_place(r->kind)) {
         for (size_t i = 0; i < n; i++)
             if (is_part(&e[i]))
                 add_part(t, e[i].to);
@@ -191,7 +189,7 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
 /* How many it shall have: of a set one of whose pods is not made yet, the majority is of these. */
 static uint32_t replicas(const struct row *r)
 {
-    int col = is(r, "statefulsets") ? kind_column(r->kind, "ready") : -1;
+    int col = link_is(r, "statefulsets") ? kind_column(r->kind, "ready") : -1;
     return col >= 0 && r->cell[col].n != CELL_NONE ? (uint32_t)(r->cell[col].n & UINT32_MAX) : 0;
 }
 
@@ -201,16 +199,16 @@ static void count_group(struct spread *s, uint32_t group)
     uint32_t by = s->by[group] - 1;
     const struct row *r = links_row(s->l, group);
     const struct link_role *role = s->l->role[group] ? s->l->role[group] : s->l->role[by];
-    enum blast_plane plane = is(r, "services") || link_is_place(r->kind) ? BLAST_CP : is(r, "loadbalancer") ? BLAST_DP : ceph(r) ? BLAST_ST : plane_of(role ? role->plane : LINK_FOR_DP);
+    enum blast_plane plane = link_is(r, "services") || link_is_place(r->kind) ? BLAST_CP : link_is(r, "loadbalancer") ? BLAST_DP : ceph(r) ? BLAST_ST : plane_of(role ? role->plane : LINK_FOR_DP);
     count_parts(s, group, &t);
     uint32_t wanted = replicas(r);
     t.members = wanted > t.members ? wanted : t.members;
     if (!t.of)
         return;
-    t.undo &= t.alive < t.of && !is(r, "services") && !is(r, "loadbalancer");
+    t.undo &= t.alive < t.of && !link_is(r, "services") && !link_is(r, "loadbalancer");
     const struct row *part = links_row(s->l, by);
-    bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && is(part, "pods") && link_votes(r, part));
-    uint32_t need = votes ? t.members / 2 + 1 : 1, majority = is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = is(part, "pods") ? link_budget_wants(s->l, part) : 0;
+    bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && link_is(part, "pods") && link_votes(r, part));
+    uint32_t need = votes ? t.members / 2 + 1 : 1, majority = link_is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = link_is(part, "pods") ? link_budget_wants(s->l, part) : 0;
     harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)below(of_group(&t, need), &t, majority), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }
 
@@ -273,7 +271,7 @@ static bool one_of_several(const struct links *l, uint32_t server, uint32_t api)
     size_t n = links_down(l, api, &e), nodes = 0;
     for (size_t i = 0; i < n; i++)
         nodes += !strcmp(links_relation(e[i].relation)->id, "control");
-    return nodes > 1 && is(links_row(l, server), "server");
+    return nodes > 1 && link_is(links_row(l, server), "server");
 }
 
 /* What a guess leads to may be hit: nothing is said to be lost by it. */
@@ -326,7 +324,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
         return;                                 /* a server that cannot be managed is a node that works */
     }
     const struct row *r = links_row(s->l, e->to);
-    if (to.plane == BLAST_DP && (is(r, "pods") || is(r, "server")) && !blast_serves(r))
+    if (to.plane == BLAST_DP && (link_is(r, "pods") || link_is(r, "server")) && !blast_serves(r))
         return;                                 /* it ended, is off, or fails anyway */
     spread_to(s, to);
 }
@@ -339,7 +337,7 @@ static void also_called(struct spread *s, const struct blast_item *v)
     for (size_t i = 0; i < n; i++) {
         const char *rel = links_relation(e[i].relation)->id;
         const struct row *to = links_row(s->l, e[i].to);
-        bool coe = is(to, "coe-cluster") && (!strcmp(rel, "coe") || !strcmp(rel, "api"));
+        bool coe = link_is(to, "coe-cluster") && (!strcmp(rel, "coe") || !strcmp(rel, "api"));
         if (e[i].cls != LINK_X && (coe || (!strcmp(rel, "declared") && link_is_cluster(to->kind))))
             spread_to(s, (struct blast_item){e[i].to, v->node, BLAST_CP, v->harm, weaker(v->cls, e[i].cls), v->back, false, 0, 0, 0, 0});
     }
@@ -352,7 +350,7 @@ static void spread_from(struct spread *s, uint32_t node)
         const struct blast_item v = s->at[p][node];
         if (v.harm == HARM_NONE || (v.harm == HARM_DEGRADED && !v.of && (v.from == node || p == BLAST_ST)))
             continue;                           /* who lost one of its disks, or ports, carries on what hangs on it */
-        if (p == BLAST_ST && v.from == node && is(links_row(s->l, node), "pods"))
+        if (p == BLAST_ST && v.from == node && link_is(links_row(s->l, node), "pods"))
             continue;                           /* what it kept to itself: nobody else reads that */
         size_t n = links_up(s->l, node, &e);
         for (size_t i = 0; i < n; i++)
@@ -360,7 +358,7 @@ static void spread_from(struct spread *s, uint32_t node)
         if (p == BLAST_CP && link_names_cluster(links_row(s->l, node)->kind))
             also_called(s, &v);
     }
-    if (is(links_row(s->l, node), "pods") && lost(s, node)) {
+    if (link_is(links_row(s->l, node), "pods") && lost(s, node)) {
         uint32_t top = link_top_of(s->l, node);
         if (top != node)
             doubt(s, top, node);
@@ -406,7 +404,7 @@ static bool report(struct blast *b, const struct spread *s)
 /* A machine is worth what runs on it, which is told for itself; what a DaemonSet keeps there goes with it. */
 bool blast_for_itself(const struct row *r)
 {
-    return !is(r, "port") && !is(r, "network") && !is(r, "router") && !is(r, "nodes") && !is(r, "hypervisor") && !is(r, "os-services") && !is(r, "daemonsets") && !is(r, "baremetal") && !is(r, "lb-member") && !(is(r, "pods") && blast_by_daemon(r));
+    return !link_is(r, "port") && !link_is(r, "network") && !link_is(r, "router") && !link_is(r, "nodes") && !link_is(r, "hypervisor") && !link_is(r, "os-services") && !link_is(r, "daemonsets") && !link_is(r, "baremetal") && !link_is(r, "lb-member") && !(link_is(r, "pods") && blast_by_daemon(r));
 }
 
 bool blast_is_red(const struct links *l, const struct blast_item *it)
@@ -461,7 +459,7 @@ static void spread_all(struct spread *s)
 static int plane_of_pod(const struct spread *s, int plane, uint32_t node)
 {
     const struct link_role *role = s->l->role[node];
-    return plane == BLAST_DP && role && is(links_row(s->l, node), "pods") ? (int)plane_of(role->plane) : plane;
+    return plane == BLAST_DP && role && link_is(links_row(s->l, node), "pods") ? (int)plane_of(role->plane) : plane;
 }
 
 static void keep_worst(struct spread *s, int at, uint32_t node)

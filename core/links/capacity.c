@@ -29,8 +29,6 @@ void capacity_release(struct capacity *c)
     memset(c, 0, sizeof *c);
 }
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 static int64_t num(const struct row *r, const char *column)
 {
     int col = kind_column(r->kind, column);
@@ -309,7 +307,7 @@ static void apart(struct sums *s, struct capacity_line *x)
     size_t n = 0, cap = 0, masters = 0;
     for (uint32_t i = 0; i < s->l->nnodes; i++) {
         const struct row *r = links_row(s->l, i);
-        if (!r || links_cluster(s->l, r->source) != x->source || !is(r, "nodes"))
+        if (!r || links_cluster(s->l, r->source) != x->source || !link_is(r, "nodes"))
             continue;
         uint32_t server = down(s->l, i, "machine"), host = server == LINK_NO_NODE ? server : down(s->l, server, "hosted");
         size_t k = 0;

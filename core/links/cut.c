@@ -15,8 +15,6 @@ void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum 
 }
 
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 /* Its phase is Failed: evicted long ago, say. The scheduler counts nothing for it any more, though it is red. */
 static bool failed(const struct row *pod)
 {
@@ -28,11 +26,11 @@ static bool failed(const struct row *pod)
  * another, metal that nobody got. */
 bool blast_serves(const struct row *r)
 {
-    if (r->health == HEALTH_DONE || (r->flags & ROW_DELETING && is(r, "pods")))
+    if (r->health == HEALTH_DONE || (r->flags & ROW_DELETING && link_is(r, "pods")))
         return false;
-    if (is(r, "baremetal"))
+    if (link_is(r, "baremetal"))
         return *row_column(r, "instance-id") != '\0';
-    return !is(r, "pods") || (managed(r) ? r->health == HEALTH_OK : !failed(r));
+    return !link_is(r, "pods") || (managed(r) ? r->health == HEALTH_OK : !failed(r));
 }
 
 static void add_pod(void *arg, uint32_t pod)
@@ -51,7 +49,7 @@ static void host_drained(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct link_edge *e;
     size_t n = links_down(c->l, node, &e);
-    if (is(links_row(c->l, node), "nodes"))
+    if (link_is(links_row(c->l, node), "nodes"))
         link_cut_drained(c, node, words);
     for (size_t i = 0; i < n; i++)
         if (!strcmp(links_relation(e[i].relation)->id, "host") && e[i].cls >= LINK_B && e[i].cls != LINK_X)
@@ -75,7 +73,7 @@ static int64_t number(const struct row *r, const char *column, int64_t none)
 static void rolled(struct cutter *c, uint32_t node, int64_t stay)
 {
     const struct row *r = links_row(c->l, node);
-    bool set = is(r, "statefulsets"), daemon = is(r, "daemonsets");
+    bool set = link_is(r, "statefulsets"), daemon = link_is(r, "daemonsets");
     struct cutter serve = {.l = c->l};
     link_pods_of(c->l, node, count_pod, &serve);
     int64_t away = number(r, "max-unavailable", set || daemon ? 1 : 0), n = (int64_t)serve.keep;
@@ -103,7 +101,7 @@ static void tainted(struct cutter *c, uint32_t node, struct str *words)
     str_adds(words, "as if it were of NoExecute, and none tolerated it but pods that tolerate all\n");
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (!strcmp(links_relation(e[i].relation)->id, "runs-on") && is(r, "pods") && blast_serves(r) && !tolerates_all(r))
+        if (!strcmp(links_relation(e[i].relation)->id, "runs-on") && link_is(r, "pods") && blast_serves(r) && !tolerates_all(r))
             add(c, e[i].to, BLAST_DP, managed(r) && !blast_by_daemon(r));
     }
 }
@@ -233,7 +231,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     size_t i = r ? row_of(action, r->kind->id) : 0;
     if (!r || i == sizeof cuts / sizeof *cuts)
         return 0;
-    bool pod = is(r, "pods"), lose = !strcmp(action, "lose");
+    bool pod = link_is(r, "pods"), lose = !strcmp(action, "lose");
     c.back = pod ? (cuts[i].flags & BACK || lose) && managed(r) : (cuts[i].flags & BACK) != 0;
     c.undo = cuts[i].flags & UNDO;
     c.opens = !strcmp(action, "maintenance");

@@ -10,7 +10,6 @@
 #define BLOCKERS 12             /* told one by one; those beyond count as waiting */
 #define NAMED 3
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 static bool managed(const struct row *pod) { return *pod->owner != '\0'; }
 
 /* ---- who lets it go ---- */
@@ -32,7 +31,7 @@ static void ask_set(const struct links *l, uint32_t pod, struct leave *v)
 {
     struct members m = {l, 0, 0};
     uint32_t top = link_top_of(l, pod);
-    if (!is(links_row(l, top), "statefulsets"))
+    if (!link_is(links_row(l, top), "statefulsets"))
         return;
     link_pods_of(l, top, member, &m);
     if (m.all >= 3)
@@ -160,7 +159,7 @@ void link_cut_drained(struct cutter *c, uint32_t node, struct str *words)
         return;
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !is(r, "pods") || !blast_serves(r) || (only && !selector_match(only, r->labels)))
+        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !link_is(r, "pods") || !blast_serves(r) || (only && !selector_match(only, r->labels)))
             continue;
         if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5))       /* of a Node: a mirror, no eviction ends what the kubelet runs */
             d.stay += blast_by_daemon(r);

@@ -3,7 +3,6 @@
 
 #include "core/links/cut.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 static bool parts(char c) { return c == ',' || c == '\n' || c == ' '; }
 
 /* "app=web" after "app=new,tier-" were set: by the last word that is about its key, else as the pod has it. */
@@ -43,12 +42,12 @@ static bool released(struct cutter *c, uint32_t node, const char *set, struct st
     for (size_t i = 0; i < n; i++) {
         const struct row *owner = links_row(c->l, e[i].to);
         const char *selector = row_column(owner, "selector");
-        if (is(owner, "statefulsets"))
+        if (link_is(owner, "statefulsets"))
             str_addf(words, "unknown: whether statefulset %s selects by it; if so it lets it go, and makes no other of its name while this one stands\n", owner->name);
         if (strcmp(links_relation(e[i].relation)->id, "belongs-to") != 0 || !some(selector) || selects_after(selector, pod, set))
             continue;
         str_addf(words, "%s %s lets it go and makes another in its place; this one runs on and belongs to nobody\n", owner->kind->singular, owner->name);
-        return !is(owner, "jobs");
+        return !link_is(owner, "jobs");
     }
     return false;
 }
@@ -72,7 +71,7 @@ void link_cut_labelled(struct cutter *c, uint32_t node, struct str *words)
     bool back = released(c, node, set, words);
     for (uint32_t i = 0; blast_serves(pod) && i < links_nodes(c->l); i++) {
         const struct row *r = links_row(c->l, i);
-        if (!r || !is(r, "services") || !link_selects(c->l, r, pod) || selects_after(row_column(r, "selector"), pod, set))
+        if (!r || !link_is(r, "services") || !link_selects(c->l, r, pod) || selects_after(row_column(r, "selector"), pod, set))
             continue;
         size_t left = others(c, r, node);
         link_cut_add(c, i, BLAST_DP, !left ? HARM_LOST : left > 1 || back ? HARM_DEGRADED : HARM_AT_RISK, back);

@@ -3,8 +3,6 @@
 
 #include "core/links/cut.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 #define each link_cut_each
 
 void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relation, const char *kind, void (*fn)(struct cutter *c, uint32_t node))
@@ -12,7 +10,7 @@ void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relatio
     const struct link_edge *e;
     size_t n = up ? links_up(c->l, node, &e) : links_down(c->l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, relation) && is(links_row(c->l, e[i].to), kind))
+        if (e[i].cls != LINK_X && !strcmp(links_relation(e[i].relation)->id, relation) && link_is(links_row(c->l, e[i].to), kind))
             fn(c, e[i].to);
 }
 

@@ -3,7 +3,6 @@
 
 #include "core/links/cut.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
 static bool some(const char *cell) { return *cell && *cell != '<' && strcmp(cell, "None") != 0; }
 
 /* Pods that it sends to: by its selector; of one that has none, by its endpoints. */
@@ -14,7 +13,7 @@ static size_t behind(const struct cutter *c, uint32_t service, bool blind)
     for (uint32_t at = 0; !blind && (at = link_selected(c->l, links_row(c->l, service), at)) != LINK_NO_NODE; at++)
         pods += blast_serves(links_row(c->l, at));
     for (size_t i = 0; i < n; i++)
-        pods += !strcmp(links_relation(e[i].relation)->id, "sends") && is(links_row(c->l, e[i].to), "pods") && blast_serves(links_row(c->l, e[i].to));
+        pods += !strcmp(links_relation(e[i].relation)->id, "sends") && link_is(links_row(c->l, e[i].to), "pods") && blast_serves(links_row(c->l, e[i].to));
     return pods;
 }
 
@@ -27,7 +26,7 @@ static bool way_in(struct cutter *c, uint32_t way, struct str *words)
     int address = kind_column(r->kind, "address");
     bool outside = address < 0 || some(row_column(r, "address"));
     for (size_t i = 0; i < n; i++)
-        services += is(links_row(c->l, e[i].to), "services");
+        services += link_is(links_row(c->l, e[i].to), "services");
     bool undo = c->undo;
     c->undo = !outside;
     link_cut_add(c, way, BLAST_DP, services > 1 ? HARM_DEGRADED : HARM_LOST, false);
@@ -52,7 +51,7 @@ void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words)
     link_cut_add(c, service, BLAST_DP, HARM_LOST, false);
     if (pods)
         str_addf(words, "%zu pod%s behind it run%s on and %s not reached by it\n", pods, pods == 1 ? "" : "s", pods == 1 ? "s" : "", pods == 1 ? "is" : "are");
-    else if (is(r, "services") && !strcmp(row_column(r, "type"), "ExternalName"))
+    else if (link_is(r, "services") && !strcmp(row_column(r, "type"), "ExternalName"))
         str_addf(words, "it is another name of %s, which is not reached by it\n", external);
     else
         str_adds(words, "unknown: it has no selector, what is behind it is not seen\n");

@@ -3,8 +3,6 @@
 
 #include "core/links/cut.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 #define NAMED 6
 
 struct space { const struct row *ns; struct stored disks; size_t shared, idle; const struct row *name[NAMED]; };
@@ -70,7 +68,7 @@ static void idle(struct cutter *c, uint32_t node, struct space *s)
     const struct row *r = links_row(c->l, node);
     struct cutter pods = {.l = c->l};
     size_t i = 0;
-    while (i < sizeof kinds / sizeof *kinds && !is(r, kinds[i]))
+    while (i < sizeof kinds / sizeof *kinds && !link_is(r, kinds[i]))
         i++;
     if (i == sizeof kinds / sizeof *kinds || *r->owner)
         return;
@@ -95,11 +93,11 @@ void link_cut_namespace(struct cutter *c, const struct row *ns, struct str *word
         const struct row *r = links_row(c->l, i);
         if (!inside(c->l, r, ns))
             continue;
-        if (is(r, "pods") && blast_serves(r)) {
+        if (link_is(r, "pods") && blast_serves(r)) {
             lost(c, i);
-        } else if (is(r, "services")) {
+        } else if (link_is(r, "services")) {
             service(c, i, &s);
-        } else if (is(r, "persistentvolumeclaims")) {
+        } else if (link_is(r, "persistentvolumeclaims")) {
             struct stored one = link_cut_claim(c, i);
             s.disks.goes += one.goes;
             s.disks.stays += one.stays;

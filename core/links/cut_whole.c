@@ -4,8 +4,6 @@
 
 #include "core/links/cut.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 /* An agent or a service of the cloud; the process is gone, what it made is not (a server runs without its nova-compute). */
 static enum blast_plane plane_of(const struct row *r)
 {
@@ -35,7 +33,7 @@ static void host_lost(struct cutter *c, uint32_t node)
             link_cut_add(c, e[i].to, BLAST_DP, HARM_LOST, false);
     for (uint32_t i = 0; i < links_nodes(c->l); i++) {
         const struct row *r = links_row(c->l, i);
-        if (r && is(r, "os-services") && !(r->flags & ROW_HEAD) && links_cluster(c->l, r->source) == links_cluster(c->l, h->source) &&
+        if (r && link_is(r, "os-services") && !(r->flags & ROW_HEAD) && links_cluster(c->l, r->source) == links_cluster(c->l, h->source) &&
             same_host(row_column(r, "host"), row_column(h, "host")))
             link_cut_add(c, i, plane_of(r), HARM_LOST, false);
     }
@@ -45,12 +43,12 @@ static void host_lost(struct cutter *c, uint32_t node)
 void link_cut_lost(struct cutter *c, uint32_t node, struct str *words)
 {
     const struct row *r = links_row(c->l, node);
-    if (is(r, "coe-cluster") || link_is_cluster(r->kind)) {
+    if (link_is(r, "coe-cluster") || link_is_cluster(r->kind)) {
         link_cut_cluster(c, node, words);
         return;
     }
-    link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
-    if (is(r, "hypervisor"))
+    link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : link_is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
+    if (link_is(r, "hypervisor"))
         host_lost(c, node);
 }
 

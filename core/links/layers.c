@@ -8,8 +8,6 @@
 #include "strata/mem.h"
 #include "strata/why.h"
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 static struct layer *layer_of(struct layers *y, uint16_t source)
 {
     for (size_t i = 0; i < y->n; i++)
@@ -92,22 +90,22 @@ static void by_labels(struct layer *a)
 static void count_row(struct layer *y, const struct links *l, uint32_t node, const struct row *r, const uint8_t *relation)
 {
     const char first = *r->kind->id;                    /* most rows are none of these */
-    y->nodes += first == 'n' && is(r, "nodes");
-    y->named += first == 'n' && is(r, "nodes") && !strncmp(row_column(r, "provider-id"), "openstack:", 10);
-    y->servers += first == 's' && is(r, "server");
-    y->hypervisors += first == 'h' && is(r, "hypervisor");
-    y->apis += first == 'o' && is(r, "os-services") && (r->flags & ROW_HEAD);
+    y->nodes += first == 'n' && link_is(r, "nodes");
+    y->named += first == 'n' && link_is(r, "nodes") && !strncmp(row_column(r, "provider-id"), "openstack:", 10);
+    y->servers += first == 's' && link_is(r, "server");
+    y->hypervisors += first == 'h' && link_is(r, "hypervisor");
+    y->apis += first == 'o' && link_is(r, "os-services") && (r->flags & ROW_HEAD);
     bool contradicts = why_contradicts(l, node) || why_attached(l, node, NULL) == ATTACH_CONFLICT;
     y->contradict += contradicts;
     if (contradicts || why_state_of(r) == WHY_BROKEN || why_dangles(l, node)) {
         const struct link_role *role = l->role[node];
         y->red++;
-        y->red_control += is(r, "os-services") || is(r, "hypervisor") || is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
+        y->red_control += link_is(r, "os-services") || link_is(r, "hypervisor") || link_is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);
     }
     char id[WHY_ID];
     y->absent += first == 'n' && why_absent(l, node, id);
     count_edges(y, l, node, r, relation);
-    if (first == 'o' && is(r, "os-services"))
+    if (first == 'o' && link_is(r, "os-services"))
         count_labels(y, l, node);
 }
 

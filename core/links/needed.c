@@ -32,8 +32,6 @@ bool link_quorum_lost(const struct links *l, uint32_t node)
     return wanted > 0 && ready < (l->role[node]->quorum ? (int64_t)link_quorum((size_t)wanted) : 1);
 }
 
-static bool related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
-
 /* Per cloud the clusters, a bit each, where its Services and processes are; and where labels alone say that its APIs are. */
 struct home { uint64_t sure[CORE_MAX_SOURCES], guess[CORE_MAX_SOURCES]; };
 
@@ -48,7 +46,7 @@ static void find_homes(const struct links *l, struct home *h)
             const struct link_edge *e = &l->down[at];
             const struct row *to = link_node_row(l, e->to, NULL);
             uint16_t cluster = to ? links_cluster(l, to->source) : 64;
-            bool in = related(e, "served") || related(e, "process"), named = related(e, "backed");
+            bool in = link_related(e, "served") || link_related(e, "process"), named = link_related(e, "backed");
             if (cluster >= 64 || e->cls == LINK_X || (!in && !named))
                 continue;
             if (in && e->cls >= LINK_B)
@@ -79,7 +77,7 @@ void link_keep_needed(struct links *l)
         const struct row *r = l->down_at[node + 1] > at ? link_node_row(l, node, NULL) : NULL;
         l->down_at[node] = n;
         for (; at < l->down_at[node + 1]; at++)
-            if (!related(&l->down[at], "needs") || (r && keep(l, &h, links_cluster(l, r->source), &l->down[at])))
+            if (!link_related(&l->down[at], "needs") || (r && keep(l, &h, links_cluster(l, r->source), &l->down[at])))
                 l->down[n++] = l->down[at];
     }
     l->down_at[l->nnodes] = n;

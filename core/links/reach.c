@@ -19,8 +19,6 @@ static void add(struct needs *x, const char *kind, uint16_t source, bool across,
         x->need[x->n++] = (struct blast_need){kind, source, across, wide};
 }
 
-static bool is(const struct row *r, const char *kind) { return !strcmp(r->kind->id, kind); }
-
 /* Whose it is, and through that its siblings. */
 static void owners(struct needs *x, const struct row *pod)
 {
@@ -47,7 +45,7 @@ static void hanging_on(struct needs *x, const struct row *r, bool role, bool dat
             continue;
         if (!strcmp(rule->relation, "served-by") && strcmp(row_column(r, "binary"), "neutron-l3-agent") && strcmp(row_column(r, "binary"), "ovn-controller"))
             continue;                                          /* routers hang on agents of theirs alone */
-        if (!strcmp(rule->from, rule->to) || (is(r, "services") && !role))
+        if (!strcmp(rule->from, rule->to) || (link_is(r, "services") && !role))
             continue;
         if (!kind_find(rule->from) && !(data && rel->plane == LINK_FOR_ST))       /* what is discovered is looked for where data is at stake */
             continue;
@@ -97,7 +95,7 @@ static void named_below(struct needs *x, const struct row *r)
             add(x, "volume", r->source, true, true);
         if (*row_column(r, "manila-share"))
             add(x, "share", r->source, true, true);
-    } else if (is(r, "services") && (*row_column(r, "balancer-id") || !strcmp(row_column(r, "type"), "LoadBalancer"))) {
+    } else if (link_is(r, "services") && (*row_column(r, "balancer-id") || !strcmp(row_column(r, "type"), "LoadBalancer"))) {
         static const char *const kinds[] = {"loadbalancer", "port", "floating-ip"};
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
             add(x, kinds[i], r->source, true, true);
@@ -110,8 +108,8 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
     for (size_t i = 0; i < b->n; i++) {
         const struct blast_item *it = &b->item[i];
         const struct row *r = links_row(l, it->node);
-        bool role = l->role[it->node] || (is(r, "services") && (it->from != it->node || of_cloud(l, r))) || r->kind->plane == PLANE_OPENSTACK;
-        if (is(r, "pods")) {
+        bool role = l->role[it->node] || (link_is(r, "services") && (it->from != it->node || of_cloud(l, r))) || r->kind->plane == PLANE_OPENSTACK;
+        if (link_is(r, "pods")) {
             owners(&x, r);
             add(&x, "pods", r->source, false, false);
             if (role)
@@ -122,7 +120,7 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
             named_below(&x, r);
         if (link_is_place(r->kind))                             /* what Magnum calls its cluster */
             add(&x, "coe-cluster", r->source, true, true);
-        bool reached = is(r, "server") || is(r, "loadbalancer") || is(r, "router") || is(r, "network") || is(r, "port");
+        bool reached = link_is(r, "server") || link_is(r, "loadbalancer") || link_is(r, "router") || link_is(r, "network") || link_is(r, "port");
         if (reached && it->plane == BLAST_DP && it->harm == HARM_LOST) {      /* the addresses that lead there */
             add(&x, "port", r->source, false, true);
             add(&x, "floating-ip", r->source, false, true);

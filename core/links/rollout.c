@@ -9,8 +9,6 @@
 /* What has no deadline of its own gets a Deployment's default. A server's clock may be off by less than that matters. */
 #define LATE_MS (10 * 60000)
 
-static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
-
 /* These tell of the container or its image. A pod whose node is gone has other words. */
 static bool fails_itself(const struct row *pod)
 {
@@ -25,7 +23,7 @@ static bool fails_itself(const struct row *pod)
 static bool late(const struct row *pod, const struct row *top)
 {
     int64_t since = why_onset(pod);
-    return !is(top, "deployments") && pod->health == HEALTH_WARN && since != CELL_NONE && clock_wall_ms() - since > LATE_MS;
+    return !link_is(top, "deployments") && pod->health == HEALTH_WARN && since != CELL_NONE && clock_wall_ms() - since > LATE_MS;
 }
 
 static uint32_t parent(const struct links *l, uint32_t node)
@@ -46,12 +44,12 @@ static bool newest(const struct links *l, uint32_t node, const struct row *top)
     char pair[400];
     if (!*revision)
         return false;
-    if (is(top, "deployments")) {
-        uint32_t set = is(r, "replicasets") ? node : parent(l, node);
+    if (link_is(top, "deployments")) {
+        uint32_t set = link_is(r, "replicasets") ? node : parent(l, node);
         const struct row *s = set == LINK_NO_NODE ? NULL : links_row(l, set);
-        return is(s, "replicasets") && !strcmp(row_column(s, "revision"), revision);
+        return link_is(s, "replicasets") && !strcmp(row_column(s, "revision"), revision);
     }
-    int n = snprintf(pair, sizeof pair, "%s=%.300s", is(top, "statefulsets") ? "controller-revision-hash" : "pod-template-generation", revision);
+    int n = snprintf(pair, sizeof pair, "%s=%.300s", link_is(top, "statefulsets") ? "controller-revision-hash" : "pod-template-generation", revision);
     return link_has_label(r->labels, pair, (size_t)n);
 }
 
@@ -64,18 +62,18 @@ static int64_t number(const struct row *r, const char *column)
 /* A DaemonSet all of whose pods are of the new revision calls itself done, though not half of them ever were well. */
 static bool all_at_once(const struct row *top)
 {
-    return is(top, "daemonsets") && number(top, "desired") > 1 && 2 * number(top, "available") <= number(top, "desired");
+    return link_is(top, "daemonsets") && number(top, "desired") > 1 && 2 * number(top, "available") <= number(top, "desired");
 }
 
 static bool tries(const struct row *top)
 {
-    return why_rolling(top) || all_at_once(top) || (is(top, "deployments") && !strcmp(row_column(top, "rollout"), "failed"));
+    return why_rolling(top) || all_at_once(top) || (link_is(top, "deployments") && !strcmp(row_column(top, "rollout"), "failed"));
 }
 
 bool link_rollout_fails(const struct links *l, uint32_t node)
 {
     const struct row *r = links_row(l, node), *top = links_row(l, link_top_of(l, node));
-    return tries(top) && newest(l, node, top) && (is(r, "replicasets") || fails_itself(r) || late(r, top));
+    return tries(top) && newest(l, node, top) && (link_is(r, "replicasets") || fails_itself(r) || late(r, top));
 }
 
 struct found { const struct links *l; const struct row *top; uint32_t pod; size_t all, made, fail; bool old; };
@@ -111,7 +109,7 @@ bool link_rollout_tells(const struct links *l, uint32_t node)
 {
     struct found f = {.l = l, .top = links_row(l, node), .pod = LINK_NO_NODE};
     link_pods_of(l, node, look, &f);
-    bool change = !is(f.top, "deployments") || strcmp(row_column(f.top, "revision"), "1") != 0;
+    bool change = !link_is(f.top, "deployments") || strcmp(row_column(f.top, "revision"), "1") != 0;
     return f.pod != LINK_NO_NODE && (f.all > 1 || change);
 }
 

@@ -9,11 +9,7 @@
 #include "strata/mem.h"
 #include "strata/why.h"
 
-static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
-
-static bool workload(const struct row *r) { return is(r, "deployments") || is(r, "statefulsets") || is(r, "daemonsets"); }
-
-static bool related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
+static bool workload(const struct row *r) { return link_is(r, "deployments") || link_is(r, "statefulsets") || link_is(r, "daemonsets"); }
 
 static int64_t number(const struct row *r, const char *column)
 {
@@ -142,7 +138,7 @@ static void find_project(struct stack_service *s, const struct links *l, uint64_
         const struct row *r = links_row(l, e[i].to);
         const struct link_role *role = l->role[e[i].to];
         uint16_t cluster = links_cluster(l, r->source);
-        if (!related(&e[i], "backed") || !role || cluster >= 64 || seen >> cluster & 1)
+        if (!link_related(&e[i], "backed") || !role || cluster >= 64 || seen >> cluster & 1)
             continue;
         seen |= UINT64_C(1) << cluster;
         snprintf(s->project, sizeof s->project, "%.*s", (int)project_len(role->component), role->component);
@@ -161,11 +157,11 @@ static bool remains(const struct links *l, uint32_t node)
     const struct link_edge *e, *on;
     size_t n = links_down(l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (related(&e[i], "process") || related(&e[i], "placed"))
+        if (link_related(&e[i], "process") || link_related(&e[i], "placed"))
             return true;
     n = links_up(l, node, &e);
     for (size_t i = 0; i < n; i++)
-        if (related(&e[i], "managed") && links_up(l, e[i].to, &on))
+        if (link_related(&e[i], "managed") && links_up(l, e[i].to, &on))
             return true;
     return false;
 }
@@ -229,7 +225,7 @@ static const struct row *scaled_away(const struct links *l, uint32_t api, uint32
     size_t n = links_down(l, api, &e);
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(l, e[i].to);
-        if (related(&e[i], "backed") && e[i].cls != LINK_X && why_state_of(r) == WHY_STOPPED) {
+        if (link_related(&e[i], "backed") && e[i].cls != LINK_X && why_state_of(r) == WHY_STOPPED) {
             *node = e[i].to;
             return r;
         }

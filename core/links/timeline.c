@@ -74,8 +74,6 @@ void timeline_since(struct timeline *t, int64_t ms)
 
 struct gather { const struct links *l; uint32_t *set; size_t n, max; };
 
-static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
-
 static void take(void *arg, uint32_t node)
 {
     struct gather *g = arg;
@@ -100,7 +98,7 @@ static void take_edges(struct gather *g, const struct link_edge *e, size_t n)
 
 static void pods_behind(struct gather *g, uint32_t node)
 {
-    if (is(links_row(g->l, node), "services"))
+    if (link_is(links_row(g->l, node), "services"))
         for (uint32_t at = 0, some = 0; some < FAN && (at = link_selected(g->l, links_row(g->l, node), at)) != UINT32_MAX; at++, some++)
             take(g, at);
 }

@@ -6,8 +6,6 @@
 #include "strata/blast.h"
 #include "strata/map.h"
 
-static bool is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
-
 /* The first few, then that there are more. */
 static void add_name(char *names, const char *name)
 {
@@ -43,16 +41,16 @@ static void address(struct blast *b, const struct links *l, struct map *seen, co
 static void addresses(struct blast *b, const struct links *l, struct map *seen, uint32_t node, const struct row *r)
 {
     const struct link_edge *port, *to;
-    size_t nports = is(r, "server") || is(r, "loadbalancer") ? links_up(l, node, &port) : 0;
-    if (is(r, "floating-ip"))
+    size_t nports = link_is(r, "server") || link_is(r, "loadbalancer") ? links_up(l, node, &port) : 0;
+    if (link_is(r, "floating-ip"))
         address(b, l, seen, r, r->name);
     for (size_t i = 0; i < nports; i++) {
-        size_t n = is(links_row(l, port[i].to), "port") ? links_up(l, port[i].to, &to) : 0;
+        size_t n = link_is(links_row(l, port[i].to), "port") ? links_up(l, port[i].to, &to) : 0;
         for (size_t k = 0; k < n; k++)
-            if (is(links_row(l, to[k].to), "floating-ip"))
+            if (link_is(links_row(l, to[k].to), "floating-ip"))
                 address(b, l, seen, r, links_row(l, to[k].to)->name);
     }
-    if (is(r, "loadbalancer"))
+    if (link_is(r, "loadbalancer"))
         address(b, l, seen, r, row_column(r, "vip"));
 }
 
