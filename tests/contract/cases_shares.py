@@ -60,4 +60,4 @@ def mounted(cloud):
     r = ask("delete", "share", claim["name"], "--dry-run")
     check(r.code == 0 and "3 pods" in r.out and "RED" in r.out, r)
     line = [x for x in ask("stack").out.split("\n") if x.startswith("sharev2")][0].split()
-    equal(line[2:5], ["ok", "3/3", "2/2"], "its line in the stack")
+    equal(line[2:7], ["ok", "up", "v2.0", "3/3", "2/2"], "its line in the stack")
