@@ -141,4 +141,7 @@ void start_warnings(struct app *a, const char *warn);           /* one a line: t
 void start_theme(struct app *a);
 bool start_deck(struct app *a, struct err *err);                /* the first panes; false: --view names a kind that nobody has */
 
+struct table;
+struct table *app_table(const struct app *a);     /* of the pane that has the keys; NULL: none is open (selected.c) */
+
 #endif

@@ -252,8 +252,7 @@ static void offer_namespaces(struct app *a, struct completer *c)
 
 static void offer_args(struct app *a, struct completer *c, const struct command *cmd, const char *before)
 {
-    struct pane *p = deck_focus(&a->deck);
-    struct table *t = p ? table_of(p->table) : NULL;
+    struct table *t = app_table(a);
     switch (cmd->complete) {
     case COMPLETE_KIND: offer_kinds(a, c); break;
     case COMPLETE_NS: offer_namespaces(a, c); break;

@@ -7,12 +7,6 @@
 #include "tui/keymap.h"
 #include "tui/table.h"
 
-static struct table *focused(const struct app *a)
-{
-    struct pane *p = deck_focus(&a->deck);
-    return p ? table_of(p->table) : NULL;
-}
-
 static void uncover(struct app *a, struct pane *p)
 {
     while (a->over) app_pop(a, a->over);
@@ -46,7 +40,7 @@ static bool go(struct app *a, const struct spot *to)
         wish(t, to);
         return true;
     }
-    struct table *t = focused(a);
+    struct table *t = app_table(a);
     const struct source_info *si = app_source(a, to->source);
     if (!t || !si) return false;
     if (*to->filter) {
@@ -129,7 +123,7 @@ static void trail_put(struct linked *k, const struct spot *p)
 void app_goto(struct app *a, const struct row *r)
 {
     struct linked *k = &a->linked;
-    const struct table *t = focused(a);
+    const struct table *t = app_table(a);
     const struct row *here = t ? table_row(t) : NULL;
     struct spot from, to;
     if (!strcmp(r->kind->id, "apiserver")) spot_of_api(a, r, &to);

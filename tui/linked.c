@@ -41,12 +41,6 @@ static void walk(struct linked *k, enum link_mark m)
     }
 }
 
-static struct table *focused(const struct app *a)
-{
-    struct pane *p = deck_focus(&a->deck);
-    return p ? table_of(p->table) : NULL;
-}
-
 /* Marks of the last walk go one by one: a picture may have many nodes. */
 static bool clear(struct linked *k, const struct graph *g)
 {
@@ -67,7 +61,7 @@ void linked_look(struct app *a)
 {
     struct linked *k = &a->linked;
     const struct graph *g = app_graph(a);
-    const struct table *t = focused(a);
+    const struct table *t = app_table(a);
     const struct row *r = t ? table_row(t) : NULL;
     if (!g) return;
     uint32_t node = r ? graph_node(g, r) : LINK_NO_NODE;
@@ -225,7 +219,7 @@ static void run_follow(struct app *a, struct screen *s, const char *args)
     if (a->linked.node == LINK_NO_NODE) return app_info(a, "the links do not speak of this kind");
     for (int i = 0; i < a->deck.n; i++) {
         struct table *t = table_of(a->deck.pane[i]->table);
-        if (!t || &t->base == s || t == focused(a)) continue;
+        if (!t || &t->base == s || t == app_table(a)) continue;
         panes++;
         follow_in(a, t, &moved);
     }
