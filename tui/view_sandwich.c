@@ -75,7 +75,7 @@ static void rests(struct board *b, const struct tell *t, const struct layer *y, 
     board_put(b, ROLE_DIM, "   %c", link_class_letter((enum link_class)o->cls));
 }
 
-/* The first causes of what is red that lie in this layer, what was meant last; and which are left. */
+/* The first causes of what is red in this layer, wherever they lie, what was meant last; and which are left. */
 enum { CAUSES_EACH = 3 };
 struct picked { const size_t *order; size_t n; };              /* places in g->why, as all lists of causes have them */
 struct rest { size_t n, planned; };
@@ -86,7 +86,8 @@ static size_t causes_in(const struct graph *g, const struct tell *t, const struc
     *more = (struct rest){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct why_cause *c = &g->why.cause[p->order[i]];
-        if (links_cluster(g->links, links_row(g->links, c->hop[c->n - 1])->source) != source) continue;
+        bool lies = links_cluster(g->links, links_row(g->links, c->hop[c->n - 1])->source) == source;
+        if (!lies && !(source < CORE_MAX_SOURCES && c->layers >> source & 1)) continue;
         if (n < CAUSES_EACH) which[n++] = p->order[i];
         else more->n++, more->planned += tell_state(t, c, NULL) == WHY_PLANNED;
     }
