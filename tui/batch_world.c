@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "strata/clock.h"
 #include "strata/cordon.h"
@@ -14,8 +15,9 @@
 #include "tui/batch.h"
 
 #define PATIENCE_MS 30000      /* when nothing that is waited for has moved for so long, it is said to be unseen */
-#define SILENT_MS 10000        /* that of whom a health check does not reach either */
+#define SILENT_MS 10000        /* what failed once, or that of whom a health check does not reach either */
 #define LOOK_MS 500
+#define WORD_MS 5000           /* whoever looks on is told what is waited for */
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
@@ -74,10 +76,21 @@ static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t siz
     return all->a[i].known;
 }
 
+/* A line a source, while it lasts; not into a file. */
+static void word(struct world *w)
+{
+    struct str s;
+    str_init(&s, 1 << 14);
+    world_unseen(w, &s);
+    for (char *save = NULL, *line = s.len ? strtok_r(s.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
+        fprintf(stderr, "strata: waiting for %s\n", line);
+    str_release(&s);
+}
+
 /* Until all is there, or nothing comes any more. Whom even a health check has not reached for a while is gone on without. */
 static void read_all(struct batch *b, struct world *w)
 {
-    int64_t begun = clock_mono_ms(), end = begun + PATIENCE_MS, now = begun, slice;
+    int64_t begun = clock_mono_ms(), end = begun + PATIENCE_MS, now = begun, slice, next = isatty(STDERR_FILENO) ? begun + WORD_MS : INT64_MAX;
     while (w && !world_settled(w) && now < end && !(now - begun >= SILENT_MS && world_silent(w))) {
         slice = now + LOOK_MS < end ? now + LOOK_MS : end;
         struct event *e = batch_event_until(b, slice);
@@ -89,6 +102,10 @@ static void read_all(struct batch *b, struct world *w)
         if (e)
             world_event(w, e);
         event_free(e);
+        if (now >= next && !world_settled(w)) {
+            word(w);
+            next = now + 2 * WORD_MS;
+        }
     }
 }
 

@@ -145,9 +145,12 @@ bool world_progress(const struct world *w, const struct event *e)
 {
     for (size_t i = 0; e->type == EV_SNAP && i < w->n; i++)
         if (w->feed[i].id == e->id)
-            return loading(&w->feed[i]);
+            return loading(&w->feed[i]) && !snap_status(e->snap)->err.code;
     return false;
 }
+
+/* It was tried, and is tried again. */
+static bool failed_once(const struct world_feed *f) { return f->snap && snap_status(f->snap)->err.code; }
 
 static size_t seen_snaps(const struct world *w, const struct snap **snaps)
 {
@@ -179,7 +182,7 @@ bool world_silent(struct world *w)
     bool all = true;
     look_at_sources(w);
     for (size_t i = 0; i < w->n && all; i++)
-        for (size_t k = 0; k < w->nsources && loading(&w->feed[i]); k++)
+        for (size_t k = 0; k < w->nsources && loading(&w->feed[i]) && !failed_once(&w->feed[i]); k++)
             if (w->source[k].id == w->feed[i].source)
                 all &= w->source[k].state != SOURCE_OK && w->source[k].state != SOURCE_DEGRADED && w->source[k].err.code != ERR_OK;
     return all;

@@ -20,8 +20,8 @@ bool world_ask_all(struct world *w);
 void world_close(struct world *w);
 bool world_event(struct world *w, struct event *e);     /* takes the snapshot or graph of an event that is its own; true: it was */
 bool world_settled(const struct world *w);              /* every feed is complete, or failed */
-bool world_progress(const struct world *w, const struct event *e);      /* before it is taken: it moves a feed that is waited for */
-bool world_silent(struct world *w);                     /* all that is waited for is of sources that do not answer */
+bool world_progress(const struct world *w, const struct event *e);      /* before it is taken: it moves a feed that is waited for; that it failed does not */
+bool world_silent(struct world *w);                     /* all that is waited for failed once, or is of sources that do not answer */
 const struct links *world_links(struct world *w);       /* of the rows as they are now; NULL: memory */
 /* On a worker: starts a graph when something changed, none is being made and the last one was long enough ago for what it cost. */
 void world_draw(struct world *w);
