@@ -62,6 +62,8 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
             s = WHY_PLANNED;
         else if (s <= WHY_PLANNED && why_rolling(r) && link_rollout_stuck(w->l, node, NULL))
             s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
+        else if (s == WHY_WEAK && !link_is(r, "pods") && link_quorum_lost(w->l, node))
+            s = WHY_BROKEN;                     /* so are all who need it */
         else if (s == WHY_FINE && way_gone(w->l, node))
             s = WHY_DANGLING;
         enum why_attach where = s == WHY_FINE ? why_attached(w->l, node, NULL) : ATTACH_AGREED;
@@ -94,7 +96,7 @@ static void add_pod(void *arg, uint32_t pod)
 static void add_own_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (link_walk_state(w, pod) == WHY_FINE ? link_attach_doubted(w->l, pod) : !fails_of_rollout(w, pod))
+    if (link_walk_state(w, pod) == WHY_FINE ? link_attach_doubted(w->l, pod) : !fails_of_rollout(w, pod) && !link_lacks_with_others(w, pod))
         add(w, pod, LINK_A);
 }
 
@@ -305,10 +307,10 @@ static bool is_cause(struct walk *w, const struct step *s) { return !s->below &&
 
 /* Of two clocks, and of two that notice: what began minutes after a symptom is not what brought it about. Nor is what that in turn
  * stands on, where it does not say when it began: a server that was stopped, below a node that went away with it. */
-static bool began_after(const struct walk *w, const struct step *s)
+static bool began_after(struct walk *w, const struct step *s)
 {
-    const struct row *r = links_row(w->l, s->node);
-    if (link_began(r) == CELL_NONE)
+    const struct row *r = link_dated_by(w, s->node);
+    if (!r)
         return w->step[s->from].after;
     for (const struct step *up = s; up != w->step;) {
         up = &w->step[up->from];

@@ -75,6 +75,8 @@ int64_t link_began(const struct row *r);                                /* CELL_
 /* why_shared.c: finds w->shared once, by walks of its own; false: memory. What may be why that agent is silent, at most max. */
 bool link_walk_shared(struct walk *w);
 size_t link_walk_shares(const struct walk *w, uint32_t agent, const struct link_shared_one **out, size_t max);
+const struct row *link_dated_by(struct walk *w, uint32_t node);         /* itself, or the pod with which its majority went; NULL: it does not say (why_quorum.c) */
+bool link_lacks_with_others(struct walk *w, uint32_t pod);             /* one of those that a majority lacks, and well but for that */
 bool link_failed_before(const struct row *symptom, const struct row *cause);   /* long before; cause may be NULL (why_fact.c) */
 /* why_cordon.c: of a pod that waits for a node, those that would take it and are cordoned, the newest first; at most max. */
 size_t link_walk_cordons(struct walk *w, uint32_t pod, uint32_t *node, size_t max);

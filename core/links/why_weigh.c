@@ -28,12 +28,12 @@ static void count(struct walk *w, struct weight *c, uint32_t node)
 }
 
 /* What says when a cause began: itself, or the nearest above it that does. */
-static const struct row *dated(const struct walk *w, const struct why_cause *c)
+static const struct row *dated(struct walk *w, const struct why_cause *c)
 {
-    for (size_t i = c->n; i--;)
-        if (why_onset(links_row(w->l, c->hop[i])) != CELL_NONE)
-            return links_row(w->l, c->hop[i]);
-    return NULL;
+    const struct row *r = NULL;
+    for (size_t i = c->n; i-- && !r;)
+        r = link_dated_by(w, c->hop[i]);
+    return r;
 }
 
 static void reach_up(struct walk *w, struct weight *c, const struct why_cause *from)

@@ -146,7 +146,7 @@ static void quorum(struct world *w, const char *ready, const char *queue)
     for (int i = 1; i <= 3; i++) {
         snprintf(uid, sizeof uid, "db-galera-%d", i);
         world_put(w, MGMT, "pods", uid, "openstack", uid, "@owner", "StatefulSet/mariadb/galera", "@label", "application=mariadb", "@label", "component=server",
-                  "unready", i > *ready - '0' ? "9000000" : "0", "@health", i > *ready - '0' ? "5" : "2", NULL);
+                  "status", "Running", "unready", i > *ready - '0' ? "9000000" : "0", "@health", i > *ready - '0' ? "5" : "2", NULL);
     }
     world_put(w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "ready", ready, "@label", "application=mariadb", "@label", "component=server", "@health", *ready < '3' ? "5" : "2", NULL);
     world_put(w, MGMT, "statefulsets", "queue", "openstack", "rabbitmq", "ready", queue, "@label", "application=rabbitmq", "@label", "component=server", "@health", *queue < '3' ? "5" : "2", NULL);
@@ -170,13 +170,13 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_true(!strstr(down, "theirs") && !strstr(down, "ovn"));
 
     quorum(&w, "1/3", "3/3");
-    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > galera > db-galera-2: weak B 3-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > galera: broken B 2-0");
     world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "seen", "8990000", "@health", BAD, NULL);
     world_build(&w);
-    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1 > galera > db-galera-2: weak B 4-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1 > galera: broken B 3-0");
     assert_true(why_all(&all, w.links));
-    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, "db-galera-2");
-    assert_int_equal(all.cause[0].explains, 2);
+    assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, "galera");
+    assert_int_equal(all.cause[0].explains, 3);
     assert_int_equal(all.n, 3);                             /* beside what is red in the tenant and OVN's */
     why_world_free(&all);
     world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "seen", "8000000", "@health", BAD, NULL);
@@ -184,7 +184,7 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: broken A 1-0");       /* it was silent long before */
 
     quorum(&w, "3/3", "1/3");                               /* no pod is seen: the set itself */
-    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: weak B 3-0");
+    assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: broken B 3-0");
     world_free(&w);
 }
 /* Without their cache the APIs are slow or fail; agents look at no tokens. */
@@ -199,7 +199,7 @@ static void a_cache_that_is_gone_explains_apis_and_no_agent(void **state)
         world_put(&w, MGMT, "pods", "cache-0", "openstack", "cache-0", "@owner", "StatefulSet/memcached/cache", "@label", "application=memcached", "@label", "component=server", NULL);
         world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "@health", BAD, NULL);
         world_build(&w);
-        assert_string_equal(why(&w, CLOUD, "os-services", "compute"), ready ? "compute: broken A 1-0" : "compute > cache: weak B 2-0");
+        assert_string_equal(why(&w, CLOUD, "os-services", "compute"), ready ? "compute: broken A 1-0" : "compute > cache: broken B 2-0");
         assert_string_equal(why(&w, CLOUD, "os-services", "compute/1"), "compute/1: broken A 1-0");
         struct blast_cut cut = {.node = at(&w, MGMT, "pods", "cache-0"), .plane = BLAST_DP};
         struct blast b;

@@ -161,7 +161,7 @@ static void what_is_known_is_not_guessed(void **state)
     assert_string_equal(of(&w, "cinder-scheduler/1"), "cinder-scheduler/1 > galera: broken C 11-0");        /* the queue is changed by somebody */
     set(&w, "queue", "rabbitmq", "1/3");
     world_build(&w);
-    assert_string_equal(of(&w, "cinder-scheduler/1"), "cinder-scheduler/1 > queue: weak B 12-0");
+    assert_string_equal(of(&w, "cinder-scheduler/1"), "cinder-scheduler/1 > queue: broken B 12-0");
     world_free(&w);
 
     cloud(&w);                                                /* disabled: somebody said so */
