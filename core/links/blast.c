@@ -70,7 +70,7 @@ static uint8_t weaker(uint8_t a, uint8_t b)
 
 /* ---- groups: a workload lives by its pods, a load balancer by its amphorae ---- */
 
-struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo, dull; };      /* of: those that served before; dull: OFFLINE does */
+struct tally { const struct spread *s; uint32_t members, of, alive, shaky; bool back, undo, dull; uint32_t by; };      /* of: those that served before; dull: OFFLINE does */
 
 /* OFFLINE is a member that was set down, or one that no monitor has looked at yet. */
 static bool serves(const struct row *r, bool dull)
@@ -100,6 +100,8 @@ static void add_part(void *arg, uint32_t node)
     const struct spread *s = t->s;
     bool gone = s->at[BLAST_DP][node].harm == HARM_LOST;
     t->members++;
+    if (gone && serves(links_row(s->l, node), t->dull) && (!t->by || s->at[BLAST_DP][node].cls > s->at[BLAST_DP][t->by - 1].cls))
+        t->by = node + 1;
     if (!serves(links_row(s->l, node), t->dull))
         return;
     t->of++;
@@ -206,6 +208,7 @@ static void count_group(struct spread *s, uint32_t group)
     if (!t.of)
         return;
     t.undo &= t.alive < t.of && !link_is(r, "services") && !link_is(r, "loadbalancer");
+    by = t.by ? t.by - 1 : by;
     const struct row *part = links_row(s->l, by);
     bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && link_is(part, "pods") && link_votes(r, part));
     uint32_t need = votes ? t.members / 2 + 1 : 1, majority = link_is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = link_is(part, "pods") ? link_budget_wants(s->l, part) : 0;

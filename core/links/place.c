@@ -51,7 +51,7 @@ static enum health state_of(const struct source_info *s, bool dark, const char *
     return away ? HEALTH_BAD : HEALTH_WARN;
 }
 
-/* By its own clock, as all times of rows. */
+/* By its own clock, as all times of rows. Of one that never answered it is not known. */
 static int64_t answered(const struct source_info *s)
 {
     return clock_wall_ms() - (clock_mono_ms() - s->last_ok_mono_ms) + (s->has_clock ? s->clock_offset_ms : 0);
@@ -74,7 +74,7 @@ struct snap *link_place(const struct source_info *s, bool dark)
     rowbuf_text(rb, P_STATUS, words);
     rowbuf_text(rb, P_MESSAGE, (s->state >= SOURCE_DEGRADED || mute(s)) && s->err.msg[0] ? s->err.msg : NULL);
     rowbuf_text(rb, P_URL, s->server);
-    rowbuf_num(rb, P_SINCE, health == HEALTH_BAD && s->last_ok_mono_ms ? answered(s) : CELL_NONE);
+    rowbuf_num(rb, P_SINCE, health == HEALTH_BAD && s->state == SOURCE_STALE && s->last_ok_mono_ms ? answered(s) : CELL_NONE);
     if (store_put(store, rowbuf_finish(rb))) {
         *store_status(store) = (struct feed_status){.state = FEED_LIVE};
         snap = store_publish(store);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "core/base/json_read.h"
+#include "core/links/links_priv.h"
 #include "strata/map.h"
 #include "strata/text.h"
 
@@ -217,7 +218,7 @@ void timeline_read_service(struct timeline *t, const struct timeline_object *o)
         line(t, o, TIMELINE_SERVICE, "", r->cell[seen].n, 1000, HEALTH_BAD, "last heard: it is down since", "");
     if (since >= 0 && r->kind->columns[since].type == COL_TIME && r->cell[since].n != CELL_NONE) {
         char what[200];
-        snprintf(what, sizeof what, "became %.100s", row_column(r, "provision"));
+        snprintf(what, sizeof what, link_is_place(r->kind) ? "last answer: it does not answer since" : "became %.100s", row_column(r, "provision"));
         line(t, o, TIMELINE_SERVICE, "", r->cell[since].n, 1000, r->health, what, "");
     }
 }

@@ -1,7 +1,6 @@
 /* The blast radius of a way in from outside: load balancer, floating address, router. */
-#include "links_sandwich.h"
+#include "blast_act.h"
 
-#include "strata/blast.h"
 #include "strata/graph.h"
 
 #define LB "3f99a1b2-0000-4000-8000-0000000000aa"
@@ -25,10 +24,8 @@ static struct blast acted(const struct world *w, const char *action, const char 
 
 static enum blast_harm harm(const struct world *w, const struct blast *b, const char *uid, enum blast_plane plane)
 {
-    for (size_t i = 0; i < b->n; i++)
-        if (b->item[i].plane == plane && !strcmp(links_row(w->links, b->item[i].node)->uid, uid))
-            return (enum blast_harm)b->item[i].harm;
-    return HARM_NONE;
+    const struct blast_item *it = harmed(w, b, uid, plane);
+    return it ? (enum blast_harm)it->harm : HARM_NONE;
 }
 
 /* The Service "front" of the tenant, reached at a floating address that leads to the port of its load balancer; and the server vm1. */
@@ -104,6 +101,32 @@ static void one_of_several_is_less(void **state)
     b = acted(&w, "lose", "lb-member", "m1");
     assert_int_equal(harm(&w, &b, "front", BLAST_DP), HARM_DEGRADED);
     assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
+/* Its only amphora goes with the server of one of three members: that is the chain, and not the member, of which two stay. */
+static void its_amphora_takes_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    build(&w);
+    for (int i = 1; i <= 3; i++) {
+        char id[8], address[32];
+        snprintf(id, sizeof id, "m%d", i);
+        snprintf(address, sizeof address, "10.0.9.%d", i);
+        world_put(&w, CLOUD, "lb-member", id, "red", id, "loadbalancer-id", LB, "pool-id", "pool", "address", address, "project", "red", NULL);
+    }
+    world_put(&w, CLOUD, "amphora", "amp", "", "amp", "loadbalancer-id", LB, "server-id", SRV1, NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "addresses", "net=10.0.9.1", "hypervisor_hostname", "cmp1", "status", "ACTIVE", "project", "red", NULL);
+    world_build(&w);
+    struct blast b = acted(&w, "stop", "server", SRV1);
+    const struct blast_item *it = harmed(&w, &b, LB, BLAST_DP);
+    assert_non_null(it);
+    assert_int_equal(it->harm, HARM_LOST);
+    assert_string_equal(links_row(w.links, it->from)->uid, "amp");
+    assert_int_equal(it->cls, LINK_A);
+    assert_non_null(harmed(&w, &b, "m1", BLAST_DP));
     blast_free(&b);
     world_free(&w);
 }
@@ -210,6 +233,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_is_lost_from_outside), cmocka_unit_test(one_of_several_is_less), cmocka_unit_test(who_comes_from_inside_stays),
                                        cmocka_unit_test(a_cluster_loses_its_entry), cmocka_unit_test(who_is_disabled_goes_on_but_for_routers),
-                                       cmocka_unit_test(what_harms_nobody_is_known_to)};
+                                       cmocka_unit_test(what_harms_nobody_is_known_to), cmocka_unit_test(its_amphora_takes_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
