@@ -94,21 +94,28 @@ static void doubt(struct spread *s, uint32_t group, uint32_t by)
     s->by[group] = by + 1;
 }
 
+/* It does not run, or its volume is gone; what it kept to itself it begins anew. */
+static const struct blast_item *gone_by(const struct spread *s, uint32_t node)
+{
+    const struct blast_item *run = &s->at[BLAST_DP][node], *data = &s->at[BLAST_ST][node];
+    return run->harm == HARM_LOST ? run : data->harm == HARM_LOST && data->from != node ? data : NULL;
+}
+
 static void add_part(void *arg, uint32_t node)
 {
     struct tally *t = arg;
     const struct spread *s = t->s;
-    bool gone = s->at[BLAST_DP][node].harm == HARM_LOST;
+    const struct blast_item *gone = gone_by(s, node), *before = t->by ? gone_by(s, t->by - 1) : NULL;
     t->members++;
-    if (gone && serves(links_row(s->l, node), t->dull) && (!t->by || s->at[BLAST_DP][node].cls > s->at[BLAST_DP][t->by - 1].cls))
-        t->by = node + 1;
     if (!serves(links_row(s->l, node), t->dull))
         return;
+    if (gone && (!before || gone->cls > before->cls))
+        t->by = node + 1;
     t->of++;
     t->alive += !gone;
     t->shaky += !gone && s->shaky[node];
-    t->back &= !gone || s->at[BLAST_DP][node].back;
-    t->undo &= !gone || s->at[BLAST_DP][node].undo;
+    t->back &= !gone || gone->back;
+    t->undo &= !gone || gone->undo;
 }
 
 static enum blast_harm of_group(const struct tally *t, uint32_t need)
@@ -212,7 +219,7 @@ static void count_group(struct spread *s, uint32_t group)
     const struct row *part = links_row(s->l, by);
     bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && link_is(part, "pods") && link_votes(r, part));
     uint32_t need = votes ? t.members / 2 + 1 : 1, majority = link_is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = link_is(part, "pods") ? link_budget_wants(s->l, part) : 0;
-    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)below(of_group(&t, need), &t, majority), s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
+    harm(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)below(of_group(&t, need), &t, majority), gone_by(s, by) ? gone_by(s, by)->cls : s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }
 
 static void list_services(struct spread *s)

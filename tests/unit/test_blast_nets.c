@@ -84,6 +84,30 @@ static void a_router_lives_by_its_agents(void **state)
 }
 
 /* Storage and networks: who has data there, who is reached by it, and by which addresses. */
+/* A pod without its volume serves no more: its set has one less. */
+static void who_lost_its_volume_is_missed(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "volume", "7f99a1b2-0000-4000-8000-000000000001", "red", "disk", "project", "reds", "server-ids", SRV1, NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv", "", "pv", "cinder-volume", "7f99a1b2-0000-4000-8000-000000000001", "claim-uid", "pvc", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "pvc", "shop", "data", "volume-name", "pv", NULL);
+    world_put(&w, TENANT, "statefulsets", "db", "shop", "db", NULL);
+    world_put(&w, TENANT, "pods", "db-0", "shop", "db-0", "node", "w1", "@owner", "StatefulSet/db/db", "@health", "2", NULL);
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "@owner", "StatefulSet/db/db", "claims", "data", "@health", "2", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "detach", CLOUD, "volume", "7f99a1b2-0000-4000-8000-000000000001", "");
+    assert_harm(&w, &b, "db-1", BLAST_ST, HARM_LOST);
+    const struct blast_item *set = harmed(&w, &b, "db", BLAST_DP);
+    assert_non_null(set);
+    assert_int_equal(set->alive, 1);
+    assert_int_equal(set->of, 2);
+    assert_string_equal(links_row(w.links, set->from)->uid, "db-1");
+    blast_free(&b);
+    world_free(&w);
+}
+
 static void storage_and_networks(void **state)
 {
     (void)state;
@@ -171,6 +195,7 @@ int main(void)
         cmocka_unit_test(what_does_not_serve),
         cmocka_unit_test(a_router_lives_by_its_agents),
         cmocka_unit_test(storage_and_networks),
+        cmocka_unit_test(who_lost_its_volume_is_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
