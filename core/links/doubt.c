@@ -1,5 +1,6 @@
 /* Where what is known of a row ends: rules that contradict each other, and what is not read and may lie below it. */
 #include <string.h>
+#include <strings.h>
 
 #include "core/links/links_priv.h"
 #include "strata/why.h"
@@ -155,6 +156,19 @@ static const struct snap *host_of(const struct links *l, uint32_t node, const st
     return NULL;
 }
 
+/* Its hypervisor is known, and is no Ironic: no machine of that is the server. */
+static bool is_virtual(const struct links *l, uint32_t node)
+{
+    const struct link_edge *e;
+    size_t n = links_down(l, node, &e);
+    for (size_t i = 0; i < n; i++) {
+        const char *type = link_related(&e[i], "hosted") && e[i].cls != LINK_X ? row_column(links_row(l, e[i].to), "type") : "";
+        if (*type && strcasecmp(type, "ironic") != 0)
+            return true;
+    }
+    return false;
+}
+
 const struct snap *link_hidden_at(const struct links *l, uint32_t node)
 {
     const struct link_snap *own = NULL;
@@ -162,7 +176,7 @@ const struct snap *link_hidden_at(const struct links *l, uint32_t node)
     if (r && (r->flags & ROW_STALE) && own && link_list_hides(own))
         return own->snap;
     for (const struct link_rule *rule = link_rules; r && rule->id; rule++) {
-        if (!names_one(l, rule, node, r) || found(l, node, link_relation_of(rule)))
+        if (!names_one(l, rule, node, r) || found(l, node, link_relation_of(rule)) || (!strcmp(rule->relation, "metal") && is_virtual(l, node)))
             continue;
         for (size_t i = 0; i < l->nsnaps; i++) {
             const struct link_snap *s = &l->snap[i];

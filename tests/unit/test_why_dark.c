@@ -200,6 +200,22 @@ static void a_cloud_that_cannot_be_asked_is_red(void **state)
     world_free(&w);
 }
 
+/* No machine of Ironic is a server on KVM: that Ironic does not answer takes nothing from what is known of it. */
+static void who_is_no_machine_is_not_hidden_by_them(void **state)
+{
+    (void)state;
+    for (int ironic = 0; ironic < 2; ironic++) {
+        struct world w = {0};
+        sandwich(&w);
+        server_off(&w, "SHUTOFF", HEALTH_DONE);
+        world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "type", ironic ? "ironic" : "QEMU", NULL);
+        not_read(&w, CLOUD, "baremetal", FEED_FAILED);
+        world_build(&w);
+        assert_int_equal(why_hidden(w.links, links_find(w.links, CLOUD, kind_find("server"), SRV1)) != NULL, ironic);
+        world_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +225,7 @@ int main(void)
         cmocka_unit_test(what_a_user_may_not_see_is_beyond_too),
         cmocka_unit_test(a_cloud_that_cannot_be_asked_is_red),
         cmocka_unit_test(what_names_nothing_ends_in_the_dark_too),
+        cmocka_unit_test(who_is_no_machine_is_not_hidden_by_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
