@@ -247,7 +247,7 @@ static bool way_there(struct app *a, const char *name, const char *args, const s
     str_init(&where, 1024);
     bool there = subject_where(a, name, who, &where);
     bool can = here && action_find(name, here->kind);
-    if (there) app_error(a, "which %s? It is one of %s: say :%s KIND %s, for one of several @CLUSTER, too", who, where.data, name, who);
+    if (there) app_error(a, "which %s? Say :%s KIND %s (@CLUSTER): %s", who, name, who, where.data);
     else if (where.len && here && !can) app_error(a, "strata cannot %s a %s: open %s, the cursor on what is meant, then :%s", name, here->kind->singular, where.data, name);
     bool said = where.len && (there || (here && !can));
     str_release(&where);
