@@ -52,6 +52,7 @@ struct walk {
     uint32_t *closed, round;        /* per node: the walk in which its cordon keeps a pod off it */
     struct link_room *room; /* of the cluster that was asked for places last */
     bool below;             /* of what is well: what it hangs on for anything, by which it may be hurt */
+    enum { AGENTS_UNKNOWN, AGENTS_LIVE, AGENTS_DEAD } agents;   /* is one of them down? (why_wires.c) */
     bool blind;             /* lists are not read */
     struct { const struct snap *hidden; uint32_t node[BEYOND]; size_t n; } beyond[BEYOND_LISTS];       /* what may lie beyond one of them */
     size_t nbeyond;

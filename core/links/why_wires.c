@@ -110,9 +110,24 @@ static void of_network(struct walk *w, uint32_t node, link_walk_add *add)
         add(w, out, LINK_A);
 }
 
+/* Once for all walks: a network has thousands of ports, and mostly no agent is dead. */
+static bool any_dead(struct walk *w)
+{
+    for (size_t i = 0; !w->agents && i < w->l->nsnaps; i++) {
+        const struct link_snap *s = &w->l->snap[i];
+        bool services = link_kind_is(snap_kind(s->snap), "os-services");
+        for (uint32_t node = s->base; services && !w->agents && node < s->base + snap_slots(s->snap); node++)
+            w->agents = links_row(w->l, node) && dead(w, node) ? AGENTS_DEAD : AGENTS_UNKNOWN;
+    }
+    w->agents = w->agents ? w->agents : AGENTS_LIVE;
+    return w->agents == AGENTS_DEAD;
+}
+
 void link_walk_wires(struct walk *w, uint32_t node, link_walk_add *add)
 {
     const struct row *r = links_row(w->l, node);
+    if (!any_dead(w))
+        return;
     if (link_is(r, "server"))
         of_server(w, node, add);
     else if (link_is(r, "port"))
