@@ -156,14 +156,14 @@ def planned(cloud):
                 return now[0]["metadata"]["name"] if now else None
             pod = until("a pod of the new revision", made)
             says = "%s %s rolls out a change" % (kind, name)
-            until("it is planned", lambda: all(c[:2] == ("planned", says) for c in ask(k, kind, name)), 20)
+            until("it is planned", lambda: all(c[:2] == ("planned", says) for c in ask(k, kind, name)), 60)
             fail(k, pod)
             stuck = "its rollout is stuck at 1 of 1 pods, 1 fails: pod %s of its new revision: ImagePullBackOff" % pod
 
             def told():
                 causes = ask(k, kind, name)
                 return causes if causes and causes[0][0] != "planned" else None
-            (state, known, chain), = until("it is no longer planned", told, 20)
+            (state, known, chain), = until("it is no longer planned", told, 60)
             check(state in ("broken", "not quite well") and known.startswith(stuck) and chain == [(kind + "s", name)], (state, known, chain))
             (state, known, chain), = ask(k, "pod", pod)
             check(known.startswith(stuck) and chain[0] == ("pods", pod) and chain[-1] == (kind + "s", name), (known, chain))

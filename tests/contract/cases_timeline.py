@@ -1,5 +1,6 @@
 """The timeline beside what the servers themselves keep: instance actions, events, conditions, the journal; and how sure each time is."""
 import json
+import uuid
 from datetime import datetime, timezone
 
 from case import collector
@@ -43,7 +44,8 @@ def server(cloud):
 
 
 def told_of_server(cloud):
-    with Made(cloud, "contract-timeline") as m:
+    called = "contract-timeline-%s" % uuid.uuid4().hex[:8]              # a second of that name would be asked for as well
+    with Made(cloud, called) as m:
         r = cloud.strata("server", "stop", m.id, "--cloud", cloud.admin_cloud, "--yes")
         equal(r.code, 0, r)
         actions = m.admin.get("/servers/%s/os-instance-actions" % m.id)["instanceActions"]
@@ -51,8 +53,8 @@ def told_of_server(cloud):
         where = m.admin.get("/servers/" + m.id)["server"]["OS-EXT-SRV-ATTR:hypervisor_hostname"]
         user = m.admin.get("/servers/%s/os-instance-actions/%s" % (m.id, actions[0]["request_id"]))["instanceAction"]["events"]
         late = timeline(cloud, "server", m.id, "--since", "1s")
-        equal(cloud.strata("server", "delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", "contract-timeline").code, 0, "deleted")
-        gone = timeline(cloud, "server", "contract-timeline", "--since", "10m")
+        equal(cloud.strata("server", "delete", m.id, "--cloud", cloud.admin_cloud, "--yes", "--confirm", called).code, 0, "deleted")
+        gone = timeline(cloud, "server", called, "--since", "10m")
         check("is gone since " in gone["gone"] and "(delete done by " in gone["gone"], gone["gone"])
         check({x["what"].split(" asked for")[0] for x in gone["lines"] if " asked for" in x["what"]} >= {"create", "stop"}, "Nova keeps its actions")
     lines = entry["lines"]
@@ -61,7 +63,7 @@ def told_of_server(cloud):
     equal(told, sorted((a["action"], a["request_id"], ms(a["start_time"])) for a in actions), "instance actions")
     steps = [x for x in lines if x["from"] == "action" and "%s: %s began" % (actions[0]["action"], user[0]["event"]) == x["what"]]
     equal([ms(x["stamp"]) for x in steps], [ms(user[0]["start_time"])], "its step")
-    mine = [x["what"] for x in lines if x["from"] == "operation" and x["object"] == "server contract-timeline"]
+    mine = [x["what"] for x in lines if x["from"] == "operation" and x["object"] == "server " + called]
     check(any(w.startswith("stop is sent") for w in mine) and any(w.startswith("stop done") for w in mine), mine)
     clock = {c["source"]: c for c in entry["clocks"]}[cloud.admin_cloud]
     check(clock["known"] and all(x["uncertainty_ms"] >= clock["uncertainty_ms"] for x in lines if x["from"] == "action"), clock)

@@ -4,7 +4,7 @@
 #   live.sh up [kubernetes|openstack|all]   start and seed (idempotent; what is slow to build is kept in STRATA_LAB)
 #   live.sh down | status                   stop everything (data are kept) | what runs
 #   live.sh env                             shell lines: KUBECONFIG, OS_CLIENT_CONFIG_FILE, PATH
-#   live.sh check                           up, contract cases and stories on it, down; ends with "N passed, N failed"
+#   live.sh check                           up from clean data, contract cases and stories on it, down; ends with "N passed, N failed"
 # STRATA_LAB: directory of state, data and built servers (default /var/tmp/strata-lab). As root; Debian 12; a Go toolchain.
 set -uo pipefail
 HERE=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -28,14 +28,17 @@ up_kube() {
 up_cloud() {
   cloud up && cloud seed
 }
+clean() { # NAME: stop it and forget its data; what is slow to build or fetch stays
+  case $1 in
+  kubernetes) kube down; rm -rf "$LAB/kubernetes/mgmt" "$LAB/kubernetes/tenant" "$LAB/kubernetes/story" ;;
+  openstack) cloud down; find "$LAB/openstack" -mindepth 1 -maxdepth 1 ! -name debs -exec rm -rf {} + ;;
+  esac >/dev/null 2>&1
+}
 again() { # NAME FN: once more from nothing if it did not come up
   "$2" >>"$LAB/log/$1.log" 2>&1 && return 0
   echo "live: $1 did not come up, trying once more from clean data" >&2
   tail -n 3 "$LAB/log/$1.log" >&2
-  case $1 in
-  kubernetes) kube down >/dev/null 2>&1; rm -rf "$LAB/kubernetes/mgmt" "$LAB/kubernetes/tenant" ;;
-  openstack) cloud down >/dev/null 2>&1; rm -rf "$LAB/openstack" ;;
-  esac
+  clean "$1"
   "$2" >>"$LAB/log/$1.log" 2>&1 && return 0
   echo "live: $1 did not come up; see $LAB/log/$1.log" >&2
   tail -n 20 "$LAB/log/$1.log" >&2
@@ -69,6 +72,7 @@ check() {
   "$TOP/tests/deps.sh" install live || { echo "0 passed, 1 failed"; return 1; }
   make -C "$TOP" -s -j"$(nproc)" all || { echo "0 passed, 1 failed"; return 1; }
   trap 'down >/dev/null 2>&1' EXIT
+  clean kubernetes; clean openstack     # what a run that was killed left behind is nobody's failure
   up all || { echo "0 passed, 1 failed"; return 1; }
   eval "$(env_lines)"
   for name in contract stories; do
