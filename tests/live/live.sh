@@ -72,7 +72,7 @@ check() {
   "$TOP/tests/deps.sh" install live || { echo "0 passed, 1 failed"; return 1; }
   make -C "$TOP" -s -j"$(nproc)" all || { echo "0 passed, 1 failed"; return 1; }
   trap 'down >/dev/null 2>&1' EXIT
-  clean kubernetes; clean openstack     # what a run that was killed left behind is nobody's failure
+  clean kubernetes; clean openstack; rm -rf "$LAB/state"     # what a run that was killed left behind is nobody's failure
   up all || { echo "0 passed, 1 failed"; return 1; }
   eval "$(env_lines)"
   for name in contract stories; do
