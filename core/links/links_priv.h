@@ -205,6 +205,9 @@ void blast_plural(const struct kind *k, size_t n, struct str *out);     /* "3 am
 /* way_in.c: harm of v goes along the edge as `to`; what that is of a way in from outside. false: not at all. */
 bool link_way_in(const struct links *l, const struct blast_item *v, const struct link_edge *e, struct blast_item *to);
 bool link_names_cluster(const struct kind *k);     /* an API server, and what Cluster API calls its cluster */
+/* why_fact.c: somebody took an agent or a host out of service; it is silent, and nobody said that it shall be. */
+bool link_out_of_service(const struct row *r);
+bool link_dead(const struct row *r);
 bool link_takes_down(const char *action);              /* an action of Nova after which a server is off (tell_causes.c) */
 /* touched.c: whom what is harmed touches, into what the report counts of that. */
 void link_blast_touched(struct blast *b, const struct links *l);

@@ -94,6 +94,8 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
         tell_cordon(t, r, ": ", words);
         str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
     }
+    if (s == WHY_WEAK && link_out_of_service(r) && link_dead(r))
+        str_adds(words, ": that it is disabled was somebody's decision, that it is silent was not");
     if (s == WHY_PLANNED && why_rolling(top))
         str_addf(words, ": %s %s rolls out a change", top->kind->singular, top->name);
     stuck_of(t, node, s, words);

@@ -143,8 +143,8 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         const struct step *s = &w->step[i];
         struct why_cause c = {.cls = s->cls, .state = (uint8_t)link_walk_state_in(w, s), .n = (size_t)s->depth + 1};
         bool news = out->state != WHY_FINE || c.state >= WHY_STOPPED || why_attached(w->l, s->node, NULL) != ATTACH_AGREED;     /* it works, or waits yet */
-        if (w->q == MANAGED && link_is(links_row(w->l, node), "server") && c.state == WHY_PLANNED && link_of_host(links_row(w->l, s->node)))
-            news |= !strcmp(row_column(links_row(w->l, s->node), "state"), "down");      /* disabled, and it cannot be acted on */
+        if (w->q == MANAGED && link_of_host(links_row(w->l, s->node)))
+            news |= !strcmp(row_column(links_row(w->l, s->node), "state"), "down");      /* out of service or not: it cannot be acted on */
         if (s->below || s->late || c.state == WHY_FINE || !news)
             continue;
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)

@@ -65,7 +65,7 @@ static bool says(const struct row *r, const char *column, const char *value)
 }
 
 /* Somebody took it out of service. What its own program noted ("AUTO: Connection to libvirt lost") was nobody's plan. */
-static bool out_of_service(const struct row *r)
+bool link_out_of_service(const struct row *r)
 {
     static const char *const kinds[] = {"os-services", "hypervisor", "compute-service", "volume-service", "network-agent"};
     size_t i = 0;
@@ -74,6 +74,12 @@ static bool out_of_service(const struct row *r)
     const char *status = row_column(r, "status"), *reason = row_column(r, "reason");
     bool off_by = strstr(status, "forced-down") || (!strncmp(status, "disabled", 8) && strncmp(reason, "AUTO", 4) && strncmp(reason, "Auto-disabled", 13));
     return i < sizeof kinds / sizeof *kinds && off_by;
+}
+
+/* What is silent beside that, without a word that it shall be, is dead: to disable it is somebody's work, and that it died is not. */
+bool link_dead(const struct row *r)
+{
+    return (link_is(r, "os-services") || link_is(r, "hypervisor")) && !strcmp(row_column(r, "state"), "down") && !strstr(row_column(r, "status"), "forced-down");
 }
 
 static int64_t time_of(const struct row *r, const char *column)
@@ -105,7 +111,7 @@ enum why_state why_state_of(const struct row *r)
         return WHY_UNSEEN;
     if (*r->kind->id == 'n' && !strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
-    if (out_of_service(r) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
+    if ((link_out_of_service(r) && (takes_down(r) || !link_dead(r))) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
         return takes_down(r) ? WHY_STOPPED : WHY_PLANNED;
     if (r->health >= HEALTH_WARN && why_rolling(r))
         return WHY_PLANNED;

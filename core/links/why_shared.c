@@ -37,7 +37,7 @@ static size_t agents_of(struct walk *w, uint32_t needed, struct agent *out)
         const struct row *r = links_row(w->l, e[i].to);
         bool agent = link_related(&e[i], "needs") && e[i].cls != LINK_X && link_is(r, "os-services") && !link_is_api(r);
         enum why_state s = agent ? link_walk_state(w, e[i].to) : WHY_UNSEEN;
-        if (s == WHY_FINE || s == WHY_WEAK || (s == WHY_BROKEN && why_since(r) != CELL_NONE))
+        if (s == WHY_FINE || (s == WHY_WEAK && !link_dead(r)) || (s == WHY_BROKEN && why_since(r) != CELL_NONE))
             out[found++] = (struct agent){e[i].to, s == WHY_BROKEN ? why_since(r) : INT64_MAX};
     }
     return found;

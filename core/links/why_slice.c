@@ -12,9 +12,16 @@ static bool traffic(const struct walk *w)
     return link_is(r, "floating-ip") || link_is(r, "router") || link_is(r, "port") || link_is(r, "loadbalancer");
 }
 
-static bool host_silent(const struct row *r)
+/* MAINTENANCE is said of a host that is disabled, whether it is heard of or not: its hypervisor tells. */
+static bool host_silent(const struct walk *w, uint32_t node)
 {
+    const struct link_edge *e;
+    const struct row *r = links_row(w->l, node);
     const char *host = link_is(r, "server") && !strcmp(row_column(r, "status"), "ACTIVE") ? row_column(r, "host_status") : "";
+    size_t n = strcmp(host, "MAINTENANCE") ? 0 : links_down(w->l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (link_related(&e[i], "hosted") && e[i].cls != LINK_X && link_dead(links_row(w->l, e[i].to)))
+            return true;
     return !strcmp(host, "DOWN") || !strcmp(host, "UNKNOWN");
 }
 
@@ -30,7 +37,7 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
     }
     by = w->n ? &w->step[w->at] : NULL;
     w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false, false};
-    w->step[w->n].stale = (by && by->stale) || (!traffic(w) && host_silent(links_row(w->l, node)));
+    w->step[w->n].stale = (by && by->stale) || (!traffic(w) && host_silent(w, node));
     w->n++;
     w->seen[node] = w->stamp;
 }

@@ -105,6 +105,6 @@ int link_walk_score(const struct why_cause *c, const struct row *r)
 {
     static const int certain[] = {[LINK_NONE] = 10, [LINK_C] = 30, [LINK_B] = 80, [LINK_A] = 100, [LINK_X] = 10};
     long many = (long)(c->explains > 1000 ? 1000 : c->explains) - 2 * (long)(c->against > 1000 ? 1000 : c->against);
-    int sure = c->state == WHY_WEAK || c->state == WHY_UNSEEN ? 2 : 1;
+    int sure = (c->state == WHY_WEAK && !link_dead(r)) || c->state == WHY_UNSEEN ? 2 : 1;
     return (int)((many < 0 ? many - 1 : many + 1) * certain[c->cls] * link_cause_prior(r) / 100 / sure);
 }

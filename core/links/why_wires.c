@@ -6,7 +6,8 @@
 
 static bool dead(struct walk *w, uint32_t agent)
 {
-    return link_walk_state(w, agent) == WHY_BROKEN && !strcmp(row_column(links_row(w->l, agent), "state"), "down");
+    enum why_state s = link_walk_state(w, agent);
+    return (s == WHY_BROKEN || s == WHY_WEAK) && !strcmp(row_column(links_row(w->l, agent), "state"), "down");
 }
 
 /* The nearest above that says when it began, did so when the agent was heard of last. */

@@ -383,7 +383,8 @@ static void what_is_out_of_service_is_planned_and_takes_no_server_away(void **st
     world_free(&w);
 }
 
-/* It runs, and cannot be acted on: somebody's work, which is said of the server. Of what is up nothing is wrong. */
+/* It runs, and cannot be acted on: that its host is disabled is somebody's work, that it died is not. All that stands on it says so, and
+ * what is gone with it is laid to it. Of what is up nothing is wrong. */
 static void a_server_on_a_host_that_is_out_of_service_and_down_says_so(void **state)
 {
     (void)state;
@@ -395,14 +396,25 @@ static void a_server_on_a_host_that_is_out_of_service_and_down_says_so(void **st
         world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", is, "status", "disabled", "reason", "new disks", "@health", "5", NULL);
         world_put(&w, CLOUD, "hypervisor", "h1", "", "cmp1", "host", "cmp1", "host-ip", "10.0.0.1", "state", is, "status", "disabled", "reason", "new disks", "@health", "5", NULL);
         world_build(&w);
-        assert_string_equal(why(&w, CLOUD, "server", SRV1), up ? "" : SRV1 " > h1 > compute/1: planned A 1-0");
+        assert_string_equal(why(&w, CLOUD, "server", SRV1), up ? "" : SRV1 " > h1 > compute/1: weak A 2-0");
         struct tell t = {.l = w.links, .source = nowhere};
         struct str out;
         str_init(&out, 0);
         assert_true(tell_why(&t, at(&w, CLOUD, "server", SRV1), &out));
         assert_int_equal(strstr(out.data, "down, status disabled, reason new disks") != NULL, !up);
+        assert_int_equal(strstr(out.data, "is not quite well: that it is disabled was somebody's decision, that it is silent was not") != NULL, !up);
         str_release(&out);
         assert_string_equal(why(&w, TENANT, "pods", "web-1"), "");             /* runs on */
+        static const struct { const char *kind, *uid; } above[] = {{"pods", "web-1"}, {"nodes", "node-1"}};
+        for (size_t i = 0; i < 2; i++) {
+            str_init(&out, 0);
+            assert_true(tell_why(&t, at(&w, TENANT, above[i].kind, above[i].uid), &out));
+            assert_int_equal(strstr(out.data, "of what is below it, this is not well") && strstr(out.data, "os-service nova-compute is not quite well"), !up);
+            str_release(&out);
+        }
+        tenant_down(&w);
+        world_build(&w);
+        assert_string_equal(why(&w, TENANT, "pods", "web-1"), up ? "web-1 > node-1: broken A 2-0" : "web-1 > node-1 > " SRV1 " > h1 > compute/1: weak A 4-0");
     }
     world_free(&w);
 }
