@@ -176,6 +176,10 @@ static void find(struct asked *q)
             str_release(&s);
             if (!blast_known(q->action, as))
                 return;
+            if (!links_reads(as) && blast_of_kind(q->action, as)) {
+                batch_error(q->b, EXIT_USAGE, "blast: %ss are read for a plan alone: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
+                return;
+            }
             if (!links_needs(as->id) && !blast_of_kind(q->action, as)) {
                 batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
                 return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "strata/blast.h"
+#include "strata/graph.h"
 #include "strata/mem.h"
 #include "strata/tell.h"
 #include "tui/app_int.h"
@@ -93,6 +94,11 @@ static void run_blast(struct app *a, struct screen *s, const char *args)
     }
     if (!blast_known(action, u.kind)) {
         app_error(a, "blast: it is not known what %.40s does to a %s", action, u.kind->singular);
+        return;
+    }
+    const struct kind *part = graph_part_of(u.kind) ? kind_find(graph_part_of(u.kind)) : u.kind;
+    if (!links_reads(part)) {
+        app_error(a, "blast: %ss are read for a plan alone: %.40s it, and the dialog tells what goes with it before you say yes", u.kind->singular, action);
         return;
     }
     struct radius *y = mem_zalloc(sizeof *y);

@@ -4,7 +4,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_STATUS, C_MAC, C_IPS, C_NET, C_DEVICE, C_OWNER, C_HOST, C_PROJECT, C_AGE, C_ADMIN, C_VNIC,
-       C_VIF, C_SG, C_NETID, C_DEVID, C_TAGS, C_DESC, C_ID };
+       C_VIF, C_SG, C_NETID, C_DEVID, C_TAGS, C_DESC, C_ID, C_SUBNETS };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -25,6 +25,7 @@ static const struct column columns[] = {
     [C_DEVID] = OSTK_COL("device-id", "DEVICE ID", COL_TEXT, COL_WIDE, "device_id", "Device"),
     [C_TAGS] = OSTK_COL("tags", "TAGS", COL_TEXT, COL_WIDE, "tags", "Tags"),
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
+    [C_SUBNETS] = OSTK_COL("subnet-ids", "SUBNET IDS", COL_TEXT, COL_HIDDEN, NULL, "Subnets of its addresses"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
 };
 
@@ -38,6 +39,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
     const char *device = ostk_json_str(item, "device_id"), *vif = ostk_json_str(item, "binding:vif_type");
     bool compute = owner && !strncmp(owner, "compute:", 8);
     ostk_pick_cell(rb, C_IPS, ostk_json(item, "fixed_ips"), "ip_address");
+    ostk_pick_cell(rb, C_SUBNETS, ostk_json(item, "fixed_ips"), "subnet_id");
     ostk_ref_cell(rb, C_NET, s, "network", ostk_json_str(item, "network_id"));
     ostk_ref_cell(rb, C_DEVICE, s, compute ? "server" : owner && strstr(owner, "router") ? "router" : "", device);
     ostk_created(rb, item, NULL);

@@ -11,7 +11,7 @@
 #include "strata/text.h"
 
 enum { C_NAME, C_STATUS, C_TASK, C_POWER, C_HOST, C_FLAVOR, C_ADDRESSES, C_PROJECT, C_AGE, C_FAULT, C_ID, C_VM_STATE, C_AZ,
-       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_SINCE, C_VOLUMES, C_COUNT };
+       C_HYPERVISOR, C_IMAGE, C_KEY, C_USER, C_LOCKED, C_PROGRESS, C_HOST_STATUS, C_CREATED, C_UPDATED, C_TAGS, C_VCPUS, C_RAM, C_SINCE, C_VOLUMES, C_IMAGE_ID, C_COUNT };
 
 static const struct column columns[C_COUNT] = {
     [C_NAME] = {.id = "name", .title = "NAME", .help = "Name of the server.", .type = COL_TEXT, .flags = COL_SORT, .max_width = 40},
@@ -55,6 +55,7 @@ static const struct column columns[C_COUNT] = {
                    .flags = COL_HIDDEN},
     [C_SINCE] = {.id = "since", .title = "SINCE", .help = "Since it is in this state, as far as nova tells.", .type = COL_TIME, .flags = COL_HIDDEN},
     [C_VOLUMES] = {.id = "volumes", .title = "VOLUMES", .help = "Ids of the volumes that nova says are attached to it.", .type = COL_TEXT, .flags = COL_HIDDEN},
+    [C_IMAGE_ID] = {.id = "image-id", .title = "IMAGE ID", .help = "Id of the image it was made from.", .type = COL_TEXT, .path = "image.id", .flags = COL_HIDDEN | COL_INTERN},
     [C_TAGS] = {.id = "tags", .title = "TAGS", .help = "Server tags.", .type = COL_TEXT, .path = "tags", .flags = COL_HIDDEN},
     [C_VCPUS] = {.id = "vcpus", .title = "VCPU", .help = "vCPUs of its flavor.", .type = COL_INT, .path = "flavor.vcpus", .flags = COL_HIDDEN | COL_RIGHT},
     [C_RAM] = {.id = "ram", .title = "RAM", .help = "Memory of its flavor, MiB.", .type = COL_INT, .path = "flavor.ram", .flags = COL_HIDDEN | COL_RIGHT},

@@ -6,7 +6,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_STATUS, C_SIZE, C_TYPE, C_ATTACHED, C_BOOT, C_HOST, C_PROJECT, C_AGE, C_AZ, C_MIGRATION, C_MULTI,
-       C_CRYPT, C_META, C_DESC, C_ID, C_SERVERS, C_CHANGED };
+       C_CRYPT, C_META, C_DESC, C_ID, C_SERVERS, C_CHANGED, C_SNAPSHOT };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -28,6 +28,7 @@ static const struct column columns[] = {
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
     [C_SERVERS] = OSTK_COL("server-ids", "SERVER IDS", COL_TEXT, COL_HIDDEN, NULL, "Ids of the servers it is attached to"),
+    [C_SNAPSHOT] = OSTK_COL("snapshot-id", "SNAPSHOT ID", COL_TEXT, COL_HIDDEN, "snapshot_id", "Snapshot it was made from"),
     [C_CHANGED] = OSTK_COL("changed", "CHANGED", COL_TIME, COL_HIDDEN, "updated_at", "Since Cinder changed its record"),
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/links/cut.h"
 #include "strata/blast.h"
+#include "strata/graph.h"
 #include "strata/tell.h"
 
 static void add(struct cutter *c, uint32_t node, enum blast_plane plane, bool back) { link_cut_add(c, node, plane, HARM_LOST, back); }
@@ -125,15 +126,16 @@ static void failed_over(struct cutter *c, uint32_t node, struct str *words)
 /* ITSELF: it ends. IN_IT: what is in the namespace does. ITS_PODS: they do. SOME_PODS: those above the replicas asked for. ROLLED: so many at a time.
  * ON_NODE: what is evicted from it. ON_HOST: the same of the node that it is. MANAGES: what it is for cannot be managed. FAILED_OVER: its machines one
  * by one. TAINTED: all on it, budgets or not. STORED: it and what keeps data there. UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED: what is reached by it. REBUILT: it
- * comes back, what was on its disk does not. DISABLED: what an agent cares for. LABELLED: who selects it. EXPOSED: the way in. CLUSTER: all its machines.
- * NOTHING: it is moved unharmed. */
-enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, DISABLED, LABELLED, EXPOSED, CLUSTER };
+ * comes back, what was on its disk does not. DISABLED: what an agent cares for. UNSERVED: a network its DHCP agent. LABELLED: who selects it. EXPOSED: the way in.
+ * CLUSTER: all its machines. OF_IMAGE, OF_SNAPSHOT, OF_SUBNET: what was made from it or has its address. RECORD: who goes by it. NOTHING: it is moved unharmed. */
+enum how { NOTHING, ITSELF, IN_IT, ITS_PODS, SOME_PODS, ROLLED, ON_NODE, ON_HOST, MANAGES, FAILED_OVER, TAINTED, STORED, UNPLUGGED, UNROUTED, UNNETTED, UNADDRESSED, UNBALANCED, REBUILT, DISABLED, UNSERVED, LABELLED, EXPOSED, CLUSTER, OF_IMAGE, OF_SNAPSHOT, OF_SUBNET, RECORD };
 #define BACK 1u     /* comes back by itself */
 #define UNDO 2u     /* who did it can take it back */
+#define TELLS 8u   /* what the graph cannot tell of it no other fact of its plan says */
 #define OTHERS 4u  /* hits what another system knows as something else: rules that contradict each other forbid it */
 static const struct { const char *action, *kind; enum how how; unsigned flags; } cuts[] = {
     {"delete", "pods", ITSELF, BACK}, {"evict", "pods", ITSELF, BACK}, {"restart", "pods", ITSELF, BACK}, {"remove", "pods", ITSELF, BACK},
-    {"label", "pods", LABELLED, UNDO},
+    {"label", "pods", LABELLED, UNDO | TELLS},
     {"delete", "deployments", ITS_PODS, 0}, {"delete", "statefulsets", ITS_PODS, 0}, {"delete", "daemonsets", ITS_PODS, 0},
     {"delete", "replicasets", ITS_PODS, BACK}, {"delete", "jobs", ITS_PODS, 0},
     {"scale", "deployments", SOME_PODS, UNDO}, {"scale", "statefulsets", SOME_PODS, UNDO}, {"scale", "replicasets", SOME_PODS, UNDO},
@@ -155,17 +157,25 @@ static const struct { const char *action, *kind; enum how how; unsigned flags; }
     {"delete", "volume", STORED, 0}, {"detach", "volume", STORED, UNDO}, {"delete", "share", STORED, 0}, {"delete", "persistentvolumeclaims", STORED, 0}, {"delete", "persistentvolumes", STORED, 0},
     {"delete", "port", UNPLUGGED, 0}, {"delete", "floating-ip", UNADDRESSED, 0}, {"disassociate", "floating-ip", UNADDRESSED, UNDO},
     {"delete", "router", UNROUTED, 0}, {"remove-agent", "router", UNROUTED, UNDO}, {"reschedule", "router", UNROUTED, BACK}, {"delete", "network", UNNETTED, 0},
-    {"delete", "services", EXPOSED, 0}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},
+    {"delete", "services", EXPOSED, TELLS}, {"delete", "hypervisor", ITSELF, OTHERS}, {"delete", "coe-cluster", CLUSTER, 0},
     {"disable", "hypervisor", NOTHING, UNDO}, {"enable", "hypervisor", NOTHING, UNDO}, {"host-back", "hypervisor", NOTHING, 0}, {"host-back", "nodes", NOTHING, 0},
     {"maintenance-end", "nodes", NOTHING, 0}, {"uncordon", "nodes", NOTHING, UNDO}, {"pause", "deployments", NOTHING, UNDO}, {"resume", "deployments", NOTHING, UNDO},
     {"suspend", "cronjobs", NOTHING, UNDO}, {"resume", "cronjobs", NOTHING, UNDO}, {"trigger", "cronjobs", NOTHING, 0}, {"set-image", "pods", ITSELF, BACK},
     {"attach", "volume", NOTHING, UNDO}, {"extend", "volume", NOTHING, 0}, {"associate", "floating-ip", NOTHING, UNDO}, {"add-agent", "router", NOTHING, UNDO},
     {"add-agent", "network", NOTHING, UNDO}, {"power-on", "baremetal", NOTHING, UNDO}, {"maintenance-on", "baremetal", NOTHING, UNDO}, {"maintenance-off", "baremetal", NOTHING, UNDO},
+    {"force-complete", "server", ITSELF, BACK | OTHERS}, {"revert-resize", "server", ITSELF, BACK | OTHERS},
+    {"reset-state", "server", RECORD, UNDO | TELLS}, {"reset-state", "volume", RECORD, UNDO | TELLS},
+    {"remove-agent", "network", UNSERVED, UNDO | TELLS}, {"reschedule", "network", UNSERVED, BACK | TELLS},
+    {"delete", "image", OF_IMAGE, TELLS}, {"delete", "snapshot", OF_SNAPSHOT, TELLS}, {"delete", "subnet", OF_SUBNET, TELLS},
     {"lose", "*", ITSELF, 0},
 };
 
-static size_t row_of(const char *action, const char *kind)
+/* A worker in the list of its own service is the one in the list of all. */
+static const char *stands_for(const struct kind *k) { return graph_part_of(k) ? graph_part_of(k) : k->id; }
+
+static size_t row_of(const char *action, const struct kind *k)
 {
+    const char *kind = stands_for(k);
     size_t i = 0, n = sizeof cuts / sizeof *cuts;
     while (i < n && (strcmp(cuts[i].action, action) || (strcmp(cuts[i].kind, "*") && strcmp(cuts[i].kind, kind))))
         i++;
@@ -175,7 +185,7 @@ static size_t row_of(const char *action, const char *kind)
 void blast_actions(const struct kind *k, struct str *out)
 {
     for (size_t i = 0, n = 0; i < sizeof cuts / sizeof *cuts; i++)
-        if (!strcmp(cuts[i].kind, k->id) || !strcmp(cuts[i].kind, "*"))
+        if (!strcmp(cuts[i].kind, stands_for(k)) || !strcmp(cuts[i].kind, "*"))
             str_addf(out, "%s%s", n++ ? strcmp(cuts[i].kind, "*") ? ", " : " or " : "", cuts[i].action);
 }
 
@@ -186,19 +196,25 @@ bool blast_in_turns(const char *action)
 
 bool blast_of_kind(const char *action, const struct kind *k)
 {
-    size_t i = row_of(action, k->id);
+    size_t i = row_of(action, k);
     return i < sizeof cuts / sizeof *cuts && strcmp(cuts[i].kind, "*") != 0;
 }
 
 bool blast_known(const char *action, const struct kind *k)
 {
-    return row_of(action, k->id) < sizeof cuts / sizeof *cuts;
+    return row_of(action, k) < sizeof cuts / sizeof *cuts;
 }
 
 bool blast_across(const char *action, const struct kind *k)
 {
-    size_t i = row_of(action, k->id);
+    size_t i = row_of(action, k);
     return i < sizeof cuts / sizeof *cuts && cuts[i].flags & OTHERS;
+}
+
+bool blast_tells(const char *action, const struct kind *k)
+{
+    size_t i = row_of(action, k);
+    return i < sizeof cuts / sizeof *cuts && cuts[i].flags & TELLS;
 }
 
 bool blast_by_daemon(const struct row *pod) { return !strncmp(pod->owner, "DaemonSet/", 10); }
@@ -228,7 +244,7 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     struct cutter c = {.l = l, .cut = cut, .max = max, .how = how};
     int64_t keep = how->keep;
     const struct row *r = links_row(l, node);
-    size_t i = r ? row_of(action, r->kind->id) : 0;
+    size_t i = r ? row_of(action, r->kind) : 0;
     if (!r || i == sizeof cuts / sizeof *cuts)
         return 0;
     bool pod = link_is(r, "pods"), lose = !strcmp(action, "lose");
@@ -262,6 +278,11 @@ size_t blast_cuts_as(const struct links *l, const char *action, uint32_t node, c
     case UNBALANCED: link_cut_unbalanced(&c, node); break;
     case LABELLED: link_cut_labelled(&c, node, words); break;
     case DISABLED: link_cut_disabled(&c, node, words); break;
+    case UNSERVED: link_cut_unserved(&c, node, words); break;
+    case OF_IMAGE: link_cut_image(&c, node, words); break;
+    case OF_SNAPSHOT: link_cut_snapshot(&c, node, words); break;
+    case OF_SUBNET: link_cut_subnet(&c, node, words); break;
+    case RECORD: link_cut_record(&c, node, words); break;
     case MANAGES: add(&c, node, BLAST_CP, c.back); break;
     case SOME_PODS:
         c.keep = keep < 0 ? 0 : (size_t)keep;

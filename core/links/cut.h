@@ -1,6 +1,6 @@
 /*
  * Purpose:   inside the cuts of a blast radius: cut.c (the table, pods and machines), cut_drain.c (drains), cut_net.c (networks), cut_stored.c
- *            (storage), cut_service.c, cut_space.c (a namespace), cut_whole.c.
+ *            (storage), cut_made.c (images, snapshots, subnets), cut_record.c, cut_service.c, cut_space.c (a namespace), cut_whole.c.
  * Thread:    any (pure).
  * Ownership: everything is borrowed.
  */
@@ -30,9 +30,17 @@ void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relatio
 void link_cut_unaddressed(struct cutter *c, uint32_t address);
 void link_cut_unbalanced(struct cutter *c, uint32_t balancer);
 void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words);
+void link_cut_unserved(struct cutter *c, uint32_t network, struct str *words);
+void link_cut_less(struct cutter *c, uint32_t server);          /* one way less leads to it */
 void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);
 void link_cut_unnetted(struct cutter *c, uint32_t network);
+
+/* cut_made.c, cut_record.c */
+void link_cut_image(struct cutter *c, uint32_t image, struct str *words);
+void link_cut_snapshot(struct cutter *c, uint32_t snapshot, struct str *words);
+void link_cut_subnet(struct cutter *c, uint32_t subnet, struct str *words);
+void link_cut_record(struct cutter *c, uint32_t node, struct str *words);
 
 /* cut_service.c */
 void link_cut_exposed(struct cutter *c, uint32_t service, struct str *words);

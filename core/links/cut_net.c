@@ -15,9 +15,9 @@ void link_cut_each(struct cutter *c, uint32_t node, bool up, const char *relatio
 }
 
 static void lost(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_LOST, c->back); }
-static void hurt(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_DEGRADED, c->back); }
+void link_cut_less(struct cutter *c, uint32_t node) { link_cut_add(c, node, BLAST_DP, HARM_DEGRADED, c->back); }
 static void no_address(struct cutter *c, uint32_t port) { each(c, port, true, "routes", "floating-ip", lost); }
-static void less_reached(struct cutter *c, uint32_t port) { each(c, port, false, "plugged", "server", hurt); }
+static void less_reached(struct cutter *c, uint32_t port) { each(c, port, false, "plugged", "server", link_cut_less); }
 
 /* The server behind it works, and goes out by other ways. */
 void link_cut_unaddressed(struct cutter *c, uint32_t address)
@@ -47,7 +47,7 @@ void link_cut_unplugged(struct cutter *c, uint32_t port)
     lost(c, port);
     each(c, port, false, "plugged", "server", off_net);
     each(c, port, false, "plugged", "loadbalancer", lost);
-    each(c, port, false, "plugged", "router", hurt);
+    each(c, port, false, "plugged", "router", link_cut_less);
     no_address(c, port);
 }
 
@@ -73,6 +73,14 @@ void link_cut_unnetted(struct cutter *c, uint32_t network)
     each(c, network, true, "network", "port", link_cut_unplugged);
 }
 
+#define KEEPS "servers there keep the addresses that they have; new ones need another DHCP agent\n"
+
+void link_cut_unserved(struct cutter *c, uint32_t network, struct str *words)
+{
+    link_cut_less(c, network);
+    str_adds(words, KEEPS);
+}
+
 /* Workers that are disabled go on with what they have, and get no more; but an agent of layer 3 or DHCP takes down all it cares for. */
 void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words)
 {
@@ -82,9 +90,9 @@ void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words)
         str_adds(words, "as if the cloud kept nothing on agents that are disabled, which is what Neutron does unless told otherwise\n");
     } else if (!strcmp(binary, "neutron-dhcp-agent")) {
         size_t before = c->n;
-        each(c, agent, true, "addressed", "network", hurt);
+        each(c, agent, true, "addressed", "network", link_cut_less);
         if (c->n > before)
-            str_adds(words, "servers there keep the addresses that they have; new ones need another DHCP agent\n");
+            str_adds(words, KEEPS);
     } else {
         str_adds(words, "what it has goes on; it is given nothing new\n");
     }

@@ -185,6 +185,15 @@ size_t links_kinds(enum plane plane, const char **list, size_t max)
     return n;
 }
 
+bool links_reads(const struct kind *k)
+{
+    const char *list[256];
+    size_t n = links_kinds(k->plane, list, sizeof list / sizeof *list), i = 0;
+    while (i < n && strcmp(list[i], k->id) != 0)
+        i++;
+    return i < n || k->plane == PLANE_KUBE;
+}
+
 bool links_needs(const char *kind)
 {
     for (const struct link_rule *r = link_rules; r->id; r++)

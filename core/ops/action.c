@@ -184,11 +184,11 @@ void act_held(struct act_facts *f, const char *who, int64_t allowed)
     f->allowed = allowed > 0 ? (uint32_t)allowed : 0;
 }
 
-void act_taken(struct act_facts *f, const char *uid)
+void act_taken(struct act_facts *f, const char *kind, const char *uid)
 {
     struct str s;
     str_init(&s, 1u << 20);
-    bool ok = f && str_addf(&s, "%s%s\n", f->taken ? f->taken : "", uid);
+    bool ok = f && str_addf(&s, "%s%s %s\n", f->taken ? f->taken : "", kind, uid);
     char *lines = ok ? mem_strdup(s.data) : NULL;
     str_release(&s);
     if (!lines)

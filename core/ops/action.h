@@ -78,8 +78,8 @@ void act_unknown(struct act_facts *f, const char *arg, const char *word, size_t 
 void act_counts_as(struct act_facts *f, const char *action, int64_t keep);
 /* It goes only as `who` (a budget, the majority of a set) lets it: so many of those it holds at a time, 0 none as it is now. */
 void act_held(struct act_facts *f, const char *who, int64_t allowed);
-/* For the blast radius: it ends that pod. */
-void act_taken(struct act_facts *f, const char *uid);
+/* For the blast radius: what it deletes besides, or in place of, its target. */
+void act_taken(struct act_facts *f, const char *kind, const char *uid);
 
 /* WATCH: it was asked for before and is under way: nothing is sent, its end is watched. */
 enum act_verdict { ACT_SEND, ACT_ALREADY, ACT_REFUSED, ACT_WATCH };

@@ -22,7 +22,7 @@ struct act_facts {
     char *held;                 /* of act_held(), NULL nobody */
     uint32_t allowed;
     const char *as;             /* of act_counts_as(), NULL: as itself */
-    char *taken;                /* uids of pods, a line each, of act_taken(); NULL none */
+    char *taken;                /* "KIND UID", a line each, of act_taken(); NULL nothing */
     int64_t keep;
 };
 void facts_release(struct act_facts *f);

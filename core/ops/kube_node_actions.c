@@ -123,7 +123,7 @@ static void say_evicted(const struct act_ctx *c, const char *key, const char *va
         if (kube_pod_finished(pod) || kube_tolerates(pod, key, value, "NoExecute"))
             continue;
         n++;
-        act_taken(facts, act_str(pod, "metadata.uid"));
+        act_taken(facts, "pods", act_str(pod, "metadata.uid"));
     }
     if (!c->side[0].json)
         act_fact(facts, FACT_DANGER, "pods that do not tolerate %s:NoExecute are deleted at once, disruption budgets are not asked", key);

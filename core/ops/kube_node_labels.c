@@ -49,7 +49,7 @@ void kube_say_unselected(const struct act_ctx *c, const json_t *change, struct a
             if (strcmp(act_str(kube_controller(pod), "uid"), act_str(set, "metadata.uid")) != 0 || kube_pod_finished(pod))
                 continue;
             n++;
-            act_taken(facts, act_str(pod, "metadata.uid"));
+            act_taken(facts, "pods", act_str(pod, "metadata.uid"));
         }
         if (n)
             act_danger(facts, false);

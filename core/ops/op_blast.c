@@ -8,6 +8,7 @@
 #include "core/links/profile.h"
 #include "core/ops/blast_words.h"
 #include "strata/clock.h"
+#include "strata/graph.h"
 #include "strata/map.h"
 #include "strata/mem.h"
 #include "strata/options.h"
@@ -87,6 +88,11 @@ static uint32_t find(const struct links *l, const struct mark *m)
         if (r && r->kind == m->kind && links_cluster(l, r->source) == links_cluster(l, m->source) && !strcmp(r->name, m->name) && !strcmp(r->scope, m->scope))
             return i;
     }
+    for (uint32_t i = 0; node == LINK_NO_NODE && graph_part_of(m->kind) && i < links_nodes(l); i++) {
+        const struct row *r = links_row(l, i);
+        if (r && links_cluster(l, r->source) == links_cluster(l, m->source) && graph_is_part(m->kind, *m->uid ? m->uid : m->name, r))
+            return i;
+    }
     return node;
 }
 
@@ -101,7 +107,7 @@ static uint32_t stands_on(const struct links *l, uint32_t pod)
     return 0;
 }
 
-/* ways: the words of a Service that goes or is left, which no other fact of its plan says; of all else the rows of its action have them. */
+/* ways: words that no other fact of its plan says; of all else the rows of its action have them. */
 static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound, struct str *ways)
 {
     size_t n = 0, lost = 0;
@@ -117,7 +123,7 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
         size_t first = n;
         const struct blast_how how = {.keep = m->keep, .args = &m->set, .nargs = m->set != NULL};
         if (!m->whole)
-            n += blast_cuts_as(l, m->action, node, &how, cut + n, CUTS_MAX - n, strcmp(m->kind->id, "services") && !m->set ? &more : ways);
+            n += blast_cuts_as(l, m->action, node, &how, cut + n, CUTS_MAX - n, blast_tells(m->action, m->kind) ? ways : &more);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
             cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
@@ -302,16 +308,20 @@ static uint32_t target_of(const struct op *op, const struct op_step *st)
     return st->index;
 }
 
-/* Which labels it sets, for who selects by them. */
-static bool take_labels(struct mark *m, const struct op_step *st)
+/* Which labels it sets, for who selects by them; which state, for who goes by it. */
+static bool take_set(struct mark *m, const struct op_step *st)
 {
+    static const struct { const char *action, *arg; } of[] = {{"label", "set"}, {"reset-state", "state"}};
     bool ok = true;
     for (size_t k = 0; ok && k < st->nargs; k++) {
         struct str s;
-        if (strcmp(m->action, "label") != 0 || strcmp(st->args[k].name, "set") != 0 || m->set)
+        size_t i = 0, n = sizeof of / sizeof *of;
+        while (i < n && (strcmp(of[i].action, m->action) || strcmp(of[i].arg, st->args[k].name)))
+            i++;
+        if (i == n || m->set)
             continue;
         str_init(&s, 1 << 20);
-        ok = str_addf(&s, "set=%s", st->args[k].value) && (m->set = str_take(&s));
+        ok = str_addf(&s, "%s=%s", of[i].arg, st->args[k].value) && (m->set = str_take(&s));
         str_release(&s);
     }
     return ok;
@@ -327,7 +337,7 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
-    return m->uid && m->name && m->scope && take_labels(m, st);
+    return m->uid && m->name && m->scope && take_set(m, st);
 }
 
 /* A number for who holds it; of those that are told apart by their words. */
@@ -358,14 +368,19 @@ static void in_turns(struct op_blast *b, uint32_t *turn)
     }
 }
 
-/* The pods that its plan named. */
+/* What its plan named, "KIND UID" a line. */
 static bool take_named(struct op_blast *b, const struct op_step *st)
 {
     bool ok = true;
     for (const char *p = st->taken ? st->taken : ""; ok && *p; p += strcspn(p, "\n"), p += *p == '\n') {
-        struct mark *m = &b->mark[b->nmarks++];
-        *m = (struct mark){.source = st->src->info.id, .kind = kind_find("pods"), .action = "delete", .uid = mem_strndup(p, strcspn(p, "\n")), .name = mine(""),
+        struct mark *m = &b->mark[b->nmarks];
+        char kind[64];
+        size_t n = strcspn(p, " ");
+        snprintf(kind, sizeof kind, "%.*s", (int)n, p);
+        p += n + 1;
+        *m = (struct mark){.source = st->src->info.id, .kind = kind_find(kind), .action = "delete", .uid = mem_strndup(p, strcspn(p, "\n")), .name = mine(""),
                            .scope = mine(""), .step = st->index, .keep = -1, .kid = true};
+        b->nmarks++;
         ok = m->uid && m->name && m->scope;
     }
     return ok;

@@ -1,8 +1,10 @@
 /* What is read for a blast radius: rows of what is named and of what hangs on it, no further than they are needed. */
 #include "core/ops/op_blast_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "strata/graph.h"
 #include "strata/mem.h"
 
 /* A taint ends pods only if it is of NoExecute: those that its plan names. */
@@ -65,19 +67,43 @@ static void watch_owner(struct op_blast *b, const struct op_step *st)
             op_blast_watch(b, st->src->info.id, of[i].kind, false);
 }
 
-void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
+/* What is read beside rows of a kind, whose rows tell what hangs on it. */
+static void watch_with(struct op_blast *b, uint16_t source, const char *kind)
 {
     static const struct { const char *kind, *with[8]; } below[] = {
         {"deployments", {"replicasets", "pods", NULL}}, {"statefulsets", {"pods", NULL}}, {"daemonsets", {"pods", NULL}}, {"replicasets", {"pods", NULL}},
         {"jobs", {"pods", NULL}}, {"nodes", {"pods", NULL}}, {"namespaces", {"pods", "persistentvolumeclaims", "persistentvolumes", "services", "ingresses", "httproutes.gateway.networking.k8s.io", NULL}}, {"services", {"pods", "endpointslices", "ingresses", "httproutes.gateway.networking.k8s.io", "routes.route.openshift.io", NULL}}, {"loadbalancer", {"amphora", "port", "floating-ip", NULL}}, {"floating-ip", {"port", "server", NULL}},
         {"persistentvolumeclaims", {"pods", "persistentvolumes", NULL}}, {"volume", {"server", NULL}}, {"port", {"server", "router", "floating-ip"}}, {"router", {"port", "network", "floating-ip", "server"}},
-        {"network", {"port", "server", "floating-ip"}},
+        {"network", {"port", "server", "floating-ip"}}, {"network-agent", {"port", "network"}}, {"image", {"server"}}, {"snapshot", {"volume"}}, {"subnet", {"port", "server", "loadbalancer", "router", "floating-ip"}},
     };
-    const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
-    op_blast_watch(b, st->src->info.id, st->kind->id, false);
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-        for (size_t k = 0; !strcmp(below[i].kind, st->kind->id) && below[i].with[k]; k++)
-            op_blast_watch(b, st->src->info.id, below[i].with[k], !strcmp(st->kind->id, "nodes"));
+        for (size_t k = 0; !strcmp(below[i].kind, kind) && below[i].with[k]; k++)
+            op_blast_watch(b, source, below[i].with[k], !strcmp(kind, "nodes"));
+}
+
+/* The kinds of what its plan names. */
+static void watch_taken(struct op_blast *b, const struct op_step *st)
+{
+    for (const char *p = st->taken ? st->taken : ""; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " "), p);
+        const struct kind *k = kind_find(word);
+        if (k && op_blast_watch(b, st->src->info.id, k->id, true))
+            watch_with(b, st->src->info.id, k->id);
+    }
+}
+
+void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
+{
+    const char *whole = graph_part_of(st->kind);
+    const char *other = !blast_across(op_blast_acts_as(st), st->kind) ? NULL : !strcmp(st->kind->id, "nodes") ? "hypervisor" : "nodes";
+    op_blast_watch(b, st->src->info.id, whole ? whole : st->kind->id, false);
+    watch_with(b, st->src->info.id, st->kind->id);
+    watch_taken(b, st);
+    if (!strcmp(st->kind->id, "os-services") && st->uid && !strncmp(st->uid, "network/", 8))
+        watch_with(b, st->src->info.id, "network-agent");
+    if (!strcmp(st->action->id, "reset-state") && !strcmp(st->kind->id, "server"))
+        op_blast_watch_all(b, "openstackmachines.infrastructure.cluster.x-k8s.io");
     if (!strcmp(st->action->id, "label") && !strcmp(st->kind->id, "pods"))
         op_blast_watch(b, st->src->info.id, "services", false);
     if (!strcmp(st->kind->id, "pods"))

@@ -177,7 +177,6 @@ static void say_image(const struct act_ctx *c, struct act_facts *f)
 {
     if (json_is_true(act_get(c->obj, "protected")))
         act_fact(f, FACT_REFUSED, "it is protected: take that from it first (openstack image set --unprotected)");
-    act_fact(f, FACT_CAUTION, "servers made from it stay, but cannot be rebuilt or moved to a host that has no copy of it");
 }
 
 static void say_key(const struct act_ctx *c, struct act_facts *f)
@@ -197,8 +196,31 @@ static void say_balancer(const struct act_ctx *c, struct act_facts *f)
         act_fact(f, FACT_DANGER, "nothing answers at %s any more", vip);
 }
 
+/* What Heat makes that others hang on. */
+static const struct { const char *type, *kind; } made[] = {
+    {"OS::Nova::Server", "server"}, {"OS::Cinder::Volume", "volume"}, {"OS::Manila::Share", "share"}, {"OS::Neutron::Net", "network"}, {"OS::Neutron::Subnet", "subnet"},
+    {"OS::Neutron::Router", "router"}, {"OS::Neutron::Port", "port"}, {"OS::Neutron::FloatingIP", "floating-ip"}, {"OS::Octavia::LoadBalancer", "loadbalancer"},
+    {"OS::Magnum::Cluster", "coe-cluster"}, {"OS::Glance::WebImage", "image"},
+};
+
+/* Those that were never made, or are gone, have no id or say so. Which of them the template keeps (deletion policy) Heat does not tell: as if none. */
+static void take_made(const struct act_ctx *c, struct act_facts *f)
+{
+    const json_t *all = act_get(c->side[0].json, "resources");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *r = json_array_get(all, i);
+        const char *id = act_str(r, "physical_resource_id"), *type = act_str(r, "resource_type"), *status = act_str(r, "resource_status");
+        for (size_t k = 0; *id && strcmp(status, "DELETE_COMPLETE") && k < sizeof made / sizeof *made; k++)
+            if (!strcmp(made[k].type, type))
+                act_taken(f, made[k].kind, id);
+    }
+    if (all)
+        act_fact(f, FACT_INFO, "%zu resource%s of it", json_array_size(all), plural(json_array_size(all)));
+}
+
 static void say_stack(const struct act_ctx *c, struct act_facts *f)
 {
+    take_made(c, f);
     const char *state = act_str(c->obj, "stack_status"), *parent = act_str(c->obj, "parent");
     if (!strcmp(state, "DELETE_IN_PROGRESS"))
         act_fact(f, FACT_REFUSED, "it is being deleted already");
@@ -221,7 +243,7 @@ static const struct doomed table[] = {
     {"image", "status", NULL, NULL, NULL, "LOST: its data", say_image},
     {"keypair", NULL, NULL, NULL, NULL, NULL, say_key},
     {"loadbalancer", "provisioning_status", NULL, NULL, NULL, "its traffic ends", say_balancer},
-    {"stack", "stack_status", NULL, NULL, NULL, "LOST: everything that the stack made", say_stack},
+    {"stack", "stack_status", "/resources?nested_depth=5", "orchestration", "resources", "LOST: everything that the stack made", say_stack},
 };
 static const char *const kinds[] = {"volume", "snapshot", "share", "network", "subnet", "router", "port", "floating-ip", "security-group", "image", "keypair",
                                     "loadbalancer", "stack", NULL};
@@ -245,6 +267,9 @@ static bool side(const struct act_ctx *c, size_t i, struct str *path, const char
         return false;
     *service = d->service;
     *microversion = NULL;
+    if (!strcmp(d->kind, "stack"))             /* by its name and id: by the id alone Heat answers where to ask */
+        return str_adds(path, "/stacks/") && str_add_urlenc(path, c->obj ? act_str(c->obj, "stack_name") : c->name) && str_addc(path, '/') && str_add_urlenc(path, c->uid) &&
+               str_adds(path, d->beside);
     str_adds(path, d->beside);
     return str_add_urlenc(path, c->uid);
 }

@@ -100,6 +100,7 @@ bool blast_known(const char *action, const struct kind *k);      /* is there a r
 bool blast_of_kind(const char *action, const struct kind *k);    /* the same, and it is not told alike of every kind */
 /* Does it hit what another system knows as something else (a server that is a node)? Then a conflict forbids it. */
 bool blast_across(const char *action, const struct kind *k);
+bool blast_tells(const char *action, const struct kind *k);      /* are the words of blast_cuts() all that is said of it? */
 /* Rules contradict each other about what the row is, or what is it: both told with their evidence. */
 bool blast_conflict(const struct links *l, uint32_t node, struct str *words);
 /* The same; who: the rows that are two things. How many there are, max or more. */

@@ -64,6 +64,7 @@ const struct kind *links_kind(const struct links *l, const char *name);
 
 /* The kinds that rules speak of, for who opens the feeds; how many. */
 size_t links_kinds(enum plane plane, const char **list, size_t max);
+bool links_reads(const struct kind *k);                 /* is it one of them, or may it be? Images are read by a plan that deletes one alone */
 
 size_t links_nodes(const struct links *l);              /* nodes are 0 to links_nodes()-1; some are empty */
 const struct row *links_row(const struct links *l, uint32_t node);     /* NULL: empty */

@@ -438,7 +438,7 @@ static void a_label_that_a_daemon_set_wants(void **state)
         assert_int_equal(built(&t), ACT_SEND);
         if (cases[i].goes) {
             assert_int_equal(said(&t, "daemon set os/libvirt runs only where a label is"), FACT_DANGER);
-            assert_string_equal(t.facts.taken, "p1\n");
+            assert_string_equal(t.facts.taken, "pods p1\n");
         }
         assert_int_equal(t.facts.taken != NULL, cases[i].goes);
         act_end(&t);

@@ -484,8 +484,15 @@ static void a_delete_tells_what_is_lost_and_ends_when_it_is_gone(void **state)
     seen(SEEN_WAIT);
     now("{\"provisioning_status\":\"DELETED\"}");
     seen(SEEN_DONE);
-    begin("delete", "stack", "{\"stack_status\":\"CREATE_COMPLETE\"}");
+    begin("delete", "stack", "{\"stack_status\":\"CREATE_COMPLETE\",\"stack_name\":\"it\"}");
+    asks(0, false, "/stacks/it/u1/resources?nested_depth=5");
+    side(0, 200, "{\"resources\":[{\"resource_type\":\"OS::Nova::Server\",\"physical_resource_id\":\"s1\",\"resource_status\":\"CREATE_COMPLETE\"},"
+                 "{\"resource_type\":\"OS::Neutron::Port\",\"physical_resource_id\":\"\",\"resource_status\":\"CREATE_FAILED\"},"
+                 "{\"resource_type\":\"OS::Heat::RandomString\",\"physical_resource_id\":\"r1\",\"resource_status\":\"CREATE_COMPLETE\"},"
+                 "{\"resource_type\":\"OS::Cinder::Volume\",\"physical_resource_id\":\"v1\",\"resource_status\":\"DELETE_COMPLETE\"}]}");
     sends("DELETE", "orchestration", "/stacks/it/u1", NULL);
+    says(FACT_INFO, "4 resources of it");
+    assert_string_equal(the.facts.taken, "server s1\n");         /* what was never made, is gone, or nobody hangs on, is not taken */
     now("{\"stack_status\":\"DELETE_FAILED\",\"stack_status_reason\":\"volume is busy\"}");
     seen_saying(SEEN_FAILED, "volume is busy");
     now("{\"stack_status\":\"DELETE_COMPLETE\"}");
