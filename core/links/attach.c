@@ -209,19 +209,6 @@ enum why_attach why_attached(const struct links *l, uint32_t node, struct str *o
     return by_pod(l, node, volume, out) ? ATTACH_ELSEWHERE : ATTACH_AGREED;
 }
 
-/* Is a volume of the pod attached where nobody agrees, or not where it waits? The pod may run on, and cannot read nor write. */
-bool link_attach_doubted(const struct links *l, uint32_t pod)
-{
-    const struct link_edge *e;
-    size_t n = links_down(l, pod, &e);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t pv = from(&e[i], "claims") ? first(l, e[i].to, "bound") : LINK_NO_NODE;
-        if (pv != LINK_NO_NODE && why_attached(l, pv, NULL) != ATTACH_AGREED)
-            return true;
-    }
-    return false;
-}
-
 uint32_t link_attach_disputed_by(const struct links *l, uint32_t volume)
 {
     const struct link_edge *e;

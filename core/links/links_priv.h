@@ -133,8 +133,7 @@ bool link_find_below(struct links *l);
 /* A kind by its id here: "pods"; of discovered ones "resource.group", without a group "resource". */
 bool link_kind_is(const struct kind *k, const char *id);
 const struct row *link_node_row(const struct links *l, uint32_t node, const struct link_snap **s);
-/* attach.c: is a volume of the pod where it should not be; the persistent volume that contradicts what the volume says, LINK_NO_NODE. */
-bool link_attach_doubted(const struct links *l, uint32_t pod);
+/* attach.c: the persistent volume that contradicts what the volume says, LINK_NO_NODE. */
 uint32_t link_attach_disputed_by(const struct links *l, uint32_t volume);
 /* Is the pair "key=value" one of these labels? */
 bool link_has_label(const char *labels, const char *pair, size_t n);

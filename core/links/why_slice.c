@@ -92,18 +92,43 @@ static bool fails_of_rollout(struct walk *w, uint32_t node)
     return w->rollout[top] > 1;
 }
 
+static uint32_t below_by(const struct walk *w, uint32_t node, const char *relation)
+{
+    const struct link_edge *e;
+    size_t n = links_down(w->l, node, &e);
+    for (size_t i = 0; i < n; i++)
+        if (link_related(&e[i], relation) && e[i].cls != LINK_X)
+            return e[i].to;
+    return LINK_NO_NODE;
+}
+
+/* Is its claim, or the volume behind that, lost or not where it runs? It may be ready, and cannot read nor write. */
+static bool lost_data(struct walk *w, uint32_t pod)
+{
+    static const char *const further[] = {"bound", "disk"};
+    const struct link_edge *e;
+    size_t n = links_down(w->l, pod, &e);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = link_related(&e[i], "claims") && e[i].cls != LINK_X ? e[i].to : LINK_NO_NODE;
+        for (size_t k = 0; at != LINK_NO_NODE; at = k < 2 ? below_by(w, at, further[k]) : LINK_NO_NODE, k++)
+            if (link_walk_state(w, at) >= WHY_STOPPED || why_attached(w->l, at, NULL) != ATTACH_AGREED)
+                return true;
+    }
+    return false;
+}
+
 /* Of its pods, of what it sends to and is made of: only what is not well. */
 static void add_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (link_walk_state(w, pod) != WHY_FINE)
+    if (link_walk_state(w, pod) != WHY_FINE || lost_data(w, pod))
         add(w, pod, LINK_A);
 }
 
 static void add_own_pod(void *arg, uint32_t pod)
 {
     struct walk *w = arg;
-    if (link_walk_state(w, pod) == WHY_FINE ? link_attach_doubted(w->l, pod) : !fails_of_rollout(w, pod) && !link_lacks_with_others(w, pod))
+    if (link_walk_state(w, pod) == WHY_FINE ? lost_data(w, pod) : !fails_of_rollout(w, pod) && !link_lacks_with_others(w, pod))
         add(w, pod, LINK_A);
 }
 

@@ -397,7 +397,7 @@ void ctl_gone(struct sim *s, struct obj *last)
     struct ctl_item *it = map_get(&c->items, last->uid);
     if (kind == K_NODE)
         ctl_node_forget(s, last->name);
-    if (kind == K_CLAIM)
+    if (kind == K_CLAIM || kind == K_VOLUME)
         ctl_queue(s, kind, last->ns, last->name);
     if (kind == K_SERVICE || kind == K_PDB) {
         ctl_queue(s, kind, last->ns, last->name);

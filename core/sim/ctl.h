@@ -184,6 +184,7 @@ void ctl_sync_service(struct sim *s, const char *ns, const char *name);
 void ctl_sync_claim(struct sim *s, const char *ns, const char *name);
 void ctl_sync_volume(struct sim *s, const char *ns, const char *name);
 void ctl_bind_claim(struct sim *s, const char *ns, const char *name);    /* and what is bound to it, or was */
+void ctl_lose_claims(struct sim *s, const char *pv);                    /* bound to a volume that is no more */
 void ctl_sync_quota(struct sim *s, const char *ns, const char *name);
 void ctl_sync_pdb(struct sim *s, const char *ns, const char *name);
 void ctl_sync_namespace(struct sim *s, const char *ns, const char *name);

@@ -1,4 +1,4 @@
-/* A persistent volume that was made by hand for a claim is bound to it, and released when that goes. */
+/* A persistent volume that was made by hand for a claim is bound to it, and released when that goes; a claim whose volume goes is lost. */
 #include <string.h>
 
 #include "core/sim/ctl.h"
@@ -41,5 +41,19 @@ void ctl_bind_claim(struct sim *s, const char *ns, const char *name)
             json_decref(claim);
         }
         json_decref(pv);
+    }
+}
+
+void ctl_lose_claims(struct sim *s, const char *pv)
+{
+    struct res *r = ctl_get(s, K_VOLUME, "", pv) ? NULL : ctl_res(s, K_CLAIM);
+    for (size_t i = r ? r->n : 0; i-- > 0;) {
+        json_t *claim = strstr(r->items[i]->text, pv) ? obj_doc(r->items[i]) : NULL;
+        if (claim && !strcmp(jstr(claim, "spec.volumeName"), pv) && !strcmp(jstr(claim, "status.phase"), "Bound")) {
+            jset(claim, "status", jt("{'phase':'Lost'}"));
+            ctl_event(s, claim, "Warning", "ClaimLost", "persistentvolume-controller", NULL, "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+            ctl_put(s, K_CLAIM, json_incref(claim));
+        }
+        json_decref(claim);
     }
 }

@@ -225,6 +225,7 @@ void ctl_sync_volume(struct sim *s, const char *ns, const char *name)
     if (d && *jstr(d, "spec.claimRef.name"))
         ctl_bind_claim(s, jstr(d, "spec.claimRef.namespace"), jstr(d, "spec.claimRef.name"));
     json_decref(d);
+    ctl_lose_claims(s, name);
     if ((d = ctl_doc(s, K_VOLUME, ns, name)))
         unprotect(s, K_VOLUME, d, "kubernetes.io/pv-protection", strcmp(jstr(d, "status.phase"), "Bound") == 0);
 }

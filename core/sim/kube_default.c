@@ -26,16 +26,18 @@ static const struct fill fills[] = {
     {"services", "spec.type", "'ClusterIP'"}, {"services", "spec.sessionAffinity", "'None'"}, {"services", "status", "{'loadBalancer':{}}"},
     {"namespaces", "spec.finalizers", "['kubernetes']"}, {"namespaces", "status.phase", "'Active'"},
     {"poddisruptionbudgets", "status", "{'disruptionsAllowed':0,'currentHealthy':0,'desiredHealthy':0,'expectedPods':0}"},
-    {"persistentvolumeclaims", "metadata.finalizers", "['kubernetes.io/pvc-protection']"}, {"persistentvolumeclaims", "spec.volumeMode", "'Filesystem'"},
-    {"persistentvolumeclaims", "status.phase", "'Pending'"}, {"persistentvolumes", "metadata.finalizers", "['kubernetes.io/pv-protection']"},
-    {"persistentvolumes", "spec.volumeMode", "'Filesystem'"}, {"persistentvolumes", "spec.persistentVolumeReclaimPolicy", "'Retain'"},
-    {"persistentvolumes", "status.phase", "'Pending'"}, {"secrets", "type", "'Opaque'"}, {"nodes", "status", "{}"}, {"ingresses", "status", "{'loadBalancer':{}}"},
+    {"persistentvolumeclaims", "spec.volumeMode", "'Filesystem'"}, {"persistentvolumeclaims", "status.phase", "'Pending'"}, {"persistentvolumes", "spec.volumeMode", "'Filesystem'"},
+    {"persistentvolumes", "spec.persistentVolumeReclaimPolicy", "'Retain'"}, {"persistentvolumes", "status.phase", "'Pending'"}, {"secrets", "type", "'Opaque'"}, {"nodes", "status", "{}"}, {"ingresses", "status", "{'loadBalancer':{}}"},
     {"storageclasses", "reclaimPolicy", "'Delete'"}, {"storageclasses", "volumeBindingMode", "'Immediate'"},
     {"priorityclasses", "preemptionPolicy", "'PreemptLowerPriority'"}, {"horizontalpodautoscalers", "spec.minReplicas", "1"},
     {"horizontalpodautoscalers", "status", "{'desiredReplicas':0,'currentMetrics':null}"},
     {"networkpolicies", "spec.policyTypes", "['Ingress']"}, {"resourcequotas", "status", "{}"},
 };
 
+/* What admission adds to what is made; who changes it later may take it away. */
+static const struct fill made_fills[] = {
+    {"persistentvolumeclaims", "metadata.finalizers", "['kubernetes.io/pvc-protection']"}, {"persistentvolumes", "metadata.finalizers", "['kubernetes.io/pv-protection']"},
+};
 static const struct fill pod_fills[] = {
     {"", "restartPolicy", "'Always'"}, {"", "terminationGracePeriodSeconds", "30"}, {"", "dnsPolicy", "'ClusterFirst'"}, {"", "securityContext", "{}"},
     {"", "schedulerName", "'default-scheduler'"},
@@ -301,6 +303,8 @@ void kube_default(struct sim *s, const struct res *res, json_t *doc, const json_
     const char *p = res->plural;
     if (strcmp(p, "services") != 0 || strcmp(jstr(doc, "spec.type"), "ExternalName") != 0 || jat(doc, "spec"))
         fill_all(doc, p, fills, N(fills));
+    if (!old)
+        fill_all(doc, p, made_fills, N(made_fills));
     if (strcmp(p, "pods") == 0 && json_is_object(jat(doc, "spec"))) {
         pod_spec(jat(doc, "spec"));
         if (!old)

@@ -92,6 +92,36 @@ def storage_and_traffic(cloud):
         cloud.strata("delete", "volume", volume, "--cloud", cloud.admin_cloud, "--yes")
 
 
+@case("why: a Service whose only pod is ready and has lost its claim's volume leads to the claim")
+def lost(cloud):
+    def told(kind, name):
+        entry, = json.loads(cloud.strata("why", kind, PRE + name, "-n", NS + "3", "--context", context(cloud), "-o", "json").out)
+        return [(c["state"], [h["kind"] for h in c["chain"]]) for c in entry["causes"]]
+    there, label = {"namespace": NS + "3"}, {"app": PRE + "lost"}
+    code, out = cloud.kubectl_all("create", "ns", NS + "3")
+    check(code == 0, out)
+    try:
+        claim = {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": PRE + "lost", "resources": {"requests": {"storage": "1Gi"}}}
+        apply(cloud,
+              obj("v1", "PersistentVolume", "lost", spec={"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": "",
+                                                          "hostPath": {"path": "/tmp"}, "claimRef": {"namespace": NS + "3", "name": PRE + "claim"}}),
+              obj("v1", "PersistentVolumeClaim", "claim", there, spec=claim),
+              obj("v1", "Pod", "pod", dict(there, labels=label), spec={"containers": [{"name": "c", "image": "registry.example.org/web:1"}], "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": PRE + "claim"}}]}),
+              obj("v1", "Service", "svc", there, spec={"selector": label, "ports": [{"port": 80}]}))
+        ready = '-o=jsonpath={.status.conditions[?(@.type=="Ready")].status}'
+        until("the pod is ready", lambda: cloud.kubectl_all("get", "pod", PRE + "pod", "-n", NS + "3", ready)[1].strip() == "True", 60)
+        equal(told("service", "svc"), [], "nothing is wrong")
+        cloud.kubectl_all("delete", "pv", PRE + "lost", "--wait=false")
+        cloud.kubectl_all("patch", "pv", PRE + "lost", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        until("the claim is lost", lambda: cloud.kubectl_all("get", "pvc", PRE + "claim", "-n", NS + "3", "-o=jsonpath={.status.phase}")[1].strip() == "Lost", 60)
+        equal(told("service", "svc"), [("broken", ["services", "pods", "persistentvolumeclaims"])], "by its Service")
+        equal(told("pod", "pod"), [("broken", ["pods", "persistentvolumeclaims"])], "by itself")
+        check("ClaimLost" in cloud.kubectl_all("get", "events", "-n", NS + "3", "-o=jsonpath={.items[*].reason}")[1], "and the server says so")
+    finally:
+        cloud.kubectl_all("delete", "ns", NS + "3", "--wait=false")
+        cloud.kubectl_all("delete", "pv", PRE + "lost", "--ignore-not-found", "--wait=false")
+
+
 def definition(group, version, plural, kind, scope):
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": plural + "." + group, "labels": {"made-by": PRE + "case"}}, "spec": {

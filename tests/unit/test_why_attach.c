@@ -104,6 +104,30 @@ static void what_runs_without_its_volume_says_so(void **state)
     world_free(&w);
 }
 
+/* Of what is ready and has no data, who asks for it by its Service is told, too: the volume is elsewhere, in error, or its claim is lost. */
+static void a_service_leads_to_the_volume_of_its_pod(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    disks(&w);
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "claims", "data", "status", "Running", "@label", "app=db", "@owner", "StatefulSet/db/db", NULL);
+    world_put(&w, TENANT, "services", "svc", "shop", "db", "selector", "app=db", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "services", "svc"), "");
+    server(&w, SRV1, "vm1", "cmp1", "");
+    volume(&w, "available", "", OLD);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "services", "svc"), "svc > db-1 > c1 > pv1: contradicts X 1-0");
+    server(&w, SRV1, "vm1", "cmp1", VOL);
+    world_put(&w, CLOUD, "volume", VOL, "red", "vol", "status", "error", "server-ids", SRV1, "changed", OLD, "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "services", "svc"), "svc > db-1 > c1 > pv1 > " VOL ": broken A 1-1");
+    world_put(&w, TENANT, PVC, "c1", "shop", "data", "volume-name", "pv9", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "services", "svc"), "svc > db-1 > c1: broken A 1-0");
+    world_free(&w);
+}
+
 /* 30 s ago: attachments that were read since would say that they go. */
 static void what_was_read_since_needs_no_grace(void **state)
 {
@@ -199,7 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_agrees_is_no_finding), cmocka_unit_test(an_attachment_that_cinder_does_not_know_is_a_conflict),
-        cmocka_unit_test(what_runs_without_its_volume_says_so),
+        cmocka_unit_test(what_runs_without_its_volume_says_so), cmocka_unit_test(a_service_leads_to_the_volume_of_its_pod),
         cmocka_unit_test(what_was_read_since_needs_no_grace), cmocka_unit_test(what_is_not_attached_yet_or_goes_is_no_conflict), cmocka_unit_test(a_pod_that_waits_where_the_volume_is_not_says_so),
         cmocka_unit_test(two_that_are_one_volume_are_a_conflict), cmocka_unit_test(nova_and_cinder_must_agree),
     };
