@@ -121,6 +121,7 @@ static void publish(struct feed *f)
     ops_feed_moved(f->source->core);
     if (s) {
         f->published_ms = clock_mono_ms();
+        feed_stir(f, s);
         feed_observe(f, s);
     } else {
         core_starve(f->source->core);

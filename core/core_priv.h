@@ -73,6 +73,8 @@ void core_info_of(struct core *c, uint16_t source, struct source_info *out);
 
 /* observe.c: what changed since the snapshot before is kept (N) */
 void feed_observe(struct feed *f, struct snap *now);
+/* stir.c: before that is kept; who is polled elsewhere and moved with it is asked soon (N) */
+void feed_stir(struct feed *f, const struct snap *now);
 void seen_free(struct core *c);
 
 /* errand.c: until the jobs that were begun are over (U) */

@@ -65,6 +65,7 @@ struct source_ops {
     void (*request)(struct source *s, struct request *rq);
     void (*cancel)(struct source *s, struct request *rq);  /* must end rq (CANCELED), now or soon */
     void (*set_idle)(struct source *s, bool idle);
+    void (*stir)(struct source *s, const char *kind);      /* rows of that kind may have moved just now; NULL: it is told by itself */
     /* call.h: NULL with err: not started, no callback; else done once, never before this returns */
     void *(*call)(struct source *s, const struct call_req *rq, void (*done)(void *arg, const struct net_reply *r), void *arg, struct err *err);
     void (*call_cancel)(struct source *s, void *handle);

@@ -7,7 +7,8 @@
 #include "strata/why.h"
 
 #define GRACE_MS 150000         /* Nova's list of servers is read whole every two minutes: what changed later may not be in it */
-#define SLACK_MS 15000          /* two clocks */
+#define SLACK_MS 15000          /* two clocks, one of them not known */
+#define LAG_MS 3000             /* whole seconds of Cinder's stamp, and what a watch may be behind an answer */
 
 static bool from(const struct link_edge *e, const char *relation) { return link_related(e, relation) && e->cls != LINK_X; }
 
@@ -26,13 +27,24 @@ static int64_t age_ms(const struct links *l, const struct row *r, const char *co
 
 static bool settled(const struct links *l, const struct row *r, const char *column) { return age_ms(l, r, column) > GRACE_MS; }
 
+/* When a list that is followed held for the last time: it says nothing while nothing changes, and its server answers. */
+static int64_t held(const struct links *l, const struct snap *s)
+{
+    int64_t read = snap_status(s)->last_ok_mono_ms, answered = snap_source(s) < CORE_MAX_SOURCES ? l->answered[snap_source(s)] : 0;
+    return snap_status(s)->state != FEED_LIVE ? 0 : answered > read ? answered : read;
+}
+
+static int64_t slack(const struct links *l, const struct row *r)
+{
+    bool known = r->source < CORE_MAX_SOURCES && l->clock[r->source].known && l->clock[r->source].error_ms < SLACK_MS - LAG_MS;
+    return known ? LAG_MS + l->clock[r->source].error_ms : SLACK_MS;
+}
+
 /* Kubernetes marks an attachment as going before Cinder lets go of the volume: where it was read after that, no grace is needed. */
 static bool let_go(const struct links *l, const struct row *volume, const struct snap *attachments)
 {
-    const struct feed_status *st = snap_status(attachments);
-    int64_t ago = age_ms(l, volume, "changed");
-    return ago > GRACE_MS || (!strcmp(row_column(volume, "status"), "available") && st->state == FEED_LIVE && st->last_ok_mono_ms > 0 &&
-                              ago > clock_mono_ms() - st->last_ok_mono_ms + SLACK_MS);
+    int64_t ago = age_ms(l, volume, "changed"), when = held(l, attachments);
+    return ago > GRACE_MS || (!strcmp(row_column(volume, "status"), "available") && when > 0 && ago > clock_mono_ms() - when + slack(l, volume));
 }
 
 static uint32_t first(const struct links *l, uint32_t node, const char *relation)

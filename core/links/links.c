@@ -79,6 +79,8 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
     }
     for (size_t i = 0; i < w->nsources; i++) {
         const struct source_info *in = &w->source[i];
+        if (in->id < CORE_MAX_SOURCES && in->state < SOURCE_STALE)
+            l->answered[in->id] = in->last_ok_mono_ms;
         if (in->has_clock && in->id < CORE_MAX_SOURCES) {
             l->clock[in->id].offset_ms = in->clock_offset_ms;
             l->clock[in->id].error_ms = in->clock_error_ms;
@@ -208,7 +210,7 @@ bool links_only_between(const char *kind)
     bool between = false;
     for (const struct link_rule *r = link_rules; r->id; r++) {
         bool via = r->via && !strcmp(r->via->kind, kind);
-        if (!strcmp(r->from, kind) || !strcmp(r->to, kind) || (via && links_relation(link_relation_of(r))->plane != LINK_FOR_NONE))
+        if (!strcmp(r->from, kind) || !strcmp(r->to, kind) || (via && (r->via->judged || links_relation(link_relation_of(r))->plane != LINK_FOR_NONE)))
             return false;
         between |= via;
     }

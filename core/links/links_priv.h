@@ -67,7 +67,7 @@ enum link_scope { WITHIN_SOURCE, ACROSS };
 #define RULE_ALONE 4u           /* of a via: says nothing where what stands between leads to several */
 
 /* A rule that goes through rows of a third kind: "in" is compared with the near side, "out" with the far one. */
-struct link_via { const char *kind; struct link_key in, out; enum link_scope scope_in, scope_out; };
+struct link_via { const char *kind; struct link_key in, out; enum link_scope scope_in, scope_out; bool judged; };      /* judged: findings come of it (attach.c) */
 
 struct link_rule {
     const char *id;             /* "E11-1" */
@@ -119,6 +119,7 @@ struct links {
     uint16_t cluster[CORE_MAX_SOURCES];     /* per source: the one that speaks for its cluster; itself mostly */
     const char *same[CORE_MAX_SOURCES];     /* why another one speaks for it; NULL: it speaks for itself */
     struct { int64_t offset_ms, error_ms; bool known; } clock[CORE_MAX_SOURCES];     /* per source, of its server against ours */
+    int64_t answered[CORE_MAX_SOURCES];     /* per source, mono: when its server said anything last; 0 never */
     uint8_t *hidden;                        /* per node: another context shows it; NULL none */
     uint32_t *down_at, *up_at;              /* nnodes + 1 */
     struct link_edge *down, *up;

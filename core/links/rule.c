@@ -52,21 +52,21 @@ const struct link_relation link_relations[] = {
 
 #define COL(id_, form_) {id_, form_}
 /* What stands between two rows: it bears a value of the one, and one of the other. */
-static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_WHOLES), WITHIN_SOURCE, WITHIN_SOURCE};
-static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS};
-static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS};
-static const struct link_via via_endpoint = {"clusters.cluster.x-k8s.io", COL(KEY_NAME, FORM_WHOLE), COL("api-host", FORM_LOWER), ACROSS, ACROSS};
-static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_WHOLES), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_virtual = {"virtualservices.networking.istio.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_SVC_HOSTS), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_attachment = {"volumeattachments.storage.k8s.io", COL("attached-volume", FORM_WHOLE), COL("attached-node", FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
-static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
-static const struct link_via via_member = {"lb-member", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, WITHIN_SOURCE};
-static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE};
+static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_WHOLES), WITHIN_SOURCE, WITHIN_SOURCE, false};
+static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS, false};
+static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS, false};
+static const struct link_via via_endpoint = {"clusters.cluster.x-k8s.io", COL(KEY_NAME, FORM_WHOLE), COL("api-host", FORM_LOWER), ACROSS, ACROSS, false};
+static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_WHOLES), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_route = {"routes.route.openshift.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_sap = {"hypervisors.kvm.cloud.sap", COL("hypervisor-id", FORM_LOWER), COL(KEY_NAME, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_lock = {"nodeworkloadlocks.lcm.mirantis.com", COL("locked-node", FORM_WHOLE), COL("locked-node", FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_virtual = {"virtualservices.networking.istio.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_SVC_HOSTS), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_attachment = {"volumeattachments.storage.k8s.io", COL("attached-volume", FORM_WHOLE), COL("attached-node", FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, true};
+static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, false};
+static const struct link_via via_member = {"lb-member", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, false};
 
 const struct link_rule link_rules[] = {
     {"E1", "runs-on", "pods", "nodes", COL("node", FORM_WHOLE), COL(KEY_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "nodeName", NULL},

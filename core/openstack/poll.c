@@ -16,6 +16,7 @@
 #define MARGIN_MS 10000          /* deltas overlap: clocks of API hosts and the database differ */
 #define NAMES_WAIT_MS 2000
 #define STIR_MS 10000            /* between two full lists that others ask for, at least */
+#define SOON_MS 1000             /* what is told elsewhere first comes here a moment later */
 #define REFUSED_MS 300000        /* 403, no such service: asked again rarely */
 
 struct ostk_poll {
@@ -25,6 +26,8 @@ struct ostk_poll {
     const struct ostk_kind *k;
     struct ostk_call *call;
     struct net_timer *timer;
+    int64_t due_ms;                      /* of timer, mono */
+    bool stirred;                        /* while it was being asked: once more soon */
     bool full, syncing, complete;        /* this pass is a full list; store_sync_begin was called; one ended well */
     bool project_only, again;            /* 403 on all projects; refresh asked for meanwhile */
     bool circles;                        /* the next link is the one that was followed: the rest is not seen */
@@ -49,6 +52,7 @@ struct ostk_poll {
 static void on_page(void *arg, const struct net_reply *r);
 static void names_waited(void *arg);
 static void begin(void *arg);
+static int64_t soon(const struct ostk_poll *p);
 
 /* ---- asking ---- */
 static void add_param(struct str *s, const char *text)
@@ -103,6 +107,7 @@ static bool ask(struct ostk_poll *p, struct err *err)
 static void schedule(struct ostk_poll *p, int64_t ms)
 {
     net_timer_cancel(p->os->base.net, p->timer);
+    p->due_ms = clock_mono_ms() + ms;
     p->timer = net_timer(p->os->base.net, ms, begin, p);
 }
 
@@ -305,7 +310,9 @@ static void pass_done(struct ostk_poll *p)
         p->again = true;
         schedule(p, 200);
     } else {
-        schedule(p, p->again ? 0 : pace(p));
+        int64_t wait = p->again ? 0 : pace(p);
+        schedule(p, p->stirred && soon(p) < wait ? soon(p) : wait);
+        p->stirred = false;
     }
 }
 
@@ -538,6 +545,25 @@ void ostk_poll_wake(struct ostk_source *os, bool failed_only)
                 net_backoff_reset(&p->backoff);
             schedule(p, 0);
         }
+}
+
+/* When it may be asked for out of turn: a moment after what told of it, seldom where it takes long or is told of all the time. */
+static int64_t soon(const struct ostk_poll *p)
+{
+    int64_t wait = p->started_ms + (4 * p->cost_ms > STIR_MS / 2 ? 4 * p->cost_ms : STIR_MS / 2) - clock_mono_ms();
+    return wait > SOON_MS ? wait : SOON_MS;
+}
+
+void ostk_poll_stir(struct ostk_source *os, const char *kind)
+{
+    for (struct ostk_poll *p = os->polls; p; p = p->next) {
+        if (strcmp(p->f->kind->id, kind) != 0 || !p->complete)
+            continue;
+        if (p->call || p->held)
+            p->stirred = true;
+        else if (p->timer && store_status(p->f->store)->state == FEED_LIVE && clock_mono_ms() + soon(p) < p->due_ms)
+            schedule(p, soon(p));
+    }
 }
 
 /* Something was just changed: rows move now. */

@@ -378,6 +378,8 @@ static void set_idle(struct source *s, bool idle)
         ostk_poll_wake(os, false);
 }
 
+static void stir(struct source *s, const char *kind) { ostk_poll_stir((struct ostk_source *)s, kind); }
+
 static void *send(struct source *s, const struct call_req *rq, void (*done)(void *arg, const struct net_reply *r), void *arg, struct err *err)
 {
     struct ostk_source *os = (struct ostk_source *)s;
@@ -404,7 +406,7 @@ static const char *microversion(struct source *s, const char *service)
 
 static const struct source_ops ops = {
     .name = "openstack", .start = start, .free = source_free, .feed_open = feed_open, .feed_close = feed_close,
-    .feed_refresh = feed_refresh, .request = ostk_request, .cancel = ostk_request_cancel, .set_idle = set_idle,
+    .feed_refresh = feed_refresh, .request = ostk_request, .cancel = ostk_request_cancel, .set_idle = set_idle, .stir = stir,
     .call = send, .call_cancel = unsend, .microversion = microversion,
 };
 

@@ -56,8 +56,8 @@ void links_free(struct links *l);
 
 /* Does anything depend on rows of this kind, one of links_kinds? What nothing depends on may stay unseen. */
 bool links_needs(const char *kind);
-/* Does it but stand between rows of which neither depends on the other? It is never red and explains nothing; it is for who looks at
- * links alone. */
+/* Does it but stand between rows of which neither depends on the other, and no finding comes of it? It is never red and explains
+ * nothing; it is for who looks at links alone. */
 bool links_only_between(const char *kind);
 /* The kind of that name, as the user types it, among the rows there are and those built in; NULL: none. */
 const struct kind *links_kind(const struct links *l, const char *name);

@@ -17,6 +17,7 @@
 
 #include "core/call.h"
 #include "core/core_priv.h"
+#include "core/kube/kube_kind.h"
 #include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
@@ -419,6 +420,54 @@ static void a_host_that_falls_brings_a_whole_list_of_its_servers(void **st)
     store_free(up.store);
 }
 
+/* Its nodes moved: not at the next turn, and not more often than every five seconds however often they move. */
+static void what_moved_elsewhere_is_asked_for_soon(void **st)
+{
+    static const struct kube_kind nodes = {.group = "", .version = "v1", .resource = "nodes"};
+    static const struct kind kind_nodes = {.id = "nodes", .plane = PLANE_KUBE, .columns = cols, .ncolumns = 2, .kube = &nodes};
+    static const struct source_ops silent;
+    struct source cluster = {.core = &core, .ops = &silent};
+    struct feed up = {.source = &cluster, .kind = &kind_nodes, .store = store_new(2, NULL, NULL)};
+    static struct ostk_kind rare;
+    static struct kind kind_rare;
+    (void)st;
+    rare = ok, rare.poll_s = 60;
+    kind_rare = kind, kind_rare.ostk = &rare;
+    f.kind = &kind_rare;
+    store_set_kind(f.store, &kind_rare);
+    store_set_kind(up.store, &kind_nodes);
+    store_status(up.store)->state = FEED_LIVE;
+    open_live();
+    clock_advance(20000);
+    for (int i = 0; i < 4; i++) {
+        static const char *const is[] = {"Ready", "Ready", "NotReady", "Ready"};
+        struct rowbuf *rb = store_rowbuf(up.store);
+        rowbuf_begin(rb, &kind_nodes);
+        rowbuf_id(rb, "n1", "", "n1");
+        rowbuf_text(rb, 1, is[i]);
+        rowbuf_created(rb, i);
+        assert_true(store_put(up.store, rowbuf_finish(rb)));
+        struct snap *now = store_publish(up.store);
+        feed_stir(&up, now);
+        snap_unref(up.told);
+        up.told = now;
+        int before = deltas;
+        int64_t at = clock_mono_ms();
+        if (i == 1) {                       /* it is read anew, and says the same */
+            for (int k = 0; k < 50; k++)
+                net_step(n, 1), clock_advance(50);
+            assert_int_equal(deltas, before);
+        } else if (i > 1) {
+            UNTIL(deltas > before && f.priv, 50);
+            assert_true(clock_mono_ms() - at <= 6000);
+            assert_true(i == 2 || clock_mono_ms() - at >= 3000);
+            UNTIL(state() == FEED_LIVE, 0);
+        }
+    }
+    snap_unref(up.told);
+    store_free(up.store);
+}
+
 static void renewed_on_401(void **st)
 {
     (void)st;
@@ -575,7 +624,7 @@ int main(void) /*x*/
 {
     const struct CMUnitTest tests[] = {
 #define CASE(c) cmocka_unit_test_setup_teardown(c, setup, teardown)
-        CASE(pages_and_fallback), CASE(pages_by_offset), CASE(trees_are_read_again_where_it_tells_something), CASE(deltas_move_rows), CASE(a_host_that_falls_brings_a_whole_list_of_its_servers), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
+        CASE(pages_and_fallback), CASE(pages_by_offset), CASE(trees_are_read_again_where_it_tells_something), CASE(deltas_move_rows), CASE(a_host_that_falls_brings_a_whole_list_of_its_servers), CASE(what_moved_elsewhere_is_asked_for_soon), CASE(renewed_on_401), CASE(a_change_after_a_401_is_done_once), CASE(broken_answers_keep_rows), CASE(patience),
         CASE(link_loop_ends), CASE(items_without_an_id), CASE(no_such_service), CASE(one_token_for_all), cmocka_unit_test_setup_teardown(second_factor_by_receipt, setup_mfa, teardown),
         cmocka_unit_test_setup_teardown(second_factor_missing, setup_mfa, teardown),
         CASE(closed_in_flight),

@@ -146,6 +146,25 @@ static void what_was_read_since_needs_no_grace(void **state)
     st->last_ok_mono_ms = 980000;
     world_build(&w);
     assert_string_equal(finding(&w, TENANT, PV, "pv1", ATTACH_AGREED), "");
+    /* nothing came of it since, and its server answered: nothing has changed */
+    w.source[0] = (struct source_info){.id = TENANT, .plane = PLANE_KUBE, .state = SOURCE_OK, .last_ok_mono_ms = 990000};
+    w.nsources = 1;
+    world_build(&w);
+    assert_non_null(strstr(finding(&w, TENANT, PV, "pv1", ATTACH_CONFLICT), "by Cinder to none"));
+    w.source[0].state = SOURCE_STALE;
+    world_build(&w);
+    assert_string_equal(finding(&w, TENANT, PV, "pv1", ATTACH_AGREED), "");
+    /* 6 s ago, by a clock that is known: two seconds since are enough */
+    volume(&w, "available", "", "1789999994000");
+    st->last_ok_mono_ms = 999000;
+    w.source[1] = (struct source_info){.id = CLOUD, .plane = PLANE_OPENSTACK, .state = SOURCE_OK, .last_ok_mono_ms = 999000};
+    w.nsources = 2;
+    world_build(&w);
+    assert_string_equal(finding(&w, TENANT, PV, "pv1", ATTACH_AGREED), "");
+    w.source[1].has_clock = true;
+    w.source[1].clock_error_ms = 500;
+    world_build(&w);
+    assert_non_null(strstr(finding(&w, TENANT, PV, "pv1", ATTACH_CONFLICT), "by Cinder to none"));
     world_free(&w);
 }
 
