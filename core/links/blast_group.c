@@ -78,7 +78,13 @@ static enum blast_harm below(enum blast_harm h, const struct tally *t, uint32_t 
 bool blast_is_part(const struct link_edge *e)
 {
     const char *id = links_relation(e->relation)->id;
-    return !strcmp(id, "balances") || !strcmp(id, "members") || !strcmp(id, "served-by") || !strcmp(id, "ceph") || !strcmp(id, "control");
+    return !strcmp(id, "balances") || !strcmp(id, "members") || !strcmp(id, "served-by") || !strcmp(id, "ceph") || !strcmp(id, "control") || !strcmp(id, "addressed");
+}
+
+/* Addresses hold until their leases end: without any DHCP agent the next end is one too many, while another serves it is not. */
+static enum blast_harm leased(enum blast_harm h, const struct tally *t)
+{
+    return h == HARM_NONE ? h : t->alive ? HARM_DEGRADED : HARM_AT_RISK;
 }
 
 static bool ceph(const struct row *r) { return link_kind_is(r->kind, "cephclusters.ceph.rook.io"); }
@@ -114,7 +120,7 @@ static void count_balancer(const struct spread *s, const struct link_edge *e, si
     map_release(&told);
 }
 
-/* Pods of a Service that serves an API, amphorae of a load balancer, agents of a router, disks of a Ceph cluster. */
+/* Pods of a Service that serves an API, amphorae of a load balancer, agents of a router or a network, disks of a Ceph cluster. */
 static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
 {
     const struct row *r = links_row(s->l, group);
@@ -125,7 +131,7 @@ static void count_parts(const struct spread *s, uint32_t group, struct tally *t)
             add_part(t, at);
     } else if (link_is(r, "loadbalancer")) {
         count_balancer(s, e, n, t);
-    } else if (link_is(r, "router") || ceph(r) || link_is_place(r->kind)) {
+    } else if (link_is(r, "router") || link_is(r, "network") || ceph(r) || link_is_place(r->kind)) {
         for (size_t i = 0; i < n; i++)
             if (blast_is_part(&e[i]))
                 add_part(t, e[i].to);
@@ -158,5 +164,7 @@ void blast_group_count(struct spread *s, uint32_t group)
     const struct row *part = links_row(s->l, by);
     bool votes = (role && role->quorum) || ceph(r) || link_is_place(r->kind) || (t.members >= 3 && link_is(part, "pods") && link_votes(r, part));
     uint32_t need = votes ? t.members / 2 + 1 : 1, majority = link_is(r, "statefulsets") && t.members >= 3 ? t.members / 2 + 1 : 0, wants = link_is(part, "pods") ? link_budget_wants(s->l, part) : 0;
-    blast_hurt(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)below(of_group(&t, need), &t, majority), gone_by(s, by) ? gone_by(s, by)->cls : s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
+    enum blast_harm h = below(of_group(&t, need), &t, majority);
+    h = link_is(r, "network") ? leased(h, &t) : h;
+    blast_hurt(s, (struct blast_item){group, by, (uint8_t)plane, (uint8_t)h, gone_by(s, by) ? gone_by(s, by)->cls : s->at[BLAST_DP][by].cls, t.back, t.undo, t.alive, t.of, need, wants > need && wants <= t.of ? wants : 0});
 }

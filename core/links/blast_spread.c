@@ -109,7 +109,7 @@ static void spread_to(struct spread *s, struct blast_item to)
 static void along(struct spread *s, const struct blast_item *v, const struct link_edge *e)
 {
     const struct link_relation *rel = links_relation(e->relation);
-    if (rel->plane == LINK_FOR_NONE)
+    if (rel->plane == LINK_FOR_NONE && !blast_is_part(e))
         return;
     if (e->cls == LINK_X) {
         (e->overruled ? claimed : blast_contradicted)(s, e->to);

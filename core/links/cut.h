@@ -31,6 +31,7 @@ void link_cut_unaddressed(struct cutter *c, uint32_t address);
 void link_cut_unbalanced(struct cutter *c, uint32_t balancer);
 void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words);
 void link_cut_unserved(struct cutter *c, uint32_t network, struct str *words);
+void link_cut_cared(struct cutter *c, uint32_t agent, struct str *words);
 void link_cut_less(struct cutter *c, uint32_t server);          /* one way less leads to it */
 void link_cut_unplugged(struct cutter *c, uint32_t port);
 void link_cut_unrouted(struct cutter *c, uint32_t router);

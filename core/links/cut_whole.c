@@ -50,6 +50,8 @@ void link_cut_lost(struct cutter *c, uint32_t node, struct str *words)
     link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : link_is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
     if (link_is(r, "hypervisor"))
         host_lost(c, node);
+    if (link_is(r, "os-services"))
+        link_cut_cared(c, node, words);
 }
 
 static void machine_of(void *arg, uint32_t member, uint8_t cls)

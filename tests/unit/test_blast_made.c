@@ -105,6 +105,23 @@ static void who_goes_by_a_record_is_told(void **state)
     world_free(&w);
 }
 
+static void an_agent_that_is_lost_leaves_its_ports(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "os-services", "network/ovs", "", "neutron-openvswitch-agent/cmp1", "binary", "neutron-openvswitch-agent", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "port", "p1", "red", "p1", "device-id", SRV1, "owner", "compute:nova", "host", "cmp1", "vif", "ovs", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "lose", CLOUD, "os-services", "network/ovs", "what is wired stays wired; a port that is new, moved or plugged again gets no network before it is back\n");
+    assert_harm(&w, &b, "p1", BLAST_CP, HARM_LOST);
+    assert_harm(&w, &b, SRV1, BLAST_CP, HARM_DEGRADED);
+    assert_harm(&w, &b, SRV1, BLAST_DP, HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    world_free(&w);
+}
+
 static void a_worker_is_the_same_in_its_own_list(void **state)
 {
     (void)state;
@@ -119,7 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_the_way_to_make_a_server_again), cmocka_unit_test(a_snapshot_goes_and_what_was_made_from_it_stays),
-        cmocka_unit_test(a_subnet_takes_its_addresses), cmocka_unit_test(who_goes_by_a_record_is_told), cmocka_unit_test(a_worker_is_the_same_in_its_own_list),
+        cmocka_unit_test(a_subnet_takes_its_addresses), cmocka_unit_test(who_goes_by_a_record_is_told), cmocka_unit_test(an_agent_that_is_lost_leaves_its_ports), cmocka_unit_test(a_worker_is_the_same_in_its_own_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,8 +199,17 @@ static void who_is_disabled_goes_on_but_for_routers(void **state)
     assert_int_equal(harm(&w, &b, "r1", BLAST_DP), HARM_NONE);
     blast_free(&b);
     b = acted(&w, "disable", "os-services", "network/dhcp");
+    assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_AT_RISK);          /* no other one serves it: leases end */
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = acted(&w, "lose", "os-services", "network/dhcp");                   /* no less than to disable it */
+    assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_AT_RISK);
+    blast_free(&b);
+    world_put(&w, CLOUD, "os-services", "network/dhcp2", "", "neutron-dhcp-agent/cmp2", "binary", "neutron-dhcp-agent", "host", "cmp2", NULL);
+    world_put(&w, CLOUD, "port", "p-dhcp2", "red", "", "device-id", "dhcp2", "network-id", "net", "owner", "network:dhcp", "host", "cmp2", NULL);
+    world_build(&w);
+    b = acted(&w, "disable", "os-services", "network/dhcp");
     assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_DEGRADED);
-    assert_int_equal(b.verdict, BLAST_GREEN);
     blast_free(&b);
     b = acted(&w, "disable", "os-services", "compute/1");
     assert_int_equal(b.n, 0);
