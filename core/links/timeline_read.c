@@ -208,6 +208,16 @@ void timeline_read_actions(struct timeline *t, const struct timeline_object *o, 
     json_decref(doc);
 }
 
+/* What it became: what it is busy with comes before what it still says it is. */
+static const char *became(const struct row *r)
+{
+    static const char *const ids[] = {"provision", "task", "status"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (*row_column(r, ids[i]))
+            return row_column(r, ids[i]);
+    return "";
+}
+
 void timeline_read_service(struct timeline *t, const struct timeline_object *o)
 {
     const struct row *r = o->row;
@@ -218,8 +228,9 @@ void timeline_read_service(struct timeline *t, const struct timeline_object *o)
         line(t, o, TIMELINE_SERVICE, "", r->cell[seen].n, 1000, HEALTH_BAD, "last heard: it is down since", "");
     if (since >= 0 && r->kind->columns[since].type == COL_TIME && r->cell[since].n != CELL_NONE) {
         char what[200];
-        snprintf(what, sizeof what, link_is_place(r->kind) ? "last answer: it does not answer since" : "became %.100s", row_column(r, "provision"));
-        line(t, o, TIMELINE_SERVICE, "", r->cell[since].n, 1000, r->health, what, "");
+        snprintf(what, sizeof what, link_is_place(r->kind) ? "last answer: it does not answer since" : "became %.100s", became(r));
+        if (link_is_place(r->kind) || *became(r))
+            line(t, o, TIMELINE_SERVICE, "", r->cell[since].n, 1000, r->health, what, "");
     }
 }
 
