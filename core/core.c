@@ -215,6 +215,8 @@ struct core *core_new(const struct options *opt, struct err *err)
         return NULL;
     }
     c->net = net_new(err);
+    if (c->net)
+        net_set_patience(c->net, opt->request_timeout_s * 1000);
     if (!c->net) {
         mbox_release(&c->events);
         mem_free(c);

@@ -17,31 +17,34 @@ static const struct verb {
     void (*run)(struct batch *b);
     int min_args;
     enum asks asks;
+    bool looks;                /* once, and ends: a server that does not answer is told of, not waited for */
 } verbs[] = {
-    {"get", batch_get, 1, ASKS_KIND},
-    {"describe", batch_describe, 1, ASKS_KIND},
-    {"logs", batch_logs, 0, ASKS_KIND},
-    {"edit", batch_edit, 1, ASKS_KIND},
-    {"console-url", batch_console_url, 1, ASKS_CLOUD},
-    {"doctor", batch_doctor, 0, ASKS_ALL},
-    {"heal", batch_heal, 0, ASKS_BOTH_FROM},
-    {"exec", batch_exec, 2, ASKS_KUBE},
-    {"attach", batch_attach, 1, ASKS_KUBE},
-    {"cp", batch_cp, 2, ASKS_KUBE},
-    {"rollout", batch_rollout, 2, ASKS_KUBE},
-    {"port-forward", batch_port_forward, 2, ASKS_KUBE},
-    {"apply", batch_apply, 0, ASKS_KUBE_FIRST},
-    {"links", batch_links, 2, ASKS_ALL},              /* whatever hangs together, wherever it is */
-    {"blast", batch_blast, 2, ASKS_ALL},
-    {"why", batch_why, 0, ASKS_ALL},
-    {"layers", batch_layers, 0, ASKS_ALL},
-    {"capacity", batch_capacity, 0, ASKS_ALL},
-    {"timeline", batch_timeline, 2, ASKS_ALL},
-    {"stack", batch_stack, 0, ASKS_ALL},
-    {"audit", batch_audit, 0, ASKS_NOBODY},
-    {"ops", batch_ops, 0, ASKS_LEFT},
+    {"get", batch_get, 1, ASKS_KIND, true},
+    {"describe", batch_describe, 1, ASKS_KIND, true},
+    {"logs", batch_logs, 0, ASKS_KIND, false},
+    {"edit", batch_edit, 1, ASKS_KIND, false},
+    {"console-url", batch_console_url, 1, ASKS_CLOUD, false},
+    {"doctor", batch_doctor, 0, ASKS_ALL, false},
+    {"heal", batch_heal, 0, ASKS_BOTH_FROM, false},
+    {"exec", batch_exec, 2, ASKS_KUBE, false},
+    {"attach", batch_attach, 1, ASKS_KUBE, false},
+    {"cp", batch_cp, 2, ASKS_KUBE, false},
+    {"rollout", batch_rollout, 2, ASKS_KUBE, false},
+    {"port-forward", batch_port_forward, 2, ASKS_KUBE, false},
+    {"apply", batch_apply, 0, ASKS_KUBE_FIRST, false},
+    {"links", batch_links, 2, ASKS_ALL, true},              /* whatever hangs together, wherever it is */
+    {"blast", batch_blast, 2, ASKS_ALL, true},
+    {"why", batch_why, 0, ASKS_ALL, true},
+    {"layers", batch_layers, 0, ASKS_ALL, true},
+    {"capacity", batch_capacity, 0, ASKS_ALL, true},
+    {"timeline", batch_timeline, 2, ASKS_ALL, true},
+    {"stack", batch_stack, 0, ASKS_ALL, true},
+    {"audit", batch_audit, 0, ASKS_NOBODY, false},
+    {"ops", batch_ops, 0, ASKS_LEFT, false},
 };
-static const struct verb any_action = {"", batch_act, 1, ASKS_KIND};
+static const struct verb any_action = {"", batch_act, 1, ASKS_KIND, false};
+
+#define PATIENCE_S 10          /* and then it is said who did not answer; what is a slow answer by then, --request-timeout says */
 
 static bool probes_service(const struct options *o)
 {
@@ -176,6 +179,8 @@ static void run(struct batch *b, struct options *o, const struct verb *v)
     struct err err = ERR_INIT;
     o->ticker = false;
     o->all_problems = v->run == batch_doctor;
+    if (v->looks && !o->watch && !o->request_timeout_s)
+        o->request_timeout_s = PATIENCE_S;
     b->core = core_new(o, &err);
     if (!b->core) {
         batch_report(b, &err, NULL);

@@ -14,17 +14,17 @@
 #include "strata/world.h"
 #include "tui/batch.h"
 
-#define PATIENCE_MS 30000      /* when nothing that is waited for has moved for so long, it is said to be unseen */
-#define SILENT_MS 10000        /* what failed once, or that of whom a health check does not reach either */
+#define STILL_MS 300000        /* every request ends by itself (--request-timeout); a plugin that asks for a password may not */
 #define LOOK_MS 500
 #define WORD_MS 5000           /* whoever looks on is told what is waited for */
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return batch_source(arg, id); }
 
-/* Each is asked once, and no more than so many: a list of causes wants to know of all that are off. */
+/* Each is asked once, and no more than so many: a list of causes wants to know of all that are off. Who did not answer one of
+ * them is not waited for again. */
 #define ASKED 10
 struct asked { char uid[80]; bool known; char text[400]; };
-struct newest { struct asked a[ASKED]; size_t n; };
+struct newest { struct asked a[ASKED]; size_t n; bool mute[CORE_MAX_SOURCES]; };
 
 static bool newest_action(void *arg, const struct row *server, char *buf, size_t size)
 {
@@ -33,12 +33,13 @@ static bool newest_action(void *arg, const struct row *server, char *buf, size_t
     size_t i = 0;
     while (all && i < all->n && strcmp(all->a[i].uid, server->uid) != 0)
         i++;
-    if (!all || i == ASKED)
+    if (!all || i == ASKED || (i == all->n && all->mute[server->source]))
         return false;
     if (i == all->n) {
         struct event *e = batch_wait(b, core_fetch(b->core, server, FETCH_ACTIONS, FETCH_AS_SENT));
         struct asked *a = &all->a[all->n++];
         a->known = e && !e->err.code && e->text;
+        all->mute[server->source] = e && e->err.code == ERR_TIMEOUT;
         snprintf(a->uid, sizeof a->uid, "%s", server->uid);
         snprintf(a->text, sizeof a->text, "%s", a->known ? e->text : "");
         event_free(e);
@@ -56,7 +57,7 @@ static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t siz
     size_t i = 0;
     while (all && i < all->n && strcmp(all->a[i].uid, node->uid) != 0)
         i++;
-    if (!all || i == ASKED)
+    if (!all || i == ASKED || (i == all->n && all->mute[node->source]))
         return false;
     if (i == all->n) {
         struct str words;
@@ -64,6 +65,7 @@ static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t siz
             b->journal = batch_wait(b, core_audit(b->core));
         struct event *e = batch_wait(b, core_fetch(b->core, node, FETCH_JSON, FETCH_MANAGED));
         str_init(&words, sizeof all->a[0].text - 1);
+        all->mute[node->source] = e && e->err.code == ERR_TIMEOUT;
         cordon_words(node, s ? s->name : "", e && !e->err.code ? e->text : NULL, b->journal ? b->journal->text : NULL, b->journal ? b->journal->len : 0, &words);
         struct asked *a = &all->a[all->n++];
         a->known = words.len > 0;
@@ -87,18 +89,18 @@ static void word(struct world *w)
     str_release(&s);
 }
 
-/* Until all is there, or nothing comes any more. Whom even a health check has not reached for a while is gone on without. */
+/* Until all is there, or nothing comes any more. What failed once, and whom even a health check does not reach, is gone on without. */
 static void read_all(struct batch *b, struct world *w)
 {
-    int64_t begun = clock_mono_ms(), end = begun + PATIENCE_MS, now = begun, slice, next = isatty(STDERR_FILENO) ? begun + WORD_MS : INT64_MAX;
-    while (w && !world_settled(w) && now < end && !(now - begun >= SILENT_MS && world_silent(w))) {
+    int64_t begun = clock_mono_ms(), end = begun + STILL_MS, now = begun, slice, next = isatty(STDERR_FILENO) ? begun + WORD_MS : INT64_MAX;
+    while (w && !world_settled(w) && now < end && !(now - begun >= b->opt->request_timeout_s * 1000 && world_silent(w))) {
         slice = now + LOOK_MS < end ? now + LOOK_MS : end;
         struct event *e = batch_event_until(b, slice);
         now = clock_mono_ms();
         if (!e && now < slice)
             return;                             /* interrupted */
         if (e && world_progress(w, e))          /* a busy machine is slow, not silent */
-            end = now + PATIENCE_MS;
+            end = now + STILL_MS;
         if (e)
             world_event(w, e);
         event_free(e);

@@ -120,7 +120,7 @@ bool option_set(struct options *o, const struct option_row *row, const char *val
         if (!text_parse_duration(value, at))
             return false;
         *why = "must be more than 0";
-        return *(int64_t *)at > 0 || strcmp(row->name, "timeout") != 0;
+        return *(int64_t *)at > 0 || !strstr(row->name, "timeout");
     case OPT_TEXT:
     case OPT_PATH: {
         char *copy = mem_strdup(value);

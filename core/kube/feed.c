@@ -389,7 +389,7 @@ static void list_page(struct kfeed *kf)
         .path = path.data,
         .accept = kf->codec->accept(kf),
         .timeout_ms = -1,
-        .idle_timeout_ms = LIST_IDLE_MS,
+        .idle_timeout_ms = net_patience(kf->ks->src.net, LIST_IDLE_MS),
         .on_head = list_head,
         .on_data = codec_data,
         .on_done = list_done,

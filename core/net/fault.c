@@ -167,16 +167,31 @@ static bool accepts(const struct net_call *c)
     return any || (s->accepted_ms && now - s->accepted_ms < s->connect_timeout_ms);
 }
 
+/* How far it came; ready: the request could be sent. */
+static const char *missed(const struct net_call *c, bool ready)
+{
+    return c->head_done ? "did not finish its answer" :
+           ready        ? "did not answer" :      /* also on a connection that was there before: it has no time of its own */
+           accepts(c)   ? "accepts connections but did not finish the TLS handshake" : "cannot be reached: no connection";
+}
+
 static enum err_code timed_out(struct err *err, const struct net_call *c, CURLcode code)
 {
     curl_off_t ready = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
     int limit = ready == 0 && (c->timeout_ms == 0 || c->site->connect_timeout_ms < c->timeout_ms)
                     ? c->site->connect_timeout_ms : c->timeout_ms;
-    const char *what = c->head_done ? "did not finish its answer" :
-                       ready > 0    ? "did not answer" :      /* also on a connection that was there before: it has no time of its own */
-                       accepts(c)   ? "accepts connections but did not finish the TLS handshake" : "cannot be reached: no connection";
-    return err_set(err, ERR_TIMEOUT, (int)code, "%s:%d %s within %g s", c->host, c->port, what, limit / 1000.0);
+    return err_set(err, ERR_TIMEOUT, (int)code, "%s:%d %s within %g s", c->host, c->port, missed(c, ready > 0), limit / 1000.0);
+}
+
+void fault_silent(struct err *err, const struct net_call *c, int ms)
+{
+    curl_off_t ready = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+    if (c->head_done)
+        err_set(err, ERR_TIMEOUT, 0, "%s:%d began to answer and has been silent for %g s", c->host, c->port, ms / 1000.0);
+    else
+        err_set(err, ERR_TIMEOUT, 0, "%s:%d %s within %g s", c->host, c->port, missed(c, ready > 0), ms / 1000.0);
 }
 
 static enum err_code cut(struct err *err, const struct net_call *c, CURLcode code)

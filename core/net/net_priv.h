@@ -59,6 +59,7 @@ struct net {
     struct net_timer *timers;
     uint64_t timer_serial;
     struct net_site *sites;
+    int patience_ms;              /* of reads with a server that is silent; 0 = their own times */
     struct net_call *calls;       /* live: on_done not called yet */
     struct net_call *dead;        /* completed inside a curl callback; freed after it */
     bool rescan;                  /* call_rescan has something to do */
@@ -181,6 +182,7 @@ enum err_code site_apply(const struct net_site *s, CURL *easy);
 
 /* fault.c */
 void fault_from_curl(struct err *err, const struct net_call *c, CURLcode code);
+void fault_silent(struct err *err, const struct net_call *c, int ms);     /* no byte for so long */
 
 /* redact.c */
 void redact_url(struct str *out, const char *url);

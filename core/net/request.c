@@ -6,6 +6,12 @@
 #include "strata/mem.h"
 #include "strata/trace.h"
 
+#define LIVING 30              /* times the patience: what a slow answer whose bytes come may take */
+#define PATIENCE_MAX_MS 3600000
+
+void net_set_patience(struct net *n, int64_t ms) { n->patience_ms = (int)(ms < PATIENCE_MAX_MS / LIVING ? ms : PATIENCE_MAX_MS / LIVING); }
+int net_patience(const struct net *n, int otherwise) { return n->patience_ms ? n->patience_ms : otherwise; }
+
 CURL *easy_get(struct net *n)
 {
     if (n->nidle)
@@ -102,6 +108,10 @@ static bool copy_request(struct net_call *c, const struct net_req *req)
     c->safe = req->safe || !strcmp(c->method, "GET") || !strcmp(c->method, "HEAD");
     c->timeout_ms = req->timeout_ms;
     c->idle_timeout_ms = req->idle_timeout_ms;
+    if (c->net->patience_ms && c->safe && c->timeout_ms > 0 && !c->idle_timeout_ms) {
+        c->idle_timeout_ms = c->net->patience_ms;
+        c->timeout_ms = c->timeout_ms > LIVING * c->net->patience_ms ? c->timeout_ms : LIVING * c->net->patience_ms;
+    }
     c->retries = c->idempotent ? req->retries : 0;
     c->on_wait = req->on_wait;
     c->on_head = req->on_head;
@@ -207,7 +217,7 @@ static void idle_check(void *arg)
         return;
     }
     struct err err = ERR_INIT;
-    err_set(&err, ERR_TIMEOUT, 0, "%s:%d has been silent for %d s", c->host, c->port, (c->idle_timeout_ms + 500) / 1000);
+    fault_silent(&err, c, c->idle_timeout_ms);
     call_finish(c, &err);
 }
 

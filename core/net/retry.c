@@ -7,6 +7,7 @@
 #include "strata/clock.h"
 #include "strata/trace.h"
 
+#define QUICK_MS 3000       /* a connection that is lost later is not tried again: who waits has waited long */
 #define PATIENCE_MS 60000   /* a server that asks for more gets its answer delivered instead */
 
 int64_t net_backoff_next(struct net_backoff *b)
@@ -51,7 +52,7 @@ int64_t retry_after_ms(const char *value, int64_t server_wall_ms)
 
 bool retry_wanted_for_status(const struct net_call *c, int status)
 {
-    return c->retries > 0 && (status == 429 || (status >= 502 && status <= 504)) && c->head.retry_after_ms <= PATIENCE_MS;
+    return c->retries > 0 && (status == 429 || (status >= 502 && status <= 504)) && c->head.retry_after_ms <= net_patience(c->net, PATIENCE_MS);
 }
 
 /* A connection that was kept and that the server gave up meanwhile: no error of this request, which gets another one.
@@ -79,6 +80,8 @@ static void again(void *arg)
 bool retry_later(struct net_call *c, const struct err *err)
 {
     if (c->retries <= 0 || c->site->dying || err->code == ERR_TIMEOUT)
+        return false;
+    if (!c->discard && clock_mono_ms() - c->started_ms > QUICK_MS)
         return false;
     int64_t wait = net_backoff_next(&c->backoff);
     if (c->discard && c->head.retry_after_ms >= 0)   /* what the server says, spread a little */

@@ -6,6 +6,8 @@
 #include "strata/clock.h"
 #include "strata/mem.h"
 
+#define HELD_UP_MS 2000
+
 struct ostk_call {
     struct ostk_call *next;
     struct ostk_source *os;
@@ -221,8 +223,10 @@ static bool put_on_wire(struct ostk_call *c, struct err *err)
         c->net = net_send(os->base.net, os->site, &rq, err);
     else
         err_set(err, ERR_NOMEM, 0, "%s", err_text(ERR_NOMEM));
-    if (c->net && !c->rq.root)
+    if (c->net && !c->rq.root) {
         v->flight = c;
+        v->flight_ms = clock_mono_ms();
+    }
     str_release_secret(&token);
     mem_free(url);
     return c->net != NULL;
@@ -250,6 +254,22 @@ static void no_service(const struct ostk_call *c, struct err *err)
         err_set(err, ERR_UNSUPPORTED, 404, "this cloud has no %.40s service", word);
 }
 
+static void late(void *arg)
+{
+    struct ostk_source *os = arg;
+    os->late = NULL;
+    ostk_kick(os);
+}
+
+/* One request at a time spares a service; one that is not answered does not keep all that is asked of it waiting as long. */
+static bool held_up(struct ostk_source *os, const struct ostk_svc *v)
+{
+    int64_t left = v->flight ? v->flight_ms + HELD_UP_MS - clock_mono_ms() : 0;
+    if (left > 0 && !os->late)
+        os->late = net_timer(os->base.net, left, late, os);
+    return left > 0;
+}
+
 /* One step for one call. true: the list changed, start over. */
 static bool advance(struct ostk_call *c)
 {
@@ -273,8 +293,10 @@ static bool advance(struct ostk_call *c)
     struct ostk_svc *v = os->svc[c->svc];
     v->used = true;
     if (!c->rq.root && !os->services[c->svc].discovered) {
-        if (v->disc)
+        if (v->disc) {
+            c->waited = true;                        /* its answer is ours, too */
             return false;
+        }
         if (!c->waited) {
             c->waited = true;
             ostk_version_want(os, c->svc);
@@ -288,7 +310,7 @@ static bool advance(struct ostk_call *c)
             return true;
         }
     }
-    if (!c->rq.root && v->flight)
+    if (!c->rq.root && held_up(os, v))
         return false;
     if (!put_on_wire(c, &err)) {
         finish_err(c, &err);
@@ -352,7 +374,8 @@ void ostk_cancel(struct ostk_call *c)
 void ostk_client_cancel(struct ostk_source *os)
 {
     net_timer_cancel(os->base.net, os->kick);
-    os->kick = NULL;
+    net_timer_cancel(os->base.net, os->late);
+    os->kick = os->late = NULL;
     while (os->calls)
         ostk_cancel(os->calls);
 }

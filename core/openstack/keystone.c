@@ -89,6 +89,7 @@ static bool send(struct ostk_source *os, const char *method, const char *path, s
     str_addf(&url, "%s%s", os->identity ? os->identity : os->conf.auth_url, path);
     struct net_req rq = {.method = method, .url = url.data, .headers = plain, .secret_headers = secrets,
                          .body = body ? body->data : NULL, .body_len = body ? body->len : 0, .timeout_ms = 30000,
+                         .idle_timeout_ms = net_patience(os->base.net, 0),
                          .max_body = 16 << 20, .on_done = on_reply, .arg = os};
     os->auth_phase = phase;
     os->auth_call = url.failed ? NULL : net_send(os->base.net, os->site, &rq, &err);

@@ -66,7 +66,8 @@ void ostk_version_cancel(struct ostk_source *os, int svc);
 
 /* ---- state ---- */
 struct ostk_svc {                          /* run-time half of struct ostk_service, same index */
-    struct ostk_call *flight;
+    struct ostk_call *flight;              /* the newest on the wire */
+    int64_t flight_ms;                     /* since when, mono */
     struct net_call *disc;
     int disc_step;
     bool disc_token;
@@ -111,7 +112,7 @@ struct ostk_source {
     bool catalog_done;
     /* client.c */
     struct ostk_call *calls, **calls_tail;
-    struct net_timer *kick;
+    struct net_timer *kick, *late;
     /* poll.c */
     struct ostk_poll *polls;
     bool no_all, idle, freeing;

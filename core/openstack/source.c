@@ -11,6 +11,7 @@
 #define SLOW_MS 1000                   /* an answer that took so long is looked at again soon */
 #define RELOOK_MS 1000
 #define RELOOKS 2
+#define AT_ONCE 32                     /* APIs of one cloud at once, each with a request or two: those that hang keep no others waiting */
 #define QUIET_MS 30000            /* no answer for so long: ask for one */
 
 /* ---- what others ask ---- */
@@ -42,7 +43,7 @@ void ostk_site_conf(const struct ostk_source *os, struct net_site_conf *conf)
 {
     *conf = (struct net_site_conf){.name = os->base.info.name, .ca_file = os->conf.cacert, .cert_file = os->conf.cert,
                                    .key_file = os->conf.key, .insecure = !os->conf.verify, .user_agent = "strata",
-                                   .compress = true, .http2 = true};
+                                   .compress = true, .http2 = true, .max_connections = AT_ONCE};
 }
 
 const char *ostk_token_id(const struct ostk_source *os, unsigned *generation)

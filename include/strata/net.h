@@ -30,6 +30,10 @@ bool net_start(struct net *n, struct err *err); /* runs the loop on a thread of 
 void net_stop(struct net *n);                  /* any thread but net: ends and joins the thread */
 void net_step(struct net *n, int max_wait_ms); /* without net_start: one turn inline (tests) */
 bool net_on_thread(const struct net *n);       /* are we the net thread? (asserts) */
+/* Who only looks waits no longer for a server that sends no byte: a read is given up after so long a silence, and as long as bytes
+ * come it may take many times that. Before net_start; 0: every request has its own times alone. */
+void net_set_patience(struct net *n, int64_t ms);
+int net_patience(const struct net *n, int otherwise);   /* ms; otherwise: where none is set */
 
 /* Any thread: run fn(arg) on the net thread, in order. Runs it or, when the net is freed, drops it
  * after calling drop(arg) (may be NULL). */

@@ -91,6 +91,7 @@ struct options {
     char *vm, *from;            /* heal: --vm, --from */
     char *fit;                  /* capacity: --fit */
     int64_t timeout_s;          /* heal: 0 = its own */
+    int64_t request_timeout_s;  /* a server that sends nothing for so long; 0 = each request's own time */
     int64_t repeat;             /* heal: 1 */
     bool help, version;
     /* tests */

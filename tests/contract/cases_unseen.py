@@ -93,3 +93,39 @@ def dark(cloud):
     finally:
         cloud.sim.clear()
         cloud.kubectl_all("delete", "node", "unseen-well", "--ignore-not-found")
+
+
+@case("{0} that takes requests and never answers: one wait for all that is asked of it, then what is not seen, and the cause", "sim",
+      each=[("Nova", "/compute", "server, hypervisor: compute API at ", "compute"), ("Nova's list of servers", "/compute/v2.1/servers", "server: compute API: ", None),
+            ("Keystone", "/identity", "none of its [0-9]+ kinds is seen: cloud demo: Keystone at ", "identity")])
+def hangs(cloud, what, prefix, unseen, cause):
+    ask = lambda *words: cloud.strata(*words, "--request-timeout", "3s", "--cloud", cloud.admin_cloud, "--context", context(cloud))
+    cloud.sim.fault(kind="latency", ms=600000, on="openstack", prefix=prefix)
+    try:
+        for words in (["stack"], ["why"], ["layers"]):
+            r = ask(*words)
+            check(r.code == 1 and re.search("^strata: not seen: demo: %s.*did not answer within 3 s$" % unseen, r.err, re.M) and " no answer for" not in r.err, r)
+            if cause and words == ["why"]:
+                check(re.search(r"^ +1 +broken .*os-service %s \(demo\): down, reason .*did not answer within 3 s" % cause, r.out, re.M), r)
+        r = ask("get", "server")
+        check(r.code == 1 and not r.out and re.fullmatch("strata: demo: .*did not answer within 3 s\n", r.err), r)
+        r = ask("why", "server", "web-1")
+        check(r.code == 1 and 'cannot see whether server "web-1" is there' in r.err, r)
+    finally:
+        cloud.sim.clear()
+
+
+@case("a Nova whose every answer takes its time is waited for; one that asks for longer than is waited is told of", "sim")
+def slow(cloud):
+    cloud.sim.fault(kind="latency", ms=3000, on="openstack", prefix="/compute")
+    try:
+        r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud, "--request-timeout", "5s")
+        check(r.code == 0 and "paused-01" in r.out and not r.err, r)
+        cloud.sim.clear()
+        cloud.sim.fault(kind="status", status=503, retry_after=30, on="openstack", prefix="/compute")
+        r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud)
+        check(r.code == 1 and not r.out and "asks for patience" not in r.err and r.err.startswith("strata: demo: compute API"), r)
+    finally:
+        cloud.sim.clear()
+    r = cloud.strata("get", "server", "--request-timeout", "0")
+    check(r.code == 2 and "must be more than 0" in r.err, r)

@@ -105,6 +105,10 @@ static inline bool serve(struct server *s, int fd, const char *path)
         while (!atomic_load(&s->gate))
             usleep(1000);
         answer(fd, "200 OK", "", "open");
+    } else if (strcmp(path, "/dies") == 0) {      /* the same, and goes without an answer */
+        while (!atomic_load(&s->gate))
+            usleep(1000);
+        return false;
     } else if (strcmp(path, "/redir") == 0) {
         answer(fd, "302 Found", "Location: /ok\r\n", "");
     } else if (strcmp(path, "/away") == 0) {

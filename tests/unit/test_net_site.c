@@ -24,6 +24,49 @@ static void test_idle_timeout(void **state)
     assert_int_equal(t.err.code, ERR_TIMEOUT);
 }
 
+/* Who only looks gives a silent server up; what changes something is not given up by it, and bytes that come are waited for. */
+static void test_patience(void **state)
+{
+    struct fix *f = *state;
+    clock_freeze(1000, 1767225610000);
+    net_set_patience(f->net, 10000);
+    struct seen look = {0}, change = {0}, slow = {0};
+    start(f, &look, "/silent", (struct net_req){.timeout_ms = 60000});
+    start(f, &change, "/silent", (struct net_req){.method = "POST", .body = "x", .body_len = 1, .timeout_ms = 60000});
+    start(f, &slow, "/slow", (struct net_req){.timeout_ms = 60000, .on_data = on_data});
+    while (slow.bytes < 5)
+        net_step(f->net, 100);
+    clock_advance(9999);
+    net_step(f->net, 0);
+    assert_int_equal(look.done, 0);
+    clock_advance(1);
+    net_step(f->net, 0);
+    assert_int_equal(look.done, 1);
+    assert_int_equal(look.err.code, ERR_TIMEOUT);
+    assert_non_null(strstr(look.err.msg, "did not answer within 10 s"));
+    assert_int_equal(change.done, 0);
+    assert_int_equal(slow.done, 1);
+    assert_non_null(strstr(slow.err.msg, "began to answer and has been silent for 10 s"));
+    net_cancel(f->net, change.call);
+    net_set_patience(f->net, 0);
+}
+
+/* A connection that is lost at once is tried again; after a long wait it is told. */
+static void test_lost_late(void **state)
+{
+    struct fix *f = *state;
+    clock_freeze(1000, 1767225610000);
+    struct seen late = {0};
+    start(f, &late, "/dies", (struct net_req){.timeout_ms = 60000, .retries = 1});
+    while (!atomic_load(&f->server.requests))
+        net_step(f->net, 20);
+    clock_advance(9000);
+    atomic_store(&f->server.gate, 1);
+    finish(f, &late);
+    assert_int_equal(late.err.code, ERR_NET);
+    assert_int_equal(atomic_load(&f->server.requests), 1);
+}
+
 static void test_retry_after(void **state)
 {
     struct fix *f = *state;
@@ -264,7 +307,7 @@ int main(void)
         return 1;
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_idle_timeout), T(test_retry_after), T(test_cancel), T(test_send_in_callback), T(test_site_free_in_callback),
+        T(test_idle_timeout), T(test_patience), T(test_lost_late), T(test_retry_after), T(test_cancel), T(test_send_in_callback), T(test_site_free_in_callback),
         T(test_server_time), T(test_connection_limit), T(test_sites_share_no_connection), T(test_latency_forgotten),
         T(test_silent_handshake), T(test_broken_handshake),
     };
