@@ -16,7 +16,7 @@ static bool serves(const struct row *r, bool dull)
 {
     if (link_is(r, "lb-member"))
         return r->health == HEALTH_OK || (dull && r->health == HEALTH_WARN);
-    if (link_is(r, "os-services") && why_state_of(r) == WHY_STOPPED)
+    if (link_withdrawn(r))
         return false;                           /* an agent whose routers were taken away already */
     return link_is(r, "pods") ? r->health == HEALTH_OK && blast_serves(r) : r->health == HEALTH_OK || r->health == HEALTH_WARN;
 }

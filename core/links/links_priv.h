@@ -208,6 +208,7 @@ bool link_names_cluster(const struct kind *k);     /* an API server, and what Cl
 /* why_fact.c: somebody took an agent or a host out of service; it is silent, and nobody said that it shall be. */
 bool link_out_of_service(const struct row *r);
 bool link_dead(const struct row *r);
+bool link_withdrawn(const struct row *r);              /* an agent whose routers or networks Neutron took away, as it is disabled */
 bool link_takes_down(const char *action);              /* an action of Nova after which a server is off (tell_causes.c) */
 /* touched.c: whom what is harmed touches, into what the report counts of that. */
 void link_blast_touched(struct blast *b, const struct links *l);

@@ -20,6 +20,9 @@ static const struct { const char *binary, *means; } agents[] = {
 
 const char *why_means(const struct row *r)
 {
+    if (link_withdrawn(r))
+        return !strcmp(row_column(r, "binary"), "neutron-l3-agent") ? "Neutron keeps no router on an agent that is disabled, unless told otherwise: what they route and their floating addresses are gone before it is enabled"
+                                                                    : "an address holds until its lease ends; no new one is given where no other agent serves the network, before it is enabled";
     if (!link_is(r, "os-services") || (r->flags & ROW_HEAD) || strcmp(row_column(r, "state"), "down") != 0)
         return "";
     for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)

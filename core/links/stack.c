@@ -182,9 +182,10 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
     struct program p[PROGRAMS] = {{"", 0, 0}};
     size_t n = 0;
     char words[160];
-    struct str down;            /* each that is, by its host */
-    uint32_t first = LINK_NO_NODE;
+    struct str down, taken;     /* each that is, or was disabled, by its host */
+    uint32_t first = LINK_NO_NODE, planned = LINK_NO_NODE;
     str_init(&down, 4096);
+    str_init(&taken, 4096);
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t node = k->base; node < k->base + snap_slots(k->snap); node++) {
             const struct row *r = links_row(l, node);
@@ -195,7 +196,7 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
             bool up = !strcmp(row_column(r, "state"), "up"), out_of_use = strcmp(row_column(r, "status"), "enabled") != 0 && *row_column(r, "status");
             if (!pass) {
                 s->agents++;
-                s->up += up;
+                s->up += up && !link_withdrawn(r);
                 s->off += out_of_use;
                 if (of) of->up += up, of->placed += remains(l, node);
             } else if (!up && of && of->up && of->placed && !remains(l, node)) {
@@ -206,13 +207,19 @@ static void add_agents(struct stack_service *s, const struct links *l, const str
             } else if (!up && !out_of_use) {
                 str_addf(&down, "%s%.40s of %.90s", down.len ? ", " : "", *binary ? binary : "the agent", row_column(r, "host"));
                 first = first == LINK_NO_NODE ? node : first;
+            } else if (link_withdrawn(r)) {
+                str_addf(&taken, "%s%.40s of %.90s", taken.len ? ", " : "", binary, row_column(r, "host"));
+                planned = planned == LINK_NO_NODE ? node : planned;
             }
         }
     }
-    if (first != LINK_NO_NODE) {
+    if (first != LINK_NO_NODE)
         str_addf(&down, " %s down", strstr(down.data ? down.data : "", ", ") ? "are" : "is");
-        say(s, HEALTH_WARN, first, down.data ? down.data : "");
-    }
+    if (planned != LINK_NO_NODE)
+        str_addf(&down, "%s%s %s disabled, as planned", down.len ? "; " : "", taken.data ? taken.data : "", strstr(taken.data ? taken.data : "", ", ") ? "are" : "is");
+    if (down.len)
+        say(s, HEALTH_WARN, first != LINK_NO_NODE ? first : planned, down.data ? down.data : "");
+    str_release(&taken);
     str_release(&down);
 }
 

@@ -96,6 +96,8 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     }
     if (s == WHY_WEAK && link_out_of_service(r) && link_dead(r))
         str_adds(words, ": that it is disabled was somebody's decision, that it is silent was not");
+    if (s == WHY_PLANNED && link_is(r, "os-services") && why_since(r) == CELL_NONE)
+        str_adds(words, ": it is disabled, since when is not told");
     if (s == WHY_PLANNED && why_rolling(top))
         str_addf(words, ": %s %s rolls out a change", top->kind->singular, top->name);
     stuck_of(t, node, s, words);
@@ -292,7 +294,7 @@ static bool causes(const struct tell *t, size_t shown, struct str *out)
     if (w->red)
         tell_sum_words(&sum, out);
     else
-        str_adds(out, t->partial ? "nothing is red of what can be seen" : "nothing is red");
+        str_addf(out, "nothing is red%s%s", t->partial ? " of what can be seen" : "", sum.planned ? "; what is planned:" : "");
     str_addc(out, '\n');
     size_t n = tell_order(t, order);
     if (n)

@@ -145,6 +145,7 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         bool news = out->state != WHY_FINE || c.state >= WHY_STOPPED || why_attached(w->l, s->node, NULL) != ATTACH_AGREED;     /* it works, or waits yet */
         if (w->q == MANAGED && link_of_host(links_row(w->l, s->node)))
             news |= !strcmp(row_column(links_row(w->l, s->node), "state"), "down");      /* out of service or not: it cannot be acted on */
+        news |= link_withdrawn(links_row(w->l, s->node));
         if (s->below || s->late || c.state == WHY_FINE || !news)
             continue;
         for (size_t k = i, d = c.n; d--; k = w->step[k].from)

@@ -135,6 +135,20 @@ static bool explain(struct walk *w, struct why *one, uint32_t node)
     return true;
 }
 
+/* What somebody's decision took from the network is on the list though nothing of it is red. */
+static bool add_withdrawn(struct why_world *out, const struct links *l, size_t *cap, const uint32_t *of)
+{
+    for (uint32_t i = 0; i < l->nnodes; i++) {
+        const struct row *r = links_row(l, i);
+        if (of[i] || !link_withdrawn(r))
+            continue;
+        if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
+            return false;
+        out->cause[out->n++] = (struct why_cause){.hop = {i}, .n = 1, .cls = LINK_A, .state = WHY_PLANNED};
+    }
+    return true;
+}
+
 bool why_all(struct why_world *out, const struct links *l)
 {
     struct walk w;
@@ -151,6 +165,7 @@ bool why_all(struct why_world *out, const struct links *l)
         ok = explain(&w, &one, i) && (!one.n || credit(out, l, &cap, of, &one.cause[0]));
     }
     out->rough = w.work >= w.most;
+    ok = ok && add_withdrawn(out, l, &cap, of);
     link_walk_free(&w);
     mem_free(of);
     if (!ok)

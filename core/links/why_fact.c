@@ -88,10 +88,11 @@ static int64_t time_of(const struct row *r, const char *column)
     return col >= 0 ? r->cell[col].n : CELL_NONE;
 }
 
-/* Workers that are disabled go on with what they have; of an agent of layer 3 Neutron takes its routers away at once. */
-static bool takes_down(const struct row *r)
+/* Workers that are disabled go on with what they have; from an agent of layer 3 or DHCP Neutron takes its routers and networks at once. */
+bool link_withdrawn(const struct row *r)
 {
-    return !strcmp(row_column(r, "binary"), "neutron-l3-agent") && !strncmp(row_column(r, "status"), "disabled", 8);
+    const char *binary = link_is(r, "os-services") && link_out_of_service(r) && !link_dead(r) ? row_column(r, "binary") : "";
+    return !strcmp(binary, "neutron-l3-agent") || !strcmp(binary, "neutron-dhcp-agent");
 }
 
 /* Sent away by who cordoned it: it went within the time that such work takes, and not before. */
@@ -111,8 +112,8 @@ enum why_state why_state_of(const struct row *r)
         return WHY_UNSEEN;
     if (*r->kind->id == 'n' && !strcmp(r->kind->id, "nodes") && !strncmp(row_column(r, "status"), "Ready,SchedulingDisabled", 24) && !*row_column(r, "pressure"))
         return WHY_FINE;                /* cordoned: what runs there runs on */
-    if ((link_out_of_service(r) && (takes_down(r) || !link_dead(r))) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
-        return takes_down(r) ? WHY_STOPPED : WHY_PLANNED;
+    if ((link_out_of_service(r) && !link_dead(r)) || (!strcmp(r->kind->id, "nodes") && r->health == HEALTH_BAD && strstr(row_column(r, "status"), ",SchedulingDisabled") && sent_away(r)))
+        return WHY_PLANNED;
     if (r->health >= HEALTH_WARN && why_rolling(r))
         return WHY_PLANNED;
     switch (r->health) {
@@ -139,6 +140,8 @@ int64_t why_since(const struct row *r)
     static const struct { const char *kind, *column; } since[] = {{"os-services", "seen"}, {"server", "since"}, {"pods", "age"},
         {"baremetal", "since"}, {"volume", "changed"}, {"coe-cluster", "changed"}, {"nodes", "cordoned"}, {LINK_APISERVER, "since"}};
     int64_t then = why_onset(r);
+    if (!strcmp(r->kind->id, "os-services") && link_out_of_service(r) && !link_dead(r))
+        return CELL_NONE;               /* its heartbeat says when it was heard, and nobody when it was disabled */
     for (size_t i = 0; then == CELL_NONE && i < sizeof since / sizeof *since; i++)
         if (!strcmp(since[i].kind, r->kind->id))
             then = time_of(r, since[i].column);

@@ -207,7 +207,7 @@ enum why_state link_walk_state_in(struct walk *w, const struct step *step)
     const struct row *r = links_row(w->l, node);
     const struct link_edge *e;
     enum why_state s = link_walk_state(w, node);
-    bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !link_of_host(links_row(w->l, w->step[0].node));
+    bool away = s == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !link_withdrawn(r) && !link_of_host(links_row(w->l, w->step[0].node));
     if (tells_of_it(w, r))
         return WHY_FINE;
     if (w->closed[node] == w->round && s <= WHY_PLANNED)

@@ -51,7 +51,7 @@ static void reach_up(struct walk *w, struct weight *c, const struct why_cause *f
         if (link_failed_before(r, began))
             continue;
         count(w, c, node);
-        if (link_of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0)
+        if (link_of_host(r) && link_walk_state(w, node) == WHY_PLANNED && strcmp(row_column(r, "state"), "down") != 0 && !link_withdrawn(r))
             continue;
         for (size_t i = 0; i < n; i++)
             if (links_relation(e[i].relation)->plane != LINK_FOR_NONE && e[i].cls >= LINK_B && e[i].cls != LINK_X && !(link_related(&e[i], "needs") && !link_quorum_lost(w->l, node)))

@@ -7,7 +7,7 @@
 static bool dead(struct walk *w, uint32_t agent)
 {
     enum why_state s = link_walk_state(w, agent);
-    return (s == WHY_BROKEN || s == WHY_WEAK) && !strcmp(row_column(links_row(w->l, agent), "state"), "down");
+    return ((s == WHY_BROKEN || s == WHY_WEAK) && !strcmp(row_column(links_row(w->l, agent), "state"), "down")) || link_withdrawn(links_row(w->l, agent));
 }
 
 /* The nearest above that says when it began, did so when the agent was heard of last. */
@@ -23,7 +23,13 @@ static bool together(const struct walk *w, uint32_t agent)
     }
 }
 
-static bool matters(struct walk *w, uint32_t agent) { return dead(w, agent) && (w->below || together(w, agent)); }
+/* Without its router a network has no way out; without DHCP what has an address keeps it. */
+static bool matters(struct walk *w, uint32_t agent)
+{
+    const struct row *r = links_row(w->l, agent);
+    bool taken = link_withdrawn(r) && (!strcmp(row_column(r, "binary"), "neutron-l3-agent") || link_is(links_row(w->l, w->step[0].node), "network"));
+    return dead(w, agent) && (w->below || taken || together(w, agent));
+}
 
 /* Do all that serve it by that relation not, and one of them matters? */
 static bool unserved(struct walk *w, uint32_t node, const char *relation)

@@ -169,6 +169,39 @@ void net_agent_host(struct sim *s, const char *key, const char *type, const char
     }
 }
 
+/* Of a router that its agent has, or was told to let go: ports and floating addresses are as the agent finds them, the router itself is not. */
+static void serve(struct sim *s, const char *plural, const char *key, const char *router, bool up)
+{
+    struct res *t = net_table(s, plural);
+    for (size_t i = 0; i < t->n; i++) {
+        json_t *d = strstr(t->items[i]->text, router) ? obj_doc(t->items[i]) : NULL;
+        bool its = d && strcmp(jstr(d, key), router) == 0 && (*key == 'r' ? *jstr(d, "port_id") != 0 : strncmp(jstr(d, "device_owner"), "network:router_", 15) == 0);
+        if (its)
+            ostk_merge(s, t, t->items[i]->name, jt("{'status':%s}", up ? "ACTIVE" : "DOWN"));
+        json_decref(d);
+    }
+}
+
+/* An agent of layer 3 is told that it was changed and asks for its routers: of one that is disabled there are none. */
+static void resync(struct sim *s, const char *id)
+{
+    struct obj *o = store_get(net_table(s, "agents"), "", id);
+    json_t *d = o ? obj_doc(o) : NULL, *routers = json_object_get(d, "_routers");
+    for (size_t i = 0; d && !jint(d, "_stopped") && i < json_array_size(routers); i++) {
+        const char *router = json_string_value(json_array_get(routers, i));
+        serve(s, "ports", "device_id", router, json_is_true(json_object_get(d, "admin_state_up")));
+        serve(s, "floatingips", "router_id", router, json_is_true(json_object_get(d, "admin_state_up")));
+    }
+    json_decref(d);
+}
+
+bool net_agent_update(struct req *r, json_t *want, json_t *d)
+{
+    if (json_object_get(want, "admin_state_up") && strcmp(jstr(d, "agent_type"), "L3 agent") == 0)
+        ostk_later(r->sim, 500, net_table(r->sim, "agents"), jstr(d, "id"), "id", NULL, json_object(), resync);
+    return true;
+}
+
 json_t *net_agents_for(struct req *r, const char *key, const char *id)
 {
     struct res *t = net_table(r->sim, "agents");

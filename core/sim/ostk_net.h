@@ -51,6 +51,7 @@ void net_fip_of_port(struct sim *s, const char *port, const json_t *details);   
 
 /* ostk_agent.c */
 void net_agent_beat(struct sim *s, json_t *agent);             /* alive and heartbeat as of now */
+bool net_agent_update(struct req *r, json_t *want, json_t *d);
 bool net_agent_remove(struct req *r, json_t *d);
 bool net_agent_sub(struct req *r, const char *id, const char *sub);
 json_t *net_agents_for(struct req *r, const char *key, const char *id);      /* key: "_routers", "_networks" */

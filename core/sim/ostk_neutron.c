@@ -49,7 +49,7 @@ static const struct net_kind kinds[] = {
     {.path = "security-group-rules", .one = "security_group_rule", .type = "SecurityGroupRule", .gone = "Security group rule %s does not exist", .keys = rule_keys,
      .secret = none, .fixed = fixed, .create = net_rule_create, .needs = {"security_group_id", "direction"}},
     {.path = "agents", .one = "agent", .type = "Agent", .gone = "Agent %s could not be found.", .keys = agent_keys, .secret = none, .fixed = agent_fixed,
-     .admin = true, .remove = net_agent_remove},
+     .admin = true, .update = net_agent_update, .remove = net_agent_remove},
     {.path = "availability_zones", .one = "availability_zone", .keys = name_keys, .secret = none, .everybody = true},
     {.path = "subnetpools", .one = "subnetpool", .type = "SubnetPool", .gone = "Subnet pool %s could not be found.", .keys = name_keys, .secret = none},
     {.path = "address-scopes", .one = "address_scope", .type = "AddressScope", .gone = "Address scope %s could not be found.", .keys = name_keys, .secret = none},

@@ -107,7 +107,7 @@ def why(cloud):
     equal(ask("server").code, 2, "which server")
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()
-    check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red|nothing is red of what can be seen)$", r.out, re.M), r)
+    check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red( of what can be seen)?(; what is planned:)?)$", r.out, re.M), r)
 
 
 def made_of(cloud, *objects):
@@ -240,6 +240,32 @@ def cordoned(cloud):
         check(not causes and re.match(r"cordoned since \S+ by somebody with kubectl\S* at \S+Z$" if kept else r"cordoned since \S+$", words), (causes, words))
     finally:
         cloud.kubectl_all("delete", "node", "why-drained", "why-cordoned", "--ignore-not-found")
+
+
+@case("why, stack: an agent of layer 3 that is disabled is planned work: its routers name it, and so does the list of causes, though nothing is red")
+def disabled_agent(cloud):
+    def told(*args):
+        return json.loads(cloud.strata(*args, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json").out)
+    routed = lambda: [f for f in cloud.openstack("floating", "ip", "list", "--long") if f["Router"]]
+    router = cloud.openstack("router", "show", routed()[0]["Router"])
+    router = {"ID": router["id"], "Name": router["name"]}
+    agent = cloud.openstack("network", "agent", "list", "--router", router["ID"])[0]
+    name = "neutron-l3-agent/" + agent["Host"]
+    before = next(s for s in told("stack") if s["service"] == "network")["up"]
+    r = cloud.strata("disable", "network-agent", agent["ID"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)
+    try:
+        equal(r.code, 0, r)
+        until("its router names it", lambda: [(c["state"], c["class"], [h["name"] for h in c["chain"]]) for c in told("why", "router", router["ID"])[0]["causes"]][:1]
+              == [("planned", "A", [router["Name"], name])], 40)
+        causes = [(c["state"], c["chain"][-1]["name"]) for c in told("why")]
+        check(("planned", name) in causes, causes)
+        network = next(s for s in told("stack") if s["service"] == "network")
+        check("neutron-l3-agent of %s" % agent["Host"] in network["why"] and "disabled, as planned" in network["why"] and network["up"] == before - 1, network)
+        if cloud.sim:                                             # the lab's agents have no data plane
+            check(all(f["Status"] == "DOWN" for f in routed() if f["Router"] == router["ID"]), routed())
+    finally:
+        cloud.strata("enable", "network-agent", agent["ID"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)
+    until("nothing is wrong", lambda: told("why", "router", router["ID"])[0]["causes"] == [], 40)
 
 
 @case("why: agents of several services that fall silent together are one guess at what they share, which looks well; those of one service are not", "sim")

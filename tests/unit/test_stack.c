@@ -67,6 +67,12 @@ static void a_service_is_red_for_its_own_reason(void **state)
     s = service(&w, "compute");
     assert_int_equal(s->off, 1);
     assert_string_equal(s->why, "");                        /* somebody took it out of use */
+    world_put(&w, CLOUD, "os-services", "compute/l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "up", "status", "disabled", NULL);
+    s = service(&w, "compute");
+    assert_int_equal(s->up + 3, s->agents);                 /* alive, and it routes nothing */
+    assert_int_equal(s->health, HEALTH_WARN);
+    assert_string_equal(s->why, "neutron-l3-agent of net1 is disabled, as planned");
+    world_put(&w, CLOUD, "os-services", "compute/l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "up", "status", "enabled", NULL);
 
     world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "down", "status", "enabled", NULL);
     s = service(&w, "compute");

@@ -125,7 +125,7 @@ static void what_has_no_storage_and_no_router_is_explained_by_it(void **state)
     assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "");              /* the other agent carries it */
     agent(&w, "l3b", "net-2", false);
     world_build(&w);
-    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "f1 > rt1 > l3a: broken B 1-0");
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "f1"), "f1 > rt1 > l3a: broken A 1-0");
     world_put(&w, CLOUD, "volume", "v1", "red", "root", "server-ids", SRV1, "status", "error", "@health", BAD, NULL);
     server_off(&w, "ERROR", HEALTH_BAD);
     world_build(&w);

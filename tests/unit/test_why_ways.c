@@ -64,6 +64,8 @@ static void who_comes_by_it_is_explained(void **state)
     world_free(&w);
 }
 
+static bool of_l3(const struct tell *t, struct str *out) { return tell_why(t, links_find(t->l, CLOUD, kind_find("router"), "rt1"), out); }
+
 /* Neutron takes the routers of an agent that is disabled away from it; other workers go on with what they have. */
 static void a_disabled_agent_takes_its_routers_down(void **state)
 {
@@ -78,14 +80,48 @@ static void a_disabled_agent_takes_its_routers_down(void **state)
     world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "up", "status", "disabled", NULL);
     world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", "up", "status", "disabled", NULL);
     world_build(&w);
-    assert_string_equal(why(&w, CLOUD, "floating-ip", "fip"), "fip > rt1 > l3: stopped B 1-0");
-    assert_string_equal(why(&w, CLOUD, "router", "rt1"), "rt1 > l3: stopped B 1-0");
+    assert_string_equal(why(&w, CLOUD, "floating-ip", "fip"), "fip > rt1 > l3: planned A 1-0");
+    assert_string_equal(why(&w, CLOUD, "router", "rt1"), "rt1 > l3: planned A 1-0");
     assert_string_equal(why(&w, CLOUD, "server", SRV1), "");
+    assert_non_null(strstr(all_of(&w, of_l3), "= os-service l3 is planned: it is disabled, since when is not told"));
+    assert_non_null(strstr(all_of(&w, of_l3), "that means: Neutron keeps no router on an agent that is disabled"));
+    const char *text = all_of(&w, list);                       /* nothing is red, and it is told all the same */
+    assert_int_equal(strncmp(text, "nothing is red; what is planned:\n", 33), 0);
+    assert_non_null(strstr(text, "     0  planned         -  A  os-service l3"));
+    assert_null(strstr(text, "nova-compute"));
+    world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "down", "status", "disabled", "@health", "5", NULL);
+    world_build(&w);                                            /* it died: that was nobody's plan */
+    assert_string_equal(why(&w, CLOUD, "router", "rt1"), "rt1 > l3: weak A 1-0");
+    world_free(&w);
+}
+
+/* Of a network without DHCP the network says so; a server has its address. One without its router has no way out, and nor has the server. */
+static void a_network_says_whose_agents_are_disabled(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "status", "ACTIVE", "host_status", "UP", NULL);
+    world_put(&w, CLOUD, "network", "n1", "red", "net", NULL);
+    world_put(&w, CLOUD, "port", "p1", "red", "p1", "device-id", SRV1, "owner", "compute:nova", "host", "cmp1", "vif", "ovs", "network-id", "n1", "status", "ACTIVE", NULL);
+    world_put(&w, CLOUD, "port", "dp", "red", "", "device-id", "dhcp-n1", "owner", "network:dhcp", "host", "net1", "network-id", "n1", NULL);
+    world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net1", "state", "up", "status", "disabled", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "network", "n1"), "n1 > dhcp: planned A 1-0");
+    assert_string_equal(why(&w, CLOUD, "server", SRV1), "");
+    world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net1", "state", "up", "status", "enabled", NULL);
+    world_put(&w, CLOUD, "router", "r1", "red", "r1", NULL);
+    world_put(&w, CLOUD, "port", "rp1", "red", "", "device-id", "r1", "owner", "network:router_interface", "host", "net1", "network-id", "n1", NULL);
+    world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net1", "state", "up", "status", "disabled", "@health", "5", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "network", "n1"), "n1 > rp1 > r1 > l3: planned A 1-0");
+    assert_string_equal(why(&w, CLOUD, "server", SRV1), SRV1 " > p1 > n1 > rp1 > r1 > l3: planned A 1-0");
     world_free(&w);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_without_its_balancer_says_so), cmocka_unit_test(who_comes_by_it_is_explained), cmocka_unit_test(a_disabled_agent_takes_its_routers_down)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_service_without_its_balancer_says_so), cmocka_unit_test(who_comes_by_it_is_explained), cmocka_unit_test(a_disabled_agent_takes_its_routers_down),
+                                       cmocka_unit_test(a_network_says_whose_agents_are_disabled)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,7 +120,7 @@ static void a_network_is_cut_off_when_none_serves_it(void **state)
     agent_of(&w, "l3-2", "neutron-l3-agent", "net2", "down");
     world_build(&w);
     assert_string_equal(below(&w, CLOUD, "server", SRV1), SRV1 " > p1 > n1 > rp1 > r1 > l3-1");
-    assert_string_equal(why(&w, TENANT, "nodes", "node-1"), "node-1 > " SRV1 " > p1 > n1 > rp1 > r1 > l3-1: broken B 3-0");
+    assert_string_equal(why(&w, TENANT, "nodes", "node-1"), "node-1 > " SRV1 " > p1 > n1 > rp1 > r1 > l3-1: broken A 3-0");
     agent_of(&w, "l3-2", "neutron-l3-agent", "net2", "up");
     agent_of(&w, "dhcp", "neutron-dhcp-agent", "net1", "down");
     world_put(&w, CLOUD, "port", "dp", "red", "", "device-id", "dhcp-n1", "owner", "network:dhcp", "host", "net1", "network-id", "n1", NULL);
