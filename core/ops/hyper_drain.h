@@ -9,8 +9,9 @@
 
 #include "core/ops/action.h"
 
-/* Sides; while planning also the node that it is, looked for in each of the first clusters, and their controllers of nodes. */
-enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS, HYPER_NODES, HYPER_CLUSTERS = 5 };
+/* Sides; while planning also what places are looked for by (nova_room.h), then the node that it is, in each of the first clusters, and their
+ * controllers of nodes. */
+enum { HYPER_SERVERS, HYPER_MIGRATIONS, HYPER_ALLOCATIONS, HYPER_ROOM, HYPER_CLUSTERS = 5 };
 
 enum hyper_fate { HYPER_LIVE, HYPER_COLD, HYPER_LEAVE, HYPER_CONFIRM, HYPER_WAIT, HYPER_REFUSED };
 /* What becomes of a server as it is now. words: why, for WAIT, LEAVE and REFUSED what to do. */

@@ -8,10 +8,34 @@
 #include "core/ops/facts.h"
 #include "core/ops/host_drain.h"
 #include "core/ops/hyper_steps.h"
+#include "core/ops/nova_room.h"
 #include "core/ops/upkeep.h"
 #include "strata/text.h"
 
 #define LISTED 1000
+
+/* Is one of its servers in a group? */
+static bool grouped(const struct act_ctx *c)
+{
+    const json_t *list = json_object_get(c->side[HYPER_SERVERS].json, "servers");
+    size_t i = 0;
+    while (i < json_array_size(list) && !json_array_size(act_get(json_array_get(list, i), "server_groups")))
+        i++;
+    return i < json_array_size(list);
+}
+
+/* Where the sides of the node begin. */
+static size_t nodes_at(const struct act_ctx *c)
+{
+    const char *service, *microversion;
+    struct str path;
+    size_t n = 0;
+    str_init(&path, 4096);
+    while (nova_room_side(n, grouped(c), &path, &service, &microversion))
+        n++;
+    str_release(&path);
+    return HYPER_ROOM + n;
+}
 
 /* The clusters that are asked for the node. */
 static size_t clusters(const struct act_ctx *c)
@@ -26,7 +50,7 @@ static size_t clusters(const struct act_ctx *c)
 static bool node_of(const struct act_ctx *c, struct host_node *node)
 {
     for (size_t k = 0; k < clusters(c); k++)
-        if (host_node_in(c, &c->side[HYPER_NODES + k], host_nodes_side(c, k, NULL), node))
+        if (host_node_in(c, &c->side[nodes_at(c) + k], host_nodes_side(c, k, NULL), node))
             return true;
     return false;
 }
@@ -38,15 +62,15 @@ static bool beside_side(const struct act_ctx *c, size_t n, struct str *path, con
     *service = NULL;
     if (n < all)
         return c->planning && host_nodes_side(c, n, path);
-    return c->planning && node_of(c, &node) && upkeep_side(c, HYPER_NODES + all, n - all, node.name, path);
+    return c->planning && node_of(c, &node) && upkeep_side(c, nodes_at(c) + all, n - all, node.name, path);
 }
 
 static const char *side_source(const struct act_ctx *c, size_t i)
 {
     struct host_node node = {0};
-    if (i < HYPER_NODES)
+    if (i < nodes_at(c))
         return NULL;
-    i -= HYPER_NODES;
+    i -= nodes_at(c);
     return i < clusters(c) ? host_nodes_side(c, i, NULL) : node_of(c, &node) ? node.source : NULL;
 }
 
@@ -57,8 +81,12 @@ static bool drain_side(const struct act_ctx *c, size_t i, struct str *path, cons
         [HYPER_MIGRATIONS] = {"compute", "2.59", "/os-migrations?limit=1000&host="},
         [HYPER_ALLOCATIONS] = {"placement", "1.12", "/resource_providers/"},
     };
-    if (i >= HYPER_NODES)
-        return beside_side(c, i - HYPER_NODES, path, service);
+    if (i >= HYPER_ROOM && !c->planning)
+        return false;
+    if (i >= nodes_at(c))
+        return beside_side(c, i - nodes_at(c), path, service);
+    if (i >= HYPER_ROOM)
+        return nova_room_side(i - HYPER_ROOM, grouped(c), path, service, microversion);
     *service = sides[i].service;
     *microversion = sides[i].microversion;
     str_adds(path, sides[i].path);
@@ -148,15 +176,18 @@ static enum act_seen plan(struct op_drive *d)
     if (strcmp(act_str(d->c.obj, "state"), "up") != 0)
         act_fact(d->facts, FACT_REFUSED, "its compute service is %s: nothing can be moved from it; servers of a dead host are evacuated", act_str(d->c.obj, "state"));
     for (size_t k = 0; k < clusters(&d->c); k++)
-        if (!d->c.side[HYPER_NODES + k].json)
+        if (!d->c.side[nodes_at(&d->c) + k].json)
             act_fact(d->facts, FACT_CAUTION, "cluster %s cannot be asked whether it has a controller of its own for maintenance", host_nodes_side(&d->c, k, NULL));
     if (node_of(&d->c, &node))
-        upkeep_say(&d->c, HYPER_NODES + clusters(&d->c), node.name, UPKEEP_SERVERS, d->facts);
+        upkeep_say(&d->c, nodes_at(&d->c) + clusters(&d->c), node.name, UPKEEP_SERVERS, d->facts);
     if (hyper_disabled(d->c.obj) && !hyper_reason_ours(d->c.obj))
         act_fact(d->facts, FACT_CAUTION, "it was disabled before: %s; strata will not enable it", act_str(d->c.obj, "service.disabled_reason"));
     ok = d->ops->add(d, &disable);
     str_init(&stay, 4096);
     const json_t *list = hyper_servers(d);
+    int status = 0;
+    struct nova_room *room = nova_room_new(&d->c, HYPER_ROOM, grouped(&d->c), hyper_host(d->c.obj), &status);
+    const char *host = act_arg(&d->c, "host");
     for (size_t i = 0; i < json_array_size(list) && ok; i++) {
         const json_t *v = json_array_get(list, i);
         str_init(&words, 2048);
@@ -166,12 +197,19 @@ static enum act_seen plan(struct op_drive *d)
         if (fate == HYPER_LEAVE && n[fate] <= 10)
             str_addf(&stay, "%s%s", stay.len ? ", " : "", act_str(v, "name"));
         str_release(&words);
+        if (room && (fate == HYPER_LIVE || fate == HYPER_COLD || fate == HYPER_WAIT))
+            nova_room_place(room, v, host && *host ? host : NULL);
         ok = fate == HYPER_REFUSED || fate == HYPER_LEAVE || hyper_add_move(d, v, fate);
     }
     if (n[HYPER_LEAVE])
         act_fact(d->facts, FACT_CAUTION, "%zu stay%s here, as agreed: %s%s", n[HYPER_LEAVE], n[HYPER_LEAVE] == 1 ? "s" : "", stay.data ? stay.data : "",
                  n[HYPER_LEAVE] > 10 ? ", ..." : "");
     str_release(&stay);
+    if (room)
+        nova_room_say(room, "will not move", d->facts);
+    else if (json_array_size(list))
+        act_fact(d->facts, FACT_CAUTION, "whether there are places for its servers is not known: what the other hosts have left could not be read (HTTP %d)", status);
+    nova_room_free(room);
     say_waiting(d);
     if (!d->c.side[HYPER_ALLOCATIONS].json)
         act_fact(d->facts, FACT_CAUTION, "Placement could not be read (HTTP %d): what it holds is not verified", d->c.side[HYPER_ALLOCATIONS].status);

@@ -21,6 +21,7 @@ static enum act_verdict migrate_build(const struct act_ctx *c, struct act_req *r
     if (!host)
         act_fact(f, FACT_INFO, "the scheduler chooses where to");
     nova_say_group(c, f);
+    nova_say_place(c, host, "will not move", f);
     return nova_post(c, rq, host ? "2.56" : "2.1", host ? json_pack("{s:s}", "host", host) : NULL);
 }
 
@@ -181,6 +182,7 @@ static enum act_verdict evacuate_build(const struct act_ctx *c, struct act_req *
         act_fact(f, FACT_DANGER, "its own disk is built anew from its image, unless the hosts share it: what was on it is lost");
     nova_say_disks(c, f, false);
     nova_say_group(c, f);
+    nova_say_place(c, host, "will be left in ERROR", f);
     if (host && !nova_has(c, "2.29"))
         act_fact(f, FACT_CAUTION, "this cloud goes to a named host without asking the scheduler whether there is room");
     const char *microversion = nova_has(c, "2.68") ? "2.68" : nova_has(c, "2.29") ? "2.29" : "2.14";

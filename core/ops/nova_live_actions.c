@@ -43,6 +43,7 @@ static enum act_verdict live_build(const struct act_ctx *c, struct act_req *rq, 
     if (!host)
         act_fact(f, FACT_INFO, "the scheduler chooses where to");
     nova_say_group(c, f);
+    nova_say_place(c, host, "will not move", f);
     json_t *body = live_body(c, host, block, f, &microversion);
     return nova_post(c, rq, microversion, body);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/ops/nova_room.h"
 #include "strata/text.h"
 
 #define SETTLE_MS 30000             /* task and row are not written in one: what contradicts itself so long stays so */
@@ -129,9 +130,59 @@ bool nova_hosts_side(const struct act_ctx *c, size_t i, struct str *path, const 
     return i == (size_t)hosts && *group && str_adds(path, "/os-server-groups/") && str_add_urlenc(path, group);
 }
 
+/* ---- where it would go ---- */
+
+static bool grouped(const struct act_ctx *c) { return *act_str(c->obj, "server_groups.0"); }
+
+/* The sides before those of places. */
+static size_t hosts_sides(const struct act_ctx *c)
+{
+    bool hosts = act_arg(c, "host") || *nova_host(c->obj);
+    return nova_node_sides(c) + hosts + grouped(c);
+}
+
+/* Who is chosen itself looks for a place, the steps of a drain have theirs by its plan. */
+static bool looks_for_place(const struct act_ctx *c) { return c->planning && act_is_target(c, c->uid); }
+/* Others leave the same host with it. */
+static bool in_company(const struct act_ctx *c) { return act_targets(c) > 1 && *nova_host(c->obj); }
+
 bool nova_move_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
-    return (c->seeing ? nova_migr_side : nova_hosts_side)(c, i, path, service, microversion);
+    if (c->seeing)
+        return nova_migr_side(c, i, path, service, microversion);
+    if (nova_hosts_side(c, i, path, service, microversion))
+        return true;
+    i -= hosts_sides(c);
+    if (!looks_for_place(c))
+        return false;
+    if (!in_company(c))
+        return nova_room_side(i, grouped(c), path, service, microversion);
+    *service = "compute";
+    *microversion = "2.73";
+    if (!i)
+        return str_adds(path, "/servers/detail?all_tenants=1&limit=1000&host=") && str_add_urlenc(path, nova_host(c->obj));
+    return nova_room_side(i - 1, grouped(c), path, service, microversion);
+}
+
+void nova_say_place(const struct act_ctx *c, const char *host, const char *stays, struct act_facts *f)
+{
+    int status = 0;
+    bool company = in_company(c);
+    size_t at = hosts_sides(c) + company;
+    struct nova_room *m = looks_for_place(c) ? nova_room_new(c, at, grouped(c), nova_host(c->obj), &status) : NULL;
+    if (!m) {
+        if (looks_for_place(c))
+            act_fact(f, FACT_CAUTION, "whether there is a place for it is not known: what the other hosts have left could not be read (HTTP %d)", status);
+        return;
+    }
+    const json_t *list = company ? act_get(c->side[at - 1].json, "servers") : NULL;
+    for (size_t i = 0; i < json_array_size(list) && strcmp(act_str(json_array_get(list, i), "id"), c->uid); i++)
+        if (act_is_target(c, act_str(json_array_get(list, i), "id")))
+            nova_room_place(m, json_array_get(list, i), host);       /* it goes first */
+    nova_room_forget(m);
+    nova_room_place(m, c->obj, host);
+    nova_room_say(m, stays, f);
+    nova_room_free(m);
 }
 
 void nova_say_group(const struct act_ctx *c, struct act_facts *f)

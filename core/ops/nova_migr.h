@@ -15,7 +15,7 @@ bool nova_migr_side(const struct act_ctx *c, size_t i, struct str *path, const c
 /* While building: the compute services, by which a host that was named is looked up, and its server group. */
 bool nova_hosts_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
 
-/* A move: those while building, the former then. */
+/* A move: those while building, while planning what places are looked for by (nova_room.h); the former then. */
 bool nova_move_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion);
 
 /* The newest row of the server of those types ("live-migration"), begun since `since`; NULL. */
@@ -27,6 +27,8 @@ enum act_seen nova_migr_seen(const struct act_ctx *c, const json_t *row, const c
 /* The argument host: as the cloud writes it, NULL with *ok = true: none was given; *ok = false: refused with words. */
 const char *nova_dest(const struct act_ctx *c, struct act_facts *f, bool *ok);
 void nova_say_group(const struct act_ctx *c, struct act_facts *f);      /* what its group and zone allow */
+/* Whether it finds a place, after those that leave its host before it. stays: what becomes of it if not. */
+void nova_say_place(const struct act_ctx *c, const char *host, const char *stays, struct act_facts *f);
 /* Its own host is where the request goes: is nova-compute up there? False: refused with words. */
 bool nova_source_up(const struct act_ctx *c, struct act_facts *f);
 

@@ -78,3 +78,47 @@ def record(cloud):
         check("no server has it: nothing that serves is lost" in facts, facts)
     finally:
         vol.call("DELETE", "/volumes/" + v)
+
+
+@case("places: of two servers that would leave a host for one that has room for one alone the plan names the other, and so it comes")
+def places(cloud):
+    admin = both(cloud)[0]
+    nova, placement = Service(admin, "compute", "2.93"), Service(admin, "placement", "1.29")
+    left = {i: p["resources"]["DISK_GB"]["capacity"] - p["resources"]["DISK_GB"]["used"]
+            for i, p in placement.get("/allocation_candidates?resources=DISK_GB:1&required=%21COMPUTE_STATUS_DISABLED")["provider_summaries"].items()}
+    hosts = sorted(((left[h["id"]], h["service"]["host"], h["hypervisor_hostname"]) for h in nova.get("/os-hypervisors/detail")["hypervisors"] if h["state"] == "up" and h["id"] in left), reverse=True)
+    (_, source, hypervisor), (room, target, _) = hosts[:2]
+    image = [i["id"] for i in admin.get("/v2/images", service="image", version=None)["images"] if "cirros" in i["name"]][0]
+    flavors, servers = [], {}
+
+    def flavor(name, disk):      # a disk is nobody's quota, and a small memory moves at once
+        f = nova.ask("POST", "/flavors", {"flavor": {"name": "contract-" + name, "ram": 64, "vcpus": 1, "disk": disk}})["flavor"]["id"]
+        flavors.append(f)
+        return f
+
+    def server(name, f, host):
+        servers[name] = nova.ask("POST", "/servers", {"server": {"name": name, "flavorRef": f, "imageRef": image, "networks": "none", "host": host}}, 202)["server"]["id"]
+        until(name + " runs", lambda: admin.server(servers[name])["status"] == "ACTIVE", 60)
+
+    try:
+        server("contract-fills", flavor("fills", room * 5 // 10), target)
+        each = flavor("goes", room * 3 // 10)
+        server("contract-a", each, source)
+        server("contract-b", each, source)
+        facts = plan(cloud, "drain", "hypervisor", hypervisor, "--live", "contract-a,contract-b", "--leave", "all", "--host", target)
+        says = [f for f in facts if "finds no place and will not move: " in f]
+        equal(len(says), 1, facts)
+        check(says[0].startswith("1 server finds") and says[0].endswith("; of the other hosts 1 has too little disk left"), says)
+        stays = says[0].split(": ")[1].split(";")[0]
+        goes = [n for n in ("contract-a", "contract-b") if n != stays][0]
+        check("there is a place for it, as Placement stands now" in plan(cloud, "live-migrate", "server", servers[goes], "--host", target), "alone it would")
+        r = cloud.strata("live-migrate", "server", servers[goes], "--host", target, "--cloud", cloud.admin_cloud, "--yes", timeout=120)
+        equal((r.code, admin.server(servers[goes])["OS-EXT-SRV-ATTR:host"]), (0, target), r)
+        check(any("finds no place and will not move: " + stays in f for f in plan(cloud, "live-migrate", "server", servers[stays], "--host", target)), "no room is left")
+        r = cloud.strata("live-migrate", "server", servers[stays], "--host", target, "--cloud", cloud.admin_cloud, "--yes", timeout=120)
+        check(r.code != 0 and admin.server(servers[stays])["OS-EXT-SRV-ATTR:host"] == source, "it stayed, as foretold: %r" % r)
+    finally:
+        for s in servers.values():
+            nova.call("DELETE", "/servers/" + s)
+        for f in flavors:
+            nova.call("DELETE", "/flavors/" + f)
