@@ -126,6 +126,8 @@ struct net_call {
     int64_t server_ms;            /* this try: sent to first byte, or -1 */
     /* over all tries */
     int64_t started_ms, last_byte_ms, first_byte_ms;
+    int64_t heard_ms;             /* its server answered another request that was before it */
+    int64_t spread_ms;            /* that a byte of this one came was told to the others then */
     struct net_timer *idle_timer, *backoff_timer;
     struct ws *ws;                /* ws.c: only the connection is curl's */
     struct net_backoff backoff;

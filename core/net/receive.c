@@ -1,6 +1,7 @@
 /* What libcurl hands us while a transfer runs: header lines and body pieces. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net_priv.h"
 #include "strata/clock.h"
@@ -33,11 +34,43 @@ const char *net_header(const struct net_call *c, const char *name)
     return NULL;
 }
 
+/* "/compute" of "https://cloud/compute/v2.1/servers": services that share a port have a prefix each. A version is none. */
+static const char *prefix(const struct net_call *c, size_t *len)
+{
+    const char *host = strstr(c->url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+    *len = path ? strcspn(path + 1, "/?") + 1 : 0;
+    if (*len < 2 || (path[1] == 'v' && path[2] >= '0' && path[2] <= '9'))
+        *len = 0;
+    return path;
+}
+
+static bool same_server(const struct net_call *a, const struct net_call *b)
+{
+    size_t n, m;
+    const char *p = prefix(a, &n), *q = prefix(b, &m);
+    return a->port == b->port && !strcasecmp(a->host, b->host) && n == m && (!n || !strncmp(p, q, n));
+}
+
+#define SPREAD_MS 100
+
+/* A server that answers those before is busy, not silent, to those that wait. What began much later says nothing of them. */
+static void spread(struct net_call *c)
+{
+    const struct net *n = c->net;
+    if (!n->patience_ms || (c->spread_ms && c->last_byte_ms - c->spread_ms < SPREAD_MS))
+        return;
+    c->spread_ms = c->last_byte_ms;
+    for (struct net_call *o = n->calls; o; o = o->next)
+        if (o->idle_timeout_ms == n->patience_ms && c->started_ms <= o->started_ms + n->patience_ms / 2 && same_server(o, c))
+            o->heard_ms = c->last_byte_ms;
+}
+
 void receive_alive(struct net_call *c)
 {
     c->last_byte_ms = clock_mono_ms();
     if (!c->first_byte_ms)
         c->first_byte_ms = c->last_byte_ms;
+    spread(c);
 }
 
 /* The last header line has come. */

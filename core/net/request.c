@@ -7,6 +7,7 @@
 #include "strata/trace.h"
 
 #define LIVING 30              /* times the patience: what a slow answer whose bytes come may take */
+#define BUSY 3                  /* times the patience: with a server that answers others of ours meanwhile */
 #define PATIENCE_MAX_MS 3600000
 
 void net_set_patience(struct net *n, int64_t ms) { n->patience_ms = (int)(ms < PATIENCE_MAX_MS / LIVING ? ms : PATIENCE_MAX_MS / LIVING); }
@@ -211,7 +212,10 @@ static void idle_check(void *arg)
 {
     struct net_call *c = arg;
     c->idle_timer = NULL;
-    int64_t left = c->last_byte_ms + c->idle_timeout_ms - clock_mono_ms();
+    int64_t now = clock_mono_ms(), last = c->last_byte_ms;
+    if (c->heard_ms > last && now - last < BUSY * (int64_t)c->idle_timeout_ms)
+        last = c->heard_ms;
+    int64_t left = last + c->idle_timeout_ms - now;
     if (left > 0) {
         c->idle_timer = net_timer(c->net, left, idle_check, c);
         return;

@@ -89,7 +89,7 @@ static inline bool serve(struct server *s, int fd, const char *path)
         says(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
         wait_close(fd);
         return false;
-    } else if (strcmp(path, "/silent") == 0) {
+    } else if (strcmp(path, "/silent") == 0 || strcmp(path, "/v2.1/silent") == 0) {
         wait_close(fd);
         return false;
     } else if (strcmp(path, "/close") == 0 || strcmp(path, "127.0.0.1:3") == 0) {
@@ -101,7 +101,7 @@ static inline bool serve(struct server *s, int fd, const char *path)
             answer(fd, "429 Too Many Requests", "Retry-After: 1\r\n", "{\"message\":\"slow down\"}");
         else
             answer(fd, "200 OK", "", "done");
-    } else if (strcmp(path, "/gate") == 0) {      /* waits until the test opens it */
+    } else if (strcmp(path, "/gate") == 0 || strcmp(path, "/v3/gate") == 0) {      /* waits until the test opens it */
         while (!atomic_load(&s->gate))
             usleep(1000);
         answer(fd, "200 OK", "", "open");

@@ -51,6 +51,31 @@ static void test_patience(void **state)
     net_set_patience(f->net, 0);
 }
 
+/* A server that answers those who came before is busy: it is given more time, but not for ever. */
+static void test_busy(void **state)
+{
+    struct fix *f = *state;
+    clock_freeze(1000, 1767225610000);
+    net_set_patience(f->net, 10000);
+    struct seen before = {0}, look = {0}, much_later = {0};
+    start(f, &before, "/v3/gate", (struct net_req){.timeout_ms = 60000});
+    start(f, &look, "/v2.1/silent", (struct net_req){.timeout_ms = 60000});
+    while (atomic_load(&f->server.requests) < 2)
+        net_step(f->net, 20);
+    clock_advance(9000);
+    atomic_store(&f->server.gate, 1);
+    finish(f, &before);
+    clock_advance(9999);
+    net_step(f->net, 0);
+    assert_int_equal(look.done, 0);
+    get(f, &much_later, "/v3/gate", (struct net_req){.timeout_ms = 60000});
+    clock_advance(1);
+    net_step(f->net, 0);
+    assert_int_equal(look.done, 1);
+    assert_non_null(strstr(look.err.msg, "did not answer within 10 s"));
+    net_set_patience(f->net, 0);
+}
+
 /* A connection that is lost at once is tried again; after a long wait it is told. */
 static void test_lost_late(void **state)
 {
@@ -307,7 +332,7 @@ int main(void)
         return 1;
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_idle_timeout), T(test_patience), T(test_lost_late), T(test_retry_after), T(test_cancel), T(test_send_in_callback), T(test_site_free_in_callback),
+        T(test_idle_timeout), T(test_patience), T(test_lost_late), T(test_busy), T(test_retry_after), T(test_cancel), T(test_send_in_callback), T(test_site_free_in_callback),
         T(test_server_time), T(test_connection_limit), T(test_sites_share_no_connection), T(test_latency_forgotten),
         T(test_silent_handshake), T(test_broken_handshake),
     };
