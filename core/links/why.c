@@ -10,17 +10,19 @@ bool link_walk_init(struct walk *w, const struct links *l)
 {
     *w = (struct walk){.l = l, .most = SIZE_MAX, .blind = why_blind(l)};
     w->seen = mem_zalloc((l->nnodes + 1) * sizeof *w->seen);
+    w->step_of = mem_zalloc((l->nnodes + 1) * sizeof *w->step_of);
     w->state = mem_zalloc(l->nnodes + 1);
     w->weighed = mem_zalloc((l->nnodes + 1) * sizeof *w->weighed);
     w->rollout = mem_zalloc(l->nnodes + 1);
     w->closed = mem_zalloc((l->nnodes + 1) * sizeof *w->closed);
-    return w->closed && w->seen && w->state && w->weighed && w->rollout;
+    return w->closed && w->step_of && w->seen && w->state && w->weighed && w->rollout;
 }
 
 void link_walk_free(struct walk *w)
 {
     mem_free(w->step);
     mem_free(w->seen);
+    mem_free(w->step_of);
     mem_free(w->state);
     mem_free(w->rollout);
     mem_free(w->closed);

@@ -36,9 +36,9 @@ static void add(struct walk *w, uint32_t node, uint8_t cls)
         return;
     }
     by = w->n ? &w->step[w->at] : NULL;
-    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false, false};
+    w->step[w->n] = (struct step){node, by ? (uint32_t)w->at : 0, by && by->cls < cls ? by->cls : cls, by ? (uint8_t)(by->depth + 1) : 0, false, false, false, false, false, 0};
     w->step[w->n].stale = (by && by->stale) || (!traffic(w) && host_silent(w, node));
-    w->n++;
+    w->step_of[node] = (uint32_t)w->n++;
     w->seen[node] = w->stamp;
 }
 
@@ -352,16 +352,45 @@ static bool began_after(struct walk *w, const struct step *s)
     return false;
 }
 
-/* A walk meets what two ways lead to once, and hangs it below the first: what the second one comes from stands on it, too. Not where
- * they stand on each other. */
-static bool stands_on_cause(struct walk *w, const struct step *s)
+static bool hangs_below(const struct walk *w, const struct step *s, const struct step *above)
+{
+    while (s != above && s != w->step)
+        s = &w->step[s->from];
+    return s == above;
+}
+
+/* What is needed of it and was met by this walk, whichever way led there first, but what it hangs below itself. */
+static void stand(struct walk *w, uint32_t at, const struct step *s, uint32_t mark)
 {
     const struct link_edge *e;
-    size_t n = links_down(w->l, s->node, &e);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < w->n && needed(w, s, &e[i]); k++)
-            if (w->step[k].node == e[i].to && &w->step[k] != s && is_cause(w, &w->step[k]))
-                return true;
+    struct step *step = &w->step[at];
+    size_t n = links_down(w->l, step->node, &e);
+    w->work += n;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = w->seen[e[i].to] == w->stamp ? w->step_of[e[i].to] : UINT32_MAX;
+        if (k == UINT32_MAX || w->step[k].met == mark || !needed(w, step, &e[i]) || spared(w, step->node, e, n, &e[i]) || hangs_below(w, s, &w->step[k]))
+            continue;
+        if (!mem_grow(&w->queue, &w->queue_cap, w->queued + 1, sizeof *w->queue)) {
+            w->failed = true;
+            return;
+        }
+        w->step[k].met = mark;
+        w->queue[w->queued++] = k;
+    }
+}
+
+/* A walk meets what two ways lead to once, and hangs it below the first: what the second one comes from stands on it, too, be it far
+ * below. Of those that stand on each other one stays. */
+static bool stands_on_cause(struct walk *w, const struct step *s)
+{
+    uint32_t mark = (uint32_t)(s - w->step) + 1;
+    w->queued = 0;
+    stand(w, mark - 1, s, mark);
+    for (size_t at = 0; at < w->queued && !w->failed; at++) {
+        if (is_cause(w, &w->step[w->queue[at]]))
+            return true;
+        stand(w, w->queue[at], s, mark);
+    }
     return false;
 }
 

@@ -20,8 +20,8 @@ enum question { WORKS, MANAGED };
 
 /* from: index of the step above; below: something not well was found under it; late: it began after what it would explain; recent: it
  * does not say when it began, and stands on something late; after: it began after one of those above it; stale: at or below a
- * server whose host does not report: what Nova says of it is old, and who says it is asked */
-struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent, after, stale; };
+ * server whose host does not report: what Nova says of it is old, and who says it is asked; met: by the last look at what stands on what */
+struct step { uint32_t node, from; uint8_t cls; uint8_t depth; bool below, late, recent, after, stale; uint32_t met; };
 #define BEYOND 16
 #define BEYOND_LISTS 8
 struct weight { uint32_t node; uint32_t next; size_t explains, against; enum question q; };
@@ -38,6 +38,7 @@ struct walk {
     struct step *step;
     size_t n, cap;
     uint32_t *seen, stamp;  /* per node: the walk that met it last */
+    uint32_t *step_of;      /* per node that this walk met: its step */
     uint8_t *state;         /* per node: why_state_of + 1; 0 not asked yet */
     uint8_t *rollout;       /* per node: link_rollout_tells + 1; 0 not asked yet */
     uint32_t *weighed;      /* per node: its first weight, + 1 */

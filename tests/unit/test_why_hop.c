@@ -33,10 +33,34 @@ static void a_cluster_is_made_of_its_nodes_and_kept_off_none(void **state)
     world_free(&w);
 }
 
+/* Two pods, two nodes that are servers of one host, which is gone: the second one is no cause beside it, however far below they meet. */
+static void what_meets_far_below_is_one_cause(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    tenant_down(&w);
+    world_put(&w, CLOUD, "server", SRV2, "blue", "vm2", "hypervisor_hostname", "cmp1", NULL);
+    world_put(&w, TENANT, "nodes", "node-2", "", "w2", "provider-id", "openstack:///" SRV2, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "node", "w2", "@owner", "ReplicaSet/web/rs", "@health", BAD, NULL);
+    world_put(&w, TENANT, "deployments", "web", "shop", "web", "ready", "0/2", "@health", BAD, NULL);
+    world_put(&w, MGMT, "nodes", "under-1", "", "cmp1", "internal-ip", "10.0.0.1", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    struct why x;
+    assert_true(why_make(&x, w.links, at(&w, TENANT, "deployments", "web")));
+    assert_int_equal(x.n, 1);
+    assert_string_equal(why(&w, TENANT, "deployments", "web"), "web > web-1 > node-1 > " SRV1 " > h1 > under-1: broken B 6-0");
+    world_put(&w, CLOUD, "server", SRV2, "blue", "vm2", "hypervisor_hostname", "cmp2", NULL);       /* another host: a cause of its own */
+    world_build(&w);
+    assert_true(why_make(&x, w.links, at(&w, TENANT, "deployments", "web")));
+    assert_int_equal(x.n, 2);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none),
+        cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
     };
     clock_freeze(1000000, 1790000000000);
     return cmocka_run_group_tests(tests, NULL, NULL);
