@@ -156,6 +156,57 @@ static void open_one(struct batch *b, uint16_t source, const char *ns, const cha
     b->feed_source[b->nfeeds++] = source;
 }
 
+static bool is_left(const struct batch *b, uint16_t source)
+{
+    size_t i = 0;
+    while (i < b->nleft && b->left[i].source != source)
+        i++;
+    return i < b->nleft;
+}
+
+/* One of several that may not list them. */
+static bool left_out(struct batch *b, uint16_t source, const struct feed_status *st)
+{
+    bool several = false;
+    for (size_t i = 0; i < b->nfeeds; i++)
+        several |= b->feed_source[i] != source;
+    if (!b->acts || !several || st->state != FEED_FAILED || st->err.code != ERR_FORBIDDEN)
+        return false;
+    if (!is_left(b, source)) {
+        b->left[b->nleft].source = source;
+        b->left[b->nleft++].err = st->err;
+    }
+    return true;
+}
+
+/* Another entry shows the same cloud or cluster. */
+static bool shown_by_another(const struct batch *b, uint16_t source)
+{
+    const struct source_info *of = batch_source(b, source);
+    for (size_t i = 0; of && i < b->nfeeds; i++) {
+        const struct source_info *s = batch_source(b, b->feed_source[i]);
+        if (s && *of->server && !strcmp(s->server, of->server) && !is_left(b, b->feed_source[i]))
+            return true;
+    }
+    return false;
+}
+
+bool batch_left_told(struct batch *b)
+{
+    bool any = !b->nleft;
+    for (size_t i = 0; i < b->nfeeds && !any; i++)
+        any = !is_left(b, b->feed_source[i]);
+    for (size_t i = 0; i < b->nleft; i++) {
+        const struct source_info *s = batch_source(b, b->left[i].source);
+        b->unsure |= !shown_by_another(b, b->left[i].source);       /* what is not found may be there */
+        if (any)
+            batch_error(b, EXIT_OK, "%s is left out: %s", s ? s->name : "", b->left[i].err.msg);
+        else
+            batch_report(b, &b->left[i].err, s ? s->name : "");
+    }
+    return any;
+}
+
 bool batch_snap(struct batch *b, struct event *e)
 {
     size_t i = 0;
@@ -170,6 +221,8 @@ bool batch_snap(struct batch *b, struct event *e)
         return false;
     b->settled[i] = true;
     const struct source_info *s = batch_source(b, b->feed_source[i]);
+    if (left_out(b, b->feed_source[i], st))
+        return true;
     b->unsure |= st->state == FEED_FAILED || st->state == FEED_STALE || (st->partial && !st->own_only);
     if (b->blind_ok && st->state == FEED_FAILED && st->err.code == ERR_FORBIDDEN)
         b->blind = true;
@@ -379,7 +432,7 @@ bool batch_chosen(const struct batch *b, enum plane plane, const char *source)
 }
 
 /* Several contexts may lead to one cluster, several entries to one cloud: what they all show is one thing. */
-static bool one_thing(const struct batch *b, const struct row *x, const struct row *y)
+bool batch_one_thing(const struct batch *b, const struct row *x, const struct row *y)
 {
     const struct source_info *of = batch_source(b, x->source), *and = batch_source(b, y->source);
     return !strcmp(x->uid, y->uid) && !strcmp(x->scope, y->scope) && of && and && *of->server && !strcmp(of->server, and->server);
@@ -392,7 +445,7 @@ const struct row *batch_find(struct batch *b, const char *name)
     for (size_t i = 0; i < view_count(b->view); i++) {
         const struct row *r = view_row(b->view, i);
         const struct source_info *of = batch_source(b, r->source);
-        if ((strcmp(r->name, name) && strcmp(r->uid, name)) || (of && !batch_chosen(b, r->kind->plane, of->name)) || (found && one_thing(b, found, r)))
+        if ((strcmp(r->name, name) && strcmp(r->uid, name)) || (of && !batch_chosen(b, r->kind->plane, of->name)) || (found && batch_one_thing(b, found, r)))
             continue;
         if (found) {
             say_several(b, name);

@@ -49,6 +49,9 @@ struct batch {
     bool named;                                /* the objects stand on the command line: their names are typed */
     struct event *journal;                     /* once it was asked for who did what */
     struct newest *newest;                     /* what servers did last, as far as it was asked: batch_world.c */
+    bool acts;                                 /* who may not list the kind is left out where others show it, and named */
+    struct { uint16_t source; struct err err; } left[CORE_MAX_SOURCES];
+    size_t nleft;
     bool blind_ok, blind;                      /* who may not read an object may still do it: not an error, but noted */
 };
 
@@ -64,6 +67,11 @@ void batch_error(struct batch *b, enum batch_exit rc, const char *fmt, ...) __at
 /* The same of what was to be done: the server that refuses it is 4. */
 void batch_report_act(struct batch *b, const struct err *err);
 void batch_report(struct batch *b, const struct err *err, const char *what);
+
+/* Does another entry of the same cloud, or context of the same cluster, show the same thing? */
+bool batch_one_thing(const struct batch *b, const struct row *x, const struct row *y);
+/* Of what was opened to be acted on: who is left out is told. false: all are, which is an error. */
+bool batch_left_told(struct batch *b);
 
 /* Next event, waiting; NULL when it cannot wait (said), or the reader of a --watch or -f is gone. EV_SOURCES is taken care of. event_free it. */
 struct event *batch_event(struct batch *b);

@@ -65,7 +65,7 @@ static bool choose_named(struct batch *b, const struct kind *k, struct chosen *c
         batch_error(b, EXIT_FAILED, "out of memory");
         return false;
     }
-    if (!batch_open_named(b, b->kind_name, names, n))
+    if (!batch_open_named(b, b->kind_name, names, n) || !batch_left_told(b))
         return false;
     if (b->blind && (!view_kind(b->view) || !batch_one_place(b, view_kind(b->view), &place)))
         b->blind = false;
@@ -95,14 +95,22 @@ static bool choose_all(struct batch *b, struct chosen *c)
         batch_error(b, EXIT_FAILED, "not all of them could be read: nothing was done");
         return false;
     }
+    if (!batch_left_told(b))
+        return false;
     if (view_kind(b->view) && batch_filter(b, &err)) {
         batch_report(b, &err, NULL);
         return false;
     }
     size_t n = view_count(b->view);
     c->rows = mem_zalloc((n + 1) * sizeof(*c->rows));
-    for (size_t i = 0; c->rows && i < n; i++)
-        c->rows[c->n++] = view_row(b->view, i);
+    for (size_t i = 0; c->rows && i < n; i++) {
+        const struct row *r = view_row(b->view, i);
+        size_t k = 0;
+        while (k < c->n && (b->nfeeds < 2 || !batch_one_thing(b, c->rows[k], r)))
+            k++;
+        if (k == c->n)
+            c->rows[c->n++] = r;
+    }
     if (!c->rows)
         batch_error(b, EXIT_FAILED, "out of memory");
     else if (!n)
@@ -152,6 +160,7 @@ void batch_act(struct batch *b)
     struct op_arg *args = NULL;
     size_t nargs = 0;
     b->kind_name = o->args.items[0];
+    b->acts = true;
     if (names && by_properties)
         batch_error(b, EXIT_USAGE, "names go without --selector, --field-selector, --filter and --all-objects");
     else if (!names && !by_properties)

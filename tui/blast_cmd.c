@@ -56,6 +56,7 @@ static bool make(void *work, struct str *out, struct told *told)
     uint32_t node = subject_node(&w->scene, &w->of, out);
     struct tell t = w->scene.tell;
     t.told = told;
+    t.chosen = &w->of.source;
     t.partial = w->foot.len || !w->scene.whole;             /* what is not seen, or is as it was, is never green */
     t.each = true;                      /* it scrolls, and enter on a line goes there */
     if (node != LINK_NO_NODE && tell_blast(&t, w->action, &node, 1, &x, out))

@@ -124,13 +124,20 @@ static void touched(const struct tell *t, const struct blast *x, struct str *out
              t->partial ? ", as far as is seen" : "");
 }
 
+/* Several entries may lead to its cloud. */
+static const char *chosen_at(const struct tell *t, const struct row *r)
+{
+    const struct source_info *s = t->chosen && links_cluster(t->l, *t->chosen) == links_cluster(t->l, r->source) ? t->source(t->arg, *t->chosen) : NULL;
+    return s ? s->name : tell_source(t, r);
+}
+
 static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)
 {
     str_addf(out, "%s ", action);
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(t->l, node[i]);
         tell_about(t, r, out);
-        str_addf(out, "%s%s %s (%s)", i ? ", " : "", r->kind->singular, r->name, tell_source(t, r));
+        str_addf(out, "%s%s %s (%s)", i ? ", " : "", r->kind->singular, r->name, chosen_at(t, r));
     }
     str_addf(out, "%s: %s\n", n > 1 ? ", together" : "", verdicts[x->verdict]);
     for (int p = BLAST_DP, i = 0; i < BLAST_PLANES; i++, p = (p + 1) % BLAST_PLANES)

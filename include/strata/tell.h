@@ -25,6 +25,7 @@ struct tell {
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
     char *const *args; size_t nargs;    /* a blast radius: options of its action, "force=true" */
+    const uint16_t *chosen;             /* a blast radius: the entry at which its object was chosen, as the dialog names it; NULL: the one that speaks for its cloud */
     bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
     bool days;                          /* a timeline: the day on a line of its own, the time alone in the others */

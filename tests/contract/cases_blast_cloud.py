@@ -122,3 +122,16 @@ def places(cloud):
             nova.call("DELETE", "/servers/" + s)
         for f in flavors:
             nova.call("DELETE", "/flavors/" + f)
+
+
+@case("one entry of a cloud may not list the kind: it is left out and named, the others act, and what two of them show is one thing")
+def left_out(cloud):
+    admin = both(cloud)[0]
+    host = [s["host"] for s in Service(admin, "compute", "2.93").get("/os-services?binary=nova-compute")["services"] if s["status"] == "enabled"][0]
+    two = ("--cloud", cloud.admin_cloud, "--cloud", cloud.member_cloud, "--dry-run")
+    for words in ((host,), ("--filter", "host=" + host)):
+        r = cloud.strata("disable", "compute-service", *words, *two)
+        equal(r.code, 0, r)
+        check("%s is left out: " % cloud.member_cloud in r.err and r.out.startswith("disable compute-service %s on %s\n" % (host, cloud.admin_cloud)), r)
+    r = cloud.strata("disable", "compute-service", host, "--cloud", cloud.member_cloud, "--dry-run")
+    check(r.code != 0 and "is left out" not in r.err, "alone it is asked, and says no: %r" % r)
