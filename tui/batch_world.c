@@ -15,6 +15,7 @@
 #include "tui/batch.h"
 
 #define STILL_MS 300000        /* every request ends by itself (--request-timeout); a plugin that asks for a password may not */
+#define GRACE_MS 1000          /* what failed says more than that nothing came */
 #define LOOK_MS 500
 #define WORD_MS 5000           /* whoever looks on is told what is waited for */
 
@@ -93,7 +94,7 @@ static void word(struct world *w)
 static void read_all(struct batch *b, struct world *w)
 {
     int64_t begun = clock_mono_ms(), end = begun + STILL_MS, now = begun, slice, next = isatty(STDERR_FILENO) ? begun + WORD_MS : INT64_MAX;
-    while (w && !world_settled(w) && now < end && !(now - begun >= b->opt->request_timeout_s * 1000 && world_silent(w))) {
+    while (w && !world_settled(w) && now < end && !(now - begun >= b->opt->request_timeout_s * 1000 + GRACE_MS && world_silent(w))) {
         slice = now + LOOK_MS < end ? now + LOOK_MS : end;
         struct event *e = batch_event_until(b, slice);
         now = clock_mono_ms();

@@ -38,7 +38,7 @@ void source_words(const struct source_info *s, char *buf, size_t size)
     char age[24] = "";
     if (s->last_ok_mono_ms > 0) text_age(age, sizeof age, (clock_mono_ms() - s->last_ok_mono_ms) / 1000);
     switch (s->state) {
-    case SOURCE_CONNECTING: snprintf(buf, size, "connecting"); break;
+    case SOURCE_CONNECTING: snprintf(buf, size, "%s", s->err.code ? "no answer yet" : "connecting"); break;
     case SOURCE_OK:
         if (s->latency_ms >= 0) snprintf(buf, size, "ok %lldms", (long long)s->latency_ms);
         else snprintf(buf, size, "ok -");

@@ -159,7 +159,7 @@ static void nothing_to_ask(const struct table *t, const struct kind *k, char *bu
 
 void table_draw_empty(const struct table *t, struct canvas *c, struct rect r)
 {
-    char buf[400], ns[160];
+    char buf[640], ns[160];
     const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
     const char *what = k && k->title ? k->title : t->kind_name;
     struct rect in = {r.x + 1, r.y + (r.h > 4 ? r.h / 3 : 0), r.w - 2, r.h};
@@ -174,7 +174,9 @@ void table_draw_empty(const struct table *t, struct canvas *c, struct rect r)
             role = ROLE_OK;
         }
     } else if (table_loading(t)) {
-        snprintf(buf, sizeof buf, "Loading %s %s", what, glyph(c, GLYPH_ELLIPSIS));
+        const struct source_info *s = app_source(t->base.app, t->feed[0].source);
+        bool waits = t->nsources == 1 && s && s->state == SOURCE_CONNECTING && s->err.code;
+        snprintf(buf, sizeof buf, "Loading %s %s%s%s", what, glyph(c, GLYPH_ELLIPSIS), waits ? " " : "", waits ? s->err.msg : "");
     } else {
         table_ns_label(t, ns, sizeof ns);
         bool one = *t->ns && !strpbrk(t->ns, "*, ") && k && k->plane == PLANE_KUBE && *ns;

@@ -12,6 +12,7 @@
 enum phase { PH_IDLE, PH_DISCOVER, PH_TOKEN, PH_EXPLAIN, PH_PROJECTS };
 
 #define RENEW_BEFORE_MS 120000        /* as keystoneauth */
+#define SLOW_MS 5000                  /* whoever looks on is told what is waited for */
 #define YOUNG_MS 10000                /* a token this young is not renewed on a 401: the service is at fault */
 #define REFUSED_MS 60000              /* wrong credentials: accounts get locked, so ask rarely */
 #define REFUSED_MAX_MS 900000
@@ -79,6 +80,22 @@ static void ready(struct ostk_source *os)
 }
 
 /* ---- sending ---- */
+static void still_waits(void *arg)
+{
+    struct ostk_source *os = arg;
+    char url[128];
+    os->slow_timer = NULL;
+    err_set(&os->auth_wait, ERR_TIMEOUT, 0, "%s: Keystone at %.100s does not answer, still waiting", os->label, text_url(url, sizeof url, os->conf.auth_url));
+    ostk_state(os);
+}
+
+static void answered(struct ostk_source *os)
+{
+    net_timer_cancel(os->base.net, os->slow_timer);
+    os->slow_timer = NULL;
+    os->auth_wait = (struct err)ERR_INIT;
+}
+
 static bool send(struct ostk_source *os, const char *method, const char *path, struct str *body, const char *secret, int phase)
 {
     struct str url;
@@ -101,6 +118,9 @@ static bool send(struct ostk_source *os, const char *method, const char *path, s
         else
             err_wrap(&os->auth_err, "%s", os->label);
     }
+    answered(os);
+    if (os->auth_call)
+        os->slow_timer = net_timer(os->base.net, SLOW_MS, still_waits, os);
     return os->auth_call != NULL;
 }
 
@@ -317,6 +337,7 @@ static void on_reply(void *arg, const struct net_reply *r)
     struct ostk_source *os = arg;
     int phase = os->auth_phase;
     os->auth_call = NULL;
+    answered(os);
     if (os->freeing || r->err.code == ERR_CANCELED)
         return;
     if (r->status)
@@ -444,6 +465,7 @@ void ostk_keystone_cancel(struct ostk_source *os)
 {
     net_timer_cancel(os->base.net, os->auth_timer);
     os->auth_timer = NULL;
+    answered(os);
     if (os->auth_call)
         net_cancel(os->base.net, os->auth_call);
     os->auth_call = NULL;

@@ -104,7 +104,8 @@ struct ostk_source {
     struct err auth_err;                   /* last failure; OK = none */
     struct net_backoff auth_backoff;
     int64_t auth_retry_ms, auth_tried_ms, renewed_ms;  /* mono */
-    struct net_timer *auth_timer;
+    struct net_timer *auth_timer, *slow_timer;
+    struct err auth_wait;                  /* it was asked and has not answered yet */
     /* catalog.c, version.c */
     struct ostk_service *services;
     struct ostk_svc **svc;

@@ -165,7 +165,7 @@ static void judge(struct ostk_source *os, struct source_info *in)
     if (!valid) {
         in->state = os->auth_err.code == ERR_OK ? (os->token_gen ? in->state : SOURCE_CONNECTING)
                     : os->token_gen && err_retryable(os->auth_err.code) ? SOURCE_STALE : SOURCE_FAILED;
-        in->err = os->auth_err;
+        in->err = os->auth_err.code != ERR_OK ? os->auth_err : os->auth_wait;
         return;
     }
     if (nothing_fits(os, &in->err)) {
