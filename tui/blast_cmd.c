@@ -119,6 +119,7 @@ static void run_blast(struct app *a, struct screen *s, const char *args)
 const struct command blast_commands[] = {
     {"blast", NULL, "table", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_ROW, COMPLETE_OBJECT, run_blast, NULL},
     {"blast", NULL, "board", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "list", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
     {"blast", NULL, "text", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
     {0},
 };

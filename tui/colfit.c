@@ -14,7 +14,7 @@
 
 const char *colfit_title(const struct kind *k, int col)
 {
-    return col < 0 ? (k->plane == PLANE_KUBE ? "CLUSTER" : "CLOUD") : k->columns[col].title;
+    return col >= 0 ? k->columns[col].title : k->flags & KIND_ANYWHERE ? "WHERE" : k->plane == PLANE_KUBE ? "CLUSTER" : "CLOUD";
 }
 
 bool colfit_leads(const struct colfit_in *in, int col)
@@ -30,7 +30,7 @@ static int seen(const struct colfit_in *in, int col)
 
 static bool says_where(const struct kind *k, int col)
 {
-    return col < 0 || ((k->columns[col].flags & COL_SCOPE) && k->plane == PLANE_KUBE);
+    return col < 0 || ((k->columns[col].flags & COL_SCOPE) && k->plane == PLANE_KUBE) || ((k->flags & KIND_ANYWHERE) && !strcmp(k->columns[col].id, "kind"));
 }
 
 static bool is_state(const struct kind *k, int col)
@@ -64,7 +64,7 @@ int colfit_keep(const struct colfit_in *in, int col)
     if (c->type == COL_RATIO && !(c->flags & COL_WIDE)) return 80;
     if (c->type == COL_RESTARTS) return 60;
     if (!strcmp(c->id, "host") || !strcmp(c->id, "node")) return 58 - empty;
-    if (c->type == COL_TIME) return 42;
+    if (c->type == COL_TIME) return col < kind_column(k, "name") ? 48 : 42;    /* before the name it is what the list is about */
     if (c->type == COL_DURATION) return 30 - empty;
     if (!strcmp(c->id, "version") || !strcmp(c->id, "power")) return 31 - empty;
     return 50 - (col < 15 ? col : 15) - empty;

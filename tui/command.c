@@ -185,7 +185,7 @@ void command_run(struct app *a, const char *line)
             return;
         }
         if (of_another(a, c, args)) return;
-        if (c->flags & CMD_ROW && s && s->ops == &table_ops) table_hold((struct table *)s);
+        if (c->flags & CMD_ROW && table_of(s)) table_hold(table_of(s));
         c->run(a, s, buf[0] == '/' ? buf + 1 : args);
         app_dirty(a);
         return;

@@ -36,7 +36,7 @@ struct command {
 };
 
 /* One table per file: `const struct command NAME_commands[]`, ending with {0}. Add yours here. */
-#define COMMAND_TABLES(XX) XX(app) XX(deck) XX(table) XX(drill) XX(object) XX(layers) XX(blast) XX(timeline) XX(capacity) XX(linked) XX(jump) XX(board) XX(op) XX(ops) XX(left) XX(audit) XX(shell) XX(copy) XX(edit) XX(forwards) XX(text) XX(live) XX(logs) XX(stage) XX(columns) XX(sources) XX(messages) XX(hint) XX(help)
+#define COMMAND_TABLES(XX) XX(app) XX(deck) XX(table) XX(rows) XX(list) XX(drill) XX(object) XX(layers) XX(blast) XX(timeline) XX(capacity) XX(linked) XX(jump) XX(board) XX(op) XX(ops) XX(left) XX(audit) XX(shell) XX(copy) XX(edit) XX(forwards) XX(text) XX(live) XX(logs) XX(stage) XX(columns) XX(sources) XX(messages) XX(hint) XX(help)
 #define XX(name) extern const struct command name##_commands[];
 COMMAND_TABLES(XX)
 #undef XX

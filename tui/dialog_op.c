@@ -8,6 +8,7 @@
 #include "strata/text.h"
 #include "tui/command.h"
 #include "tui/pending.h"
+#include "tui/view_list.h"
 
 #define STOP_AFTER 10                      /* failures: then it is not one object that is wrong */
 
@@ -396,6 +397,29 @@ void dialog_op_row(struct app *a, const char *action, const char *args, const st
     }
     app_push(a, &d->screen);
     app_dirty(a);
+}
+
+/* Each is its own kind's: what is marked of several is not asked about in one. */
+static bool one_kind(const struct op_dialog *d, struct err *err)
+{
+    for (size_t i = 1; i < d->n; i++)
+        if (d->target[i].row->kind != d->target[0].row->kind)
+            return !err_set(err, ERR_USAGE, 0, "a %s and a %s are marked: mark rows of one kind", d->target[0].row->kind->singular, d->target[i].row->kind->singular);
+    return true;
+}
+
+bool dialog_op_marked(struct app *a, const char *action, const char *args)
+{
+    struct err err = ERR_INIT;
+    struct op_dialog *d = dialog_new(a);
+    size_t marked = d ? list_marked(a, target_add, d) : 0;
+    if (d) d->hidden = marked - d->n;
+    if (d && marked && !d->n) err_set(&err, ERR_USAGE, 0, "what is marked is not shown, or gone: esc clears the filter, ctrl-\\ the marks");
+    bool ok = d && d->n && one_kind(d, &err) && fill(d, action, args, false, &err);
+    if (ok) app_push(a, &d->screen), app_dirty(a);
+    else if (d && marked) app_error(a, "%s", err.msg);
+    if (d && !ok) close_dialog(&d->screen);
+    return marked > 0;
 }
 
 void dialog_op_form(struct app *a, const char *action) { open_dialog(a, action, "", true); }

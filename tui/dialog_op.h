@@ -42,6 +42,8 @@ struct op_dialog {
 void dialog_op_open(struct app *a, const char *action, const char *args);
 /* Of this one, wherever the cursor is; args: its options. */
 void dialog_op_row(struct app *a, const char *action, const char *args, const struct target *t);
+/* Of the rows that are marked in a list over the panes, which are of one kind; false: none are. */
+bool dialog_op_marked(struct app *a, const char *action, const char *args);
 /* The same, but its options are asked for first. */
 void dialog_op_form(struct app *a, const char *action);
 /* Shows a plan that was asked for elsewhere (undo, resume): waits for EV_PLAN of this id. */

@@ -22,7 +22,7 @@ struct key_row {
     const char *help;      /* NULL = the command's own sentence */
 };
 /* One table per file: `const struct key_row NAME_keys[]`, ending with {0}. Add yours here; order = order of the hints. */
-#define KEY_TABLES(XX) XX(live) XX(board) XX(object) XX(layers) XX(blast) XX(timeline) XX(linked) XX(jump) XX(op) XX(shell) XX(edit) XX(forwards) XX(table) XX(text) XX(logs) XX(stage) XX(columns) XX(sources) XX(ops) XX(audit) XX(help) XX(hint) XX(global)
+#define KEY_TABLES(XX) XX(live) XX(list) XX(board) XX(object) XX(layers) XX(blast) XX(timeline) XX(linked) XX(jump) XX(op) XX(shell) XX(edit) XX(forwards) XX(table) XX(rows) XX(text) XX(logs) XX(stage) XX(columns) XX(sources) XX(ops) XX(audit) XX(help) XX(hint) XX(global)
 #define XX(name) extern const struct key_row name##_keys[];
 KEY_TABLES(XX)
 #undef XX

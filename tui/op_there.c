@@ -70,6 +70,7 @@ bool op_of_line(struct app *a, const char *action, const char *args)
         if (!op_elsewhere(a, action, args)) app_error(a, "%s: not one object alone is meant by %.80s: say KIND NAME, for one of several @CLUSTER, too", action, args);
         return true;
     }
+    if (dialog_op_marked(a, action, args)) return true;
     bool there = app_looked_at(a, &t);
     if (!there) app_error(a, "%s: this line names no object", action);
     else if (!action_find(action, t.row->kind)) app_error(a, "strata cannot %s a %s", action, t.row->kind->singular);

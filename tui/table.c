@@ -206,14 +206,19 @@ static void marks_follow(struct table *t, const struct snap *old, const struct s
     }
 }
 
+void table_take(struct table *t, unsigned at, struct snap *s)
+{
+    marks_follow(t, view_snap(t->view, at), s);
+    view_update(t->view, at, s);
+    follow(t);
+    app_dirty(t->base.app);
+}
+
 bool table_snap(struct table *t, struct event *e)
 {
     for (int i = 0; i < t->nfeeds; i++) {
         if (t->feed[i].id != e->id) continue;
-        marks_follow(t, view_snap(t->view, (unsigned)i), e->snap);
-        view_update(t->view, (unsigned)i, e->snap);
-        follow(t);
-        app_dirty(t->base.app);
+        table_take(t, (unsigned)i, e->snap);
         return true;
     }
     return false;
@@ -402,33 +407,41 @@ static bool table_tick(struct screen *s, int64_t now_ms)
     return view_total(t->view) > 0;              /* ages; only cells that changed are sent */
 }
 
-static void table_close(struct screen *s)
+void table_release(struct table *t)
 {
-    struct table *t = (struct table *)s;
     close_feeds(t);
     view_free(t->view);
     filter_free(t->marks_of);
     map_release(&t->marked);
-    mem_free(t);
+}
+
+static void table_close(struct screen *s)
+{
+    table_release((struct table *)s);
+    mem_free(s);
 }
 
 const struct screen_ops table_ops = {
     .scope = "table", .draw = table_draw, .title = table_title, .mouse = table_mouse, .tick = table_tick, .close = table_close,
 };
 
+bool table_init(struct table *t, struct app *a)
+{
+    t->base.ops = &table_ops;
+    t->base.app = a;
+    t->pick = -1;
+    map_init(&t->marked, NULL);
+    t->view = view_new();
+    return t->view != NULL;
+}
+
 struct screen *table_new(struct app *a, const char *kind, const char *ns, const char *source)
 {
     struct table *t = mem_zalloc(sizeof *t);
-    if (!t) return NULL;
-    t->base.ops = &table_ops;
-    t->base.app = a;
-    t->view = view_new();
-    if (!t->view) {
+    if (!t || !table_init(t, a)) {
         mem_free(t);
         return NULL;
     }
-    t->pick = -1;
-    map_init(&t->marked, NULL);
     snprintf(t->kind_name, sizeof t->kind_name, "%s", kind);
     snprintf(t->ns, sizeof t->ns, "%s", ns ? ns : "");
     snprintf(t->sources, sizeof t->sources, "%s", source ? source : "");

@@ -62,11 +62,15 @@ struct table {
 
 struct screen *table_new(struct app *a, const char *kind, const char *ns, const char *source);
 extern const struct screen_ops table_ops;
-static inline struct table *table_of(struct screen *s) { return s && s->ops == &table_ops ? (struct table *)s : NULL; }
+extern const struct screen_ops list_ops;                             /* view_list.c: a table over the panes, too */
+static inline struct table *table_of(struct screen *s) { return s && (s->ops == &table_ops || s->ops == &list_ops) ? (struct table *)s : NULL; }
+bool table_init(struct table *t, struct app *a);                    /* with no feeds: its rows come by table_take. false: memory */
+void table_release(struct table *t);
 
 void table_open(struct table *t);                                   /* (re)opens the feeds for kind, ns, sources */
 void table_set(struct table *t, const char *kind, const char *ns, const char *source);   /* NULL = as it is */
 bool table_snap(struct table *t, struct event *e);                  /* EV_SNAP: true when it was one of ours */
+void table_take(struct table *t, unsigned at, struct snap *s);      /* the rows of feed at, anew */
 const struct row *table_row(const struct table *t);                 /* under the cursor, or NULL */
 struct snap *table_row_snap(const struct table *t, const struct row *r);
 void table_move(struct table *t, long to);                          /* absolute, clamped */
@@ -79,6 +83,7 @@ const char *table_ns_label(const struct table *t, char *buf, size_t size);
 bool table_scope_hidden(const struct table *t, int col);            /* namespace column, and there is only one */
 bool table_shows(const struct table *t, int col);                   /* is this column of the kind wanted now? */
 size_t table_columns(const struct table *t, int *cols, size_t max); /* wanted columns in order (-1 = source) */
+bool table_widen_back(struct table *t);                             /* one narrowing less, the newest first; false: there is none */
 /* drill.c */
 void table_drill(struct table *t, const char *kind, const char *ns, const char *source, const char *filter);
 bool table_back(struct table *t);                                   /* false: there is nothing to go back to */

@@ -94,8 +94,9 @@ static void run_pick(struct app *a, struct screen *s, const char *args)
     int now = t->pick >= 0 ? t->pick : n ? view_sort_column(t->view, &desc) : -1;
     for (size_t i = 0; i < n; i++)
         if (cols[i] == now) at = (int)i;
-    at += !strcmp(args, "left") ? -1 : 1;
-    if (at >= 0 && at < (int)n && cols[at] >= 0) t->pick = cols[at];
+    int by = !strcmp(args, "left") ? -1 : 1;
+    for (at += by; at >= 0 && at < (int)n && cols[at] < 0;) at += by;      /* the source is none of its columns */
+    if (at >= 0 && at < (int)n) t->pick = cols[at];
     app_dirty(a);
 }
 
@@ -147,16 +148,28 @@ static void run_wide(struct app *a, struct screen *s, const char *args)
     app_dirty(a);
 }
 
+static void clear_marks(struct table *t)
+{
+    map_release(&t->marked);
+    map_init(&t->marked, NULL);
+}
+
+bool table_widen_back(struct table *t)
+{
+    if ((*t->filter_text && strcmp(t->filter_text, t->drill)) || *t->filter_err) table_filter(t, t->drill, NULL);
+    else if (t->marked.count) clear_marks(t);
+    else if (t->problems) run_problems(t->base.app, &t->base, "");
+    else if (t->pick >= 0) t->pick = -1;
+    else return false;
+    return true;
+}
+
 /* esc in a table: takes back one thing after the other, the most recent kind of narrowing first. */
 static void run_back(struct app *a, struct screen *s, const char *args)
 {
     struct table *t = table_of(s);
     (void)args;
-    if ((*t->filter_text && strcmp(t->filter_text, t->drill)) || *t->filter_err) table_filter(t, t->drill, NULL);
-    else if (t->marked.count) app_clear_marks(a);
-    else if (t->problems) run_problems(a, s, "");
-    else if (t->pick >= 0) t->pick = -1;
-    else if (!table_back(t) && *t->filter_text) table_filter(t, "", NULL);
+    if (!table_widen_back(t) && !table_back(t) && *t->filter_text) table_filter(t, "", NULL);
     app_dirty(a);
 }
 
@@ -164,7 +177,7 @@ static void run_mark(struct app *a, struct screen *s, const char *args)
 {
     struct table *t = table_of(s);
     const struct row *r = table_row(t);
-    if (!strcmp(args, "none")) return app_clear_marks(a);
+    if (!strcmp(args, "none")) return clear_marks(t), app_dirty(a);
     if (!strcmp(args, "all")) {
         for (size_t i = 0; i < view_count(t->view); i++) table_mark(t, view_row(t->view, i), true);
     } else if (r) {
@@ -236,58 +249,68 @@ static void run_copy(struct app *a, struct screen *s, const char *args)
     app_info(a, "copied %s", what);
 }
 
+/* What every table does, wherever it is: in a pane, or over the panes (view_list.c). */
+#define ROWS_COMMANDS(S) \
+    {"move", NULL, S, "up|down|top|bottom|page-up|page-down", "Moves the cursor.", CMD_HIDDEN, COMPLETE_NONE, run_move, NULL}, \
+    {"scroll", NULL, S, "left|right", "Shows the columns further left or right.", CMD_HIDDEN, COMPLETE_NONE, run_scroll, NULL}, \
+    {"sort", NULL, S, "[-]COLUMN [desc] | default", "Sorts by a column; again turns it round.", 0, COMPLETE_COLUMN, run_sort, NULL}, \
+    {"pick", NULL, S, "left|right|sort", "Chooses a column, sorts by the chosen one.", CMD_HIDDEN, COMPLETE_NONE, run_pick, NULL}, \
+    {"filter", NULL, S, "[EXPRESSION | none]", "Shows only rows that match: text, ~regex, !not, col:text, col>5, -l k=v, -f fuzzy.", 0, \
+     COMPLETE_NONE, run_filter, NULL}, \
+    {"problems", "faults", S, NULL, "Only rows that need a look, and back.", 0, COMPLETE_NONE, run_problems, NULL}, \
+    {"wide", NULL, S, NULL, "More columns, and back.", 0, COMPLETE_NONE, run_wide, NULL}, \
+    {"mark", NULL, S, "[all|none]", "Marks the row for actions on many.", CMD_ROW, COMPLETE_NONE, run_mark, NULL}, \
+    {"copy", NULL, S, "[name|namespace|uid]", "Copies to the clipboard (OSC 52).", CMD_ROW, COMPLETE_NONE, run_copy, NULL},
+#define ROWS_KEYS(S) \
+    {S, "/", "filter", "filter", "Filter as you type (enter keeps, esc clears)."}, \
+    {S, "ctrl-z", "problems", "problems", NULL}, \
+    {S, "up", "move up", NULL, "One row up."}, \
+    {S, "k", "move up", NULL, "One row up."}, \
+    {S, "down", "move down", NULL, "One row down."}, \
+    {S, "j", "move down", NULL, "One row down."}, \
+    {S, "pgup", "move page-up", NULL, "One page up."}, \
+    {S, "ctrl-b", "move page-up", NULL, "One page up."}, \
+    {S, "pgdn", "move page-down", NULL, "One page down."}, \
+    {S, "ctrl-f", "move page-down", NULL, "One page down."}, \
+    {S, "home", "move top", NULL, "First row."}, \
+    {S, "g", "move top", NULL, "First row."}, \
+    {S, "end", "move bottom", NULL, "Last row."}, \
+    {S, "G", "move bottom", NULL, "Last row."}, \
+    {S, "left", "scroll left", NULL, "Columns further left."}, \
+    {S, "right", "scroll right", NULL, "Columns that did not fit."}, \
+    {S, "shift-n", "sort name", NULL, "Sort by name."}, \
+    {S, "shift-a", "sort age", NULL, "Sort by age."}, \
+    {S, "shift-s", "sort status", NULL, "Sort by status."}, \
+    {S, "shift-p", "sort namespace", NULL, "Sort by namespace or project."}, \
+    {S, "shift-left", "pick left", NULL, "Choose the column to the left."}, \
+    {S, "shift-right", "pick right", NULL, "Choose the column to the right."}, \
+    {S, "shift-o", "pick sort", NULL, "Sort by the chosen column."}, \
+    {S, "ctrl-w", "wide", "wide", NULL}, \
+    {S, "space", "mark", "mark", NULL}, \
+    {S, "ctrl-\\", "mark none", NULL, "No marks."}, \
+    {S, "c", "copy name", NULL, "Copy the name."}, \
+    {S, "n", "copy namespace", NULL, "Copy the namespace."},
+
 const struct command table_commands[] = {
-    {"move", NULL, "table", "up|down|top|bottom|page-up|page-down", "Moves the cursor.", CMD_HIDDEN, COMPLETE_NONE, run_move, NULL},
-    {"scroll", NULL, "table", "left|right", "Shows the columns further left or right.", CMD_HIDDEN, COMPLETE_NONE, run_scroll, NULL},
-    {"sort", NULL, "table", "[-]COLUMN [desc] | default", "Sorts by a column; again turns it round.", 0, COMPLETE_COLUMN, run_sort, NULL},
-    {"pick", NULL, "table", "left|right|sort", "Chooses a column, sorts by the chosen one.", CMD_HIDDEN, COMPLETE_NONE, run_pick, NULL},
-    {"filter", NULL, "table", "[EXPRESSION | none]", "Shows only rows that match: text, ~regex, !not, col:text, col>5, -l k=v, -f fuzzy.", 0,
-     COMPLETE_NONE, run_filter, NULL},
-    {"problems", "faults", "table", NULL, "Only rows that need a look, and back.", 0, COMPLETE_NONE, run_problems, NULL},
-    {"wide", NULL, "table", NULL, "More columns, and back.", 0, COMPLETE_NONE, run_wide, NULL},
+    ROWS_COMMANDS("table")
     {"back", NULL, "table", NULL, "Clears the filter, then the marks, then the rest.", CMD_HIDDEN, COMPLETE_NONE, run_back, NULL},
-    {"mark", NULL, "table", "[all|none]", "Marks the row for actions on many.", CMD_ROW, COMPLETE_NONE, run_mark, NULL},
     {"refresh", NULL, "table", NULL, "Asks the server again now.", 0, COMPLETE_NONE, run_refresh, NULL},
     {"ns", NULL, "table", "[NAME[,NAME...] | all | own]", "Namespaces of this pane.", 0, COMPLETE_NS, run_ns, NULL},
     {"warp", NULL, "table", NULL, "Only the namespace of this row.", CMD_ROW, COMPLETE_NONE, run_warp, NULL},
     {"ctx", "context cloud", "table", "NAME | all", "The cluster or cloud of this pane.", 0, COMPLETE_SOURCE, run_ctx, NULL},
-    {"copy", NULL, "table", "[name|namespace|uid]", "Copies to the clipboard (OSC 52).", CMD_ROW, COMPLETE_NONE, run_copy, NULL},
     {0},
 };
 
+const struct command rows_commands[] = {ROWS_COMMANDS("list") {0}};
+
 const struct key_row table_keys[] = {
-    {"table", "/", "filter", "filter", "Filter as you type (enter keeps, esc clears)."},
-    {"table", "ctrl-z", "problems", "problems", NULL},
-    {"table", "up", "move up", NULL, "One row up."},
-    {"table", "k", "move up", NULL, "One row up."},
-    {"table", "down", "move down", NULL, "One row down."},
-    {"table", "j", "move down", NULL, "One row down."},
-    {"table", "pgup", "move page-up", NULL, "One page up."},
-    {"table", "ctrl-b", "move page-up", NULL, "One page up."},
-    {"table", "pgdn", "move page-down", NULL, "One page down."},
-    {"table", "ctrl-f", "move page-down", NULL, "One page down."},
-    {"table", "home", "move top", NULL, "First row."},
-    {"table", "g", "move top", NULL, "First row."},
-    {"table", "end", "move bottom", NULL, "Last row."},
-    {"table", "G", "move bottom", NULL, "Last row."},
-    {"table", "left", "scroll left", NULL, "Columns further left."},
-    {"table", "right", "scroll right", NULL, "Columns that did not fit."},
-    {"table", "shift-n", "sort name", NULL, "Sort by name."},
-    {"table", "shift-a", "sort age", NULL, "Sort by age."},
-    {"table", "shift-s", "sort status", NULL, "Sort by status."},
-    {"table", "shift-p", "sort namespace", NULL, "Sort by namespace or project."},
-    {"table", "shift-left", "pick left", NULL, "Choose the column to the left."},
-    {"table", "shift-right", "pick right", NULL, "Choose the column to the right."},
-    {"table", "shift-o", "pick sort", NULL, "Sort by the chosen column."},
-    {"table", "ctrl-w", "wide", "wide", NULL},
-    {"table", "space", "mark", "mark", NULL},
-    {"table", "ctrl-\\", "mark none", NULL, "No marks."},
+    ROWS_KEYS("table")
     {"table", "ctrl-r", "refresh", NULL, NULL},
     {"table", "0", "ns all", NULL, "All namespaces."},
     {"table", "w", "warp", NULL, NULL},
-    {"table", "c", "copy name", NULL, "Copy the name."},
-    {"table", "n", "copy namespace", NULL, "Copy the namespace."},
     {"table", "esc", "back", NULL, "Clear filter, marks, problems; back to where enter came from."},
     {"table", "-", "previous", NULL, NULL},
     {0},
 };
+
+const struct key_row rows_keys[] = {ROWS_KEYS("list") {0}};

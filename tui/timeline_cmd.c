@@ -174,6 +174,7 @@ static bool linked(struct app *a, struct screen *s)
 const struct command timeline_commands[] = {
     {"timeline", NULL, "table", SUBJECT_ARGS, TIMELINE, CMD_ROW, COMPLETE_OBJECT, run_timeline, linked},
     {"timeline", NULL, "board", SUBJECT_ARGS, TIMELINE, CMD_HIDDEN, COMPLETE_OBJECT, run_timeline, linked},
+    {"timeline", NULL, "list", SUBJECT_ARGS, TIMELINE, CMD_HIDDEN, COMPLETE_OBJECT, run_timeline, linked},
     {"timeline", NULL, "text", SUBJECT_ARGS, TIMELINE, CMD_HIDDEN, COMPLETE_OBJECT, run_timeline, linked},
     {0},
 };

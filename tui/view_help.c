@@ -36,7 +36,7 @@ static bool matches(const struct help *h, const char *left, const char *text)
 static const char *scope_title(const char *scope)
 {
     static const char *const titles[][2] = {{"global", "Everywhere"}, {"table", "Tables"}, {"text", "Text: describe, YAML"},
-        {"board", "Links, causes, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"}, {"sources", "Clusters and clouds"}, {"help", "This help"}, {"dialog", "Dialogs"}};
+        {"list", "Causes"}, {"board", "Links, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"}, {"sources", "Clusters and clouds"}, {"help", "This help"}, {"dialog", "Dialogs"}};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (!strcmp(titles[i][0], scope)) return titles[i][1];
     return scope;
@@ -105,7 +105,7 @@ static void add_kinds(struct help *h)
 
 static void rebuild(struct help *h)
 {
-    static const char *const order[] = {"global", "table", "board", "text", "logs", "stage", "columns", "sources", "dialog", "help"};
+    static const char *const order[] = {"global", "table", "list", "board", "text", "logs", "stage", "columns", "sources", "dialog", "help"};
     const struct keymap *m = app_keymap(h->base.app);
     h->n = h->top = 0;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) add_keys(h, m, order[i]);

@@ -74,6 +74,7 @@ struct ostk_kind;          /* core/openstack/ostk_kind.h */
 #define KIND_DELETE 4u         /* the action "delete" is offered */
 #define KIND_TREE 8u           /* rows come in groups: column "group" orders, first row of a group is its head */
 #define KIND_CONSOLE 16u       /* server console log and actions */
+#define KIND_ANYWHERE 64u      /* rows are of clusters and clouds alike */
 #define KIND_HISTORY 32u       /* rows tell what was: their health is no problem of now */
 
 struct kind {
