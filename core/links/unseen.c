@@ -4,6 +4,7 @@
 
 #include "core/links/links_priv.h"
 #include "core/links/why_walk.h"
+#include "core/openstack/ostk_priv.h"
 #include "strata/clock.h"
 #include "strata/tell.h"
 #include "strata/text.h"
@@ -24,16 +25,43 @@ bool why_no_cloud(const struct links *l, uint32_t node)
     return r && link_kind_is(r->kind, "nodes") && !strncmp(row_column(r, "provider-id"), "openstack:", 10) && link_no_cloud(l);
 }
 
+/* Who serves it is an agent, and agents are for administrators: Cinder refuses who else asks for them, Neutron shows none. */
+static const struct snap *agents_hidden(const struct links *l, uint32_t node)
+{
+    static const struct { const char *kind, *type; } served[] = {
+        {"volume", "block-storage"}, {"share", "shared-file-system"}, {"router", "network"}, {"network", "network"}, {"port", "network"},
+    };
+    const struct row *r = links_row(l, node);
+    const struct link_edge *e;
+    size_t by = 0, n = links_down(l, node, &e);
+    while (by < sizeof served / sizeof *served && !link_is(r, served[by].kind))
+        by++;
+    for (size_t i = 0; i < n; i++)
+        if (link_is(links_row(l, e[i].to), "os-services"))
+            return NULL;
+    for (size_t i = 0; by < sizeof served / sizeof *served && i < l->nsnaps; i++) {
+        const struct link_snap *s = &l->snap[i];
+        bool its = link_kind_is(snap_kind(s->snap), "os-services") && links_cluster(l, snap_source(s->snap)) == links_cluster(l, r->source);
+        for (size_t k = 0; its && k < snap_slots(s->snap); k++) {
+            const struct row *h = links_row(l, s->base + (uint32_t)k);
+            if (h && (h->flags & ROW_HEAD) && *row_column(h, "workers") && !strcmp(ostk_type_canonical(row_column(h, "type")), served[by].type))
+                return s->snap;
+        }
+    }
+    return NULL;
+}
+
 void link_walk_unseen(struct walk *w, struct why *out)
 {
-    for (size_t i = 0; w->blind && i < w->n; i++) {
-        const struct snap *s = link_hidden_at(w->l, w->step[i].node);
+    for (size_t i = 0; i < w->n; i++) {
+        const struct snap *s = w->blind ? link_hidden_at(w->l, w->step[i].node) : NULL;
+        s = s ? s : agents_hidden(w->l, w->step[i].node);
         size_t k = 0;
         while (k < out->nunseen && out->unseen[k] != s)
             k++;
         if (s && k == out->nunseen && k < WHY_UNSEEN_LISTS)
             out->unseen[out->nunseen++] = s;
-        out->no_cloud |= why_no_cloud(w->l, w->step[i].node);
+        out->no_cloud |= w->blind && why_no_cloud(w->l, w->step[i].node);
     }
 }
 

@@ -57,6 +57,15 @@ def forbidden(cloud):
     check(r.code == 1 and 'cannot see whether hypervisor "no-such-host" is there: %s: ' % cloud.member_cloud in r.err, r)
 
 
+@case("why of a member: what agents serve that he may not see is well as far as is seen, and that is said")
+def agents_unseen(cloud):
+    router = cloud.openstack("router", "list", cloud=cloud.member_cloud)[0]["ID"]
+    for who, told in ((cloud.member_cloud, True), (cloud.admin_cloud, False)):
+        words = cloud.strata("why", "router", router, "--cloud", who).out
+        equal("cannot see beyond os-services of %s: workers not shown (not allowed): " % who in words, told, words)
+        check("nothing is wrong with it" not in words or (", as far as is seen" in words) == told, words)
+
+
 @case("stack of a member: an API whose agents he may not see is unknown, not well; an admin sees them, and what the cockpit shows")
 def stack(cloud):
     of = lambda c: {x["service"]: x for x in json.loads(cloud.strata("stack", "--cloud", c, "--context", context(cloud), "-o", "json").out) if x["api"]}

@@ -210,12 +210,43 @@ static void agents_that_are_hidden_are_not_well(void **state)
     world_free(&w);
 }
 
+/* Agents that may not be seen are not absent: a volume, a router is well as far as is seen. Who sees its agent is told of that. */
+static void what_agents_that_are_hidden_serve_is_well_as_far_as_is_seen(void **state)
+{
+    static const struct { const char *kind, *type; bool told; } cases[] = {{"volume", "volumev3", true}, {"router", "network", true}, {"network", "network", true}, {"volume", "network", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w = {0};
+        struct why x;
+        sandwich(&w);
+        if (!strcmp(cases[i].kind, "volume"))
+            world_put(&w, CLOUD, "volume", "x", "red", "x", "host", "ctl@ssd#ssd", NULL);
+        else
+            world_put(&w, CLOUD, cases[i].kind, "x", "red", "x", NULL);
+        world_put(&w, CLOUD, "os-services", "api", "", "api", "@head", "", "type", cases[i].type, "workers", "hidden", "state", "up", NULL);
+        world_build(&w);
+        live(&w);
+        assert_true(why_make(&x, w.links, at(&w, CLOUD, cases[i].kind, "x")));
+        assert_int_equal(x.nunseen, cases[i].told);
+        if (cases[i].told)
+            assert_string_equal(snap_kind(x.unseen[0])->id, "os-services");
+        if (!i) {
+            world_put(&w, CLOUD, "os-services", "cv", "", "cinder-volume", "binary", "cinder-volume", "host", "ctl@ssd", "state", "up", NULL);
+            world_build(&w);
+            assert_true(why_make(&x, w.links, at(&w, CLOUD, "volume", "x")));
+            assert_int_equal(x.nunseen, 0);
+        }
+        world_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hop_of_an_old_list_tells_its_age), cmocka_unit_test(a_row_that_is_old_alone_tells_its_api),
         cmocka_unit_test(what_is_well_is_so_as_far_as_is_seen), cmocka_unit_test(who_may_not_see_the_server_is_less_certain),
         cmocka_unit_test(links_and_layers_say_what_is_not_read), cmocka_unit_test(layers_of_old_rows_say_so), cmocka_unit_test(a_quiet_list_is_not_old), cmocka_unit_test(agents_that_are_hidden_are_not_well),
+        cmocka_unit_test(what_agents_that_are_hidden_serve_is_well_as_far_as_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
