@@ -387,6 +387,14 @@ struct feed *feed_inside_open(struct core *c, uint16_t source, const char *kind,
     return open_feed(c, &m, &err);
 }
 
+struct feed *feed_inside_join(struct core *c, uint16_t source, const char *kind, const char *ns)
+{
+    struct feed_cmd m = {.core = c, .source = source, .kind = (char *)(uintptr_t)kind, .ns = (char *)(uintptr_t)""};
+    bool all = feed_find(c, &m, kind_find(kind)) != NULL;
+    m.ns = (char *)(uintptr_t)ns;
+    return all || feed_find(c, &m, kind_find(kind)) ? feed_inside_open(c, source, kind, ns) : NULL;
+}
+
 void feed_inside_close(struct feed *f)
 {
     for (size_t i = 0; i < f->nids; i++)

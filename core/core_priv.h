@@ -50,6 +50,7 @@ void core_starve(struct core *c);                     /* any thread: something c
 /* core_feed.c: rows for core itself (N); each change of any feed is told to ops_feed_moved(). NULL: no such kind, or memory. Rows
  * of all namespaces where these are there anyway. */
 struct feed *feed_inside_open(struct core *c, uint16_t source, const char *kind, const char *ns);
+struct feed *feed_inside_join(struct core *c, uint16_t source, const char *kind, const char *ns);      /* only what is there already, else NULL */
 void feed_inside_close(struct feed *f);
 void ops_feed_moved(struct core *c);                  /* core/ops/op_blast.c */
 

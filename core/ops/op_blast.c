@@ -144,23 +144,6 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
     return n;
 }
 
-/* Where another context shows the same cluster, or cloud, what one may not see hides nothing. */
-static void say_unseen(const struct links *l, const char *line, struct str *out)
-{
-    enum { SAID = 4 };
-    size_t n = 0;
-    for (; line && *line; line += strcspn(line, "\n") + 1) {
-        char *words;
-        unsigned long source = strtoul(line, &words, 10);
-        if ((l && links_cluster(l, (uint16_t)source) != source) || n++ >= SAID)
-            continue;
-        str_adds(out, out->len ? ", " : "");
-        str_add(out, words + 1, strcspn(words + 1, "\n"));
-    }
-    if (n > SAID)
-        str_addf(out, ", and %zu more", n - SAID);
-}
-
 static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profiles *p)
 {
     struct err err = ERR_INIT;
@@ -174,7 +157,7 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     mem_free(source);
     str_init(&unknown, 4096);
     str_init(&ways, 1 << 14);
-    say_unseen(l, b->unseen, &unknown);
+    op_blast_say_unseen(l, b->unseen, &unknown);
     str_release(&b->facts);
     str_init(&b->facts, 65536);
     str_release(&b->conflicts);
@@ -422,28 +405,6 @@ static bool take_marks(struct op_blast *b)
     return ok;
 }
 
-/* What is not seen, a line each behind its source: "2 nodes of tenant (no answer yet)". */
-static char *unseen(const struct op_blast *b)
-{
-    struct str s;
-    struct source_info info;
-    str_init(&s, 1 << 16);
-    for (size_t i = 0; i < b->n; i++) {
-        const struct watch *w = &b->watch[i];
-        const struct feed_status *st = w->f ? store_status(w->f->store) : NULL;
-        bool seen = st && (st->state == FEED_LIVE || st->state == FEED_STALE || st->err.code == ERR_NOTFOUND);
-        /* Amphorae are servers of Octavia's own project: who may not list them has none among his. */
-        if (seen || (st && st->err.code == ERR_FORBIDDEN && !strcmp(w->kind, "amphora")))
-            continue;
-        core_info_of(b->core, w->source, &info);
-        str_addf(&s, "%u %s of %s (%.120s)\n", (unsigned)w->source, w->kind, info.name,
-                 !st ? "not reachable now" : st->err.msg[0] ? st->err.msg : "no answer in time");
-    }
-    char *text = s.len ? str_take(&s) : NULL;
-    str_release(&s);
-    return text;
-}
-
 /* The steps of its targets are known now, and nothing else is waited for. */
 static void look(struct op_blast *b)
 {
@@ -464,7 +425,7 @@ bool op_blast_round(struct op_blast *b)
     for (size_t i = 0; i < b->n; i++)
         if (b->watch[i].f && (b->snap[b->nsnaps] = store_publish(b->watch[i].f->store)))
             b->nsnaps++;
-    b->unseen = unseen(b);
+    b->unseen = op_blast_unseen(b);
     if (!options_user_dir("profiles", b->profiles_dir, sizeof b->profiles_dir))
         b->profiles_dir[0] = '\0';
     atomic_store(&b->at, QUEUED);

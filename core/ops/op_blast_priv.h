@@ -1,5 +1,5 @@
 /*
- * Purpose:   inside the blast radius of a plan: op_blast.c (reading, the plan), op_blast_doubt.c (what is not known for sure), op_blast_gate.c (once more before it is sent).
+ * Purpose:   inside the blast radius of a plan: op_blast.c (reading, the plan), op_blast_unseen.c and op_blast_doubt.c (what is not known, or not for sure), op_blast_gate.c (once more before it is sent).
  * Thread:    net thread; what is the worker's while it works is said.
  */
 #ifndef STRATA_OPS_OP_BLAST_PRIV_H
@@ -60,9 +60,13 @@ bool op_blast_round(struct op_blast *b);        /* the worker looks at what is r
 static inline const char *op_blast_acts_as(const struct op_step *st) { return st->as ? st->as : st->action->id; }
 /* op_blast_watch.c: what is read; true: that is more than before */
 bool op_blast_counts(const struct op_step *st);         /* is it looked at: will it be done, and is it known what that takes? */
+bool op_blast_down(struct core *c, uint16_t source);    /* it does not answer now */
 bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool wide);
 bool op_blast_watch_all(struct op_blast *b, const char *kind);
 void op_blast_watch_target(struct op_blast *b, const struct op_step *st);
+/* op_blast_unseen.c. N: "SOURCE words" a line, yours, NULL: all is seen; worker: in words */
+char *op_blast_unseen(const struct op_blast *b);
+void op_blast_say_unseen(const struct links *l, const char *lines, struct str *out);
 /* op_blast_doubt.c */
 void op_blast_doubt(struct op_blast *b, const struct links *l, struct mark *m, uint32_t node);     /* worker: into conflicts, "STEP TAB who TAB evidence" */
 void op_blast_doubts_told(struct op *op, const struct op_blast *b);

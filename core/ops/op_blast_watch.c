@@ -18,10 +18,22 @@ bool op_blast_counts(const struct op_step *st)
     return st->src->ops->feed_open && known(st) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
 }
 
+/* Who does not answer is not asked; what is still known of him counts, as it was then. */
+static struct feed *rows_of(struct op_blast *b, uint16_t source, const char *kind, const char *ns)
+{
+    return (op_blast_down(b->core, source) ? feed_inside_join : feed_inside_open)(b->core, source, kind, ns);
+}
+
+bool op_blast_down(struct core *c, uint16_t source)
+{
+    struct source_info info;
+    core_info_of(c, source, &info);
+    return info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
+}
+
 bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool wide)
 {
     const struct kind *k = kind_find(kind);
-    struct source_info info;
     if ((k ? k->plane : PLANE_KUBE) != b->core->source[source]->info.plane)
         return false;
     wide |= !k || !(k->flags & KIND_NAMESPACED) || !*b->ns;
@@ -32,7 +44,7 @@ bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool 
                 return false;
             if (b->watch[i].f)                  /* it goes further than one namespace */
                 feed_inside_close(b->watch[i].f);
-            b->watch[i].f = feed_inside_open(b->core, source, kind, "");
+            b->watch[i].f = rows_of(b, source, kind, "");
             b->watch[i].wide = true;
             return true;
         }
@@ -40,9 +52,7 @@ bool op_blast_watch(struct op_blast *b, uint16_t source, const char *kind, bool 
         b->failed = true;
         return false;
     }
-    core_info_of(b->core, source, &info);
-    bool down = info.state == SOURCE_FAILED || info.state == SOURCE_STALE;
-    b->watch[b->n++] = (struct watch){down ? NULL : feed_inside_open(b->core, source, kind, wide ? "" : b->ns), source, kind, wide, true};
+    b->watch[b->n++] = (struct watch){rows_of(b, source, kind, wide ? "" : b->ns), source, kind, wide, true};
     return true;
 }
 
