@@ -52,6 +52,11 @@ static void json(struct batch *b, const struct world *w, const struct links *l, 
     str_addc(out, ']');
     json_text(out, "project_names", x->project_names);
     json_text(out, "address_names", x->address_names);
+    struct str managed;
+    str_init(&managed, 4096);
+    blast_managed_words(l, x, HARM_LOST, &managed);
+    json_text(out, "unmanaged", managed.len ? managed.data : "");
+    str_release(&managed);
     json_unseen(w, out);
     str_addf(out, ",\"addresses\":%zu,\"harm\":[", x->addresses);
     for (size_t i = 0; i < x->n; i++) {

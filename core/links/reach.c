@@ -118,6 +118,9 @@ size_t blast_needs(const struct links *l, const struct blast *b, struct blast_ne
         hanging_on(&x, r, role, it->plane == BLAST_ST);
         if (it->from == it->node)
             named_below(&x, r);
+        const char *managed[8];
+        for (size_t k = it->plane == BLAST_CP && it->harm >= HARM_AT_RISK ? blast_managed_kinds(r, managed, 8) : 0; k-- > 0;)
+            add(&x, managed[k], r->source, false, true);
         if (link_is_place(r->kind))                             /* what Magnum calls its cluster */
             add(&x, "coe-cluster", r->source, true, true);
         bool reached = link_is(r, "server") || link_is(r, "loadbalancer") || link_is(r, "router") || link_is(r, "network") || link_is(r, "port");

@@ -146,6 +146,13 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
             counts(t->l, x, (enum blast_plane)p, out);
             str_addc(out, '\n');
         }
+    for (int h = HARM_LOST; h >= HARM_AT_RISK; h--) {
+        struct str managed;
+        str_init(&managed, 2048);
+        if (blast_managed_words(t->l, x, (enum blast_harm)h, &managed))
+            str_addf(out, "  %s\n", managed.data);
+        str_release(&managed);
+    }
     for (size_t i = 0; i < x->ncontrol; i++)
         if (!i || x->control[i].source != x->control[i - 1].source) {
             const struct source_info *of = t->source(t->arg, x->control[i].source);
@@ -166,7 +173,7 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
     if (x->addresses)
         str_addf(out, "  touches %zu external address%s: %s\n", x->addresses, x->addresses == 1 ? "" : "es", x->address_names);
     if (x->nodd)
-        str_addf(out, "  unknown: what hangs on %zu of which rules contradict each other is not followed\n", x->nodd);
+        str_addf(out, "  unknown: rules contradict each other about what %zu of them %s: what hangs on %s is not told\n", x->nodd, x->nodd == 1 ? "is" : "are", x->nodd == 1 ? "it" : "these");
     for (size_t i = 0; i < x->nodd && i < sizeof x->odd / sizeof *x->odd; i++)
         contradiction(t->l, x->odd[i], out);
     claims(t, x, out);

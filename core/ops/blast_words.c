@@ -158,7 +158,7 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
         str_addf(out, "; %zu pod%s wait%s for %s budget or majority and stay%s until that changes", b->waits, b->waits == 1 ? "" : "s", b->waits == 1 ? "s" : "",
                  b->waits == 1 ? "its" : "their", b->waits == 1 ? "s" : "");
     if (b->nodd)
-        str_addf(out, "; what hangs on %zu that rules contradict each other about is unknown", b->nodd);
+        str_addf(out, "; unknown: rules contradict each other about what %zu of them %s", b->nodd, b->nodd == 1 ? "is" : "are");
     if (beyond && b->projects)
         str_addf(out, "; %zu project%s touched%s%s%s", b->projects, b->projects == 1 ? "" : "s", *b->project_names ? " (" : "", b->project_names, *b->project_names ? ")" : "");
     if (b->addresses)
@@ -166,6 +166,13 @@ void blast_words(struct core *c, const struct links *l, const struct blast *b, c
     if (beyond && b->clusters > 1)
         str_addf(out, "; %zu clusters touched", b->clusters);
     str_addc(out, '\n');
+    for (int h = HARM_LOST; h >= HARM_AT_RISK; h--) {
+        struct str managed;
+        str_init(&managed, 2048);
+        if (blast_managed_words(l, b, (enum blast_harm)h, &managed))
+            str_addf(out, "%c%s\n", level == 'i' ? 'c' : level, managed.data);
+        str_release(&managed);
+    }
     control(c, b, level, out);
     apis(c, l, b, level, out);
     for (int first = 0; first < 5; first++)

@@ -170,6 +170,9 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
         if (unknown.len)
             str_addf(&says, "blast radius: unknown: %s", unknown.data);
         b->nneeds = blast_place_needs(l, cut, n, b->need, blast_needs(l, &x, b->need, NEEDS_MAX), NEEDS_MAX);
+        for (size_t i = 0; i < b->nmarks; i++)
+            if (b->mark[i].conflict && blast_across(b->mark[i].action, b->mark[i].kind))
+                x.verdict = BLAST_RED;          /* it might hit another: it is refused */
         b->verdict = x.verdict;
         b->beyond = blast_beyond(l, &x);
         for (size_t i = 0; i < b->nmarks; i++)

@@ -80,6 +80,10 @@ bool blast_api_words(const struct links *l, const struct blast_item *it, const c
 /* "5 pods, 1 deployment": what it is that is harmed so. */
 void blast_kinds(const struct links *l, const struct blast *b, enum blast_plane plane, enum blast_harm harm, struct str *out);
 
+/* "33 servers, 4 hypervisors run on and can be neither seen nor managed by the API": by APIs so harmed in the control plane; false: nothing. */
+bool blast_managed_words(const struct links *l, const struct blast *b, enum blast_harm harm, struct str *out);
+size_t blast_managed_kinds(const struct row *api, const char **kind, size_t max);      /* what an API of the catalog manages */
+
 /* What comes back is away only while its turn is; the worst of all moments counts. */
 bool blast_make(struct blast *out, const struct links *l, const struct blast_cut *cut, size_t n, struct blast_pace pace);
 void blast_free(struct blast *b);

@@ -287,6 +287,7 @@ def across(cloud):
             r = cloud.strata("server", "reboot", other.id, "--cloud", cloud.admin_cloud, "--dry-run")      # that one nobody else bears out, nor overrules
             both = ("is server contract-blast [X E11-1 providerID %s, falsely: that is node blast-node]" % s.id, "is server contract-blast-2 [X E11-4 systemUUID %s]" % other.id)
             check(r.code == 4 and "look at node blast-liar of " in r.err and all(words in r.out for words in both), r.out)
+            check("blast radius: RED" in r.out and "blast radius: yellow" not in r.out, "one verdict, that of the verb: " + r.out)
             r = cloud.strata("why", "server", other.id, "--cloud", cloud.admin_cloud, "--context", context(cloud))
             check("node blast-liar is contradictory: it is server contract-blast" in r.out and "nothing is wrong" not in r.out, r)
             r = cloud.strata("blast", "stop", "server", s.id, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json")

@@ -192,10 +192,42 @@ static void a_guess_loses_nothing(void **state)
     world_free(&w);
 }
 
+static void assert_managed(const struct world *w, const struct blast *b, enum blast_harm harm, const char *want)
+{
+    struct str s;
+    str_init(&s, 0);
+    assert_int_equal(blast_managed_words(w->links, b, harm, &s), *want != '\0');
+    assert_string_equal(s.len ? s.data : "", want);
+    str_release(&s);
+}
+
+/* They run on; that nobody sees or manages them is told by numbers. */
+static void what_an_api_manages_is_counted(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct blast_need need[32];
+    sandwich(&w);
+    world_put(&w, CLOUD, "volume", "v1", "red", "v1", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "lose", CLOUD, "os-services", "compute", "");
+    assert_managed(&w, &b, HARM_LOST, "2 servers, 2 hypervisors run on and can be neither seen nor managed by the API");
+    assert_managed(&w, &b, HARM_AT_RISK, "");
+    assert_true(needs(need, blast_needs(w.links, &b, need, 32), "server", false, true));
+    blast_free(&b);
+    b = act(&w, "lose", CLOUD, "os-services", "compute/1", "");            /* a worker is no API */
+    assert_managed(&w, &b, HARM_LOST, "");
+    blast_free(&b);
+    b = act(&w, "delete", MGMT, "deployments", "api-d", "");               /* by what its Service leads to */
+    assert_managed(&w, &b, HARM_LOST, "2 servers, 2 hypervisors run on and can be neither seen nor managed by the API");
+    blast_free(&b);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_service_is_the_way_in),
+        cmocka_unit_test(what_an_api_manages_is_counted), cmocka_unit_test(a_service_is_the_way_in),
         cmocka_unit_test(what_is_in_it_goes_with_it),
         cmocka_unit_test(magnum_takes_its_servers),
         cmocka_unit_test(what_is_lost),
