@@ -38,7 +38,7 @@ static bool json(const struct tell *t, struct str *out)
         json_text(out, "source", s ? s->name : "");
         json_text(out, "plane", a->plane == PLANE_KUBE ? "kubernetes" : "openstack");
         str_addf(out, ",\"box\":%u,\"nodes\":%zu,\"apis\":%zu,\"hypervisors\":%zu,\"servers\":%zu,\"red\":%zu,\"red_control_plane\":%zu,\"contradictory\":%zu,\"nodes_without_server\":%zu,\"lists\":%zu,\"lists_not_read\":%zu,\"runs_on\":[", a->box, a->nodes,
-                 a->apis, a->hypervisors, a->servers, a->red, a->red_control, a->contradict, a->absent, a->lists, a->away);
+                 a->apis, a->hypervisors, a->servers, tell_layer_red(t, a), a->red_control, a->contradict, a->absent, a->lists, a->away);
         for (size_t k = 0; k < a->non; k++) {
             str_adds(out, k ? "," : "");
             on_json(t, &a->on[k], out);
@@ -80,8 +80,9 @@ static bool dot(const struct tell *t, struct str *out)
         const struct layer *a = &y.layer[i];
         str_adds(out, "  ");
         dot_node(t, a->source, out);
-        str_addf(out, " [xlabel=\"%s, %zu red%s\"%s]\n", a->plane == PLANE_KUBE ? "cluster" : "cloud", a->red, a->away_list && a->away == a->lists ? ", does not answer" : "",
-                 a->red || a->away_list ? ",color=red" : "");
+        size_t red = tell_layer_red(t, a);
+        str_addf(out, " [xlabel=\"%s, %zu red%s\"%s]\n", a->plane == PLANE_KUBE ? "cluster" : "cloud", red, a->away_list && a->away == a->lists ? ", does not answer" : "",
+                 red || a->away_list ? ",color=red" : "");
         for (size_t k = 0; k < a->non; k++) {
             str_adds(out, "  ");
             dot_node(t, a->source, out);

@@ -80,24 +80,23 @@ enum { CAUSES_EACH = 3 };
 struct picked { const size_t *order; size_t n; };              /* places in g->why, as all lists of causes have them */
 struct rest { size_t n, planned; };
 
-static size_t causes_in(const struct graph *g, const struct tell *t, const struct picked *p, uint16_t source, size_t *which, struct rest *more)
+static size_t causes_in(const struct graph *g, const struct tell *t, const struct picked *p, const struct layer *y, size_t *which, struct rest *more)
 {
     size_t n = 0;
     *more = (struct rest){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct why_cause *c = &g->why.cause[p->order[i]];
-        bool lies = links_cluster(g->links, links_row(g->links, c->hop[c->n - 1])->source) == source;
-        if (!lies && !(source < CORE_MAX_SOURCES && c->layers >> source & 1)) continue;
+        if (!tell_layer_has(t, y, c)) continue;
         if (n < CAUSES_EACH) which[n++] = p->order[i];
         else more->n++, more->planned += tell_state(t, c, NULL) == WHY_PLANNED;
     }
     return n;
 }
 
-static void causes(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, uint16_t source)
+static void causes(struct board *b, const struct graph *g, const struct tell *t, const struct picked *p, const struct layer *y)
 {
     struct rest more;
-    size_t which[CAUSES_EACH], n = causes_in(g, t, p, source, which, &more);
+    size_t which[CAUSES_EACH], n = causes_in(g, t, p, y, which, &more);
     for (size_t i = 0; i < n; i++) {
         const struct why_cause *c = &g->why.cause[which[i]];
         const struct row *r = links_row(g->links, c->hop[c->n - 1]);
@@ -131,7 +130,7 @@ static void places(const struct graph *g, const struct tell *t, const struct pic
         const struct layer *l = &y->layer[i];
         first += l->box && (i + 1 == y->n || y->layer[i + 1].box != l->box);
         at[i] = first;
-        first += 1 + causes_in(g, t, p, l->source, which, &more) + (more.n > 0) + l->non + tell_also(t, l->source, NULL) + 1;
+        first += 1 + causes_in(g, t, p, l, which, &more) + (more.n > 0) + l->non + tell_also(t, l->source, NULL) + 1;
     }
 }
 
@@ -191,7 +190,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     if (l->absent) board_put(b, ROLE_WARN, "%zu without server  ", l->absent);
     if ((!si || si->state < SOURCE_FAILED) && !(l->away_list && l->away == l->lists)) {
         plane(b, c, "control plane", l->red_control);
-        plane(b, c, kube ? "workloads" : "data plane", l->red - l->red_control);
+        plane(b, c, kube ? "workloads" : "data plane", tell_layer_red(t, l) - l->red_control);
     }
     some(b, l->nodes, "node");
     some(b, l->hypervisors, "hypervisor");
@@ -201,7 +200,7 @@ static void layer(struct board *b, const struct graph *g, const struct tell *t, 
     else board_runs(b, "%s @%s", kube ? "nodes" : "os-services", name_of(t, l->source));
     if (up < y->n) board_under(b, at[up]);
     board_foot(b, "%s", down < y->n && at[down] > at[i] ? "enter: down a layer; u: up" : kube ? "enter: its nodes; u: up a layer" : "enter: its services; u: up a layer");
-    causes(b, g, t, p, l->source);
+    causes(b, g, t, p, l);
     for (size_t k = 0; k < l->non; k++) {
         board_line(b);
         rests(b, t, l, &l->on[k]);

@@ -292,13 +292,28 @@ static void some(struct str *out, size_t n, const char *what)
         str_addf(out, ", %zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
+bool tell_layer_has(const struct tell *t, const struct layer *y, const struct why_cause *c)
+{
+    return links_cluster(t->l, links_row(t->l, c->hop[c->n - 1])->source) == y->source || (y->source < CORE_MAX_SOURCES && c->layers >> y->source & 1);
+}
+
+size_t tell_layer_red(const struct tell *t, const struct layer *y)
+{
+    size_t red = y->red;
+    for (size_t i = 0; t->why && i < t->why->n; i++) {
+        const struct why_cause *c = &t->why->cause[i];
+        red += c->state == WHY_STOPPED && links_cluster(t->l, links_row(t->l, c->hop[c->n - 1])->source) == y->source && tell_state(t, c, NULL) == WHY_BROKEN;
+    }
+    return red;
+}
+
 const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y)
 {
-    size_t n = t->why && y->red ? t->why->n : 0, *order = n ? mem_alloc(n * sizeof *order) : NULL;
+    size_t n = t->why && tell_layer_red(t, y) ? t->why->n : 0, *order = n ? mem_alloc(n * sizeof *order) : NULL;
     const struct why_cause *first = NULL;
     n = order ? tell_order(t, order) : 0;
     for (size_t i = 0; i < n && !first; i++)
-        if (y->source < CORE_MAX_SOURCES && t->why->cause[order[i]].layers >> y->source & 1)
+        if (tell_layer_has(t, y, &t->why->cause[order[i]]))
             first = &t->why->cause[order[i]];
     mem_free(order);
     return first;
@@ -311,8 +326,9 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     some(out, y->apis, "API");
     some(out, y->hypervisors, "hypervisor");
     some(out, y->servers, "server");
-    if (y->red)
-        str_addf(out, "; %zu red", y->red);
+    size_t red = tell_layer_red(t, y);
+    if (red)
+        str_addf(out, "; %zu red", red);
     if (y->red_control)
         str_addf(out, ", %zu of these of the control plane", y->red_control);
     if (y->contradict)

@@ -91,7 +91,11 @@ bool tell_causes(const struct tell *t, size_t shown, struct str *out);
 /* The other contexts or entries of clouds.yaml that lead to the same, by how that is known: "viewer (the same objects)". 0: none,
  * else 1; out may be NULL. */
 size_t tell_also(const struct tell *t, uint16_t source, struct str *out);
-/* The cause that stands first in the list of all causes, of those that explain what is red of that layer; NULL none. t->why is needed. */
+/* Rows of that layer that are red, with servers that nobody stopped: they say no more than that they are off. t->why is needed for those. */
+size_t tell_layer_red(const struct tell *t, const struct layer *y);
+/* Does the cause lie there, or explain what is red there? */
+bool tell_layer_has(const struct tell *t, const struct layer *y, const struct why_cause *c);
+/* The first of these in the list of all causes, where anything is red; NULL none. t->why is needed. */
 const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y);
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
 /* What an action on them together would take with it: x made, and its words (out NULL: none). false: memory. */

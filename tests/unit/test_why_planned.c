@@ -357,6 +357,16 @@ static void what_was_meant_is_told_apart_in_the_list(void **state)
     assert_int_equal(strncmp(text, "3 causes explain 4 red rows\n", 28), 0);
     meant = strstr(text, "     2  broken ");
     assert_true(meant && meant < strstr(text, "pod shop/new") && strstr(meant, "Nova found it off"));
+    for (int died = 0; died < 2; died++) {              /* its own layer is red by it, and names it: unless it was meant */
+        struct tell by = {.l = w.links, .source = nowhere, .arg = died ? none : stop, .newest_action = newest};
+        struct str layers;
+        str_init(&layers, 1 << 16);
+        assert_true(tell_layers(&by, &layers));
+        const char *cloud = strstr(layers.data, "cloud ");
+        assert_non_null(cloud);
+        assert_int_equal(strstr(cloud, "; 1 red\n     first cause, broken: server ") != NULL, died);
+        str_release(&layers);
+    }
     world_free(&w);
 }
 
