@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define LONGEST_MS 300000
+#define WELL_MS 600000
 
 /* Where it still waits less than the longest, the restarts of this series are known. */
 static int64_t in_series(int64_t restarts, const char *waiting)
@@ -21,5 +22,11 @@ int64_t kube_crash_since(int64_t ended, int64_t run, int64_t restarts, const cha
     int64_t n = in_series(restarts, waiting), began = ended - n * (run > 0 ? run : 0);
     for (int64_t i = 1, wait = 10000; i < n && began > start; i++, wait = wait * 2 < LONGEST_MS ? wait * 2 : LONGEST_MS)
         began -= wait;                          /* after the first crash it starts at once */
-    return began > start ? began : start;
+    /* runs are not all as long as the last: what comes near its start has been so since then */
+    return began > start && (ended - began) + (ended - began) / 2 < ended - start ? began : start;
+}
+
+bool kube_crash_goes_on(int64_t restarts, int64_t ended, int64_t before, int64_t then)
+{
+    return restarts >= before && ended >= then && ended - then <= (restarts - before) * (LONGEST_MS + WELL_MS);
 }

@@ -6,10 +6,14 @@
 #ifndef STRATA_KINDS_KUBE_CRASH_H
 #define STRATA_KINDS_KUBE_CRASH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* ended: the last crash; run: how long it ran before; restarts: so many, of the series or before; waiting: the kubelet's words, which tell
  * how long it waits, NULL none; start: of the pod, before which nothing was. As late as it can have been. */
 int64_t kube_crash_since(int64_t ended, int64_t run, int64_t restarts, const char *waiting, int64_t start);
+
+/* Is it the same series as then: so many restarts, the last crash; and before. */
+bool kube_crash_goes_on(int64_t restarts, int64_t ended, int64_t before, int64_t then);
 
 #endif

@@ -102,7 +102,7 @@ static const struct wire_schema pod = KUBE_SCHEMA(pod_fields);
 enum {
     C_NAMESPACE, C_NAME, C_READY, C_STATUS, C_RESTARTS, C_AGE, C_CPU, C_MEM, C_IP, C_NODE, C_NOMINATED, C_GATES,
     C_QOS, C_CONTAINERS, C_IMAGES, C_UNREADY, C_MESSAGE, C_CPU_ASKED, C_MEM_ASKED, C_LABELS, C_CLAIMS,
-    C_EMPTY, C_SELECTOR, C_TOLERATIONS, C_AFFINITY, C_BESIDE,
+    C_EMPTY, C_SELECTOR, C_TOLERATIONS, C_AFFINITY, C_BESIDE, C_LOOPS, C_ABOUT,
 };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
@@ -142,6 +142,8 @@ static const struct column columns[] = {
     [C_SELECTOR] = {.id = "node-selector", .title = "NODE SELECTOR", .help = "Labels of the nodes it is for.", .flags = COL_HIDDEN | COL_INTERN},
     [C_TOLERATIONS] = {.id = "tolerations", .title = "TOLERATIONS", .help = "Taints it puts up with.", .flags = COL_HIDDEN | COL_INTERN},
     [C_AFFINITY] = {.id = "node-affinity", .title = "NODE AFFINITY", .help = "What a node must have that takes it: terms with | between them, one must hold.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_LOOPS] = {.id = "loops-since", .title = "LOOPS-SINCE", .help = "Since when it crashes again and again.", .type = COL_TIME, .flags = COL_HIDDEN, .none = "-"},
+    [C_ABOUT] = {.id = "unready-how", .title = "UNREADY-HOW", .help = "about: of one that crashes again and again the first time is reckoned.", .flags = COL_HIDDEN | COL_INTERN},
     [C_BESIDE] = {.id = "placement", .title = "PLACEMENT", .help = "What else the scheduler asks: pods it stands beside, apart from or spread among, ports of the node, its priority.", .flags = COL_HIDDEN | COL_INTERN},
 };
 
@@ -507,8 +509,9 @@ static void fill_requested(struct rowbuf *rb, const struct wire_obj *sp, const c
     rowbuf_num(rb, C_MEM_ASKED, mem / 1000);
 }
 
-/* Since its first crash, of one that crashes again and again: each start makes it ready for a moment. */
-static int64_t crashes_since(const struct wire_obj *st, const struct wire_val *containers, int64_t since, int64_t now_ms)
+/* Since its first crash, of one that crashes again and again: each start makes it ready for a moment. Where it was not ready all through
+ * the last run, the condition tells. unready: since when by that, CELL_NONE: it is ready. */
+static int64_t crashes_since(const struct wire_obj *st, const struct wire_val *containers, int64_t since, int64_t unready, int64_t now_ms)
 {
     int64_t start = wire_num(st, ST_START, CELL_NONE);
     for (const struct wire_val *v = start == CELL_NONE ? NULL : containers; v; v = v->next) {
@@ -516,10 +519,12 @@ static int64_t crashes_since(const struct wire_obj *st, const struct wire_val *c
         const struct wire_obj *end = wire_sub(wire_sub(v->obj, CS_LAST), STATE_TERMINATED), *ended = wire_sub(now, STATE_TERMINATED);
         int64_t restarts = wire_num(v->obj, CS_RESTARTS, 0), up = run ? wire_num(run, 0, now_ms) : CELL_NONE;
         bool loops = kube_is(wire_str(wait, WAITING_REASON), "CrashLoopBackOff") || ended || (run && now_ms - up < KUBE_STUCK_MS && up - last_end(v->obj) < 2 * KUBE_STUCK_MS);
-        if (!loops || !restarts || !end || wire_num(v->obj, CS_READY, 0))
+        if (!loops || !restarts || !end)
             continue;
         end = ended ? ended : end;
         int64_t last = wire_num(end, TERM_FINISHED, CELL_NONE), began = wire_num(end, TERM_STARTED, last);
+        if (unready != CELL_NONE && unready < began)
+            continue;
         int64_t first = last == CELL_NONE ? CELL_NONE : kube_crash_since(last, last - began, restarts, wire_str(wait, WAITING_MESSAGE), start);
         since = first != CELL_NONE && (since == CELL_NONE || first < since) ? first : since;
     }
@@ -543,9 +548,12 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     kube_container_cells(rb, C_CONTAINERS, C_IMAGES, wire_list(sp, SPEC_CONTAINERS));
     const struct wire_obj *ready = kube_cond(wire_list(st, ST_CONDITIONS), "Ready");
     int64_t since = kube_is(wire_str(ready, COND_STATUS), "True") ? CELL_NONE : wire_num(ready, COND_SINCE, CELL_NONE);
-    if (since != CELL_NONE)
-        since = crashes_since(st, wire_list(st, ST_INIT), crashes_since(st, wire_list(st, ST_CONTAINERS), since, now_ms), now_ms);
-    rowbuf_num(rb, C_UNREADY, since);
+    int64_t loops = crashes_since(st, wire_list(st, ST_INIT), crashes_since(st, wire_list(st, ST_CONTAINERS), CELL_NONE, since, now_ms), since, now_ms);
+    bool about = since != CELL_NONE && loops != CELL_NONE && loops < since;
+    rowbuf_num(rb, C_LOOPS, loops);
+    if (about)
+        rowbuf_text(rb, C_ABOUT, "about");
+    rowbuf_num(rb, C_UNREADY, about ? loops : since);
     fill_message(rb, st, &s);
     fill_claims(rb, wire_list(sp, SPEC_VOLUMES));
     fill_place(rb, sp, wire_sub(o, OBJ_META));
@@ -553,8 +561,20 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_health(rb, pod_health(rb, o, &s, now_ms));
 }
 
+/* Runs are not all as long: as long as it goes on, what was reckoned first holds. */
+static void keep(struct row *now, const struct row *before)
+{
+    int64_t *since = &now->cell[C_LOOPS].n, had = before->cell[C_LOOPS].n;
+    int64_t n = now->cell[C_RESTARTS].n, then = before->cell[C_RESTARTS].n;
+    if (*since == CELL_NONE || had == CELL_NONE || !kube_crash_goes_on(n >> 40, (n & 0xffffffffffLL) * 1000, then >> 40, (then & 0xffffffffffLL) * 1000))
+        return;
+    *since = had;
+    if (now->cell[C_UNREADY].n != CELL_NONE && now->cell[C_ABOUT].s && *now->cell[C_ABOUT].s)
+        now->cell[C_UNREADY].n = had;
+}
+
 static const struct kube_kind kube = {
-    .group = "", .version = "v1", .resource = "pods", .object_kind = "Pod", .schema = &pod, .decode = decode,
+    .group = "", .version = "v1", .resource = "pods", .object_kind = "Pod", .schema = &pod, .decode = decode, .keep = keep,
     .metrics = true,
 };
 static const char *const aliases[] = {"po", "pod", NULL};

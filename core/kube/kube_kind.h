@@ -19,6 +19,8 @@ struct kube_kind {
     /* Fills rb between rowbuf_begin and rowbuf_finish; identity, labels, owner and created are already set
      * from metadata by the caller. now_ms: server wall clock. */
     void (*decode)(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms);
+    /* What a row of the same object said before that this one cannot tell; NULL: each tells all. */
+    void (*keep)(struct row *now, const struct row *before);
     const char *selector;            /* those with these labels only; NULL all. Of these, never the whole object */
     bool metrics;                    /* columns cpu, mem come from metrics.k8s.io ("pods" or "nodes") */
 };

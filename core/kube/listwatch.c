@@ -31,6 +31,9 @@ static bool put(struct kfeed *kf, const struct wire_obj *o)
     if (!row)
         return true;                              /* an object without uid: nothing to show it under */
     kf->touched = true;
+    const struct row *before = kf->kind->kube->keep ? store_get(kf->f->store, row->uid) : NULL;
+    if (before)
+        kf->kind->kube->keep(row, before);
     if (store_put(kf->f->store, row))
         return true;
     err_set(&kf->fault, ERR_NOMEM, 0, "out of memory");

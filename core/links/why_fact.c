@@ -202,7 +202,8 @@ static void words(const struct row *r, int64_t now_ms, int cells, struct str *ou
             continue;
         bool bare = !said || !strcmp(facts[f].word[i], "message");
         size_t n = cells ? text_fit(s, strlen(s), cells, NULL) : strlen(s);
-        str_addf(out, "%s%s%s%.*s%s", said ? ", " : "", bare ? "" : facts[f].word[i], bare ? "" : " ", (int)n, s, s[n] ? "..." : "");
+        bool about = !strcmp(facts[f].word[i], "unready") && *row_column(r, "unready-how");
+        str_addf(out, "%s%s%s%s%.*s%s", said ? ", " : "", bare ? "" : facts[f].word[i], bare ? "" : " ", about ? "about " : "", (int)n, s, s[n] ? "..." : "");
         said++;
     }
     if (!said)

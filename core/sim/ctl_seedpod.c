@@ -118,12 +118,15 @@ static void started(struct sim *s, json_t *pod, const char *at)
     readiness(pod, true, at);
 }
 
-/* A crash: the container waits in CrashLoopBackOff after so many restarts. */
-static void crashed(struct sim *s, json_t *pod, int64_t restarts, int64_t at_ms)
+/* A crash: it runs for two seconds and waits 10, 20, 40, 80, 160 and then 300, since it was made; so often it was started again. */
+static void crashed(struct sim *s, json_t *pod, int64_t at_ms)
 {
+    enum { RUN = 2000, FIRST = 310000 + 6 * RUN, LATER = 300000 + RUN };
     char at[32], from[32];
+    int64_t later = sim_now(s) - at_ms - FIRST, more = later > 0 ? later / LATER : 0, restarts = 5 + more;
+    at_ms += later > 0 ? FIRST + more * LATER : 60000;
     stamp(at_ms, at);
-    stamp(at_ms - 2000, from);
+    stamp(at_ms - RUN, from);
     const json_t *spec = jat(pod, "spec.containers.0");
     char *msg = sim_printf("back-off 5m0s restarting failed container=%s pod=%s_%s(%s)", jstr(spec, "name"), jstr(pod, "metadata.name"),
                            jstr(pod, "metadata.namespace"), jstr(pod, "metadata.uid"));
@@ -165,7 +168,7 @@ static void found(struct sim *s, json_t *pod, const char *node, int64_t at_ms)
     }
     started(s, pod, at);
     if (strcmp(how, "crash") == 0) {
-        crashed(s, pod, 41, at_ms + 60000);
+        crashed(s, pod, at_ms);
     } else if (strcmp(how, "pull") == 0 || strcmp(how, "creating") == 0) {
         jset(pod, "status.phase", json_string("Pending"));
         set_statuses(s, pod, "status.containerStatuses", "spec.containers", how[0] == 'p' ? st_pull : st_creating, at, false);

@@ -44,7 +44,11 @@ static inline const struct row *kube_row(struct store *st, const char *kind, con
     kube_fill_meta(rb, o);
     k->kube->decode(rb, o, test_now());
     const char *uid = kube_meta_uid(o);
-    assert_true(store_put(st, rowbuf_finish(rb)));
+    struct row *now = rowbuf_finish(rb);
+    const struct row *before = store_get(st, uid);
+    if (before && k->kube->keep)
+        k->kube->keep(now, before);
+    assert_true(store_put(st, now));
     const struct row *r = store_get(st, uid);
     arena_release(&a);
     assert_non_null(r);
