@@ -59,6 +59,7 @@ struct act_ctx {
 /* How many of the operation's targets are of this object's kind, in its scope, and named as pods of an owner STEM are? At least 1. */
 size_t act_together(const struct act_ctx *c, const char *stem);
 bool act_is_target(const struct act_ctx *c, const char *name);                  /* by name or id: of the kind of this one, at its source */
+bool act_is_all_of_it(const struct act_ctx *c);                                /* the operation is this action, which is not a step of another */
 size_t act_targets(const struct act_ctx *c);                                   /* of the operation */
 const char *act_arg(const struct act_ctx *c, const char *name);                 /* NULL: not given and no default */
 int64_t act_int(const struct act_ctx *c, const char *name, int64_t none);

@@ -14,15 +14,7 @@
 
 #define LISTED 1000
 
-/* Is one of its servers in a group? */
-static bool grouped(const struct act_ctx *c)
-{
-    const json_t *list = json_object_get(c->side[HYPER_SERVERS].json, "servers");
-    size_t i = 0;
-    while (i < json_array_size(list) && !json_array_size(act_get(json_array_get(list, i), "server_groups")))
-        i++;
-    return i < json_array_size(list);
-}
+static bool grouped(const struct act_ctx *c) { return nova_room_grouped(json_object_get(c->side[HYPER_SERVERS].json, "servers")); }
 
 /* Where the sides of the node begin. */
 static size_t nodes_at(const struct act_ctx *c)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/ops/hyper_drain.h"
+#include "core/ops/nova_room.h"
 #include "core/ops/ostk_act.h"
 
 static enum act_verdict put(const struct act_ctx *c, struct act_req *rq, struct act_facts *f, json_t *body)
@@ -16,6 +17,11 @@ static enum act_verdict put(const struct act_ctx *c, struct act_req *rq, struct 
     return ostk_act_send(rq, "PUT", "compute", "2.53", body);
 }
 
+static bool disable_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    return nova_room_host_side(c, 0, i, hyper_host(c->obj), path, service, microversion);
+}
+
 static enum act_verdict disable_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     struct str reason;
@@ -24,6 +30,7 @@ static enum act_verdict disable_build(const struct act_ctx *c, struct act_req *r
         return ACT_ALREADY;
     }
     act_fact(f, FACT_INFO, "the servers on it run on; no new ones come");
+    nova_room_say_host(c, 0, hyper_host(c->obj), "could not leave", f);
     str_init(&reason, 4096);
     ostk_act_reason(c, "reason", &reason);
     if (reason.len > 255)
@@ -81,7 +88,7 @@ static const struct action_arg enable_args[] = {OSTK_ANY_REASON};
 
 const struct action hyper_service_actions[] = {
     {.id = "disable", .past = "disabled", .kinds = hypervisors, .help = "Takes no new servers there; those that are there run on.", .plane = PLANE_OPENSTACK,
-     .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .build = disable_build, .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo,
+     .flags = ACTION_AGAIN, .args = disable_args, .nargs = 1, .side = disable_side, .build = disable_build, .observe = disable_seen, .arrived = disable_arrived, .undo = disable_undo,
      .fits = fits},
     {.id = "enable", .past = "enabled", .kinds = hypervisors, .help = "Takes new servers again, if strata disabled it.", .plane = PLANE_OPENSTACK,
      .flags = ACTION_AGAIN, .args = enable_args, .nargs = 1, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo,

@@ -61,6 +61,14 @@ bool nova_room_side(size_t i, bool group, struct str *path, const char **service
     return str_adds(path, sides[i].path);
 }
 
+bool nova_room_grouped(const json_t *servers)
+{
+    size_t i = 0;
+    while (i < json_array_size(servers) && !json_array_size(act_get(json_array_get(servers, i), "server_groups")))
+        i++;
+    return i < json_array_size(servers);
+}
+
 static const char *zone_of(const json_t *aggregates, const char *host)
 {
     size_t i, k;
@@ -74,14 +82,21 @@ static const char *zone_of(const json_t *aggregates, const char *host)
     return "";
 }
 
-static void add_spot(struct nova_room *m, const json_t *h, const json_t *summaries)
+/* It is taken out of use in the same go. */
+static bool goes_too(const struct act_ctx *c, const json_t *h)
+{
+    bool host = c->kind && strcmp(c->kind->id, "server") != 0;
+    return host && (act_is_target(c, act_str(h, "id")) || act_is_target(c, act_str(h, "service.id")) || act_is_target(c, act_str(h, "hypervisor_hostname")));
+}
+
+static void add_spot(struct nova_room *m, const struct act_ctx *c, const json_t *h, const json_t *summaries)
 {
     const char *name = act_str(h, "service.host");
     struct spot *s = &m->spot[m->nspots];
     if (!*name || !strcmp(name, m->from) || !strcmp(act_str(h, "hypervisor_type"), "ironic"))
         return;
     *s = (struct spot){.name = name, .zone = zone_of(m->aggregates, name), .has = json_object_get(summaries, act_str(h, "id")), .left = json_object(),
-                       .down = strcmp(act_str(h, "state"), "up") != 0, .disabled = !strcmp(act_str(h, "status"), "disabled")};
+                       .down = strcmp(act_str(h, "state"), "up") != 0, .disabled = !strcmp(act_str(h, "status"), "disabled") || goes_too(c, h)};
     const char *class;
     json_t *v;
     json_object_foreach(json_object_get(s->has, "resources"), class, v)
@@ -105,7 +120,7 @@ struct nova_room *nova_room_new(const struct act_ctx *c, size_t at, bool group, 
     m->at = json_object();
     m->more = json_array_size(hosts) >= 1000;
     for (size_t i = 0; m->spot && i < json_array_size(hosts); i++)
-        add_spot(m, json_array_get(hosts, i), summaries);
+        add_spot(m, c, json_array_get(hosts, i), summaries);
     if (m->spot && m->at)
         return m;
     nova_room_free(m);
@@ -367,5 +382,39 @@ void nova_room_say(const struct nova_room *m, const char *stays, struct act_fact
     if (m->more)
         act_fact(f, FACT_CAUTION, "only the first 1000 hosts were looked at");
     if (m->fit && !none && !m->nodd && !m->elsewhere)
-        act_fact(f, FACT_INFO, m->fit == 1 ? "there is a place for it, as Placement stands now" : "there is a place for each of the %zu, as Placement stands now", m->fit);
+        act_fact(f, FACT_INFO, m->fit == 1 ? "there is a place for it, as Placement stands now" : "there is a place elsewhere for each of the %zu servers, as Placement stands now", m->fit);
+}
+
+/* ---- a host ---- */
+
+static const json_t *servers_at(const struct act_ctx *c, size_t at) { return at < ACT_SIDES ? act_get(c->side[at].json, "servers") : NULL; }
+
+/* Not as the step of a drain, whose plan has it. */
+static bool looks(const struct act_ctx *c) { return c->planning && act_is_all_of_it(c); }
+
+bool nova_room_host_side(const struct act_ctx *c, size_t at, size_t i, const char *host, struct str *path, const char **service, const char **microversion)
+{
+    if (!looks(c) || !*host)
+        return false;
+    *service = "compute";
+    *microversion = "2.73";
+    if (!i)
+        return str_adds(path, "/servers/detail?all_tenants=1&limit=1000&host=") && str_add_urlenc(path, host);
+    return json_array_size(servers_at(c, at)) && nova_room_side(i - 1, nova_room_grouped(servers_at(c, at)), path, service, microversion);
+}
+
+void nova_room_say_host(const struct act_ctx *c, size_t at, const char *host, const char *stays, struct act_facts *f)
+{
+    const json_t *list = servers_at(c, at);
+    int status = at < ACT_SIDES ? c->side[at].status : 0;
+    struct nova_room *m = looks(c) && json_array_size(list) ? nova_room_new(c, at + 1, nova_room_grouped(list), host, &status) : NULL;
+    if (!looks(c) || (json_is_array(list) && !json_array_size(list)))
+        return;
+    for (size_t i = 0; m && i < json_array_size(list); i++)
+        nova_room_place(m, json_array_get(list, i), NULL);
+    if (m)
+        nova_room_say(m, stays, f);
+    else
+        act_fact(f, FACT_CAUTION, "whether there are other places for its servers is not known: %s could not be read (HTTP %d)", list ? "what the other hosts have left" : "they", status);
+    nova_room_free(m);
 }

@@ -10,6 +10,8 @@
 
 #include "core/ops/action.h"
 
+/* Is one of a list of servers in a group? */
+bool nova_room_grouped(const struct json_t *servers);
 /* What is read for it, one side after another: i from 0 until false. group: one of those that leave is in a server group. */
 bool nova_room_side(size_t i, bool group, struct str *path, const char **service, const char **microversion);
 
@@ -24,5 +26,9 @@ bool nova_room_place(struct nova_room *m, const struct json_t *server, const cha
 void nova_room_forget(struct nova_room *m);
 /* What was found of all that were placed. stays: what becomes of who finds none ("will not move"). */
 void nova_room_say(const struct nova_room *m, const char *stays, struct act_facts *f);
+
+/* For who takes a host out of use: the same for all servers that are there. Sides from `at` on: these servers, then those above. stays: as above. */
+bool nova_room_host_side(const struct act_ctx *c, size_t at, size_t i, const char *host, struct str *path, const char **service, const char **microversion);
+void nova_room_say_host(const struct act_ctx *c, size_t at, const char *host, const char *stays, struct act_facts *f);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/openstack/services_priv.h"
+#include "core/ops/nova_room.h"
 #include "core/ops/ostk_act.h"
 
 enum api { NONE, NOVA, CINDER, NEUTRON };
@@ -30,6 +31,8 @@ static const char *reason_of(const struct act_ctx *c, const json_t *o)
 static bool is_l3(const struct act_ctx *c) { return !strcmp(act_str(c->obj, "agent_type"), "L3 agent"); }
 static bool gives_care(const struct act_ctx *c) { return is_l3(c) || !strcmp(act_str(c->obj, "agent_type"), "DHCP agent"); }
 
+static bool is_compute(const struct act_ctx *c) { return !strcmp(act_str(c->obj, "binary"), "nova-compute"); }
+
 /* The others: to see who is left; of an agent what it cares for, as its own report counts only what it got round to. */
 static bool others_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
 {
@@ -42,6 +45,8 @@ static bool others_side(const struct act_ctx *c, size_t i, struct str *path, con
         return str_adds(path, is_l3(c) ? "/agents?agent_type=L3%20agent" : "/agents?agent_type=DHCP%20agent");
     if (api == NEUTRON && gives_care(c) && i == 1)
         return str_adds(path, "/agents/") && str_add_urlenc(path, act_str(c->obj, "id")) && str_adds(path, is_l3(c) ? "/l3-routers" : "/dhcp-networks");
+    if (api == NOVA && i && is_compute(c))
+        return nova_room_host_side(c, 1, i - 1, act_str(c->obj, "host"), path, service, microversion);
     if (i || (api != NOVA && api != CINDER))
         return false;
     return str_adds(path, "/os-services?binary=") && str_add_urlenc(path, act_str(c->obj, "binary"));
@@ -117,7 +122,7 @@ static void say_agent(const struct act_ctx *c, struct act_facts *f)
 
 static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)
 {
-    bool compute = !strcmp(act_str(c->obj, "binary"), "nova-compute");
+    bool compute = is_compute(c);
     if (!off) {
         if (api_of(c) != NEUTRON)          /* an agent keeps no reason, its description may be anybody's */
             ostk_act_of_others(c, f, reason_of(c, c->obj), "disabled");
@@ -137,6 +142,8 @@ static void say_what(const struct act_ctx *c, struct act_facts *f, bool off)
         act_fact(f, FACT_INFO, "what it has goes on; nothing new is given to it");
     if (api_of(c) != NEUTRON)
         say_last(c, f);
+    if (compute)
+        nova_room_say_host(c, 1, act_str(c->obj, "host"), "could not leave", f);
 }
 
 /* ---- the request ---- */
@@ -274,6 +281,11 @@ static const char *enable_undo(const struct act_ctx *c, struct str *args)
 static bool forced(const json_t *o) { return json_is_true(act_get(o, "forced_down")); }
 static bool wants_down(const struct act_ctx *c) { return !strcmp(c->action->id, "force-down"); }
 
+static bool force_side(const struct act_ctx *c, size_t i, struct str *path, const char **service, const char **microversion)
+{
+    return wants_down(c) && is_compute(c) && nova_room_host_side(c, 0, i, act_str(c->obj, "host"), path, service, microversion);
+}
+
 static enum act_verdict force_build(const struct act_ctx *c, struct act_req *rq, struct act_facts *f)
 {
     bool down = wants_down(c);
@@ -289,6 +301,8 @@ static enum act_verdict force_build(const struct act_ctx *c, struct act_req *rq,
         act_fact(f, FACT_DANGER, "Nova takes the host as dead, its servers may be evacuated; make sure that it is off, or they run twice on the same disks");
     else
         act_fact(f, FACT_CAUTION, "restart nova-compute before, so that it cleans up what was evacuated; Nova refuses while such evacuations are not completed");
+    if (down)
+        nova_room_say_host(c, 0, act_str(c->obj, "host"), "would be left in ERROR by an evacuation", f);
     str_addf(&rq->path, "/os-services/%s", act_str(c->obj, "id"));
     return ostk_act_send(rq, "PUT", "compute", "2.53", json_pack("{s:b}", "forced_down", down));
 }
@@ -349,7 +363,7 @@ const struct action ostk_service_actions[] = {
     {.id = "enable", .past = "enabled", .kinds = workers, .help = "Takes a service or an agent into use again.", .plane = PLANE_OPENSTACK,
      .flags = ACTION_AGAIN, .args = enable_args, .nargs = 1, .timeout_s = 60, .build = enable_build, .observe = enable_seen, .arrived = enable_arrived, .undo = enable_undo, .fits = fits_enable},
     {.id = "force-down", .past = "forced down", .kinds = computes, .help = "Tells Nova that a host is dead, so that its servers can be evacuated.",
-     .plane = PLANE_OPENSTACK, .flags = ACTION_DANGER, .timeout_s = 60, .build = force_build, .observe = force_seen,
+     .plane = PLANE_OPENSTACK, .flags = ACTION_DANGER, .timeout_s = 60, .side = force_side, .build = force_build, .observe = force_seen,
      .arrived = force_arrived, .undo = force_undo, .fits = fits_down},
     {.id = "unforce-down", .past = "no longer forced down", .kinds = computes, .help = "Tells Nova that a host that was forced down lives again.",
      .plane = PLANE_OPENSTACK, .timeout_s = 60, .build = force_build, .observe = force_seen, .arrived = force_arrived, .fits = fits_up},

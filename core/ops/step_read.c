@@ -79,6 +79,8 @@ bool act_is_target(const struct act_ctx *c, const char *name)
     return false;
 }
 
+bool act_is_all_of_it(const struct act_ctx *c) { return c->op && c->op->action == c->action; }
+
 size_t act_targets(const struct act_ctx *c)
 {
     return c->op ? c->op->ntargets : 1;

@@ -106,6 +106,12 @@ def places(cloud):
         server("contract-a", each, source)
         server("contract-b", each, source)
         facts = plan(cloud, "drain", "hypervisor", hypervisor, "--live", "contract-a,contract-b", "--leave", "all", "--host", target)
+        all_ = [h["service"]["host"] for h in nova.get("/os-hypervisors/detail")["hypervisors"]]
+        away = plan(cloud, "disable", "compute-service", *all_)
+        check(any("no place and could not leave: " in f and "; of the other hosts " in f and " disabled" in f for f in away), "who goes out of use with it is no place: %r" % away)
+        for words in (("disable", "compute-service", source), ("disable", "hypervisor", hypervisor), ("force-down", "compute-service", source)):
+            alone = plan(cloud, *words)
+            check(any("place" in f and ("as Placement stands now" in f or "finds no place" in f or "find no place" in f or "not known" in f) for f in alone), alone)
         says = [f for f in facts if "finds no place and will not move: " in f]
         equal(len(says), 1, facts)
         check(says[0].startswith("1 server finds") and says[0].endswith("; of the other hosts 1 has too little disk left"), says)
