@@ -73,11 +73,11 @@ static bool known(const struct seen_ring *g, const struct seen_change *s)
     return false;
 }
 
-static void keep(const struct observer *o, const struct row *r, const char *was, const char *is)
+static void keep(const struct observer *o, const struct row *r, uint8_t before, const char *was, const char *is)
 {
     struct core *c = o->core;
     struct seen_change s = {.kind = r->kind, .uid = r->uid, .name = r->name, .scope = r->scope, .was = was, .is = is, .lo_ms = o->lo_ms, .hi_ms = o->hi_ms,
-                            .source = r->source, .health = r->health};
+                            .source = r->source, .health = r->health, .was_health = before};
     struct seen_change *kept = mem_alloc(sizeof s + size_of(s.uid) + size_of(s.name) + size_of(s.scope) + size_of(was) + size_of(is));
     if (!kept)
         return;
@@ -110,15 +110,15 @@ static void compare(const struct observer *o, const struct row *a, const struct 
         words(o, b, is);
     if (a && b && !strcmp(a->uid, b->uid)) {
         if (strcmp(was, is) != 0)
-            keep(o, b, was, is);
+            keep(o, b, a->health, was, is);
         else if (a->health != b->health)
-            keep(o, b, health_name((enum health)a->health), health_name((enum health)b->health));
+            keep(o, b, a->health, health_name((enum health)a->health), health_name((enum health)b->health));
         return;
     }
     if (a)
-        keep(o, a, was, NULL);
+        keep(o, a, a->health, was, NULL);
     if (b)
-        keep(o, b, NULL, is);
+        keep(o, b, HEALTH_NONE, NULL, is);
 }
 
 static bool complete(const struct snap *s)
@@ -163,6 +163,27 @@ void core_seen_each(struct core *c, void (*fn)(void *arg, const struct seen_chan
     for (uint64_t i = n > RING ? n - RING : 0; i < n; i++)
         fn(arg, c->seen->at[i % RING]);
     pthread_mutex_unlock(&c->lock);
+}
+
+static bool well(uint8_t health) { return health < HEALTH_UNKNOWN; }
+
+bool core_seen_since(struct core *c, const struct row *r, int64_t *lo_ms)
+{
+    bool seen = false;
+    if (well(r->health))
+        return false;
+    pthread_mutex_lock(&c->lock);
+    uint64_t n = c->seen ? c->seen->n : 0;
+    for (uint64_t i = n > RING ? n - RING : 0; i < n; i++) {
+        const struct seen_change *s = c->seen->at[i % RING];
+        if (s->source != r->source || s->kind != r->kind || strcmp(s->uid, r->uid) != 0)
+            continue;
+        seen = s->is && (well(s->health) ? false : seen || well(s->was_health));
+        if (seen && well(s->was_health))
+            *lo_ms = s->lo_ms;
+    }
+    pthread_mutex_unlock(&c->lock);
+    return seen;
 }
 
 void seen_free(struct core *c)

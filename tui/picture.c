@@ -82,7 +82,7 @@ static bool cordon_of(void *arg, const struct row *node, char *buf, size_t size)
 void app_tell(struct app *a, struct tell *t)
 {
     const struct graph *g = app_graph(a);
-    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of, .cordoned_by = cordon_of};
+    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of, .cordoned_by = cordon_of, .core = a->core};
     if (g) t->l = g->links, t->why = &g->why, t->layers = &g->layers;
 }
 
@@ -97,7 +97,7 @@ static const struct source_info *scene_source(void *arg, uint16_t id)
 bool app_scene(const struct app *a, struct scene *s)
 {
     const struct graph *g = app_graph(a);
-    *s = (struct scene){.whole = app_graph_whole(a), .tell = {.source = scene_source, .arg = s}};
+    *s = (struct scene){.whole = app_graph_whole(a), .tell = {.source = scene_source, .arg = s, .core = a->core}};
     if (!(s->src = mem_alloc((a->nsrc + 1) * sizeof *s->src))) return false;
     memcpy(s->src, a->src, a->nsrc * sizeof *s->src);
     s->nsrc = a->nsrc;

@@ -89,7 +89,8 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     str_init(&says, 1 << 16);
     str_init(&foot, 1 << 16);
     rowbuf_num(rb, C_ROWS, (int64_t)c->explains);
-    rowbuf_num(rb, C_FOR, tell_since(t, c));
+    int64_t since = tell_since(t, c), seen = since == CELL_NONE ? tell_seen_since(t, r) : CELL_NONE;
+    rowbuf_num(rb, C_FOR, seen != CELL_NONE ? -seen : since);
     rowbuf_textf(rb, C_CLASS, "%c", link_class_letter((enum link_class)c->cls));
     rowbuf_text(rb, C_STATE, tell_cause_word(t, c));
     rowbuf_text(rb, C_KIND, r->kind->singular);
@@ -101,6 +102,7 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     rowbuf_text(rb, C_SAYS, says.data ? says.data : "");
     tell_row(t, r, &foot);
     str_addf(&foot, ": %s;   ", says.data ? says.data : "");
+    if (seen != CELL_NONE) text_age(age, sizeof age, (app_now(a, r->source) - seen) / 1000), str_addf(&foot, "seen since <%s: no API tells since when.   ", age);
     cause_words(g, t, c, &foot);
     listing_done(b, foot.data);
     str_release(&says);

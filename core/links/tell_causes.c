@@ -248,8 +248,9 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     str_init(&known, 1024);
     enum why_state s = tell_state(t, c, &known);
     int64_t since = tell_since(t, c);
-    if (since != CELL_NONE)
-        text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
+    int64_t seen = since == CELL_NONE ? tell_seen_since(t, r) : CELL_NONE;
+    if (since != CELL_NONE || seen != CELL_NONE)
+        age[0] = '<', text_age(age + (seen != CELL_NONE), sizeof age - 1, (tell_now_ms(t, r) - (seen != CELL_NONE ? seen : since)) / 1000);
     str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_cause_word(t, c), age, link_class_letter(c->cls));
     tell_says(t, r, out);
     str_add(out, known.data ? known.data : "", known.len);

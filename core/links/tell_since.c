@@ -5,6 +5,7 @@
 #include "strata/clock.h"
 #include "strata/tell.h"
 #include "strata/text.h"
+#include "strata/timeline.h"
 
 bool tell_action(const struct tell *t, const struct row *server, struct tell_action *a)
 {
@@ -29,6 +30,12 @@ int64_t tell_since(const struct tell *t, const struct why_cause *c)
     struct tell_action a;
     bool acted = c->state == WHY_STOPPED && tell_action(t, r, &a) && a.ms != CELL_NONE && link_takes_down(a.line);
     return acted ? a.ms : c->since != CELL_NONE ? c->since : why_since(r);
+}
+
+int64_t tell_seen_since(const struct tell *t, const struct row *r)
+{
+    int64_t lo;
+    return t->core && core_seen_since(t->core, r, &lo) ? lo + tell_now_ms(t, r) - clock_wall_ms() : CELL_NONE;
 }
 
 static void ago(int64_t ms, const char *before, const char *after, struct str *out)
@@ -56,10 +63,13 @@ void tell_age(const struct tell *t, uint32_t node, struct str *out)
     if (!r || why_words_dated(r))
         return;
     int64_t since = why_state_of(r) > WHY_FINE ? why_since(r) : CELL_NONE;
+    int64_t seen = since == CELL_NONE && why_state_of(r) > WHY_FINE ? tell_seen_since(t, r) : CELL_NONE;
     if (since != CELL_NONE) {
         ago(tell_now_ms(t, r) - since, ", since ", "", out);
     } else if (by && why_since(by) != CELL_NONE) {
         ago(tell_now_ms(t, by) - why_since(by), ", its nova-compute seen ", " ago", out);
+    } else if (seen != CELL_NONE) {
+        ago(tell_now_ms(t, r) - seen, ", seen since <", "", out);
     } else {
         int64_t read = s && !tell_old(t, node) ? tell_answered(t, s->snap) : 0;       /* how old it is, is told there */
         if (read > 0)

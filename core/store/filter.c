@@ -94,7 +94,7 @@ static bool numeric_cell(const struct row *r, int col, int64_t now_ms, double *o
     if (n == CELL_NONE)
         return false;
     switch (c->type) {
-    case COL_TIME: *out = (double)(now_ms - n) / 1000; break;
+    case COL_TIME: *out = (double)(now_ms - (n < 0 ? -n : n)) / 1000; break;
     case COL_STAMP: *out = (double)(now_ms - n) / 1000; break;
     case COL_DURATION: *out = (double)(n < 0 ? now_ms + n : n) / 1000; break;
     case COL_MILLI: *out = (double)n / 1000; break;

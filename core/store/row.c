@@ -48,7 +48,8 @@ size_t row_cell(const struct row *r, int col, int64_t now_ms, char *buf, size_t 
         restarts(tmp, sizeof(tmp), n, now_ms);
         break;
     case COL_TIME:
-        text_age(tmp, sizeof(tmp), (now_ms - n) / 1000);
+        tmp[0] = '<';
+        text_age(tmp + (n < 0), sizeof(tmp) - 1, (now_ms - (n < 0 ? -n : n)) / 1000);
         break;
     case COL_STAMP:
         text_format_time(tmp, sizeof(tmp), n);
@@ -137,7 +138,7 @@ int row_compare(const struct row *a, const struct row *b, int col)
         return (x != CELL_NONE) - (y != CELL_NONE);
     switch (c->type) {
     case COL_TIME:   /* an age: the older, the bigger */
-        return by_number(y, x);
+        return by_number(y < 0 ? -y : y, x < 0 ? -x : x);
     case COL_RATIO: {
         int64_t xn = x >> 32, xd = (int32_t)(uint32_t)x, yn = y >> 32, yd = (int32_t)(uint32_t)y;
         int d = by_number(xn * (yd ? yd : 1), yn * (xd ? xd : 1));

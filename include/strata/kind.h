@@ -29,7 +29,7 @@ enum col_type {
     COL_INT,       /* cell.n */
     COL_RATIO,     /* READY 1/2: CELL_RATIO(1, 2) */
     COL_RESTARTS,  /* "3 (5m ago)": CELL_RESTARTS(count, last restart in s since 1970 or 0) */
-    COL_TIME,      /* ms since 1970; shown as an age ("5d") */
+    COL_TIME,      /* ms since 1970; shown as an age ("5d"); negative: not before that, "<5d" */
     COL_STAMP,     /* ms since 1970; shown as date and time UTC */
     COL_DURATION,  /* ms; negative: minus the start in ms since 1970, still counting */
     COL_BYTES,

@@ -21,6 +21,7 @@ struct tell {
     bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
     /* Who cordoned a node (cordon.h); false: not known. NULL: nobody can be asked. */
     bool (*cordoned_by)(void *arg, const struct row *node, char *buf, size_t size);
+    struct core *core;                  /* which saw changes while it ran; NULL: nobody did */
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;
     bool partial;                       /* not all is seen: nothing is said of all */
@@ -42,6 +43,8 @@ bool tell_action(const struct tell *t, const struct row *server, struct tell_act
  * nothing where its words have a time. */
 int64_t tell_since(const struct tell *t, const struct why_cause *c);
 void tell_age(const struct tell *t, uint32_t node, struct str *out);
+/* Where no API tells it: since strata itself saw it turn bad, by the clock of its source, not before that; CELL_NONE: it did not. */
+int64_t tell_seen_since(const struct tell *t, const struct row *r);
 /* How many causes explain how many red rows, and how many more are explained by what was meant. t->why is needed. */
 struct tell_sum { size_t causes, red, planned, planned_red; bool rough; };
 void tell_sum(const struct tell *t, struct tell_sum *s);

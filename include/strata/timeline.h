@@ -19,8 +19,11 @@ struct seen_change {
     const char *was, *is;                   /* "Running, 1/1"; NULL: it was not there, it is gone */
     int64_t lo_ms, hi_ms;                   /* it changed between these, by our wall clock */
     uint16_t source;
-    uint8_t health;
+    uint8_t health, was_health;             /* HEALTH_NONE: it was not there */
 };
+/* Since when a row has not been well, where strata saw that come: not before *lo_ms (our wall clock). false: it was so when it was read
+ * first, or is not known any more. Any thread. */
+bool core_seen_since(struct core *c, const struct row *r, int64_t *lo_ms);
 void core_seen_each(struct core *c, void (*fn)(void *arg, const struct seen_change *s), void *arg);     /* oldest first; fn asks core nothing */
 
 /* ---- lines ---- */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "fake_kind.h"
 
+#include "strata/filter.h"
 #include "strata/mem.h"
 
 static void snap_does_not_change(void **state)
@@ -145,10 +146,38 @@ static void memory_runs_out(void **state)
     }
 }
 
+/* Not when it was, but before when it was not. */
+static void a_time_may_be_a_bound(void **state)
+{
+    static const int64_t ms[] = {-1000, 2000, -400000};
+    const struct kind *k = kind_find("nodes");
+    int age = kind_column(k, "age");
+    struct store *s = store_new(0, NULL, NULL);
+    const struct row *r[3];
+    char buf[32], uid[2] = "a";
+    (void)state;
+    store_set_kind(s, k);
+    for (int i = 0; i < 3; i++, uid[0]++) {
+        rowbuf_begin(store_rowbuf(s), k);
+        rowbuf_id(store_rowbuf(s), uid, "", uid);
+        rowbuf_num(store_rowbuf(s), age, ms[i]);
+        assert_true(store_put(s, rowbuf_finish(store_rowbuf(s))));
+        r[i] = store_get(s, uid);
+    }
+    assert_string_equal(row_text(r[0], age, 601000, buf, sizeof buf), "<10m");
+    assert_string_equal(row_text(r[1], age, 602000, buf, sizeof buf), "10m");
+    assert_true(row_compare(r[0], r[1], age) > 0 && row_compare(r[1], r[2], age) > 0);
+    struct filter *f = NULL;
+    assert_int_equal(filter_parse(&f, "age>5m", k, NULL), ERR_OK);
+    assert_true(filter_match(f, r[0], 601000) && !filter_match(f, r[2], 601000));
+    filter_free(f);
+    store_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(snap_does_not_change), cmocka_unit_test(unchanged_chunks_are_shared),
+        cmocka_unit_test(a_time_may_be_a_bound), cmocka_unit_test(snap_does_not_change), cmocka_unit_test(unchanged_chunks_are_shared),
         cmocka_unit_test(relist_sweeps_what_is_gone), cmocka_unit_test(slots_are_reused),
         cmocka_unit_test(metrics_stay_with_the_object), cmocka_unit_test(texts_are_cleaned),
         cmocka_unit_test(no_uid_no_row), cmocka_unit_test(memory_runs_out),

@@ -207,11 +207,50 @@ static void changes_between_snapshots_are_kept(void **state)
     clock_freeze(-1, 0);
 }
 
+/* No API tells since when: strata does, from the moment it saw it turn bad, and never of what was so from the start. */
+static void what_turns_bad_is_known_since_then(void **state)
+{
+    static const struct { const char *status; enum health h; bool known; long long lo; } steps[] = {
+        {"ERROR", HEALTH_BAD, false, 0}, {"ERROR2", HEALTH_BAD, false, 0}, {"ACTIVE", HEALTH_OK, false, 0},
+        {"ERROR", HEALTH_BAD, true, 515000}, {"ERROR3", HEALTH_BAD, true, 515000}, {"WEAK", HEALTH_WARN, true, 515000}, {"ACTIVE", HEALTH_OK, false, 0},
+    };
+    (void)state;
+    static struct watched w;
+    pthread_mutex_init(&w.core.lock, NULL);
+    w.source.core = &w.core;
+    w.feed.source = &w.source;
+    w.feed.kind = kind_find("server");
+    w.feed.store = store_new(0, NULL, NULL);
+    store_set_kind(w.feed.store, w.feed.kind);
+    clock_freeze(1000, 500000);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int64_t lo = 0;
+        clock_advance(5000);
+        row(&w, steps[i].status, steps[i].h);
+        publish(&w);
+        assert_int_equal(core_seen_since(&w.core, snap_row(w.feed.told, 0), &lo), steps[i].known);
+        assert_int_equal(lo, steps[i].lo);
+    }
+    store_delete(w.feed.store, "u1");
+    publish(&w);
+    clock_advance(5000);
+    row(&w, "ERROR", HEALTH_BAD);                      /* it came so */
+    publish(&w);
+    int64_t lo = 0;
+    assert_true(core_seen_since(&w.core, snap_row(w.feed.told, 0), &lo));
+    assert_int_equal(lo, 535000);
+    snap_unref(w.feed.told);
+    store_free(w.feed.store);
+    seen_free(&w.core);
+    pthread_mutex_destroy(&w.core.lock);
+    clock_freeze(-1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clocks_are_corrected), cmocka_unit_test(what_may_be_the_other_way_round_says_so), cmocka_unit_test(it_is_about_what_the_object_hangs_on),
-        cmocka_unit_test(each_source_is_read), cmocka_unit_test(changes_between_snapshots_are_kept),
+        cmocka_unit_test(each_source_is_read), cmocka_unit_test(changes_between_snapshots_are_kept), cmocka_unit_test(what_turns_bad_is_known_since_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
