@@ -12,39 +12,41 @@
 /* Whom it asks: clusters, clouds, or what its words tell. */
 enum asks { ASKS_ALL, ASKS_NOBODY, ASKS_KUBE, ASKS_CLOUD, ASKS_BOTH_FROM, ASKS_LEFT, ASKS_KIND, ASKS_KUBE_FIRST };
 
+/* So long, and then it is said who did not answer: beside others who did, or where there is nothing else to tell. */
+#define AMONG_S 10
+#define ALONE_S 30
+
 static const struct verb {
     const char *name;
     void (*run)(struct batch *b);
     int min_args;
     enum asks asks;
-    bool looks;                /* once, and ends: a server that does not answer is told of, not waited for */
+    int patience_s;            /* looks once and ends: so long with a server that sends nothing, which is told of; 0: each request has its own time */
 } verbs[] = {
-    {"get", batch_get, 1, ASKS_KIND, true},
-    {"describe", batch_describe, 1, ASKS_KIND, true},
-    {"logs", batch_logs, 0, ASKS_KIND, false},
-    {"edit", batch_edit, 1, ASKS_KIND, false},
-    {"console-url", batch_console_url, 1, ASKS_CLOUD, false},
-    {"doctor", batch_doctor, 0, ASKS_ALL, false},
-    {"heal", batch_heal, 0, ASKS_BOTH_FROM, false},
-    {"exec", batch_exec, 2, ASKS_KUBE, false},
-    {"attach", batch_attach, 1, ASKS_KUBE, false},
-    {"cp", batch_cp, 2, ASKS_KUBE, false},
-    {"rollout", batch_rollout, 2, ASKS_KUBE, false},
-    {"port-forward", batch_port_forward, 2, ASKS_KUBE, false},
-    {"apply", batch_apply, 0, ASKS_KUBE_FIRST, false},
-    {"links", batch_links, 2, ASKS_ALL, true},              /* whatever hangs together, wherever it is */
-    {"blast", batch_blast, 2, ASKS_ALL, true},
-    {"why", batch_why, 0, ASKS_ALL, true},
-    {"layers", batch_layers, 0, ASKS_ALL, true},
-    {"capacity", batch_capacity, 0, ASKS_ALL, true},
-    {"timeline", batch_timeline, 2, ASKS_ALL, true},
-    {"stack", batch_stack, 0, ASKS_ALL, true},
-    {"audit", batch_audit, 0, ASKS_NOBODY, false},
-    {"ops", batch_ops, 0, ASKS_LEFT, false},
+    {"get", batch_get, 1, ASKS_KIND, ALONE_S},
+    {"describe", batch_describe, 1, ASKS_KIND, ALONE_S},
+    {"logs", batch_logs, 0, ASKS_KIND, 0},
+    {"edit", batch_edit, 1, ASKS_KIND, 0},
+    {"console-url", batch_console_url, 1, ASKS_CLOUD, 0},
+    {"doctor", batch_doctor, 0, ASKS_ALL, 0},
+    {"heal", batch_heal, 0, ASKS_BOTH_FROM, 0},
+    {"exec", batch_exec, 2, ASKS_KUBE, 0},
+    {"attach", batch_attach, 1, ASKS_KUBE, 0},
+    {"cp", batch_cp, 2, ASKS_KUBE, 0},
+    {"rollout", batch_rollout, 2, ASKS_KUBE, 0},
+    {"port-forward", batch_port_forward, 2, ASKS_KUBE, 0},
+    {"apply", batch_apply, 0, ASKS_KUBE_FIRST, 0},
+    {"links", batch_links, 2, ASKS_ALL, AMONG_S},              /* whatever hangs together, wherever it is */
+    {"blast", batch_blast, 2, ASKS_ALL, AMONG_S},
+    {"why", batch_why, 0, ASKS_ALL, AMONG_S},
+    {"layers", batch_layers, 0, ASKS_ALL, AMONG_S},
+    {"capacity", batch_capacity, 0, ASKS_ALL, AMONG_S},
+    {"timeline", batch_timeline, 2, ASKS_ALL, AMONG_S},
+    {"stack", batch_stack, 0, ASKS_ALL, AMONG_S},
+    {"audit", batch_audit, 0, ASKS_NOBODY, 0},
+    {"ops", batch_ops, 0, ASKS_LEFT, 0},
 };
-static const struct verb any_action = {"", batch_act, 1, ASKS_KIND, false};
-
-#define PATIENCE_S 10          /* and then it is said who did not answer; what is a slow answer by then, --request-timeout says */
+static const struct verb any_action = {"", batch_act, 1, ASKS_KIND, 0};
 
 static bool probes_service(const struct options *o)
 {
@@ -179,8 +181,8 @@ static void run(struct batch *b, struct options *o, const struct verb *v)
     struct err err = ERR_INIT;
     o->ticker = false;
     o->all_problems = v->run == batch_doctor;
-    if (v->looks && !o->watch && !o->request_timeout_s)
-        o->request_timeout_s = PATIENCE_S;
+    if (v->patience_s && !o->watch && !o->request_timeout_s)
+        o->request_timeout_s = v->patience_s;
     b->core = core_new(o, &err);
     if (!b->core) {
         batch_report(b, &err, NULL);

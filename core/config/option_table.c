@@ -25,7 +25,7 @@ const struct option_row option_rows[] = {
      "Shows all namespaces."},
     {"view", 0, "KIND[,KIND...]", OPT_LIST, OPT_GLOBAL, AT(views), "views", "pods,os-services,server", NULL,
      "The panes of the deck, from left to right."},
-    {"request-timeout", 0, "TIME", OPT_DURATION, OPT_GLOBAL, AT(request_timeout_s), "request-timeout", "10s for verbs that look once; else 30s or 60s a request", NULL,
+    {"request-timeout", 0, "TIME", OPT_DURATION, OPT_GLOBAL, AT(request_timeout_s), "request-timeout", "30s for get and describe, 10s for verbs that look at all layers; else 30s or 60s a request", NULL,
      "A server that sends nothing for so long does not answer, and what it would tell is said to be unseen; a slow answer is waited for as long as bytes of it come."},
     {"read-only", 0, NULL, OPT_FLAG, OPT_GLOBAL, AT(read_only), "read-only", NULL, NULL,
      "Refuses every action that changes something, on every source."},

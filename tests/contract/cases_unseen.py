@@ -131,7 +131,7 @@ def slow(cloud):
         r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud, "--request-timeout", "5s")
         check(r.code == 0 and "paused-01" in r.out and not r.err, r)
         cloud.sim.clear()
-        cloud.sim.fault(kind="status", status=503, retry_after=30, on="openstack", prefix="/compute")
+        cloud.sim.fault(kind="status", status=503, retry_after=60, on="openstack", prefix="/compute")
         r = cloud.strata("get", "server", "--cloud", cloud.admin_cloud)
         check(r.code == 1 and not r.out and "asks for patience" not in r.err and r.err.startswith("strata: demo: compute API"), r)
     finally:
