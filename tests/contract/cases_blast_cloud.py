@@ -89,7 +89,7 @@ def places(cloud):
     hosts = sorted(((left[h["id"]], h["service"]["host"], h["hypervisor_hostname"]) for h in nova.get("/os-hypervisors/detail")["hypervisors"] if h["state"] == "up" and h["id"] in left), reverse=True)
     (_, source, hypervisor), (room, target, _) = hosts[:2]
     image = [i["id"] for i in admin.get("/v2/images", service="image", version=None)["images"] if "cirros" in i["name"]][0]
-    flavors, servers = [], {}
+    flavors, servers, service = [], {}, None
 
     def flavor(name, disk):      # a disk is nobody's quota, and a small memory moves at once
         f = nova.ask("POST", "/flavors", {"flavor": {"name": "contract-" + name, "ram": 64, "vcpus": 1, "disk": disk}})["flavor"]["id"]
@@ -123,7 +123,17 @@ def places(cloud):
         check(any("finds no place and will not move: " + stays in f for f in plan(cloud, "live-migrate", "server", servers[stays], "--host", target)), "no room is left")
         r = cloud.strata("live-migrate", "server", servers[stays], "--host", target, "--cloud", cloud.admin_cloud, "--yes", timeout=120)
         check(r.code != 0 and admin.server(servers[stays])["OS-EXT-SRV-ATTR:host"] == source, "it stayed, as foretold: %r" % r)
+        service = [s["id"] for s in nova.get("/os-services?binary=nova-compute&host=" + source)["services"]][0]
+        nova.ask("PUT", "/os-services/" + service, {"forced_down": True})
+        facts = plan(cloud, "evacuate", "server", servers[stays], "--host", target)
+        check(any("finds no place and will be left in ERROR: " + stays in f for f in facts), facts)
+        r = cloud.strata("evacuate", "server", servers[stays], "--host", target, "--cloud", cloud.admin_cloud, "--yes", "--confirm", stays, timeout=120)
+        s = admin.server(servers[stays])
+        check(r.code != 0, r)
+        equal((s["status"], s["OS-EXT-SRV-ATTR:host"]), ("ERROR", source), "it is where it was, as foretold")
     finally:
+        if service:
+            nova.call("PUT", "/os-services/" + service, {"forced_down": False})
         for s in servers.values():
             nova.call("DELETE", "/servers/" + s)
         for f in flavors:
