@@ -143,7 +143,7 @@ static void follow(struct table *t)
         if (!t->bound) t->index = t->top = 0;
         if (t->index >= n) t->index = n ? n - 1 : 0;
         bind(t);
-        t->bound = t->bound || (n && table_settled(t));
+        t->bound = t->bound || (n && !t->by_weight && table_settled(t));
         return;
     }
     if (t->top > 0 && at != t->index) {

@@ -35,6 +35,7 @@ struct table {
     size_t index, top;
     int rows_h;                           /* rows on the screen at the last drawing */
     bool bound;                           /* to uid: once all rows are there, or the user did something with one */
+    bool by_weight;                       /* its first row is what is looked at: the cursor is not bound before the user does something */
     char painted[128];                    /* the uid under the cursor as drawn last: what the user means by "this one" */
     uint16_t painted_source;
     /* what is shown */

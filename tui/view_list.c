@@ -173,6 +173,7 @@ void list_open(struct app *a, const struct list_kind *k, void *arg)
     }
     l->table.base.ops = &list_ops;
     snprintf(l->table.kind_name, sizeof l->table.kind_name, "%s", k->kind->id);
+    l->table.by_weight = true;
     l->kind = k;
     l->arg = arg;
     app_push(a, &l->table.base);
