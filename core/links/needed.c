@@ -56,7 +56,25 @@ static void find_homes(const struct links *l, struct home *h)
     }
 }
 
-static bool keep(const struct links *l, const struct home *h, uint16_t cloud, struct link_edge *e)
+/* Labels alone, and yet they can mean but this: one cluster has an API of that cloud by its labels and no other cloud has one there, and
+ * what is needed stands in the namespace of that API. Two facts, which a chart writes. from, n: the edges of who needs it. */
+static bool told_by_place(const struct links *l, const struct home *h, uint16_t cloud, const struct row *to, const struct link_edge *from, size_t n)
+{
+    uint64_t bit = UINT64_C(1) << links_cluster(l, to->source);
+    if (h->guess[cloud] != bit)
+        return false;
+    for (size_t i = 0; i < CORE_MAX_SOURCES; i++)
+        if (i != cloud && (h->guess[i] & bit))
+            return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *api = link_related(&from[i], "backed") && from[i].cls != LINK_X ? link_node_row(l, from[i].to, NULL) : NULL;
+        if (api && *to->scope && !strcmp(api->scope, to->scope) && links_cluster(l, api->source) == links_cluster(l, to->source))
+            return true;
+    }
+    return false;
+}
+
+static bool keep(const struct links *l, const struct home *h, uint16_t cloud, struct link_edge *e, const struct link_edge *from, size_t n)
 {
     const struct row *to = link_node_row(l, e->to, NULL);
     uint16_t cluster = to ? links_cluster(l, to->source) : 64;
@@ -64,7 +82,7 @@ static bool keep(const struct links *l, const struct home *h, uint16_t cloud, st
         return false;
     if (h->sure[cloud] >> cluster & 1)
         return true;
-    e->cls = LINK_C;
+    e->cls = told_by_place(l, h, cloud, to, from, n) ? LINK_B : LINK_C;
     return !h->sure[cloud] && h->guess[cloud] >> cluster & 1;
 }
 
@@ -77,7 +95,7 @@ void link_keep_needed(struct links *l)
         const struct row *r = l->down_at[node + 1] > at ? link_node_row(l, node, NULL) : NULL;
         l->down_at[node] = n;
         for (; at < l->down_at[node + 1]; at++)
-            if (!link_related(&l->down[at], "needs") || (r && keep(l, &h, links_cluster(l, r->source), &l->down[at])))
+            if (!link_related(&l->down[at], "needs") || (r && keep(l, &h, links_cluster(l, r->source), &l->down[at], &l->down[l->down_at[node]], n - l->down_at[node])))
                 l->down[n++] = l->down[at];
     }
     l->down_at[l->nnodes] = n;

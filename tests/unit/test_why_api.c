@@ -187,6 +187,28 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: broken B 3-0");
     world_free(&w);
 }
+/* Keystone never answered: its catalog is not known, and labels alone tell where it is. In its namespace, of the one cluster, they can mean
+ * but this database. */
+static void a_database_is_likely_where_only_labels_tell_of_its_api(void **state)
+{
+    static const struct { const char *ns, *other, *why; } cases[] = {
+        {"openstack", NULL, "identity > galera: broken B "}, {"elsewhere", NULL, "identity > galera: broken C "},
+        {"openstack", "openstack", "identity > galera: broken C "},         /* another cluster has such an API as well */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w = {0};
+        world_put(&w, CLOUD, "os-services", "identity", "", "identity", "@head", "", "type", "identity", "endpoint", "https://keystone.example.org/v3", "state", "failing", "@health", BAD, NULL);
+        world_put(&w, MGMT, "deployments", "ks", cases[i].ns, "keystone-api", "ready", "2/2", "@label", "application=keystone", "@label", "component=api", NULL);
+        if (cases[i].other)
+            world_put(&w, TENANT, "deployments", "ks2", cases[i].other, "keystone-api", "ready", "2/2", "@label", "application=keystone", "@label", "component=api", NULL);
+        world_put(&w, MGMT, "statefulsets", "galera", "openstack", "mariadb", "ready", "1/3", "@label", "application=mariadb", "@label", "component=server", "@health", "5", NULL);
+        world_build(&w);
+        assert_int_equal(strncmp(why(&w, CLOUD, "os-services", "identity"), cases[i].why, strlen(cases[i].why)), 0);
+        world_free(&w);
+    }
+}
+
 /* Without their cache the APIs are slow or fail; agents look at no tokens. */
 static void a_cache_that_is_gone_explains_apis_and_no_agent(void **state)
 {
@@ -245,7 +267,7 @@ int main(void)
         cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),
         cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
-        cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum),
+        cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum), cmocka_unit_test(a_database_is_likely_where_only_labels_tell_of_its_api),
         cmocka_unit_test(an_api_that_died_comes_before_a_workload_of_one_pod),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
