@@ -127,13 +127,13 @@ static void all(struct batch *b, unsigned kinds)
 /* ---- --fit ---- */
 
 /* Of the hypervisors that are open. */
-struct hosts { const struct batch *b; uint16_t source; };
+struct hosts { const struct view *view; uint16_t source; };
 
 static const struct row *host_of(void *arg, const char *uid)
 {
     const struct hosts *h = arg;
-    for (size_t i = 0; h->b->view && i < view_count(h->b->view); i++) {
-        const struct row *r = view_row(h->b->view, i);
+    for (size_t i = 0; h->view && i < view_count(h->view); i++) {
+        const struct row *r = view_row(h->view, i);
         if (r->source == h->source && !strcmp(r->uid, uid))
             return r;
     }
@@ -157,9 +157,25 @@ static void fit_json(struct str *out, const struct capacity_fit *f, long wanted,
         str_addf(out, "%s{\"fits\":%lld", i ? "," : "", (long long)f->host[i].fits);
         json_text(out, "name", host_name(h, f->host[i].uid));
         json_text(out, "uid", f->host[i].uid);
+        json_text(out, "zone", f->host[i].zone < 0 ? "" : f->zone[f->host[i].zone].name);
+        str_addc(out, '}');
+    }
+    str_addf(out, "],\"down\":%zu,\"down_fits\":%lld,\"zones\":[", f->down, (long long)f->down_fits);
+    for (size_t i = 0; i < f->nzones; i++) {
+        str_addf(out, "%s{\"fits\":%lld,\"hosts\":%zu,\"services\":%zu", i ? "," : "", (long long)f->zone[i].fits, f->zone[i].hosts, f->zone[i].services);
+        json_text(out, "name", f->zone[i].name);
         str_addc(out, '}');
     }
     str_adds(out, "]}\n");
+}
+
+#define ANY_ZONE -2
+
+static void fit_hosts(struct str *out, const struct capacity_fit *f, int zone, struct hosts *h)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (zone == ANY_ZONE || f->host[i].zone == zone)
+            str_addf(out, "  %6lld  %s\n", (long long)f->host[i].fits, host_name(h, f->host[i].uid));
 }
 
 static void fit_words(struct str *out, const struct capacity_fit *f, long wanted, const char *flavor, const char *source, struct hosts *h)
@@ -169,9 +185,19 @@ static void fit_words(struct str *out, const struct capacity_fit *f, long wanted
     str_addf(out, "; %s has room for %s%lld, on %zu host%s", f->bound ? "of the aggregates that its properties want Placement" : "Placement", f->more ? "at least " : "", (long long)f->fits, f->n, f->n == 1 ? "" : "s");
     if (f->fits >= wanted && wanted > 1 && (long)f->n < wanted)
         str_adds(out, "; not each on a host of its own");
+    int64_t most = 0;
+    for (size_t i = 0; i < f->nzones; i++)
+        most = f->zone[i].fits > most ? f->zone[i].fits : most;
+    if (f->nzones > 1 && f->fits >= wanted && most < wanted)
+        str_adds(out, "; not all in one zone");
     str_addc(out, '\n');
-    for (size_t i = 0; i < f->n; i++)
-        str_addf(out, "  %6lld  %s\n", (long long)f->host[i].fits, host_name(h, f->host[i].uid));
+    if (f->down)
+        str_addf(out, "  not counted: room for %lld on %zu host%s whose compute service is down, Nova chooses none of them\n", (long long)f->down_fits, f->down, f->down == 1 ? "" : "s");
+    for (size_t i = 0; f->nzones > 1 && i < f->nzones; i++) {
+        str_addf(out, "zone %s: %lld, on %zu of its %zu hosts\n", f->zone[i].name, (long long)f->zone[i].fits, f->zone[i].hosts, f->zone[i].services);
+        fit_hosts(out, f, (int)i, h);
+    }
+    fit_hosts(out, f, f->nzones > 1 ? -1 : ANY_ZONE, h);
 }
 
 /* "3xm1.large" */
@@ -216,11 +242,18 @@ static void fit(struct batch *b)
     event_free(e);
     batch_close(b);
     batch_open(b, "hypervisor");
-    struct hosts hosts = {b, id};
+    struct view *read = b->view;
+    struct hosts hosts = {read, id};
     str_init(&out, (size_t)1 << 26);
     size_t unknown = capacity_fit_bind(&f, host_of, &hosts);
     if (unknown)
         batch_error(b, EXIT_FAILED, "%zu more hosts have room, and whether they are in an aggregate that the flavor wants is not known: Nova's hypervisors are not read", unknown);
+    b->view = NULL;                     /* its rows are still read */
+    batch_close(b);
+    if (batch_open(b, "compute-service"))
+        for (size_t i = 0; i < view_count(b->view); i++)
+            if (view_row(b->view, i)->source == id)
+                out.failed |= !capacity_fit_service(&f, view_row(b->view, i), host_of, &hosts);
     (b->opt->output && !strcmp(b->opt->output, "json") ? fit_json : fit_words)(&out, &f, wanted, flavor, s ? s->name : "", &hosts);
     if (f.fits < wanted && !f.more)
         b->rc = EXIT_FAILED;
@@ -231,6 +264,7 @@ static void fit(struct batch *b)
     str_release(&out);
     capacity_fit_release(&f);
     batch_close(b);
+    view_free(read);
 }
 
 void batch_capacity(struct batch *b)

@@ -42,6 +42,9 @@ void capacity_fit_release(struct capacity_fit *f)
     for (size_t i = 0; i < f->n; i++)
         mem_free(f->host[i].uid);
     mem_free(f->host);
+    for (size_t i = 0; i < f->nzones; i++)
+        mem_free(f->zone[i].name);
+    mem_free(f->zone);
     str_release(&f->asked);
     str_release(&f->within);
     memset(f, 0, sizeof *f);
@@ -62,7 +65,7 @@ static bool keep(struct capacity_fit *f, const char *uid, int64_t fits)
         mem_free(own);
         return false;
     }
-    f->host[f->n++] = (struct capacity_host){own, fits};
+    f->host[f->n++] = (struct capacity_host){own, fits, -1};
     return true;
 }
 

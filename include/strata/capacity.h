@@ -52,11 +52,20 @@ struct capacity_stock *capacity_stocks(const struct capacity_job *j, size_t *n);
 void capacity_unseen(const struct capacity_job *j, const struct tell *t, struct str *out);     /* a sentence a line */
 
 /* ---- where servers of a flavor would fit (FETCH_FIT) ---- */
-struct capacity_host { char *uid; int64_t fits; };
-struct capacity_fit { struct capacity_host *host; size_t n, cap; int64_t fits; bool more, bound; struct str asked, within; };     /* most first; more: not all hosts were told */
+struct capacity_host { char *uid; int64_t fits; int zone; };     /* zone: of those of the fit, -1 not known */
+struct capacity_zone { char *name; int64_t fits; size_t hosts, services; };     /* services: Nova's of it, all */
+struct capacity_fit {
+    struct capacity_host *host; size_t n, cap;                   /* most first */
+    struct capacity_zone *zone; size_t nzones, cap_zones;
+    int64_t fits, down_fits; size_t down;                        /* down: hosts with room whose compute service is not up: gone from host and fits */
+    bool more, bound;                                            /* more: not all hosts were told */
+    struct str asked, within;
+};
 bool capacity_read_fit(struct capacity_fit *f, const char *json);
 /* bound: the flavor wants hosts of aggregates, within has them a line each. Others go, and those whose host is not known: how many of those. */
 size_t capacity_fit_bind(struct capacity_fit *f, const struct row *(*host)(void *arg, const char *uid), void *arg);
+/* Rows of compute-service, one at a time: the zone of each host, and which of them Nova would not choose, for it is down. */
+bool capacity_fit_service(struct capacity_fit *f, const struct row *service, const struct row *(*host)(void *arg, const char *uid), void *arg);
 void capacity_fit_release(struct capacity_fit *f);
 
 #endif

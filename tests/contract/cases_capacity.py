@@ -121,9 +121,11 @@ def fits(cloud):
 
     def theirs():
         doc = admin.get("/allocation_candidates?required=!COMPUTE_STATUS_DISABLED&limit=1000" + ask, "1.29", "placement")
-        out = {}
+        out, up = {}, {h["id"] for h in admin.get("/os-hypervisors")["hypervisors"] if h["state"] == "up"}      # Nova chooses no other
         for a in doc["allocation_requests"]:
             (uid, part), = a["allocations"].items()
+            if uid not in up:
+                continue
             has = doc["provider_summaries"][uid]["resources"]
             out[uid] = min((has[c]["capacity"] - has[c]["used"]) // n for c, n in part["resources"].items())
         return out
@@ -145,3 +147,37 @@ def fits(cloud):
     equal(cloud.strata("capacity", "--fit", "2xno-such-flavor", "--cloud", cloud.admin_cloud).code, 3, "no such flavor")
     r = cloud.strata("capacity", "project", "--cloud", cloud.member_cloud)
     check("Projects" in r.out and "not seen: " in r.err, r)
+
+
+@case("capacity: where servers of a flavor fit is told zone by zone, as Nova's zones are; a host that is down does not count", "sim")
+def zones(cloud):
+    admin = Api(cloud, cloud.admin_cloud)
+    fit = lambda n, *words: cloud.strata("capacity", "--fit", "%dxm1.small" % n, "--cloud", cloud.admin_cloud, *words)
+    before = json.loads(fit(1, "-o", "json").out)
+    equal([z["name"] for z in before["zones"]], ["nova"], before)
+    check("zone" not in fit(1).out, "one zone is none")
+    one = before["hosts"][0]
+    code, made = admin.call("POST", "/os-aggregates", {"aggregate": {"name": "contract-fit-zone", "availability_zone": "contract-az"}})
+    equal(code, 200, made)
+    where = "/os-aggregates/%s" % made["aggregate"]["id"]
+    try:
+        equal(admin.call("POST", where + "/action", {"add_host": {"host": one["name"]}})[0], 200, "a host of it")
+        theirs = {z["zoneName"]: set(z["hosts"]) for z in admin.get("/os-availability-zone/detail")["availabilityZoneInfo"] if z["zoneName"] != "internal"}
+        doc = json.loads(fit(1, "-o", "json").out)
+        equal({z["name"]: z["services"] for z in doc["zones"]}, {z: len(hosts) for z, hosts in theirs.items()}, "zones of Nova")
+        for h in doc["hosts"]:
+            check(h["name"] in theirs[h["zone"]], h)
+        for z in doc["zones"]:
+            equal((z["hosts"], z["fits"]), (sum(h["zone"] == z["name"] for h in doc["hosts"]), sum(h["fits"] for h in doc["hosts"] if h["zone"] == z["name"])), z)
+        r = fit(doc["fits"])
+        check(r.code == 0 and "not all in one zone" in r.out and re.search("^zone contract-az: %d, on 1 of its 1 hosts\n +%d  %s$" % (one["fits"], one["fits"], one["name"]), r.out, re.M), r)
+        service, = [s["id"] for s in admin.get("/os-services?binary=nova-compute")["services"] if s["host"] == one["name"]]
+        equal(admin.call("PUT", "/os-services/" + service, {"forced_down": True})[0], 200, "down")
+        try:
+            r = fit(doc["fits"])
+            check(r.code == 1 and "they do not fit" in r.out and "not counted: room for %d on 1 host whose compute service is down" % one["fits"] in r.out, r)
+        finally:
+            admin.call("PUT", "/os-services/" + service, {"forced_down": False})
+    finally:
+        admin.call("POST", where + "/action", {"remove_host": {"host": one["name"]}})
+        admin.call("DELETE", where)
