@@ -3,7 +3,7 @@
 
 #include "core/openstack/kind_util.h"
 
-enum { C_NAME, C_OPER, C_PROV, C_ADDRESS, C_PORT, C_POOL, C_LISTENER, C_LB, C_PROJECT, C_LB_ID, C_POOL_ID, C_ID };
+enum { C_NAME, C_OPER, C_PROV, C_ADDRESS, C_PORT, C_POOL, C_LISTENER, C_LB, C_PROJECT, C_LB_ID, C_POOL_ID, C_SUBNET, C_ID };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or address and port where there is none"),
@@ -17,6 +17,7 @@ static const struct column columns[] = {
     [C_PROJECT] = OSTK_COL("project", "PROJECT", COL_TEXT, COL_SCOPE | COL_INTERN, NULL, "Project"),
     [C_LB_ID] = OSTK_COL("loadbalancer-id", "LOAD BALANCER ID", COL_TEXT, COL_HIDDEN | COL_INTERN, "loadbalancer_id", "Id of its load balancer"),
     [C_POOL_ID] = OSTK_COL("pool-id", "POOL ID", COL_TEXT, COL_HIDDEN | COL_INTERN, "pool_id", "Id of its pool"),
+    [C_SUBNET] = OSTK_COL("subnet-id", "SUBNET ID", COL_TEXT, COL_WIDE | COL_INTERN, "subnet_id", "Subnet its address is in, as whoever made it said"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
 };
 

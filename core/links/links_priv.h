@@ -52,6 +52,7 @@ enum link_form {
 #define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
 #define KEY_TARGET "@target"        /* of a member of a load balancer and of a node: "name/address" */
 #define KEY_PLACE "@place"          /* of a member and of a server: "project/address" */
+#define KEY_FIXED "@fixed"          /* of a member and of a port: "subnet/address" of each that is in a subnet */
 #define KEY_WIRE "@wire"            /* of a port: "binary@host" of the agents that may have wired it */
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
 #define KEY_TOKENS "@tokens"        /* of an API but Keystone's own: the type of the one that says whose its tokens are */
@@ -64,7 +65,7 @@ enum link_scope { WITHIN_SOURCE, ACROSS };
 
 #define RULE_UNIQUE 1u          /* counts as less (C) where several bear the value */
 #define RULE_ADMIN 2u           /* holds for what an admin sees; B becomes C where the view is partial */
-#define RULE_ALONE 4u           /* of a via: says nothing where what stands between leads to several */
+#define RULE_ALONE 4u           /* says nothing where it leads to several, by their values or by what stands between */
 
 /* A rule that goes through rows of a third kind: "in" is compared with the near side, "out" with the far one. */
 struct link_via { const char *kind; struct link_key in, out; enum link_scope scope_in, scope_out; bool judged; };      /* judged: findings come of it (attach.c) */
@@ -177,6 +178,8 @@ bool link_join(const struct links *l, const struct link_rule *rule, struct raw_e
 /* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of
  * memory. And the node that a machine is, with the edge that says so; LINK_NO_NODE. */
 bool link_weigh(struct links *l);
+/* target.c: what members lead to, by the port that has their address: what contradicts that goes, and a node is as sure as its machine. */
+void link_settle_targets(struct links *l);
 bool link_claims(const struct link_edge *e);            /* "I am that machine" */
 bool link_overrule_doubles(struct links *l, bool *moved);
 bool link_doubt_doubles(struct links *l);

@@ -159,7 +159,9 @@ bool link_merge(struct links *l, struct raw_edges *raw)
     if (ok) {
         merge_down(l, raw, at);
         link_keep_needed(l);
-        ok = link_weigh(l) && turn_up(l);
+        ok = link_weigh(l);
+        link_settle_targets(l);
+        ok = ok && turn_up(l);
     }
     mem_free(at);
     return ok;

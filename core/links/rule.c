@@ -66,6 +66,8 @@ static const struct link_via via_attachment = {"volumeattachments.storage.k8s.io
 static const struct link_via via_floating = {"floating-ip", COL(KEY_NAME, FORM_LOWER), COL("fixed", FORM_LOWER), ACROSS, WITHIN_SOURCE, false};
 static const struct link_via via_router_port = {"port", COL("device-id", FORM_LOWER), COL(KEY_L3, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, false};
 static const struct link_via via_member = {"lb-member", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_fixed = {"port", COL(KEY_FIXED, FORM_WHOLE), COL("device-id", FORM_LOWER), WITHIN_SOURCE, WITHIN_SOURCE, false};
+static const struct link_via via_fixed_node = {"port", COL(KEY_FIXED, FORM_WHOLE), COL("device-id", FORM_LOWER), WITHIN_SOURCE, ACROSS, false};
 static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, false};
 
 const struct link_rule link_rules[] = {
@@ -122,6 +124,9 @@ const struct link_rule link_rules[] = {
     {"E16b", "members", "loadbalancer", "lb-member", COL(KEY_UID, FORM_WHOLE), COL("loadbalancer-id", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "status tree", NULL},
     {"E16c", "target", "lb-member", "nodes", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_TARGET, FORM_WHOLE), ACROSS, LINK_B, RULE_UNIQUE, "name and InternalIP", NULL},
     {"E16c", "target", "lb-member", "nodes", COL("address", FORM_LOWER), COL("internal-ip", FORM_LIST), ACROSS, LINK_C, RULE_UNIQUE, "InternalIP", NULL},
+    {"E16d", "target", "lb-member", "nodes", COL(KEY_FIXED, FORM_WHOLE), COL("provider-id", FORM_PROVIDER), WITHIN_SOURCE, LINK_B, 0, "subnet and address of the port of its providerID", &via_fixed_node},
+    {"E16d", "target", "lb-member", "server", COL(KEY_FIXED, FORM_WHOLE), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_B, 0, "subnet and address of its port", &via_fixed},
+    {"E16c", "target", "lb-member", "server", COL("address", FORM_LOWER), COL("addresses", FORM_ADDRESSES), WITHIN_SOURCE, LINK_C, RULE_ALONE, "address", NULL},
     {"E16c", "target", "lb-member", "server", COL(KEY_PLACE, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), WITHIN_SOURCE, LINK_B, RULE_UNIQUE, "address in its project", NULL},
     {"E18", "plugged", "port", "server", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},
     {"E18", "plugged", "port", "router", COL("device-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "device_id", NULL},

@@ -1,6 +1,7 @@
 /* Driver of lb-member. Octavia has no list of all members, only one a pool; the status tree of a load balancer tells those of all its
  * pools in one answer. So: the list, then one tree for each that has a pool, and again only for what changed (updated_at, a status). A
- * health monitor writes into members alone while their load balancer stays DEGRADED: those that are not well are read again, a few a round. */
+ * health monitor writes into members alone while their load balancer stays DEGRADED: those that are not well are read again, a few a round.
+ * A tree has not the subnets of members, which never change: their pool is asked for them once (lb_subnets.c). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,8 @@ struct members {
     struct map trees;               /* id of a load balancer: its struct tree */
     json_t *list;
     struct lb *lb;                  /* of this round, in the order in which they are read */
+    json_t *now;                    /* members of the tree that is being read, and the pool asked for their subnets */
+    char pool[64];
     size_t n, at, left_out, failed;
     bool syncing, busy;
     int64_t started_ms;
@@ -41,6 +44,7 @@ struct members {
 
 static void begin(void *arg);
 static void next_tree(struct members *m);
+static void next_pool(struct members *m, const char *after);
 
 static void free_tree(void *arg)
 {
@@ -53,8 +57,9 @@ static void free_tree(void *arg)
 static void drop_round(struct members *m)
 {
     json_decref(m->list);
+    json_decref(m->now);
     mem_free(m->lb);
-    m->list = NULL;
+    m->list = m->now = NULL;
     m->lb = NULL;
     m->n = m->at = 0;
 }
@@ -134,6 +139,59 @@ static void keep(struct members *m, struct lb *b, json_t *members)
         free_tree(t);
 }
 
+static void tree_done(struct members *m)
+{
+    put(m, m->now);
+    json_decref(m->now);
+    m->now = NULL;
+    m->at++;
+    if (store_status(m->f->store)->state == FEED_LOADING)
+        feed_changed(m->f);
+    next_tree(m);
+}
+
+static void on_pool(void *arg, const struct net_reply *r)
+{
+    struct members *m = arg;
+    m->call = NULL;
+    if (r->err.code == ERR_CANCELED || m->os->freeing)
+        return;
+    json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL, *page = (json_t *)ostk_json(doc, "members");
+    if (json_is_array(page) || r->status == 403 || r->status == 404) {
+        bool more = lb_subnets_take(m->now, m->pool, page);
+        next_pool(m, more ? ostk_json_str(json_array_get(page, json_array_size(page) - 1), "id") : NULL);
+    } else if (r->err.code == ERR_NET || r->err.code == ERR_TIMEOUT) {
+        m->err = r->err;
+        round_failed(m, &m->err, 0);
+    } else {                                                /* they are shown as they are known, and the tree is read again */
+        tree_done(m);
+    }
+    json_decref(doc);
+}
+
+/* The next pool with a member whose subnet is not known. after: the last of a page that did not tell all of the pool. */
+static void next_pool(struct members *m, const char *after)
+{
+    const char *pool = lb_subnets_wanted(m->now);
+    struct str path;
+    if (!pool) {
+        keep(m, &m->lb[m->at], m->now);
+        tree_done(m);
+        return;
+    }
+    snprintf(m->pool, sizeof m->pool, "%s", pool);
+    str_init(&path, 4096);
+    str_adds(&path, "/lbaas/pools/");
+    str_add_urlenc(&path, m->pool);
+    str_adds(&path, "/members?fields=id&fields=subnet_id");
+    if (after) {
+        str_adds(&path, "&marker=");
+        str_add_urlenc(&path, after);
+    }
+    ask(m, path.data ? path.data : "", 0, on_pool);
+    str_release(&path);
+}
+
 static void on_tree(void *arg, const struct net_reply *r)
 {
     struct members *m = arg;
@@ -143,12 +201,11 @@ static void on_tree(void *arg, const struct net_reply *r)
         return;
     json_t *doc = r->err.code == ERR_OK ? json_read(r->body ? r->body : "", r->len, 0, NULL) : NULL;
     if (json_is_object(ostk_json(doc, "statuses.loadbalancer"))) {
-        json_t *members = lb_tree_members(b->o, doc);
-        keep(m, b, members);
-        put(m, members);
-        json_decref(members);
-        if (store_status(m->f->store)->state == FEED_LOADING)
-            feed_changed(m->f);
+        m->now = lb_tree_members(b->o, doc);
+        lb_subnets_known(m->now, b->had ? b->had->members : NULL);
+        json_decref(doc);
+        next_pool(m, NULL);
+        return;
     } else if (r->status != 404) {                          /* 404: it is gone meanwhile */
         if (r->err.code == ERR_OK)
             err_set(&m->err, ERR_PROTO, 0, "load-balancer API: the answer has no tree");

@@ -303,7 +303,10 @@ const char *octavia_member(struct sim *s, const char *pool, const char *name, co
     json_t *at = lb_get(s, "pools", pool), *d = lb_new(s, &lb_kinds[MEMBER], jstr(at, "project_id"), name), *mon = lb_ids(s, "healthmonitors", "_pool", pool);
     json_t *set = jt("{'address':%s,'protocol_port':%i,'_pool':%s,'provisioning_status':'ACTIVE','operating_status':%s}", address, port, pool,
                      !json_array_size(mon) ? "NO_MONITOR" : online ? "ONLINE" : "ERROR");
+    char subnet[37];
     json_object_update(d, set);
+    if (neutron_subnet_at(s, jstr(at, "project_id"), address, subnet))     /* the cloud provider says which */
+        json_object_set_new(d, "subnet_id", json_string(subnet));
     json_decref(set);
     json_decref(at);
     json_decref(mon);

@@ -75,6 +75,21 @@ bool neutron_port_get(struct sim *s, const char *id, char ip[16], char mac[18])
     return d != NULL;
 }
 
+bool neutron_subnet_at(struct sim *s, const char *project, const char *ip, char out[37])
+{
+    struct res *t = net_table(s, "ports");
+    *out = 0;
+    for (size_t i = 0; i < t->n && !*out; i++) {
+        json_t *d = strstr(t->items[i]->text, ip) ? obj_doc(t->items[i]) : NULL, *fixed = json_object_get(d, "fixed_ips"), *f;
+        size_t k;
+        json_array_foreach(fixed, k, f)
+            if (strcmp(jstr(f, "ip_address"), ip) == 0 && strcmp(jstr(d, "project_id"), project) == 0)
+                snprintf(out, 37, "%s", jstr(f, "subnet_id"));
+        json_decref(d);
+    }
+    return *out;
+}
+
 void neutron_port_delete(struct sim *s, const char *id)
 {
     net_fip_of_port(s, id, NULL);

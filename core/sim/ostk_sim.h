@@ -88,6 +88,7 @@ struct neutron_port {
 };
 const char *neutron_port_create(struct sim *s, const struct neutron_port *p);     /* its id; NULL: no such network, no address left */
 bool neutron_port_get(struct sim *s, const char *id, char ip[16], char mac[18]);
+bool neutron_subnet_at(struct sim *s, const char *project, const char *ip, char out[37]);      /* of the project's port that has the address */
 void neutron_port_delete(struct sim *s, const char *id);
 void neutron_ports_delete(struct sim *s, const char *server);
 void neutron_ports_bind(struct sim *s, const char *server, const char *host, bool up);    /* after a migration, when a guest stops or starts */

@@ -93,6 +93,31 @@ def members(cloud):
         check("Weight:" in strata("describe", "lb-member", NODE), "describe of a member")
 
 
+@case("load balancers: a member with a subnet is the server of the port there, in any project; both stopped, it is lost; without a subnet an address is a guess")
+def of_servers(cloud):
+    admin, member = both(cloud)
+    lb, net = Service(admin, "load-balancer"), Service(member, "network")
+    subnet = subnet_of_mine(net)
+    at = {p["device_id"]: f["ip_address"] for p in net.get("/v2.0/ports")["ports"] for f in p["fixed_ips"] if f["subnet_id"] == subnet["id"] and p["device_owner"].startswith("compute:")}
+    up = {s["id"] for s in Service(member, "compute", "2.93").get("/servers/detail?status=ACTIVE")["servers"] if not s["name"].startswith("contract")}
+    (one, ip1), (two, ip2) = sorted((u, ip) for u, ip in at.items() if u in up)[:2]
+    where = ("--cloud", cloud.admin_cloud)              # no cluster, and no node
+    with balancer(lb, subnet) as (d, make):
+        listener = make("listeners", "listener", name="s-http", protocol="HTTP", protocol_port=80, loadbalancer_id=d["id"])
+        pool = make("pools", "pool", name="s-pool", protocol="HTTP", lb_algorithm="ROUND_ROBIN", listener_id=listener["id"])
+        for name, args in (("s-one", {"address": ip1, "subnet_id": subnet["id"]}), ("s-two", {"address": ip2, "subnet_id": subnet["id"]})):
+            make("pools/%s/members" % pool["id"], "member", name=name, protocol_port=80, **args)
+        until("ACTIVE", lambda: lb.get("/v2/lbaas/loadbalancers/" + d["id"])["loadbalancer"]["provisioning_status"] == "ACTIVE", 60)
+        equal(sorted(c["subnet-id"] for c in cloud.os_cells("lb-member") if c["loadbalancer-id"] == d["id"]), [subnet["id"]] * 2, "subnets")
+        target = lambda name, uid: found(json.loads(cloud.strata("links", "server", uid, *where, "-o", "json").out), "target", "lb-member", name)
+        equal([(c, u) for n, uid in (("s-one", one), ("s-two", two)) for c, u, _ in target(n, uid)], [("B", one), ("B", two)], "what they lead to")
+
+        says = lambda *ids: [(h["harm"], h["class"], h["alive"], h["of"]) for h in json.loads(cloud.strata("blast", "stop", "server", *ids, *where, "-o", "json").out)[0]["harm"] if h["kind"] == "loadbalancer" and h["name"] == "contract-members"]
+        equal((says(one), says(one, two)), ([("at risk", "B", 1, 2)], [("lost", "B", 0, 2)]), "one of two, and both")
+        make("pools/%s/members" % pool["id"], "member", name="s-lone", address=ip1, protocol_port=81)
+        until("a guess", lambda: [c for c, _, _ in target("s-lone", one)] == ["C"], 60)
+
+
 @contextlib.contextmanager
 def service_of(cloud, name, balancer_id):
     """A Service that says which load balancer was made for it."""

@@ -59,6 +59,37 @@ static void a_tree_tells_each_member_once(void **state)
     json_decref(lb);
 }
 
+static const char *subnet_of(const json_t *members, size_t i)
+{
+    const json_t *v = json_object_get(json_array_get(members, i), "subnet_id");
+    return json_is_null(v) ? "null" : v ? json_string_value(v) : "unknown";
+}
+
+static void subnets_are_asked_of_a_pool_until_all_are_known(void **state)
+{
+    (void)state;
+    json_t *all = json_loads("[{\"id\":\"m1\",\"pool_id\":\"p1\"},{\"id\":\"m2\",\"pool_id\":\"p1\"},{\"id\":\"m3\",\"pool_id\":\"p1\"},{\"id\":\"m4\",\"pool_id\":\"p2\"}]", 0, NULL);
+    json_t *page = json_loads("[{\"id\":\"m1\",\"subnet_id\":\"s1\"},{\"id\":\"m2\",\"subnet_id\":null},{\"id\":\"m4\",\"subnet_id\":\"no\"},7]", 0, NULL);
+    assert_string_equal(lb_subnets_wanted(all), "p1");
+    assert_true(lb_subnets_take(all, "p1", page));              /* one is left: there may be another page */
+    assert_string_equal(lb_subnets_wanted(all), "p1");
+    assert_false(lb_subnets_take(all, "p1", page));             /* that tells no more */
+    assert_string_equal(subnet_of(all, 0), "s1");
+    assert_string_equal(subnet_of(all, 1), "null");
+    assert_string_equal(subnet_of(all, 2), "null");
+    assert_string_equal(subnet_of(all, 3), "unknown");          /* another pool's */
+    assert_string_equal(lb_subnets_wanted(all), "p2");
+    assert_false(lb_subnets_take(all, "p2", NULL));             /* whoever may not ask knows none */
+    assert_null(lb_subnets_wanted(all));
+    json_t *again = json_loads("[{\"id\":\"m1\",\"pool_id\":\"p1\"},{\"id\":\"m9\",\"pool_id\":\"p1\"}]", 0, NULL);
+    lb_subnets_known(again, all);
+    assert_string_equal(subnet_of(again, 0), "s1");
+    assert_string_equal(subnet_of(again, 1), "unknown");
+    json_decref(again);
+    json_decref(page);
+    json_decref(all);
+}
+
 static void a_tree_of_anything_is_survived(void **state)
 {
     (void)state;
@@ -107,6 +138,67 @@ static void a_member_leads_to_its_node_and_to_the_server_of_its_project(void **s
     member(&w, "p9/m9", "w1", "10.5.0.1", "lb9", "p9", "blue", true);
     world_build(&w);
     assert_string_equal(world_down(&w, TENANT, "nodes", "n1"), "machine>" SRV1 " C E11-6 InternalIP 10.5.0.1\nmachine>" SRV2 " C E11-6 InternalIP 10.5.0.1\n");
+    world_free(&w);
+}
+
+#define NET_A "50b0e700-0000-4000-8000-00000000000a"
+#define NET_B "50b0e700-0000-4000-8000-00000000000b"
+
+static void in_subnet(struct world *w, const char *id, const char *name, const char *address, const char *subnet, bool up)
+{
+    world_put(w, CLOUD, "lb-member", id, "other", name, "address", address, "subnet-id", subnet, "loadbalancer-id", "lb1", "pool-id", "p1", "operating", up ? "ONLINE" : "ERROR", "@health", up ? "2" : BAD, NULL);
+}
+
+static void port(struct world *w, const char *id, const char *ips, const char *subnets, const char *device)
+{
+    world_put(w, CLOUD, "port", id, "red", id, "ips", ips, "subnet-ids", subnets, "device-id", device, NULL);
+}
+
+/* Two servers of one address, in subnets of two networks. The load balancer is another project's. */
+static void twins(struct world *w)
+{
+    world_put(w, CLOUD, "server", SRV1, "red", "red-1", "addresses", "a=10.5.0.1", NULL);
+    world_put(w, CLOUD, "server", SRV2, "red", "red-2", "addresses", "b=10.5.0.1, fd00::2", NULL);
+    port(w, "port-1", "10.5.0.1", NET_A, SRV1);
+    port(w, "port-2", "fd00::2, 10.5.0.1", NET_A ", " NET_B, SRV2);
+    world_put(w, CLOUD, "loadbalancer", "lb1", "other", "front", "operating", "ONLINE", NULL);
+}
+
+static void a_member_is_the_server_of_the_port_with_its_subnet_and_address(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    twins(&w);
+    in_subnet(&w, "m1", "any", "10.5.0.1", NET_A, true);
+    in_subnet(&w, "m2", "any", "10.5.0.1", NET_B, true);
+    in_subnet(&w, "m3", "any", "FD00::2", NET_A, true);
+    in_subnet(&w, "m4", "any", "fd00::2", NET_B, true);         /* of no port: no guess beside what is known */
+    in_subnet(&w, "m5", "any", "10.5.0.1", "None", true);       /* whoever made it did not say, and it may be either */
+    in_subnet(&w, "m6", "any", "fd00::2", "None", true);
+    world_build(&w);
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m1"), "target>" SRV1 " B E16d subnet and address of its port " SRV1 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m2"), "target>" SRV2 " B E16d subnet and address of its port " SRV2 "\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m3"), "target>" SRV2 " B E16d subnet and address of its port " SRV2 "; E16c address fd00::2\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m4"), "");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m5"), "");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m6"), "target>" SRV2 " C E16c address fd00::2\n");
+    world_free(&w);
+}
+
+static void a_member_is_a_node_as_surely_as_that_is_the_server_of_its_port(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    twins(&w);
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "provider-id", "openstack:///" SRV1, "internal-ip", "10.5.0.1", NULL);
+    world_put(&w, TENANT, "nodes", "n2", "", "w2", "provider-id", "openstack:///" SRV2, "internal-ip", "10.5.0.1", NULL);
+    in_subnet(&w, "m1", "any", "10.5.0.1", NET_A, true);
+    world_build(&w);
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m1"), "target>" SRV1 " B E16d subnet and address of its port " SRV1 "\n"
+                                                                  "target>n1 B E16c InternalIP 10.5.0.1; E16d subnet and address of the port of its providerID " SRV1 "\n");
+    world_put(&w, TENANT, "nodes", "n1", "", "w1", "system-uuid", SRV1, "internal-ip", "10.5.0.1", NULL);
+    world_build(&w);                                            /* by another rule than an address: as sure as that */
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m1"), "target>" SRV1 " B E16d subnet and address of its port " SRV1 "\ntarget>n1 B E16c InternalIP 10.5.0.1\n");
     world_free(&w);
 }
 
@@ -216,12 +308,44 @@ static void a_load_balancer_lives_by_the_members_of_each_pool(void **state)
     world_free(&w);
 }
 
+static void stopped(struct world *w, const char *uid, const char *name, const char *address)
+{
+    world_put(w, CLOUD, "server", uid, "red", name, "addresses", address, "status", "SHUTOFF", "@health", "1", NULL);
+}
+
+/* Servers that are no node, of a cloud alone, behind a load balancer of another project. */
+static void a_load_balancer_of_servers_lives_and_fails_by_them(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    twins(&w);
+    in_subnet(&w, "m1", "any", "10.5.0.1", NET_A, true);
+    in_subnet(&w, "m2", "any", "10.5.0.1", NET_B, true);
+    world_build(&w);
+    assert_lb(&w, "stop", SRV1, HARM_AT_RISK, 1, 2);
+    assert_lb(&w, "stop", SRV1 " " SRV2, HARM_LOST, 0, 2);
+    struct blast b;
+    assert_true(blast_is_red(w.links, harmed(&w, &b, "stop", "server", SRV1 " " SRV2, "lb1")));
+    blast_free(&b);
+    stopped(&w, SRV1, "red-1", "a=10.5.0.1");
+    stopped(&w, SRV2, "red-2", "b=10.5.0.1");
+    in_subnet(&w, "m1", "any", "10.5.0.1", NET_A, false);
+    in_subnet(&w, "m2", "any", "10.5.0.1", NET_B, false);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "lb-member", "m1"), "m1 > " SRV1 ": stopped B 1-0");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tree_tells_each_member_once),
+        cmocka_unit_test(subnets_are_asked_of_a_pool_until_all_are_known),
         cmocka_unit_test(a_tree_of_anything_is_survived),
         cmocka_unit_test(a_member_leads_to_its_node_and_to_the_server_of_its_project),
+        cmocka_unit_test(a_member_is_the_server_of_the_port_with_its_subnet_and_address),
+        cmocka_unit_test(a_member_is_a_node_as_surely_as_that_is_the_server_of_its_port),
+        cmocka_unit_test(a_load_balancer_of_servers_lives_and_fails_by_them),
         cmocka_unit_test(a_member_fails_because_its_node_does_because_its_server_does),
         cmocka_unit_test(a_member_that_answers_is_not_blamed),
         cmocka_unit_test(a_load_balancer_lives_by_the_members_of_each_pool),

@@ -93,7 +93,7 @@ static void shares(struct str *b, const char *path)
 }
 
 /* As Octavia: "a" is well, "b" is not, "c" has no pool; which trees are asked for is counted. */
-static _Atomic int trees_a, trees_b, stamp_a;
+static _Atomic int trees_a, trees_b, stamp_a, pools_a, pools_b;
 static void balancers(struct str *b, const char *path, int *status)
 {
     static const char lb[] = "{\"id\":\"%s\",\"name\":\"%s\",\"project_id\":\"p1\",\"provisioning_status\":\"ACTIVE\",\"operating_status\":\"%s\",\"updated_at\":\"%d\",\"pools\":[%s],\"listeners\":[{}]}";
@@ -115,6 +115,18 @@ static void balancers(struct str *b, const char *path, int *status)
         str_addf(b, "{\"statuses\":{\"loadbalancer\":{\"listeners\":[{\"id\":\"l\",\"pools\":[{\"id\":\"p-%c\",\"members\":[{\"id\":\"m\",\"name\":\"w\",\"operating_status\":\"%s\","
                  "\"address\":\"10.0.0.%d\",\"protocol_port\":80}]}]}]}}}", of_a ? 'a' : 'b', of_a ? "ONLINE" : "ERROR", (int)stamp_a);
     }
+}
+
+/* Of "b" the first answer is none. */
+static void pool_members(struct str *b, const char *path, int *status)
+{
+    int n = *path == 'a' ? ++pools_a : ++pools_b;
+    if (strcmp(path + 1, "/members?fields=id&fields=subnet_id") != 0)
+        foreign++;
+    if (*path == 'b' && n == 1)
+        *status = 500;
+    else
+        str_addf(b, "{\"members\":[{\"id\":\"m\",\"subnet_id\":%s}]}", *path == 'a' ? "\"sub-a\"" : "null");
 }
 
 static void reply(int fd, int status, const char *extra, const char *body, size_t len)
@@ -181,6 +193,8 @@ static void serve(int fd, const char *rq)
         shares(&b, path);
     } else if (!strncmp(path, "/lb/v2/lbaas/loadbalancers", 26)) {
         balancers(&b, path + 26, &status);
+    } else if (!strncmp(path, "/lb/v2/lbaas/pools/p-", 21)) {
+        pool_members(&b, path + 21, &status);
     } else if (!strcmp(path, "/v2.1/hosts")) {
         str_addf(&b, "{\"hosts\":[{\"id\":\"h\",\"status\":\"%s\"}]}", mode == HOST_DOWN ? "BUILD" : "up");
     } else {
@@ -355,17 +369,21 @@ static void trees_are_read_again_where_it_tells_something(void **st)
     const struct kind *k = kind_find("lb-member");
     f.kind = k;
     store_set_kind(f.store, k);
-    trees_a = trees_b = stamp_a = 0;
+    trees_a = trees_b = stamp_a = pools_a = pools_b = 0;
     ostk_lb_driver.open(os, &f);
     UNTIL(state() == FEED_LIVE, 0);
     assert_int_equal(store_count(f.store), 2);
     assert_true(trees_a == 1 && trees_b == 1 && !foreign);              /* what has no pool is not asked for */
     assert_int_equal(store_get(f.store, "p-b/m")->health, HEALTH_BAD);
+    assert_string_equal(row_column(store_get(f.store, "p-a/m"), "subnet-id"), "sub-a");
     UNTIL(trees_b == 2, 1000);                                          /* not well: its members may change alone */
     assert_int_equal(trees_a, 1);                                       /* well, and did not change */
     stamp_a = 7;
     UNTIL(trees_a == 2, 1000);
     UNTIL(!strcmp(row_column(store_get(f.store, "p-a/m"), "address"), "10.0.0.7"), 0);
+    assert_string_equal(row_column(store_get(f.store, "p-a/m"), "subnet-id"), "sub-a");
+    assert_int_equal(pools_a, 1);                                       /* subnets do not change: asked for once */
+    UNTIL(pools_b >= 2, 1000);                                          /* and again where nothing was said */
     mode = HOST_DOWN;
     UNTIL(store_count(f.store) == 1, 1000);                             /* gone meanwhile: its members are, too */
     assert_false(store_status(f.store)->partial);
