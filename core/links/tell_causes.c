@@ -83,7 +83,11 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
 {
     const struct row *r = links_row(t->l, node), *top = links_row(t->l, link_top_of(t->l, node));
     int64_t since = cordoned(r), gone = why_onset(r);
+    size_t others;
     old_word(t, node, words);
+    link_backends(t->l, node, &others);
+    if (others)
+        str_addf(words, ": %zu other back end%s of its process fell silent with it", others, others == 1 ? "" : "s");
     why_absent_words(t->l, node, ": ", words);
     struct str where;
     str_init(&where, 2048);

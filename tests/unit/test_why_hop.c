@@ -57,10 +57,36 @@ static void what_meets_far_below_is_one_cause(void **state)
     world_free(&w);
 }
 
+/* A process with three back ends that died is one cause, and one back end that is down by itself another. */
+static void back_ends_of_one_process_are_one_cause(void **state)
+{
+    static const char *const seen[] = {"9000000", "9001000", "9002000", "8000000"};
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    for (int i = 0; i < 4; i++) {
+        char uid[16], host[24];
+        snprintf(uid, sizeof uid, "cv%d", i);
+        snprintf(host, sizeof host, "ctl@b%d", i);
+        world_put(&w, CLOUD, "os-services", uid, "", uid, "binary", "cinder-volume", "host", host, "state", "down", "status", "enabled", "seen", seen[i], "@health", BAD, NULL);
+    }
+    world_build(&w);
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.red, 4);
+    assert_int_equal(all.n, 2);
+    assert_int_equal(all.cause[0].explains, 3);
+    why_world_free(&all);
+    assert_non_null(strstr(told(&w, CLOUD, "os-services", "cv1"), ": 2 other back ends of its process fell silent with it"));
+    assert_null(strstr(told(&w, CLOUD, "os-services", "cv3"), "other back end"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
+        cmocka_unit_test(back_ends_of_one_process_are_one_cause),
     };
     clock_freeze(1000000, 1790000000000);
     return cmocka_run_group_tests(tests, NULL, NULL);
