@@ -154,6 +154,8 @@ static void on_reply(void *arg, const struct net_reply *r)
     struct net_reply copy = *r;
     c->net = NULL;
     note_result(c, r);
+    if (r->status == 404 && !c->rq.root && os->services[c->svc].guessed)
+        os->services[c->svc].discovered = false;
     bool stopped = r->err.code == ERR_CANCELED;      /* in the middle of an answer: it is not asked again */
     if (r->status == 401 && !stopped && !c->again_401 && os->kind == OSTK_AUTH_V3) {
         ostk_token_invalid(os, c->gen);
@@ -304,7 +306,7 @@ static bool advance(struct ostk_call *c)
                 return false;
         } else {
             err = os->services[c->svc].err;
-            if (err.code == ERR_OK)
+            if (err.code == ERR_OK && !ostk_lost_way(os, os->services[c->svc].type, &err))
                 err_set(&err, ERR_PROTO, 0, "%s API: no version could be found", os->services[c->svc].type);
             finish_err(c, &err);
             return true;

@@ -47,6 +47,7 @@ struct ostk_service {
     char version_max[24], version_min[24], version_id[24];   /* microversions "2.93"/"2.1" or "", "v2.1" */
     int64_t latency_ms;           /* -1 unknown */
     struct err err;               /* last failure of the API itself */
+    bool guessed;                 /* no version document was understood: the endpoint as the catalog has it */
     bool discovered;
     bool waiting;                 /* err says what a call waits for before it tries again */
 };

@@ -62,6 +62,8 @@ bool ostk_version_pick(struct ostk_version *v, const json_t *doc, const char *ty
 /* Negotiated down to max; "" when the server has no microversions or is older than anything we know. */
 void ostk_negotiate(char *buf, size_t size, const char *want, const char *min, const char *max);
 void ostk_version_want(struct ostk_source *os, int svc);           /* starts discovery once; then ostk_kick */
+/* A list was not there, and where the lists are was a guess: that tells nothing of what there is. It is looked at again. */
+bool ostk_lost_way(struct ostk_source *os, const char *type, struct err *err);
 void ostk_version_cancel(struct ostk_source *os, int svc);
 
 /* ---- state ---- */

@@ -400,7 +400,8 @@ static void failed_page(struct ostk_poll *p, const struct net_reply *r)
     } else if (r->status == 400 && p->marker) {
         p->again = true;                                  /* the marker was deleted meanwhile: from the start */
     }
-    if (r->status == 403 || r->status == 404 || err.code == ERR_UNSUPPORTED)
+    bool lost = r->status == 404 && ostk_lost_way(p->os, p->k->service, &err);
+    if (r->status == 403 || (r->status == 404 && !lost) || err.code == ERR_UNSUPPORTED)
         wait = REFUSED_MS;
     if (err.code == ERR_UNSUPPORTED && err.detail == 404)
         err.code = ERR_NOTFOUND;                          /* not in its catalog: as of a resource that a cluster has not, nothing is hidden */

@@ -263,6 +263,8 @@ static void on_workers(void *arg, const struct net_reply *r)
         g->denied_mono_ms = clock_mono_ms();
         g->err = (struct err)ERR_INIT;
         drop_workers(g);
+    } else if (r->status == 404 && ostk_lost_way(g->b->os, g->type, &g->err)) {
+        mark_stale(g);
     } else if (r->status == 404 || r->status == 405 || r->status == 501 || r->err.code == ERR_UNSUPPORTED) {
         g->err = (struct err)ERR_INIT;               /* this cloud's API has no such list */
         drop_workers(g);

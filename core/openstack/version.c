@@ -182,6 +182,15 @@ void ostk_negotiate(char *buf, size_t size, const char *want, const char *min, c
     snprintf(buf, size, "%s", v);
 }
 
+bool ostk_lost_way(struct ostk_source *os, const char *type, struct err *err)
+{
+    int at = ostk_service_index(os, type);
+    if (at < 0 || !os->services[at].guessed || os->services[at].discovered)
+        return false;
+    err_set(err, ERR_PROTO, 404, "%s API: its version document is not understood, and below its endpoint there is no such list", os->services[at].type);
+    return true;
+}
+
 /* ---- asking ---- */
 static void ask(struct ostk_source *os, int i);
 
@@ -216,6 +225,7 @@ static void finish(struct ostk_source *os, int i, const struct ostk_version *v)
     s->versioned = url.len ? str_take(&url) : NULL;
     str_release(&url);
     s->discovered = s->versioned != NULL;
+    s->guessed = !v;
     TRACE(openstack, "version", "%s %s %s-%s", s->type, s->version_id, s->version_min, s->version_max);
     ostk_state(os);
     ostk_kick(os);

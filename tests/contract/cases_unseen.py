@@ -138,3 +138,19 @@ def slow(cloud):
         cloud.sim.clear()
     r = cloud.strata("get", "server", "--request-timeout", "0")
     check(r.code == 2 and "must be more than 0" in r.err, r)
+
+
+@case("an API whose every answer is nonsense: its lists are not seen, not absent, and it is not well", "sim")
+def nonsense(cloud):
+    ask = lambda *words: cloud.strata(*words, "--cloud", cloud.admin_cloud, "--context", context(cloud))
+    cloud.sim.fault(kind="malformed", on="openstack", prefix="/network")
+    try:
+        for words in (["why"], ["stack"]):
+            r = ask(*words)
+            check(r.code == 1 and re.search("^strata: not seen: demo: port, router, floating-ip, network: network API: its version document is not understood", r.err, re.M), r)
+        row, = [x for x in json.loads(ask("stack", "-o", "json").out) if x["service"] == "network"]
+        check(row["health"] == "bad" and row["api_state"] != "up", row)
+        r = ask("get", "network")
+        check(r.code == 1 and "not understood" in r.err, r)
+    finally:
+        cloud.sim.clear()
