@@ -24,6 +24,8 @@ static json_t *answer(struct ostk_job *j, const struct net_reply *r)
     json_t *doc = ostk_job_json(r, &err);
     if (doc)
         return doc;
+    if (r->status == 404)
+        ostk_lost_way(j->os, "placement", &err);
     if (r->status == 401 || r->status == 403)
         err_set(&err, ERR_FORBIDDEN, r->status, "Placement tells only an admin what the hosts have: not allowed with these credentials");
     ostk_job_end(j, &err);

@@ -152,5 +152,9 @@ def nonsense(cloud):
         check(row["health"] == "bad" and row["api_state"] != "up", row)
         r = ask("get", "network")
         check(r.code == 1 and "not understood" in r.err, r)
+        cloud.sim.clear()
+        cloud.sim.fault(kind="malformed", on="openstack", prefix="/placement")
+        r = cloud.strata("capacity", "--fit", "2xm1.small", "--cloud", cloud.admin_cloud)
+        check(r.code == 1 and not r.out and "placement API: its version document is not understood" in r.err, r)
     finally:
         cloud.sim.clear()
