@@ -36,7 +36,7 @@ def equal(got, want, what):
         raise AssertionError("%s: got %r, want %r" % (what, got, want))
 
 
-def until(what, fn, seconds=20):
+def until(what, fn, seconds=60):
     """Repeats fn until it returns something true; the last answer or the deadline decides."""
     end = time.monotonic() + seconds
     while True:
