@@ -34,6 +34,11 @@ bool blast_serves(const struct row *r)
     return !link_is(r, "pods") || (managed(r) ? r->health == HEALTH_OK : !failed(r));
 }
 
+bool link_cut_stands(const struct row *pod)
+{
+    return pod->health != HEALTH_DONE && !(pod->flags & ROW_DELETING) && !failed(pod);
+}
+
 static void add_pod(void *arg, uint32_t pod)
 {
     struct cutter *c = arg;

@@ -13,6 +13,7 @@ struct cutter { const struct links *l; struct blast_cut *cut; size_t n, max; boo
 /* The value of an option of the action; NULL not given. */
 const char *link_cut_option(const struct cutter *c, const char *name);
 bool link_cut_told(const struct cutter *c, const char *name);     /* it is given, and not "false" */
+bool link_cut_stands(const struct row *pod);       /* it has not ended and does not end, whether it serves or not */
 void link_cut_add(struct cutter *c, uint32_t node, enum blast_plane plane, enum blast_harm harm, bool back);
 
 /* cut_drain.c */

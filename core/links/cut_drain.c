@@ -50,7 +50,7 @@ static void ask_budget(void *arg, uint32_t node, const struct row *budget)
 }
 
 struct blocked { uint32_t by, first[NAMED]; size_t n, budgets; uint32_t of; bool set; };
-struct drained { struct blocked on[BLOCKERS]; size_t n, stay, bare, data; };
+struct drained { struct blocked on[BLOCKERS]; size_t n, stay, bare, data, idle; uint32_t first[NAMED]; };     /* idle: those that do not serve, the first of them */
 
 static void block(struct drained *d, const struct leave *v, uint32_t pod)
 {
@@ -106,15 +106,34 @@ static void say_blocked(const struct links *l, const struct drained *d, struct s
 
 /* ---- the drain ---- */
 
+static bool has_empty_dirs(const struct row *pod)
+{
+    int empty = kind_column(pod->kind, "empty-dirs");
+    return empty >= 0 && pod->cell[empty].n != CELL_NONE && pod->cell[empty].n > 0;
+}
+
+/* It waits or crashes, and nobody has anything of it now; but it is evicted, and what it wrote goes as that of any other. */
+static void idle_pod(struct cutter *c, uint32_t pod, struct drained *d)
+{
+    if (d->idle < NAMED)
+        d->first[d->idle] = pod;
+    d->idle++;
+    if (!has_empty_dirs(links_row(c->l, pod)))
+        return;
+    d->data++;
+    link_cut_add(c, pod, BLAST_ST, HARM_LOST, false);
+    if (c->n <= c->max)
+        c->cut[c->n - 1].undo = link_cut_told(c, "delete-emptydir-data");
+}
+
 static void one_pod(struct cutter *c, uint32_t node, uint32_t pod, struct drained *d)
 {
     const struct row *r = links_row(c->l, pod);
     bool back = managed(r);
-    int empty = kind_column(r->kind, "empty-dirs");
     link_cut_add(c, pod, BLAST_DP, HARM_LOST, back);
     if (held(c, pod, true, d) || c->n > c->max)
         return;
-    bool data = empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0;
+    bool data = has_empty_dirs(r);
     if (back && !link_is_pinned(c->l, r)) {     /* no scheduler is asked of that: made anew it is here again */
         c->cut[c->n - 1].drained = node + 1;
         c->cut[c->n - 1].opens = c->opens;
@@ -159,15 +178,22 @@ void link_cut_drained(struct cutter *c, uint32_t node, struct str *words)
         return;
     for (size_t i = 0; i < n; i++) {
         const struct row *r = links_row(c->l, e[i].to);
-        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !link_is(r, "pods") || !blast_serves(r) || (only && !selector_match(only, r->labels)))
+        if (strcmp(links_relation(e[i].relation)->id, "runs-on") != 0 || !link_is(r, "pods") || !link_cut_stands(r) || (only && !selector_match(only, r->labels)))
             continue;
         if (blast_by_daemon(r) || !strncmp(r->owner, "Node/", 5))       /* of a Node: a mirror, no eviction ends what the kubelet runs */
             d.stay += blast_by_daemon(r);
-        else
+        else if (blast_serves(r))
             one_pod(c, node, e[i].to, &d);
+        else
+            idle_pod(c, e[i].to, &d);
     }
     selector_free(only);
     say_blocked(c->l, &d, words);
+    for (size_t i = 0; i < d.idle && i < NAMED; i++)
+        str_addf(words, "%s%s", i ? ", " : d.idle == 1 ? "also evicted is a pod that does not serve now: " : "also evicted are pods that do not serve now: ", links_row(c->l, d.first[i])->name);
+    if (d.idle > NAMED)
+        str_addf(words, " and %zu more", d.idle - NAMED);
+    str_adds(words, d.idle ? "\n" : "");
     if (d.data)
         str_addf(words, "%zu pod%s with emptyDir volumes: what is in them is lost%s\n", d.data, s(d.data), unless(c, "delete-emptydir-data"));
     if (d.stay)
@@ -180,9 +206,8 @@ void link_cut_evicted(struct cutter *c, uint32_t pod, struct str *words)
 {
     struct drained d = {0};
     const struct row *r = links_row(c->l, pod);
-    int empty = kind_column(r->kind, "empty-dirs");
     held(c, pod, false, &d);
     say_blocked(c->l, &d, words);
-    if (!d.n && empty >= 0 && r->cell[empty].n != CELL_NONE && r->cell[empty].n > 0)
+    if (!d.n && has_empty_dirs(r))
         str_adds(words, "what is in its emptyDir volumes is lost\n");
 }

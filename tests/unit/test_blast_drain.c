@@ -93,6 +93,31 @@ static void what_is_in_emptydir_is_lost_for_good(void **state)
     world_free(&w);
 }
 
+/* It crashes, and what it wrote goes with it as kubectl says; one that ended or is on its way out has nothing to lose. */
+static void what_does_not_serve_is_evicted_as_well(void **state)
+{
+    (void)state;
+    static const char crash[] = "also evicted is a pod that does not serve now: web-2\n";
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=web", "cpu-requested", "100", "empty-dirs", "1", "@health", "6", NULL);
+    world_put(&w, TENANT, "pods", "web-3", "shop", "web-3", "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=web", "empty-dirs", "1", "@health", "6", NULL);
+    world_build(&w);
+    char said[300];
+    snprintf(said, sizeof said, "%s1 pod with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data\n", crash);
+    struct blast b = drained(&w, "drain", "nodes", "node-1", said);
+    assert_true(lost(&w, &b, "web-2", BLAST_ST, false));
+    assert_false(lost(&w, &b, "web-2", BLAST_DP, true));        /* nobody had anything of it */
+    assert_int_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_put(&w, TENANT, "pods", "web-2", "shop", "web-2", "node", "w1", "@owner", "ReplicaSet/web/rs", "@label", "app=web", "cpu-requested", "100", "@health", "6", NULL);
+    world_build(&w);
+    b = drained(&w, "drain", "nodes", "node-1", crash);
+    assert_int_not_equal(b.verdict, BLAST_RED);
+    blast_free(&b);
+    world_free(&w);
+}
+
 static void comes_back(struct world *w, bool back, const char *no)
 {
     char said[200];
@@ -246,6 +271,7 @@ int main(void)
         cmocka_unit_test(what_is_in_emptydir_is_lost_for_good),
         cmocka_unit_test(a_pod_that_no_other_node_takes_is_away),
         cmocka_unit_test(one_whose_template_names_the_node_is_there_again),
+        cmocka_unit_test(what_does_not_serve_is_evicted_as_well),
         cmocka_unit_test(options_are_the_drains),
         cmocka_unit_test(what_votes_needs_its_majority),
     };
