@@ -258,7 +258,7 @@ bool step_has_windows(const struct op_step *st); /* its source has maintenance w
 void step_forget_owners(struct op_step *st);
 
 /* step_read.c */
-/* What was read beside another target of a plan, by its path; and st->side_path for those that come. */
+/* What was read beside another target of a plan, by its path (of OpenStack: service, microversion, path); and st->side_path for those that come. */
 const struct op_side *sides_kept(struct op_step *st, const struct source *src, const char *path);
 void sides_keep(struct op_step *st, json_t *json, int status);
 void step_read(struct op_step *st, void (*then)(struct op_step *st));      /* obj, sides, read_err; then */

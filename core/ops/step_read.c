@@ -152,7 +152,7 @@ static bool has_sides(const struct op_step *st)
     return st->obj || (st->before && st->kind->plane == PLANE_KUBE && !st->read_err.code);
 }
 
-/* Budgets of a namespace, or an owner, are the same for all its pods: read once for a plan. */
+/* Budgets of a namespace, an owner, what hosts have left, are the same for many targets: read once for a plan. */
 #define SIDES_KEPT 1024
 
 const struct op_side *sides_kept(struct op_step *st, const struct source *src, const char *path)
@@ -194,7 +194,7 @@ static void on_side(void *arg, const struct call_reply *reply);
 static bool side_page(struct op_step *st, json_t *page)
 {
     json_t **side = &st->side[st->side_at];
-    const char *cont = st->side_path ? act_str(page, "metadata.continue") : "";
+    const char *cont = st->side_path && *st->side_path == '/' ? act_str(page, "metadata.continue") : "";
     struct str path;
     struct err err = ERR_INIT;
     bool first = !*side, more = *cont, joined = !first && json_is_array(json_object_get(page, "items")) &&
@@ -263,6 +263,19 @@ static bool side_beside(struct op_step *st, const struct act_ctx *c, struct sour
     return beside_get(st, src, path, side_came, &st->side[st->side_at], &st->side_status[st->side_at], err);
 }
 
+/* By what it is known to have been read already: a path of Kubernetes as it is, one of OpenStack behind its service. */
+static char *side_key(const char *service, const char *microversion, const char *path)
+{
+    struct str s;
+    str_init(&s, 66000);
+    if (service)
+        str_addf(&s, "%s %s ", service, microversion ? microversion : "");
+    str_adds(&s, path);
+    char *key = s.failed ? NULL : str_take(&s);
+    str_release(&s);
+    return key;
+}
+
 static void next_side(struct op_step *st)
 {
     struct act_ctx c;
@@ -275,9 +288,9 @@ static void next_side(struct op_step *st)
         bool more = st->action->side(&c, st->side_at, &path, &service, &microversion) && !path.failed;
         const char *from = more && st->action->side_source ? st->action->side_source(&c, st->side_at) : NULL;
         struct source *src = from ? op_source(st->op->core, service ? PLANE_OPENSTACK : PLANE_KUBE, from) : st->src;
-        const struct op_side *kept = more && !service && src ? sides_kept(st, src, path.data) : NULL;
         mem_free(st->side_path);
-        st->side_path = more && !service ? mem_strdup(path.data) : NULL;
+        st->side_path = more ? side_key(service, microversion, path.data) : NULL;
+        const struct op_side *kept = src ? sides_kept(st, src, st->side_path) : NULL;
         if (kept) {
             st->side[st->side_at] = json_incref(kept->json);
             st->side_status[st->side_at++] = kept->status;

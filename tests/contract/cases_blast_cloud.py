@@ -80,6 +80,18 @@ def record(cloud):
         vol.call("DELETE", "/volumes/" + v)
 
 
+@case("places: what the hosts have left is read once for a plan of many, not for each of its servers", "sim")
+def places_once(cloud):
+    names = [s["name"] for s in both(cloud)[0].get("/servers/detail?all_tenants=1")["servers"] if s["status"] == "ACTIVE" and s["name"].startswith(("ci-0", "db-0", "mon-0"))][:12]
+    equal(len(names), 12, names)
+    try:
+        cloud.sim.fault(kind="status", on="openstack", prefix="/placement/allocation_candidates", status=403, skip=4, count=1000)      # as many as are read at a time
+        r = cloud.strata("server", "live-migrate", *names, "--cloud", cloud.admin_cloud, "--ignore-clusters", "--dry-run")
+        check(r.out.count("there is a place for it, as Placement stands now") == 12 and "could not be read" not in r.out, r)
+    finally:
+        cloud.sim.clear()
+
+
 @case("places: of two servers that would leave a host for one that has room for one alone the plan names the other, and so it comes")
 def places(cloud):
     admin = both(cloud)[0]
