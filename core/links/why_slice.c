@@ -248,6 +248,8 @@ static bool needed(struct walk *w, const struct step *s, const struct link_edge 
         return false;
     if (link_related(e, "tokens") && strcmp(row_column(links_row(w->l, node), "state"), "failing") != 0)
         return false;                   /* one that does not answer at all is down by itself */
+    if (link_related(e, "keeps") && link_walk_state(w, node) != WHY_FINE && link_walk_state(w, e->to) == WHY_CONTRADICTS)
+        return false;                   /* where its volume is attached is no reason to be off */
     if (link_related(e, "needs"))            /* whoever asks: an agent that is down is no end where its queue is */
         return e->cls != LINK_X && link_quorum_lost(w->l, e->to);
     return p != LINK_FOR_NONE && e->cls != LINK_X && !(p == LINK_FOR_CP && question_of(w, s) == WORKS) && !(link_related(e, "machine") && link_walk_reports(w, node) && !w->below && !(from_outside(w) && is_off(w, e)));

@@ -168,6 +168,26 @@ static void what_was_read_since_needs_no_grace(void **state)
     world_free(&w);
 }
 
+static void a_server_that_is_off_is_not_so_for_where_its_volume_is_attached(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    disks(&w);
+    server(&w, SRV2, "vm2", "cmp2", VOL);
+    world_build(&w);
+    assert_int_equal(why_attached(w.links, links_find(w.links, CLOUD, kind_find("volume"), VOL), NULL), ATTACH_CONFLICT);
+    assert_non_null(strstr(why(&w, CLOUD, "server", SRV1), VOL));               /* it runs: the finding is told */
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "hypervisor_hostname", "cmp1", "status", "SHUTOFF", "volumes", VOL, "@health", "5", NULL);
+    world_build(&w);
+    assert_null(strstr(why(&w, CLOUD, "server", SRV1), VOL));
+    assert_non_null(strstr(why(&w, CLOUD, "server", SRV1), "stopped"));
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "ready", "Unknown", "provider-id", "openstack:///" SRV1, "@health", BAD, NULL);
+    world_put(&w, TENANT, "pods", "db-1", "shop", "db-1", "node", "w1", "claims", "data", "status", "Running", "@owner", "StatefulSet/db/db", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, TENANT, "pods", "db-1"), "db-1 > node-1 > " SRV1 ": stopped A 2-0");
+    world_free(&w);
+}
+
 static void what_is_not_attached_yet_or_goes_is_no_conflict(void **state)
 {
     static const struct { const char *attached, *flag; } cases[] = {{"false", "0"}, {"true", NULL}};
@@ -243,7 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_agrees_is_no_finding), cmocka_unit_test(an_attachment_that_cinder_does_not_know_is_a_conflict),
         cmocka_unit_test(what_runs_without_its_volume_says_so), cmocka_unit_test(a_service_leads_to_the_volume_of_its_pod),
-        cmocka_unit_test(what_was_read_since_needs_no_grace), cmocka_unit_test(what_is_not_attached_yet_or_goes_is_no_conflict), cmocka_unit_test(a_pod_that_waits_where_the_volume_is_not_says_so),
+        cmocka_unit_test(what_was_read_since_needs_no_grace), cmocka_unit_test(a_server_that_is_off_is_not_so_for_where_its_volume_is_attached), cmocka_unit_test(what_is_not_attached_yet_or_goes_is_no_conflict), cmocka_unit_test(a_pod_that_waits_where_the_volume_is_not_says_so),
         cmocka_unit_test(two_that_are_one_volume_are_a_conflict), cmocka_unit_test(nova_and_cinder_must_agree),
     };
     clock_freeze(1000000, NOW);
