@@ -13,7 +13,9 @@
 #include "tui/view_layers.h"
 #include "tui/view_text.h"
 
-struct radius { struct app *app; struct subject of; char action[40]; };
+#define MANY 16                 /* objects at once */
+struct subjects { struct subject of[MANY]; size_t n; };
+struct radius { struct app *app; struct subjects u; char action[40]; };
 
 static bool on_event(void *arg, struct event *e)
 {
@@ -21,7 +23,7 @@ static bool on_event(void *arg, struct event *e)
     return e->type == EV_GRAPH;
 }
 
-struct looking { struct scene scene; struct subject of; char action[40]; struct str foot; };
+struct looking { struct scene scene; struct subjects u; char action[40]; struct str foot; };
 
 static void release(void *work)
 {
@@ -37,7 +39,7 @@ static void *gather(void *arg)
     struct looking *w = mem_zalloc(sizeof *w);
     if (!w)
         return NULL;
-    w->of = y->of;
+    w->u = y->u;
     memcpy(w->action, y->action, sizeof w->action);
     str_init(&w->foot, 1 << 17);
     if (!app_scene(y->app, &w->scene)) {
@@ -53,74 +55,144 @@ static bool make(void *work, struct str *out, struct told *told)
 {
     const struct looking *w = work;
     struct blast x;
-    uint32_t node = subject_node(&w->scene, &w->of, out);
+    uint32_t node[MANY];
+    size_t n = 0;
+    for (size_t i = 0; i < (w->scene.whole ? w->u.n : 1); i++) {
+        node[n] = subject_node(&w->scene, &w->u.of[i], out);
+        n += node[n] != LINK_NO_NODE;
+    }
     struct tell t = w->scene.tell;
     t.told = told;
-    t.chosen = &w->of.source;
+    t.chosen = &w->u.of[0].source;
     t.partial = w->foot.len || !w->scene.whole;             /* what is not seen, or is as it was, is never green */
     t.each = true;                      /* it scrolls, and enter on a line goes there */
-    if (node != LINK_NO_NODE && tell_blast(&t, w->action, &node, 1, &x, out))
+    if (n && tell_blast(&t, w->action, node, n, &x, out))
         blast_free(&x);
     return str_add(out, w->foot.data, w->foot.len);
 }
 
+static void take_marked(void *arg, struct snap *s, const struct row *r)
+{
+    struct subjects *u = arg;
+    (void)s;
+    if (u->n < MANY) {
+        struct subject *one = &u->of[u->n];
+        *one = (struct subject){.kind = r->kind, .source = r->source};
+        snprintf(one->uid, sizeof one->uid, "%s", r->uid);
+        snprintf(one->name, sizeof one->name, "%s", r->name);
+    }
+    u->n++;
+}
+
+/* "KIND NAME NAME ...", each with the options: how many names; 0: it is no such. A kind may be of two words. */
+static size_t names(struct app *a, char *line, char *word[], size_t max, struct str *options)
+{
+    char two[200], *rest = line;
+    size_t n = 0;
+    for (char *p; (p = command_word(&rest));) {
+        if (*p == '-' || *p == '@') {
+            str_addf(options, " %s", p);
+            if (!strcmp(p, "-n") && (p = command_word(&rest)))
+                str_addf(options, " %s", p);
+        } else if (n < max) {
+            word[n++] = p;
+        }
+    }
+    if (n < 3 || !subject_kind(a, word[0]))
+        return 0;
+    snprintf(two, sizeof two, "%.90s-%.90s", word[0], word[1]);
+    return n == 3 && subject_kind(a, two) ? 0 : n - 1;
+}
+
+/* What the words name: one object or several of a kind; without any, those marked, else the one under the cursor. */
+static bool find(struct app *a, struct screen *s, const char *args, struct subjects *u, struct err *err)
+{
+    char line[512], *word[MANY + 2];
+    struct str options, one;
+    u->n = 0;
+    if (!*args && !screen_object(app_top(a)) && !app_cursor_only(a))
+        app_each_selected(a, take_marked, u);
+    if (u->n > MANY)
+        return !err_set(err, ERR_USAGE, 0, "blast: of at most %d objects at once", MANY);
+    if (u->n > 1)
+        return true;
+    snprintf(line, sizeof line, "%s", args);
+    str_init(&options, sizeof line);
+    str_init(&one, 2 * sizeof line);
+    size_t many = names(a, line, word, MANY + 2, &options);
+    bool ok = many <= MANY || !err_set(err, ERR_USAGE, 0, "blast: of at most %d objects at once", MANY);
+    for (u->n = 0; ok && u->n < many; u->n += ok) {
+        str_clear(&one);
+        str_addf(&one, "%s %s%s", word[0], word[u->n + 1], options.data ? options.data : "");
+        ok = subject_find(a, s, one.data ? one.data : "", &u->of[u->n], err);
+    }
+    if (!many) {
+        u->n = 1;
+        ok = subject_find(a, s, args, &u->of[0], err);
+    }
+    str_release(&options);
+    str_release(&one);
+    return ok;
+}
+
 /* "[ACTION] [KIND] [NAME] ...": the action into action; the rest is the object's. A word alone is an action, unless an object is called so. */
-static bool words(struct app *a, struct screen *s, const char *args, char *action, size_t size, struct subject *u, struct err *err)
+static bool words(struct app *a, struct screen *s, const char *args, char *action, size_t size, struct subjects *u, struct err *err)
 {
     char w[300];
     size_t n = strcspn(args, " ");
     const char *rest = args + n + strspn(args + n, " ");
     snprintf(w, sizeof w, "%.*s", (int)(n < sizeof w ? n : sizeof w - 1), args);
     snprintf(action, size, "lose");
-    if (!*w || strchr("-@", *w) || strchr(w, '/') || (*rest && !strchr("-@", *rest) && subject_kind(a, w))) return subject_find(a, s, args, u, err);
-    bool here = subject_of(a, s, u);
-    if ((here && blast_known(w, u->kind)) || (*rest && !strchr("-@", *rest))) {
+    if (!*w || strchr("-@", *w) || strchr(w, '/') || (*rest && !strchr("-@", *rest) && subject_kind(a, w))) return find(a, s, args, u, err);
+    bool here = subject_of(a, s, &u->of[0]);
+    if ((here && blast_known(w, u->of[0].kind)) || (*rest && !strchr("-@", *rest))) {
         snprintf(action, size, "%.39s", w);
-        return subject_find(a, s, rest, u, err);
+        return find(a, s, rest, u, err);
     }
-    if (subject_find(a, s, args, u, err)) return true;
+    if (find(a, s, args, u, err)) return true;
     if (!here || err->code == ERR_CONFLICT) return false;
-    return !err_set(err, ERR_USAGE, 0, "blast: it is not known what %.40s does to a %s, and none is called so", w, u->kind->singular);
+    return !err_set(err, ERR_USAGE, 0, "blast: it is not known what %.40s does to a %s, and none is called so", w, u->of[0].kind->singular);
+}
+
+static void open_blast(struct app *a, struct screen *s, const char *args, struct radius *y)
+{
+    static const struct text_live live = {on_event, gather, make, release, mem_free, false};
+    const struct subject *u = &y->u.of[0];
+    struct err err = ERR_INIT;
+    char name[180], more[40] = "";
+    bool open = false;
+    y->app = a;
+    if (!words(a, s, args, y->action, sizeof y->action, &y->u, &err)) {
+        app_error(a, "%s", err.msg);
+    } else if (!blast_known(y->action, u->kind)) {
+        app_error(a, "blast: it is not known what %.40s does to a %s", y->action, u->kind->singular);
+    } else if (!links_reads(graph_part_of(u->kind) ? kind_find(graph_part_of(u->kind)) : u->kind)) {
+        app_error(a, "blast: %ss are read for a plan alone: %.40s it, and the dialog tells what goes with it before you say yes", u->kind->singular, y->action);
+    } else {
+        if (y->u.n > 1)
+            snprintf(more, sizeof more, " and %zu more", y->u.n - 1);
+        snprintf(name, sizeof name, "blast radius of %s %.50s%s", y->action, u->name, more);
+        open = view_text_live(a, name, &live, y);
+    }
+    if (!open)
+        mem_free(y);
 }
 
 static void run_blast(struct app *a, struct screen *s, const char *args)
 {
-    static const struct text_live live = {on_event, gather, make, release, mem_free, false};
-    struct subject u;
-    struct err err = ERR_INIT;
-    char name[120], action[40];
-    if (!words(a, s, args, action, sizeof action, &u, &err)) {
-        app_error(a, "%s", err.msg);
-        return;
-    }
-    if (!blast_known(action, u.kind)) {
-        app_error(a, "blast: it is not known what %.40s does to a %s", action, u.kind->singular);
-        return;
-    }
-    const struct kind *part = graph_part_of(u.kind) ? kind_find(graph_part_of(u.kind)) : u.kind;
-    if (!links_reads(part)) {
-        app_error(a, "blast: %ss are read for a plan alone: %.40s it, and the dialog tells what goes with it before you say yes", u.kind->singular, action);
-        return;
-    }
     struct radius *y = mem_zalloc(sizeof *y);
-    if (!y) {
+    if (y)
+        open_blast(a, s, args, y);
+    else
         app_error(a, "out of memory");
-        return;
-    }
-    y->app = a;
-    y->of = u;
-    snprintf(y->action, sizeof y->action, "%s", action);
-    snprintf(name, sizeof name, "blast radius of %s %.50s", y->action, u.name);
-    if (!view_text_live(a, name, &live, y))
-        mem_free(y);
 }
 
 #define BLAST "What an action on the object would take with it, through all layers; without an action: what if it dies."
 const struct command blast_commands[] = {
-    {"blast", NULL, "table", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_ROW, COMPLETE_OBJECT, run_blast, NULL},
-    {"blast", NULL, "board", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
-    {"blast", NULL, "list", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
-    {"blast", NULL, "text", "[ACTION] " SUBJECT_ARGS, BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "table", "[ACTION] [KIND] [NAME...] [-n NAMESPACE] [@CLUSTER]", BLAST, CMD_ROW, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "board", "[ACTION] [KIND] [NAME...] [-n NAMESPACE] [@CLUSTER]", BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "list", "[ACTION] [KIND] [NAME...] [-n NAMESPACE] [@CLUSTER]", BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
+    {"blast", NULL, "text", "[ACTION] [KIND] [NAME...] [-n NAMESPACE] [@CLUSTER]", BLAST, CMD_HIDDEN, COMPLETE_OBJECT, run_blast, NULL},
     {0},
 };
 
