@@ -189,7 +189,7 @@ void fault_silent(struct err *err, const struct net_call *c, int ms)
     curl_off_t ready = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
     if (c->head_done)
-        err_set(err, ERR_TIMEOUT, 0, "%s:%d began to answer and has been silent for %g s", c->host, c->port, ms / 1000.0);
+        err_set(err, ERR_TIMEOUT, 0, "%s:%d began an answer of which nothing more came for %g s", c->host, c->port, ms / 1000.0);
     else
         err_set(err, ERR_TIMEOUT, 0, "%s:%d %s within %g s", c->host, c->port, missed(c, ready > 0), ms / 1000.0);
 }

@@ -18,7 +18,7 @@ static void test_idle_timeout(void **state)
     net_step(f->net, 0);
     assert_int_equal(s.done, 1);
     assert_int_equal(s.err.code, ERR_TIMEOUT);
-    assert_non_null(strstr(s.err.msg, "silent for 30 s"));
+    assert_non_null(strstr(s.err.msg, "nothing more came for 30 s"));
     struct seen t = {0};
     get(f, &t, "/silent", (struct net_req){.timeout_ms = 20});
     assert_int_equal(t.err.code, ERR_TIMEOUT);
@@ -46,7 +46,7 @@ static void test_patience(void **state)
     assert_non_null(strstr(look.err.msg, "did not answer within 10 s"));
     assert_int_equal(change.done, 0);
     assert_int_equal(slow.done, 1);
-    assert_non_null(strstr(slow.err.msg, "began to answer and has been silent for 10 s"));
+    assert_non_null(strstr(slow.err.msg, "began an answer of which nothing more came for 10 s"));
     net_cancel(f->net, change.call);
     net_set_patience(f->net, 0);
 }
