@@ -83,6 +83,8 @@ bool batch_not_found(struct batch *b, const struct links *l, const struct kind *
         batch_error(b, EXIT_NOT_FOUND, "%s \"%s\" not found", k->singular, name);
     else if (!seen)
         batch_error(b, EXIT_FAILED, "cannot see whether %s \"%s\" is there: %s", k->singular, name, why.data ? why.data : "");
+    else if (n.some < n.of)
+        batch_error(b, EXIT_FAILED, "cannot see whether %s \"%s\" is there, only that nothing else shows it: %s", k->singular, name, why.data ? why.data : "");
     else
         batch_error(b, EXIT_FAILED, "%s \"%s\" not found in what may be looked at; %s", k->singular, name, why.data ? why.data : "");
     str_release(&why);

@@ -57,6 +57,12 @@ def forbidden(cloud):
     check(r.code == 1 and 'cannot see whether hypervisor "no-such-host" is there: %s: ' % cloud.member_cloud in r.err, r)
 
 
+@case("why of what nothing shows while one of several clusters cannot be read: whether it is there is not known, and it is not called absent")
+def one_of_two(cloud):
+    r = cloud.strata("why", "node", "no-such-node", "--context", "unreachable", "--context", context(cloud))
+    check(r.code == 1 and 'cannot see whether node "no-such-node" is there, only that nothing else shows it: unreachable: ' in r.err and "not found" not in r.err, r)
+
+
 @case("why of a member: what agents serve that he may not see is well as far as is seen, and that is said")
 def agents_unseen(cloud):
     router = cloud.openstack("router", "list", cloud=cloud.member_cloud)[0]["ID"]
