@@ -22,6 +22,7 @@ static const struct column columns[] = {
     [SVC_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, NULL, "Id of the worker"),
     [SVC_GROUP] = OSTK_COL("group", "GROUP", COL_INT, COL_HIDDEN, NULL, "Keeps an API and its workers together"),
     [SVC_WORKERS] = OSTK_COL("workers", "WORKERS", COL_TEXT, COL_HIDDEN | COL_INTERN, NULL, "Of an API: hidden, where its workers may not be seen"),
+    [SVC_NETWORKS] = OSTK_COL("networks", "NETWORKS", COL_TEXT, COL_HIDDEN, NULL, "Of a DHCP agent out of service: ids of the networks it has"),
 };
 
 static const struct ostk_kind ostk = {

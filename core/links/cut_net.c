@@ -75,7 +75,7 @@ void link_cut_unnetted(struct cutter *c, uint32_t network)
     each(c, network, true, "network", "port", link_cut_unplugged);
 }
 
-static bool works(const struct row *agent) { return (agent->health == HEALTH_OK || agent->health == HEALTH_WARN) && why_state_of(agent) != WHY_STOPPED; }
+static bool works(const struct row *agent) { return (agent->health == HEALTH_OK || agent->health == HEALTH_WARN) && !link_withdrawn(agent); }
 
 static size_t agents_of(const struct cutter *c, uint32_t network, uint32_t but)
 {

@@ -50,6 +50,7 @@ enum link_form {
 #define KEY_ROOK "@rook"            /* of a pod that keeps or knows the data of a Ceph of Rook: the namespace of that */
 #define KEY_L3 "@l3"                /* of a port of a router: "neutron-l3-agent@host" of where it is bound, or the same of OVN */
 #define KEY_DHCP "@dhcp"            /* of a port that serves DHCP: the same of its agent */
+#define KEY_LEASED "@leased"        /* of a subnet with DHCP: its network */
 #define KEY_TARGET "@target"        /* of a member of a load balancer and of a node: "name/address" */
 #define KEY_PLACE "@place"          /* of a member and of a server: "project/address" */
 #define KEY_FIXED "@fixed"          /* of a member and of a port: "subnet/address" of each that is in a subnet */

@@ -68,6 +68,8 @@ static const struct link_via via_router_port = {"port", COL("device-id", FORM_LO
 static const struct link_via via_member = {"lb-member", COL(KEY_TARGET, FORM_WHOLE), COL(KEY_PLACE, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
 static const struct link_via via_fixed = {"port", COL(KEY_FIXED, FORM_WHOLE), COL("device-id", FORM_LOWER), WITHIN_SOURCE, WITHIN_SOURCE, false};
 static const struct link_via via_fixed_node = {"port", COL(KEY_FIXED, FORM_WHOLE), COL("device-id", FORM_LOWER), WITHIN_SOURCE, ACROSS, false};
+/* An agent that is disabled has no ports, but its list, and on that are networks without DHCP as well. */
+static const struct link_via via_leased = {"subnet", COL("network-id", FORM_LOWER), COL(KEY_LEASED, FORM_LOWER), WITHIN_SOURCE, WITHIN_SOURCE, false};
 static const struct link_via via_dhcp_port = {"port", COL("network-id", FORM_LOWER), COL(KEY_DHCP, FORM_WHOLE), WITHIN_SOURCE, WITHIN_SOURCE, false};
 
 const struct link_rule link_rules[] = {
@@ -154,6 +156,7 @@ const struct link_rule link_rules[] = {
     {"E19", "wired", "port", "os-services", COL(KEY_WIRE, FORM_WHOLE), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "binding:host_id", NULL},
     {"E20", "served-by", "router", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host of its ports", &via_router_port},
     {"E20", "addressed", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL(KEY_ROLE_NAME, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host of its DHCP port", &via_dhcp_port},
+    {"E20", "addressed", "network", "os-services", COL(KEY_UID, FORM_LOWER), COL("networks", FORM_LIST), WITHIN_SOURCE, LINK_A, 0, "networks of the agent", &via_leased},
     {"E18", "through", "floating-ip", "router", COL("router-id", FORM_LOWER), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "router_id", NULL},
     {"E13", "keeps", "server", "volume", COL(KEY_UID, FORM_LOWER), COL("server-ids", FORM_LIST), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
     {"E13", "keeps", "server", "volume", COL("volumes", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "volumes_attached", NULL},

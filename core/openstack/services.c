@@ -30,9 +30,12 @@ struct group {
     bool hidden;                       /* its workers are not shown to who asks */
     bool unseen;                       /* in the catalog, but this scope is given no endpoint of it */
     struct err err;
-    int64_t latency_ms, seen_ms, denied_mono_ms;
+    int64_t latency_ms, seen_ms, denied_mono_ms, asked_ms;
     char version[80];                  /* "v2.1 2.1-2.93" */
     struct map uids;                   /* workers shown */
+    struct map networks;               /* of DHCP agents out of service (services_dhcp.c) */
+    json_t *workers;                   /* the answer, while such are asked for theirs */
+    char agent[64];
 };
 
 struct board {
@@ -125,6 +128,7 @@ static void put_worker(struct group *g, const json_t *item, struct map *now)
     struct rowbuf *rb = store_rowbuf(st);
     if (!g->api->worker(&w, item))
         return;
+    w.networks = svc_dhcp_networks(&g->networks, w.id);
     rowbuf_begin(rb, g->b->f->kind);
     if (!svc_worker_row(rb, g->type, g->order, &w))
         return;
@@ -138,21 +142,14 @@ static void put_worker(struct group *g, const json_t *item, struct map *now)
     store_put(st, r);
 }
 
-static bool put_workers(struct group *g, const char *body, size_t len)
+static void put_workers(struct group *g)
 {
     struct map now;
     const struct map_entry *e;
-    json_error_t je;
-    json_t *doc = json_read(body ? body : "", len, 0, &je), *item;
-    const json_t *list = ostk_json(doc, g->api->list_key);
+    json_t *item;
     size_t i;
-    if (!json_is_array(list)) {
-        json_decref(doc);
-        err_set(&g->err, ERR_PROTO, 0, "%s API: the list of its workers is not understood", g->type);
-        return false;
-    }
     map_init(&now, NULL);
-    json_array_foreach((json_t *)list, i, item)
+    json_array_foreach(g->workers, i, item)
         put_worker(g, item, &now);
     g->empty = i == 0;
     for (size_t at = 0; (e = map_next(&g->uids, &at)); )
@@ -163,8 +160,19 @@ static bool put_workers(struct group *g, const char *body, size_t len)
     map_release(&g->uids);
     g->uids = now;
     g->stale = false;
+}
+
+static bool read_workers(struct group *g, const char *body, size_t len)
+{
+    json_error_t je;
+    json_t *doc = json_read(body ? body : "", len, 0, &je);
+    json_t *list = (json_t *)ostk_json(doc, g->api->list_key);
+    json_decref(g->workers);
+    g->workers = json_is_array(list) ? json_incref(list) : NULL;
     json_decref(doc);
-    return true;
+    if (!g->workers)
+        err_set(&g->err, ERR_PROTO, 0, "%s API: the list of its workers is not understood", g->type);
+    return g->workers != NULL;
 }
 
 /* ---- what the feed says as a whole ---- */
@@ -241,8 +249,47 @@ static void judge(struct board *b)
 static void group_done(struct group *g)
 {
     g->complete = true;
+    json_decref(g->workers);
+    g->workers = NULL;
     put_head(g);
     judge(g->b);
+}
+
+/* ---- networks of DHCP agents out of service ---- */
+static bool ask_networks(struct group *g);
+
+static void on_networks(void *arg, const struct net_reply *r)
+{
+    struct group *g = arg;
+    g->call = NULL;
+    if (r->err.code == ERR_CANCELED)
+        return;
+    bool ok = r->err.code == ERR_OK;
+    if (!svc_dhcp_take(&g->networks, g->agent, ok ? r->body : NULL, ok ? r->len : 0, clock_mono_ms()) || !ask_networks(g)) {
+        put_workers(g);
+        group_done(g);
+    }
+}
+
+/* One after another. What somebody changes through us is looked at again soon. */
+static bool ask_networks(struct group *g)
+{
+    struct err err = ERR_INIT;
+    struct str path;
+    int64_t now = clock_mono_ms();
+    bool network = !strcmp(g->api->type, "network");
+    const char *id = network ? svc_dhcp_wanted(&g->networks, g->workers, now, now < g->b->os->busy_until_ms ? g->asked_ms : 0) : NULL;
+    if (!id)
+        return false;
+    snprintf(g->agent, sizeof g->agent, "%s", id);
+    str_init(&path, 1024);
+    str_adds(&path, "/agents/");
+    str_add_urlenc(&path, g->agent);
+    str_adds(&path, "/dhcp-networks");
+    struct ostk_req rq = {.service = g->type, .path = path.data ? path.data : "", .timeout_ms = 20000, .max_body = 64 << 20, .on_done = on_networks, .arg = g};
+    g->call = ostk_send(g->b->os, &rq, &err);
+    str_release(&path);
+    return g->call != NULL;
 }
 
 static void on_workers(void *arg, const struct net_reply *r)
@@ -254,10 +301,17 @@ static void on_workers(void *arg, const struct net_reply *r)
     bool refused = r->status == 403 || (r->status == 401 && r->err.code == ERR_FORBIDDEN);
     if (r->err.code == ERR_OK) {
         g->denied = false;
-        if (put_workers(g, r->body, r->len))
+        if (read_workers(g, r->body, r->len)) {
             g->err = (struct err)ERR_INIT;
-        else
+            put_workers(g);
+            if (ask_networks(g)) {
+                if (g->complete)
+                    feed_changed(g->b->f);
+                return;
+            }
+        } else {
             mark_stale(g);
+        }
     } else if (refused) {
         g->denied = true;
         g->denied_mono_ms = clock_mono_ms();
@@ -278,6 +332,7 @@ static void on_workers(void *arg, const struct net_reply *r)
 static void ask_workers(struct group *g)
 {
     struct err err = ERR_INIT;
+    g->asked_ms = clock_mono_ms();
     struct ostk_req rq = {.service = g->type, .path = g->api->path, .microversion = g->api->microversion,
                           .timeout_ms = 20000, .max_body = 64 << 20, .on_done = on_workers, .arg = g};
     g->call = ostk_send(g->b->os, &rq, &err);
@@ -358,6 +413,8 @@ static void group_free(struct group *g)
     if (g->call)
         ostk_cancel(g->call);
     map_release(&g->uids);
+    map_release(&g->networks);
+    json_decref(g->workers);
     mem_free(g->type);
     mem_free(g);
 }
@@ -371,6 +428,7 @@ static struct group *group_new(struct board *b, const char *type, size_t at)
         return NULL;
     }
     map_init(&g->uids, NULL);
+    svc_dhcp_init(&g->networks);
     g->b = b;
     g->api = svc_api_find(canonical);
     g->order = svc_rank(canonical) * 100 + (int)at;      /* unknown types: the catalog's order */

@@ -207,6 +207,7 @@ bool svc_worker_row(struct rowbuf *rb, const char *type, int group, const struct
     rowbuf_text(rb, SVC_CLUSTER, w->cluster);
     rowbuf_text(rb, SVC_TYPE, type);
     rowbuf_text(rb, SVC_ID, w->id);
+    rowbuf_text(rb, SVC_NETWORKS, w->networks);
     rowbuf_num(rb, SVC_GROUP, group);
     if (w->seen_ms != CELL_NONE)
         rowbuf_num(rb, SVC_SEEN, w->seen_ms);

@@ -9,6 +9,7 @@
 #define STRATA_OSTK_SERVICES_PRIV_H
 
 #include "strata/err.h"
+#include "strata/map.h"
 #include "strata/row.h"
 
 struct json_t;
@@ -16,7 +17,7 @@ struct json_t;
 /* Columns of core/kinds/ostk_services.c, in its order. */
 enum {
     SVC_SERVICE, SVC_HOST, SVC_STATE, SVC_STATUS, SVC_SEEN, SVC_LATENCY, SVC_VERSION, SVC_ZONE, SVC_REASON, SVC_BINARY,
-    SVC_CLUSTER, SVC_ENDPOINT, SVC_TYPE, SVC_ID, SVC_GROUP, SVC_WORKERS, SVC_NCOLS
+    SVC_CLUSTER, SVC_ENDPOINT, SVC_TYPE, SVC_ID, SVC_GROUP, SVC_WORKERS, SVC_NETWORKS, SVC_NCOLS
 };
 
 /* One worker, whatever service it belongs to. Texts are borrowed. */
@@ -24,6 +25,7 @@ struct svc_worker {
     const char *id;                   /* of the service's own, NULL: binary and host are the identity */
     const char *title;                /* NULL = binary */
     const char *binary, *host, *zone, *reason, *cluster;
+    const char *networks;             /* ids of those that a DHCP agent out of service has, by commas; NULL = not told */
     bool up, disabled, forced_down, unknown;
     int64_t seen_ms, created_ms;      /* or CELL_NONE */
     enum health worst;                /* HEALTH_NONE, or at least so bad for reasons of the service's own */
@@ -59,6 +61,13 @@ struct svc_head {
     bool hidden;                      /* who asks may not see its workers */
 };
 void svc_head_row(struct rowbuf *rb, const struct svc_head *h);
+/* services_dhcp.c: lists, by the id of the agent. init: map_release frees them. wanted: the next agent of Neutron's answer whose networks are
+ * to be asked for (those read before since_ms too), NULL none; those of who works again are forgotten. take: what it answered, NULL: nothing
+ * of use, and what was known stays; false: out of memory. */
+void svc_dhcp_init(struct map *lists);
+const char *svc_dhcp_wanted(struct map *lists, const struct json_t *agents, int64_t now_ms, int64_t since_ms);
+bool svc_dhcp_take(struct map *lists, const char *agent, const char *body, size_t len, int64_t now_ms);
+const char *svc_dhcp_networks(const struct map *lists, const char *agent);
 /* A row again as it was, but marked stale. */
 void svc_stale_row(struct rowbuf *rb, const struct row *r);
 

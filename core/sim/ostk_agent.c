@@ -124,6 +124,8 @@ static bool holds(const json_t *list, const char *id, bool remove)
     return false;
 }
 
+bool net_agent_holds(const json_t *list, const char *id) { return holds(list, id, false); }
+
 /* Neutron binds a router's ports to the host of the agent that has the router. */
 static void bind_ports(struct sim *s, const char *router, const char *host)
 {
@@ -182,22 +184,24 @@ static void serve(struct sim *s, const char *plural, const char *key, const char
     }
 }
 
-/* An agent of layer 3 is told that it was changed and asks for its routers: of one that is disabled there are none. */
+/* An agent is told that it was changed and asks for its routers or networks: of one that is disabled there are none. */
 static void resync(struct sim *s, const char *id)
 {
     struct obj *o = store_get(net_table(s, "agents"), "", id);
-    json_t *d = o ? obj_doc(o) : NULL, *routers = json_object_get(d, "_routers");
+    json_t *d = o ? obj_doc(o) : NULL, *routers = json_object_get(d, "_routers"), *networks = json_object_get(d, "_networks");
     for (size_t i = 0; d && !jint(d, "_stopped") && i < json_array_size(routers); i++) {
         const char *router = json_string_value(json_array_get(routers, i));
         serve(s, "ports", "device_id", router, json_is_true(json_object_get(d, "admin_state_up")));
         serve(s, "floatingips", "router_id", router, json_is_true(json_object_get(d, "admin_state_up")));
     }
+    for (size_t i = 0; d && i < json_array_size(networks); i++)
+        net_dhcp_ports(s, json_string_value(json_array_get(networks, i)));
     json_decref(d);
 }
 
 bool net_agent_update(struct req *r, json_t *want, json_t *d)
 {
-    if (json_object_get(want, "admin_state_up") && strcmp(jstr(d, "agent_type"), "L3 agent") == 0)
+    if (json_object_get(want, "admin_state_up"))
         ostk_later(r->sim, 500, net_table(r->sim, "agents"), jstr(d, "id"), "id", NULL, json_object(), resync);
     return true;
 }
@@ -234,6 +238,13 @@ static json_t *cared_for(struct req *r, const json_t *agent, const char *key, co
             json_array_append_new(rows, ostk_public(d));
     }
     return rows;
+}
+
+/* Its DHCP agents are told that one took it, or let it go. */
+static void dhcp_moved(struct sim *s, void *arg)
+{
+    net_dhcp_ports(s, arg);
+    free(arg);
 }
 
 /* POST {"router_id": ID}: the agent takes it; the others of its type let go (a DHCP agent shares). */
@@ -274,6 +285,8 @@ static void take(struct req *r, const json_t *agent, const char *key, const char
     json_t *set = json_object();
     json_object_set_new(set, key, list);
     ostk_merge(r->sim, t, jstr(agent, "id"), set);
+    if (!l3)
+        sim_after(r->sim, ostk_ms(r->sim, 500), dhcp_moved, sim_strdup(id));
     reply_json(r, 201, json_null());
 }
 
@@ -302,6 +315,8 @@ bool net_agent_sub(struct req *r, const char *id, const char *sub)
         bool held = holds(json_object_get(d, key), what, true);
         if (held)
             store_put(r->sim, o->res, json_incref(d));
+        if (held && !l3)
+            sim_after(r->sim, ostk_ms(r->sim, 500), dhcp_moved, sim_strdup(what));
         if (!held && !l3)
             net_fail(r, 409, "NetworkNotHostedByDhcpAgent", "The network %s is not hosted by the DHCP Agent %s.", what, id);
         else if (l3 && !store_get(net_table(r->sim, "routers"), "", what))

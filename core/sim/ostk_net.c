@@ -147,7 +147,7 @@ bool net_network_remove(struct req *r, json_t *d)
 /* ---- subnets ---- */
 static void dhcp_comes(struct sim *s, void *arg)
 {
-    net_dhcp_port(s, arg);
+    net_dhcp_ports(s, arg);
     free(arg);
 }
 

@@ -51,6 +51,7 @@ void net_fip_of_port(struct sim *s, const char *port, const json_t *details);   
 
 /* ostk_agent.c */
 void net_agent_beat(struct sim *s, json_t *agent);             /* alive and heartbeat as of now */
+bool net_agent_holds(const json_t *list, const char *id);      /* "_routers", "_networks" of an agent */
 bool net_agent_update(struct req *r, json_t *want, json_t *d);
 bool net_agent_remove(struct req *r, json_t *d);
 bool net_agent_sub(struct req *r, const char *id, const char *sub);
@@ -69,7 +70,7 @@ const char *net_ip(uint32_t ip, char out[16]);
 bool net_parse_ip(const char *text, uint32_t *ip);
 bool net_free_ip(struct sim *s, const json_t *subnet, char out[16]);   /* a free one of its pools */
 bool net_ip_taken(struct sim *s, const char *network, const char *ip);
-void net_dhcp_port(struct sim *s, const char *network);        /* once; where a DHCP agent has it */
+void net_dhcp_ports(struct sim *s, const char *network);       /* of its DHCP agents: what is missing comes, what is too much goes */
 struct obj *net_put_port(struct sim *s, json_t *d);            /* fills what a port needs */
 
 #endif

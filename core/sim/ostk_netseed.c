@@ -37,30 +37,42 @@ const char *neutron_port_create(struct sim *s, const struct neutron_port *p)
     return id;
 }
 
-/* The DHCP agents of a network answer from a port of their own: its lowest free address. */
-void net_dhcp_port(struct sim *s, const char *network)
+/* Each DHCP agent of a network answers from a port of its own, first the lowest free address; one that is disabled or let go of the network
+ * gives it back. A dead one does nothing. */
+static void dhcp_port_of(struct sim *s, const json_t *agent, const json_t *net, const json_t *sub)
 {
-    struct res *t = net_table(s, "ports"), *agents = net_table(s, "agents");
-    json_t *net = get(s, "networks", network), *sub = get(s, "subnets", jstr(net, "subnets.0"));
-    const char *host = NULL;
+    struct res *t = net_table(s, "ports");
+    const char *network = jstr(net, "id"), *host = jstr(agent, "host");
+    bool serves = json_is_true(json_object_get(agent, "admin_state_up")) && json_is_true(json_object_get(sub, "enable_dhcp")) && net_agent_holds(json_object_get(agent, "_networks"), network);
     char ip[16], device[80], uuid[37];
     uint32_t at;
-    for (size_t i = 0; i < agents->n; i++) {
-        const json_t *a = obj_read(agents->items[i]);
-        for (size_t k = 0; !host && k < json_array_size(json_object_get(a, "_networks")); k++)
-            if (strcmp(json_string_value(json_array_get(json_object_get(a, "_networks"), k)), network) == 0)
-                host = jstr(a, "host");
+    for (size_t i = t->n; i-- > 0;) {
+        const json_t *p = strstr(t->items[i]->text, "\"network:dhcp\"") && strstr(t->items[i]->text, network) ? obj_read(t->items[i]) : NULL;
+        if (!p || strcmp(jstr(p, "binding:host_id"), host) != 0)
+            continue;
+        if (serves)
+            return;
+        ostk_drop(s, t, t->items[i]->name);
     }
-    for (size_t i = 0; i < t->n && host; i++)
-        if (strstr(t->items[i]->text, "\"network:dhcp\"") && strstr(t->items[i]->text, network))
-            host = NULL;                                       /* it has one */
-    if (host && net_parse_ip(jstr(sub, "allocation_pools.0.start"), &at)) {
-        while (net_ip_taken(s, network, net_ip(at, ip)))
-            at++;
-        uuid4(s, uuid);
-        snprintf(device, sizeof(device), "dhcp%s-%s", uuid, network);
-        neutron_port_create(s, &(struct neutron_port){.network = network, .project = jstr(net, "project_id"), .server = device, .host = host,
-                                                      .owner = "network:dhcp", .ip = ip});
+    if (!serves || !net_parse_ip(jstr(sub, "allocation_pools.0.start"), &at))
+        return;
+    while (net_ip_taken(s, network, net_ip(at, ip)))
+        at++;
+    uuid4(s, uuid);
+    snprintf(device, sizeof(device), "dhcp%s-%s", uuid, network);
+    neutron_port_create(s, &(struct neutron_port){.network = network, .project = jstr(net, "project_id"), .server = device, .host = host,
+                                                  .owner = "network:dhcp", .ip = ip});
+}
+
+void net_dhcp_ports(struct sim *s, const char *network)
+{
+    struct res *agents = net_table(s, "agents");
+    json_t *net = get(s, "networks", network), *sub = get(s, "subnets", jstr(net, "subnets.0"));
+    for (size_t i = 0; net && sub && i < agents->n; i++) {
+        json_t *a = obj_doc(agents->items[i]);
+        if (!jint(a, "_stopped") && !strcmp(jstr(a, "agent_type"), "DHCP agent"))
+            dhcp_port_of(s, a, net, sub);
+        json_decref(a);
     }
     json_decref(sub);
     json_decref(net);
@@ -199,7 +211,7 @@ const char *neutron_seed_network(struct sim *s, const struct neutron_net *n)
         json_object_set_new(d, "is_default", json_false());
     const char *made = store_put(s, net_table(s, "networks"), d)->name;
     if (!n->external)
-        net_dhcp_port(s, made);
+        net_dhcp_ports(s, made);
     return made;
 }
 

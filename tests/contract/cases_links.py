@@ -6,7 +6,9 @@ import tempfile
 
 from case import collector
 from cases_nova import Made
+from cases_services import both
 from cloud import check, equal, until
+from ostk_api import Service
 
 CASES = []
 case = collector(CASES)
@@ -266,6 +268,33 @@ def disabled_agent(cloud):
     finally:
         cloud.strata("enable", "network-agent", agent["ID"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)
     until("nothing is wrong", lambda: told("why", "router", router["ID"])[0]["causes"] == [], 40)
+
+
+@case("why, blast: a DHCP agent that is disabled loses its ports, and its networks name it all the same, by its own list")
+def disabled_dhcp(cloud):
+    def told(*args):
+        return json.loads(cloud.strata(*args, "--cloud", cloud.admin_cloud, "--context", context(cloud), "-o", "json").out)
+    def ports():
+        return [p["network_id"] for p in net.get("/v2.0/ports?device_owner=network:dhcp")["ports"] if p["binding:host_id"] == agent["host"]]
+    net = Service(both(cloud)[0], "network")
+    agent = next(a for a in net.get("/v2.0/agents")["agents"] if a["agent_type"] == "DHCP agent" and a["alive"] and net.get("/v2.0/agents/%s/dhcp-networks" % a["id"])["networks"])
+    path, name = "/v2.0/agents/" + agent["id"], "neutron-dhcp-agent/" + agent["host"]
+    leased = {s["network_id"] for s in net.get("/v2.0/subnets")["subnets"] if s["enable_dhcp"]}
+    has = [n["id"] for n in net.get(path + "/dhcp-networks")["networks"] if n["id"] in leased]
+    until("a port on each", lambda: set(has) <= set(ports()), 60)
+    equal(told("why", "network", has[0])[0]["causes"], [], "before")
+    r = cloud.strata("disable", "network-agent", agent["id"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)
+    try:
+        equal(r.code, 0, r)
+        until("its ports are gone", lambda: not ports(), 60)
+        cause = told("why", "network", has[0])[0]["causes"][0]
+        equal((cause["state"], cause["class"], cause["chain"][-1]["name"]), ("planned", "A", name), cause)
+        check("networks of the agent" in cloud.strata("why", "network", has[0], "--cloud", cloud.admin_cloud, "--context", context(cloud)).out, "how it is known")
+        check(("planned", name) in [(c["state"], c["chain"][-1]["name"]) for c in told("why")], "among the causes")
+    finally:
+        cloud.strata("enable", "network-agent", agent["id"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)
+    until("its ports are back", lambda: set(has) <= set(ports()), 60)
+    equal(told("why", "network", has[0])[0]["causes"], [], "after")
 
 
 @case("why: agents of several services that fall silent together are one guess at what they share, which looks well; those of one service are not", "sim")

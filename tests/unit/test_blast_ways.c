@@ -211,6 +211,19 @@ static void who_is_disabled_goes_on_but_for_routers(void **state)
     b = acted(&w, "disable", "os-services", "network/dhcp");
     assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_DEGRADED);
     blast_free(&b);
+    world_put(&w, CLOUD, "port", "p-dhcp2", "red", "", NULL);               /* the other one was disabled, and has it on its list alone */
+    world_put(&w, CLOUD, "subnet", "sub", "red", "", "network-id", "net", "dhcp", "True", NULL);
+    world_put(&w, CLOUD, "os-services", "network/dhcp2", "", "neutron-dhcp-agent/cmp2", "binary", "neutron-dhcp-agent", "host", "cmp2", "status", "disabled", "networks", "net", NULL);
+    world_build(&w);
+    b = acted(&w, "disable", "os-services", "network/dhcp");
+    assert_int_equal(harm(&w, &b, "net", BLAST_DP), HARM_AT_RISK);
+    blast_free(&b);
+    struct blast_cut cut[8];
+    struct str words;
+    str_init(&words, 0);
+    blast_cuts(w.links, "disable", links_find(w.links, CLOUD, kind_find("os-services"), "network/dhcp"), -1, cut, 8, &words);
+    assert_non_null(strstr(words.data, "1 network has no other DHCP agent"));
+    str_release(&words);
     b = acted(&w, "disable", "os-services", "compute/1");
     assert_int_equal(b.n, 0);
     assert_int_equal(b.verdict, BLAST_GREEN);

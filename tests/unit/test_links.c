@@ -387,7 +387,14 @@ static void traffic_is_followed_from_the_catalog_to_the_pod_and_to_the_load_bala
     world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net-1", NULL);
     world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net-1", NULL);
     world_put(&w, CLOUD, "os-services", "agent1", "", "ovs", "binary", "neutron-openvswitch-agent", "host", "cmp1", NULL);
+    world_put(&w, CLOUD, "network", "net2", "a", "n", NULL);
+    world_put(&w, CLOUD, "network", "net3", "a", "out", NULL);
+    world_put(&w, CLOUD, "subnet", "sub2", "a", "s", "network-id", "net2", "dhcp", "True", NULL);
+    world_put(&w, CLOUD, "subnet", "sub3", "a", "s", "network-id", "net3", "dhcp", "False", NULL);
+    world_put(&w, CLOUD, "os-services", "dhcp2", "", "dhcp2", "binary", "neutron-dhcp-agent", "host", "net-2", "status", "disabled", "networks", "net2,net3", NULL);
     world_build(&w);
+    assert_string_equal(world_down(&w, CLOUD, "network", "net2"), "addressed>dhcp2 A E20 networks of the agent net2\n");     /* its ports are gone */
+    assert_string_equal(world_down(&w, CLOUD, "network", "net3"), "");
     assert_string_equal(world_down(&w, CLOUD, "os-services", "compute"), "served>s1 B E6b catalog host is of its Ingress openstack/nova-api\nfronted>i1 B E6b catalog host compute.example.org\n");
     assert_string_equal(world_down(&w, MGMT, "ingresses.networking.k8s.io", "i1"), "routes>s1 A E5 backend openstack/nova-api\n");
     assert_string_equal(world_down(&w, MGMT, "services", "s1"), "sends>p1 A E4 endpoint p1\nsends>p2 A E4 endpoint p2\n");

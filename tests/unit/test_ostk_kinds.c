@@ -217,6 +217,7 @@ static void test_network_things(void **state)
     cell_is(r, "dns", "192.0.2.53");
     cell_is(r, "gateway", "");
     cell_is(r, "network", "n1");
+    cell_is(r, "dhcp", "True");
     r = decoded("router", "{\"id\": \"r1\", \"name\": \"gw\", \"admin_state_up\": true, \"status\": \"ACTIVE\", \"external_gateway_info\":"
                           " {\"network_id\": \"n2\", \"external_fixed_ips\": [{\"ip_address\": \"203.0.113.5\"}], \"enable_snat\": true}}");
     cell_is(r, "external-ips", "203.0.113.5");

@@ -76,6 +76,53 @@ static void test_neutron(void **state)
     assert_int_equal(r->health, HEALTH_WARN);
 }
 
+static const char *wanted(struct map *lists, const char *agents, int64_t now, int64_t since)
+{
+    static char id[40];
+    json_t *o = json_loads(agents, 0, NULL);
+    assert_non_null(o);
+    const char *w = svc_dhcp_wanted(lists, o, now, since);
+    snprintf(id, sizeof id, "%s", w ? w : "");
+    json_decref(o);
+    return id;
+}
+
+#define AGENT(id, binary, up, alive) "{\"id\": \"" id "\", \"binary\": \"neutron-" binary "-agent\", \"admin_state_up\": " up ", \"alive\": " alive "}"
+/* Neutron deletes the ports of a DHCP agent that is disabled: of those out of service, and rarely, the lists are read. */
+static void test_networks_of_dhcp_agents(void **state)
+{
+    static const char id[] = "33333333-3333-4333-8333-333333333333";
+    struct map lists;
+    char body[200];
+    int n = snprintf(body, sizeof body, "{\"networks\": [{\"id\": \"%s\"}, {\"id\": \"no id\"}, {\"id\": \"%s\"}]}", id, id);
+    (void)state;
+    svc_dhcp_init(&lists);
+    assert_string_equal(wanted(&lists, "[" AGENT("a", "dhcp", "true", "true") "," AGENT("b", "l3", "false", "true") "]", 1000, 0), "");
+    const char *agents = "[" AGENT("a", "dhcp", "false", "true") "," AGENT("b", "dhcp", "true", "false") "]";
+    assert_string_equal(wanted(&lists, agents, 1000, 0), "a");
+    assert_true(svc_dhcp_take(&lists, "a", body, (size_t)n, 1000));
+    assert_string_equal(wanted(&lists, agents, 1001, 0), "b");
+    assert_true(svc_dhcp_take(&lists, "b", NULL, 0, 1001));
+    assert_null(svc_dhcp_networks(&lists, "b"));
+    assert_string_equal(wanted(&lists, agents, 2000, 0), "");
+    assert_string_equal(wanted(&lists, agents, 2000, 1001), "a");       /* somebody works on it */
+    assert_string_equal(wanted(&lists, agents, 61000, 0), "a");
+    n = snprintf(body, sizeof body, "%s,%s", id, id);
+    assert_string_equal(svc_dhcp_networks(&lists, "a"), body);
+    assert_true(svc_dhcp_take(&lists, "a", NULL, 0, 61000));            /* it cannot be read now: what was known stays */
+    assert_string_equal(svc_dhcp_networks(&lists, "a"), body);
+    struct svc_worker w = {.id = "a", .binary = "neutron-dhcp-agent", .host = "n", .seen_ms = CELL_NONE, .created_ms = CELL_NONE, .networks = svc_dhcp_networks(&lists, "a")};
+    struct rowbuf *rb = store_rowbuf(rows);
+    store_set_kind(rows, the_kind("os-services"));
+    rowbuf_begin(rb, the_kind("os-services"));
+    assert_true(svc_worker_row(rb, "network", 100, &w));
+    assert_true(store_put(rows, rowbuf_finish(rb)));
+    cell_is(store_get(rows, "network/a"), "networks", body);
+    wanted(&lists, "[" AGENT("a", "dhcp", "true", "true") "]", 61000, 0);
+    assert_null(svc_dhcp_networks(&lists, "a"));
+    map_release(&lists);
+}
+
 static void test_cinder(void **state)
 {
     (void)state;
@@ -214,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nova, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_neutron, rows_setup, rows_teardown),
+        cmocka_unit_test_setup_teardown(test_networks_of_dhcp_agents, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_cinder, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_the_others, rows_setup, rows_teardown),
         cmocka_unit_test_setup_teardown(test_heads, rows_setup, rows_teardown),

@@ -109,6 +109,11 @@ static void a_network_says_whose_agents_are_disabled(void **state)
     world_build(&w);
     assert_string_equal(why(&w, CLOUD, "network", "n1"), "n1 > dhcp: planned A 1-0");
     assert_string_equal(why(&w, CLOUD, "server", SRV1), "");
+    world_put(&w, CLOUD, "port", "dp", "red", "", NULL);        /* Neutron deletes it with the agent disabled, whose list tells still */
+    world_put(&w, CLOUD, "subnet", "s1", "red", "s1", "network-id", "n1", "dhcp", "True", NULL);
+    world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net1", "state", "up", "status", "disabled", "@health", "5", "networks", "n1", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "network", "n1"), "n1 > dhcp: planned A 1-0");
     world_put(&w, CLOUD, "os-services", "dhcp", "", "dhcp", "binary", "neutron-dhcp-agent", "host", "net1", "state", "up", "status", "enabled", NULL);
     world_put(&w, CLOUD, "router", "r1", "red", "r1", NULL);
     world_put(&w, CLOUD, "port", "rp1", "red", "", "device-id", "r1", "owner", "network:router_interface", "host", "net1", "network-id", "n1", NULL);
