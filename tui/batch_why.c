@@ -106,12 +106,13 @@ static void causes_of(struct teller *t, const struct why *w)
 
 static void why_json(struct teller *t, uint32_t node)
 {
-    struct why w;
-    if (!why_make(&w, t->t.l, node)) {
+    struct why w, low;
+    if (!why_make(&w, t->t.l, node) || (!w.n && !why_below(&low, t->t.l, node))) {
         t->out.failed = true;
         return;
     }
     str_adds(&t->out, t->said++ ? ",\n" : "[");
+    const struct why *seen = w.n ? &w : &low;           /* as far as was looked */
     struct str cordon;
     row_json(t, node);
     str_init(&cordon, 1024);
@@ -120,9 +121,9 @@ static void why_json(struct teller *t, uint32_t node)
         json_text(&t->out, "cordon", cordon.data);
     str_clear(&cordon);
     str_adds(&t->out, ",\"unseen\":[");
-    for (size_t i = 0; i < w.nunseen + w.no_cloud; i++) {
-        if (i < w.nunseen)
-            tell_unseen_list(&t->t, w.unseen[i], &cordon);
+    for (size_t i = 0; i < seen->nunseen + seen->no_cloud; i++) {
+        if (i < seen->nunseen)
+            tell_unseen_list(&t->t, seen->unseen[i], &cordon);
         else
             tell_no_cloud(&cordon);
         str_adds(&t->out, i ? "," : "");
@@ -131,13 +132,10 @@ static void why_json(struct teller *t, uint32_t node)
     }
     str_release(&cordon);
     str_adds(&t->out, "],\"causes\":[");
-    bool well = !w.n;
     causes_of(t, &w);
-    if (well && !why_below(&w, t->t.l, node))
-        t->out.failed = true;
-    str_adds(&t->out, well ? "],\"below\":[" : "");
-    if (well)
-        causes_of(t, &w);
+    str_adds(&t->out, w.n ? "" : "],\"below\":[");
+    if (!w.n)
+        causes_of(t, &low);
     str_adds(&t->out, "]}");
 }
 

@@ -84,7 +84,7 @@ static void word(struct world *w)
 {
     struct str s;
     str_init(&s, 1 << 14);
-    world_unseen(w, &s);
+    world_waits(w, &s);
     for (char *save = NULL, *line = s.len ? strtok_r(s.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
         fprintf(stderr, "strata: waiting for %s\n", line);
     str_release(&s);

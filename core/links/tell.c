@@ -243,14 +243,14 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
         struct why low;
         if (!why_below(&low, t->l, node))
             return false;
-        str_addf(out, "  nothing is wrong with it%s%s", low.n ? "" : ", nor with what it hangs on", w.nunseen || w.no_cloud || tell_old(t, node) ? ", as far as is seen" : "");
+        str_addf(out, "  nothing is wrong with it%s%s", low.n ? "" : ", nor with what it hangs on", low.nunseen || low.no_cloud || tell_old(t, node) ? ", as far as is seen" : "");
         tell_cordon(t, links_row(t->l, node), "; ", out);
         str_adds(out, low.n ? "; of what is below it, this is not well:\n" : "\n");
         for (size_t i = 0; i < low.n; i++) {
             str_adds(out, i ? "  and:\n" : "");
             cause(t, &low.cause[i], out);
         }
-        tell_unseen(t, &w, out);
+        tell_unseen(t, &low, out);
     }
     for (size_t i = 0; i < w.n; i++) {
         if (i)

@@ -195,6 +195,8 @@ bool why_below(struct why *out, const struct links *l, uint32_t node)
     bool ok = link_walk_init(&w, l);
     w.below = true;
     ok = ok && link_walk_why(&w, out, node);
+    if (ok)
+        link_walk_unseen(&w, out);
     link_walk_free(&w);
     return ok;
 }

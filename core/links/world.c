@@ -342,7 +342,8 @@ static void name_alike(const struct world *w, size_t at, const char *says, struc
     str_adds(out, ": ");
 }
 
-void world_unseen(const struct world *w, struct str *out)
+/* waits: of those that may still come. */
+static void tell_unseen_feeds(const struct world *w, bool waits, struct str *out)
 {
     const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
     for (size_t i = 0; i < w->n; i++) {
@@ -351,7 +352,7 @@ void world_unseen(const struct world *w, struct str *out)
         const char *says = unseen_of(w, f, mine);
         size_t of;
         bool first;
-        if (!says || (l && links_cluster(l, f->source) != f->source))       /* another context shows its cluster */
+        if (!says || (waits && !loading(f)) || (l && links_cluster(l, f->source) != f->source))     /* another context shows its cluster */
             continue;
         size_t n = alike(w, i, says, &of, &first);
         if (!first)
@@ -366,3 +367,6 @@ void world_unseen(const struct world *w, struct str *out)
         str_addc(out, '\n');
     }
 }
+
+void world_unseen(const struct world *w, struct str *out) { tell_unseen_feeds(w, false, out); }
+void world_waits(const struct world *w, struct str *out) { tell_unseen_feeds(w, true, out); }

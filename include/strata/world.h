@@ -28,5 +28,6 @@ void world_draw(struct world *w);
 struct graph *world_graph(const struct world *w);       /* the newest that world_draw made, borrowed; NULL none yet */
 /* What cannot be seen, one sentence a line: "lab: hypervisor: not allowed". */
 void world_unseen(const struct world *w, struct str *out);
+void world_waits(const struct world *w, struct str *out);      /* the same of what may still come, not of what is refused or failed */
 
 #endif
