@@ -82,6 +82,11 @@ static bool seen_whole(const struct links *l, uint16_t cloud, const char *kind, 
     return false;
 }
 
+bool link_all_seen(const struct links *l, const struct row *by, const char *kind)
+{
+    return seen_whole(l, links_cluster(l, by->source), kind, born_by(l, by));
+}
+
 static void keep(void *arg, const char *s, size_t n) { snprintf(arg, WHY_ID, "%.*s", (int)n, s); }
 
 /* What names what, and by which of its values; where it balances: only of what has a load balancer there, others give addresses, too. */

@@ -179,6 +179,11 @@ bool link_join(const struct links *l, const struct link_rule *rule, struct raw_e
 /* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of
  * memory. And the node that a machine is, with the edge that says so; LINK_NO_NODE. */
 bool link_weigh(struct links *l);
+/* absent.c: all rows of that kind in the cloud of the row are seen, and were read when it was there already. */
+bool link_all_seen(const struct links *l, const struct row *by, const char *kind);
+/* empty_pool.c: a load balancer that takes traffic and has nobody to give it to; and is that for a Service, whose nodes should be there? */
+bool link_pool_empty(const struct links *l, uint32_t balancer, bool *of_service);
+void link_pool_words(const struct links *l, uint32_t balancer, const char *lead, struct str *out);     /* nothing where it is not so */
 /* target.c: what members lead to, by the port that has their address: what contradicts that goes, and a node is as sure as its machine. */
 void link_settle_targets(struct links *l);
 bool link_claims(const struct link_edge *e);            /* "I am that machine" */

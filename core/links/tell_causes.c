@@ -89,6 +89,7 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     if (others)
         str_addf(words, ": %zu other back end%s of its process fell silent with it", others, others == 1 ? "" : "s");
     why_absent_words(t->l, node, ": ", words);
+    link_pool_words(t->l, node, ": ", words);
     struct str where;
     str_init(&where, 2048);
     if (why_attached(t->l, node, &where) != ATTACH_AGREED)

@@ -73,6 +73,9 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
             s = WHY_BROKEN;                     /* so are all who need it */
         else if (s == WHY_FINE && way_gone(w->l, node))
             s = WHY_DANGLING;
+        bool of_service;
+        if (s <= WHY_WEAK && s != WHY_PLANNED && link_pool_empty(w->l, node, &of_service))
+            s = of_service ? WHY_BROKEN : WHY_WEAK;
         enum why_attach where = s == WHY_FINE ? why_attached(w->l, node, NULL) : ATTACH_AGREED;
         if (where != ATTACH_AGREED)
             s = where == ATTACH_CONFLICT ? WHY_CONTRADICTS : WHY_WEAK;
@@ -270,11 +273,13 @@ static bool has_others(struct walk *w, const struct link_edge *all, size_t n, co
     return one ? fine > 0 : fine * 2 > of;
 }
 
-/* The members of a cluster's load balancer are there for the pods of its Service: where it is not well, those say why. */
+/* The members of a cluster's load balancer are there for the pods of its Service: where it is not well, those say why, but not of
+ * one without members. */
 static void balanced_for(struct walk *w, uint32_t node)
 {
     const struct link_edge *e;
-    size_t n = link_walk_state(w, node) == WHY_FINE ? 0 : links_up(w->l, node, &e);
+    bool of_service;
+    size_t n = link_walk_state(w, node) == WHY_FINE || link_pool_empty(w->l, node, &of_service) ? 0 : links_up(w->l, node, &e);
     for (size_t i = 0; i < n; i++)
         if (link_related(&e[i], "balanced") && e[i].cls != LINK_X && link_is(links_row(w->l, e[i].to), "services"))
             add(w, e[i].to, e[i].cls);

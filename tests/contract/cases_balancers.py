@@ -118,6 +118,20 @@ def of_servers(cloud):
         until("a guess", lambda: [c for c, _, _ in target("s-lone", one)] == ["C"], 60)
 
 
+@case("load balancers: one whose pool has no members is told so, whatever Octavia's state of it says; with a member it is not")
+def without_members(cloud):
+    admin, member = both(cloud)
+    lb, subnet = Service(admin, "load-balancer"), subnet_of_mine(Service(member, "network"))
+    with balancer(lb, subnet) as (d, make):
+        words = lambda: cloud.strata("why", "loadbalancer", d["id"], "--cloud", cloud.admin_cloud).out
+        listener = make("listeners", "listener", name="e-http", protocol="HTTP", protocol_port=80, loadbalancer_id=d["id"])
+        check("no members" not in words(), "a listener without a pool")
+        pool = make("pools", "pool", name="e-pool", protocol="HTTP", lb_algorithm="ROUND_ROBIN", listener_id=listener["id"])
+        until("told", lambda: ": its pool has no members\n" in words().replace(";", "\n"), 90)
+        make("pools/%s/members" % pool["id"], "member", address="192.0.2.7", protocol_port=80)
+        until("not any more", lambda: "no members" not in words(), 60)
+
+
 @contextlib.contextmanager
 def service_of(cloud, name, balancer_id):
     """A Service that says which load balancer was made for it."""

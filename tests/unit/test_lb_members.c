@@ -1,9 +1,11 @@
 /* Members of load balancers: the tree that tells them, what they are links to, what is wrong when they fail and what goes when they go. */
 #include "why_world.h"
 
+#include "core/links/links_priv.h"
 #include "core/openstack/lb_tree.h"
 #include "ostk_rows.h"
 #include "strata/blast.h"
+#include "strata/clock.h"
 
 static const char tree[] =
     "{\"statuses\": {\"loadbalancer\": {\"id\": \"lb1\", \"name\": \"lb\", \"operating_status\": \"DEGRADED\", \"listeners\": ["
@@ -141,6 +143,7 @@ static void a_member_leads_to_its_node_and_to_the_server_of_its_project(void **s
     world_free(&w);
 }
 
+#define LB1 "50b0e700-0000-4000-8000-0000000000b1"
 #define NET_A "50b0e700-0000-4000-8000-00000000000a"
 #define NET_B "50b0e700-0000-4000-8000-00000000000b"
 
@@ -250,6 +253,69 @@ static void a_member_that_answers_is_not_blamed(void **state)
     world_free(&w);
 }
 
+static void put_balancer(struct world *w, const char *listeners, const char *pools, const char *provisioning, const char *health)
+{
+    world_put(w, CLOUD, "loadbalancer", "lb1", "red", "front", "operating", "ONLINE", "provisioning", provisioning, "listeners", listeners, "pools", pools, "@health", health, NULL);
+    world_build(w);
+}
+
+/* Octavia is content with a pool that has no members. Nobody gets through. */
+static void a_load_balancer_without_members_serves_nobody(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    struct feed_status *st = store_status(world_store(&w, CLOUD, kind_find("lb-member")));
+    st->state = FEED_LIVE;
+    st->last_ok_mono_ms = clock_mono_ms();
+    world_put(&w, TENANT, "services", "s1", "shop", "front", "type", "LoadBalancer", "selector", "app=front", "balancer-id", LB1, NULL);
+    put_balancer(&w, "1", "1", "ACTIVE", "2");
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "lb1: weak A 1-0");              /* somebody's own: perhaps not done yet */
+    struct str out;
+    str_init(&out, 0);
+    link_pool_words(w.links, at(&w, CLOUD, "loadbalancer", "lb1"), "", &out);
+    assert_string_equal(out.data, "its pool has no members");
+    str_release(&out);
+    put_balancer(&w, "1", "0", "ACTIVE", "2");
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");             /* it may redirect */
+    put_balancer(&w, "0", "2", "ACTIVE", "2");
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");             /* nothing leads there */
+    put_balancer(&w, "1", "2", "PENDING_UPDATE", "2");
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");             /* it is being made */
+    st->partial = true;
+    put_balancer(&w, "1", "2", "ACTIVE", "2");
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");             /* not all members are seen */
+    st->partial = false;
+    world_put(&w, CLOUD, "lb-member", "p1/m1", "red", "w1", "address", "10.5.0.1", "loadbalancer-id", "lb1", "pool-id", "p1", "operating", "ONLINE", "@health", "2", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");
+    world_free(&w);
+}
+
+static void a_service_whose_load_balancer_has_no_members_is_reached_by_nobody(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    struct feed_status *st = store_status(world_store(&w, CLOUD, kind_find("lb-member")));
+    st->state = FEED_LIVE;
+    st->last_ok_mono_ms = clock_mono_ms();
+    world_put(&w, CLOUD, "loadbalancer", LB1, "red", "front", "operating", "ONLINE", "provisioning", "ACTIVE", "listeners", "1", "pools", "1", "@health", "2", NULL);
+    world_put(&w, TENANT, "services", "s1", "shop", "front", "type", "LoadBalancer", "selector", "app=front", "balancer-id", LB1, NULL);
+    world_put(&w, TENANT, "pods", "front-1", "shop", "front-1", "node", "w1", "@label", "app=front", "@health", BAD, NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", LB1), LB1 ": weak A 1-0");               /* no pod would answer */
+    world_put(&w, TENANT, "pods", "front-2", "shop", "front-2", "node", "w1", "@label", "app=front", "@health", "2", NULL);
+    world_build(&w);
+    assert_string_equal(why(&w, CLOUD, "loadbalancer", LB1), LB1 ": broken A 1-0");
+    assert_string_equal(why(&w, TENANT, "services", "s1"), "s1 > " LB1 ": broken A 1-0");
+    assert_true(why_all(&all, w.links));
+    assert_non_null(why_world_find(&all, at(&w, CLOUD, "loadbalancer", LB1)));
+    why_world_free(&all);
+    world_free(&w);
+}
+
 static const struct blast_item *harmed(const struct world *w, struct blast *b, const char *action, const char *kind, const char *uid, const char *of)
 {
     struct blast_cut cut[8];
@@ -348,6 +414,8 @@ int main(void)
         cmocka_unit_test(a_load_balancer_of_servers_lives_and_fails_by_them),
         cmocka_unit_test(a_member_fails_because_its_node_does_because_its_server_does),
         cmocka_unit_test(a_member_that_answers_is_not_blamed),
+        cmocka_unit_test(a_load_balancer_without_members_serves_nobody),
+        cmocka_unit_test(a_service_whose_load_balancer_has_no_members_is_reached_by_nobody),
         cmocka_unit_test(a_load_balancer_lives_by_the_members_of_each_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
