@@ -366,16 +366,34 @@ static const struct { const char *project, *by; } needed_by[] = {{"rabbitmq/", "
 /* Their APIs ask no worker to do anything. */
 static const char *const asks_nobody[] = {"identity", "image", "placement", "object-store"};
 
+/* "queue/compute": of that service alone. */
+static void needed_by_one(const struct emit *e, const char *by, const char *type)
+{
+    char buf[KEY_MAX];
+    int n = snprintf(buf, sizeof buf, "%s/%s", by, type);
+    if (n > 0 && (size_t)n < sizeof buf)
+        give(e, buf, (size_t)n);
+}
+
+static void needs(const struct emit *e, const char *by, const char *type)
+{
+    give(e, by, strlen(by));
+    if (*type)
+        needed_by_one(e, by, type);
+}
+
 static void needs_key(const struct emit *e, const struct row *r, const struct link_role *role)
 {
-    const char *type = r->flags & ROW_HEAD ? ostk_type_canonical(row_column(r, "type")) : "", *by = "all";
+    const char *own = ostk_type_canonical(row_column(r, "type")), *type = r->flags & ROW_HEAD ? own : "", *by = "all";
     if (!strcmp(r->kind->id, "os-services")) {
         bool asks = true;
         for (size_t i = 0; i < sizeof asks_nobody / sizeof *asks_nobody; i++)
             asks &= strcmp(type, asks_nobody[i]) != 0;
-        give(e, "all", 3);
-        give(e, "queue", asks ? 5 : 0);
-        give(e, "cache", *type ? 5 : 0);        /* of who looks at tokens: agents look at none */
+        needs(e, "all", own);
+        if (asks)
+            needs(e, "queue", own);
+        if (*type)
+            needs(e, "cache", own);            /* of who looks at tokens: agents look at none */
         give(e, type, strlen(type));
         return;
     }
@@ -385,7 +403,10 @@ static void needs_key(const struct emit *e, const struct row *r, const struct li
     for (size_t i = 0; i < sizeof needed_by / sizeof *needed_by; i++)
         if (!strncmp(role->component, needed_by[i].project, strlen(needed_by[i].project)))
             by = needed_by[i].by;
-    give(e, by, strlen(by));
+    if (*role->only)
+        needed_by_one(e, by, role->only);
+    else
+        give(e, by, strlen(by));
 }
 
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)

@@ -78,8 +78,8 @@ static bool add_role(struct link_profiles *p, const struct profile *of, char **w
     char key[256];
     if (!role || p->roles.count >= ROLES_MAX)
         return false;
-    *role = (struct link_role){keep(p, w[0]), unless_dash(p, w[1]), unless_dash(p, w[2]), plane, n == 5, of->name};
-    if (!role->component || !role->binary || !role->api)
+    *role = (struct link_role){keep(p, w[0]), unless_dash(p, w[1]), unless_dash(p, w[2]), plane, n > 4, n > 5 ? keep(p, w[5]) : "", of->name};
+    if (!role->component || !role->binary || !role->api || !role->only)
         return false;
     snprintf(key, sizeof key, "%s\n%s", of->name, w[0]);
     return map_put(&p->roles, key, role);
@@ -88,9 +88,9 @@ static bool add_role(struct link_profiles *p, const struct profile *of, char **w
 /* NULL: fine; else what is wrong with the line. */
 static const char *read_line(struct link_profiles *p, char *line, struct profile **of)
 {
-    char *w[5] = {0};
+    char *w[6] = {0};
     enum link_plane plane;
-    size_t n = words_of(line, w, 5);
+    size_t n = words_of(line, w, 6);
     if (!n)
         return NULL;
     if (!strcmp(w[0], "profile"))
@@ -106,8 +106,8 @@ static const char *read_line(struct link_profiles *p, char *line, struct profile
                 return "out of memory";
         return NULL;
     }
-    if (n < 4 || n > 5 || !plane_of(w[3], &plane) || (n == 5 && strcmp(w[4], "quorum") != 0))
-        return "a component is \"COMPONENT BINARY|- API|- cp|dp|st [quorum]\"";
+    if (n < 4 || n > 6 || !plane_of(w[3], &plane) || (n > 4 && strcmp(w[4], "quorum") != 0))
+        return "a component is \"COMPONENT BINARY|- API|- cp|dp|st [quorum [API]]\"";
     if (!(*of)->nlabels)
         return "\"label KEY...\" comes before the components";
     return add_role(p, *of, w, n, plane) ? NULL : "there is no room for more components";

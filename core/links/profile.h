@@ -7,7 +7,7 @@
  * Source:    layers.md 2.1-2.5: openstack-helm, sapcc, openstack-k8s-operators, Yaook.
  *
  * A file: "profile NAME", "label KEY..." (their values, joined by "/", are the component), then for each component
- * "COMPONENT BINARY|- API|- cp|dp|st [quorum]"; # begins a comment. A later file's line wins over an earlier one's.
+ * "COMPONENT BINARY|- API|- cp|dp|st [quorum [API]]"; # begins a comment. A later file's line wins over an earlier one's.
  */
 #ifndef STRATA_LINKS_PROFILE_H
 #define STRATA_LINKS_PROFILE_H
@@ -25,6 +25,7 @@ struct link_role {
     const char *api;            /* catalog type it serves: "compute"; "" none */
     enum link_plane plane;
     bool quorum;                /* more than half must live */
+    const char *only;           /* catalog type whose service alone needs it, of a database or queue; "" all */
     const char *profile;
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/links/why_walk.h"
+#include "strata/map.h"
 #include "strata/mem.h"
 
 #define TOGETHER_MS (2 * 60000)
@@ -14,7 +15,8 @@
 /* An agent that needs it and is up, or fell silent at that time. */
 struct agent { uint32_t node; int64_t silent; };
 
-/* An API with its agents; where those of one alone are silent, that is its own matter: its API or its conductor writes their heartbeats. */
+/* An API with its agents; where those of one alone are silent, that is its own matter: its API or its conductor writes their heartbeats.
+ * Of a queue that one service has for itself, a program of that service with all of its agents. */
 struct group { uint16_t cloud; int64_t id; size_t all, silent; };
 
 static int by_time(const void *a, const void *b)
@@ -71,11 +73,12 @@ static bool on_hosts(const struct links *l, const struct agent *a, size_t n)
     return hosts >= HOSTS_MIN;
 }
 
-static void group_add(const struct links *l, struct group *g, size_t *n, uint32_t node, bool silent)
+static void group_add(const struct links *l, struct group *g, size_t *n, uint32_t node, bool silent, bool only)
 {
     const struct row *r = links_row(l, node);
     uint16_t cloud = links_cluster(l, r->source);
-    int64_t id = number(r, "group");
+    const char *binary = row_column(r, "binary");
+    int64_t id = only ? (int64_t)hash_bytes(binary, strlen(binary)) : number(r, "group");
     size_t i = 0;
     while (i < *n && (g[i].cloud != cloud || g[i].id != id))
         i++;
@@ -87,20 +90,20 @@ static void group_add(const struct links *l, struct group *g, size_t *n, uint32_
     g[i].silent += silent;
 }
 
-static bool of_several(const struct links *l, const struct agent *a, size_t n, size_t from, size_t silent)
+static bool of_several(const struct links *l, const struct agent *a, size_t n, size_t from, size_t silent, bool only)
 {
     struct group g[GROUPS];
     size_t groups = 0, mostly = 0;
     for (size_t i = from; i < n; i++)
-        group_add(l, g, &groups, a[i].node, i < from + silent);
+        group_add(l, g, &groups, a[i].node, i < from + silent, only);
     for (size_t i = 0; i < groups; i++)
         mostly += g[i].silent * 2 > g[i].all;
     return mostly > 1;
 }
 
-static bool together(const struct links *l, const struct agent *a, size_t n, size_t from, size_t silent)
+static bool together(const struct links *l, const struct agent *a, size_t n, size_t from, size_t silent, bool only)
 {
-    return silent >= SILENT_MIN && silent * 2 > n - from && on_hosts(l, a + from, silent) && of_several(l, a, n, from, silent);
+    return silent >= SILENT_MIN && silent * 2 > n - from && on_hosts(l, a + from, silent) && of_several(l, a, n, from, silent, only);
 }
 
 /* Those that something of their own explains speak neither for it nor against it. */
@@ -130,13 +133,14 @@ static void look(struct walk *w, uint32_t node, struct agent *a)
 {
     struct link_shared *s = &w->shared;
     size_t n = agents_of(w, node, a), from = 0, silent;
+    bool only = *w->l->role[node]->only != '\0';
     qsort(a, n, sizeof *a, by_time);
     silent = densest(a, n, &from);
-    if (!together(w->l, a, n, from, silent))
+    if (!together(w->l, a, n, from, silent, only))
         return;
     n = unexplained(w, a, n);
     silent = densest(a, n, &from);
-    if (w->failed || !together(w->l, a, n, from, silent))
+    if (w->failed || !together(w->l, a, n, from, silent, only))
         return;
     size_t at = s->n;
     while (at && is_queue(w->l, node) && !is_queue(w->l, s->of[at - 1].node))

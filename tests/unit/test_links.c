@@ -542,7 +542,7 @@ static void a_profile_is_a_file_of_data(void **state)
         {"profile a\n\n# c\nlabel\n", "x.profile:4: \"label\" takes one to three keys of labels"},
         {"profile a b\n", "x.profile:1: \"profile\" takes one name"},
         {"profile a\nweb - - cp\n", "x.profile:2: \"label KEY...\" comes before the components"},
-        {"profile a\nlabel l\nweb - - vp\n", "x.profile:3: a component is \"COMPONENT BINARY|- API|- cp|dp|st [quorum]\""},
+        {"profile a\nlabel l\nweb - - vp\n", "x.profile:3: a component is \"COMPONENT BINARY|- API|- cp|dp|st [quorum [API]]\""},
     };
     struct link_profiles *p = link_profiles_new();
     struct err err = ERR_INIT;

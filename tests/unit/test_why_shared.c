@@ -150,6 +150,52 @@ static void fewer_are_each_their_own(void **state)
     world_free(&w);
 }
 
+static void agent_typed(struct world *w, const char *binary, int host, const char *type, const char *group, bool down)
+{
+    char uid[64], name[16], seen[32];
+    snprintf(uid, sizeof uid, "%s/%d", binary, host);
+    snprintf(name, sizeof name, "ctl%d", host);
+    snprintf(seen, sizeof seen, "%d", down ? DOWN_AT + 1000 * host : 9100000);
+    world_put(w, CLOUD, "os-services", uid, "", binary, "binary", binary, "type", type, "host", name, "group", group, "state", down ? "down" : "up", "seen", seen, "status", "enabled", "@health", down ? BAD : "2", NULL);
+}
+
+/* RHOSO and Atmosphere: a queue for a service alone. Two programs of that service are enough; of one it is the program's own matter. */
+static void a_queue_of_one_service_is_a_guess_for_its_agents(void **state)
+{
+    static const char *const queues[] = {"rabbitmq-cell1", "rabbitmq-neutron", "rabbitmq"};
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    sandwich(&w);
+    for (size_t i = 0; i < 3; i++) {
+        char label[64];
+        snprintf(label, sizeof label, "app.kubernetes.io/name=%s", queues[i]);
+        world_put(&w, MGMT, "statefulsets", queues[i], "openstack", queues[i], "ready", "3/3", "@label", label, "@label", "app.kubernetes.io/part-of=rabbitmq", "@health", "2", NULL);
+    }
+    for (int i = 1; i <= HOSTS; i++) {
+        agent_typed(&w, "nova-scheduler", i, "compute", "2", false);
+        agent_typed(&w, "neutron-l3-agent", i, "network", "3", false);
+        agent_typed(&w, "cinder-scheduler", i, "volumev3", "4", false);
+    }
+    for (int i = 1; i <= 6; i++)
+        agent_typed(&w, "nova-conductor", i, "compute", "2", true);
+    world_build(&w);
+    assert_string_equal(of(&w, "nova-conductor/1"), "nova-conductor/1: broken A 1-0");      /* six of ten, but all of one program */
+    for (int i = 1; i <= 3; i++)
+        agent_typed(&w, "nova-scheduler", i, "compute", "2", true);
+    world_build(&w);
+    assert_string_equal(of(&w, "nova-conductor/1"), "nova-conductor/1 > rabbitmq-cell1: broken C 9-0");
+    assert_string_equal(of(&w, "nova-scheduler/4"), "");
+    assert_true(why_all(&all, w.links));
+    assert_true(all.n == 1 && all.cause[0].guess && all.cause[0].explains == 9);
+    why_world_free(&all);
+    world_put(&w, MGMT, "statefulsets", "rabbitmq-cell1", "openstack", "rabbitmq-cell1", "ready", "1/3", "@label", "app.kubernetes.io/name=rabbitmq-cell1", "@label", "app.kubernetes.io/part-of=rabbitmq", "@health", BAD, NULL);
+    world_build(&w);                                          /* its quorum is lost: known, and of Nova alone */
+    assert_string_equal(of(&w, "nova-conductor/1"), "nova-conductor/1 > rabbitmq-cell1: broken B 10-0");
+    assert_string_equal(of(&w, "neutron-l3-agent/1"), "");
+    world_free(&w);
+}
+
 /* What is meant, what is known to be gone, and what something of its own explains is no matter of guesses. */
 static void what_is_known_is_not_guessed(void **state)
 {
@@ -199,7 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_most_need_that_fell_silent_together_is_a_guess),
         cmocka_unit_test(what_hangs_on_such_an_agent_is_explained),
-        cmocka_unit_test(fewer_are_each_their_own),
+        cmocka_unit_test(fewer_are_each_their_own), cmocka_unit_test(a_queue_of_one_service_is_a_guess_for_its_agents),
         cmocka_unit_test(what_is_known_is_not_guessed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
