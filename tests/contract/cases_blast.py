@@ -132,6 +132,24 @@ def agreed(cloud):
             equal(k.pods("db").get("db-0", {"metadata": {"uid": ""}})["metadata"]["uid"] == was, less, "it is the one that was")
 
 
+@case("blast: a drain names what kubectl's evicts, a pod that crashes among it, whose emptyDir is lost as that of any other")
+def crashing(cloud):
+    with Kube(cloud) as k:
+        k.apply(workload("Deployment", "web", 1, template=template("web", terminationGracePeriodSeconds=1, volumes=[{"name": "scratch", "emptyDir": {}}])))
+        k.ready("deployment", "web", 1)
+        (name, pod), = k.pods("web").items()
+        node, args = pod["spec"]["nodeName"], ("--pod-selector", "of=%s,app=web" % k.ns, "--ignore-daemonsets")
+        waits = {"name": "c", "image": "x", "imageID": "", "restartCount": 7, "ready": False, "started": False, "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}}
+        code, _, doc = cloud.raw("PATCH", "/api/v1/namespaces/%s/pods/%s/status" % (k.ns, name), "application/strategic-merge-patch+json",
+                                 {"status": {"conditions": [{"type": "Ready", "status": "False"}], "containerStatuses": [waits]}})
+        check(code == 200, doc)
+        theirs = k.run("drain", node, *args, "--dry-run=client", fail=True)[1]
+        r = cloud.strata("blast", "drain", "node", node, *args, "--context", context(cloud))
+        for words in ("also evicted is a pod that does not serve now: " + name, "1 pod with emptyDir volumes: what is in them is lost; drain refuses without --delete-emptydir-data"):
+            check(words in r.out, (words, r))
+        check(r.code == 8 and "%s/%s" % (k.ns, name) in theirs, (r, theirs))
+
+
 @case("blast: a pod that can run on no other node is away until its node is back: told, and red when it is all there is; one that others take comes back")
 def nowhere(cloud):
     with Kube(cloud) as k:
