@@ -156,7 +156,7 @@ static bool words(struct app *a, struct screen *s, const char *args, char *actio
 
 static void open_blast(struct app *a, struct screen *s, const char *args, struct radius *y)
 {
-    static const struct text_live live = {on_event, gather, make, release, mem_free, false};
+    static const struct text_live live = {on_event, gather, make, release, mem_free};
     const struct subject *u = &y->u.of[0];
     struct err err = ERR_INIT;
     char name[180], more[40] = "";

@@ -75,7 +75,7 @@ static void done(void *arg)
 
 static void run_capacity(struct app *a, struct screen *s, const char *args)
 {
-    static const struct text_live live = {on_event, gather, make, release, done, false};
+    static const struct text_live live = {on_event, gather, make, release, done};
     struct look *y = mem_zalloc(sizeof *y);
     (void)s;
     if (!y || !(y->job = capacity_open(a->core))) {

@@ -59,7 +59,7 @@ int colfit_keep(const struct colfit_in *in, int col)
     const struct column *c = &k->columns[col];
     int empty = seen(in, col) == 0 ? 45 : 0;                 /* nothing in it so far */
     if (c->flags & COL_STATE) return 90;
-    if (col == in->lead) return NEVER_DROPPED;
+    if (col == in->lead || c->type == COL_CLOCK) return NEVER_DROPPED;
     if (c->flags & COL_SCOPE) return 35 - empty;
     if (c->type == COL_RATIO && !(c->flags & COL_WIDE)) return 80;
     if (c->type == COL_RESTARTS) return 60;
@@ -92,11 +92,12 @@ static int content_width(const struct colfit_in *in, int col)
     int w = seen(in, col), own = own_width(in, col);
     if (own) return own;
     if (col >= 0 && k->columns[col].type == COL_TIME && w < AGE_CELLS) return AGE_CELLS;
-    if (w == 0) return 3;
+    int most = col >= 0 && k->columns[col].width && k->columns[col].width < 3 ? k->columns[col].width : 3;      /* a mark asks for less */
+    if (w == 0) return most;
     if (col >= 0 && k->columns[col].type == COL_DURATION && w < DURATION_CELLS) return DURATION_CELLS;
     if (is_state(k, col)) w += 2;
     if (col >= 0 && col == in->lead && (k->flags & KIND_TREE)) w += 2;
-    return w < 3 ? 3 : w;
+    return w < most ? most : w;
 }
 
 int colfit_wanted(const struct colfit_in *in, int col)

@@ -97,7 +97,7 @@ uint32_t subject_node(const struct scene *s, const struct subject *u, struct str
 
 static void open_why(struct app *a, const struct subject *u)
 {
-    static const struct text_live live = {on_event, gather, make, release, done, false};
+    static const struct text_live live = {on_event, gather, make, release, done};
     char name[80];
     struct look *y = mem_zalloc(sizeof *y);
     if (!y) {

@@ -54,7 +54,7 @@ static void item(struct str *out, const char *head, const char *text)
 }
 
 static const char *const scopes[][2] = {
-    {"global", "Everywhere"}, {"table", "Tables"}, {"text", "Describe, YAML, console"}, {"list", "Causes"}, {"board", "Links, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"},
+    {"global", "Everywhere"}, {"table", "Tables"}, {"text", "Describe, YAML, console"}, {"list", "Causes, timelines"}, {"board", "Links, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"},
     {"sources", "Clusters and clouds"}, {"help", "Help"},
 };
 

@@ -24,6 +24,7 @@ struct table_place { char kind[80], ns[256], sources[208], filter[256], uid[128]
 struct table {
     struct screen base;
     char kind_name[80];                   /* as asked for */
+    char title[80];                       /* "" = its kind's */
     char ns[256];                         /* "" = by the source's own, "*" = all, else a,b,c */
     char sources[208];                     /* name of the one source, "" = all */
     struct table_feed feed[TABLE_FEEDS];

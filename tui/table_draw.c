@@ -218,6 +218,14 @@ static void draw_middle(struct canvas *c, int x, int y, int w, int most, uint16_
     canvas_text(c, x + head + 1, y, tail, st, s + from, len - from);
 }
 
+/* The uppermost row that is shown says it in any case. */
+static bool said_above(const struct table *t, size_t i, int col)
+{
+    char above[160], here[160];
+    if (col < 0 || i <= t->top || !(view_kind(t->view)->columns[col].flags & COL_ONCE)) return false;
+    return !strcmp(cell_text(t, view_row(t->view, i - 1), col, above, sizeof above), cell_text(t, view_row(t->view, i), col, here, sizeof here));
+}
+
 static void draw_row(const struct table *t, struct canvas *c, struct rect r, int y, size_t i, const struct colfit *f, bool tree)
 {
     const struct kind *k = view_kind(t->view);
@@ -228,7 +236,7 @@ static void draw_row(const struct table *t, struct canvas *c, struct rect r, int
     else if (table_marked(t, row)) canvas_glyph(c, r.x - 1, y, STYLE(ROLE_MARK), GLYPH_MARK);
     for (int j = 0; j < f->n; j++) {
         int col = f->col[j].col, x = r.x + f->col[j].x, w = f->col[j].width;
-        const char *s = cell_text(t, row, col, buf, sizeof buf);
+        const char *s = said_above(t, i, col) ? "" : cell_text(t, row, col, buf, sizeof buf);
         size_t len = strlen(s);
         uint16_t st = lost ? lost_style(k, col) : cell_style(k, row, col);
         if (tree && col == t->lead) {
@@ -339,7 +347,7 @@ void table_title(struct screen *s, struct str *out)
     const struct kind *k = view_kind(t->view) ? view_kind(t->view) : kind_find(t->kind_name);
     char ns[160];
     table_ns_label(t, ns, sizeof ns);
-    str_addf(out, "%s%s%s", k && k->title ? k->title : t->kind_name, *ns ? ": " : "", ns);
+    str_addf(out, "%s%s%s", *t->title ? t->title : k && k->title ? k->title : t->kind_name, *ns ? ": " : "", ns);
     if (*t->sources && k && k->plane == PLANE_KUBE) str_addf(out, " @%s", t->sources);
     size_t count = view_count(t->view), total = view_total(t->view);
     if (*t->filter_text || t->problems) str_addf(out, " [%zu/%zu]", count, total);

@@ -37,7 +37,7 @@ size_t spans_words(const char *s, size_t len, struct text_span *sp)
     return n;
 }
 
-/* "  lost     DP  pod ...", and the verdict that ends the first line: how bad it is is seen before it is read; the day of a timeline. */
+/* "  lost     DP  pod ...", and the verdict that ends the first line: how bad it is is seen before it is read. */
 static size_t harm(const char *s, size_t len, struct text_span *sp)
 {
     static const struct { const char *word; enum role role; } starts[] = {
@@ -48,10 +48,6 @@ static size_t harm(const char *s, size_t len, struct text_span *sp)
         if (len < n || memcmp(s, starts[i].word, n) != 0)
             continue;
         sp[0] = (struct text_span){0, starts[i].role == ROLE_STRONG ? len : n, STYLE(starts[i].role)};
-        return 1;
-    }
-    if (len == 10 && s[4] == '-' && s[7] == '-') {            /* a day of a timeline */
-        sp[0] = (struct text_span){0, len, STYLE(ROLE_SECTION)};
         return 1;
     }
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {

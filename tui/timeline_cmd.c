@@ -9,7 +9,7 @@
 #include "tui/keymap.h"
 #include "tui/picture.h"
 #include "tui/view_layers.h"
-#include "tui/view_text.h"
+#include "tui/view_list.h"
 
 struct look { struct app *app; struct timeline_job *job; struct subject of; };
 
@@ -19,7 +19,7 @@ static bool on_event(void *arg, struct event *e)
     return timeline_event(y->job, e) || e->type == EV_GRAPH;
 }
 
-struct lines { struct scene scene; struct timeline_work *work; struct row *gone; struct str head, foot; size_t objects; bool more; };
+struct lines { struct scene scene; struct timeline_work *work; struct row *gone; struct str head, unseen; size_t objects; bool more; };
 
 static void release(void *work)
 {
@@ -28,7 +28,7 @@ static void release(void *work)
     timeline_gone_free(w->gone);
     scene_release(&w->scene);
     str_release(&w->head);
-    str_release(&w->foot);
+    str_release(&w->unseen);
     mem_free(w);
 }
 
@@ -43,11 +43,8 @@ static bool look(struct look *y, struct lines *w, uint32_t node)
     w->objects = n;
     w->more = !timeline_settled(y->job);
     if (w->scene.whole && !w->more) {
-        struct str more;
-        str_init(&more, 1 << 16);
-        timeline_unseen(y->job, t, &more);
-        layers_unseen(y->app, more.data, &w->foot);
-        str_release(&more);
+        app_graph_unseen(y->app, &w->unseen);
+        timeline_unseen(y->job, t, &w->unseen);
     }
     return true;
 }
@@ -80,7 +77,7 @@ static void *gather(void *arg)
     if (!w)
         return NULL;
     str_init(&w->head, 1024);
-    str_init(&w->foot, 1 << 17);
+    str_init(&w->unseen, 1 << 17);
     bool ok = app_scene(y->app, &w->scene);
     uint32_t node = ok ? subject_node(&w->scene, &y->of, &w->head) : LINK_NO_NODE;
     if (ok && (node != LINK_NO_NODE ? look(y, w, node) : !w->scene.whole || look_back(y, w)))
@@ -89,36 +86,30 @@ static void *gather(void *arg)
     return NULL;
 }
 
-/* The newest line comes last: it is where the view opens. */
-static bool make(void *work, struct str *out, struct told *told)
+/* The newest line comes last: it is where the list opens. */
+static bool make(void *work, struct listing *g)
 {
     const struct lines *w = work;
     struct timeline line;
-    str_add(out, w->head.data, w->head.len);
+    struct str *head = listing_head(g);
+    str_add(head, w->head.data, w->head.len);
     if (!w->work) {
-        str_adds(out, w->more ? "looking for what is still told of it ...\n" : "no event, no line of the journal and nothing that strata saw tells of it\n");
-        return !out->failed;
+        str_adds(head, w->more ? "looking for what is still told of it ..." : "no event, no line of the journal and nothing that strata saw tells of it");
+        return !head->failed;
     }
     bool ok = timeline_make(&line, w->work, &w->scene.tell);
     if (w->gone) {
-        str_addf(out, "%s %s ", w->gone->kind->singular, w->gone->name);
-        tell_gone(&line, w->gone, out);
-        str_addc(out, '\n');
+        str_addf(head, "%s %s ", w->gone->kind->singular, w->gone->name);
+        tell_gone(&line, w->gone, head);
+        str_addc(head, '\n');
     }
-    str_addf(out, "%zu line%s of %zu object%s; ~ may have been before the one above\n\n%s", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s",
-             line.n ? "Clocks:\n" : "");
-    tell_clocks(&w->scene.tell, &line, out);
-    str_add(out, w->foot.data, w->foot.len);
-    str_addc(out, '\n');
-    struct tell t = w->scene.tell;
-    t.told = told;
-    t.days = true;
-    if (ok && (line.n || !w->more))                         /* that nothing is known is known when all has been read */
-        tell_timeline(&t, &line, out);
-    if (w->more)
-        str_adds(out, "more is being read ...\n");
+    str_addf(head, "%zu line%s of %zu object%s", line.n, line.n == 1 ? "" : "s", w->objects, w->objects == 1 ? "" : "s");
+    str_adds(head, w->more ? "; more is being read ..." : line.n ? "; ~ may have been before the one above" : ": nothing is known of its past");
+    str_add(listing_unseen(g), w->unseen.data, w->unseen.len);
+    if (ok)
+        timeline_rows(&w->scene.tell, &line, g);
     timeline_release(&line);
-    return ok && !out->failed;
+    return ok && !listing_failed(g);
 }
 
 static void done(void *arg)
@@ -130,7 +121,7 @@ static void done(void *arg)
 
 static void open_timeline(struct app *a, const struct subject *u)
 {
-    static const struct text_live live = {on_event, gather, make, release, done, true};
+    static const struct list_kind kind = {.kind = &timeline_kind, .close = done, .event = on_event, .gather = gather, .make = make, .release = release, .at_end = true};
     char name[80];
     struct look *y = mem_zalloc(sizeof *y);
     if (!y || !(y->job = timeline_open(a->core))) {
@@ -141,8 +132,7 @@ static void open_timeline(struct app *a, const struct subject *u)
     y->app = a;
     y->of = *u;
     snprintf(name, sizeof name, "timeline of %.50s", u->name);
-    if (!view_text_live(a, name, &live, y))
-        done(y);
+    list_open(a, &kind, name, y);
 }
 
 static void run_timeline(struct app *a, struct screen *s, const char *args)

@@ -125,7 +125,7 @@ static void write_causes(struct listing *b, struct app *a, const struct graph *g
 
 void run_causes(struct app *a, struct screen *s, const char *args)
 {
-    static const struct list_kind kind = {&causes_kind, write_causes, NULL};
+    static const struct list_kind kind = {.kind = &causes_kind, .write = write_causes};
     (void)s, (void)args;
-    list_open(a, &kind, NULL);
+    list_open(a, &kind, NULL, NULL);
 }

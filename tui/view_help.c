@@ -36,7 +36,7 @@ static bool matches(const struct help *h, const char *left, const char *text)
 static const char *scope_title(const char *scope)
 {
     static const char *const titles[][2] = {{"global", "Everywhere"}, {"table", "Tables"}, {"text", "Text: describe, YAML"},
-        {"list", "Causes"}, {"board", "Links, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"}, {"sources", "Clusters and clouds"}, {"help", "This help"}, {"dialog", "Dialogs"}};
+        {"list", "Causes, timelines"}, {"board", "Links, layers"}, {"logs", "Logs"}, {"stage", "The self-healing stage"}, {"columns", "Choosing columns"}, {"sources", "Clusters and clouds"}, {"help", "This help"}, {"dialog", "Dialogs"}};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (!strcmp(titles[i][0], scope)) return titles[i][1];
     return scope;

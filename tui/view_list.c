@@ -1,9 +1,12 @@
 /* Lists: a table whose rows are made of the newest picture. What a table can do, it does; enter goes to what the row is about. */
 #include "tui/view_list.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "strata/clock.h"
+#include "strata/errand.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app_int.h"
@@ -13,15 +16,23 @@
 
 #define FOOT_LINES 6
 #define UNSEEN_LINES 3
+#define HEAD_LINES 3
+#define LIVE_SHARE 10            /* so many times what it cost is waited before it is written anew */
+
+/* Filled by the worker before its event is sent, read by the list after. */
+struct written { atomic_uint refs; struct listing *g; struct graph *graph; };
 
 struct list {
     struct table table;                     /* first: it is one */
     const struct list_kind *kind;
     void *arg;
-    struct graph *graph;                    /* its rows are of this one */
+    struct graph *graph;                    /* its rows are of this one; NULL: of none yet */
     struct listing *now;                    /* NULL: not written yet */
     struct rect at;                         /* of the table, as drawn last */
-    char *unseen;                           /* what is not seen, a line each; NULL nothing */
+    struct errand *errand;                  /* it is being written beside the screen: NULL not */
+    struct written *coming;
+    bool stale;
+    int64_t not_before_ms;
 };
 
 /* ---- writing ---- */
@@ -44,37 +55,118 @@ static bool take(struct list *l, struct listing *g)
     return ok;
 }
 
-static void write(struct list *l)
+/* The last row stays under the cursor where that is what is looked at, else the row it is on. */
+static bool show(struct list *l, struct listing *g, struct graph *p)
+{
+    struct table *t = &l->table;
+    bool end = l->kind->at_end && !view_sort_chosen(t->view) && t->index + 1 >= view_count(t->view);
+    if (!take(l, g)) return false;
+    graph_unref(l->graph);
+    l->graph = p ? graph_ref(p) : NULL;
+    listing_free(l->now);
+    l->now = g;
+    if (end && view_count(t->view)) table_move(t, (long)view_count(t->view) - 1);
+    return true;
+}
+
+static void write_now(struct list *l)
 {
     struct app *a = l->table.base.app;
     const struct graph *p = app_graph(a);
     struct listing *g = p ? listing_new(l->kind->kind) : NULL;
-    struct str unseen;
     struct tell t;
     if (!p) return;
     app_tell(a, &t);
     if (g) l->kind->write(g, a, p, &t, l->arg);
-    if (g && take(l, g)) {
-        graph_unref(l->graph);
-        l->graph = graph_ref((struct graph *)p);
-        listing_free(l->now);
-        l->now = g;
-    } else {
+    if (g && app_graph_whole(a)) app_graph_unseen(a, listing_unseen(g));
+    if (!g || !show(l, g, (struct graph *)p)) {
         listing_free(g);
         app_error(a, "out of memory");
     }
-    str_init(&unseen, 1 << 16);
-    if (app_graph_whole(a)) app_graph_unseen(a, &unseen);
-    mem_free(l->unseen);
-    l->unseen = unseen.len ? str_take(&unseen) : NULL;
-    str_release(&unseen);
     app_dirty(a);
+}
+
+/* ---- writing beside the screen ---- */
+
+struct writing { const struct list_kind *kind; void *work; struct written *w; };
+
+static void written_unref(struct written *w)
+{
+    if (!w || atomic_fetch_sub(&w->refs, 1) != 1) return;
+    listing_free(w->g);
+    graph_unref(w->graph);
+    mem_free(w);
+}
+
+static void write_beside(void *arg, struct event *e)
+{
+    struct writing *w = arg;
+    int64_t began = clock_mono_ms();
+    w->w->g = listing_new(w->kind->kind);
+    if (!w->w->g || !w->kind->make(w->work, w->w->g)) err_set(&e->err, ERR_NOMEM, 0, "out of memory");
+    e->time_ms = clock_mono_ms() - began;
+}
+
+static void writing_free(void *arg)
+{
+    struct writing *w = arg;
+    if (w->work) w->kind->release(w->work);
+    written_unref(w->w);
+    mem_free(w);
+}
+
+/* The old rows stay until the new ones are there. */
+static bool begin(struct list *l)
+{
+    struct app *a = l->table.base.app;
+    const struct graph *p = app_graph(a);                   /* what is gathered now is of it */
+    struct writing *w = mem_zalloc(sizeof *w);
+    struct written *out = mem_zalloc(sizeof *out);
+    if (!w || !out) {
+        mem_free(w);
+        mem_free(out);
+        return false;
+    }
+    atomic_init(&out->refs, 2);                             /* the list and the worker */
+    out->graph = p ? graph_ref((struct graph *)p) : NULL;
+    *w = (struct writing){l->kind, l->kind->gather(l->arg), out};
+    l->errand = w->work ? errand_begin(app_core(a), EV_TEXT, 0, write_beside, writing_free, w) : NULL;
+    if (l->errand) l->coming = out;
+    else writing_free(w), written_unref(out);
+    return l->errand != NULL;
+}
+
+static void write(struct list *l)
+{
+    l->stale = l->errand != NULL;
+    if (l->kind->write) write_now(l);
+    else if (!l->errand && !begin(l)) app_error(l->table.base.app, "out of memory");
+}
+
+static void written(struct list *l, const struct event *e)
+{
+    struct written *w = l->coming;
+    errand_leave(l->errand);
+    l->errand = NULL;
+    l->coming = NULL;
+    l->not_before_ms = clock_mono_ms() + LIVE_SHARE * e->time_ms;
+    if (!e->err.code && show(l, w->g, w->graph)) w->g = NULL;
+    else app_error(l->table.base.app, "out of memory");
+    written_unref(w);
+    app_dirty(l->table.base.app);
 }
 
 static bool event(struct screen *s, struct event *e)
 {
-    if (e->type != EV_GRAPH && e->type != EV_TEXT) return false;             /* a picture, or what was asked about it */
-    write((struct list *)s);
+    struct list *l = (struct list *)s;
+    if (l->kind->write) {
+        if (e->type != EV_GRAPH && e->type != EV_TEXT) return false;         /* a picture, or what was asked about it */
+        write(l);
+    } else if (e->type == EV_TEXT && l->errand && e->id == errand_id(l->errand)) {
+        written(l, e);
+    } else if (l->kind->event(l->arg, e)) {
+        l->stale = true;
+    } else return false;
     return true;
 }
 
@@ -96,9 +188,10 @@ static int draw_foot(const struct list *l, struct canvas *c, struct rect r)
         used = rows + 1;
     }
     int lines = 0;
-    for (const char *p = l->unseen; p && *p && lines < UNSEEN_LINES; p += strcspn(p, "\n"), p += *p == '\n') lines++;
+    const char *unseen = l->now ? listing_unseen(l->now)->data : NULL;
+    for (const char *p = unseen; p && *p && lines < UNSEEN_LINES; p += strcspn(p, "\n"), p += *p == '\n') lines++;
     if (!lines || r.h - used < lines + 9) return used;
-    const char *p = l->unseen;
+    const char *p = unseen;
     for (int i = 0; i < lines; i++, p += strcspn(p, "\n"), p += *p == '\n') {
         int y = r.y + r.h - used - lines + i, w = canvas_puts(c, r.x + 1, y, r.w - 2, STYLE(ROLE_SECTION), i ? "          " : "not seen  ");
         canvas_ellipsis(c, r.x + 1 + w, y, r.w - 2 - w, STYLE(ROLE_STALE), p, strcspn(p, "\n"));
@@ -111,8 +204,9 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
     struct list *l = (struct list *)s;
     const struct str *head = l->now ? listing_head(l->now) : NULL;
     canvas_fill(c, r, STYLE(ROLE_TEXT));
-    if (head && head->len && r.h > 3) {
-        canvas_ellipsis(c, r.x + 1, r.y, r.w - 2, STYLE(count(l) ? ROLE_STRONG : ROLE_OK), head->data, head->len);
+    const char *p = head && head->len ? head->data : "";
+    for (int i = 0; *p && i < HEAD_LINES && r.h > 3; i++, p += strcspn(p, "\n"), p += *p == '\n') {
+        canvas_ellipsis(c, r.x + 1, r.y, r.w - 2, STYLE(count(l) ? ROLE_STRONG : ROLE_OK), p, strcspn(p, "\n"));
         r.y++, r.h--;
     }
     if (!app_graph_whole(s->app) && r.h > 3) {
@@ -128,7 +222,7 @@ static void draw(struct screen *s, struct canvas *c, struct rect r, bool focus)
 static void title(struct screen *s, struct str *out)
 {
     if (count((struct list *)s)) table_title(s, out);
-    else str_adds(out, ((struct list *)s)->kind->kind->title);
+    else str_adds(out, *((struct list *)s)->table.title ? ((struct list *)s)->table.title : ((struct list *)s)->kind->kind->title);
 }
 
 static bool mouse(struct screen *s, const struct input *in, struct rect r)
@@ -148,21 +242,27 @@ static const struct row *object(struct screen *s)
 static void close_list(struct screen *s)
 {
     struct list *l = (struct list *)s;
+    errand_leave(l->errand);
+    written_unref(l->coming);
     if (l->kind->close) l->kind->close(l->arg);
     table_release(&l->table);
     listing_free(l->now);
     graph_unref(l->graph);
-    mem_free(l->unseen);
     mem_free(l);
 }
 
-static bool tick(struct screen *s, int64_t now_ms) { return table_ops.tick(s, now_ms); }
+static bool tick(struct screen *s, int64_t now_ms)
+{
+    struct list *l = (struct list *)s;
+    if (l->stale && !l->errand && clock_mono_ms() >= l->not_before_ms) write(l);
+    return table_ops.tick(s, now_ms);
+}
 
 const struct screen_ops list_ops = {
     .scope = "list", .draw = draw, .title = title, .event = event, .mouse = mouse, .tick = tick, .close = close_list, .object = object,
 };
 
-void list_open(struct app *a, const struct list_kind *k, void *arg)
+void list_open(struct app *a, const struct list_kind *k, const char *title, void *arg)
 {
     struct list *l = mem_zalloc(sizeof *l);
     if (!l || !table_init(&l->table, a)) {
@@ -173,6 +273,7 @@ void list_open(struct app *a, const struct list_kind *k, void *arg)
     }
     l->table.base.ops = &list_ops;
     snprintf(l->table.kind_name, sizeof l->table.kind_name, "%s", k->kind->id);
+    snprintf(l->table.title, sizeof l->table.title, "%s", title ? title : "");
     l->table.by_weight = true;
     l->kind = k;
     l->arg = arg;
@@ -185,13 +286,20 @@ size_t list_marked(struct app *a, void (*fn)(void *arg, struct snap *snap, const
     const struct list *l = a->over && a->over->ops == &list_ops ? (const struct list *)a->over : NULL;
     const struct graph *g = app_graph(a);
     if (!l || !g || !l->table.marked.count) return 0;
-    for (size_t i = 0; i < view_count(l->table.view); i++) {
+    size_t marked = l->table.marked.count, n = 0;
+    uint32_t *had = mem_alloc(marked * sizeof *had);            /* several rows may be about one object */
+    for (size_t i = 0; had && i < view_count(l->table.view); i++) {
         const struct row *r = view_row(l->table.view, i);
         uint32_t old = table_marked(&l->table, r) ? node_of(l, r) : LINK_NO_NODE;
         uint32_t node = old == LINK_NO_NODE ? old : graph_node(g, links_row(l->graph->links, old));
-        if (node != LINK_NO_NODE) fn(arg, links_snap(g->links, node), links_row(g->links, node));
+        size_t k = 0;
+        while (k < n && had[k] != node) k++;
+        if (node == LINK_NO_NODE) continue;
+        if (k < n) marked--;
+        else if (n < l->table.marked.count) had[n++] = node, fn(arg, links_snap(g->links, node), links_row(g->links, node));
     }
-    return l->table.marked.count;
+    mem_free(had);
+    return marked;
 }
 
 /* ---- commands ---- */
@@ -234,7 +342,7 @@ static void run_save(struct app *a, struct screen *s, const char *args)
         }
         str_addf(&out, "%s%s\n", r && *foot_of(l, r) ? "   " : "", r ? foot_of(l, r) : "");
     }
-    if (l->unseen) str_addf(&out, "not seen:\n%s", l->unseen);
+    if (l->now && listing_unseen(l->now)->len) str_addf(&out, "not seen:\n%s", listing_unseen(l->now)->data);
     snprintf(name, sizeof name, "%s.txt", k->id);
     size_t len = out.len;
     save_text(a, name, str_take(&out), len, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Text that is made of the links and kept up to date: why, blast radius, timeline, capacity. A line that names an object is a row: the cursor
+/* Text that is made of the links and kept up to date: why, blast radius, capacity. A line that names an object is a row: the cursor
  * stands on it, enter goes there, and what is asked for is asked of it. */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -160,9 +160,7 @@ static void take(struct text_view *v, struct event *e)
     v->coming = NULL;
     textbuf_set(&v->buf, e->text, e->len);
     e->text = NULL;
-    if (v->at_end && v->buf.nlines)
-        v->at = v->buf.nlines - 1;
-    else if (!had)
+    if (!had)
         v->at = first_line(v);
     else if (was) {
         size_t at = same_line(v, was, len, uid, nth);
@@ -206,7 +204,6 @@ bool view_text_live(struct app *a, const char *name, const struct text_live *liv
         return false;
     v->live = live;
     v->live_arg = arg;
-    v->at_end = live->at_end;
     text_live_write(v);
     return true;
 }

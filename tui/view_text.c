@@ -304,7 +304,7 @@ void view_text_revision(struct app *a, enum fetch_what what, int64_t revision)
 
 /* ---- commands ---- */
 
-static bool follows(const struct text_view *v) { return v->what == FETCH_CONSOLE || (v->live && v->live->at_end); }       /* what comes there */
+static bool follows(const struct text_view *v) { return v->what == FETCH_CONSOLE; }       /* what comes there */
 
 static void move_cursor(struct text_view *v, const char *args)
 {

@@ -25,7 +25,6 @@ struct text_live {
     bool (*make)(void *work, struct str *out, struct told *told);
     void (*release)(void *work);                     /* once for each that was gathered, on any thread */
     void (*close)(void *arg);
-    bool at_end;                                     /* its end is what is looked at */
 };
 bool view_text_live(struct app *a, const char *name, const struct text_live *live, void *arg);
 /* Saves text to a file of the user's choice (asked for at the prompt, `name` as a start). Moved. saved: when it was; or NULL. */

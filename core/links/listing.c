@@ -2,6 +2,7 @@
 #include "strata/listing.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "strata/clock.h"
 #include "strata/core.h"
@@ -10,13 +11,14 @@
 #include "strata/store.h"
 
 #define TEXT_MAX ((size_t)1 << 24)
+#define FOOT_ROOM ((size_t)1 << 21)             /* what is left then, so that each row has its word */
 
 struct listing {
     const struct kind *kind;
     struct store *store[CORE_MAX_SOURCES];
     struct { uint32_t node; size_t foot; } *of;     /* by order */
     size_t n, cap;
-    struct str text, head;
+    struct str text, head, unseen;
     uint16_t source;                                /* of the row that is being written */
     bool failed;
 };
@@ -29,6 +31,7 @@ struct listing *listing_new(const struct kind *k)
     g->kind = k;
     str_init(&g->text, TEXT_MAX);
     str_init(&g->head, 4096);
+    str_init(&g->unseen, 1 << 17);
     return g;
 }
 
@@ -41,6 +44,7 @@ void listing_free(struct listing *g)
     mem_free(g->of);
     str_release(&g->text);
     str_release(&g->head);
+    str_release(&g->unseen);
     mem_free(g);
 }
 
@@ -55,23 +59,32 @@ static struct store *store_of(struct listing *g, uint16_t source)
     return g->store[source] = s;
 }
 
-struct rowbuf *listing_row(struct listing *g, const struct row *about, uint32_t node)
+struct rowbuf *listing_line(struct listing *g, const struct listing_of *of)
 {
     char uid[120];
-    struct store *s = store_of(g, about->source);
+    struct store *s = store_of(g, of->source);
     if (!s || !mem_grow(&g->of, &g->cap, g->n + 1, sizeof *g->of)) {
         g->failed = true;
         return NULL;
     }
+    snprintf(uid, sizeof uid, "%.100s", of->uid);
+    for (unsigned n = 2; store_get(s, uid); n++)
+        snprintf(uid, sizeof uid, "%.100s %u", of->uid, n);
     struct rowbuf *rb = store_rowbuf(s);
-    snprintf(uid, sizeof uid, "%.30s %.80s", about->kind->id, about->uid);
     rowbuf_begin(rb, g->kind);
-    rowbuf_id(rb, uid, about->scope, about->name);
-    rowbuf_health(rb, (enum health)about->health);
+    rowbuf_id(rb, uid, of->scope, of->name);
+    rowbuf_health(rb, of->health);
     rowbuf_num(rb, 0, (int64_t)g->n);
-    g->of[g->n].node = node;
-    g->source = about->source;
+    g->of[g->n].node = of->node;
+    g->source = of->source;
     return rb;
+}
+
+struct rowbuf *listing_row(struct listing *g, const struct row *about, uint32_t node)
+{
+    char uid[120];
+    snprintf(uid, sizeof uid, "%.30s %.80s", about->kind->id, about->uid);
+    return listing_line(g, &(struct listing_of){about->source, node, uid, about->scope, about->name, (enum health)about->health});
 }
 
 void listing_done(struct listing *g, const char *foot)
@@ -79,12 +92,16 @@ void listing_done(struct listing *g, const char *foot)
     struct store *s = g->store[g->source];
     str_addc(&g->text, '\0');
     g->of[g->n++].foot = g->text.len;
-    str_adds(&g->text, foot ? foot : "");
+    if (foot && g->text.len + strlen(foot) < TEXT_MAX - FOOT_ROOM)
+        str_adds(&g->text, foot);
+    else if (foot)
+        str_adds(&g->text, "there is no room to tell more of it");
     g->failed |= !store_put(s, rowbuf_finish(store_rowbuf(s))) || g->text.failed;
 }
 
 struct str *listing_head(struct listing *g) { return &g->head; }
-bool listing_failed(const struct listing *g) { return g->failed || g->head.failed; }
+struct str *listing_unseen(struct listing *g) { return &g->unseen; }
+bool listing_failed(const struct listing *g) { return g->failed || g->head.failed || g->unseen.failed; }
 size_t listing_count(const struct listing *g) { return g->n; }
 
 struct snap *listing_snap(struct listing *g, uint16_t source)

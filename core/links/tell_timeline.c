@@ -7,8 +7,9 @@
 #include "strata/timeline.h"
 
 /* "±0.5 s"; half of what lies between the two. */
-static void uncertainty(char *buf, size_t size, int64_t half_ms)
+void tell_uncertainty(const struct timeline_line *l, char *buf, size_t size)
 {
+    int64_t half_ms = (l->hi_ms - l->lo_ms + 1) / 2;
     if (half_ms < 10000)
         snprintf(buf, size, "±%lld.%lld s", (long long)(half_ms / 1000), (long long)(half_ms % 1000 / 100));
     else
@@ -30,30 +31,13 @@ static int widest(int now, const char *s, int most)
     return n > most ? most : n > now ? n : now;
 }
 
-/* How many bytes of "2026-11-23T09:43:55Z" are the day. */
-#define DAY 10
-
-static int64_t middle(const struct timeline_line *l) { return (l->lo_ms + l->hi_ms) / 2; }
-
-static void day(const struct timeline_line *l, char *was, struct str *out)
-{
-    char when[40];
-    text_format_time(when, sizeof when, middle(l));
-    when[DAY] = '\0';
-    if (strcmp(when, was) != 0)
-        str_addf(out, "%s\n", when);
-    memcpy(was, when, DAY + 1);
-}
-
 static void one(const struct tell *t, const struct timeline_line *l, const struct widths *w, struct str *out)
 {
     char when[40], half[40];
     const struct source_info *s = t->source(t->arg, l->source);
-    text_format_time(when, sizeof when, middle(l));
-    if (l->row)
-        tell_about(t, l->row, out);
-    uncertainty(half, sizeof half, (l->hi_ms - l->lo_ms + 1) / 2);
-    str_addf(out, "%s %s ", t->days ? when + DAY + 1 : when, l->swaps ? "~" : " ");
+    text_format_time(when, sizeof when, timeline_when(l));
+    tell_uncertainty(l, half, sizeof half);
+    str_addf(out, "%s %s ", when, l->swaps ? "~" : " ");
     column(out, half, 7);
     column(out, s ? s->name : "", w->source);
     column(out, timeline_from_name((enum timeline_from)l->from), 9);
@@ -70,14 +54,20 @@ void tell_timeline(const struct tell *t, const struct timeline *line, struct str
         w.source = widest(w.source, s ? s->name : "", 20);
         w.object = widest(w.object, line->line[i].object, 44);
     }
-    char was[DAY + 1] = "";
-    for (size_t i = 0; i < line->n; i++) {
-        if (t->days)
-            day(&line->line[i], was, out);
+    for (size_t i = 0; i < line->n; i++)
         one(t, &line->line[i], &w, out);
-    }
     if (!line->n)
         str_adds(out, "nothing is known of its past\n");
+}
+
+void tell_clock(const struct source_info *s, struct str *out)
+{
+    long long off = (long long)s->clock_offset_ms, size = off < 0 ? -off : off;
+    if (s->has_clock)
+        str_addf(out, "%s: its clock is %lld.%03lld s %s ours, ±%lld.%03lld s; corrected", s->name, size / 1000, size % 1000, off < 0 ? "behind" : "ahead of",
+                 (long long)(s->clock_error_ms / 1000), (long long)(s->clock_error_ms % 1000));
+    else
+        str_addf(out, "%s: its clock is not known, its times stand as they came", s->name);
 }
 
 void tell_clocks(const struct tell *t, const struct timeline *line, struct str *out)
@@ -89,11 +79,7 @@ void tell_clocks(const struct tell *t, const struct timeline *line, struct str *
         if (!s || id >= CORE_MAX_SOURCES || told[id])
             continue;
         told[id] = true;
-        long long off = (long long)s->clock_offset_ms, size = off < 0 ? -off : off;
-        if (s->has_clock)
-            str_addf(out, "%s: its clock is %lld.%03lld s %s ours, ±%lld.%03lld s; corrected\n", s->name, size / 1000, size % 1000, off < 0 ? "behind" : "ahead of",
-                     (long long)(s->clock_error_ms / 1000), (long long)(s->clock_error_ms % 1000));
-        else
-            str_addf(out, "%s: its clock is not known, its times stand as they came\n", s->name);
+        tell_clock(s, out);
+        str_addc(out, '\n');
     }
 }

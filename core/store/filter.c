@@ -95,7 +95,8 @@ static bool numeric_cell(const struct row *r, int col, int64_t now_ms, double *o
         return false;
     switch (c->type) {
     case COL_TIME: *out = (double)(now_ms - (n < 0 ? -n : n)) / 1000; break;
-    case COL_STAMP: *out = (double)(now_ms - n) / 1000; break;
+    case COL_STAMP:
+    case COL_CLOCK: *out = (double)(now_ms - n) / 1000; break;
     case COL_DURATION: *out = (double)(n < 0 ? now_ms + n : n) / 1000; break;
     case COL_MILLI: *out = (double)n / 1000; break;
     case COL_PERCENT: *out = (double)n / 10; break;
@@ -126,7 +127,7 @@ static bool compare_cell(const struct term *t, const struct row *r, int col, int
 {
     double have, want = t->number;
     enum col_type type = r->kind->columns[col].type;
-    bool timed = type == COL_TIME || type == COL_STAMP || type == COL_DURATION;
+    bool timed = type == COL_TIME || type == COL_STAMP || type == COL_CLOCK || type == COL_DURATION;
     char buf[256];
     const char *s = row_text(r, col, now_ms, buf, sizeof(buf));
     if ((t->op == OP_EQ || t->op == OP_NE) && !strcasecmp(s, t->text))

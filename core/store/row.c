@@ -35,7 +35,7 @@ size_t row_cell(const struct row *r, int col, int64_t now_ms, char *buf, size_t 
 {
     const struct column *c = &r->kind->columns[col];
     int64_t n = r->cell[col].n;
-    char tmp[64];
+    char tmp[64], stamp[40];
     if (c->type == COL_TEXT)
         return put(buf, size, r->cell[col].s ? r->cell[col].s : c->none ? c->none : "");
     if (n == CELL_NONE)
@@ -53,6 +53,10 @@ size_t row_cell(const struct row *r, int col, int64_t now_ms, char *buf, size_t 
         break;
     case COL_STAMP:
         text_format_time(tmp, sizeof(tmp), n);
+        break;
+    case COL_CLOCK:
+        text_format_time(stamp, sizeof(stamp), n);
+        snprintf(tmp, sizeof(tmp), "%.8s", strlen(stamp) > 11 ? stamp + 11 : "");
         break;
     case COL_DURATION:
         if (n > 0 && n < 1000)

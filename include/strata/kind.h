@@ -31,6 +31,7 @@ enum col_type {
     COL_RESTARTS,  /* "3 (5m ago)": CELL_RESTARTS(count, last restart in s since 1970 or 0) */
     COL_TIME,      /* ms since 1970; shown as an age ("5d"); negative: not before that, "<5d" */
     COL_STAMP,     /* ms since 1970; shown as date and time UTC */
+    COL_CLOCK,     /* ms since 1970; shown as the time of day UTC: the day stands elsewhere */
     COL_DURATION,  /* ms; negative: minus the start in ms since 1970, still counting */
     COL_BYTES,
     COL_MILLI,     /* thousandths of a core: "250m" */
@@ -51,6 +52,7 @@ enum col_type {
 #define COL_SCOPE 128u     /* namespace or project: hidden when the pane shows only one */
 #define COL_CARRY 256u     /* kept from the previous row of the same uid (metrics) */
 #define COL_NUMBER 1024u   /* of a COL_TEXT column: a number as the server writes it */
+#define COL_ONCE 2048u     /* not said again below a row that says the same */
 #define COL_SOURCE 512u    /* filled with the source's name by the view; shown with several sources */
 
 struct column {

@@ -29,7 +29,6 @@ struct tell {
     const uint16_t *chosen;             /* a blast radius: the entry at which its object was chosen, as the dialog names it; NULL: the one that speaks for its cloud */
     bool each;                          /* a blast radius: each of what is harmed, not those that are alike once */
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
-    bool days;                          /* a timeline: the day on a line of its own, the time alone in the others */
     struct told *told;                  /* which objects are named where is kept here, released by told_release; NULL: not wanted */
 };
 /* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */

@@ -10,6 +10,7 @@
 #define STRATA_TIMELINE_H
 
 #include "strata/core.h"
+#include "strata/listing.h"
 #include "strata/tell.h"
 
 /* ---- what strata saw change while it ran: a ring for each core ---- */
@@ -85,5 +86,12 @@ void timeline_unseen(const struct timeline_job *j, const struct tell *t, struct 
 /* ---- in words ---- */
 void tell_timeline(const struct tell *t, const struct timeline *line, struct str *out);
 void tell_clocks(const struct tell *t, const struct timeline *line, struct str *out);           /* a line for each source: its offset */
+void tell_clock(const struct source_info *s, struct str *out);                  /* the same of one, no end of line */
+void tell_uncertainty(const struct timeline_line *l, char *buf, size_t size);  /* "±0.5 s" */
+static inline int64_t timeline_when(const struct timeline_line *l) { return (l->lo_ms + l->hi_ms) / 2; }
+
+/* ---- as rows of a list, in its order; the kind of that list ---- */
+extern const struct kind timeline_kind;
+void timeline_rows(const struct tell *t, const struct timeline *line, struct listing *g);
 
 #endif
