@@ -126,7 +126,9 @@ void link_cut_cared(struct cutter *c, uint32_t agent, struct str *words)
 void link_cut_disabled(struct cutter *c, uint32_t agent, struct str *words)
 {
     const char *binary = row_column(links_row(c->l, agent), "binary");
-    if (!strcmp(binary, "neutron-l3-agent")) {
+    if (link_withdrawn(links_row(c->l, agent))) {
+        str_adds(words, "it is disabled already: nothing more goes\n");
+    } else if (!strcmp(binary, "neutron-l3-agent")) {
         lost(c, agent);
         str_adds(words, "as if the cloud kept nothing on agents that are disabled, which is what Neutron does unless told otherwise\n");
     } else if (!strcmp(binary, "neutron-dhcp-agent")) {

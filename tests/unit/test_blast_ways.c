@@ -223,6 +223,9 @@ static void who_is_disabled_goes_on_but_for_routers(void **state)
     str_init(&words, 0);
     blast_cuts(w.links, "disable", links_find(w.links, CLOUD, kind_find("os-services"), "network/dhcp"), -1, cut, 8, &words);
     assert_non_null(strstr(words.data, "1 network has no other DHCP agent"));
+    str_clear(&words);
+    assert_int_equal(blast_cuts(w.links, "disable", links_find(w.links, CLOUD, kind_find("os-services"), "network/dhcp2"), -1, cut, 8, &words), 0);
+    assert_string_equal(words.data, "it is disabled already: nothing more goes\n");
     str_release(&words);
     b = acted(&w, "disable", "os-services", "compute/1");
     assert_int_equal(b.n, 0);
