@@ -72,13 +72,6 @@ def agents_unseen(cloud):
         check("nothing is wrong with it" not in words or (", as far as is seen" in words) == told, words)
 
 
-@case("why of a node that is well: how far its machine is seen counts, the hypervisor below that, too", "sim")
-def node_of_member(cloud):
-    for who, told in ((cloud.member_cloud, True), (cloud.admin_cloud, False)):
-        words = cloud.strata("why", "node", "tenant-a-master-0", "--cloud", who, "--context", "tenant-a").out
-        equal(("nor with what it hangs on, as far as is seen\n" in words, "cannot see beyond hypervisor of %s: HTTP 403" % who in words), (told, told), words)
-
-
 @case("stack of a member: an API whose agents he may not see is unknown, not well; an admin sees them, and what the cockpit shows")
 def stack(cloud):
     of = lambda c: {x["service"]: x for x in json.loads(cloud.strata("stack", "--cloud", c, "--context", context(cloud), "-o", "json").out) if x["api"]}

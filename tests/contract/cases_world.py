@@ -176,6 +176,14 @@ def not_ready(cloud):
         until("it answers again", lambda: w.ask("GET", "/placement/resource_providers")[0] == 200, 20)
 
 
+@case("why of a node that is well: how far its machine is seen counts, the hypervisor below that, too", "sim")
+def node_of_member(cloud):
+    with World() as w:
+        for who, told in (("demo-member", True), ("demo", False)):
+            it, = w.strata_json("why", "node", "tenant-a-master-0", cloud=who)
+            equal((it["causes"], it["below"], any("cannot see beyond hypervisor of %s: HTTP 403" % who in x for x in it["unseen"])), ([], [], told), it)
+
+
 @case("the pod of a hypervisor's nova-compute is gone: its service goes down, its servers stay; it comes back", "sim")
 def compute_pod(cloud):
     with World() as w:
