@@ -76,6 +76,21 @@ static const struct kind causes_kind = {
     .columns = columns, .ncolumns = sizeof columns / sizeof *columns,
 };
 
+/* A row may be well by its own word and still be what is wrong: it is shown as what it is here. */
+static enum health looks(enum why_state s, const struct row *r)
+{
+    if (s == WHY_BROKEN || s == WHY_CONTRADICTS || s == WHY_DANGLING) return HEALTH_BAD;
+    return (s == WHY_WEAK || s == WHY_UNSEEN) && (r->health == HEALTH_OK || r->health == HEALTH_NONE) ? HEALTH_WARN : (enum health)r->health;
+}
+
+/* Who contradicts whom, before what it says of itself. */
+static void against(const struct tell *t, const struct why_cause *c, struct str *says)
+{
+    if (why_contradicts(t->l, c->hop[c->n - 1])) tell_contradiction(t, c->hop[c->n - 1], "", says);
+    else why_attached(t->l, c->hop[c->n - 1], says);
+    if (says->len) str_adds(says, "; ");
+}
+
 static void write_cause(struct listing *b, struct app *a, const struct graph *g, const struct tell *t, const struct why_cause *c)
 {
     uint32_t node = c->hop[c->n - 1];
@@ -88,6 +103,7 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     if (!rb) return;
     str_init(&says, 1 << 16);
     str_init(&foot, 1 << 16);
+    rowbuf_health(rb, looks(s, r));
     rowbuf_num(rb, C_ROWS, (int64_t)c->explains);
     int64_t since = tell_since(t, c), seen = since == CELL_NONE ? tell_seen_since(t, r) : CELL_NONE;
     rowbuf_num(rb, C_FOR, seen != CELL_NONE ? -seen : since);
@@ -98,6 +114,7 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     rowbuf_text(rb, C_NAME, r->name);
     if (narrow(a) && (s != WHY_BROKEN || c->shared.silent)) str_addf(&says, "%s: ", tell_cause_word(t, c));
     if (old) text_age(age, sizeof age, (clock_mono_ms() - old) / 1000), str_addf(&says, "seen %s ago, ", age), rowbuf_flag(rb, ROW_STALE);
+    if (s == WHY_CONTRADICTS) against(t, c, &says);
     why_words_whole(r, app_now(a, r->source), &says);
     rowbuf_text(rb, C_SAYS, says.data ? says.data : "");
     tell_row(t, r, &foot);
