@@ -218,8 +218,8 @@ bool link_names_cluster(const struct kind *k);     /* an API server, and what Cl
 bool link_out_of_service(const struct row *r);
 bool link_dead(const struct row *r);
 bool link_withdrawn(const struct row *r);              /* an agent whose routers or networks Neutron took away, as it is disabled */
-/* backends.c: the first of those back ends of one process that fell silent with this one, itself if it is none; and how many others did. */
-uint32_t link_backends(const struct links *l, uint32_t node, size_t *others);
+/* together.c: the first of what fell silent with this one as one (back ends of a process, APIs behind an address), itself if nothing did; and how many others did. */
+uint32_t link_together(const struct links *l, uint32_t node, size_t *others);
 bool link_takes_down(const char *action);              /* an action of Nova after which a server is off (tell_causes.c) */
 /* touched.c: whom what is harmed touches, into what the report counts of that. */
 void link_blast_touched(struct blast *b, const struct links *l);

@@ -85,8 +85,10 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     int64_t since = cordoned(r), gone = why_onset(r);
     size_t others;
     old_word(t, node, words);
-    link_backends(t->l, node, &others);
-    if (others)
+    link_together(t->l, node, &others);
+    if (others && r->flags & ROW_HEAD)
+        str_addf(words, ": nor do the %zu other APIs at its address: what stands before them is gone, or the way there", others);
+    else if (others)
         str_addf(words, ": %zu other back end%s of its process fell silent with it", others, others == 1 ? "" : "s");
     why_absent_words(t->l, node, ": ", words);
     link_pool_words(t->l, node, ": ", words);

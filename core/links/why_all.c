@@ -91,7 +91,7 @@ static bool surer(const struct why_cause *had, const struct why_cause *c)
 static bool credit(struct why_world *out, const struct links *l, size_t *cap, uint32_t *of, const struct why_cause *c)
 {
     size_t hides, others;
-    uint32_t node = c->hop[0], cause = link_backends(l, c->hop[c->n - 1], &others);
+    uint32_t node = c->hop[0], cause = link_together(l, c->hop[c->n - 1], &others);
     hides = why_hides(l, node);
     uint16_t layer = links_cluster(l, links_row(l, node)->source);
     if (!of[cause]) {

@@ -82,10 +82,32 @@ static void back_ends_of_one_process_are_one_cause(void **state)
     world_free(&w);
 }
 
+/* Of a cloud whose only address is gone all APIs are down: that is one cause, as long as none of them answers. */
+static void apis_behind_one_address_are_one_cause(void **state)
+{
+    static const char *const api[] = {"compute", "identity", "network", "volumev3"};
+    (void)state;
+    struct world w = {0};
+    for (int one = 0; one < 2; one++) {                 /* one of them answers: each is down by itself */
+        for (size_t i = 0; i < 4; i++)
+            world_put(&w, CLOUD, "os-services", api[i], "", api[i], "type", api[i], "host", i ? "10.0.0.9:443" : "10.0.0.9:8774", "state", one && i == 3 ? "up" : "down", "@head", "",
+                      "@health", one && i == 3 ? "1" : BAD, NULL);
+        world_put(&w, CLOUD, "os-services", "image", "", "image", "type", "image", "host", "10.0.0.7:9292", "state", "up", "@head", "", NULL);
+        world_build(&w);
+        struct why_world all;
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.n, one ? 3 : 1);
+        assert_int_equal(all.cause[0].explains, one ? 1 : 4);
+        why_world_free(&all);
+        assert_int_equal(strstr(told(&w, CLOUD, "os-services", "compute"), ": nor do the 3 other APIs at its address: ") != NULL, !one);
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
+        cmocka_unit_test(apis_behind_one_address_are_one_cause), cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
         cmocka_unit_test(back_ends_of_one_process_are_one_cause),
     };
     clock_freeze(1000000, 1790000000000);
