@@ -110,6 +110,19 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
     stuck_of(t, node, s, words);
 }
 
+/* A node that was given up before somebody asked for the stop of its server did not go away for that. Ages are each by its own clock. */
+#define ASKED_AFTER_S 10
+static bool gone_before(const struct tell *t, const struct why_cause *c, int64_t asked_s)
+{
+    for (size_t i = 0; i + 1 < c->n; i++) {
+        const struct row *r = links_row(t->l, c->hop[i]);
+        int64_t gone = link_is(r, "nodes") && !strcmp(row_column(r, "ready"), "Unknown") ? why_onset(r) : CELL_NONE;
+        if (gone != CELL_NONE && (tell_now_ms(t, r) - gone) / 1000 > asked_s + ASKED_AFTER_S)
+            return true;
+    }
+    return false;
+}
+
 /* Nova stops what it finds off by itself, in nobody's name. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
 {
@@ -122,17 +135,19 @@ enum why_state tell_state(const struct tell *t, const struct why_cause *c, struc
     if (c->state != WHY_STOPPED || !tell_action(t, links_row(t->l, c->hop[c->n - 1]), &a))
         return (enum why_state)c->state;
     bool down = link_takes_down(a.line), timed = a.ms != CELL_NONE;
+    int64_t ago = timed ? (tell_now_ms(t, links_row(t->l, c->hop[c->n - 1])) - a.ms) / 1000 : 0;
+    bool before = timed && gone_before(t, c, ago), meant = down && *a.user && !before;
     if (timed)
-        text_age(age, sizeof age, (tell_now_ms(t, links_row(t->l, c->hop[c->n - 1])) - a.ms) / 1000);
+        text_age(age, sizeof age, ago);
     if (!words)
-        return down && *a.user ? WHY_PLANNED : WHY_BROKEN;
+        return meant ? WHY_PLANNED : WHY_BROKEN;
     if (down && *a.user)
-        str_addf(words, ": user %s asked for %s%s%s%s", a.user, a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+        str_addf(words, ": user %s asked for %s%s%s%s%s", a.user, a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "", before ? ", after its node was gone" : "");
     else if (down)
         str_adds(words, ": nobody asked for it, Nova found it off");
     else
         str_addf(words, ": no action explains it, its newest is %s%s%s%s", a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
-    return down && *a.user ? WHY_PLANNED : WHY_BROKEN;
+    return meant ? WHY_PLANNED : WHY_BROKEN;
 }
 
 /* "is server web-1 (demo) by E11-1 providerID ..., is server db-1 ..." */

@@ -20,7 +20,6 @@ static void how_bad_it_is_has_a_colour(void **state)
         {"lose node b (mgmt): yellow", 20, 26, ROLE_WARN, 1},
         {"lose node b (mgmt): green", 20, 25, ROLE_OK, 1},
         {"  lostandfound is a pod", 0, 0, ROLE_TEXT, 0},
-        {"2026-11-23", 0, 10, ROLE_SECTION, 1},
         {"node red", 0, 0, ROLE_TEXT, 0},
         {"  runs on node b   A E1 nodeName b", 19, 20, ROLE_OK, 2},
     };

@@ -259,6 +259,31 @@ static void who_stopped_a_server_is_asked(void **state)
     world_free(&w);
 }
 
+/* Its node was gone 45 s before anybody asked for the stop: that is no plan. Within seconds the two clocks may tell. */
+static void a_stop_that_came_later_explains_nothing(void **state)
+{
+    static const struct { const char *unready, *words; } cases[] = {
+        {"1767323000000", "is broken: user u-1 asked for stop "}, {"1767323040000", "is planned: user u-1 asked for stop "}, {"1767323085000", "is planned: user u-1 asked for stop "},
+    };
+    (void)state;
+    struct world w = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sandwich(&w);
+        tenant_down(&w);
+        world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "status", "NotReady", "ready", "Unknown", "unready", cases[i].unready, "@health", BAD, NULL);
+        server_off(&w, "SHUTOFF", HEALTH_DONE);
+        world_build(&w);
+        struct tell t = {.l = w.links, .source = nowhere, .arg = (void *)(uintptr_t)"stop\n2026-01-02T03:04:05.000000\nu-1", .newest_action = newest};
+        struct str out;
+        str_init(&out, 0);
+        assert_true(of_node(&t, &out));
+        if (!strstr(out.data, cases[i].words) || !strstr(out.data, ", after its node was gone") != (i > 0))
+            fail_msg("%s: %s", cases[i].words, out.data);
+        str_release(&out);
+    }
+    world_free(&w);
+}
+
 /* Until a node is given up it is Ready by its last heartbeat: who looks from outside notices before that. What its own cluster says of what
  * runs there is no sign of it. */
 static void a_server_that_is_off_explains_more_than_a_heartbeat(void **state)
@@ -300,7 +325,7 @@ static void a_server_that_is_off_explains_more_than_a_heartbeat(void **state)
 static void what_failed_before_is_not_planned(void **state)
 {
     (void)state;
-    char stop[] = "stop\n2026-01-02T03:04:05.000000\nu-1", text[4096];
+    char stop[] = "stop\n1970-01-01T02:29:40.000000\nu-1", text[4096];
     struct world w = {0};
     struct why_world all;
     sandwich(&w);
@@ -459,7 +484,7 @@ int main(void)
         cmocka_unit_test(a_rollout_under_way_is_planned),
         cmocka_unit_test(a_rollout_that_fails_is_the_cause),
         cmocka_unit_test(what_was_said_to_be_off_is_planned),
-        cmocka_unit_test(who_stopped_a_server_is_asked),
+        cmocka_unit_test(who_stopped_a_server_is_asked), cmocka_unit_test(a_stop_that_came_later_explains_nothing),
         cmocka_unit_test(a_server_that_is_off_explains_more_than_a_heartbeat),
         cmocka_unit_test(what_failed_before_is_not_planned),
         cmocka_unit_test(what_was_meant_is_told_apart_in_the_list),
