@@ -190,6 +190,15 @@ static bool launched(const json_t *server)
     return !at || json_is_string(at);
 }
 
+/* Whatever its host is asked for waits in Nova until the agent there is back. */
+static void say_silent_host(const struct act_ctx *c, const struct nova_rule *r, struct act_facts *f)
+{
+    const char *status = act_str(c->obj, "host_status");
+    bool asked = r->from && !(r->flags & (NOVA_EACH | NOVA_ENDS)) && strcmp(r->id, "evacuate") != 0;
+    if (asked && (!strcmp(status, "DOWN") || !strcmp(status, "UNKNOWN")))
+        act_fact(f, FACT_CAUTION, "the nova-compute of its host %s does not report: Nova takes this, and it happens when that is back, whenever that is", nova_host(c->obj));
+}
+
 enum act_verdict nova_may(const struct act_ctx *c, struct act_facts *f)
 {
     const struct nova_rule *r = rule_of(c);
@@ -215,6 +224,7 @@ enum act_verdict nova_may(const struct act_ctx *c, struct act_facts *f)
     }
     if (json_is_true(act_get(c->obj, "locked")) && !(r->flags & NOVA_UNLOCKED))
         act_fact(f, FACT_CAUTION, "it is locked%s%s: only an administrator's request is taken", *reason ? ", " : "", reason);
+    say_silent_host(c, r, f);
     nova_node_say(c, f);
     return ACT_SEND;
 }

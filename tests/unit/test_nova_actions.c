@@ -46,6 +46,7 @@ static void each_is_taken_in_its_states_alone(void **state)
         {"stop", SERVER("active", "ACTIVE", "'image_uploading'", ""), ACT_REFUSED, "it is busy (image_uploading)", NULL},
         {"start", SERVER("error", "ERROR", "null", ""), ACT_REFUSED, "only when it is SHUTOFF", NULL},
         {"start", SERVER("stopped", "SHUTOFF", "null", ",'locked':true,'locked_reason':'audit'"), ACT_SEND, "it is locked, audit: only an administrator", "{'os-start':null}"},
+        {"stop", SERVER("active", "ACTIVE", "null", ",'host_status':'UNKNOWN','OS-EXT-SRV-ATTR:host':'cmp7'"), ACT_SEND, "the nova-compute of its host cmp7 does not report: Nova takes this, and it happens when that is back", "{'os-stop':null}"},
         {"start", "{'id':'u1','status':'SHUTOFF'}", ACT_SEND, NULL, "{'os-start':null}"},
         {"pause", SERVER("active", "ACTIVE", "null", ",'x':1"), ACT_SEND, NULL, "{'pause':null}"},
         {"unpause", ACTIVE, ACT_ALREADY, NULL, NULL},
