@@ -115,10 +115,11 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     if (narrow(a) && (s != WHY_BROKEN || c->shared.silent)) str_addf(&says, "%s: ", tell_cause_word(t, c));
     if (old) text_age(age, sizeof age, (clock_mono_ms() - old) / 1000), str_addf(&says, "seen %s ago, ", age), rowbuf_flag(rb, ROW_STALE);
     if (s == WHY_CONTRADICTS) against(t, c, &says);
+    size_t own = s == WHY_CONTRADICTS ? says.len : 0;           /* the foot says that behind it */
     why_words_whole(r, app_now(a, r->source), &says);
     rowbuf_text(rb, C_SAYS, says.data ? says.data : "");
     tell_row(t, r, &foot);
-    str_addf(&foot, ": %s;   ", says.data ? says.data : "");
+    str_addf(&foot, ": %s;   ", says.data ? says.data + own : "");
     if (seen != CELL_NONE) text_age(age, sizeof age, (app_now(a, r->source) - seen) / 1000), str_addf(&foot, "seen since <%s: no API tells since when.   ", age);
     cause_words(g, t, c, &foot);
     listing_done(b, foot.data);
