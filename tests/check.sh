@@ -48,7 +48,7 @@ fi
 sixth() { find tests/screen/cases -name '*.case' | sort | awk -v at="$1" 'NR % 6 == at'; }
 if wanted asan; then
   # The cockpit before the demo cloud, both sanitised: what is wrong makes an exit status of its own. (The demo cloud ends with its world in hand.)
-  taps "asan screens" env ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=suppressions=tests/screen/lsan.txt:print_suppressions=0 STRATA_SLOW=6 \
+  taps "asan screens" env ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=suppressions="$PWD/tests/screen/lsan.txt":print_suppressions=0 STRATA_SLOW=6 \
     STRATA=build/san-address-undefined/strata STRATA_SIM=build/san-address-undefined/strata-sim tests/screen/screen.sh $(sixth 1)
 fi
 if wanted tsan; then
