@@ -153,7 +153,7 @@ def nonsense(cloud):
     try:
         for words in (["why"], ["stack"]):
             r = ask(*words)
-            check(r.code == 1 and re.search("^strata: not seen: demo: port, router, floating-ip, network: network API: its version document is not understood", r.err, re.M), r)
+            check(r.code == 1 and re.search("^strata: not seen: demo: port, router, floating-ip, network and 1 more: network API: its version document is not understood", r.err, re.M), r)
         row, = [x for x in json.loads(ask("stack", "-o", "json").out) if x["service"] == "network"]
         check(row["health"] == "bad" and row["api_state"] != "up", row)
         r = ask("get", "network")
