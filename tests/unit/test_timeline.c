@@ -167,18 +167,23 @@ static void write_seen(void *arg, const struct seen_change *s)
     snprintf(text + n, 1000 - n, "%s %s>%s %lld-%lld\n", s->name, s->was ? s->was : "", s->is ? s->is : "", (long long)s->lo_ms, (long long)s->hi_ms);
 }
 
+static void watch_servers(struct watched *w)
+{
+    pthread_mutex_init(&w->core.lock, NULL);
+    w->source.core = &w->core;
+    w->feed.source = &w->source;
+    w->feed.kind = kind_find("server");
+    w->feed.store = store_new(0, NULL, NULL);
+    store_set_kind(w->feed.store, w->feed.kind);
+    clock_freeze(1000, 500000);
+}
+
 static void changes_between_snapshots_are_kept(void **state)
 {
     (void)state;
     static struct watched w;
     char text[1000] = "";
-    pthread_mutex_init(&w.core.lock, NULL);
-    w.source.core = &w.core;
-    w.feed.source = &w.source;
-    w.feed.kind = kind_find("server");
-    w.feed.store = store_new(0, NULL, NULL);
-    store_set_kind(w.feed.store, w.feed.kind);
-    clock_freeze(1000, 500000);
+    watch_servers(&w);
     row(&w, "ACTIVE", HEALTH_OK);
     publish(&w);
     clock_advance(5000);
@@ -216,13 +221,7 @@ static void what_turns_bad_is_known_since_then(void **state)
     };
     (void)state;
     static struct watched w;
-    pthread_mutex_init(&w.core.lock, NULL);
-    w.source.core = &w.core;
-    w.feed.source = &w.source;
-    w.feed.kind = kind_find("server");
-    w.feed.store = store_new(0, NULL, NULL);
-    store_set_kind(w.feed.store, w.feed.kind);
-    clock_freeze(1000, 500000);
+    watch_servers(&w);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         int64_t lo = 0;
         clock_advance(5000);
