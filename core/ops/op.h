@@ -1,6 +1,6 @@
 /*
  * Purpose:   inside the machine of operations: an operation and its steps while they live; what its files offer each other.
- *            op.c (life), op_ask.c (what its owner asks), op_plan.h (plan of all steps), step_read.c, step.c (one object from reading to its seen end),
+ *            op.c (life), op_ask.c (what its owner asks), op_plan.h (plan of all steps), step_read.c, step.c (one object from reading to its seen end), step_end.c,
  *            op_view.c (pictures), rights.c (who may), guard.c, journal.
  * Thread:    net thread, all of it, but for what ops.h offers.
  * Ownership: core->ops owns the operations, an operation its steps.
@@ -214,7 +214,10 @@ void op_plan_pump(struct op *op);
 /* step.c */
 void step_run(struct op_step *st);
 struct source *op_source(struct core *c, enum plane plane, const char *name);      /* NULL: there is none; a cloud may be named as a context */
+
+/* step_end.c */
 void step_end(struct op_step *st, enum step_state state, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void step_note_undo(struct op_step *st);       /* what takes it back, from the object as it was */
 void step_stop(struct op_step *st);            /* the core ends: nothing more comes */
 void step_release(struct op_step *st);
 
