@@ -7,11 +7,11 @@
 #include "strata/text.h"
 #include "strata/view.h"
 #include "tui/app_int.h"
-#include "tui/view_ops.h"
 #include "tui/table.h"
+#include "tui/tally.h"
+#include "tui/view_ops.h"
 
 enum { TIP_AFTER_MS = 10000 };             /* news are alone on a narrow line for so long */
-enum { CAUSES_BESIDE = 90, CAUSES_WHOLE = 120 };    /* cells: beside the problems, not instead of them; in whole words */
 
 /* Lines of the ticker have seconds; the clock in the header has none, for it would be all that an idle screen sends. */
 static void clock_text(char *buf, size_t size, int64_t ms, bool seconds)
@@ -70,42 +70,6 @@ static const char *lost_kind(const struct app *a, const struct source_info *s)
         if (t && table_lost(t, s->id)) return view_kind(t->view) ? view_kind(t->view)->id : t->kind_name;
     }
     return NULL;
-}
-
-/* Another context of its cluster, or entry of its cloud, is shown beside it: what both have counts once. */
-static bool shown_twice(const struct app *a, const struct table *t, uint16_t source)
-{
-    const struct graph *g = app_graph(a);
-    uint16_t by = g ? links_cluster(g->links, source) : source;
-    for (int f = 0; by != source && f < t->nfeeds; f++)
-        if (t->feed[f].source == by) return true;
-    return false;
-}
-
-static size_t red_rows(const struct app *a, const struct table *t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < a->nsrc; i++)
-        if (!shown_twice(a, t, a->src[i].id)) n += view_health_of(t->view, a->src[i].id, HEALTH_BAD) + view_health_of(t->view, a->src[i].id, HEALTH_WARN);
-    return n;
-}
-
-/* Of now: an old event is no problem. */
-static size_t problems(const struct app *a)
-{
-    size_t n = 0;
-    for (int i = 0; i < a->deck.n; i++) {
-        const struct table *t = table_of(a->deck.pane[i]->table);
-        const struct kind *k = t ? view_kind(t->view) : NULL;
-        if (k && !(k->flags & KIND_HISTORY)) n += red_rows(a, t);
-        for (int f = 0; t && f < t->nfeeds; f++) {           /* a list that fails at a source that is well otherwise */
-            struct snap *s = view_snap(t->view, (unsigned)f);
-            const struct source_info *src = app_source(a, t->feed[f].source);
-            n += s && src && src->state < SOURCE_DEGRADED && snap_status(s)->state >= FEED_STALE;
-        }
-    }
-    for (size_t i = 0; i < a->nsrc; i++) n += a->src[i].state >= SOURCE_DEGRADED || no_rights(a, &a->src[i]);
-    return n;
 }
 
 /* A source as the header shows it. */
@@ -203,45 +167,21 @@ static void draw_sources(struct app *a, int x, int end, int y)
     }
 }
 
-/* Not 41 alarms: what explains them. 0: nothing is red, or not all is known yet. */
-static size_t causes_words(struct app *a, int width, char *buf, size_t size)
-{
-    const struct graph *g = app_graph(a);
-    if (!g || !g->settled || !g->why.red) return 0;
-    struct tell t;
-    struct tell_sum sum;
-    struct str words;
-    str_init(&words, size);
-    app_tell(a, &t);
-    tell_sum(&t, &sum);
-    if (width >= CAUSES_WHOLE) tell_sum_words(&sum, &words);
-    else str_addf(&words, "%zu cause%s/%zu red", sum.causes, sum.causes == 1 ? "" : "s", sum.red);
-    snprintf(buf, size, "%s", words.data ? words.data : "");
-    str_release(&words);
-    return g->why.n;
-}
-
 void header_draw(struct app *a, struct rect r)
 {
     struct canvas *c = &a->canvas;
-    char now[24], right[64], words[80];
-    size_t bad = problems(a);
+    char now[24];
+    struct tally all;
+    tally_make(a, r.w, &all);
     canvas_fill(c, r, STYLE(ROLE_HEADER));
     canvas_glyph(c, r.x + 1, r.y, STYLE(ROLE_LOGO), GLYPH_LAYERS);
     int x = r.x + 3 + canvas_puts(c, r.x + 3, r.y, r.w - 3, STYLE(ROLE_LOGO), "strata") + 2;
     clock_text(now, sizeof now, clock_wall_ms(), false);
-    snprintf(right, sizeof right, "%zu problem%s", bad, bad == 1 ? "" : "s");
     int end = r.x + r.w - (int)strlen(now) - 1;
     if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), now);
-    bool narrow = r.w < CAUSES_BESIDE;
-    size_t causes = causes_words(a, r.w, words, sizeof words);
-    if (!narrow || !causes) {
-        end -= (int)strlen(right) + 3;
-        if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(bad ? ROLE_HEADER_WARN : ROLE_HEADER_OK), right);
-    }
-    if (causes) {
-        end -= (int)strlen(words) + 3;
-        if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_WARN), words);
+    if (*all.words) {
+        end -= (int)strlen(all.words) + 3;
+        if (end > x) canvas_puts(c, end, r.y, r.w, STYLE(all.role), all.words);
     }
     if (a->opt->read_only && end - 12 > x) {
         end -= 12;

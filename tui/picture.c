@@ -75,6 +75,8 @@ void app_graph_unseen(const struct app *a, struct str *out)
     if (a->picture.world) world_unseen(a->picture.world, out);
 }
 
+bool app_graph_sees_all(const struct app *a) { return a->picture.world && world_sees_all(a->picture.world); }
+
 static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
 static bool action_of(void *arg, const struct row *server, char *buf, size_t size) { return app_newest_action(arg, server, buf, size); }
 static bool cordon_of(void *arg, const struct row *node, char *buf, size_t size) { return app_cordoned_by(arg, node, buf, size); }

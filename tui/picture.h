@@ -41,6 +41,7 @@ void picture_ask_all(struct app *a);
 const struct graph *app_graph(const struct app *a);     /* NULL: none yet */
 bool app_graph_whole(const struct app *a);              /* all has been read that can be */
 void app_graph_unseen(const struct app *a, struct str *out);        /* world_unseen */
+bool app_graph_sees_all(const struct app *a);           /* world_sees_all */
 bool app_scene(const struct app *a, struct scene *s);   /* without a picture tell.l is NULL; false: memory. scene: stays where it is */
 void scene_release(struct scene *s);
 /* Of a server, what tell.h wants to know: what is not known yet is asked for, and all screens are told when it is. */

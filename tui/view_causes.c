@@ -135,7 +135,7 @@ static void write_causes(struct listing *b, struct app *a, const struct graph *g
     (void)arg;
     tell_sum(t, &sum);
     if (w->red) tell_sum_words(&sum, listing_head(b));
-    else str_adds(listing_head(b), "nothing is red");
+    else str_addf(listing_head(b), "nothing is red%s", app_graph_sees_all(a) ? "" : " of what can be seen");
     for (size_t i = 0; i < n && i < CAUSES_SHOWN; i++) write_cause(b, a, g, t, &w->cause[order[i]]);
     if (n > CAUSES_SHOWN) str_addf(listing_head(b), "; the first %d of %zu", CAUSES_SHOWN, n);
     mem_free(order);

@@ -342,6 +342,19 @@ static void name_alike(const struct world *w, size_t at, const char *says, struc
     str_adds(out, ": ");
 }
 
+/* Another context shows its cluster. */
+static bool elsewhere(const struct links *l, const struct world_feed *f) { return l && links_cluster(l, f->source) != f->source; }
+
+bool world_sees_all(const struct world *w)
+{
+    const struct links *l = w->links ? w->links : w->graph ? w->graph->links : NULL;
+    char says[SAYS];
+    for (size_t i = 0; i < w->n; i++)
+        if (unseen_of(w, &w->feed[i], says) && !elsewhere(l, &w->feed[i]))
+            return false;
+    return true;
+}
+
 /* waits: of those that may still come. */
 static void tell_unseen_feeds(const struct world *w, bool waits, struct str *out)
 {
@@ -352,7 +365,7 @@ static void tell_unseen_feeds(const struct world *w, bool waits, struct str *out
         const char *says = unseen_of(w, f, mine);
         size_t of;
         bool first;
-        if (!says || (waits && !loading(f)) || (l && links_cluster(l, f->source) != f->source))     /* another context shows its cluster */
+        if (!says || (waits && !loading(f)) || elsewhere(l, f))
             continue;
         size_t n = alike(w, i, says, &of, &first);
         if (!first)

@@ -28,6 +28,7 @@ void world_draw(struct world *w);
 struct graph *world_graph(const struct world *w);       /* the newest that world_draw made, borrowed; NULL none yet */
 /* What cannot be seen, one sentence a line: "lab: hypervisor: not allowed". */
 void world_unseen(const struct world *w, struct str *out);
+bool world_sees_all(const struct world *w);             /* world_unseen has nothing to say */
 void world_waits(const struct world *w, struct str *out);      /* the same of what may still come, not of what is refused or failed */
 
 #endif
