@@ -44,18 +44,15 @@ if wanted asan; then
   step "build asan+ubsan" make -k -j"$JOBS" SAN=address,undefined OPT=-O1 tests-built build/san-address-undefined/strata build/san-address-undefined/strata-sim
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   for t in tests/unit/test_*.c; do b=build/san-address-undefined/unit/$(basename "$t" .c); taps "asan $(basename "$b")" "$b"; done
-fi
-sixth() { find tests/screen/cases -name '*.case' | sort | awk -v at="$1" 'NR % 6 == at'; }
-if wanted asan; then
   # The cockpit before the demo cloud, both sanitised: what is wrong makes an exit status of its own. (The demo cloud ends with its world in hand.)
   taps "asan screens" env ASAN_OPTIONS=exitcode=66 LSAN_OPTIONS=suppressions="$PWD/tests/screen/lsan.txt":print_suppressions=0 STRATA_SLOW=6 \
-    STRATA=build/san-address-undefined/strata STRATA_SIM=build/san-address-undefined/strata-sim tests/screen/screen.sh $(sixth 1)
+    STRATA=build/san-address-undefined/strata STRATA_SIM=build/san-address-undefined/strata-sim tests/screen/screen.sh $(tests/screen/sixth.sh 1)
 fi
 if wanted tsan; then
   step "build tsan" make -k -j"$JOBS" SAN=thread OPT=-O1 tests-built build/san-thread/strata
   for t in mbox net mem poll kube_feed exec; do taps "tsan test_$t" "build/san-thread/unit/test_$t"; done
   ln -sf ../gcc/strata-sim build/san-thread/strata-sim      # --demo looks for it beside the program
-  taps "tsan screens" env TSAN_OPTIONS=exitcode=66 STRATA_SLOW=6 STRATA=build/san-thread/strata tests/screen/screen.sh $(sixth 4)
+  taps "tsan screens" env TSAN_OPTIONS=exitcode=66 STRATA_SLOW=6 STRATA=build/san-thread/strata tests/screen/screen.sh $(tests/screen/sixth.sh 4)
 fi
 if wanted fuzz; then
   step "build fuzz" make -k -j"$JOBS" SAN=address,undefined OPT=-O1 fuzz

@@ -30,6 +30,9 @@ rule "every table of commands and of keys is one of those that are looked into" 
 rule "shell scripts pass shellcheck" "$(find tests .ci -name '*.sh' -o -path '.ci/run' | xargs shellcheck -S error 2>&1 | head -n 20)"
 rule "no path of a machine, no registry host" "$(git grep -nIE '(^|[^A-Za-z0-9_.-])/(work|root)/|proxy\.golang|deb\.debian|pypi\.org|registry\.npm' -- ':!tests/lint/lint.sh' 2>/dev/null)"
 
+cases() { find tests/screen/cases -name '*.case' | sort; }
+rule "a new screen case moves no other one under another sanitiser" "$(diff <(cases | xargs tests/screen/sixth.sh 1 | sed 1d) <(cases | sed "\\#^$(tests/screen/sixth.sh 1 | head -n 1)\$#d" | xargs tests/screen/sixth.sh 1))"
+
 rule "at the top stands what belongs there" "$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE '\..*|tui|core|themes|include|tests|man|Makefile|README\.md|CONTRIBUTING\.md|LICENSE')"
 
 # Each header compiles alone.
