@@ -18,7 +18,7 @@ class Fast(Sim):
     admin_cloud, member_cloud = "demo", "demo-member"
 
     def __init__(self, speed):
-        super().__init__("--seed", "7", "--speed", speed)
+        super().__init__("--speed", speed)
 
     def __enter__(self):
         return self

@@ -26,7 +26,7 @@ class World(Sim):
     def __init__(self, *args, speed="10"):
         if not shutil.which("kubectl"):
             raise Skip("kubectl is not installed")
-        super().__init__("--seed", "7", "--speed", speed, *args)
+        super().__init__("--speed", speed, *args)
         self.token = None
 
     def __enter__(self):

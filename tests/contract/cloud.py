@@ -12,6 +12,7 @@ import urllib.request
 
 STRATA = os.environ.get("STRATA", "./strata")
 SIM = os.environ.get("STRATA_SIM", "./strata-sim")
+SEED = os.environ.get("STRATA_SIM_SEED", "7")
 
 
 class Skip(Exception):
@@ -58,10 +59,11 @@ def settled(compare, tries=6):
 
 
 class Sim:
-    """The demo cloud as a child process; it ends with its standard input."""
+    """The demo cloud as a child process; it ends with its standard input. Ids differ with the seed: no case may lean on one."""
 
     def __init__(self, *args):
         self.dir = tempfile.mkdtemp(prefix="strata-contract.")
+        args = args if "--seed" in args else ("--seed", SEED, *args)
         self.proc = subprocess.Popen([SIM, "--dir", self.dir, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.proc.stdout.readline()
         check(line.startswith("ready "), "strata-sim did not start: %r" % line)
@@ -139,7 +141,7 @@ class Cloud:
 
     def __init__(self, mode):
         self.mode = mode
-        self.sim = Sim("--seed", "7") if mode == "sim" else None
+        self.sim = Sim() if mode == "sim" else None
         self.proxy = None
         self.env_extra = self.sim.env() if self.sim else {}
         self.admin_cloud = "demo" if self.sim else os.environ.get("OS_CLOUD", "lab-admin")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Contract cases: what `strata` prints in batch mode against what the servers say. TAP on stdout.
-#   contract.sh sim          against the demo cloud ./strata-sim (started and ended here)
+#   contract.sh sim          against the demo cloud ./strata-sim (started and ended here; STRATA_SIM_SEED=N has other ids)
 #   contract.sh live         against real servers: KUBECONFIG (first context) and OS_CLIENT_CONFIG_FILE of the caller;
 #                            kubectl's and openstackclient's answers at the same moment are the expected values
 #   contract.sh MODE WORD... only the cases whose names contain one of the words
