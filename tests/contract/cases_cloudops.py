@@ -68,7 +68,7 @@ def services(cloud):
     vol = [s for s in cinder.get("/os-services")["services"] if s["binary"] == "cinder-volume" and s["status"] == "enabled"][-1]
     record = lambda: [s for s in cinder.get("/os-services?binary=cinder-volume&host=" + vol["host"])["services"]][0]
     try:
-        o = act(cloud, "volume-service", "disable", vol["host"], "--reason", "contract")
+        o = act(cloud, "volume-service", "disable", vol["host"], "--reason", "contract", "--confirm", vol["host"])       # it may be the last that is up
         equal((o["state"], record()["status"], record()["disabled_reason"]), ("done", "disabled", "strata: contract"), "cinder")
         equal((back(cloud, o)["state"], record()["status"]), ("done", "enabled"), "cinder again")
     finally:
