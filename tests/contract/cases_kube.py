@@ -499,11 +499,13 @@ def logs_defaulted(cloud):
 
 @case("get pods,services: one table after the other, the second kind's failure is the status")
 def two_kinds(cloud):
-    r = cloud.strata("get", "pods,services", "-n", "openstack")
-    tables = r.out.split("\n\n")
-    check(r.code == 0 and len(tables) == 2, r)
-    check(tables[0].startswith("NAME") and "READY" in tables[0].split("\n")[0] and "CLUSTER-IP" in tables[1].split("\n")[0], r)
-    equal(tables[0].strip(), cloud.strata("get", "pods", "-n", "openstack").out.strip(), "the first table")
+    def once():
+        r = cloud.strata("get", "pods,services", "-n", "openstack")
+        tables = r.out.split("\n\n")
+        check(r.code == 0 and len(tables) == 2, r)
+        check(tables[0].startswith("NAME") and "READY" in tables[0].split("\n")[0] and "CLUSTER-IP" in tables[1].split("\n")[0], r)
+        equal(tables[0].strip(), cloud.strata("get", "pods", "-n", "openstack").out.strip(), "the first table")
+    settled(once)                                                # ages go on between two questions
     r = cloud.strata("get", "services,nosuchthing", "-n", "openstack")
     check(r.code == 3 and "CLUSTER-IP" in r.out and "nosuchthing" in r.err, r)
     r = cloud.strata("get", "pods,services", "-n", "openstack", "-o", "json")

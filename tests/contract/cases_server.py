@@ -7,7 +7,7 @@ from case import collector
 from cases_move import Fast
 from cases_nova import Made
 from cases_ops import act
-from cloud import check, equal, until
+from cloud import check, equal, settled, until
 
 CASES = []
 case = collector(CASES)
@@ -125,13 +125,14 @@ def states(cloud):
 @case("a server is copied into an image, rebuilt, and deleted; who does not type its name does none of what loses data")
 def life(cloud):
     with Acted(cloud, "contract-server") as m:
-        o = m.strata(cloud, "snapshot", "--name=contract-server-copy", who=cloud.member_cloud)
-        image, = m.member.get("/v2/images?name=contract-server-copy", service="image", version=None)["images"]
+        copy = "contract-copy-" + m.id                  # not that of a run that was killed
+        o = m.strata(cloud, "snapshot", "--name=" + copy, who=cloud.member_cloud)
+        image, = m.member.get("/v2/images?name=" + copy, service="image", version=None)["images"]
         equal((image["status"], image["instance_uuid"], image["id"] in o["steps"][0]["note"]), ("active", m.id, True), o)
         m.refused(cloud, "rebuild", "there is no image contract-none", "--image=contract-none")
         r = cloud.strata("server", "rebuild", m.id, "--cloud", cloud.admin_cloud, "--yes")
         equal((r.code, m.admin.server(m.id)["status"]), (4, "ACTIVE"), r)
-        s, _ = m.done(cloud, "rebuild", "rebuild", "--image=contract-server-copy", who=cloud.member_cloud, vm="active")
+        s, _ = m.done(cloud, "rebuild", "rebuild", "--image=" + copy, who=cloud.member_cloud, vm="active")
         equal(s["image"]["id"], image["id"], "its image")
         m.done(cloud, "rebuild", "rebuild", "--image=" + m.image, vm="active")
         m.member.call("DELETE", "/v2/images/" + image["id"], service="image", version=None)
@@ -151,7 +152,7 @@ def reads(cloud):
     with Acted(cloud, "contract-server") as m:
         where, trace = ["--cloud", cloud.member_cloud], cloud.home + "/trace-console"
         out = lambda *args: cloud.strata(*args, *where, env={"STRATA_TRACE": trace})
-        equal(out("server", "list", "-o", "name").out, out("get", "server", "-o", "name").out, "list")
+        settled(lambda: equal(out("server", "list", "-o", "name").out, out("get", "server", "-o", "name").out, "list"))
         r = out("server", "show", m.id)
         equal((r.code, m.id in r.out, r.out.split()[0]), (0, True, out("describe", "server", m.id).out.split()[0]), r)
         r = out("server", "console-log", m.id)
