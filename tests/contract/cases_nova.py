@@ -1,4 +1,5 @@
 """Nova by its own API: states reached, events, sentences of refusals, microversions, pages; the same on sim and on real servers."""
+import contextlib
 import os
 import re
 import time
@@ -323,11 +324,19 @@ def microversions(cloud):
         equal([isinstance(h["id"], int) for h in hyps.values()], [True, False, False, False], "ids of hypervisors")
 
 
+def stamp():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
 @case("nova: pages with limit and marker, filters, order, what changed since, the deleted")
 def lists(cloud):
     mine = "contract-list-%x" % time.time_ns()      # others make and delete servers meanwhile, and one of an earlier run may be about
-    with Made(cloud, mine + "-b", metadata={"a": "b"}, tags=[mine]) as m, Made(cloud, mine + "-a") as n:
-        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    with contextlib.ExitStack() as made:
+        m = made.enter_context(Made(cloud, mine + "-b", metadata={"a": "b"}, tags=[mine]))
+        second = m.admin.server(m.id)["created"]          # of two that were made within one, chance says which is the newer
+        until("the next second", lambda: stamp() > second)
+        n = made.enter_context(Made(cloud, mine + "-a"))
+        start = stamp()
         ids, path = [], "/servers?limit=1&name=" + mine
         while path:
             doc = m.member.get(path)
@@ -348,9 +357,10 @@ def lists(cloud):
         check(m.id in found("all_tenants=1&host=" + host, m.admin), "host")
         equal([x for x in found("all_tenants=1&project_id=" + m.member.project, m.admin) if x in (m.id, n.id)], [n.id, m.id], "project")
         check(m.id not in found("", m.admin), "another project's server without all_tenants")
-        time.sleep(1.1)
+        updated = m.admin.server(m.id)["updated"]
+        since = until("the next second", lambda: stamp() > updated and stamp())
+        check(m.id not in found("changes-since=" + since), "among the changes, and was not changed")
         equal(m.member.call("PUT", "/servers/" + m.id, {"server": {"name": mine + "-c"}})[0], 200, "rename")
-        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1))
         check(m.id in found("changes-since=" + since), "renamed, but not among the changes")
         equal(m.member.call("DELETE", "/servers/" + n.id)[0], 204, "delete")
         until("it is gone", lambda: m.member.call("GET", "/servers/" + n.id)[0] == 404)
