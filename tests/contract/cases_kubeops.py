@@ -193,7 +193,7 @@ def rows(cloud):
         k.ready("deployment", "web", 3)
         pod = next(iter(k.pods("web")))
         strata(cloud, k, "restart", "pod", pod, "--grace=0", "--yes")
-        equal(k.get("deployment", "web")["status"].get("readyReplicas"), 3, "its owner's new one is ready")
+        equal(sum(ready(p) for p in k.pods("web").values() if p["metadata"]["name"] != pod), 3, "its owner's new one is ready")
         strata(cloud, k, "label", "deployment/web", "--set=a=1,b=2", "--yes")
         strata(cloud, k, "label", "deployment/web", "--set=a=3", "--yes", code=4)
         strata(cloud, k, "label", "deployment/web", "a=3", "b-", "--overwrite", "--yes")

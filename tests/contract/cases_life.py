@@ -55,6 +55,12 @@ class Kube:
     def ready(self, kind, name, n):
         until("%s %s has %d ready" % (kind, name, n), lambda: self.get(kind, name)["status"].get("readyReplicas", 0) == n, 60)
 
+    def watch(self, path):
+        """From now on: what it gives, called later, is each change of the objects of that path, short moments too."""
+        path = path.replace("NS", self.ns)
+        since = self.cloud.kube(path)["metadata"]["resourceVersion"]
+        return lambda: [(e["type"], e["object"]) for e in self.cloud.stream("%s?watch=1&timeoutSeconds=1&resourceVersion=%s" % (path, since))]
+
     def events(self, kind, name):
         return [e for e in self.get("events")["items"] if e["involvedObject"]["kind"] == kind and e["involvedObject"]["name"] == name]
 
@@ -138,10 +144,12 @@ def replaced(cloud):
         k.apply(workload("ReplicaSet", "rs", 2), workload("StatefulSet", "db", 2, serviceName="db"))
         k.ready("replicaset", "rs", 2)
         k.ready("statefulset", "db", 2)
+        changes = k.watch("/api/v1/namespaces/NS/pods")
         old = next(iter(k.pods("rs")))
         k.run("delete", "pod", old, "--wait=false")
-        check(len(k.pods("rs").keys() - {old}) == 2, "the new one is there while the old one ends")
         until("the old one is gone", lambda: old not in k.pods("rs"))
+        order = [t for t, o in changes() if t == "ADDED" or t == "DELETED" and o["metadata"]["name"] == old]
+        equal(order, ["ADDED", "DELETED"], "the new one is there while the old one ends")
         k.ready("replicaset", "rs", 2)
         was = k.pods("db")["db-0"]
         labels = was["metadata"]["labels"]
@@ -207,10 +215,13 @@ def eviction(cloud):
         check(code and "Cannot evict pod as it would violate the pod's disruption budget." in said, said)
         k.run("patch", "pdb", "web", "--type=merge", "-p", '{"spec":{"minAvailable":"50%"}}')
         until("one may go", lambda: k.get("pdb", "web")["status"]["disruptionsAllowed"] == 1)
+        changes = k.watch("/apis/policy/v1/namespaces/NS/poddisruptionbudgets")
         k.run("create", "--raw", path, "-f", "-", stdin=body)
-        equal(k.get("pdb", "web")["status"]["disruptionsAllowed"], 0, "no second one")
+        until("its place is taken", lambda: pod not in k.pods("web"))
         k.ready("deployment", "web", 2)
         until("and again", lambda: k.get("pdb", "web")["status"]["disruptionsAllowed"] == 1)
+        allowed = [o["status"]["disruptionsAllowed"] for _, o in changes()]
+        equal((allowed[0], allowed[-1]), (0, 1), "no second one, until the first has its successor")
 
 
 @case("endpoints follow the pods: addresses, targets, and not ready while ending")
@@ -247,11 +258,14 @@ def unschedulable(cloud):
         k.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "big"}, "spec": {"containers": [
             {"name": "c", "image": "x:1", "resources": {"requests": {"memory": "9000Gi"}}}]}})
         until("it was tried", lambda: k.get("pod", "big")["status"].get("conditions"))
-        c = k.get("pod", "big")["status"]["conditions"][0]
-        equal((c["type"], c["status"], c["reason"]), ("PodScheduled", "False", "Unschedulable"), "condition")
-        check("Insufficient memory" in c["message"] and "Preemption is not helpful for scheduling." in c["message"], c["message"])
-        e = until("an event", lambda: k.events("Pod", "big"))[0]
-        equal((e["reason"], e["reportingComponent"], e["message"]), ("FailedScheduling", "default-scheduler", c["message"]), "event")
+        said = lambda: {(e["reason"], e["reportingComponent"], e["message"]) for e in k.events("Pod", "big")}
+
+        def tried():                         # it is tried again when a node changes, and other words are said then
+            c = k.get("pod", "big")["status"]["conditions"][0]
+            equal((c["type"], c["status"], c["reason"]), ("PodScheduled", "False", "Unschedulable"), "condition")
+            check("Insufficient memory" in c["message"] and "Preemption is not helpful for scheduling." in c["message"], c["message"])
+            return ("FailedScheduling", "default-scheduler", c["message"]) in said()
+        until("an event of the same words", tried)
 
 
 @case("a bare pod that is deleted has nobody to replace it; a namespace takes all that is in it", "sim")
