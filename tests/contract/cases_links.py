@@ -277,10 +277,10 @@ def disabled_dhcp(cloud):
     def ports():
         return [p["network_id"] for p in net.get("/v2.0/ports?device_owner=network:dhcp")["ports"] if p["binding:host_id"] == agent["host"]]
     net = Service(both(cloud)[0], "network")
-    agent = next(a for a in net.get("/v2.0/agents")["agents"] if a["agent_type"] == "DHCP agent" and a["alive"] and net.get("/v2.0/agents/%s/dhcp-networks" % a["id"])["networks"])
-    path, name = "/v2.0/agents/" + agent["id"], "neutron-dhcp-agent/" + agent["host"]
     leased = {s["network_id"] for s in net.get("/v2.0/subnets")["subnets"] if s["enable_dhcp"]}
-    has = [n["id"] for n in net.get(path + "/dhcp-networks")["networks"] if n["id"] in leased]
+    of = lambda a: [n["id"] for n in net.get("/v2.0/agents/%s/dhcp-networks" % a["id"])["networks"] if n["id"] in leased]
+    agent, has = next((a, of(a)) for a in net.get("/v2.0/agents")["agents"] if a["agent_type"] == "DHCP agent" and a["alive"] and of(a))
+    name = "neutron-dhcp-agent/" + agent["host"]
     until("a port on each", lambda: set(has) <= set(ports()), 60)
     equal(told("why", "network", has[0])[0]["causes"], [], "before")
     r = cloud.strata("disable", "network-agent", agent["id"], "--cloud", cloud.admin_cloud, "--yes", "--confirm", name)

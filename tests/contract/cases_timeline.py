@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timezone
 
 from case import collector
+from cases_capacity import steady
 from cases_links import context
 from cases_nova import Made
 from cloud import check, equal, until
@@ -90,8 +91,8 @@ def pod(cloud):
             return got if any(c["type"] == "Ready" and c["status"] == "True" for c in got["status"].get("conditions", [])) else None
         got = until("the pod is ready", ready)
         entry = timeline(cloud, "pod", name)
-        events = json.loads(cloud.kubectl("get", "events", "-n", ns, "--field-selector", "involvedObject.uid=" + got["metadata"]["uid"], "-o", "json"))["items"]
-        again = timeline(cloud, "pod", name)
+        kept = lambda: json.loads(cloud.kubectl("get", "events", "-n", ns, "--field-selector", "involvedObject.uid=" + got["metadata"]["uid"], "-o", "json"))["items"]
+        events, again = steady(kept, lambda: timeline(cloud, "pod", name))
     finally:
         cloud.kubectl_all("delete", "pod", name, "-n", ns, "--ignore-not-found", "--force")
     until("the pod is gone", lambda: cloud.kubectl_all("get", "pod", name, "-n", ns)[0] != 0)
