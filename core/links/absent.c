@@ -8,6 +8,7 @@
 #include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/why.h"
+#include "strata/text.h"
 
 #define LIST_MS 10000           /* so long a list may take: what was made meanwhile is not in it */
 #define NEWER_MS 120000         /* where it is not known how far clocks differ */
@@ -110,10 +111,10 @@ static bool there(const struct links *l, uint32_t node, const struct names *k, c
     size_t n = links_down(l, node, &e);
     for (size_t i = 0; i < n; i++) {
         const struct row *to = links_row(l, e[i].to);
-        if (!strcmp(to->kind->id, k->names) && !strcasecmp(k->balanced ? to->name : to->uid, id))
+        if (!strcmp(to->kind->id, k->names) && text_same_address(k->balanced ? to->name : to->uid, id))
             return !k->balanced || *row_column(to, "port");       /* an address that leads to no port leads nowhere */
         balanced |= link_kind_is(to->kind, "loadbalancer");
-        given |= link_kind_is(to->kind, "loadbalancer") && !strcasecmp(row_column(to, "vip"), id);
+        given |= link_kind_is(to->kind, "loadbalancer") && text_same_address(row_column(to, "vip"), id);
     }
     return k->balanced && (!balanced || given || !looks_like_address(id));
 }

@@ -6,6 +6,7 @@
 
 #include "core/links/links_priv.h"
 #include "core/openstack/ostk_priv.h"
+#include "strata/text.h"
 
 #define KEY_MAX 512
 enum { AT_UID = -25, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
@@ -19,14 +20,18 @@ static void give(const struct emit *e, const char *s, size_t n)
         e->fn(e->arg, s, n);
 }
 
+/* Letters small, an address of IPv6 in its one spelling. */
 static void lower(const struct emit *e, const char *s, size_t n)
 {
-    char buf[KEY_MAX];
+    char buf[KEY_MAX], ip[TEXT_ADDRESS];
     if (n >= sizeof buf)
         return;
     for (size_t i = 0; i < n; i++)
         buf[i] = (char)tolower((unsigned char)s[i]);
-    give(e, buf, n);
+    if (text_address(ip, s, n))
+        give(e, ip, strlen(ip));
+    else
+        give(e, buf, n);
 }
 
 /* Is it a UUID, and not one that firmware writes where it has none? */
@@ -330,8 +335,9 @@ struct within { const struct emit *e; const char *in; };
 static void with_address(void *arg, const char *s, size_t n)
 {
     const struct within *w = arg;
-    char buf[KEY_MAX];
-    int len = snprintf(buf, sizeof buf, "%s/%.*s", w->in, (int)n, s);
+    char buf[KEY_MAX], ip[TEXT_ADDRESS];
+    bool v6 = text_address(ip, s, n);
+    int len = snprintf(buf, sizeof buf, "%s/%.*s", w->in, v6 ? (int)strlen(ip) : (int)n, v6 ? ip : s);
     if (*w->in && len > 0 && (size_t)len < sizeof buf)
         lower(w->e, buf, (size_t)len);
 }

@@ -1,8 +1,10 @@
 /* What fell silent as one is one cause. cinder-volume and manila-share report each of their back ends by itself ("host@backend"): one process
  * died. APIs of a cloud behind one address, of which none answers: what stands before them is gone. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/links/why_walk.h"
+#include "strata/text.h"
 
 #define TOGETHER_MS 60000
 
@@ -22,6 +24,14 @@ static const char *api_host(const struct row *r, size_t *n)
     return host;
 }
 
+static bool same_host(const char *a, size_t n, const char *b, size_t m)
+{
+    char x[256], y[256];
+    snprintf(x, sizeof x, "%.*s", (int)n, a);
+    snprintf(y, sizeof y, "%.*s", (int)m, b);
+    return !strcmp(x, y) || (*x == '[' && *y == '[' && text_same_address(x + 1, y + 1));
+}
+
 static bool down(const struct row *r) { return !strcmp(row_column(r, "state"), "down"); }
 
 /* Keystone's if it is among them: all others ask it. */
@@ -36,7 +46,7 @@ static uint32_t front(const struct links *l, uint32_t node, const struct link_sn
     for (uint32_t i = s->base; i < s->base + snap_slots(s->snap); i++) {
         const struct row *o = i == node ? NULL : links_row(l, i);
         const char *at = api_host(o, &m);
-        if (!m || m != n || strncmp(at, host, n) != 0 || !strcmp(row_column(o, "state"), "unknown"))
+        if (!m || !same_host(at, m, host, n) || !strcmp(row_column(o, "state"), "unknown"))
             continue;
         if (!down(o))
             return node;

@@ -249,6 +249,14 @@ int64_t act_num(const json_t *o, const char *path, int64_t none)
     return ostk_json_int(o, path, none);
 }
 
+const json_t *act_find_address(const json_t *list, const char *path, const char *ip)
+{
+    for (size_t i = 0; *ip && i < json_array_size(list); i++)
+        if (text_same_address(act_str(json_array_get(list, i), path), ip))
+            return json_array_get(list, i);
+    return NULL;
+}
+
 const json_t *act_find(const json_t *list, const char *path, const char *value)
 {
     for (size_t i = 0; *value && i < json_array_size(list); i++)

@@ -159,5 +159,6 @@ const char *act_str(const json_t *o, const char *path);                   /* "" 
 int64_t act_num(const json_t *o, const char *path, int64_t none);
 /* The first element of a list that has that text there; NULL none, nor for the text "". */
 const json_t *act_find(const json_t *list, const char *path, const char *value);
+const json_t *act_find_address(const json_t *list, const char *path, const char *ip);      /* however each is spelt */
 
 #endif

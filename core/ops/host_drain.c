@@ -150,7 +150,7 @@ static enum proof proof_of(const json_t *hypervisor, const json_t *node)
 {
     const char *name = act_str(node, "metadata.name"), *own = act_str(hypervisor, "hypervisor_hostname");
     char a[256], b[256];
-    bool address = act_find(act_get(node, "status.addresses"), "address", act_str(hypervisor, "host_ip"));
+    bool address = act_find_address(act_get(node, "status.addresses"), "address", act_str(hypervisor, "host_ip"));
     if (!strncmp(act_str(node, "spec.providerID"), "openstack:", 10))      /* a server of a cloud is no hypervisor of one */
         return NO_PROOF;
     if (!strcmp(name, own) || !strcmp(name, hyper_host(hypervisor)))

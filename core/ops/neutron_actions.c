@@ -9,6 +9,7 @@
 #include "core/ops/compound.h"
 #include "core/ops/facts.h"
 #include "core/ops/ostk_act.h"
+#include "strata/text.h"
 
 static bool is(const struct act_ctx *c, const char *id) { return !strcmp(c->action->id, id); }
 static bool is_router(const struct act_ctx *c) { return !strcmp(c->kind->id, "router"); }
@@ -49,7 +50,7 @@ static bool port_side(const struct act_ctx *c, size_t i, struct str *path, const
     return s && str_addf(path, "/ports?device_id=%s", act_str(s, "id"));
 }
 
-static bool has_ip(const json_t *port, const char *ip) { return act_find(act_get(port, "fixed_ips"), "ip_address", ip) != NULL; }
+static bool has_ip(const json_t *port, const char *ip) { return act_find_address(act_get(port, "fixed_ips"), "ip_address", ip) != NULL; }
 
 static void add_ports(struct str *s, const json_t *ports)
 {
@@ -111,7 +112,7 @@ static bool is_taken(const struct act_ctx *c, const char *ip, struct act_facts *
     const json_t *list = act_get(c->side[ostk_act_searches(c, given(c, "server")) + 1].json, "floatingips");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *o = json_array_get(list, i);
-        if (!strcmp(act_str(o, "id"), act_str(c->obj, "id")) || strcmp(act_str(o, "fixed_ip_address"), ip) != 0 ||
+        if (!strcmp(act_str(o, "id"), act_str(c->obj, "id")) || !text_same_address(act_str(o, "fixed_ip_address"), ip) ||
             strcmp(act_str(o, "floating_network_id"), act_str(c->obj, "floating_network_id")) != 0)
             continue;
         act_fact(f, FACT_REFUSED, "%s leads to %s already, and only one of a network can: disassociate that one first", act_str(o, "floating_ip_address"), ip);

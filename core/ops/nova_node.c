@@ -49,7 +49,7 @@ static bool by_address(const struct act_ctx *c, const json_t *node)
     const char *ip = act_str(act_find(act_get(node, "status.addresses"), "type", "InternalIP"), "address"), *net;
     const json_t *ports;
     json_object_foreach((json_t *)act_get(c->obj, "addresses"), net, ports)
-        if (*ip && act_find(ports, "addr", ip))
+        if (*ip && act_find_address(ports, "addr", ip))
             return true;
     return false;
 }

@@ -11,6 +11,7 @@
 #include "core/stage/tie.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/text.h"
 
 #define CLOUDS 16
 #define LOOKED_AT 3                    /* hypervisors that are looked for among the nodes */
@@ -136,7 +137,7 @@ static void got_node(void *arg, const struct net_reply *r)
     const json_t *list = kube_jget(node, "status.addresses");
     c->nodes += node != NULL;
     for (size_t i = 0; *l->ip && i < json_array_size(list); i++)
-        if (!strcmp(text_of(json_array_get(list, i), "address"), l->ip)) {
+        if (text_same_address(text_of(json_array_get(list, i), "address"), l->ip)) {
             c->same++;
             break;
         }

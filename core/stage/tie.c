@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "core/kube/kube_rq.h"
+#include "strata/text.h"
 
 struct url { char host[256], path[512]; int64_t port; };
 
@@ -103,7 +104,7 @@ static bool has_text(const json_t *list, const char *want)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *s = json_string_value(json_array_get(list, i));
-        if (s && !strcasecmp(s, want))
+        if (s && text_same_address(s, want))
             return true;
     }
     return false;
@@ -115,7 +116,7 @@ static bool has_address(const json_t *obj, const struct url *u)
     const json_t *list = kube_jget(obj, "status.loadBalancer.ingress");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *at = json_array_get(list, i), *ports = json_object_get(at, "ports");
-        if ((!strcasecmp(text(at, "ip"), u->host) || !strcasecmp(text(at, "hostname"), u->host)) &&
+        if ((text_same_address(text(at, "ip"), u->host) || !strcasecmp(text(at, "hostname"), u->host)) &&
             (!json_array_size(ports) || has_port(ports, "port", u->port)))
             return true;
     }
@@ -139,7 +140,7 @@ static bool node_has(const json_t *node, const char *host)
 {
     const json_t *list = kube_jget(node, "status.addresses");
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (!strcasecmp(text(json_array_get(list, i), "address"), host))
+        if (text_same_address(text(json_array_get(list, i), "address"), host))
             return true;
     return false;
 }
@@ -153,7 +154,7 @@ static const char *by_service(const struct tie_in *in, const json_t *svc, const 
         return NULL;
     if (is_name(u->host, text(svc, "metadata.name"), in->ns))
         return "its name";
-    if (!strcasecmp(text(svc, "spec.clusterIP"), u->host) || has_text(kube_jget(svc, "spec.clusterIPs"), u->host))
+    if (text_same_address(text(svc, "spec.clusterIP"), u->host) || has_text(kube_jget(svc, "spec.clusterIPs"), u->host))
         return "its cluster IP";
     if (has_text(kube_jget(svc, "spec.externalIPs"), u->host))
         return "its external IP";

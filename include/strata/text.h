@@ -55,6 +55,12 @@ bool text_parse_quantity(const char *s, size_t len, int64_t *milli);
 /* Did a user type this clean text? However composed ("é" or "e" and its mark); '?' for a U+FFFD, which no key makes. */
 bool text_typed(const char *wanted, const char *typed);
 
+/* An address of IPv6 in the one spelling of RFC 5952 ("::1" of "0:0:0:0:0:0:0:1"); false: it is none. Are both one address, or one text
+ * but for its case? */
+#define TEXT_ADDRESS 46
+bool text_address(char buf[TEXT_ADDRESS], const char *s, size_t n);
+bool text_same_address(const char *a, const char *b);
+
 /* All letters of s large or small, each as one letter (a sharp s stays what it is, as in kubectl's titles). */
 void text_case(struct str *s, bool upper);
 /* Case-insensitive (ASCII and simple Unicode folding) substring search; NULL when absent. */

@@ -178,10 +178,12 @@ static void a_member_is_the_server_of_the_port_with_its_subnet_and_address(void 
     in_subnet(&w, "m4", "any", "fd00::2", NET_B, true);         /* of no port: no guess beside what is known */
     in_subnet(&w, "m5", "any", "10.5.0.1", "None", true);       /* whoever made it did not say, and it may be either */
     in_subnet(&w, "m6", "any", "fd00::2", "None", true);
+    in_subnet(&w, "m7", "any", "fd00:0:0::0002", NET_A, true);          /* Octavia keeps it as it was spelt, Neutron in its own way */
     world_build(&w);
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m1"), "target>" SRV1 " B E16d subnet and address of its port " SRV1 "\n");
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m2"), "target>" SRV2 " B E16d subnet and address of its port " SRV2 "\n");
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m3"), "target>" SRV2 " B E16d subnet and address of its port " SRV2 "; E16c address fd00::2\n");
+    assert_string_equal(world_down(&w, CLOUD, "lb-member", "m7"), "target>" SRV2 " B E16d subnet and address of its port " SRV2 "; E16c address fd00::2\n");
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m4"), "");
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m5"), "");
     assert_string_equal(world_down(&w, CLOUD, "lb-member", "m6"), "target>" SRV2 " C E16c address fd00::2\n");

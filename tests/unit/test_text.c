@@ -275,6 +275,20 @@ static void test_case(void **state)
 }
 
 /* The name of a protected context, typed at the question. */
+static void test_addresses(void **state)
+{
+    static const struct { const char *a, *b; bool same; } t[] = {
+        {"::1", "0:0:0:0:0:0:0:1", true}, {"FD00::2", "fd00:0000::0002", true}, {"fd00::2", "fd00::3", false},
+        {"10.0.0.1", "10.0.0.1", true}, {"10.0.0.1", "10.0.0.10", false}, {"Nova.Example", "nova.example", true}, {"::1", "not::an::address", false}};
+    char buf[TEXT_ADDRESS];
+    (void)state;
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        assert_int_equal(text_same_address(t[i].a, t[i].b), t[i].same);
+    assert_true(text_address(buf, "FD00:0::2/64", 9));
+    assert_string_equal(buf, "fd00::2");
+    assert_false(text_address(buf, "10.0.0.1", 8));
+}
+
 static void test_typed(void **state)
 {
     (void)state;
@@ -294,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_sequences_vanish), cmocka_unit_test(test_replaced), cmocka_unit_test(test_joiners),
         cmocka_unit_test(test_widths), cmocka_unit_test(test_ages), cmocka_unit_test(test_bytes), cmocka_unit_test(test_urls), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_case), cmocka_unit_test(test_typed)};
+        cmocka_unit_test(test_quantities), cmocka_unit_test(test_casestr), cmocka_unit_test(test_case), cmocka_unit_test(test_typed),
+        cmocka_unit_test(test_addresses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
