@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "strata/clock.h"
+#include "strata/graph.h"
 #include "strata/links.h"
 #include "tui/batch.h"
 
@@ -75,6 +76,10 @@ const struct kind *batch_world_kind(struct batch *b, const struct links *l, cons
 
 bool batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name)
 {
+    if (!graph_speaks_of(k)) {
+        batch_error(b, EXIT_NOT_FOUND, "no rule links a %s to anything; strata get %s and strata describe %s tell what there is of it", k->singular, k->singular, k->singular);
+        return false;
+    }
     struct str why;
     str_init(&why, 4096);
     struct looked n = look(b, l, k->id, &why);

@@ -205,7 +205,7 @@ static void gone(struct teller *x, const struct kind *k, const char *name)
         tell(x, j, all, put_on(x, j, all), true);
     }
     if (!some)
-        batch_error(x->b, EXIT_NOT_FOUND, "%s \"%s\" not found, and no event and no line of the journal tells of it", k->singular, name);
+        batch_error(x->b, EXIT_NOT_FOUND, "%s \"%s\"%s no event and no line of the journal tells of it", k->singular, name, graph_speaks_of(k) ? " not found, and" : ":");
     if (j)
         not_seen(x, j);
     timeline_close(j);

@@ -91,7 +91,7 @@ uint32_t subject_node(const struct scene *s, const struct subject *u, struct str
     if (!s->whole)
         str_adds(out, "not all has been read yet ...\n\n");
     else if (node == LINK_NO_NODE)
-        str_addf(out, "%s %s is not there any more, or the links do not speak of it\n", u->kind->singular, u->name);
+        subject_absent(u, out);
     return node;
 }
 

@@ -16,6 +16,8 @@ static void put_row(struct subject *u, const struct row *r)
     *u = (struct subject){.kind = r->kind, .source = r->source};
     snprintf(u->uid, sizeof u->uid, "%s", r->uid);
     snprintf(u->name, sizeof u->name, "%s", r->name);
+    const char *status = row_column(r, "status"), *reason = row_column(r, "reason");
+    if (!graph_speaks_of(r->kind) && *status) snprintf(u->said, sizeof u->said, "%s%s%s", status, *reason ? ", " : "", reason);
 }
 
 bool subject_of(struct app *a, struct screen *s, struct subject *u)
@@ -138,6 +140,8 @@ static void look(struct found *f)
     str_release(&here.list);
 }
 
+#define UNLINKED "no rule links a %s to anything; d in the pane of its kind describes it"
+
 bool subject_find(struct app *a, struct screen *s, const char *args, struct subject *u, struct err *err)
 {
     struct asked q = {.kind = app_kind(a)};
@@ -156,11 +160,22 @@ bool subject_find(struct app *a, struct screen *s, const char *args, struct subj
         *u = (struct subject){.kind = q.kind, .source = SUBJECT_ANYWHERE};
         snprintf(u->uid, sizeof u->uid, "%s", q.name);
         snprintf(u->name, sizeof u->name, "%s", q.name);
-        err_set(err, ERR_NOTFOUND, 0, "no %s is called %.80s%s%.80s%s%.60s%s", q.kind->singular, q.name, *q.ns ? " in " : "", q.ns, *q.source ? " of " : "", q.source,
-                app_graph_whole(a) ? ", in all that could be read (:sandwich says what could not)" : ", in what has been read so far: not all has, try again in a moment");
+        if (!graph_speaks_of(q.kind))
+            err_set(err, ERR_NOTFOUND, 0, UNLINKED, q.kind->singular);
+        else
+            err_set(err, ERR_NOTFOUND, 0, "no %s is called %.80s%s%.80s%s%.60s%s", q.kind->singular, q.name, *q.ns ? " in " : "", q.ns, *q.source ? " of " : "", q.source,
+                    app_graph_whole(a) ? ", in all that could be read (:sandwich says what could not)" : ", in what has been read so far: not all has, try again in a moment");
     }
     str_release(&f.list);
     return f.n == 1;
+}
+
+void subject_absent(const struct subject *u, struct str *out)
+{
+    if (graph_speaks_of(u->kind))
+        str_addf(out, "%s %s is not there any more\n", u->kind->singular, u->name);
+    else
+        str_addf(out, "%s %s%s%s: " UNLINKED "\n", u->kind->singular, u->name, *u->said ? " is " : "", u->said, u->kind->singular);
 }
 
 bool subject_named(struct app *a, struct screen *s, const char *args, struct subject *u)

@@ -22,12 +22,15 @@ struct screen;
 
 #define SUBJECT_ANYWHERE UINT16_MAX
 /* An object that a view is about, by its name: rows come and go. */
-struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300]; };
+/* said: what its own row tells, where the links do not speak of its kind. */
+struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300], said[200]; };
 bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
 /* ERR_NOTFOUND: u is what was asked for, its name as its uid, of no source (SUBJECT_ANYWHERE).
  * args: KIND NAME, KIND/NAME, or NAME of the pane's kind, of all that the links speak of and of what the pane shows; "": subject_of. */
 bool subject_find(struct app *a, struct screen *s, const char *args, struct subject *u, struct err *err);
 bool subject_named(struct app *a, struct screen *s, const char *args, struct subject *u);    /* the same; says what is wrong */
+/* Adds why the links do not have it: it is gone, or they never speak of its kind; a line. */
+void subject_absent(const struct subject *u, struct str *out);
 const struct kind *subject_kind(const struct app *a, const char *name);     /* among the rows there are and those built in; NULL none */
 /* What may follow text, which ends before an unfinished word: kinds, names; true: namespaces, too. */
 bool subject_next(struct app *a, const char *text, void (*offer)(void *arg, const char *word), void *arg);

@@ -21,8 +21,12 @@ static uint32_t node_of(struct board *b, const struct graph *g, const struct sub
 {
     uint32_t node = graph_find(g, u->source, u->kind, u->uid);
     if (node != LINK_NO_NODE) return node;
+    struct str s;
+    str_init(&s, 1024);
+    subject_absent(u, &s);
     board_line(b);
-    board_put(b, ROLE_DIM, "%s %s is not there any more, or the links do not speak of it", u->kind->singular, u->name);
+    board_put(b, ROLE_DIM, "%.*s", (int)strcspn(s.len ? s.data : "", "\n"), s.len ? s.data : "");
+    str_release(&s);
     return node;
 }
 

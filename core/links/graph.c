@@ -79,6 +79,12 @@ const char *graph_part_of(const struct kind *k)
     return i < PARTS ? "os-services" : NULL;
 }
 
+bool graph_speaks_of(const struct kind *k)
+{
+    const char *part = graph_part_of(k);
+    return links_reads(part ? kind_find(part) : k);
+}
+
 /* A nova-compute and a cinder-volume are called by their host there, the others as here. */
 bool graph_is_part(const struct kind *k, const char *name, const struct row *r)
 {

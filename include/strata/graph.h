@@ -30,6 +30,8 @@ struct graph *graph_ref(struct graph *g);
 void graph_unref(struct graph *g);                      /* NULL is fine */
 /* The kind whose rows hold those of this one, too (compute-service: os-services); NULL none. */
 const char *graph_part_of(const struct kind *k);
+/* Do the links speak of that kind, itself or as part of another? Of the others (stacks, flavors) nothing can be found there. */
+bool graph_speaks_of(const struct kind *k);
 /* Is this one of those rows, and called so there? */
 bool graph_is_part(const struct kind *k, const char *name, const struct row *r);
 /* The node of an object, at once; LINK_NO_NODE: the links do not speak of it, or it is newer than the picture. */

@@ -45,6 +45,13 @@ def uid(cloud, kind, name):
     return json.loads(cloud.kubectl_all("get", kind, PRE + name, "-n", NS, "-o", "json")[1])["metadata"]["uid"]
 
 
+@case("links, why: of a kind that no rule speaks of it is said that nothing is linked to it, not that the object is not there")
+def unlinked(cloud):
+    for verb, kind in (("links", "flavor"), ("why", "flavor"), ("links", "keypair")):
+        r = cloud.strata(verb, kind, "m1.tiny", "--cloud", cloud.admin_cloud, "--context", context(cloud))
+        check(r.code == 3 and "no rule links a %s to anything; strata get %s" % (kind, kind) in r.err and "not found" not in r.err, r)
+
+
 @case("links: a pod's claim is a volume of Cinder, an Ingress leads through its Service's endpoints to the pod, a workload is of its Helm release")
 def storage_and_traffic(cloud):
     code, out = cloud.kubectl_all("create", "ns", NS)
