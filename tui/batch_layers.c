@@ -46,7 +46,8 @@ static bool json(const struct tell *t, struct str *out)
         str_adds(out, "],\"also\":[");
         also_json(t, a->source, out);
         str_addc(out, ']');
-        const struct why_cause *c = tell_layer_cause(t, a);
+        struct why_cause cut;
+        const struct why_cause *c = tell_layer_cause(t, a, &cut);
         if (c) {
             const struct row *r = links_row(t->l, c->hop[c->n - 1]);
             str_addf(out, ",\"cause\":{\"explains\":%zu", c->explains);

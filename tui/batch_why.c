@@ -42,11 +42,13 @@ static void row_json(struct teller *t, uint32_t node)
 
 static void cause_json(struct teller *t, const struct why_cause *c)
 {
+    struct why_cause cut;
+    c = tell_cut(&t->t, c, &cut);
+    const struct why_cause *all = tell_of_all(&t->t, c);
     struct str known;
     str_init(&known, 1024);
     enum why_state state = tell_state(&t->t, c, &known);
-    const struct why_cause *all = t->t.why ? why_world_find(t->t.why, c->hop[c->n - 1]) : NULL;
-    int64_t since = tell_since(&t->t, all && all->since != CELL_NONE ? all : c);
+    int64_t since = tell_since(&t->t, all && all->since != CELL_NONE && !c->cut ? all : c);
     str_addf(&t->out, "{\"class\":\"%c\",\"state\":\"%s\",\"explains\":%zu,\"not_well\":%zu,\"against\":%zu", link_class_letter(c->cls), why_state_name(state),
              all ? all->explains : 0, all ? all->more : c->explains, c->against);
     if (c->guess)
@@ -67,7 +69,7 @@ static void cause_json(struct teller *t, const struct why_cause *c)
     str_clear(&known);
     if (all && all->hides)
         str_addf(&t->out, ",\"hides_lists\":%zu", all->hides);
-    if (state == WHY_CONTRADICTS)
+    if (state == WHY_CONTRADICTS || why_contradicts(t->t.l, c->hop[c->n - 1]))
         tell_contradiction(&t->t, c->hop[c->n - 1], "", &known);
     if (known.len)
         json_text(&t->out, "contradicts", known.data);
@@ -164,6 +166,8 @@ static void dot_node(struct teller *t, uint32_t node)
 /* From what is red down to its cause, which is told by its state. */
 static void cause_dot(struct teller *t, const struct why_cause *c)
 {
+    struct why_cause cut;
+    c = tell_cut(&t->t, c, &cut);
     struct link_edge e;
     uint32_t at;
     for (size_t i = 1; i < c->n; i++) {

@@ -25,7 +25,7 @@ static void cause_words(const struct graph *g, const struct tell *t, const struc
     tell_state(t, c, s);                    /* ": user u-1 asked for it" */
     if (s->len > had) memmove(s->data + had, s->data + had + 2, s->len - had - 1), s->len -= 2, str_adds(s, ".   ");
     size_t more = s->len;
-    if (c->state == WHY_CONTRADICTS) tell_contradiction(t, c->hop[c->n - 1], "It ", s);
+    if (c->state == WHY_CONTRADICTS || why_contradicts(t->l, c->hop[c->n - 1])) tell_contradiction(t, c->hop[c->n - 1], "It ", s);
     tell_hidden(t, c->hop[c->n - 1 - c->guess], s->len > more ? ".   strata " : "strata ", s);
     tell_api(t, c, s->len > more ? ".   " : "", s);
     tell_dark(c, s->len > more ? ".   " : "", ".   ", s);
@@ -91,8 +91,20 @@ static void against(const struct tell *t, const struct why_cause *c, struct str 
     if (says->len) str_adds(says, "; ");
 }
 
+/* Who took it down, or that nobody did. */
+static void asked(const struct tell *t, const struct why_cause *c, struct str *says)
+{
+    struct str s;
+    str_init(&s, 4096);
+    tell_state(t, c, &s);
+    if (s.len > 2) str_addf(says, "%s; ", s.data + 2);
+    str_release(&s);
+}
+
 static void write_cause(struct listing *b, struct app *a, const struct graph *g, const struct tell *t, const struct why_cause *c)
 {
+    struct why_cause cut;
+    c = tell_cut(t, c, &cut);
     uint32_t node = c->hop[c->n - 1];
     const struct row *r = links_row(g->links, node);
     struct rowbuf *rb = listing_row(b, r, node);
@@ -114,12 +126,14 @@ static void write_cause(struct listing *b, struct app *a, const struct graph *g,
     rowbuf_text(rb, C_NAME, r->name);
     if (narrow(a) && (s != WHY_BROKEN || c->shared.silent)) str_addf(&says, "%s: ", tell_cause_word(t, c));
     if (old) text_age(age, sizeof age, (clock_mono_ms() - old) / 1000), str_addf(&says, "seen %s ago, ", age), rowbuf_flag(rb, ROW_STALE);
-    if (s == WHY_CONTRADICTS) against(t, c, &says);
-    size_t own = s == WHY_CONTRADICTS ? says.len : 0;           /* the foot says that behind it */
+    size_t lead = says.len;
+    if (s == WHY_CONTRADICTS || why_contradicts(t->l, node)) against(t, c, &says);
+    if (c->state == WHY_STOPPED) asked(t, c, &says);
+    size_t own = says.len;                                      /* the foot says that behind it */
     why_words_whole(r, app_now(a, r->source), &says);
     rowbuf_text(rb, C_SAYS, says.data ? says.data : "");
     tell_row(t, r, &foot);
-    str_addf(&foot, ": %s;   ", says.data ? says.data + own : "");
+    str_addf(&foot, ": %.*s%s;   ", (int)lead, says.data ? says.data : "", says.data ? says.data + own : "");
     if (seen != CELL_NONE) text_age(age, sizeof age, (app_now(a, r->source) - seen) / 1000), str_addf(&foot, "seen since <%s: no API tells since when.   ", age);
     cause_words(g, t, c, &foot);
     listing_done(b, foot.data);

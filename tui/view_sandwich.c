@@ -98,7 +98,8 @@ static void causes(struct board *b, const struct graph *g, const struct tell *t,
     struct rest more;
     size_t which[CAUSES_EACH], n = causes_in(g, t, p, y, which, &more);
     for (size_t i = 0; i < n; i++) {
-        const struct why_cause *c = &g->why.cause[which[i]];
+        struct why_cause cut;
+        const struct why_cause *c = tell_cut(t, &g->why.cause[which[i]], &cut);
         const struct row *r = links_row(g->links, c->hop[c->n - 1]);
         enum why_state s = tell_state(t, c, NULL);
         board_line(b);

@@ -189,6 +189,8 @@ static void hop(const struct tell *t, uint32_t from, uint32_t to, struct str *ou
 
 static void cause(const struct tell *t, const struct why_cause *c, struct str *out)
 {
+    struct why_cause cut;
+    c = tell_cut(t, c, &cut);
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
     bool hidden = c->guess && !c->shared.silent;
     for (size_t i = 1; i + hidden < c->n; i++)
@@ -230,6 +232,24 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     str_addc(out, '\n');
 }
 
+static uint32_t first_pod(const struct tell *t, const struct why_cause *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (link_is(links_row(t->l, c->hop[i]), "pods"))
+            return c->hop[i];
+    return LINK_NO_NODE;
+}
+
+/* No other explanation of the same, but something else that is so, too: what took another pod, a contradiction. */
+static bool beside(const struct tell *t, const struct why *w, size_t i)
+{
+    uint32_t pod = first_pod(t, &w->cause[i]);
+    bool other = pod != LINK_NO_NODE && pod != w->cause[i].hop[0];
+    for (size_t k = 0; k < i; k++)
+        other &= first_pod(t, &w->cause[k]) != pod && first_pod(t, &w->cause[k]) != LINK_NO_NODE;
+    return other || w->cause[i].state == WHY_CONTRADICTS;
+}
+
 bool tell_why(const struct tell *t, uint32_t node, struct str *out)
 {
     struct why w;
@@ -254,7 +274,7 @@ bool tell_why(const struct tell *t, uint32_t node, struct str *out)
     }
     for (size_t i = 0; i < w.n; i++) {
         if (i)
-            str_adds(out, "  or, less likely:\n");
+            str_adds(out, beside(t, &w, i) ? "  and:\n" : "  or, less likely:\n");
         cause(t, &w.cause[i], out);
     }
     return !out->failed;
@@ -301,20 +321,21 @@ size_t tell_layer_red(const struct tell *t, const struct layer *y)
 {
     size_t red = y->red;
     for (size_t i = 0; t->why && i < t->why->n; i++) {
-        const struct why_cause *c = &t->why->cause[i];
+        struct why_cause cut;
+        const struct why_cause *c = tell_cut(t, &t->why->cause[i], &cut);
         red += c->state == WHY_STOPPED && links_cluster(t->l, links_row(t->l, c->hop[c->n - 1])->source) == y->source && tell_state(t, c, NULL) == WHY_BROKEN;
     }
     return red;
 }
 
-const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y)
+const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y, struct why_cause *cut)
 {
     size_t n = t->why && tell_layer_red(t, y) ? t->why->n : 0, *order = n ? mem_alloc(n * sizeof *order) : NULL;
     const struct why_cause *first = NULL;
     n = order ? tell_order(t, order) : 0;
     for (size_t i = 0; i < n && !first; i++)
         if (tell_layer_has(t, y, &t->why->cause[order[i]]))
-            first = &t->why->cause[order[i]];
+            first = tell_cut(t, &t->why->cause[order[i]], cut);
     mem_free(order);
     return first;
 }
@@ -342,7 +363,8 @@ static void layer(const struct tell *t, const struct layer *y, struct str *out)
     if (y->away_list && !tell_apis_down(t, y->source, out))     /* what one API says for want of another is not why */
         str_adds(out, y->away_list->err.msg);
     str_addc(out, '\n');
-    const struct why_cause *first = tell_layer_cause(t, y);
+    struct why_cause cut;
+    const struct why_cause *first = tell_layer_cause(t, y, &cut);
     if (first) {
         str_addf(out, "     first cause, %s: ", tell_cause_word(t, first));
         tell_says(t, links_row(t->l, first->hop[first->n - 1]), out);

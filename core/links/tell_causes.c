@@ -112,41 +112,100 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
 
 /* A node that was given up before somebody asked for the stop of its server did not go away for that. Ages are each by its own clock. */
 #define ASKED_AFTER_S 10
-static bool gone_before(const struct tell *t, const struct why_cause *c, int64_t asked_s)
+static size_t gone_before(const struct tell *t, const struct why_cause *c, int64_t asked_s)
 {
-    for (size_t i = 0; i + 1 < c->n; i++) {
+    for (size_t i = c->n - 1; i-- > 0;) {
         const struct row *r = links_row(t->l, c->hop[i]);
         int64_t gone = link_is(r, "nodes") && !strcmp(row_column(r, "ready"), "Unknown") ? why_onset(r) : CELL_NONE;
         if (gone != CELL_NONE && (tell_now_ms(t, r) - gone) / 1000 > asked_s + ASKED_AFTER_S)
-            return true;
+            return i + 1;
     }
-    return false;
+    return c->n;
+}
+
+/* What took that server down, and how long ago; false: nothing that is known. */
+static bool asked_for(const struct tell *t, uint32_t server, struct tell_action *a, int64_t *ago_s)
+{
+    const struct row *r = links_row(t->l, server);
+    if (!tell_action(t, r, a))
+        return false;
+    *ago_s = a->ms != CELL_NONE ? (tell_now_ms(t, r) - a->ms) / 1000 : -1;
+    return true;
+}
+
+/* Is it a guess, in each chain that leads there, that the last but one is that server? */
+static bool guessed(const struct tell *t, const struct why_cause *c)
+{
+    struct link_edge e;
+    uint32_t at;
+    return c->cls == LINK_C && tell_edge(t->l, c->hop[c->n - 2], c->hop[c->n - 1], &e, &at) && e.cls == LINK_C;
+}
+
+const struct why_cause *tell_cut(const struct tell *t, const struct why_cause *c, struct why_cause *cut)
+{
+    struct tell_action a;
+    int64_t ago;
+    if (c->state != WHY_STOPPED || c->n < 2 || !asked_for(t, c->hop[c->n - 1], &a, &ago) || !link_takes_down(a.line) || !*a.user)
+        return c;
+    bool guess = guessed(t, c);
+    size_t n = guess ? c->n - 1 : ago < 0 ? c->n : gone_before(t, c, ago);
+    if (n == c->n)
+        return c;
+    *cut = *c;
+    cut->below = c->hop[c->n - 1];
+    cut->n = n;
+    cut->state = WHY_BROKEN;
+    cut->cut = guess ? WHY_STOPPED_PERHAPS : WHY_STOPPED_AFTER;
+    return cut;
+}
+
+static void user_asked(const struct tell_action *a, int64_t ago_s, struct str *words)
+{
+    char age[40] = "";
+    if (ago_s >= 0)
+        text_age(age, sizeof age, ago_s);
+    str_addf(words, "user %s asked for %s%s%s%s", a->user, a->line, *age ? " " : "", age, *age ? " ago" : "");
+}
+
+static void cut_words(const struct tell *t, const struct why_cause *c, struct str *words)
+{
+    struct tell_action a;
+    int64_t ago;
+    const struct row *r = links_row(t->l, c->below);
+    bool after = c->cut == WHY_STOPPED_AFTER;
+    str_addf(words, ": %s%s %s%s was taken down", after ? "after it was gone its " : "perhaps for ", r->kind->singular, r->name, after ? "" : " (a guess, class C), which");
+    if (asked_for(t, c->below, &a, &ago))
+        str_adds(words, ": "), user_asked(&a, ago, words);
 }
 
 /* Nova stops what it finds off by itself, in nobody's name. */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words)
 {
     struct tell_action a;
-    char age[40];
+    struct why_cause x;
+    int64_t ago;
+    uint32_t node = c->hop[c->n - 1];
     if (words)
-        known_of(t, c->hop[c->n - 1], (enum why_state)c->state, words);
+        known_of(t, node, (enum why_state)c->state, words);
     if (words && c->shared.silent)
-        str_adds(words, ": "), tell_shared(c, links_row(t->l, c->hop[c->n - 1]), words);
-    if (c->state != WHY_STOPPED || !tell_action(t, links_row(t->l, c->hop[c->n - 1]), &a))
+        str_adds(words, ": "), tell_shared(c, links_row(t->l, node), words);
+    if (words && c->cut)
+        cut_words(t, c, words);
+    if (c->state != WHY_STOPPED || !asked_for(t, node, &a, &ago))
         return (enum why_state)c->state;
-    bool down = link_takes_down(a.line), timed = a.ms != CELL_NONE;
-    int64_t ago = timed ? (tell_now_ms(t, links_row(t->l, c->hop[c->n - 1])) - a.ms) / 1000 : 0;
-    bool before = timed && gone_before(t, c, ago), meant = down && *a.user && !before;
-    if (timed)
-        text_age(age, sizeof age, ago);
+    bool down = link_takes_down(a.line), meant = down && *a.user && tell_cut(t, c, &x) == c;
     if (!words)
         return meant ? WHY_PLANNED : WHY_BROKEN;
     if (down && *a.user)
-        str_addf(words, ": user %s asked for %s%s%s%s%s", a.user, a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "", before ? ", after its node was gone" : "");
+        str_adds(words, ": "), user_asked(&a, ago, words);
     else if (down)
         str_adds(words, ": nobody asked for it, Nova found it off");
-    else
-        str_addf(words, ": no action explains it, its newest is %s%s%s%s", a.line, timed ? " " : "", timed ? age : "", timed ? " ago" : "");
+    else {
+        char age[40] = "";
+        if (ago >= 0)
+            text_age(age, sizeof age, ago);
+        str_addf(words, ": no action explains it, its newest is %s%s%s%s", a.line, *age ? " " : "", age, *age ? " ago" : "");
+    }
     return meant ? WHY_PLANNED : WHY_BROKEN;
 }
 
@@ -221,10 +280,18 @@ void tell_last(int64_t mono_ms, struct str *out)
         str_addf(out, ", since %02d:%02d:%02dZ", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* The same cause among those of all that is red: of a stop that came after, it is told at its node. */
+const struct why_cause *tell_of_all(const struct tell *t, const struct why_cause *c)
+{
+    struct why_cause cut;
+    const struct why_cause *all = t->why ? why_world_find(t->why, c->cut ? c->below : c->hop[c->n - 1]) : NULL;
+    return all && (tell_cut(t, all, &cut) != all) == (c->cut != WHY_WHOLE) ? all : NULL;
+}
+
 /* "; that explains 4 red rows, 31 more are not well": the same numbers wherever a cause is named. */
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out)
 {
-    const struct why_cause *all = t->why ? why_world_find(t->why, c->hop[c->n - 1]) : NULL;
+    const struct why_cause *all = tell_of_all(t, c);
     size_t red = all ? all->explains : 0, more = all ? all->more : c->explains;
     if (red + more < 2)
         return;
@@ -264,6 +331,8 @@ void tell_sum_words(const struct tell_sum *s, struct str *out)
 
 static void line(const struct tell *t, const struct why_cause *c, struct str *out)
 {
+    struct why_cause cut;
+    c = tell_cut(t, c, &cut);
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
     char age[40] = "-";
     struct str known;
@@ -276,7 +345,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     str_addf(out, "%6zu  %-11s %5s  %c  ", c->explains, tell_cause_word(t, c), age, link_class_letter(c->cls));
     tell_says(t, r, out);
     str_add(out, known.data ? known.data : "", known.len);
-    if (s == WHY_CONTRADICTS)
+    if (s == WHY_CONTRADICTS || why_contradicts(t->l, c->hop[c->n - 1]))     /* what is broken may contradict itself, too */
         tell_contradiction(t, c->hop[c->n - 1], "; it ", out);
     tell_hidden(t, c->hop[c->n - 1], "; ", out);
     tell_api(t, c, "; ", out);

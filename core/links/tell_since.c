@@ -29,7 +29,7 @@ int64_t tell_since(const struct tell *t, const struct why_cause *c)
     const struct row *r = links_row(t->l, c->hop[c->n - 1]);
     struct tell_action a;
     bool acted = c->state == WHY_STOPPED && tell_action(t, r, &a) && a.ms != CELL_NONE && link_takes_down(a.line);
-    return acted ? a.ms : c->since != CELL_NONE ? c->since : why_since(r);
+    return acted ? a.ms : c->since != CELL_NONE && !c->cut ? c->since : why_since(r);
 }
 
 int64_t tell_seen_since(const struct tell *t, const struct row *r)

@@ -31,9 +31,12 @@ struct tell {
     bool whole;                         /* the words of a state uncut; a blast radius: each with all evidence */
     struct told *told;                  /* which objects are named where is kept here, released by told_release; NULL: not wanted */
 };
-/* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 /* ": cordoned since 5m by ..."; nothing for what is no node or takes pods. */
 void tell_cordon(const struct tell *t, const struct row *r, const char *lead, struct str *out);
+/* A stop that was asked for after its node was gone is not why the node went, and one of a server that a node is by a guess takes no
+ * alarm of the node away: the cause as it is to be told ends at the node. That one in *cut, or c itself. Every cause that is shown goes through this, all that is below takes what it gives. */
+const struct why_cause *tell_cut(const struct tell *t, const struct why_cause *c, struct why_cause *cut);
+/* The state of a cause, where its actions tell whether it was meant; words: how it is known, appended to (NULL: not wanted). */
 enum why_state tell_state(const struct tell *t, const struct why_cause *c, struct str *words);
 /* The newest action of a server, taken apart; false: not known. ms: when it began, CELL_NONE not known; user "": nobody's. */
 struct tell_action { char line[400]; const char *user; int64_t ms; };
@@ -56,6 +59,7 @@ const char *tell_cause_word(const struct tell *t, const struct why_cause *c);
 void tell_shared(const struct why_cause *c, const struct row *r, struct str *out);
 void tell_next(const struct tell *t, const struct why_cause *c, struct str *out);
 /* "4 red rows, 31 more not well" after lead; nothing where it explains itself alone. */
+const struct why_cause *tell_of_all(const struct tell *t, const struct why_cause *c);
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
 /* "12 ports, 9 servers" that hang on an agent that is dead, after lead; false and nothing: none, or it is no such agent. */
 bool tell_endangered(const struct tell *t, uint32_t node, const char *lead, struct str *out);
@@ -98,7 +102,7 @@ size_t tell_layer_red(const struct tell *t, const struct layer *y);
 /* Does the cause lie there, or explain what is red there? */
 bool tell_layer_has(const struct tell *t, const struct layer *y, const struct why_cause *c);
 /* The first of these in the list of all causes, where anything is red; NULL none. t->why is needed. */
-const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y);
+const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y, struct why_cause *cut);     /* as tell_cut has it */
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
 /* What an action on them together would take with it: x made, and its words (out NULL: none). false: memory. */
 struct blast;

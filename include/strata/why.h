@@ -21,6 +21,7 @@ enum why_state { WHY_FINE, WHY_PLANNED, WHY_WEAK, WHY_UNSEEN, WHY_STOPPED, WHY_B
 /* What many agents need fell silent with: so many of all that need it, from then on, within so long. silent 0: it is no such guess. */
 struct why_shared { size_t silent, of; int64_t from_ms, within_ms; };
 
+enum why_cut { WHY_WHOLE, WHY_STOPPED_AFTER, WHY_STOPPED_PERHAPS };     /* after it was gone; or that it is its server is a guess */
 struct why_cause {
     uint32_t hop[WHY_DEPTH];        /* from the symptom down to the cause */
     size_t n;
@@ -34,6 +35,8 @@ struct why_cause {
     size_t hides;                   /* and how many lists are not read; 0 none */
     int64_t since;                  /* of all that is red: why_since of the cause */
     int score;
+    uint8_t cut;                    /* enum why_cut: what lies below it was stopped, and that is not why (tell_cut): */
+    uint32_t below;                 /* this */
     bool guess;                     /* between the last two hops lies a list that is not read: the last one may be what is beyond it; or: */
     struct why_shared shared;       /* it looks well, and may be why agents that need it fell silent together */
     bool hides_guess;               /* of all that is red: that it takes the API down is such a guess */

@@ -226,6 +226,11 @@ static void a_contradiction_is_a_cause_of_its_own(void **state)
     assert_int_equal(strncmp(text, "1 cause explains 1 red row\n", 27), 0);
     assert_non_null(strstr(text, "     1  contradicts     -  X  node w1 "));
     assert_non_null(strstr(all_of(&w, tell_layers), "1 of these contradictory"));
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "provider-id", "openstack:///" SRV1, "system-uuid", SRV2, "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_build(&w);
+    text = all_of(&w, list);                    /* what is broken may contradict itself, too */
+    assert_non_null(strstr(text, "     1  broken          -  A  node w1 (): NotReady; it is server vm1 "));
+    assert_non_null(strstr(all_of(&w, of_node), "\n  and:\n"));
     world_free(&w);
 }
 

@@ -54,6 +54,8 @@ static void what_meets_far_below_is_one_cause(void **state)
     world_build(&w);
     assert_true(why_make(&x, w.links, at(&w, TENANT, "deployments", "web")));
     assert_int_equal(x.n, 2);
+    assert_non_null(strstr(told(&w, TENANT, "deployments", "web"), "\n  and:\n"));        /* each took a pod */
+    assert_null(strstr(told(&w, TENANT, "deployments", "web"), "less likely"));
     world_free(&w);
 }
 
@@ -104,11 +106,41 @@ static void apis_behind_one_address_are_one_cause(void **state)
     world_free(&w);
 }
 
+static bool stopped(void *arg, const struct row *server, char *buf, size_t size)
+{
+    (void)arg;
+    return !strcmp(server->uid, SRV1) && snprintf(buf, size, "stop\n2026-01-02T03:04:05.000000\nu-1") > 0;
+}
+
+/* Two servers have its address: that its user stopped one of them makes no plan of a node that is gone. */
+static void a_guess_takes_no_alarm_away(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, TENANT, "nodes", "node-1", "", "w1", "internal-ip", "10.9.9.9", "status", "NotReady", "ready", "Unknown", "@health", BAD, NULL);
+    world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "addresses", "net=10.9.9.9", "status", "SHUTOFF", NULL);
+    world_put(&w, CLOUD, "server", SRV2, "blue", "vm2", "addresses", "net=10.9.9.9", "status", "ACTIVE", NULL);
+    world_build(&w);
+    struct tell t = {.l = w.links, .source = nowhere, .newest_action = stopped};
+    struct str s;
+    str_init(&s, 0);
+    assert_true(tell_why(&t, at(&w, TENANT, "nodes", "node-1"), &s));
+    assert_non_null(strstr(s.data, "node w1 is broken: perhaps for server vm1 (a guess, class C), which was taken down: user u-1 asked for stop "));
+    str_clear(&s);
+    assert_true(tell_causes(&t, 9, &s));
+    assert_int_equal(strncmp(s.data, "1 cause explains 1 red row\n", 27), 0);
+    assert_non_null(strstr(s.data, "  broken "));
+    assert_null(strstr(s.data, "planned"));
+    str_release(&s);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(apis_behind_one_address_are_one_cause), cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
-        cmocka_unit_test(back_ends_of_one_process_are_one_cause),
+        cmocka_unit_test(back_ends_of_one_process_are_one_cause), cmocka_unit_test(a_guess_takes_no_alarm_away),
     };
     clock_freeze(1000000, 1790000000000);
     return cmocka_run_group_tests(tests, NULL, NULL);
