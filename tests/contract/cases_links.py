@@ -7,7 +7,7 @@ import tempfile
 from case import collector
 from cases_nova import Made
 from cases_services import both
-from cloud import check, equal, until
+from cloud import check, equal, settled, until
 from ostk_api import Service
 
 CASES = []
@@ -39,11 +39,14 @@ def found(edges, relation, kind, name):
     return sorted((e["class"], e["to"]["uid"], e["to"]["name"]) for e in edges if e["relation"] == relation and e["from"]["kind"] == kind and e["from"]["name"] == name)
 
 
+def servers_of_others(cloud, *args, who=None):
+    """That run and stay: those of the cases come and go. Of plain names, as what a terminal must not see is not shown."""
+    return [s for s in cloud.openstack("server", "list", "--long", *args, cloud=who) if s["Status"] == "ACTIVE" and not s["Name"].startswith("contract") and re.fullmatch("[ -~]+", s["Name"])]
+
+
 @case("links: a node is the server its providerID names, which runs on the hypervisor Nova says; another systemUUID is a conflict")
 def node_server(cloud):
-    servers = [s for s in cloud.openstack("server", "list", "--all-projects", "--long") if s.get("Host") and s["Status"] == "ACTIVE" and not s["Name"].startswith("contract")]   # those come and go
-    check(len(servers) > 1, servers)
-    one, two = servers[0], servers[1]
+    one, two, *_ = servers_of_others(cloud, "--all-projects")
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "links-pod", "namespace": "default"},
            "spec": {"nodeName": "links-good", "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x"}]}}
     try:
@@ -140,12 +143,13 @@ def attached_elsewhere(cloud):
                 {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "attach-pod", "namespace": "default"}, "spec": {
                     "nodeName": "attach-node", "tolerations": [{"operator": "Exists"}], "containers": [{"name": "c", "image": "x", "volumeMounts": [{"name": "d", "mountPath": "/d"}]}],
                     "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "attach-data"}}]}})
-            causes = [c for c in told("pod", "attach-pod") if c[2][-1][0] == "persistentvolumes"]
-            equal([(c[1], c[2], c[3]) for c in causes], [("A", [("pods", "attach-pod"), ("persistentvolumeclaims", "attach-data"), ("persistentvolumes", "attach-pv")],
-                  "it is attached to server %s, and pod attach-pod waits for it on node attach-node, which is server contract-attach" % server)], "where its volume is")
+            where = [("A", [("pods", "attach-pod"), ("persistentvolumeclaims", "attach-data"), ("persistentvolumes", "attach-pv")],
+                      "it is attached to server %s, and pod attach-pod waits for it on node attach-node, which is server contract-attach" % server)]
+            # the claim is bound when its controller comes to it
+            settled(lambda: equal([c[1:] for c in told("pod", "attach-pod") if c[2][-1][0] == "persistentvolumes"], where, "where its volume is"), seconds=60)
             made_of(cloud, volume("attach-pv2"))
-            one = [c for c in told("persistentvolume", "attach-pv2")]
-            equal([(c[0], c[1], c[2]) for c in one], [("contradictory", "X", [("persistentvolumes", "attach-pv2")])], "two that are one: %r" % one)
+            one = told("persistentvolume", "attach-pv2")
+            equal([c[:3] for c in one], [("contradictory", "X", [("persistentvolumes", "attach-pv2")])], "two that are one: %r" % one)
             check("is volume " in one[0][3] and "and so is persistentvolume " in one[0][3], one)
         finally:
             for kind, name in (("pod", "attach-pod"), ("pvc", "attach-data"), ("pv", "attach-pv"), ("pv", "attach-pv2"), ("node", "attach-node")):

@@ -7,7 +7,7 @@ import tempfile
 from uuid import uuid4
 
 from case import collector
-from cases_links import context, found
+from cases_links import context, found, servers_of_others
 from cases_nova import Made
 from cloud import Skip, check, equal, until
 
@@ -142,8 +142,7 @@ DEFINITIONS = ((CAPI, "v1beta1", "machines", "Machine", "Namespaced"), (CAPO, "v
 
 @case("links: what Cluster API, SAP's hypervisor operator and KubeVirt write down is certain; a CSINode that names another server than providerID is a conflict")
 def operators(cloud):
-    servers = [s for s in cloud.openstack("server", "list", "--all-projects", "--long") if s["Status"] == "ACTIVE" and not s["Name"].startswith("contract")]
-    one, two = servers[0], servers[1]
+    one, two, *_ = servers_of_others(cloud, "--all-projects")
     host = next(h for h in cloud.openstack("--os-compute-api-version", "2.53", "hypervisor", "list") if h["Hypervisor Hostname"])
     made = [d for d in DEFINITIONS if cloud.kubectl_all("get", "%s.%s" % (d[2], d[0]), "-A")[0] != 0]
     names = ["%s.%s" % (d[2], d[0]) for d in made]
@@ -234,7 +233,7 @@ def own_profile(cloud):
 
 @case("links: who is no admin sees the server of a node by its id; by an address alone it is a guess, and what is hidden is said")
 def viewer(cloud):
-    servers = [s for s in cloud.openstack("server", "list", "--long", cloud=cloud.member_cloud) if s["Networks"] and s["Status"] == "ACTIVE" and not s["Name"].startswith("contract")]
+    servers = [s for s in servers_of_others(cloud, who=cloud.member_cloud) if s["Networks"]]
     everyone = cloud.openstack("server", "list", "--all-projects", "--long")
     alone = lambda s, a: sum(a in addresses for o in everyone for addresses in (o["Networks"] or {}).values()) == 1
     one, address = next((s, a) for s in servers for addresses in s["Networks"].values() for a in addresses if alone(s, a))
