@@ -18,12 +18,16 @@ MP = "application/merge-patch+json"
 
 
 def journal(cloud, word):
+    return lines_below(cloud.home + "/s", word)
+
+
+def lines_below(state, word=""):
     lines = []
-    for root, _, names in os.walk(cloud.home + "/s"):
+    for root, _, names in os.walk(state):
         for name in sorted(names):
             if name.startswith("audit.jsonl") and not name.endswith(".lock"):
                 with open(os.path.join(root, name)) as f:
-                    lines += [json.loads(line) for line in f if word in line]
+                    lines += [json.loads(line) for line in f if word in line and line.endswith("\n")]      # one that is being written is none yet
     return lines
 
 
@@ -222,11 +226,10 @@ def clusters(cloud):
         env = dict(dict(os.environ, **sim.env()), KUBECONFIG=sim.dir + "/kubeconfig", XDG_STATE_HOME=sim.dir + "/state")
         run = lambda *args: subprocess.run([STRATA, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True)
         both = ("--context", "tenant-a", "--context", "tenant-b")
-        lines = lambda: [json.loads(x) for root, _, names in os.walk(sim.dir + "/state") for n in names if n == "audit.jsonl" for x in open(os.path.join(root, n))]
         sim.fault(kind="latency", ms=3000, method="PATCH", skip=12)       # 9 dry runs, 3 real ones
         p = subprocess.Popen([STRATA, "label", "nodes", "--all-objects", "two=clusters", *both, "--at-once=1", "--yes"], env=env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until("the fourth is under way", lambda: len([x for x in lines() if x["event"] == "intent" and not x["dry_run"]]) > 3)
+        until("the fourth is under way", lambda: len([x for x in lines_below(sim.dir + "/state") if x["event"] == "intent" and not x["dry_run"]]) > 3)
         p.kill()
         p.wait()
         sim.clear()
