@@ -11,7 +11,7 @@
 struct log {
     char *ns, *pod, *container, *uid;
     int64_t start_ms, from_ms;
-    int64_t next;               /* index of the next line */
+    int64_t next, end;          /* index of the next line; what is not followed ends where it stood when it was asked for */
     int64_t limit;              /* bytes still to be sent; 0 = any number */
     bool stamps, odd, follow, ended;
 };
@@ -107,7 +107,7 @@ static void log_fill(struct stream *st)
         st->end = true;
         return;
     }
-    int64_t n = due(l, sim_now(st->sim));
+    int64_t n = l->follow ? due(l, sim_now(st->sim)) : l->end;
     size_t had = st->out.len;
     for (; l->next < n && st->out.len < 65536; l->next++)
         add_line(&st->out, l, l->next);
@@ -226,12 +226,13 @@ void kube_logs(struct req *r, struct obj *o)
         l->container = sim_strdup(c);
         l->uid = sim_strdup(o->uid);
         l->start_ms = start < 0 ? now : start;
+        l->end = due(l, now);
         if (now - l->start_ms > 200LL * LINE_MS)               /* older lines were rotated away */
-            l->next = due(l, now) - 200;
+            l->next = l->end - 200;
         if (since && due(l, now - atoll(since) * 1000) > l->next)
             l->next = due(l, now - atoll(since) * 1000);
-        if (tail && due(l, now) - atoll(tail) > l->next)
-            l->next = due(l, now) - atoll(tail);
+        if (tail && l->end - atoll(tail) > l->next)
+            l->next = l->end - atoll(tail);
         if (since_at >= 0 && due(l, since_at) > l->next)
             l->next = due(l, since_at);
         l->limit = limit ? atoll(limit) : 0;
