@@ -38,7 +38,7 @@ def custom_columns(cloud):
             lines = lambda text: [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
             ours = lambda *args: cloud.strata("get", kind, "-n", k.ns, *args)
             for _ in range(6):                                    # not one hour less, ever
-                settled(lambda: equal(lines(ours().out), lines(k.run("get", kind)), "the table"), 2)
+                settled(lambda: equal(lines(ours().out), lines(k.run("get", kind)), "the table"), 2, 0)
             named = lambda *args: [line[0] for line in lines(ours("--no-headers", *args).out)]
             equal(named("--filter", "größe>2"), ["g3", "g4"], "größe>2")
             equal(named("--filter", "pri<2.5"), ["g1"], "pri<2.5")

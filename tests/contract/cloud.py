@@ -48,13 +48,15 @@ def until(what, fn, seconds=60):
             raise AssertionError("not within %s s: %s" % (seconds, what))
 
 
-def settled(compare, tries=6):
-    """compare() raises AssertionError when two answers differ; servers change between two questions, so ask again."""
-    for n in range(tries):
+def settled(compare, tries=6, seconds=5):
+    """compare() raises AssertionError when two answers differ; servers change between two questions, so ask again: so often and so long."""
+    end = time.monotonic() + seconds
+    while True:
         try:
             return compare()
         except AssertionError:
-            if n == tries - 1:
+            tries -= 1
+            if tries <= 0 and time.monotonic() > end:
                 raise
 
 
