@@ -52,12 +52,18 @@ static void any(void *arg, const char *s, size_t n)
     *(bool *)arg |= n > 0;
 }
 
-/* Does the row itself name one of those? An id that only might be one of theirs (a machine's UUID) is no name. */
+/* An id that only might be one of theirs: the UUID that a machine has, or is called by. */
+static bool may_be(const struct link_rule *rule)
+{
+    return rule->from_key.form == FORM_UUID && (!strcmp(rule->relation, "machine") || !strcmp(rule->relation, "metal"));
+}
+
+/* Does the row itself name one of those? */
 static bool names_one(const struct links *l, const struct link_rule *rule, uint32_t node, const struct row *r)
 {
     struct link_keyer k;
     bool yes = false;
-    if (!(rule->cls == LINK_A || (rule->cls == LINK_B && rule->scope == WITHIN_SOURCE && !link_is_place(r->kind))) || rule->via || rule->from_key.form == FORM_UUID || links_relation(link_relation_of(rule))->plane == LINK_FOR_NONE ||
+    if (!(rule->cls == LINK_A || (rule->cls == LINK_B && rule->scope == WITHIN_SOURCE && !link_is_place(r->kind))) || rule->via || may_be(rule) || links_relation(link_relation_of(rule))->plane == LINK_FOR_NONE ||
         !link_kind_is(r->kind, rule->from) || !link_keyer_init(&k, &rule->from_key, r->kind))
         return false;
     link_key_each(&k, r, l->role[node], any, &yes);

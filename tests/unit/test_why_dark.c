@@ -216,6 +216,27 @@ static void who_is_no_machine_is_not_hidden_by_them(void **state)
     }
 }
 
+/* A persistent volume, and the claim above it, name a volume that nobody shows. */
+static void a_volume_that_is_not_read_is_beyond(void **state)
+{
+    static const char *const kind[] = {"persistentvolumes", "persistentvolumeclaims"}, *const uid[] = {"pv1", "c1"};
+    (void)state;
+    struct world w = {0};
+    struct why x;
+    sandwich(&w);
+    world_put(&w, TENANT, "persistentvolumes", "pv1", "", "pv1", "cinder-volume", "99999999-aaaa-4bbb-8ccc-dddddddddddd", "claim-uid", "c1", NULL);
+    world_put(&w, TENANT, "persistentvolumeclaims", "c1", "shop", "data", "volume-name", "pv1", NULL);
+    for (int dark = 0; dark < 2; dark++) {
+        not_read(&w, CLOUD, "volume", dark ? FEED_FAILED : FEED_LIVE);
+        world_build(&w);
+        for (size_t i = 0; i < 2; i++) {
+            assert_true(why_below(&x, w.links, at(&w, TENANT, kind[i], uid[i])));
+            assert_int_equal(x.nunseen, dark);
+        }
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,7 +246,7 @@ int main(void)
         cmocka_unit_test(what_a_user_may_not_see_is_beyond_too),
         cmocka_unit_test(a_cloud_that_cannot_be_asked_is_red),
         cmocka_unit_test(what_names_nothing_ends_in_the_dark_too),
-        cmocka_unit_test(who_is_no_machine_is_not_hidden_by_them),
+        cmocka_unit_test(who_is_no_machine_is_not_hidden_by_them), cmocka_unit_test(a_volume_that_is_not_read_is_beyond),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
