@@ -230,7 +230,7 @@ static void a_volume_that_is_not_read_is_beyond(void **state)
         not_read(&w, CLOUD, "volume", dark ? FEED_FAILED : FEED_LIVE);
         world_build(&w);
         for (size_t i = 0; i < 2; i++) {
-            assert_true(why_below(&x, w.links, at(&w, TENANT, kind[i], uid[i])));
+            assert_true(why_below(&x, w.links, links_find(w.links, TENANT, world_kind(kind[i]), uid[i])));
             assert_int_equal(x.nunseen, dark);
         }
     }
