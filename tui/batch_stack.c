@@ -28,8 +28,8 @@ static void json(const struct tell *t, const struct stack *y, struct str *out)
             json_text(out, "api_version", row_column(api, "version"));
         }
         str_addf(out, ",\"agents_hidden\":%s", s->hidden ? "true" : "false");
-        str_addf(out, ",\"workloads\":%zu,\"ready\":%zu,\"wanted\":%zu,\"agents\":%zu,\"up\":%zu,\"off\":%zu,\"ghosts\":%zu,\"quorum\":%zu,\"budgets\":%zu,\"may_go\":%zu}", s->workloads, s->ready, s->wanted,
-                 s->agents, s->up, s->off, s->ghosts, s->quorum, s->budgets, s->may_go);
+        str_addf(out, ",\"workloads\":%zu,\"ready\":%zu,\"wanted\":%zu,\"agents\":%zu,\"up\":%zu,\"off\":%zu,\"ghosts\":%zu,\"quorum\":%zu,\"members\":%zu,\"budgets\":%zu,\"may_go\":%zu}", s->workloads, s->ready, s->wanted,
+                 s->agents, s->up, s->off, s->ghosts, s->quorum, s->members, s->budgets, s->may_go);
     }
     str_adds(out, y->n ? "]\n" : "[]\n");
 }
@@ -57,7 +57,7 @@ static void words(const struct tell *t, const struct stack *y, struct str *out)
         count(agents, sizeof agents, s->agents, s->up, s->agents - s->ghosts);
         if (s->hidden)
             snprintf(agents, sizeof agents, "?");
-        count(quorum, sizeof quorum, s->quorum, s->quorum, s->wanted);
+        count(quorum, sizeof quorum, s->quorum, s->quorum, s->members);
         if (s->budgets)
             snprintf(go, sizeof go, "%zu", s->may_go);
         str_addf(out, LINE, s->name, source_of(t, s->source), health_name((enum health)s->health), api, ready, agents, quorum, go, *s->version ? s->version : "-", *s->why ? s->why : "-");

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "strata/clock.h"
-#include "strata/cordon.h"
+#include "strata/set_by.h"
 #include "strata/graph.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
@@ -50,7 +50,7 @@ static bool newest_action(void *arg, const struct row *server, char *buf, size_t
 }
 
 /* Each node once, and the journal once for all. */
-static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t size)
+static bool set_by(void *arg, const struct row *node, char *buf, size_t size)
 {
     struct batch *b = arg;
     struct newest *all = b->newest ? b->newest : (b->newest = mem_zalloc(sizeof *all));
@@ -67,7 +67,7 @@ static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t siz
         struct event *e = batch_wait(b, core_fetch(b->core, node, FETCH_JSON, FETCH_MANAGED));
         str_init(&words, sizeof all->a[0].text - 1);
         all->mute[node->source] = e && e->err.code == ERR_TIMEOUT;
-        cordon_words(node, s ? s->name : "", e && !e->err.code ? e->text : NULL, b->journal ? b->journal->text : NULL, b->journal ? b->journal->len : 0, &words);
+        set_by_words(node, s ? s->name : "", e && !e->err.code ? e->text : NULL, b->journal ? b->journal->text : NULL, b->journal ? b->journal->len : 0, &words);
         struct asked *a = &all->a[all->n++];
         a->known = words.len > 0;
         snprintf(a->uid, sizeof a->uid, "%s", node->uid);
@@ -129,7 +129,7 @@ struct world *batch_world(struct batch *b, struct tell *t)
     const struct links *l = world ? world_links(world) : NULL;
     if (world)
         world_unseen(world, &s);
-    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .cordoned_by = cordoned_by, .partial = !b->ninfo || s.len || s.failed};
+    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .set_by = set_by, .partial = !b->ninfo || s.len || s.failed};
     str_release(&s);
     return world;
 }

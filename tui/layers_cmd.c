@@ -27,9 +27,9 @@ static bool on_event(void *arg, struct event *e)
     return e->type == EV_GRAPH || e->type == EV_TEXT;           /* a picture, or what was asked about it */
 }
 
-static bool cordoned_by(void *arg, const struct row *node, char *buf, size_t size)
+static bool set_by(void *arg, const struct row *node, char *buf, size_t size)
 {
-    return app_cordoned_by(((struct look *)arg)->app, node, buf, size);
+    return app_set_by(((struct look *)arg)->app, node, buf, size);
 }
 
 static const struct source_info *source_of(void *arg, uint16_t id)
@@ -56,7 +56,7 @@ static void *gather(void *arg)
     t.source = source_of;
     t.arg = y;
     t.newest_action = newest_action;
-    t.cordoned_by = cordoned_by;
+    t.set_by = set_by;
     t.told = &w->told;
     t.whole = true;                         /* it is wrapped, and saved */
     if (node != LINK_NO_NODE)

@@ -79,12 +79,12 @@ bool app_graph_sees_all(const struct app *a) { return a->picture.world && world_
 
 static const struct source_info *source_of(void *arg, uint16_t id) { return app_source(arg, id); }
 static bool action_of(void *arg, const struct row *server, char *buf, size_t size) { return app_newest_action(arg, server, buf, size); }
-static bool cordon_of(void *arg, const struct row *node, char *buf, size_t size) { return app_cordoned_by(arg, node, buf, size); }
+static bool set_by_of(void *arg, const struct row *node, char *buf, size_t size) { return app_set_by(arg, node, buf, size); }
 
 void app_tell(struct app *a, struct tell *t)
 {
     const struct graph *g = app_graph(a);
-    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of, .cordoned_by = cordon_of, .core = a->core};
+    *t = (struct tell){.source = source_of, .arg = a, .newest_action = action_of, .set_by = set_by_of, .core = a->core};
     if (g) t->l = g->links, t->why = &g->why, t->layers = &g->layers;
 }
 

@@ -48,7 +48,7 @@ void scene_release(struct scene *s);
 bool app_newest_action(struct app *a, const struct row *server, char *buf, size_t size);
 bool picture_answer(struct app *a, struct event *e);    /* to one of these; true: it was */
 /* Of a node, who cordoned it, in the same way. */
-bool app_cordoned_by(struct app *a, const struct row *node, char *buf, size_t size);
+bool app_set_by(struct app *a, const struct row *node, char *buf, size_t size);
 void app_tell(struct app *a, struct tell *t);           /* of the newest picture; t->l NULL: none yet */
 
 #endif

@@ -1,8 +1,8 @@
-/* Who turned a server off, who cordoned a node: asked for one after the other when a view tells of it, kept, and all screens are told. */
+/* Who turned a server off, who cordoned a node or scaled a workload: asked for one after the other when a view tells of it, kept, and all screens are told. */
 #include <stdio.h>
 #include <string.h>
 
-#include "strata/cordon.h"
+#include "strata/set_by.h"
 #include "strata/mem.h"
 #include "strata/ops.h"
 #include "tui/app_int.h"
@@ -42,12 +42,12 @@ bool app_newest_action(struct app *a, const struct row *server, char *buf, size_
     return map_get(&p->actions, key) != NULL;
 }
 
-bool app_cordoned_by(struct app *a, const struct row *node, char *buf, size_t size)
+bool app_set_by(struct app *a, const struct row *node, char *buf, size_t size)
 {
     struct picture *p = &a->picture;
     char key[sizeof p->asked_key];
     bool ask;
-    key_of(key, sizeof key, node, "cordoned");
+    key_of(key, sizeof key, node, kind_column(node->kind, "cordoned") >= 0 ? "cordoned" : "ready");
     bool yes = known(p, key, buf, size, &ask);
     if (!ask) return yes;
     p->asked_node = node->kind;
@@ -72,7 +72,7 @@ static void take_node(struct app *a, const struct event *e)
     uint32_t node = g ? graph_find(g, p->asked_source, p->asked_node, p->asked_uid) : LINK_NO_NODE;
     struct str words;
     str_init(&words, 400);
-    if (node != LINK_NO_NODE && s) cordon_words(links_row(g->links, node), s->name, e->err.code ? NULL : e->text, p->journal, p->journal_len, &words);
+    if (node != LINK_NO_NODE && s) set_by_words(links_row(g->links, node), s->name, e->err.code ? NULL : e->text, p->journal, p->journal_len, &words);
     keep(p, mem_strdup(words.data ? words.data : ""));
     str_release(&words);
     mem_free(p->journal);

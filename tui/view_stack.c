@@ -38,7 +38,7 @@ static void heads(struct board *b, bool api)
 static void agents(struct board *b, const struct stack_service *s)
 {
     size_t down = s->agents - s->up - s->ghosts;
-    if (s->quorum) board_put(b, s->ready < s->quorum ? ROLE_BAD : ROLE_TEXT, "%zu of %zu ", s->quorum, s->wanted);
+    if (s->quorum) board_put(b, s->ready < s->quorum ? ROLE_BAD : ROLE_TEXT, "%zu of %zu ", s->quorum, s->members);
     if (s->hidden) board_put(b, ROLE_WARN, "? ");
     if (!s->agents || s->hidden) return;
     board_put(b, down > s->off ? ROLE_WARN : ROLE_TEXT, "%zu/%zu", s->up, s->agents - s->ghosts);
@@ -57,7 +57,7 @@ static void foot(struct board *b, const struct graph *g, const struct stack_serv
     if (s->ghosts) str_addf(&f, "%zu record%s of what is no more: no outage. ", s->ghosts, s->ghosts == 1 ? "" : "s");
     if (*s->version) str_addf(&f, "Version %s. ", s->version);
     if (s->api && !s->workloads) str_adds(&f, "No cluster that is seen runs it. ");
-    if (s->quorum) str_addf(&f, "%zu of %zu must live. ", s->quorum, s->wanted);
+    if (s->quorum) str_addf(&f, "%zu of %zu must live. ", s->quorum, s->members);
     if (s->budgets > 1) str_addf(&f, "The tightest of its %zu budgets, ", s->budgets);
     if (s->budgets) str_addf(&f, "%s%s lets %zu pod%s go now. ", s->budgets > 1 ? "" : "Its budget ", links_row(g->links, s->budget[0])->name, s->may_go, s->may_go == 1 ? "" : "s");
     board_foot(b, "%s", f.data ? f.data : "");

@@ -1,8 +1,16 @@
 /* Stateful sets. */
 #include "core/kinds/kube_roll.h"
 
-enum { SPEC_REPLICAS, SPEC_TEMPLATE, SPEC_UPDATE };
-static const struct wire_field spec_fields[] = {F_INT("replicas", 1), F_MSG("template", 3, kube_pod_template), F_MSG("updateStrategy", 7, kube_roll_set)};
+static const struct wire_field claim_fields[] = {F_MSG("metadata", 1, kube_meta)};
+static const struct wire_schema claim = KUBE_SCHEMA(claim_fields);
+static const struct wire_field ordinal_fields[] = {F_INT("start", 1)};
+static const struct wire_schema ordinals = KUBE_SCHEMA(ordinal_fields);
+
+enum { SPEC_REPLICAS, SPEC_TEMPLATE, SPEC_CLAIMS, SPEC_UPDATE, SPEC_ORDINALS };
+static const struct wire_field spec_fields[] = {
+    F_INT("replicas", 1), F_MSG("template", 3, kube_pod_template), F_MSGS("volumeClaimTemplates", 4, claim), F_MSG("updateStrategy", 7, kube_roll_set),
+    F_MSG("ordinals", 11, ordinals),
+};
 static const struct wire_schema spec = KUBE_SCHEMA(spec_fields);
 
 enum { ST_OBSERVED, ST_READY, ST_UPDATED, ST_CURRENT_REV, ST_UPDATE_REV, ST_AVAILABLE };
@@ -17,7 +25,7 @@ static const struct wire_field set_fields[] = {
 };
 static const struct wire_schema set = KUBE_SCHEMA(set_fields);
 
-enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY, C_PINNED, C_ROLLING, C_REVISION };
+enum { C_NAMESPACE, C_NAME, C_READY, C_AGE, C_CONTAINERS, C_IMAGES, C_UPDATED, C_LABELS, C_RELEASE, C_AWAY, C_PINNED, C_ROLLING, C_REVISION, C_CLAIMS, C_START };
 static const struct column columns[] = {
     [C_NAMESPACE] = KUBE_COL_NAMESPACE,
     [C_NAME] = KUBE_COL_NAME,
@@ -34,7 +42,23 @@ static const struct column columns[] = {
     [C_PINNED] = KUBE_COL_TEMPLATE_NODE,
     [C_ROLLING] = KUBE_COL_ROLLING,
     [C_REVISION] = {.id = "revision", .title = "REVISION", .help = "The newest revision of its template.", .flags = COL_HIDDEN},
+    [C_CLAIMS] = {.id = "claim-templates", .title = "CLAIM TEMPLATES", .help = "Templates of the claims that each of its pods has.", .flags = COL_HIDDEN | COL_INTERN},
+    [C_START] = {.id = "first-number", .title = "FIRST NUMBER", .help = "Number of its first pod.", .type = COL_INT, .flags = COL_HIDDEN | COL_RIGHT},
 };
+
+/* Pods of a set have claims of the names TEMPLATE-SET-NUMBER. */
+static void claims_cell(struct rowbuf *rb, const struct wire_val *templates)
+{
+    struct str names;
+    str_init(&names, 4096);
+    for (const struct wire_val *v = templates; v; v = v->next) {
+        const char *name = wire_str(wire_sub(v->obj, 0), META_NAME);
+        str_addf(&names, "%s%s", names.len ? "," : "", name ? name : "");
+    }
+    if (names.len)
+        rowbuf_text(rb, C_CLAIMS, names.data);
+    str_release(&names);
+}
 
 /* Revisions differ until the last pod of the new one is ready; with a partition for ever, then its pods are counted. */
 static bool rolling(const struct wire_obj *o, const struct wire_obj *sp, const struct wire_obj *st, int64_t wanted)
@@ -67,6 +91,8 @@ static void decode(struct rowbuf *rb, const struct wire_obj *o, int64_t now_ms)
     rowbuf_health(rb, h);
     kube_text(rb, C_PINNED, wire_str(wire_sub(wire_sub(sp, SPEC_TEMPLATE), TEMPLATE_SPEC), TSPEC_NODE));
     kube_release_cell(rb, C_RELEASE, o);
+    claims_cell(rb, wire_list(sp, SPEC_CLAIMS));
+    rowbuf_num(rb, C_START, wire_num(wire_sub(sp, SPEC_ORDINALS), 0, 0));
     rowbuf_num(rb, C_AWAY, kube_roll_stateful(wire_sub(sp, SPEC_UPDATE), wanted));
 }
 

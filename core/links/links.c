@@ -93,7 +93,7 @@ struct links *links_build(const struct links_world *w, struct link_profiles *p)
     bool ok = find_roles(l) && link_find_same(l, w);
     for (const struct link_rule *r = link_rules; ok && r->id; r++)
         ok = link_join(l, r, &raw);
-    ok = ok && link_merge(l, &raw) && link_find_below(l);
+    ok = ok && link_merge(l, &raw) && link_find_below(l) && link_find_scaled(l);
     mem_free(raw.e);
     if (!ok) {
         links_free(l);
@@ -110,6 +110,7 @@ void links_free(struct links *l)
         snap_unref(l->snap[i].snap);
     link_profiles_free(l->profiles);
     mem_free(l->snap);
+    mem_free(l->scaled);
     mem_free(l->role);
     mem_free(l->hidden);
     mem_free(l->below);

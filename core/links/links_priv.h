@@ -110,6 +110,7 @@ const char *link_label(const char *labels, const char *key, size_t n, size_t *le
 bool link_is_pinned(const struct links *l, const struct row *pod);
 bool link_is_cluster(const struct kind *k);        /* Cluster API's */
 
+struct link_scaled;
 struct link_snap { struct snap *snap; uint32_t base; bool partial; };
 struct raw_edge { uint32_t from, to; uint8_t relation, bit, cls; };
 struct raw_edges { struct raw_edge *e; size_t n, cap; };
@@ -127,6 +128,8 @@ struct links {
     struct link_edge *down, *up;
     const struct link_role **role;          /* per node: what its labels say, NULL nothing */
     uint64_t *below;                        /* per cluster the clouds, per cloud the clusters that it hangs on, a bit each */
+    struct link_scaled *scaled;             /* few */
+    size_t nscaled;
     struct link_profiles *profiles;
 };
 /* Which contexts are of one cluster, which entries of one cloud, and what they show twice. false: out of memory. */
@@ -174,6 +177,13 @@ bool link_is_queue(const struct link_role *role);
 size_t link_quorum(size_t wanted);
 bool link_quorum_lost(const struct links *l, uint32_t node);
 void link_keep_needed(struct links *l);
+/* scaled.c: sets that count votes, or that all need, scaled to nothing or below the majority of what they were. now: so many shall be; had: they
+ * were, 0 not known, by the claims that are left and by a budget; of, silent: whose heartbeat goes through what is left, and is not heard; lost:
+ * it serves no more; cls: how sure that is. */
+struct link_scaled { uint32_t node, claim, budget; int64_t now; size_t had, claims, wants, of, silent; bool lost; uint8_t cls; };
+bool link_find_scaled(struct links *l);                 /* false: out of memory */
+const struct link_scaled *link_scaled_of(const struct links *l, uint32_t node);      /* NULL: it is not that */
+void link_scaled_words(const struct links *l, uint32_t node, const char *lead, struct str *out);
 /* All that one rule finds. false: out of memory. */
 bool link_join(const struct links *l, const struct link_rule *rule, struct raw_edges *out);
 /* Of what nodes say of themselves: what is overruled, and what is left of it (weigh.c; two nodes of one machine: alone.c). false: out of

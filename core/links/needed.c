@@ -26,6 +26,9 @@ bool link_quorum_lost(const struct links *l, uint32_t node)
 {
     int64_t ready, wanted;
     const struct row *r = links_row(l, node);
+    const struct link_scaled *scaled = link_scaled_of(l, node);
+    if (scaled)
+        return scaled->lost;
     if (!r || !l->role[node] || kind_column(r->kind, "ready") < 0)
         return false;
     link_replicas(r, &ready, &wanted);

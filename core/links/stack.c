@@ -263,11 +263,20 @@ static bool add_api(struct stack *out, size_t *cap, const struct links *l, const
     return true;
 }
 
-static void weigh_quorum(struct stack_service *s)
+static void weigh_quorum(struct stack_service *s, const struct links *l)
 {
     char words[160];
-    s->quorum = link_quorum(s->wanted);
-    if (s->ready >= s->wanted)
+    const struct link_scaled *scaled = link_scaled_of(l, s->node);
+    s->members = scaled ? scaled->had : s->wanted;
+    s->quorum = s->members ? link_quorum(s->members) : 0;
+    if (scaled) {
+        struct str told;
+        str_init(&told, sizeof s->why);
+        link_scaled_words(l, s->node, "", &told);
+        say(s, scaled->lost ? HEALTH_BAD : HEALTH_WARN, s->node, told.data ? told.data : "");
+        str_release(&told);
+    }
+    if (scaled || s->ready >= s->wanted)
         return;
     bool lost = s->ready < s->quorum;
     snprintf(words, sizeof words, "%zu of %zu: the quorum of %zu %s", s->ready, s->wanted, s->quorum, lost ? "is lost" : s->ready == s->quorum ? "holds, nothing more may go" : "holds");
@@ -289,7 +298,7 @@ static bool add_needed(struct stack *out, size_t *cap, const struct links *l, ui
             return false;
         add_workload(s, node, r);
         add_budgets(s, l, node);
-        weigh_quorum(s);
+        weigh_quorum(s, l);
     }
     return true;
 }

@@ -74,8 +74,25 @@ void tell_cordon(const struct tell *t, const struct row *r, const char *lead, st
         return;
     text_age(age, sizeof age, (tell_now_ms(t, r) - since) / 1000);
     str_addf(out, "%scordoned since %s", lead, age);
-    if (t->cordoned_by && t->cordoned_by(t->arg, r, who, sizeof who))
+    if (t->set_by && t->set_by(t->arg, r, who, sizeof who))
         str_addf(out, " %s", who);
+}
+
+/* What was scaled to nothing is off as somebody wanted it. That a set works no more with what was left of it was no part of that. */
+static enum why_state scaled_state(const struct tell *t, const struct why_cause *c, struct str *words)
+{
+    uint32_t node = c->hop[c->n - 1];
+    const struct row *r = links_row(t->l, node);
+    const struct link_scaled *s = link_scaled_of(t->l, node);
+    char who[400];
+    bool known = t->set_by && t->set_by(t->arg, r, who, sizeof who);
+    if (words && s)
+        link_scaled_words(t->l, node, ": ", words);
+    else if (words)
+        str_adds(words, ": it is scaled to 0");
+    if (words && known)
+        str_addf(words, ", set %s", who);
+    return known && c->state == WHY_STOPPED ? WHY_PLANNED : (enum why_state)c->state;
 }
 
 /* What a row tells beside its state. */
@@ -191,6 +208,8 @@ enum why_state tell_state(const struct tell *t, const struct why_cause *c, struc
         str_adds(words, ": "), tell_shared(c, links_row(t->l, node), words);
     if (words && c->cut)
         cut_words(t, c, words);
+    if (link_scaled_of(t->l, node) || (c->state == WHY_STOPPED && links_row(t->l, node)->kind->plane == PLANE_KUBE))
+        return scaled_state(t, c, words);
     if (c->state != WHY_STOPPED || !asked_for(t, node, &a, &ago))
         return (enum why_state)c->state;
     bool down = link_takes_down(a.line), meant = down && *a.user && tell_cut(t, c, &x) == c;

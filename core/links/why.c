@@ -156,6 +156,9 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
         const struct snap *hidden = w->blind ? why_hidden(w->l, s->node) : NULL;
         if (c.cls > LINK_C && (hidden || (w->blind && (crosses_old(w, i) || why_no_cloud(w->l, s->node)))))
             c.cls--;                            /* the true cause may lie beyond */
+        const struct link_scaled *scaled = link_scaled_of(w->l, s->node);
+        if (scaled && scaled->cls < c.cls)
+            c.cls = scaled->cls;                /* what it was is told by what is left of it */
         c.score = link_walk_score(&c, links_row(w->l, s->node));
         if (ok && hidden && c.state == WHY_BROKEN)
             ok = guess(w, out, &c, hidden);

@@ -10,6 +10,8 @@ bool link_lacks_with_others(struct walk *w, uint32_t pod)
 {
     const struct link_edge *e;
     uint32_t set = link_top_of(w->l, pod);
+    if (set != pod && links_row(w->l, pod)->flags & ROW_DELETING && link_scaled_of(w->l, set))
+        return true;                    /* it ends as its set was told to */
     if (link_walk_state(w, pod) != WHY_WEAK || set == pod || !link_quorum_lost(w->l, set) || strcmp(row_column(links_row(w->l, pod), "status"), "Running") != 0)
         return false;
     size_t n = links_down(w->l, pod, &e);

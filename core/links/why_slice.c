@@ -65,14 +65,19 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
     if (!w->state[node]) {
         const struct row *r = links_row(w->l, node);
         enum why_state s = why_state_of(r);
+        const struct link_scaled *scaled = NULL;
         if (rolled_out(w, node, s))
             s = WHY_PLANNED;
         else if (s <= WHY_PLANNED && why_rolling(r) && link_rollout_stuck(w->l, node, NULL))
             s = r->health == HEALTH_BAD ? WHY_BROKEN : WHY_WEAK;
-        else if (s == WHY_WEAK && !link_is(r, "pods") && link_quorum_lost(w->l, node))
+        else if (s < WHY_STOPPED && (scaled = link_scaled_of(w->l, node)) && !scaled->now)
+            s = WHY_STOPPED;                    /* its last pods may be on their way */
+        else if ((s == WHY_WEAK || (s == WHY_FINE && scaled)) && !link_is(r, "pods") && link_quorum_lost(w->l, node))
             s = WHY_BROKEN;                     /* so are all who need it */
         else if (s == WHY_FINE && way_gone(w->l, node))
             s = WHY_DANGLING;
+        if (s == WHY_FINE && scaled && !scaled->of)
+            s = WHY_WEAK;                       /* whether it serves is not known */
         bool of_service;
         if (s <= WHY_WEAK && s != WHY_PLANNED && link_pool_empty(w->l, node, &of_service))
             s = of_service ? WHY_BROKEN : WHY_WEAK;

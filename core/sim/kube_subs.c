@@ -54,6 +54,26 @@ void kube_scale_get(struct req *r, const struct target *t, struct obj *o)
 
 static const struct res scale_res = {.group = "autoscaling", .version = "v1", .plural = "scales", .kind = "Scale"};
 
+/* Who wants so many is kept by the name of the program, "kubectl" of "kubectl/v1.31.0 (linux/amd64)"; as in real servers without a time,
+ * and of none at all by nobody. */
+static void note_scaler(struct req *r, const struct target *t, json_t *d, int64_t n)
+{
+    const char *given = req_query(r, "fieldManager"), *agent = req_header(r, "User-Agent"), *all = given && *given ? given : agent ? agent : "unknown";
+    char *manager = sim_printf("%.*s", given && *given ? (int)strlen(all) : (int)strcspn(all, "/"), all), gv[128];
+    json_t *list = jat(d, "metadata.managedFields");
+    if (!list) {
+        jset(d, "metadata.managedFields", json_array());
+        list = jat(d, "metadata.managedFields");
+    }
+    for (size_t i = json_array_size(list); i-- > 0;)
+        if (strcmp(jstr(json_array_get(list, i), "subresource"), "scale") == 0)
+            json_array_remove(list, i);
+    if (n)
+        json_array_append_new(list, jt("{'manager':%s,'operation':'Update','apiVersion':%s,'fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:replicas':{}}},"
+                                   "'subresource':'scale'}", manager, kube_api_version(t->res, gv)));
+    free(manager);
+}
+
 void kube_scale_set(struct req *r, const struct target *t, struct obj *o)
 {
     bool dry, patch = strcmp(r->method, "PATCH") == 0;
@@ -84,6 +104,7 @@ void kube_scale_set(struct req *r, const struct target *t, struct obj *o)
         if (change)
             jset(d, "metadata.generation", json_integer(jint(d, "metadata.generation") + 1));
         if (change && !dry) {
+            note_scaler(r, t, d, n);
             struct obj *now = store_put(r->sim, t->res, d);
             d = obj_doc(now);
         }

@@ -23,7 +23,7 @@ struct stack_service {
     size_t workloads, ready, wanted;
     size_t agents, up, off, ghosts;     /* of all agents: answer; are taken out of use; records of what is no more */
     bool hidden;                /* agents that who asks may not see: health says no more than unknown */
-    size_t quorum;              /* so many of wanted must live; 0 it has none */
+    size_t quorum, members;     /* so many must live of the members it has, or had before it was scaled down; 0 it has none, or that is not known */
     size_t budgets, may_go;     /* budgets that guard its pods; so many pods the tightest of them lets go now */
     uint32_t budget[16];        /* they, as far as there is room; the tightest first */
 };

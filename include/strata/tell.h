@@ -19,8 +19,8 @@ struct tell {
     void *arg;
     /* The newest instance action of a server (FETCH_ACTIONS as sent); false: not known (yet). NULL: nobody can be asked. */
     bool (*newest_action)(void *arg, const struct row *server, char *buf, size_t size);
-    /* Who cordoned a node (cordon.h); false: not known. NULL: nobody can be asked. */
-    bool (*cordoned_by)(void *arg, const struct row *node, char *buf, size_t size);
+    /* Who cordoned a node, scaled a workload (set_by.h); false: not known. NULL: nobody can be asked. */
+    bool (*set_by)(void *arg, const struct row *node, char *buf, size_t size);
     struct core *core;                  /* which saw changes while it ran; NULL: nobody did */
     const struct why_world *why;        /* made already; NULL: made when it is told */
     const struct layers *layers;

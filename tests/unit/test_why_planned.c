@@ -2,7 +2,7 @@
 #include "why_world.h"
 
 #include "strata/clock.h"
-#include "strata/cordon.h"
+#include "strata/set_by.h"
 
 static void a_cordoned_node_explains_nothing(void **state)
 {
@@ -115,7 +115,7 @@ static void who_cordoned_a_node_is_told(void **state)
         world_put(&w, TENANT, "nodes", "node-1", "", "w1", "status", "Ready,SchedulingDisabled", "cordoned", cases[i].cordoned, "@health", "5", NULL);
         world_build(&w);
         str_init(&out, 1024);
-        cordon_words(links_row(w.links, at(&w, TENANT, "nodes", "node-1")), "tenant", cases[i].object, n ? text : NULL, n, &out);
+        set_by_words(links_row(w.links, at(&w, TENANT, "nodes", "node-1")), "tenant", cases[i].object, n ? text : NULL, n, &out);
         assert_string_equal(out.data ? out.data : "", cases[i].words);
         str_release(&out);
     }
