@@ -1,5 +1,6 @@
 """The blast radius of what a cloud has beside its servers: told by the plan, and what then happens when it is carried out."""
 import json
+import time
 
 from case import collector
 from cases_nova import Made
@@ -100,11 +101,12 @@ def places(cloud):
             for i, p in placement.get("/allocation_candidates?resources=DISK_GB:1&required=%21COMPUTE_STATUS_DISABLED")["provider_summaries"].items()}
     hosts = sorted(((left[h["id"]], h["service"]["host"], h["hypervisor_hostname"]) for h in nova.get("/os-hypervisors/detail")["hypervisors"] if h["state"] == "up" and h["id"] in left), reverse=True)
     (_, source, hypervisor), (room, target, _) = hosts[:2]
-    image = [i["id"] for i in admin.get("/v2/images", service="image", version=None)["images"] if "cirros" in i["name"]][0]
+    image = [i["id"] for i in admin.get("/v2/images?limit=1000", service="image", version=None)["images"] if "cirros" in i["name"]][0]
     flavors, servers, service = [], {}, None
+    a, b, fills, goes = ("contract-%s-%x" % (n, time.time_ns()) for n in ("a", "b", "fills", "goes"))      # not those of a run that was killed
 
     def flavor(name, disk):      # a disk is nobody's quota, and a small memory moves at once
-        f = nova.ask("POST", "/flavors", {"flavor": {"name": "contract-" + name, "ram": 64, "vcpus": 1, "disk": disk}})["flavor"]["id"]
+        f = nova.ask("POST", "/flavors", {"flavor": {"name": name, "ram": 64, "vcpus": 1, "disk": disk}})["flavor"]["id"]
         flavors.append(f)
         return f
 
@@ -113,11 +115,11 @@ def places(cloud):
         until(name + " runs", lambda: admin.server(servers[name])["status"] == "ACTIVE", 60)
 
     try:
-        server("contract-fills", flavor("fills", room * 5 // 10), target)
-        each = flavor("goes", room * 3 // 10)
-        server("contract-a", each, source)
-        server("contract-b", each, source)
-        facts = plan(cloud, "drain", "hypervisor", hypervisor, "--live", "contract-a,contract-b", "--leave", "all", "--host", target)
+        server(fills, flavor(fills, room * 5 // 10), target)
+        each = flavor(goes, room * 3 // 10)
+        server(a, each, source)
+        server(b, each, source)
+        facts = plan(cloud, "drain", "hypervisor", hypervisor, "--live", a + "," + b, "--leave", "all", "--host", target)
         all_ = [h["service"]["host"] for h in nova.get("/os-hypervisors/detail")["hypervisors"]]
         away = plan(cloud, "disable", "compute-service", *all_)
         check(any("no place and could not leave: " in f and "; of the other hosts " in f and " disabled" in f for f in away), "who goes out of use with it is no place: %r" % away)
@@ -128,7 +130,7 @@ def places(cloud):
         equal(len(says), 1, facts)
         check(says[0].startswith("1 server finds") and says[0].endswith("; of the other hosts 1 has too little disk left"), says)
         stays = says[0].split(": ")[1].split(";")[0]
-        goes = [n for n in ("contract-a", "contract-b") if n != stays][0]
+        goes = b if stays == a else a
         check("there is a place for it, as Placement stands now" in plan(cloud, "live-migrate", "server", servers[goes], "--host", target), "alone it would")
         r = cloud.strata("live-migrate", "server", servers[goes], "--host", target, "--cloud", cloud.admin_cloud, "--yes", timeout=120)
         equal((r.code, admin.server(servers[goes])["OS-EXT-SRV-ATTR:host"]), (0, target), r)

@@ -1,6 +1,7 @@
 """Capacity beside what the servers say, one by one: kubectl describe node, Placement's own answers, the quota's usage."""
 import json
 import re
+import time
 
 from case import collector
 from cases_links import context
@@ -90,15 +91,16 @@ def bound(cloud, admin, names, want):
     """A flavor that wants hosts of an aggregate: on these alone, as Nova would place it."""
     hosts = {h["id"]: h["service"]["host"] for h in admin.get("/os-hypervisors/detail")["hypervisors"]}
     one = [(uid, h) for uid, h in sorted(hosts.items()) if want.get(uid)][0]
-    code, made = admin.call("POST", "/flavors", {"flavor": {"name": "contract-fit", "ram": 64, "vcpus": 1, "disk": 0}})
+    name = "contract-fit-%x" % time.time_ns()           # not that of a run that was killed
+    code, made = admin.call("POST", "/flavors", {"flavor": {"name": name, "ram": 64, "vcpus": 1, "disk": 0}})
     equal(code, 200, made)
     flavor = made["flavor"]["id"]
-    code, made = admin.call("POST", "/os-aggregates", {"aggregate": {"name": "contract-fit"}})
+    code, made = admin.call("POST", "/os-aggregates", {"aggregate": {"name": name}})
     equal(code, 200, made)
     where = "/os-aggregates/%s" % made["aggregate"]["id"]
 
     def fit(n):
-        r = cloud.strata("capacity", "--fit", "%dxcontract-fit" % n, "--cloud", cloud.admin_cloud, "-o", "json")
+        r = cloud.strata("capacity", "--fit", "%dx%s" % (n, name), "--cloud", cloud.admin_cloud, "-o", "json")
         doc = json.loads(r.out)
         return r.code, doc["by_aggregates"], [h["name"] for h in doc["hosts"]]
     try:

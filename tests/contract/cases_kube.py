@@ -352,6 +352,8 @@ def confirm(cloud):
     ns, path = "strata-confirm", "/api/v1/namespaces/strata-confirm"
     make = lambda: equal(cloud.raw("POST", "/api/v1/namespaces", "application/json", {"metadata": {"name": ns}})[0], 201, "namespace made")
     gone = lambda: cloud.raw("GET", path)[0] == 404
+    cloud.raw("DELETE", path)                          # of a run that was killed
+    until("it is not there", gone, 60)
     make()
     config = cloud.home + "/protected.yaml"
     with open(config, "w") as f:

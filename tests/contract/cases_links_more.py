@@ -41,6 +41,14 @@ def forget(cloud, kind, *names):
     cloud.kubectl_all("delete", kind, *[PRE + n for n in names], "--ignore-not-found", "--wait=false")
 
 
+def fresh(cloud, ns, **others):
+    """A new namespace of that name: what a run before left, which was killed or is still ending, goes first, with others of these kinds."""
+    cloud.kubectl_all("delete", "ns", ns, "--ignore-not-found", "--wait=false")
+    for kind, names in others.items():
+        forget(cloud, kind, *names)
+    until("namespace " + ns, lambda: cloud.kubectl_all("create", "ns", ns)[0] == 0, 90)
+
+
 def uid(cloud, kind, name):
     return json.loads(cloud.kubectl_all("get", kind, PRE + name, "-n", NS, "-o", "json")[1])["metadata"]["uid"]
 
@@ -54,8 +62,7 @@ def unlinked(cloud):
 
 @case("links: a pod's claim is a volume of Cinder, an Ingress leads through its Service's endpoints to the pod, a workload is of its Helm release")
 def storage_and_traffic(cloud):
-    code, out = cloud.kubectl_all("create", "ns", NS)
-    check(code == 0, out)
+    fresh(cloud, NS, volumeattachment=["va"], pv=["pv"])
     volume = cloud.openstack("volume", "create", "--size", "1", PRE + "volume")["id"]
     try:
         spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "persistentVolumeReclaimPolicy": "Retain", "storageClassName": ""}
@@ -105,8 +112,7 @@ def lost(cloud):
         entry, = json.loads(cloud.strata("why", kind, PRE + name, "-n", NS + "3", "--context", context(cloud), "-o", "json").out)
         return [(c["state"], [h["kind"] for h in c["chain"]]) for c in entry["causes"]]
     there, label = {"namespace": NS + "3"}, {"app": PRE + "lost"}
-    code, out = cloud.kubectl_all("create", "ns", NS + "3")
-    check(code == 0, out)
+    fresh(cloud, NS + "3", pv=["lost"])
     try:
         claim = {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "volumeName": PRE + "lost", "resources": {"requests": {"storage": "1Gi"}}}
         apply(cloud,
@@ -146,8 +152,7 @@ def operators(cloud):
     host = next(h for h in cloud.openstack("--os-compute-api-version", "2.53", "hypervisor", "list") if h["Hypervisor Hostname"])
     made = [d for d in DEFINITIONS if cloud.kubectl_all("get", "%s.%s" % (d[2], d[0]), "-A")[0] != 0]
     names = ["%s.%s" % (d[2], d[0]) for d in made]
-    code, out = cloud.kubectl_all("create", "ns", NS + "2")
-    check(code == 0, out)
+    fresh(cloud, NS + "2", node=["made", "bad", "kvm"], csinode=["bad"])
     there = {"namespace": NS + "2"}
     try:
         if made:
@@ -355,8 +360,7 @@ def ghosts(cloud):
         check(r.out, r)
         return r.out
     missing = lambda kind, of: "its %s names %s %s, which is not there" % (of, kind, gone[kind])
-    code, out = cloud.kubectl_all("create", "ns", NS + "-ghost")
-    check(code == 0, out)
+    fresh(cloud, NS + "-ghost", node=["there", "ghost"], pv=["lost"])
     try:
         volume = cloud.openstack("volume", "create", "--size", "1", PRE + "there")["id"]          # of a cloud that shows no volume nothing is known
         with Made(cloud, "contract-ghost") as s:

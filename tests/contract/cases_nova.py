@@ -20,7 +20,7 @@ class Made:
     def __init__(self, cloud, name="contract", flavor="m1.tiny", wait="ACTIVE", **more):
         self.admin, self.member = Api(cloud, cloud.admin_cloud), Api(cloud, cloud.member_cloud)
         self.flavors = {f["name"]: f["id"] for f in self.member.get("/flavors")["flavors"]}
-        images = self.member.get("/v2/images", service="image", version=None)["images"]
+        images = self.member.get("/v2/images?limit=1000", service="image", version=None)["images"]
         self.image = [i["id"] for i in images if "cirros" in i["name"]][0]
         body = dict({"name": name, "flavorRef": self.flavors[flavor], "imageRef": self.image, "networks": "none"}, **more)
         code, doc = self.member.call("POST", "/servers", {"server": body})
@@ -440,7 +440,7 @@ def small_things(cloud):
     equal(sorted(member.get("/os-keypairs/contract")["keypair"]), ["created_at", "deleted", "deleted_at", "fingerprint", "id", "name", "public_key", "type",
                                                                    "updated_at", "user_id"], "its fields")
     equal(member.call("DELETE", "/os-keypairs/contract")[0], 204, "delete")
-    code, doc = admin.call("POST", "/flavors", {"flavor": {"name": "contract", "ram": 64, "vcpus": 1, "disk": 1}})
+    code, doc = admin.call("POST", "/flavors", {"flavor": {"name": "contract-%x" % time.time_ns(), "ram": 64, "vcpus": 1, "disk": 1}})
     equal(code, 200, doc)
     equal(sorted(doc["flavor"]), sorted(["id", "name", "ram", "disk", "swap", "OS-FLV-EXT-DATA:ephemeral", "OS-FLV-DISABLED:disabled", "vcpus", "links",
                                          "os-flavor-access:is_public", "rxtx_factor", "description", "extra_specs"]), "a flavor's fields")
@@ -547,5 +547,5 @@ def client(cloud):
 
 
 def cirros(cloud):
-    images = Api(cloud, cloud.member_cloud).get("/v2/images", service="image", version=None)["images"]
+    images = Api(cloud, cloud.member_cloud).get("/v2/images?limit=1000", service="image", version=None)["images"]
     return [i["id"] for i in images if "cirros" in i["name"]][0]

@@ -341,12 +341,12 @@ def stack(cloud):
     heat = Service(both(cloud)[1], "orchestration")
     tmpl = {"heat_template_version": "2018-08-31", "description": "a try", "parameters": {"p": {"type": "string", "default": "q"}},
             "resources": {"n": {"type": "OS::Neutron::Net", "properties": {"name": "contract-stack"}}}, "outputs": {"o": {"value": {"get_param": "p"}}}}
-    name = "contract-stack"
+    name = "contract-stack-%x" % time.time_ns()      # not that of a run that was killed
     sid = heat.ask("POST", "/stacks", {"stack_name": name, "template": tmpl, "timeout_mins": 10}, 201)["stack"]["id"]
     path = "/stacks/%s/%s" % (name, sid)
     is_now = lambda status: until(status, lambda: heat.get(path)["stack"]["stack_status"] == status, 60)
     try:
-        equal(plain(heat.ask("POST", "/stacks", {"stack_name": name, "template": tmpl}, 409)), "StackExists: The Stack (contract-stack) already exists.", "twice")
+        equal(plain(heat.ask("POST", "/stacks", {"stack_name": name, "template": tmpl}, 409)), "StackExists: The Stack (%s) already exists." % name, "twice")
         is_now("CREATE_COMPLETE")
         d = heat.get(path)["stack"]
         equal((d["stack_status_reason"], d["description"], d["parameters"]["p"], [o["output_key"] for o in d["outputs"]], d["deletion_time"]),
