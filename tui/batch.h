@@ -99,6 +99,8 @@ const struct row *batch_find(struct batch *b, const char *name);
 const char *batch_other_kind(const struct strlist *args);
 /* Writes "KIND NAME..." into o->args, and the words of an action (act) into o->action_args; names and args hold what is new. */
 bool batch_args(struct options *o, bool act, struct strlist *names, struct strlist *args);
+/* Of `verb`'s words alone, which stand among the names ("app=web" of label): into o->action_args. */
+bool batch_arg_words(struct options *o, const char *verb, struct strlist *names, struct strlist *args);
 
 /* batch_print.c */
 struct table_layout;
@@ -152,6 +154,7 @@ struct world;
 struct tell;
 struct links;
 struct world *batch_world(struct batch *b, struct tell *t);
+void batch_tell(struct batch *b, struct tell *t);             /* how it is told, without a graph */
 bool batch_each_node(struct batch *b, const struct links *l, const struct kind *k, const char *name, void (*fn)(void *arg, uint32_t node), void *arg);
 /* Prints it, then to stderr what could not be seen: that failed. told: it is part of what was told, and its verdict counts. */
 /* batch_refused.c: the kind of that name, NULL: said why not; said that none of that name is there, or may be seen. */

@@ -128,3 +128,15 @@ bool batch_args(struct options *o, bool act, struct strlist *names, struct strli
         o->action_args = *args;
     return ok;
 }
+
+bool batch_arg_words(struct options *o, const char *verb, struct strlist *names, struct strlist *args)
+{
+    const char *arg = word_arg(verb);
+    if (!arg)
+        return true;
+    if (!gather_words(o, arg, action_only_kind(verb), names, args))
+        return false;
+    o->args = *names;
+    o->action_args = *args;
+    return true;
+}

@@ -1,159 +1,181 @@
-/* strata blast ACTION KIND NAME...: what it would take with it, before it is done. Ends with 0 green, 7 yellow, 8 red. */
+/* strata blast ACTION KIND NAME...: what it would take with it, before it is done. Ends with 0 green, 7 yellow, 8 red.
+ * An action is planned, and its plan tells it; what is no action ("lose"), or wants more words for a plan, is told by the links alone. */
 #include <stdio.h>
 #include <string.h>
 
 #include "strata/blast.h"
 #include "strata/graph.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
+#include "strata/radius.h"
 #include "strata/tell.h"
 #include "strata/world.h"
-#include "tui/batch.h"
+#include "tui/batch_blast.h"
 
-static const char *const verdicts[] = {"green", "yellow", "red"}, *const plane_ids[] = {"CP", "DP", "ST"},
-                  *const harms[] = {"none", "degraded", "at risk", "lost"};
+struct asked {
+    struct batch *b;
+    const char *action;
+    struct world *world;            /* NULL: not needed yet */
+    struct tell t;
+    uint32_t *node;                 /* of the world's graph */
+    const struct row **row;
+    size_t n, node_cap, row_cap;
+    bool listed, failed;            /* listed: the rows are those of the view, of a kind alone */
+};
 
-/* ,"unseen":["tenant: none of its 29 kinds is seen: ...", ...] */
-static void json_unseen(const struct world *w, struct str *out)
+static bool as_(const struct asked *q, const char *format) { return q->b->opt->output && !strcmp(q->b->opt->output, format); }
+
+static const struct links *world_of(struct asked *q)
 {
-    struct str s;
-    str_init(&s, 1 << 16);
-    world_unseen(w, &s);
-    str_adds(out, ",\"unseen\":[");
-    for (const char *p = s.len ? s.data : ""; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-        str_adds(out, p == s.data ? "" : ",");
-        str_add_json(out, p, strcspn(p, "\n"));
-    }
-    str_addc(out, ']');
-    str_release(&s);
+    if (!q->world)
+        q->world = batch_world(q->b, &q->t);
+    q->t.whole = as_(q, "wide");
+    return q->t.l;
 }
 
-static void json(struct batch *b, const struct world *w, const struct links *l, const struct blast *x, const char *action, const uint32_t *node, size_t n, struct str *out)
+static void add(struct asked *q, const struct row *r, uint32_t node)
 {
-    struct str names;
-    str_init(&names, 1 << 20);
-    for (size_t i = 0; i < n; i++)
-        str_addf(&names, "%s%s", i ? ", " : "", links_row(l, node[i])->name);
-    str_addc(out, '{');
-    json_text(out, "action", action);
-    json_text(out, "kind", links_row(l, node[0])->kind->id);
-    json_text(out, "name", names.len ? names.data : "");
-    str_release(&names);
-    str_addf(out, ",\"verdict\":\"%s\",\"projects\":%zu,\"clusters\":%zu,\"unknown\":%zu,\"waits\":%zu,\"contradicted\":%zu,\"overruled\":%zu,\"quorum_lost\":%s,\"control\":[", verdicts[x->verdict], x->projects,
-             x->clusters, x->unknown, x->waits, x->nodd, x->nclaims, x->quorum_lost ? "true" : "false");
-    for (size_t i = 0; i < x->ncontrol; i++) {
-        const struct blast_control *c = &x->control[i];
-        const struct source_info *s = batch_source(b, c->source);
-        str_adds(out, i ? ",{" : "{");
-        str_addf(out, "\"all\":%u,\"stay\":%u,\"need\":%u", c->all, c->stay, blast_control_needs(c));
-        json_text(out, "source", s ? s->name : "");
-        json_text(out, "part", blast_control_part(c));
-        str_addc(out, '}');
-    }
-    str_addc(out, ']');
-    json_text(out, "project_names", x->project_names);
-    json_text(out, "address_names", x->address_names);
-    struct str managed;
-    str_init(&managed, 4096);
-    blast_managed_words(l, x, HARM_LOST, &managed);
-    json_text(out, "unmanaged", managed.len ? managed.data : "");
-    str_release(&managed);
-    json_unseen(w, out);
-    str_addf(out, ",\"addresses\":%zu,\"harm\":[", x->addresses);
-    for (size_t i = 0; i < x->n; i++) {
-        const struct blast_item *it = &x->item[i];
-        const struct row *h = links_row(l, it->node);
-        const struct source_info *s = batch_source(b, h->source);
-        struct str chain;
-        str_init(&chain, 0);
-        blast_chain(l, x, it, &chain);
-        str_adds(out, i ? ",\n{" : "\n{");
-        json_text(out, "source", s ? s->name : "");
-        json_text(out, "kind", h->kind->id);
-        json_text(out, "scope", h->scope);
-        json_text(out, "name", h->name);
-        str_addf(out, ",\"plane\":\"%s\",\"harm\":\"%s\",\"class\":\"%c\",\"back\":%s,\"alive\":%u,\"of\":%u,\"need\":%u,\"wants\":%u", plane_ids[it->plane], harms[it->harm],
-                 link_class_letter(it->cls), it->back ? "true" : "false", it->alive, it->of, it->need, it->wants);
-        json_text(out, "chain", chain.data ? chain.data : "");
-        str_addc(out, '}');
-        str_release(&chain);
-    }
-    str_adds(out, "]}");
+    q->failed |= !mem_grow(&q->node, &q->node_cap, q->n + 1, sizeof *q->node) || !mem_grow(&q->row, &q->row_cap, q->n + 1, sizeof *q->row);
+    if (q->failed)
+        return;
+    q->row[q->n] = r;
+    q->node[q->n++] = node;
 }
-
-static void dot_node(struct batch *b, const struct row *r, struct str *out)
-{
-    const struct source_info *s = batch_source(b, r->source);
-    char id[512];
-    snprintf(id, sizeof id, "%s\n%s\n%s", r->kind->singular, r->name, s ? s->name : "");
-    str_add_json(out, id, strlen(id));
-}
-
-/* Each that is harmed with the colour of its harm, and an arrow to that because of which. */
-static void dot(struct batch *b, const struct links *l, const struct blast *x, struct str *out)
-{
-    static const char *const colours[] = {"white", "lightyellow", "orange", "tomato"};
-    str_addf(out, "digraph blast {\n  rankdir=BT\n  label=\"%s\"\n  node [style=filled]\n", verdicts[x->verdict]);
-    for (size_t i = 0; i < x->n; i++) {
-        const struct blast_item *it = &x->item[i];
-        if (x->worst[it->node] == i + 1) {
-            str_adds(out, "  ");
-            dot_node(b, links_row(l, it->node), out);
-            str_addf(out, " [fillcolor=%s%s]\n", colours[it->harm], it->from == it->node ? ",peripheries=2" : "");
-        }
-        if (it->from == it->node)
-            continue;
-        str_adds(out, "  ");
-        dot_node(b, links_row(l, it->node), out);
-        str_adds(out, " -> ");
-        dot_node(b, links_row(l, it->from), out);
-        str_addf(out, " [label=\"%s %s %c\"%s]\n", plane_ids[it->plane], harms[it->harm], link_class_letter(it->cls), it->cls == LINK_C ? ",style=dashed" : "");
-    }
-    str_adds(out, "}\n");
-}
-
-struct asked { struct batch *b; const struct world *world; struct tell t; const char *action; uint32_t *node; size_t n, cap; struct str set; bool failed; };
 
 static void one(void *arg, uint32_t node)
 {
     struct asked *q = arg;
-    q->failed |= !mem_grow(&q->node, &q->cap, q->n + 1, sizeof *q->node);
-    if (!q->failed)
-        q->node[q->n++] = node;
+    add(q, links_row(q->t.l, node), node);
 }
 
-static void all(struct asked *q, struct str *out)
+/* ---- telling ---- */
+
+static void told(struct asked *q, const struct blast_told *o, struct str *out)
+{
+    if (as_(q, "json")) {
+        str_addc(out, '[');
+        blast_json(q->b, o, out);
+        str_adds(out, "]\n");
+    } else if (as_(q, "dot")) {
+        blast_dot(q->b, o, out);
+    }
+    if (o->verdict != BLAST_GREEN && q->b->rc == EXIT_OK)      /* one of several that is not there: that is what it ends with */
+        q->b->rc = EXIT_YELLOW + (int)o->verdict - BLAST_YELLOW;
+}
+
+static void names(const struct asked *q, struct str *out)
+{
+    for (size_t i = 0; i < q->n; i++)
+        str_addf(out, "%s%s", i ? ", " : "", q->row[i]->name);
+}
+
+static void by_links(struct asked *q, struct str *out)
 {
     struct blast x;
-    const char *as = q->b->opt->output ? q->b->opt->output : "";
-    bool as_json = !strcmp(as, "json"), as_dot = !strcmp(as, "dot");
-    q->t.whole = !strcmp(as, "wide");
-    q->t.args = q->set.len ? &q->set.data : q->b->opt->action_args.items;
-    q->t.nargs = q->set.len ? 1 : q->b->opt->action_args.count;
-    if (q->n && !q->failed && tell_blast(&q->t, q->action, q->node, q->n, &x, as_json || as_dot ? NULL : out)) {
-        if (as_json) {
-            str_addc(out, '[');
-            json(q->b, q->world, q->t.l, &x, q->action, q->node, q->n, out);
-            str_adds(out, "]\n");
-        } else if (as_dot) {
-            dot(q->b, q->t.l, &x, out);
-        }
-        if (x.verdict != BLAST_GREEN && q->b->rc == EXIT_OK)      /* one of several that is not there: that is what it ends with */
-            q->b->rc = EXIT_YELLOW + (int)x.verdict - BLAST_YELLOW;
+    struct str all, unseen;
+    str_init(&all, 1 << 20);
+    str_init(&unseen, 1 << 16);
+    q->t.args = q->b->opt->action_args.items;
+    q->t.nargs = q->b->opt->action_args.count;
+    names(q, &all);
+    if (q->world)
+        world_unseen(q->world, &unseen);
+    if (tell_blast(&q->t, q->action, q->node, q->n, &x, as_(q, "json") || as_(q, "dot") ? NULL : out)) {
+        told(q, &(struct blast_told){q->t.l, &x, x.verdict, q->action, q->row[0]->kind->id, all.len ? all.data : "", unseen.len ? unseen.data : "", NULL, NULL}, out);
         blast_free(&x);
     } else {
-        q->failed |= q->n > 0;
-        str_adds(out, as_json ? "[]\n" : "");
+        q->failed = true;
     }
+    str_release(&all);
+    str_release(&unseen);
 }
 
-/* "app=web", "tier-" behind the name, as label takes them. */
-static bool label_word(struct asked *q, const char *word)
+static void by_plan(struct asked *q, const struct op_view *v, struct str *out)
 {
-    size_t n = strlen(word);
-    bool is = !strcmp(q->action, "label") && n && (strchr(word, '=') || word[n - 1] == '-');
-    if (is)
-        q->failed |= !str_addf(&q->set, "%s%s", q->set.len ? "," : "set=", word);
-    return is;
+    struct str all, unseen;
+    const struct radius *r = v->radius;
+    str_init(&all, 1 << 20);
+    str_init(&unseen, 1 << 16);
+    names(q, &all);
+    if (q->world)
+        world_unseen(q->world, &unseen);
+    else if (r && r->unknown)
+        str_adds(&unseen, r->unknown);
+    if (!as_(q, "json") && !as_(q, "dot"))
+        tell_radius(&q->t, v, out);
+    told(q, &(struct blast_told){r ? r->links : NULL, r ? &r->blast : NULL, tell_radius_verdict(v), q->action, q->row[0]->kind->id, all.len ? all.data : "", unseen.len ? unseen.data : "",
+                                  r ? r->words : NULL, v}, out);
+    str_release(&all);
+    str_release(&unseen);
+}
+
+/* ---- who is meant ---- */
+
+static const struct action *action_of(const struct asked *q, const struct kind *k)
+{
+    const struct action *a = action_find(q->action, k);
+    return a && !(action_flags(a) & ACTION_HIDDEN) ? a : NULL;
+}
+
+static bool fits(struct asked *q, const struct kind *k)
+{
+    const struct kind *as = graph_part_of(k) ? kind_find(graph_part_of(k)) : k;
+    const struct action *a = action_of(q, k);
+    bool planned = a && strcmp(action_kinds(a)[0], "*") != 0;       /* what hangs on a kind that servers alone know no plan says */
+    if (!blast_known(q->action, as) && !planned) {
+        struct str s;
+        str_init(&s, 4096);
+        blast_actions(as, &s);
+        batch_error(q->b, EXIT_USAGE, "blast: it is not known what %s does to a %s; known: %s", q->action, k->singular, s.len ? s.data : "");
+        str_release(&s);
+        return false;
+    }
+    if (!planned && !links_needs(as->id) && !blast_of_kind(q->action, as)) {
+        batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
+        return false;
+    }
+    return true;
+}
+
+/* A cloud's objects are in its lists, each by one name: no more need be read to find them. NULL: not of those. */
+static const struct kind *listed(const struct asked *q)
+{
+    const struct strlist *args = &q->b->opt->args;
+    char kind[128];
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(args->items[1], "/"), args->items[1]);
+    const struct kind *k = kind_find(kind);
+    for (size_t i = strchr(args->items[1], '/') ? 1 : 2; k && i < args->count; i++) {
+        const char *slash = strchr(args->items[i], '/');
+        snprintf(kind, sizeof kind, "%.*s", (int)(slash ? slash - args->items[i] : 0), args->items[i]);
+        if (slash && kind_find(kind) && kind_find(kind) != k)
+            return NULL;
+    }
+    return k && k->plane == PLANE_OPENSTACK && action_of(q, k) ? k : NULL;
+}
+
+static void find_listed(struct asked *q, const struct kind *k)
+{
+    const struct strlist *args = &q->b->opt->args;
+    bool slash = strchr(args->items[1], '/') != NULL;
+    struct strlist name = {0};
+    for (size_t i = slash ? 1 : 2; i < args->count; i++) {
+        const char *word = args->items[i], *at = strchr(word, '/');
+        char kind[128];
+        snprintf(kind, sizeof kind, "%.*s", (int)(at ? at - word : 0), word);
+        word = at && kind_find(kind) == k ? at + 1 : word;      /* else a name with one, "neutron-l3-agent/net-1" */
+        q->failed |= !strlist_add(&name, word, strlen(word));
+    }
+    bool ok = !q->failed && fits(q, k);
+    if (ok && !name.count)
+        batch_error(q->b, EXIT_USAGE, "blast: which %s?", k->singular);
+    ok = ok && name.count && batch_open_named(q->b, k->id, name.items, name.count);
+    for (size_t i = 0; ok && i < name.count; i++) {
+        const struct row *r = batch_find(q->b, name.items[i]);
+        if (r)
+            add(q, r, LINK_NO_NODE);
+    }
+    q->listed = true;
+    strlist_release(&name);
 }
 
 /* "KIND NAME..." or "KIND/NAME..."; the kind may be one that only a server knows. */
@@ -165,30 +187,11 @@ static void find(struct asked *q)
     for (size_t i = 1; i < args->count; i++) {
         const char *word = args->items[i], *slash = strchr(word, '/');
         snprintf(kind, sizeof kind, "%.*s", (int)strcspn(word, "/"), word);
-        if (i > 1 && label_word(q, word))
-            continue;
         if (i > 1 && slash && !links_kind(q->t.l, kind))
             slash = NULL;                       /* a name with one, "neutron-l3-agent/net-1" */
         if (i == 1 || slash) {
-            struct str s;
-            if (!(k = batch_world_kind(q->b, q->t.l, "blast", kind)))
+            if (!(k = batch_world_kind(q->b, q->t.l, "blast", kind)) || !fits(q, k))
                 return;
-            const struct kind *as = graph_part_of(k) ? kind_find(graph_part_of(k)) : k;
-            str_init(&s, 4096);
-            blast_actions(as, &s);
-            if (!blast_known(q->action, as))
-                batch_error(q->b, EXIT_USAGE, "blast: it is not known what %s does to a %s; known: %s", q->action, k->singular, s.len ? s.data : "");
-            str_release(&s);
-            if (!blast_known(q->action, as))
-                return;
-            if (!links_reads(as) && blast_of_kind(q->action, as)) {
-                batch_error(q->b, EXIT_USAGE, "blast: %ss are read for a plan alone: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
-                return;
-            }
-            if (!links_needs(as->id) && !blast_of_kind(q->action, as)) {
-                batch_error(q->b, EXIT_USAGE, "blast: nothing hangs on a %s by itself: strata %s %s NAME --dry-run tells what goes with it", k->singular, q->action, k->singular);
-                return;
-            }
         }
         if (i > 1 || slash)
             batch_each_node(q->b, q->t.l, k, slash ? slash + 1 : word, one, q);
@@ -197,19 +200,93 @@ static void find(struct asked *q)
     }
 }
 
+/* ---- all ---- */
+
+/* Of the rows that were found in a list, their nodes; false: the links do not have all of them. */
+static bool nodes(struct asked *q)
+{
+    const struct links *l = world_of(q);
+    for (size_t i = 0; l && i < q->n; i++) {
+        const struct row *r = q->row[i];
+        q->node[i] = links_find(l, r->source, r->kind, r->uid);
+        for (uint32_t k = 0; q->node[i] == LINK_NO_NODE && graph_part_of(r->kind) && k < links_nodes(l); k++)
+            if (links_row(l, k) && graph_is_part(r->kind, r->uid, links_row(l, k)))
+                q->node[i] = k;
+        if (q->node[i] == LINK_NO_NODE)
+            return false;
+    }
+    return l != NULL;
+}
+
+static bool planned(struct asked *q, struct str *out)
+{
+    const struct options *o = q->b->opt;
+    struct op_arg *args = mem_zalloc((o->action_args.count + 1) * sizeof *args);
+    char **copy = mem_zalloc((o->action_args.count + 1) * sizeof *copy);
+    size_t n = 0;
+    bool done = false;
+    for (size_t i = 0; args && copy && i < o->action_args.count; i++) {
+        char *eq = (copy[i] = mem_strdup(o->action_args.items[i])) ? strchr(copy[i], '=') : NULL;
+        q->failed |= !copy[i];
+        if (eq) {
+            *eq = '\0';
+            args[n++] = (struct op_arg){copy[i], eq + 1};
+        }
+    }
+    struct op_request rq = {.action = q->action, .rows = q->row, .nrows = q->n, .args = args, .nargs = n, .look = true, .keep_going = true};
+    struct event *e = args && copy && !q->failed ? batch_wait(q->b, core_op_plan(q->b->core, &rq)) : NULL;
+    const struct op_view *v = e ? e->op : NULL;
+    if (!v) {
+        batch_error(q->b, EXIT_FAILED, "%s", e ? e->err.msg : "no plan could be made");
+        done = true;
+    } else if (v->err.code == ERR_USAGE && !v->radius && blast_known(q->action, q->row[0]->kind)) {
+        done = false;                           /* it wants more words than the question has: as if the worst were said */
+    } else {
+        by_plan(q, v, out);
+        done = true;
+    }
+    event_free(e);
+    for (size_t i = 0; copy && i <= o->action_args.count; i++)
+        mem_free(copy[i]);
+    mem_free(copy);
+    mem_free(args);
+    return done;
+}
+
+static void all(struct asked *q, struct str *out)
+{
+    bool plan = q->n > 0;
+    for (size_t i = 0; i < q->n; i++)
+        plan = plan && action_of(q, q->row[i]->kind);
+    if (!q->n || q->failed)
+        str_adds(out, as_(q, "json") ? "[]\n" : "");
+    else if ((!plan || !planned(q, out)) && (!q->listed || nodes(q)))
+        by_links(q, out);
+}
+
 void batch_blast(struct batch *b)
 {
     struct asked q = {.b = b, .action = b->opt->args.items[0]};
     struct str out;
-    struct world *world = batch_world(b, &q.t);
-    q.world = world;
     str_init(&out, (size_t)1 << 30);
-    str_init(&q.set, 1 << 20);
-    if (q.t.l)
+    const struct kind *k = listed(&q);
+    batch_tell(b, &q.t);
+    q.t.whole = as_(&q, "wide");
+    if (k)
+        find_listed(&q, k);
+    else if (world_of(&q))
         find(&q);
     all(&q, &out);
     out.failed |= q.failed;
     mem_free(q.node);
-    str_release(&q.set);
-    (q.n ? batch_world_told : batch_world_end)(b, world, &out);
+    mem_free(q.row);
+    if (q.world) {
+        (q.n ? batch_world_told : batch_world_end)(b, q.world, &out);
+        return;
+    }
+    if (out.failed)
+        batch_error(b, EXIT_FAILED, "out of memory");
+    else
+        print_text(out.data ? out.data : "", out.len);
+    str_release(&out);
 }

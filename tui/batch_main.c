@@ -56,6 +56,16 @@ static bool probes_service(const struct options *o)
     return false;
 }
 
+/* A machine may be a node of any cluster: who acts on it as such asks them all. */
+static void look_at_clusters(struct options *o, const char *action, const char *word)
+{
+    char kind[128];
+    snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(word, "/"), word);
+    const struct kind *k = kind_find(kind);
+    bool machine = k && (!strcmp(k->id, "server") || !strcmp(k->id, "baremetal"));
+    o->look_clusters = machine && blast_across(action, k) && !o->ignore_clusters;
+}
+
 /* The plane of the kind that its words name: the other one need not be asked. */
 static void choose_by_kind(struct options *o, const struct verb *v)
 {
@@ -76,9 +86,9 @@ static void choose_by_kind(struct options *o, const struct verb *v)
     if (k && k->plane == PLANE_OPENSTACK && act && !strcmp(o->verb, "drain"))        /* a cluster may have a controller of its own for that host */
         o->want_kube = true;
     else if (k && k->plane == PLANE_OPENSTACK) {           /* a machine may be a node of any cluster, a pod a part of the clouds that were named */
-        bool machine = !strcmp(k->id, "server") || !strcmp(k->id, "baremetal");
-        o->look_clusters = act && machine && blast_across(o->verb, k) && !o->ignore_clusters;
-        o->no_kube = !(act && (!strcmp(k->id, "server") || blast_known(o->verb, k)) && (o->contexts.count || o->all) && !o->ignore_clusters);
+        if (act)
+            look_at_clusters(o, o->verb, kind);
+        o->no_kube = !(act && (o->contexts.count || o->all) && !o->ignore_clusters);
     } else
         o->no_openstack = !((act || v->run == batch_edit) && k && (o->clouds.count || (o->all && act && blast_known(o->verb, k))));
     o->want_kube |= o->clouds.count && k && k->plane == PLANE_KUBE && !o->no_openstack;
@@ -166,13 +176,16 @@ static bool prepare(struct batch *b, struct options *o, const struct verb *v, st
     bool act = v->run == batch_act, fold = act || v->run == batch_get || v->run == batch_edit || (v->run == batch_describe && !strchr(o->args.items[0], '/'));
     if (act && !strcmp(o->verb, "debug") && !batch_debug_args(b, o, &l->said))
         return false;
-    if (fold && !batch_args(o, act, &l->names, &l->said)) {
+    bool blast = v->run == batch_blast && o->args.count > 1;
+    if ((fold && !batch_args(o, act, &l->names, &l->said)) || (blast && !batch_arg_words(o, o->args.items[0], &l->names, &l->said))) {
         batch_error(b, EXIT_FAILED, "out of memory");
         return false;
     }
     if ((v->run == batch_cp && !batch_cp_where(b, o, &l->names)) || (fold && !fields_fit(b, o)))
         return false;
     choose_plane(o, v);
+    if (blast)
+        look_at_clusters(o, o->args.items[0], o->args.items[1]);
     return v->run != batch_ops || !(o->resume || o->rollback) || batch_ops_sources(b, o, &l->contexts, &l->clouds);
 }
 

@@ -112,6 +112,11 @@ static void read_all(struct batch *b, struct world *w)
     }
 }
 
+void batch_tell(struct batch *b, struct tell *t)
+{
+    *t = (struct tell){.source = source_of, .arg = b, .newest_action = newest_action, .set_by = set_by};
+}
+
 struct world *batch_world(struct batch *b, struct tell *t)
 {
     struct err err = ERR_INIT;
@@ -129,7 +134,9 @@ struct world *batch_world(struct batch *b, struct tell *t)
     const struct links *l = world ? world_links(world) : NULL;
     if (world)
         world_unseen(world, &s);
-    *t = (struct tell){.l = l, .source = source_of, .arg = b, .newest_action = newest_action, .set_by = set_by, .partial = !b->ninfo || s.len || s.failed};
+    batch_tell(b, t);
+    t->l = l;
+    t->partial = !b->ninfo || s.len || s.failed;
     str_release(&s);
     return world;
 }

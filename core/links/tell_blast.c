@@ -9,8 +9,14 @@
 
 #define CUTS_MAX 200000
 
-static const char *const verdicts[] = {"green", "yellow", "red"}, *const planes[] = {"control plane", "data plane", "storage"}, *const plane_ids[] = {"CP", "DP", "ST"},
+static const char *const planes[] = {"control plane", "data plane", "storage"}, *const plane_ids[] = {"CP", "DP", "ST"},
                   *const harms[] = {"none", "degraded", "at risk", "lost"};
+
+const char *blast_verdict_name(enum blast_verdict v)
+{
+    static const char *const names[] = {"green", "yellow", "red"};
+    return names[v];
+}
 
 void blast_plural(const struct kind *k, size_t n, struct str *out)
 {
@@ -131,7 +137,7 @@ static const char *chosen_at(const struct tell *t, const struct row *r)
     return s ? s->name : tell_source(t, r);
 }
 
-static void words(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, const char *more, struct str *out)
+static void head(const struct tell *t, const struct blast *x, const char *action, const uint32_t *node, size_t n, struct str *out)
 {
     str_addf(out, "%s ", action);
     for (size_t i = 0; i < n; i++) {
@@ -139,7 +145,11 @@ static void words(const struct tell *t, const struct blast *x, const char *actio
         tell_about(t, r, out);
         str_addf(out, "%s%s %s (%s)", i ? ", " : "", r->kind->singular, r->name, chosen_at(t, r));
     }
-    str_addf(out, "%s: %s\n", n > 1 ? ", together" : "", verdicts[x->verdict]);
+    str_addf(out, "%s: %s\n", n > 1 ? ", together" : "", blast_verdict_name(x->verdict));
+}
+
+void tell_blast_words(const struct tell *t, const struct blast *x, const char *more, struct str *out)
+{
     for (int p = BLAST_DP, i = 0; i < BLAST_PLANES; i++, p = (p + 1) % BLAST_PLANES)
         if (x->count[p][HARM_LOST] + x->count[p][HARM_AT_RISK] + x->count[p][HARM_DEGRADED]) {
             str_addf(out, "  %s: ", planes[p]);
@@ -248,7 +258,8 @@ bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, 
     if (ok && x->verdict == BLAST_GREEN && t->partial)
         x->verdict = BLAST_YELLOW;              /* what is not known is not green */
     if (ok && out) {
-        words(t, x, action, node, n, more.len ? more.data : "", out);
+        head(t, x, action, node, n, out);
+        tell_blast_words(t, x, more.len ? more.data : "", out);
         str_add(out, odd.len ? odd.data : "", odd.len);
         if (t->partial)
             str_adds(out, "  unknown: not all is seen, what hangs on it there is not told\n");

@@ -15,6 +15,7 @@
 #include "core/ops/running.h"
 #include "strata/clock.h"
 #include "strata/mem.h"
+#include "strata/radius.h"
 #include "strata/text.h"
 
 #define COMPOUND_STEPS 4096
@@ -103,6 +104,7 @@ void op_free(struct op *op)
     event_free(op->plan_event);
     event_free(op->end_event);
     op_view_unref(op->view);
+    radius_unref(op->radius);
     mem_free(op);
 }
 

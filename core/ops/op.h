@@ -106,7 +106,7 @@ struct op {
     const struct action *action;
     struct op_arg *args; size_t nargs;
     json_t *lost;                         /* lines of the journal without an outcome, of the one that is taken back */
-    bool dry_run, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
+    bool dry_run, look, by_name, keep_going, paused, canceling, started, over, planned, back, unwritten;
     bool closes;                          /* what it resumes or takes back has not ended: it has, once this one began */
     bool undo_failed, undo_canceled, by_itself;    /* taken back when it fails, is canceled; by_itself: it is such a way back */
     uint32_t undone_by;
@@ -127,6 +127,7 @@ struct op {
     struct looking *unfinished;                /* unfinished.c: the same of what was killed */
     bool unfinished_known;
     struct op_blast *blast;                    /* op_blast.h: what it would take with it, while it is looked for */
+    struct radius *radius;                     /* of a look, when it is told */
     bool blasted, beyond;                      /* beyond: it is red for more than what was named */
     bool dirty;
     void (*told)(void *arg, const struct op_told *t);     /* of one inside core */

@@ -32,7 +32,8 @@ uint32_t core_op_plan(struct core *c, const struct op_request *rq)
     if (!op)
         return 0;
     bool ok = op_set_args(&op->args, &op->nargs, op->action, rq->args, rq->nargs);
-    op->dry_run = rq->dry_run;
+    op->dry_run = rq->dry_run || rq->look;
+    op->look = rq->look;
     op->by_name = rq->by_name;
     op->keep_going = rq->keep_going;
     op->undo_failed = op->undo_canceled = rq->undo_on_failure;

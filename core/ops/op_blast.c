@@ -12,6 +12,7 @@
 #include "strata/map.h"
 #include "strata/mem.h"
 #include "strata/options.h"
+#include "strata/radius.h"
 
 #define CUTS_MAX 100000
 
@@ -60,6 +61,7 @@ void op_blast_warm(struct op *op)
         return;
     b->core = op->core;
     b->op = op;
+    b->keeps = op->look;
     sem_init(&b->ended, 0, 0);
     str_init(&b->facts, 65536);
     str_init(&b->conflicts, 65536);
@@ -107,8 +109,8 @@ static uint32_t stands_on(const struct links *l, uint32_t pod)
     return 0;
 }
 
-/* ways: words that no other fact of its plan says; of all else the rows of its action have them. */
-static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, struct str *unfound, struct str *ways)
+/* ways: words that no other fact of its plan says; of all else the rows of its action have them, but of what was refused. targets: their nodes. */
+static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cut *cut, uint32_t *target, struct str *unfound, struct str *ways)
 {
     size_t n = 0, lost = 0;
     struct str more;
@@ -121,11 +123,15 @@ static size_t cuts_of(struct op_blast *b, const struct links *l, struct blast_cu
             continue;
         }
         size_t first = n;
-        const struct blast_how how = {.keep = m->keep, .args = &m->set, .nargs = m->set != NULL};
+        const struct blast_how how = {.keep = m->keep, .args = m->arg, .nargs = m->nargs};
+        if (!m->kid)
+            target[m->step] = node;
         if (!m->whole)
-            n += blast_cuts_as(l, m->action, node, &how, cut + n, CUTS_MAX - n, blast_tells(m->action, m->kind) ? ways : &more);
+            n += blast_cuts_as(l, m->action, node, &how, cut + n, CUTS_MAX - n, blast_tells(m->action, m->kind) || (b->keeps && !m->kid) ? ways : &more);
         for (size_t k = first; k < n; k++) {
             cut[k].turn = m->turn;
+            if (m->refused)
+                continue;                       /* its options as they are say how it would go */
             cut[k].data = m->data ? DATA_GIVEN : DATA_NONE;
             cut[k].held = m->held;
             cut[k].allowed = m->allowed;
@@ -149,6 +155,8 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     struct err err = ERR_INIT;
     struct str unknown, ways;
     struct blast x = {0};
+    radius_unref(b->radius);                   /* of the round before */
+    b->radius = NULL;
     if (*b->profiles_dir)
         link_profiles_dir(p, b->profiles_dir, &err);
     struct source_info *source = mem_alloc(CORE_MAX_SOURCES * sizeof *source);
@@ -163,8 +171,11 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
     str_release(&b->conflicts);
     str_init(&b->conflicts, 65536);
     b->failed |= !l;
-    size_t n = l ? cuts_of(b, l, cut, &unknown, &ways) : 0;
-    if (l && blast_make(&x, l, cut, n, b->pace)) {
+    uint32_t *target = mem_alloc((b->ntargets + 1) * sizeof *target);
+    for (size_t i = 0; target && i < b->ntargets; i++)
+        target[i] = LINK_NO_NODE;
+    size_t n = l && target ? cuts_of(b, l, cut, target, &unknown, &ways) : 0;
+    if (l && target && blast_make(&x, l, cut, n, b->pace)) {
         struct str says;
         str_init(&says, 4200);
         if (unknown.len)
@@ -183,13 +194,18 @@ static void work_on(struct op_blast *b, struct blast_cut *cut, struct link_profi
         for (const char *p = ways.len ? ways.data : ""; *p; p += strcspn(p, "\n"), p += *p == '\n')
             str_addf(&b->facts, "%c%.*s\n", x.verdict == BLAST_RED ? 'd' : 'c', (int)strcspn(p, "\n"), p);
         str_release(&says);
-        blast_free(&x);
+        if (b->keeps)
+            op_blast_keep(b, l, &x, target, ways.data, unknown.data);
+        else
+            blast_free(&x);
     } else {
         b->failed = true;
     }
+    mem_free(target);
     str_release(&unknown);
     str_release(&ways);
-    links_free(l);
+    if (!b->radius)
+        links_free(l);
 }
 
 static void work(void *arg)
@@ -227,7 +243,9 @@ static void drop_marks(struct op_blast *b)
         mem_free(b->mark[i].uid);
         mem_free(b->mark[i].name);
         mem_free(b->mark[i].scope);
-        mem_free(b->mark[i].set);
+        for (size_t k = 0; k < b->mark[i].nargs; k++)
+            mem_free(b->mark[i].arg[k]);
+        mem_free(b->mark[i].arg);
     }
     mem_free(b->mark);
     b->mark = NULL;
@@ -240,6 +258,7 @@ static void end(struct op_blast *b)
     drop_marks(b);
     str_release(&b->facts);
     str_release(&b->conflicts);
+    radius_unref(b->radius);
     mem_free(b->red);
     mem_free(b->agreed_red);
     mem_free(b->agreed_words);
@@ -294,20 +313,15 @@ static uint32_t target_of(const struct op *op, const struct op_step *st)
     return st->index;
 }
 
-/* Which labels it sets, for who selects by them; which state, for who goes by it. */
-static bool take_set(struct mark *m, const struct op_step *st)
+/* As it was told: which labels are set, which state, which pods. */
+static bool take_args(struct mark *m, const struct op_step *st)
 {
-    static const struct { const char *action, *arg; } of[] = {{"label", "set"}, {"reset-state", "state"}};
-    bool ok = true;
+    bool ok = (m->arg = mem_zalloc((st->nargs + 1) * sizeof *m->arg)) != NULL;
     for (size_t k = 0; ok && k < st->nargs; k++) {
         struct str s;
-        size_t i = 0, n = sizeof of / sizeof *of;
-        while (i < n && (strcmp(of[i].action, m->action) || strcmp(of[i].arg, st->args[k].name)))
-            i++;
-        if (i == n || m->set)
-            continue;
         str_init(&s, 1 << 20);
-        ok = str_addf(&s, "%s=%s", of[i].arg, st->args[k].value) && (m->set = str_take(&s));
+        ok = str_addf(&s, "%s=%s", st->args[k].name, st->args[k].value) && (m->arg[m->nargs] = str_take(&s));
+        m->nargs += ok;
         str_release(&s);
     }
     return ok;
@@ -317,13 +331,13 @@ static bool take_mark(struct op_blast *b, const struct op_step *st, uint32_t tar
 {
     struct mark *m = &b->mark[b->nmarks++];
     *m = (struct mark){.source = st->src->info.id, .kind = st->kind, .action = op_blast_acts_as(st), .uid = mine(st->uid), .name = mine(st->name), .scope = mine(st->scope),
-                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .data = st->data, .kid = target != st->index, .whole = st->action->compound || st->taken};
+                       .step = target, .keep = st->as ? st->keep : -1, .allowed = st->allowed, .data = st->data, .kid = target != st->index, .whole = !st->refused && (st->action->compound || st->taken), .refused = st->refused};
     m->drained = m->kid && !strcmp(m->kind->id, "pods") && (!strcmp(m->action, "evict") || !strcmp(m->action, "remove"));
     m->opens = m->drained && !strcmp(op_blast_acts_as(&b->op->steps[target]), "maintenance");
     for (size_t k = 0; k < st->nargs; k++)
         if (!strcmp(st->args[k].name, "replicas"))
             m->keep = strtoll(st->args[k].value, NULL, 10);
-    return m->uid && m->name && m->scope && take_set(m, st);
+    return m->uid && m->name && m->scope && take_args(m, st);
 }
 
 /* A number for who holds it; of those that are told apart by their words. */
@@ -386,6 +400,7 @@ static bool take_marks(struct op_blast *b)
     const struct op *op = b->op;
     struct map held;
     drop_marks(b);
+    b->ntargets = op->ntargets;
     uint32_t *turn = mem_zalloc((op->ntargets + 1) * sizeof *turn);
     b->mark = mem_zalloc((op->nsteps + lines_of(op) + 1) * sizeof *b->mark);
     bool ok = turn && b->mark;
@@ -395,7 +410,7 @@ static bool take_marks(struct op_blast *b)
         const struct op_step *st = &op->steps[i];
         uint32_t target = target_of(op, st);
         bool kid = i >= op->ntargets, waits = st->state == STEP_WAITING && !st->refused && st->pending == PENDING_NO;
-        if (kid ? !waits || target >= op->ntargets || !blast_known(op_blast_acts_as(st), st->kind) || !op_blast_counts(&op->steps[target]) : !op_blast_counts(st))
+        if (kid ? !waits || target >= op->ntargets || op->steps[target].refused || !blast_known(op_blast_acts_as(st), st->kind) || !op_blast_counts(&op->steps[target]) : !op_blast_counts(st))
             continue;
         ok &= take_mark(b, st, target);
         b->mark[b->nmarks - 1].held = holder(&held, st);
@@ -440,12 +455,12 @@ bool op_blast_round(struct op_blast *b)
 
 /* ---- the plan ---- */
 
-static void tell(struct op *op, const struct op_blast *b)
+static void tell(struct op *op, struct op_blast *b)
 {
     const struct op_step *one = op->ntargets == 1 ? &op->steps[0] : NULL;
     static const char letters[] = "icd", green[] = "blast radius: green";
     bool all = !b->late && !b->closed[0] && !b->closed[1] && !b->partly && !b->conflicts.len;
-    for (const char *p = b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
+    for (const char *p = b->keeps ? NULL : b->facts.data; p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
         char line[1200];
         size_t n = strcspn(p, "\n");
         const char *level = strchr(letters, *p);
@@ -467,6 +482,7 @@ static void tell(struct op *op, const struct op_blast *b)
     for (size_t i = 0; b->verdict == BLAST_RED && i < b->nmarks; i++)
         op->steps[b->mark[i].step].danger = true;
     op->beyond = b->verdict == BLAST_RED && b->beyond;
+    op_blast_whole(op, b);
 }
 
 bool op_blast_told(struct op *op)

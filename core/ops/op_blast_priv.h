@@ -15,7 +15,7 @@
 
 struct watch { struct feed *f; uint16_t source; const char *kind; bool wide, tried; };
 /* What is taken away: a target, or the step of a target of many. step: the target. whole: its steps say what is taken. */
-struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope, *set; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, conflict, drained, opens, data; };
+struct mark { uint16_t source; const struct kind *kind; const char *action; char *uid, *name, *scope; char **arg; size_t nargs; uint32_t step, turn, held, allowed; int64_t keep; bool kid, whole, refused, conflict, drained, opens, data; };
 enum { QUEUED, RUNNING, ENDED, DROPPED };
 
 struct op_blast {
@@ -24,11 +24,12 @@ struct op_blast {
     struct watch *watch;
     size_t n, cap;
     struct mark *mark;
-    size_t nmarks;
+    size_t nmarks, ntargets;
     struct blast_pace pace;
     int64_t until_ms;
     struct net_timer *timer;
     bool working, complete, failed, looks, beyond;
+    bool keeps;                /* the whole of it is wanted: radius */
     bool late;                 /* what more would have to be read was not: the time is over */
     bool closed[2];            /* no cloud, no cluster is open in which something may hang on it */
     bool partly;               /* some clusters in which it may are not open */
@@ -42,6 +43,7 @@ struct op_blast {
     struct blast_need need[NEEDS_MAX];
     size_t nneeds;
     struct str facts, conflicts;
+    struct radius *radius;
     enum blast_verdict verdict;
     bool quorum_lost;
     uint64_t *red;             /* what it is red for but pods, as numbers in order */
@@ -70,6 +72,9 @@ void op_blast_say_unseen(const struct links *l, const char *lines, struct str *o
 /* op_blast_doubt.c */
 void op_blast_doubt(struct op_blast *b, const struct links *l, struct mark *m, uint32_t node);     /* worker: into conflicts, "STEP TAB who TAB evidence" */
 void op_blast_doubts_told(struct op *op, const struct op_blast *b);
+/* op_blast_whole.c: what is made of a round, moved into b->radius; and when it is told, with what else is known, into the operation. */
+void op_blast_keep(struct op_blast *b, struct links *l, struct blast *x, const uint32_t *node, const char *words, const char *unknown);      /* worker */
+void op_blast_whole(struct op *op, struct op_blast *b);
 /* op_blast_gate.c */
 bool op_blast_reds(struct op_blast *b, const struct links *l, const struct blast *x);      /* worker; false: memory */
 bool op_blast_agree(struct op_blast *b);        /* what it found is what was told. false: memory */

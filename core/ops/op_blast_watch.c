@@ -15,7 +15,8 @@ static bool known(const struct op_step *st)
 
 bool op_blast_counts(const struct op_step *st)
 {
-    return st->src->ops->feed_open && known(st) && (!st->tried || (!st->refused && st->state == STEP_WAITING && st->pending == PENDING_NO));
+    bool asked = st->refused ? st->op->look && st->err.code != ERR_NOTFOUND : st->state == STEP_WAITING && st->pending == PENDING_NO;
+    return st->src->ops->feed_open && known(st) && (!st->tried || asked);
 }
 
 /* Who does not answer is not asked; what is still known of him counts, as it was then. */
@@ -118,6 +119,8 @@ void op_blast_watch_target(struct op_blast *b, const struct op_step *st)
         op_blast_watch(b, st->src->info.id, "services", false);
     if (!strcmp(st->kind->id, "pods"))
         watch_owner(b, st);
+    if (b->keeps && (!strcmp(st->kind->id, "nodes") || !strcmp(st->kind->id, "hypervisor")))
+        op_blast_watch_all(b, "poddisruptionbudgets");      /* of a drain that is refused no step says who holds it */
     if (other)
         op_blast_watch_all(b, other);
     if (!strcmp(st->action->id, "host-drain"))

@@ -123,7 +123,7 @@ static void tried(void *arg, const struct call_reply *reply)
 static void try_it(struct op_step *st)
 {
     struct err err = ERR_INIT;
-    if (!(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE)
+    if (st->op->look || !(st->action->flags & ACTION_DRY_RUN) || st->kind->plane != PLANE_KUBE)
         plan_done(st);
     else if (!plan_try(st, tried, &err))
         plan_refuse(st, err.code, err.msg);
@@ -170,7 +170,7 @@ static void ask_rights(struct op_step *st)
     }
     /* Of many that the server tries anyway, the trial tells. */
     bool tried_anyway = (st->action->flags & ACTION_DRY_RUN) && st->kind->plane == PLANE_KUBE && st->op->ntargets > REVIEWS;
-    if (tried_anyway || !rights_ask(st, reviewed))
+    if (st->op->look || tried_anyway || !rights_ask(st, reviewed))
         try_it(st);
 }
 

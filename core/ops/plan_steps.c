@@ -215,5 +215,8 @@ static void ask_next(struct op_step *st, size_t from)
 
 void plan_steps(struct op_step *st)
 {
-    ask_next(st, 0);
+    if (st->op->look)
+        plan_done(st);                     /* what they take is told by its radius */
+    else
+        ask_next(st, 0);
 }

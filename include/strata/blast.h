@@ -65,6 +65,7 @@ struct blast {
 };
 /* "etcd", "mariadb", ...: does that name or image count votes? NULL no. */
 const char *blast_voter(const char *text);
+const char *blast_verdict_name(enum blast_verdict v);       /* "green" */
 /* "lost", "at risk", "perhaps" (by a guess alone), "degraded". */
 const char *blast_harm_word(const struct blast_item *it);
 /* ": 1 of 3 stay, 2 needed"; nothing of what is no group. */

@@ -19,6 +19,7 @@
 
 struct core;
 struct action;
+struct radius;
 
 /* ---- the table of actions ---- */
 
@@ -70,6 +71,8 @@ struct op_request {
     const struct op_arg *args;
     size_t nargs;
     bool dry_run;                       /* plan, and let the servers try what they can; nothing is changed */
+    bool look;                          /* a dry run that only reads: no trial on the server, no line in the journal; what it would take with it is
+                                         * told by op_view.radius, of what is refused as well */
     bool by_name;                       /* a target without a uid is whatever bears its name */
     unsigned at_once;                   /* how many objects at a time; 0 = the action's own */
     bool keep_going;                    /* an object that fails does not stop the others */
@@ -126,6 +129,7 @@ struct op_view {                        /* one operation at one moment */
     int64_t began_wall_ms, began_mono_ms, ended_mono_ms;
     bool dry_run, can_pause, can_undo;
     bool beyond;                        /* wanted is asked for because of what goes with it: to have named it is not enough */
+    struct radius *radius;              /* radius.h: of a look; NULL none (nothing is to be done, or of its action none is known) */
     uint32_t undone_by;                 /* the operation that takes it back by itself: begun when this one ended; 0 none */
 };
 struct op_view *op_view_ref(struct op_view *v);

@@ -6,6 +6,7 @@
 #ifndef STRATA_TELL_H
 #define STRATA_TELL_H
 
+#include "strata/blast.h"
 #include "strata/layers.h"
 #include "strata/why.h"
 
@@ -105,8 +106,14 @@ bool tell_layer_has(const struct tell *t, const struct layer *y, const struct wh
 const struct why_cause *tell_layer_cause(const struct tell *t, const struct layer *y, struct why_cause *cut);     /* as tell_cut has it */
 bool tell_layers(const struct tell *t, struct str *out);     /* who runs on whom, the uppermost first */
 /* What an action on them together would take with it: x made, and its words (out NULL: none). false: memory. */
-struct blast;
 bool tell_blast(const struct tell *t, const char *action, const uint32_t *node, size_t n, struct blast *x, struct str *out);
+/* What is harmed, without the line above it. more: what the graph cannot tell, lines. */
+void tell_blast_words(const struct tell *t, const struct blast *x, const char *more, struct str *out);
+/* tell_radius.c: the same of an action as its plan found it (op_request.look), with what else the plan says. t->l is not looked at; told
+ * names nodes of the radius. And how it ends: what is not known is not green. */
+struct op_view;
+void tell_radius(const struct tell *t, const struct op_view *v, struct str *out);
+enum blast_verdict tell_radius_verdict(const struct op_view *v);
 const char *why_state_name(enum why_state s);
 /* The edge between two rows of a chain, whichever way it goes; at: where it begins. false: by a selector. */
 bool tell_edge(const struct links *l, uint32_t from, uint32_t to, struct link_edge *out, uint32_t *at);

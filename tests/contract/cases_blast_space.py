@@ -61,7 +61,7 @@ def by_own_kind(cloud):
     where = ("--cloud", cloud.admin_cloud, "--context", context(cloud))
     host = [c for c in cloud.os_cells("compute-service") if c["binary"] == "nova-compute" and c["status"] == "enabled"][0]["host"]
     r = cloud.strata("blast", "disable", "compute-service", host, *where)
-    equal((r.code, r.out.splitlines()[0]), (0, "disable os-service nova-compute/%s (%s): green" % (host, cloud.admin_cloud)), r)
+    equal((r.code, r.out.splitlines()[0]), (0, "disable compute-service %s (%s): green" % (host, cloud.admin_cloud)), r)
     agent = [c for c in cloud.os_cells("network-agent") if c["binary"] == "neutron-l3-agent"][0]
     r = cloud.strata("blast", "disable", "network-agent", "neutron-l3-agent/" + agent["host"], *where)
     check(r.code in (0, 7, 8) and "lost     DP  os-service neutron-l3-agent/%s" % agent["host"] in r.out, r)
