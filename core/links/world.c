@@ -355,6 +355,19 @@ bool world_sees_all(const struct world *w)
     return true;
 }
 
+static int64_t answered(const struct world *w, const struct world_feed *f)
+{
+    return f->snap ? tell_answered(&(struct tell){.source = source_of, .arg = (void *)w}, f->snap) : 0;
+}
+
+static size_t seen_before(const struct world *w, uint16_t source)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++)
+        n += w->feed[i].source == source && answered(w, &w->feed[i]) > 0;
+    return n;
+}
+
 /* waits: of those that may still come. */
 static void tell_unseen_feeds(const struct world *w, bool waits, struct str *out)
 {
@@ -370,13 +383,16 @@ static void tell_unseen_feeds(const struct world *w, bool waits, struct str *out
         size_t n = alike(w, i, says, &of, &first);
         if (!first)
             continue;
+        size_t old = n == of ? seen_before(w, f->source) : 0;
         str_addf(out, "%s: ", source_name(w, f->source));
-        if (n == of)                            /* the whole source */
+        if (n == of && old)                     /* the whole source; what it showed is still told */
+            str_addf(out, "%zu of its %zu kinds are as they were seen last: ", old, n);
+        else if (n == of)
             str_addf(out, "none of its %zu kinds is seen: ", n);
         else
             name_alike(w, i, says, out);
         str_adds(out, says);
-        tell_last(f->snap ? tell_answered(&(struct tell){.source = source_of, .arg = (void *)w}, f->snap) : 0, out);
+        tell_last(answered(w, f), out);
         str_addc(out, '\n');
     }
 }
