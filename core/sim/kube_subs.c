@@ -68,6 +68,10 @@ static void note_scaler(struct req *r, const struct target *t, json_t *d, int64_
     for (size_t i = json_array_size(list); i-- > 0;)
         if (strcmp(jstr(json_array_get(list, i), "subresource"), "scale") == 0)
             json_array_remove(list, i);
+    if (!json_array_size(list))            /* whoever made it */
+        json_array_append_new(list, jt("{'manager':%s,'operation':'Update','apiVersion':%s,'time':%s,'fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:template':{}}}}",
+                                       json_object_get(jat(d, "metadata.annotations"), "meta.helm.sh/release-name") ? "helm" : "kubectl-client-side-apply",
+                                       kube_api_version(t->res, gv), jstr(d, "metadata.creationTimestamp")));
     if (n)
         json_array_append_new(list, jt("{'manager':%s,'operation':'Update','apiVersion':%s,'fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:replicas':{}}},"
                                    "'subresource':'scale'}", manager, kube_api_version(t->res, gv)));
