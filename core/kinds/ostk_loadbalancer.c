@@ -4,7 +4,7 @@
 #include "core/openstack/kind_util.h"
 
 enum { C_NAME, C_PROV, C_OPER, C_VIP, C_PROVIDER, C_LISTENERS, C_POOLS, C_PROJECT, C_AGE, C_ADMIN, C_NET, C_AZ,
-       C_TAGS, C_DESC, C_ID };
+       C_TAGS, C_DESC, C_ID, C_POOL_IDS };
 
 static const struct column columns[] = {
     [C_NAME] = OSTK_COL("name", "NAME", COL_TEXT, COL_SORT, NULL, "Name, or the id where there is none"),
@@ -23,6 +23,7 @@ static const struct column columns[] = {
     [C_TAGS] = OSTK_COL("tags", "TAGS", COL_TEXT, COL_WIDE, "tags", "Tags"),
     [C_DESC] = OSTK_COL("description", "DESCRIPTION", COL_TEXT, COL_WIDE, "description", "Description"),
     [C_ID] = OSTK_COL("id", "ID", COL_TEXT, COL_WIDE, "id", "Id"),
+    [C_POOL_IDS] = OSTK_COL("pool-ids", "POOL IDS", COL_TEXT, COL_HIDDEN, NULL, "Ids of its pools"),
 };
 
 static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_source *s, int64_t now_ms)
@@ -34,6 +35,7 @@ static bool decode(struct rowbuf *rb, const struct json_t *item, struct ostk_sou
     const char *prov = ostk_json_str(item, "provisioning_status"), *oper = ostk_json_str(item, "operating_status");
     rowbuf_num(rb, C_LISTENERS, (int64_t)ostk_len(item, "listeners"));
     rowbuf_num(rb, C_POOLS, (int64_t)ostk_len(item, "pools"));
+    ostk_pick_cell(rb, C_POOL_IDS, ostk_json(item, "pools"), "id");
     ostk_ref_cell(rb, C_NET, s, "network", ostk_json_str(item, "vip_network_id"));
     ostk_created(rb, item, NULL);
     enum health h = ostk_admin_health(item, prov), o = ostk_status_health(oper);

@@ -193,6 +193,8 @@ bool link_weigh(struct links *l);
 bool link_all_seen(const struct links *l, const struct row *by, const char *kind);
 /* empty_pool.c: a load balancer that takes traffic and has nobody to give it to; and is that for a Service, whose nodes should be there? */
 bool link_pool_empty(const struct links *l, uint32_t balancer, bool *of_service);
+/* And where some of its pools have members, how many have none, by their ids; 0 (out may be NULL). */
+size_t link_pools_without(const struct links *l, uint32_t balancer, struct str *ids);
 void link_pool_words(const struct links *l, uint32_t balancer, const char *lead, struct str *out);     /* nothing where it is not so */
 /* target.c: what members lead to, by the port that has their address: what contradicts that goes, and a node is as sure as its machine. */
 void link_settle_targets(struct links *l);

@@ -171,6 +171,8 @@ bool link_walk_why(struct walk *w, struct why *out, uint32_t node)
     char id[WHY_ID];
     if (ok && out->state == WHY_FINE && why_absent(w->l, node, id))     /* a red one is a cause without this */
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = why_dangles(w->l, node) ? WHY_DANGLING : WHY_WEAK, .explains = 1, .score = -1});
+    if (ok && out->state == WHY_FINE && link_pools_without(w->l, node, NULL))      /* of the pool, and no failure of what else it balances */
+        keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_A, .state = WHY_WEAK, .explains = 1, .score = -1});
     if (ok && why_contradicts(w->l, node))
         keep(out, &(struct why_cause){.hop = {node}, .n = 1, .cls = LINK_X, .state = WHY_CONTRADICTS, .explains = 1, .score = -1});
     uint32_t by = ok ? link_disputed_by(w->l, node) : LINK_NO_NODE;

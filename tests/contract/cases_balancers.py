@@ -130,6 +130,9 @@ def without_members(cloud):
         until("told", lambda: ": its pool has no members\n" in words().replace(";", "\n"), 90)
         make("pools/%s/members" % pool["id"], "member", address="192.0.2.7", protocol_port=80)
         until("not any more", lambda: "no members" not in words(), 60)
+        until("ACTIVE", lambda: lb.get("/v2/lbaas/loadbalancers/" + d["id"])["loadbalancer"]["provisioning_status"] == "ACTIVE", 60)
+        second = make("pools", "pool", name="e-second", protocol="HTTP", lb_algorithm="ROUND_ROBIN", loadbalancer_id=d["id"])
+        until("of one of two pools", lambda: ": 1 of its 2 pools has no members: %s; " % second["id"] in words(), 90)
 
 
 @contextlib.contextmanager

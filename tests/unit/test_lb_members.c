@@ -291,6 +291,21 @@ static void a_load_balancer_without_members_serves_nobody(void **state)
     world_put(&w, CLOUD, "lb-member", "p1/m1", "red", "w1", "address", "10.5.0.1", "loadbalancer-id", "lb1", "pool-id", "p1", "operating", "ONLINE", "@health", "2", NULL);
     world_build(&w);
     assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), "");
+    for (int both = 0; both < 2; both++) {                      /* one pool of two: of the pool alone */
+        if (both)
+            world_put(&w, CLOUD, "lb-member", "p2/m1", "red", "w1", "address", "10.5.0.1", "loadbalancer-id", "lb1", "pool-id", "p2", "operating", "ONLINE", "@health", "2", NULL);
+        world_put(&w, CLOUD, "loadbalancer", "lb1", "red", "front", "operating", "ONLINE", "provisioning", "ACTIVE", "listeners", "1", "pools", "2", "pool-ids", "p1, p2", "@health", "2", NULL);
+        world_build(&w);
+        assert_string_equal(why(&w, CLOUD, "loadbalancer", "lb1"), both ? "" : "lb1: weak A 1-0");
+        struct why_world all;
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.red, 0);
+        why_world_free(&all);
+        str_init(&out, 0);
+        link_pool_words(w.links, at(&w, CLOUD, "loadbalancer", "lb1"), "", &out);
+        assert_int_equal(strncmp(out.data ? out.data : "", "1 of its 2 pools has no members: p2; ", 37) == 0, !both);
+        str_release(&out);
+    }
     world_free(&w);
 }
 
