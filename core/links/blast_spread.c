@@ -128,7 +128,7 @@ static void along(struct spread *s, const struct blast_item *v, const struct lin
     }
     if (!link_way_in(s->l, v, e, &to))
         return;
-    if (!strcmp(rel->id, "keeps") && v->plane == BLAST_CP)
+    if (rel->plane == LINK_FOR_ST && v->plane == BLAST_CP && strcmp(rel->id, "stored") != 0)
         return;                                 /* a volume that cannot be managed is read and written */
     if (!strcmp(rel->id, "keeps") && strcmp(row_column(links_row(s->l, v->node), "bootable"), "true") != 0)
         to.harm = HARM_DEGRADED;                /* not what it runs from: claims tell who has data there */

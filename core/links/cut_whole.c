@@ -4,12 +4,13 @@
 
 #include "core/links/cut.h"
 
-/* An agent or a service of the cloud; the process is gone, what it made is not (a server runs without its nova-compute). */
-static enum blast_plane plane_of(const struct row *r)
+/* An agent or a service of the cloud; the process is gone, what it made is not (a server runs without its nova-compute, a volume stays
+ * attached without its cinder-volume). With its host goes what lies there: which back ends do (LVM), no API says. */
+static enum blast_plane plane_of(const struct row *r, bool with_host)
 {
     const char *binary = row_column(r, "binary");
     size_t n = strlen(binary);
-    if (!strcmp(binary, "cinder-volume"))
+    if (with_host && !strcmp(binary, "cinder-volume"))
         return BLAST_ST;
     bool wires = (!strncmp(binary, "neutron-", 8) && n > 6 && !strcmp(binary + n - 6, "-agent")) || !strncmp(binary, "ovn-", 4);
     return wires ? BLAST_DP : BLAST_CP;
@@ -35,7 +36,7 @@ static void host_lost(struct cutter *c, uint32_t node)
         const struct row *r = links_row(c->l, i);
         if (r && link_is(r, "os-services") && !(r->flags & ROW_HEAD) && links_cluster(c->l, r->source) == links_cluster(c->l, h->source) &&
             same_host(row_column(r, "host"), row_column(h, "host")))
-            link_cut_add(c, i, plane_of(r), HARM_LOST, false);
+            link_cut_add(c, i, plane_of(r, true), HARM_LOST, false);
     }
 }
 
@@ -47,7 +48,7 @@ void link_cut_lost(struct cutter *c, uint32_t node, struct str *words)
         link_cut_cluster(c, node, words);
         return;
     }
-    link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : link_is(r, "os-services") ? plane_of(r) : BLAST_DP, HARM_LOST, c->back);
+    link_cut_add(c, node, link_is_place(r->kind) ? BLAST_CP : link_is(r, "os-services") ? plane_of(r, false) : BLAST_DP, HARM_LOST, c->back);
     if (link_is(r, "hypervisor"))
         host_lost(c, node);
     if (link_is(r, "os-services"))

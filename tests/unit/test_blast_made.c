@@ -122,6 +122,29 @@ static void an_agent_that_is_lost_leaves_its_ports(void **state)
     world_free(&w);
 }
 
+static void a_volume_stays_attached_without_its_service(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "os-services", "volumev3/cmp1@ssd", "", "cinder-volume/cmp1@ssd", "binary", "cinder-volume", "host", "cmp1@ssd", NULL);
+    world_put(&w, CLOUD, "volume", VOL, "red", "disk", "server-ids", SRV1, "host", "cmp1@ssd#pool", "bootable", "true", NULL);
+    world_put(&w, TENANT, "persistentvolumes", "pv", "", "pv", "cinder-volume", VOL, "claim-uid", "pvc", NULL);
+    world_build(&w);
+    struct blast b = act(&w, "lose", CLOUD, "os-services", "volumev3/cmp1@ssd", "");
+    assert_harm(&w, &b, VOL, BLAST_CP, HARM_LOST);
+    assert_harm(&w, &b, VOL, BLAST_ST, HARM_NONE);
+    assert_harm(&w, &b, "pv", BLAST_ST, HARM_NONE);
+    assert_harm(&w, &b, "pv", BLAST_CP, HARM_NONE);
+    assert_int_equal(b.verdict, BLAST_YELLOW);
+    blast_free(&b);
+    b = act(&w, "lose", CLOUD, "hypervisor", "h1", "");         /* its host may be where it lies */
+    assert_harm(&w, &b, VOL, BLAST_ST, HARM_LOST);
+    assert_harm(&w, &b, "pv", BLAST_ST, HARM_LOST);
+    blast_free(&b);
+    world_free(&w);
+}
+
 static void a_worker_is_the_same_in_its_own_list(void **state)
 {
     (void)state;
@@ -136,7 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_the_way_to_make_a_server_again), cmocka_unit_test(a_snapshot_goes_and_what_was_made_from_it_stays),
-        cmocka_unit_test(a_subnet_takes_its_addresses), cmocka_unit_test(who_goes_by_a_record_is_told), cmocka_unit_test(an_agent_that_is_lost_leaves_its_ports), cmocka_unit_test(a_worker_is_the_same_in_its_own_list),
+        cmocka_unit_test(a_subnet_takes_its_addresses), cmocka_unit_test(who_goes_by_a_record_is_told), cmocka_unit_test(an_agent_that_is_lost_leaves_its_ports), cmocka_unit_test(a_volume_stays_attached_without_its_service), cmocka_unit_test(a_worker_is_the_same_in_its_own_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
