@@ -10,7 +10,7 @@
 
 #define KEY_MAX 512
 enum { AT_UID = -25, AT_NAME, AT_OWNER, AT_DNS, AT_ROLE_HOST, AT_ROLE_NAME, AT_ROLE_API, AT_IN_NS, AT_SERVICE, AT_RELEASE, AT_LAUNCHER,
-       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE, AT_TOKENS, AT_NEEDS, AT_FIXED, AT_LEASED };
+       AT_WIRE, AT_L3, AT_DHCP, AT_CONTROL, AT_SCOPE, AT_ROOK, AT_TARGET, AT_PLACE, AT_TOKENS, AT_NEEDS, AT_FIXED, AT_LEASED, AT_PARENT };
 
 struct emit { void (*fn)(void *, const char *, size_t); void *arg; };
 
@@ -368,7 +368,7 @@ static void fixed_key(const struct emit *e, const struct row *r)
 }
 
 /* What counts votes in the control plane is a database, which all services need, or one of these. */
-static const struct { const char *project, *by; } needed_by[] = {{"rabbitmq/", "queue"}, {"memcached/", "cache"}, {"ovn/", "network"}, {"etcd/", ""}};
+static const struct { const char *project, *by; } needed_by[] = {{"rabbitmq/", "queue"}, {"amqpservers.", "queue"}, {"memcached/", "cache"}, {"ovn/", "network"}, {"etcd/", ""}};
 /* Their APIs ask no worker to do anything. */
 static const char *const asks_nobody[] = {"identity", "image", "placement", "object-store"};
 
@@ -409,6 +409,8 @@ static void needs_key(const struct emit *e, const struct row *r, const struct li
     for (size_t i = 0; i < sizeof needed_by / sizeof *needed_by; i++)
         if (!strncmp(role->component, needed_by[i].project, strlen(needed_by[i].project)))
             by = needed_by[i].by;
+    if (*role->only == '@')
+        return;                         /* what it is made for tells, by a rule of its own */
     if (*role->only)
         needed_by_one(e, by, role->only);
     else
@@ -418,7 +420,7 @@ static void needs_key(const struct emit *e, const struct row *r, const struct li
 bool link_keyer_init(struct link_keyer *k, const struct link_key *key, const struct kind *kind)
 {
     static const char *const own[] = {KEY_UID, KEY_NAME, KEY_OWNER_UID, KEY_DNS, KEY_ROLE_HOST, KEY_ROLE_NAME, KEY_ROLE_API,
-                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE, KEY_TOKENS, KEY_NEEDS, KEY_FIXED, KEY_LEASED};
+                                     KEY_IN_NS, KEY_SERVICE, KEY_RELEASE, KEY_LAUNCHER, KEY_WIRE, KEY_L3, KEY_DHCP, KEY_CONTROL, KEY_SCOPE, KEY_ROOK, KEY_TARGET, KEY_PLACE, KEY_TOKENS, KEY_NEEDS, KEY_FIXED, KEY_LEASED, KEY_PARENT};
     *k = (struct link_keyer){key, -1};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(key->from, own[i])) {
@@ -477,6 +479,7 @@ void link_key_each(const struct link_keyer *k, const struct row *r, const struct
         break;
     }
     case AT_FIXED: fixed_key(&e, r); break;
+    case AT_PARENT: if (role && role->quorum) label_value(&e, r, "state.yaook.cloud/parent-name", r->scope); break;
     case AT_LEASED: formed_of(k->key->form, &e, strcmp(row_column(r, "dhcp"), "True") ? "" : row_column(r, "network-id"), r); break;
     case AT_NEEDS: needs_key(&e, r, role); break;
     case AT_DHCP: agent_key(&e, r, "network:dhcp", "neutron-dhcp-agent"); break;

@@ -58,6 +58,7 @@ enum link_form {
 #define KEY_CONTROL "@control"      /* one word, of an API server and of the nodes that are its control plane */
 #define KEY_TOKENS "@tokens"        /* of an API but Keystone's own: the type of the one that says whose its tokens are */
 #define KEY_NEEDS "@needs"          /* of a workload with a quorum: whose services need it, "all" or a type; of an API or agent: "all" and its type */
+#define KEY_PARENT "@parent"        /* of a set of Yaook with a quorum: "namespace/name" of the object it is made for */
 #define KEY_ROLE_API "@role-api"    /* of a workload: "compute" if it is the API of that type; of an API: its type */
 
 struct link_key { const char *from; enum link_form form; };

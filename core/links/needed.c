@@ -18,7 +18,7 @@ void link_replicas(const struct row *workload, int64_t *ready, int64_t *wanted)
 }
 
 /* Agents are heard through it. */
-bool link_is_queue(const struct link_role *role) { return role && !strncmp(role->component, "rabbitmq/", 9); }
+bool link_is_queue(const struct link_role *role) { return role && (!strncmp(role->component, "rabbitmq/", 9) || !strncmp(role->component, "amqpservers/", 12)); }
 
 size_t link_quorum(size_t wanted) { return wanted / 2 + 1; }
 

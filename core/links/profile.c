@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/kube/kube_kind.h"
 #include "strata/map.h"
 #include "strata/mem.h"
 
@@ -209,15 +210,26 @@ static const char *label_at(const char *labels, const char *key, size_t *n)
     return NULL;
 }
 
+/* Of one that no file here knows, else nothing: the others are told by their labels. */
+static const char *kind_of(const struct row *r, char *buf, size_t size, size_t *n)
+{
+    const struct kube_kind *k = r->kind->kube;
+    if (!k || k->schema || k->selector)
+        return NULL;
+    int len = snprintf(buf, size, "%s.%s", k->resource, k->group);
+    *n = len > 0 && (size_t)len < size ? (size_t)len : 0;
+    return *n ? buf : NULL;
+}
+
 const struct link_role *link_role_of(const struct link_profiles *p, const struct row *r)
 {
     for (size_t i = p->n; r->labels && *r->labels && i-- > 0;) {
         const struct profile *of = &p->of[i];
-        char key[256];
+        char key[256], kind[128];
         size_t at = strlen(of->name), k;
         for (k = 0; k < of->nlabels; k++) {
             size_t n;
-            const char *v = label_at(r->labels, of->label[k], &n);
+            const char *v = !strcmp(of->label[k], "@kind") ? kind_of(r, kind, sizeof kind, &n) : label_at(r->labels, of->label[k], &n);
             if (!v || at + n + 2 > sizeof key)
                 break;
             if (!k)

@@ -7,7 +7,8 @@
  * Source:    layers.md 2.1-2.5: openstack-helm, sapcc, openstack-k8s-operators, Yaook.
  *
  * A file: "profile NAME", "label KEY..." (their values, joined by "/", are the component), then for each component
- * "COMPONENT BINARY|- API|- cp|dp|st [quorum [API]]"; # begins a comment. A later file's line wins over an earlier one's.
+ * "COMPONENT BINARY|- API|- cp|dp|st [quorum [API|@parent]]" (@parent: the object it is made for tells whose it is); the key @kind stands for
+ * the kind of the row, "resource.group". # begins a comment. A later file's line wins over an earlier one's.
  */
 #ifndef STRATA_LINKS_PROFILE_H
 #define STRATA_LINKS_PROFILE_H

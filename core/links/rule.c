@@ -55,6 +55,9 @@ const struct link_relation link_relations[] = {
 static const struct link_via via_slice = {"endpointslices", COL("service", FORM_IN_NS), COL("pod-uids", FORM_WHOLES), WITHIN_SOURCE, WITHIN_SOURCE, false};
 static const struct link_via via_csinode = {"csinodes", COL(KEY_NAME, FORM_WHOLE), COL("cinder-node", FORM_UUID), WITHIN_SOURCE, ACROSS, false};
 static const struct link_via via_machine = {"machines.cluster.x-k8s.io", COL(KEY_IN_NS, FORM_WHOLE), COL("provider", FORM_PROVIDER), ACROSS, ACROSS, false};
+/* Yaook makes queues and databases for each service: whose one is say the labels of the object that its operator made it from. */
+static const struct link_via via_yaook_queue = {"amqpservers.infra.yaook.cloud", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_IN_NS, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
+static const struct link_via via_yaook_database = {"mysqlservices.infra.yaook.cloud", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_IN_NS, FORM_WHOLE), ACROSS, WITHIN_SOURCE, false};
 static const struct link_via via_endpoint = {"clusters.cluster.x-k8s.io", COL(KEY_NAME, FORM_WHOLE), COL("api-host", FORM_LOWER), ACROSS, ACROSS, false};
 static const struct link_via via_ingress = {"ingresses", COL("rule-hosts", FORM_LIST), COL("backends", FORM_IN_NS), ACROSS, WITHIN_SOURCE, false};
 static const struct link_via via_httproute = {"httproutes.gateway.networking.k8s.io", COL("rule-hosts", FORM_LIST), COL("backends", FORM_WHOLES), ACROSS, WITHIN_SOURCE, false};
@@ -118,6 +121,8 @@ const struct link_rule link_rules[] = {
     {"E6c", "backed", "os-services", "statefulsets", COL(KEY_ROLE_API, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), ACROSS, LINK_C, 0, "labels", NULL},
     {"E6d", "tokens", "os-services", "os-services", COL(KEY_TOKENS, FORM_WHOLE), COL(KEY_ROLE_API, FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "checks tokens", NULL},
     {"E6e", "needs", "os-services", "statefulsets", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_NEEDS, FORM_WHOLE), ACROSS, LINK_B, 0, "labels in its cluster, needed by", NULL},
+    {"E6f", "needs", "os-services", "statefulsets", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_PARENT, FORM_WHOLE), ACROSS, LINK_B, 0, "labels of its AMQPServer in its cluster", &via_yaook_queue},
+    {"E6f", "needs", "os-services", "statefulsets", COL(KEY_NEEDS, FORM_WHOLE), COL(KEY_PARENT, FORM_WHOLE), ACROSS, LINK_B, 0, "labels of its MySQLService in its cluster", &via_yaook_database},
     {"E13", "attached", "volume", "server", COL("server-ids", FORM_LIST), COL(KEY_UID, FORM_LOWER), WITHIN_SOURCE, LINK_A, 0, "attachment", NULL},
     {"E14", "stored", "volume", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},
     {"E14", "stored", "share", "os-services", COL("host", FORM_BACKEND), COL("host", FORM_WHOLE), WITHIN_SOURCE, LINK_A, 0, "host", NULL},

@@ -127,7 +127,7 @@ static bool suspect(struct walk *w, uint32_t node)
 }
 
 /* Agents are heard by the queue; a database that is gone takes the APIs that would tell of them with it. */
-static bool is_queue(const struct links *l, uint32_t node) { return !strncmp(l->role[node]->component, "rabbitmq", 8); }
+static bool is_queue(const struct links *l, uint32_t node) { return link_is_queue(l->role[node]); }
 
 static void look(struct walk *w, uint32_t node, struct agent *a)
 {

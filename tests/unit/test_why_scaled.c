@@ -113,6 +113,29 @@ static void that_it_is_off_is_planned_and_that_it_lost_its_majority_is_not(void 
     }
 }
 
+/* Yaook makes a queue for each service: the one of Neutron is nothing to Nova. */
+static void a_queue_of_yaook_is_of_the_service_it_is_made_for(void **state)
+{
+    static const struct { const char *of, *why; } cases[] = {{"novadeployments", "compute > q1: broken B "}, {"neutrondeployments", "compute: broken A "}, {NULL, "compute: broken A "}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w = {0};
+        char label[80];
+        sandwich(&w);
+        galera(&w, "3/3");
+        snprintf(label, sizeof label, "state.yaook.cloud/parent-plural=%s", cases[i].of ? cases[i].of : "");
+        world_put(&w, MGMT, "statefulsets", "q1", "openstack", "one-mq", "ready", "1/3", "@label", "state.yaook.cloud/parent-plural=amqpservers", "@label", "state.yaook.cloud/component=amqpserver",
+                  "@label", "state.yaook.cloud/parent-name=one", "@health", BAD, NULL);
+        if (cases[i].of)
+            world_put(&w, MGMT, "amqpservers.infra.yaook.cloud", "one", "openstack", "one", "@label", label, NULL);
+        world_build(&w);
+        const char *got = why(&w, CLOUD, "os-services", "compute");
+        if (strncmp(got, cases[i].why, strlen(cases[i].why)))
+            fail_msg("%zu: %s", i, got);
+        world_free(&w);
+    }
+}
+
 /* The API server keeps who wrote the number last, strata's journal which operation of its own that was. */
 static void who_scaled_a_workload_is_told(void **state)
 {
@@ -145,6 +168,6 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_nothing), cmocka_unit_test(below_its_majority), cmocka_unit_test(that_it_is_off_is_planned_and_that_it_lost_its_majority_is_not),
-        cmocka_unit_test(who_scaled_a_workload_is_told)};
+        cmocka_unit_test(who_scaled_a_workload_is_told), cmocka_unit_test(a_queue_of_yaook_is_of_the_service_it_is_made_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
