@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "strata/blast.h"
+#include "strata/clock.h"
 #include "strata/graph.h"
 #include "strata/mem.h"
+#include "strata/ops.h"
+#include "strata/radius.h"
 #include "strata/tell.h"
 #include "tui/app_int.h"
 #include "tui/command.h"
@@ -15,32 +18,81 @@
 
 #define MANY 16                 /* objects at once */
 struct subjects { struct subject of[MANY]; size_t n; };
-struct radius { struct app *app; struct subjects u; char action[40]; };
+#define ANEW_MS 10000           /* a plan reads: not with each change of the picture */
+
+/* Of an action its plan tells it; of what is none ("lose"), or wants more words for a plan, the picture. */
+struct looked { struct app *app; struct subjects u; char action[40]; bool plans; uint32_t op; int64_t asked_ms; struct op_view *plan; };
+
+static void ask(struct looked *y)
+{
+    struct row *row[MANY] = {NULL};
+    bool ok = true;
+    for (size_t i = 0; i < y->u.n && ok; i++) {
+        const struct subject *u = &y->u.of[i];
+        ok = (row[i] = mem_zalloc(sizeof *row[i] + u->kind->ncolumns * sizeof row[i]->cell[0])) != NULL;       /* of what it shows nothing is needed */
+        if (ok) {
+            row[i]->kind = u->kind;
+            row[i]->source = u->source;
+            row[i]->uid = u->uid;
+            row[i]->name = u->name;
+            row[i]->scope = u->scope;
+            row[i]->labels = row[i]->owner = "";
+        }
+    }
+    struct op_request rq = {.action = y->action, .rows = (const struct row *const *)row, .nrows = y->u.n, .look = true, .keep_going = true};
+    y->op = ok ? core_op_plan(app_core(y->app), &rq) : 0;
+    y->asked_ms = clock_mono_ms();
+    for (size_t i = 0; i < y->u.n; i++)
+        mem_free(row[i]);
+}
 
 static bool on_event(void *arg, struct event *e)
 {
-    (void)arg;
-    return e->type == EV_GRAPH;
+    struct looked *y = arg;
+    if (e->type == EV_GRAPH && y->plans && !y->op && clock_mono_ms() - y->asked_ms >= ANEW_MS)
+        ask(y);
+    if (e->type != EV_PLAN || !y->op || e->id != y->op)
+        return e->type == EV_GRAPH && !y->plans;
+    core_op_drop(app_core(y->app), y->op);
+    y->op = 0;
+    if (e->op) {
+        op_view_unref(y->plan);
+        y->plan = e->op;
+        e->op = NULL;
+    }
+    return true;
 }
 
-struct looking { struct scene scene; struct subjects u; char action[40]; struct str foot; };
+static void end(void *arg)
+{
+    struct looked *y = arg;
+    if (y->op)
+        core_op_drop(app_core(y->app), y->op);
+    op_view_unref(y->plan);
+    mem_free(y);
+}
+
+struct looking { struct scene scene; struct subjects u; char action[40]; bool plans; struct op_view *plan; struct str foot; };
 
 static void release(void *work)
 {
     struct looking *w = work;
     scene_release(&w->scene);
+    op_view_unref(w->plan);
     str_release(&w->foot);
     mem_free(w);
 }
 
 static void *gather(void *arg)
 {
-    const struct radius *y = arg;
+    const struct looked *y = arg;
     struct looking *w = mem_zalloc(sizeof *w);
     if (!w)
         return NULL;
     w->u = y->u;
     memcpy(w->action, y->action, sizeof w->action);
+    w->plan = op_view_ref(y->plan);
+    w->plans = y->plans && !(y->plan && y->plan->err.code == ERR_USAGE && !y->plan->radius);
     str_init(&w->foot, 1 << 17);
     if (!app_scene(y->app, &w->scene)) {
         release(w);
@@ -51,12 +103,30 @@ static void *gather(void *arg)
     return w;
 }
 
+/* What its plan tells; an object that it names is the one of that name in the picture. */
+static bool by_plan(const struct looking *w, struct str *out, struct told *told)
+{
+    struct tell t = w->scene.tell;
+    t.told = told;
+    t.each = true;
+    if (!w->plan)
+        return str_adds(out, "looking at what hangs on it ...\n");
+    tell_radius(&t, w->plan, out);
+    for (size_t i = 0; told && i < told->n; i++) {
+        const struct row *r = links_row(w->plan->radius->links, told->of[i].node);
+        told->of[i].node = w->scene.graph && r ? graph_node(w->scene.graph, r) : LINK_NO_NODE;
+    }
+    return !out->failed;
+}
+
 static bool make(void *work, struct str *out, struct told *told)
 {
     const struct looking *w = work;
     struct blast x;
     uint32_t node[MANY];
     size_t n = 0;
+    if (w->plans)
+        return by_plan(w, out, told);
     for (size_t i = 0; i < (w->scene.whole ? w->u.n : 1); i++) {
         node[n] = subject_node(&w->scene, &w->u.of[i], out);
         n += node[n] != LINK_NO_NODE;
@@ -71,6 +141,19 @@ static bool make(void *work, struct str *out, struct told *told)
     return str_add(out, w->foot.data, w->foot.len);
 }
 
+static const struct action *action_of(const char *action, const struct kind *k)
+{
+    const struct action *a = action_find(action, k);
+    return a && !(action_flags(a) & ACTION_HIDDEN) ? a : NULL;
+}
+
+/* What hangs on a kind that servers alone know no plan says. */
+static bool known(const char *action, const struct kind *k)
+{
+    const struct action *a = action_of(action, k);
+    return blast_known(action, k) || (a && strcmp(action_kinds(a)[0], "*") != 0);
+}
+
 static void take_marked(void *arg, struct snap *s, const struct row *r)
 {
     struct subjects *u = arg;
@@ -80,6 +163,7 @@ static void take_marked(void *arg, struct snap *s, const struct row *r)
         *one = (struct subject){.kind = r->kind, .source = r->source};
         snprintf(one->uid, sizeof one->uid, "%s", r->uid);
         snprintf(one->name, sizeof one->name, "%s", r->name);
+        snprintf(one->scope, sizeof one->scope, "%s", r->scope);
     }
     u->n++;
 }
@@ -145,7 +229,7 @@ static bool words(struct app *a, struct screen *s, const char *args, char *actio
     snprintf(action, size, "lose");
     if (!*w || strchr("-@", *w) || strchr(w, '/') || (*rest && !strchr("-@", *rest) && subject_kind(a, w))) return find(a, s, args, u, err);
     bool here = subject_of(a, s, &u->of[0]);
-    if ((here && blast_known(w, u->of[0].kind)) || (*rest && !strchr("-@", *rest))) {
+    if ((here && known(w, u->of[0].kind)) || (*rest && !strchr("-@", *rest))) {
         snprintf(action, size, "%.39s", w);
         return find(a, s, rest, u, err);
     }
@@ -154,9 +238,9 @@ static bool words(struct app *a, struct screen *s, const char *args, char *actio
     return !err_set(err, ERR_USAGE, 0, "blast: it is not known what %.40s does to a %s, and none is called so", w, u->of[0].kind->singular);
 }
 
-static void open_blast(struct app *a, struct screen *s, const char *args, struct radius *y)
+static void open_blast(struct app *a, struct screen *s, const char *args, struct looked *y)
 {
-    static const struct text_live live = {on_event, gather, make, release, mem_free};
+    static const struct text_live live = {on_event, gather, make, release, end};
     const struct subject *u = &y->u.of[0];
     struct err err = ERR_INIT;
     char name[180], more[40] = "";
@@ -164,23 +248,24 @@ static void open_blast(struct app *a, struct screen *s, const char *args, struct
     y->app = a;
     if (!words(a, s, args, y->action, sizeof y->action, &y->u, &err)) {
         app_error(a, "%s", err.msg);
-    } else if (!blast_known(y->action, u->kind)) {
+    } else if (!known(y->action, u->kind)) {
         app_error(a, "blast: it is not known what %.40s does to a %s", y->action, u->kind->singular);
-    } else if (!links_reads(graph_part_of(u->kind) ? kind_find(graph_part_of(u->kind)) : u->kind)) {
-        app_error(a, "blast: %ss are read for a plan alone: %.40s it, and the dialog tells what goes with it before you say yes", u->kind->singular, y->action);
     } else {
         if (y->u.n > 1)
             snprintf(more, sizeof more, " and %zu more", y->u.n - 1);
+        y->plans = action_of(y->action, u->kind) != NULL;
+        if (y->plans)
+            ask(y);
         snprintf(name, sizeof name, "blast radius of %s %.50s%s", y->action, u->name, more);
         open = view_text_live(a, name, &live, y);
     }
     if (!open)
-        mem_free(y);
+        end(y);
 }
 
 static void run_blast(struct app *a, struct screen *s, const char *args)
 {
-    struct radius *y = mem_zalloc(sizeof *y);
+    struct looked *y = mem_zalloc(sizeof *y);
     if (y)
         open_blast(a, s, args, y);
     else

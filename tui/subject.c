@@ -16,6 +16,7 @@ static void put_row(struct subject *u, const struct row *r)
     *u = (struct subject){.kind = r->kind, .source = r->source};
     snprintf(u->uid, sizeof u->uid, "%s", r->uid);
     snprintf(u->name, sizeof u->name, "%s", r->name);
+    snprintf(u->scope, sizeof u->scope, "%s", r->scope);
     const char *status = row_column(r, "status"), *reason = row_column(r, "reason");
     if (!graph_speaks_of(r->kind) && *status) snprintf(u->said, sizeof u->said, "%s%s%s", status, *reason ? ", " : "", reason);
 }

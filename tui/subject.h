@@ -23,7 +23,7 @@ struct screen;
 #define SUBJECT_ANYWHERE UINT16_MAX
 /* An object that a view is about, by its name: rows come and go. */
 /* said: what its own row tells, where the links do not speak of its kind. */
-struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300], said[200]; };
+struct subject { const struct kind *kind; uint16_t source; char uid[300], name[300], scope[256], said[200]; };
 bool subject_of(struct app *a, struct screen *s, struct subject *u);     /* of a board's line, else of the table; false: none */
 /* ERR_NOTFOUND: u is what was asked for, its name as its uid, of no source (SUBJECT_ANYWHERE).
  * args: KIND NAME, KIND/NAME, or NAME of the pane's kind, of all that the links speak of and of what the pane shows; "": subject_of. */
