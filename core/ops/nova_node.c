@@ -199,27 +199,28 @@ static const char *of_daemons(size_t n, char *buf, size_t size)
     return buf;
 }
 
+/* Whose node it is; what its ids say differently of it is doubted in the same breath. */
 static void say_tie(const struct act_ctx *c, struct act_facts *f, const struct tie *t, const struct act_side *beside)
 {
     const char *name = act_str(t->node, "metadata.name");
     const json_t *pods = json_object_get(beside->json, "items");
     size_t daemons, n = count(pods, &daemons);
-    char of[48];
-    bool known = json_is_array(pods), last = leads(t->node) && !others_that_lead(t);
+    char of[48], who[700];
+    bool known = json_is_array(pods), last = leads(t->node) && !others_that_lead(t), odd = doubtful(c, t->node);
+    snprintf(who, sizeof who, odd ? "node %.300s of cluster %.200s says by one of its ids that it is it, and by the other that it is not: if it is, " : "it is node %.300s of cluster %.200s", name, t->of->name);
     if (!strcmp(c->action->id, "evacuate")) {      /* what runs there is down already */
-        act_fact(f, FACT_INFO, "it is node %s of cluster %s: it comes back as that node on another host", name, t->of->name);
+        act_fact(f, FACT_INFO, "%s%sit comes back as that node on another host", who, odd ? "" : ": ");
         return;
     }
     if (!known)
-        act_fact(f, FACT_DANGER, "it is node %s of cluster %s; how many pods run there could not be read (HTTP %d)", name, t->of->name, beside->status);
+        act_fact(f, FACT_DANGER, "%s%show many pods run there could not be read (HTTP %d)", who, odd ? "" : "; ", beside->status);
     else if (n > daemons)
-        act_fact(f, FACT_DANGER, doubtful(c, t->node) ? "node %s of cluster %s says by one of its ids that it is it: if so, %zu pod%s there%s %s; strata drain %s moves them first"
-                                                      : "it is node %s of cluster %s: %zu pod%s there%s %s; strata drain %s moves them first", name, t->of->name, n, n == 1 ? "" : "s",
+        act_fact(f, FACT_DANGER, "%s%s%zu pod%s there%s %s; strata drain %s moves them first", who, odd ? "" : ": ", n, n == 1 ? "" : "s",
                  of_daemons(daemons, of, sizeof of), becomes(c), name);
     else
-        act_fact(f, FACT_INFO, "it is node %s of cluster %s, where only %zu pod%s of DaemonSets run%s", name, t->of->name, daemons, daemons == 1 ? "" : "s", daemons == 1 ? "s" : "");
+        act_fact(f, FACT_INFO, "%s%sonly %zu pod%s of DaemonSets run%s%s", who, odd ? "" : ", where ", daemons, daemons == 1 ? "" : "s", daemons == 1 ? "s" : "", odd ? " there" : "");
     if (last)
-        act_fact(f, FACT_DANGER, "no other control plane of cluster %s is ready: without this one the cluster does not answer", t->of->name);
+        act_fact(f, FACT_DANGER, "%sno other control plane of cluster %s is ready: without this one the cluster does not answer", odd ? "if it is that node, " : "", t->of->name);
     if (last || n > daemons || !known)
         act_danger(f, false);
 }

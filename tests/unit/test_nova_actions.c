@@ -280,6 +280,7 @@ static void a_row_that_nobody_goes_on_with_is_told(void **state)
 
 #define NODE(name, how, labels, ready) "{'metadata':{'name':'" name "','labels':{" labels "}}," how ",'conditions':[{'type':'Ready','status':'" ready "'}]}}"
 #define BY_ID(id) "'spec':{'providerID':'openstack:///" id "'},'status':{'nodeInfo':{'systemUUID':''}"
+#define AT_ODDS "'spec':{'providerID':'openstack:///u1'},'status':{'nodeInfo':{'systemUUID':'u9'}"
 #define LEADS "'node-role.kubernetes.io/control-plane':''"
 #define POD(phase, owner) "{'metadata':{'ownerReferences':[{'kind':'" owner "','controller':true}]},'status':{'phase':'" phase "'}}"
 
@@ -293,6 +294,10 @@ static void a_server_that_is_a_node_takes_its_pods_along(void **state)
         {"reboot", NODE("w1", "'spec':{},'status':{'nodeInfo':{'systemUUID':'u1'}", "", "True"), "{'items':[" POD("Running", "ReplicaSet") "]}", "1 pod there will be interrupted", FACT_DANGER, true},
         {"stop", NODE("w1", BY_ID("u1"), "", "True"), "{'items':[" POD("Running", "DaemonSet") "]}", "where only 1 pod of DaemonSets runs", FACT_INFO, false},
         {"stop", NODE("w1", BY_ID("u1"), "", "True"), NULL, "how many pods run there could not be read", FACT_DANGER, true},
+        {"stop", NODE("w1", AT_ODDS, "", "True"), "{'items':[" POD("Running", "ReplicaSet") "]}", "says by one of its ids that it is it, and by the other that it is not: if it is, 1 pod there", FACT_DANGER, true},
+        {"stop", NODE("w1", AT_ODDS, "", "True"), "{'items':[" POD("Running", "DaemonSet") "]}", "by the other that it is not: if it is, only 1 pod of DaemonSets runs there", FACT_INFO, false},
+        {"stop", NODE("w1", AT_ODDS, "", "True"), NULL, "by the other that it is not: if it is, how many pods run there could not be read", FACT_DANGER, true},
+        {"pause", NODE("m1", AT_ODDS, LEADS, "True"), "{'items':[]}", "if it is that node, no other control plane of cluster shop is ready", FACT_DANGER, true},
         {"pause", NODE("m1", BY_ID("u1"), LEADS, "True") "," NODE("m2", BY_ID("u2"), LEADS, "False"), "{'items':[]}", "no other control plane of cluster shop is ready", FACT_DANGER, true},
         {"shelve", NODE("m1", BY_ID("u1"), LEADS, "True") "," NODE("m2", BY_ID("u2"), LEADS, "True"), "{'items':[]}", "only 0 pods", FACT_INFO, false},
     };
