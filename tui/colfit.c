@@ -10,6 +10,7 @@
 #define DURATION_CELLS 5                  /* "999ms" */
 #define STATE_CELLS 18                    /* glyph and CrashLoopBackOff */
 #define NEVER_DROPPED 86
+#define PROSE_CELLS 60                    /* a sentence is not dropped for columns, nor they for more of it than this */
 #define HOST_FROM 30
 
 const char *colfit_title(const struct kind *k, int col)
@@ -38,6 +39,11 @@ static bool is_state(const struct kind *k, int col)
     return col >= 0 && (k->columns[col].flags & COL_STATE);
 }
 
+static bool is_prose(const struct kind *k, int col)
+{
+    return col >= 0 && (k->columns[col].flags & COL_PROSE);
+}
+
 static bool is_restarts(const struct kind *k, int col)
 {
     return col >= 0 && k->columns[col].type == COL_RESTARTS;
@@ -54,11 +60,11 @@ int colfit_keep(const struct colfit_in *in, int col)
 {
     const struct kind *k = in->kind;
     if (colfit_leads(in, col)) return 100;
-    if (tells_which(in, col)) return 88;
+    if (tells_which(in, col) || (col >= 0 && !strcmp(k->columns[col].id, "object"))) return 88;      /* an event is known by what it is about */
     if (says_where(k, col)) return 95;                       /* the same names are in every cluster and namespace */
     const struct column *c = &k->columns[col];
     int empty = seen(in, col) == 0 ? 45 : 0;                 /* nothing in it so far */
-    if (c->flags & COL_STATE) return 90;
+    if (c->flags & (COL_STATE | COL_PROSE)) return 90;
     if (col == in->lead || c->type == COL_CLOCK) return NEVER_DROPPED;
     if (c->flags & COL_SCOPE) return 35 - empty;
     if (c->type == COL_RATIO && !(c->flags & COL_WIDE)) return 80;
@@ -114,13 +120,24 @@ static int clamp(int v, int low, int high)
     return v < low ? low : v > high ? high : v;
 }
 
+static bool tells_prose(const struct colfit_in *in)
+{
+    for (size_t i = 0; i < in->kind->ncolumns; i++)
+        if (is_prose(in->kind, (int)i)) return true;
+    return false;
+}
+
 /* How narrow a column may become before others are dropped for it. crowd: columns beside the name that say which
  * object this is; full: restarts with the age of the last. */
 static int least(const struct colfit_in *in, int col, int crowd, bool full)
 {
     const struct kind *k = in->kind;
     int content = content_width(in, col), min = content, own = own_width(in, col), avail = in->avail;
+    bool prose = tells_prose(in);
     if (own) min = own < avail / 2 ? own : avail / 2;        /* the user said so */
+    else if (is_prose(k, col) && avail >= 50) min = clamp(is_state(k, col) ? avail * 3 / 8 : avail / 4, STATE_CELLS, PROSE_CELLS);     /* all that is said, or beside a reason */
+    else if (prose && colfit_leads(in, col)) min = clamp(avail / 5, 10, 36);
+    else if (prose && col >= 0 && says_where(k, col)) min = clamp(avail / 12, 5, 16);
     else if (colfit_leads(in, col)) min = crowd == 0 ? clamp(avail / 2, 16, 36) : crowd == 1 ? clamp(avail * 2 / 5, 12, 36) : clamp(avail / 4, 10, 30);
     else if (says_where(k, col)) min = col < 0 ? clamp(avail / 5, 6, 17) : clamp(avail / 6, 5, 16);
     else if (is_state(k, col)) min = avail >= 35 && (crowd == 0 || avail >= 50) ? STATE_CELLS : clamp(avail / 3, 9, STATE_CELLS);
@@ -152,7 +169,7 @@ static int spare(const struct colfit_in *in, const struct colfit *f, int i, int 
     if (w > content) return 1000 + w - content;
     int over = w - least(in, col, crowd, full);
     if (is_restarts(in->kind, col) && over > 0) return 900;    /* the heading of a mere count */
-    return colfit_leads(in, col) ? (over + 1) / 2 : over;
+    return colfit_leads(in, col) || is_prose(in->kind, col) ? (over + 1) / 2 : over;
 }
 
 static int crowd_of(const struct colfit_in *in, const struct colfit *f)

@@ -188,7 +188,7 @@ void header_draw(struct app *a, struct rect r)
         canvas_puts(c, end, r.y, r.w, STYLE(ROLE_HEADER_DIM), "read-only");
     }
     struct rect old = canvas_clip(c, (struct rect){r.x, r.y, end - r.x > 0 ? end - r.x - 1 : 0, 1});
-    draw_sources(a, x, end - 1, r.y);
+    draw_sources(a, x, end - 2, r.y);
     canvas_unclip(c, old);
 }
 

@@ -69,7 +69,7 @@ static const struct column columns[] = {
     [C_KIND] = {.id = "kind", .title = "KIND", .help = "What it is.", .type = COL_TEXT},
     [C_SCOPE] = {.id = "namespace", .title = "NAMESPACE", .help = "Its namespace.", .type = COL_TEXT, .flags = COL_WIDE},
     [C_NAME] = {.id = "name", .title = "CAUSE", .help = "Its name.", .type = COL_TEXT},
-    [C_SAYS] = {.id = "says", .title = "SAYS", .help = "The words of its state.", .type = COL_TEXT, .flags = COL_STATE, .max_width = STATE_CELLS},
+    [C_SAYS] = {.id = "says", .title = "SAYS", .help = "The words of its state.", .type = COL_TEXT, .flags = COL_STATE | COL_PROSE, .max_width = STATE_CELLS},
 };
 static const struct kind causes_kind = {
     .id = "causes", .singular = "cause", .title = "causes", .help = "What explains all that is red.", .plane = PLANE_KUBE, .flags = KIND_ANYWHERE,

@@ -45,7 +45,7 @@ static const struct column columns[] = {
     [C_OBJECT] = EVENT_TEXT("object", "OBJECT", "The object it happened to.", 0),
     [C_SUBOBJECT] = EVENT_TEXT("subobject", "SUBOBJECT", "The part of the object.", COL_WIDE | COL_INTERN),
     [C_SOURCE] = EVENT_TEXT("source", "SOURCE", "Who reports it, and where.", COL_WIDE | COL_INTERN),
-    [C_MESSAGE] = {.id = "message", .title = "MESSAGE", .help = "What happened.", .max_width = 200},
+    [C_MESSAGE] = {.id = "message", .title = "MESSAGE", .help = "What happened.", .flags = COL_PROSE, .max_width = 200},
     [C_FIRST] = {.id = "first-seen", .title = "FIRST SEEN", .help = "Time since it first happened.", .type = COL_TIME,
                  .flags = COL_WIDE | COL_RIGHT, .none = "<unknown>"},
     [C_COUNT] = {.id = "count", .title = "COUNT", .help = "How often it happened.", .type = COL_INT,

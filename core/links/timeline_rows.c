@@ -17,7 +17,7 @@ static const struct column columns[] = {
     [C_KIND] = {.id = "kind", .title = "KIND", .help = "What kind of object it is about.", .type = COL_TEXT, .flags = COL_INTERN},
     [C_SCOPE] = {.id = "namespace", .title = "NAMESPACE", .help = "Its namespace.", .type = COL_TEXT, .flags = COL_WIDE | COL_INTERN},
     [C_NAME] = {.id = "name", .title = "OBJECT", .help = "Its name.", .type = COL_TEXT},
-    [C_WHAT] = {.id = "what", .title = "WHAT", .help = "What happened.", .type = COL_TEXT, .flags = COL_STATE, .max_width = WHAT_CELLS},
+    [C_WHAT] = {.id = "what", .title = "WHAT", .help = "What happened.", .type = COL_TEXT, .flags = COL_STATE | COL_PROSE, .max_width = WHAT_CELLS},
     [C_FROM] = {.id = "from", .title = "FROM", .help = "Who tells it: an event, a condition, nova's actions, a service, the journal (operation), or strata saw it.", .type = COL_TEXT,
                 .flags = COL_INTERN},
     [C_WHO] = {.id = "who", .title = "WHO", .help = "Who did it, as far as that is told.", .type = COL_TEXT, .flags = COL_WIDE},

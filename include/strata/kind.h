@@ -53,6 +53,7 @@ enum col_type {
 #define COL_CARRY 256u     /* kept from the previous row of the same uid (metrics) */
 #define COL_NUMBER 1024u   /* of a COL_TEXT column: a number as the server writes it */
 #define COL_ONCE 2048u     /* not said again below a row that says the same */
+#define COL_PROSE 4096u    /* a sentence, for which other columns give room */
 #define COL_SOURCE 512u    /* filled with the source's name by the view; shown with several sources */
 
 struct column {

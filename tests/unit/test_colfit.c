@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "strata/timeline.h"
 #include "tui/colfit.h"
 
 static int seen[TABLE_COLUMNS + 1];
@@ -137,6 +138,41 @@ static void the_host_outlives_a_long_state(void **state)
     }
 }
 
+/* What happened is read: a name is cut before the sentence is, and who tells it goes first. */
+static void a_sentence_gets_room(void **state)
+{
+    const struct kind *k = &timeline_kind;
+    struct colfit f;
+    static const char *const ids[] = {"day", "age", "swaps", "kind", "name", "what", "from"};
+    static const int widths[] = {5, 8, 1, 10, 38, 90, 9};
+    static const struct { int avail, what; bool from; } cases[] = {{78, 28, false}, {98, 36, false}, {118, 43, true}, {198, 85, true}};
+    int cols[8] = {-1};
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    seen[COLFIT_SOURCE] = 8;
+    for (int i = 0; i < 7; i++) cols[i + 1] = col_of(k, ids[i]), seen[cols[i + 1]] = widths[i];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct colfit_in in = {.kind = k, .seen = seen, .lead = cols[1], .sort = -1, .avail = cases[i].avail};
+        colfit_make(&in, cols, 8, &f);
+        fits(&f, cases[i].avail);
+        assert_true(width_of(&f, cols[6]) >= cases[i].what);
+        assert_true(width_of(&f, cols[5]) >= 13 && width_of(&f, cols[4]) >= 5 && width_of(&f, cols[2]) == 8);
+        assert_int_equal(width_of(&f, cols[7]) > 0, cases[i].from);
+    }
+    k = kind_find("events");
+    for (int avail = 76; avail < 120; avail++) {
+        static const char *const event[] = {"namespace", "last-seen", "type", "reason", "object", "message"};
+        static const int wide[] = {14, 5, 7, 16, 44, 120};
+        memset(seen, 0, sizeof seen);
+        seen[COLFIT_SOURCE] = 8;
+        for (int i = 0; i < 6; i++) cols[i + 1] = col_of(k, event[i]), seen[cols[i + 1]] = wide[i];
+        struct colfit_in in = {.kind = k, .seen = seen, .lead = cols[1], .sort = -1, .avail = avail};
+        colfit_make(&in, cols, 7, &f);
+        fits(&f, avail);
+        assert_true(width_of(&f, cols[6]) >= 18 && width_of(&f, cols[5]) >= 7 && width_of(&f, cols[4]) >= 7);
+    }
+}
+
 static void nothing_moves_as_ages_grow(void **state)
 {
     const struct kind *k = kind_find("pods");
@@ -177,6 +213,7 @@ int main(void)
         cmocka_unit_test(restarts_are_whole_or_a_count),
         cmocka_unit_test(services_keep_cloud_service_and_state),
         cmocka_unit_test(the_host_outlives_a_long_state),
+        cmocka_unit_test(a_sentence_gets_room),
         cmocka_unit_test(nothing_moves_as_ages_grow),
         cmocka_unit_test(restarts_reserve_what_their_age_may_need),
     };
