@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "strata/clock.h"
 #include "strata/mem.h"
 #include "strata/text.h"
 #include "tui/app.h"
@@ -65,6 +66,7 @@ void table_open(struct table *t)
     const struct source_info *src = app_sources(t->base.app, &n);
     const struct kind *k = kind_find(t->kind_name);
     t->nsources = 0;
+    t->asked_ms = clock_mono_ms();
     for (size_t i = 0; i < n; i++) {
         if (!wants_source(t, &src[i], k)) continue;
         t->nsources++;

@@ -29,6 +29,7 @@ struct table {
     char sources[208];                     /* name of the one source, "" = all */
     struct table_feed feed[TABLE_FEEDS];
     int nfeeds, nsources;
+    int64_t asked_ms;                     /* mono: since when the feeds are asked */
     struct view *view;
     /* cursor */
     char uid[128];                        /* "" = none yet */

@@ -9,6 +9,8 @@
 #include "tui/textbuf.h"
 #include "tui/theme.h"
 
+enum { SILENT_S = 3 };                /* what takes so long is said to take long */
+
 static const struct feed_status *status_of(const struct table *t, int i)
 {
     struct snap *s = view_snap(t->view, (unsigned)i);
@@ -176,7 +178,10 @@ void table_draw_empty(const struct table *t, struct canvas *c, struct rect r)
     } else if (table_loading(t)) {
         const struct source_info *s = app_source(t->base.app, t->feed[0].source);
         bool waits = t->nsources == 1 && s && s->state == SOURCE_CONNECTING && s->err.code;
-        snprintf(buf, sizeof buf, "Loading %s %s%s%s", what, glyph(c, GLYPH_ELLIPSIS), waits ? " " : "", waits ? s->err.msg : "");
+        int64_t silent = (clock_mono_ms() - t->asked_ms) / 1000;
+        char since[48] = "";
+        if (silent >= SILENT_S) snprintf(since, sizeof since, " no answer for %lld s%s", (long long)silent, waits ? ":" : "");
+        snprintf(buf, sizeof buf, "Loading %s %s%s%s%s", what, glyph(c, GLYPH_ELLIPSIS), since, waits ? " " : "", waits ? s->err.msg : "");
     } else {
         table_ns_label(t, ns, sizeof ns);
         bool one = *t->ns && !strpbrk(t->ns, "*, ") && k && k->plane == PLANE_KUBE && *ns;

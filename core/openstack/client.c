@@ -108,6 +108,7 @@ static void note_wait(void *arg, int status, int64_t ms)
             (long long)(ms + 500) / 1000);
     s->waiting = true;
     ostk_state(c->os);
+    ostk_poll_told(c->os, c->svc);
 }
 
 static void note_result(struct ostk_call *c, const struct net_reply *r)
@@ -141,8 +142,11 @@ static void note_result(struct ostk_call *c, const struct net_reply *r)
             net_status_err(&s->err, r->status, r->body, r->len);
         err_wrap(&s->err, "%s API", s->type);
     }
-    if (before.code != s->err.code)
+    if (before.code != s->err.code) {
         ostk_state(os);
+        if (!os->freeing)
+            ostk_poll_told(os, c->svc);
+    }
     if (before.code != ERR_OK && s->err.code == ERR_OK && !os->freeing)
         ostk_poll_wake(os, true);
 }

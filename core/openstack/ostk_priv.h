@@ -145,6 +145,7 @@ int ostk_micro_headers(char (*h)[96], const char *canonical, const char *version
 /* poll.c */
 void ostk_poll_names(struct ostk_source *os);                     /* names arrived */
 void ostk_poll_stir(struct ostk_source *os, const char *kind);    /* something elsewhere moved it: asked soon, but not all the time */
+void ostk_poll_told(struct ostk_source *os, int svc);                     /* services[svc].err: what has no rows yet says so as well */
 void ostk_poll_wake(struct ostk_source *os, bool failed_only);    /* the cloud answers again; the user is back */
 /* "project demo only: ...": why a list of this kind holds the own project alone */
 void ostk_own_note(const struct ostk_source *os, const struct ostk_kind *k, char *buf, size_t size);

@@ -471,6 +471,19 @@ void ostk_poll_names(struct ostk_source *os)
     }
 }
 
+/* Its own request may wait as long again: who looks at it need not. */
+void ostk_poll_told(struct ostk_source *os, int svc)
+{
+    const struct err *e = &os->services[svc].err;
+    for (struct ostk_poll *p = os->polls; p; p = p->next) {
+        struct feed_status *st = store_status(p->f->store);
+        if (st->state != FEED_LOADING || ostk_service_index(os, p->k->service) != svc || !strcmp(st->err.msg, e->msg))
+            continue;
+        st->err = *e;
+        feed_changed(p->f);
+    }
+}
+
 /* ---- driver ---- */
 static void poll_open(struct ostk_source *os, struct feed *f)
 {
