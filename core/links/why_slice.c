@@ -100,6 +100,13 @@ static bool fails_of_rollout(struct walk *w, uint32_t node)
     return w->rollout[top] > 1;
 }
 
+/* None of a service's pods is ready: that is told of its deployment, which its ReplicaSet but repeats. */
+static bool lacks_as_a_whole(struct walk *w, uint32_t node)
+{
+    uint32_t top = link_is(links_row(w->l, node), "replicasets") ? link_top_of(w->l, node) : node;
+    return top != node && link_walk_state(w, top) == WHY_BROKEN && link_quorum_lost(w->l, top);
+}
+
 static uint32_t below_by(const struct walk *w, uint32_t node, const char *relation)
 {
     const struct link_edge *e;
@@ -334,7 +341,8 @@ static void needs(struct walk *w, uint32_t node)
         add_selected(w, r);
     else
         link_pods_of(w->l, node, add_own_pod, w);
-    for (size_t i = 0; i < n && (link_is(r, "pods") || link_is(r, "replicasets")) && fails_of_rollout(w, node); i++)
+    bool of_above = (link_is(r, "pods") || link_is(r, "replicasets")) && (fails_of_rollout(w, node) || lacks_as_a_whole(w, node));
+    for (size_t i = 0; i < n && of_above; i++)
         if (link_related(&e[i], "belongs-to"))
             add(w, e[i].to, e[i].cls);
 }

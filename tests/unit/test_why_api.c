@@ -187,6 +187,28 @@ static void what_all_services_need_explains_them_without_its_quorum(void **state
     assert_string_equal(why(&w, CLOUD, "os-services", "compute"), "compute > queue: broken B 3-0");
     world_free(&w);
 }
+/* None of its pods is ready, and each but lacks: the deployment, its ReplicaSet and the API are one cause. */
+static void a_deployment_and_its_replicaset_are_one_cause(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct why_world all;
+    world_put(&w, MGMT, "deployments", "glance", "openstack", "glance-api", "ready", "0/2", "@label", "application=glance", "@label", "component=api", "@health", BAD, NULL);
+    world_put(&w, MGMT, "replicasets", "rs", "openstack", "glance-api-1", "@owner", "Deployment/glance-api/glance", "@health", BAD, NULL);
+    for (int i = 1; i <= 2; i++) {
+        char uid[16];
+        snprintf(uid, sizeof uid, "glance-%d", i);
+        world_put(&w, MGMT, "pods", uid, "openstack", uid, "status", "Running", "@owner", "ReplicaSet/glance-api-1/rs", "@label", "application=glance", "@label", "component=api", "@health", "5", NULL);
+    }
+    world_build(&w);
+    assert_string_equal(why(&w, MGMT, "replicasets", "rs"), "rs > glance: broken A 2-0");
+    assert_true(why_all(&all, w.links));
+    assert_int_equal(all.n, 1);
+    assert_int_equal(all.cause[0].explains, 2);
+    why_world_free(&all);
+    world_free(&w);
+}
+
 /* Keystone never answered: its catalog is not known, and labels alone tell where it is. In its namespace, of the one cluster, they can mean
  * but this database. */
 static void a_database_is_likely_where_only_labels_tell_of_its_api(void **state)
@@ -267,7 +289,7 @@ int main(void)
         cmocka_unit_test(an_api_that_never_said_a_word_is_a_cause),
         cmocka_unit_test(an_api_that_answers_errors_alone_is_a_cause),
         cmocka_unit_test(what_asks_keystone_fails_with_it),
-        cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum), cmocka_unit_test(a_database_is_likely_where_only_labels_tell_of_its_api),
+        cmocka_unit_test(a_deployment_and_its_replicaset_are_one_cause), cmocka_unit_test(what_all_services_need_explains_them_without_its_quorum), cmocka_unit_test(a_database_is_likely_where_only_labels_tell_of_its_api),
         cmocka_unit_test(an_api_that_died_comes_before_a_workload_of_one_pod),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
