@@ -188,6 +188,10 @@ void op_tell(struct op *op, struct event **slot)
         return;
     *slot = NULL;
     e->op = op_picture(op);
+    if (e->op) {                               /* its rows are the asker's alone: a picture that is published stays until the core has ended */
+        e->op->radius = op->radius;
+        op->radius = NULL;
+    }
     e->err = op->err;
     if (!e->op)
         err_set(&e->err, ERR_NOMEM, 0, "out of memory");

@@ -534,6 +534,8 @@ void op_blast_free(struct op *op)
         while (sem_wait(&b->ended))
             continue;
     drop_snaps(b);
+    radius_unref(b->radius);
+    b->radius = NULL;
 }
 
 void ops_feed_moved(struct core *c)

@@ -163,7 +163,7 @@ struct op_view *op_picture(const struct op *op)
                           .note = keep(a, op->note), .given = given(a, op), .action = op->action, .state = op->state, .err = op->err, .nsteps = op->nsteps,
                           .nfacts = op->nfacts, .steps = steps, .facts = facts, .began_wall_ms = op->began_wall_ms,
                           .began_mono_ms = op->began_ms, .ended_mono_ms = op->ended_ms, .dry_run = op->dry_run, .beyond = op->beyond,
-                          .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op), .undone_by = op->undone_by, .radius = radius_ref(op->radius)};
+                          .can_pause = op->started && !op->over && !op->canceling, .can_undo = can_undo(op), .undone_by = op->undone_by};
     struct order order;
     bool ok = order_init(&order, op, a) && steps && facts;
     for (size_t i = 0; ok && i < op->nsteps; i++) {

@@ -129,7 +129,7 @@ struct op_view {                        /* one operation at one moment */
     int64_t began_wall_ms, began_mono_ms, ended_mono_ms;
     bool dry_run, can_pause, can_undo;
     bool beyond;                        /* wanted is asked for because of what goes with it: to have named it is not enough */
-    struct radius *radius;              /* radius.h: of a look; NULL none (nothing is to be done, or of its action none is known) */
+    struct radius *radius;              /* radius.h: of a look, in its EV_PLAN, to be let go of before core_free; NULL none (nothing is to be done, or of its action none is known) */
     uint32_t undone_by;                 /* the operation that takes it back by itself: begun when this one ended; 0 none */
 };
 struct op_view *op_view_ref(struct op_view *v);
