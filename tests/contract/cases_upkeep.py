@@ -97,7 +97,7 @@ def asked(cloud):
     stays = lambda p: any(o["kind"] == "DaemonSet" for o in p["metadata"].get("ownerReferences", [])) or p["status"].get("phase") in ("Succeeded", "Failed") or \
         "kubernetes.io/config.mirror" in p["metadata"].get("annotations", {})
     pods = lambda: [p for p in cloud.raw("GET", "/api/v1/pods?fieldSelector=spec.nodeName%3D" + node)[2]["items"] if not stays(p)]
-    until("what ends there has ended", lambda: not any("deletionTimestamp" in p["metadata"] for p in pods()))
+    until("what ends there has ended", lambda: not any("deletionTimestamp" in p["metadata"] and not p["metadata"].get("finalizers") for p in pods()))      # one that is held stays
     end = "failed" if pods() else "done"                # what its controller says is not all: what is on it stays on it here
     with Keeper(cloud, "mosk") as k:
         refused(cloud, node, "drain", node, none)
