@@ -122,3 +122,33 @@ def clusters(cloud):
 @case("radius: of every action on a cloud's objects `strata blast` tells the radius, the verdict and all else that its plan tells", "sim")
 def clouds(cloud):
     every_row(False, 40, 15)
+
+
+@case("radius: with a nova-compute that is silent, one that is out of use, or a cluster that does not answer, `strata blast` says what the plan says", "sim")
+def with_faults(cloud):
+    with World(speed="1") as w:
+        asked = Asked(w)
+        services = {s["host"]: s["id"] for s in w.ask("GET", "/compute/v2.1/os-services?binary=nova-compute")[1]["services"]}
+        server = {s["name"]: s for s in w.ask("GET", "/compute/v2.1/servers/detail?all_tenants=1")[1]["servers"]}["tenant-a-node-1"]
+        host = server["OS-EXT-SRV-ATTR:host"]
+        put = lambda **what: check(w.ask("PUT", "/compute/v2.1/os-services/" + services[host], what)[0] == 200, what)
+        rows = [("stop", "server", server["name"]), ("reboot", "server", server["name"]), ("delete", "server", server["name"]), ("live-migrate", "server", server["name"]),
+                ("drain", "hypervisor", host), ("disable", "compute-service", host), ("delete", "subnet", "admin-net-v4")]
+        ill = {"down": (lambda: put(forced_down=True), lambda: put(forced_down=False)), "out of use": (lambda: put(status="disabled", disabled_reason="x"), lambda: put(status="enabled")),
+               "no cluster": (lambda: w.fault(kind="refuse", on="tenant-a", ms=600000), w.clear)}
+        wrong = []
+        for what, (begin, end) in ill.items():
+            begin()
+            said = {}
+            for verb, kind, name in rows:
+                try:
+                    said[verb, kind] = asked.run("blast", verb, kind, name).stdout
+                    compare(asked, verb, kind, name, [])
+                except AssertionError as e:
+                    wrong.append("%s: %s" % (what, str(e)[:500] + " ... " + str(e)[-500:]))
+            silent = "the nova-compute of its host %s does not report" % host
+            equal([silent in said[verb, "server"] for verb in ("stop", "reboot", "delete")][:2], [what == "down"] * 2, "%s: %r" % (what, said))
+            if what == "no cluster":
+                check("unknown: " in said["stop", "server"] and said["stop", "server"].splitlines()[0].endswith((": yellow", ": red")), said)
+            end()
+        check(not wrong, "%d differ:\n%s" % (len(wrong), "\n".join(wrong)))
