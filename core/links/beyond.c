@@ -52,7 +52,7 @@ size_t link_beyond(const struct links *l, const struct snap *hidden, uint32_t *o
                 continue;
             for (uint32_t node = s->base; node < s->base + snap_slots(s->snap) && n < max; node++) {
                 const struct row *r = links_row(l, node);
-                if (r && !strcmp(row_column(r, beyond[b].column), beyond[b].gone) && why_state_of(r) == WHY_BROKEN && deepest(l, node) && !(beyond[b].below && is_guest(l, node)))
+                if (r && !strcmp(row_column(r, beyond[b].column), beyond[b].gone) && link_state(l, node) == WHY_BROKEN && deepest(l, node) && !(beyond[b].below && is_guest(l, node)))
                     out[n++] = node;
             }
         }

@@ -97,7 +97,7 @@ static void count_row(struct layer *y, const struct links *l, uint32_t node, con
     y->apis += first == 'o' && link_is(r, "os-services") && (r->flags & ROW_HEAD);
     bool contradicts = why_contradicts(l, node) || why_attached(l, node, NULL) == ATTACH_CONFLICT;
     y->contradict += contradicts;
-    if (contradicts || why_state_of(r) == WHY_BROKEN || why_dangles(l, node)) {
+    if (contradicts || link_state(l, node) == WHY_BROKEN || why_dangles(l, node)) {
         const struct link_role *role = l->role[node];
         y->red++;
         y->red_control += link_is(r, "os-services") || link_is(r, "hypervisor") || link_is(r, LINK_APISERVER) || (role && role->plane == LINK_FOR_CP);

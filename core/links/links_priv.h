@@ -230,6 +230,10 @@ bool link_names_cluster(const struct kind *k);     /* an API server, and what Cl
 /* why_fact.c: somebody took an agent or a host out of service; it is silent, and nobody said that it shall be. */
 bool link_out_of_service(const struct row *r);
 bool link_dead(const struct row *r);
+/* why_cordon.c: has a node what a drain would have moved, of a machine of the cloud: servers that are active? And its state by its row and
+ * that: gone and cordoned is planned where it was emptied, as far as is seen. */
+bool link_carries(const struct links *l, uint32_t node, size_t *pods, size_t *servers);
+enum why_state link_state(const struct links *l, uint32_t node);
 bool link_withdrawn(const struct row *r);              /* an agent whose routers or networks Neutron took away, as it is disabled */
 /* together.c: the first of what fell silent with this one as one (back ends of a process, APIs behind an address), itself if nothing did; and how many others did. */
 uint32_t link_together(const struct links *l, uint32_t node, size_t *others);

@@ -1,4 +1,5 @@
 /* What explains all that is red, in words; what was meant is told apart from what broke. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -95,6 +96,17 @@ static enum why_state scaled_state(const struct tell *t, const struct why_cause 
     return known && c->state == WHY_STOPPED ? WHY_PLANNED : (enum why_state)c->state;
 }
 
+/* A cordon keeps pods off; that the node shall go would have been a drain. */
+static void never_emptied(size_t pods, size_t servers, struct str *words)
+{
+    char n[64] = "";
+    if (pods)
+        snprintf(n, sizeof n, "%zu pod%s", pods, pods == 1 ? "" : "s");
+    str_addf(words, ", but not emptied: it has %s", n);
+    if (servers)
+        str_addf(words, "%s%zu active server%s", pods ? " and " : "", servers, servers == 1 ? "" : "s");
+}
+
 /* What a row tells beside its state. */
 static void known_of(const struct tell *t, uint32_t node, enum why_state s, struct str *words)
 {
@@ -115,8 +127,12 @@ static void known_of(const struct tell *t, uint32_t node, enum why_state s, stru
         str_addf(words, ": it %s", where.data ? where.data : "");
     str_release(&where);
     if (since != CELL_NONE && (s == WHY_BROKEN || s == WHY_PLANNED)) {
+        size_t pods, servers;
         tell_cordon(t, r, ": ", words);
-        str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
+        if (s == WHY_BROKEN && gone >= since && link_carries(t->l, node, &pods, &servers))
+            never_emptied(pods, servers, words);
+        else
+            str_adds(words, s == WHY_PLANNED ? "" : gone < since ? ", after it was gone" : ", long before it went away");
     }
     if (s == WHY_WEAK && link_out_of_service(r) && link_dead(r))
         str_adds(words, ": that it is disabled was somebody's decision, that it is silent was not");

@@ -1,7 +1,48 @@
-/* What waits for a node because the ones that would take it are cordoned: that is somebody's work, and no fault of the pod. */
+/* What a cordon explains. A pod waits because the nodes that would take it are cordoned: that is somebody's work. A node is gone that
+ * was cordoned and emptied before: that is, too. While it carried anything the cordon announced nothing of the kind. */
 #include <string.h>
 
+#include "core/links/cut.h"
 #include "core/links/why_walk.h"
+
+/* What runs there that no drain leaves: a pod on its way out is there yet, and where the node is dead it stays so. */
+static bool to_be_moved(const struct row *pod)
+{
+    return (link_cut_stands(pod) || (pod->flags & ROW_DELETING && pod->health != HEALTH_DONE)) && !blast_by_daemon(pod) && strncmp(pod->owner, "Node/", 5) != 0;
+}
+
+static size_t servers_of(const struct links *l, uint32_t hypervisor)
+{
+    const struct link_edge *e;
+    size_t found = 0, n = links_up(l, hypervisor, &e);
+    for (size_t i = 0; i < n; i++)
+        found += link_related(&e[i], "hosted") && e[i].cls != LINK_X && !strcmp(row_column(links_row(l, e[i].to), "status"), "ACTIVE");
+    return found;
+}
+
+bool link_carries(const struct links *l, uint32_t node, size_t *pods, size_t *servers)
+{
+    const struct link_edge *e;
+    size_t n = links_up(l, node, &e);
+    *pods = *servers = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = links_row(l, e[i].to);
+        if (e[i].cls == LINK_X || !r)
+            continue;
+        *pods += link_related(&e[i], "runs-on") && link_is(r, "pods") && to_be_moved(r);
+        if (e[i].cls >= LINK_B && link_related(&e[i], "host"))
+            *servers += servers_of(l, e[i].to);
+    }
+    return *pods || *servers;
+}
+
+enum why_state link_state(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node);
+    enum why_state s = why_state_of(r);
+    size_t pods, servers;
+    return s == WHY_PLANNED && link_is(r, "nodes") && link_carries(l, node, &pods, &servers) ? WHY_BROKEN : s;
+}
 
 static int64_t cordoned(const struct links *l, uint32_t node)
 {

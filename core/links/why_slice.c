@@ -64,7 +64,7 @@ enum why_state link_walk_state(struct walk *w, uint32_t node)
 {
     if (!w->state[node]) {
         const struct row *r = links_row(w->l, node);
-        enum why_state s = why_state_of(r);
+        enum why_state s = link_state(w->l, node);
         const struct link_scaled *scaled = NULL;
         if (rolled_out(w, node, s))
             s = WHY_PLANNED;
