@@ -249,6 +249,7 @@ void link_control_moment(struct blast *b);
 
 static inline bool link_is(const struct row *r, const char *kind) { return r && !strcmp(r->kind->id, kind); }
 /* Of the catalog, not one of its workers. */
+bool link_api_silent(const struct row *r);      /* nothing came back in time; what refuses, or breaks, is down */
 static inline bool link_is_api(const struct row *r) { return link_is(r, "os-services") && (r->flags & ROW_HEAD); }
 static inline bool link_related(const struct link_edge *e, const char *id) { return !strcmp(links_relation(e->relation)->id, id); }
 

@@ -85,3 +85,10 @@ bool tell_endangered(const struct tell *t, uint32_t node, const char *lead, stru
     mem_free(c.seen);
     return c.of[0].kind != NULL;
 }
+
+void tell_risk(const struct tell *t, uint32_t node, struct str *out)
+{
+    bool withdrawn = link_withdrawn(links_row(t->l, node));      /* what hung on it has lost it already */
+    if (tell_endangered(t, node, withdrawn ? "; leaves " : "; endangers ", out) && withdrawn)
+        str_adds(out, " without it");
+}

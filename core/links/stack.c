@@ -243,7 +243,7 @@ static const struct row *scaled_away(const struct links *l, uint32_t api, uint32
 static bool add_api(struct stack *out, size_t *cap, const struct links *l, const struct link_snap *k, uint32_t node, const struct row *r, uint64_t *clusters)
 {
     struct stack_service *s = add(out, cap, node, r, row_column(r, "type"));
-    const char *reason = row_column(r, "reason"), *state = row_column(r, "state");
+    const char *reason = row_column(r, "reason"), *state = link_api_silent(r) ? "silent" : row_column(r, "state");
     char words[160];
     if (!s)
         return false;

@@ -221,7 +221,7 @@ static void cause(const struct tell *t, const struct why_cause *c, struct str *o
     if (c->against)
         str_addf(out, "; %zu node%s on it report%s all the same", c->against, c->against == 1 ? "" : "s", c->against == 1 ? "s" : "");
     if (*why_means(r)) {
-        tell_endangered(t, c->hop[c->n - 1], "; endangers ", out);
+        tell_risk(t, c->hop[c->n - 1], out);
         str_addf(out, "\n  that means: %s", why_means(r));
     }
     if (!c->guess)

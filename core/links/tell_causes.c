@@ -361,7 +361,9 @@ void tell_sum_words(const struct tell_sum *s, struct str *out)
         str_addf(out, "%s%zu cause%s explain%s %zu red row%s%s", s->rough ? "at most " : "", s->causes, s->causes == 1 ? "" : "s", s->causes == 1 ? "s" : "", s->red,
                  s->red == 1 ? "" : "s", s->planned ? "; " : "");
     if (s->planned)
-        str_addf(out, "%zu planned explain%s %zu", s->planned, s->planned == 1 ? "s" : "", s->planned_red);
+        str_addf(out, "%zu planned", s->planned);
+    if (s->planned_red)
+        str_addf(out, " explain%s %zu", s->planned == 1 ? "s" : "", s->planned_red);
 }
 
 static void line(const struct tell *t, const struct why_cause *c, struct str *out)
@@ -387,7 +389,7 @@ static void line(const struct tell *t, const struct why_cause *c, struct str *ou
     tell_dark(c, "; ", "; ", out);
     if (c->more)
         str_addf(out, "; %zu more not well", c->more);
-    tell_endangered(t, c->hop[c->n - 1], "; endangers ", out);
+    tell_risk(t, c->hop[c->n - 1], out);
     for (int cls = c->cls < LINK_X ? c->cls : 0; --cls > LINK_NONE;)
         if (c->by_class[cls])
             str_addf(out, "; %zu of the rows by class %c alone", c->by_class[cls], link_class_letter((enum link_class)cls));

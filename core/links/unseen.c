@@ -110,7 +110,7 @@ bool tell_apis_down(const struct tell *t, uint16_t cloud, struct str *out)
             const struct row *r = links_row(t->l, s->base + (uint32_t)k);
             const char *why = r ? row_column(r, "reason") : "";
             if (r && (r->flags & ROW_HEAD) && !strcmp(row_column(r, "state"), "down"))
-                str_addf(out, "%s%s API is down%s%s", said++ ? "; " : "", row_column(r, "type"), *why ? ", " : "", why);
+                str_addf(out, "%s%s API %s%s%s", said++ ? "; " : "", row_column(r, "type"), link_api_silent(r) ? "is silent" : "is down", *why ? ", " : "", why);
         }
     }
     return said > 0;
@@ -166,7 +166,7 @@ bool tell_seen(const struct tell *t, uint32_t node, const char *lead, struct str
             age(out, lead, tell_now_ms(t, api) - api->cell[col].n);
         else
             str_addf(out, "%snot read now", lead);
-        str_addf(out, ": its API is %s%s%s", row_column(api, "state"), *why ? ", " : "", why);
+        str_addf(out, ": its API is %s%s%s", link_api_silent(api) ? "silent" : row_column(api, "state"), *why ? ", " : "", why);
     }
     return old || api;
 }

@@ -191,6 +191,11 @@ bool link_failed_before(const struct row *symptom, const struct row *cause)
     return its > then + (silent && fails_by_itself(symptom) ? 0 : ONSET_SLACK_MS);
 }
 
+bool link_api_silent(const struct row *r)
+{
+    return link_is(r, "os-services") && (r->flags & ROW_HEAD) && !strcmp(row_column(r, "state"), "down") && strstr(row_column(r, "reason"), "did not answer");
+}
+
 static void words(const struct row *r, int64_t now_ms, int cells, struct str *out)
 {
     size_t f = fact_of(r), said = 0;
@@ -200,6 +205,8 @@ static void words(const struct row *r, int64_t now_ms, int cells, struct str *ou
         const char *s = col >= 0 ? row_text(r, col, now_ms, buf, sizeof buf) : "";
         if (!*s || *s == '<')
             continue;
+        if (!strcmp(facts[f].word[i], "state") && link_api_silent(r))
+            s = "silent";
         bool bare = !said || !strcmp(facts[f].word[i], "message");
         size_t n = cells ? text_fit(s, strlen(s), cells, NULL) : strlen(s);
         bool about = !strcmp(facts[f].word[i], "unready") && *row_column(r, "unready-how");

@@ -63,6 +63,8 @@ void tell_next(const struct tell *t, const struct why_cause *c, struct str *out)
 const struct why_cause *tell_of_all(const struct tell *t, const struct why_cause *c);
 void tell_weight(const struct tell *t, const struct why_cause *c, const char *lead, struct str *out);
 /* "12 ports, 9 servers" that hang on an agent that is dead, after lead; false and nothing: none, or it is no such agent. */
+/* The same in words: "; endangers 12 ports", "; leaves 2 routers without it" of one that is disabled. */
+void tell_risk(const struct tell *t, uint32_t node, struct str *out);
 bool tell_endangered(const struct tell *t, uint32_t node, const char *lead, struct str *out);
 void tell_contradiction(const struct tell *t, uint32_t node, const char *lead, struct str *out);      /* what it is by which rules */
 /* "cannot see beyond server of demo: 503, since 02:11:07Z"; nothing where all is read. */

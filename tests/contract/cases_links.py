@@ -112,7 +112,7 @@ def why(cloud):
     equal(ask("server").code, 2, "which server")
     equal(ask("nonsense", "x").code, 2, "no such kind")
     r = ask()
-    check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned explains? \d+)?|\d+ planned explains? \d+|nothing is red( of what can be seen)?(; what is planned:)?)$", r.out, re.M), r)
+    check(re.search(r"^(\d+ causes? explains? \d+ red rows?(; \d+ planned( explains? \d+)?)?|\d+ planned explains? \d+|nothing is red( of what can be seen)?(; what is planned:)?)$", r.out, re.M), r)
 
 
 def made_of(cloud, *objects):

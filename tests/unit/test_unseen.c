@@ -69,6 +69,16 @@ static void a_row_that_is_old_alone_tells_its_api(void **state)
     assert_string_equal(out.data, "seen 3m ago: its API is down, no database");
     assert_false(tell_seen(&t, at(&w, CLOUD, "os-services", "compute"), "", &out));
     str_release(&out);
+    /* what refuses is down, what says nothing is silent */
+    world_put(&w, CLOUD, "os-services", "compute", "", "compute", "@head", "", "type", "compute", "state", "down", "reason", "127.0.0.1 did not answer within 20 s", "seen", "1799999820000", "group", "7", "@health", BAD, NULL);
+    t.l = world_build(&w);
+    str_init(&out, 0);
+    assert_true(tell_seen(&t, at(&w, CLOUD, "os-services", "compute/1"), "", &out));
+    assert_string_equal(out.data, "seen 3m ago: its API is silent, 127.0.0.1 did not answer within 20 s");
+    str_clear(&out);
+    why_words(links_row(t.l, at(&w, CLOUD, "os-services", "compute")), 1800000000000LL, &out);
+    assert_int_equal(strncmp(out.data, "silent, ", 8), 0);
+    str_release(&out);
     clock_freeze(-1, 0);
     world_free(&w);
 }

@@ -44,6 +44,24 @@ static const char *below(const struct world *w, uint16_t source, const char *kin
     return text;
 }
 
+/* What was disabled endangers nothing any more: its routers are without it. And no row being red, none is explained. */
+static void what_was_disabled_leaves_what_hung_on_it(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    world_put(&w, CLOUD, "router", "r1", "red", "edge", NULL);
+    world_put(&w, CLOUD, "port", "p9", "red", "", "device-id", "r1", "owner", "network:router_gateway", "host", "net-1", NULL);
+    world_put(&w, CLOUD, "os-services", "l3", "", "l3", "binary", "neutron-l3-agent", "host", "net-1", "state", "up", "status", "disabled", "@health", "5", NULL);
+    world_put(&w, CLOUD, "volume", "v-error", "", "broken", "status", "error", "@health", BAD, NULL);
+    world_build(&w);
+    const char *text = all_of(&w, list);
+    assert_non_null(strstr(text, "; leaves 1 router without it"));
+    assert_null(strstr(text, "endangers"));
+    assert_int_equal(strncmp(text, "1 cause explains 1 red row; 1 planned\n", 38), 0);
+    world_free(&w);
+}
+
 static void what_is_wired_stays_wired_and_is_endangered(void **state)
 {
     (void)state;
@@ -149,6 +167,7 @@ static void a_node_goes_as_deep_as_its_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_disabled_leaves_what_hung_on_it),
         cmocka_unit_test(what_is_wired_stays_wired_and_is_endangered), cmocka_unit_test(what_fell_silent_with_its_agent_did_so_for_it),
         cmocka_unit_test(a_port_that_is_down_is_so_for_its_dead_agent), cmocka_unit_test(a_network_is_cut_off_when_none_serves_it),
         cmocka_unit_test(a_node_goes_as_deep_as_its_server),
