@@ -230,6 +230,8 @@ bool link_names_cluster(const struct kind *k);     /* an API server, and what Cl
 /* why_fact.c: somebody took an agent or a host out of service; it is silent, and nobody said that it shall be. */
 bool link_out_of_service(const struct row *r);
 bool link_dead(const struct row *r);
+/* risk.c: an agent that somebody disabled, that fell silent as well, and that what stands on it needs. */
+bool link_abandoned(const struct links *l, uint32_t node);
 /* why_cordon.c: has a node what a drain would have moved, of a machine of the cloud: servers that are active? And its state by its row and
  * that: gone and cordoned is planned where it was emptied, as far as is seen. */
 bool link_carries(const struct links *l, uint32_t node, size_t *pods, size_t *servers);

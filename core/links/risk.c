@@ -86,6 +86,17 @@ bool tell_endangered(const struct tell *t, uint32_t node, const char *lead, stru
     return c.of[0].kind != NULL;
 }
 
+bool link_abandoned(const struct links *l, uint32_t node)
+{
+    const struct row *r = links_row(l, node);
+    struct count c = {.l = l};
+    if (!link_is(r, "os-services") || !link_out_of_service(r) || !link_dead(r) || !*why_means(r) || !(c.seen = mem_zalloc(links_nodes(l) + 1)))
+        return false;
+    count_on(&c, node);
+    mem_free(c.seen);
+    return c.of[0].kind != NULL;
+}
+
 void tell_risk(const struct tell *t, uint32_t node, struct str *out)
 {
     bool withdrawn = link_withdrawn(links_row(t->l, node));      /* what hung on it has lost it already */

@@ -8,11 +8,11 @@
 #define HIDDEN_LIST 3           /* rows that a list may have, at the least, of which nothing is seen */
 /* In halves of a red row: what is not well counts one. A nova-compute that died makes few rows red, and leaves all servers of its host
  * without. A workload of one pod is red three times over and is one thing. An API that is down takes what it gives from all its users,
- * be none of its lists read here. */
+ * be none of its lists read here. A rollout that is stuck is known by its own pods alone, and is one thing as well. */
 static size_t much_of(const struct why_cause *c)
 {
-    size_t lists = c->hides > c->apis ? c->hides : c->apis;
-    return 2 * (c->explains - c->own + c->dark + HIDDEN_LIST * lists) + c->more;
+    size_t lists = c->hides > c->apis ? c->hides : c->apis, rows = c->explains > c->own ? c->explains - c->own : c->explains > 0;
+    return 2 * (rows + c->dark + HIDDEN_LIST * lists) + c->more;
 }
 
 /* What breaks together is found within such a while; CELL_NONE is the oldest. */
@@ -136,16 +136,18 @@ static bool explain(struct walk *w, struct why *one, uint32_t node)
     return true;
 }
 
-/* What somebody's decision took from the network is on the list though nothing of it is red. */
-static bool add_withdrawn(struct why_world *out, const struct links *l, size_t *cap, const uint32_t *of)
+/* What somebody's decision took from the network is on the list though nothing of it is red; so is the silence of what was disabled,
+ * which nobody decided. */
+static bool add_disabled(struct why_world *out, const struct links *l, size_t *cap, const uint32_t *of)
 {
     for (uint32_t i = 0; i < l->nnodes; i++) {
         const struct row *r = links_row(l, i);
-        if (of[i] || !link_withdrawn(r))
+        bool withdrawn = link_withdrawn(r);
+        if (of[i] || (!withdrawn && !link_abandoned(l, i)))
             continue;
         if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
             return false;
-        out->cause[out->n++] = (struct why_cause){.hop = {i}, .n = 1, .cls = LINK_A, .state = WHY_PLANNED};
+        out->cause[out->n++] = (struct why_cause){.hop = {i}, .n = 1, .cls = LINK_A, .state = withdrawn ? WHY_PLANNED : WHY_WEAK};
     }
     return true;
 }
@@ -166,7 +168,7 @@ bool why_all(struct why_world *out, const struct links *l)
         ok = explain(&w, &one, i) && (!one.n || credit(out, l, &cap, of, &one.cause[0]));
     }
     out->rough = w.work >= w.most;
-    ok = ok && add_withdrawn(out, l, &cap, of);
+    ok = ok && add_disabled(out, l, &cap, of);
     link_walk_free(&w);
     mem_free(of);
     if (!ok)

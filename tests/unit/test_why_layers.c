@@ -72,11 +72,36 @@ static void what_is_new_comes_first(void **state)
     world_free(&w);
 }
 
+/* That it is disabled was decided, that it fell silent was not: it is listed while servers stand on it, though nothing is red. */
+static void what_is_disabled_and_silent_is_listed(void **state)
+{
+    static const struct { const char *state; size_t listed; } cases[] = {{"up", 0}, {"down", 1}};
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct why_world all;
+        world_put(&w, CLOUD, "os-services", "compute/1", "", "nova-compute", "binary", "nova-compute", "host", "cmp1", "state", cases[i].state, "status", "disabled", "@health", "5", NULL);
+        world_build(&w);
+        assert_true(why_all(&all, w.links));
+        assert_int_equal(all.n, cases[i].listed);
+        assert_int_equal(all.red, 0);
+        assert_true(!all.n || all.cause[0].state == WHY_WEAK);
+        why_world_free(&all);
+    }
+    const char *text = all_of(&w, list);
+    assert_int_equal(strncmp(text, "nothing is red\n", 15), 0);
+    assert_non_null(strstr(text, "not well        -  A  os-service nova-compute (): "));
+    assert_non_null(strstr(text, "that it is silent was not"));
+    assert_non_null(strstr(text, "; endangers 1 server"));
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cause_is_known_as_surely_as_the_chain_that_leads_to_it), cmocka_unit_test(a_red_layer_names_its_first_cause),
-        cmocka_unit_test(what_is_new_comes_first),
+        cmocka_unit_test(what_is_new_comes_first), cmocka_unit_test(what_is_disabled_and_silent_is_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

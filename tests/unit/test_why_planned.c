@@ -228,6 +228,12 @@ static void a_rollout_that_fails_is_the_cause(void **state)
         assert_int_equal(all.n, 1);
         assert_true(all.cause[0].since == strtoll(long_ago, NULL, 10));
         why_world_free(&all);
+        world_put(&w, CLOUD, "volume", "vol", "red", "disk", "changed", "1500000000000", "status", "error", "@health", BAD, NULL);
+        world_build(&w);
+        assert_true(why_all(&all, w.links));                        /* one thing as that is, and newer */
+        assert_string_equal(links_row(w.links, all.cause[0].hop[all.cause[0].n - 1])->uid, "web");
+        assert_int_equal(all.n, 2);
+        why_world_free(&all);
         struct tell t = {.l = w.links, .source = nowhere};
         str_init(&out, 0);
         assert_true(tell_why(&t, at(&w, TENANT, "pods", "web-2"), &out));
