@@ -138,13 +138,19 @@ static bool explain(struct walk *w, struct why *one, uint32_t node)
 
 /* What somebody's decision took from the network is on the list though nothing of it is red; so is the silence of what was disabled,
  * which nobody decided. */
-static bool add_disabled(struct why_world *out, const struct links *l, size_t *cap, const uint32_t *of)
+static bool add_disabled(struct why_world *out, struct walk *w, size_t *cap, const uint32_t *of)
 {
+    const struct links *l = w->l;
+    struct why one;
     for (uint32_t i = 0; i < l->nnodes; i++) {
         const struct row *r = links_row(l, i);
         bool withdrawn = link_withdrawn(r);
         if (of[i] || (!withdrawn && !link_abandoned(l, i)))
             continue;
+        if (!withdrawn && !explain(w, &one, i))
+            return false;
+        if (!withdrawn && one.n && one.cause[0].hop[one.cause[0].n - 1] != i)
+            continue;                           /* it fell silent for something else */
         if (!mem_grow(&out->cause, cap, out->n + 1, sizeof *out->cause))
             return false;
         out->cause[out->n++] = (struct why_cause){.hop = {i}, .n = 1, .cls = LINK_A, .state = withdrawn ? WHY_PLANNED : WHY_WEAK};
@@ -168,7 +174,7 @@ bool why_all(struct why_world *out, const struct links *l)
         ok = explain(&w, &one, i) && (!one.n || credit(out, l, &cap, of, &one.cause[0]));
     }
     out->rough = w.work >= w.most;
-    ok = ok && add_disabled(out, l, &cap, of);
+    ok = ok && add_disabled(out, &w, &cap, of);
     link_walk_free(&w);
     mem_free(of);
     if (!ok)
