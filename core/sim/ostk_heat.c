@@ -1,4 +1,4 @@
-/* Heat: stacks, their resources and events, how one is created, updated, suspended, deleted. */
+/* Heat: its API: stacks, their resources and events. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,19 +6,6 @@
 #include <strings.h>
 
 #include "core/sim/ostk_sim.h"
-
-#define STEP_MS 2500                                           /* what one resource takes */
-
-static struct res *table(struct sim *s, const char *name)
-{
-    return ostk_table(s, "heat", name);
-}
-
-static json_t *get(struct sim *s, const char *name, const char *id)
-{
-    struct obj *o = store_get(table(s, name), "", id);
-    return o ? obj_doc(o) : NULL;
-}
 
 static void fail(struct req *r, int code, const char *type, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 static void fail(struct req *r, int code, const char *type, const char *fmt, ...)
@@ -40,144 +27,11 @@ static void webob_404(struct req *r)
     reply_json(r, 404, jt("{'message':'The resource could not be found.<br /><br />\\n\\n\\n','code':'404 Not Found','title':'Not Found'}"));
 }
 
-/* ---- stacks and what happens to them ---- */
-static const char *reason_of(const char *status, char buf[80])
-{
-    char action[32];
-    size_t n = strcspn(status, "_");
-    snprintf(action, sizeof(action), "%.*s", (int)n, status);
-    if (strstr(status, "_COMPLETE"))
-        snprintf(buf, 80, "Stack %s completed successfully", action);
-    else if (strstr(status, "_FAILED"))
-        snprintf(buf, 80, "Resource %s failed: ResourceInError", action);
-    else
-        snprintf(buf, 80, "Stack %s started", action);
-    return buf;
-}
-
-static void event(struct sim *s, const json_t *stack, const char *name, const char *physical, const char *type, const char *status, const char *why)
-{
-    char id[37], at[32];
-    uuid4(s, id);
-    store_put(s, table(s, "events"), jt("{'id':%s,'_stack':%s,'event_time':%s,'logical_resource_id':%s,'resource_name':%s,'physical_resource_id':%s,'resource_status':%s,"
-                                        "'resource_status_reason':%s,'resource_type':%s,'_seq':%i}", id, jstr(stack, "id"), stamp(sim_now(s), at), name, name, physical,
-                                        status, why, type, (int)table(s, "events")->n));
-}
-
-static void set_status(struct sim *s, const char *id, const char *status)
-{
-    char why[80], at[32];
-    json_t *set = jt("{'stack_status':%s,'stack_status_reason':%s}", status, reason_of(status, why));
-    if (strncmp(status, "CREATE", 6) != 0)
-        json_object_set_new(set, "updated_time", json_string(stamp(sim_now(s), at)));
-    ostk_merge(s, table(s, "stacks"), id, set);
-    json_t *d = get(s, "stacks", id);
-    event(s, d, jstr(d, "stack_name"), id, "OS::Heat::Stack", status, why);
-    json_decref(d);
-}
-
-struct work { char *id, *action; size_t at; };
-
-static void work_free(struct work *w)
-{
-    free(w->id);
-    free(w->action);
-    free(w);
-}
-
-static void stack_gone(struct sim *s, const char *id)
-{
-    static const char *const parts[] = {"resources", "events"};
-    for (size_t i = 0; i < 2; i++) {
-        struct res *t = table(s, parts[i]);
-        for (size_t k = t->n; k-- > 0;)
-            if (strstr(t->items[k]->text, id))
-                ostk_drop(s, t, t->items[k]->name);
-    }
-    ostk_drop(s, table(s, "stacks"), id);
-}
-
-/* One resource after the other: IN_PROGRESS, then COMPLETE; then the stack itself. */
-static void work_on(struct sim *s, void *arg)
-{
-    struct work *w = arg;
-    struct res *t = table(s, "resources");
-    char status[64];
-    json_t *stack = get(s, "stacks", w->id);
-    size_t nth = 0, i = 0;
-    snprintf(status, sizeof(status), "%s_IN_PROGRESS", w->action);
-    if (!stack || strcmp(jstr(stack, "stack_status"), status) != 0) {      /* something else was asked for meanwhile */
-        json_decref(stack);
-        work_free(w);
-        return;
-    }
-    for (i = 0; i < t->n; i++)
-        if (strstr(t->items[i]->text, w->id) && nth++ == w->at / 2)
-            break;
-    if (i < t->n) {
-        bool done = w->at & 1;
-        json_t *d = obj_doc(t->items[i]);
-        char at[32];
-        snprintf(status, sizeof(status), "%s_%s", w->action, done ? "COMPLETE" : "IN_PROGRESS");
-        event(s, stack, jstr(d, "resource_name"), jstr(d, "physical_resource_id"), jstr(d, "resource_type"), status, "state changed");
-        ostk_merge(s, t, t->items[i]->name, jt("{'resource_status':%s,'resource_status_reason':'state changed','updated_time':%s}", status, stamp(sim_now(s), at)));
-        json_decref(d);
-        w->at++;
-        sim_after(s, ostk_ms(s, done ? 200 : STEP_MS), work_on, w);
-    } else {
-        snprintf(status, sizeof(status), "%s_COMPLETE", w->action);
-        set_status(s, w->id, status);
-        if (strcmp(w->action, "DELETE") == 0)
-            stack_gone(s, w->id);
-        work_free(w);
-    }
-    json_decref(stack);
-}
-
-static void begin(struct sim *s, const char *id, const char *action)
-{
-    char status[64];
-    struct work *w = sim_alloc(sizeof(*w));
-    *w = (struct work){sim_strdup(id), sim_strdup(action), 0};
-    snprintf(status, sizeof(status), "%s_IN_PROGRESS", action);
-    set_status(s, w->id, status);
-    sim_after(s, ostk_ms(s, 300), work_on, w);
-}
-
-/* ---- as they are found ---- */
-const char *heat_seed_stack(struct sim *s, const char *name, const char *project, const char *owner, const char *status)
-{
-    char id[37], at[32], why[80], user_project[33];
-    uuid4(s, id);
-    hex_id(s, user_project, 32);
-    stamp(sim_now(s) - 9LL * 86400000, at);
-    const char *out = store_put(s, table(s, "stacks"),
-        jt("{'id':%s,'project':%s,'stack_name':%s,'description':'','stack_status':%s,'stack_status_reason':%s,'creation_time':%s,'updated_time':null,"
-           "'deletion_time':null,'stack_owner':%s,'parent':null,'stack_user_project_id':%s,'tags':null,'_template':{'heat_template_version':'2018-08-31',"
-           "'resources':{}},'_parameters':{}}", id, project, name, status, reason_of(status, why), at, owner, user_project))->name;
-    json_t *d = get(s, "stacks", out);
-    event(s, d, name, out, "OS::Heat::Stack", status, why);
-    json_decref(d);
-    return out;
-}
-
-void heat_seed_resource(struct sim *s, const char *stack, const char *name, const char *type, const char *physical, const char *status)
-{
-    char at[32];
-    json_t *d = get(s, "stacks", stack);
-    char *id = sim_printf("%s.%s", stack, name);
-    store_put(s, table(s, "resources"), jt("{'id':%s,'_stack':%s,'updated_time':%s,'creation_time':%s,'logical_resource_id':%s,'resource_name':%s,'physical_resource_id':%s,"
-                                           "'resource_status':%s,'resource_status_reason':'state changed','resource_type':%s,'required_by':[]}", id, stack,
-                                           stamp(sim_now(s) - 9LL * 86400000, at), at, name, name, physical, status, type));
-    event(s, d, name, physical, type, status, "state changed");
-    free(id);
-    json_decref(d);
-}
 
 void heat_engine(struct sim *s, const char *host, bool alive)
 {
     char id[37], engine[37], at[40];
-    struct res *t = table(s, "services");
+    struct res *t = heat_table(s, "services");
     for (size_t i = 0; i < t->n; i++) {
         json_t *d = obj_doc(t->items[i]);
         bool it = strcmp(jstr(d, "host"), host) == 0;
@@ -223,7 +77,7 @@ static void list(struct req *r)
     static const char *const keys[] = {"id", "name=stack_name", "stack_name", "status_=stack_status", "owner=stack_owner", NULL};
     char order[256];
     const char *status = req_query(r, "status"), *limit = req_query(r, "limit");
-    struct ostk_list l = {.table = table(r->sim, "stacks"), .see = see, .filters = keys};
+    struct ostk_list l = {.table = heat_table(r->sim, "stacks"), .see = see, .filters = keys};
     ostk_order(r, order, sizeof(order), NULL, "asc");
     l.order = strncmp(order, "name", 4) == 0 ? "stack_name:asc" : strncmp(order, "status", 6) == 0 ? "stack_status:asc" : "creation_time:desc,id:desc";
     const char *global = req_query(r, "global_tenant");
@@ -308,7 +162,7 @@ static json_t *resource_doc(struct req *r, const json_t *stack, json_t *d, bool 
 
 static void resources(struct req *r, const json_t *stack, const char *one)
 {
-    struct res *t = table(r->sim, "resources");
+    struct res *t = heat_table(r->sim, "resources");
     json_t *rows = json_array();
     bool found = false;
     for (size_t i = 0; i < t->n && !found; i++) {
@@ -330,7 +184,7 @@ static void resources(struct req *r, const json_t *stack, const char *one)
 
 static void events(struct req *r, const json_t *stack, const char *resource)
 {
-    struct res *t = table(r->sim, "events");
+    struct res *t = heat_table(r->sim, "events");
     const char *limit = req_query(r, "limit"), *dir = req_query(r, "sort_dir"), *id = r->nseg > 7 && !resource ? r->seg[7] : NULL;
     size_t most = limit ? strtoul(limit, NULL, 10) : SIZE_MAX;
     json_t *rows = json_array();
@@ -422,7 +276,7 @@ static void create(struct req *r)
     const struct token *t = ostk_who(r);
     json_t *in = ostk_body(r), *tmpl = json_object_get(in, "template"), *v;
     const char *name = jstr(in, "stack_name"), *key;
-    struct res *all = table(r->sim, "stacks");
+    struct res *all = heat_table(r->sim, "stacks");
     bool taken = false;
     for (size_t i = 0; i < all->n; i++) {
         json_t *d = obj_doc(all->items[i]);
@@ -449,12 +303,12 @@ static void create(struct req *r)
             uuid4(r->sim, phys);
             heat_seed_resource(r->sim, id, key, *jstr(v, "type") ? jstr(v, "type") : "OS::Heat::None", phys, "INIT_COMPLETE");
         }
-        struct res *ev = table(r->sim, "events");
+        struct res *ev = heat_table(r->sim, "events");
         for (size_t i = ev->n; i-- > 0;)                       /* it has no past */
             if (strstr(ev->items[i]->text, id))
                 ostk_drop(r->sim, ev, ev->items[i]->name);
-        begin(r->sim, id, "CREATE");
-        json_t *d = get(r->sim, "stacks", id);
+        heat_begin(r->sim, id, "CREATE");
+        json_t *d = heat_get(r->sim, "stacks", id);
         char *url = stack_url(r, d);
         reply_json(r, 201, jt("{'stack':{'id':%s,'links':[{'href':%s,'rel':'self'}]}}", id, url));
         free(url);
@@ -478,7 +332,7 @@ static void action(struct req *r, const json_t *d)
         fail(r, 409, "ActionInProgress", "Stack %s already has an action (%.*s) in progress.", jstr(d, "stack_name"), (int)strcspn(jstr(d, "stack_status"), "_"),
              jstr(d, "stack_status"));
     } else {
-        begin(r->sim, jstr(d, "id"), key[0] == 's' ? "SUSPEND" : key[0] == 'r' ? "RESUME" : "CHECK");
+        heat_begin(r->sim, jstr(d, "id"), key[0] == 's' ? "SUSPEND" : key[0] == 'r' ? "RESUME" : "CHECK");
         reply_json(r, 200, json_null());
     }
     json_decref(in);
@@ -489,10 +343,10 @@ static void of_stack(struct req *r, json_t *d)
     const char *sub = r->nseg > 6 ? r->seg[6] : "", *more = r->nseg > 7 ? r->seg[7] : NULL;
     bool del = strcmp(r->method, "DELETE") == 0, put = strcmp(r->method, "PUT") == 0 || strcmp(r->method, "PATCH") == 0;
     if (!*sub && del) {
-        begin(r->sim, jstr(d, "id"), "DELETE");
+        heat_begin(r->sim, jstr(d, "id"), "DELETE");
         reply_text(r, 204, NULL, "", 0);
     } else if (!*sub && put) {
-        begin(r->sim, jstr(d, "id"), "UPDATE");
+        heat_begin(r->sim, jstr(d, "id"), "UPDATE");
         reply_json(r, 202, json_null());
     } else if (!*sub) {
         show(r, d);
@@ -518,7 +372,7 @@ static void of_stack(struct req *r, json_t *d)
 /* A stack by name or id; the full path has both, the short one is redirected. */
 static void stacks(struct req *r)
 {
-    struct res *t = table(r->sim, "stacks");
+    struct res *t = heat_table(r->sim, "stacks");
     const char *name = r->seg[4], *id = r->nseg > 5 ? r->seg[5] : "";
     json_t *d = NULL;
     for (size_t i = 0; i < t->n && !d; i++) {
@@ -580,7 +434,7 @@ void heat_handle(struct req *r)
     } else if (strcmp(what, "services") == 0 && !ostk_admin(r)) {
         fail(r, 403, "Forbidden", "You are not authorized to use service:index.");
     } else if (strcmp(what, "services") == 0) {
-        struct ostk_list l = {.table = table(r->sim, "services"), .see = see_service};
+        struct ostk_list l = {.table = heat_table(r->sim, "services"), .see = see_service};
         reply_json(r, 200, jt("{'services':%j}", ostk_rows(r, &l).rows));
     } else if (strcmp(what, "build_info") == 0) {
         reply_json(r, 200, jt("{'api':{'revision':'unknown'},'engine':{'revision':'unknown'}}"));

@@ -159,7 +159,10 @@ void ironic_conductor(struct sim *s, const char *host, bool alive);            /
 struct glance_image { const char *id, *name, *owner, *format, *visibility, *distro; int64_t size, born_at; };   /* NULLs: new, qcow2, public */
 const char *glance_seed_image(struct sim *s, const struct glance_image *i);
 
-/* ---- ostk_heat.c, ostk_magnum.c ---- */
+/* ---- heat_engine.c, ostk_heat.c, ostk_magnum.c ---- */
+struct res *heat_table(struct sim *s, const char *name);       /* stacks, resources, events, services */
+json_t *heat_get(struct sim *s, const char *name, const char *id);     /* a copy; NULL none */
+void heat_begin(struct sim *s, const char *id, const char *action);    /* "DELETE" of a stack, ...: it takes its time */
 const char *heat_seed_stack(struct sim *s, const char *name, const char *project, const char *owner, const char *status);    /* CREATE_COMPLETE, ... */
 void heat_seed_resource(struct sim *s, const char *stack, const char *name, const char *type, const char *physical, const char *status);
 void heat_engine(struct sim *s, const char *host, bool alive);

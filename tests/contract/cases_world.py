@@ -27,7 +27,7 @@ class World(Sim):
         if not shutil.which("kubectl"):
             raise Skip("kubectl is not installed")
         super().__init__("--speed", speed, *args)
-        self.token = None
+        self.token, self.who = None, "admin"
 
     def __enter__(self):
         return self
@@ -45,11 +45,11 @@ class World(Sim):
         return json.loads(self.run(context, "get", *args, "-o", "json"))
 
     def ask(self, method, path, body=None):
-        """Status and document (text when it is none); the token of an admin is asked for once."""
+        """Status and document (text when it is none); the token of who asks, in the project of that name, is asked for once."""
         if not self.token:
             domain = {"name": "Default"}
-            auth = {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "domain": domain, "password": self.conf["password"]}}},
-                             "scope": {"project": {"name": "admin", "domain": domain}}}}
+            auth = {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": self.who, "domain": domain, "password": self.conf["password"]}}},
+                             "scope": {"project": {"name": self.who, "domain": domain}}}}
             rq = urllib.request.Request(self.conf["openstack"] + "/identity/v3/auth/tokens", data=json.dumps(auth).encode(), method="POST")
             with urllib.request.urlopen(rq, timeout=10, context=self.ssl) as r:
                 self.token = r.headers["X-Subject-Token"]
@@ -293,6 +293,21 @@ def server_deleted(cloud):
         server = w.servers()[pod["spec"]["nodeName"]]["id"]
         volume = [v for v in w.see("/volume/v3/%s/volumes/detail?all_tenants=1" % admin_project(w))["volumes"] if v["name"] == pv][0]
         equal([a["server_id"] for a in volume["attachments"]], [server], "the volume's attachment")
+
+
+@case("a stack is deleted: the servers that it made are gone before it is", "sim")
+def stack_deleted(cloud):
+    with World() as w:
+        project = [p["id"] for p in w.see("/identity/v3/projects")["projects"] if p["name"] == "demo"][0]
+        alive = lambda: {s["id"] for s in w.servers().values()}
+        its = {s["id"] for n, s in w.servers().items() if n.startswith("tenant-a-")}
+        heat, w.token, w.who = "/heat-api/v1/%s/stacks" % project, None, "demo"
+        at = "%s/tenant-a-stack/%s" % (heat, [s["id"] for s in w.see(heat)["stacks"] if s["stack_name"] == "tenant-a-stack"][0])
+        equal({r["physical_resource_id"] for r in w.see(at + "/resources")["resources"]}, its, "what it made")
+        equal(w.ask("DELETE", at)[0], 204, "delete")
+        until("the stack is gone", lambda: "tenant-a-stack" not in [s["stack_name"] for s in w.see(heat)["stacks"]], 60)
+        w.token, w.who = None, "admin"
+        check(len(its) > 1 and not its & alive(), "of its servers are left: %r" % (its & alive()))
 
 
 @case("a hypervisor dies: its node, nova-compute, agent, servers and the tenants' nodes on it go down; all come back with it", "sim")
