@@ -169,6 +169,7 @@ void feed_live(struct feed *f)
     f->ok_before_ms = st->last_ok_mono_ms;
     st->last_ok_mono_ms = clock_mono_ms();
     st->err = (struct err)ERR_INIT;
+    st->told = false;
     if (!was || store_dirty(f->store))
         feed_changed(f);
 }
@@ -191,6 +192,7 @@ void feed_error(struct feed *f, const struct err *err)
     bool same = st->state == now && !strcmp(st->err.msg, err->msg);
     st->state = now;
     st->err = *err;
+    st->told = false;
     if (!same || store_dirty(f->store))
         feed_changed(f);
 }

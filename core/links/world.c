@@ -145,12 +145,12 @@ bool world_progress(const struct world *w, const struct event *e)
 {
     for (size_t i = 0; e->type == EV_SNAP && i < w->n; i++)
         if (w->feed[i].id == e->id)
-            return loading(&w->feed[i]) && !snap_status(e->snap)->err.code;
+            return loading(&w->feed[i]) && (!snap_status(e->snap)->err.code || snap_status(e->snap)->told);
     return false;
 }
 
-/* It was tried, and is tried again. */
-static bool failed_once(const struct world_feed *f) { return f->snap && snap_status(f->snap)->err.code; }
+/* It was tried itself, and is tried again. */
+static bool failed_once(const struct world_feed *f) { return f->snap && snap_status(f->snap)->err.code && !snap_status(f->snap)->told; }
 
 static size_t seen_snaps(const struct world *w, const struct snap **snaps)
 {

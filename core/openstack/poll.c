@@ -480,6 +480,7 @@ void ostk_poll_told(struct ostk_source *os, int svc)
         if (st->state != FEED_LOADING || ostk_service_index(os, p->k->service) != svc || !strcmp(st->err.msg, e->msg))
             continue;
         st->err = *e;
+        st->told = e->code != ERR_OK;
         feed_changed(p->f);
     }
 }

@@ -27,6 +27,7 @@ struct feed_status {
     bool partial;               /* a part could not be seen (403 for other projects, paging cut): note says what */
     int64_t last_ok_mono_ms;    /* last sign that the rows are current; 0 never */
     struct err err;             /* last failure, code ERR_OK if none */
+    bool told;                  /* err is not of its own request, which is under way yet: its API is known to fail */
     char note[160];             /* "only namespace openstack", "project demo only: not allowed to list all" */
 };
 

@@ -121,7 +121,7 @@ def hangs(cloud, what, prefix, unseen, cause):
             r = ask(*words)
             check(r.code == 1 and re.search("^strata: not seen: demo: %s.*did not answer within 3 s$" % unseen, r.err, re.M) and " no answer for" not in r.err, r)
             if cause and words == ["why"]:
-                check(re.search(r"^ +1 +broken .*os-service %s \(demo\): down, reason .*did not answer within 3 s" % cause, r.out, re.M), r)
+                check(re.search(r"^ +1 +broken .*os-service %s \(demo\): silent, reason .*did not answer within 3 s" % cause, r.out, re.M), r)
         r = ask("get", "server")
         check(r.code == 1 and not r.out and re.fullmatch("strata: demo: .*did not answer within 3 s\n", r.err), r)
         r = ask("why", "server", "web-1")
