@@ -224,6 +224,9 @@ enum why_state tell_state(const struct tell *t, const struct why_cause *c, struc
         str_adds(words, ": "), tell_shared(c, links_row(t->l, node), words);
     if (words && c->cut)
         cut_words(t, c, words);
+    if (words && c->state == WHY_BROKEN && link_is(links_row(t->l, node), "server") && !strcmp(row_column(links_row(t->l, node), "status"), "ERROR") &&
+        asked_for(t, node, &a, &ago) && !strcmp(a.line, "resetState") && *a.user)
+        str_adds(words, ": "), user_asked(&a, ago, words);     /* that it is called so is somebody's work, too */
     if (link_scaled_of(t->l, node) || (c->state == WHY_STOPPED && links_row(t->l, node)->kind->plane == PLANE_KUBE))
         return scaled_state(t, c, words);
     if (c->state != WHY_STOPPED || !asked_for(t, node, &a, &ago))

@@ -11,7 +11,9 @@
  * be none of its lists read here. A rollout that is stuck is known by its own pods alone, and is one thing as well. */
 static size_t much_of(const struct why_cause *c)
 {
-    size_t lists = c->hides > c->apis ? c->hides : c->apis, rows = c->explains > c->own ? c->explains - c->own : c->explains > 0;
+    size_t lists = c->hides > c->apis ? c->hides : c->apis, rows = c->explains - c->own;
+    if (!rows && !c->dark && !lists && c->own)
+        return c->more > 2 ? c->more : 2;
     return 2 * (rows + c->dark + HIDDEN_LIST * lists) + c->more;
 }
 

@@ -106,10 +106,29 @@ static void apis_behind_one_address_are_one_cause(void **state)
     world_free(&w);
 }
 
-static bool stopped(void *arg, const struct row *server, char *buf, size_t size)
+static bool asked(void *arg, const struct row *server, char *buf, size_t size)
 {
-    (void)arg;
-    return !strcmp(server->uid, SRV1) && snprintf(buf, size, "stop\n2026-01-02T03:04:05.000000\nu-1") > 0;
+    return !strcmp(server->uid, SRV1) && snprintf(buf, size, "%s\n2026-01-02T03:04:05.000000\nu-1", (const char *)arg) > 0;
+}
+
+/* Who called it so is told; of what failed by itself there is nobody. */
+static void who_set_an_error_is_told(void **state)
+{
+    static const struct { const char *action; bool told; } cases[] = {{"resetState", true}, {"create", false}};
+    (void)state;
+    struct world w = {0};
+    sandwich(&w);
+    server_off(&w, "ERROR", HEALTH_BAD);
+    world_build(&w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tell t = {.l = w.links, .source = nowhere, .newest_action = asked, .arg = (void *)(uintptr_t)cases[i].action};
+        struct str s;
+        str_init(&s, 0);
+        assert_true(tell_why(&t, at(&w, CLOUD, "server", SRV1), &s));
+        assert_int_equal(strstr(s.data, "server vm1 is broken: user u-1 asked for resetState ") != NULL, cases[i].told);
+        str_release(&s);
+    }
+    world_free(&w);
 }
 
 /* Two servers have its address: that its user stopped one of them makes no plan of a node that is gone. */
@@ -122,7 +141,7 @@ static void a_guess_takes_no_alarm_away(void **state)
     world_put(&w, CLOUD, "server", SRV1, "red", "vm1", "addresses", "net=10.9.9.9", "status", "SHUTOFF", NULL);
     world_put(&w, CLOUD, "server", SRV2, "blue", "vm2", "addresses", "net=10.9.9.9", "status", "ACTIVE", NULL);
     world_build(&w);
-    struct tell t = {.l = w.links, .source = nowhere, .newest_action = stopped};
+    struct tell t = {.l = w.links, .source = nowhere, .newest_action = asked, .arg = (void *)(uintptr_t)"stop"};
     struct str s;
     str_init(&s, 0);
     assert_true(tell_why(&t, at(&w, TENANT, "nodes", "node-1"), &s));
@@ -140,7 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(apis_behind_one_address_are_one_cause), cmocka_unit_test(a_cluster_is_made_of_its_nodes_and_kept_off_none), cmocka_unit_test(what_meets_far_below_is_one_cause),
-        cmocka_unit_test(back_ends_of_one_process_are_one_cause), cmocka_unit_test(a_guess_takes_no_alarm_away),
+        cmocka_unit_test(back_ends_of_one_process_are_one_cause), cmocka_unit_test(a_guess_takes_no_alarm_away), cmocka_unit_test(who_set_an_error_is_told),
     };
     clock_freeze(1000000, 1790000000000);
     return cmocka_run_group_tests(tests, NULL, NULL);
