@@ -541,7 +541,7 @@ def seeds(cloud):
     def names(seed):
         sim = World.__new__(World)
         Sim.__init__(sim, "--seed", seed)
-        sim.token = None
+        sim.token, sim.who = None, "admin"
         try:
             return {s["id"] for s in sim.servers().values()}, {p["metadata"]["name"] for p in sim.get("mgmt", "pods", "-A")["items"]}
         finally:
