@@ -77,7 +77,7 @@ const struct kind *batch_world_kind(struct batch *b, const struct links *l, cons
 bool batch_not_found(struct batch *b, const struct links *l, const struct kind *k, const char *name)
 {
     if (!graph_speaks_of(k)) {
-        batch_error(b, EXIT_NOT_FOUND, "no rule links a %s to anything; strata get %s and strata describe %s tell what there is of it", k->singular, k->singular, k->singular);
+        batch_error(b, EXIT_NOT_FOUND, "no rule links any %s to anything; strata get %s and strata describe %s tell what there is of it", k->singular, k->singular, k->singular);
         return false;
     }
     struct str why;

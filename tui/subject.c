@@ -141,7 +141,7 @@ static void look(struct found *f)
     str_release(&here.list);
 }
 
-#define UNLINKED "no rule links a %s to anything; d in the pane of its kind describes it"
+#define UNLINKED "no rule links any %s to anything; d in the pane of its kind describes it"
 
 bool subject_find(struct app *a, struct screen *s, const char *args, struct subject *u, struct err *err)
 {

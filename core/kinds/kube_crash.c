@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define LONGEST_MS 300000
-#define WELL_MS 600000
 
 /* Where it still waits less than the longest, the restarts of this series are known. */
 static int64_t in_series(int64_t restarts, const char *waiting)
@@ -28,5 +27,5 @@ int64_t kube_crash_since(int64_t ended, int64_t run, int64_t restarts, const cha
 
 bool kube_crash_goes_on(int64_t restarts, int64_t ended, int64_t before, int64_t then)
 {
-    return restarts >= before && ended >= then && ended - then <= (restarts - before) * (LONGEST_MS + WELL_MS);
+    return restarts >= before && ended >= then && ended - then <= (restarts - before) * (LONGEST_MS + KUBE_RAN_WELL_MS);
 }

@@ -523,8 +523,8 @@ static int64_t crashes_since(const struct wire_obj *st, const struct wire_val *c
             continue;
         end = ended ? ended : end;
         int64_t last = wire_num(end, TERM_FINISHED, CELL_NONE), began = wire_num(end, TERM_STARTED, last);
-        if (unready != CELL_NONE && unready < began)
-            continue;
+        if ((unready != CELL_NONE && unready < began) || (run && unready != CELL_NONE && last - began > KUBE_RAN_WELL_MS))
+            continue;                           /* what ran well and was started once more, as with its node, does not loop */
         int64_t first = last == CELL_NONE ? CELL_NONE : kube_crash_since(last, last - began, restarts, wire_str(wait, WAITING_MESSAGE), start);
         since = first != CELL_NONE && (since == CELL_NONE || first < since) ? first : since;
     }

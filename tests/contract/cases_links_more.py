@@ -57,7 +57,7 @@ def uid(cloud, kind, name):
 def unlinked(cloud):
     for verb, kind in (("links", "flavor"), ("why", "flavor"), ("links", "keypair")):
         r = cloud.strata(verb, kind, "m1.tiny", "--cloud", cloud.admin_cloud, "--context", context(cloud))
-        check(r.code == 3 and "no rule links a %s to anything; strata get %s" % (kind, kind) in r.err and "not found" not in r.err, r)
+        check(r.code == 3 and "no rule links any %s to anything; strata get %s" % (kind, kind) in r.err and "not found" not in r.err, r)
 
 
 @case("links: a pod's claim is a volume of Cinder, an Ingress leads through its Service's endpoints to the pod, a workload is of its Helm release")

@@ -25,6 +25,7 @@ static void not_ready_since_the_first_crash(void **state)
         {POD("01:00:00", "'restartCount':3,'state':{'running':{'startedAt':'" DAY "02:59:30Z'}}," LAST("02:58:58", "02:59:00")), DAY "02:58:24Z"},     /* the next try */
         {POD("01:00:00", "'restartCount':3,'state':{'terminated':{'exitCode':1,'startedAt':'" DAY "02:58:58Z','finishedAt':'" DAY "02:59:00Z'}}," LAST("02:50:00", "02:50:01")), DAY "02:58:24Z"},
         {POD("01:00:00", "'restartCount':3,'state':{'running':{'startedAt':'" DAY "01:30:00Z'}}," LAST("01:20:00", "01:20:02")), DAY "02:59:00Z"},     /* runs, and fails its probe */
+        {POD("01:00:00", "'restartCount':1,'state':{'running':{'startedAt':'" DAY "02:58:50Z'}}," LAST("01:00:10", "02:58:40")), DAY "02:59:00Z"},     /* its node came back for a moment */
         {POD("01:00:00", "'restartCount':0,'state':{'waiting':{'reason':'ImagePullBackOff'}}"), DAY "02:59:00Z"},
         {POD("01:00:00", "'restartCount':12," LOOP("5m0s") "," LAST("03:20:00", "03:20:30")), DAY "02:59:00Z"},          /* not ready all through the last run */
         {POD("02:25:00", "'restartCount':10," LOOP("5m0s") "," LAST("02:58:58", "02:59:00")), DAY "02:25:00Z"},          /* nearly so often as can be since it started */
